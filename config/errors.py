@@ -1,0 +1,121 @@
+"""Every deliberate error. What the engine does next is the type.
+
+OkrsyncError             one clear message, no traceback, exit 1
+  ConfigError            before any network call; lists every problem
+  SourceError            the measures that stand on this read are unknown today; go on with the rest
+    TransientSourceError   retried first
+    AuthError              never retried
+  SheetError             the OKR sheet could not be read or written; says what was and was not written
+    StaleSheetError        the sheet, the config or the readings moved on after the plan was made
+    UncertainWriteError    nobody knows whether the write arrived: read again, plan again
+  UnsafePlanError        the plan is shown, nothing is written
+  LedgerError            the history could not be read or kept
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class OkrsyncError(Exception):
+    """A message of four parts: what we were doing, what we saw, its effect on the data, what to do next."""
+
+    def __init__(self, doing: str, saw: str, *, effect: str = "", advice: str = "") -> None:
+        self.doing = doing
+        self.saw = saw
+        self.effect = effect
+        self.advice = advice
+        super().__init__(doing, saw, effect, advice)
+
+    def __str__(self) -> str:
+        first = f"{self.doing}: {self.saw}".rstrip(".") + "."
+        lines = [f"{first} {self.effect}".rstrip(), self.advice]
+        return "\n".join(line for line in lines if line)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One fault of a config: where it stands and what is wrong with it.
+
+    `line` counts from 1; 0 means the file as a whole. `path` is dotted, as in `measures.bugs.jql`.
+    """
+
+    file: str
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"line {self.line}" if self.line else "file"
+        return f"{place:<9} {self.path}  {self.message}" if self.path else f"{place:<9} {self.message}"
+
+
+class ConfigError(OkrsyncError):
+    """The config cannot be used. All problems are listed at once, sorted by file and line."""
+
+    def __init__(self, problems: Sequence[Problem], *, advice: str = "Nothing was read or written.") -> None:
+        self.problems = tuple(sorted(problems))
+        files = sorted({problem.file for problem in self.problems})
+        super().__init__("config", ", ".join(files), advice=advice)
+
+    def __str__(self) -> str:
+        lines: list[str] = []
+        for file in sorted({problem.file for problem in self.problems}):
+            mine = [problem for problem in self.problems if problem.file == file]
+            lines.append(f"{file}: {len(mine)} problem{'s' if len(mine) != 1 else ''}")
+            lines.extend(f"  {problem}" for problem in mine)
+        return "\n".join([*lines, self.advice])
+
+
+class SourceError(OkrsyncError):
+    """A read failed; what stands on it is unknown today."""
+
+
+class TransientSourceError(SourceError):
+    """A read failed in a way that may pass: network faults, 429 and 5xx.
+
+    `retry_after_seconds` is what the service asked for, None when it asked for nothing.
+    """
+
+    def __init__(
+        self, doing: str, saw: str, *, effect: str = "", advice: str = "", retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(doing, saw, effect=effect, advice=advice)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class AuthError(SourceError):
+    """The service refused our credentials or their scope. Never retried."""
+
+
+class SheetError(OkrsyncError):
+    """The OKR sheet could not be read or written as planned."""
+
+
+class StaleSheetError(SheetError):
+    """What the plan was made from has changed since."""
+
+
+class UncertainWriteError(SheetError):
+    """The answer to a write never came. It is not sent again: the sheet is read and planned anew."""
+
+
+class UnsafePlanError(OkrsyncError):
+    """A guard refused the plan. `reasons` holds one line per guard that did."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("checking the plan", f"{len(self.reasons)} guards refused")
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                "refusing to write this plan:",
+                *(f"  - {reason}" for reason in self.reasons),
+                "Nothing was written. If this is right, run `okrsync sync --force`,",
+                "or change the limits under `safety` in the config.",
+            ]
+        )
+
+
+class LedgerError(OkrsyncError):
+    """The ledger could not be read or written. The sheet is not affected."""

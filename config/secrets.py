@@ -1,0 +1,69 @@
+"""Secrets are references; their values appear nowhere but where a client is built."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+
+
+class UnsetSecretError(LookupError):
+    """A reference that leads nowhere. Its text names the reference, never a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A reference: `$NAME`, `keyring:service/name` or `file:path` (relative to the config file)."""
+
+    reference: str
+    base_dir: Path | None = None
+
+    def reveal(self) -> str:
+        """The secret itself. Raises UnsetSecretError."""
+        if match := _VARIABLE.fullmatch(self.reference):
+            return _from_environment(match[1] or match[2])
+        kind, _, rest = self.reference.partition(":")
+        if kind == "file":
+            return _from_file((self.base_dir or Path()) / rest)
+        return _from_keyring(rest)
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+def parse_secret(text: str, base_dir: Path | None = None) -> Secret:
+    """A reference from a config. Raises ValueError for anything else, without repeating it: it may be a token."""
+    kind, _, rest = text.partition(":")
+    if _VARIABLE.fullmatch(text) or (kind == "file" and rest) or (kind == "keyring" and "/" in rest):
+        return Secret(text, base_dir)
+    raise ValueError("a secret never stands in the config; write a reference such as $NAME, file:path or keyring:a/b")
+
+
+def _from_environment(name: str) -> str:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise UnsetSecretError(f"the environment variable {name} is not set")
+    return value
+
+
+def _from_file(path: Path) -> str:
+    try:
+        value = path.expanduser().read_text("utf-8").strip()
+    except OSError as exc:
+        raise UnsetSecretError(f"{path} cannot be read ({type(exc).__name__})") from exc
+    if not value:
+        raise UnsetSecretError(f"{path} is empty")
+    return value
+
+
+def _from_keyring(place: str) -> str:
+    try:
+        import keyring
+    except ImportError as exc:
+        raise UnsetSecretError("keyring is not installed; `pip install okrsync[keyring]`") from exc
+    service, _, name = place.partition("/")
+    value = keyring.get_password(service, name)
+    if not value:
+        raise UnsetSecretError(f"the keyring has no password for {place}")
+    return str(value)

@@ -1,0 +1,146 @@
+"""The protocol of an OKR sheet: an image of its cells to read, a batch of cells to write.
+
+Rows and columns count from 0. A reader cannot write; only `sync` opens a writer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+CellValue = str | bool | Decimal | date | None
+"""Text, truth, a number, a date, or nothing. A date-time cell is read as its date when it falls on midnight."""
+
+BASE_TAB = "_okrsync"
+"""The hidden tab that remembers what okrsync last wrote; a CSV keeps it in a file beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as it stands.
+
+    Attributes:
+        value: what it shows, computed if it holds a formula; None when empty or in error.
+        formula: the formula as entered, beginning with `=`; None when it holds none.
+        error: a sheet error such as `#REF!`; None when there is none.
+        locked: why okrsync may not write here (protected, inside a merge, an array's spill); None when it may.
+        percent: the cell is shown as a percentage (its value 0.9 reads 90%).
+    """
+
+    value: CellValue = None
+    formula: str | None = None
+    error: str | None = None
+    locked: str | None = None
+    percent: bool = False
+
+
+EMPTY = Cell()
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A merged range, half-open: rows [top, bottom), columns [left, right)."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab. Trailing empty cells and rows are left out, so rows differ in length."""
+
+    title: str
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    merges: tuple[Merge, ...] = ()
+    hidden: bool = False
+    row_count: int = 0
+    column_count: int = 0
+
+    def cell(self, row: int, column: int) -> Cell:
+        """The cell at that place; an empty one beyond what the sheet sent."""
+        if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
+            return self.rows[row][column]
+        return EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class SheetImage:
+    """The OKR sheet at one moment: the wanted tabs by title, and the base tab where it exists.
+
+    `version` changes whenever a local file does; empty for services that have none. `all_tabs` lists every title.
+    """
+
+    title: str
+    tabs: Mapping[str, Tab]
+    read_at: datetime
+    all_tabs: tuple[str, ...] = ()
+    version: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTab:
+    """A tab to make before anything is written in it."""
+
+    title: str
+    hidden: bool = False
+    protected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowInsert:
+    """Empty rows to insert above `row` of a tab, formatted like the row above."""
+
+    tab: str
+    row: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellWrite:
+    """One cell to write. Its place is that after the batch's inserts. None clears. Text goes in as text, always.
+
+    `percent` sets the number format; only for cells that okrsync creates.
+    """
+
+    tab: str
+    row: int
+    column: int
+    value: CellValue
+    percent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetBatch:
+    """All that one run writes: new tabs, then row inserts, then cells; all of it or nothing."""
+
+    cells: tuple[CellWrite, ...]
+    inserts: tuple[RowInsert, ...] = ()
+    new_tabs: tuple[NewTab, ...] = ()
+    version: str = field(default="")
+
+
+class SheetReader(Protocol):
+    """Reads the OKR sheet. Cannot write it."""
+
+    def read(self) -> SheetImage:
+        """The sheet as it stands, in one request. Raises SheetError."""
+
+    def close(self) -> None:
+        """Free connections."""
+
+
+class SheetWriter(SheetReader, Protocol):
+    """Reads and writes the OKR sheet."""
+
+    def write(self, batch: SheetBatch) -> SheetImage:
+        """Apply the batch in one request and give the sheet as it stands after, from that request's own answer.
+
+        Raises:
+            StaleSheetError: a local file is not the one of `batch.version` any more; nothing was written.
+            UncertainWriteError: the answer never came.
+            SheetError: it was refused; nothing was written.
+        """

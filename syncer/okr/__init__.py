@@ -1,0 +1,1 @@
+"""What the numbers mean: pure functions, see the OKR method in docs/."""
