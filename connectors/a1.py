@@ -1,0 +1,86 @@
+"""A1 notation: letters for columns, and ranges as people write them (`Deals!A:F`, `'My tab'!B2`, `Deals`)."""
+
+import re
+from dataclasses import dataclass
+
+_CELL = r"\$?(?P<{0}column>[A-Za-z]{{1,3}})?\$?(?P<{0}row>[1-9]\d{{0,6}})?"
+_RANGE = re.compile(_CELL.format("first_") + r"(?::" + _CELL.format("last_") + r")?")
+_LETTERS = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A range of a tab, half-open, counted from 0. None is an open end; `tab` is empty where none was named."""
+
+    tab: str
+    top: int = 0
+    left: int = 0
+    bottom: int | None = None
+    right: int | None = None
+
+
+def letters(column: int) -> str:
+    """The letters of a column counted from 0: 0 is A, 26 is AA."""
+    text = ""
+    column += 1
+    while column:
+        column, digit = divmod(column - 1, _LETTERS)
+        text = chr(ord("A") + digit) + text
+    return text
+
+
+def column_of(text: str) -> int:
+    """The column of its letters, counted from 0."""
+    column = 0
+    for letter in text.upper():
+        column = column * _LETTERS + ord(letter) - ord("A") + 1
+    return column - 1
+
+
+def cell_name(row: int, column: int) -> str:
+    """The name of a cell counted from 0: (6, 4) is E7."""
+    return f"{letters(column)}{row + 1}"
+
+
+def quoted(tab: str) -> str:
+    """A tab's title as A1 notation wants it: always quoted, so that a tab called Q4 is not read as a cell."""
+    return "'" + tab.replace("'", "''") + "'"
+
+
+def parse_area(text: str) -> Area:
+    """`Deals!A2:F`, `'My tab'!B2`, `Deals`, `A:F`. A text that is no range is a tab's title. Raises ValueError."""
+    text = text.strip()
+    if not text:
+        raise ValueError("an empty range; write Deals!A:F")
+    tab, separator, rest = text.rpartition("!")
+    if not separator:
+        return _area("", text) or Area(_unquoted(text))
+    area = _area(_unquoted(tab), rest)
+    if area is None:
+        raise ValueError(f"{text!r} is not a range; write Deals!A:F or Deals!B2")
+    return area
+
+
+def _unquoted(tab: str) -> str:
+    tab = tab.strip()
+    if len(tab) > 1 and tab[0] == tab[-1] == "'":
+        return tab[1:-1].replace("''", "'")
+    return tab
+
+
+def _area(tab: str, text: str) -> Area | None:
+    match = _RANGE.fullmatch(text.strip())
+    if match is None or not (match["first_column"] or match["first_row"]):
+        return None
+    single = ":" not in text
+    if single and not (match["first_column"] and match["first_row"]):
+        return None
+    if not single and not (match["last_column"] or match["last_row"]):
+        return None
+    top = int(match["first_row"]) - 1 if match["first_row"] else 0
+    left = column_of(match["first_column"]) if match["first_column"] else 0
+    if single:
+        return Area(tab, top, left, top + 1, left + 1)
+    bottom = int(match["last_row"]) if match["last_row"] else None
+    right = column_of(match["last_column"]) + 1 if match["last_column"] else None
+    return Area(tab, top, left, bottom, right)
