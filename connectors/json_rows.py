@@ -1,0 +1,197 @@
+"""JSON as rows: find the list of objects in a document, and learn the columns from what the objects hold.
+
+Numbers stay numbers and texts stay texts; nested values are left out. Nothing is guessed: a column of mixed kinds is
+text, so that a sum over it is refused instead of wrong.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from config.errors import SourceError
+from config.tables import Column, ColumnType
+from connectors.base import Row, Value
+from connectors.http import shorten
+
+VALUE = "value"
+"""The column of a list of bare numbers or texts."""
+
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+_LARGEST_INTEGER = 2**63 - 1
+_NOTHING_WRITTEN = "Its key results were left as they were."
+_MORE_FLAGS = ("has_more", "hasMore", "has_next", "hasNext")
+_MORE_CURSORS = ("nextPageToken", "next_page_token", "next_cursor", "nextCursor")
+
+
+def select(document: object, expression: str, doing: str) -> list[Mapping[str, Any]]:
+    """The rows that a JMESPath finds in a document; without one, the document itself.
+
+    A list of objects is the rows; a list of bare values has one column, `value`; so has a single bare value. A single
+    object is one row, unless `expression` is empty and the object holds lists: then what the rows are must be stated.
+
+    Raises:
+        SourceError: the expression is wrong or leads nowhere, or the list holds other lists.
+    """
+    found = _search(document, expression, doing) if expression else document
+    if isinstance(found, list):
+        return [_as_row(item, doing) for item in found if item is not None]
+    if found is None:
+        raise SourceError(doing, f"{_path(expression)} leads to nothing", advice=_lists_of(document))
+    if isinstance(found, Mapping) and not expression and any(isinstance(item, list) for item in found.values()):
+        raise SourceError(doing, "the answer is one object, not a list of rows", advice=_lists_of(document))
+    return [_as_row(found, doing)]
+
+
+def check_expression(expression: str, doing: str) -> None:
+    """Raise SourceError where a JMESPath cannot be understood, before anything is read."""
+    from jmespath import compile as compile_expression
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        compile_expression(expression)
+    except JMESPathError as exc:
+        raise SourceError(
+            doing,
+            f"`rows: {shorten(expression)}` is no JMESPath ({shorten(str(exc))})",
+            effect=_NOTHING_WRITTEN,
+            advice="Write a path such as `data.items` or `items[?state=='open']` (jmespath.org).",
+        ) from exc
+
+
+def page_hint(document: object) -> str:
+    """What in a document says that it is one page of several, such as `has_more`; empty when nothing does."""
+    if not isinstance(document, Mapping):
+        return ""
+    following = document.get("next")
+    if isinstance(following, str) and following.startswith(("http://", "https://", "/")):
+        return "next"
+    flags = [name for name in _MORE_FLAGS if document.get(name) is True]
+    cursors = [name for name in _MORE_CURSORS if isinstance(document.get(name), str) and document[name]]
+    return next(iter([*flags, *cursors]), "")
+
+
+def parse(data: bytes | str) -> object:
+    """A JSON document. Raises ValueError: also for a document nested too deeply to be read."""
+    try:
+        return json.loads(data)
+    except RecursionError as exc:
+        raise ValueError("it is nested too deeply") from exc
+
+
+def typed(rows: Sequence[Mapping[str, Any]], zone: tzinfo, doing: str) -> tuple[tuple[Column, ...], list[Row]]:
+    """Columns and rows of what `select` found: scalars only, a type for each whole column.
+
+    Texts that all are ISO dates or date-times become instants; those without an offset are read in `zone`. Infinity and
+    NaN are unknown. Columns stand in the order of their first appearance.
+
+    Raises:
+        SourceError: two names differ only in case, which SQL cannot tell apart.
+    """
+    names = _names(rows, doing)
+    columns = []
+    values: list[list[Value]] = []
+    for name in names:
+        kind, column = _column([_scalar(row.get(name)) for row in rows], zone)
+        columns.append(Column(name, kind, ""))
+        values.append(column)
+    kept: list[Row] = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)] if names else []
+    return tuple(columns), kept or [{} for _ in rows]
+
+
+def instant(text: str, zone: tzinfo) -> datetime | None:
+    """An ISO date or date-time as an instant in UTC; None when the text is none. Without offset it is in `zone`."""
+    if not _INSTANT.fullmatch(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _search(document: object, expression: str, doing: str) -> object:
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    check_expression(expression, doing)
+    try:
+        return jmespath.search(expression, document)
+    except JMESPathError as exc:
+        saw = f"`rows: {shorten(expression)}` does not fit ({shorten(str(exc))})"
+        raise SourceError(doing, saw, effect=_NOTHING_WRITTEN, advice=_lists_of(document)) from exc
+
+
+def _path(expression: str) -> str:
+    return f"`rows: {shorten(expression)}`" if expression else "the answer"
+
+
+def _lists_of(document: object) -> str:
+    if isinstance(document, Mapping):
+        lists = [str(name) for name, item in document.items() if isinstance(item, list)]
+        if lists:
+            return (
+                f"State where the rows are, such as `rows: {shorten(lists[0])}`, or `rows: '@'` for the whole answer."
+            )
+        return f"It holds {shorten(', '.join(map(str, document))) or 'nothing'}."
+    return "State where the rows are with `rows`."
+
+
+def _as_row(item: object, doing: str) -> Mapping[str, Any]:
+    if isinstance(item, Mapping):
+        return item
+    if isinstance(item, list):
+        raise SourceError(
+            doing,
+            "the rows are lists, not objects",
+            effect=_NOTHING_WRITTEN,
+            advice="State `rows` so that it leads to a list of objects or of numbers, such as `rows: items[].count`.",
+        )
+    return {VALUE: item}
+
+
+def _names(rows: Iterable[Mapping[str, Any]], doing: str) -> list[str]:
+    names: dict[str, None] = {}
+    for row in rows:
+        names.update((name, None) for name, item in row.items() if name and not isinstance(item, (list, Mapping)))
+    lower: dict[str, str] = {}
+    for name in names:
+        other = lower.setdefault(name.lower(), name)
+        if other != name:
+            raise SourceError(
+                doing,
+                f"the fields {other!r} and {name!r} differ only in case, which SQL cannot tell apart",
+                effect=_NOTHING_WRITTEN,
+                advice=f"Name the one you mean with `rows`, such as `rows: '[].{{{name}: {name}}}'`.",
+            )
+    return list(names)
+
+
+def _scalar(item: object) -> str | float | bool | None:
+    if isinstance(item, float):
+        return item if math.isfinite(item) else None
+    return item if isinstance(item, (str, int, bool)) else None
+
+
+def _column(items: Sequence[str | float | bool | None], zone: tzinfo) -> tuple[ColumnType, list[Value]]:
+    kinds = {type(item) for item in items if item is not None}
+    if kinds == {bool}:
+        return "boolean", list(items)
+    if kinds == {int} and all(abs(item) <= _LARGEST_INTEGER for item in items if isinstance(item, int)):
+        return "integer", list(items)
+    if kinds and kinds <= {int, float}:
+        return "number", [None if item is None else _float(item) for item in items]
+    if kinds == {str}:
+        moments = [instant(item, zone) if isinstance(item, str) else None for item in items]
+        if all(moment is not None or item is None for moment, item in zip(moments, items, strict=True)):
+            return "timestamp", list(moments)
+    return "text", [item if item is None or isinstance(item, str) else json.dumps(item) for item in items]
+
+
+def _float(item: str | float) -> float | None:
+    try:
+        return float(item)
+    except OverflowError:
+        return None

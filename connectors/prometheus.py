@@ -1,0 +1,129 @@
+"""The answers of Prometheus' instant queries as rows.
+
+https://prometheus.io/docs/prometheus/latest/querying/api/#expression-query-result-formats
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from config.errors import SourceError
+from config.tables import Column
+from connectors.base import Row, Value
+from connectors.http import shorten
+
+VALUE = "value"
+TIME = "time"
+
+_EFFECT = "Its key results were left as they were."
+
+
+def instant(moment: datetime) -> str:
+    """An instant as PromQL's `@` modifier takes it: seconds since 1970."""
+    return str(int(moment.timestamp()))
+
+
+def error_of(document: object) -> str:
+    """What an error body says; empty when it is none."""
+    if not isinstance(document, Mapping) or document.get("status") != "error":
+        return ""
+    return f"{document.get('errorType', 'error')}: {document.get('error', 'no reason given')}"
+
+
+def rows_of(document: object, doing: str) -> tuple[tuple[Column, ...], list[Row]]:
+    """Columns (value, time, the labels) and one row per series.
+
+    Raises:
+        SourceError: the server reports an error or warns that the result is not whole, the query gives a range or
+            native histograms, or the document is none of Prometheus'.
+    """
+    if error := error_of(document):
+        raise SourceError(doing, shorten(error), effect=_EFFECT, advice="Try the query in Prometheus' own page.")
+    data = document.get("data") if isinstance(document, Mapping) else None
+    if not isinstance(document, Mapping) or not isinstance(data, Mapping) or document.get("status") != "success":
+        raise _strange(doing)
+    if warnings := document.get("warnings"):
+        raise SourceError(
+            doing,
+            f"the server warns: {shorten('; '.join(map(str, warnings)))}",
+            effect=f"The result may not be whole. {_EFFECT}",
+            advice="Repair what it warns of; a part is never taken for the whole.",
+        )
+    return _table(_samples(data, doing), doing)
+
+
+def _samples(data: Mapping[str, Any], doing: str) -> Sequence[Mapping[str, Any]]:
+    kind, result = data.get("resultType"), data.get("result")
+    if kind == "scalar":
+        return [{"metric": {}, "value": result}]
+    if kind == "vector" and isinstance(result, list):
+        return result
+    if kind in ("matrix", "string"):
+        raise SourceError(
+            doing,
+            f"the query gives a {'range of values' if kind == 'matrix' else 'text'}, not one value per series",
+            effect=_EFFECT,
+            advice="Make it an instant query, such as avg_over_time(up[7d]) instead of up[7d].",
+        )
+    raise _strange(doing)
+
+
+def _table(samples: Sequence[Mapping[str, Any]], doing: str) -> tuple[tuple[Column, ...], list[Row]]:
+    rows: list[Row] = []
+    labels: dict[str, None] = {}
+    for sample in samples:
+        metric, pair = sample.get("metric", {}), sample.get("value")
+        if "histogram" in sample:
+            advice = "Turn it into numbers, such as histogram_quantile(0.9, …) or histogram_count(…)."
+            raise SourceError(doing, "the query gives native histograms", effect=_EFFECT, advice=advice)
+        if not isinstance(metric, Mapping) or not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 - [time, value]
+            raise _strange(doing)
+        row: dict[str, Value] = {VALUE: _number(pair[1], doing), TIME: _time(pair[0], doing)}
+        row.update((_label(str(name)), str(text)) for name, text in metric.items())
+        labels.update((name, None) for name in row if name not in (VALUE, TIME))
+        rows.append(row)
+    _refuse_alike(sorted(labels), doing)
+    columns = (
+        Column(VALUE, "number", "The sample's value."),
+        Column(TIME, "timestamp", "When it was evaluated."),
+        *(Column(name, "text", "A label.") for name in sorted(labels)),
+    )
+    return columns, [{column.name: row.get(column.name) for column in columns} for row in rows]
+
+
+def _refuse_alike(labels: Sequence[str], doing: str) -> None:
+    seen: dict[str, str] = {}
+    for name in labels:
+        other = seen.setdefault(name.lower(), name)
+        if other != name:
+            raise SourceError(
+                doing,
+                f"the labels {other!r} and {name!r} differ only in case, which SQL cannot tell apart",
+                effect=_EFFECT,
+                advice="Leave one out with `sum by (…)` or rename it with label_replace.",
+            )
+
+
+def _label(name: str) -> str:
+    return f"label_{name}" if name.lower() in (VALUE, TIME) else name
+
+
+def _number(text: object, doing: str) -> float | None:
+    try:
+        number = float(str(text))
+    except ValueError:
+        raise _strange(doing) from None
+    return number if math.isfinite(number) else None
+
+
+def _time(seconds: object, doing: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(str(seconds)), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise _strange(doing) from None
+
+
+def _strange(doing: str) -> SourceError:
+    advice = "Check the connection's url: it is the server's address without /api/v1."
+    return SourceError(doing, "the answer is not one of Prometheus", effect=_EFFECT, advice=advice)

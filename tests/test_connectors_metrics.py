@@ -1,0 +1,448 @@
+"""Numbers over HTTP: JSON endpoints and Prometheus."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+import respx
+
+from config.errors import AuthError, SourceError, TransientSourceError
+from config.models import MetricsConnection
+from config.secrets import Secret
+from config.tables import Column
+from connectors import metrics, metrics_client
+from connectors.base import Read, ReadError, Reading, Row
+from connectors.http import Policy
+from connectors.metrics import MetricsSource, open_source
+from connectors.registry import Context
+
+BASE = "https://shop.example/api"
+TAIPEI = ZoneInfo("Asia/Taipei")
+INSTANTS = {"cycle.start": datetime(2026, 10, 1, tzinfo=TAIPEI)}
+
+
+@dataclass
+class Kept:
+    columns: dict[str, Sequence[Column]] = field(default_factory=dict)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+
+    def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+        self.columns[read.key] = columns
+        self.rows.setdefault(read.key, []).extend(rows)
+
+    def types(self, key: str = "a") -> dict[str, str]:
+        return {column.name: column.type for column in self.columns[key]}
+
+
+@pytest.fixture
+def kept() -> Kept:
+    return Kept()
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def context(tmp_path: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch) -> Context:
+    monkeypatch.setenv("SHOP_TOKEN", "s3cret-token")
+    monkeypatch.setenv("SHOP_KEY", "k3y-value")
+    return Context(tmp_path, Policy(tries=3, sleep=waits.append))
+
+
+def connection(**given: Any) -> MetricsConnection:
+    return MetricsConnection(type="metrics", **{"url": BASE, "token": Secret("$SHOP_TOKEN"), **given})
+
+
+@pytest.fixture
+def source(context: Context) -> Iterator[MetricsSource]:
+    opened = open_source("shop", connection(headers={"X-Key": Secret("$SHOP_KEY")}), context)
+    yield opened
+    opened.close()
+    opened.close()
+
+
+def json_read(key: str = "a", url: str = "/orders", rows: str | None = None, *, count_only: bool = False) -> Read:
+    query = {"url": url} if rows is None else {"url": url, "rows": rows}
+    return Read(key, "json", query, count_only=count_only, instants=INSTANTS)
+
+
+def prometheus_read(query: str = "up") -> Read:
+    return Read("a", "prometheus", {"query": query}, instants=INSTANTS)
+
+
+def one(source: MetricsSource, read: Read, kept: Kept) -> Reading | ReadError:
+    (answer,) = list(source.read([read], kept))
+    return answer
+
+
+def reading(source: MetricsSource, read: Read, kept: Kept) -> Reading:
+    answer = one(source, read, kept)
+    assert isinstance(answer, Reading), str(answer.error)
+    return answer
+
+
+def refusal(source: MetricsSource, read: Read, kept: Kept) -> SourceError:
+    answer = one(source, read, kept)
+    assert isinstance(answer, ReadError)
+    assert kept.rows == {}
+    return answer.error
+
+
+@respx.mock
+def test_objects_become_typed_rows(source: MetricsSource, kept: Kept) -> None:
+    items = [
+        {"id": 1, "amount": 10, "stage": "成交", "at": "2026-10-02T08:00:00+08:00", "paid": True, "tags": ["x"]},
+        {"id": 2, "amount": 2.5, "stage": "0123", "at": None, "paid": False, "customer": {"name": "B"}},
+    ]
+    route = respx.get(f"{BASE}/orders").respond(json={"data": {"items": items}})
+    answer = reading(source, json_read(rows="data.items"), kept)
+    assert answer.count == 2
+    assert answer.asked == "/orders rows data.items"
+    assert kept.types() == {"id": "integer", "amount": "number", "stage": "text", "at": "timestamp", "paid": "boolean"}
+    assert kept.rows["a"] == [
+        {"id": 1, "amount": 10.0, "stage": "成交", "at": datetime(2026, 10, 2, tzinfo=UTC), "paid": True},
+        {"id": 2, "amount": 2.5, "stage": "0123", "at": None, "paid": False},
+    ]
+    sent = route.calls.last.request.headers
+    assert (sent["authorization"], sent["x-key"]) == ("Bearer s3cret-token", "k3y-value")
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("body", "rows", "types", "expected"),
+    [
+        ({"n": 7}, "n", {"value": "integer"}, [{"value": 7}]),
+        ({"n": [1, 2.5]}, "n", {"value": "number"}, [{"value": 1.0}, {"value": 2.5}]),
+        ([{"a": 1}, {"b": "x"}], None, {"a": "integer", "b": "text"}, [{"a": 1, "b": None}, {"a": None, "b": "x"}]),
+        ({"total": 3, "ok": True}, None, {"total": "integer", "ok": "boolean"}, [{"total": 3, "ok": True}]),
+        ([{"a": 1}, {"a": "2"}], None, {"a": "text"}, [{"a": "1"}, {"a": "2"}]),
+        ([{"a": "2026-10-01"}], None, {"a": "timestamp"}, [{"a": datetime(2026, 9, 30, 16, tzinfo=UTC)}]),
+        ([{"a": "2026-10-01"}, {"a": "soon"}], None, {"a": "text"}, [{"a": "2026-10-01"}, {"a": "soon"}]),
+        ([{"a": 2**70}], None, {"a": "number"}, [{"a": float(2**70)}]),
+        ([], None, {}, []),
+        ({"items": []}, "items", {}, []),
+    ],
+)
+def test_shapes_of_json(
+    source: MetricsSource, kept: Kept, body: Any, rows: str | None, types: dict[str, str], expected: list[Row]
+) -> None:
+    respx.get(f"{BASE}/orders").respond(json=body)
+    answer = reading(source, json_read(rows=rows), kept)
+    assert answer.count == len(expected)
+    assert kept.types() == types
+    assert kept.rows["a"] == expected
+
+
+@respx.mock
+def test_nan_in_json_is_unknown(source: MetricsSource, kept: Kept) -> None:
+    respx.get(f"{BASE}/orders").respond(content=b'[{"a": NaN}, {"a": Infinity}, {"a": 1.5}]')
+    reading(source, json_read(), kept)
+    assert [row["a"] for row in kept.rows["a"]] == [None, None, 1.5]
+
+
+@respx.mock
+def test_a_count_keeps_no_rows(source: MetricsSource, kept: Kept) -> None:
+    respx.get(f"{BASE}/orders").respond(json=[{"a": 1}, {"a": 2}])
+    assert reading(source, json_read(count_only=True), kept).count == 2
+    assert kept.rows == {}
+
+
+@respx.mock
+def test_reads_of_one_address_share_a_request(source: MetricsSource, kept: Kept, context: Context) -> None:
+    route = respx.get(f"{BASE}/orders").respond(json={"a": [1], "b": [1, 2], "c": "x"})
+    reads = [json_read("a", rows="a"), json_read("b", rows="b"), json_read("c", rows="missing")]
+    answers = {answer.read.key: answer for answer in source.read(reads, kept)}
+    assert route.call_count == 1
+    assert context.meter.count("shop", "json") == 1
+    assert isinstance(answers["a"], Reading)
+    assert isinstance(answers["b"], Reading)
+    assert isinstance(answers["c"], ReadError)
+    assert "`rows: missing` leads to nothing" in str(answers["c"].error)
+    assert "`rows: a`" in str(answers["c"].error)
+
+
+@respx.mock
+def test_placeholders_are_escaped_where_they_stand_in_an_address(source: MetricsSource, kept: Kept) -> None:
+    route = respx.get(url__startswith=f"{BASE}/orders").respond(json=[])
+    answer = reading(source, json_read(url="orders?since={cycle.start}&x={y}"), kept)
+    assert route.calls.last.request.url.params["since"] == "2026-10-01T00:00:00+08:00"
+    assert answer.asked == "orders?since=2026-10-01T00:00:00+08:00&x={y}"
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/x",
+        "//evil.example/x",
+        "@evil.example/x",
+        ":8080/x",
+        "../admin",
+        "/a/../../admin",
+        "/a/%2e%2e/%2e%2e/admin",
+        "/a/%252e%252e/admin",
+        "\\\\evil.example/x",
+        "/x\r\nHost: evil.example",
+        "/x%0d%0ay",
+    ],
+)
+def test_an_address_that_leads_away_is_never_asked(source: MetricsSource, kept: Kept, url: str) -> None:
+    route = respx.route().respond(json=[])
+    error = refusal(source, json_read(url=url), kept)
+    assert "leads away" in str(error)
+    assert "Nothing was sent" in str(error)
+    assert not route.called
+
+
+@respx.mock
+@pytest.mark.parametrize("url", ["/users/@me", "/range?x=a..b", "/time/10:00", "/", ""])
+def test_an_address_below_is_asked(source: MetricsSource, kept: Kept, url: str) -> None:
+    route = respx.get(url__startswith=BASE).respond(json=[])
+    reading(source, json_read(url=url), kept)
+    assert str(route.calls.last.request.url) == (BASE + url if url.strip("/") else BASE)
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("to", "shown"),
+    [
+        ("https://evil.example/x?token=abc", "https://evil.example/x"),
+        ("/login", "/login"),
+        ("", "nowhere"),
+    ],
+)
+def test_a_redirect_is_reported_and_not_followed(source: MetricsSource, kept: Kept, to: str, shown: str) -> None:
+    away = respx.get(url__startswith="https://evil.example")
+    respx.get(f"{BASE}/orders").respond(302, headers={"Location": to})
+    error = refusal(source, json_read(), kept)
+    assert f"HTTP 302: it was sent on to {shown}." in str(error)
+    assert "abc" not in str(error)
+    assert not away.called
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("response", "kind", "words"),
+    [
+        (httpx.Response(401, json={"message": "no"}), AuthError, "HTTP 401 (no)"),
+        (httpx.Response(403, text="s3cret-token is not allowed"), AuthError, "HTTP 403 (*** is not allowed)"),
+        (httpx.Response(404, html="<html>not here</html>"), SourceError, "HTTP 404 (an HTML page)"),
+        (httpx.Response(400, json={"error": {"x": 1}}), SourceError, "HTTP 400"),
+        (httpx.Response(200, html="<!doctype html><p>Sign in"), SourceError, "an HTML page instead of JSON"),
+        (httpx.Response(200, text="  <xml/>"), SourceError, "an HTML page instead of JSON"),
+        (httpx.Response(200, text="{'a': 1}"), SourceError, "the answer is no JSON"),
+        (httpx.Response(200, content=b"[" * 200_000), SourceError, "nested too deeply"),
+        (httpx.Response(200, content=b""), SourceError, "an empty answer"),
+        (httpx.Response(200, json={"items": [1]}), SourceError, "one object, not a list of rows"),
+        (httpx.Response(200, json=[[1, 2]]), SourceError, "the rows are lists"),
+        (httpx.Response(200, json=[{"id": 1, "ID": 2}]), SourceError, "'id' and 'ID' differ only in case"),
+        (httpx.Response(200, json=[1], headers={"Link": '<x?page=2>; rel="next"'}), SourceError, "one page of several"),
+    ],
+)
+def test_answers_that_are_no_rows(
+    source: MetricsSource, kept: Kept, response: httpx.Response, kind: type[SourceError], words: str
+) -> None:
+    route = respx.get(f"{BASE}/orders").mock(return_value=response)
+    error = refusal(source, json_read(), kept)
+    assert type(error) is kind
+    assert words in str(error)
+    assert "metrics 'shop': GET /orders" in str(error)
+    assert "left as they were" in str(error) or error.advice
+    assert route.call_count == 1
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"next": "https://shop.example/api/orders?page=2", "results": [1]},
+        {"has_more": True, "results": [1]},
+        {"nextPageToken": "x", "results": [1]},
+    ],
+)
+def test_one_page_of_several_is_no_reading(source: MetricsSource, kept: Kept, body: Any) -> None:
+    respx.get(f"{BASE}/orders").respond(json=body)
+    assert "one page of several" in str(refusal(source, json_read(rows="results"), kept))
+
+
+@respx.mock
+@pytest.mark.parametrize("body", [{"next": None, "results": []}, {"has_more": False, "results": []}])
+def test_the_last_page_is_whole(source: MetricsSource, kept: Kept, body: Any) -> None:
+    respx.get(f"{BASE}/orders").respond(json=body)
+    assert reading(source, json_read(rows="results"), kept).count == 0
+
+
+@respx.mock
+@pytest.mark.parametrize("rows", ["items[", "length(", "items[?x == 1"])
+def test_a_wrong_path_costs_no_request(source: MetricsSource, kept: Kept, rows: str) -> None:
+    route = respx.get(f"{BASE}/orders").respond(json=[])
+    assert "is no JMESPath" in str(refusal(source, json_read(rows=rows), kept))
+    assert not route.called
+
+
+@respx.mock
+def test_a_path_that_does_not_fit_is_named(source: MetricsSource, kept: Kept) -> None:
+    respx.get(f"{BASE}/orders").respond(json={"n": 1})
+    assert "does not fit" in str(refusal(source, json_read(rows="length(n)"), kept))
+
+
+@respx.mock
+def test_what_may_pass_is_tried_again(source: MetricsSource, kept: Kept, waits: list[float], context: Context) -> None:
+    answers: list[httpx.Response | Exception] = [
+        httpx.Response(429, headers={"Retry-After": "7"}),
+        httpx.ReadTimeout(""),
+        httpx.Response(200, json=[1]),
+    ]
+    respx.get(f"{BASE}/orders").mock(side_effect=answers)
+    assert reading(source, json_read(), kept).count == 1
+    assert waits[0] == 7.0
+    assert len(waits) == 2
+    assert context.meter.count("shop", "json") == 3
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (httpx.ReadTimeout(""), "no complete answer within 30 s"),
+        (httpx.ConnectError("refused"), "ConnectError: refused"),
+        (httpx.RemoteProtocolError("peer closed connection"), "RemoteProtocolError: peer closed connection"),
+        (httpx.Response(503, text="busy"), "HTTP 503 (busy)"),
+    ],
+)
+def test_what_does_not_pass_is_transient(source: MetricsSource, kept: Kept, fault: Any, words: str) -> None:
+    route = respx.get(f"{BASE}/orders").mock(side_effect=[fault, fault, fault])
+    error = refusal(source, json_read(), kept)
+    assert isinstance(error, TransientSourceError)
+    assert words in str(error)
+    assert route.call_count == 3
+
+
+@respx.mock
+def test_a_strange_certificate_is_not_tried_again(source: MetricsSource, kept: Kept) -> None:
+    fault = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    route = respx.get(f"{BASE}/orders").mock(side_effect=fault)
+    assert "ca_bundle" in str(refusal(source, json_read(), kept))
+    assert route.call_count == 1
+
+
+@respx.mock
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_has_a_largest_size(
+    source: MetricsSource, kept: Kept, monkeypatch: pytest.MonkeyPatch, *, packed: bool
+) -> None:
+    monkeypatch.setattr(metrics_client, "LARGEST_ANSWER", 1024 * 1024)
+    body = json.dumps([0] * 600_000).encode()
+    headers = {"Content-Encoding": "gzip"} if packed else {}
+    respx.get(f"{BASE}/orders").respond(content=gzip.compress(body) if packed else body, headers=headers)
+    assert "larger than 1 MiB" in str(refusal(source, json_read(), kept))
+
+
+def vector(*samples: tuple[dict[str, str], Any], **more: Any) -> dict[str, Any]:
+    result = [{"metric": metric, "value": [1790812800.5, value]} for metric, value in samples]
+    return {"status": "success", "data": {"resultType": "vector", "result": result}, **more}
+
+
+@respx.mock
+def test_samples_become_rows(source: MetricsSource, kept: Kept, context: Context) -> None:
+    body = vector(({"job": "api", "value": "x"}, "1.5"), ({"job": "web", "Time": "y"}, "NaN"), ({}, "+Inf"))
+    route = respx.get(f"{BASE}/api/v1/query").respond(json=body)
+    answer = reading(source, prometheus_read("sum(up @ {cycle.start}) + 1"), kept)
+    assert route.calls.last.request.url.params["query"] == "sum(up @ 1790784000) + 1"
+    assert answer.asked == "sum(up @ 1790784000) + 1"
+    assert answer.count == 3
+    assert kept.types() == {
+        "value": "number",
+        "time": "timestamp",
+        "job": "text",
+        "label_Time": "text",
+        "label_value": "text",
+    }
+    at = datetime.fromtimestamp(1790812800.5, UTC)
+    assert kept.rows["a"] == [
+        {"value": 1.5, "time": at, "job": "api", "label_value": "x", "label_Time": None},
+        {"value": None, "time": at, "job": "web", "label_value": None, "label_Time": "y"},
+        {"value": None, "time": at, "job": None, "label_value": None, "label_Time": None},
+    ]
+    assert context.meter.count("shop", "query") == 1
+
+
+@respx.mock
+def test_a_scalar_and_an_empty_vector(source: MetricsSource, kept: Kept) -> None:
+    scalar = {"status": "success", "data": {"resultType": "scalar", "result": [1790812800, "4"]}}
+    respx.get(f"{BASE}/api/v1/query").mock(
+        side_effect=[httpx.Response(200, json=scalar), httpx.Response(200, json=vector())]
+    )
+    assert reading(source, prometheus_read(), kept).count == 1
+    assert kept.rows["a"][0]["value"] == 4.0
+    assert reading(source, prometheus_read(), kept).count == 0
+    assert kept.types() == {"value": "number", "time": "timestamp"}
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (400, {"status": "error", "errorType": "bad_data", "error": "parse error: x"}, "HTTP 400 (bad_data: parse"),
+        (200, {"status": "error", "errorType": "execution", "error": "too many"}, "execution: too many"),
+        (200, vector(({}, "1"), warnings=["store a is down"]), "the server warns: store a is down"),
+        (200, {"status": "success", "data": {"resultType": "matrix", "result": []}}, "a range of values"),
+        (200, {"status": "success", "data": {"resultType": "string", "result": [1, "x"]}}, "a text"),
+        (200, {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "histogram": []}]}},
+         "native histograms"),
+        (200, {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1]}]}},
+         "not one of Prometheus"),
+        (200, vector(({}, "four")), "not one of Prometheus"),
+        (200, {"anything": 1}, "not one of Prometheus"),
+        (200, [], "not one of Prometheus"),
+        (200, vector(({"a": "1"}, "1"), ({"A": "1"}, "1")), "'A' and 'a' differ only in case"),
+    ],
+)  # fmt: skip
+def test_answers_of_prometheus_that_are_no_rows(
+    source: MetricsSource, kept: Kept, status: int, body: Any, words: str
+) -> None:
+    respx.get(f"{BASE}/api/v1/query").respond(status, json=body)
+    error = refusal(source, prometheus_read(), kept)
+    assert words in str(error)
+    assert "metrics 'shop': query up" in str(error)
+
+
+def test_infos_are_no_warnings() -> None:
+    from connectors import prometheus
+
+    columns, rows = prometheus.rows_of(vector(({}, "1"), infos=["metric might not be a counter"]), "x")
+    assert (len(columns), len(rows)) == (2, 1)
+
+
+def test_secrets_are_needed_and_never_shown(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(AuthError, match="NO_SUCH is not set"):
+        open_source("shop", connection(token=Secret("$NO_SUCH")), context)
+    monkeypatch.setenv("SHOP_TOKEN", "tok\nen“x")
+    with pytest.raises(AuthError, match=re.escape("$SHOP_TOKEN holds characters")) as caught:
+        open_source("shop", connection(), context)
+    assert "tok" not in str(caught.value).replace("SHOP_TOKEN", "")
+    monkeypatch.setenv("SHOP_TOKEN", "fine")
+    with pytest.raises(SourceError, match="no name of a header"):
+        open_source("shop", connection(headers={"X Y": Secret("$SHOP_TOKEN")}), context)
+
+
+def test_certificates_that_are_no_file(context: Context) -> None:
+    with pytest.raises(SourceError, match=r"missing\.pem cannot be read"):
+        open_source("shop", connection(ca_bundle="missing.pem"), context)
+
+
+def test_tables_are_documented() -> None:
+    for table in metrics.tables(None).values():
+        assert table.open
+        assert table.doc
+        assert all(key.doc for key in table.query)
