@@ -1,0 +1,277 @@
+"""What a key result aims at: its kind and its numbers, inferred and checked without any I/O.
+
+`GoalSpec` is what config and sheet state together; `make_goal` turns it into a `Goal` or says what to write instead.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from config.goal_numbers import (
+    MOST_AS_PERCENT,
+    GoalError,
+    IncompleteGoalError,
+    changed,
+    is_oversized,
+    is_percent,
+    plain,
+    require_weight,
+    shown,
+)
+from config.models import KeyResult, Kind, Part
+from config.scalars import Amount, RelativeChange
+
+__all__ = [
+    "THRESHOLDS",
+    "Goal",
+    "GoalError",
+    "GoalSpec",
+    "GoalStep",
+    "IncompleteGoalError",
+    "PartSpec",
+    "make_goal",
+    "spec_of",
+    "value_problem",
+]
+
+THRESHOLDS: frozenset[Kind] = frozenset({"at_least", "at_most", "between"})
+"""The kinds that hold or do not hold."""
+
+_ZERO = Amount(Decimal(0))
+_ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class GoalStep:
+    """One step of a milestone."""
+
+    title: str
+    done: bool = False
+    weight: Decimal = _ONE
+
+
+@dataclass(frozen=True, slots=True)
+class GoalSpec:
+    """What is stated, by the config or by the sheet. None and empty mean: not stated.
+
+    `additive` says that the measure is a count or a sum, which starts at 0 by itself.
+    """
+
+    kind: Kind | None = None
+    baseline: Amount | None = None
+    target: Amount | None = None
+    change: RelativeChange | None = None
+    low: Amount | None = None
+    high: Amount | None = None
+    steps: tuple[GoalStep, ...] = ()
+    parts: "tuple[PartSpec, ...]" = ()
+    combine: Literal["mean", "all"] = "mean"
+    partial: bool = False
+    unit: str | None = None
+    additive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartSpec:
+    """One part of a key result of several numbers."""
+
+    spec: GoalSpec
+    weight: Decimal = _ONE
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A goal that can be computed. Percents are fractions (90% is 0.9); `percent` says how to show them.
+
+    `increase` and `decrease` have baseline and target, `at_least` and `at_most` a target, `between` low and high.
+    """
+
+    kind: Kind
+    baseline: Decimal | None = None
+    target: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    steps: tuple[GoalStep, ...] = ()
+    parts: "tuple[tuple[Goal, Decimal], ...]" = ()
+    combine: Literal["mean", "all"] = "mean"
+    partial: bool = False
+    percent: bool = False
+
+
+def spec_of(definition: KeyResult | Part, *, additive: bool, parts_additive: Sequence[bool] = ()) -> GoalSpec:
+    """What the config states of a key result or a part.
+
+    `additive` is about its own measure, `parts_additive` about those of its parts, in their order.
+    """
+    steps: tuple[GoalStep, ...] = ()
+    parts: tuple[PartSpec, ...] = ()
+    combine: Literal["mean", "all"] = "mean"
+    if isinstance(definition, KeyResult):
+        flags = parts_additive or (False,) * len(definition.parts)
+        steps = tuple(GoalStep(step.title, step.done, step.weight.value) for step in definition.steps)
+        parts = tuple(
+            PartSpec(spec_of(part, additive=flag), part.weight.value if part.weight else _ONE)
+            for part, flag in zip(definition.parts, flags, strict=True)
+        )
+        combine = definition.combine
+    return GoalSpec(
+        kind=definition.kind,
+        baseline=definition.baseline,
+        target=definition.target,
+        change=definition.change,
+        low=definition.min,
+        high=definition.max,
+        steps=steps,
+        parts=parts,
+        combine=combine,
+        partial=definition.partial,
+        unit=definition.unit,
+        additive=additive,
+    )
+
+
+def make_goal(spec: GoalSpec) -> Goal:
+    """The goal of a definition. Raises GoalError with a remedy, IncompleteGoalError where the sheet may fill a gap."""
+    kind = _stated_kind(spec)
+    _require_sizes(spec)
+    if spec.partial and kind not in ("at_least", "at_most"):
+        raise GoalError("`partial` scores at_least and at_most by distance: write that `kind`, or remove `partial`")
+    if kind == "parts":
+        return _of_parts(spec)
+    if kind == "milestone":
+        return _of_steps(spec)
+    if kind == "between":
+        return _of_range(spec)
+    if kind in ("at_least", "at_most"):
+        return _of_threshold(spec, kind)
+    return _of_distance(spec, kind)
+
+
+def value_problem(goal: Goal, value: Decimal) -> str | None:
+    """Why `value` cannot be held against the goal: a sentence with the remedy, or None when it can."""
+    if not value.is_finite() or is_oversized(value):
+        return f"{value} is not a figure: look at the measure's expression and its data"
+    stated = [abs(number) for number in (goal.baseline, goal.target, goal.low, goal.high) if number is not None]
+    if goal.percent and value > MOST_AS_PERCENT * max([_ONE, *stated]):
+        return (
+            f"the goal is a percent and the value is {plain(value)}: "
+            f"if that means {plain(value)}%, write `unit: percent` on the measure, and it is divided by 100"
+        )
+    return None
+
+
+def _stated_kind(spec: GoalSpec) -> Kind | None:
+    """The kind by what is written, None where baseline and target decide between increase and decrease."""
+    shapes: dict[Kind, str] = {}
+    if spec.parts:
+        shapes["parts"] = "`parts`"
+    if spec.steps:
+        shapes["milestone"] = "`steps`"
+    if spec.low is not None or spec.high is not None:
+        shapes["between"] = "`min` and `max`"
+    if len(shapes) > 1:
+        raise GoalError(f"has {' and '.join(shapes.values())}: keep one of them")
+    shape = next(iter(shapes), None)
+    if shape is None:
+        return spec.kind
+    if spec.kind not in (None, shape):
+        raise GoalError(f"`kind: {spec.kind}` does not go with {shapes[shape]}: remove one of them")
+    single = {"baseline": spec.baseline, "target": spec.target, "change": spec.change}
+    if extra := [f"`{name}`" for name, value in single.items() if value is not None]:
+        raise GoalError(f"has {shapes[shape]}, so {' and '.join(extra)} has no meaning here: remove it")
+    return shape
+
+
+def _of_parts(spec: GoalSpec) -> Goal:
+    if not spec.parts:
+        raise GoalError("`kind: parts` needs `parts`: list each number with its own target")
+    parts = []
+    for position, part in enumerate(spec.parts, start=1):
+        if part.spec.parts or part.spec.kind in ("parts", "milestone"):
+            raise GoalError(f"part {position} is made of parts or steps itself: give it one number and one target")
+        require_weight(part.weight, f"part {position}")
+        try:
+            parts.append((make_goal(part.spec), part.weight))
+        except GoalError as exc:
+            raise type(exc)(f"part {position}: {exc}") from exc
+    return Goal("parts", parts=tuple(parts), combine=spec.combine)
+
+
+def _of_steps(spec: GoalSpec) -> Goal:
+    if not spec.steps:
+        raise GoalError("`kind: milestone` needs `steps`: list each with its title and `done: true` or `false`")
+    for step in spec.steps:
+        require_weight(step.weight, f"step {step.title!r}")
+    return Goal("milestone", steps=spec.steps)
+
+
+def _of_range(spec: GoalSpec) -> Goal:
+    if spec.low is None or spec.high is None:
+        raise GoalError(
+            "`between` needs `min` and `max`; for one limit write `kind: at_least` or `at_most` and `target`"
+        )
+    percent = is_percent(spec.unit, spec.low, spec.high)
+    if spec.low.value > spec.high.value:
+        raise GoalError(f"`min` {shown(spec.low)} is above `max` {shown(spec.high)}: exchange them")
+    return Goal("between", low=spec.low.value, high=spec.high.value, percent=percent)
+
+
+def _of_threshold(spec: GoalSpec, kind: Kind) -> Goal:
+    target = _target(spec)
+    percent = is_percent(spec.unit, spec.baseline, target)
+    if spec.partial and target.value <= 0:
+        raise GoalError("`partial` needs a target above 0: a distance to 0 or below has no share")
+    baseline = spec.baseline.value if spec.baseline else None
+    return Goal(kind, baseline=baseline, target=target.value, partial=spec.partial, percent=percent)
+
+
+def _of_distance(spec: GoalSpec, kind: Kind | None) -> Goal:
+    target = _target(spec)
+    baseline = spec.baseline
+    if baseline is None:
+        starts_at_zero = spec.additive if kind is None else kind == "increase"
+        if not starts_at_zero or target.value == 0:
+            raise IncompleteGoalError(
+                "has no baseline: write where it starts (only a count or a sum starts at 0 by itself), "
+                "or `kind: at_least` or `at_most` if only reaching the target counts"
+            )
+        baseline = _ZERO
+    percent = is_percent(spec.unit, baseline, target)
+    if target.value == baseline.value:
+        raise GoalError(f"`target` and `baseline` are both {shown(target)}, so nothing can move: change one of them")
+    actual: Kind = "increase" if target.value > baseline.value else "decrease"
+    if kind not in (None, actual):
+        start = "" if spec.baseline else ", left out,"
+        raise GoalError(
+            f"`kind: {kind}` contradicts the numbers: the baseline{start} is {shown(baseline)} "
+            f"and the target {shown(target)}; correct them, or remove `kind`"
+        )
+    return Goal(actual, baseline=baseline.value, target=target.value, percent=percent)
+
+
+def _target(spec: GoalSpec) -> Amount:
+    if spec.target is not None and spec.change is not None:
+        raise GoalError("has both `target` and `change`: keep the one that people agreed on")
+    if spec.target is not None:
+        return spec.target
+    if spec.change is None:
+        raise IncompleteGoalError("has no target: write `target: 100`, or `change: +30%` with a baseline")
+    if spec.baseline is None:
+        raise IncompleteGoalError("`change` needs a `baseline`: write where it starts, or write `target` instead")
+    return changed(spec.baseline, spec.change, percent=is_percent(spec.unit, spec.baseline))
+
+
+def _require_sizes(spec: GoalSpec) -> None:
+    for number in _numbers(spec):
+        if not number.is_finite() or is_oversized(number):
+            raise GoalError(
+                f"{number} is too large or too small for a key result: write it in a larger or smaller unit"
+            )
+
+
+def _numbers(spec: GoalSpec) -> Iterator[Decimal]:
+    yield from (amount.value for amount in (spec.baseline, spec.target, spec.low, spec.high) if amount is not None)
+    yield from (spec.change.value,) if spec.change else ()
+    yield from (step.weight for step in spec.steps)
+    yield from (part.weight for part in spec.parts)
