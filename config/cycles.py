@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from config.scalars import parse_date, plain
+from config.scalars import parse_date, plain, quoted
 
 _NAMED = re.compile(r"(\d{4})(?:[- ]?(Q[1-4]|H[12]))?", re.IGNORECASE)
+_HOW_TO_WRITE = "write 2026-Q4, 2026-H2, 2026, or name, start and end"
+_YEARS = range(1990, 2200)
 _MONTHS = {"Q1": (1, 3), "Q2": (4, 3), "Q3": (7, 3), "Q4": (10, 3), "H1": (1, 6), "H2": (7, 6), "": (1, 12)}
 
 
@@ -40,21 +42,32 @@ def parse_cycle(value: object) -> Cycle:
         return value
     if isinstance(value, Mapping):
         return _stated(value)
-    match = _NAMED.fullmatch(plain(str(value)))
+    if not isinstance(value, str):
+        raise ValueError(_HOW_TO_WRITE)  # noqa: TRY004 - a validator reports ValueError
+    match = _NAMED.fullmatch(plain(value))
     if match is None:
-        raise ValueError(f"{value!r} is not a cycle; write 2026-Q4, 2026-H2, 2026, or name, start and end")
-    year, part = int(match[1]), (match[2] or "").upper()
+        raise ValueError(f"{quoted(value)} is not a cycle; {_HOW_TO_WRITE}")
+    year, part = _year(int(match[1])), (match[2] or "").upper()
     month, count = _MONTHS[part]
     after = date(year + (month + count > 12), (month + count - 1) % 12 + 1, 1)  # noqa: PLR2004 - months of a year
     return Cycle(f"{year}-{part}" if part else str(year), date(year, month, 1), after - timedelta(days=1))
 
 
 def _stated(value: Mapping[str, object]) -> Cycle:
-    if wrong := set(value) - {"name", "start", "end"}:
-        raise ValueError(f"unknown option {min(wrong)!r}; a cycle has name, start and end")
-    if missing := {"name", "start", "end"} - set(value):
-        raise ValueError(f"a cycle needs {min(missing)!r}")
+    known = ("name", "start", "end")
+    if wrong := [name for name in value if name not in known]:
+        raise ValueError(f"unknown option '{wrong[0]}'; a cycle has name, start and end")
+    if missing := [name for name in known if not isinstance(value.get(name), str)]:
+        raise ValueError(f"a cycle needs {' and '.join(missing)}; {_HOW_TO_WRITE}")
     cycle = Cycle(str(value["name"]), parse_date(str(value["start"])), parse_date(str(value["end"])))
     if cycle.last < cycle.first:
         raise ValueError(f"the cycle ends ({cycle.last}) before it starts ({cycle.first})")
+    _year(cycle.first.year)
+    _year(cycle.last.year)
     return cycle
+
+
+def _year(year: int) -> int:
+    if year not in _YEARS:
+        raise ValueError(f"the year {year} is not one of {_YEARS.start} to {_YEARS.stop - 1}")
+    return year

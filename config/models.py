@@ -9,7 +9,17 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from config.cycles import Cycle, parse_cycle
 from config.scalars import Amount, RelativeChange, parse_amount, parse_change, parse_date, parse_share
@@ -32,14 +42,23 @@ def _zone(text: str) -> ZoneInfo:
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{text!r} is not an address; write https://host/path")
-    if parts.username or parts.password:
+    """An address without its last slash. Messages never repeat it: people paste credentials into addresses."""
+    try:
+        parts = urlsplit(text.strip())
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = None
+    if "@" in text.partition("://")[2].partition("/")[0]:
         raise ValueError("an address never holds credentials; use the connection's secret fields")
+    if not usable:
+        raise ValueError("is not an address; write https://host/path")
     if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise ValueError(f"{text!r} would send credentials in clear text; write https://")
-    return text.rstrip("/")
+        raise ValueError("would send credentials in clear text; write https://")
+    return text.strip().rstrip("/")
+
+
+def _secret_or_text(text: str) -> Secret | str:
+    return parse_secret(text) if text.startswith(("$", "file:", "keyring:")) else text
 
 
 def _list(value: object) -> object:
@@ -53,7 +72,7 @@ Share = Annotated[Decimal, _from_text(parse_share, Decimal), WithJsonSchema(_TEX
 Day = Annotated[date, _from_text(parse_date, date), WithJsonSchema({"type": "string"})]
 SecretText = Annotated[Secret, _from_text(parse_secret, Secret), WithJsonSchema({"type": "string"})]
 Zone = Annotated[ZoneInfo, _from_text(_zone, ZoneInfo), WithJsonSchema({"type": "string"})]
-Url = Annotated[str, BeforeValidator(_url)]
+Url = Annotated[str, AfterValidator(_url)]
 Id = Annotated[str, Field(pattern=rf"^{ID_PATTERN}$")]
 Name = Annotated[str, Field(pattern=rf"^{NAME_PATTERN}$")]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_list)]
@@ -86,7 +105,9 @@ class JiraConnection(_Connection):
     deployment: Literal["cloud", "data_center"] | None = Field(
         None, description="Left out: cloud where an email is given, data_center otherwise."
     )
-    email: SecretText | str | None = Field(None, description="The account of the API token (Cloud).")
+    email: Annotated[Secret | str, _from_text(_secret_or_text, Secret), WithJsonSchema({"type": "string"})] | None = (
+        Field(None, description="The account of the API token (Cloud).")
+    )
     token: SecretText = Field(description="API token (Cloud) or personal access token (Data Center), as a reference.")
     fields: dict[Name, Annotated[JiraField, BeforeValidator(lambda v: {"id": v} if isinstance(v, str) else v)]] = Field(
         default_factory=dict, description="Custom fields as columns: `story_points: customfield_10016`."
@@ -186,8 +207,15 @@ class Step(Model):
 Kind = Literal["increase", "decrease", "at_least", "at_most", "between", "milestone", "parts"]
 
 
+_MEASURE_OPTIONS = "<measure>"
+MeasureText = Annotated[
+    Annotated[str, Tag("<text>")] | Annotated[Measure, Tag(_MEASURE_OPTIONS)],
+    Discriminator(lambda value: _MEASURE_OPTIONS if isinstance(value, (dict, Measure)) else "<text>"),
+]
+
+
 class _Goal(Model):
-    measure: str | Measure | None = Field(
+    measure: MeasureText | None = Field(
         None, description="A measure's name, arithmetic over names, or a measure. Left out: typed in the sheet."
     )
     kind: Kind | None = Field(None, description="Left out: increase or decrease, parts or milestone, by what is given.")
@@ -305,3 +333,17 @@ class Workspace(Model):
     status: StatusRule = Field(default_factory=StatusRule, description="When a key result is on track.")
     ledger: str = Field(".okrsync/ledger.db", description="A path, or a database URL.")
     include: Texts = Field((), description="Files with objectives, key results and measures, such as teams/*.yaml.")
+
+
+def _options(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+KNOWN_OPTIONS = frozenset().union(
+    *(
+        _options(model)
+        for model in (Workspace, Objective, KeyResult, Measure, Team, OkrSheet, Safety, StatusRule, Step)
+    ),
+    *(_options(model) for model in (JiraConnection, GitHubConnection, GoogleSheetsConnection, MetricsConnection)),
+)
+"""Every option of the language, wherever it may stand."""

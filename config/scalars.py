@@ -4,19 +4,33 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
 _UNITS = {
-    "": Decimal(1),
-    "千": Decimal(10) ** 3,
-    "萬": Decimal(10) ** 4,
-    "百萬": Decimal(10) ** 6,
-    "億": Decimal(10) ** 8,
+    "": 0,
+    "百": 2,
+    "千": 3,
+    "萬": 4,
+    "十萬": 5,
+    "百萬": 6,
+    "千萬": 7,
+    "億": 8,
+    "十億": 9,
+    "百億": 10,
+    "千億": 11,
+    "兆": 12,
 }
+"""Words for powers of ten."""
+
 _NUMBER = re.compile(
-    r"(?P<sign>[+-]?)(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d+)?)(?P<unit>千|百萬|萬|億)?(?P<percent>%)?"
+    r"(?P<sign>[+-]?)\s*(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?P<exponent>[eE][+-]?\d{1,3})?"
+    rf"\s*(?P<unit>{'|'.join(sorted(filter(None, _UNITS), key=len, reverse=True))})?\s*(?P<percent>%)?",
+    re.ASCII,
 )
+_POINTS = re.compile(r"(.*?)\s*(?:pp|個?百分點)", re.IGNORECASE)
+_MOST_DIGITS = 28
+_SHOWN = 60
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _ROC = re.compile(r"(?:民國(?=\d{1,3}年)|(?=\d{3}\D))(\d{1,3})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
@@ -44,37 +58,59 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().replace("−", "-")
 
 
+def quoted(text: str) -> str:
+    """A text as a message shows it: in quotes, cut where it is long."""
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
+
+
 def parse_amount(text: str) -> Amount:
     """`40%`, `1,234`, `50萬`, `１２３`, `1e3`. Raises ValueError: commas stand at thousands, `N/A` is no number."""
-    match = _NUMBER.fullmatch(plain(text).replace(" ", ""))
-    digits = match["digits"] if match else ""
-    if match is None or not digits or not digits[-1].isdigit():
-        raise ValueError(f"{text!r} is not a number; write 1234, 1,234, 12.5, 40% or 50萬")
-    try:
-        number = Decimal(match["sign"] + digits.replace(",", ""))
-    except InvalidOperation as exc:
-        raise ValueError(f"{text!r} is not a number") from exc
-    number *= _UNITS[match["unit"] or ""]
-    return Amount(number / 100, percent=True) if match["percent"] else Amount(number)
+    match = _NUMBER.fullmatch(plain(text))
+    if match is None:
+        raise ValueError(f"{quoted(text)} is not a number; write 1234, 1,234, 12.5, 40% or 50萬")
+    number = Decimal(match["sign"] + match["digits"].replace(",", "") + (match["exponent"] or ""))
+    if len(number.as_tuple().digits) > _MOST_DIGITS:
+        raise ValueError(f"{quoted(text)} has more than {_MOST_DIGITS} digits; round it")
+    percent = bool(match["percent"])
+    return Amount(_shifted(number, _UNITS[match["unit"] or ""] - (2 if percent else 0)), percent)
+
+
+def _shifted(number: Decimal, places: int) -> Decimal:
+    """The number with its point moved, exactly: arithmetic would round to the context's precision."""
+    sign, digits, exponent = number.as_tuple()
+    return Decimal((sign, digits, int(exponent) + places))
 
 
 def parse_change(text: str) -> RelativeChange:
     """`+30%`, `-10%`, `-2pp`, `+2000`. The sign is required. Raises ValueError."""
     cleaned = plain(text)
     if cleaned[:1] not in ("+", "-"):
-        raise ValueError(f"{text!r} is not a change; write its sign: +30%, -10%, -2pp or +2000")
-    if cleaned.endswith("pp"):
-        return RelativeChange("points", parse_amount(cleaned.removesuffix("pp")).value / 100)
+        raise ValueError(f"{quoted(text)} is not a change; write its sign: +30%, -10%, -2pp or +2000")
+    if (points := _points(cleaned)) is not None:
+        return RelativeChange("points", points)
     amount = parse_amount(cleaned)
     return RelativeChange("factor", 1 + amount.value) if amount.percent else RelativeChange("amount", amount.value)
 
 
 def parse_share(text: str) -> Decimal:
-    """A limit: `30%`, `25pp` or `0.3`, as a fraction. Raises ValueError."""
+    """A limit: `30%`, `25pp` or `0.3`, as a fraction of 0 to 1. Raises ValueError."""
     cleaned = plain(text)
-    if cleaned.endswith("pp"):
-        return parse_amount(cleaned.removesuffix("pp")).value / 100
-    return parse_amount(cleaned).value
+    points = _points(cleaned)
+    share = points if points is not None else parse_amount(cleaned).value
+    if not 0 <= share <= 1:
+        raise ValueError(f"{quoted(text)} is not a share of 0% to 100%; write 30% or 0.3")
+    return share
+
+
+def _points(cleaned: str) -> Decimal | None:
+    """Percentage points as a fraction, or None where the text does not end in their unit."""
+    match = _POINTS.fullmatch(cleaned)
+    if match is None:
+        return None
+    amount = parse_amount(match[1])
+    if amount.percent:
+        raise ValueError(f"{quoted(cleaned)} has two units; write % or pp")
+    return _shifted(amount.value, -2)
 
 
 def parse_date(text: str) -> date:
@@ -86,5 +122,5 @@ def parse_date(text: str) -> date:
         if match := _ROC.fullmatch(cleaned):
             return date(int(match[1]) + _ROC_FIRST_YEAR, int(match[2]), int(match[3]))
     except ValueError as exc:
-        raise ValueError(f"{text!r} is not a date: {exc}") from exc
-    raise ValueError(f"{text!r} is not a date; write 2026-10-01 or 115/10/01")
+        raise ValueError(f"{quoted(text)} is not a date: {exc}") from exc
+    raise ValueError(f"{quoted(text)} is not a date; write 2026-10-01 or 115/10/01")

@@ -25,7 +25,7 @@ class Secret:
             return _from_environment(match[1] or match[2])
         kind, _, rest = self.reference.partition(":")
         if kind == "file":
-            return _from_file((self.base_dir or Path()) / rest)
+            return _from_file(self.base_dir or Path(), rest)
         return _from_keyring(rest)
 
     def __str__(self) -> str:
@@ -47,23 +47,28 @@ def _from_environment(name: str) -> str:
     return value
 
 
-def _from_file(path: Path) -> str:
+def _from_file(base_dir: Path, place: str) -> str:
     try:
-        value = path.expanduser().read_text("utf-8").strip()
-    except OSError as exc:
-        raise UnsetSecretError(f"{path} cannot be read ({type(exc).__name__})") from exc
+        path = base_dir / Path(place).expanduser()
+        value = path.read_text("utf-8").strip()
+    except (OSError, ValueError, RuntimeError) as exc:
+        raise UnsetSecretError(f"the file {place!r} cannot be read ({type(exc).__name__})") from None
     if not value:
-        raise UnsetSecretError(f"{path} is empty")
+        raise UnsetSecretError(f"the file {place!r} is empty")
     return value
 
 
 def _from_keyring(place: str) -> str:
     try:
         import keyring
+        import keyring.errors
     except ImportError as exc:
         raise UnsetSecretError("keyring is not installed; `pip install okrsync[keyring]`") from exc
     service, _, name = place.partition("/")
-    value = keyring.get_password(service, name)
+    try:
+        value = keyring.get_password(service, name)
+    except (keyring.errors.KeyringError, RuntimeError) as exc:
+        raise UnsetSecretError(f"the keyring cannot be opened ({type(exc).__name__})") from None
     if not value:
         raise UnsetSecretError(f"the keyring has no password for {place}")
     return str(value)

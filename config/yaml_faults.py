@@ -1,0 +1,196 @@
+"""What people get wrong in YAML, and what to write instead.
+
+Each function looks at one event or one syntax error and at the lines of the text; none of them keeps anything.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import yaml
+
+from config.models import KNOWN_OPTIONS, MEASURE_QUERY_KEYS
+
+TEXT_KEYS = frozenset((*MEASURE_QUERY_KEYS, "value", "measure", "title", "owner", "team"))
+"""Keys whose values people paste: here a lost tail or a brace is a mistake, not style."""
+
+NO_KEY = (
+    "a key is plain text here; a value that begins with '{', '[' or '*' is written below its key in block style (|)"
+)
+
+_WIDE_SPACE = "\u3000\u00a0"
+_KEY = r"^\s*(?:-\s+)?(?P<key>[\w.-]+)"
+_WIDE_COLON = re.compile(_KEY + r"\s*：")
+_WIDE_SPACE_AFTER = re.compile(_KEY + rf":[{_WIDE_SPACE}]")
+_NO_SPACE_AFTER = re.compile(_KEY + r":[^\s/]")
+_SPECIAL = re.compile(_KEY + r""":\s+(?P<first>[@`%>|{}\[\]&*!?,"'-])""")
+_SECOND_COLON = re.compile(_KEY + r":\s+\S.*:(?:\s|$)")
+_COMMENT = re.compile(r"(?P<gap>\s+)#(?P<after>.?)")
+
+
+class FaultyTextError(ValueError):
+    """The text is no YAML at all. Its text is the message; `line` counts from 1, 0 is the file as a whole."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def block_style(key: str) -> str:
+    """The advice that always works."""
+    return f"write `{key}: |` and the text on the next line, indented"
+
+
+def of_event(event: Any) -> Iterator[str]:
+    """Anchors, aliases and tags: YAML's own surprises. They do not belong in a config."""
+    if isinstance(event, yaml.AliasEvent):
+        yield "begins with '*', an alias in YAML; aliases are not supported: write the value out, or quote it"
+    elif event.anchor is not None:
+        yield "begins with '&', an anchor in YAML; anchors are not supported: quote the value"
+    elif event.tag is not None:
+        yield "begins with '!', a tag in YAML; tags are not supported: quote the value"
+
+
+def of_key(event: Any, lines: Sequence[str]) -> Iterator[str]:
+    """A key that was not meant to be one."""
+    key: str = event.value
+    if not event.style and key == "<<":
+        yield "'<<' merges mappings in YAML; that is not supported: write the values out"
+    elif not event.style and not key:
+        yield "a key stands before every colon"
+    elif key.strip(_WIDE_SPACE) != key:
+        yield f"a full-width space stands beside '{key.strip(_WIDE_SPACE)}'; write normal spaces"
+    elif not event.style and "：" in key and _WIDE_COLON.match(lines[event.start_mark.line]):
+        name = key.partition("：")[0]
+        yield f"the colon after '{name}' is full-width (：); write `{name}: ` with a normal colon and a space"
+
+
+def of_plain(key: Any, event: Any, lines: Sequence[str], *, flow: str | None, path: str) -> Iterator[str]:
+    """A plain value that lost something. `key` is its key's event, None in a list; `flow` names the { } around it."""
+    name = key.value if key is not None else None
+    pasted = name in TEXT_KEYS or path.startswith("okr_sheet.columns.")
+    if flow is not None and key is not None and not event.value and not _has_colon(key, lines):
+        yield _broken_flow(flow, name)
+    elif pasted:
+        yield from _lost_tail(name, event, lines)
+    if not pasted and _stands_alone(event, lines):
+        yield from _missing_colon(event.value)
+    elif "\n" not in event.value and event.end_mark.line > event.start_mark.line:
+        yield from _swallowed_line(event, lines)
+
+
+def _has_colon(key: Any, lines: Sequence[str]) -> bool:
+    rest: str = lines[key.end_mark.line][key.end_mark.column :]
+    return rest.lstrip().startswith(":")
+
+
+def _broken_flow(flow: str, name: str | None) -> str:
+    if flow in TEXT_KEYS - {"measure"}:
+        return f"a value that begins with '{{' is a mapping in YAML; {block_style(flow)}"
+    return f"a comma inside {{ }} ended the value before '{name}'; write `{flow}:` and one option a line below it"
+
+
+def _lost_tail(name: str, event: Any, lines: Sequence[str]) -> Iterator[str]:
+    """A comment looks like one when two spaces stand before '#' and one after it; anything else was text."""
+    rest = lines[event.end_mark.line][event.end_mark.column :]
+    found = _COMMENT.match(rest)
+    if found is None:
+        return
+    if not event.value:
+        if found["after"] not in ("", " "):
+            yield f"is empty, since ' #' begins a comment; quote the value, or {block_style(name)}"
+    elif len(found["gap"]) < 2 or found["after"] not in ("", " "):  # noqa: PLR2004 - two spaces
+        yield f"ends before '{rest.strip()[:40]}', since ' #' begins a comment; quote the value, or {block_style(name)}"
+
+
+def _stands_alone(event: Any, lines: Sequence[str]) -> bool:
+    return not lines[event.start_mark.line][: event.start_mark.column].strip(" -")
+
+
+def _missing_colon(text: str) -> Iterator[str]:
+    if found := _wrong_colon(text.partition("\n")[0]):
+        yield found
+
+
+def _swallowed_line(event: Any, lines: Sequence[str]) -> Iterator[str]:
+    for number in range(event.start_mark.line + 1, event.end_mark.line + 1):
+        line = lines[number] if number < len(lines) else ""
+        found = _WIDE_COLON.match(line)
+        if found and found["key"] in KNOWN_OPTIONS:
+            yield f"goes on to line {number + 1}, where {_wrong_colon(line)}"
+
+
+def _wrong_colon(line: str) -> str | None:
+    if found := _WIDE_COLON.match(line):
+        key = found["key"]
+        return f"the colon after '{key}' is full-width (：); write `{key}: ` with a normal colon and a space"
+    if found := _WIDE_SPACE_AFTER.match(line):
+        return f"a full-width space follows '{found['key']}:'; write a normal one"
+    if (found := _NO_SPACE_AFTER.match(line)) and not line.strip().startswith(("http", "file:", "keyring:")):
+        return f"a space is missing after '{found['key']}:'"
+    return None
+
+
+def of_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> FaultyTextError:
+    """A parser's error in words that say what to write. The text of the line decides, not the parser's wording."""
+    problem = error.problem_mark or error.context_mark
+    number = problem.line if problem is not None else 0
+    begin = error.context_mark.line if error.context_mark is not None else number
+    wording = f"{error.context or ''} {error.problem or ''}"
+    line, message = next(_explained(wording, lines, number, begin))
+    return FaultyTextError(message, line + 1)
+
+
+def _explained(wording: str, lines: Sequence[str], number: int, begin: int) -> Iterator[tuple[int, str]]:
+    """Explanations, best first: the line (from 0) and the message. `begin` is where the broken construct begins."""
+    here, there = _line(lines, number), _line(lines, begin)
+    if "simple key" in wording:
+        yield begin, _indentation(there) or _wrong_colon(there) or "this line has no colon; write `key: value`"
+    if "quoted scalar" in wording:
+        yield begin, "a quote is opened here and never closed"
+    if found := _indentation(here) or _wrong_colon(here):
+        yield number, found
+    if "mapping values are not allowed" in wording:
+        yield _second_colon(lines, number)
+    if "flow" in wording:
+        yield begin, "a '[' or '{' is opened here and not closed; a text that begins with it is quoted"
+    if found := _special(here):
+        yield number, found
+    if "block mapping" in wording or "block collection" in wording:
+        yield number, "this line's indentation fits no line above it"
+    if "\t" in here:
+        yield number, "a tab stands in this line; write spaces"
+    yield number, f"is not YAML: {wording.strip()}"
+
+
+def _line(lines: Sequence[str], number: int) -> str:
+    return lines[number] if number < len(lines) else ""
+
+
+def _indentation(line: str) -> str | None:
+    indent = line[: len(line) - len(line.lstrip())]
+    if "\t" in indent:
+        return "a tab indents this line; indent with spaces"
+    if any(space in indent for space in _WIDE_SPACE):
+        return "a full-width space indents this line; indent with normal spaces"
+    return None
+
+
+def _special(line: str) -> str | None:
+    found = _SPECIAL.match(line)
+    if found is None:
+        return None
+    if found["first"] in "\"'":
+        return f"a value that begins with a quote ends at the next one; {block_style(found['key'])}"
+    return f"a value cannot begin with '{found['first']}' unquoted; quote it, or {block_style(found['key'])}"
+
+
+def _second_colon(lines: Sequence[str], number: int) -> tuple[int, str]:
+    if found := _SECOND_COLON.match(_line(lines, number)):
+        return number, f"a value cannot hold ': ' unquoted; quote it, or {block_style(found['key'])}"
+    above = number - 1
+    while above >= 0 and not lines[above].strip():
+        above -= 1
+    if above >= 0 and (wrong := _wrong_colon(lines[above])):
+        return above, wrong
+    return number, "is indented deeper than the line above it, which already has a value"
