@@ -1,0 +1,138 @@
+"""What the ledger keeps, as frozen data. Instants are aware; days are the workspace's own."""
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from connectors.okr_sheet import CellValue
+
+Outcome = Literal["planned", "writing", "done", "partial", "failed", "interrupted"]
+"""`partial`: done, but some key results are unknown or in conflict. `writing` that never ended is `interrupted`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a command on a workspace.
+
+    Attributes:
+        id: see `new_run_id`.
+        workspace: see `workspace_key`.
+        command: `sync`, `undo`, `close` ...
+        started_at: when it began.
+        now: the instant the run computed with.
+        config_hash: of the config as loaded.
+        version: okrsync's.
+        forced: whether guards were lifted.
+        counts: what its plan counted, such as `{"change": 3, "unknown": 1}`.
+        outcome: `planned` when it begins.
+        finished_at: None while it runs, and for ever where it was killed.
+    """
+
+    id: str
+    workspace: str
+    command: str
+    started_at: datetime
+    now: datetime
+    config_hash: str
+    version: str
+    forced: bool = False
+    counts: Mapping[str, int] = field(default_factory=dict)
+    outcome: Outcome = "planned"
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRecord:
+    """What one read answered, for the measures that stand on it. `count` is None where `error` says why there is none.
+
+    `ids` are those of the rows, sorted, as far as the read gave them and retention has kept them.
+    """
+
+    run: str
+    measures: tuple[str, ...]
+    connection: str
+    table: str
+    asked: str
+    count: int | None
+    read_at: datetime
+    ids: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRecord:
+    """One key result as one run computed it; None is unknown, and `reason` says why.
+
+    `raw` is the measure's number before it became `value`; `progress` and `expected` are fractions.
+    """
+
+    run: str
+    day: date
+    at: datetime
+    key_result: str
+    value: Decimal | None
+    progress: Decimal | None = None
+    raw: Decimal | None = None
+    expected: Decimal | None = None
+    status: str = ""
+    reason: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellRecord:
+    """One cell a run set out to write: what stood there and what it wrote. Named by id, never by place."""
+
+    run: str
+    tab: str
+    id: str
+    column: str
+    before: CellValue
+    after: CellValue
+
+
+def new_run_id(at: datetime) -> str:
+    """An id that sorts by time, such as `20261001T010000-3f9a2c`."""
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def workspace_key(place: str, tabs: Sequence[str], cycle: str) -> str:
+    """What a run has to itself: the spreadsheet's id or the file as the config states it, its tabs, the cycle."""
+    return json.dumps([place, *sorted(tabs), cycle], ensure_ascii=False)
+
+
+def encode_cell(value: CellValue) -> str | None:
+    """A cell's value as tagged JSON, so that the text `1`, the number 1 and true stay apart. None stays None."""
+    match value:
+        case None:
+            return None
+        case bool():
+            tagged: dict[str, object] = {"boolean": value}
+        case str():
+            tagged = {"text": value}
+        case Decimal():
+            tagged = {"number": str(value)}
+        case date():
+            tagged = {"date": value.isoformat()}
+    return json.dumps(tagged)
+
+
+def decode_cell(text: str | None) -> CellValue:
+    """The value that `encode_cell` wrote. Raises ValueError."""
+    if text is None:
+        return None
+    ((tag, value),) = json.loads(text).items()
+    match tag:
+        case "boolean":
+            return bool(value)
+        case "text":
+            return str(value)
+        case "number":
+            return Decimal(value)
+        case "date":
+            return date.fromisoformat(value)
+    raise ValueError(f"{tag!r} is not a kind of cell value")
