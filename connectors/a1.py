@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 _CELL = r"\$?(?P<{0}column>[A-Za-z]{{1,3}})?\$?(?P<{0}row>[1-9]\d{{0,6}})?"
 _RANGE = re.compile(_CELL.format("first_") + r"(?::" + _CELL.format("last_") + r")?")
+_QUOTED = re.compile(r"'(?:[^']|'')*'(?:!(?P<rest>.*))?")
 _LETTERS = 26
 
 
@@ -52,9 +53,12 @@ def parse_area(text: str) -> Area:
     text = text.strip()
     if not text:
         raise ValueError("an empty range; write Deals!A:F")
+    quoted_tab = _QUOTED.fullmatch(text)
+    if quoted_tab and quoted_tab["rest"] is None:
+        return Area(_unquoted(text))
     tab, separator, rest = text.rpartition("!")
     if not separator:
-        return _area("", text) or Area(_unquoted(text))
+        return _area("", text) or Area(text)
     area = _area(_unquoted(tab), rest)
     if area is None:
         raise ValueError(f"{text!r} is not a range; write Deals!A:F or Deals!B2")

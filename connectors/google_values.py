@@ -1,0 +1,102 @@
+"""Cells of the Google Sheets API as ours, and back. Pure; the API's names are those of its discovery document (v4)."""
+
+import math
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from connectors.okr_sheet import Cell, CellValue
+
+ERROR_TEXTS = {
+    "ERROR": "#ERROR!",
+    "NULL_VALUE": "#NULL!",
+    "DIVIDE_BY_ZERO": "#DIV/0!",
+    "VALUE": "#VALUE!",
+    "REF": "#REF!",
+    "NAME": "#NAME?",
+    "NUM": "#NUM!",
+    "N_A": "#N/A",
+    "LOADING": "Loading...",
+}
+"""What a cell shows for each ErrorType."""
+
+_FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet's serial numbers have no time zone
+_SECONDS_A_DAY = 86400
+_SPILL = "spill of an array formula"
+
+
+def exact(number: float) -> Decimal:
+    """A number of JSON as the shortest decimal that means it."""
+    return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
+
+
+def from_serial(serial: float) -> date:
+    """The day of a serial number (days since 1899-12-30); a naive datetime where it does not fall on midnight.
+
+    Raises OverflowError for a number that is no date.
+    """
+    moment = _FIRST_DAY + timedelta(seconds=round(serial * _SECONDS_A_DAY))
+    return moment if moment.time() != datetime.min.time() else moment.date()
+
+
+def to_serial(day: date) -> int | float:
+    """The serial number of a day or of a naive datetime."""
+    moment = day if isinstance(day, datetime) else datetime.combine(day, datetime.min.time())
+    apart = moment.replace(tzinfo=None) - _FIRST_DAY
+    return apart.days + apart.seconds / _SECONDS_A_DAY if apart.seconds else apart.days
+
+
+def to_cell(data: Mapping[str, Any], locked: str | None = None) -> Cell:
+    """One CellData as a cell. A value that nobody entered is the spill of an array formula."""
+    entered, effective = data.get("userEnteredValue") or {}, data.get("effectiveValue") or {}
+    kind = ((data.get("effectiveFormat") or {}).get("numberFormat") or {}).get("type", "")
+    error = effective.get("errorValue")
+    if effective and not entered:
+        locked = locked or _SPILL
+    return Cell(
+        value=None if error else _value(effective or entered, kind),
+        formula=entered.get("formulaValue"),
+        error=ERROR_TEXTS.get(error.get("type", ""), "#ERROR!") if error else None,
+        locked=locked,
+        percent=kind == "PERCENT",
+    )
+
+
+def _value(extended: Mapping[str, Any], kind: str) -> CellValue:
+    if "numberValue" in extended:
+        number = extended["numberValue"]
+        if kind in ("DATE", "DATE_TIME"):
+            try:
+                return from_serial(number)
+            except OverflowError:
+                return exact(number)
+        return exact(number)
+    if "boolValue" in extended:
+        return bool(extended["boolValue"])
+    return extended.get("stringValue") or None
+
+
+def to_extended(value: CellValue) -> dict[str, Any]:
+    """A value as an ExtendedValue; {} clears. Text is text always, numbers have 12 significant digits.
+
+    Raises ValueError for NaN and infinity, which JSON does not have.
+    """
+    if value is None or value == "":
+        return {}
+    if isinstance(value, bool):
+        return {"boolValue": value}
+    if isinstance(value, Decimal):
+        return {"numberValue": _rounded(value)}
+    if isinstance(value, date):
+        return {"numberValue": to_serial(value)}
+    return {"stringValue": value}
+
+
+def _rounded(value: Decimal) -> int | float:
+    if not value.is_finite():
+        raise ValueError(f"{value} is not a number that a sheet can hold")
+    number = float(f"{value:.12g}")
+    if not math.isfinite(number):
+        raise ValueError(f"{value:.3e} is too large for a sheet")
+    return int(number) if number.is_integer() and abs(number) < 1e15 else number  # noqa: PLR2004 - doubles are exact
