@@ -24,7 +24,10 @@ _MEANINGS = (
         ("readonly", "read-only", "permission denied", "unable to open"),
         "Let this user write there, or name another place under `ledger` in the config.",
     ),
-    (("no such table", "no such column", "already exists"), "Give the ledger a database of its own. " + _LOSS),
+    (
+        ("no such table", "no such column", 'relation "', "table runs already"),
+        "Give the ledger a database of its own. " + _LOSS,
+    ),
     (("no module named",), "Install PostgreSQL's driver: pip install 'psycopg[binary]'."),
 )
 

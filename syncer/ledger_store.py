@@ -14,6 +14,7 @@ from config.errors import LedgerError
 from config.secrets import Secret, UnsetSecretError
 from syncer.ledger_faults import Place, faults
 from syncer.ledger_tables import REVISIONS, metadata
+from syncer.state_folder import make_state_folder
 
 BUSY_SECONDS = 15
 _MIGRATION_LOCK = 0x6F6B7273
@@ -74,10 +75,8 @@ def _empty() -> Engine:
 
 
 def _make_file(path: Path) -> None:
-    """Make the file for its owner alone before anything is in it; a folder made for it is theirs alone, too."""
-    if not path.parent.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (path.parent / ".gitignore").write_text("*\n", "utf-8")
+    """Make the file for its owner alone before anything is in it."""
+    make_state_folder(path.parent)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
