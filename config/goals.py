@@ -177,7 +177,7 @@ def _stated_kind(spec: GoalSpec) -> Kind | None:
         return spec.kind
     if spec.kind not in (None, shape):
         raise GoalError(f"`kind: {spec.kind}` does not go with {shapes[shape]}: remove one of them")
-    single = {"baseline": spec.baseline, "target": spec.target, "change": spec.change}
+    single = {"target": spec.target, "change": spec.change, "baseline": None if shape == "between" else spec.baseline}
     if extra := [f"`{name}`" for name, value in single.items() if value is not None]:
         raise GoalError(f"has {shapes[shape]}, so {' and '.join(extra)} has no meaning here: remove it")
     return shape

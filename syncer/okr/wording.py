@@ -31,8 +31,9 @@ _PURPOSE = re.compile(r"讓|使|好讓|以便|不再|[，,；;]|\b(?:so that|unt
 _TASK = re.compile(
     r"^\s*(?:每[週周月季天日]\s?)?(?:"
     r"發(?=\s?\d)|發[布佈表]|張貼|撰寫|寫(?=\s?\d)|舉辦|辦理|召開|參加|完成|建立|建置|架設|設立|導入|推出|上線|製作|開發|設計|規劃|安排|執行|啟動|拍攝|印製|培訓"
-    r"|(?:launch|set up|write|publish|post|hold|host|organi[sz]e|build|implement|create|develop|ship|roll out|conduct"
-    r"|complete|finish|migrate|run|make|prepare|design|draft|send|install|introduce|attend|start|kick off|release)\b)",
+    r"|(?:launch|set up|write|publish|hold|organi[sz]e|implement|create|develop|ship|roll out|conduct|complete|finish"
+    r"|migrate|make|prepare|send|install|introduce|attend|kick off)\b(?!-)"
+    r"|(?:build|design|draft|host|post|release|run|start)\s(?:an?|the|our|all|new|two|three|four|five|\d+)\b)",
     re.IGNORECASE,
 )
 _SHARE = re.compile(r"[%％]|百分之|[一二三四五六七八九\d]成(?!不變)|率|\b(?:share|rate|percent) of\b", re.IGNORECASE)

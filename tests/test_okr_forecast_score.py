@@ -1,0 +1,106 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.goals import Goal, GoalStep
+from syncer.okr.forecast import Forecast, Point, forecast
+from syncer.okr.score import SWEET_SPOT, Band, band_of, expected_score, score_of
+
+D = Decimal
+FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
+UP = Goal("increase", baseline=D(0), target=D(100))
+
+
+def points(*values: tuple[int, str]) -> list[Point]:
+    return [Point(FIRST + timedelta(days=day), D(value)) for day, value in values]
+
+
+@pytest.mark.parametrize(
+    "readings",
+    [(), ((0, "1"), (1, "2")), ((0, "1"), (1, "2"), (1, "3")), ((0, "1"), (0, "2"), (0, "3"))],
+)
+def test_three_readings_on_three_days_are_needed(readings: tuple[tuple[int, str], ...]) -> None:
+    assert forecast(points(*readings), LAST, UP) is None
+
+
+def test_a_straight_line_is_continued() -> None:
+    readings = points((0, "0"), (5, "20"), (10, "40"))
+    assert forecast(readings, LAST, UP) == Forecast(D(120), date(2026, 10, 26), 3)
+    assert forecast(readings[::-1], LAST, UP) == forecast(readings, LAST, UP)
+
+
+def test_the_day_may_lie_after_the_end() -> None:
+    found = forecast(points((0, "0"), (5, "5"), (10, "10")), LAST, UP)
+    assert found == Forecast(D(30), FIRST + timedelta(days=100), 3)
+
+
+def test_least_squares_by_hand() -> None:
+    found = forecast(points((0, "1"), (1, "2"), (2, "4"), (3, "4")), FIRST + timedelta(days=10), UP)
+    assert found is not None
+    assert found.end_value == D("12.1")
+
+
+@pytest.mark.parametrize(
+    ("goal", "values", "met_on"),
+    [
+        (Goal("decrease", baseline=D(30), target=D(8)), ("30", "25", "20"), 22),
+        (Goal("at_most", target=D(8)), ("30", "25", "20"), 22),
+        (Goal("at_least", target=D(60)), ("30", "35", "40"), 30),
+        (Goal("milestone", steps=(GoalStep("A"),)), ("0", "0.25", "0.5"), 20),
+        (UP, ("40", "40", "40"), None),
+        (UP, ("40", "30", "20"), None),
+        (UP, ("0", "0.001", "0.002"), None),
+        (Goal("between", low=D(1), high=D(2)), ("5", "4", "3"), None),
+        (UP, ("90", "120", "130"), 5),
+        (UP, ("120", "90", "130"), 10),
+        (UP, ("0", "140", "99"), 11),
+    ],
+)
+def test_the_day_the_target_is_met(goal: Goal, values: tuple[str, str, str], met_on: int | None) -> None:
+    found = forecast(points(*zip((0, 5, 10), values, strict=True)), LAST, goal)
+    assert found is not None
+    assert found.met_on == (None if met_on is None else FIRST + timedelta(days=met_on))
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.decimals(-1000, 1000, places=2)), max_size=12))
+def test_a_forecast_never_fails(readings: list[tuple[int, Decimal]]) -> None:
+    found = forecast([Point(FIRST + timedelta(days=day), value) for day, value in readings], LAST, UP)
+    assert (found is None) == (len({day for day, _ in readings}) < 3)
+
+
+@pytest.mark.parametrize(
+    ("progress", "score", "band"),
+    [
+        ("1", "1.0", Band.COMPLETE),
+        ("0.999999", "0.9", Band.SATISFYING),
+        ("0.97", "0.9", Band.SATISFYING),
+        ("0.65", "0.7", Band.SATISFYING),
+        ("0.649999", "0.6", Band.SOME_PROGRESS),
+        ("0.25", "0.3", Band.SOME_PROGRESS),
+        ("0.249999", "0.2", Band.LITTLE_PROGRESS),
+        ("0", "0.0", Band.LITTLE_PROGRESS),
+    ],
+)
+def test_scores_and_bands(progress: str, score: str, band: Band) -> None:
+    found = score_of(D(progress))
+    assert str(found) == score
+    assert band_of(D(score)) is band
+
+
+def test_unknown_has_no_score() -> None:
+    assert score_of(None) is None
+
+
+def test_a_promise_expects_more_than_a_stretch_goal() -> None:
+    assert expected_score("committed") == 1
+    assert SWEET_SPOT[0] <= expected_score() <= SWEET_SPOT[1]
+
+
+@given(st.decimals(0, 1, places=6))
+def test_a_score_is_a_tenth(progress: Decimal) -> None:
+    score = score_of(progress)
+    assert score in {D(tenth) / 10 for tenth in range(11)}
+    assert (score == 1) == (progress == 1)

@@ -1,0 +1,143 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.models import Kind, StatusRule
+from syncer.okr.pace import expected
+from syncer.okr.status import SEVERITY, Standing, Status, is_stale, status_of, worst
+
+D = Decimal
+FIRST, LAST = date(2026, 10, 1), date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("today", "share"),
+    [
+        (date(2026, 9, 1), "0"),
+        (FIRST, "0"),
+        (date(2026, 10, 2), "0.01087"),
+        (date(2026, 11, 16), "0.5"),
+        (LAST, "0.98913"),
+        (date(2027, 1, 1), "1"),
+        (date(2027, 6, 1), "1"),
+    ],
+)
+def test_expected_counts_whole_days_and_not_today(today: date, share: str) -> None:
+    assert expected(FIRST, LAST, today) == D(share)
+
+
+def test_one_day_is_done_the_day_after() -> None:
+    assert [expected(FIRST, FIRST, FIRST + timedelta(days=n)) for n in (-1, 0, 1)] == [0, 0, 1]
+
+
+def test_no_days_at_all_are_refused() -> None:
+    with pytest.raises(ValueError, match="lies before the first"):
+        expected(LAST, FIRST, FIRST)
+
+
+days = st.dates(date(2020, 1, 1), date(2030, 1, 1))
+
+
+@given(days, st.integers(0, 800), days, st.integers(0, 400))
+def test_expected_never_falls_as_time_goes_on(first: date, length: int, today: date, later: int) -> None:
+    last = first + timedelta(days=length)
+    now, then = expected(first, last, today), expected(first, last, today + timedelta(days=later))
+    assert 0 <= now <= then <= 1
+
+
+GAP = StatusRule(rule="gap")
+
+
+@pytest.mark.parametrize(
+    ("progress", "share", "rule", "status"),
+    [
+        ("0.45", "0.5", None, Status.ON_TRACK),
+        ("0.449999", "0.5", None, Status.AT_RISK),
+        ("0.35", "0.5", None, Status.AT_RISK),
+        ("0.349999", "0.5", None, Status.OFF_TRACK),
+        ("0", "0", None, Status.ON_TRACK),
+        ("0", "0.149999", None, Status.JUST_STARTED),
+        ("0.14", "0.149999", None, Status.ON_TRACK),
+        ("0", "0.15", None, Status.OFF_TRACK),
+        ("0.4", "0.5", GAP, Status.ON_TRACK),
+        ("0.399999", "0.5", GAP, Status.AT_RISK),
+        ("0.25", "0.5", GAP, Status.AT_RISK),
+        ("0.249999", "0.5", GAP, Status.OFF_TRACK),
+        ("0", "0.12", GAP, Status.JUST_STARTED),
+        ("0.4", "0.5", StatusRule(on_track=D("0.8")), Status.ON_TRACK),
+        ("0.3", "0.5", StatusRule(at_risk=D("0.5")), Status.AT_RISK),
+        ("0.45", "0.5", StatusRule(rule="gap", on_track=D("0.04")), Status.AT_RISK),
+        ("0.300001", "0.333334", None, Status.ON_TRACK),
+    ],
+)
+def test_status_by_pace(progress: str, share: str, rule: StatusRule | None, status: Status) -> None:
+    assert status_of(Standing("increase", D(progress), D(share)), rule) is status
+
+
+@pytest.mark.parametrize(
+    ("kind", "progress", "status"),
+    [
+        ("increase", "1", Status.DONE),
+        ("decrease", "1", Status.DONE),
+        ("parts", "1", Status.DONE),
+        ("milestone", "1", Status.DONE),
+        ("at_least", "1", Status.MET),
+        ("at_most", "0", Status.NOT_MET),
+        ("at_most", "0.99", Status.NOT_MET),
+        ("between", "1", Status.MET),
+        ("between", "0", Status.NOT_MET),
+    ],
+)
+def test_a_reached_goal_is_done_and_a_threshold_holds_or_not(kind: Kind, progress: str, status: Status) -> None:
+    assert status_of(Standing(kind, D(progress), D("0.1"))) is status
+
+
+@pytest.mark.parametrize(
+    ("standing", "status"),
+    [
+        (Standing("increase", D(1), D(1), dropped=True, started=False), Status.DROPPED),
+        (Standing("increase", D(1), D(0), started=False), Status.NOT_STARTED),
+        (Standing("increase", None, D(0), started=False), Status.NOT_STARTED),
+        (Standing("increase", None, D(1), stale=True), Status.UNKNOWN),
+        (Standing("increase", D("0.1"), D(1), stale=True), Status.STALE),
+        (Standing("at_least", D(1), D(1), stale=True), Status.STALE),
+        (Standing("increase", D(1), D(1), stale=True), Status.DONE),
+    ],
+)
+def test_what_comes_first_wins(standing: Standing, status: Status) -> None:
+    assert status_of(standing) is status
+
+
+def test_stale_is_older_than_the_cadence_and_three_days() -> None:
+    today = date(2026, 10, 20)
+    assert not is_stale(today - timedelta(days=10), today, 7)
+    assert is_stale(today - timedelta(days=11), today, 7)
+    assert not is_stale(None, today, 7)
+
+
+def test_severity_is_the_pinned_order() -> None:
+    assert set(SEVERITY) == set(Status)
+    assert SEVERITY[Status.OFF_TRACK] == SEVERITY[Status.NOT_MET]
+    assert SEVERITY[Status.ON_TRACK] == SEVERITY[Status.MET]
+    order = ["off_track", "at_risk", "stale", "unknown", "just_started", "on_track", "not_started", "done"]
+    ranks = [SEVERITY[Status(name)] for name in order]
+    assert ranks == sorted(set(ranks))
+
+
+@given(st.permutations(list(Status)))
+def test_worst_does_not_depend_on_the_order(statuses: list[Status]) -> None:
+    assert worst(statuses) is Status.OFF_TRACK
+    assert worst([status for status in statuses if status is not Status.OFF_TRACK]) is Status.NOT_MET
+
+
+shares = st.decimals(0, 1, places=6)
+
+
+@given(shares, shares, shares, st.sampled_from([None, GAP]))
+def test_more_progress_is_never_a_worse_status(one: Decimal, other: Decimal, share: Decimal, rule: StatusRule) -> None:
+    less, more = sorted((one, other))
+    before, after = (SEVERITY[status_of(Standing("increase", p, share), rule)] for p in (less, more))
+    assert before <= after
