@@ -1,0 +1,72 @@
+"""Rows on their way from Jira's pages to the store: each issue once, typed, and none missing."""
+
+import threading
+from collections.abc import Mapping, Sequence
+
+from config.errors import SourceError
+from connectors.base import Read, Row, RowStore
+from connectors.jira_client import EFFECT
+from connectors.jira_fields import ColumnReader, OddFieldError, has_field, issue_id, row_of
+
+
+class Rows:
+    """The rows of one read. `fields` are what to ask Jira for."""
+
+    def __init__(
+        self,
+        read: Read,
+        readers: Sequence[ColumnReader],
+        into: RowStore,
+        storing: threading.Lock,
+        source: str,
+    ) -> None:
+        self.fields = tuple(dict.fromkeys(name for reader in readers for name in reader.asks)) or ("id",)
+        self._read = read
+        self._readers = readers
+        self._columns = [reader.column for reader in readers]
+        self._into = into
+        self._storing = storing
+        self._doing = f"{source}: reading issues"
+        self._ids: set[str] = set()
+        self._unseen = {reader.custom: reader.column.name for reader in readers if reader.custom}
+
+    def add(self, issues: Sequence[object]) -> None:
+        """Store one page, without the issues that came before. Raises SourceError for a field of another form."""
+        rows = [row for issue in issues if (row := self._row(issue)) is not None]
+        if rows:
+            self._store(rows)
+
+    def finish(self, total: int | None = None) -> int:
+        """How many issues there were. Raises SourceError where `total` says otherwise, or a custom field never came."""
+        count = len(self._ids)
+        if total is not None and count != total:
+            saw = f"{count} different issues came, but Jira counts {total}"
+            advice = "Issues changed while they were read, or the query's order is not a total one; run again."
+            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
+        if count and self._unseen:
+            field, column = min(self._unseen.items())
+            saw = f"none of {count} issues has the field {field} ({column})"
+            advice = "Check the field's id under the connection's `fields`, and that these issue types have it."
+            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
+        if not count:
+            self._store([])
+        return count
+
+    def _row(self, issue: object) -> Row | None:
+        try:
+            id_ = issue_id(issue)
+            if id_ in self._ids or not isinstance(issue, Mapping):
+                return None
+            self._ids.add(id_)
+            for field in [field for field in self._unseen if has_field(issue, field)]:
+                del self._unseen[field]
+            return row_of(issue, self._readers)
+        except OddFieldError as exc:
+            key = issue.get("key") or issue.get("id") if isinstance(issue, Mapping) else None
+            saw = f"{exc} (issue {key})" if isinstance(key, str) else str(exc)
+            advice = "State the field's type under the connection's `fields`, or leave the column out."
+            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice) from None
+
+    def _store(self, rows: Sequence[Row]) -> None:
+        with self._storing:
+            self._into.add(self._read, self._columns, rows)
