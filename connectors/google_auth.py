@@ -1,0 +1,138 @@
+"""Credentials for Google: a service account's key, or the application default. No request is sent here but for those.
+
+google-auth would look up a "regional access boundary" at iamcredentials.googleapis.com from a background thread; it
+has no switch against it (`google.auth.credentials.CredentialsWithRegionalAccessBoundary`), so the look-up is replaced.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import requests
+from google.auth import default as application_default
+from google.auth import exceptions, transport
+from google.auth.transport.requests import Request
+from google.oauth2.service_account import Credentials as ServiceAccount
+
+from config.errors import AuthError
+from config.models import GoogleSheetsConnection
+from config.secrets import UnsetSecretError
+from connectors.google_errors import EFFECT, token_unavailable
+from connectors.http import metered
+from connectors.registry import Context
+
+DEFAULT_KEY = "the application default credentials"
+
+_PASSING = (requests.codes.request_timeout, requests.codes.too_many_requests)
+_FIRST_SERVER_ERROR = 500
+_LOOKUP = "_maybe_start_regional_access_boundary_refresh"
+
+
+class TokenRequests(transport.Request):
+    """Sends token requests once each, and counts them. google-auth would repeat them and sleep in between."""
+
+    def __init__(self, name: str, connection: GoogleSheetsConnection, context: Context) -> None:
+        self._name = name
+        self._context = context
+        self._timeout_seconds = connection.timeout
+        self._verify = ca_bundle(connection, context)
+        self._session = requests.Session()
+        self._inner = Request(self._session)
+
+    def __call__(
+        self,
+        url: str,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        **_: Any,
+    ) -> transport.Response:
+        """Send one request. Raises TransientSourceError for what may pass."""
+        doing = f"google_sheets '{self._name}': asking for an access token"
+        with metered(self._context.meter, self._name, "token") as received:
+            try:
+                response: transport.Response = self._inner(
+                    url,
+                    method,
+                    body,
+                    headers,
+                    timeout=timeout or self._timeout_seconds,
+                    verify=self._verify,
+                    allow_redirects=False,
+                )
+            except exceptions.TransportError as exc:
+                raise token_unavailable(doing, 0, {}) from exc
+            received(len(response.data))
+        if response.status in _PASSING or response.status >= _FIRST_SERVER_ERROR:
+            raise token_unavailable(doing, response.status, response.headers)
+        return response
+
+    def close(self) -> None:
+        """Free connections."""
+        self._session.close()
+
+
+def ca_bundle(connection: GoogleSheetsConnection, context: Context) -> str | None:
+    """The path of the certificates to trust; None for the usual ones."""
+    return str(context.base_dir / connection.ca_bundle) if connection.ca_bundle else None
+
+
+def credentials(name: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> Any:
+    """Credentials of that scope. Raises AuthError; its text never holds a key."""
+    doing = f"google_sheets '{name}': loading credentials"
+    found = (
+        _service_account(doing, connection, context, scope) if connection.service_account else _default(doing, scope)
+    )
+    vars(found)[_LOOKUP] = _no_lookup
+    return found
+
+
+def _no_lookup(_request: object, _url: object) -> None:
+    """Instead of the look-up of a regional access boundary."""
+
+
+def _default(doing: str, scope: str) -> Any:
+    try:
+        found, _ = application_default(scopes=[scope])
+    except exceptions.GoogleAuthError as exc:
+        raise AuthError(
+            doing,
+            f"{type(exc).__name__}: there are no application default credentials",
+            effect=EFFECT,
+            advice="Set `service_account` to a reference to a key file, or GOOGLE_APPLICATION_CREDENTIALS to its path.",
+        ) from exc
+    return found
+
+
+def _service_account(doing: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> Any:
+    secret = connection.service_account
+
+    def wrong(saw: str) -> AuthError:
+        return AuthError(doing, saw, effect=EFFECT, advice=f"Check {secret}: a key file's path, or its JSON.")
+
+    try:
+        text = secret.reveal() if secret else ""
+    except UnsetSecretError as exc:
+        raise wrong(str(exc)) from exc
+    if not text.startswith("{"):
+        try:
+            text = (context.base_dir / Path(text).expanduser()).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as exc:
+            raise wrong(f"the key file cannot be read ({type(exc).__name__})") from None
+    try:
+        info = json.loads(text)
+    except ValueError:
+        raise wrong("the key is not JSON") from None
+    missing = {"client_email", "private_key", "token_uri"} - set(info if isinstance(info, dict) else ())
+    if missing:
+        raise wrong(f"the key lacks {', '.join(sorted(missing))}")
+    if connection.token_url:
+        info = {**info, "token_uri": connection.token_url}
+    try:
+        return ServiceAccount.from_service_account_info(  # type: ignore[no-untyped-call] # google-auth has none here
+            info, scopes=[scope]
+        )
+    except (ValueError, TypeError, exceptions.GoogleAuthError) as exc:
+        raise wrong(f"the private key cannot be used ({type(exc).__name__})") from None

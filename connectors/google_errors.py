@@ -1,0 +1,135 @@
+"""What Google answers and what the network does, as errors of ours.
+
+A write must know whether it may have arrived: `LostAnswerError` says that it may.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+import urllib3
+
+from config.errors import AuthError, SourceError, TransientSourceError
+from connectors.http import error_for_status, retry_after_seconds, shorten
+
+EFFECT = "Its key results were left as they were."
+
+
+class LostAnswerError(TransientSourceError):
+    """A request that may have been carried out, though its answer never came or cannot be read."""
+
+
+class BadRequestError(SourceError):
+    """A request that names something which does not exist, such as a tab; others of its batch may be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who asks, for advice: the e-mail to share with (empty if unknown), where its key stands, and if it may write."""
+
+    email: str
+    key: str
+    writes: bool
+
+    @property
+    def share(self) -> str:
+        """How to let this account in."""
+        role = "an editor" if self.writes else "a viewer"
+        return f"Share the spreadsheet with {self.email or 'the account that reads it'} as {role}."
+
+
+def refused(doing: str, response: requests.Response, account: Account) -> SourceError:
+    """The error of an answer that is not 2xx (error body: google.rpc.Status)."""
+    status, now = response.status_code, datetime.now(UTC)
+    error = _error_body(response)
+    detail = str(error.get("message") or "") or _without_markup(response)
+    if error.get("status") == "RESOURCE_EXHAUSTED":
+        status = requests.codes.too_many_requests
+    advice = _advice(status, detail, error, account)
+    found = error_for_status(doing, status, detail, advice=advice, headers=response.headers, now=now)
+    if isinstance(found, TransientSourceError) and status != requests.codes.too_many_requests:
+        return LostAnswerError(
+            doing, found.saw, effect=found.effect, advice=advice, retry_after_seconds=found.retry_after_seconds
+        )
+    if status == requests.codes.bad_request:
+        return BadRequestError(doing, found.saw, effect=found.effect, advice=advice)
+    return found
+
+
+def network_error(doing: str, exc: requests.RequestException) -> TransientSourceError:
+    """The error of a request without an answer; LostAnswerError unless no connection was made."""
+    kind = TransientSourceError if _never_sent(exc) else LostAnswerError
+    cause = exc.__cause__ or exc.__context__
+    saw = f"{type(exc).__name__}" + (f" ({type(cause).__name__})" if cause else "")
+    return kind(doing, saw, effect=EFFECT, advice="Check the network and the connection's url and timeout.")
+
+
+def unreadable(doing: str, response: requests.Response) -> LostAnswerError:
+    """The error of a 2xx answer that is not the JSON it should be, such as a proxy's log-in page."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
+    return LostAnswerError(
+        doing,
+        f"HTTP {response.status_code} with {kind} that is not the API's JSON ({shorten(_without_markup(response))})",
+        effect=EFFECT,
+        advice="A proxy may have answered in Google's place; check the network.",
+    )
+
+
+def token_refused(doing: str, detail: str, account: Account) -> AuthError:
+    """The error of a token endpoint that refused us for good."""
+    return AuthError(
+        doing,
+        f"no access token ({shorten(detail)})",
+        effect=EFFECT,
+        advice=f"Check the service account in {account.key}, that its key is not deleted, and this machine's clock.",
+    )
+
+
+def token_unavailable(doing: str, status: int, headers: Mapping[str, str]) -> TransientSourceError:
+    """The error of a token endpoint that may answer later. Status 0: it could not be reached."""
+    return TransientSourceError(
+        doing,
+        f"no access token (HTTP {status})" if status else "no access token (the token endpoint cannot be reached)",
+        effect=EFFECT,
+        advice="Try again later; check the network and the connection's token_url.",
+        retry_after_seconds=retry_after_seconds(headers, datetime.now(UTC)),
+    )
+
+
+def _never_sent(exc: requests.RequestException) -> bool:
+    if isinstance(exc, requests.ConnectTimeout):
+        return True
+    reason = getattr(exc.args[0], "reason", None) if exc.args else None
+    return isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.SSLError)
+
+
+def _error_body(response: requests.Response) -> Mapping[str, Any]:
+    try:
+        error = response.json().get("error")
+    except (ValueError, AttributeError):
+        return {}
+    return error if isinstance(error, Mapping) else {}
+
+
+def _without_markup(response: requests.Response) -> str:
+    return "an HTML page" if response.text.lstrip().startswith("<") else response.text[:1000]
+
+
+def _advice(status: int, detail: str, error: Mapping[str, Any], account: Account) -> str:
+    reasons = {one.get("reason") for one in error.get("details") or () if isinstance(one, Mapping)}
+    if "SERVICE_DISABLED" in reasons or "has not been used in project" in detail:
+        return "Enable the Google Sheets API in the service account's project."
+    if "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in reasons:
+        return "Give the credentials the Sheets scope; a service account gets it by itself."
+    if "not supported for this document" in detail:
+        return "This is an Excel file kept in Drive: save it as a Google Sheet (File > Save as Google Sheets)."
+    share = f"Check the spreadsheet's id: it is what stands after /d/ in its address. {account.share}"
+    return {
+        requests.codes.unauthorized: f"Check the credentials in {account.key}.",
+        requests.codes.forbidden: share,
+        requests.codes.not_found: share,
+        requests.codes.too_many_requests: "Sheets allows one account 60 reads and 60 writes a minute; run again later.",
+        requests.codes.bad_request: "Check the spreadsheet, the tab and the range.",
+    }.get(status, "")
