@@ -31,7 +31,15 @@ NAME_PATTERN = r"[a-z_][a-z0-9_]*"
 
 def _from_text(parse: Any, kind: type | tuple[type, ...]) -> BeforeValidator:
     """Parse a text with `parse`; let a value that already is of `kind` pass, so that models can be built in code."""
-    return BeforeValidator(lambda value: value if isinstance(value, kind) else parse(str(value)))
+
+    def validate(value: object) -> object:
+        if isinstance(value, kind):
+            return value
+        if value is None or isinstance(value, (dict, list)):
+            raise ValueError("must be one value on one line")
+        return parse(str(value))
+
+    return BeforeValidator(validate)
 
 
 def _zone(text: str) -> ZoneInfo:

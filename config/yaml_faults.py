@@ -90,7 +90,7 @@ def _broken_flow(flow: str, name: str | None) -> str:
     return f"a comma inside {{ }} ended the value before '{name}'; write `{flow}:` and one option a line below it"
 
 
-def _lost_tail(name: str, event: Any, lines: Sequence[str]) -> Iterator[str]:
+def _lost_tail(name: Any, event: Any, lines: Sequence[str]) -> Iterator[str]:
     """A comment looks like one when two spaces stand before '#' and one after it; anything else was text."""
     rest = lines[event.end_mark.line][event.end_mark.column :]
     found = _COMMENT.match(rest)

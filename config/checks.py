@@ -1,0 +1,63 @@
+"""What a schema cannot see: references, expressions, goals, units, dates, secrets. No network."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.checks_goals import check_dates, check_key_results
+from config.checks_measures import FILES, TableLookup, check_measures
+from config.checks_sheet import check_ledger, check_secrets, check_sheet
+from config.checks_tree import check_tree
+from config.expressions import Expression
+from config.findings import Findings
+from config.key_results import KeyResultEntry, Stated, gather
+from config.models import NAME_PATTERN, Measure, Workspace
+from config.workspace_model import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checks made of a workspace: every measure and its expression by name, inline ones included."""
+
+    measures: Mapping[str, Measure]
+    expressions: Mapping[str, Expression]
+    key_results: tuple[KeyResultEntry, ...]
+
+
+def check(draft: Draft, workspace: Workspace, base_dir: Path, tables: TableLookup, findings: Findings) -> Checked:
+    """Run every check on what could be validated; faults go to `findings`."""
+    stated = gather(workspace)
+    measures = {name: (measure, f"measures.{name}") for name, measure in workspace.measures.items()}
+    for one in stated:
+        measures.update(one.inline)
+    if FILES in workspace.connections:
+        findings.add(f"connections.{FILES}", f"'{FILES}' is built in; choose another name")
+    checked = check_measures(measures, draft, tables, findings)
+    entries = check_key_results(stated, checked, _known_names(draft, workspace, stated), findings)
+    check_tree(draft, workspace, stated, findings)
+    if not draft.lacks("cycle"):
+        check_dates(stated, workspace.cycle, findings)
+    if not draft.lacks("okr_sheet"):
+        check_sheet(draft, workspace, findings)
+    check_ledger(workspace, base_dir, findings)
+    check_secrets(workspace, _in_use(workspace, measures.values()), findings)
+    return Checked(
+        {name: measure for name, (measure, _) in measures.items()},
+        {name: measure.expression for name, measure in checked.items()},
+        entries,
+    )
+
+
+def _known_names(draft: Draft, workspace: Workspace, stated: Collection[Stated]) -> Collection[str]:
+    """The measures that a key result may name. Where the whole section was at fault, any name will do."""
+    names = dict.fromkeys((*workspace.measures, *sorted(draft.names_left_out("measures"))))
+    if draft.lacks("measures"):
+        texts = (use.text or "" for one in stated for use in (one.measure, *one.parts))
+        names.update(dict.fromkeys(word for text in texts for word in re.findall(NAME_PATTERN, text)))
+    return names.keys()
+
+
+def _in_use(workspace: Workspace, measures: Collection[tuple[Measure, str]]) -> set[str]:
+    """The connections that a measure or the OKR sheet stands on."""
+    return {measure.connection for measure, _ in measures} | {workspace.okr_sheet.connection or ""}

@@ -1,0 +1,52 @@
+"""What numbers count, as far as it can be known: percents, spans of time, and what an expression keeps of a column."""
+
+import re
+
+from config.scalars import plain
+from config.tables import Table
+
+_WORDS = {
+    "percent": ("percent", "%", "pct", "百分比"),
+    "seconds": ("seconds", "second", "s", "sec", "秒"),
+    "minutes": ("minutes", "minute", "min", "分鐘", "分"),
+    "hours": ("hours", "hour", "h", "hr", "小時", "時"),
+    "days": ("days", "day", "d", "天", "日"),
+    "weeks": ("weeks", "week", "w", "週", "周"),
+}
+_KNOWN = {word: unit for unit, words in _WORDS.items() for word in words}
+_KEEPS_UNIT = re.compile(
+    r"(?:avg|mean|median|min|max|sum|mode|quantile_cont|quantile_disc)\s*\(\s*(?P<column>\w+)\s*(?:,[^()]*)?\)",
+    re.IGNORECASE,
+)
+_SHARE = re.compile(r"share\s*\(", re.IGNORECASE)
+SHARE = "share"
+"""A number between 0 and 1, shown as a percent."""
+
+_SCALED = re.compile(r"[*/]")
+
+
+def known_unit(text: str | None) -> str | None:
+    """`percent` or a span of time, in whatever words; None for anything else."""
+    return _KNOWN.get(plain(text).casefold()) if text else None
+
+
+def natural_unit(value: str, table: Table) -> str | None:
+    """The unit that an expression's number has by nature: `hours` for avg(lead_time_hours), SHARE for share(...)."""
+    text = value.strip()
+    if _SHARE.match(text):
+        return None if _SCALED.search(text) else SHARE
+    match = _KEEPS_UNIT.match(text)
+    if match is None or _SCALED.search(text):
+        return None
+    column = table.column(match["column"])
+    return known_unit(column.unit) if column else None
+
+
+def unit_conflict(stated: str | None, natural: str | None) -> str | None:
+    """Why the unit stated for a measure cannot be that of its expression, or None."""
+    unit = known_unit(stated)
+    if unit is None or natural is None or unit == natural:
+        return None
+    if natural == SHARE:
+        return "a share is between 0 and 1 by itself; leave `unit` out (`percent` would divide it by 100)"
+    return f"is {stated}, but the expression gives {natural}; write `unit: {natural}`, or convert the number in `value`"
