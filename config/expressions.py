@@ -1,0 +1,184 @@
+"""The expressions of a config, checked before any network: a measure's `value`, and arithmetic over measures."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from config.sql_database import sandbox
+from config.sql_meaning import additive, conditions, zero_when_empty
+from config.sql_messages import ExpressionError, closest_or_all, duck_message, family_of
+from config.sql_print import Style, quoted, write, write_condition, zero_divisions
+from config.sql_tree import Node, parse
+from config.sql_types import check_formula, check_value, not_a_number
+from config.tables import Column, Table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+__all__ = ["DUCK_TYPES", "Arithmetic", "Expression", "ExpressionError", "check_arithmetic", "check_expressions"]
+
+DUCK_TYPES = {
+    "text": "VARCHAR",
+    "number": "DOUBLE",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMP",
+    "list": "VARCHAR[]",
+}
+_BATCH = 100
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One checked aggregate expression.
+
+    Attributes:
+        text: as written.
+        sql: to run as `SELECT {sql} FROM rows`; our rules are in it (see `sql_print.py`).
+        columns: the columns it names, in the table's spelling, sorted.
+        is_count: whether it is count(*) and nothing else.
+        zero_when_empty: whether it is 0 over no row, as counts and sums are.
+        additive: whether it is a count or a sum, so that a baseline left out is 0.
+        conditions: SQL of the conditions that decide which rows count; empty: every row does.
+        zero_divisions: SQL tests over all rows, each true where a divisor is 0.
+    """
+
+    text: str
+    sql: str
+    columns: tuple[str, ...]
+    is_count: bool = False
+    zero_when_empty: bool = False
+    additive: bool = False
+    conditions: tuple[str, ...] = ()
+    zero_divisions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """One checked formula over measures: `sql` reads their figures as columns of those names."""
+
+    text: str
+    sql: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """An expression whose types only DuckDB can settle; `shape` is its SQL with stand-ins for literals."""
+
+    expression: Expression
+    shape: str
+
+
+_checked: dict[Table, dict[str, Expression | ExpressionError]] = {}
+
+
+def check_expressions(items: Sequence[tuple[str, Table]]) -> list[Expression | ExpressionError]:
+    """Check each value against its table. Every text is parsed once per table and process."""
+    wanted: dict[Table, list[str]] = {}
+    known: dict[int, dict[str, Expression | ExpressionError]] = {}
+    for text, table in items:
+        if id(table) not in known:
+            known[id(table)] = _checked.setdefault(table, {})
+        if text not in known[id(table)]:
+            wanted.setdefault(table, []).append(text)
+    for table, texts in wanted.items():
+        distinct = list(dict.fromkeys(texts))
+        _checked[table].update(zip(distinct, _check_all(distinct, table), strict=True))
+    return [known[id(table)][text] for text, table in items]
+
+
+def check_arithmetic(items: Sequence[tuple[str, Collection[str]]]) -> list[Arithmetic | ExpressionError]:
+    """Check formulas over measures' names, such as `bugs / all_bugs`. A bare name costs no parsing."""
+    answers: dict[int, Arithmetic | ExpressionError] = {}
+    for place, (text, names) in enumerate(items):
+        name = text.strip()
+        if _NAME.fullmatch(name) and name in names:
+            answers[place] = Arithmetic(text, quoted(name), (name,))
+        elif _NAME.fullmatch(name):
+            answers[place] = ExpressionError(f"unknown measure '{name}'" + closest_or_all(name, names, "measures"))
+    rest = [place for place in range(len(items)) if place not in answers]
+    for place, tree in zip(rest, parse([items[place][0] for place in rest]), strict=True):
+        answers[place] = tree if isinstance(tree, ExpressionError) else _formula(items[place][0], tree, items[place][1])
+    return [answers[place] for place in range(len(items))]
+
+
+def _formula(text: str, tree: Node, names: Collection[str]) -> Arithmetic | ExpressionError:
+    table = Table("measures", "", (), tuple(Column(name, "number", "") for name in sorted(names)))
+    used = tuple(sorted({part.name.lower() for part in tree.walk() if part.kind == "column"}))
+    try:
+        check_formula(tree, table)
+        sql = write(tree, Style())
+    except ExpressionError as fault:
+        return fault
+    only = Table("measures", "", (), tuple(Column(name, "number", "") for name in used))
+    fault_of_types = _bind([sql], only)[0]
+    return fault_of_types or Arithmetic(text, sql, used)
+
+
+def _check_all(texts: Sequence[str], table: Table) -> list[Expression | ExpressionError]:
+    bound = [
+        tree if isinstance(tree, ExpressionError) else _check(text, tree, table)
+        for text, tree in zip(texts, parse(texts), strict=True)
+    ]
+    shapes = list(dict.fromkeys(item.shape for item in bound if isinstance(item, _Bound) and item.shape))
+    faults = dict(zip(shapes, _bind(shapes, table), strict=True))
+    answers: list[Expression | ExpressionError] = []
+    for item in bound:
+        if isinstance(item, ExpressionError):
+            answers.append(item)
+        elif faults.get(item.shape):
+            # A stand-in may not fit where the literal does: the expression itself decides.
+            answers.append(_bind([item.expression.sql], table)[0] or item.expression)
+        else:
+            answers.append(item.expression)
+    return answers
+
+
+def _check(text: str, tree: Node, table: Table) -> _Bound | ExpressionError:
+    spelling = {column.name.lower(): column.name for column in table.columns}
+    style = Style(spelling)
+    named = {part.name for part in tree.walk() if part.kind == "column"}
+    try:
+        check_value(tree, table)
+        expression = Expression(
+            text=text,
+            sql=write(tree, style),
+            columns=tuple(sorted({spelling.get(name.lower(), name) for name in named})),
+            is_count=tree.kind == "call" and tree.name == "count_star" and tree.filter is None,
+            zero_when_empty=zero_when_empty(tree),
+            additive=additive(tree),
+            conditions=tuple(write_condition(part, style) for part in conditions(tree, table)),
+            zero_divisions=zero_divisions(tree, style),
+        )
+        open_to_types = table.open and any(name.lower() not in spelling for name in named)
+        return _Bound(expression, "" if open_to_types else write(tree, Style(spelling, mask=True)))
+    except ExpressionError as fault:
+        return fault
+
+
+def _bind(sqls: Sequence[str], table: Table) -> list[ExpressionError | None]:
+    """What DuckDB's binder says of each over an empty table of these types; halves where one of many is at fault."""
+    columns = [f"CAST(NULL AS {DUCK_TYPES[column.type]}) AS {quoted(column.name)}" for column in table.columns]
+    rows = f"(SELECT {', '.join(columns) or 'NULL'}) AS rows"
+    cursor = sandbox().cursor()
+    faults: list[ExpressionError | None] = []
+    for start in range(0, len(sqls), _BATCH):
+        faults.extend(_bind_some(cursor, sqls[start : start + _BATCH], rows))
+    return faults
+
+
+def _bind_some(cursor: "DuckDBPyConnection", sqls: Sequence[str], rows: str) -> list[ExpressionError | None]:
+    import duckdb
+
+    try:
+        found = cursor.execute(f"DESCRIBE SELECT {', '.join(sqls)} FROM {rows}").fetchall()  # noqa: S608 - our own SQL
+    except duckdb.Error as exc:
+        if len(sqls) == 1:
+            return [ExpressionError(duck_message(exc))]
+        half = len(sqls) // 2
+        return _bind_some(cursor, sqls[:half], rows) + _bind_some(cursor, sqls[half:], rows)
+    families = [family_of(row[1]) for row in found]
+    return [None if letter == "n" else ExpressionError(not_a_number(letter)) for letter in families]
