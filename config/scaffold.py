@@ -1,0 +1,53 @@
+"""Templates as files of a new workspace: a config that works at once, and the data it reads."""
+
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Literal
+
+Language = Literal["en", "zh-TW"]
+
+_CONFIG = "okrsync.yaml"
+_FIRST = "starter"
+
+
+@cache
+def templates() -> tuple[str, ...]:
+    """The templates' names: the starter first, then by name."""
+    names = {entry.name.split(".")[0] for entry in _folder().iterdir() if entry.name.endswith(".yaml")}
+    return tuple(sorted(names, key=lambda name: (name != _FIRST, name)))
+
+
+def render(template: str, language: Language, *, cycle: str, timezone: str) -> dict[str, str]:
+    """The files of a new workspace by relative name: `okrsync.yaml`, and the `data/` files that it reads.
+
+    Raises ValueError for an unknown template.
+    """
+    import jinja2
+
+    if template not in templates():
+        raise ValueError(f"there is no template {template!r}; there are {', '.join(templates())}")
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - the output is YAML, not HTML
+    )
+    source = (_folder() / f"{template}.{language}.yaml").read_text("utf-8")
+    config = environment.from_string(source).render(cycle=cycle, timezone=timezone)
+    return {_CONFIG: config, **{path: _data(path, language) for path in _paths(config)}}
+
+
+def _folder() -> Traversable:
+    return files("config") / "templates"
+
+
+def _paths(config: str) -> list[str]:
+    import yaml
+
+    measures = yaml.load(config, Loader=yaml.BaseLoader)["measures"]  # noqa: S506 - makes nothing but texts
+    return sorted({measure["path"] for measure in measures.values() if "path" in measure})
+
+
+def _data(path: str, language: Language) -> str:
+    name, _, ending = path.rpartition(".")
+    return (_folder() / f"{name}.{language}.{ending}").read_text("utf-8")

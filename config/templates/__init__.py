@@ -1,0 +1,1 @@
+"""What `okrsync init` writes: a config and its data per template and language."""
