@@ -52,11 +52,6 @@ _SERVER: Mapping[tuple[str, str], Endpoint] = {
 class JiraSandbox(JiraState):
     """One Jira site. Cloud takes email and token (basic authentication), Data Center the token (bearer)."""
 
-    @property
-    def name(self) -> str:
-        """`jira` or `jira-dc`."""
-        return "jira" if self.cloud else "jira-dc"
-
     def handle(self, request: Request) -> Response:
         """Answer a client."""
         if request.method == "GET" and request.path.startswith("/browse/"):

@@ -18,6 +18,7 @@ class JiraState:
     """One Jira site.
 
     Attributes:
+        name: `jira` for Cloud, `jira-dc` for Data Center.
         issues: by key. Change them through `put` and `remove`, so that what is derived from them follows.
         page_cap: Cloud shortens pages to so many issues when more than id and key are asked for.
         now: the site's clock.
@@ -33,6 +34,7 @@ class JiraState:
         time_zone: str = "Asia/Taipei",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self.name = "jira" if cloud else "jira-dc"
         self.cloud = cloud
         self.email = email
         self.token = token
