@@ -151,6 +151,7 @@ class _Root:
             return self._items_field(lambda: self._state.milestone_issues(repo, one["title"], kind))
 
         return {
+            "repository": lambda _info: self._repository_node(repo),
             "number": one["number"],
             "title": one["title"],
             "state": one["state"].upper(),
@@ -164,6 +165,7 @@ class _Root:
 
     def _release(self, repo: Mapping[str, Any], one: Mapping[str, Any]) -> Node:
         return {
+            "repository": lambda _info: self._repository_node(repo),
             "name": one["name"],
             "tagName": one["tag"],
             "isDraft": one["draft"],

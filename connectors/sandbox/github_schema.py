@@ -78,6 +78,7 @@ type PullRequest {
   baseRefName: String! headRefName: String! createdAt: DateTime! updatedAt: DateTime! closedAt: DateTime
 }
 type Milestone {
+  repository: Repository!
   number: Int! title: String! state: MilestoneState! url: URI! dueOn: DateTime createdAt: DateTime! closedAt: DateTime
   issues(first: Int, after: String, states: [IssueState!], labels: [String!], orderBy: IssueOrder): IssueConnection!
   pullRequests(
@@ -85,6 +86,7 @@ type Milestone {
   ): PullRequestConnection!
 }
 type Release {
+  repository: Repository!
   name: String tagName: String! isDraft: Boolean! isPrerelease: Boolean! createdAt: DateTime! publishedAt: DateTime
   author: User url: URI!
 }

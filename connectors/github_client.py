@@ -1,0 +1,262 @@
+"""Requests to GitHub through PyGithub's requester: one client per lane, one policy, one translation of errors.
+
+PyGithub's objects keep the request under way on the connection, so two threads on one of them can get each other's
+answers (PyGithub#1257): every request borrows a client of its own. Its retries and pauses are off; ours hold.
+"""
+
+import json
+import math
+import queue
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import requests
+from github import Auth, Github
+
+from config.errors import AuthError, SourceError, TransientSourceError
+from config.models import GitHubConnection
+from connectors.http import Meter, Patience, Policy, error_for_status, metered, retry_after_seconds, shorten
+
+T = TypeVar("T")
+
+EFFECT = "Its key results were left as they were."
+_SECONDARY_WAIT_SECONDS = 60.0
+"""At least so long after a secondary limit that names no time (docs.github.com, "Rate limits for the REST API")."""
+_LIMIT_TYPES = ("RATE_LIMITED", "RATE_LIMIT")
+_HEAVY_TYPES = ("RESOURCE_LIMITS_EXCEEDED", "TIMEOUT")
+_HEAVY_TEXTS = ("Something went wrong while executing your query", "Resource limits for this query exceeded")
+_FORBIDDEN_TYPES = ("FORBIDDEN", "INSUFFICIENT_SCOPES", "SAML")
+
+
+class HeavyError(TransientSourceError):
+    """GitHub gave up on one request: 502, 504, a time-out, a resource limit. A smaller one may pass."""
+
+
+class RateLimitError(TransientSourceError):
+    """GitHub asked the whole connection to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of GraphQL: data by alias, and errors."""
+
+    data: Mapping[str, Any]
+    errors: tuple[Mapping[str, Any], ...] = ()
+
+
+class GitHubClient:
+    """Sends requests for one connection in one run. Safe to share between threads."""
+
+    def __init__(self, name: str, connection: GitHubConnection, token: str, policy: Policy, meter: Meter) -> None:
+        self.name = name
+        self.connection = connection
+        self._token = token
+        self._policy = policy
+        self._patience = Patience(policy)
+        self._meter = meter
+        self._ended: SourceError | None = None
+        self._lanes: queue.LifoQueue[Github | None] = queue.LifoQueue()
+        for _ in range(connection.lanes):
+            self._lanes.put(None)
+
+    def graphql(
+        self, document: str, variables: Mapping[str, Any], kind: str, *, splittable: bool
+    ) -> Reply | HeavyError:
+        """Send one query. A `splittable` one that was too heavy is not sent again: the HeavyError is the answer.
+
+        Errors with a path are in the reply, for the caller to place. Raises SourceError.
+        """
+
+        def send() -> Reply | HeavyError:
+            try:
+                return self._post(document, variables, kind)
+            except HeavyError as exc:
+                if splittable:
+                    return exc
+                raise
+
+        return self._patiently(send)
+
+    def get(self, path: str, parameters: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+        """Get one JSON object. Raises SourceError."""
+        body = self._patiently(lambda: self._exchange("GET", path, kind, parameters=parameters)[1])
+        if not isinstance(body, dict):
+            raise SourceError(self.doing(f"GET {path}"), "the answer is not a JSON object", effect=EFFECT)
+        return body
+
+    def error_of(self, doing: str, error: Mapping[str, Any]) -> SourceError:
+        """One error of GraphQL as ours."""
+        kind, message = str(error.get("type", "")), shorten(str(error.get("message", "no message")))
+        if is_heavy(error):
+            advice = "Narrow the query, or use fewer columns."
+            return HeavyError(self.doing(doing), message, effect=EFFECT, advice=advice)
+        if kind in _FORBIDDEN_TYPES:
+            return AuthError(self.doing(doing), message, effect=EFFECT, advice=self._token_advice())
+        advice = self.access_advice()
+        if kind != "NOT_FOUND":
+            advice = (
+                f"Check the query on GitHub's own pages, the names in it, and what {self.connection.token} may read."
+            )
+        return SourceError(self.doing(doing), message, effect=EFFECT, advice=advice)
+
+    def doing(self, what: str) -> str:
+        """The first part of a message."""
+        return f"github '{self.name}': {what}"
+
+    def access_advice(self) -> str:
+        """What to do about something that is not there for us."""
+        return f"Check the name, and that the token in {self.connection.token} may read it."
+
+    def close(self) -> None:
+        """Close idle clients; may be called twice."""
+        for _ in range(self.connection.lanes):
+            try:
+                client = self._lanes.get_nowait()
+            except queue.Empty:
+                return
+            if client is not None:
+                client.close()
+        for _ in range(self.connection.lanes):
+            self._lanes.put(None)
+
+    def _token_advice(self) -> str:
+        return f"Check the token in {self.connection.token} (connections.{self.name}.token) and what it may read."
+
+    def _patiently(self, send: Callable[[], T]) -> T:
+        if self._ended is not None:
+            raise self._ended
+        try:
+            return self._patience.call(send)
+        except RateLimitError as exc:
+            self._ended = exc
+            raise
+
+    @contextmanager
+    def _lane(self) -> Iterator[Github]:
+        client = self._lanes.get()
+        try:
+            if client is None:
+                client = self._open()
+            yield client
+        finally:
+            self._lanes.put(client)
+
+    def _open(self) -> Github:
+        return Github(
+            auth=Auth.Token(self._token),
+            base_url=self.connection.url,
+            timeout=math.ceil(self.connection.timeout),
+            per_page=100,
+            verify=self.connection.ca_bundle or True,
+            retry=None,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+            lazy=True,
+        )
+
+    def _post(self, document: str, variables: Mapping[str, Any], kind: str) -> Reply:
+        doing = self.doing("POST /graphql")
+        body = {"query": document, "variables": dict(variables)}
+        headers, answer = self._exchange("POST", "/graphql", kind, body=body)
+        if not isinstance(answer, dict) or not isinstance(answer.get("data") or {}, dict):
+            raise TransientSourceError(
+                doing, "the answer is not one of GraphQL", effect=EFFECT, advice=self._url_advice()
+            )
+        errors = tuple(error for error in answer.get("errors") or () if isinstance(error, dict))
+        for error in errors:
+            message = str(error.get("message", ""))
+            if error.get("type") in _LIMIT_TYPES or "secondary rate limit" in message.lower():
+                raise self._limited(doing, message, headers)
+        whole = next((error for error in errors if not error.get("path")), None)
+        if whole is not None or not (errors or answer.get("data")):
+            raise self.error_of("POST /graphql", whole or {"message": "the answer holds no data"})
+        return Reply(answer.get("data") or {}, errors)
+
+    def _exchange(
+        self,
+        verb: str,
+        path: str,
+        kind: str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> tuple[Mapping[str, str], Any]:
+        doing = self.doing(f"{verb} {path}")
+        with self._lane() as github, metered(self._meter, self.name, kind) as received:
+            requester = github.requester
+            url = requester.graphql_url if path == "/graphql" else path
+            try:
+                status, headers, text = requester.requestJson(verb, url, dict(parameters or {}), None, body)
+            except requests.RequestException as exc:
+                raise self._unreached(doing, exc) from exc
+            except (RuntimeError, OSError) as exc:
+                saw = f"{type(exc).__name__}: {shorten(str(exc))}"
+                raise SourceError(doing, saw, effect=EFFECT, advice=self._url_advice()) from exc
+            received(int(headers.get("content-length") or len(text)))
+        if status != 200:  # noqa: PLR2004 - the one status of an answer
+            error = self._refused(doing, status, headers, text)
+            if status == 401:  # noqa: PLR2004 - the token is no good for anything else either
+                self._ended = error
+            raise error
+        try:
+            return headers, json.loads(text)
+        except ValueError as exc:
+            raise TransientSourceError(
+                doing, "the answer is not JSON", effect=EFFECT, advice=self._url_advice()
+            ) from exc
+
+    def _url_advice(self) -> str:
+        return f"Check connections.{self.name}.url ({self.connection.url}) and the network."
+
+    def _unreached(self, doing: str, exc: requests.RequestException) -> SourceError:
+        if isinstance(exc, requests.exceptions.SSLError):
+            advice = f"Check the certificate of {self.connection.url}, or state connections.{self.name}.ca_bundle."
+            return SourceError(doing, type(exc).__name__, effect=EFFECT, advice=advice)
+        if isinstance(exc, requests.exceptions.ReadTimeout):
+            saw = f"{type(exc).__name__} after {self.connection.timeout:g} s"
+            return HeavyError(doing, saw, effect=EFFECT, advice=f"Raise connections.{self.name}.timeout.")
+        return TransientSourceError(doing, type(exc).__name__, effect=EFFECT, advice=self._url_advice())
+
+    def _refused(self, doing: str, status: int, headers: Mapping[str, str], text: str) -> SourceError:
+        detail = _message(text)
+        limited = (
+            "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0" or "rate limit" in detail.lower()
+        )
+        if status in (403, 429) and limited:
+            return self._limited(doing, f"HTTP {status} ({shorten(detail)})", headers)
+        if status in (502, 504):
+            return HeavyError(doing, f"HTTP {status}", effect=EFFECT, advice="GitHub gave up on it; try again later.")
+        advice = self._token_advice() if status in (401, 403) else self.access_advice()
+        return error_for_status(doing, status, detail, advice=advice, headers=headers, now=datetime.now(UTC))
+
+    def _limited(self, doing: str, saw: str, headers: Mapping[str, str]) -> RateLimitError:
+        now = datetime.now(UTC)
+        wait = retry_after_seconds(headers, now)
+        if wait is None and headers.get("x-ratelimit-remaining") == "0" and "x-ratelimit-reset" in headers:
+            wait = max(float(headers["x-ratelimit-reset"]) - now.timestamp(), 0.0) + 1
+        if wait is None:
+            wait = _SECONDARY_WAIT_SECONDS
+        advice = "Run again later, or less often."
+        if wait > self._policy.budget_seconds:
+            saw += f"; GitHub asks to wait {wait:.0f} s, and a run waits {self._policy.budget_seconds:.0f} s at most"
+            advice = f"Run again in {-(-wait // 60):.0f} minutes; reads with fewer columns cost fewer points."
+        return RateLimitError(doing, f"rate limit: {saw}", effect=EFFECT, advice=advice, retry_after_seconds=wait)
+
+
+def is_heavy(error: Mapping[str, Any]) -> bool:
+    """Whether GraphQL gave up for want of time or resources, so that a smaller query may pass."""
+    return error.get("type") in _HEAVY_TYPES or str(error.get("message", "")).startswith(_HEAVY_TEXTS)
+
+
+def _message(text: str) -> str:
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    inner = [str(error.get("message", "")) for error in body.get("errors") or () if isinstance(error, dict)]
+    return " ".join([str(body.get("message", "")), *inner]).strip()

@@ -1,0 +1,195 @@
+"""Columns as GraphQL fields, and answers as rows. Only what the columns need is asked for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from config.tables import Column, Table
+from connectors.base import Row, Value
+
+Node = Mapping[str, Any]
+"""One object of an answer, as JSON."""
+
+_Field = tuple[str, Callable[[Node], Value]]
+"""What to ask for, and how its column comes out of the answer."""
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "text": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "boolean": (bool,),
+    "timestamp": (datetime,),
+    "list": (list,),
+}
+
+
+def instant(text: object) -> datetime | None:
+    """A time as GitHub writes it, in UTC; None for null. Raises ValueError for anything else."""
+    return datetime.fromisoformat(str(text)).astimezone(UTC) if text is not None else None
+
+
+def hours(start: object, end: object) -> float | None:
+    """The hours between two times; None while one is unknown."""
+    first, last = instant(start), instant(end)
+    return (last - first).total_seconds() / 3600 if first and last else None
+
+
+def _plain(field: str) -> _Field:
+    return field, lambda node: node.get(field)
+
+
+def _time(field: str) -> _Field:
+    return field, lambda node: instant(node.get(field))
+
+
+def _lower(field: str, name: str) -> _Field:
+    return field, lambda node: node[name].lower() if node[name] is not None else None
+
+
+def _inner(field: str, key: str) -> _Field:
+    return f"{field}{{{key}}}", lambda node: node[field][key] if node[field] is not None else None
+
+
+def _names(field: str, key: str) -> _Field:
+    # An issue holds at most 100 labels and 10 assignees, so one page is all of them.
+    return f"{field}(first:100){{nodes{{{key}}}}}", lambda node: _texts(node[field], key)
+
+
+def _texts(connection: Node | None, key: str) -> list[str] | None:
+    return [str(one[key]) for one in connection["nodes"]] if connection is not None else None
+
+
+def _total(alias: str, field: str) -> _Field:
+    return f"{alias}:{field}{{totalCount}}", lambda node: node[alias]["totalCount"]
+
+
+def _lead_time(end: str) -> _Field:
+    return f"createdAt {end}", lambda node: hours(node["createdAt"], node[end])
+
+
+def _share(node: Node) -> float | None:
+    closed, opened = node["closed_issues"]["totalCount"], node["open_issues"]["totalCount"]
+    return closed / (closed + opened) if closed + opened else None
+
+
+def _ran(run: Node) -> float | None:
+    return hours(run.get("run_started_at"), run["updated_at"]) if run["status"] == "completed" else None
+
+
+_OPEN_ISSUES = _total("open_issues", "issues(states:OPEN)")
+_CLOSED_ISSUES = _total("closed_issues", "issues(states:CLOSED)")
+_ITEM: Mapping[str, _Field] = {
+    "number": _plain("number"),
+    "repository": _inner("repository", "nameWithOwner"),
+    "title": _plain("title"),
+    "state": _lower("state", "state"),
+    "author": _inner("author", "login"),
+    "assignees": _names("assignees", "login"),
+    "labels": _names("labels", "name"),
+    "milestone": _inner("milestone", "title"),
+    "created": _time("createdAt"),
+    "closed": _time("closedAt"),
+    "updated": _time("updatedAt"),
+    "comments": _inner("comments", "totalCount"),
+    "url": _plain("url"),
+}
+_FIELDS: Mapping[str, Mapping[str, _Field]] = {
+    "issues": {
+        **_ITEM,
+        # Without the argument a duplicate is told as "not planned".
+        "state_reason": _lower("stateReason(enableDuplicate:true)", "stateReason"),
+        "lead_time_hours": _lead_time("closedAt"),
+    },
+    "pull_requests": {
+        **_ITEM,
+        "merged": _time("mergedAt"),
+        "draft": _plain("isDraft"),
+        "additions": _plain("additions"),
+        "deletions": _plain("deletions"),
+        "changed_files": _plain("changedFiles"),
+        "reviews": _inner("reviews", "totalCount"),
+        "base_branch": _plain("baseRefName"),
+        "head_branch": _plain("headRefName"),
+        "lead_time_hours": _lead_time("mergedAt"),
+    },
+    "milestones": {
+        "number": _plain("number"),
+        "repository": _inner("repository", "nameWithOwner"),
+        "title": _plain("title"),
+        "state": _lower("state", "state"),
+        "due": _time("dueOn"),
+        "open_issues": _OPEN_ISSUES,
+        "closed_issues": _CLOSED_ISSUES,
+        "progress": (f"{_OPEN_ISSUES[0]} {_CLOSED_ISSUES[0]}", _share),
+        "created": _time("createdAt"),
+        "closed": _time("closedAt"),
+        "url": _plain("url"),
+    },
+    "releases": {
+        "repository": _inner("repository", "nameWithOwner"),
+        "tag": _plain("tagName"),
+        "name": _plain("name"),
+        "draft": _plain("isDraft"),
+        "prerelease": _plain("isPrerelease"),
+        "created": _time("createdAt"),
+        "published": _time("publishedAt"),
+        "author": _inner("author", "login"),
+        "url": _plain("url"),
+    },
+    "repositories": {
+        "name": _plain("nameWithOwner"),
+        "stars": _plain("stargazerCount"),
+        "forks": _plain("forkCount"),
+        "watchers": _inner("watchers", "totalCount"),
+        "open_issues": _OPEN_ISSUES,
+        "closed_issues": _CLOSED_ISSUES,
+        "open_pull_requests": _total("open_pull_requests", "pullRequests(states:OPEN)"),
+        "merged_pull_requests": _total("merged_pull_requests", "pullRequests(states:MERGED)"),
+        "releases": _inner("releases", "totalCount"),
+        "default_branch": _inner("defaultBranchRef", "name"),
+        "created": _time("createdAt"),
+        "pushed": _time("pushedAt"),
+        "url": _plain("url"),
+    },
+    "workflow_runs": {
+        "id": _plain("id"),
+        "repository": ("", lambda run: run["repository"]["full_name"]),
+        "workflow": ("", lambda run: str(run["path"]).partition("@")[0].rpartition("/")[2]),
+        "event": _plain("event"),
+        "branch": _plain("head_branch"),
+        "status": _plain("status"),
+        "conclusion": _plain("conclusion"),
+        "created": _time("created_at"),
+        "started": _time("run_started_at"),
+        "updated": _time("updated_at"),
+        "duration_hours": ("", _ran),
+        "attempt": _plain("run_attempt"),
+        "url": _plain("html_url"),
+    },
+}
+
+
+def columns_of(table: Table, names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of these names; where none is named, what identifies a row and leads to it."""
+    wanted = {name.lower() for name in names or (table.key, table.link)}
+    return tuple(column for column in table.columns if column.name.lower() in wanted)
+
+
+def selection(table: str, columns: Sequence[Column], *extra: str) -> str:
+    """The GraphQL fields for these columns, each once, and the extra ones."""
+    fields = _FIELDS[table]
+    asked = [field for column in columns for field in fields[column.name][0].split(" ")]
+    return " ".join(dict.fromkeys([*asked, *extra]))
+
+
+def rows_of(table: str, columns: Sequence[Column], nodes: Sequence[Node]) -> list[Row]:
+    """The nodes as rows. Raises KeyError, TypeError or ValueError for an answer that is not what was asked for."""
+    fields = _FIELDS[table]
+    pairs = [(column, fields[column.name][1]) for column in columns]
+    return [{column.name: _checked(column, make(node)) for column, make in pairs} for node in nodes]
+
+
+def _checked(column: Column, value: Value) -> Value:
+    if value is not None and not isinstance(value, _TYPES[column.type]):
+        raise TypeError(f"{column.name} came as {type(value).__name__}, not {column.type}")
+    return value

@@ -1,0 +1,184 @@
+"""What GitHub offers as tables. No vendor library here."""
+
+from collections.abc import Mapping
+
+from config.tables import Column, QueryKey, Table
+
+_SEARCH = QueryKey("search", "GitHub's search, such as `repo:acme/app is:closed label:bug closed:>={cycle.start}`")
+_REPOSITORY = QueryKey("repository", "owner/name; several separated by white space")
+_HOURS = "hours"
+
+_NUMBER = Column("number", "integer", "its number within the repository")
+_TITLE = Column("title", "text", "its title")
+_OF_REPOSITORY = Column("repository", "text", "owner/name")
+_URL = Column("url", "text", "its page")
+_CREATED = Column("created", "timestamp", "when it was created")
+_AUTHOR = Column("author", "text", "the login of who made it; unknown when the account is gone")
+_ITEM = (
+    _NUMBER,
+    _OF_REPOSITORY,
+    _TITLE,
+    _AUTHOR,
+    Column("assignees", "list", "the logins of who works on it"),
+    Column("labels", "list", "the names of its labels"),
+    Column("milestone", "text", "the title of its milestone"),
+    _CREATED,
+    Column("closed", "timestamp", "when it was closed; unknown while it is open"),
+    Column("updated", "timestamp", "when it last changed"),
+    Column("comments", "integer", "how many comments it has"),
+    _URL,
+)
+
+_ISSUES = Table(
+    "issues",
+    "Issues that a search finds; `is:issue` is added where the search states no type.",
+    (_SEARCH,),
+    (
+        *_ITEM,
+        Column("state", "text", "whether it is open", values=("open", "closed")),
+        Column(
+            "state_reason",
+            "text",
+            "why it is in its state",
+            values=("completed", "not_planned", "duplicate", "reopened"),
+        ),
+        Column("lead_time_hours", "number", "from created to closed", unit=_HOURS),
+    ),
+    key="url",
+    link="url",
+)
+
+_PULL_REQUESTS = Table(
+    "pull_requests",
+    "Pull requests that a search finds; `is:pr` is added where the search states no type.",
+    (_SEARCH,),
+    (
+        *_ITEM,
+        Column("state", "text", "open, merged, or closed without a merge", values=("open", "closed", "merged")),
+        Column("merged", "timestamp", "when it was merged; unknown when it was not"),
+        Column("draft", "boolean", "whether it is a draft"),
+        Column("additions", "integer", "lines added"),
+        Column("deletions", "integer", "lines deleted"),
+        Column("changed_files", "integer", "files changed"),
+        Column("reviews", "integer", "how many reviews it has"),
+        Column("base_branch", "text", "the branch it goes into"),
+        Column("head_branch", "text", "the branch it comes from"),
+        Column("lead_time_hours", "number", "from created to merged", unit=_HOURS),
+    ),
+    key="url",
+    link="url",
+)
+
+_MILESTONES = Table(
+    "milestones",
+    "All milestones of a repository, with their true counts of issues (pull requests left out).",
+    (_REPOSITORY,),
+    (
+        _NUMBER,
+        _OF_REPOSITORY,
+        _TITLE,
+        Column("state", "text", "whether it is open", values=("open", "closed")),
+        Column("due", "timestamp", "when it is due"),
+        Column("open_issues", "integer", "its open issues"),
+        Column("closed_issues", "integer", "its closed issues"),
+        Column("progress", "number", "closed issues over all its issues, 0 to 1; unknown for an empty one"),
+        _CREATED,
+        Column("closed", "timestamp", "when it was closed"),
+        _URL,
+    ),
+    key="url",
+    link="url",
+)
+
+_RELEASES = Table(
+    "releases",
+    "All releases of a repository.",
+    (_REPOSITORY,),
+    (
+        _OF_REPOSITORY,
+        Column("tag", "text", "its tag"),
+        Column("name", "text", "its name"),
+        Column("draft", "boolean", "whether it is a draft (seen only by who may write)"),
+        Column("prerelease", "boolean", "whether it is a prerelease"),
+        _CREATED,
+        Column("published", "timestamp", "when it was published"),
+        _AUTHOR,
+        _URL,
+    ),
+    key="url",
+    link="url",
+)
+
+_WORKFLOW_RUNS = Table(
+    "workflow_runs",
+    "Runs of GitHub Actions.",
+    (
+        _REPOSITORY,
+        QueryKey("created", "a date filter, such as `>={cycle.start}`", required=False),
+        QueryKey("workflow", "a workflow's file name, such as `deploy.yml`", required=False),
+    ),
+    (
+        Column("id", "integer", "its id"),
+        _OF_REPOSITORY,
+        Column("workflow", "text", "the workflow's file name"),
+        Column("event", "text", "what set it off, such as push"),
+        Column("branch", "text", "the branch it ran for"),
+        Column(
+            "status",
+            "text",
+            "where it stands",
+            values=("queued", "in_progress", "completed", "waiting", "requested", "pending"),
+        ),
+        Column(
+            "conclusion",
+            "text",
+            "how it ended; unknown until it has",
+            values=(
+                "success",
+                "failure",
+                "cancelled",
+                "skipped",
+                "timed_out",
+                "action_required",
+                "neutral",
+                "stale",
+                "startup_failure",
+            ),
+        ),
+        _CREATED,
+        Column("started", "timestamp", "when its latest attempt began"),
+        Column("updated", "timestamp", "when it last changed; for a completed run, when it ended"),
+        Column("duration_hours", "number", "from started to the end; unknown until completed", unit=_HOURS),
+        Column("attempt", "integer", "how often it was started"),
+        _URL,
+    ),
+    key="id",
+    link="url",
+)
+
+_REPOSITORIES = Table(
+    "repositories",
+    "Repositories as they stand now, one row each.",
+    (_REPOSITORY,),
+    (
+        Column("name", "text", "owner/name"),
+        Column("stars", "integer", "its stars"),
+        Column("forks", "integer", "its forks"),
+        Column("watchers", "integer", "who watches it"),
+        Column("open_issues", "integer", "its open issues, pull requests left out"),
+        Column("closed_issues", "integer", "its closed issues, pull requests left out"),
+        Column("open_pull_requests", "integer", "its open pull requests"),
+        Column("merged_pull_requests", "integer", "its merged pull requests"),
+        Column("releases", "integer", "its releases"),
+        Column("default_branch", "text", "its default branch"),
+        _CREATED,
+        Column("pushed", "timestamp", "when something was last pushed"),
+        _URL,
+    ),
+    key="name",
+    link="url",
+)
+
+TABLES: Mapping[str, Table] = {
+    table.name: table for table in (_ISSUES, _PULL_REQUESTS, _MILESTONES, _RELEASES, _WORKFLOW_RUNS, _REPOSITORIES)
+}
