@@ -3,160 +3,45 @@
 The models hold what the file says and nothing else; what a schema cannot see is in `checks.py`.
 """
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    WithJsonSchema,
-    model_validator,
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+
+from config.connections import (
+    Connection,
+    GitHubConnection,
+    GoogleSheetsConnection,
+    JiraConnection,
+    JiraField,
+    MetricsConnection,
 )
-
 from config.cycles import Cycle, parse_cycle
-from config.scalars import Amount, RelativeChange, parse_amount, parse_change, parse_date, parse_share
-from config.secrets import Secret, parse_secret
+from config.fields import ID_PATTERN, NAME_PATTERN, Change, Day, Id, Model, Name, Number, Share, Texts, Zone
+from config.scalars import Amount
 
-ID_PATTERN = r"[A-Za-z0-9][\w.-]{0,63}"
-NAME_PATTERN = r"[a-z_][a-z0-9_]*"
-
-
-def _from_text(parse: Any, kind: type | tuple[type, ...]) -> BeforeValidator:
-    """Parse a text with `parse`; let a value that already is of `kind` pass, so that models can be built in code."""
-
-    def validate(value: object) -> object:
-        if isinstance(value, kind):
-            return value
-        if value is None or isinstance(value, (dict, list)):
-            raise ValueError("must be one value on one line")
-        return parse(str(value))
-
-    return BeforeValidator(validate)
-
-
-def _zone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError) as exc:
-        raise ValueError(f"{text!r} is not a time zone; write a name such as Asia/Taipei") from exc
-
-
-def _url(text: str) -> str:
-    """An address without its last slash. Messages never repeat it: people paste credentials into addresses."""
-    try:
-        parts = urlsplit(text.strip())
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = None
-    if "@" in text.partition("://")[2].partition("/")[0]:
-        raise ValueError("an address never holds credentials; use the connection's secret fields")
-    if not usable:
-        raise ValueError("is not an address; write https://host/path")
-    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise ValueError("would send credentials in clear text; write https://")
-    return text.strip().rstrip("/")
-
-
-def _secret_or_text(text: str) -> Secret | str:
-    return parse_secret(text) if text.startswith(("$", "file:", "keyring:")) else text
-
-
-def _list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-_TEXT_SCHEMA = {"type": ["string", "number"]}
-Number = Annotated[Amount, _from_text(parse_amount, Amount), WithJsonSchema(_TEXT_SCHEMA)]
-Change = Annotated[RelativeChange, _from_text(parse_change, RelativeChange), WithJsonSchema(_TEXT_SCHEMA)]
-Share = Annotated[Decimal, _from_text(parse_share, Decimal), WithJsonSchema(_TEXT_SCHEMA)]
-Day = Annotated[date, _from_text(parse_date, date), WithJsonSchema({"type": "string"})]
-SecretText = Annotated[Secret, _from_text(parse_secret, Secret), WithJsonSchema({"type": "string"})]
-Zone = Annotated[ZoneInfo, _from_text(_zone, ZoneInfo), WithJsonSchema({"type": "string"})]
-Url = Annotated[str, AfterValidator(_url)]
-Id = Annotated[str, Field(pattern=rf"^{ID_PATTERN}$")]
-Name = Annotated[str, Field(pattern=rf"^{NAME_PATTERN}$")]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_list)]
-
-
-class Model(BaseModel):
-    """Strict about names, frozen once made."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
-
-
-class _Connection(Model):
-    timeout: float = Field(30.0, gt=0, le=600, description="Seconds to wait for one answer.")
-    lanes: int = Field(8, ge=1, le=32, description="Requests under way at once.")
-    ca_bundle: str | None = Field(None, description="A file of certificates to trust instead of the usual ones.")
-
-
-class JiraField(Model):
-    """A custom field of Jira as a column."""
-
-    id: str = Field(description="Its id, such as customfield_10016.")
-    type: Literal["text", "number", "timestamp", "list"] = Field("number", description="What it holds.")
-
-
-class JiraConnection(_Connection):
-    """Jira Cloud or Data Center."""
-
-    type: Literal["jira"]
-    url: Url = Field(description="The site, such as https://acme.atlassian.net.")
-    deployment: Literal["cloud", "data_center"] | None = Field(
-        None, description="Left out: cloud where an email is given, data_center otherwise."
-    )
-    email: Annotated[Secret | str, _from_text(_secret_or_text, Secret), WithJsonSchema({"type": "string"})] | None = (
-        Field(None, description="The account of the API token (Cloud).")
-    )
-    token: SecretText = Field(description="API token (Cloud) or personal access token (Data Center), as a reference.")
-    fields: dict[Name, Annotated[JiraField, BeforeValidator(lambda v: {"id": v} if isinstance(v, str) else v)]] = Field(
-        default_factory=dict, description="Custom fields as columns: `story_points: customfield_10016`."
-    )
-
-    @property
-    def is_cloud(self) -> bool:
-        """Whether this is Jira Cloud."""
-        return self.deployment == "cloud" if self.deployment else self.email is not None
-
-
-class GitHubConnection(_Connection):
-    """GitHub or GitHub Enterprise."""
-
-    type: Literal["github"]
-    url: Url = Field("https://api.github.com", description="GitHub Enterprise: https://host/api/v3.")
-    token: SecretText = Field(description="A token that may read the repositories, as a reference.")
-
-
-class GoogleSheetsConnection(_Connection):
-    """Google Sheets."""
-
-    type: Literal["google_sheets"]
-    url: Url = Field("https://sheets.googleapis.com", description="The API's address; for tests and proxies.")
-    token_url: Url | None = Field(None, description="Where tokens come from; for tests and proxies.")
-    service_account: SecretText | None = Field(
-        None, description="A reference to a key file's path or JSON; left out: application default credentials."
-    )
-
-
-class MetricsConnection(_Connection):
-    """Any JSON endpoint (table `json`) or a Prometheus server (table `prometheus`)."""
-
-    type: Literal["metrics"]
-    url: Url = Field(description="The origin; a measure's `url` is a path below it.")
-    token: SecretText | None = Field(None, description="Sent as a bearer token.")
-    headers: dict[str, SecretText] = Field(default_factory=dict, description="Further headers, each a reference.")
-
-
-Connection = Annotated[
-    JiraConnection | GitHubConnection | GoogleSheetsConnection | MetricsConnection, Field(discriminator="type")
+__all__ = [
+    "ID_PATTERN",
+    "KNOWN_OPTIONS",
+    "MEASURE_QUERY_KEYS",
+    "NAME_PATTERN",
+    "Connection",
+    "GitHubConnection",
+    "GoogleSheetsConnection",
+    "JiraConnection",
+    "JiraField",
+    "KeyResult",
+    "Kind",
+    "Measure",
+    "MetricsConnection",
+    "Objective",
+    "OkrSheet",
+    "Part",
+    "Safety",
+    "StatusRule",
+    "Step",
+    "Team",
+    "Workspace",
 ]
 
 
@@ -323,10 +208,23 @@ class StatusRule(Model):
     at_risk: Share | None = Field(None, description="ratio: at least this (0.7); gap: at most this far behind (25pp).")
 
 
+_CYCLE_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "properties": {name: {"type": "string"} for name in ("name", "start", "end")},
+            "required": ["name", "start", "end"],
+            "additionalProperties": False,
+        },
+    ]
+}
+
+
 class Workspace(Model):
     """One config file and its OKR sheet."""
 
-    cycle: Annotated[Cycle, BeforeValidator(parse_cycle), WithJsonSchema({"type": ["string", "object"]})] = Field(
+    cycle: Annotated[Cycle, BeforeValidator(parse_cycle), WithJsonSchema(_CYCLE_SCHEMA)] = Field(
         description="2026-Q4, 2026-H2, 2026, or name, start and end (the last day)."
     )
     timezone: Zone = Field(description="Where days begin, such as Asia/Taipei.")

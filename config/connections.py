@@ -1,0 +1,80 @@
+"""Connections: where a source is and by which references its credentials are had."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from config.fields import Model, Name, SecretOrText, SecretText, Url
+
+
+class _Connection(Model):
+    timeout: float = Field(30.0, gt=0, le=600, description="Seconds to wait for one answer.")
+    lanes: int = Field(8, ge=1, le=32, description="Requests under way at once.")
+    ca_bundle: str | None = Field(None, description="A file of certificates to trust instead of the usual ones.")
+
+
+class JiraField(Model):
+    """A custom field of Jira as a column."""
+
+    id: str = Field(description="Its id, such as customfield_10016.")
+    type: Literal["text", "number", "timestamp", "list"] = Field("number", description="What it holds.")
+
+
+_FieldText = Annotated[
+    JiraField,
+    BeforeValidator(lambda value: {"id": value} if isinstance(value, str) else value),
+    WithJsonSchema({"anyOf": [{"type": "string"}, JiraField.model_json_schema()]}),
+]
+
+
+class JiraConnection(_Connection):
+    """Jira Cloud or Data Center."""
+
+    type: Literal["jira"]
+    url: Url = Field(description="The site, such as https://acme.atlassian.net.")
+    deployment: Literal["cloud", "data_center"] | None = Field(
+        None, description="Left out: cloud where an email is given, data_center otherwise."
+    )
+    email: SecretOrText | None = Field(None, description="The account of the API token (Cloud).")
+    token: SecretText = Field(description="API token (Cloud) or personal access token (Data Center), as a reference.")
+    fields: dict[Name, _FieldText] = Field(
+        default_factory=dict, description="Custom fields as columns: `story_points: customfield_10016`."
+    )
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether this is Jira Cloud."""
+        return self.deployment == "cloud" if self.deployment else self.email is not None
+
+
+class GitHubConnection(_Connection):
+    """GitHub or GitHub Enterprise."""
+
+    type: Literal["github"]
+    url: Url = Field("https://api.github.com", description="GitHub Enterprise: https://host/api/v3.")
+    token: SecretText = Field(description="A token that may read the repositories, as a reference.")
+
+
+class GoogleSheetsConnection(_Connection):
+    """Google Sheets."""
+
+    type: Literal["google_sheets"]
+    url: Url = Field("https://sheets.googleapis.com", description="The API's address; for tests and proxies.")
+    token_url: Url | None = Field(None, description="Where tokens come from; for tests and proxies.")
+    service_account: SecretText | None = Field(
+        None, description="A reference to a key file's path or JSON; left out: application default credentials."
+    )
+
+
+class MetricsConnection(_Connection):
+    """Any JSON endpoint (table `json`) or a Prometheus server (table `prometheus`)."""
+
+    type: Literal["metrics"]
+    url: Url = Field(description="The origin; a measure's `url` is a path below it.")
+    token: SecretText | None = Field(None, description="Sent as a bearer token.")
+    headers: dict[str, SecretText] = Field(default_factory=dict, description="Further headers, each a reference.")
+
+
+Connection = Annotated[
+    JiraConnection | GitHubConnection | GoogleSheetsConnection | MetricsConnection, Field(discriminator="type")
+]

@@ -1,0 +1,85 @@
+"""The kinds of values that the config language knows, as fields of strict models. Every scalar arrives as text."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from config.scalars import Amount, RelativeChange, parse_amount, parse_change, parse_date, parse_share, quoted
+from config.secrets import Secret, parse_secret
+from config.suggest import did_you_mean
+
+ID_PATTERN = r"[A-Za-z0-9][\w.-]{0,63}"
+NAME_PATTERN = r"[a-z_][a-z0-9_]*"
+
+
+def _from_text(parse: Any, kind: type | tuple[type, ...]) -> BeforeValidator:
+    """Parse a text with `parse`; let a value that already is of `kind` pass, so that models can be built in code."""
+
+    def validate(value: object) -> object:
+        if isinstance(value, kind):
+            return value
+        if value is None or isinstance(value, (dict, list)):
+            raise ValueError("must be one value on one line")
+        return parse(str(value))
+
+    return BeforeValidator(validate)
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        near = did_you_mean(text[:60], available_timezones()) or "; write a name such as Asia/Taipei"
+        raise ValueError(f"{quoted(text)} is not a time zone{near}") from exc
+
+
+def _url(text: str) -> str:
+    """An address without its last slash. Messages never repeat it: people paste credentials into addresses."""
+    try:
+        parts = urlsplit(text.strip())
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = None
+    if "@" in text.partition("://")[2].partition("/")[0]:
+        raise ValueError("an address never holds credentials; use the connection's secret fields")
+    if not usable:
+        raise ValueError("is not an address; write https://host/path")
+    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise ValueError("would send credentials in clear text; write https://")
+    return text.strip().rstrip("/")
+
+
+def _secret_or_text(text: str) -> Secret | str:
+    return parse_secret(text) if text.startswith(("$", "file:", "keyring:")) else text
+
+
+def _list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+_TEXT_SCHEMA = {"type": ["string", "number"]}
+Number = Annotated[Amount, _from_text(parse_amount, Amount), WithJsonSchema(_TEXT_SCHEMA)]
+Change = Annotated[RelativeChange, _from_text(parse_change, RelativeChange), WithJsonSchema(_TEXT_SCHEMA)]
+Share = Annotated[Decimal, _from_text(parse_share, Decimal), WithJsonSchema(_TEXT_SCHEMA)]
+Day = Annotated[date, _from_text(parse_date, date), WithJsonSchema({"type": "string"})]
+SecretOrText = Annotated[Secret | str, _from_text(_secret_or_text, Secret), WithJsonSchema({"type": "string"})]
+SecretText = Annotated[Secret, _from_text(parse_secret, Secret), WithJsonSchema({"type": "string"})]
+Zone = Annotated[ZoneInfo, _from_text(_zone, ZoneInfo), WithJsonSchema({"type": "string"})]
+Url = Annotated[str, AfterValidator(_url)]
+Id = Annotated[str, Field(pattern=rf"^{ID_PATTERN}$")]
+Name = Annotated[str, Field(pattern=rf"^{NAME_PATTERN}$")]
+Texts = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_list),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+
+
+class Model(BaseModel):
+    """Strict about names, frozen once made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
