@@ -1,4 +1,5 @@
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -224,3 +225,10 @@ def test_a_mean_does_not_depend_on_the_order(pairs: list[tuple[Decimal, Decimal]
     mixed = list(pairs)
     random.shuffle(mixed)
     assert weighted_mean(mixed) == weighted_mean(pairs)
+
+
+def test_the_page_for_people_has_every_worked_example() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "okr-method.md").read_text("utf-8")
+    rows = {cells[1].strip(): cells[5].split()[0] for line in page.splitlines() if len(cells := line.split("|")) == 7}
+    for title, _, _, progress in WORKED_EXAMPLES:
+        assert D(rows[title]) == D(progress)
