@@ -1,0 +1,103 @@
+"""All sandbox services with sample data, saved and loaded as one file: the demo's trackers and its OKR sheet."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from connectors.sandbox.github import GitHubService
+from connectors.sandbox.github_sample import sample_repositories
+from connectors.sandbox.jira import JiraSandbox, issues_from_csv
+from connectors.sandbox.jira_sample import sample_issues
+from connectors.sandbox.server import Sandbox, Service
+from connectors.sandbox.sheets import SheetsService
+from connectors.sandbox.sheets_sample import sample_spreadsheets
+
+Language = Literal["en", "zh-TW"]
+
+DEFAULT_PORT = 8765
+
+Rows = list[list[str | float | None]]
+_PEOPLE = ("林怡君", "陳建宏", "王淑芬", "張家豪")
+_NOTES: Mapping[Language, Mapping[str, str]] = {
+    "en": {"KR1": "The last regressions are in review.", "KR5": "Two contracts are with their lawyers."},
+    "zh-TW": {"KR1": "剩下的迴歸錯誤正在審查。", "KR5": "兩份合約正由對方法務審閱。"},
+}
+_TITLES: Mapping[Language, tuple[str, str]] = {
+    "en": ("Customers trust our service", "Companies choose us"),
+    "zh-TW": ("讓客戶信賴我們的服務", "企業客戶選擇我們"),
+}
+
+
+def okr_rows(language: Language) -> tuple[Rows, list[tuple[int, int, int, int]]]:
+    """The rows people made: ids, owners and their own words; KR6 has no row yet. With the merged objective cells."""
+    first, second = _TITLES[language]
+    rows: Rows = []
+    for number in (1, 2, 3, 4, 5, 7, 8):
+        row: list[str | float | None] = [None] * 14
+        row[0], row[3] = f"KR{number}", _PEOPLE[number % len(_PEOPLE)]
+        row[1] = first if number == 1 else second if number == 5 else None  # noqa: PLR2004 - the first of each
+        row[13] = _NOTES[language].get(f"KR{number}")
+        row[12] = float(5 + number % 4)
+        rows.append(row)
+    rows[5][6] = 3.0
+    return rows, [(0, 1, 4, 2), (4, 1, 7, 2)]
+
+
+def sample_services(first_day: date, now: datetime, language: Language) -> list[Service]:
+    """Jira (both kinds), GitHub and Sheets in the middle of a cycle that began on `first_day`."""
+    rows, merges = okr_rows(language)
+    cloud, server = JiraSandbox(cloud=True), JiraSandbox(cloud=False)
+    for site in (cloud, server):
+        site.replace(sample_issues(first_day, now, language))
+    github = GitHubService(sample_repositories(first_day, now, language))
+    return [cloud, server, github, SheetsService(*sample_spreadsheets(first_day, now.date(), language, rows, merges))]
+
+
+def load_jira_csv(services: list[Service], path: Path) -> int:
+    """Load issues from a CSV (issuekey, title, storypoint ...) into both Jiras; how many."""
+    issues = []
+    for service in services:
+        if isinstance(service, JiraSandbox):
+            issues = issues_from_csv(path)
+            for issue in issues:
+                service.put(issue)
+    return len(issues)
+
+
+def save(sandbox: Sandbox, path: Path) -> None:
+    """Keep the state of every service in one file."""
+    state = {name: service.dump() for name, service in sandbox.services.items()}
+    path.write_text(json.dumps(state, ensure_ascii=False), "utf-8")
+    path.chmod(0o600)
+
+
+def load(services: list[Service], path: Path) -> None:
+    """Take over a state that `save` wrote. Raises OSError, ValueError."""
+    state: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    for service in services:
+        if service.name in state:
+            service.load(state[service.name])
+
+
+def demo_config(url: str, cycle: str, language: Language) -> str:
+    """The demo's okrsync.yaml."""
+    from jinja2 import Template
+
+    text = files("connectors.sandbox").joinpath(f"demo.{language}.yaml").read_text("utf-8")
+    return Template(text, keep_trailing_newline=True).render(url=url, cycle=cycle)
+
+
+def secret_files(services: list[Service], url: str) -> dict[str, str]:
+    """What the demo's `file:` references hold, by name. They open nothing but the sandbox."""
+    found = {}
+    for service in services:
+        if isinstance(service, JiraSandbox) and service.cloud:
+            found["jira-token"] = service.token
+        elif isinstance(service, GitHubService):
+            found["github-token"] = service.token
+        elif isinstance(service, SheetsService):
+            found["service-account.json"] = json.dumps(service.service_account_info(f"{url}/sheets"))
+    return found

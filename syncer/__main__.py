@@ -1,0 +1,36 @@
+"""The entry point. Before anything else: make sure that `config`, `connectors` and `syncer` are ours."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parent.parent
+"""The folder that holds our three packages."""
+
+
+def stranger() -> str | None:
+    """What stands in the way of one of our packages: a sentence, or None when all are ours."""
+    for name in ("config", "connectors", "syncer"):
+        spec = find_spec(name)
+        origin = spec.origin if spec else None
+        if origin is None:
+            return (
+                f"okrsync: its package '{name}' is gone or incomplete; reinstall okrsync in an environment of its own"
+            )
+        if Path(origin).resolve().parent != HOME / name:
+            return f"okrsync: {origin} hides okrsync's own package '{name}'; rename it, or install okrsync with pipx"
+    return None
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    if problem := stranger():
+        sys.stderr.write(problem + "\n")
+        sys.exit(1)
+    from syncer.cli import run_guarded
+
+    sys.exit(run_guarded(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The command line: which commands there are, and how a fault becomes an exit code.
+
+0 done or nothing to do; 1 refused or failed, nothing written; 2 usage; 3 our bug; 4 done, but some key results are
+unknown or in conflict; 5 `dry-run --detailed-exitcode`: changes are waiting; 130 interrupted.
+"""
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.errors import OkrsyncError
+from syncer.commands import close, look, run, schedule, service, setup
+
+EXIT_REFUSED, EXIT_BUG, EXIT_INTERRUPTED = 1, 3, 130
+
+app = typer.Typer(
+    name="okrsync",
+    help="Links OKRs to the trackers where work happens: read, plan, write one OKR sheet.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"okrsync {version('okrsync')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Links OKRs to the trackers where work happens: read, plan, write one OKR sheet."""
+
+
+for _module in (setup, run, look, close, schedule, service):
+    _module.register(app)
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code. Faults of ours leave their traceback in a file, not on the screen."""
+    try:
+        result = app(args=list(arguments), standalone_mode=False, prog_name="okrsync")
+    except OkrsyncError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_REFUSED
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; run `okrsync status` to see where the sheet stands\n")
+        return EXIT_INTERRUPTED
+    except (typer.Abort, EOFError):
+        return EXIT_REFUSED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def run_guarded(arguments: Sequence[str]) -> int:
+    """`run_command`, with usage errors and bugs as exit codes too."""
+    try:
+        return run_command(arguments)
+    except typer.TyperException as error:
+        show = getattr(error, "show", None)
+        if show is not None:
+            show()
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the outermost handler: a bug becomes exit 3 and a file
+        place = _keep_traceback()
+        sys.stderr.write(
+            f"okrsync failed in a way nobody foresaw: {type(error).__name__}. That is a bug of ours.\n"
+            f"Please report it with {place} (look through it first: it can hold names from your config).\n"
+        )
+        return EXIT_BUG
+
+
+def _keep_traceback() -> Path:
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    handle, name = tempfile.mkstemp(prefix=f"okrsync-{stamp}-", suffix=".log")
+    with os.fdopen(handle, "w", encoding="utf-8") as log:
+        log.write(f"okrsync {version('okrsync')}, Python {sys.version}\n\n{traceback.format_exc()}")
+    return Path(name)

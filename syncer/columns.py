@@ -1,0 +1,80 @@
+"""The columns of an OKR sheet: what each is called in either language, and who owns it."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Owner = Literal["id", "definition", "computed", "people"]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetColumn:
+    """One known column. `other` lists further headers that mean the same."""
+
+    name: str
+    en: str
+    zh: str
+    owner: Owner
+    other: tuple[str, ...] = ()
+
+
+_ALL = (
+    SheetColumn("id", "KR id", "KR 編號", "id", ("id", "key result id", "編號", "okr 編號", "okr id", "代號")),
+    SheetColumn("objective", "Objective", "目標", "definition", ("目標（O）", "O", "objectives")),
+    SheetColumn(
+        "title",
+        "Key result",
+        "關鍵成果",
+        "definition",
+        ("關鍵結果", "關鍵成果（KR）", "關鍵結果（KR）", "KR", "key results", "title"),
+    ),
+    SheetColumn("owner", "Owner", "負責人", "definition"),
+    SheetColumn("team", "Team", "團隊", "definition", ("部門", "department")),
+    SheetColumn("baseline", "Baseline", "起始值", "definition", ("起點", "start value")),
+    SheetColumn("target", "Target", "目標值", "definition"),
+    SheetColumn("unit", "Unit", "單位", "definition"),
+    SheetColumn("weight", "Weight", "權重", "definition"),
+    SheetColumn("source", "Source", "資料來源", "definition", ("data source", "measure")),
+    SheetColumn("current", "Current value", "目前值", "computed", ("current", "value", "現值", "實際值")),
+    SheetColumn("progress", "Progress", "進度", "computed", ("完成度",)),
+    SheetColumn("attainment", "Attainment", "達成率", "computed"),
+    SheetColumn("expected", "Expected", "應有進度", "computed", ("expected progress",)),
+    SheetColumn("status", "Status", "狀態", "computed"),
+    SheetColumn("updated", "Value updated", "數值更新日", "computed", ("last updated", "updated")),
+    SheetColumn("forecast", "Forecast", "期末預測", "computed"),
+    SheetColumn("confidence", "Confidence", "信心指數", "people"),
+    SheetColumn("note", "Note", "說明", "people", ("notes", "備註")),
+    SheetColumn("blocker", "Blocker", "障礙", "people", ("blockers",)),
+    SheetColumn("help", "Help needed", "需要的協助", "people"),
+    SheetColumn("helper", "Helper", "協助人", "people"),
+    SheetColumn("date", "Check-in date", "更新日期", "people", ("check-in",)),
+    SheetColumn("self_score", "Self score", "自評分數", "people"),
+    SheetColumn("decision", "Decision", "季末決定", "people"),
+    SheetColumn("decided_by", "Decided by", "決定者", "people"),
+    SheetColumn("reason", "Reason", "原因", "people"),
+)
+
+COLUMNS: Mapping[str, SheetColumn] = MappingProxyType({column.name: column for column in _ALL})
+
+
+def normal_header(text: str) -> str:
+    """A header for comparison: width, case and inner white space do not matter."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+_BY_HEADER = {
+    normal_header(header): column for column in _ALL for header in (column.en, column.zh, column.name, *column.other)
+}
+
+
+def column_of(header: str) -> SheetColumn | None:
+    """The known column a header means, in either language; None for a column of people's own."""
+    return _BY_HEADER.get(normal_header(header))
+
+
+def header_of(name: str, language: str) -> str:
+    """The header okrsync writes for a column."""
+    column = COLUMNS[name]
+    return column.zh if language == "zh-TW" else column.en

@@ -1,0 +1,132 @@
+"""`status`, `explain`, `history`, `report`: nothing of these can write to the sheet."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from config.errors import LedgerError, OkrsyncError
+from config.suggest import did_you_mean
+from syncer.commands.options import ConfigPath, Format, OutPath, OutputFormat
+from syncer.commands.screen import activity
+
+if TYPE_CHECKING:
+    from syncer.survey import Survey, Wish
+    from syncer.workspace import Opened
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("status", epilog="Example: okrsync status")(status)
+    app.command("explain", epilog="Example: okrsync explain KR1")(explain)
+    app.command("history", epilog="Example: okrsync history KR1")(history)
+    app.command("report", epilog="Example: okrsync report --format markdown --out okr.md")(report)
+
+
+def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
+    """Read sources and sheet, and compute."""
+    from syncer.open_sheet import open_reader
+    from syncer.survey import survey
+
+    reader = open_reader(opened.config, opened.context)
+    try:
+        with activity("reading"):
+            return survey(opened.config, reader, opened.context, opened.now, wish)
+    finally:
+        reader.close()
+
+
+def status(*, config: ConfigPath = None, format_: OutputFormat = Format.TEXT) -> int:
+    """Where the OKRs stand today."""
+    _show(config, format_, None)
+    return 0
+
+
+def report(*, config: ConfigPath = None, format_: OutputFormat = Format.MARKDOWN, out: OutPath = None) -> int:
+    """The cycle so far, to send or to keep."""
+    _show(config, format_, out)
+    return 0
+
+
+def _show(config: Path | None, format_: Format, out: Path | None) -> None:
+    from syncer.show.status_text import status_data, status_markdown, status_text
+    from syncer.workspace import open_workspace
+
+    seen = survey_of(open_workspace(config))
+    makers = {Format.TEXT: status_text, Format.JSON: status_data, Format.MARKDOWN: status_markdown}
+    text = makers[format_](seen)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, "utf-8")
+
+
+def explain(
+    key: Annotated[str, typer.Argument(metavar="ID", help="A key result or an objective.")],
+    *,
+    config: ConfigPath = None,
+    at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As the ledger knew it that day.")] = None,
+) -> int:
+    """Every step from the query and its rows to the percentage."""
+    from syncer.show.explain_text import ROWS_SHOWN, explain_key_result, explain_objective
+    from syncer.survey import Wish, measures_of
+    from syncer.workspace import open_workspace
+
+    opened = open_workspace(config)
+    if at is not None:
+        _explain_past(opened, key, at)
+        return 0
+    names = measures_of(opened.config, key)
+    trace = ROWS_SHOWN + 1 if key not in opened.config.workspace.objectives else 0
+    seen = survey_of(opened, Wish(names, trace_rows=trace))
+    state = seen.key_result(key)
+    objective = next((objective for objective in seen.objectives if objective.id == key), None)
+    if state is not None:
+        typer.echo(explain_key_result(seen, state), nl=False)
+    elif objective is not None:
+        typer.echo(explain_objective(seen, objective), nl=False)
+    else:
+        known = [state.definition.id for state in seen.key_results] + [objective.id for objective in seen.objectives]
+        raise OkrsyncError(
+            f"explaining '{key}'",
+            f"no key result or objective has that id{did_you_mean(key, known)}",
+            advice="`okrsync status` lists them.",
+        )
+    return 0
+
+
+def _explain_past(opened: "Opened", key: str, at: datetime) -> None:
+    from syncer.engine import key_of
+    from syncer.show.history_text import past_text
+
+    with opened.ledger(readonly=True) as ledger:
+        record = ledger.values_at(key_of(opened.config), at.date()).get(key)
+        if record is None:
+            raise LedgerError(
+                f"explaining {key} on {at.date()}",
+                "the ledger has no value of that day",
+                advice=f"`okrsync history {key}` lists the days it knows.",
+            )
+        readings = [reading for reading in ledger.readings(record.run) if record.source.find(reading.table) >= 0]
+    typer.echo(past_text(record, readings, opened.language), nl=False)
+
+
+def history(
+    key: Annotated[str, typer.Argument(metavar="[ID]", help="A key result; left out: the runs.")] = "",
+    *,
+    config: ConfigPath = None,
+) -> int:
+    """What the ledger remembers."""
+    from syncer.engine import key_of
+    from syncer.show.history_text import history_text, runs_text
+    from syncer.workspace import open_workspace
+
+    opened = open_workspace(config)
+    with opened.ledger(readonly=True) as ledger:
+        workspace = key_of(opened.config)
+        if key:
+            typer.echo(history_text(key, ledger.history(workspace, key), opened.language), nl=False)
+        else:
+            typer.echo(runs_text(ledger.runs(workspace), opened.language), nl=False)
+    return 0

@@ -1,0 +1,35 @@
+"""Options that several commands share."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How a result is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+class FailOn(StrEnum):
+    """What makes a run end with 4: key results unknown or in conflict, or nothing (errors are 1 in any case)."""
+
+    UNKNOWN = "unknown"
+    ERROR = "error"
+
+
+ConfigPath = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", envvar="OKRSYNC_CONFIG", help="The config; left out: okrsync.yaml here."),
+]
+OutputFormat = Annotated[Format, typer.Option("--format", help="How to write the result.")]
+OutPath = Annotated[Path | None, typer.Option("--out", help="Write the result to this file.")]
+FailOnOption = Annotated[
+    FailOn,
+    typer.Option("--fail-on", help="unknown: exit 4 when key results are unknown or in conflict; error: exit 0."),
+]
+RequestsOption = Annotated[bool, typer.Option("--requests", help="Show the requests planned and made.")]

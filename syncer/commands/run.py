@@ -1,0 +1,134 @@
+"""`dry-run`, `sync`, `undo`: the main job."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from config.errors import StaleSheetError
+from syncer.commands.options import ConfigPath, FailOn, FailOnOption, Format, OutPath, OutputFormat, RequestsOption
+from syncer.commands.screen import activity
+
+if TYPE_CHECKING:
+    from syncer.engine import RunReport
+
+EXIT_INCOMPLETE, EXIT_WAITING = 4, 5
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("dry-run", epilog="Example: okrsync dry-run --out plan.json && okrsync sync --plan plan.json")(dry_run)
+    app.command("sync", epilog="Example: okrsync sync --fail-on error")(sync)
+    app.command("undo", epilog="Example: okrsync undo")(undo)
+
+
+def dry_run(
+    *,
+    config: ConfigPath = None,
+    format_: OutputFormat = Format.TEXT,
+    out: OutPath = None,
+    requests: RequestsOption = False,
+    detailed_exitcode: Annotated[bool, typer.Option("--detailed-exitcode", help="Exit 5 when changes wait.")] = False,
+    fail_on: FailOnOption = FailOn.UNKNOWN,
+    adopt: Annotated[bool, typer.Option("--adopt", help="Show what `sync --adopt` would do.")] = False,
+) -> int:
+    """Show the plan. Nothing is written: no object at hand could write."""
+    from syncer import engine
+    from syncer.make_plan import Allowed
+    from syncer.show.plan_json import plan_json
+    from syncer.workspace import open_workspace
+
+    opened = open_workspace(config)
+    with activity("reading"):
+        report = engine.dry_run(opened.config, opened.context, opened.now, engine.Options(Allowed(adopt=adopt)))
+    if out is not None:
+        out.write_text(plan_json(report.plan), "utf-8")
+    _print(report, format_, opened.language, dry=True, requests=requests)
+    if not report.complete and fail_on is FailOn.UNKNOWN:
+        return EXIT_INCOMPLETE
+    return EXIT_WAITING if detailed_exitcode and report.plan.has_work else 0
+
+
+def sync(
+    *,
+    config: ConfigPath = None,
+    format_: OutputFormat = Format.TEXT,
+    requests: RequestsOption = False,
+    force: Annotated[bool, typer.Option("--force", help="Lift the guards on falls, leaps and empty sources.")] = False,
+    adopt: Annotated[bool, typer.Option("--adopt", help="Take over cells that were filled before okrsync.")] = False,
+    overwrite: Annotated[list[str] | None, typer.Option(help="Give up hand edits of this key result.")] = None,
+    plan: Annotated[Path | None, typer.Option(help="Apply exactly this plan of `dry-run --out`.")] = None,
+    fail_on: FailOnOption = FailOn.UNKNOWN,
+) -> int:
+    """Write what changed to the OKR sheet, verify it, and record it."""
+    from syncer import engine
+    from syncer.make_plan import Allowed
+    from syncer.show.plan_json import fingerprint
+    from syncer.workspace import open_workspace
+
+    opened = open_workspace(config)
+    now, only = opened.now, None
+    if plan is not None:
+        now, only = _reviewed(plan, opened.now)
+    options = engine.Options(Allowed(adopt, frozenset(overwrite or ())), force=force, only_plan=only)
+    with opened.alone(), opened.ledger(readonly=False) as ledger, activity("reading"):
+        report = engine.sync(opened.config, opened.context, now, options, ledger, fingerprint)
+    _print(report, format_, opened.language, dry=False, requests=requests)
+    return EXIT_INCOMPLETE if not report.complete and fail_on is FailOn.UNKNOWN else 0
+
+
+def undo(
+    run: Annotated[
+        str, typer.Argument(help="The run to undo, as `okrsync history` names it; left out: the last.")
+    ] = "",
+    *,
+    config: ConfigPath = None,
+) -> int:
+    """Put back what the last run wrote, wherever nobody edited since."""
+    from syncer.undo import undo_run
+    from syncer.workspace import open_workspace
+
+    opened = open_workspace(config)
+    with opened.alone(), opened.ledger(readonly=False) as ledger:
+        result = undo_run(opened.config, opened.context, opened.now, ledger, run)
+    for line in result.lines(opened.language):
+        typer.echo(line)
+    return EXIT_INCOMPLETE if result.kept else 0
+
+
+def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:
+    """The instant and the fingerprint of a plan file."""
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        return datetime.fromisoformat(data["now"]).astimezone(now.tzinfo), str(data["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise StaleSheetError(
+            f"reading the plan {path}",
+            f"{type(exc).__name__}: {exc}",
+            effect="Nothing was written.",
+            advice="Make it with `okrsync dry-run --out FILE`.",
+        ) from exc
+
+
+def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, requests: bool) -> None:
+    from syncer.show.outcome import closing
+    from syncer.show.plan_json import plan_json
+    from syncer.show.plan_markdown import plan_markdown
+    from syncer.show.plan_text import plan_text
+    from syncer.show.requests import requests_data, requests_text
+
+    last = closing(report, language, dry=dry)
+    match format_:
+        case Format.JSON:
+            more = {"written": report.receipt.written if report.receipt else 0, "run": report.run or None}
+            typer.echo(plan_json(report.plan, {**more, "requests": requests_data(report.meter)}), nl=False)
+        case Format.MARKDOWN:
+            typer.echo(plan_markdown(report.plan, language, last), nl=False)
+        case Format.TEXT:
+            typer.echo(plan_text(report.plan, language, last), nl=False)
+            if requests:
+                typer.echo("\n" + requests_text(report.survey.planned, report.meter, language), nl=False)
+    for failure in report.survey.failures():
+        typer.echo(f"\n{failure.error}", err=True)

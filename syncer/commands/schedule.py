@@ -1,0 +1,96 @@
+"""`schedule run` and `schedule print`: when the job runs."""
+
+import shutil
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from syncer.commands.options import ConfigPath
+
+if TYPE_CHECKING:
+    from config.loader import Config
+
+WORKDAYS = "0 8 * * 1-5"
+CronOption = Annotated[str, typer.Option("--cron", help="Five fields, in the workspace's time zone.")]
+
+
+class Kind(StrEnum):
+    """Where a schedule is installed."""
+
+    CRON = "cron"
+    SYSTEMD = "systemd"
+    GITHUB_ACTIONS = "github-actions"
+    KUBERNETES = "kubernetes"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Run on a schedule, or print what to install.", no_args_is_help=True)
+    group.command("run", epilog='Example: okrsync schedule run --cron "0 8 * * 1-5"')(run)
+    group.command("print", epilog="Example: okrsync schedule print github-actions")(print_)
+    app.add_typer(group, name="schedule")
+
+
+def run(*, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
+    """Sync in the foreground at these times, until stopped. A failed run does not end it."""
+    from syncer.cli import run_guarded
+    from syncer.schedule import run_schedule, stop_on_signals
+    from syncer.workspace import open_workspace
+
+    opened = open_workspace(config)
+    arguments = ["sync", "-c", str(opened.config.path)]
+    stop = stop_on_signals()
+    return run_schedule(
+        cron,
+        opened.config.workspace.timezone,
+        lambda: run_guarded(arguments),
+        clock=lambda: datetime.now(UTC),
+        wait=stop.wait,
+        report=lambda line: typer.echo(line, err=True),
+    )
+
+
+def print_(kind: Kind, *, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
+    """Print what to install, complete with secrets, exit codes and where the ledger lives."""
+    from syncer.unit_files import print_schedule
+    from syncer.workspace import open_workspace
+
+    loaded = open_workspace(config).config
+    variables, files = _references(loaded)
+    typer.echo(
+        print_schedule(
+            kind.value,
+            config_path=loaded.path.resolve(),
+            cron=cron,
+            timezone=loaded.workspace.timezone.key,
+            secrets=variables,
+            secret_files=files,
+            ledger=loaded.workspace.ledger,
+            command=shutil.which("okrsync") or "okrsync",
+            version=version("okrsync"),
+        ),
+        nl=False,
+    )
+    return 0
+
+
+def _references(loaded: "Config") -> tuple[list[str], list[str]]:
+    """The environment variables and the files that the connections' secrets stand in."""
+    from config.secrets import Secret
+
+    found = [
+        value
+        for connection in loaded.workspace.connections.values()
+        for field in type(connection).model_fields
+        for value in _secrets(getattr(connection, field))
+    ]
+    texts = sorted({secret.reference for secret in found if isinstance(secret, Secret)})
+    variables = [text.strip("${}") for text in texts if text.startswith("$")]
+    return variables, [text.removeprefix("file:") for text in texts if text.startswith("file:")]
+
+
+def _secrets(value: object) -> list[object]:
+    return list(value.values()) if isinstance(value, dict) else [value]

@@ -1,0 +1,78 @@
+"""`sandbox` and `demo`: trackers and a sheet on loopback."""
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.errors import OkrsyncError
+from syncer.commands.setup import Language
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 chooses a free one.")]
+DEFAULT_PORT = 8765
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("sandbox", epilog="Example: okrsync sandbox --jira-issues issues.csv")(sandbox)
+    app.command("demo", epilog="Example: okrsync demo --language zh-TW")(demo)
+
+
+def demo(
+    *,
+    folder: Annotated[Path, typer.Option(help="Where the demo's workspace is written.")] = Path("okrsync-demo"),
+    language: Annotated[Language, typer.Option(help="en or zh-TW.")] = Language.EN,
+    port: Port = DEFAULT_PORT,
+) -> int:
+    """The main job with no accounts: check, dry-run, sync and status against trackers on this machine."""
+    from syncer.cli import run_guarded
+    from syncer.demo import run_demo
+
+    return run_demo(folder, language.value, port, run_guarded, typer.echo)
+
+
+def sandbox(
+    *,
+    port: Port = DEFAULT_PORT,
+    state: Annotated[
+        Path | None, typer.Option(help="Load this state if it is there, and keep it when stopped.")
+    ] = None,
+    jira_issues: Annotated[Path | None, typer.Option(help="Load Jira issues from a CSV: issuekey, title ...")] = None,
+    language: Annotated[Language, typer.Option(help="Of the sample data.")] = Language.EN,
+    latency_ms: Annotated[float, typer.Option(min=0, help="Answer so much later, for measurements.")] = 0,
+) -> int:
+    """Serve Jira (Cloud at /jira, Data Center at /jira-dc), GitHub and Google Sheets on loopback, with sample data."""
+    from connectors.sandbox import world
+    from syncer.demo import ZONE, cycle_of, open_sandbox
+    from syncer.schedule import stop_on_signals
+
+    now = datetime.now(ZONE)
+    services = world.sample_services(cycle_of(now).first, now, language.value)
+    try:
+        if state is not None and state.exists():
+            world.load(services, state)
+        loaded = world.load_jira_csv(services, jira_issues) if jira_issues else 0
+    except (OSError, ValueError, KeyError) as exc:
+        raise OkrsyncError("loading the sandbox", f"{type(exc).__name__}: {exc}", advice="Check the file.") from exc
+    with open_sandbox(services, port, latency_seconds=latency_ms / 1000) as running:
+        _introduce(running.url, world.secret_files(services, running.url), loaded)
+        stop = stop_on_signals()
+        while not stop.wait(60):
+            time.sleep(0)
+        if state is not None:
+            world.save(running, state)
+    return 0
+
+
+def _introduce(url: str, secrets: dict[str, str], loaded: int) -> None:
+    typer.echo(f"okrsync's sandbox serves on {url} until you stop it (Ctrl-C).\n")
+    typer.echo(f"  Jira Cloud        {url}/jira      e-mail demo@example.com, token {secrets['jira-token']}")
+    typer.echo(f"  Jira Data Center  {url}/jira-dc   token {secrets['jira-token']}")
+    typer.echo(f"  GitHub            {url}/github    token {secrets['github-token']}")
+    typer.echo(f"  Google Sheets     {url}/sheets    token_url {url}/sheets/token")
+    typer.echo(f"  its sheets in a browser: {url}/_sandbox/sheets/")
+    typer.echo(f'  change things: POST {url}/_sandbox/jira/issues/CORE-5 with {{"status": "Done"}}')
+    if loaded:
+        typer.echo(f"\n{loaded:,} issues loaded into both Jiras.")

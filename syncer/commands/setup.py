@@ -1,0 +1,146 @@
+"""`init`, `check`, `sources`: before the first run."""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.errors import OkrsyncError
+from config.suggest import did_you_mean
+from syncer.commands.options import ConfigPath
+from syncer.commands.screen import activity
+from syncer.words import say
+
+EXIT_INCOMPLETE = 4
+
+
+class Language(StrEnum):
+    """Of headers, statuses and messages."""
+
+    EN = "en"
+    ZH_TW = "zh-TW"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("init", epilog="Example: okrsync init my-okrs --template sales --language zh-TW")(init)
+    app.command("check", epilog="Example: okrsync check --online")(check)
+    app.command("sources", epilog="Example: okrsync sources jira.issues")(sources)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to write; made if missing.")] = Path(),
+    *,
+    template: Annotated[str, typer.Option(help="starter, sales, marketing, customer_service ...")] = "starter",
+    language: Annotated[Language, typer.Option(help="en or zh-TW.")] = Language.EN,
+    cycle: Annotated[str, typer.Option(help="2026-Q4 ...; left out: the quarter of today.")] = "",
+    timezone: Annotated[str, typer.Option(help="Where days begin.")] = "Asia/Taipei",
+    sheet: Annotated[bool, typer.Option("--sheet", help="Only make the sheet of the config that is there.")] = False,
+) -> int:
+    """Write a config from a template, and its OKR sheet. Nothing that exists is overwritten."""
+    from config.loader import load_config
+    from config.scaffold import render, templates
+    from connectors import registry
+    from syncer.new_sheet import make_local_sheet
+
+    if not sheet:
+        if template not in templates():
+            raise OkrsyncError(
+                f"choosing the template '{template}'",
+                f"there is none of that name{did_you_mean(template, templates())}",
+                advice=f"Choose one of {', '.join(templates())}.",
+            )
+        today = date.today()  # noqa: DTZ011 - the quarter people live in, wherever they are
+        files = render(
+            template, language.value, cycle=cycle or f"{today.year}-Q{(today.month + 2) // 3}", timezone=timezone
+        )
+        _write_new(folder, files)
+    loaded = load_config(folder / "okrsync.yaml", registry.tables)
+    made = make_local_sheet(loaded) if loaded.workspace.okr_sheet.file else None
+    if made:
+        typer.echo(str(made))
+    typer.echo(say(language.value, "Next: okrsync dry-run", "下一步：okrsync dry-run") + _where(folder))
+    return 0
+
+
+def _where(folder: Path) -> str:
+    return "" if folder == Path() else f" -c {folder / 'okrsync.yaml'}"
+
+
+def _write_new(folder: Path, files: dict[str, str]) -> None:
+    taken = [name for name in files if (folder / name).exists()]
+    if taken:
+        raise OkrsyncError(
+            f"writing a new workspace to {folder.resolve()}",
+            f"{', '.join(taken)} stands there already",
+            effect="Nothing was written.",
+            advice="Choose another folder: okrsync init my-okrs",
+        )
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        typer.echo(str(path))
+
+
+def check(
+    *,
+    config: ConfigPath = None,
+    online: Annotated[bool, typer.Option("--online", help="Also try every connection, query, tab and column.")] = False,
+) -> int:
+    """Check the config; all problems at once, with file and line."""
+    from syncer.workspace import open_workspace
+
+    opened = open_workspace(config)
+    loaded, language = opened.config, opened.language
+    objectives, measures = len(loaded.workspace.objectives), len(loaded.measures)
+    typer.echo(
+        say(
+            language,
+            f"{loaded.path}: {objectives} objectives, {len(loaded.key_results)} key results, {measures} measures. "
+            "No problems.",
+            f"{loaded.path}：{objectives} 個目標、{len(loaded.key_results)} 項關鍵成果、"
+            f"{measures} 個資料來源。沒有問題。",
+        )
+    )
+    if not online:
+        return 0
+    from syncer.open_sheet import open_reader
+    from syncer.show.online_text import online_text
+    from syncer.survey import survey
+
+    reader = open_reader(loaded, opened.context)
+    try:
+        with activity("checking"):
+            seen = survey(loaded, reader, opened.context, opened.now)
+    finally:
+        reader.close()
+    typer.echo(online_text(seen), nl=False)
+    return EXIT_INCOMPLETE if seen.failures() else 0
+
+
+def sources(
+    name: Annotated[str, typer.Argument(metavar="[TABLE]", help="Such as jira.issues; left out: all.")] = "",
+    *,
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="Also show its configured columns.")] = None,
+) -> int:
+    """The tables that can be read, with their columns."""
+    from connectors import registry
+    from syncer.show.sources_text import sources_text
+
+    connections = {}
+    if config is not None:
+        from syncer.workspace import open_workspace
+
+        connections = dict(open_workspace(config).config.workspace.connections)
+    kinds = {kind: registry.tables(kind) for kind in registry.types()}
+    kinds.update({key: registry.tables(connection.type, connection) for key, connection in connections.items()})
+    names = [f"{kind}.{table}" for kind, tables in kinds.items() for table in tables]
+    if name and name not in names and name not in kinds:
+        raise OkrsyncError(
+            f"describing '{name}'", f"no such table{did_you_mean(name, names)}", advice="`okrsync sources` lists them."
+        )
+    typer.echo(sources_text(kinds, name), nl=False)
+    return 0

@@ -1,0 +1,206 @@
+"""What each key result is: the config's word where it has one, the sheet's row where it has none. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from config.expressions import Arithmetic, ExpressionError, check_arithmetic
+from config.goals import Goal, GoalError, GoalSpec, make_goal, spec_of
+from config.loader import Config, KeyResultEntry
+from config.models import Objective
+from config.scalars import Amount, parse_amount
+from config.suggest import did_you_mean
+from connectors.okr_sheet import Cell, CellValue
+from syncer.sheet_layout import SheetRow, filled_down
+from syncer.three_way import as_text
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A key result as it is computed today.
+
+    `goal` is None when what is stated makes none; `problem` then says why, in words. `measures` holds one entry, or
+    one per part; None means that the number is typed by a person. `stated` are the definition cells the config states.
+    """
+
+    id: str
+    title: str
+    objective: str
+    owner: str
+    team: str
+    unit: str
+    weight: Decimal
+    start: date
+    due: date
+    goal: Goal | None
+    measures: tuple[Arithmetic | None, ...]
+    stated: Mapping[str, CellValue]
+    former_id: str = ""
+    problem: str = ""
+    allow_empty: bool = False
+    in_config: bool = True
+
+    @property
+    def percent(self) -> bool:
+        """Whether its numbers are shown as percentages."""
+        return self.goal is not None and self.goal.percent
+
+    @property
+    def manual(self) -> bool:
+        """Whether a person types its value in the sheet."""
+        return self.measures == (None,) and (self.goal is None or self.goal.kind not in ("milestone", "parts"))
+
+
+class _UnusableCellError(ValueError):
+    """A cell that cannot be read as what its column means."""
+
+
+def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None) -> Definition:
+    """A key result that the config knows, completed by its row."""
+    stated = entry.definition
+    objective = config.workspace.objectives.get(entry.objective_id or "", Objective())
+    measures = entry.parts if stated.parts else (entry.measure,)
+    problem, goal = "", None
+    spec = spec_of(stated, additive=_additive(config, entry.measure), parts_additive=tuple(
+        _additive(config, measure) for measure in entry.parts
+    ))  # fmt: skip
+    try:
+        goal = make_goal(_completed(spec, row))
+    except (GoalError, _UnusableCellError) as error:
+        problem = str(error)
+    cycle = config.workspace.cycle
+    texts = {
+        "title": stated.title,
+        "owner": stated.owner,
+        "team": stated.team or objective.team,
+        "unit": stated.unit,
+    }
+    weight = stated.weight.value if stated.weight else _number(row, "weight") or Decimal(1)
+    return Definition(
+        id=entry.id,
+        title=texts["title"] or _text(row, "title"),
+        objective=entry.objective_id or _text(row, "objective"),
+        owner=texts["owner"] or _text(row, "owner"),
+        team=texts["team"] or _text(row, "team"),
+        unit=texts["unit"] or _text(row, "unit"),
+        weight=weight,
+        start=stated.start or cycle.first,
+        due=stated.due or cycle.last,
+        goal=goal,
+        measures=measures,
+        stated={**{name: text for name, text in texts.items() if text}, **_stated_numbers(entry, goal)},
+        former_id=stated.was or "",
+        problem=problem,
+        allow_empty=stated.allow_empty,
+    )
+
+
+def from_row(config: Config, row: SheetRow) -> Definition | None:
+    """A key result that only the sheet knows: its source column names a measure. None when it names none."""
+    source = _text(row, "source")
+    if not source:
+        return None
+    measure, problem, goal = None, "", None
+    checked = check_arithmetic([(source, tuple(config.workspace.measures))])[0]
+    if isinstance(checked, ExpressionError):
+        problem = f"its source '{source}' names no measure{did_you_mean(source, config.workspace.measures)}"
+    else:
+        measure = checked
+        try:
+            goal = make_goal(_completed(GoalSpec(additive=_additive(config, measure)), row))
+        except (GoalError, _UnusableCellError) as error:
+            problem = str(error)
+    cycle = config.workspace.cycle
+    return Definition(
+        id=row.id,
+        title=_text(row, "title"),
+        objective=_objective_named(config, row),
+        owner=_text(row, "owner"),
+        team=_text(row, "team"),
+        unit=_text(row, "unit"),
+        weight=_number(row, "weight") or Decimal(1),
+        start=cycle.first,
+        due=cycle.last,
+        goal=goal,
+        measures=(measure,),
+        stated={},
+        problem=problem,
+        in_config=False,
+    )
+
+
+def _additive(config: Config, measure: Arithmetic | None) -> bool:
+    return measure is not None and all(config.expressions[name].additive for name in measure.names)
+
+
+def _stated_numbers(entry: KeyResultEntry, goal: Goal | None) -> dict[str, CellValue]:
+    stated = entry.definition
+    found: dict[str, CellValue] = {}
+    if stated.baseline is not None:
+        found["baseline"] = stated.baseline.value
+    if stated.target is not None:
+        found["target"] = stated.target.value
+    elif stated.change is not None and goal is not None and goal.target is not None:
+        found["target"] = goal.target
+    elif stated.parts and goal is not None:
+        found["target"] = "; ".join(as_text(part.target) for part, _ in goal.parts)
+    if stated.weight is not None:
+        found["weight"] = stated.weight.value
+    if isinstance(stated.measure, str):
+        found["source"] = stated.measure
+    return found
+
+
+def _completed(spec: GoalSpec, row: SheetRow | None) -> GoalSpec:
+    """The spec with what it leaves out taken from the row."""
+    if row is None or spec.parts or spec.steps:
+        return spec
+    baseline = spec.baseline or _amount(row, "baseline")
+    target = spec.target
+    if target is None and spec.change is None and spec.low is None and spec.high is None:
+        target = _amount(row, "target")
+    return replace(spec, baseline=baseline, target=target, unit=spec.unit or _text(row, "unit") or None)
+
+
+def _amount(row: SheetRow, column: str) -> Amount | None:
+    cell = row.cell(column)
+    if cell is None or (cell.value is None and cell.error is None):
+        return None
+    value = cell_amount(cell)
+    if value is None:
+        shown = cell.error or as_text(cell.value)
+        raise _UnusableCellError(f"the {column} in row {row.number} is '{shown}', which is not a number")
+    return value
+
+
+def cell_amount(cell: Cell) -> Amount | None:
+    """The number in a cell, typed as a number or as a text such as `90%`; None for anything else."""
+    if cell.error is None and isinstance(cell.value, Decimal):
+        return Amount(cell.value, percent=cell.percent)
+    if cell.error is None and isinstance(cell.value, str):
+        try:
+            return parse_amount(cell.value)
+        except ValueError:
+            return None
+    return None
+
+
+def _number(row: SheetRow | None, column: str) -> Decimal | None:
+    cell = row.cell(column) if row else None
+    amount = cell_amount(cell) if cell else None
+    return amount.value if amount else None
+
+
+def _text(row: SheetRow | None, column: str) -> str:
+    cell = filled_down(row.layout, row.row, column) if row else None
+    return as_text(cell.value) if cell and cell.error is None else ""
+
+
+def _objective_named(config: Config, row: SheetRow) -> str:
+    """The id of the objective whose id or title stands in the row's (merged) objective cell."""
+    named = _text(row, "objective")
+    for key, objective in config.workspace.objectives.items():
+        if named and (named in (key, objective.title) or named.startswith(f"{key} ")):
+            return key
+    return named

@@ -1,0 +1,106 @@
+"""The main job with no accounts: a sandbox on loopback, a workspace folder, and the commands people use."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config.cycles import Cycle, parse_cycle
+from config.errors import OkrsyncError
+from connectors.sandbox import world
+from connectors.sandbox.server import Sandbox, Service
+from connectors.sandbox.world import Language
+from syncer.words import say
+
+ZONE = ZoneInfo("Asia/Taipei")
+STATE = "sandbox.json"
+STEPS = (("check", "--online"), ("dry-run",), ("sync", "--requests"), ("sync",), ("status",), ("explain", "KR1"))
+
+
+def cycle_of(day: datetime) -> Cycle:
+    """The quarter of a day."""
+    return parse_cycle(f"{day.year}-Q{(day.month + 2) // 3}")
+
+
+def open_sandbox(services: list[Service], port: int, *, latency_seconds: float = 0.0) -> Sandbox:
+    """A sandbox on that port. Raises OkrsyncError when it is taken."""
+    try:
+        return Sandbox(services, port=port, latency_seconds=latency_seconds)
+    except OSError as exc:
+        raise OkrsyncError(
+            f"serving the sandbox on port {port}",
+            f"{type(exc).__name__}: {exc.strerror}",
+            advice="Another program uses it; choose a port with --port.",
+        ) from exc
+
+
+def run_demo(
+    folder: Path, language: Language, port: int, run: Callable[[list[str]], int], echo: Callable[[str], None]
+) -> int:
+    """Make the workspace, run the steps in it, keep the sandbox's state beside it. 0 when every step went well."""
+    if (folder / "okrsync.yaml").exists():
+        raise OkrsyncError(
+            f"making the demo in {folder}",
+            "a workspace stands there already",
+            effect="It was left as it is.",
+            advice=f"Run `okrsync sandbox --state {folder / STATE}` to go on with it, or name another --folder.",
+        )
+    now = datetime.now(ZONE)
+    cycle = cycle_of(now)
+    services = world.sample_services(cycle.first, now, language)
+    with open_sandbox(services, port) as sandbox:
+        write_workspace(folder, sandbox, services, cycle.name, language)
+        config = str(folder / "okrsync.yaml")
+        worst = 0
+        for step in STEPS:
+            echo(f"\n$ okrsync {' '.join(step)} -c {config}\n")
+            code = run([*step, "-c", config])
+            worst = worst if code in (0, 4) else code
+        echo("\n" + _requests(sandbox, language))
+        world.save(sandbox, folder / STATE)
+    echo(_next(folder, port, language))
+    return worst
+
+
+def write_workspace(
+    folder: Path, sandbox: Sandbox, services: list[Service], cycle: str, language: Language
+) -> None:
+    """The config and the files its secret references lead to."""
+    secrets = folder / "secrets"
+    secrets.mkdir(parents=True, exist_ok=True)
+    (folder / "okrsync.yaml").write_text(world.demo_config(sandbox.url, cycle, language), "utf-8")
+    for name, text in world.secret_files(services, sandbox.url).items():
+        handle = os.open(secrets / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+
+
+def _requests(sandbox: Sandbox, language: str) -> str:
+    counts = {name: len(sandbox.requests(name)) for name in sandbox.services}
+    told = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+    return say(language, f"Requests of all steps together: {told}.", f"以上步驟的請求總數：{told}。")
+
+
+def _next(folder: Path, port: int, language: str) -> str:
+    serve = f"okrsync sandbox --state {folder / STATE} --port {port}"
+    change = f'curl -X POST http://127.0.0.1:{port}/_sandbox/jira/issues/CORE-46 -d \'{{"status": "Done"}}\''
+    return say(
+        language,
+        f"""
+What to try next:
+  {serve}
+      serves the demo's trackers again; the sheet is at http://127.0.0.1:{port}/_sandbox/sheets/
+  {change}
+      closes an issue; then `cd {folder} && okrsync dry-run` shows what moved
+  okrsync init my-okrs
+      makes a workspace of your own, with a local XLSX and no accounts""",
+        f"""
+接下來可以試試：
+  {serve}
+      再次啟動示範用的服務；試算表在 http://127.0.0.1:{port}/_sandbox/sheets/
+  {change}
+      關閉一個議題；再以 `cd {folder} && okrsync dry-run` 查看變化
+  okrsync init my-okrs --language zh-TW
+      建立自己的工作區，使用本機 XLSX，不需要任何帳號""",
+    )

@@ -1,0 +1,267 @@
+"""Readings to figures: rows go into DuckDB page by page, expressions come out as exact numbers or as unknown."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Context, Decimal
+from time import monotonic
+from typing import Any
+
+from config.errors import SourceError
+from config.expressions import Arithmetic, Expression, ExpressionError, check_expressions
+from config.sql_database import open_database, sandbox
+from config.sql_messages import duck_message
+from config.sql_print import quoted
+from config.tables import Column, Table
+from connectors.base import Read, Row
+from syncer.row_store import Stored, encode, refuse, store
+
+SIGNIFICANT_DIGITS = 12
+_EXACT_FLOAT = 2**53
+_LARGEST = Decimal(2**127)
+_TOGETHER = 200
+_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number, or None with the reason in words."""
+
+    value: Decimal | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TracedRow:
+    """One row behind a figure. `counted`: it meets a condition that decides which rows count."""
+
+    values: Row
+    counted: bool
+
+
+class DuckRows:
+    """The run's rows (a `connectors.base.RowStore`) and the figures computed from them. Threads may call `add`."""
+
+    def __init__(self, *, memory: str = "1GB", threads: int = 2, deadline_seconds: float = 60.0) -> None:
+        self._memory = memory
+        self._deadline_seconds = deadline_seconds
+        self._connection = open_database(memory=memory, threads=threads)
+        self._lock = threading.Lock()
+        self._tables: dict[str, Stored] = {}
+
+    def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+        """Keep one page. Raises SourceError for a value that does not fit its column, or where memory is short."""
+        import duckdb
+
+        page = encode(read, columns, rows)
+        with self._lock:
+            stored = self._tables.setdefault(read.key, Stored(f"read_{len(self._tables)}"))
+            try:
+                store(self._connection, stored, columns, page, len(rows))
+            except duckdb.Error as exc:
+                raise refuse(read, exc) from exc
+
+    def evaluate(self, read_key: str, expressions: Sequence[Expression], reading_count: int) -> list[Figure]:
+        """One figure per expression over a complete reading of `reading_count` rows; one query where all goes well."""
+        stored = self._tables.get(read_key)
+        if stored is None:
+            return [_without_rows(expression, reading_count) for expression in expressions]
+        if stored.rows != reading_count:
+            reason = f"{stored.rows} rows arrived where the source counted {reading_count}"
+            return [Figure(None, reason) for _ in expressions]
+        with self._lock:
+            found: list[Figure] = []
+            for start in range(0, len(expressions), _TOGETHER):
+                found.extend(self._figures(stored, expressions[start : start + _TOGETHER]))
+            return found
+
+    def rows(self, read_key: str, expression: Expression, columns: Sequence[str], limit: int) -> list[TracedRow]:
+        """At most `limit` rows: those that count first, then ordered by the columns asked for. No columns: all."""
+        import duckdb
+
+        stored = self._tables.get(read_key)
+        if stored is None:
+            return []
+        names = [stored.columns[name.lower()].name for name in columns if name.lower() in stored.columns]
+        names = names if columns else [column.name for column in stored.columns.values()]
+        met = " OR ".join(expression.conditions) or "true"
+        listed = [f"coalesce({met}, false)", *map(quoted, names)]
+        rest = [quoted(column.name) for column in stored.columns.values() if column.name not in names]
+        order = ", ".join(["1 DESC", *map(quoted, names), *rest])
+        try:
+            with self._lock, self._interrupted_after(self._deadline_seconds):
+                found = self._connection.execute(
+                    f"SELECT {', '.join(listed)} FROM {stored.table} AS rows ORDER BY {order} LIMIT {int(limit)}"  # noqa: S608 - checked and quoted
+                ).fetchall()
+        except duckdb.Error as exc:
+            raise SourceError(f"listing the rows of {read_key}", self._why(stored, expression, exc)) from exc
+        return [TracedRow(dict(zip(names, map(_in_utc, row[1:]), strict=True)), row[0]) for row in found]
+
+    def close(self) -> None:
+        """Free the memory. May be called twice."""
+        self._connection.close()
+
+    def _figures(self, stored: Stored, expressions: Sequence[Expression]) -> list[Figure]:
+        import duckdb
+
+        known = [expression for expression in expressions if not self._missing(stored, expression)]
+        ends = monotonic() + self._deadline_seconds
+        try:
+            values = self._select(stored, [expression.sql for expression in known], ends)
+        except duckdb.Error:
+            ends = monotonic() + self._deadline_seconds
+            return [self._alone(stored, expression, ends) for expression in expressions]
+        figures = dict(zip(map(id, known), values, strict=True))
+        return [
+            self._figure(stored, expression, figures[id(expression)])
+            if id(expression) in figures
+            else Figure(None, self._why(stored, expression, None))
+            for expression in expressions
+        ]
+
+    def _alone(self, stored: Stored, expression: Expression, ends: float) -> Figure:
+        import duckdb
+
+        try:
+            if self._missing(stored, expression):
+                return Figure(None, self._why(stored, expression, None))
+            return self._figure(stored, expression, self._select(stored, [expression.sql], ends)[0])
+        except duckdb.Error as exc:
+            return Figure(None, self._why(stored, expression, exc))
+
+    def _select(self, stored: Stored, sqls: Sequence[str], ends: float) -> tuple[Any, ...]:
+        if not sqls:
+            return ()
+        with self._interrupted_after(ends - monotonic()):
+            row = self._connection.execute(f"SELECT {', '.join(sqls)} FROM {stored.table} AS rows").fetchone()  # noqa: S608 - printed by sql_print
+        return row or ()
+
+    @contextmanager
+    def _interrupted_after(self, seconds: float) -> Iterator[None]:
+        timer = threading.Timer(max(seconds, 0.0), self._connection.interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _figure(self, stored: Stored, expression: Expression, value: object) -> Figure:
+        if value is None:
+            return Figure(None, self._nothing(stored, expression))
+        number = exact(value)
+        if number is None:
+            return Figure(None, "not a number" if isinstance(value, float) else self._why(stored, expression, None))
+        return Figure(number)
+
+    def _nothing(self, stored: Stored, expression: Expression) -> str:
+        """Why an expression over complete rows has no value."""
+        if stored.rows == 0:
+            return "no rows"
+        matching = " OR ".join(expression.conditions) or "true"
+        dividing = " OR ".join(f"coalesce({test}, false)" for test in expression.zero_divisions) or "false"
+        ends = monotonic() + self._deadline_seconds
+        met, by_zero = self._select(stored, [f"count(*) FILTER (WHERE {matching})", dividing], ends)
+        if by_zero:
+            return "division by zero"
+        if not met:
+            return f"no rows: none of {stored.rows} matches"
+        return f"no value in any of {met} rows" if met > 1 else "no value in the one row"
+
+    def _missing(self, stored: Stored, expression: Expression) -> bool:
+        return any(name.lower() not in stored.columns for name in expression.columns)
+
+    def _why(self, stored: Stored, expression: Expression, exc: Exception | None) -> str:
+        """The reason of a failure, best told by checking the expression against the columns that came."""
+        import duckdb
+
+        if isinstance(exc, duckdb.InterruptException):
+            return f"took longer than {self._deadline_seconds:g} s"
+        if isinstance(exc, duckdb.OutOfMemoryException):
+            return f"needs more memory than {self._memory}"
+        [checked] = check_expressions([(expression.text, Table("the rows", "", (), tuple(stored.columns.values())))])
+        if not isinstance(checked, ExpressionError):
+            return duck_message(exc) if exc else "the result is not a number"
+        return f"{checked}{self._sample(stored, expression, str(checked))}"
+
+    def _sample(self, stored: Stored, expression: Expression, reason: str) -> str:
+        """A text that keeps a column from being numbers, such as 'N/A'."""
+        columns = [stored.columns[name.lower()] for name in expression.columns if name.lower() in stored.columns]
+        texts = [column.name for column in columns if column.type == "text"]
+        named = [name for name in texts if f"{name} is text".lower() in reason.lower()] or texts
+        if "text" not in reason or len(named) != 1:
+            return ""
+        shown = quoted(named[0])
+        query = (
+            f"SELECT min({shown}) FROM {stored.table} "  # noqa: S608 - quoted
+            f"WHERE {shown} IS NOT NULL AND try_cast({shown} AS DOUBLE) IS NULL"
+        )
+        found = self._connection.execute(query).fetchone()
+        return f" ({named[0]} holds {found[0][:_SHOWN]!r})" if found and found[0] is not None else ""
+
+
+def exact(value: object) -> Decimal | None:
+    """DuckDB's number as a Decimal: whole ones exact, others to 12 significant digits; None for inf, nan, no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOAT:
+        return Decimal(int(value))
+    number = Decimal(repr(value)) if isinstance(value, float) else value
+    if not number.is_finite():
+        return None
+    rounded = Context(prec=SIGNIFICANT_DIGITS).plus(number) if isinstance(value, float) else number
+    return Decimal(int(rounded)) if rounded == rounded.to_integral_value() else rounded.normalize()
+
+
+def arithmetic(formula: Arithmetic, figures: Mapping[str, Figure]) -> Figure:
+    """A formula over figures. One unknown makes it unknown, with that one's reason; a division by zero does as well."""
+    import duckdb
+
+    for name in formula.names:
+        if name not in figures:
+            return Figure(None, f"{name} has no figure")
+        if figures[name].value is None:
+            return figures[name]
+    values = {name: figures[name].value or Decimal(0) for name in formula.names}
+    if len(values) == 1 and formula.sql == quoted(formula.names[0]):
+        return figures[formula.names[0]]
+    columns = ", ".join(f"CAST(? AS {_duck_type(value)}) AS {quoted(name)}" for name, value in values.items())
+    try:
+        row = (
+            sandbox()
+            .cursor()
+            .execute(f"SELECT {formula.sql} FROM (SELECT {columns})", [str(value) for value in values.values()])  # noqa: S608 - printed by sql_print
+            .fetchone()
+        )
+    except duckdb.Error as exc:
+        return Figure(None, duck_message(exc))
+    number = exact(row[0]) if row else None
+    return Figure(number) if number is not None else Figure(None, _no_number(formula, row))
+
+
+def _duck_type(value: Decimal) -> str:
+    return "HUGEINT" if value == value.to_integral_value() and abs(value) < _LARGEST else "DOUBLE"
+
+
+def _no_number(formula: Arithmetic, row: tuple[Any, ...] | None) -> str:
+    divides = any(f" {sign} " in formula.sql for sign in ("/", "//", "%"))
+    if row and row[0] is None:
+        return "division by zero" if divides else "no value"
+    return "the number is too large"
+
+
+def _without_rows(expression: Expression, reading_count: int) -> Figure:
+    """What is known where only the number of rows was read."""
+    if expression.is_count:
+        return Figure(Decimal(reading_count))
+    if reading_count == 0:
+        return Figure(Decimal(0)) if expression.zero_when_empty else Figure(None, "no rows")
+    return Figure(None, "only the number of rows was read")
+
+
+def _in_utc(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

@@ -1,0 +1,105 @@
+"""Guards look at the whole plan before the first write. Each has a number, a key in the config and a way out. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from config.models import Safety
+from syncer.plan import Line, Mark, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class GuardInput:
+    """What the guards look at.
+
+    Attributes:
+        lines: the plan's lines.
+        same_cycle: the base was written in this cycle; leaps are compared only then.
+        rows_before: rows a key result's reads brought when it was last written.
+        rows_now: rows they bring now.
+        allow_empty: key results for which no row is right.
+        lost: key results written before whose row is gone from the sheet, with the place to look.
+    """
+
+    lines: Sequence[Line]
+    same_cycle: bool
+    rows_before: Mapping[str, int]
+    rows_now: Mapping[str, int]
+    allow_empty: frozenset[str]
+    lost: Sequence[str]
+
+
+def check(given: GuardInput, safety: Safety) -> tuple[Refusal, ...]:
+    """Every reason not to write this plan, all at once; empty when it is safe."""
+    moved = [line for line in given.lines if _moves(line)] if given.same_cycle else []
+    return (
+        *_lost_rows(given.lost),
+        *_too_many_fall(moved, given.lines, safety),
+        *_leaps(moved, safety),
+        *_gone_empty(given),
+    )
+
+
+def _moves(line: Line) -> bool:
+    writes_progress = any(change.column in ("current", "progress") for change in line.changes)
+    return (
+        not line.is_objective
+        and line.mark is not Mark.NEW
+        and writes_progress
+        and line.before.progress is not None
+        and line.after.progress is not None
+    )
+
+
+def _change(line: Line) -> Decimal:
+    return (line.after.progress or Decimal(0)) - (line.before.progress or Decimal(0))
+
+
+def _too_many_fall(moved: Sequence[Line], lines: Sequence[Line], safety: Safety) -> list[Refusal]:
+    total = sum(not line.is_objective for line in lines)
+    falling = sum(_change(line) < 0 for line in moved)
+    if total < safety.min_rows or falling <= safety.max_falling * total:
+        return []
+    share = Decimal(falling) / total
+    return [
+        Refusal(
+            f"{falling} of {total} key results would fall ({_percent(share)}, "
+            f"limit {_percent(safety.max_falling)}: safety.max_falling)"
+        )
+    ]
+
+
+def _leaps(moved: Sequence[Line], safety: Safety) -> list[Refusal]:
+    refusals = []
+    for line in moved:
+        change = _change(line)
+        limit, key = (safety.max_drop, "max_drop") if change < 0 else (safety.max_rise, "max_rise")
+        if abs(change) > limit:
+            before, after = _percent(line.before.progress), _percent(line.after.progress)
+            refusals.append(
+                Refusal(f"{line.id} would go {before} -> {after} (limit {_percent(limit)} at once: safety.{key})")
+            )
+    return refusals
+
+
+def _gone_empty(given: GuardInput) -> list[Refusal]:
+    return [
+        Refusal(f"{key}: its source has no rows now, {before:,} when it was last written (allow_empty: true if right)")
+        for key, before in sorted(given.rows_before.items())
+        if before and given.rows_now.get(key) == 0 and key not in given.allow_empty
+    ]
+
+
+def _lost_rows(lost: Sequence[str]) -> list[Refusal]:
+    return [
+        Refusal(
+            f"{key}: okrsync wrote its row before, and it is gone; put the row back, take {key} out of the config, "
+            "or have it made anew with --adopt",
+            lifted_by_force=False,
+        )
+        for key in lost
+    ]
+
+
+def _percent(fraction: Decimal | None) -> str:
+    return "unknown" if fraction is None else f"{format((fraction * 100).quantize(Decimal(1)), 'f')}%"

@@ -1,0 +1,294 @@
+"""What the sheet holds against what was computed: the plan. Pure; reads no clock."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from config.loader import Config
+from connectors.okr_sheet import EMPTY, CellValue, SheetImage, Tab
+from syncer.base import WORKSPACE, Base, Key
+from syncer.columns import COLUMNS, header_of
+from syncer.compute import KeyResultState, ObjectiveState
+from syncer.guards import GuardInput, check
+from syncer.plan import CellChange, Figures, Insert, Line, Mark, Plan
+from syncer.plan_rows import RowOutcome, Wanted, number_in, plan_new_row, plan_row
+from syncer.sheet_layout import Layout, SheetRow
+from syncer.sheet_view import SheetView
+from syncer.three_way import Permission
+from syncer.words import say, word
+
+DATA_COLUMNS = tuple(name for name, column in COLUMNS.items() if column.owner != "people" and name != "forecast")
+"""What okrsync's own tab holds, from left to right."""
+
+CYCLE_KEY: Key = (WORKSPACE, "cycle")
+ROWS_COLUMN = "_rows"
+"""The base's pseudo-column for how many rows a key result's reads brought when it was last written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the person who runs `sync` allows: taking over filled cells, and giving up hand edits of named rows."""
+
+    adopt: bool = False
+    overwrite: frozenset[str] = frozenset()
+
+    def permission(self, key: str) -> Permission:
+        """What is allowed for one row."""
+        return Permission(adopt=self.adopt, overwrite=key in self.overwrite)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Everything that was computed for one run."""
+
+    key_results: Sequence[KeyResultState]
+    objectives: Sequence[ObjectiveState]
+    now: datetime
+
+
+def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Computed, allowed: Allowed) -> Plan:
+    """The plan of one run. `now` is in the workspace's zone; the guards have looked at the plan."""
+    maker = _Maker(config, view, computed, allowed)
+    lines = maker.lines()
+    cycle = config.workspace.cycle
+    today = computed.now.date()
+    guards = check(maker.guard_input(lines), config.workspace.safety)
+    return Plan(
+        title=image.title,
+        cycle=cycle.name,
+        now=computed.now,
+        day=max(0, min((today - cycle.first).days + 1, cycle.days)),
+        days=cycle.days,
+        lines=lines,
+        notes=maker.notes(),
+        guards=guards,
+        inserts=maker.inserts(),
+        new_tab=maker.new_tab,
+        headers=maker.headers(),
+        forget=maker.forget(),
+        workspace_memory={} if view.base.values.get(CYCLE_KEY) == cycle.name else {CYCLE_KEY: cycle.name},
+        sheet_version=image.version,
+        config_hash=config.hash,
+    )
+
+
+class _Maker:
+    """Holds what the lines of one plan share: where new rows go, and the base."""
+
+    def __init__(self, config: Config, view: SheetView, computed: Computed, allowed: Allowed) -> None:
+        self.config = config
+        self.view = view
+        self.computed = computed
+        self.allowed = allowed
+        self.language = config.workspace.language
+        self.own_tab = config.workspace.okr_sheet.layout == "data_tab"
+        self.new_tab = config.workspace.okr_sheet.data_tab if self.own_tab and view.data is None else ""
+        self._new_rows: dict[str, int] = defaultdict(int)
+
+    @property
+    def base(self) -> Base:
+        return self.view.base
+
+    def lines(self) -> tuple[Line, ...]:
+        order = {state.id: index for index, state in enumerate(self.computed.objectives)}
+        lines: list[Line] = []
+        for objective in self.computed.objectives:
+            line = self._objective(objective)
+            lines += [line] if line else []
+        lines += [self._key_result(state) for state in self.computed.key_results]
+        return tuple(
+            sorted(lines, key=lambda line: order.get(line.id if line.is_objective else line.objective, len(order)))
+        )
+
+    def _key_result(self, state: KeyResultState) -> Line:
+        definition = state.definition
+        if definition.id in self.view.duplicates:
+            return self._duplicated(state)
+        wanted = Wanted(
+            definition.id, definition.stated, self._computed_cells(state), definition.percent, definition.former_id
+        )
+        line = self._line(wanted, objective_title=self._objective_title(definition.objective))
+        unknown = not state.known and line.mark in (Mark.SAME, Mark.CHANGE, Mark.CALENDAR)
+        row = self.view.row_of(definition.id, definition.former_id)
+        before_row = self._written_row(row, definition.id, definition.former_id)
+        line = replace(
+            line,
+            title=definition.title or definition.id,
+            objective=definition.objective,
+            mark=Mark.UNKNOWN if unknown else line.mark,
+            before=self._before(before_row),
+            after=Figures(state.current, state.progress.progress, word(state.status.value, self.language)),
+            why=state.why,
+            source=state.source,
+            reason=state.reason,
+            percent=definition.percent,
+            unit=definition.unit,
+            reading_failed=state.failed,
+        )
+        if line.changes and state.rows is not None:
+            line = replace(line, remember={**line.remember, (line.id, ROWS_COLUMN): Decimal(state.rows)})
+        return line
+
+    def _duplicated(self, state: KeyResultState) -> Line:
+        places = ", ".join(self.view.duplicates[state.definition.id])
+        reason = say(self.language, f"its id stands in {places}", f"編號重複：{places}")
+        after = Figures(state.current, state.progress.progress, word(state.status.value, self.language))
+        definition = state.definition
+        return Line(
+            definition.id, definition.title or definition.id, definition.objective, Mark.CONFLICT, Figures(), after,
+            reason=reason, percent=definition.percent, unit=definition.unit, source=state.source,
+        )  # fmt: skip
+
+    def _objective(self, state: ObjectiveState) -> Line | None:
+        row = self.view.row_of(state.id)
+        if row is None and not self.own_tab:
+            return None
+        cells: dict[str, CellValue] = {}
+        if state.rollup.progress is not None:
+            cells = {
+                "progress": state.rollup.progress,
+                "expected": state.expected,
+                "status": word(state.rollup.status.value, self.language),
+            }
+        line = self._line(Wanted(state.id, {}, cells), objective_title=state.title)
+        return replace(
+            line,
+            title=state.title,
+            objective=state.id,
+            before=self._before(self._written_row(row, state.id, "")),
+            after=Figures(None, state.rollup.progress, word(state.rollup.status.value, self.language)),
+            why=say(
+                self.language,
+                f"{state.rollup.known} of {state.rollup.total} known",
+                f"{state.rollup.total} 項中已知 {state.rollup.known} 項",
+            ),
+            is_objective=True,
+        )
+
+    def _computed_cells(self, state: KeyResultState) -> dict[str, CellValue]:
+        if not state.known:
+            return {}
+        cells: dict[str, CellValue] = {} if state.definition.manual else {"current": state.current}
+        cells["progress"] = state.progress.progress
+        cells["attainment"] = state.progress.raw
+        cells["expected"] = state.expected
+        cells["status"] = word(state.status.value, self.language)
+        return cells
+
+    def _line(self, wanted: Wanted, objective_title: str) -> Line:
+        row = self._written_row(self.view.row_of(wanted.id, wanted.former_id), wanted.id, wanted.former_id)
+        blank = Figures()
+        today = self.computed.now.date()
+        if row is None:
+            layout, at = self._new_place(wanted.id)
+            wanted = replace(wanted, stated={"objective": objective_title or None, **wanted.stated})
+            changes = plan_new_row(layout, at, wanted, today)
+            return Line(wanted.id, "", "", Mark.NEW, blank, blank, changes)
+        if self.own_tab:
+            permission = Permission(adopt=True, overwrite=True)
+            wanted = replace(wanted, stated={"objective": objective_title or None, **wanted.stated})
+        else:
+            permission = self.allowed.permission(wanted.id)
+        outcome: RowOutcome = plan_row(row, wanted, self.base, permission, today)
+        place = f"{row.layout.tab.title}!{row.number}"
+        return Line(
+            wanted.id, "", "", outcome.mark, blank, blank, outcome.changes, outcome.held, outcome.remember, place=place
+        )
+
+    def _written_row(self, row: SheetRow | None, key: str, former: str) -> SheetRow | None:
+        """The row that okrsync writes for a key: the people's, or its own tab's."""
+        return self.view.data_row_of(key, former) if self.own_tab else row
+
+    def _new_place(self, key: str) -> tuple[Layout, int]:
+        layout = self._own_layout() if self.own_tab else self.view.home_of(key)
+        at = self.view.first_free_row(layout) + self._new_rows[layout.tab.title]
+        self._new_rows[layout.tab.title] += 1
+        return layout, at
+
+    def _own_layout(self) -> Layout:
+        if self.view.data is not None:
+            return self.view.data
+        columns = {name: index for index, name in enumerate(DATA_COLUMNS)}
+        return Layout(Tab(self.config.workspace.okr_sheet.data_tab), 0, columns)
+
+    def _objective_title(self, key: str) -> str:
+        objective = self.config.workspace.objectives.get(key)
+        return (objective.title if objective else None) or key
+
+    def _before(self, row: SheetRow | None) -> Figures:
+        if row is None:
+            return Figures()
+        current, status = row.cell("current") or EMPTY, row.cell("status") or EMPTY
+        return Figures(current.value, number_in(row.cell("progress")), str(status.value or ""))
+
+    def inserts(self) -> tuple[Insert, ...]:
+        if self.own_tab:
+            return ()
+        layouts = {layout.tab.title: layout for layout in self.view.layouts}
+        return tuple(
+            Insert(title, self.view.first_free_row(layouts[title]), count)
+            for title, count in sorted(self._new_rows.items())
+        )
+
+    def headers(self) -> tuple[CellChange, ...]:
+        if not self.new_tab:
+            return ()
+        return tuple(
+            CellChange("", name, self.new_tab, 0, index, None, header_of(name, self.language))
+            for index, name in enumerate(DATA_COLUMNS)
+        )
+
+    def forget(self) -> frozenset[Key]:
+        renamed = {
+            state.definition.former_id
+            for state in self.computed.key_results
+            if state.definition.former_id and self.view.row_of(state.definition.id) is None
+        }
+        return frozenset(key for key in self.base.values if key[0] in renamed)
+
+    def notes(self) -> tuple[str, ...]:
+        known = {state.definition.id for state in self.computed.key_results}
+        known |= {state.definition.former_id for state in self.computed.key_results}
+        known |= {state.id for state in self.computed.objectives}
+        notes = [
+            say(
+                self.language,
+                f"{row.id} ({row.layout.tab.title}!{row.number}) is not in the config and names no measure; left as is",
+                f"{row.id}（{row.layout.tab.title}!{row.number}）不在設定檔中，也未指定資料來源；維持原樣",
+            )
+            for row in self.view.rows
+            if row.id not in known
+        ]
+        notes += [
+            say(
+                self.language,
+                f"{key} stands in more than one row ({', '.join(places)}); none of them was touched",
+                f"{key} 出現在多列（{'、'.join(places)}）；全部維持原樣",
+            )
+            for key, places in sorted(self.view.duplicates.items())
+        ]
+        return tuple(notes)
+
+    def guard_input(self, lines: Sequence[Line]) -> GuardInput:
+        rows_before = {
+            key: int(value)
+            for (key, column), value in self.base.values.items()
+            if column == ROWS_COLUMN and isinstance(value, Decimal)
+        }
+        states = {state.definition.id: state for state in self.computed.key_results}
+        lost = [
+            line.id
+            for line in lines
+            if line.mark is Mark.NEW and line.id in self.base.ids() and not self.allowed.adopt and not self.own_tab
+        ]
+        return GuardInput(
+            lines=lines,
+            same_cycle=self.base.values.get(CYCLE_KEY, self.config.workspace.cycle.name)
+            == self.config.workspace.cycle.name,
+            rows_before=rows_before,
+            rows_now={key: state.rows for key, state in states.items() if state.rows is not None and not state.failed},
+            allow_empty=frozenset(key for key, state in states.items() if state.definition.allow_empty),
+            lost=sorted(lost),
+        )

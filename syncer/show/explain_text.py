@@ -1,0 +1,146 @@
+"""Why a key result or an objective has the percentage it has: every step, so that it can be re-added by hand."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from config.goals import Goal
+from connectors.base import ReadError, Reading
+from syncer.compute import KeyResultState, ObjectiveState
+from syncer.evaluate import TracedRow
+from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value
+from syncer.survey import Survey
+from syncer.words import say, word
+
+ROWS_SHOWN = 50
+
+
+def explain_key_result(survey: Survey, state: KeyResultState) -> str:
+    """From the query and its rows to the percentage and the status."""
+    language = survey.config.workspace.language
+    definition = state.definition
+    lines = [f"{definition.id}  {one_line(definition.title)}"]
+    for measure in definition.measures:
+        for name in measure.names if measure else ():
+            lines += ["", *_measure(survey, name, language)]
+        if measure and measure.names != (measure.text.strip(),):
+            lines += ["", say(language, f"measure  {measure.text}", f"計算式  {measure.text}")]
+    if definition.manual:
+        lines += ["", say(language, "typed by a person in the sheet", "由人員在試算表中填寫")]
+    lines += ["", *_goal(state, language)]
+    if state.reason:
+        lines.append(say(language, f"unknown  {one_line(state.reason)}", f"無資料  {one_line(state.reason)}"))
+    progress = show_percent(state.progress.progress)
+    lines.append(say(language, f"progress  {progress}", f"進度  {progress}"))
+    lines.append(_expected(state, survey, language))
+    lines.append(f"{say(language, 'status', '狀態')}  {word(state.status.value, language)}")
+    return "\n".join(lines) + "\n"
+
+
+def _measure(survey: Survey, name: str, language: str) -> list[str]:
+    measure, answer = survey.config.measures[name], survey.bases[name].answer
+    figure = survey.figures[name]
+    lines = [f"{say(language, 'measure', '資料來源')}  {name}  ({measure.from_})"]
+    if isinstance(answer, ReadError):
+        return [*lines, *(f"  {line}" for line in str(answer.error).splitlines())]
+    if isinstance(answer, Reading):
+        lines += [f"  {say(language, 'query', '查詢')}  {one_line(answer.asked)}"]
+        lines += [f"  {say(language, 'link', '連結')}   {answer.link}"] if answer.link else []
+        lines += [say(language, f"  rows   {answer.count:,}", f"  列數   {answer.count:,}")]
+    lines += _rows(survey.traced.get(name, ()), language)
+    lines += [f"  {say(language, 'value', '算式')}  {one_line(measure.value)}"]
+    shown = NOTHING if figure.value is None else show_number(figure.value)
+    return [*lines, f"  = {shown}" + (f"  ({one_line(figure.reason)})" if figure.reason else "")]
+
+
+def _rows(rows: Sequence[TracedRow], language: str) -> list[str]:
+    lines = []
+    for row in rows[:ROWS_SHOWN]:
+        mark = "✓" if row.counted else " "
+        values = "  ".join(f"{column}={_cell(value)}" for column, value in row.values.items() if value is not None)
+        lines.append(f"    {mark} {one_line(values)}")
+    if len(rows) > ROWS_SHOWN:
+        more = len(rows) - ROWS_SHOWN
+        lines.append(say(language, f"    … and {more} more rows", f"    …另有 {more} 列"))
+    return lines
+
+
+def _cell(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004 - one row on one line
+
+
+def _goal(state: KeyResultState, language: str) -> list[str]:
+    goal, percent = state.definition.goal, state.definition.percent
+    if goal is None:
+        return []
+    shown = show_value(state.current, percent=percent)
+    current = say(language, f"current value  {shown}", f"目前值  {shown}")
+    if goal.kind == "parts":
+        parts = [
+            f"  {index}. {_formula(part, None, language)}  × {show_number(weight)}"
+            for index, (part, weight) in enumerate(goal.parts, 1)
+        ]
+        how = say(language, f"parts, {goal.combine}:", f"多項指標（{goal.combine}）：")
+        return [current, how, *parts]
+    value = state.current if isinstance(state.current, Decimal) else None
+    return [current, _formula(goal, value, language)]
+
+
+def _formula(goal: Goal, value: Decimal | None, language: str) -> str:
+    def number(figure: Decimal | None) -> str:
+        return show_value(figure, percent=goal.percent)
+
+    now = number(value) if value is not None else "v"
+    match goal.kind:
+        case "increase":
+            top, bottom = f"({now} - {number(goal.baseline)})", f"({number(goal.target)} - {number(goal.baseline)})"
+            return f"increase: {top} / {bottom}"
+        case "decrease":
+            top, bottom = f"({number(goal.baseline)} - {now})", f"({number(goal.baseline)} - {number(goal.target)})"
+            return f"decrease: {top} / {bottom}"
+        case "at_least":
+            return f"at_least: {now} >= {number(goal.target)}"
+        case "at_most":
+            return f"at_most: {now} <= {number(goal.target)}"
+        case "between":
+            return f"between: {number(goal.low)} <= {now} <= {number(goal.high)}"
+        case "milestone":
+            done = sum(step.done for step in goal.steps)
+            return say(
+                language, f"milestone: {done} of {len(goal.steps)} steps done", f"里程碑：{done}／{len(goal.steps)}"
+            )
+        case _:
+            return goal.kind
+
+
+def _expected(state: KeyResultState, survey: Survey, language: str) -> str:
+    definition, today = state.definition, survey.now.date()
+    passed = max(0, min((today - definition.start).days, (definition.due - definition.start).days + 1))
+    total = (definition.due - definition.start).days + 1
+    share = show_percent(state.expected)
+    return say(
+        language,
+        f"expected  {share}  ({passed} of {total} days, {definition.start} to {definition.due}, have passed)",
+        f"應有進度  {share}（{definition.start} 至 {definition.due}，已過 {passed}／{total} 天）",
+    )
+
+
+def explain_objective(survey: Survey, objective: ObjectiveState) -> str:
+    """The weighted mean of an objective, term by term."""
+    language = survey.config.workspace.language
+    lines = [f"{objective.id}  {one_line(objective.title)}", ""]
+    for state in survey.key_results:
+        if state.definition.objective == objective.id:
+            weight = show_number(state.definition.weight)
+            progress = show_percent(state.progress.progress)
+            lines.append(f"  {state.definition.id}  {progress} × {weight}  {one_line(state.definition.title)}")
+    for other in survey.objectives:
+        stated = survey.config.workspace.objectives[other.id]
+        if stated.rollup == "include" and objective.id in stated.aligns_to:
+            weight = show_number(stated.weight.value if stated.weight else Decimal(1))
+            lines.append(f"  {other.id}  {show_percent(other.rollup.progress)} × {weight}  {one_line(other.title)}")
+    rollup = objective.rollup
+    known = say(language, f"{rollup.known} of {rollup.total} known", f"{rollup.total} 項中已知 {rollup.known} 項")
+    lines += ["", f"{say(language, 'weighted mean', '加權平均')}  {show_percent(rollup.progress)}  ({known})"]
+    lines.append(f"{say(language, 'status', '狀態')}  {word(rollup.status.value, language)}")
+    return "\n".join(lines) + "\n"

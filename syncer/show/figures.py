@@ -1,0 +1,55 @@
+"""Numbers, percents and texts as people read them, and columns that align with wide characters."""
+
+from datetime import date
+from decimal import Decimal
+
+from rich.cells import cell_len, set_cell_size
+
+from connectors.okr_sheet import CellValue
+
+NOTHING = "–"
+_PLACES = 4
+
+
+def show_number(value: Decimal) -> str:
+    """With thousands separators, at most 4 decimals, no trailing zeros."""
+    text = f"{round(value, _PLACES):,f}"
+    text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def show_percent(value: Decimal | None) -> str:
+    """A fraction as a percentage with at most one decimal."""
+    return NOTHING if value is None else f"{show_number((value * 100).quantize(Decimal('0.1')))}%"
+
+
+def show_value(value: CellValue, *, percent: bool = False) -> str:
+    """A cell's value as people read it."""
+    match value:
+        case None:
+            return NOTHING
+        case Decimal():
+            return show_percent(value) if percent else show_number(value)
+        case bool():
+            return "true" if value else "false"
+        case date():
+            return value.isoformat()
+        case _:
+            return one_line(value)
+
+
+def one_line(text: str) -> str:
+    """A text from outside for a terminal: one line, without control characters."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def fit(text: str, width: int) -> str:
+    """Exactly `width` terminal cells wide: padded, or cut with an ellipsis."""
+    if cell_len(text) > width:
+        text = set_cell_size(text, width - 1).rstrip() + "…"
+    return text + " " * (width - cell_len(text))
+
+
+def widest(texts: list[str], most: int) -> int:
+    """The width of the widest text, `most` at the most, in terminal cells."""
+    return min(max((cell_len(text) for text in texts), default=0), most)

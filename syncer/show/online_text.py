@@ -1,0 +1,23 @@
+"""What `check --online` found: each read, and where the sheet's columns stand."""
+
+from connectors.base import Reading
+from syncer.columns import COLUMNS
+from syncer.plan_rows import known_columns
+from syncer.show.figures import one_line, show_number
+from syncer.survey import Survey
+
+
+def online_text(survey: Survey) -> str:
+    """One line per measure, then the sheet's tabs with the columns recognised."""
+    lines = []
+    for name, basis in sorted(survey.bases.items()):
+        figure = survey.figures[name]
+        if isinstance(basis.answer, Reading):
+            value = show_number(figure.value) if figure.value is not None else f"? {figure.reason}"
+            lines.append(f"  ok    {name} = {one_line(value)}  ({basis.answer.count:,} rows; {one_line(basis.source)})")
+        elif basis.answer is not None:
+            lines += [f"  FAIL  {name}", *(f"        {line}" for line in str(basis.answer.error).splitlines())]
+    for layout in survey.view.layouts:
+        headers = ", ".join(COLUMNS[name].en for name in known_columns(layout))
+        lines.append(f"  ok    tab '{layout.tab.title}', headers in row {layout.header_row + 1}: {headers}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,49 @@
+"""The plan for a pull request or a chat: a markdown table."""
+
+from syncer.plan import Line, Mark, Plan
+from syncer.show.figures import one_line, show_percent, show_value
+from syncer.show.plan_text import SIGNS, summary
+from syncer.words import say
+
+
+def plan_markdown(plan: Plan, language: str, closing: str) -> str:
+    """The whole plan as markdown."""
+    heads = say(
+        language,
+        "| | id | key result | current | progress | status | source |",
+        "| | 編號 | 關鍵成果 | 目前值 | 進度 | 狀態 | 資料來源 |",
+    )
+    lines = [f"### {cell(plan.title)} · {plan.cycle}", "", heads, "|---|---|---|---|---|---|---|"]
+    lines += [_row(line) for line in plan.lines if line.mark is not Mark.SAME or line.is_objective]
+    lines += ["", summary(plan, language)]
+    if plan.guards:
+        lines += ["", say(language, "**Refused by the guards:**", "**安全檢查未通過：**"), ""]
+        lines += [f"- {cell(refusal.reason)}" for refusal in plan.guards]
+    lines += [f"- {cell(note)}" for note in plan.notes]
+    return "\n".join([*lines, "", closing]) + "\n"
+
+
+def cell(text: str) -> str:
+    """A text from outside, harmless inside a markdown table."""
+    cleaned = one_line(text)
+    for char in "\\`*_[]<>|#":
+        cleaned = cleaned.replace(char, f"\\{char}")
+    return cleaned
+
+
+def _row(line: Line) -> str:
+    if line.is_objective:
+        return f"| | **{cell(line.id)}** | **{cell(line.title)}** | | {_moved(line)} | {cell(line.after.status)} | |"
+    value = show_value(line.after.current, percent=line.percent)
+    before = show_value(line.before.current, percent=line.percent)
+    told = line.reason or "; ".join(f"{held.column}: {held.why}" for held in line.held) or line.source
+    current = cell(value if value == before else f"{before} → {value}")
+    return (
+        f"| `{SIGNS[line.mark].strip() or '·'}` | {cell(line.id)} | {cell(line.title)} | {current} "
+        f"| {_moved(line)} | {cell(line.after.status)} | {cell(told)} |"
+    )
+
+
+def _moved(line: Line) -> str:
+    before, after = show_percent(line.before.progress), show_percent(line.after.progress)
+    return after if before == after else f"{before} → {after}"

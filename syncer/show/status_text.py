@@ -1,0 +1,161 @@
+"""Where the OKRs stand today: a tree of objectives and key results for the terminal, JSON and markdown."""
+
+import json
+from decimal import Decimal
+
+from syncer.compute import KeyResultState, ObjectiveState
+from syncer.show.figures import NOTHING, fit, one_line, show_percent, show_value, widest
+from syncer.show.plan_markdown import cell
+from syncer.survey import Survey
+from syncer.three_way import as_text
+from syncer.words import say, word
+
+BAR = 12
+TITLE_WIDTH = 44
+
+
+def status_text(survey: Survey) -> str:
+    """The tree as text; statuses are words, never colour alone."""
+    language = survey.config.workspace.language
+    lines = [_heading(survey, language)]
+    ids = widest([state.definition.id for state in survey.key_results] + [o.id for o in survey.objectives], 24)
+    titles = widest([one_line(s.definition.title) for s in survey.key_results], TITLE_WIDTH)
+    for objective, states in grouped(survey):
+        lines.append("")
+        if objective is not None:
+            lines.append(_objective(objective, language, ids, titles))
+        lines += [_key_result(state, language, ids, titles) for state in states]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def grouped(survey: Survey) -> list[tuple[ObjectiveState | None, list[KeyResultState]]]:
+    """The key results under their objectives; those of none come last."""
+    groups: list[tuple[ObjectiveState | None, list[KeyResultState]]] = [
+        (objective, [state for state in survey.key_results if state.definition.objective == objective.id])
+        for objective in survey.objectives
+    ]
+    known = {objective.id for objective in survey.objectives}
+    others = [state for state in survey.key_results if state.definition.objective not in known]
+    return [*groups, (None, others)] if others else groups
+
+
+def bar(progress: Decimal | None) -> str:
+    """A bar of 12 cells."""
+    if progress is None:
+        return "·" * BAR
+    full = int(progress * BAR)
+    return "█" * full + "░" * (BAR - full)
+
+
+def _heading(survey: Survey, language: str) -> str:
+    cycle, today = survey.config.workspace.cycle, survey.now.date()
+    day = max(0, min((today - cycle.first).days + 1, cycle.days))
+    return say(
+        language,
+        f'"{one_line(survey.image.title)}", {cycle.name}, day {day} of {cycle.days} ({today})',
+        f"「{one_line(survey.image.title)}」{cycle.name}，第 {day}／{cycle.days} 天（{today}）",
+    )
+
+
+def _objective(state: ObjectiveState, language: str, ids: int, titles: int) -> str:
+    rollup = state.rollup
+    known = say(language, f"{rollup.known} of {rollup.total} known", f"{rollup.total} 項中已知 {rollup.known} 項")
+    return (
+        f"{fit(state.id, ids + 2)}  {fit(one_line(state.title), titles)}  {bar(rollup.progress)} "
+        f"{show_percent(rollup.progress):>6}  {word(rollup.status.value, language)} ({known})"
+    )
+
+
+def _key_result(state: KeyResultState, language: str, ids: int, titles: int) -> str:
+    definition, goal = state.definition, state.definition.goal
+    value = show_value(state.current, percent=definition.percent)
+    target = show_value(goal.target, percent=definition.percent) if goal and goal.target is not None else ""
+    figures = f"{value} / {target}" if target else value
+    unit = f" {definition.unit}" if definition.unit and not definition.percent else ""
+    told = f"{figures}{unit}" if state.known else one_line(state.reason)
+    expected = say(language, f"expected {show_percent(state.expected)}", f"應有 {show_percent(state.expected)}")
+    return (
+        f"  {fit(definition.id, ids)}  {fit(one_line(definition.title), titles)}  {bar(state.progress.progress)} "
+        f"{show_percent(state.progress.progress):>6}  {word(state.status.value, language)}  {told}  ({expected})"
+    )
+
+
+def status_data(survey: Survey) -> str:
+    """The same as versioned JSON; numbers are decimal texts, null is unknown."""
+
+    def number(value: Decimal | None) -> str | None:
+        return None if value is None else as_text(value)
+
+    data = {
+        "version": 1,
+        "title": survey.image.title,
+        "cycle": survey.config.workspace.cycle.name,
+        "day": survey.now.date().isoformat(),
+        "objectives": [
+            {
+                "id": state.id,
+                "title": state.title,
+                "team": state.team or None,
+                "progress": number(state.rollup.progress),
+                "expected": number(state.expected),
+                "status": state.rollup.status.value,
+                "known": state.rollup.known,
+                "total": state.rollup.total,
+            }
+            for state in survey.objectives
+        ],
+        "key_results": [
+            {
+                "id": state.definition.id,
+                "objective": state.definition.objective or None,
+                "title": state.definition.title,
+                "owner": state.definition.owner or None,
+                "current": as_text(state.current) or None,
+                "progress": number(state.progress.progress),
+                "raw": number(state.progress.raw),
+                "expected": number(state.expected),
+                "status": state.status.value,
+                "reason": state.reason or None,
+                "source": state.source or None,
+            }
+            for state in survey.key_results
+        ],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def status_markdown(survey: Survey) -> str:
+    """The same as markdown: the report of a cycle so far."""
+    language = survey.config.workspace.language
+    heads = say(
+        language,
+        "| id | key result | owner | current | target | progress | expected | status |",
+        "| 編號 | 關鍵成果 | 負責人 | 目前值 | 目標值 | 進度 | 應有進度 | 狀態 |",
+    )
+    lines = [f"# {cell(_heading(survey, language))}"]
+    for objective, states in grouped(survey):
+        if objective is not None:
+            rollup = objective.rollup
+            status = word(rollup.status.value, language)
+            lines += ["", f"## {cell(objective.id)} {cell(objective.title)}", ""]
+            lines += [f"{show_percent(rollup.progress)} ({rollup.known}/{rollup.total}), {status}"]
+        lines += ["", heads, "|---|---|---|---|---|---|---|---|", *(_row(state, language) for state in states)]
+    if unknown := [state for state in survey.key_results if not state.known]:
+        lines += ["", say(language, "## Without a value", "## 無資料"), ""]
+        lines += [f"- {cell(state.definition.id)}: {cell(state.reason)}" for state in unknown]
+    return "\n".join(lines) + "\n"
+
+
+def _row(state: KeyResultState, language: str) -> str:
+    definition, goal = state.definition, state.definition.goal
+    cells = (
+        definition.id,
+        definition.title,
+        definition.owner,
+        show_value(state.current, percent=definition.percent),
+        show_value(goal.target, percent=definition.percent) if goal else NOTHING,
+        show_percent(state.progress.progress),
+        show_percent(state.expected),
+        word(state.status.value, language),
+    )
+    return "| " + " | ".join(cell(text) for text in cells) + " |"

@@ -1,0 +1,144 @@
+"""The first half of every command: read the sources, read the sheet, compute. Nothing is written."""
+
+from collections.abc import Collection, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import TYPE_CHECKING
+
+from config.loader import Config
+from connectors.base import ReadError, Reading
+from connectors.http import shorten
+from connectors.okr_sheet import SheetImage, SheetReader
+from connectors.registry import Context
+from syncer.compute import (
+    Basis,
+    KeyResultState,
+    ObjectiveState,
+    compute_key_result,
+    compute_objectives,
+    measure_figures,
+)
+from syncer.definitions import Definition, from_config, from_row
+from syncer.evaluate import DuckRows, Figure
+from syncer.reads import Answer, PlannedReads, plan_reads, read_all
+from syncer.sheet_view import SheetView, view_sheet
+
+if TYPE_CHECKING:
+    from syncer.evaluate import TracedRow
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Everything one run knows before it plans."""
+
+    config: Config
+    now: datetime
+    image: SheetImage
+    view: SheetView
+    planned: PlannedReads
+    answers: Mapping[str, Answer]
+    bases: Mapping[str, Basis]
+    figures: Mapping[str, Figure]
+    key_results: tuple[KeyResultState, ...]
+    objectives: tuple[ObjectiveState, ...]
+    traced: Mapping[str, "tuple[TracedRow, ...]"] = field(default_factory=dict)
+
+    def failures(self) -> tuple[ReadError, ...]:
+        """The reads that gave no answer, in the order of their keys."""
+        return tuple(answer for _, answer in sorted(self.answers.items()) if isinstance(answer, ReadError))
+
+    def key_result(self, key: str) -> KeyResultState | None:
+        """The key result of that id."""
+        return next((state for state in self.key_results if state.definition.id == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to survey: all measures or some, and whether to keep rows for an explanation."""
+
+    measures: Collection[str] | None = None
+    trace_rows: int = 0
+
+
+def survey(config: Config, reader: SheetReader, context: Context, now: datetime, wish: Wish | None = None) -> Survey:
+    """Read all sources, then the sheet (right before the plan), then compute. `now` is in the workspace's zone.
+
+    Raises SheetError. A source that fails is kept as a ReadError; it costs what stands on it and nothing else.
+    """
+    wish = wish or Wish()
+    measures = config.measures if wish.measures is None else wish.measures
+    planned = plan_reads(config, measures, instants(config, now), trace=bool(wish.trace_rows))
+    with closing(DuckRows()) as store:
+        answers = read_all(config, planned, store, context)
+        bases = _bases(config, planned, answers, store)
+        traced = _traced(config, planned, answers, store, wish.trace_rows) if wish.trace_rows else {}
+    image = reader.read()
+    view = view_sheet(image, config.workspace.okr_sheet)
+    unread = dict.fromkeys(config.measures, Figure(None, "not read"))
+    figures = {**unread, **measure_figures(config, bases)}
+    today = now.date()
+    states = tuple(
+        compute_key_result(config, definition, view.row_of(definition.id, definition.former_id), figures, bases, today)
+        for definition in definitions(config, view)
+    )
+    objectives = compute_objectives(config, states, today)
+    return Survey(config, now, image, view, planned, answers, bases, figures, states, objectives, traced)
+
+
+def instants(config: Config, now: datetime) -> dict[str, datetime]:
+    """What the placeholders stand for."""
+    zone, cycle = config.workspace.timezone, config.workspace.cycle
+    return {
+        "cycle.start": cycle.start(zone),
+        "cycle.end": cycle.end(zone),
+        "today": datetime.combine(now.date(), time(), zone),
+        "as_of": now,
+    }
+
+
+def definitions(config: Config, view: SheetView) -> tuple[Definition, ...]:
+    """The key results of the config in its order, then those that only the sheet knows, in its order."""
+    known = [
+        from_config(config, entry, view.row_of(entry.id, entry.definition.was or "")) for entry in config.key_results
+    ]
+    taken = {key for definition in known for key in (definition.id, definition.former_id)} | set(
+        config.workspace.objectives
+    )
+    found = [from_row(config, row) for row in view.rows if row.id not in taken and row.id not in view.duplicates]
+    return (*known, *(definition for definition in found if definition is not None))
+
+
+def _bases(config: Config, planned: PlannedReads, answers: Mapping[str, Answer], store: DuckRows) -> dict[str, Basis]:
+    bases: dict[str, Basis] = {}
+    for key, answer in sorted(answers.items()):
+        names = [name for name, read in planned.read_of.items() if read == key]
+        source = config.measures[names[0]].from_
+        if isinstance(answer, ReadError):
+            error = answer.error
+            reason = f"{shorten(error.doing)}: {shorten(error.saw)}"
+            bases.update({name: Basis(Figure(None, reason), answer, source) for name in names})
+            continue
+        figures = store.evaluate(key, [config.expressions[name] for name in names], answer.count)
+        asked = f"{source}: {shorten(answer.asked)}"
+        bases.update({name: Basis(figure, answer, asked) for name, figure in zip(names, figures, strict=True)})
+    return bases
+
+
+def _traced(
+    config: Config, planned: PlannedReads, answers: Mapping[str, Answer], store: DuckRows, limit: int
+) -> dict[str, "tuple[TracedRow, ...]"]:
+    return {
+        name: tuple(store.rows(key, config.expressions[name], answer.read.columns, limit))
+        for name, key in planned.read_of.items()
+        if isinstance(answer := answers[key], Reading)
+    }
+
+
+def measures_of(config: Config, key: str) -> tuple[str, ...] | None:
+    """The measures that a key result of the config stands on; None (all of them) for anything else."""
+    for entry in config.key_results:
+        if entry.id == key:
+            formulas = entry.parts if entry.definition.parts else (entry.measure,)
+            return tuple(dict.fromkeys(name for formula in formulas if formula for name in formula.names))
+    return None

@@ -1,0 +1,54 @@
+"""What every command starts from: the checked config, the clock, the request policy, the ledger."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from config.loader import Config, find_config, load_config
+from connectors import registry
+from connectors.registry import Context
+from syncer.ledger import Ledger, open_ledger
+from syncer.lock import workspace_lock
+from syncer.records import workspace_key
+
+CLOCK = "OKRSYNC_NOW"
+"""An environment variable that stands in for the clock, so that a run can be repeated to the byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A workspace at hand. `now` is in its time zone."""
+
+    config: Config
+    context: Context
+    now: datetime
+
+    @property
+    def language(self) -> str:
+        """The language of what people read."""
+        return self.config.workspace.language
+
+    def ledger(self, *, readonly: bool) -> Ledger:
+        """The ledger; a read-only one is never created."""
+        return open_ledger(self.config.workspace.ledger, self.config.base_dir, readonly=readonly)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One run at a time per workspace."""
+        sheet = self.config.workspace.okr_sheet
+        place = sheet.file or sheet.spreadsheet or ""
+        key = workspace_key(place, sheet.tabs, self.config.workspace.cycle.name)
+        with workspace_lock(self.config.base_dir / ".okrsync", key):
+            yield
+
+
+def open_workspace(path: Path | None) -> Opened:
+    """Find, load and check the config. Raises ConfigError."""
+    config = load_config(find_config(path), registry.tables)
+    zone = config.workspace.timezone
+    stated = os.environ.get(CLOCK)
+    now = datetime.fromisoformat(stated).astimezone(zone) if stated else datetime.now(zone)
+    return Opened(config, Context(base_dir=config.base_dir), now)

@@ -1,0 +1,92 @@
+from decimal import Decimal
+
+import pytest
+
+from config.models import Safety
+from syncer.guards import GuardInput, check
+from syncer.plan import CellChange, Figures, Line, Mark
+
+D = Decimal
+
+
+def line(key: str, before: str | None, after: str | None, mark: Mark = Mark.CHANGE) -> Line:
+    change = CellChange(key, "progress", "OKRs", 1, 1, None, None)
+    return Line(
+        key,
+        key,
+        "O1",
+        mark,
+        Figures(progress=D(before) if before else None),
+        Figures(progress=D(after) if after else None),
+        (change,) if mark is not Mark.SAME else (),
+    )
+
+
+def reasons(
+    *lines: Line,
+    same_cycle: bool = True,
+    rows_before: dict[str, int] | None = None,
+    rows_now: dict[str, int] | None = None,
+    allow_empty: frozenset[str] = frozenset(),
+    lost: tuple[str, ...] = (),
+) -> list[str]:
+    given = GuardInput(lines, same_cycle, rows_before or {}, rows_now or {}, allow_empty, lost)
+    return [refusal.reason for refusal in check(given, Safety())]
+
+
+def test_a_calm_plan_is_safe() -> None:
+    assert reasons(line("KR1", "0.4", "0.6"), line("KR2", "0.6", "0.5")) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        ("0.9", "0.1", "KR1 would go 90% -> 10% (limit 25% at once: safety.max_drop)"),
+        ("0.1", "0.7", "KR1 would go 10% -> 70% (limit 50% at once: safety.max_rise)"),
+    ],
+)
+def test_leaps_are_refused(before: str, after: str, reason: str) -> None:
+    assert reasons(line("KR1", before, after)) == [reason]
+
+
+@pytest.mark.parametrize(("before", "after"), [("0.5", "0.25"), ("0.2", "0.7"), (None, "1"), ("0.9", None)])
+def test_at_the_limit_and_first_values_are_fine(before: str | None, after: str | None) -> None:
+    assert reasons(line("KR1", before, after)) == []
+
+
+def test_leaps_are_compared_within_one_cycle_only() -> None:
+    assert reasons(line("KR1", "1", "0"), same_cycle=False) == []
+
+
+def test_a_new_row_is_not_a_leap() -> None:
+    assert reasons(line("KR1", "0", "1", Mark.NEW)) == []
+
+
+def test_too_many_falling() -> None:
+    falling = [line(f"KR{n}", "0.5", "0.4") for n in range(4)]
+    steady = [line(f"KR{n}", "0.5", "0.5", Mark.SAME) for n in range(4, 10)]
+    assert reasons(*falling, *steady) == ["4 of 10 key results would fall (40%, limit 30%: safety.max_falling)"]
+    assert reasons(*falling[:3], *steady, line("KR99", "0.1", "0.2")) == []
+
+
+def test_few_key_results_may_all_fall() -> None:
+    assert reasons(*[line(f"KR{n}", "0.5", "0.4") for n in range(9)]) == []
+
+
+def test_a_source_gone_empty() -> None:
+    empty = reasons(rows_before={"KR1": 1240, "KR2": 3}, rows_now={"KR1": 0, "KR2": 2})
+    assert empty == ["KR1: its source has no rows now, 1,240 when it was last written (allow_empty: true if right)"]
+    assert reasons(rows_before={"KR1": 9}, rows_now={"KR1": 0}, allow_empty=frozenset({"KR1"})) == []
+    assert reasons(rows_before={"KR1": 9}, rows_now={}) == []
+
+
+def test_a_lost_row_is_not_lifted_by_force() -> None:
+    refusals = check(GuardInput((), True, {}, {}, frozenset(), ("KR1",)), Safety())
+    assert [refusal.lifted_by_force for refusal in refusals] == [False]
+    assert "KR1" in refusals[0].reason
+    assert "--adopt" in refusals[0].reason
+
+
+def test_all_reasons_are_listed_together() -> None:
+    found = reasons(line("KR1", "0.9", "0.1"), rows_before={"KR2": 5}, rows_now={"KR2": 0}, lost=("KR3",))
+    assert [reason.split(" ")[0].rstrip(":") for reason in found] == ["KR3", "KR1", "KR2"]
