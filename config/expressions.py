@@ -27,6 +27,7 @@ DUCK_TYPES = {
     "list": "VARCHAR[]",
 }
 _BATCH = 100
+_TABLES = 500
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -77,6 +78,8 @@ _checked: dict[Table, dict[str, Expression | ExpressionError]] = {}
 
 def check_expressions(items: Sequence[tuple[str, Table]]) -> list[Expression | ExpressionError]:
     """Check each value against its table. Every text is parsed once per table and process."""
+    if len(_checked) > _TABLES:
+        _checked.clear()
     wanted: dict[Table, list[str]] = {}
     known: dict[int, dict[str, Expression | ExpressionError]] = {}
     for text, table in items:

@@ -235,6 +235,8 @@ def _reckon(node: Node, found: Sequence[str]) -> str:
         if letter in ("t", "b", "l"):
             advice = "; write (...)::int" if letter == "b" else ""
             raise ExpressionError(f"'{node.name}' takes numbers{_but(part, letter)}{advice}")
+    if node.name in ("/", "//", "%") and node.args[1].kind == "number" and float(node.args[1].name) == 0:
+        raise ExpressionError("this divides by zero")
     letters = set(found)
     if "" in letters or letters == {"n"}:
         return "n" if letters == {"n"} else ""

@@ -23,6 +23,7 @@ _EXACT_FLOAT = 2**53
 _LARGEST = Decimal(2**127)
 _TOGETHER = 200
 _SHOWN = 40
+_AGAIN_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +141,21 @@ class DuckRows:
 
     @contextmanager
     def _interrupted_after(self, seconds: float) -> Iterator[None]:
-        timer = threading.Timer(max(seconds, 0.0), self._connection.interrupt)
-        timer.daemon = True
-        timer.start()
+        done = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(done, max(seconds, 0.0)), daemon=True)
+        watch.start()
         try:
             yield
         finally:
-            timer.cancel()
+            done.set()
+            watch.join()
+
+    def _watch(self, done: threading.Event, seconds: float) -> None:
+        """Interrupt until it helps: an interrupt that comes before the query has begun is lost."""
+        waited = done.wait(seconds)
+        while not waited:
+            self._connection.interrupt()
+            waited = done.wait(_AGAIN_SECONDS)
 
     def _figure(self, stored: Stored, expression: Expression, value: object) -> Figure:
         if value is None:
