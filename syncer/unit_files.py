@@ -3,7 +3,6 @@
 The texts stand in `syncer/templates`; what is computed for them stands here.
 """
 
-import json
 import re
 import shlex
 from collections.abc import Sequence
@@ -15,12 +14,12 @@ from zoneinfo import ZoneInfo
 from config.errors import OkrsyncError
 from syncer.cron import Cron, parse_cron
 from syncer.cron_forms import calendar_lines, plain_cron, utc_crons
+from syncer.unit_text import render
 
 Kind = Literal["cron", "systemd", "github-actions", "kubernetes"]
 KINDS: tuple[Kind, ...] = ("cron", "systemd", "github-actions", "kubernetes")
 
 _LONGEST_NAME = 40
-_SAFE_WORD = re.compile(r"[\w@+=:,./-]+", re.ASCII)
 _STATE_ROOT = PurePosixPath("/var/lib")
 
 
@@ -134,45 +133,7 @@ def print_schedule(  # noqa: PLR0913 - each is one fact of the job, named at the
         version=version,
         config_in_repository=_in_repository(config_path),
     )
-    return _render(f"schedule_{kind.replace('-', '_')}.j2", job)
-
-
-def _render(template: str, job: Job) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(  # noqa: S701 - unit files and YAML, not HTML; each value is quoted by its own filter
-        loader=PackageLoader("syncer"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(
-        words=shlex.join,
-        shell=lambda value: shlex.quote(str(value)),
-        crontab=lambda line: line.replace("%", r"\%"),
-        yaml=lambda value: json.dumps(str(value), ensure_ascii=False),
-        unit=lambda value: str(value).replace("%", "%%"),
-        unit_words=lambda words: " ".join(map(_unit_word, words)),
-        github_secret=_github_secret,
-        work=lambda path: str(PurePosixPath("/work") / path),
-        beside=lambda path, config: str(PurePosixPath(config).parent / path),
-        folder=lambda path: str(PurePosixPath(path).parent),
-    )
-    return environment.get_template(template).render(job=job)
-
-
-def _unit_word(word: str) -> str:
-    """A word of ExecStart: systemd reads quotes, backslashes, `%` and `$`."""
-    word = word.replace("%", "%%").replace("$", "$$")
-    if _SAFE_WORD.fullmatch(word.replace("%%", "")):
-        return word
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _github_secret(variable: str) -> str:
-    """GitHub refuses secrets whose names begin with GITHUB_."""
-    return f"OKRSYNC_{variable}" if variable.upper().startswith("GITHUB_") else variable
+    return render(f"schedule_{kind.replace('-', '_')}.j2", job)
 
 
 def _name(config_path: Path) -> str:
