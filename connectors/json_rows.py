@@ -21,7 +21,7 @@ VALUE = "value"
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 _LARGEST_INTEGER = 2**63 - 1
-_NOTHING_WRITTEN = "Its key results were left as they were."
+_EFFECT = "Its key results were left as they were."
 _MORE_FLAGS = ("has_more", "hasMore", "has_next", "hasNext")
 _MORE_CURSORS = ("nextPageToken", "next_page_token", "next_cursor", "nextCursor")
 
@@ -39,9 +39,10 @@ def select(document: object, expression: str, doing: str) -> list[Mapping[str, A
     if isinstance(found, list):
         return [_as_row(item, doing) for item in found if item is not None]
     if found is None:
-        raise SourceError(doing, f"{_path(expression)} leads to nothing", advice=_lists_of(document))
+        raise SourceError(doing, f"{_path(expression)} leads to nothing", effect=_EFFECT, advice=_lists_of(document))
     if isinstance(found, Mapping) and not expression and any(isinstance(item, list) for item in found.values()):
-        raise SourceError(doing, "the answer is one object, not a list of rows", advice=_lists_of(document))
+        saw = "the answer is one object, not a list of rows"
+        raise SourceError(doing, saw, effect=_EFFECT, advice=_lists_of(document))
     return [_as_row(found, doing)]
 
 
@@ -56,7 +57,7 @@ def check_expression(expression: str, doing: str) -> None:
         raise SourceError(
             doing,
             f"`rows: {shorten(expression)}` is no JMESPath ({shorten(str(exc))})",
-            effect=_NOTHING_WRITTEN,
+            effect=_EFFECT,
             advice="Write a path such as `data.items` or `items[?state=='open']` (jmespath.org).",
         ) from exc
 
@@ -121,7 +122,7 @@ def _search(document: object, expression: str, doing: str) -> object:
         return jmespath.search(expression, document)
     except JMESPathError as exc:
         saw = f"`rows: {shorten(expression)}` does not fit ({shorten(str(exc))})"
-        raise SourceError(doing, saw, effect=_NOTHING_WRITTEN, advice=_lists_of(document)) from exc
+        raise SourceError(doing, saw, effect=_EFFECT, advice=_lists_of(document)) from exc
 
 
 def _path(expression: str) -> str:
@@ -146,7 +147,7 @@ def _as_row(item: object, doing: str) -> Mapping[str, Any]:
         raise SourceError(
             doing,
             "the rows are lists, not objects",
-            effect=_NOTHING_WRITTEN,
+            effect=_EFFECT,
             advice="State `rows` so that it leads to a list of objects or of numbers, such as `rows: items[].count`.",
         )
     return {VALUE: item}
@@ -163,7 +164,7 @@ def _names(rows: Iterable[Mapping[str, Any]], doing: str) -> list[str]:
             raise SourceError(
                 doing,
                 f"the fields {other!r} and {name!r} differ only in case, which SQL cannot tell apart",
-                effect=_NOTHING_WRITTEN,
+                effect=_EFFECT,
                 advice=f"Name the one you mean with `rows`, such as `rows: '[].{{{name}: {name}}}'`.",
             )
     return list(names)
