@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jira import JIRA
 
 EFFECT = "Its key results were left as they were."
+ODD_ANSWER = "Run again; if it stays so, something between here and Jira may change its answers."
+"""The advice where an answer has not the form that Atlassian documents."""
 
 _REDIRECTS = range(300, 400)
 _PAGE = "an HTML page"

@@ -57,6 +57,10 @@ class OddFieldError(ValueError):
     """A field has another form than expected. The text names field and form, never the value."""
 
 
+class OddAnswerError(OddFieldError):
+    """An issue as a whole has another form than expected."""
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnReader:
     """How one column comes out of an issue. `asks` are the fields to ask Jira for; `custom` is a configured field."""
@@ -101,24 +105,24 @@ def has_field(issue: Raw, name: str) -> bool:
     return name in _fields(issue)
 
 
-def issue_id(issue: object) -> str:
+def issue_id(issue: Any) -> str:
     """The id of an issue in an answer. Raises OddFieldError."""
     if not isinstance(issue, Mapping):
-        raise OddFieldError("an issue is no object")
+        raise OddAnswerError("an issue is no object")
     return _top(issue, "id")
 
 
 def _top(issue: Raw, name: str) -> str:
     value = issue.get(name)
     if not isinstance(value, str) or not value:
-        raise OddFieldError(f"an issue has no {name}")
+        raise OddAnswerError(f"an issue has no {name}")
     return value
 
 
 def _fields(issue: Raw) -> Raw:
     fields = issue.get("fields")
     if not isinstance(fields, Mapping):
-        raise OddFieldError("an issue has no fields")
+        raise OddAnswerError("an issue has no fields")
     return fields
 
 

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 from config.errors import SourceError
-from connectors.jira_client import EFFECT, JiraClient
+from connectors.jira_client import EFFECT, ODD_ANSWER, JiraClient
 from connectors.jira_fields import OddFieldError, issue_id
 
 LARGEST_PAGE = 5000
@@ -24,7 +24,7 @@ _CHANGED = "Issues changed while they were read; run again."
 
 T = TypeVar("T")
 Item = TypeVar("Item")
-Keep = Callable[[Sequence[object]], None]
+Keep = Callable[[Sequence[Any]], None]
 """Takes one page of issues as they came."""
 
 
@@ -52,7 +52,7 @@ class Lanes:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    issues: Sequence[object]
+    issues: Sequence[Any]
     more: bool
 
 
@@ -100,7 +100,7 @@ def _fetch_by_id(
     return True
 
 
-def _bulk(client: JiraClient, fields: Sequence[str], ids: Sequence[str]) -> Sequence[object]:
+def _bulk(client: JiraClient, fields: Sequence[str], ids: Sequence[str]) -> Sequence[Any]:
     path = "issue/bulkfetch"
     answer = client.post(path, {"issueIdsOrKeys": list(ids), "fields": list(fields)}, "rows")
     issues = _issues(client, path, answer)
@@ -123,7 +123,7 @@ def server_rows(client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str
     The caller holds the number of distinct issues against it: an order that is not total repeats some and drops others.
     """
 
-    def page(start: int, size: int) -> tuple[Sequence[object], int]:
+    def page(start: int, size: int) -> tuple[Sequence[Any], int]:
         body = {"jql": jql, "startAt": start, "maxResults": size, "fields": list(fields)}
         answer = client.post("search", body, "rows")
         return _issues(client, "search", answer), _total(client, answer)
@@ -161,22 +161,24 @@ def _cloud_pages(client: JiraClient, jql: str, fields: Sequence[str], kind: str)
     raise SourceError(doing, saw, effect=EFFECT, advice="Narrow the measure's jql.")
 
 
-def _issues(client: JiraClient, path: str, answer: Mapping[str, Any]) -> Sequence[object]:
+def _issues(client: JiraClient, path: str, answer: Mapping[str, Any]) -> Sequence[Any]:
     issues = answer.get("issues")
     if not isinstance(issues, list):
-        raise SourceError(client.doing("POST", path), "the answer has no list of issues", effect=EFFECT)
+        raise SourceError(
+            client.doing("POST", path), "the answer has no list of issues", effect=EFFECT, advice=ODD_ANSWER
+        )
     return issues
 
 
 def _total(client: JiraClient, answer: Mapping[str, Any]) -> int:
     total = answer.get("total")
     if isinstance(total, bool) or not isinstance(total, int) or total < 0:
-        raise SourceError(client.doing("POST", "search"), "the answer has no total", effect=EFFECT)
+        raise SourceError(client.doing("POST", "search"), "the answer has no total", effect=EFFECT, advice=ODD_ANSWER)
     return total
 
 
-def _id(client: JiraClient, path: str, issue: object) -> str:
+def _id(client: JiraClient, path: str, issue: Any) -> str:
     try:
         return issue_id(issue)
     except OddFieldError as exc:
-        raise SourceError(client.doing("POST", path), str(exc), effect=EFFECT) from None
+        raise SourceError(client.doing("POST", path), str(exc), effect=EFFECT, advice=ODD_ANSWER) from None

@@ -1,12 +1,13 @@
 """Rows on their way from Jira's pages to the store: each issue once, typed, and none missing."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from config.errors import SourceError
 from connectors.base import Read, Row, RowStore
-from connectors.jira_client import EFFECT
-from connectors.jira_fields import ColumnReader, OddFieldError, has_field, issue_id, row_of
+from connectors.jira_client import EFFECT, ODD_ANSWER
+from connectors.jira_fields import ColumnReader, OddAnswerError, OddFieldError, has_field, issue_id, row_of
 
 
 class Rows:
@@ -30,7 +31,7 @@ class Rows:
         self._ids: set[str] = set()
         self._unseen = {reader.custom: reader.column.name for reader in readers if reader.custom}
 
-    def add(self, issues: Sequence[object]) -> None:
+    def add(self, issues: Sequence[Any]) -> None:
         """Store one page, without the issues that came before. Raises SourceError for a field of another form."""
         rows = [row for issue in issues if (row := self._row(issue)) is not None]
         if rows:
@@ -52,18 +53,19 @@ class Rows:
             self._store([])
         return count
 
-    def _row(self, issue: object) -> Row | None:
+    def _row(self, issue: Any) -> Row | None:
         try:
             id_ = issue_id(issue)
-            if id_ in self._ids or not isinstance(issue, Mapping):
+            if id_ in self._ids:
                 return None
             self._ids.add(id_)
             for field in [field for field in self._unseen if has_field(issue, field)]:
                 del self._unseen[field]
             return row_of(issue, self._readers)
+        except OddAnswerError as exc:
+            raise SourceError(self._doing, str(exc), effect=EFFECT, advice=ODD_ANSWER) from None
         except OddFieldError as exc:
-            key = issue.get("key") or issue.get("id") if isinstance(issue, Mapping) else None
-            saw = f"{exc} (issue {key})" if isinstance(key, str) else str(exc)
+            saw = f"{exc} (issue {issue.get('key', id_)})"
             advice = "State the field's type under the connection's `fields`, or leave the column out."
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice) from None
 
