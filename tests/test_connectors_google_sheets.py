@@ -1,0 +1,309 @@
+"""Google Sheets as a source: one batchGet per spreadsheet, every fault told apart."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from config.errors import AuthError, SourceError, TransientSourceError
+from config.models import GoogleSheetsConnection
+from config.secrets import Secret
+from config.tables import Column
+from connectors import google_sheets, registry
+from connectors.base import Read, ReadError, Reading, Row
+from connectors.http import Policy
+from connectors.registry import Context
+from connectors.sandbox.server import Fault, Sandbox
+from connectors.sandbox.sheets import SheetsService
+from connectors.sandbox.sheets_book import enter
+from connectors.sandbox.sheets_sample import sample_spreadsheets
+
+TAIPEI = ZoneInfo("Asia/Taipei")
+TODAY = {"today": datetime(2026, 11, 21, tzinfo=TAIPEI)}
+
+
+@dataclass
+class Kept:
+    """A row store of a list."""
+
+    pages: list[tuple[Read, Sequence[Column], Sequence[Row]]] = field(default_factory=list)
+
+    def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+        self.pages.append((read, columns, rows))
+
+    def rows(self, key: str) -> list[Row]:
+        return [row for read, _, rows in self.pages if read.key == key for row in rows]
+
+
+@dataclass
+class World:
+    service: SheetsService
+    sandbox: Sandbox
+    connection: GoogleSheetsConnection
+    context: Context
+    waits: list[float]
+
+    def read(self, *reads: Read) -> tuple[dict[str, Reading | ReadError], Kept]:
+        kept = Kept()
+        source = google_sheets.open_source("google", self.connection, self.context)
+        answers = {answer.read.key: answer for answer in source.read(reads, kept)}
+        source.close()
+        return answers, kept
+
+    def kinds(self) -> list[str]:
+        return [call.kind for call in self.context.meter.calls]
+
+
+@pytest.fixture(scope="session")
+def pem() -> str:
+    service = SheetsService()
+    service.service_account_info("http://127.0.0.1")
+    return service.tokens.pem
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pem: str) -> Iterator[World]:
+    service = SheetsService(*sample_spreadsheets(date(2026, 10, 1), date(2026, 11, 21), "zh-TW"))
+    service.tokens.pem = pem
+    waits: list[float] = []
+    with Sandbox([service]) as sandbox:
+        monkeypatch.setenv("GOOGLE_KEY", json.dumps(service.service_account_info(sandbox.service_url("sheets"))))
+        connection = GoogleSheetsConnection(
+            type="google_sheets", url=sandbox.service_url("sheets"), service_account=Secret("$GOOGLE_KEY"), timeout=5
+        )
+        context = Context(tmp_path, Policy(timeout_seconds=5, tries=3, sleep=waits.append))
+        yield World(service, sandbox, connection, context, waits)
+
+
+def rows(key: str = "deals", text: str = "Deals!A:E", **more: Any) -> Read:
+    query = {"spreadsheet": "demo-sales", "range": text} | more.pop("query", {})
+    return Read(key, "rows", query, instants=TODAY, **more)
+
+
+def cell(key: str, text: str, **more: Any) -> Read:
+    return Read(key, "cell", {"spreadsheet": "demo-sales", "cell": text}, **more)
+
+
+def error_of(answer: Reading | ReadError) -> SourceError:
+    assert isinstance(answer, ReadError)
+    return answer.error
+
+
+def test_all_ranges_and_cells_of_a_spreadsheet_are_one_request(world: World) -> None:
+    answers, kept = world.read(rows(), cell("csat", "Summary!B2"), cell("nothing", "Summary!C9"), rows("bare", "Deals"))
+    assert world.kinds() == ["token", "cells"]
+    deals = answers["deals"]
+    assert isinstance(deals, Reading)
+    assert (deals.count, deals.asked, deals.link) == (12, "'Deals'!A:E", "")
+    assert deals.read_at.tzinfo is UTC
+    won = [row["金額"] for row in kept.rows("deals") if row["階段"] == "成交"]
+    assert (len(won), sum(value for value in won if isinstance(value, float | int))) == (7, 400000)
+    assert kept.rows("deals")[0]["成交日"] == datetime(2026, 9, 30, 16, tzinfo=UTC)
+    assert kept.rows("bare") == kept.rows("deals")
+    assert kept.rows("csat") == [{"value": 0.91, "text": "0.91"}]
+    assert kept.rows("nothing") == [{"value": None, "text": None}]
+
+
+def test_spreadsheets_are_one_request_each_with_one_token(world: World) -> None:
+    other = Read("title", "cell", {"spreadsheet": "demo-okrs", "cell": "OKRs!A1"}, ("text",))
+    answers, kept = world.read(rows(), other)
+    assert all(isinstance(answer, Reading) for answer in answers.values())
+    assert kept.rows("title") == [{"value": None, "text": "Acme 2026-Q4 OKR"}]
+    assert sorted(world.kinds()) == ["cells", "cells", "token"]
+
+
+def test_a_count_brings_no_rows(world: World) -> None:
+    answers, kept = world.read(rows(count_only=True))
+    assert isinstance(answers["deals"], Reading)
+    assert (answers["deals"].count, kept.pages) == (12, [])
+
+
+def test_a_table_without_rows_is_complete_and_kept(world: World) -> None:
+    answers, kept = world.read(rows(text="Deals!A1:E1"))
+    assert isinstance(answers["deals"], Reading)
+    assert answers["deals"].count == 0
+    assert [(len(columns), list(found)) for _, columns, found in kept.pages] == [(5, [])]
+
+
+def test_a_bad_range_costs_only_itself(world: World) -> None:
+    answers, _ = world.read(rows(), cell("csat", "Summary!B2"), cell("bad", "Nowhere!B2"), cell("far", "Summary!A9999"))
+    assert {key for key, answer in answers.items() if isinstance(answer, ReadError)} == {"bad", "far"}
+    assert "Unable to parse range: 'Nowhere'!B2" in str(error_of(answers["bad"]))
+    assert "exceeds grid limits" in str(error_of(answers["far"]))
+    assert len(world.kinds()) < 8
+
+
+@pytest.mark.parametrize(
+    ("value", "saw"),
+    [("N/A", "is 'N/A'"), ("=Gone!A1", "is '#REF!'"), ("=VLOOKUP(1)", "is '#ERROR!'"), (True, "is 'TRUE'")],
+)
+def test_a_cell_that_is_no_number_is_an_error_with_its_place(world: World, value: Any, saw: str) -> None:
+    enter(world.service.books["demo-sales"].tabs[1], 1, 1, value)
+    answers, kept = world.read(cell("csat", "Summary!B2"))
+    error = error_of(answers["csat"])
+    assert f"Summary!B2 {saw} where a number is needed" in error.saw
+    assert error.effect == "Its key results were left as they were."
+    assert error.advice
+    assert kept.pages == []
+
+
+@pytest.mark.parametrize(("text", "value"), [("91%", 0.91), ("50萬", 500000.0), ("1,234", 1234.0)])
+def test_a_number_typed_as_text_is_a_number(world: World, text: str, value: float) -> None:
+    enter(world.service.books["demo-sales"].tabs[1], 1, 1, text)
+    _, kept = world.read(cell("csat", "Summary!B2"))
+    assert kept.rows("csat") == [{"value": value, "text": text}]
+
+
+def test_a_bad_cell_in_a_column_that_is_used_refuses_the_read(world: World) -> None:
+    enter(world.service.books["demo-sales"].tabs[0], 6, 4, "N/A")
+    answers, _ = world.read(
+        rows("sum", columns=("金額",)), rows("names", columns=("客戶",)), rows("count", count_only=True), rows("all")
+    )
+    assert "Deals!E7 is 'N/A' where a number is needed" in error_of(answers["sum"]).saw
+    assert isinstance(answers["names"], Reading)
+    assert isinstance(answers["count"], Reading)
+    assert isinstance(answers["all"], ReadError)
+    assert world.kinds() == ["token", "cells"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("Deals", "Deals"),
+        ("Q4", "'Q4'"),
+        ("My deals", "'My deals'"),
+        ("My deals!A:B", "'My deals'!A:B"),
+        ("'It''s'!A:B", "'It''s'!A:B"),
+        ("A:C", "A:C"),
+        ("成交!A:B", "'成交'!A:B"),
+    ],
+)
+def test_a_tab_is_quoted_so_that_it_is_never_read_as_a_cell(world: World, text: str, sent: str) -> None:
+    book = world.service.books["demo-sales"]
+    for title in ("Q4", "My deals", "It's", "成交"):
+        tab = type(book.tabs[0])(len(book.tabs), title)
+        book.tabs.append(tab)
+        for column, value in enumerate(("a", "b")):
+            enter(tab, 0, column, value)
+            enter(tab, 1, column, 1)
+    answers, _ = world.read(rows(text=text))
+    assert isinstance(answers["deals"], Reading)
+    assert answers["deals"].asked == sent
+
+
+@pytest.mark.parametrize("text", ["Summary!B2:C3", "Summary", "", "Summary!?"])
+def test_a_query_that_names_no_cell_costs_nothing(world: World, text: str) -> None:
+    answers, _ = world.read(cell("bad", text))
+    assert isinstance(answers["bad"], ReadError)
+    assert world.kinds() == []
+
+
+def test_an_offset_range_names_cells_where_they_stand(world: World) -> None:
+    tab = world.service.books["demo-sales"].tabs[0]
+    for row, values in enumerate([["Q4 report"], [], ["who", "sum"], ["a", 1], ["b", 2], ["c", "待補"]], 20):
+        for column, value in enumerate(values, 7):
+            enter(tab, row, column, value)
+    answers, kept = world.read(rows("good", "Deals!H21:I25"), rows("bad", "Deals!H21:I30", query={"header_row": "23"}))
+    assert kept.rows("good") == [{"who": "a", "sum": 1}, {"who": "b", "sum": 2}]
+    assert "Deals!I26 is '待補'" in error_of(answers["bad"]).saw
+
+
+def test_many_ranges_are_split_before_the_address_gets_too_long(world: World) -> None:
+    reads = [cell(f"c{number}", f"Summary!B{number}", columns=("text",)) for number in range(1, 401)]
+    answers, _ = world.read(*reads)
+    assert all(isinstance(answer, Reading) for answer in answers.values())
+    assert world.kinds() == ["token", "cells", "cells"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "calls"),
+    [
+        (
+            Fault("sheets", "batchGet", 429, {"error": {"code": 429, "message": "Quota exceeded"}}, times=3),
+            "Transient",
+            3,
+        ),
+        (Fault("sheets", "batchGet", 500, b"", times=3), "Transient", 3),
+        (Fault("sheets", "batchGet", 200, b"<html>log in</html>", {"Content-Type": "text/html"}, 3), "Transient", 3),
+        (Fault("sheets", "batchGet", 200, {"valueRanges": []}, times=3), "Transient", 3),
+        (Fault("sheets", "batchGet", 200, b"[1, 2, 3]", times=3), "Transient", 3),
+        (Fault("sheets", "batchGet", 200, {"valueRanges": [{}]}, times=3, cut=9), "Transient", 3),
+        (Fault("sheets", "batchGet", 403, {"error": {"code": 403, "message": "no"}}), "Auth", 1),
+        (Fault("sheets", "batchGet", 401, {"error": "odd"}), "Auth", 1),
+        (Fault("sheets", "batchGet", 302, b"", {"Location": "http://127.0.0.1:1/"}), "Source", 1),
+    ],
+)
+def test_faults_are_errors_of_ours_and_never_a_number(world: World, fault: Fault, kind: str, calls: int) -> None:
+    world.sandbox.faults.append(fault)
+    answers, kept = world.read(rows())
+    kinds = {"Transient": TransientSourceError, "Auth": AuthError, "Source": SourceError}
+    error = error_of(answers["deals"])
+    assert type(error) is kinds[kind] or isinstance(error, kinds[kind])
+    assert (error.doing, error.effect) != ("", "")
+    assert kept.pages == []
+    assert world.kinds().count("cells") == calls
+
+
+def test_a_fault_that_passes_is_forgotten(world: World) -> None:
+    world.sandbox.faults.append(Fault("sheets", "batchGet", 200, b'{"valueRanges"', cut=5))
+    answers, _ = world.read(rows())
+    assert isinstance(answers["deals"], Reading)
+    assert world.kinds() == ["token", "cells", "cells"]
+
+
+def test_an_excel_file_in_drive_is_told_apart(world: World) -> None:
+    body = {"error": {"code": 400, "message": "This operation is not supported for this document"}}
+    world.sandbox.faults.append(Fault("sheets", "batchGet", 400, body))
+    answers, _ = world.read(rows())
+    assert "save it as a Google Sheet" in error_of(answers["deals"]).advice
+
+
+def test_a_disabled_api_is_told_apart(world: World) -> None:
+    body = {"error": {"code": 403, "message": "off", "details": [{"reason": "SERVICE_DISABLED"}]}}
+    world.sandbox.faults.append(Fault("sheets", "batchGet", 403, body))
+    answers, _ = world.read(rows())
+    assert "Enable the Google Sheets API" in error_of(answers["deals"]).advice
+
+
+def test_no_default_credentials_is_an_error_that_says_what_to_set(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json")
+    connection = world.connection.model_copy(update={"service_account": None})
+    with pytest.raises(AuthError, match="application default credentials") as caught:
+        google_sheets.open_source("google", connection, world.context)
+    assert "GOOGLE_APPLICATION_CREDENTIALS" in caught.value.advice
+
+
+def test_default_credentials_are_used_where_no_service_account_is_stated(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "adc.json"
+    path.write_text(json.dumps(world.service.service_account_info(world.connection.url)), "utf-8")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    world.connection = world.connection.model_copy(update={"service_account": None})
+    answers, _ = world.read(rows())
+    assert isinstance(answers["deals"], Reading)
+    assert world.kinds() == ["token", "cells"]
+
+
+def test_an_unset_secret_names_its_reference(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GOOGLE_KEY")
+    with pytest.raises(AuthError, match="GOOGLE_KEY is not set"):
+        google_sheets.open_source("google", world.connection, world.context)
+
+
+def test_the_tables_need_no_vendor_library() -> None:
+    code = (
+        "import sys; from connectors import registry; registry.tables('google_sheets');"
+        "assert not {'gspread', 'google.auth', 'requests'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert set(registry.tables("google_sheets")) == {"rows", "cell"}
