@@ -1,0 +1,375 @@
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+import requests
+from github import Auth, Github, GithubException, UnknownObjectException
+
+from connectors.sandbox.github import GitHubService
+from connectors.sandbox.github_sample import sample_repositories
+from connectors.sandbox.github_search import SearchRefusedError, parse, parse_range
+from connectors.sandbox.github_state import item, repository
+from connectors.sandbox.server import Sandbox
+
+TODAY = datetime(2026, 11, 21, 9, tzinfo=UTC)
+FIRST_DAY = date(2026, 10, 1)
+
+
+@pytest.fixture
+def service() -> GitHubService:
+    return GitHubService(sample_repositories(FIRST_DAY, TODAY, "en"))
+
+
+@pytest.fixture
+def sandbox(service: GitHubService) -> Iterator[Sandbox]:
+    with Sandbox([service]) as running:
+        yield running
+
+
+def client_of(sandbox: Sandbox, token: str) -> Github:
+    return Github(
+        auth=Auth.Token(token),
+        base_url=sandbox.service_url("github"),
+        per_page=100,
+        lazy=True,
+        retry=None,
+        seconds_between_requests=None,
+        seconds_between_writes=None,
+    )
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[Github]:
+    with client_of(sandbox, "sandbox-token") as opened:
+        yield opened
+
+
+def graphql(client: Github, query: str, **variables: Any) -> dict[str, Any]:
+    """The answer's body, errors or not."""
+    try:
+        return client.requester.graphql_query(query, variables)[1]
+    except GithubException as exc:
+        return cast("dict[str, Any]", exc.data)
+
+
+def test_a_wrong_token_is_bad_credentials(sandbox: Sandbox) -> None:
+    with client_of(sandbox, "wrong") as client, pytest.raises(GithubException) as caught:
+        client.get_user().login  # noqa: B018 - asking is the test
+    assert (caught.value.status, caught.value.data["message"]) == (401, "Bad credentials")
+
+
+def test_pygithub_reads_a_repository_over_rest(client: Github) -> None:
+    repo = client.get_repo("acme/app")
+    assert (repo.stargazers_count, repo.default_branch) == (640, "main")
+    assert sum(1 for _ in repo.get_issues(state="all")) == 1320
+    assert sum(1 for _ in repo.get_pulls(state="all")) == 1240
+    bugs = list(repo.get_issues(state="closed", labels=["bug"], since=datetime(2026, 10, 1, tzinfo=UTC)))
+    assert bugs
+    assert all(one.state == "closed" and "bug" in [label.name for label in one.labels] for one in bugs)
+    milestones = {one.title: (one.open_issues, one.closed_issues) for one in repo.get_milestones(state="all")}
+    assert milestones["v2.0"] == (6, 10)
+    assert len(list(repo.get_releases())) == 5
+    assert repo.get_workflow_runs().totalCount == 48
+
+
+def test_lists_have_links_of_their_own_host(sandbox: Sandbox) -> None:
+    url = f"{sandbox.service_url('github')}/repos/acme/app/issues"
+    headers = {"Authorization": "token sandbox-token"}
+    got = requests.get(url, {"state": "all", "page": "2", "per_page": "500"}, headers=headers, timeout=5)
+    assert len(got.json()) == 100
+    assert got.links["next"]["url"].startswith(url)
+    assert "page=14" in got.links["last"]["url"]
+    assert got.headers["X-RateLimit-Remaining"] == "4999"
+
+
+@pytest.mark.parametrize("path", ["/repos/acme/nope", "/repos/acme/app/nope", "/nope", "/repos/acme/nope/issues"])
+def test_what_is_not_there_is_404(client: Github, path: str) -> None:
+    with pytest.raises(UnknownObjectException):
+        client.requester.requestJsonAndCheck("GET", path)
+
+
+def test_rest_search_counts_all_but_gives_the_first_thousand(client: Github) -> None:
+    query = {"q": "repo:acme/app is:merged", "per_page": 100}
+    body = client.requester.requestJsonAndCheck("GET", "/search/issues", parameters={**query, "page": 10})[1]
+    assert (body["total_count"], body["incomplete_results"], len(body["items"])) == (1180, False, 100)
+    with pytest.raises(GithubException) as caught:
+        client.requester.requestJsonAndCheck("GET", "/search/issues", parameters={**query, "page": 11})
+    assert caught.value.status == 422
+    assert client.search_issues("repo:acme/app is:merged").totalCount == 1000
+
+
+@pytest.mark.parametrize("query", ["repo:acme/nope", "repo:acme/app stars:>5", "repo:acme/app created:yesterday"])
+def test_rest_search_refuses_with_422(client: Github, query: str) -> None:
+    with pytest.raises(GithubException) as caught:
+        client.requester.requestJsonAndCheck("GET", "/search/issues", parameters={"q": query})
+    assert (caught.value.status, caught.value.data["message"]) == (422, "Validation Failed")
+
+
+def test_workflow_runs_by_workflow_status_and_date(client: Github) -> None:
+    def total(path: str, **parameters: Any) -> int:
+        found = client.requester.requestJsonAndCheck("GET", f"/repos/acme/app/actions/{path}", parameters=parameters)
+        return int(found[1]["total_count"])
+
+    assert total("runs") == 48
+    assert total("workflows/deploy.yml/runs") == 12
+    assert total("runs", status="failure") == 6
+    assert total("runs", created=">=2026-10-01T00:00:00+08:00") == 48
+    assert total("runs", created="<2026-10-01") == 0
+    with pytest.raises(UnknownObjectException):
+        total("workflows/nope.yml/runs")
+    with pytest.raises(GithubException):
+        total("runs", created="soon")
+
+
+def test_graphql_counts_and_pages(client: Github) -> None:
+    query = """query($q:String!,$after:String){
+      search(query:$q,type:ISSUE,first:100,after:$after){
+        issueCount pageInfo{hasNextPage endCursor}
+        nodes{... on Issue{number} ... on PullRequest{number mergedAt}}
+      }
+    }"""
+    numbers: set[int] = set()
+    after = None
+    while True:
+        found = graphql(client, query, q="repo:acme/app is:merged", after=after)["data"]["search"]
+        numbers |= {node["number"] for node in found["nodes"]}
+        after = found["pageInfo"]["endCursor"]
+        if not found["pageInfo"]["hasNextPage"]:
+            break
+    assert (found["issueCount"], len(numbers)) == (1180, 1000)
+
+
+def test_graphql_serves_what_a_repository_holds(client: Github) -> None:
+    query = """{ repository(owner:"acme",name:"app"){
+      stargazerCount forkCount watchers{totalCount} defaultBranchRef{name}
+      issues(states:CLOSED,labels:["bug"],first:1,orderBy:{field:CREATED_AT,direction:ASC}){totalCount nodes{createdAt}}
+      pullRequests(states:[MERGED]){totalCount}
+      milestone(number:2){title issues(states:CLOSED){totalCount} pullRequests{totalCount}}
+      milestones(first:10,states:OPEN){nodes{title repository{nameWithOwner}}}
+      releases(first:1){totalCount nodes{tagName isDraft author{login}} pageInfo{hasNextPage}}
+    } rateLimit{cost remaining resetAt} }"""
+    body = graphql(client, query)
+    assert "errors" not in body
+    repo = body["data"]["repository"]
+    assert repo["stargazerCount"] == 640
+    assert repo["pullRequests"] == {"totalCount": 1180}
+    assert repo["milestone"] == {"title": "v2.0", "issues": {"totalCount": 10}, "pullRequests": {"totalCount": 0}}
+    assert [one["title"] for one in repo["milestones"]["nodes"]] == ["v2.0", "v2.1"]
+    assert repo["releases"]["totalCount"] == 5
+    assert repo["releases"]["pageInfo"] == {"hasNextPage": True}
+    assert body["data"]["rateLimit"]["remaining"] == 4999
+
+
+def test_graphql_reports_an_unknown_repository_by_its_path(client: Github) -> None:
+    body = graphql(client, '{a:repository(owner:"acme",name:"app"){name} b:repository(owner:"acme",name:"x"){name}}')
+    assert body["data"] == {"a": {"name": "app"}, "b": None}
+    assert [(error["type"], error["path"]) for error in body["errors"]] == [("NOT_FOUND", ["b"])]
+
+
+@pytest.mark.parametrize(
+    ("how", "data"),
+    [
+        ("alias", {"a": {"issueCount": 1180}, "b": None}),
+        ("whole", None),
+        ("silent", {"a": {"issueCount": 1180}, "b": {"issueCount": 0}}),
+    ],
+)
+def test_graphql_answers_a_refused_search_as_told(service: GitHubService, client: Github, how: Any, data: Any) -> None:
+    service.behaviour.refused_search = how
+    field = "search(query:$%s,type:ISSUE){issueCount}"
+    query = f"query($a:String!,$b:String!){{a:{field % 'a'} b:{field % 'b'}}}"
+    body = graphql(client, query, a="repo:acme/app is:merged", b="repo:acme/nope")
+    assert body["data"] == data
+    assert [error["path"] for error in body.get("errors", [])] == ([] if how == "silent" else [["b"]])
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [
+        ('{search(query:"repo:acme/app",type:ISSUE,first:101){nodes{__typename}}}', "EXCESSIVE_PAGINATION"),
+        ('{search(query:"repo:acme/app",type:ISSUE){nodes{__typename}}}', "MISSING_PAGINATION_BOUNDARIES"),
+        ('{search(query:"repo:acme/app",type:ISSUE,first:1,after:"?"){issueCount}}', "INVALID_CURSOR_ARGUMENTS"),
+        ('{search(query:"repo:acme/app",type:USER){issueCount}}', None),
+        ('{search(query:"repo:acme/app",type:ISSUE){starCount}}', None),
+        ("{", None),
+    ],
+)
+def test_graphql_refuses_in_the_errors(client: Github, query: str, kind: str | None) -> None:
+    assert graphql(client, query)["errors"][0].get("type") == kind
+
+
+def test_graphql_above_the_alias_limit(service: GitHubService, client: Github) -> None:
+    service.behaviour.alias_limit = 2
+    query = "{" + " ".join(f'k{n}:search(query:"repo:acme/app",type:ISSUE){{issueCount}}' for n in range(3)) + "}"
+    with pytest.raises(GithubException) as caught:
+        client.requester.graphql_query(query, {})
+    assert caught.value.status == 502
+    service.behaviour.beyond_limit = "partial"
+    body = graphql(client, query)
+    assert body["data"]["k1"] == {"issueCount": 1320}
+    assert [(error["type"], error["path"]) for error in body["errors"]] == [("RESOURCE_LIMITS_EXCEEDED", ["k2"])]
+
+
+def test_a_body_that_is_no_query_is_400(client: Github) -> None:
+    with pytest.raises(GithubException) as caught:
+        client.requester.requestJsonAndCheck("POST", "/graphql", input={})
+    assert caught.value.status == 400
+
+
+def test_the_admin_path_closes_merges_reopens_and_adds(sandbox: Sandbox, client: Github) -> None:
+    admin = f"{sandbox.url}/_sandbox/github"
+
+    def count(text: str) -> int:
+        query = "query($q:String!){search(query:$q,type:ISSUE){issueCount}}"
+        return int(graphql(client, query, q=f"repo:acme/app {text}")["data"]["search"]["issueCount"])
+
+    before = count("is:issue is:open")
+    new = requests.post(f"{admin}/issues/new", json={"repository": "acme/app", "title": "New"}, timeout=5).json()
+    assert count("is:issue is:open") == before + 1
+    change = {"repository": "acme/app", "number": new["number"], "state": "closed", "state_reason": "not_planned"}
+    closed = requests.post(f"{admin}/issues", json=change, timeout=5).json()
+    assert closed["closed_at"] is not None
+    assert count("is:issue is:open") == before
+    assert count('reason:"not planned" New') == 1
+    requests.post(f"{admin}/issues", json={**change, "state": "open"}, timeout=5)
+    assert count("is:issue is:open") == before + 1
+    pull = {"repository": "acme/app", "title": "Pull", "type": "pr"}
+    number = requests.post(f"{admin}/issues/new", json=pull, timeout=5).json()["number"]
+    change = {"repository": "acme/app", "number": number, "state": "merged", "at": "2026-11-21T08:00:00Z"}
+    requests.post(f"{admin}/issues", json=change, timeout=5)
+    assert count("is:merged") == 1181
+    for wrong in ({**change, "state": "gone"}, {**change, "number": 0}, {**change, "repository": "a/b"}):
+        assert requests.post(f"{admin}/issues", json=wrong, timeout=5).status_code == 400
+    assert requests.get(f"{admin}/nope", timeout=5).status_code == 404
+    assert len(requests.get(f"{admin}/state", timeout=5).json()["repositories"]["acme/app"]["items"]) == 1322
+
+
+def test_the_state_survives_a_dump(service: GitHubService) -> None:
+    other = GitHubService({})
+    other.load(json.loads(json.dumps(service.dump())))
+    assert other.dump() == service.dump()
+    assert len(other.state.search("repo:acme/app is:merged")) == 1180
+
+
+ITEMS = [
+    item(1, "2026-10-01T00:00:00Z", title="Crash on save", labels=["bug", "good first issue"], author="Amy"),
+    item(2, "2026-10-02T00:00:00Z", title="Save faster", state="closed", state_reason="completed",
+         closed_at="2026-10-31T23:30:00Z", milestone="v2.0", assignees=["ben"]),
+    item(3, "2026-10-03T00:00:00Z", title="Old wish", state="closed", state_reason="not_planned",
+         closed_at="2026-11-01T00:30:00Z"),
+    item(4, "2026-10-04T00:00:00Z", type="pr", title="Fix crash", draft=True, author="ben"),
+    item(5, "2026-10-05T00:00:00Z", type="pr", title="Tune", state="closed", labels=["perf"],
+         closed_at="2026-10-06T00:00:00Z", merged_at="2026-10-06T00:00:00Z"),
+    item(6, "2026-10-06T00:00:00Z", type="pr", title="Dropped", state="closed", closed_at="2026-10-07T00:00:00Z"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("", [6, 5, 4, 3, 2, 1]),
+        ("is:issue", [3, 2, 1]),
+        ("type:pr is:closed", [6, 5]),
+        ("is:merged", [5]),
+        ("is:draft", [4]),
+        ("draft:false", [6, 5]),
+        ("state:open", [4, 1]),
+        ("label:BUG", [1]),
+        ('label:"good first issue"', [1]),
+        ("label:bug,perf", [5, 1]),
+        ("label:bug label:perf", []),
+        ("-label:bug is:issue", [3, 2]),
+        ("no:label is:issue", [3, 2]),
+        ("no:assignee is:issue", [3, 1]),
+        ("no:milestone is:issue", [3, 1]),
+        ('milestone:"V2.0"', [2]),
+        ("author:amy", [1]),
+        ("assignee:BEN", [2]),
+        ("reason:completed", [2]),
+        ('reason:"not planned"', [3]),
+        ("crash", [4, 1]),
+        ('"on save"', [1]),
+        ("save crash", [1]),
+        ("created:2026-10-02", [2]),
+        ("created:>=2026-10-05", [6, 5]),
+        ("created:>2026-10-05", [6]),
+        ("created:<=2026-10-02", [2, 1]),
+        ("created:<2026-10-02", [1]),
+        ("created:2026-10-02..2026-10-03", [3, 2]),
+        ("created:*..2026-10-02", [2, 1]),
+        ("created:2026-10-05..*", [6, 5]),
+        ("closed:<2026-11-01T00:00:00+00:00 is:issue", [2]),
+        ("closed:>=2026-11-01T00:00:00+08:00 is:issue", [3, 2]),
+        ("merged:>=2026-10-06T00:00:00Z", [5]),
+        ("updated:<2026-10-02", [1]),
+        ("is:issue sort:created-asc", [1, 2, 3]),
+        ("is:issue sort:updated-desc", [3, 2, 1]),
+    ],
+)
+def test_the_search_syntax(text: str, numbers: list[int]) -> None:
+    assert [found["number"] for found in parse(f"repo:o/r {text}").run(ITEMS)] == numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is:issue", "repo:acme", "repo:o/r org:acme", "repo:o/r is:locked", "repo:o/r (is:open)", "repo:o/r a OR b",
+        "repo:o/r NOT a", "repo:o/r -is:open", "repo:o/r -word", "repo:o/r created:>=2026-13-01",
+        "repo:o/r created:2026", "repo:o/r created:", "repo:o/r created:>=2026-10-01T00:00:00",
+        "repo:o/r created:>2026-10-01 created:<2026-10-05", "repo:o/r sort:comments-desc", 'repo:o/r "open',
+        "repo:o/r author:a author:b", "repo:o/r linked:pr", "repo:o/r no:project", "repo:o/r reason:bored",
+    ],
+)  # fmt: skip
+def test_what_the_search_does_not_know_is_refused(text: str) -> None:
+    with pytest.raises(SearchRefusedError):
+        parse(text)
+
+
+def test_several_repositories_mean_any_of_them() -> None:
+    service = GitHubService({"o/a": repository("o/a", items=ITEMS[:2]), "o/b": repository("o/b", items=ITEMS[2:])})
+    assert len(service.state.search("repo:o/a repo:O/B")) == 6
+
+
+def test_a_range_ends_on_whole_seconds() -> None:
+    assert parse_range("<2026-10-01T08:00:00+08:00") == ("0000", "2026-09-30T23:59:59Z")
+
+
+@pytest.mark.parametrize("today", [TODAY, datetime(2026, 10, 2, tzinfo=UTC), datetime(2026, 10, 1, 15, tzinfo=UTC)])
+@pytest.mark.parametrize("hours", [-8, 0, 8])
+def test_the_sample_holds_what_it_says(today: datetime, hours: int) -> None:
+    service = GitHubService(sample_repositories(FIRST_DAY, today, "zh-TW"))
+    start = datetime(2026, 10, 1, tzinfo=UTC) - timedelta(hours=hours)
+    since = start.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def found(text: str) -> list[Any]:
+        return list(service.state.search(f"repo:acme/app {text}"))
+
+    assert len(found("is:pr")) == 1240
+    assert len(found("is:merged")) == 1180
+    assert len(found("is:issue")) == 80
+    assert len(found("is:issue label:bug")) == len(found("is:issue label:feature")) == 40
+    assert (len(found("milestone:v2.0")), len(found("milestone:v2.0 is:closed"))) == (16, 10)
+    repo = service.state.repositories["acme/app"]
+    assert all(run["created_at"] <= today.strftime("%Y-%m-%dT%H:%M:%SZ") for run in repo["runs"])
+    assert {run["conclusion"] for run in repo["runs"]} == {"success", "failure", None}
+    if today - start < timedelta(hours=20):
+        return
+    recent = found(f"merged:>={since}")
+    assert len(recent) == 60
+    leads = sorted(
+        (datetime.fromisoformat(one["merged_at"]) - datetime.fromisoformat(one["created_at"])).total_seconds() / 3600
+        for one in recent
+    )
+    assert 12 < leads[53] <= leads[54] < 14
+    assert sum(one["published_at"] >= since for one in repo["releases"]) == 3
+
+
+def test_the_sample_is_the_same_every_time() -> None:
+    assert sample_repositories(FIRST_DAY, TODAY, "en") == sample_repositories(FIRST_DAY, TODAY, "en")
+    titles = {
+        language: sample_repositories(FIRST_DAY, TODAY, language)["acme/app"]["items"][0]["title"]
+        for language in ("en", "zh-TW")
+    }
+    assert titles == {"en": "Error on page 1", "zh-TW": "頁面 1 發生錯誤"}
