@@ -23,7 +23,7 @@ with workspace_lock(Path(sys.argv[1]), "okrs"):
 
 
 def holding(folder: Path) -> subprocess.Popen[str]:
-    process = subprocess.Popen(  # noqa: S603 - our own script
+    process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None

@@ -330,7 +330,7 @@ print(run_schedule("0 9 * * *", ZoneInfo("UTC"), job, clock=clock, wait=stop.wai
 
 
 def scheduled() -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 - our own script
+    return subprocess.Popen(
         [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
