@@ -65,7 +65,7 @@ def test_kind_and_numbers_are_inferred(stated: Mapping[str, Any], kind: str, bas
         ({"low": "40%", "high": "60%"}, True),
     ],
 )
-def test_a_goal_says_whether_it_is_a_percent(stated: Mapping[str, Any], percent: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_a_goal_says_whether_it_is_a_percent(stated: Mapping[str, Any], percent: bool) -> None:
     assert make_goal(spec(**stated)).percent is percent
 
 
@@ -91,6 +91,7 @@ PART = PartSpec(GoalSpec(target=parse_amount("10"), additive=True))
         ({"parts": (PartSpec(GoalSpec(parts=(PART,))),)}, "part 1 is made of parts or steps itself"),
         ({"parts": (PART,), "steps": (STEP,)}, "has `parts` and `steps`: keep one of them"),
         ({"parts": (PART,), "target": "5"}, "has `parts`, so `target` has no meaning here"),
+        ({"steps": (STEP,), "baseline": "5"}, "has `steps`, so `baseline` has no meaning here"),
         ({"parts": (PART,), "kind": "increase"}, "`kind: increase` does not go with `parts`"),
         ({"kind": "increase", "baseline": "10", "target": "5"}, "contradicts the numbers: the baseline is 10"),
         ({"kind": "decrease", "baseline": "10", "target": "15"}, "correct them, or remove `kind`"),
@@ -194,7 +195,7 @@ def test_a_value_that_cannot_be_meant_is_named(stated: Mapping[str, Any], value:
 @pytest.mark.parametrize(
     ("stated", "value"),
     [
-        ({"kind": "at_least", "target": "90%"}, "1.3"),
+        ({"kind": "at_least", "target": "90%"}, "5"),
         ({"baseline": "100%", "target": "800%"}, "9.5"),
         ({"baseline": "0", "target": "10"}, "4000"),
         ({"baseline": "0", "target": "10"}, "1e-300"),
@@ -202,3 +203,12 @@ def test_a_value_that_cannot_be_meant_is_named(stated: Mapping[str, Any], value:
 )
 def test_a_plausible_value_is_let_through(stated: Mapping[str, Any], value: str) -> None:
     assert value_problem(make_goal(spec(**stated)), Decimal(value)) is None
+
+
+def test_five_is_still_a_plausible_number_beside_a_percent() -> None:
+    assert make_goal(spec(baseline="5", target="90%")).baseline == 5
+
+
+def test_a_range_may_be_one_point_and_may_have_a_baseline() -> None:
+    goal = make_goal(spec(low="3", high="3", baseline="9"))
+    assert (goal.low, goal.high, goal.baseline) == (Decimal(3), Decimal(3), None)
