@@ -2,12 +2,11 @@
 
 Cloud counts by walking ids, 5000 a request, which is exact; Data Center states its total. Rows ask only for the fields
 that are named. No other request is sent, save one for the account's time zone (Data Center, where a query holds a
-placeholder) and one for the list of fields (where `sprint` is read).
+placeholder), one for the list of fields (where `sprint` is read) and one estimate for a very long walk.
 """
 
-import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from functools import partial
@@ -17,19 +16,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config.errors import SourceError
 from config.models import Connection, JiraConnection
-from config.placeholders import NAMES, epoch_milliseconds, fill, used
+from config.placeholders import epoch_milliseconds, used
 from config.tables import QueryKey, Table
 from connectors.base import Read, ReadError, Reading, RowStore
 from connectors.jira_client import EFFECT, JiraClient
 from connectors.jira_fields import SPRINT_TYPE, columns_of, readers
+from connectors.jira_jql import filled, in_total_order, minute
 from connectors.jira_pages import Lanes, cloud_ids, cloud_rows, server_count, server_rows
 from connectors.jira_rows import Rows
 from connectors.registry import Context
-
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
-_ORDER_BY = re.compile(r"\border\s+by\b", re.IGNORECASE)
-_BY_KEY = re.compile(r"\b(?:issue|issuekey|key|id)\b", re.IGNORECASE)
-_QUOTED_PLACEHOLDER = re.compile(rf"([\"'])(\{{(?:{'|'.join(map(re.escape, NAMES))})\}})\1")
 
 
 def tables(connection: Connection | None = None) -> Mapping[str, Table]:
@@ -105,8 +100,8 @@ class JiraSource:
 
     def _rows(self, read: Read, jql: str, into: RowStore, lanes: Lanes) -> int:
         table = self._tables["issues"]
-        names = dict.fromkeys(read.columns or (table.key,))
-        columns = [column for name in names if (column := table.column(name))]
+        named = [column for name in read.columns or (table.key,) if (column := table.column(name))]
+        columns = tuple(dict.fromkeys(named))
         custom = self._connection.fields
         sprint = self._sprint() if any(c.name == "sprint" and c.name not in custom for c in columns) else ""
         rows = Rows(
@@ -115,18 +110,16 @@ class JiraSource:
         if self._connection.is_cloud:
             cloud_rows(self._client, lanes, jql, rows.fields, rows.add)
             return rows.finish()
-        return rows.finish(server_rows(self._client, lanes, _in_total_order(jql), rows.fields, rows.add))
+        return rows.finish(server_rows(self._client, lanes, in_total_order(jql), rows.fields, rows.add))
 
     def _filled(self, read: Read) -> str:
-        """The query with its placeholders written for this site, also where somebody put them in quotes."""
+        """The query as this site reads it."""
         jql = read.query["jql"].strip()
         if not used(jql):
             return jql
-        bare = _QUOTED_PLACEHOLDER.sub(r"\2", jql)
-        write: Callable[[datetime], str] = epoch_milliseconds
-        if not self._connection.is_cloud:
-            write = partial(_minute, self._account_zone())
-        return fill(bare, read.instants, write)
+        if self._connection.is_cloud:
+            return filled(jql, read.instants, epoch_milliseconds)
+        return filled(jql, read.instants, partial(minute, self._account_zone()))
 
     def _account_zone(self) -> ZoneInfo:
         """The zone in which Data Center reads date literals: the account's own. Asked for once."""
@@ -158,16 +151,3 @@ def _sprint_field(client: JiraClient) -> str:
             return str(field["id"])
     advice = f"Leave `sprint` out, or name the field: connections.{client.name}.fields.sprint."
     raise SourceError(client.doing("GET", "field"), "the site has no sprint field", effect=EFFECT, advice=advice)
-
-
-def _in_total_order(jql: str) -> str:
-    """The query ordered by key at last: Data Center repeats and drops issues across pages of another order."""
-    order = _ORDER_BY.search(_QUOTED.sub(lambda match: "_" * len(match[0]), jql))
-    if order is None:
-        return f"{jql} ORDER BY key"
-    return jql if _BY_KEY.search(jql, order.end()) else f"{jql}, key"
-
-
-def _minute(zone: ZoneInfo, instant: datetime) -> str:
-    """JQL's finest date literal is a minute; a part of one is cut off."""
-    return f'"{instant.astimezone(zone):%Y-%m-%d %H:%M}"'

@@ -168,6 +168,9 @@ class JiraClient:
         return SourceError(doing, saw, effect=EFFECT, advice=self._url_advice())
 
     def _parsed(self, response: "requests.Response", doing: str) -> object:
+        if _is_anonymous(response):
+            saw = "Jira did not accept the sign-in and answered as to a stranger"
+            raise AuthError(doing, saw, effect=EFFECT, advice=self._advice(401))
         if _is_page(response):
             raise SourceError(doing, f"{_PAGE} instead of JSON", effect=EFFECT, advice=self._url_advice())
         try:
@@ -198,6 +201,12 @@ def _no_number(name: str) -> NoReturn:
 
 def _is_page(response: "requests.Response") -> bool:
     return "html" in response.headers.get("Content-Type", "").lower() or response.content.lstrip()[:1] == b"<"
+
+
+def _is_anonymous(response: "requests.Response") -> bool:
+    """Jira answers 200 to a bad token where anonymous reading is allowed: with fewer issues, or none."""
+    reason = response.headers.get("X-Seraph-LoginReason", "")
+    return "FAILED" in reason or "DENIED" in reason or response.headers.get("X-AUSERNAME") == "anonymous"
 
 
 def _detail(response: "requests.Response") -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from config.errors import SourceError
 from connectors.jira_client import EFFECT, ODD_ANSWER, JiraClient
 from connectors.jira_fields import OddFieldError, issue_id
+from connectors.jira_jql import without_order
 
 LARGEST_PAGE = 5000
 """Cloud, search/jql: `maxResults` is 1 to 5000; more fields make shorter pages (Atlassian's REST reference)."""
@@ -19,7 +20,11 @@ LARGEST_SERVER_PAGE = 1000
 """Data Center: the usual limit of an installation; a smaller one shortens the page."""
 MOST_PAGES = 10_000
 
+LONG_WALK = 20_000
+"""From so many issues on, Cloud's estimate is asked as well: long walks were seen to end early without an error."""
+
 _FEW_PAGES = 3
+_LEAST_SHARE = 0.95
 _CHANGED = "Issues changed while they were read; run again."
 
 T = TypeVar("T")
@@ -146,10 +151,15 @@ def _cloud_pages(client: JiraClient, jql: str, fields: Sequence[str], kind: str)
     doing = client.doing("POST", path)
     body: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": LARGEST_PAGE}
     tokens: set[str] = set()
+    walked = 0
     for _ in range(MOST_PAGES):
         answer = client.post(path, body, kind)
         token = answer.get("nextPageToken")
-        yield _Page(_issues(client, path, answer), more=token is not None)
+        issues = _issues(client, path, answer)
+        walked += len(issues)
+        if token is None and walked >= LONG_WALK:
+            _hold_against_estimate(client, jql, walked)
+        yield _Page(issues, more=token is not None)
         if token is None:
             return
         if not isinstance(token, str) or token in tokens:
@@ -159,6 +169,19 @@ def _cloud_pages(client: JiraClient, jql: str, fields: Sequence[str], kind: str)
         body["nextPageToken"] = token
     saw = f"more than {MOST_PAGES} pages"
     raise SourceError(doing, saw, effect=EFFECT, advice="Narrow the measure's jql.")
+
+
+def _hold_against_estimate(client: JiraClient, jql: str, walked: int) -> None:
+    """Raise SourceError where a walk ended well below Jira's own estimate of the count."""
+    path = "search/approximate-count"
+    count = client.post(path, {"jql": without_order(jql)}, "count").get("count")
+    doing = client.doing("POST", path)
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise SourceError(doing, "the answer has no count", effect=EFFECT, advice=ODD_ANSWER)
+    if walked < count * _LEAST_SHARE:
+        saw = f"{walked} issues came, but Jira estimates {count}"
+        advice = "Leave ORDER BY out of the measure's jql, or split it by date."
+        raise SourceError(doing, saw, effect=EFFECT, advice=advice)
 
 
 def _issues(client: JiraClient, path: str, answer: Mapping[str, Any]) -> Sequence[Any]:

@@ -31,6 +31,7 @@ BUGS = "project = CORE AND type = Bug AND created >= {cycle.start}"
 DOCUMENTED = {
     "search/jql": {"jql", "fields", "maxResults", "nextPageToken"},
     "issue/bulkfetch": {"issueIdsOrKeys", "fields"},
+    "search/approximate-count": {"jql"},
     "search": {"jql", "fields", "maxResults", "startAt"},
 }
 
@@ -695,6 +696,39 @@ def test_pages_without_an_end_end(bench: Bench, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(jira_pages, "MOST_PAGES", 3)
     bench.box.faults += [Fault("jira", "", 200, {"issues": [], "nextPageToken": f"t{at}"}) for at in range(5)]
     assert "more than 3 pages" in str(bench.fails("project = CORE"))
+
+
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        (20_500, ""),
+        (30_000, "20000 issues came, but Jira estimates 30000"),
+        ("20000", "has no count"),
+        (None, "has no count"),
+    ],
+)
+def test_a_long_walk_is_held_against_the_estimate(bench: Bench, estimate: object, text: str) -> None:
+    bench.site().replace(many(20_000))
+    bench.box.faults.append(Fault("jira", "approximate-count", 200, {"count": estimate}))
+    [answer] = bench.read(counted("project = BIG ORDER BY created"))
+    assert isinstance(answer, ReadError) == bool(text)
+    assert text in str(answer.error) if isinstance(answer, ReadError) else answer.count == 20_000
+    assert bench.sent()[-1] == ("search/approximate-count", {"jql": "project = BIG"})
+    assert bench.meter.count(kind="count") == 1
+
+
+@pytest.mark.parametrize("headers", [{"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}, {"X-AUSERNAME": "anonymous"}])
+def test_an_answer_to_a_stranger_is_no_zero(bench: Bench, headers: dict[str, str]) -> None:
+    bench.box.faults.append(Fault("jira", "", 200, {"issues": []}, headers))
+    error = bench.fails()
+    assert isinstance(error, AuthError)
+    assert "did not accept the sign-in" in str(error)
+    assert "$JIRA_TOKEN" in error.advice
+
+
+def test_columns_are_named_without_case_and_once(bench: Bench) -> None:
+    bench.rows("type = Epic", "KEY", "key", "Status_Category")
+    assert [column.name for column in bench.store.columns] == ["key", "status_category"]
 
 
 def test_the_tables_need_no_network_and_no_library() -> None:

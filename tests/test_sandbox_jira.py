@@ -170,6 +170,10 @@ def test_jql_refuses(query: str, message: str) -> None:
     assert response.body["errors"] == {}
 
 
+def test_a_query_nested_too_deep_is_refused() -> None:
+    assert send(cloud(), "POST", "/rest/api/2/search/jql", {"jql": "(" * 5000}).status == 400
+
+
 def test_data_center_knows_its_keys_and_takes_no_milliseconds() -> None:
     site = JiraSandbox(issues(), cloud=False, now=lambda: NOW)
     for query, message in (("key = CORE-99", "An issue with key 'CORE-99'"), ("created > 1790784000000", "is invalid")):

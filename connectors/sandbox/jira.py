@@ -64,7 +64,7 @@ class JiraSandbox(JiraState):
             return Response(404, {"message": f"null for uri: {request.base_url}{request.path}", "status-code": 404})
         try:
             body = endpoint(self, request)
-        except (ValueError, OverflowError) as exc:
+        except (ValueError, OverflowError, RecursionError) as exc:
             return _error(400, str(exc))
         return body if isinstance(body, Response) else Response(200, body, self._rate_headers())
 

@@ -1,0 +1,41 @@
+"""What okrsync does to a query before Jira sees it: placeholders and the order. Never its conditions."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from config.placeholders import NAMES, fill
+
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
+_ORDER_BY = re.compile(r"\border\s+by\b", re.IGNORECASE)
+_BY_KEY = re.compile(r"\b(?:issue|issuekey|key|id)\b", re.IGNORECASE)
+_QUOTED_PLACEHOLDER = re.compile(rf"([\"'])(\{{(?:{'|'.join(map(re.escape, NAMES))})\}})\1")
+
+
+def filled(jql: str, instants: Mapping[str, datetime], write: Callable[[datetime], str]) -> str:
+    """The query with its placeholders written by `write`, also where somebody put them in quotes."""
+    return fill(_QUOTED_PLACEHOLDER.sub(r"\2", jql), instants, write)
+
+
+def minute(zone: ZoneInfo, instant: datetime) -> str:
+    """A date literal in `zone`. JQL's finest is a minute; a part of one is cut off."""
+    return f'"{instant.astimezone(zone):%Y-%m-%d %H:%M}"'
+
+
+def in_total_order(jql: str) -> str:
+    """The query ordered by key at last: Data Center repeats and drops issues across pages of another order."""
+    order = _order(jql)
+    if order is None:
+        return f"{jql} ORDER BY key"
+    return jql if _BY_KEY.search(jql, order.end()) else f"{jql}, key"
+
+
+def without_order(jql: str) -> str:
+    """The query without its ORDER BY, for counts."""
+    order = _order(jql)
+    return jql[: order.start()].rstrip() if order else jql
+
+
+def _order(jql: str) -> re.Match[str] | None:
+    return _ORDER_BY.search(_QUOTED.sub(lambda match: "_" * len(match[0]), jql))
