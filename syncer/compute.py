@@ -23,11 +23,15 @@ from syncer.words import say
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a measure's figure stands on: its reading or error, where it came from."""
+    """What a measure's figure stands on.
+
+    `source` is its table; `counted` how many of the rows its conditions pick, None where every row counts.
+    """
 
     figure: Figure
     answer: Reading | ReadError | None
     source: str
+    counted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def compute_key_result(
         failed=any(isinstance(bases[name].answer, ReadError) for name in names if name in bases),
         rows=_rows(names, bases),
         why=_why(names, bases, config.workspace.language),
-        source=", ".join(dict.fromkeys(bases[name].source for name in names if name in bases)),
+        source=", ".join(dict.fromkeys(f"{bases[name].source} {name}" for name in names if name in bases)),
     )
 
 
@@ -164,10 +168,17 @@ def _rows(names: Sequence[str], bases: Mapping[str, Basis]) -> int | None:
 
 
 def _why(names: Sequence[str], bases: Mapping[str, Basis], language: str) -> str:
-    rows = _rows(names, bases)
-    if rows is None:
-        return ""
-    return say(language, f"{rows:,} row{'s' if rows != 1 else ''}", f"{rows:,} 列")
+    told = []
+    for name in dict.fromkeys(names):
+        basis = bases.get(name)
+        if basis is None or not isinstance(basis.answer, Reading):
+            return ""
+        rows, counted = basis.answer.count, basis.counted
+        if counted is None:
+            told.append(say(language, f"{rows:,} row{'s' if rows != 1 else ''}", f"{rows:,} 列"))
+        else:
+            told.append(say(language, f"{counted:,} of {rows:,} rows", f"{rows:,} 列中的 {counted:,} 列"))
+    return "; ".join(told)
 
 
 def compute_objectives(config: Config, states: Sequence[KeyResultState], today: date) -> tuple[ObjectiveState, ...]:

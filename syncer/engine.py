@@ -49,7 +49,7 @@ class RunReport:
     @property
     def complete(self) -> bool:
         """Whether every key result is known and none is in conflict."""
-        return not self.plan.count(Mark.UNKNOWN, Mark.CONFLICT, Mark.ADOPT)
+        return not self.plan.unknown and not self.plan.count(Mark.CONFLICT, Mark.ADOPT)
 
 
 def dry_run(config: Config, context: Context, now: datetime, options: Options) -> RunReport:

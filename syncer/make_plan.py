@@ -94,9 +94,7 @@ class _Maker:
     def lines(self) -> tuple[Line, ...]:
         order = {state.id: index for index, state in enumerate(self.computed.objectives)}
         lines: list[Line] = []
-        for objective in self.computed.objectives:
-            line = self._objective(objective)
-            lines += [line] if line else []
+        lines += [self._objective(objective) for objective in self.computed.objectives]
         lines += [self._key_result(state) for state in self.computed.key_results]
         return tuple(
             sorted(lines, key=lambda line: order.get(line.id if line.is_objective else line.objective, len(order)))
@@ -141,10 +139,10 @@ class _Maker:
             reason=reason, percent=definition.percent, unit=definition.unit, source=state.source,
         )  # fmt: skip
 
-    def _objective(self, state: ObjectiveState) -> Line | None:
+    def _objective(self, state: ObjectiveState) -> Line:
+        """An objective gets its figures where it has a row; in a tab of people's, none is made for it."""
         row = self.view.row_of(state.id)
-        if row is None and not self.own_tab:
-            return None
+        has_row = row is not None or self.own_tab
         cells: dict[str, CellValue] = {}
         if state.rollup.progress is not None:
             cells = {
@@ -152,13 +150,18 @@ class _Maker:
                 "expected": state.expected,
                 "status": word(state.rollup.status.value, self.language),
             }
-        line = self._line(Wanted(state.id, {}, cells), objective_title=state.title)
+        if has_row:
+            line = self._line(Wanted(state.id, {}, cells), objective_title=state.title)
+        else:
+            line = Line(state.id, state.title, state.id, Mark.SAME, Figures(), Figures())
+        before = self._before(self._written_row(row, state.id, ""))
+        after = Figures(None, state.rollup.progress, word(state.rollup.status.value, self.language))
         return replace(
             line,
             title=state.title,
             objective=state.id,
-            before=self._before(self._written_row(row, state.id, "")),
-            after=Figures(None, state.rollup.progress, word(state.rollup.status.value, self.language)),
+            before=before if has_row else after,
+            after=after,
             why=say(
                 self.language,
                 f"{state.rollup.known} of {state.rollup.total} known",

@@ -154,6 +154,11 @@ class Plan:
         return sum(line.mark in marks and line.is_objective == objectives for line in self.lines)
 
     @property
+    def unknown(self) -> int:
+        """How many key results have no progress today, whatever else happens to their rows."""
+        return sum(not line.is_objective and line.after.progress is None for line in self.lines)
+
+    @property
     def key_results(self) -> int:
         """How many key results it is about."""
         return sum(not line.is_objective for line in self.lines)

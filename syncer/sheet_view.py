@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.errors import SheetError
 from config.models import OkrSheet
 from config.suggest import did_you_mean
-from connectors.okr_sheet import BASE_TAB, SheetImage, Tab
+from connectors.okr_sheet import BASE_TAB, EMPTY, SheetImage, Tab
 from syncer.base import Base, read_base
 from syncer.sheet_layout import Layout, SheetRow, find_layout, rows_of
 
@@ -58,7 +58,7 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
         raise SheetError(
             "reading the OKR sheet", "it has no visible tab", effect="Nothing was written.", advice="Add a tab to it."
         )
-    layouts = tuple(find_layout(_tab(image, title), stated) for title in titles)
+    layouts = tuple(find_layout(_own_words(_tab(image, title), stated), stated) for title in titles)
     by_id: dict[str, list[SheetRow]] = defaultdict(list)
     rows = tuple(row for layout in layouts for row in rows_of(layout))
     for row in rows:
@@ -77,6 +77,18 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
         data=data,
         data_rows={row.id: row for row in rows_of(data)} if data else None,
     )
+
+
+def _own_words(tab: Tab, stated: OkrSheet) -> Tab:
+    """The tab without the cells that only look okrsync's tab up: what it wrote is nobody's definition."""
+    if stated.layout != "data_tab":
+        return tab
+
+    def looks_up(formula: str | None) -> bool:
+        return formula is not None and (f"{stated.data_tab}!" in formula or f"{stated.data_tab}'!" in formula)
+
+    rows = tuple(tuple(EMPTY if looks_up(cell.formula) else cell for cell in row) for row in tab.rows)
+    return replace(tab, rows=rows)
 
 
 def _own_tab(image: SheetImage, stated: OkrSheet) -> Layout | None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
+from config.expressions import Expression
 from config.loader import Config
 from connectors.base import ReadError, Reading
 from connectors.http import shorten
@@ -120,9 +121,21 @@ def _bases(config: Config, planned: PlannedReads, answers: Mapping[str, Answer],
             bases.update({name: Basis(Figure(None, reason), answer, source) for name in names})
             continue
         figures = store.evaluate(key, [config.expressions[name] for name in names], answer.count)
-        asked = f"{source}: {shorten(answer.asked)}"
-        bases.update({name: Basis(figure, answer, asked) for name, figure in zip(names, figures, strict=True)})
+        for name, figure in zip(names, figures, strict=True):
+            counted = _counted(config.expressions[name], key, answer.count, store)
+            bases[name] = Basis(figure, answer, source, counted)
     return bases
+
+
+def _counted(expression: Expression, key: str, rows: int, store: DuckRows) -> int | None:
+    """How many rows an expression's conditions pick; None where it has none, so that every row counts."""
+    if not expression.conditions:
+        return None
+    any_of = " OR ".join(f"({condition})" for condition in expression.conditions)
+    sql = f"count(*) FILTER (WHERE {any_of})"
+    picked = replace(expression, sql=sql, is_count=False, zero_when_empty=True, additive=True, zero_divisions=())
+    value = store.evaluate(key, [picked], rows)[0].value
+    return None if value is None else int(value)
 
 
 def _traced(

@@ -52,7 +52,7 @@ def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
         for (key, column), value in sorted(plan.remember.items())
         if (key, column) not in known or not same(known[key, column], value)
     ]
-    return Receipt(len(plan.changes) - sum(1 for change in plan.changes if not change.id), tuple(wrong))
+    return Receipt(len(plan.changes), tuple(wrong))
 
 
 def _rows_by_id(plan: Plan, after: SheetImage, stated: OkrSheet) -> Mapping[tuple[str, str], SheetRow]:

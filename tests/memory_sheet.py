@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from config.errors import StaleSheetError
-from connectors.okr_sheet import EMPTY, Cell, CellValue, SheetBatch, SheetImage, Tab
+from connectors.okr_sheet import EMPTY, Cell, CellValue, Merge, SheetBatch, SheetImage, Tab
 
 Grid = list[list[Cell]]
 
@@ -17,6 +17,7 @@ class MemorySheet:
         self.title = title
         self.tabs: dict[str, Grid] = {name: [[_cell(v) for v in row] for row in rows] for name, rows in tabs.items()}
         self.hidden: set[str] = set()
+        self.merges: dict[str, tuple[Merge, ...]] = {}
         self.batches: list[SheetBatch] = []
         self.reads = 0
         self.version = 0
@@ -58,7 +59,7 @@ class MemorySheet:
 
     def _image(self) -> SheetImage:
         tabs = {
-            name: Tab(name, tuple(tuple(row) for row in grid), hidden=name in self.hidden)
+            name: Tab(name, tuple(tuple(row) for row in grid), self.merges.get(name, ()), hidden=name in self.hidden)
             for name, grid in self.tabs.items()
         }
         return SheetImage(self.title, tabs, datetime.now(UTC), tuple(tabs), version=str(self.version))

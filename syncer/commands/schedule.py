@@ -1,9 +1,11 @@
 """`schedule run` and `schedule print`: when the job runs."""
 
 import shutil
+import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -69,7 +71,7 @@ def print_(kind: Kind, *, config: ConfigPath = None, cron: CronOption = WORKDAYS
             secrets=variables,
             secret_files=files,
             ledger=loaded.workspace.ledger,
-            command=shutil.which("okrsync") or "okrsync",
+            command=shutil.which("okrsync") or str(Path(sys.executable).parent / "okrsync"),
             version=version("okrsync"),
         ),
         nl=False,

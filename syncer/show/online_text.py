@@ -1,6 +1,7 @@
 """What `check --online` found: each read, and where the sheet's columns stand."""
 
 from connectors.base import Reading
+from connectors.http import shorten
 from syncer.columns import COLUMNS
 from syncer.plan_rows import known_columns
 from syncer.show.figures import one_line, show_number
@@ -13,8 +14,11 @@ def online_text(survey: Survey) -> str:
     for name, basis in sorted(survey.bases.items()):
         figure = survey.figures[name]
         if isinstance(basis.answer, Reading):
+            asked = shorten(basis.answer.asked)
             value = show_number(figure.value) if figure.value is not None else f"? {figure.reason}"
-            lines.append(f"  ok    {name} = {one_line(value)}  ({basis.answer.count:,} rows; {one_line(basis.source)})")
+            lines.append(
+                f"  ok    {name} = {one_line(value)}  ({basis.source}, {basis.answer.count:,} rows: {one_line(asked)})"
+            )
         elif basis.answer is not None:
             lines += [f"  FAIL  {name}", *(f"        {line}" for line in str(basis.answer.error).splitlines())]
     for layout in survey.view.layouts:

@@ -34,8 +34,8 @@ def cell(text: str) -> str:
 def _row(line: Line) -> str:
     if line.is_objective:
         return f"| | **{cell(line.id)}** | **{cell(line.title)}** | | {_moved(line)} | {cell(line.after.status)} | |"
-    value = show_value(line.after.current, percent=line.percent)
     before = show_value(line.before.current, percent=line.percent)
+    value = before if line.after.progress is None else show_value(line.after.current, percent=line.percent)
     told = line.reason or "; ".join(f"{held.column}: {held.why}" for held in line.held) or line.source
     current = cell(value if value == before else f"{before} → {value}")
     return (

@@ -1,6 +1,10 @@
 """The plan as people read it in a terminal. The same plan gives the same bytes."""
 
+from dataclasses import dataclass
+
+from syncer.columns import COLUMNS
 from syncer.plan import Line, Mark, Plan
+from syncer.plan_rows import PERCENT_COLUMNS, VALUE_COLUMNS
 from syncer.show.figures import fit, one_line, show_percent, show_value, widest
 from syncer.three_way import Decision
 from syncer.words import say
@@ -18,14 +22,28 @@ TITLE_WIDTH = 44
 VALUE_WIDTH = 32
 
 
+@dataclass(frozen=True, slots=True)
+class _Widths:
+    """The widths of the columns, in terminal cells."""
+
+    id: int
+    title: int
+    value: int
+    progress: int
+
+
 def plan_text(plan: Plan, language: str, closing: str) -> str:
     """The whole plan; `closing` is the last sentence: what was or was not written."""
-    lines = [_heading(plan, language), ""]
-    ids = widest([line.id for line in plan.lines], 24)
-    titles = widest([one_line(line.title) for line in plan.lines], TITLE_WIDTH)
-    for line in plan.lines:
-        if line.mark is not Mark.CALENDAR or line.is_objective:
-            lines += _line(line, language, ids, titles)
+    lines = [_heading(plan, language)]
+    shown = [line for line in plan.lines if line.mark is not Mark.CALENDAR or line.is_objective]
+    widths = _Widths(
+        widest([line.id for line in shown], 24),
+        widest([one_line(line.title) for line in shown], TITLE_WIDTH),
+        widest([_value(line, language) for line in shown], VALUE_WIDTH),
+        widest([_progress(line) for line in shown], VALUE_WIDTH),
+    )
+    for line in shown:
+        lines += _line(line, language, widths)
     calendar = [line.id for line in plan.lines if line.mark is Mark.CALENDAR and not line.is_objective]
     if calendar:
         lines += [
@@ -39,7 +57,7 @@ def plan_text(plan: Plan, language: str, closing: str) -> str:
 
 
 def _heading(plan: Plan, language: str) -> str:
-    total, unknown = plan.key_results, plan.count(Mark.UNKNOWN)
+    total, unknown = plan.key_results, plan.unknown
     return say(
         language,
         f'Plan for "{one_line(plan.title)}", {plan.cycle}, day {plan.day} of {plan.days} '
@@ -49,48 +67,67 @@ def _heading(plan: Plan, language: str) -> str:
     )
 
 
-def _line(line: Line, language: str, ids: int, titles: int) -> list[str]:
-    indent = "" if line.is_objective else "  "
-    sign = SIGNS[line.mark] if not line.is_objective else " "
-    head = f"{indent}{sign} {fit(line.id, ids)}  {fit(one_line(line.title), titles)}"
+def _line(line: Line, language: str, widths: _Widths) -> list[str]:
+    head = f"{fit(line.id, widths.id)}  {fit(one_line(line.title), widths.title)}"
+    figures = f"{fit(_value(line, language), widths.value)}  {fit(_progress(line), widths.progress)}"
+    told = "  ".join(one_line(text) for text in _told(line) if text)
     if line.is_objective:
-        moved = _arrow(show_percent(line.before.progress), show_percent(line.after.progress))
-        return ["", f"{head}    {fit(moved, VALUE_WIDTH)}  {line.after.status}  {line.why}"]
-    if line.mark is Mark.UNKNOWN:
-        left = say(language, "left as is", "維持原樣")
-        return [f"{head}  {fit(left, VALUE_WIDTH)}  {one_line(line.reason)}", *_held(line, language)]
-    value = _arrow(
-        show_value(line.before.current, percent=line.percent), show_value(line.after.current, percent=line.percent)
-    )
-    progress = _arrow(show_percent(line.before.progress), show_percent(line.after.progress))
-    figures = f"{value}  {progress}" if value else progress
-    told = "  ".join(text for text in (line.after.status, line.source, line.why) if text)
-    if line.mark is Mark.CONFLICT and line.reason:
-        told = one_line(line.reason)
-    return [f"{head}  {fit(figures, VALUE_WIDTH)}  {one_line(told)}", *_held(line, language), *_others(line, language)]
+        return ["", f"  {head}    {figures}  {told}"]
+    return [f"  {SIGNS[line.mark]} {head}  {figures}  {told}", *_held(line, language), *_others(line, language)]
+
+
+def _told(line: Line) -> tuple[str, ...]:
+    if line.reason:
+        return (line.reason,)
+    return (line.after.status, line.source, line.why)
+
+
+def _value(line: Line, language: str) -> str:
+    if line.is_objective:
+        return ""
+    if line.after.progress is None and line.mark is not Mark.NEW:
+        return say(language, "left as is", "維持原樣")
+    before = show_value(line.before.current, percent=line.percent)
+    return _arrow(before, show_value(line.after.current, percent=line.percent))
+
+
+def _progress(line: Line) -> str:
+    if line.after.progress is None:
+        return show_percent(line.before.progress)
+    return _arrow(show_percent(line.before.progress), show_percent(line.after.progress))
 
 
 def _arrow(before: str, after: str) -> str:
     return after if before == after else f"{before} -> {after}"
 
 
+_WHY_ZH = {
+    "was changed by hand": "已由人員修改",
+    "was filled before okrsync came": "okrsync 接手前已有內容",
+    "holds a formula": "含有公式",
+    "protected": "受保護",
+    "inside a merge": "位於合併儲存格內",
+}
+"""Why a cell is left alone, in 繁體中文; what a service says in other words stays as it is."""
+
+
 def _held(line: Line, language: str) -> list[str]:
     texts = []
     for held in line.held:
-        wanted = show_value(held.wanted, percent=line.percent and held.column in ("current", "baseline", "target"))
+        column = COLUMNS[held.column]
+        percent = held.column in PERCENT_COLUMNS or (line.percent and held.column in VALUE_COLUMNS)
+        wanted, now = show_value(held.wanted, percent=percent), one_line(held.now)
         advice = ""
         if held.decision is Decision.CONFLICT:
             advice = say(language, f"; --overwrite {line.id} takes it back", f"；--overwrite {line.id} 可改回")
         elif held.decision is Decision.UNADOPTED:
             advice = say(language, "; --adopt takes it over", "；--adopt 可接手")
-        texts.append(
-            "      "
-            + say(
-                language,
-                f"kept {held.column} '{one_line(held.now)}' (wanted {wanted}): {held.why}{advice}",
-                f"保留 {held.column}「{one_line(held.now)}」（應為 {wanted}）：{held.why}{advice}",
-            )
+        kept = say(
+            language,
+            f"kept {column.en} '{now}' (wanted {wanted}): {held.why}{advice}",
+            f"保留{column.zh}「{now}」（應為 {wanted}）：{_WHY_ZH.get(held.why, held.why)}{advice}",
         )
+        texts.append(f"      {kept}")
     return texts
 
 
@@ -99,23 +136,23 @@ def _others(line: Line, language: str) -> list[str]:
     if line.mark is Mark.NEW:
         return []
     shown = {"current", "progress", "attainment", "expected", "status", "updated"}
-    return [
-        "      "
-        + say(
-            language,
-            f"{change.column}: {show_value(change.before)} -> {show_value(change.after)}",
-            f"{change.column}：{show_value(change.before)} -> {show_value(change.after)}",
-        )
-        for change in line.changes
-        if change.column not in shown
-    ]
+    others = [change for change in line.changes if change.column not in shown]
+    filled = [COLUMNS[change.column] for change in others if change.before is None]
+    names = ", ".join(column.en for column in filled), "、".join(column.zh for column in filled)
+    texts = [say(language, f"fills in {names[0]}", f"填入{names[1]}")] if filled else []
+    for change in others:
+        if change.before is not None:
+            column = COLUMNS[change.column]
+            moved = f"{show_value(change.before)} -> {show_value(change.after)}"
+            texts.append(say(language, f"{column.en}: {moved}", f"{column.zh}：{moved}"))
+    return [f"      {text}" for text in texts]
 
 
 def summary(plan: Plan, language: str) -> str:
     """The counts in one line."""
     write = plan.count(Mark.CHANGE, Mark.CALENDAR)
     new, same = plan.count(Mark.NEW), plan.count(Mark.SAME)
-    unknown, held = plan.count(Mark.UNKNOWN), plan.count(Mark.CONFLICT, Mark.ADOPT)
+    unknown, held = plan.unknown, plan.count(Mark.CONFLICT, Mark.ADOPT)
     return say(
         language,
         f"{write} to write, {new} new, {same} unchanged, {unknown} unknown, {held} in conflict; "

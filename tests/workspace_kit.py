@@ -1,0 +1,53 @@
+"""A small workspace on disk for tests: a config text, data files, an instant, and a sheet in memory."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config.loader import Config, load_config
+from connectors import registry
+from connectors.http import Policy
+from connectors.registry import Context
+from memory_sheet import MemorySheet
+from syncer.make_plan import Allowed, Computed, make_plan
+from syncer.plan import Plan
+from syncer.survey import Survey, survey
+
+TAIPEI = ZoneInfo("Asia/Taipei")
+NOW = datetime(2026, 11, 16, 9, 30, tzinfo=TAIPEI)
+"""Day 47 of 92: half of 2026-Q4 has passed."""
+
+HEAD = """\
+cycle: 2026-Q4
+timezone: Asia/Taipei
+okr_sheet:
+  file: okrs.xlsx
+"""
+
+
+def load(folder: Path, text: str, files: Mapping[str, str] | None = None) -> Config:
+    """The config of a text; `files` are written beside it."""
+    for name, content in (files or {}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, "utf-8")
+    (folder / "okrsync.yaml").write_text(text, "utf-8")
+    return load_config(folder / "okrsync.yaml", registry.tables)
+
+
+def context_of(config: Config) -> Context:
+    """A context that never sleeps."""
+    return Context(config.base_dir, Policy(sleep=lambda _seconds: None))
+
+
+def look(config: Config, sheet: MemorySheet, now: datetime = NOW) -> Survey:
+    """What a run sees."""
+    return survey(config, sheet, context_of(config), now)
+
+
+def plan_of(config: Config, sheet: MemorySheet, now: datetime = NOW, allowed: Allowed | None = None) -> Plan:
+    """What a run plans."""
+    seen = look(config, sheet, now)
+    return make_plan(
+        config, seen.image, seen.view, Computed(seen.key_results, seen.objectives, now), allowed or Allowed()
+    )
