@@ -79,10 +79,10 @@ def keeps_text(cells: Sequence[CellLike]) -> bool:
 
 
 def _number(value: float | Decimal) -> Parsed:
-    number = float(value) if isinstance(value, Decimal) else value
     try:
+        number = float(value) if isinstance(value, Decimal) else value
         return Parsed("number", number) if math.isfinite(number) else Parsed("error")
-    except OverflowError:
+    except (OverflowError, ValueError):
         return Parsed("error")
 
 

@@ -127,9 +127,14 @@ def _header_index(grid: Sequence[Sequence[CellLike]], place: GridPlace, header_r
         raise place.refusal(f"row {header_row} holds no headers", "State the `header_row` that does, counted from 1.")
     filled = [sum(not is_empty(cell) for cell in row) for row in grid]
     widest = max(filled, default=0)
-    for index, row in enumerate(grid):
-        if filled[index] * 2 >= widest and _looks_like_headers(row, min(widest, 2)):
-            return index
+    likely = [
+        index
+        for index, row in enumerate(grid)
+        if filled[index] * 2 >= widest and _looks_like_headers(row, min(widest, 2))
+    ]
+    best = [index for index in likely if filled[index] * 2 > widest]
+    if likely:
+        return (best or likely)[0]
     raise place.refusal(
         "no header row was found", "Give the columns names in the first row, or state `header_row`, counted from 1."
     )

@@ -207,7 +207,8 @@ def test_a_query_that_names_no_cell_costs_nothing(world: World, text: str) -> No
 
 def test_an_offset_range_names_cells_where_they_stand(world: World) -> None:
     tab = world.service.books["demo-sales"].tabs[0]
-    for row, values in enumerate([["Q4 report"], [], ["who", "sum"], ["a", 1], ["b", 2], ["c", "待補"]], 20):
+    report: list[list[Any]] = [["Q4 report"], [], ["who", "sum"], ["a", 1], ["b", 2], ["c", "待補"]]
+    for row, values in enumerate(report, 20):
         for column, value in enumerate(values, 7):
             enter(tab, row, column, value)
     answers, kept = world.read(rows("good", "Deals!H21:I25"), rows("bad", "Deals!H21:I30", query={"header_row": "23"}))
