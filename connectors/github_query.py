@@ -24,9 +24,6 @@ class Span:
     first: datetime | None = None
     last: datetime | None = None
 
-    def __str__(self) -> str:
-        return f"{_stamp(self.first)}..{_stamp(self.last)}"
-
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
