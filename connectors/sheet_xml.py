@@ -130,7 +130,7 @@ class _Reader:
         at = self.parser.CurrentByteIndex
         if self.path[1:] == ["sheetData"]:
             self.prefix = f"{prefix}:" if prefix else ""
-            self.data_span = (at, at)
+            self.data_span = (at, -1)
         elif self.path[1:] == ["sheetData", "row"]:
             number = int(attributes["r"]) - 1 if "r" in attributes else max(self.rows, default=-1) + 1
             head = self.data[at : self.data.index(b">", at) + 1]
@@ -151,16 +151,18 @@ class _Reader:
         path = self.path[1:]
         self.path.pop()
         if path == ["sheetData", "row", "c"] and self.cell is not None and self.row is not None:
-            self.cell.raw = self.data[self.cell_start : self._after()]
+            self.cell.raw = self.data[self.cell_start : self._after(self.cell_start)]
             self.row.cells[self.cell.column] = self.cell
             self.cell = None
         elif path == ["sheetData"]:
-            self.data_span = (self.data_span[0], self._after())
+            self.data_span = (self.data_span[0], self._after(self.data_span[0]))
 
-    def _after(self) -> int:
-        """Where the element that ends here ends: an empty-element tag is passed already, an end tag is not."""
-        at = self.parser.CurrentByteIndex
-        return self.data.index(b">", at) + 1 if self.data[at : at + 2] == b"</" else at
+    def _after(self, start: int) -> int:
+        """Where the element that began at `start` and ends here ends: with its own tag if that is empty."""
+        tag_end = self.data.index(b">", start)
+        if self.data[tag_end - 1 : tag_end] == b"/":
+            return tag_end + 1
+        return self.data.index(b">", self.parser.CurrentByteIndex) + 1
 
 
 def shift_areas(xml: bytes, row: int, count: int) -> bytes:
