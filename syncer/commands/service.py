@@ -39,7 +39,10 @@ def sandbox(
     state: Annotated[
         Path | None, typer.Option(help="Load this state if it is there, and keep it when stopped.")
     ] = None,
-    jira_issues: Annotated[Path | None, typer.Option(help="Load Jira issues from a CSV: issuekey, title ...")] = None,
+    jira_issues: Annotated[
+        list[Path] | None,
+        typer.Option(help="Load Jira issues from a CSV: issuekey, title, storypoint ... (repeatable)"),
+    ] = None,
     language: Annotated[Language, typer.Option(help="Of the sample data.")] = Language.EN,
     latency_ms: Annotated[float, typer.Option(min=0, help="Answer so much later, for measurements.")] = 0,
 ) -> int:
@@ -53,7 +56,7 @@ def sandbox(
     try:
         if state is not None and state.exists():
             world.load(services, state)
-        loaded = world.load_jira_csv(services, jira_issues) if jira_issues else 0
+        loaded = sum(world.load_jira_csv(services, path) for path in jira_issues or ())
     except (OSError, ValueError, KeyError) as exc:
         raise OkrsyncError("loading the sandbox", f"{type(exc).__name__}: {exc}", advice="Check the file.") from exc
     with open_sandbox(services, port, latency_seconds=latency_ms / 1000) as running:
