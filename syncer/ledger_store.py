@@ -93,7 +93,7 @@ def _file(path: Path, *, readonly: bool) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
         hide_parameters=True,
     )
-    pragmas = ["PRAGMA query_only=ON"] if readonly else ["PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL"]
+    pragmas = ["PRAGMA query_only=ON"] if readonly else ["PRAGMA journal_mode=WAL"]
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:

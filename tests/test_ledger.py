@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, given, settings
@@ -189,6 +190,8 @@ def test_a_run_is_found_by_the_beginning_of_its_id(ledger: Ledger) -> None:
     assert ledger.run("2026%").id == "2026%"
     with pytest.raises(LedgerError, match=r"several begin so: 20261005T010000-aa, 20261005T010000-ab"):
         ledger.run("20261005")
+    with pytest.raises(LedgerError, match="no such run"):
+        ledger.run("2026_005")
     with pytest.raises(LedgerError, match="no such run") as caught:
         ledger.run("1999")
     assert caught.value.advice == "`okrsync history` lists the runs."
@@ -502,6 +505,27 @@ def test_a_run_killed_while_its_tables_were_made_is_made_good(tmp_path: Path) ->
     (tmp_path / "ledger.db").touch()
     with open_ledger("ledger.db", tmp_path) as ledger:
         assert ledger.runs(WORKSPACE) == []
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def upgrade(config: Config, _revision: str) -> None:
+        config.attributes["connection"].exec_driver_sql("CREATE TABLE runs (half TEXT)")
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("alembic.command.upgrade", upgrade)
+        with pytest.raises(LedgerError, match="disk is full"):
+            open_ledger("ledger.db", tmp_path)
+    with open_ledger("ledger.db", tmp_path) as ledger:
+        assert ledger.runs(WORKSPACE) == []
+
+
+def test_a_writer_has_the_database_from_its_first_step(ledger: Ledger, tmp_path: Path) -> None:
+    direct = sqlite3.connect(tmp_path / ".okrsync/ledger.db", timeout=0)
+    with ledger._writing("testing"), pytest.raises(sqlite3.OperationalError, match="locked"):
+        direct.execute("BEGIN IMMEDIATE")
+    direct.execute("BEGIN IMMEDIATE")
+    direct.close()
 
 
 def test_run_ids_sort_by_time_and_differ() -> None:
