@@ -7,13 +7,14 @@ from config.sql_types import Scope, family
 from config.tables import Table
 
 _SUMS = ("count_star", "count", "count_if", "sum")
+_CHOICE = len(("when", "then", "else"))
 _ROUNDING = ("round", "floor", "ceil", "ceiling", "trunc", "abs")
 
 
 def zero_when_empty(node: Node) -> bool:
     """Whether the expression is 0 over no row because counts and sums are."""
-    if node.kind == "number":
-        return float(node.name) == 0
+    if not node.args and not node.aggregate:
+        return node.kind == "number" and float(node.name) == 0
     if node.kind == "cast" or node.name in _ROUNDING:
         return zero_when_empty(node.args[0])
     if node.name in ("+", "-", "greatest", "least", "coalesce"):
@@ -89,7 +90,7 @@ def _own(node: Node, table: Table) -> Node | None:
     inner = argument.args[0] if argument.kind == "cast" else argument
     if family(inner, Scope(table, "inside")) == "b":
         return inner
-    chooses = argument.name == "if" or (argument.kind == "case" and len(argument.args) == len(("when", "then", "else")))
+    chooses = argument.kind in ("case", "call") and argument.name in ("case", "if") and len(argument.args) == _CHOICE
     return argument.args[0] if chooses and _is_nothing(argument.args[2]) else None
 
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from config.sql_functions import FUNCTIONS, REFUSED, WORDS
+from config.suggest import nearest
 
 _LISTED = 15
 _LONGEST = 200
@@ -45,12 +45,16 @@ class ExpressionError(ValueError):
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?`, or nothing where no known name is near."""
-    by_lower = {candidate.lower(): candidate for candidate in known}
-    low = name.lower()
-    near = get_close_matches(low, by_lower, n=1, cutoff=0.6 if len(low) > _SHORT else 0.5)
-    near = near or [candidate for candidate in by_lower if len(low) > _SHORT and low in candidate]
-    return f"; did you mean '{by_lower[near[0]]}'?" if near else ""
+    """`; did you mean 'x'?`, or nothing where no known name is near, longer by a word or one sign away."""
+    names = sorted(known)
+    found = nearest(name, names) or next((each for each in names if _resembles(name.lower(), each.lower())), None)
+    return f"; did you mean '{found}'?" if found else ""
+
+
+def _resembles(low: str, other: str) -> bool:
+    if len(low) > _SHORT:
+        return low in other
+    return len(low) == len(other) > 1 and sum(a != b for a, b in zip(low, other, strict=True)) == 1
 
 
 def closest_or_all(name: str, known: Iterable[str], label: str) -> str:
@@ -92,11 +96,17 @@ def syntax_error(text: str, before: str, answer: Mapping[str, Any]) -> str:
     if "unterminated" in said:
         return f"{said.partition(' at or near')[0]} at {_place(text, offset)}"
     if offset >= len(text.rstrip()):
-        extra = ")" in said.rpartition("near")[2]
-        return "a ')' too many" if extra else "syntax error: the expression ends too early; is a ')' missing?"
+        return _ends_wrong(_QUOTED.sub("", text))
     near = said.partition('near "')[2].removesuffix('"')
     hint = _HINTS.get(near.lower(), "")
     return f"syntax error at {_place(text, offset)}, near '{near}'" + (f": {hint}" if hint else "")
+
+
+def _ends_wrong(bare: str) -> str:
+    opened, closed = bare.count("("), bare.count(")")
+    if closed > opened:
+        return "a ')' too many"
+    return "syntax error: the expression ends too early" + ("; a ')' is missing" if opened > closed else "")
 
 
 def _place(text: str, offset: int) -> str:
@@ -114,6 +124,8 @@ def duck_message(exc: Exception) -> str:
     said = str(exc)
     if "ivision by zero" in said or "value inf" in said or "value nan" in said.lower():
         return "division by zero"
+    if "Out of Memory" in said:
+        return "needs more memory than it may use"
     if found := _CONVERT.search(said):
         wanted = WORDS.get(family_of(found[2].upper()), found[2])
         return f"{found[1][:40]!r} is not {wanted}"

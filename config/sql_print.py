@@ -83,7 +83,7 @@ def _call(node: Node, args: list[str], *, limited: bool) -> str:
 
 
 def _certain(node: Node) -> bool:
-    return node.kind == "number" or node.name in _COUNTS
+    return node.kind == "number" or (node.kind == "call" and node.name in _COUNTS)
 
 
 def _leaf(node: Node, style: Style) -> str:

@@ -216,6 +216,8 @@ def _function(raw: dict[str, Any], depth: int) -> Node:
     if any(argument.get("name") for argument in given):
         raise ExpressionError(f"{name}() takes its arguments without names")
     if name in _SIGNS and raw.get("is_operator"):
+        if len(given) == 1 and name not in ("+", "-"):
+            raise ExpressionError(f"'{name}' stands between two operands")
         return Node("operator", _SIGNS[name], _nodes([argument["expression"] for argument in given], depth))
     name = {"countif": "count_if"}.get(name, name)
     if name not in FUNCTIONS:

@@ -118,7 +118,7 @@ def _misfit(read: Read, columns: Sequence[Column], row: Mapping[str, Value]) -> 
             break
     return SourceError(
         f"keeping the rows of {read.key}",
-        f"column {column.name} holds {str(value)[:_SHOWN]!r} where a {column.type} belongs",
+        f"column {column.name} holds {str(value)[:_SHOWN]!r}, which is no {column.type}",
         effect="The measures that stand on this read are unknown.",
         advice="If the source is right, this is a fault of okrsync: please report it.",
     )

@@ -1,0 +1,492 @@
+import json
+import math
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.errors import SourceError
+from config.expressions import Arithmetic, Expression, ExpressionError, check_arithmetic, check_expressions
+from config.tables import Column, Table
+from connectors.base import Read, Row
+from syncer.evaluate import DuckRows, Figure, arithmetic, exact
+from syncer.row_store import encode
+
+COLUMNS = (
+    Column("key", "text", ""),
+    Column("status", "text", "", values=("new", "done")),
+    Column("points", "number", ""),
+    Column("hours", "number", ""),
+    Column("comments", "integer", ""),
+    Column("is_bug", "boolean", ""),
+    Column("created", "timestamp", ""),
+    Column("labels", "list", ""),
+    Column("金額", "number", ""),
+)
+ISSUES = Table("issues", "", (), COLUMNS)
+OPEN = Table("rows", "", (), open=True)
+READ = Read("jira.issues#1", "issues", {})
+TAIPEI = timezone(timedelta(hours=8))
+
+
+def checked(texts: Sequence[str], table: Table = ISSUES) -> list[Expression]:
+    found = check_expressions([(text, table) for text in texts])
+    faults = [str(each) for each in found if isinstance(each, ExpressionError)]
+    assert not faults
+    return [each for each in found if isinstance(each, Expression)]
+
+
+def formula(text: str, names: Sequence[str]) -> Arithmetic:
+    [found] = check_arithmetic([(text, names)])
+    assert isinstance(found, Arithmetic), found
+    return found
+
+
+def figures(
+    rows: Sequence[Row], texts: Sequence[str], columns: Sequence[Column] = COLUMNS, table: Table = ISSUES
+) -> list[Figure]:
+    store = DuckRows(threads=1)
+    store.add(READ, columns, rows)
+    found = store.evaluate(READ.key, checked(texts, table), len(rows))
+    store.close()
+    return found
+
+
+ROWS: list[Row] = [
+    {
+        "key": "A-10",
+        "status": "done",
+        "points": 0.1,
+        "hours": 1,
+        "comments": 2**62,
+        "is_bug": True,
+        "created": datetime(2026, 10, 1, 7, tzinfo=TAIPEI),
+        "labels": ["bug", "急件"],
+        "金額": 100000.5,
+    },
+    {"key": "A-2", "status": "done", "points": 0.2, "hours": 0, "comments": 2**62, "is_bug": False, "labels": []},
+    {
+        "key": "A-1",
+        "status": "new",
+        "points": None,
+        "hours": 3,
+        "comments": 2**62,
+        "created": datetime(2026, 10, 1, 9, tzinfo=TAIPEI),
+        "labels": ("x",),
+    },
+    {"key": 'O\'Neil "q" \\ \n 😀', "status": "new", "points": 0.3},
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("count(*)", "4"),
+        ("count(points)", "3"),
+        ("count(distinct status)", "2"),
+        ("count_if(is_bug)", "1"),
+        ("sum(comments)", str(3 * 2**62)),
+        ("sum(points)", "0.6"),
+        ("sum(points) filter (status = 'done')", "0.3"),
+        ("sum(points) filter (key = 'nobody')", "0"),
+        ("count(*) filter (key = 'nobody')", "0"),
+        ("count_if(is_bug) filter (key = 'nobody')", "0"),
+        ("sum(points) filter (key = 'nobody') + count(*)", "4"),
+        ("avg(points)", "0.2"),
+        ("quantile_cont(points, 0.5)", "0.2"),
+        ("median(points)", "0.2"),
+        ("max(hours)", "3"),
+        ("share(is_bug)", "0.25"),
+        ("share(is_bug) filter (is_bug is not null)", "0.5"),
+        ("share(status = 'done') * 100", "50"),
+        ("count(*) / 3", "1.33333333333"),
+        ("count(*) filter (created < '2026-10-01')", "1"),
+        ("count(*) filter (created >= timestamp '2026-10-01 01:00:00')", "1"),
+        ("count(*) filter ('急件' in labels)", "1"),
+        ("count(*) filter (len(labels) = 0)", "1"),
+        ("count(*) filter (key like 'O''Neil%😀')", "1"),
+        ("sum(金額)", "100000.5"),
+        ("greatest(sum(points), 1)", "1"),
+        ("coalesce(sum(points) / count(*) filter (key = 'nobody'), 0)", "0"),
+        ("case when count(*) > 3 then 1 else 0 end", "1"),
+        ("sum(points / hours) filter (hours > 0)", "0.1"),
+        ("sum(case when hours > 0 then points / hours end)", "0.1"),
+        ("sum(points::decimal(18, 3))", "0.6"),
+        ("round(1e2 * share(is_bug), 1)", "25"),
+    ],
+)
+def test_a_figure(text: str, value: str) -> None:
+    assert figures(ROWS, [text]) == [Figure(Decimal(value))]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("avg(points) filter (key = 'nobody')", "no rows: none of 4 matches"),
+        ("share(is_bug) filter (key = 'nobody')", "no rows: none of 4 matches"),
+        ("sum(points) filter (key = 'A-1')", "no value in the one row"),
+        ("sum(金額) filter (status = 'new')", "no value in any of 2 rows"),
+        ("greatest(sum(points) filter (key = 'A-1'), 0)", "no value in the one row"),
+        ("sum(points) / count(*) filter (key = 'nobody')", "division by zero"),
+        ("least(sum(points) / count(*) filter (key = 'nobody'), 1)", "division by zero"),
+        ("count(*) % count(*) filter (key = 'nobody')", "division by zero"),
+        ("sum(points / hours)", "division by zero"),
+        ("1 / sum(points / hours)", "division by zero"),
+        ("least(avg(points / hours), 1)", "division by zero"),
+        ("sum(comments // (hours * 0))", "division by zero"),
+        ("sum((points / hours)::int)", "division by zero"),
+        ("sum(comments * comments)", "the number is too large"),
+        ("sum(key::double)", "'A-10' is not a number"),
+        ("sum(1e308) * 10", "not a number"),
+        ("count(*) filter (regexp_matches(key, '('))", "missing ): ("),
+    ],
+)
+def test_an_unknown_and_its_reason(text: str, reason: str) -> None:
+    assert figures(ROWS, [text, "count(*)"]) == [Figure(None, reason), Figure(Decimal(4))]
+
+
+def test_a_complete_reading_without_rows() -> None:
+    zero = ["count(*)", "sum(points)", "count_if(is_bug)", "sum(is_bug::int)", "round(sum(points), 1)", "sum(points)/8"]
+    none = ["avg(points)", "share(is_bug)", "max(hours)", "quantile_cont(points, 0.9)", "sum(points) / count(*)"]
+    assert figures([], zero) == [Figure(Decimal(0))] * len(zero)
+    assert figures([], none) == [Figure(None, "no rows")] * len(none)
+    store = DuckRows()
+    texts = [*zero, *none]
+    assert store.evaluate("never added", checked(texts), 0) == figures([], texts)
+    store.close()
+
+
+def test_where_only_a_count_was_read() -> None:
+    store = DuckRows()
+    found = store.evaluate("counted", checked(["count(*)", "sum(points)"]), 1234)
+    assert found == [Figure(Decimal(1234)), Figure(None, "only the number of rows was read")]
+    store.close()
+
+
+def test_rows_that_did_not_all_arrive_give_no_number() -> None:
+    store = DuckRows()
+    store.add(READ, COLUMNS, ROWS)
+    found = store.evaluate(READ.key, checked(["count(*)", "sum(points)"]), 5)
+    assert found == [Figure(None, "4 rows arrived where the source counted 5")] * 2
+    store.close()
+
+
+TEXT_RESULT = "the result is text, not a number; count or measure it, such as count(distinct ...)"
+DEALS = (Column("Stage", "text", ""), Column("Amount", "text", ""), Column("Qty", "number", ""))
+DEAL_ROWS: list[Row] = [
+    {"Stage": "成交", "Amount": "5", "Qty": 1},
+    {"Stage": "x", "Amount": "N/A", "Qty": 2.5},
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("sum(qty)", Figure(Decimal("3.5"))),
+        ("count(*) filter (STAGE = '成交')", Figure(Decimal(1))),
+        ("sum(try_cast(amount as double))", Figure(Decimal(5))),
+        ("sum(amount::double)", Figure(None, "'N/A' is not a number")),
+        ("sum(amount)", Figure(None, "sum() takes numbers; amount is text (Amount holds 'N/A')")),
+        (
+            "sum(amount) filter (stage = '成交')",
+            Figure(None, "sum() takes numbers; amount is text (Amount holds 'N/A')"),
+        ),
+        ("count(*) filter (amount > 5)", Figure(None, "Amount is text; write '5' in quotes (Amount holds 'N/A')")),
+        (
+            "max(amount)",
+            Figure(None, f"{TEXT_RESULT} (Amount holds 'N/A')"),
+        ),
+        ("sum(amont)", Figure(None, "unknown column 'amont' in the rows; did you mean 'Amount'?")),
+        ("sum(xyzzy)", Figure(None, "unknown column 'xyzzy' in the rows; columns: Stage, Amount, Qty")),
+        ("sum(qty + stage)", Figure(None, "'+' takes numbers; stage is text (Stage holds 'x')")),
+        ("sum(flag)", Figure(None, "unknown column 'flag' in the rows; columns: Stage, Amount, Qty")),
+    ],
+)
+def test_an_open_table_tells_its_faults_with_the_data(text: str, figure: Figure) -> None:
+    found = figures(DEAL_ROWS, ["count(*)", text, "sum(qty)"], DEALS, OPEN)
+    assert found == [Figure(Decimal(2)), figure, Figure(Decimal("3.5"))]
+
+
+def test_pages_of_an_open_table_may_know_more_columns_and_other_types() -> None:
+    store = DuckRows()
+    store.add(READ, [Column("a", "integer", ""), Column("b", "number", ""), Column("c", "integer", "")], [])
+    store.add(
+        READ,
+        [Column("A", "integer", ""), Column("b", "number", ""), Column("c", "number", "")],
+        [{"A": 1, "b": 2, "c": 0.5}],
+    )
+    store.add(
+        READ,
+        [Column("b", "text", ""), Column("d", "text", ""), Column("c", "integer", "")],
+        [{"b": "N/A", "c": 2, "d": "x"}],
+    )
+    texts = ["sum(a)", "sum(c)", "count(d)", "count(*)", "sum(b)"]
+    found = store.evaluate(READ.key, checked(texts, OPEN), 2)
+    assert [figure.value for figure in found] == [1, Decimal("2.5"), 1, 2, None]
+    assert found[-1].reason == "sum() takes numbers; b is text (b holds 'N/A')"
+    store.close()
+
+
+def test_rows_without_columns_are_rows() -> None:
+    store = DuckRows()
+    store.add(READ, [], [{}, {}])
+    store.add(READ, [], [{}])
+    assert store.evaluate(READ.key, checked(["count(*) filter (1 = 1)", "count(*)"]), 3) == [Figure(Decimal(3))] * 2
+    store.close()
+
+
+def test_threads_add_at_once() -> None:
+    store = DuckRows()
+    pages = [[{"key": f"A-{page}-{row}", "comments": row} for row in range(100)] for page in range(20)]
+    reads = [Read(f"r{number % 2}", "issues", {}) for number in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda pair: store.add(pair[0], COLUMNS, pair[1]), zip(reads, pages, strict=True)))
+    for key in ("r0", "r1"):
+        assert [f.value for f in store.evaluate(key, checked(["count(distinct key)", "sum(comments)"]), 1000)] == [
+            1000,
+            49500,
+        ]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "shown"),
+    [
+        ("points", math.nan, "column points holds 'nan', which is no number"),
+        ("points", math.inf, "column points holds 'inf', which is no number"),
+        ("points", "5", "column points holds '5', which is no number"),
+        ("points", True, "column points holds 'True', which is no number"),
+        ("comments", 2.5, "column comments holds '2.5', which is no integer"),
+        ("comments", 2**63, f"column comments holds '{2**63}', which is no integer"),
+        ("comments", math.nan, "column comments holds 'nan', which is no integer"),
+        ("is_bug", 1, "column is_bug holds '1', which is no boolean"),
+        ("created", "2026-10-01", "column created holds '2026-10-01', which is no timestamp"),
+        ("created", datetime(2026, 10, 1), "column created holds '2026-10-01 00:00:00', which is no timestamp"),  # noqa: DTZ001 - what is refused
+        ("labels", "bug", "column labels holds 'bug', which is no list"),
+        ("labels", [1], "column labels holds '[1]', which is no list"),
+        ("key", ["x"], "column key holds \"['x']\", which is no text"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_and_nothing_is_kept(column: str, value: Any, shown: str) -> None:
+    store = DuckRows()
+    with pytest.raises(SourceError) as caught:
+        store.add(READ, COLUMNS, [{"key": "A-1"}, {"key": "A-2", column: value}])
+    assert caught.value.saw == shown
+    assert store.evaluate(READ.key, checked(["count(*)"]), 0) == [Figure(Decimal(0))]
+    store.close()
+
+
+def test_two_columns_of_one_name_are_refused_in_words() -> None:
+    store = DuckRows()
+    with pytest.raises(SourceError, match="keeping the rows of jira"):
+        store.add(READ, [Column("Stage", "text", ""), Column("stage", "text", "")], [{"Stage": "x"}])
+    store.close()
+
+
+def add_again_and_again(store: DuckRows, page: Sequence[Row]) -> None:
+    for _ in range(20):
+        store.add(READ, COLUMNS[:1], page)
+
+
+def test_rows_that_need_too_much_memory_are_refused() -> None:
+    store = DuckRows(memory="10MB", threads=1)
+    page = [{"key": f"{row:x}" * 400} for row in range(2000, 4000)]
+    with pytest.raises(SourceError, match="needs more memory than it may use"):
+        add_again_and_again(store, page)
+    store.close()
+    assert not Path(".tmp").exists()
+
+
+def test_what_takes_too_long_is_unknown_and_costs_the_others_nothing() -> None:
+    store = DuckRows(deadline_seconds=0.05, threads=1)
+    store.add(READ, COLUMNS, ROWS)
+    endless = "(SELECT count(*) FROM range(10000000) x, range(10000000) y WHERE x.range + y.range < 3)"
+    found = store.evaluate(READ.key, [*checked(["count(*)"]), Expression("sum(points)", endless, ("points",))], 4)
+    assert found == [Figure(Decimal(4)), Figure(None, "took longer than 0.05 s")]
+    store.close()
+
+
+def test_the_rows_behind_a_figure() -> None:
+    store = DuckRows()
+    store.add(READ, COLUMNS, ROWS)
+    [done, all_rows] = checked(["share(status = 'done')", "avg(points)"])
+    traced = store.rows(READ.key, done, ["KEY", "created", "labels"], 3)
+    assert [(row.values["key"], row.counted) for row in traced] == [("A-10", True), ("A-2", True), ("A-1", False)]
+    assert traced[0].values == {
+        "key": "A-10",
+        "created": datetime(2026, 9, 30, 23, tzinfo=UTC),
+        "labels": ["bug", "急件"],
+    }
+    assert [row.counted for row in store.rows(READ.key, all_rows, ["key"], 9)] == [True] * 4
+    assert set(store.rows(READ.key, done, [], 1)[0].values) == {column.name for column in COLUMNS}
+    assert store.rows("never added", done, ["key"], 3) == []
+    store.close()
+
+
+def test_the_order_of_pages_does_not_change_the_rows_shown() -> None:
+    orders: list[list[Row]] = []
+    for rows in (ROWS, ROWS[::-1]):
+        store = DuckRows()
+        for row in rows:
+            store.add(READ, COLUMNS, [row])
+        orders.append([row.values for row in store.rows(READ.key, checked(["share(is_bug)"])[0], ["status"], 4)])
+        store.close()
+    assert orders[0] == orders[1]
+
+
+def test_rows_of_an_expression_that_does_not_fit_are_an_error_in_words() -> None:
+    store = DuckRows()
+    store.add(READ, DEALS, DEAL_ROWS)
+    with pytest.raises(SourceError, match="did you mean 'Amount'"):
+        store.rows(READ.key, checked(["count(*) filter (amont > 5)"], OPEN)[0], ["Stage"], 5)
+    store.close()
+
+
+def test_closing_twice_is_fine() -> None:
+    store = DuckRows()
+    store.close()
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (3, "3"),
+        (3 * 2**62, str(3 * 2**62)),
+        (0.1 + 0.2, "0.3"),
+        (1234567890123.0, "1234567890123"),
+        (1 / 3, "0.333333333333"),
+        (2e22, "2E+22"),
+        (-0.0, "0"),
+        (Decimal("12345678901234567.89"), "12345678901234567.89"),
+        (Decimal("2.500"), "2.5"),
+        (math.inf, None),
+        (math.nan, None),
+        (True, None),
+        ("5", None),
+    ],
+)
+def test_exact(value: object, number: str | None) -> None:
+    assert exact(value) == (Decimal(number) if number is not None else None)
+
+
+NUMBERS = st.one_of(st.none(), st.integers(-(10**6), 10**6).map(lambda cents: cents / 100))
+
+
+def _sum(known: list[float], rows: int) -> float | None:
+    return math.fsum(known) if known or not rows else None
+
+
+PYTHON: list[tuple[str, Callable[[list[float], int], float | None]]] = [
+    ("count(*)", lambda _known, rows: rows),
+    ("count(points)", lambda known, _rows: len(known)),
+    ("sum(points)", _sum),
+    ("avg(points)", lambda known, _rows: math.fsum(known) / len(known) if known else None),
+    ("min(points)", lambda known, _rows: min(known, default=None)),
+    ("max(points)", lambda known, _rows: max(known, default=None)),
+    ("median(points)", lambda known, _rows: statistics.median(known) if known else None),
+    ("share(points > 0)", lambda known, rows: sum(x > 0 for x in known) / rows if rows else None),
+    ("quantile_cont(points, 0.9)", lambda known, _rows: _quantile(known, 0.9)),
+    ("sum(points) filter (points > 0)", lambda known, _rows: math.fsum(x for x in known if x > 0)),
+]
+
+
+def _quantile(known: list[float], share: float) -> float | None:
+    if not known:
+        return None
+    ordered, place = sorted(known), share * (len(known) - 1)
+    low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
+    return low + (high - low) * (place - math.floor(place))
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[DuckRows]:
+    store = DuckRows(threads=1)
+    yield store
+    store.close()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(NUMBERS, max_size=30))
+def test_figures_are_pythons_own(shared: DuckRows, numbers: list[float | None]) -> None:
+    read = Read(json.dumps(numbers), "issues", {})
+    if read.key not in shared._tables:
+        shared.add(read, COLUMNS, [{"points": number} for number in numbers])
+    found = shared.evaluate(read.key, checked([text for text, _ in PYTHON]), len(numbers))
+    known = [number for number in numbers if number is not None]
+    for (text, compute), figure in zip(PYTHON, found, strict=True):
+        wanted = compute(known, len(numbers))
+        assert (figure.value is None) == (wanted is None), text
+        if figure.value is not None and wanted is not None:
+            assert float(figure.value) == pytest.approx(wanted, rel=1e-11, abs=1e-9), text
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.one_of(st.none(), st.text(max_size=12)), max_size=8),
+    st.lists(st.datetimes(timezones=st.just(TAIPEI)), max_size=3),
+)
+def test_what_goes_in_comes_out(texts: list[str | None], instants: list[datetime]) -> None:
+    store = DuckRows(threads=1)
+    rows: list[Row] = [
+        {"key": f"{n:03}", "status": text, "labels": [t for t in texts if t is not None]}
+        for n, text in enumerate(texts)
+    ]
+    rows += [{"key": f"{n:03}", "created": instant} for n, instant in enumerate(instants, len(rows))]
+    store.add(READ, COLUMNS, rows)
+    found = store.rows(READ.key, checked(["count(*)"])[0], ["key", "status", "labels", "created"], 99)
+    assert [row.values["status"] for row in found] == [row.get("status") for row in rows]
+    assert [row.values["labels"] for row in found] == [row.get("labels") for row in rows]
+    assert [row.values["created"] for row in found] == [row.get("created") for row in rows]
+    store.close()
+
+
+KNOWN = {"a": Figure(Decimal(6)), "b": Figure(Decimal("1.5")), "zero": Figure(Decimal(0))}
+UNKNOWN = {"lost": Figure(None, "HTTP 403"), "huge": Figure(Decimal(2**100))}
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("a", Figure(Decimal(6))),
+        ("a / b", Figure(Decimal(4))),
+        ("a + 2*b", Figure(Decimal(9))),
+        ("b / a", Figure(Decimal("0.25"))),
+        ("a / (a + 1)", Figure(Decimal("0.857142857143"))),
+        ("greatest(a, b)", Figure(Decimal(6))),
+        ("round(a / 7, 2)", Figure(Decimal("0.86"))),
+        ("b * 0.1", Figure(Decimal("0.15"))),
+        ("huge + 1", Figure(Decimal(2**100 + 1))),
+        ("a / zero", Figure(None, "division by zero")),
+        ("zero / zero", Figure(None, "division by zero")),
+        ("least(a / zero, 1)", Figure(None, "division by zero")),
+        ("a % zero", Figure(None, "division by zero")),
+        ("case when zero = 0 then 0 else a / zero end", Figure(Decimal(0))),
+        ("nullif(a, 6)", Figure(None, "no value")),
+        ("huge * huge", Figure(None, "the number is too large")),
+        ("b * 1e308 * 10", Figure(None, "the number is too large")),
+        ("lost", Figure(None, "HTTP 403")),
+        ("a / lost", Figure(None, "HTTP 403")),
+        ("coalesce(lost, 0)", Figure(None, "HTTP 403")),
+        ("lost * 0", Figure(None, "HTTP 403")),
+    ],
+)
+def test_arithmetic(text: str, figure: Figure) -> None:
+    everything = KNOWN | UNKNOWN
+    assert arithmetic(formula(text, list(everything)), everything) == figure
+
+
+def test_arithmetic_over_a_measure_that_was_not_computed() -> None:
+    assert arithmetic(formula("a / b", ["a", "b"]), {"a": Figure(Decimal(1))}) == Figure(None, "b has no figure")
+
+
+def test_a_page_is_one_json_text() -> None:
+    page = encode(READ, COLUMNS[:2], [{"key": "é", "other": 1}])
+    assert json.loads(page) == [{"c0": "é", "c1": None}]
