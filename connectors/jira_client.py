@@ -111,7 +111,6 @@ class JiraClient:
             get_server_info=False,
             max_retries=0,
             timeout=self.connection.timeout,
-            logging=False,
         )
         client.deploymentType = "Cloud" if self.connection.is_cloud else "Server"
         client._session.hooks["response"].append(_refuse)  # noqa: SLF001 - the library has no place for a hook

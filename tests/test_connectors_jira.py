@@ -548,7 +548,8 @@ def test_a_slow_answer_is_a_timeout_that_names_its_type(bench: Bench) -> None:
     assert "connections.tracker.timeout (0.05 s)" in error.advice
 
 
-def test_a_refused_connection_names_its_type(bench: Bench) -> None:
+def test_a_refused_connection_names_its_type(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jira.resilientsession.time.sleep", None)  # the library must not wait by itself
     error = bench.fails(url="http://127.0.0.1:1", tries=2)
     assert isinstance(error, TransientSourceError)
     assert "ConnectionError" in str(error)
@@ -609,6 +610,8 @@ def test_a_missing_bundle_is_named(bench: Bench) -> None:
         bench.open(ca_bundle="certs.pem")
     (bench.base_dir / "certs.pem").write_text("")
     assert bench.count("project = CORE", ca_bundle="certs.pem").count == 60
+    [client] = bench.opened[-1]._client._idle
+    assert client._session.verify == str(bench.base_dir / "certs.pem")
 
 
 def raw(**fields: object) -> dict[str, object]:
