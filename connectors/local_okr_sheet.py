@@ -4,14 +4,14 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from config.errors import SheetError, StaleSheetError, UncertainWriteError
 from connectors import csv_sheet, xlsx_image, xlsx_sheet
-from connectors.okr_sheet import SheetBatch, SheetImage, SheetReader, SheetWriter
+from connectors.okr_sheet import SheetBatch, SheetImage, SheetReader, SheetWriter, Tab
 
 _NOTHING = "Nothing was written."
 
@@ -32,10 +32,13 @@ class XlsxReader:
     def __init__(self, path: Path, tabs: Sequence[str]) -> None:
         self._path = path
         self._tabs = tuple(tabs)
+        self._last: SheetImage | None = None
 
     def read(self) -> SheetImage:
         """The sheet as it stands. Raises SheetError."""
-        return self._image(read_bytes(self._path, f"reading {self._path}"), f"reading {self._path}")
+        doing = f"reading {self._path}"
+        self._last = self._image(read_bytes(self._path, doing), doing)
+        return self._last
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -60,12 +63,20 @@ class XlsxWriter(XlsxReader):
             require_version(version_of(data), batch, doing)
             new = {tab.title for tab in batch.new_tabs}
             touched = {insert.tab for insert in batch.inserts} | {cell.tab for cell in batch.cells}
-            before = self._image(data, doing, sorted(touched - new)).tabs
+            before = self._before(data, sorted(touched - new), doing)
             wanted = xlsx_sheet.apply(data, batch, before, doing)
             after = self._image(wanted, doing, sorted(touched | new))
             replace(self._path, wanted, doing)
             require_written(self._path, wanted, doing)
+        self._last = after
         return after
+
+    def _before(self, data: bytes, touched: Sequence[str], doing: str) -> Mapping[str, Tab]:
+        """The touched tabs as they stand: from the last reading where the file is still that one."""
+        last = self._last
+        if last is not None and last.version == version_of(data) and set(touched) <= set(last.tabs):
+            return last.tabs
+        return self._image(data, doing, touched).tabs
 
 
 class CsvReader:

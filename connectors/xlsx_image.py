@@ -57,18 +57,19 @@ def tabs_of(data: bytes, wanted: Sequence[str], doing: str) -> tuple[Mapping[str
     chosen = dict.fromkeys([*(found or visible[:1]), *own])
     formulas = any(_is_formula(cell) for title in chosen for row in sheets[title].iter_rows() for cell in row)
     values = load(data, doing, values=True) if formulas else book
-    return {title: _tab(sheets[title], values[title]) for title in chosen}, titles
+    return {title: _tab(sheets[title], values[title] if formulas else None) for title in chosen}, titles
 
 
 def _is_own(sheet: "Worksheet") -> bool:
     return sheet.title == BASE_TAB or MADE in sheet.defined_names
 
 
-def _tab(sheet: "Worksheet", values: "Worksheet") -> Tab:
-    spilled = _array_areas(sheet)
+def _tab(sheet: "Worksheet", values: "Worksheet | None") -> Tab:
+    """One tab. `values` is the same tab with calculated values; None where no formula needs them."""
+    spilled = _array_areas(sheet) if values else frozenset()
     protected = bool(sheet.protection.sheet) and not _is_own(sheet)
     rows = []
-    for own, shown in zip(sheet.iter_rows(), values.iter_rows(), strict=True):
+    for own, shown in zip(sheet.iter_rows(), (values or sheet).iter_rows(), strict=True):
         cells = [_cell(one, other, protected=protected, spilled=spilled) for one, other in zip(own, shown, strict=True)]
         while cells and cells[-1] == EMPTY:
             cells.pop()
