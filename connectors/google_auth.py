@@ -5,7 +5,9 @@ has no switch against it (`google.auth.credentials.CredentialsWithRegionalAccess
 """
 
 import json
+import threading
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,12 @@ from google.oauth2.service_account import Credentials as ServiceAccount
 from config.errors import AuthError
 from config.models import GoogleSheetsConnection
 from config.secrets import UnsetSecretError
-from connectors.google_errors import EFFECT, token_unavailable
-from connectors.http import metered
+from connectors.google_errors import EFFECT, Account, token_refused, token_unavailable
+from connectors.http import Patience, metered
 from connectors.registry import Context
+
+READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
+READ_WRITE = "https://www.googleapis.com/auth/spreadsheets"
 
 DEFAULT_KEY = "the application default credentials"
 
@@ -79,14 +84,42 @@ def ca_bundle(connection: GoogleSheetsConnection, context: Context) -> str | Non
     return str(context.base_dir / connection.ca_bundle) if connection.ca_bundle else None
 
 
-def credentials(name: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> Any:
-    """Credentials of that scope. Raises AuthError; its text never holds a key."""
+@dataclass(slots=True)
+class Login:
+    """Credentials of one connection and scope. Its token is asked for once, however many threads want it."""
+
+    credentials: Any
+    scope: str
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ensure(self, doing: str, tokens: TokenRequests, patience: Patience, account: Account) -> None:
+        """Ask for a token where there is none that lasts. Raises AuthError, TransientSourceError."""
+        with self._lock:
+            if self.credentials.valid:
+                return
+            try:
+                patience.call(lambda: self.credentials.refresh(tokens))
+            except exceptions.GoogleAuthError as exc:
+                detail = str(exc.args[0]) if exc.args else type(exc).__name__
+                raise token_refused(doing, detail, account) from None
+
+
+def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> Login:
+    """Credentials of that scope; nothing is sent. Raises AuthError; its text never holds a key.
+
+    All that use the connection in one run share them, and what a writer may do suffices for a source as well: so a
+    run asks for one token. Without a writer (`dry-run`) no credentials that can write exist.
+    """
+    key = f"google login {name}"
+    known = context.shared.get(key)
+    if isinstance(known, Login) and known.scope in (scope, READ_WRITE):
+        return known
     doing = f"google_sheets '{name}': loading credentials"
-    found = (
-        _service_account(doing, connection, context, scope) if connection.service_account else _default(doing, scope)
-    )
+    stated = connection.service_account is not None
+    found = _service_account(doing, connection, context, scope) if stated else _default(doing, scope)
     vars(found)[_LOOKUP] = _no_lookup
-    return found
+    made = context.shared[key] = Login(found, scope)
+    return made
 
 
 def _no_lookup(_request: object, _url: object) -> None:

@@ -4,26 +4,21 @@ Import it only where a Google connection is opened: gspread and google-auth come
 """
 
 import re
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 import gspread
 import requests
-from google.auth import exceptions as auth_exceptions
 from google.auth.transport.requests import AuthorizedSession
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_BATCH_URL
 
 from config.errors import SheetError, SourceError, UncertainWriteError
 from config.models import GoogleSheetsConnection
-from connectors.google_auth import DEFAULT_KEY, TokenRequests, ca_bundle, credentials
-from connectors.google_errors import Account, LostAnswerError, network_error, refused, token_refused, unreadable
+from connectors.google_auth import DEFAULT_KEY, READ_WRITE, TokenRequests, ca_bundle, log_in
+from connectors.google_errors import Account, LostAnswerError, network_error, refused, unreadable
 from connectors.http import Patience, metered
 from connectors.registry import Context
-
-READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
-READ_WRITE = "https://www.googleapis.com/auth/spreadsheets"
 
 _API = "https://sheets.googleapis.com"
 _CONNECT_SECONDS = 10.0
@@ -60,20 +55,19 @@ class SheetsClient:
         self._key = str(connection.service_account or DEFAULT_KEY)
         self._meter = context.meter
         self._patience = Patience(context.policy)
-        self._credentials = credentials(name, connection, context, scope)
+        self._login = log_in(name, connection, context, scope)
         self._tokens = TokenRequests(name, connection, context)
-        self._lock = threading.Lock()
         session = AuthorizedSession(  # type: ignore[no-untyped-call] # google-auth types its calls only in part
-            self._credentials, refresh_status_codes=(), auth_request=self._tokens
+            self._login.credentials, refresh_status_codes=(), auth_request=self._tokens
         )
-        self._http = _RebasedClient(auth=self._credentials, session=session)
+        self._http = _RebasedClient(auth=self._login.credentials, session=session)
         self._http.base, self._http.verify = connection.url, ca_bundle(connection, context)
         self._http.set_timeout((min(_CONNECT_SECONDS, connection.timeout), connection.timeout))
 
     @property
     def account(self) -> Account:
         """Who asks."""
-        email = str(getattr(self._credentials, "service_account_email", ""))
+        email = str(getattr(self._login.credentials, "service_account_email", ""))
         return Account(email if "@" in email else "", self._key, self._writes)
 
     def get_values(self, spreadsheet: str, ranges: Sequence[str], options: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -142,7 +136,7 @@ class SheetsClient:
     def _send(
         self, doing: str, kind: str, request: Callable[[], requests.Response]
     ) -> tuple[dict[str, Any], requests.Response]:
-        self._authorise(doing)
+        self._login.ensure(doing, self._tokens, self._patience, self.account)
         with metered(self._meter, self._name, kind) as received:
             try:
                 response = request()
@@ -158,14 +152,3 @@ class SheetsClient:
         if not isinstance(body, dict):
             raise unreadable(doing, response)
         return body, response
-
-    def _authorise(self, doing: str) -> None:
-        """Ask for a token where there is none that lasts; threads wait for one another, so that one asks for all."""
-        with self._lock:
-            if self._credentials.valid:
-                return
-            try:
-                self._patience.call(lambda: self._credentials.refresh(self._tokens))
-            except auth_exceptions.GoogleAuthError as exc:
-                detail = str(exc.args[0]) if exc.args else type(exc).__name__
-                raise token_refused(doing, detail, self.account) from None

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from config.errors import SheetError, SourceError
 from config.models import GoogleSheetsConnection
 from connectors.a1 import quoted
+from connectors.google_auth import READ_ONLY, READ_WRITE
 from connectors.google_batch import make_requests
-from connectors.google_client import READ_ONLY, READ_WRITE, SheetsClient, spreadsheet_id
+from connectors.google_client import SheetsClient, spreadsheet_id
 from connectors.google_errors import BadRequestError
 from connectors.google_image import FIELDS, make_image, sheet_ids
 from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, SheetReader, SheetWriter

@@ -56,8 +56,9 @@ def tables(_connection: Connection | None) -> Mapping[str, Table]:
 
 
 def open_source(name: str, connection: Connection | None, context: Context) -> "GoogleSheetsSource":
-    """A source with the read-only scope. Nothing is sent yet. Raises SourceError where the credentials are unusable."""
-    from connectors.google_client import READ_ONLY, SheetsClient
+    """A source that asks for the read-only scope. Nothing is sent yet. Raises AuthError."""
+    from connectors.google_auth import READ_ONLY
+    from connectors.google_client import SheetsClient
 
     if not isinstance(connection, GoogleSheetsConnection):
         raise TypeError(f"{name} is not a google_sheets connection")

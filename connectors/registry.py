@@ -25,11 +25,15 @@ _MODULES = {
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every connector needs besides its connection. Relative paths start at `base_dir`."""
+    """What every connector needs besides its connection. Relative paths start at `base_dir`.
+
+    `shared` is where connectors of one run leave what they have in common, such as an access token.
+    """
 
     base_dir: Path
     policy: Policy = field(default_factory=Policy)
     meter: Meter = field(default_factory=Meter)
+    shared: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
 def types() -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from google.auth import _regional_access_boundary_utils as boundary
 from config.errors import SheetError, UncertainWriteError
 from config.models import GoogleSheetsConnection
 from config.secrets import Secret
-from connectors import google_okr_sheet
+from connectors import google_okr_sheet, google_sheets
+from connectors.base import Read
 from connectors.google_batch import make_requests
 from connectors.google_image import FIELDS
 from connectors.http import Policy
@@ -129,7 +130,7 @@ def test_named_tabs_are_read_alone_once_the_base_tab_exists(world: World) -> Non
     image = world.reader("OKRs").read()
     assert set(image.tabs) == {"OKRs", BASE_TAB}
     assert image.tabs[BASE_TAB].hidden
-    assert world.kinds() == ["token", "read"]
+    assert world.kinds() == ["read"]
 
 
 def test_before_the_first_sync_a_second_request_lists_every_tab(world: World) -> None:
@@ -398,6 +399,20 @@ def test_a_token_that_was_revoked_is_not_renewed_behind_our_back(world: World) -
     with pytest.raises(SheetError, match="HTTP 401"):
         reader.read()
     assert world.kinds() == ["token", "read", "read"]
+
+
+def test_a_run_asks_for_one_token(world: World) -> None:
+    world.writer().read()
+    world.reader().read()
+    source = google_sheets.open_source("google", world.connection, world.context)
+    [*source.read([Read("r", "cell", {"spreadsheet": SID, "cell": "OKRs!C3"}, count_only=True)], cast("Any", None))]
+    assert world.kinds() == ["token", "read", "read", "cells"]
+
+
+def test_a_writer_gets_a_token_of_its_own_after_a_reader(world: World) -> None:
+    world.reader().read()
+    world.writer().write(SheetBatch((CellWrite("OKRs", 2, 2, Decimal(1)),)))
+    assert world.kinds() == ["token", "read", "token", "read", "write"]
 
 
 def test_google_auth_looks_nothing_up_in_the_background(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
