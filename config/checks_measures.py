@@ -41,8 +41,8 @@ def check_measures(
             found.append((name, path, measure.value, table))
         for key, text in measure.query_keys().items():
             for unknown in placeholders.unknown(text):
-                near = did_you_mean(unknown, placeholders.NAMES)
-                findings.add(f"{path}.{key}", f"unknown placeholder '{{{unknown}}}'{near}")
+                message = f"unknown placeholder {{{unknown}}}; write {{cycle.start}} or {{cycle.end}}"
+                findings.add(f"{path}.{key}", message)
     checked = {}
     answers = check_expressions([(value, table) for _, _, value, table in found])
     for (name, path, _, table), answer in zip(found, answers, strict=True):

@@ -31,8 +31,13 @@ def _for_editors(node: Any) -> Any:
         del kept["title"]
     if kept.get("type") == "string" and not {"enum", "const"} & kept.keys():
         kept["type"] = ["string", "number"]
-    entries = kept.get("patternProperties", {})
-    if entries:
-        kept["patternProperties"] = {name: {"anyOf": [entry, {"type": "null"}]} for name, entry in entries.items()}
+    if "patternProperties" in kept:
+        kept["patternProperties"] = {name: _or_empty(entry) for name, entry in kept["patternProperties"].items()}
         kept["additionalProperties"] = False
+    elif isinstance(kept.get("additionalProperties"), dict):
+        kept["additionalProperties"] = _or_empty(kept["additionalProperties"])
     return kept
+
+
+def _or_empty(entry: Any) -> Any:
+    return {"anyOf": [entry, {"type": "null"}]}

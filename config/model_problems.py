@@ -38,6 +38,9 @@ _ID = "must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR
 _FROM = "must be written <connection>.<table>, such as jira.issues"
 
 
+_SURE = 0.8
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One error of the models. `steps` lead to it in the tree; `path` is the same as people see it."""
@@ -80,8 +83,9 @@ def options_at(steps: Sequence[str | int], root: dict[str, Node]) -> frozenset[s
 
 
 def meant(steps: Sequence[str | int], root: dict[str, Node]) -> str | None:
-    """The option that an unknown one was meant to be, or None."""
-    return nearest(str(steps[-1]), options_at(steps[:-1], root))
+    """The option that an unknown one was surely meant to be, or None."""
+    name = str(steps[-1])
+    return None if name in models.KNOWN_OPTIONS else nearest(name, options_at(steps[:-1], root), cutoff=_SURE)
 
 
 def node_at(steps: Sequence[str | int], root: Node) -> Node:
@@ -126,12 +130,18 @@ def _model_at(steps: Sequence[str | int], root: dict[str, Node]) -> type[BaseMod
 def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[str, Node], *, empty: bool) -> str:
     node = node_at(steps, root)
     if kind == "extra_forbidden":
-        return f"unknown option{did_you_mean(str(steps[-1]), options_at(steps[:-1], root))}"
+        return _unknown_option(str(steps[-1]), options_at(steps[:-1], root))
     if kind == "key":
         return _NAME if steps[-2] in ("connections", "measures", "fields") else _ID
     if kind == "missing" or node is None:
         return f"{'is required' if kind == 'missing' and not empty else 'is empty'}{_described(steps, root)}"
     return _of_value(kind, detail, steps, node)
+
+
+def _unknown_option(name: str, known: frozenset[str]) -> str:
+    if name in models.KNOWN_OPTIONS:
+        return "does not belong here; look at its indentation"
+    return f"unknown option{did_you_mean(name, known)}"
 
 
 def _of_value(kind: str, detail: Any, steps: tuple[str | int, ...], node: Node) -> str:

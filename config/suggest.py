@@ -6,10 +6,10 @@ from difflib import get_close_matches
 _NEAR = 0.6
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that looks most like `word`, compared without case, or None."""
+def nearest(word: str, known: Iterable[str], *, cutoff: float = _NEAR) -> str | None:
+    """The known word that looks most like `word`, compared without case, or None. `cutoff` 1 asks for equality."""
     by_folded = {name.casefold(): name for name in sorted(known, reverse=True)}
-    matches = get_close_matches(word.casefold(), sorted(by_folded), n=1, cutoff=_NEAR)
+    matches = get_close_matches(word.casefold(), sorted(by_folded), n=1, cutoff=cutoff)
     return by_folded[matches[0]] if matches else None
 
 

@@ -106,8 +106,8 @@ class _Merge:
     def add(self, document: Document) -> None:
         for section, node in document.root.items():
             if section not in SECTIONS:
-                message = f"does not belong in an included file{did_you_mean(section, SECTIONS)}"
-                self.report(document.places[section], section, f"{message} It brings {', '.join(SECTIONS)} only")
+                near = did_you_mean(section, SECTIONS) or f"; it brings {', '.join(SECTIONS)}"
+                self.report(document.places[section], section, f"does not belong in an included file{near}")
             elif isinstance(node, dict):
                 self.add_section(section, node, document)
             elif node is not None:

@@ -42,7 +42,7 @@ def draft_workspace(root: dict[str, Node], findings: Findings) -> Draft:
     emptied: set[str] = set()
     stated = _without_empties(root, (), emptied)
     left_out: set[Steps] = set()
-    reported: set[str] = set()
+    reported = {problem.path for problem in findings.problems if problem.path}
     for _ in range(_MOST_ROUNDS):
         try:
             return Draft(Workspace.model_validate(stated), frozenset(left_out))

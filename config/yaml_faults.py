@@ -60,7 +60,7 @@ def of_key(event: Any, lines: Sequence[str]) -> Iterator[str]:
         yield "a key stands before every colon"
     elif key.strip(_WIDE_SPACE) != key:
         yield f"a full-width space stands beside '{key.strip(_WIDE_SPACE)}'; write normal spaces"
-    elif not event.style and "：" in key and _WIDE_COLON.match(lines[event.start_mark.line]):
+    elif not event.style and "：" in key and _WIDE_COLON.match(_line(lines, event.start_mark.line)):
         name = key.partition("：")[0]
         yield f"the colon after '{name}' is full-width (：); write `{name}: ` with a normal colon and a space"
 
@@ -69,7 +69,7 @@ def of_plain(key: Any, event: Any, lines: Sequence[str], *, flow: str | None, pa
     """A plain value that lost something. `key` is its key's event, None in a list; `flow` names the { } around it."""
     name = key.value if key is not None else None
     pasted = name in TEXT_KEYS or path.startswith("okr_sheet.columns.")
-    if flow is not None and key is not None and not event.value and not _has_colon(key, lines):
+    if flow is not None and name and not event.value and not _has_colon(key, lines):
         yield _broken_flow(flow, name)
     elif pasted:
         yield from _lost_tail(name, event, lines)
@@ -80,7 +80,7 @@ def of_plain(key: Any, event: Any, lines: Sequence[str], *, flow: str | None, pa
 
 
 def _has_colon(key: Any, lines: Sequence[str]) -> bool:
-    rest: str = lines[key.end_mark.line][key.end_mark.column :]
+    rest: str = _line(lines, key.end_mark.line)[key.end_mark.column :]
     return rest.lstrip().startswith(":")
 
 
@@ -92,7 +92,7 @@ def _broken_flow(flow: str, name: str | None) -> str:
 
 def _lost_tail(name: Any, event: Any, lines: Sequence[str]) -> Iterator[str]:
     """A comment looks like one when two spaces stand before '#' and one after it; anything else was text."""
-    rest = lines[event.end_mark.line][event.end_mark.column :]
+    rest = _line(lines, event.end_mark.line)[event.end_mark.column :]
     found = _COMMENT.match(rest)
     if found is None:
         return
@@ -104,7 +104,7 @@ def _lost_tail(name: Any, event: Any, lines: Sequence[str]) -> Iterator[str]:
 
 
 def _stands_alone(event: Any, lines: Sequence[str]) -> bool:
-    return not lines[event.start_mark.line][: event.start_mark.column].strip(" -")
+    return not _line(lines, event.start_mark.line)[: event.start_mark.column].strip(" -")
 
 
 def _missing_colon(text: str) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _missing_colon(text: str) -> Iterator[str]:
 
 def _swallowed_line(event: Any, lines: Sequence[str]) -> Iterator[str]:
     for number in range(event.start_mark.line + 1, event.end_mark.line + 1):
-        line = lines[number] if number < len(lines) else ""
+        line = _line(lines, number)
         found = _WIDE_COLON.match(line)
         if found and found["key"] in KNOWN_OPTIONS:
             yield f"goes on to line {number + 1}, where {_wrong_colon(line)}"

@@ -66,7 +66,7 @@ measures:
   done: {from: jira.issues, jql: type = Bug, value: share(status_category = 'done')}
   hours: {from: github.issues, search: repo:acme/app, value: avg(lead_time_hours)}
 """
-"""Twenty lines that hold; what a test adds begins on line 21."""
+"""Nineteen lines that hold; what a test adds begins on line 20, within the measures."""
 
 EXAMPLE = """\
 cycle: 2026-Q4                     # or name/start/end

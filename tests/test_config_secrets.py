@@ -1,0 +1,102 @@
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from config.secrets import Secret, UnsetSecretError, parse_secret
+
+
+@pytest.mark.parametrize("text", ["$TOKEN", "${TOKEN}", "file:token.txt", "keyring:okrsync/jira"])
+def test_references(text: str) -> None:
+    assert str(parse_secret(text)) == text
+
+
+@pytest.mark.parametrize("text", ["ghp_1234567890", "", "$", "$1", "x$TOKEN", "file:", "keyring:jira", "TOKEN", "$A B"])
+def test_anything_else_is_refused_without_repeating_it(text: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole text is compared
+        parse_secret(text)
+    expected = "a secret never stands in the config; write a reference such as $NAME, file:path or keyring:a/b"
+    assert str(caught.value) == expected
+
+
+def test_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", " value\n")
+    assert parse_secret("$TOKEN").reveal() == "value"
+    assert parse_secret("${TOKEN}").reveal() == "value"
+    assert "value" not in repr(parse_secret("$TOKEN"))
+
+
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+    monkeypatch.delenv("TOKEN", raising=False)
+    if value is not None:
+        monkeypatch.setenv("TOKEN", value)
+    with pytest.raises(UnsetSecretError, match=r"^the environment variable TOKEN is not set$"):
+        parse_secret("$TOKEN").reveal()
+
+
+def test_a_file_starts_at_the_config(tmp_path: Path) -> None:
+    (tmp_path / "token.txt").write_text("value\n", "utf-8")
+    assert Secret("file:token.txt", tmp_path).reveal() == "value"
+    assert Secret(f"file:{tmp_path / 'token.txt'}").reveal() == "value"
+
+
+def test_a_file_of_ones_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "token.txt").write_text("value", "utf-8")
+    assert Secret("file:~/token.txt", tmp_path / "elsewhere").reveal() == "value"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("none.txt", None, r"the file 'none.txt' cannot be read \(FileNotFoundError\)"),
+        ("nul\0", None, r"the file 'nul\\x00' cannot be read \(ValueError\)"),
+        ("empty.txt", b" \n", "the file 'empty.txt' is empty"),
+        ("binary.txt", b"\xff\xfe", r"the file 'binary.txt' cannot be read \(UnicodeDecodeError\)"),
+    ],
+)
+def test_a_file_that_holds_no_secret(tmp_path: Path, name: str, content: bytes | None, message: str) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(UnsetSecretError, match=f"^{message}$") as caught:
+        Secret(f"file:{name}", tmp_path).reveal()
+    assert caught.value.__cause__ is None
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A keyring that can be told what to answer."""
+    fault_type = type("KeyringError", (Exception,), {})
+    answers = SimpleNamespace(value="value", fault=None, fault_type=fault_type)
+
+    def get_password(service: str, name: str) -> object:
+        assert (service, name) == ("okrsync", "jira/me")
+        if answers.fault:
+            raise answers.fault
+        return answers.value
+
+    module, errors = ModuleType("keyring"), ModuleType("keyring.errors")
+    vars(errors).update(KeyringError=fault_type)
+    vars(module).update(errors=errors, get_password=get_password)
+    monkeypatch.setitem(sys.modules, "keyring", module)
+    monkeypatch.setitem(sys.modules, "keyring.errors", errors)
+    return answers
+
+
+def test_a_keyring(keyring: SimpleNamespace) -> None:
+    secret = parse_secret("keyring:okrsync/jira/me")
+    assert secret.reveal() == "value"
+    keyring.value = None
+    with pytest.raises(UnsetSecretError, match=r"^the keyring has no password for okrsync/jira/me$"):
+        secret.reveal()
+    keyring.fault = keyring.fault_type("value")
+    with pytest.raises(UnsetSecretError, match=r"^the keyring cannot be opened \(KeyringError\)$"):
+        secret.reveal()
+
+
+def test_a_keyring_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(UnsetSecretError, match="keyring is not installed"):
+        parse_secret("keyring:okrsync/jira").reveal()
