@@ -1,37 +1,29 @@
 """Readings to figures: rows go into DuckDB page by page, expressions come out as exact numbers or as unknown."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Context, Decimal
+from decimal import Decimal
 from time import monotonic
 from typing import Any
 
 from config.errors import SourceError
-from config.expressions import Arithmetic, Expression, ExpressionError, check_expressions
-from config.sql_database import open_database, sandbox
+from config.expressions import Expression, ExpressionError, check_expressions
+from config.sql_database import open_database
 from config.sql_messages import duck_message
 from config.sql_print import quoted
 from config.tables import Column, Table
 from connectors.base import Read, Row
-from syncer.row_store import Stored, encode, refuse, store
+from syncer.figures import Figure, arithmetic, exact
+from syncer.row_store import MisfitError, Stored, encode, store
 
-SIGNIFICANT_DIGITS = 12
-_EXACT_FLOAT = 2**53
-_LARGEST = Decimal(2**127)
+__all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
+
 _TOGETHER = 200
 _SHOWN = 40
 _AGAIN_SECONDS = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number, or None with the reason in words."""
-
-    value: Decimal | None
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +43,26 @@ class DuckRows:
         self._connection = open_database(memory=memory, threads=threads)
         self._lock = threading.Lock()
         self._tables: dict[str, Stored] = {}
+        self._faults: dict[str, str] = {}
 
     def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-        """Keep one page. Raises SourceError for a value that does not fit its column, or where memory is short."""
+        """Keep one page. Never raises for a page that cannot be kept: what stands on its read is unknown then."""
         import duckdb
 
-        page = encode(read, columns, rows)
-        with self._lock:
-            stored = self._tables.setdefault(read.key, Stored(f"read_{len(self._tables)}"))
-            try:
+        if read.key in self._faults:
+            return
+        try:
+            page = encode(columns, rows)
+            with self._lock:
+                stored = self._tables.setdefault(read.key, Stored(f"read_{len(self._tables)}"))
                 store(self._connection, stored, columns, page, len(rows))
-            except duckdb.Error as exc:
-                raise refuse(read, exc) from exc
+        except (MisfitError, duckdb.Error) as exc:
+            self._give_up(read.key, str(exc) if isinstance(exc, MisfitError) else duck_message(exc))
 
     def evaluate(self, read_key: str, expressions: Sequence[Expression], reading_count: int) -> list[Figure]:
         """One figure per expression over a complete reading of `reading_count` rows; one query where all goes well."""
+        if fault := self._faults.get(read_key):
+            return [Figure(None, fault) for _ in expressions]
         stored = self._tables.get(read_key)
         if stored is None:
             return [_without_rows(expression, reading_count) for expression in expressions]
@@ -83,7 +80,7 @@ class DuckRows:
         import duckdb
 
         stored = self._tables.get(read_key)
-        if stored is None:
+        if stored is None or read_key in self._faults:
             return []
         names = [stored.columns[name.lower()].name for name in columns if name.lower() in stored.columns]
         names = names if columns else [column.name for column in stored.columns.values()]
@@ -103,6 +100,12 @@ class DuckRows:
     def close(self) -> None:
         """Free the memory. May be called twice."""
         self._connection.close()
+
+    def _give_up(self, read_key: str, reason: str) -> None:
+        with self._lock:
+            self._faults.setdefault(read_key, reason)
+            if stored := self._tables.get(read_key):
+                self._connection.execute(f"DROP TABLE IF EXISTS {stored.table}")
 
     def _figures(self, stored: Stored, expressions: Sequence[Expression]) -> list[Figure]:
         import duckdb
@@ -209,58 +212,6 @@ class DuckRows:
         )
         found = self._connection.execute(query).fetchone()
         return f" ({named[0]} holds {found[0][:_SHOWN]!r})" if found and found[0] is not None else ""
-
-
-def exact(value: object) -> Decimal | None:
-    """DuckDB's number as a Decimal: whole ones exact, others to 12 significant digits; None for inf, nan, no number."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return None
-    if isinstance(value, int):
-        return Decimal(value)
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOAT:
-        return Decimal(int(value))
-    number = Decimal(repr(value)) if isinstance(value, float) else value
-    if not number.is_finite():
-        return None
-    rounded = Context(prec=SIGNIFICANT_DIGITS).plus(number) if isinstance(value, float) else number
-    return Decimal(int(rounded)) if rounded == rounded.to_integral_value() else rounded.normalize()
-
-
-def arithmetic(formula: Arithmetic, figures: Mapping[str, Figure]) -> Figure:
-    """A formula over figures. One unknown makes it unknown, with that one's reason; a division by zero does as well."""
-    import duckdb
-
-    for name in formula.names:
-        if name not in figures:
-            return Figure(None, f"{name} has no figure")
-        if figures[name].value is None:
-            return figures[name]
-    values = {name: figures[name].value or Decimal(0) for name in formula.names}
-    if len(values) == 1 and formula.sql == quoted(formula.names[0]):
-        return figures[formula.names[0]]
-    columns = ", ".join(f"CAST(? AS {_duck_type(value)}) AS {quoted(name)}" for name, value in values.items())
-    try:
-        row = (
-            sandbox()
-            .cursor()
-            .execute(f"SELECT {formula.sql} FROM (SELECT {columns})", [str(value) for value in values.values()])  # noqa: S608 - printed by sql_print
-            .fetchone()
-        )
-    except duckdb.Error as exc:
-        return Figure(None, duck_message(exc))
-    number = exact(row[0]) if row else None
-    return Figure(number) if number is not None else Figure(None, _no_number(formula, row))
-
-
-def _duck_type(value: Decimal) -> str:
-    return "HUGEINT" if value == value.to_integral_value() and abs(value) < _LARGEST else "DOUBLE"
-
-
-def _no_number(formula: Arithmetic, row: tuple[Any, ...] | None) -> str:
-    divides = any(f" {sign} " in formula.sql for sign in ("/", "//", "%"))
-    if row and row[0] is None:
-        return "division by zero" if divides else "no value"
-    return "the number is too large"
 
 
 def _without_rows(expression: Expression, reading_count: int) -> Figure:

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from config.errors import SourceError
 from config.expressions import DUCK_TYPES
-from config.sql_messages import duck_message
 from config.sql_print import quoted
 from config.tables import Column, ColumnType
-from connectors.base import Read, Row, Value
+from connectors.base import Row, Value
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -25,6 +23,10 @@ _SHOWN = 40
 _Json = str | int | float | bool | list[str | None] | None
 
 
+class MisfitError(ValueError):
+    """A value that its column cannot hold; the text names both."""
+
+
 @dataclass(slots=True)
 class Stored:
     """The table that holds one read's rows. `columns` are by lower-case name, in the order they came."""
@@ -34,15 +36,15 @@ class Stored:
     rows: int = 0
 
 
-def encode(read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> str:
-    """The page as JSON: a list of objects with keys c0, c1, ... Raises SourceError for a value that does not fit."""
+def encode(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """The page as JSON: a list of objects with keys c0, c1, ... Raises MisfitError."""
     writers = [(f"c{place}", column.name, _WRITERS[column.type]) for place, column in enumerate(columns)]
     page: list[dict[str, _Json]] = []
     try:
         for row in rows:
             page.append({key: write(row.get(name)) for key, name, write in writers})
-    except _MisfitError:
-        raise _misfit(read, columns, row) from None
+    except MisfitError:
+        raise MisfitError(_misfit(columns, row)) from None
     return json.dumps(page, separators=(",", ":"))
 
 
@@ -59,16 +61,6 @@ def store(connection: "DuckDBPyConnection", stored: Stored, columns: Sequence[Co
     elif count:
         connection.execute(f"INSERT INTO {stored.table} SELECT NULL FROM range({count})")  # noqa: S608 - ours
     stored.rows += count
-
-
-def refuse(read: Read, exc: Exception) -> SourceError:
-    """What the connector is told when DuckDB could not keep a page."""
-    return SourceError(
-        f"keeping the rows of {read.key}",
-        duck_message(exc),
-        effect="The measures that stand on this read are unknown.",
-        advice="Ask for fewer rows or columns in its query.",
-    )
 
 
 def _fit(connection: "DuckDBPyConnection", stored: Stored, columns: Sequence[Column]) -> None:
@@ -105,23 +97,14 @@ def _shape(kind: ColumnType) -> str | list[str]:
     return ["VARCHAR"] if kind == "list" else DUCK_TYPES[kind]
 
 
-class _MisfitError(Exception):
-    """A value that its column cannot hold."""
-
-
-def _misfit(read: Read, columns: Sequence[Column], row: Mapping[str, Value]) -> SourceError:
+def _misfit(columns: Sequence[Column], row: Mapping[str, Value]) -> str:
     for column in columns:
         value = row.get(column.name)
         try:
             _WRITERS[column.type](value)
-        except _MisfitError:
-            break
-    return SourceError(
-        f"keeping the rows of {read.key}",
-        f"column {column.name} holds {str(value)[:_SHOWN]!r}, which is no {column.type}",
-        effect="The measures that stand on this read are unknown.",
-        advice="If the source is right, this is a fault of okrsync: please report it.",
-    )
+        except MisfitError:
+            return f"column {column.name} holds {str(value)[:_SHOWN]!r}, which is no {column.type}"
+    return "a row changed while it was read"
 
 
 def _text(value: Value) -> _Json:
@@ -131,7 +114,7 @@ def _text(value: Value) -> _Json:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
-    raise _MisfitError
+    raise MisfitError
 
 
 def _number(value: Value) -> _Json:
@@ -139,7 +122,7 @@ def _number(value: Value) -> _Json:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    raise _MisfitError
+    raise MisfitError
 
 
 def _integer(value: Value) -> _Json:
@@ -148,13 +131,13 @@ def _integer(value: Value) -> _Json:
         return None
     if isinstance(whole, int) and not isinstance(whole, bool) and -_LARGEST <= whole < _LARGEST:
         return whole
-    raise _MisfitError
+    raise MisfitError
 
 
 def _boolean(value: Value) -> _Json:
     if value is None or isinstance(value, bool):
         return value
-    raise _MisfitError
+    raise MisfitError
 
 
 def _timestamp(value: Value) -> _Json:
@@ -162,7 +145,7 @@ def _timestamp(value: Value) -> _Json:
         return None
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
-    raise _MisfitError
+    raise MisfitError
 
 
 def _list(value: Value) -> _Json:
@@ -171,7 +154,7 @@ def _list(value: Value) -> _Json:
     if isinstance(value, str | int | float | datetime) or not all(
         item is None or isinstance(item, str) for item in value
     ):
-        raise _MisfitError
+        raise MisfitError
     return list(value)
 
 

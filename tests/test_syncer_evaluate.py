@@ -16,7 +16,8 @@ from config.errors import SourceError
 from config.expressions import Arithmetic, Expression, ExpressionError, check_arithmetic, check_expressions
 from config.tables import Column, Table
 from connectors.base import Read, Row
-from syncer.evaluate import DuckRows, Figure, arithmetic, exact
+from syncer.evaluate import DuckRows, Figure, arithmetic
+from syncer.figures import exact
 from syncer.row_store import encode
 
 COLUMNS = (
@@ -33,6 +34,7 @@ COLUMNS = (
 ISSUES = Table("issues", "", (), COLUMNS)
 OPEN = Table("rows", "", (), open=True)
 READ = Read("jira.issues#1", "issues", {})
+OTHER = Read("jira.issues#2", "issues", {})
 TAIPEI = timezone(timedelta(hours=8))
 
 
@@ -274,32 +276,36 @@ def test_threads_add_at_once() -> None:
         ("key", ["x"], "column key holds \"['x']\", which is no text"),
     ],
 )
-def test_a_value_that_does_not_fit_is_refused_and_nothing_is_kept(column: str, value: Any, shown: str) -> None:
+def test_a_value_that_does_not_fit_makes_its_read_unknown_and_no_other(column: str, value: Any, shown: str) -> None:
     store = DuckRows()
-    with pytest.raises(SourceError) as caught:
-        store.add(READ, COLUMNS, [{"key": "A-1"}, {"key": "A-2", column: value}])
-    assert caught.value.saw == shown
-    assert store.evaluate(READ.key, checked(["count(*)"]), 0) == [Figure(Decimal(0))]
+    store.add(READ, COLUMNS, [{"key": "A-1"}])
+    store.add(READ, COLUMNS, [{"key": "A-2"}, {"key": "A-3", column: value}])
+    store.add(READ, COLUMNS, [{"key": "A-4"}])
+    store.add(OTHER, COLUMNS, [{"key": "B-1"}])
+    [count] = checked(["count(*)"])
+    assert [store.evaluate(READ.key, [count], rows) for rows in (0, 2, 4)] == [[Figure(None, shown)]] * 3
+    assert store.evaluate(OTHER.key, [count], 1) == [Figure(Decimal(1))]
+    assert store.rows(READ.key, count, ["key"], 5) == []
     store.close()
 
 
-def test_two_columns_of_one_name_are_refused_in_words() -> None:
+def test_two_columns_of_one_name_make_a_read_unknown() -> None:
     store = DuckRows()
-    with pytest.raises(SourceError, match="keeping the rows of jira"):
-        store.add(READ, [Column("Stage", "text", ""), Column("stage", "text", "")], [{"Stage": "x"}])
+    store.add(READ, [Column("Stage", "text", ""), Column("stage", "text", "")], [{"Stage": "x"}])
+    [figure] = store.evaluate(READ.key, checked(["count(*)"]), 1)
+    assert figure.value is None
+    assert "already exists" in figure.reason
     store.close()
 
 
-def add_again_and_again(store: DuckRows, page: Sequence[Row]) -> None:
-    for _ in range(20):
-        store.add(READ, COLUMNS[:1], page)
-
-
-def test_rows_that_need_too_much_memory_are_refused() -> None:
+def test_rows_that_need_too_much_memory_make_their_read_unknown() -> None:
     store = DuckRows(memory="10MB", threads=1)
-    page = [{"key": f"{row:x}" * 400} for row in range(2000, 4000)]
-    with pytest.raises(SourceError, match="needs more memory than it may use"):
-        add_again_and_again(store, page)
+    for _ in range(20):
+        store.add(READ, COLUMNS[:1], [{"key": f"{row:x}" * 400} for row in range(2000, 4000)])
+    store.add(OTHER, COLUMNS[:1], [{"key": "B-1"}])
+    [count] = checked(["count(*)"])
+    assert store.evaluate(READ.key, [count], 40_000) == [Figure(None, "needs more memory than it may use")]
+    assert store.evaluate(OTHER.key, [count], 1) == [Figure(Decimal(1))]
     store.close()
     assert not Path(".tmp").exists()
 
@@ -488,5 +494,5 @@ def test_arithmetic_over_a_measure_that_was_not_computed() -> None:
 
 
 def test_a_page_is_one_json_text() -> None:
-    page = encode(READ, COLUMNS[:2], [{"key": "é", "other": 1}])
+    page = encode(COLUMNS[:2], [{"key": "é", "other": 1}])
     assert json.loads(page) == [{"c0": "é", "c1": None}]
