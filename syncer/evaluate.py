@@ -64,7 +64,7 @@ class DuckRows:
         if fault := self._faults.get(read_key):
             return [Figure(None, fault) for _ in expressions]
         stored = self._tables.get(read_key)
-        if stored is None:
+        if stored is None or not (stored.columns or stored.rows):
             return [_without_rows(expression, reading_count) for expression in expressions]
         if stored.rows != reading_count:
             reason = f"{stored.rows} rows arrived where the source counted {reading_count}"
@@ -215,7 +215,7 @@ class DuckRows:
 
 
 def _without_rows(expression: Expression, reading_count: int) -> Figure:
-    """What is known where only the number of rows was read."""
+    """What is known where only the number of rows was read, or an open table had no row to learn columns from."""
     if expression.is_count:
         return Figure(Decimal(reading_count))
     if reading_count == 0:

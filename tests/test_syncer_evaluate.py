@@ -172,6 +172,12 @@ def test_where_only_a_count_was_read() -> None:
     store.close()
 
 
+def test_an_open_table_without_a_row_has_no_columns_to_miss() -> None:
+    assert figures([], ["sum(amount)", "count(*) filter (stage = 'won')"], [], OPEN) == [Figure(Decimal(0))] * 2
+    assert figures([], ["avg(amount)"], [], OPEN) == [Figure(None, "no rows")]
+    assert figures([], ["sum(amont)"], DEALS, OPEN)[0].reason.startswith("unknown column 'amont'")
+
+
 def test_rows_that_did_not_all_arrive_give_no_number() -> None:
     store = DuckRows()
     store.add(READ, COLUMNS, ROWS)
