@@ -137,7 +137,7 @@ def _value(value: Any) -> CellValue:
     if isinstance(value, int):
         return Decimal(value)
     if isinstance(value, float):
-        return Decimal(repr(value))
+        return Decimal(int(value)) if value.is_integer() else Decimal(repr(value))
     if isinstance(value, datetime):
         return value.date() if value.time() == time() else value
     if isinstance(value, (date, str)):

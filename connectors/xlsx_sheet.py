@@ -124,8 +124,13 @@ def _element(prefix: str, style: str, value: CellValue, package: Package) -> str
         return f'{start} t="inlineStr">{inline}</{prefix}c>'
     if isinstance(value, bool):
         return f'{start} t="b"><{prefix}v>{int(value)}</{prefix}v></{prefix}c>'
-    number = _serial(value, package) if isinstance(value, date) else rounded(value).normalize()
+    number = str(_serial(value, package)) if isinstance(value, date) else _digits(rounded(value))
     return f"{start}><{prefix}v>{number}</{prefix}v></{prefix}c>"
+
+
+def _digits(number: Decimal) -> str:
+    """A number as a workbook writes it: 20 and not 2E+1, an exponent only where it saves a row of zeros."""
+    return f"{number.normalize():f}" if abs(number.adjusted()) <= DIGITS else str(number.normalize())
 
 
 def _serial(value: date, package: Package) -> float:

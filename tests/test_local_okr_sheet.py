@@ -347,6 +347,38 @@ def test_a_formula_that_would_have_to_change_refuses_the_insert(
     assert workbook.read_bytes() == before
 
 
+def test_a_chart_of_rows_below_refuses_the_insert(workbook: Path) -> None:
+    with edited(workbook) as tab:
+        chart = BarChart()
+        chart.add_data(Reference(tab, min_col=3, min_row=2, max_row=4))
+        tab.add_chart(chart, "H2")
+    with pytest.raises(SheetError, match=r"OKRs'!\$C\$2:\$C\$4 \(xl/charts/chart1\.xml\) would have to change"):
+        write(workbook, inserts=(RowInsert(TAB, 3, 1),))
+    write(workbook, inserts=(RowInsert(TAB, 4, 1),))
+
+
+def test_formulas_below_move_and_their_order_is_made_anew(workbook: Path) -> None:
+    with edited(workbook) as tab:
+        tab["F4"] = "=C2*2"
+
+    def chained(found: dict[str, bytes]) -> None:
+        found["xl/calcChain.xml"] = b'<calcChain><c r="F4" i="1"/></calcChain>'
+        kind = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/calcChain"
+        relation = b'<Relationship Id="rId99" Type="' + kind + b'" Target="calcChain.xml"/></Relationships>'
+        rels = "xl/_rels/workbook.xml.rels"
+        found[rels] = found[rels].replace(b"</Relationships>", relation)
+        types = "[Content_Types].xml"
+        override = b'<Override PartName="/xl/calcChain.xml" ContentType="x/y"/></Types>'
+        found[types] = found[types].replace(b"</Types>", override)
+
+    repack(workbook, chained)
+    write(workbook, NINE)
+    assert "xl/calcChain.xml" in parts(workbook)
+    after = write(workbook, inserts=(RowInsert(TAB, 3, 1),))
+    assert after.tabs[TAB].cell(4, 5).formula == "=C2*2"
+    assert not [name for name, data in parts(workbook).items() if "calcChain" in name or b"calcChain" in data]
+
+
 def test_formulas_do_not_matter_where_nothing_stands_below(workbook: Path) -> None:
     with edited(workbook) as tab:
         tab["F1"] = "=SUM(C2:C99)+C7"
