@@ -27,7 +27,8 @@ class OkrsyncError(Exception):
         super().__init__(doing, saw, effect, advice)
 
     def __str__(self) -> str:
-        first = f"{self.doing}: {self.saw}".rstrip(".") + "."
+        first = f"{self.doing}: {self.saw}"
+        first = first if first.endswith((".", "?", "!")) else f"{first}."
         lines = [f"{first} {self.effect}".rstrip(), self.advice]
         return "\n".join(line for line in lines if line)
 

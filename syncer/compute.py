@@ -44,6 +44,7 @@ class KeyResultState:
         failed: a read failed (unlike data that holds no number).
         rows: how many rows its reads brought; None when unknown.
         why: its value in words; source: where it came from.
+        values: the numbers it is made of: one, or one per part.
     """
 
     definition: Definition
@@ -56,6 +57,7 @@ class KeyResultState:
     rows: int | None = None
     why: str = ""
     source: str = ""
+    values: tuple[Decimal | None, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -114,6 +116,7 @@ def compute_key_result(
         failed=any(isinstance(bases[name].answer, ReadError) for name in names if name in bases),
         rows=_rows(names, bases),
         why=_why(names, bases, config.workspace.language),
+        values=tuple(figure.value for figure in values),
         source=", ".join(dict.fromkeys(f"{bases[name].source} {name}" for name in names if name in bases)),
     )
 

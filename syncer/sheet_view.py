@@ -109,7 +109,7 @@ def _tab(image: SheetImage, title: str) -> Tab:
     known = image.all_tabs or tuple(image.tabs)
     raise SheetError(
         "reading the OKR sheet",
-        f"it has no tab '{title}'{did_you_mean(title, known)}; its tabs are {', '.join(known)}",
+        f"it has no tab '{title}' (it has {', '.join(known)}){did_you_mean(title, known)}",
         effect="Nothing was written.",
         advice="Correct okr_sheet.tabs in the config.",
     )

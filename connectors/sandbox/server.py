@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol, Self
@@ -166,29 +167,26 @@ class Sandbox:
         if name in self.hooks:
             self.hooks[name](inner)
         with self._lock:
-            response = self._faulty(service, inner)
+            fault = self._due_fault(service, inner)
+        if fault is not None and fault.delay_seconds:
+            time.sleep(fault.delay_seconds)
+        with self._lock:
+            response = _answer(service, inner, fault)
             self.log.append(
                 Logged(name, inner.method, inner.path, response.status, len(response.payload()), inner.body)
             )
         return response
 
-    def _faulty(self, service: Service, request: Request) -> Response:
+    def _due_fault(self, service: Service, request: Request) -> Fault | None:
         fault = next(
             (f for f in self.faults if f.service == service.name and f.times and f.match in request.path), None
         )
-        if fault is None:
-            return service.handle(request)
-        if fault.skip:
+        if fault is not None and fault.skip:
             fault.skip -= 1
-            return service.handle(request)
-        fault.times -= 1
-        if fault.delay_seconds:
-            time.sleep(fault.delay_seconds)
-        if fault.status == 0:
-            return service.handle(request)
-        if fault.after:
-            service.handle(request)
-        return Response(fault.status, fault.body, fault.headers, fault.cut)
+            return None
+        if fault is not None:
+            fault.times -= 1
+        return fault
 
     def _admin(self, request: Request) -> Response:
         name, _, rest = request.path.lstrip("/").partition("/")
@@ -212,6 +210,14 @@ class Sandbox:
             return service.admin(
                 Request(request.method, f"/{rest}", request.query, request.headers, request.body, request.base_url)
             )
+
+
+def _answer(service: Service, request: Request, fault: Fault | None) -> Response:
+    if fault is None or fault.status == 0:
+        return service.handle(request)
+    if fault.after:
+        service.handle(request)
+    return Response(fault.status, fault.body, fault.headers, fault.cut)
 
 
 def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
@@ -239,7 +245,8 @@ def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
                 payload = payload[: response.cut]
                 self.close_connection = True
             if self.command != "HEAD":
-                self.wfile.write(payload)
+                with suppress(ConnectionError):  # a client that stopped waiting
+                    self.wfile.write(payload)
 
         do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _serve  # noqa: N815 - names of the base class
 

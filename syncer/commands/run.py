@@ -130,5 +130,5 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
             typer.echo(plan_text(report.plan, language, last), nl=False)
             if requests:
                 typer.echo("\n" + requests_text(report.survey.planned, report.meter, language), nl=False)
-    for failure in report.survey.failures():
-        typer.echo(f"\n{failure.error}", err=True)
+    for message in dict.fromkeys(str(failure.error) for failure in report.survey.failures()):
+        typer.echo(f"\n{message}", err=True)

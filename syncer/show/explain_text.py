@@ -7,6 +7,7 @@ from config.goals import Goal
 from connectors.base import ReadError, Reading
 from syncer.compute import KeyResultState, ObjectiveState
 from syncer.evaluate import TracedRow
+from syncer.okr.progress import measure_progress
 from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value
 from syncer.survey import Survey
 from syncer.words import say, word
@@ -77,8 +78,9 @@ def _goal(state: KeyResultState, language: str) -> list[str]:
     current = say(language, f"current value  {shown}", f"目前值  {shown}")
     if goal.kind == "parts":
         parts = [
-            f"  {index}. {_formula(part, None, language)}  × {show_number(weight)}"
-            for index, (part, weight) in enumerate(goal.parts, 1)
+            f"  {index}. {_formula(part, value, language)} = {show_percent(measure_progress(part, value).progress)}"
+            f"  × {show_number(weight)}"
+            for index, ((part, weight), value) in enumerate(zip(goal.parts, state.values, strict=True), 1)
         ]
         how = say(language, f"parts, {goal.combine}:", f"多項指標（{goal.combine}）：")
         return [current, how, *parts]

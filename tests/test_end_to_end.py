@@ -1,0 +1,174 @@
+"""Whole runs through the command line, the vendor libraries and real sockets."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from command_kit import Shell
+from connectors.sandbox.server import Fault, Sandbox
+from connectors.sandbox.sheets_book import GridTab, enter
+from demo_kit import close_issue, demo_workspace, sheets_of
+from golden_files import check_golden
+
+
+@pytest.fixture
+def sandbox(shell: Shell) -> Iterator[Sandbox]:
+    with demo_workspace(shell.folder) as running:
+        yield running
+
+
+def okrs(sandbox: Sandbox) -> GridTab:
+    return sheets_of(sandbox).books["demo-okrs"].tabs[0]
+
+
+def cells(sandbox: Sandbox, row: int) -> list[object]:
+    """What was entered in a row of the OKR tab, counted from 1."""
+    return [next(iter(okrs(sandbox).cell(row - 1, column).entered.values()), None) for column in range(14)]
+
+
+def writes(sandbox: Sandbox) -> int:
+    return sum(":batchUpdate" in entry.target for entry in sandbox.requests("sheets"))
+
+
+def test_the_main_job(shell: Shell, sandbox: Sandbox) -> None:
+    assert shell.run("check").code == 0
+    dry = shell.told(["dry-run"])
+    assert writes(sandbox) == 0
+    check_golden("demo_dry_run.txt", dry)
+    first = shell.told(["sync"])
+    assert "Written and verified: 61 cells" in first
+    second = shell.told(["sync"])
+    assert "Nothing to write." in second
+    assert writes(sandbox) == 1
+    check_golden("demo_status.txt", shell.told(["status"]))
+    check_golden("demo_status.md", shell.told(["report"]))
+    check_golden("demo_explain.txt", shell.told(["explain", "KR1"]))
+    check_golden("demo_explain_objective.txt", shell.told(["explain", "O2"]))
+    check_golden("demo_close.txt", shell.told(["close"]))
+    check_golden("demo_lint.txt", shell.told(["lint"]))
+
+
+def test_another_machine_the_same_afternoon_finds_nothing_to_do(shell: Shell, sandbox: Sandbox) -> None:
+    assert "Written and verified" in shell.run("sync").out
+    shutil.rmtree(".okrsync")
+    shell.at("2026-11-16T17:45:00+08:00")
+    done = shell.run("sync")
+    assert "Nothing to write." in done.out
+    assert writes(sandbox) == 1
+
+
+def test_one_read_and_one_write_for_the_okr_sheet(shell: Shell, sandbox: Sandbox) -> None:
+    shell.run("sync")
+    for key in ("CORE-42", "CORE-44", "CORE-46"):
+        close_issue(sandbox, key)
+    done = shell.run("sync", "--format", "json")
+    data = json.loads(done.out)
+    counts = {(entry["connection"], entry["kind"]): entry["requests"] for entry in data["requests"]}
+    assert counts["google", "read"] == 1
+    assert counts["google", "write"] == 1
+    assert counts["google", "cells"] == 1
+    assert counts["github", "counts"] + counts["github", "rows"] == 2
+    assert counts["jira", "rows"] == 2
+    assert data["written"] == 3
+
+
+def test_a_dry_run_asks_for_the_read_only_scope_and_never_writes(shell: Shell, sandbox: Sandbox) -> None:
+    shell.run("dry-run")
+    tokens = [entry for entry in sandbox.requests("sheets") if entry.target == "/token"]
+    assert tokens
+    assert writes(sandbox) == 0
+    assert not Path(".okrsync").exists()
+
+
+def test_a_reviewed_plan_is_applied_exactly_or_refused(shell: Shell, sandbox: Sandbox) -> None:
+    shell.run("dry-run", "--out", "plan.json")
+    close_issue(sandbox, "CORE-42")
+    refused = shell.run("sync", "--plan", "plan.json")
+    assert refused.code == 1
+    assert "moved on" in refused.err
+    assert writes(sandbox) == 0
+    shell.run("dry-run", "--out", "plan.json")
+    shell.at("2026-11-17T08:00:00+08:00")
+    assert "Written and verified: 61 cells" in shell.run("sync", "--plan", "plan.json").out
+
+
+def test_undo_puts_back_what_nobody_edited(shell: Shell, sandbox: Sandbox) -> None:
+    before = [cells(sandbox, row) for row in range(1, 10)]
+    shell.run("sync")
+    enter(okrs(sandbox), 2, 6, 0.5)
+    undone = shell.run("undo")
+    assert undone.code == 4
+    assert "KR1 current: was edited since" in undone.out
+    after = [cells(sandbox, row) for row in range(1, 10)]
+    after[2][6] = None
+    assert after == before
+
+
+def test_a_guard_refuses_and_force_lifts_it(shell: Shell, sandbox: Sandbox) -> None:
+    shell.run("sync")
+    text = Path("okrsync.yaml").read_text("utf-8")
+    Path("okrsync.yaml").write_text(text.replace("type = Bug", "type = Bug AND status = Done"), "utf-8")
+    close_issue(sandbox, "CORE-42")
+    Path("okrsync.yaml").write_text(text.replace("type = Bug", "type = Bug AND status != Done"), "utf-8")
+    refused = shell.run("sync")
+    assert refused.code == 1
+    assert "KR1 would go 70% -> 0% (limit 25% at once: safety.max_drop)" in refused.err
+    assert "okrsync sync --force" in refused.err
+    assert writes(sandbox) == 1
+    forced = shell.run("sync", "--force")
+    assert "Guards were lifted (--force)." in forced.out
+    assert writes(sandbox) == 2
+
+
+def test_a_write_whose_answer_is_lost_is_read_again_and_not_sent_twice(shell: Shell, sandbox: Sandbox) -> None:
+    sandbox.faults.append(Fault("sheets", match=":batchUpdate", status=200, body=b"{", cut=1, after=True))
+    done = shell.run("sync")
+    assert done.code in (0, 4), done.err
+    assert writes(sandbox) == 1
+    assert "Nothing to write." in shell.run("sync").out
+
+
+def test_hand_edits_survive(shell: Shell, sandbox: Sandbox) -> None:
+    shell.run("sync")
+    enter(okrs(sandbox), 2, 6, 0.99)
+    close_issue(sandbox, "CORE-42")
+    done = shell.run("sync")
+    assert done.code == 4
+    assert "kept Current value '0.99'" in done.out
+    assert cells(sandbox, 3)[6] == 0.99
+    taken = shell.run("sync", "--overwrite", "KR1")
+    assert "kept Current value" not in taken.out
+    assert cells(sandbox, 3)[6] == 0.8
+
+
+def test_the_ledger_answers_for_the_past(shell: Shell, sandbox: Sandbox) -> None:
+    shell.run("sync")
+    shell.at("2026-11-20T08:00:00+08:00")
+    close_issue(sandbox, "CORE-42")
+    shell.run("sync")
+    history = shell.run("history", "KR1").out
+    assert re.search(r"2026-11-16 +0\.75 +70%", history)
+    assert re.search(r"2026-11-20 +0\.8 +80%", history)
+    past = shell.run("explain", "KR1", "--at", "2026-11-16").out
+    assert "progress  70%" in past
+    assert "20 rows" in past
+    runs = shell.run("history").out
+    assert runs.count("sync") == 2
+    missing = shell.run("explain", "KR1", "--at", "2026-10-01")
+    assert missing.code == 1
+    assert "no value of that day" in missing.err
+
+
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+def test_the_demo_runs_in_both_languages(shell: Shell, language: str) -> None:
+    done = shell.run("demo", "--language", language, "--port", "0")
+    assert done.code == 0, done.err
+    assert Path("okrsync-demo/sandbox.json").exists()
+    assert oct(Path("okrsync-demo/secrets/jira-token").stat().st_mode)[-3:] == "600"
+    again = shell.run("demo", "--language", language, "--port", "0")
+    assert again.code == 1
+    assert "a workspace stands there already" in again.err
