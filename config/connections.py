@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field
 
 from config.fields import Model, Name, SecretOrText, SecretText, Url
 
@@ -23,7 +23,6 @@ class JiraField(Model):
 _FieldText = Annotated[
     JiraField,
     BeforeValidator(lambda value: {"id": value} if isinstance(value, str) else value),
-    WithJsonSchema({"anyOf": [{"type": "string"}, JiraField.model_json_schema()]}),
 ]
 
 

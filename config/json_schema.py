@@ -27,6 +27,8 @@ def _for_editors(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     kept = {key: _for_editors(item) for key, item in node.items() if key not in ("discriminator", "default")}
+    if kept.get("$ref") == "#/$defs/JiraField":
+        return {"anyOf": [{"type": "string"}, kept]}
     if isinstance(kept.get("title"), str):
         del kept["title"]
     if kept.get("type") == "string" and not {"enum", "const"} & kept.keys():

@@ -248,7 +248,7 @@ def _options(model: type[BaseModel]) -> set[str]:
 KNOWN_OPTIONS = frozenset().union(
     *(
         _options(model)
-        for model in (Workspace, Objective, KeyResult, Measure, Team, OkrSheet, Safety, StatusRule, Step)
+        for model in (Workspace, Objective, KeyResult, Measure, Team, OkrSheet, Safety, StatusRule, Step, JiraField)
     ),
     *(_options(model) for model in (JiraConnection, GitHubConnection, GoogleSheetsConnection, MetricsConnection)),
 )
