@@ -74,10 +74,10 @@ def load_config(path: Path, tables: TableLookup) -> Config:
     files = read_workspace_files(path)
     findings = Findings(files.places, shown(path))
     findings.extend(files.problems)
-    if not files.readable:
+    if not files.root and not files.complete:
         raise ConfigError(findings.problems)
     draft = draft_workspace(files.root, findings)
-    if draft.workspace is None:
+    if draft.workspace is None or not files.complete:
         raise ConfigError(findings.problems)
     base_dir = path.absolute().parent
     workspace = with_base_dir(draft.workspace, base_dir)

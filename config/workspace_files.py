@@ -17,14 +17,15 @@ SECTIONS = ("objectives", "key_results", "measures")
 class WorkspaceFiles:
     """All files of a workspace, merged. `hash` is over their names and contents.
 
-    `readable` is False when one of them is no YAML: what it would have brought is not known then.
+    `complete` is False when one of them is no YAML or an include leads nowhere: what is missing is not known then, and
+    every reference to it would seem wrong.
     """
 
     root: dict[str, Node]
     places: dict[str, Place]
     problems: tuple[Problem, ...]
     hash: str
-    readable: bool
+    complete: bool
 
 
 def shown(path: Path) -> str:
@@ -43,7 +44,7 @@ def read_workspace_files(path: Path) -> WorkspaceFiles:
     merge.places.update(document.places)
     for step, pattern in _patterns(document.root.get("include")):
         merge.include(step, pattern, path)
-    return WorkspaceFiles(merge.root, merge.places, tuple(merge.problems), merge.digest.hexdigest(), merge.readable)
+    return WorkspaceFiles(merge.root, merge.places, tuple(merge.problems), merge.digest.hexdigest(), merge.complete)
 
 
 def _patterns(node: Node | None) -> Iterator[tuple[str, str]]:
@@ -62,7 +63,7 @@ class _Merge:
     places: dict[str, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     seen: set[Path] = field(default_factory=set)
-    readable: bool = True
+    complete: bool = True
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
     def read(self, path: Path) -> Document:
@@ -73,14 +74,14 @@ class _Merge:
                 data = stream.read(MAX_BYTES + 1)
         except (OSError, ValueError) as exc:
             problem = Problem(file, 0, "", f"cannot be read ({type(exc).__name__})")
-            self.readable = False
+            self.complete = False
             self.problems.append(problem)
             return Document({}, {}, (problem,), readable=False)
         name = path.absolute().relative_to(self.base_dir).as_posix()
         self.digest.update(f"{name}\0{len(data)}\0".encode() + data)
         document = parse_document(data, file)
         self.problems.extend(document.problems)
-        self.readable = self.readable and document.readable
+        self.complete = self.complete and document.readable
         return document
 
     def report(self, place: Place, path: str, message: str) -> None:
@@ -90,6 +91,7 @@ class _Merge:
         place = self.places.get(step, Place(shown(main)))
         if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
             self.report(place, step, "leads out of the config's folder; included files stand below it")
+            self.complete = False
             return
         try:
             files = sorted(file for file in self.base_dir.glob(pattern) if file.is_file())
@@ -97,9 +99,11 @@ class _Merge:
             files = []
         if not files:
             self.report(place, step, f"no file matches '{pattern}' below the config's folder")
+            self.complete = False
         for file in files:
             if not file.resolve().is_relative_to(self.base_dir.resolve()):
                 self.report(place, step, f"'{shown(file)}' is a link that leads out of the config's folder")
+                self.complete = False
             elif file.resolve() not in self.seen:
                 self.add(self.read(file))
 

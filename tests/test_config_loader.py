@@ -168,6 +168,20 @@ def test_what_is_wrong_with_includes(
     assert told(included(tmp_path, HEAD + f"include: {include}\n", **files)) == expected
 
 
+def test_what_a_missing_include_would_bring_is_not_called_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (
+        HEAD
+        + "include: x.yaml\nkey_results:\n  KR1: {measure: elsewhere, target: 1, objective: O1}\n  KR2: {kind: x}\n"
+    )
+    assert [line.partition(": ")[0] for line in told(write(tmp_path, text))] == [
+        "okrsync.yaml:20 include",
+        "okrsync.yaml:23 key_results.KR2.kind",
+    ]
+
+
 def test_a_link_does_not_lead_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = tmp_path / "workspace"
     workspace.mkdir()
