@@ -194,6 +194,7 @@ def test_a_zero_stands_only_where_the_repository_can_be_read(world: World) -> No
     )
     assert isinstance(answers["k0"], Reading)
     assert answers["k0"].count == 0
+    assert len(world.service.state.search("repo:acme/app repo:acme/hidden", silent=True)) > 0
     for key in ("k1", "k2"):
         answer = answers[key]
         assert isinstance(answer, ReadError)
@@ -344,6 +345,13 @@ def test_an_answer_without_the_number_is_an_error(serial: World, body: Any) -> N
     assert serial.waits == []
 
 
+def test_an_error_of_the_whole_query_is_told_once_and_in_its_words(serial: World) -> None:
+    serial.fault(200, {"errors": [{"message": "No field 'x'", "path": ["query", "x"]}]}, times=1000)
+    answers = serial.read(*counts(50))
+    assert all("No field 'x'" in str(answer.error) for answer in answers.values() if isinstance(answer, ReadError))
+    assert len(serial.sandbox.requests("github")) == 1
+
+
 def test_an_answer_that_breaks_off_is_tried_again(serial: World) -> None:
     serial.fault(200, {"data": {"k0": {"issueCount": 3}}}, cut=10)
     assert serial.one(counts(1)[0]).count == 1180
@@ -446,6 +454,33 @@ def test_more_than_a_thousand_rows_are_cut_by_creation_date(world: World) -> Non
     assert len({row["number"] for row in rows}) == len(rows) == 1240
     assert sum(row["merged"] is not None for row in rows) == 1180
     assert all(len(sent["variables"]) <= 50 for sent in world.sent())
+
+
+def told(*numbers: int) -> dict[str, Any]:
+    return {"data": {f"k{n}": {"issueCount": number} for n, number in enumerate(numbers)}}
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_slices_that_do_not_add_up_are_measured_anew(serial: World, times: int) -> None:
+    read = Read("rows", "pull_requests", {"search": "repo:acme/app"}, ("number",))
+    serial.fault(200, told(1240, 400, 400, 400), match="/graphql", skip=1, times=times)
+    if times == 1:
+        assert serial.one(read).count == 1240
+    else:
+        assert "do not add up" in str(serial.error(read))
+        assert serial.rows.by_read == {}
+
+
+def test_parts_of_a_slice_that_do_not_add_up_are_an_error(serial: World) -> None:
+    serial.fault(200, told(1240, 1100, 100, 40), skip=1)
+    serial.fault(200, told(1240, 500, 500, 99), skip=1)
+    assert "do not add up" in str(serial.error(Read("rows", "pull_requests", {"search": "repo:acme/app"}, ("number",))))
+
+
+def test_a_slice_that_has_grown_too_large_is_an_error(serial: World) -> None:
+    grown = {"issueCount": 1001, "pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": []}
+    serial.fault(200, {"data": {"search": grown}}, skip=2)
+    assert "do not add up" in str(serial.error(Read("rows", "pull_requests", {"search": "repo:acme/app"}, ("number",))))
 
 
 def test_the_searches_own_created_is_narrowed_not_doubled(world: World) -> None:
@@ -660,6 +695,12 @@ def test_more_than_a_thousand_runs_are_cut_by_date(world: World, created: dict[s
     assert len(world.rows.by_read["runs"]) == 2345
     count = Read("k", "workflow_runs", {"repository": "acme/app", "created": ">=2026-10-01"}, count_only=True)
     assert world.one(count).count == 2345
+
+
+def test_runs_that_get_lost_are_an_error(world: World) -> None:
+    many_runs(world, 1500)
+    world.fault(200, {"total_count": 0, "workflow_runs": []}, skip=1)
+    assert "of 1500 runs came" in str(world.error(runs()))
 
 
 def test_runs_that_cannot_be_cut_are_an_error(world: World) -> None:

@@ -330,6 +330,8 @@ def test_what_the_search_does_not_know_is_refused(text: str) -> None:
 def test_several_repositories_mean_any_of_them() -> None:
     service = GitHubService({"o/a": repository("o/a", items=ITEMS[:2]), "o/b": repository("o/b", items=ITEMS[2:])})
     assert len(service.state.search("repo:o/a repo:O/B")) == 6
+    assert len(service.state.search("repo:o/a repo:o/nope")) == 2
+    assert service.state.search("repo:o/nope", silent=True) == []
 
 
 def test_a_range_ends_on_whole_seconds() -> None:

@@ -24,7 +24,7 @@ class Behaviour:
         alias_limit: top-level fields a GraphQL query may hold.
         beyond_limit: how a larger one is answered: HTTP 502, or the first ones and RESOURCE_LIMITS_EXCEEDED.
         refused_search: how GraphQL answers a search it refuses: an error at that alias beside the others' data; the
-            error and no data at all, as the schema's non-null types ask for; or zero results and no word.
+            error and no data at all, as the schema's non-null types ask for; or, for an unknown repository, no word.
     """
 
     alias_limit: int = 100

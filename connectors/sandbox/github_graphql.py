@@ -84,12 +84,9 @@ class _Root:
         if type != "ISSUE":
             raise GraphQLError(f"the sandbox searches issues and pull requests only, not {type}")
         try:
-            found = self._state.search(query)
+            found = self._state.search(query, silent=self._behaviour.refused_search == "silent")
         except SearchRefusedError as exc:
-            if self._behaviour.refused_search == "silent":
-                found = []
-            else:
-                raise GraphQLError(str(exc), extensions={"type": REFUSED}) from exc
+            raise GraphQLError(str(exc), extensions={"type": REFUSED}) from exc
         return connection(found, self._item, reachable=SEARCH_RESULTS)(info, **paging)
 
     def _repository(self, _info: Any, owner: str, name: str, **_: Any) -> Node:

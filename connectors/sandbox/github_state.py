@@ -1,6 +1,6 @@
 """What the sandbox's GitHub remembers: repositories as plain JSON, and the searches over them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,22 +68,23 @@ class State:
         """The repository of that name, compared without case."""
         return next((found for key, found in self.repositories.items() if key.lower() == name.lower()), None)
 
-    def search(self, text: str) -> list[Item]:
-        """What a search finds, in order; each item knows its repository. Raises SearchRefusedError."""
+    def search(self, text: str, *, silent: bool = False) -> list[Item]:
+        """What a search finds, in order; each item knows its repository. Raises SearchRefusedError.
+
+        A repository that is not there is refused, or left out where another one is or where `silent` is set.
+        """
         if text not in self._found:
             search = parse(text)
-            self._found[text] = search.run(self._items(search.repositories))
-        return self._found[text]
-
-    def _items(self, names: tuple[str, ...]) -> Iterator[Item]:
-        for name in dict.fromkeys(names):
-            repo = self.repository(name)
-            if repo is None:
+            known = [repo for name in dict.fromkeys(search.repositories) if (repo := self.repository(name))]
+            if not known and not silent:
                 raise UnknownRepositoryError(
                     "The listed users and repositories cannot be searched either because the resources do not exist "
                     "or you do not have permission to view them."
                 )
-            yield from repo["items"]
+            if not known:
+                return []
+            self._found[text] = search.run(one for repo in known for one in repo["items"])
+        return self._found[text]
 
     def milestone_issues(self, repo: Mapping[str, Any], title: str, kind: str = "issue") -> list[Item]:
         """The issues (or pull requests) under a milestone."""
