@@ -12,8 +12,7 @@ from config.expressions import Arithmetic
 from config.loader import find_config, load_config
 from config.models import JiraConnection, MetricsConnection
 from config_workspaces import EXAMPLE, HEAD, SECRETS, load, problems, tables, write
-
-GOLDEN = Path(__file__).parent / "golden"
+from golden_files import check_golden
 
 
 @pytest.fixture(autouse=True)
@@ -300,7 +299,7 @@ def test_the_whole_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name
     write(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
         load_config(Path("okrsync.yaml"), tables)
-    assert str(caught.value) + "\n" == (GOLDEN / f"config_{name}.txt").read_text("utf-8")
+    check_golden(f"config_{name}.txt", str(caught.value) + "\n")
 
 
 _LINES = st.sampled_from(
