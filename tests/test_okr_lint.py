@@ -143,6 +143,10 @@ def test_each_rule_speaks_alone(objectives: list[LintObjective], rule: str, subj
     assert "{" not in "".join([*advice.reason.values(), *advice.better.values()])
 
 
+def test_three_objectives_are_not_too_many() -> None:
+    assert advise([LintObjective(f"O{n}", GOOD.title, "Amy", key_results=key_results()) for n in range(3)]) == ()
+
+
 def test_objectives_of_different_cycles_are_counted_apart() -> None:
     objectives = [
         LintObjective(f"O{n}", GOOD.title, "Amy", cycle=f"2026-Q{n}", key_results=key_results()) for n in range(1, 5)
