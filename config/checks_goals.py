@@ -81,6 +81,9 @@ def _check_goal(entry: KeyResultEntry, checked: Mapping[str, CheckedMeasure], fi
     if not definition.parts:
         _check_number(_number(definition, entry.path, entry.measure, checked), findings, sheet_completes=True)
         return
+    for number, part in enumerate(definition.parts, 1):
+        if part.measure is None:
+            findings.add(f"{entry.path}.parts.{number}", "has no measure; a part's value cannot be typed in the sheet")
     numbers = [
         _number(part, f"{entry.path}.parts.{number}", measure, checked)
         for number, (part, measure) in enumerate(zip(definition.parts, entry.parts, strict=True), 1)

@@ -65,7 +65,9 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None) -> 
     spec = spec_of(stated, additive=_additive(config, entry.measure), parts_additive=tuple(
         _additive(config, measure) for measure in entry.parts
     ))  # fmt: skip
+    weight = stated.weight.value if stated.weight else Decimal(1)
     try:
+        weight = weight if stated.weight else _weight(row)
         goal = make_goal(_completed(spec, row))
     except (GoalError, _UnusableCellError) as error:
         problem = str(error)
@@ -76,7 +78,6 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None) -> 
         "team": stated.team or objective.team,
         "unit": stated.unit,
     }
-    weight = stated.weight.value if stated.weight else _number(row, "weight") or Decimal(1)
     return Definition(
         id=entry.id,
         title=texts["title"] or _text(row, "title"),
@@ -101,13 +102,14 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
     source = _text(row, "source")
     if not source:
         return None
-    measure, problem, goal = None, "", None
+    measure, problem, goal, weight = None, "", None, Decimal(1)
     checked = check_arithmetic([(source, tuple(config.workspace.measures))])[0]
     if isinstance(checked, ExpressionError):
         problem = f"its source '{source}' names no measure{did_you_mean(source, config.workspace.measures)}"
     else:
         measure = checked
         try:
+            weight = _weight(row)
             goal = make_goal(_completed(GoalSpec(additive=_additive(config, measure)), row))
         except (GoalError, _UnusableCellError) as error:
             problem = str(error)
@@ -119,7 +121,7 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
         owner=_text(row, "owner"),
         team=_text(row, "team"),
         unit=_text(row, "unit"),
-        weight=_number(row, "weight") or Decimal(1),
+        weight=weight,
         start=cycle.first,
         due=cycle.last,
         goal=goal,
@@ -186,10 +188,12 @@ def cell_amount(cell: Cell) -> Amount | None:
     return None
 
 
-def _number(row: SheetRow | None, column: str) -> Decimal | None:
-    cell = row.cell(column) if row else None
-    amount = cell_amount(cell) if cell else None
-    return amount.value if amount else None
+def _weight(row: SheetRow | None) -> Decimal:
+    """The weight a row states; 1 where it states none. Raises _UnusableCellError."""
+    amount = _amount(row, "weight") if row else None
+    if row is not None and amount is not None and amount.value <= 0:
+        raise _UnusableCellError(f"the weight in row {row.number} is {as_text(amount.value)}; a weight is above 0")
+    return amount.value if amount else Decimal(1)
 
 
 def _text(row: SheetRow | None, column: str) -> str:

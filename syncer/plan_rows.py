@@ -97,7 +97,8 @@ class _Judge:
         cause = decide(self.base.values.get(key), cell, value, self.permission, known=key in self.base.values)
         match cause.decision:
             case Decision.WRITE:
-                self._write(column, cell.value, value)
+                fresh = cell.value is None and cell.error is None and not cell.percent
+                self._write(column, cell.value, value, percent=fresh and self.wanted.shown_as_percent(column))
             case Decision.REMEMBER:
                 self.remember[self.wanted.id, column] = value
             case Decision.SAME:
@@ -116,11 +117,11 @@ class _Judge:
         if moved or (not held and cell == EMPTY):
             self.look_at("updated", today)
 
-    def _write(self, column: str, before: CellValue, after: CellValue) -> None:
+    def _write(self, column: str, before: CellValue, after: CellValue, *, percent: bool = False) -> None:
         layout = self.row.layout
         self.changes.append(
             CellChange(
-                self.wanted.id, column, layout.tab.title, self.row.row, layout.columns[column], before, after
+                self.wanted.id, column, layout.tab.title, self.row.row, layout.columns[column], before, after, percent
             )
         )  # fmt: skip
 

@@ -120,22 +120,19 @@ def _bases(config: Config, planned: PlannedReads, answers: Mapping[str, Answer],
             reason = f"{shorten(error.doing)}: {shorten(error.saw)}"
             bases.update({name: Basis(Figure(None, reason), answer, source) for name in names})
             continue
-        figures = store.evaluate(key, [config.expressions[name] for name in names], answer.count)
-        for name, figure in zip(names, figures, strict=True):
-            counted = _counted(config.expressions[name], key, answer.count, store)
-            bases[name] = Basis(figure, answer, source, counted)
+        expressions = [config.expressions[name] for name in names]
+        figures = store.evaluate(key, [*expressions, *map(_picked, expressions)], answer.count)
+        for name, figure, picked in zip(names, figures, figures[len(names) :], strict=False):
+            conditional = config.expressions[name].conditions and picked.value is not None
+            bases[name] = Basis(figure, answer, source, int(picked.value or 0) if conditional else None)
     return bases
 
 
-def _counted(expression: Expression, key: str, rows: int, store: DuckRows) -> int | None:
-    """How many rows an expression's conditions pick; None where it has none, so that every row counts."""
-    if not expression.conditions:
-        return None
+def _picked(expression: Expression) -> Expression:
+    """How many rows an expression's conditions pick; all of them where it has none."""
     any_of = " OR ".join(f"({condition})" for condition in expression.conditions)
-    sql = f"count(*) FILTER (WHERE {any_of})"
-    picked = replace(expression, sql=sql, is_count=False, zero_when_empty=True, additive=True, zero_divisions=())
-    value = store.evaluate(key, [picked], rows)[0].value
-    return None if value is None else int(value)
+    sql = f"count(*) FILTER (WHERE {any_of})" if any_of else "count(*)"
+    return replace(expression, sql=sql, is_count=not any_of, zero_when_empty=True, additive=True, zero_divisions=())
 
 
 def _traced(

@@ -77,7 +77,7 @@ def test_config(shell: Shell, name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     check_golden(f"bad_config_{name.replace(' ', '_')}.txt", told)
 
 
-def workbook(*rows: tuple[object, ...], merges: tuple[str, ...] = ()) -> None:
+def workbook(*rows: tuple[str | int | None, ...], merges: tuple[str, ...] = ()) -> None:
     book = Workbook()
     tab = book.active
     assert tab is not None
@@ -90,7 +90,7 @@ def workbook(*rows: tuple[object, ...], merges: tuple[str, ...] = ()) -> None:
 
 
 HEADERS = ("KR id", "Key result", "Target", "Current value", "Progress", "Status")
-SHEETS: dict[str, tuple[tuple[object, ...], ...]] = {
+SHEETS: dict[str, tuple[tuple[str | int | None, ...], ...]] = {
     "no id header": (("Name", "Goal", "Now"), ("KR1", 10, 3)),
     "duplicate ids": (HEADERS, ("KR1",), ("KR1",)),
     "a row the config does not know": (HEADERS, ("KR1",), ("KR7", "mine")),

@@ -338,6 +338,7 @@ def test_a_text_is_decoded_as_it_was_encoded_or_refused(text: str, encoding: str
         data = text.encode(encoding)
     except UnicodeEncodeError:
         return
+    text = data.decode(encoding)  # cp950 writes some pairs of characters with one code
     try:
         decoded = text_files.decode(data, "" if encoding == "utf-8-sig" else encoding)
     except ValueError:

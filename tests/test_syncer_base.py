@@ -3,9 +3,9 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
-from memory_sheet import MemorySheet
 
 from connectors.okr_sheet import BASE_TAB, CellValue, SheetBatch
+from memory_sheet import MemorySheet
 from syncer.base import Base, base_writes, read_base
 
 VALUES: dict[tuple[str, str], CellValue] = {

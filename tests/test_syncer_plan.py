@@ -12,10 +12,10 @@ from memory_sheet import MemorySheet
 from syncer.base import read_base
 from syncer.make_plan import Allowed
 from syncer.plan import Mark, Plan
+from syncer.sheet_view import view_sheet
 from syncer.show.plan_json import fingerprint, plan_json
 from syncer.show.plan_markdown import plan_markdown
 from syncer.show.plan_text import plan_text
-from syncer.sheet_view import view_sheet
 from syncer.write import make_batch, verify
 from workspace_kit import HEAD, NOW, load, plan_of
 

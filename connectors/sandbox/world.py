@@ -87,7 +87,7 @@ def demo_config(url: str, cycle: str, language: Language) -> str:
     from jinja2 import Template
 
     text = files("connectors.sandbox").joinpath(f"demo.{language}.yaml").read_text("utf-8")
-    return Template(text, keep_trailing_newline=True).render(url=url, cycle=cycle)
+    return str(Template(text, keep_trailing_newline=True).render(url=url, cycle=cycle))
 
 
 def secret_files(services: list[Service], url: str) -> dict[str, str]:
