@@ -1,14 +1,12 @@
 """The one pipeline: read sources, read the sheet, compute, plan, check, write and verify, record, report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from importlib.metadata import version
 
 from config.errors import SheetError, StaleSheetError, UncertainWriteError, UnsafePlanError
 from config.loader import Config
-from connectors.base import Reading
 from connectors.http import Meter
 from connectors.okr_sheet import SheetWriter
 from connectors.registry import Context
@@ -16,7 +14,8 @@ from syncer.ledger import Ledger
 from syncer.make_plan import Allowed, Computed, make_plan
 from syncer.open_sheet import open_reader, open_writer, sheet_name
 from syncer.plan import Mark, Plan
-from syncer.records import CellRecord, Outcome, ReadingRecord, Run, ValueRecord, new_run_id, workspace_key
+from syncer.recording import cell_records, reading_records, value_records
+from syncer.records import Outcome, Run, new_run_id, workspace_key
 from syncer.sheet_view import view_sheet
 from syncer.survey import Survey, survey
 from syncer.write import Receipt, make_batch, verify
@@ -153,18 +152,9 @@ def _planned_anew(report: RunReport, writer: SheetWriter, options: Options) -> R
     return replace(report, survey=seen, plan=_plan(seen, options))
 
 
-def cell_records(plan: Plan, run: str) -> list[CellRecord]:
-    """The cells a run sets out to write, for the ledger."""
-    return [
-        CellRecord(run, change.tab, change.id, change.column, change.before, change.after)
-        for change in plan.changes
-        if change.id
-    ]
-
-
 def _record(report: RunReport, ledger: Ledger) -> None:
-    ledger.record_readings(reading_records(report))
-    ledger.record_values(value_records(report))
+    ledger.record_readings(reading_records(report.survey, report.run))
+    ledger.record_values(value_records(report.survey, report.run))
     outcome: Outcome = "done" if report.complete else "partial"
     ledger.finish(report.run, outcome, counts_of(report.plan), datetime.now(UTC))
 
@@ -177,48 +167,3 @@ def key_of(config: Config) -> str:
 def counts_of(plan: Plan) -> dict[str, int]:
     """How many key results have each mark."""
     return {mark.value: plan.count(mark) for mark in Mark}
-
-
-def reading_records(report: RunReport) -> Sequence[ReadingRecord]:
-    """The readings of a run for the ledger."""
-    survey_ = report.survey
-    records = []
-    for key, answer in sorted(survey_.answers.items()):
-        names = tuple(sorted(name for name, read in survey_.planned.read_of.items() if read == key))
-        source = survey_.config.measures[names[0]]
-        good = answer if isinstance(answer, Reading) else None
-        records.append(
-            ReadingRecord(
-                run=report.run,
-                measures=names,
-                connection=source.connection,
-                table=source.table,
-                asked=good.asked if good else str(dict(answer.read.query)),
-                count=good.count if good else None,
-                read_at=good.read_at if good else survey_.now,
-                ids=good.ids if good else (),
-                error=None if isinstance(answer, Reading) else str(answer.error),
-            )
-        )
-    return records
-
-
-def value_records(report: RunReport) -> Sequence[ValueRecord]:
-    """The key results of a run for the ledger."""
-    now = report.survey.now
-    return [
-        ValueRecord(
-            run=report.run,
-            day=now.date(),
-            at=now,
-            key_result=state.definition.id,
-            value=state.current if isinstance(state.current, Decimal) else None,
-            progress=state.progress.progress,
-            raw=state.progress.raw,
-            expected=state.expected,
-            status=state.status.value,
-            reason=state.reason,
-            source=state.source,
-        )
-        for state in report.survey.key_results
-    ]

@@ -7,12 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from config.loader import Config
-from connectors.okr_sheet import EMPTY, CellValue, SheetImage, Tab
+from connectors.okr_sheet import EMPTY, CellValue, RowInsert, SheetImage, Tab
 from syncer.base import WORKSPACE, Base, Key
 from syncer.columns import COLUMNS, header_of
 from syncer.compute import KeyResultState, ObjectiveState
 from syncer.guards import GuardInput, check
-from syncer.plan import CellChange, Figures, Insert, Line, Mark, Plan
+from syncer.plan import CellChange, Figures, Line, Mark, Plan
 from syncer.plan_rows import RowOutcome, Wanted, number_in, plan_new_row, plan_row
 from syncer.sheet_layout import Layout, SheetRow
 from syncer.sheet_view import SheetView
@@ -226,12 +226,12 @@ class _Maker:
         current, status = row.cell("current") or EMPTY, row.cell("status") or EMPTY
         return Figures(current.value, number_in(row.cell("progress")), str(status.value or ""))
 
-    def inserts(self) -> tuple[Insert, ...]:
+    def inserts(self) -> tuple[RowInsert, ...]:
         if self.own_tab:
             return ()
         layouts = {layout.tab.title: layout for layout in self.view.layouts}
         return tuple(
-            Insert(title, self.view.first_free_row(layouts[title]), count)
+            RowInsert(title, self.view.first_free_row(layouts[title]), count)
             for title, count in sorted(self._new_rows.items())
         )
 

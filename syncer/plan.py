@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from connectors.okr_sheet import CellValue
+from connectors.okr_sheet import CellValue, RowInsert
 from syncer.base import Key
 from syncer.three_way import Decision
 
@@ -97,15 +97,6 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Insert:
-    """Rows to make: `count` rows above `row` of a tab."""
-
-    tab: str
-    row: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """One run's changes, sorted: the same input gives the same bytes.
 
@@ -122,7 +113,7 @@ class Plan:
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = ()
     guards: tuple[Refusal, ...] = ()
-    inserts: tuple[Insert, ...] = ()
+    inserts: tuple[RowInsert, ...] = ()
     new_tab: str = ""
     headers: tuple[CellChange, ...] = ()
     forget: frozenset[Key] = frozenset()

@@ -8,10 +8,11 @@ from config.errors import LedgerError, SheetError
 from config.loader import Config
 from connectors.okr_sheet import EMPTY
 from connectors.registry import Context
-from syncer.engine import cell_records, key_of
+from syncer.engine import key_of
 from syncer.ledger import Ledger
 from syncer.open_sheet import open_writer
 from syncer.plan import CellChange, Figures, Line, Mark, Plan
+from syncer.recording import cell_records
 from syncer.records import CellRecord, Run, new_run_id
 from syncer.sheet_view import SheetView, view_sheet
 from syncer.three_way import same

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.models import OkrSheet
-from connectors.okr_sheet import BASE_TAB, CellWrite, NewTab, RowInsert, SheetBatch, SheetImage
+from connectors.okr_sheet import BASE_TAB, CellWrite, NewTab, SheetBatch, SheetImage
 from syncer.base import Base, base_writes, read_base
 from syncer.plan import CellChange, Plan
 from syncer.sheet_layout import SheetRow, rows_of
@@ -32,7 +32,7 @@ def make_batch(plan: Plan, base: Base, run: str) -> SheetBatch:
     ]
     return SheetBatch(
         cells=(*cells, *base_cells),
-        inserts=tuple(RowInsert(insert.tab, insert.row, insert.count) for insert in plan.inserts),
+        inserts=plan.inserts,
         new_tabs=(*tabs, *base_tabs),
         version=plan.sheet_version,
     )
