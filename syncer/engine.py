@@ -44,6 +44,8 @@ class RunReport:
     receipt: Receipt | None = None
     run: str = ""
     forced: bool = False
+    refusal: UnsafePlanError | None = None
+    """Why the guards let nothing be written."""
 
     @property
     def complete(self) -> bool:
@@ -69,7 +71,7 @@ def sync(
     ledger: Ledger,
     fingerprint: Callable[[Plan], str],
 ) -> RunReport:
-    """Plan, check, write, verify and record. Raises UnsafePlanError, StaleSheetError, SheetError, LedgerError."""
+    """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""
     run = Run(
         id=new_run_id(datetime.now(UTC)),
         workspace=key_of(config),
@@ -85,7 +87,8 @@ def sync(
         seen = survey(config, writer, context, now)
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
-        _require_safe(plan, force=options.force)
+        if refusal := _refusal(plan, force=options.force):
+            return RunReport(seen, plan, context.meter, refusal=refusal)
         ledger.begin(replace(run, counts=counts_of(plan)))
         report = RunReport(seen, plan, context.meter, run=run.id, forced=options.force)
         try:
@@ -105,10 +108,9 @@ def _plan(seen: Survey, options: Options) -> Plan:
     return make_plan(seen.config, seen.image, seen.view, computed, options.allowed)
 
 
-def _require_safe(plan: Plan, *, force: bool) -> None:
+def _refusal(plan: Plan, *, force: bool) -> UnsafePlanError | None:
     standing = [refusal for refusal in plan.guards if not (force and refusal.lifted_by_force)]
-    if standing:
-        raise UnsafePlanError([refusal.reason for refusal in standing])
+    return UnsafePlanError([refusal.reason for refusal in standing]) if standing else None
 
 
 def _require_reviewed(plan: Plan, options: Options, fingerprint: Callable[[Plan], str]) -> None:

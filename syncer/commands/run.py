@@ -76,6 +76,8 @@ def sync(
     with opened.alone(), opened.ledger(readonly=False) as ledger, activity("reading"):
         report = engine.sync(opened.config, opened.context, now, options, ledger, fingerprint)
     _print(report, format_, opened.language, dry=False, requests=requests)
+    if report.refusal is not None:
+        raise report.refusal
     return EXIT_INCOMPLETE if not report.complete and fail_on is FailOn.UNKNOWN else 0
 
 

@@ -8,6 +8,8 @@ def closing(report: RunReport, language: str, *, dry: bool) -> str:
     """One sentence."""
     if dry:
         return say(language, "Nothing was written (dry run).", "未寫入任何資料（試算）。")
+    if report.refusal is not None:
+        return say(language, "Nothing was written.", "未寫入任何資料。")
     if report.receipt is None:
         return say(language, "Nothing to write.", "沒有需要寫入的變更。")
     forced = say(language, " Guards were lifted (--force).", "已略過安全檢查（--force）。") if report.forced else ""
