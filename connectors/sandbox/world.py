@@ -62,7 +62,8 @@ def load_jira_csv(services: list[Service], path: Path) -> int:
     for service in services:
         if isinstance(service, JiraSandbox):
             issues = issues_from_csv(path)
-            for issue in issues:
+            for number, issue in enumerate(issues, service.next_id()):
+                issue.id = number  # files know keys only, and two files must not share ids
                 service.put(issue)
     return len(issues)
 
