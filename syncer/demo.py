@@ -1,9 +1,10 @@
 """The main job with no accounts: a sandbox on loopback, a workspace folder, and the commands people use."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from config.cycles import Cycle, parse_cycle
@@ -17,10 +18,10 @@ ZONE = ZoneInfo("Asia/Taipei")
 STATE = "sandbox.json"
 EXPECTED = (0, 4)
 """One key result of the demo has no value yet, so that its runs end with 4."""
-FIRST_STEPS = (("check", "--online"), ("dry-run",), ("sync",), ("sync",))
+FIRST_STEPS = ("check --online", "dry-run", "sync", "sync")
 CLOSED = ("CORE-42", "CORE-44", "CORE-46")
 """Bugs that somebody closes in the middle of the demo."""
-LAST_STEPS = (("sync", "--requests"), ("status",), ("explain", "KR1"), ("history", "KR1"))
+LAST_STEPS = ("sync --requests", "status", "explain KR1", "history KR1")
 
 
 def cycle_of(day: datetime) -> Cycle:
@@ -40,9 +41,11 @@ def open_sandbox(services: list[Service], port: int, *, latency_seconds: float =
         ) from exc
 
 
-def run_demo(
-    folder: Path, language: Language, port: int, run: Callable[[list[str]], int], echo: Callable[[str], None]
-) -> int:
+Steps = Mapping[str, Callable[[Path], int]]
+"""The commands by the words a person types; each takes the config's path and gives its exit code."""
+
+
+def run_demo(folder: Path, language: Language, port: int, steps: Steps, echo: Callable[[str], None]) -> int:
     """Make the workspace, run the steps in it, keep the sandbox's state beside it. 0 when every step went well."""
     if (folder / "okrsync.yaml").exists():
         raise OkrsyncError(
@@ -56,21 +59,21 @@ def run_demo(
     services = world.sample_services(cycle.first, now, language)
     with open_sandbox(services, port) as sandbox:
         write_workspace(folder, sandbox, services, cycle.name, language)
-        config = str(folder / "okrsync.yaml")
-        codes = [_step(step, config, run, echo) for step in FIRST_STEPS]
+        config = folder / "okrsync.yaml"
+        codes = [_step(step, steps[step], config, echo) for step in FIRST_STEPS]
         for key in CLOSED:
             sandbox.answer(Request("POST", f"/_sandbox/jira/issues/{key}", {}, {}, b'{"status": "Done"}', sandbox.url))
         closed = ", ".join(CLOSED)
         echo(say(language, f"\n# Somebody closes {closed} in Jira.", f"\n# 有人在 Jira 關閉了 {closed}。"))
-        codes += [_step(step, config, run, echo) for step in LAST_STEPS]
+        codes += [_step(step, steps[step], config, echo) for step in LAST_STEPS]
         world.save(sandbox, folder / STATE)
-    echo(_next(folder, port, language))
+    echo(_next(folder, urlsplit(sandbox.url).port or port, language))
     return max((code for code in codes if code not in EXPECTED), default=0)
 
 
-def _step(step: tuple[str, ...], config: str, run: Callable[[list[str]], int], echo: Callable[[str], None]) -> int:
-    echo(f"\n$ okrsync {' '.join(step)} -c {config}\n")
-    return run([*step, "-c", config])
+def _step(words: str, step: Callable[[Path], int], config: Path, echo: Callable[[str], None]) -> int:
+    echo(f"\n$ okrsync {words} -c {config}\n")
+    return step(config)
 
 
 def write_workspace(folder: Path, sandbox: Sandbox, services: list[Service], cycle: str, language: Language) -> None:

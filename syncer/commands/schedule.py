@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from syncer.commands.options import ConfigPath
+from syncer.commands.run import sync
 
 if TYPE_CHECKING:
     from config.loader import Config
@@ -38,17 +39,15 @@ def register(app: typer.Typer) -> None:
 
 def run(*, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
     """Sync in the foreground at these times, until stopped. A failed run does not end it."""
-    from syncer.cli import run_guarded
     from syncer.schedule import run_schedule, stop_on_signals
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
-    arguments = ["sync", "-c", str(opened.config.path)]
     stop = stop_on_signals()
     return run_schedule(
         cron,
         opened.config.workspace.timezone,
-        lambda: run_guarded(arguments),
+        lambda: sync(config=opened.config.path),
         clock=lambda: datetime.now(UTC),
         wait=stop.wait,
         report=lambda line: typer.echo(line, err=True),

@@ -1,6 +1,6 @@
 """`sandbox` and `demo`: trackers and a sheet on loopback."""
 
-import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from config.errors import OkrsyncError
+from syncer.commands import look, run, setup
 from syncer.commands.setup import Language
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 chooses a free one.")]
@@ -27,10 +28,21 @@ def demo(
     port: Port = DEFAULT_PORT,
 ) -> int:
     """The main job with no accounts: check, dry-run, sync and status against trackers on this machine."""
-    from syncer.cli import run_guarded
     from syncer.demo import run_demo
 
-    return run_demo(folder, language.value, port, run_guarded, typer.echo)
+    return run_demo(folder, language.value, port, _STEPS, typer.echo)
+
+
+_STEPS: Mapping[str, Callable[[Path], int]] = {
+    "check --online": lambda path: setup.check(config=path, online=True),
+    "dry-run": lambda path: run.dry_run(config=path),
+    "sync": lambda path: run.sync(config=path),
+    "sync --requests": lambda path: run.sync(config=path, requests=True),
+    "status": lambda path: look.status(config=path),
+    "explain KR1": lambda path: look.explain("KR1", config=path),
+    "history KR1": lambda path: look.history("KR1", config=path),
+}
+"""What the demo runs: the words a person types, and the command they call."""
 
 
 def sandbox(
@@ -61,9 +73,7 @@ def sandbox(
         raise OkrsyncError("loading the sandbox", f"{type(exc).__name__}: {exc}", advice="Check the file.") from exc
     with open_sandbox(services, port, latency_seconds=latency_ms / 1000) as running:
         _introduce(running.url, world.secret_files(services, running.url), loaded)
-        stop = stop_on_signals()
-        while not stop.wait(60):
-            time.sleep(0)
+        stop_on_signals().wait()
         if state is not None:
             world.save(running, state)
     return 0
