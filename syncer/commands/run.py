@@ -58,7 +58,7 @@ def sync(
     requests: RequestsOption = False,
     force: Annotated[bool, typer.Option("--force", help="Lift the guards on falls, leaps and empty sources.")] = False,
     adopt: Annotated[bool, typer.Option("--adopt", help="Take over cells that were filled before okrsync.")] = False,
-    overwrite: Annotated[list[str] | None, typer.Option(help="Give up hand edits of this key result.")] = None,
+    overwrite: Annotated[list[str] | None, typer.Option(metavar="ID", help="Give up hand edits of this key result (repeatable).")] = None,
     plan: Annotated[Path | None, typer.Option(help="Apply exactly this plan of `dry-run --out`.")] = None,
     fail_on: FailOnOption = FailOn.UNKNOWN,
 ) -> int:

@@ -27,7 +27,7 @@ def demo(
     language: Annotated[Language, typer.Option(help="en or zh-TW.")] = Language.EN,
     port: Port = DEFAULT_PORT,
 ) -> int:
-    """The main job with no accounts: check, dry-run, sync and status against trackers on this machine."""
+    """Run the main job with no accounts, against trackers on this machine."""
     from syncer.demo import run_demo
 
     return run_demo(folder, language.value, port, _STEPS, typer.echo)
@@ -58,7 +58,10 @@ def sandbox(
     language: Annotated[Language, typer.Option(help="Of the sample data.")] = Language.EN,
     latency_ms: Annotated[float, typer.Option(min=0, help="Answer so much later, for measurements.")] = 0,
 ) -> int:
-    """Serve Jira (Cloud at /jira, Data Center at /jira-dc), GitHub and Google Sheets on loopback, with sample data."""
+    """Serve loopback Jira, GitHub and Google Sheets.
+
+    Jira Cloud stands at /jira, Data Center at /jira-dc; all have sample data, which an admin path changes.
+    """
     from connectors.sandbox import world
     from syncer.demo import ZONE, cycle_of, open_sandbox
     from syncer.schedule import stop_on_signals
