@@ -15,16 +15,21 @@ OkrsyncError             one clear message, no traceback, exit 1
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from config.plain_text import plain
+
 
 class OkrsyncError(Exception):
-    """A message of four parts: what we were doing, what we saw, its effect on the data, what to do next."""
+    """A message of four parts: what we were doing, what we saw, its effect on the data, what to do next.
+
+    No part holds a secret or a control character, whatever a service answered.
+    """
 
     def __init__(self, doing: str, saw: str, *, effect: str = "", advice: str = "") -> None:
-        self.doing = doing
-        self.saw = saw
-        self.effect = effect
-        self.advice = advice
-        super().__init__(doing, saw, effect, advice)
+        self.doing = plain(doing)
+        self.saw = plain(saw)
+        self.effect = plain(effect)
+        self.advice = plain(advice)
+        super().__init__(self.doing, self.saw, self.effect, self.advice)
 
     def __str__(self) -> str:
         first = f"{self.doing}: {self.saw}"
@@ -63,7 +68,7 @@ class ConfigError(OkrsyncError):
         for file in sorted({problem.file for problem in self.problems}):
             mine = [problem for problem in self.problems if problem.file == file]
             lines.append(f"{file}: {len(mine)} problem{'s' if len(mine) != 1 else ''}")
-            lines.extend(f"  {problem}" for problem in mine)
+            lines.extend(plain(f"  {problem}") for problem in mine)
         return "\n".join([*lines, self.advice])
 
 
@@ -111,7 +116,7 @@ class UnsafePlanError(OkrsyncError):
         return "\n".join(
             [
                 "refusing to write this plan:",
-                *(f"  - {reason}" for reason in self.reasons),
+                *(f"  - {plain(reason)}" for reason in self.reasons),
                 "Nothing was written. If this is right, run `okrsync sync --force`,",
                 "or change the limits under `safety` in the config.",
             ]

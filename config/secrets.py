@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.plain_text import keep_secret
+
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 
 
@@ -20,7 +22,13 @@ class Secret:
     base_dir: Path | None = None
 
     def reveal(self) -> str:
-        """The secret itself. Raises UnsetSecretError."""
+        """The secret itself; no text of ours shows it from now on. Raises UnsetSecretError."""
+        value = self._value()
+        if not _is_path(value):
+            keep_secret(value)
+        return value
+
+    def _value(self) -> str:
         if match := _VARIABLE.fullmatch(self.reference):
             return _from_environment(match[1] or match[2])
         kind, _, rest = self.reference.partition(":")
@@ -30,6 +38,14 @@ class Secret:
 
     def __str__(self) -> str:
         return self.reference
+
+
+def _is_path(value: str) -> bool:
+    """Whether a reference leads to the path of a key file or of a ledger: messages have to name it."""
+    try:
+        return Path(value).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def parse_secret(text: str, base_dir: Path | None = None) -> Secret:

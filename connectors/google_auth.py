@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 from google.auth import default as application_default
@@ -19,6 +20,7 @@ from google.oauth2.service_account import Credentials as ServiceAccount
 
 from config.errors import AuthError
 from config.models import GoogleSheetsConnection
+from config.plain_text import keep_secret
 from config.secrets import UnsetSecretError
 from connectors.google_errors import EFFECT, Account, token_refused, token_unavailable
 from connectors.http import Patience, metered
@@ -56,6 +58,7 @@ class TokenRequests(transport.Request):
     ) -> transport.Response:
         """Send one request. Raises TransientSourceError for what may pass."""
         doing = f"google_sheets '{self._name}': asking for an access token"
+        keep_secret(*parse_qs((body or b"").decode("utf-8", "replace")).get("assertion", ()))
         with metered(self._context.meter, self._name, "token") as received:
             try:
                 response: transport.Response = self._inner(
@@ -99,6 +102,7 @@ class Login:
                 return
             try:
                 patience.call(lambda: self.credentials.refresh(tokens))
+                keep_secret(str(self.credentials.token or ""))
             except exceptions.GoogleAuthError as exc:
                 detail = str(exc.args[0]) if exc.args else type(exc).__name__
                 raise token_refused(doing, detail, account) from None
@@ -139,6 +143,12 @@ def _default(doing: str, scope: str) -> Any:
     return found
 
 
+def _is_safe(address: str) -> bool:
+    """Whether a key may be used at that address: over TLS, or on this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"))
+
+
 def _service_account(doing: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> Any:
     secret = connection.service_account
 
@@ -161,11 +171,15 @@ def _service_account(doing: str, connection: GoogleSheetsConnection, context: Co
     missing = {"client_email", "private_key", "token_uri"} - set(info if isinstance(info, dict) else ())
     if missing:
         raise wrong(f"the key lacks {', '.join(sorted(missing))}")
+    keep_secret(str(info["private_key"]))
     if connection.token_url:
         info = {**info, "token_uri": connection.token_url}
     try:
-        return ServiceAccount.from_service_account_info(  # type: ignore[no-untyped-call] # google-auth has none here
+        made = ServiceAccount.from_service_account_info(  # type: ignore[no-untyped-call] # google-auth has none here
             info, scopes=[scope]
         )
     except (ValueError, TypeError, exceptions.GoogleAuthError) as exc:
         raise wrong(f"the private key cannot be used ({type(exc).__name__})") from None
+    if not _is_safe(str(info["token_uri"])):
+        raise wrong("its token_uri is no https address")
+    return made

@@ -12,6 +12,7 @@ import requests
 import urllib3
 
 from config.errors import AuthError, SourceError, TransientSourceError
+from config.plain_text import plain
 from connectors.http import error_for_status, retry_after_seconds, shorten
 
 EFFECT = "Its key results were left as they were."
@@ -114,7 +115,7 @@ def _error_body(response: requests.Response) -> Mapping[str, Any]:
 
 
 def _without_markup(response: requests.Response) -> str:
-    return "an HTML page" if response.text.lstrip().startswith("<") else response.text[:1000]
+    return "an HTML page" if response.text.lstrip().startswith("<") else plain(response.text)[:1000]
 
 
 def _advice(status: int, detail: str, error: Mapping[str, Any], account: Account) -> str:

@@ -15,6 +15,7 @@ from typing import TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from config.errors import AuthError, SourceError, TransientSourceError
+from config.plain_text import plain
 
 T = TypeVar("T")
 
@@ -135,8 +136,8 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
 
 
 def shorten(text: str) -> str:
-    """One line of at most 200 characters, for a message."""
-    line = " ".join(text.split())
+    """One line of at most 200 characters, for a message. A secret in it is hidden before it is cut."""
+    line = " ".join(plain(text).split())
     return line if len(line) <= LONGEST_BODY else line[: LONGEST_BODY - 1] + "…"
 
 

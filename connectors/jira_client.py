@@ -5,6 +5,7 @@ them, since its error texts hold headers and bodies. Redirects are reported, not
 connection's own origin.
 """
 
+import base64
 import json
 import threading
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import JiraConnection
+from config.plain_text import keep_secret
 from config.secrets import Secret, UnsetSecretError
 from connectors.http import Patience, error_for_status, metered, shorten
 from connectors.registry import Context
@@ -43,6 +45,7 @@ class JiraClient:
         self._patience = Patience(context.policy)
         self._token = _reveal(name, "token", connection.token)
         self._email = _reveal(name, "email", connection.email) if connection.email else ""
+        keep_secret(base64.b64encode(f"{self._email}:{self._token}".encode()).decode())
         self._verify = _bundle(name, connection, context.base_dir)
         self._idle: list[JIRA] = []
         self._lock = threading.Lock()

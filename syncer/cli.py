@@ -17,7 +17,8 @@ from typing import Annotated
 import typer
 
 from config.errors import OkrsyncError
-from syncer.commands import close, look, run, schedule, service, setup
+from config.plain_text import plain
+from syncer.commands import close, look, report, run, schedule, service, setup
 
 EXIT_REFUSED, EXIT_BUG, EXIT_INTERRUPTED = 1, 3, 130
 
@@ -48,7 +49,7 @@ def _main(
     """Links OKRs to the trackers where work happens: read, plan, write one OKR sheet."""
 
 
-for _module in (setup, run, look, close, schedule, service):
+for _module in (setup, run, look, report, close, schedule, service):
     _module.register(app)
 
 
@@ -92,5 +93,5 @@ def _keep_traceback() -> Path:
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
     handle, name = tempfile.mkstemp(prefix=f"okrsync-{stamp}-", suffix=".log")
     with os.fdopen(handle, "w", encoding="utf-8") as log:
-        log.write(f"okrsync {version('okrsync')}, Python {sys.version}\n\n{traceback.format_exc()}")
+        log.write(plain(f"okrsync {version('okrsync')}, Python {sys.version}\n\n{traceback.format_exc()}"))
     return Path(name)

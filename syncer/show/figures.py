@@ -5,9 +5,12 @@ from decimal import Decimal
 
 from rich.cells import cell_len, set_cell_size
 
+from config.plain_text import plain
 from connectors.okr_sheet import CellValue
 
 NOTHING = "–"
+LONGEST = 1000
+"""How much of a text from outside is shown, in characters."""
 _PLACES = 4
 
 
@@ -39,8 +42,9 @@ def show_value(value: CellValue, *, percent: bool = False) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text from outside for a terminal: one line, without control characters."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    """A text from outside for a terminal: one line of at most 1,000 characters, no secret, no control character."""
+    line = " ".join(plain(text).split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
 def fit(text: str, width: int) -> str:
