@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from config.errors import SheetError, StaleSheetError, UncertainWriteError, UnsafePlanError
 from config.loader import Config
 from connectors.http import Meter
 from connectors.okr_sheet import SheetWriter
 from connectors.registry import Context
-from syncer.ledger import Ledger
 from syncer.make_plan import Allowed, Computed, make_plan
 from syncer.open_sheet import open_reader, open_writer, sheet_name
 from syncer.plan import Mark, Plan
@@ -19,6 +19,9 @@ from syncer.records import Outcome, Run, new_run_id, workspace_key
 from syncer.sheet_view import view_sheet
 from syncer.survey import Survey, survey
 from syncer.write import Receipt, make_batch, verify
+
+if TYPE_CHECKING:
+    from syncer.ledger import Ledger
 
 ROUNDS = 2
 """How often a run plans anew after a write whose answer never came."""
@@ -68,7 +71,7 @@ def sync(
     context: Context,
     now: datetime,
     options: Options,
-    ledger: Ledger,
+    ledger: "Ledger",
     fingerprint: Callable[[Plan], str],
 ) -> RunReport:
     """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""
@@ -123,7 +126,7 @@ def _require_reviewed(plan: Plan, options: Options, fingerprint: Callable[[Plan]
         )
 
 
-def _write(report: RunReport, writer: SheetWriter, options: Options, ledger: Ledger) -> RunReport:
+def _write(report: RunReport, writer: SheetWriter, options: Options, ledger: "Ledger") -> RunReport:
     """Write and verify. A write whose answer never came is not sent again: read, plan, write what is still missing."""
     for left in reversed(range(ROUNDS)):
         if not report.plan.has_work:
@@ -154,7 +157,7 @@ def _planned_anew(report: RunReport, writer: SheetWriter, options: Options) -> R
     return replace(report, survey=seen, plan=_plan(seen, options))
 
 
-def _record(report: RunReport, ledger: Ledger) -> None:
+def _record(report: RunReport, ledger: "Ledger") -> None:
     ledger.record_readings(reading_records(report.survey, report.run))
     ledger.record_values(value_records(report.survey, report.run))
     outcome: Outcome = "done" if report.complete else "partial"

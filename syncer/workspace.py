@@ -6,13 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.loader import Config, find_config, load_config
 from connectors import registry
 from connectors.registry import Context
-from syncer.ledger import Ledger, open_ledger
 from syncer.lock import workspace_lock
 from syncer.records import workspace_key
+
+if TYPE_CHECKING:
+    from syncer.ledger import Ledger
 
 CLOCK = "OKRSYNC_NOW"
 """An environment variable that stands in for the clock, so that a run can be repeated to the byte."""
@@ -31,8 +34,10 @@ class Opened:
         """The language of what people read."""
         return self.config.workspace.language
 
-    def ledger(self, *, readonly: bool) -> Ledger:
+    def ledger(self, *, readonly: bool) -> "Ledger":
         """The ledger; a read-only one is never created."""
+        from syncer.ledger import open_ledger
+
         return open_ledger(self.config.workspace.ledger, self.config.base_dir, readonly=readonly)
 
     @contextmanager

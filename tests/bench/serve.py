@@ -1,0 +1,66 @@
+"""The sandbox with one of the benchmark's worlds, in a process of its own.
+
+Its first line is JSON: addresses, credentials and what is asked. A search is remembered, as an index would: what the
+sandbox spends on finding must not be counted as a client's time. Runs until its standard input ends.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+import worlds
+from connectors.sandbox.github import GitHubService
+from connectors.sandbox.jira import JiraSandbox
+from connectors.sandbox.jira_issues import Issue
+from connectors.sandbox.server import Sandbox
+from connectors.sandbox.sheets import SheetsService
+
+WORLDS = {"mixed": worlds.mixed, "jira-rows": worlds.jira_rows, "github-rows": worlds.github_rows}
+
+
+class IndexedJira(JiraSandbox):
+    """A Jira site that searches once per query, and gives its issues in the order of their keys."""
+
+    def __init__(self, issues: list[Issue]) -> None:
+        super().__init__(issues)
+        self._selected: dict[str, list[Issue]] = {}
+
+    def select(self, text: str) -> list[Issue]:
+        """The issues a query finds."""
+        if text not in self._selected:
+            self._selected[text] = super().select(text)
+        return self._selected[text]
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("world", choices=WORLDS)
+    parser.add_argument("size", type=int)
+    parser.add_argument("--latency-ms", type=float, default=0)
+    stated = parser.parse_args()
+    world = WORLDS[stated.world](stated.size)
+    jira = IndexedJira(list(world.issues))
+    github = GitHubService(world.repositories)
+    sheets = SheetsService(*world.books)
+    with Sandbox([jira, github, sheets], latency_seconds=stated.latency_ms / 1000) as running:
+        job: dict[str, Any] = {
+            "url": running.url,
+            "jira": {"email": jira.email, "token": jira.token},
+            "github": {"token": github.token, "repository": worlds.REPOSITORY},
+            "sheets": {
+                "account": sheets.service_account_info(f"{running.url}/sheets"),
+                "okrs": worlds.OKRS,
+                "numbers": worlds.NUMBERS,
+            },
+            "asked": [asdict(one) for one in world.asked],
+        }
+        sys.stdout.write(json.dumps(job) + "\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
