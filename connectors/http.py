@@ -4,42 +4,25 @@ The libraries' own retries are off, so this is the only place that waits.
 """
 
 import email.utils
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
-
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.plain_text import plain
+from connectors.patience import Patience, Policy, UnreachableError, UntrustedError
 
-T = TypeVar("T")
+__all__ = [
+    "Call", "Meter", "Patience", "Policy", "UnreachableError", "UntrustedError", "error_for_status", "metered",
+    "retry_after_seconds", "shorten",
+]  # fmt: skip
 
 LONGEST_BODY = 200
 """How much of an answer's body a message may quote, in characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How patient we are.
-
-    Attributes:
-        timeout_seconds: for one request.
-        tries: requests sent for one answer, the first included.
-        budget_seconds: what all waits of one connection may add up to in a run.
-        sleep: replaced in tests.
-    """
-
-    timeout_seconds: float = 30.0
-    tries: int = 5
-    budget_seconds: float = 60.0
-    first_wait_seconds: float = 0.5
-    longest_wait_seconds: float = 20.0
-    sleep: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,48 +52,6 @@ class Meter:
         return sum(connection in ("", call.connection) and kind in ("", call.kind) for call in self.calls)
 
 
-class Patience:
-    """The waits of one connection in one run: `call` tries a request again while the policy allows.
-
-    `call` raises the last SourceError when tries or budget are used up. A wait that would overrun the budget is not
-    begun: a tracker that asks for an hour ends its connection at once and leaves its key results as they were.
-    """
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self._waited = 0.0
-        self._lock = threading.Lock()
-
-    def call(self, send: Callable[[], T]) -> T:
-        """Send, and send again after a TransientSourceError as the policy allows."""
-        retrying = Retrying(
-            retry=retry_if_exception_type(TransientSourceError),
-            stop=self._stop,
-            wait=self._wait,
-            sleep=self._sleep,
-            reraise=True,
-        )
-        return retrying(send)
-
-    def _wait(self, state: RetryCallState) -> float:
-        exc = state.outcome.exception() if state.outcome else None
-        asked = exc.retry_after_seconds if isinstance(exc, TransientSourceError) else None
-        if asked is not None:
-            return max(asked, 1.0)
-        policy = self.policy
-        return wait_random_exponential(multiplier=policy.first_wait_seconds, max=policy.longest_wait_seconds)(state)
-
-    def _stop(self, state: RetryCallState) -> bool:
-        if stop_after_attempt(self.policy.tries)(state):
-            return True
-        return self._waited + state.upcoming_sleep > self.policy.budget_seconds
-
-    def _sleep(self, seconds: float) -> None:
-        with self._lock:
-            self._waited += seconds
-        self.policy.sleep(seconds)
-
-
 @contextmanager
 def metered(meter: Meter, connection: str, kind: str) -> Iterator[Callable[[int], None]]:
     """Time one request; call what it yields with the bytes received. Counted also when the request fails."""
@@ -126,13 +67,13 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
     """What `Retry-After` asks for, given as seconds or as an HTTP date (RFC 9110 10.2.3); None when absent or odd."""
     text = next((value.strip() for key, value in headers.items() if key.lower() == "retry-after"), "")
     try:
-        return max(float(text), 0.0)
+        seconds = float(text)
     except ValueError:
-        pass
-    try:
-        return max((email.utils.parsedate_to_datetime(text) - now).total_seconds(), 0.0)
-    except (ValueError, TypeError):
-        return None
+        try:
+            seconds = (email.utils.parsedate_to_datetime(text) - now).total_seconds()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
 def shorten(text: str) -> str:

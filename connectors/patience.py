@@ -1,0 +1,203 @@
+"""How long a connection is waited for: tries, waits, deadlines, and when to stop asking.
+
+All lanes of a connection share one `Patience`: what one of them is told, all of them heed.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
+
+from config.errors import SourceError, TransientSourceError
+
+T = TypeVar("T")
+
+LATER = "Run again later."
+
+
+class UnreachableError(TransientSourceError):
+    """No answer at all: no such host, a refused or reset connection, a time-out. Enough of them open the circuit."""
+
+
+class UntrustedError(SourceError):
+    """No answer that could be trusted: the certificate is wrong. Never retried; enough of them open the circuit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patient we are in one run, which begins when this is made.
+
+    Attributes:
+        timeout_seconds: for one request, unless its connection states another.
+        tries: requests sent for one answer, the first included.
+        budget_seconds: what all waits of one connection may add up to in a run; lanes that wait together count once.
+        connection_seconds: from a connection's first request on, after which it sends no other.
+        run_seconds: from the run's beginning on, after which no connection sends a request.
+        circuit_failures: requests in a row without an answer, after which a request that is given up ends them all.
+        sleep: replaced in tests.
+        clock: never goes back, in seconds; replaced in tests.
+        began: the clock at the beginning of the run.
+    """
+
+    timeout_seconds: float = 30.0
+    tries: int = 5
+    budget_seconds: float = 60.0
+    first_wait_seconds: float = 0.5
+    longest_wait_seconds: float = 20.0
+    connection_seconds: float = 900.0
+    run_seconds: float = 1800.0
+    circuit_failures: int = 5
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    began: float = math.nan
+
+    def __post_init__(self) -> None:
+        if math.isnan(self.began):
+            object.__setattr__(self, "began", self.clock())
+
+
+class Patience:
+    """The waits of one connection in one run: `call` tries a request again while the policy allows.
+
+    `call` raises the last SourceError when tries, budget or time are used up. A wait that would overrun them is not
+    begun: a tracker that asks for an hour ends its connection at once and leaves its key results as they were.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._lock = threading.Lock()
+        self._waited = 0.0
+        self._counted_until = 0.0
+        self._not_before = 0.0
+        self._slept_until = 0.0
+        self._first: float | None = None
+        self._unanswered = 0
+        self._ended: SourceError | None = None
+
+    def call(self, send: Callable[[], T], doing: str = "") -> T:
+        """Send, and send again after a TransientSourceError as the policy allows. `doing` names it in messages."""
+        retrying = Retrying(
+            retry=retry_if_exception_type(TransientSourceError),
+            stop=self._stop,
+            wait=self._wait,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(lambda: self._attempt(send, doing))
+        except (UnreachableError, UntrustedError) as exc:
+            if self._unanswered >= self.policy.circuit_failures:
+                saw = f"the circuit is open: {self._unanswered} requests in a row had no answer ({exc.saw})"
+                self.end(SourceError(exc.doing, saw, effect=exc.effect, advice=exc.advice))
+            raise
+
+    def end(self, error: SourceError) -> None:
+        """Send nothing more on this connection in this run: each further request fails as `error` did."""
+        with self._lock:
+            self._ended = self._ended or error
+
+    def left_seconds(self) -> float:
+        """How long this connection may still take; 0 when its time is up."""
+        return max(self._deadline()[0] - self._now(), 0.0)
+
+    def _attempt(self, send: Callable[[], T], doing: str) -> T:
+        self._require_time(doing)
+        self._wait_for_all()
+        self._require_time(doing)
+        try:
+            answer = send()
+        except SourceError as exc:
+            self._count(answered=not isinstance(exc, UnreachableError | UntrustedError))
+            raise
+        self._count(answered=True)
+        return answer
+
+    def _count(self, *, answered: bool) -> None:
+        with self._lock:
+            self._unanswered = 0 if answered else self._unanswered + 1
+
+    def _require_time(self, doing: str) -> None:
+        with self._lock:
+            ended = self._ended
+            if self._first is None:
+                self._first = self.policy.clock()
+        if ended is not None:
+            kind = SourceError if isinstance(ended, TransientSourceError) else type(ended)
+            raise kind(doing or ended.doing, f"not sent: {ended.saw}", effect=ended.effect, advice=ended.advice)
+        deadline, what = self._deadline()
+        if self._now() >= deadline:
+            effect = "Its key results were left as they were."
+            raise SourceError(doing or "reading", f"not sent: {what} is over", effect=effect, advice=LATER)
+
+    def _deadline(self) -> tuple[float, str]:
+        policy = self.policy
+        first = policy.clock() if self._first is None else self._first
+        return min(
+            (policy.began + policy.run_seconds, f"the run's time ({policy.run_seconds:g} s)"),
+            (first + policy.connection_seconds, f"the connection's time ({policy.connection_seconds:g} s)"),
+        )
+
+    def _wait(self, state: RetryCallState) -> float:
+        asked = _asked(state)
+        if asked is not None:
+            return max(asked, 1.0)
+        policy = self.policy
+        return wait_random_exponential(multiplier=policy.first_wait_seconds, max=policy.longest_wait_seconds)(state)
+
+    def _stop(self, state: RetryCallState) -> bool:
+        """Whether to give up. What the service asked for holds for all lanes, also where this one gives up."""
+        asked, tried_enough = _asked(state), state.attempt_number >= self.policy.tries
+        if asked is None and tried_enough:
+            return True
+        with self._lock:
+            until = self._now() + state.upcoming_sleep
+            more = max(until - max(self._now(), self._counted_until), 0.0)
+            deadline, what = self._deadline()
+            too_long = ""
+            if self._waited + more > self.policy.budget_seconds:
+                too_long = f"a run waits {self.policy.budget_seconds:g} s at most"
+                too_long += f", of which {self._waited:.0f} s are used" if self._waited else ""
+            elif until > deadline:
+                too_long = f"{what} ends before"
+            if not too_long:
+                self._waited += more
+                self._counted_until = max(self._counted_until, until)
+                if asked is not None:
+                    self._not_before = max(self._not_before, until)
+        if too_long and asked is not None:
+            self.end(_refused(state, asked, too_long))
+        return bool(too_long) or tried_enough
+
+    def _sleep(self, seconds: float) -> None:
+        until = self._now() + seconds
+        self.policy.sleep(seconds)
+        with self._lock:
+            self._slept_until = max(self._slept_until, until)
+
+    def _wait_for_all(self) -> None:
+        while (seconds := self._not_before - self._now()) > 0:
+            self._sleep(seconds)
+
+    def _now(self) -> float:
+        """The clock, and never before an instant that a lane has slept until."""
+        return max(self.policy.clock(), self._slept_until)
+
+
+def _asked(state: RetryCallState) -> float | None:
+    """What the service asked to wait, in seconds; None when it asked for nothing."""
+    exc = state.outcome.exception() if state.outcome else None
+    return exc.retry_after_seconds if isinstance(exc, TransientSourceError) else None
+
+
+def _refused(state: RetryCallState, asked: float, too_long: str) -> SourceError:
+    """The error under way, which now says why the wait that was asked for is not begun."""
+    exc = state.outcome.exception() if state.outcome else None
+    if not isinstance(exc, SourceError):
+        raise TypeError(exc)
+    exc.saw = f"{exc.saw}; it asks to wait {asked:.0f} s, and {too_long}"
+    exc.args = (exc.doing, exc.saw, exc.effect, exc.advice)
+    return exc
