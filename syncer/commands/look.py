@@ -1,14 +1,13 @@
-"""`status`, `explain`, `history`, `report`: nothing of these can write to the sheet."""
+"""`status`, `explain`, `history`: nothing of these can write to the sheet."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from config.errors import LedgerError, OkrsyncError
 from config.suggest import did_you_mean
-from syncer.commands.options import ConfigPath, Format, OutPath, OutputFormat
+from syncer.commands.options import ConfigPath, Format, OutputFormat
 from syncer.commands.screen import activity
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ def register(app: typer.Typer) -> None:
     app.command("status", epilog="Example: okrsync status")(status)
     app.command("explain", epilog="Example: okrsync explain KR1")(explain)
     app.command("history", epilog="Example: okrsync history KR1")(history)
-    app.command("report", epilog="Example: okrsync report --format markdown --out okr.md")(report)
 
 
 def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
@@ -39,27 +37,13 @@ def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
 
 def status(*, config: ConfigPath = None, format_: OutputFormat = Format.TEXT) -> int:
     """Where the OKRs stand today."""
-    _show(config, format_, None)
-    return 0
-
-
-def report(*, config: ConfigPath = None, format_: OutputFormat = Format.MARKDOWN, out: OutPath = None) -> int:
-    """The cycle so far, to send or to keep."""
-    _show(config, format_, out)
-    return 0
-
-
-def _show(config: Path | None, format_: Format, out: Path | None) -> None:
     from syncer.show.status_text import status_data, status_markdown, status_text
     from syncer.workspace import open_workspace
 
     seen = survey_of(open_workspace(config))
     makers = {Format.TEXT: status_text, Format.JSON: status_data, Format.MARKDOWN: status_markdown}
-    text = makers[format_](seen)
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        out.write_text(text, "utf-8")
+    typer.echo(makers[format_](seen), nl=False)
+    return 0
 
 
 def explain(
