@@ -3,8 +3,6 @@
 Import this module only when a ledger is opened: SQLAlchemy comes with it. The records alone are in `syncer.records`.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -13,20 +11,45 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, Table, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    Select,
+    Subquery,
+    Table,
+    insert,
+    select,
+    update,
+)
 
 from config.errors import LedgerError
 from syncer.ledger_faults import Place, faults
+from syncer.ledger_lists import Lists, forget_lists
 from syncer.ledger_store import find, open_store
-from syncer.ledger_tables import cells, id_lists, key_result_values, readings, runs
-from syncer.records import CellRecord, Outcome, ReadingRecord, Run, ValueRecord
+from syncer.ledger_tables import (
+    cells,
+    check_ins,
+    id_lists,
+    key_result_values,
+    measure_values,
+    readings,
+    row_lists,
+    runs,
+)
+from syncer.records import CellRecord, CheckIn, MeasureRecord, Outcome, ReadingRecord, Run, ShownRow, ValueRecord
 
 FINISHED: tuple[Outcome, ...] = ("done", "partial")
 """Runs whose values are history. A refused or failed run may hold the very numbers a guard did not believe."""
 
 LOOK_BACK_RUNS = 30
-"""How many finished runs are searched for a measure's last count, when newer reads of it failed."""
+"""How many finished runs are searched for what a measure last stood on, when newer reads of it failed."""
+
+BACKFILL = "backfill"
+"""The command whose runs hold values of past days and nothing else."""
+
+_Record = Run | ReadingRecord | ValueRecord | CellRecord | MeasureRecord | CheckIn
 
 
 def open_ledger(location: str, base_dir: Path, *, readonly: bool = False) -> "Ledger":
@@ -66,16 +89,32 @@ class Ledger:
 
     def record_readings(self, records: Sequence[ReadingRecord]) -> None:
         """Record what the sources answered."""
-        lists = {_digest(record.ids): sorted(record.ids) for record in records if record.ids}
+        lists = Lists()
+        rows = [_row(record, leave_out=("ids",)) | {"id_list": lists.keys(record.ids or None)} for record in records]
+        with self._writing("recording readings in") as connection:
+            lists.store(connection)
+            _insert(connection, readings, rows)
+
+    def record_measures(self, records: Sequence[MeasureRecord]) -> None:
+        """Record what each measure stood on."""
+        lists = Lists()
         rows = [
-            _row(record, leave_out=("ids",)) | {"id_list": _digest(record.ids) if record.ids else None}
+            _row(record, leave_out=("keys", "counted_keys", "shown"))
+            | {
+                "key_list": lists.keys(record.keys),
+                "counted_list": lists.keys(record.counted_keys),
+                "row_list": lists.shown(record.shown),
+            }
             for record in records
         ]
-        with self._writing("recording readings in") as connection:
-            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-            for digest, ids in sorted(lists.items()):
-                connection.execute(dialect.insert(id_lists).on_conflict_do_nothing(), {"digest": digest, "ids": ids})
-            _insert(connection, readings, rows)
+        with self._writing("recording measures in") as connection:
+            lists.store(connection)
+            _insert(connection, measure_values, rows)
+
+    def record_check_ins(self, records: Sequence[CheckIn]) -> None:
+        """Record what people wrote."""
+        with self._writing("recording check-ins in") as connection:
+            _insert(connection, check_ins, [_row(record) | {"said": dict(record.said)} for record in records])
 
     def record_values(self, records: Sequence[ValueRecord]) -> None:
         """Record what the key results came to."""
@@ -135,24 +174,59 @@ class Ledger:
         if since is not None:
             query = query.where(key_result_values.c.day >= since)
         columns = key_result_values.c
-        return [ValueRecord(**row) for row in self._read(query.order_by(columns.day, columns.at, columns.key_result))]
+        order = (columns.day, columns.at, columns.key_result, columns.run)
+        return [ValueRecord(**row) for row in self._read(query.order_by(*order))]
 
     def last_values(self, workspace: str) -> dict[str, ValueRecord]:
         """The values of the last finished run that has any, by key result."""
         return self.values_at(workspace, date.max)
 
     def values_at(self, workspace: str, day: date) -> dict[str, ValueRecord]:
-        """The values as they stood at the end of that day: of the last finished run until then, by key result."""
-        newest = _finished(select(runs.c.id).join(key_result_values), workspace).where(key_result_values.c.day <= day)
-        newest = newest.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
-        query = select(key_result_values).where(key_result_values.c.run == newest.scalar_subquery())
-        rows = self._read(query.order_by(key_result_values.c.key_result))
-        return {row["key_result"]: ValueRecord(**row) for row in rows}
+        """The values as they stood at the end of that day: of the last finished run until then, by key result.
+
+        A backfilled value stands where it is of a later day than that run's.
+        """
+        columns = key_result_values.c
+        newest = _finished(select(runs.c.id).join(key_result_values), workspace).where(columns.day <= day)
+        newest = newest.where(~columns.backfilled).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
+        query = select(key_result_values).where(columns.run == newest.scalar_subquery()).order_by(columns.key_result)
+        found = {row["key_result"]: ValueRecord(**row) for row in self._read(query)}
+        later = _finished(select(key_result_values).join(runs), workspace).where(columns.day <= day, columns.backfilled)
+        for row in self._read(later.order_by(columns.day, columns.run)):
+            known = found.get(row["key_result"])
+            if known is None or known.day < row["day"] or known.backfilled:
+                found[row["key_result"]] = ValueRecord(**row)
+        return found
+
+    def measures(self, run_id: str) -> dict[str, MeasureRecord]:
+        """What each measure of a run stood on, by measure."""
+        return self._measures(measure_values.c.run == run_id)
+
+    def last_measures(self, workspace: str) -> dict[str, MeasureRecord]:
+        """What each measure last stood on, of runs in which its read was answered, within `LOOK_BACK_RUNS`."""
+        latest = self._latest_runs(workspace)
+        query = select(measure_values.c.run, measure_values.c.measure).join(latest, measure_values.c.run == latest.c.id)
+        query = query.where(measure_values.c.rows.is_not(None))
+        newest = {
+            row["measure"]: row["run"] for row in self._read(query.order_by(latest.c.started_at, measure_values.c.run))
+        }
+        found: dict[str, MeasureRecord] = {}
+        for run_id in sorted(set(newest.values())):
+            kept = self._measures(measure_values.c.run == run_id)
+            found.update({name: record for name, record in kept.items() if newest.get(name) == run_id})
+        return found
+
+    def check_ins(self, workspace: str, key_result: str | None = None) -> list[CheckIn]:
+        """What people wrote, of finished runs, in the order in which it was seen."""
+        query = _finished(select(check_ins).join(runs), workspace)
+        if key_result is not None:
+            query = query.where(check_ins.c.key_result == key_result)
+        rows = self._read(query.order_by(check_ins.c.seen, check_ins.c.run, check_ins.c.key_result))
+        return [CheckIn(**row) for row in rows]
 
     def last_reading_counts(self, workspace: str) -> dict[str, int]:
         """How many rows each measure's last complete reading matched, by measure, within `LOOK_BACK_RUNS`."""
-        recent = _finished(select(runs.c.id, runs.c.started_at), workspace)
-        latest = recent.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(LOOK_BACK_RUNS).subquery()
+        latest = self._latest_runs(workspace)
         query = select(readings.c.measures, readings.c.count).join(latest, readings.c.run == latest.c.id)
         query = query.where(readings.c.count.is_not(None))
         counts: dict[str, int] = {}
@@ -161,14 +235,34 @@ class Ledger:
         return counts
 
     def prune(self, retention_days: int, now: datetime) -> int:
-        """Forget the row ids of readings older than that; counts and values stay. How many readings lost theirs."""
-        old = (readings.c.read_at < now - timedelta(days=retention_days)) & readings.c.id_list.is_not(None)
-        used = select(readings.c.id_list).where(readings.c.id_list.is_not(None))
+        """Forget the rows and their keys of runs older than that; figures stay. How many records lost theirs."""
         with self._writing("pruning") as connection:
-            pruned = connection.execute(update(readings).where(old).values(id_list=None)).rowcount
-            if pruned:
-                connection.execute(delete(id_lists).where(id_lists.c.digest.not_in(used)))
-        return pruned
+            return forget_lists(connection, now - timedelta(days=retention_days))
+
+    def _measures(self, wanted: ColumnElement[bool]) -> dict[str, MeasureRecord]:
+        keys, counted = id_lists.alias(), id_lists.alias()
+        columns = measure_values.c
+        query = select(
+            measure_values, keys.c.ids, counted.c.ids.label("counted_ids"), row_lists.c.rows.label("shown")
+        ).select_from(
+            measure_values.outerjoin(keys, columns.key_list == keys.c.digest)
+            .outerjoin(counted, columns.counted_list == counted.c.digest)
+            .outerjoin(row_lists, columns.row_list == row_lists.c.digest)
+        )
+        plain = [field.name for field in fields(MeasureRecord) if field.name in columns]
+        return {
+            row["measure"]: MeasureRecord(
+                **{name: row[name] for name in plain},
+                keys=row["ids"],
+                counted_keys=row["counted_ids"],
+                shown=tuple(ShownRow(values, counted_) for counted_, values in row["shown"] or ()),
+            )
+            for row in self._read(query.where(wanted).order_by(columns.measure))
+        }
+
+    def _latest_runs(self, workspace: str) -> Subquery:
+        recent = _finished(select(runs.c.id, runs.c.started_at), workspace).where(runs.c.command != BACKFILL)
+        return recent.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(LOOK_BACK_RUNS).subquery()
 
     @contextmanager
     def _writing(self, doing: str) -> Iterator[Connection]:
@@ -184,14 +278,10 @@ def _finished(query: Select[Any], workspace: str) -> Select[Any]:
     return query.where(runs.c.workspace == workspace, runs.c.outcome.in_(FINISHED))
 
 
-def _row(record: Run | ReadingRecord | ValueRecord | CellRecord, leave_out: Sequence[str] = ()) -> dict[str, Any]:
+def _row(record: _Record, leave_out: Sequence[str] = ()) -> dict[str, Any]:
     return {field.name: getattr(record, field.name) for field in fields(record) if field.name not in leave_out}
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:  # an empty list would insert one row of defaults
         connection.execute(insert(table), list(rows))
-
-
-def _digest(ids: Sequence[str]) -> str:
-    return hashlib.sha256(json.dumps(sorted(ids)).encode()).hexdigest()

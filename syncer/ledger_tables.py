@@ -27,7 +27,7 @@ from sqlalchemy import (
 from connectors.okr_sheet import CellValue
 from syncer.records import decode_cell, encode_cell
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision of the tables, oldest first, so that Alembic is imported only when one is due."""
 
 
@@ -64,6 +64,21 @@ class Exact(TypeDecorator[Decimal]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - the same
         """As it was."""
         return None if value is None else Decimal(value)
+
+
+class ExactList(TypeDecorator[tuple[Decimal | None, ...]]):
+    """Decimals, or None for unknown ones, as a JSON list of texts. Nothing is an empty list."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same
+        """As they print."""
+        return json.dumps([None if number is None else str(number) for number in value]) if value else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[Decimal | None, ...]:  # noqa: ARG002
+        """As they were."""
+        return tuple(None if text is None else Decimal(text) for text in json.loads(value or "[]"))
 
 
 class CellText(TypeDecorator[Any]):
@@ -144,7 +159,7 @@ key_result_values = Table(
     metadata,
     Column("run", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
     Column("key_result", String, primary_key=True),
-    Column("day", Date, nullable=False),
+    Column("day", Date, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("value", Exact),
     Column("progress", Exact),
@@ -153,7 +168,46 @@ key_result_values = Table(
     Column("status", String, nullable=False),
     Column("reason", Text, nullable=False),
     Column("source", Text, nullable=False),
+    Column("baseline", Exact),
+    Column("target", Exact),
+    Column("numbers", ExactList),
+    Column("backfilled", Boolean, nullable=False),
     Index("values_by_key_result", "key_result", "day"),
+)
+
+row_lists = Table(
+    "row_lists",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("rows", Json, nullable=False),
+)
+"""Rows as texts, by the digest of their content."""
+
+measure_values = Table(
+    "measure_values",
+    metadata,
+    Column("run", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("measure", String, primary_key=True),
+    Column("definition", String(16), nullable=False),
+    Column("noun", String, nullable=False),
+    Column("became", String, nullable=False),
+    Column("figure", Exact),
+    Column("rows", Integer),
+    Column("counted", Integer),
+    Column("key_list", ForeignKey("id_lists.digest"), index=True),
+    Column("counted_list", ForeignKey("id_lists.digest"), index=True),
+    Column("row_list", ForeignKey("row_lists.digest"), index=True),
+)
+
+check_ins = Table(
+    "check_ins",
+    metadata,
+    Column("run", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("key_result", String, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("seen", Instant, nullable=False),
+    Column("said", Json, nullable=False),
+    Index("check_ins_by_key_result", "key_result", "seen"),
 )
 
 cells = Table(

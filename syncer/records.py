@@ -67,7 +67,9 @@ class ReadingRecord:
 class ValueRecord:
     """One key result as one run computed it; None is unknown, and `reason` says why.
 
-    `raw` is the measure's number before it became `value`; `progress` and `expected` are fractions.
+    `progress`, `raw` and `expected` are fractions; `numbers` are what it is made of: one, or one per part. `baseline`
+    and `target` are those it was held against, None where it has several or none. A `backfilled` value was computed
+    later, by a query put in the past.
     """
 
     run: str
@@ -81,6 +83,56 @@ class ValueRecord:
     status: str = ""
     reason: str = ""
     source: str = ""
+    baseline: Decimal | None = None
+    target: Decimal | None = None
+    numbers: tuple[Decimal | None, ...] = ()
+    backfilled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRecord:
+    """What one measure stood on in one run.
+
+    Attributes:
+        definition: a digest of its table, query and expression as the config stated them.
+        noun: what its rows are, such as `issues`; `became`: the one value its condition asks for, such as `done`.
+        figure: its number; None is unknown.
+        rows: how many rows its read brought; counted: how many its conditions picked, None where every row counts.
+        keys: of all rows, sorted; None where they were not read or are not kept any more.
+        counted_keys: of the rows picked; None where every row counts or `keys` is None.
+        shown: the first rows as texts, those that count first; empty where none are kept.
+    """
+
+    run: str
+    measure: str
+    definition: str
+    noun: str
+    became: str
+    figure: Decimal | None
+    rows: int | None = None
+    counted: int | None = None
+    keys: tuple[str, ...] | None = None
+    counted_keys: tuple[str, ...] | None = None
+    shown: "tuple[ShownRow, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """One row as it was: its columns as texts, and whether it counted."""
+
+    values: Mapping[str, str]
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """What people wrote beside a key result, by column, as texts. `day` is its date; `seen` when a run first saw it."""
+
+    run: str
+    key_result: str
+    day: date
+    seen: datetime
+    said: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +170,7 @@ def encode_cell(value: CellValue) -> str | None:
             tagged = {"number": str(value)}
         case date():
             tagged = {"date": value.isoformat()}
-    return json.dumps(tagged)
+    return json.dumps(tagged, ensure_ascii=False)
 
 
 def decode_cell(text: str | None) -> CellValue:

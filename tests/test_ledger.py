@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -27,9 +28,12 @@ from syncer.ledger_faults import Place, faults
 from syncer.ledger_tables import REVISIONS, metadata
 from syncer.records import (
     CellRecord,
+    CheckIn,
+    MeasureRecord,
     Outcome,
     ReadingRecord,
     Run,
+    ShownRow,
     ValueRecord,
     decode_cell,
     encode_cell,
@@ -453,6 +457,108 @@ def test_an_address_that_is_not_served_is_refused(location: str, saw: str, tmp_p
     assert "s3cret" not in str(caught.value)
 
 
+def a_measure(run: Run, name: str = "bugs", **changes: Any) -> MeasureRecord:
+    record = MeasureRecord(
+        run.id, name, "c0ffee", "issues", "done", Decimal("0.5"), 2, 1, ("CORE-1", "CORE-2"), ("CORE-2",),
+        (ShownRow({"key": "CORE-2", "points": "3"}, counted=True), ShownRow({"key": "CORE-1"}, counted=False)),
+    )  # fmt: skip
+    return replace(record, **changes)
+
+
+def test_measures_come_back_with_their_keys_and_rows_and_are_pruned(ledger: Ledger) -> None:
+    old, young = a_run(1), a_run(30)
+    given_ = {
+        old.id: a_measure(old),
+        young.id: a_measure(young, keys=None, counted=None, counted_keys=None, shown=()),
+    }
+    for run in (old, young):
+        keep(ledger, run)
+        ledger.record_measures([given_[run.id], a_measure(run, "none", figure=None, rows=None, keys=(), shown=())])
+    assert ledger.measures(old.id)["bugs"] == given_[old.id]
+    assert ledger.measures(old.id)["none"].keys == ()
+    assert ledger.measures(young.id)["bugs"] == given_[young.id]
+    assert ledger.prune(10, AT + timedelta(days=31)) == 2
+    pruned = replace(given_[old.id], keys=None, counted_keys=None, shown=())
+    assert ledger.measures(old.id)["bugs"] == pruned
+    assert ledger.measures(young.id)["none"].counted_keys == ("CORE-2",)
+
+
+def test_a_measure_last_stood_on_its_last_answered_read(ledger: Ledger) -> None:
+    for number, outcome, rows in ((1, "done", 2), (2, "partial", None), (3, "failed", 9)):
+        run = a_run(number)
+        keep(ledger, run, outcome=outcome)  # type: ignore[arg-type] # the table holds outcomes
+        ledger.record_measures([a_measure(run, rows=rows), a_measure(run, "other", rows=number)])
+    last = ledger.last_measures(WORKSPACE)
+    assert (last["bugs"].run, last["other"].run) == ("run-001", "run-002")
+    assert ledger.last_measures("another") == {}
+
+
+def test_check_ins_come_back_in_the_order_they_were_seen(ledger: Ledger) -> None:
+    records = []
+    for number, outcome in ((2, "done"), (1, "partial"), (3, "failed")):
+        run = a_run(number)
+        said = {"confidence": "7", "note": f"第 {number} 週"}
+        record = CheckIn(run.id, "KR1", run.now.date(), run.now, said)
+        keep(ledger, run, outcome=outcome)  # type: ignore[arg-type] # the same
+        ledger.record_check_ins([record, replace(record, key_result="KR2")])
+        records.append(record)
+    assert ledger.check_ins(WORKSPACE, "KR1") == [records[1], records[0]]
+    assert [check_in.key_result for check_in in ledger.check_ins(WORKSPACE)] == ["KR1", "KR2"] * 2
+
+
+def test_a_backfilled_value_fills_the_days_before_runs_and_does_not_hide_the_last_run(ledger: Ledger) -> None:
+    real, fill = a_run(10), a_run(11, command="backfill")
+    days = [AT.date() + timedelta(days=number) for number in (1, 2, 20)]
+    keep(ledger, real, a_value(real, "KR1"), a_value(real, "KR2"))
+    filled = [a_value(fill, "KR1", f"0.{day.day}", day=day, backfilled=True) for day in days]
+    keep(ledger, fill, *filled)
+    assert ledger.history(WORKSPACE, "KR1") == [*filled[:2], a_value(real, "KR1"), filled[2]]
+    assert ledger.values_at(WORKSPACE, days[1]) == {"KR1": filled[1]}
+    assert ledger.values_at(WORKSPACE, real.started_at.date()) == {
+        "KR1": a_value(real, "KR1"),
+        "KR2": a_value(real, "KR2"),
+    }
+    assert ledger.last_values(WORKSPACE)["KR1"] == filled[2]
+
+
+def test_a_ledger_of_the_first_revision_is_brought_up_with_its_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade = command.upgrade
+    with monkeypatch.context() as patch:
+        patch.setattr("alembic.command.upgrade", lambda config, _head: upgrade(config, "0001"))
+        open_ledger("ledger.db", tmp_path).close()
+    day, at = "2026-10-06", "2026-10-06 01:00:00.000000"
+    with sqlite3.connect(tmp_path / "ledger.db") as direct:
+        assert direct.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        direct.execute(
+            "INSERT INTO runs VALUES ('run-001', ?, 'sync', ?, ?, 'c0ffee', '0.1.0', 0, '{}', 'done', ?)",
+            (WORKSPACE, at, at, at),
+        )
+        direct.execute(
+            "INSERT INTO key_result_values "
+            "VALUES ('run-001', 'KR1', ?, ?, '0.50', '0.2', '0.2', '0.1', 'at_risk', '', 's')",
+            (day, at),
+        )
+        direct.execute("INSERT INTO cells VALUES ('run-001', 'OKRs', 'KR1', 'current', NULL, '{\"number\": \"1\"}')")
+    direct.close()
+    with pytest.raises(LedgerError, match="revision '0001'"):
+        open_ledger("ledger.db", tmp_path, readonly=True)
+    with open_ledger("ledger.db", tmp_path) as ledger:
+        instant = datetime(2026, 10, 6, 1, tzinfo=UTC)
+        numbers_ = (Decimal("0.50"), Decimal("0.2"), Decimal("0.2"), Decimal("0.1"))
+        expected = ValueRecord("run-001", date(2026, 10, 6), instant, "KR1", *numbers_, "at_risk", "", "s")
+        assert ledger.history(WORKSPACE) == [expected]
+        assert str(ledger.history(WORKSPACE)[0].value) == "0.50"
+        assert len(ledger.cells("run-001")) == 1
+        keep(ledger, a_run(2), a_value(a_run(2), target=Decimal(80), numbers=(Decimal(1), None)))
+        assert ledger.history(WORKSPACE)[1] == a_value(a_run(2), target=Decimal(80), numbers=(Decimal(1), None))
+    engine = database(tmp_path / "ledger.db")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
 def database(path: Path) -> sa.Engine:
     return sa.create_engine(f"sqlite:///{path}")
 
@@ -488,7 +594,7 @@ def test_a_newer_ledger_is_refused(tmp_path: Path, *, readonly: bool) -> None:
     with sqlite3.connect(tmp_path / "ledger.db") as direct:
         direct.execute("UPDATE alembic_version SET version_num = '0099'")
     direct.close()
-    with pytest.raises(LedgerError, match="revision '0099', this okrsync knows '0001' and older") as caught:
+    with pytest.raises(LedgerError, match=f"revision '0099', this okrsync knows '{REVISIONS[-1]}' and older") as caught:
         open_ledger("ledger.db", tmp_path, readonly=readonly)
     assert caught.value.advice.startswith("Upgrade okrsync")
 
@@ -496,7 +602,7 @@ def test_a_newer_ledger_is_refused(tmp_path: Path, *, readonly: bool) -> None:
 def test_an_older_ledger_is_not_changed_by_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     open_ledger("ledger.db", tmp_path).close()
     monkeypatch.setattr(ledger_store, "REVISIONS", (*REVISIONS, "9999"))
-    with pytest.raises(LedgerError, match="revision '0001'") as caught:
+    with pytest.raises(LedgerError, match=f"revision '{REVISIONS[-1]}'") as caught:
         open_ledger("ledger.db", tmp_path, readonly=True)
     assert caught.value.advice == "Run `okrsync sync` once."
 
