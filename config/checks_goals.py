@@ -128,7 +128,8 @@ def _problem(spec: GoalSpec, *, sheet_completes: bool) -> str | None:
     try:
         make_goal(spec)
     except IncompleteGoalError as error:
-        return None if sheet_completes and spec.change is None else str(error)
+        known_later = spec.from_start if spec.baseline is None else False
+        return None if known_later or (sheet_completes and spec.change is None) else str(error)
     except GoalError as error:
         return str(error)
     return None
@@ -141,7 +142,7 @@ def _unit_problem(number: _Number) -> str | None:
     if stated is not None and stated != natural and not (natural == SHARE and stated == "percent"):
         return f"is {number.definition.unit}, but the measure gives {_told(natural)}"
     definition = number.definition
-    amounts = (definition.baseline, definition.target, definition.min, definition.max)
+    amounts = (definition.stated_baseline, definition.target, definition.min, definition.max)
     if natural not in ("percent", SHARE) and any(amount.percent for amount in amounts if amount is not None):
         return f"is a percent, but the measure gives {natural}"
     return None

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from config.scalars import parse_date, plain, quoted
@@ -13,14 +14,21 @@ _HOW_TO_WRITE = "write 2026-Q4, 2026-H2, 2026, or name, start and end"
 _YEARS = range(1990, 2200)
 _MONTHS = {"Q1": (1, 3), "Q2": (4, 3), "Q3": (7, 3), "Q4": (10, 3), "H1": (1, 6), "H2": (7, 6), "": (1, 12)}
 
+Phase = Literal["draft", "running", "closing", "closed"]
+PHASES: tuple[Phase, ...] = get_args(Phase)
+
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """`first` to `last`, both days included. Its instants are [first 00:00, the day after last 00:00)."""
+    """`first` to `last`, both days included. Its instants are [first 00:00, the day after last 00:00).
+
+    A `closed` cycle is never written again.
+    """
 
     name: str
     first: date
     last: date
+    phase: Phase = "running"
 
     @property
     def days(self) -> int:
@@ -55,16 +63,35 @@ def parse_cycle(value: object) -> Cycle:
 
 def _stated(value: Mapping[str, object]) -> Cycle:
     known = ("name", "start", "end")
-    if wrong := [name for name in value if name not in known]:
-        raise ValueError(f"unknown option '{wrong[0]}'; a cycle has name, start and end")
+    if wrong := [name for name in value if name not in (*known, "phase")]:
+        raise ValueError(f"unknown option '{wrong[0]}'; a cycle has name, start, end and phase")
     if missing := [name for name in known if not isinstance(value.get(name), str)]:
         raise ValueError(f"a cycle needs {' and '.join(missing)}; {_HOW_TO_WRITE}")
-    cycle = Cycle(str(value["name"]), parse_date(str(value["start"])), parse_date(str(value["end"])))
-    if cycle.last < cycle.first:
-        raise ValueError(f"the cycle ends ({cycle.last}) before it starts ({cycle.first})")
-    _year(cycle.first.year)
-    _year(cycle.last.year)
-    return cycle
+    phase = next((phase for phase in PHASES if phase == value.get("phase", "running")), None)
+    if phase is None:
+        raise ValueError(f"the phase of a cycle is one of {', '.join(PHASES)}")
+    return make_cycle(str(value["name"]), parse_date(str(value["start"])), parse_date(str(value["end"])), phase)
+
+
+def make_cycle(name: str, first: date | None, last: date | None, phase: Phase = "running") -> Cycle:
+    """A cycle whose days are stated, or said by its name. Raises ValueError."""
+    if first is None and last is None:
+        return replace(parse_cycle(name), phase=phase)
+    if first is None or last is None:
+        raise ValueError(f"a cycle needs start and end; {_HOW_TO_WRITE}")
+    if last < first:
+        raise ValueError(f"the cycle ends ({last}) before it starts ({first})")
+    _year(first.year)
+    _year(last.year)
+    return Cycle(name, first, last, phase)
+
+
+def described_cycle(name: str, options: Mapping[str, object]) -> object:
+    """What `cycle:` means where `cycles` says more about that name: its days, its phase."""
+    if "start" in options or "end" in options:
+        return {"name": name, **options}
+    phase = next((phase for phase in PHASES if phase == options.get("phase")), None)
+    return replace(parse_cycle(name), phase=phase) if phase else name
 
 
 def _year(year: int) -> int:

@@ -8,12 +8,24 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from config.scalars import Amount, RelativeChange, parse_amount, parse_change, parse_date, parse_share, quoted
+from config.scalars import (
+    Amount,
+    RelativeChange,
+    Threshold,
+    parse_amount,
+    parse_change,
+    parse_date,
+    parse_share,
+    parse_threshold,
+    quoted,
+)
 from config.secrets import Secret, parse_secret
 from config.suggest import did_you_mean
 
 ID_PATTERN = r"[A-Za-z0-9][\w.-]{0,63}"
 NAME_PATTERN = r"[a-z_][a-z0-9_]*"
+TEXT, OPTIONS = "<text>", "<options>"
+"""The tags of an option that is either one text or a mapping of options."""
 
 
 def _from_text(parse: Any, kind: type | tuple[type, ...]) -> BeforeValidator:
@@ -65,6 +77,7 @@ _TEXT_SCHEMA = {"type": ["string", "number"]}
 Number = Annotated[Amount, _from_text(parse_amount, Amount), WithJsonSchema(_TEXT_SCHEMA)]
 Change = Annotated[RelativeChange, _from_text(parse_change, RelativeChange), WithJsonSchema(_TEXT_SCHEMA)]
 Share = Annotated[Decimal, _from_text(parse_share, Decimal), WithJsonSchema(_TEXT_SCHEMA)]
+Hold = Annotated[Threshold, _from_text(parse_threshold, Threshold), WithJsonSchema({"type": "string"})]
 Day = Annotated[date, _from_text(parse_date, date), WithJsonSchema({"type": "string"})]
 SecretOrText = Annotated[Secret | str, _from_text(_secret_or_text, Secret), WithJsonSchema({"type": "string"})]
 SecretText = Annotated[Secret, _from_text(parse_secret, Secret), WithJsonSchema({"type": "string"})]

@@ -19,7 +19,7 @@ from config.goal_numbers import (
     require_weight,
     shown,
 )
-from config.models import KeyResult, Kind, Part
+from config.models import KeyResult, Kind, Over, Part
 from config.scalars import Amount, RelativeChange
 
 __all__ = [
@@ -55,7 +55,8 @@ class GoalStep:
 class GoalSpec:
     """What is stated, by the config or by the sheet. None and empty mean: not stated.
 
-    `additive` says that the measure is a count or a sum, which starts at 0 by itself.
+    `additive` says that the measure is a count or a sum, which starts at 0 by itself; `from_start` that the baseline is
+    its first value of the cycle, which stands in `baseline` once it is known.
     """
 
     kind: Kind | None = None
@@ -70,6 +71,8 @@ class GoalSpec:
     partial: bool = False
     unit: str | None = None
     additive: bool = False
+    from_start: bool = False
+    over: Over | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Goal:
     """A goal that can be computed. Percents are fractions (90% is 0.9); `percent` says how to show them.
 
     `increase` and `decrease` have baseline and target, `at_least` and `at_most` a target, `between` low and high.
+    `over` is about thresholds: which periods have to hold, None where the latest value decides.
     """
 
     kind: Kind
@@ -97,6 +101,7 @@ class Goal:
     combine: Literal["mean", "all"] = "mean"
     partial: bool = False
     percent: bool = False
+    over: Over | None = None
 
 
 def spec_of(definition: KeyResult | Part, *, additive: bool, parts_additive: Sequence[bool] = ()) -> GoalSpec:
@@ -117,7 +122,7 @@ def spec_of(definition: KeyResult | Part, *, additive: bool, parts_additive: Seq
         combine = definition.combine
     return GoalSpec(
         kind=definition.kind,
-        baseline=definition.baseline,
+        baseline=definition.stated_baseline,
         target=definition.target,
         change=definition.change,
         low=definition.min,
@@ -128,6 +133,8 @@ def spec_of(definition: KeyResult | Part, *, additive: bool, parts_additive: Seq
         partial=definition.partial,
         unit=definition.unit,
         additive=additive,
+        from_start=definition.starts_with_the_cycle,
+        over=definition.over,
     )
 
 
@@ -137,6 +144,8 @@ def make_goal(spec: GoalSpec) -> Goal:
     _require_sizes(spec)
     if spec.partial and kind not in ("at_least", "at_most"):
         raise GoalError("`partial` scores at_least and at_most by distance: write that `kind`, or remove `partial`")
+    if spec.over and kind not in THRESHOLDS:
+        raise GoalError("`over` is about thresholds: write `kind: at_least` or `at_most`, or remove `over`")
     if kind == "parts":
         return _of_parts(spec)
     if kind == "milestone":
@@ -177,7 +186,11 @@ def _stated_kind(spec: GoalSpec) -> Kind | None:
         return spec.kind
     if spec.kind not in (None, shape):
         raise GoalError(f"`kind: {spec.kind}` does not go with {shapes[shape]}: remove one of them")
-    single = {"target": spec.target, "change": spec.change, "baseline": None if shape == "between" else spec.baseline}
+    single = {
+        "target": spec.target,
+        "change": spec.change,
+        "baseline": None if shape == "between" else spec.baseline or spec.from_start or None,
+    }
     if extra := [f"`{name}`" for name, value in single.items() if value is not None]:
         raise GoalError(f"has {shapes[shape]}, so {' and '.join(extra)} has no meaning here: remove it")
     return shape
@@ -214,7 +227,7 @@ def _of_range(spec: GoalSpec) -> Goal:
     percent = is_percent(spec.unit, spec.low, spec.high)
     if spec.low.value > spec.high.value:
         raise GoalError(f"`min` {shown(spec.low)} is above `max` {shown(spec.high)}: exchange them")
-    return Goal("between", low=spec.low.value, high=spec.high.value, percent=percent)
+    return Goal("between", low=spec.low.value, high=spec.high.value, percent=percent, over=spec.over)
 
 
 def _of_threshold(spec: GoalSpec, kind: Kind) -> Goal:
@@ -223,12 +236,14 @@ def _of_threshold(spec: GoalSpec, kind: Kind) -> Goal:
     if spec.partial and target.value <= 0:
         raise GoalError("`partial` needs a target above 0: a distance to 0 or below has no share")
     baseline = spec.baseline.value if spec.baseline else None
-    return Goal(kind, baseline=baseline, target=target.value, partial=spec.partial, percent=percent)
+    return Goal(kind, baseline=baseline, target=target.value, partial=spec.partial, percent=percent, over=spec.over)
 
 
 def _of_distance(spec: GoalSpec, kind: Kind | None) -> Goal:
     target = _target(spec)
     baseline = spec.baseline
+    if baseline is None and spec.from_start:
+        raise _no_start()
     if baseline is None:
         starts_at_zero = spec.additive if kind is None else kind == "increase"
         if not starts_at_zero or target.value == 0:
@@ -257,9 +272,17 @@ def _target(spec: GoalSpec) -> Amount:
         return spec.target
     if spec.change is None:
         raise IncompleteGoalError("has no target: write `target: 100`, or `change: +30%` with a baseline")
+    if spec.baseline is None and spec.from_start:
+        raise _no_start()
     if spec.baseline is None:
         raise IncompleteGoalError("`change` needs a `baseline`: write where it starts, or write `target` instead")
     return changed(spec.baseline, spec.change, percent=is_percent(spec.unit, spec.baseline))
+
+
+def _no_start() -> IncompleteGoalError:
+    return IncompleteGoalError(
+        "its value at the start of the cycle is not known yet: the first sync of the cycle keeps it in the ledger"
+    )
 
 
 def _require_sizes(spec: GoalSpec) -> None:

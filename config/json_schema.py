@@ -8,6 +8,9 @@ from config.models import Workspace
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+_TEXT_OR_OPTIONS = {f"#/$defs/{name}" for name in ("JiraField", "Over", "Pace")}
+"""Models for which one text may stand."""
+
 
 def workspace_schema() -> dict[str, Any]:
     """The schema of a config file, made from the models. Deterministic."""
@@ -27,7 +30,7 @@ def _for_editors(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     kept = {key: _for_editors(item) for key, item in node.items() if key not in ("discriminator", "default")}
-    if kept.get("$ref") == "#/$defs/JiraField":
+    if kept.get("$ref") in _TEXT_OR_OPTIONS:
         return {"anyOf": [{"type": "string"}, kept]}
     if isinstance(kept.get("title"), str):
         del kept["title"]

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from config import models
+from config.fields import OPTIONS, TEXT
 from config.scalars import quoted
 from config.suggest import did_you_mean, nearest
 from config.yaml_nodes import Node, joined
@@ -25,6 +26,9 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "parts": models.Part,
     "steps": models.Step,
     "teams": models.Team,
+    "kpis": models.Kpi,
+    "cycles": models.CycleOptions,
+    "revisions": models.Revision,
     "fields": models.JiraField,
 }
 _SINGLE: dict[str, type[BaseModel]] = {
@@ -32,6 +36,15 @@ _SINGLE: dict[str, type[BaseModel]] = {
     "safety": models.Safety,
     "status": models.StatusRule,
     "measure": models.Measure,
+    "work": models.Work,
+    "pace": models.Pace,
+    "over": models.Over,
+    "baseline": models.AtStart,
+    "dropped": models.Dropped,
+    "company": models.Company,
+    "check_in": models.CheckIn,
+    "confidence": models.Confidence,
+    "retention": models.Retention,
 }
 _NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
 _ID = "must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1"
@@ -105,7 +118,7 @@ def _steps(loc: Sequence[str | int], root: dict[str, Node]) -> tuple[str | int, 
     """Pydantic's path without the steps that are not in the file: tags of unions, `[key]`."""
     steps: list[str | int] = []
     for number, step in enumerate(loc):
-        if step in ("[key]", "<measure>", "<text>"):
+        if step in ("[key]", TEXT, OPTIONS):
             continue
         is_tag = number == 2 and loc[0] == "connections" and step == _type_at(loc[:2], root)  # noqa: PLR2004
         if not is_tag:
@@ -132,7 +145,7 @@ def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[st
     if kind == "extra_forbidden":
         return _unknown_option(str(steps[-1]), options_at(steps[:-1], root))
     if kind == "key":
-        return _NAME if steps[-2] in ("connections", "measures", "fields") else _ID
+        return _NAME if steps[-2] in ("connections", "measures", "fields", "kpis") else _ID
     if kind == "missing" or node is None:
         return f"{'is required' if kind == 'missing' and not empty else 'is empty'}{_described(steps, root)}"
     return _of_value(kind, detail, steps, node)

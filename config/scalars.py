@@ -29,6 +29,10 @@ _NUMBER = re.compile(
     re.ASCII,
 )
 _POINTS = re.compile(r"(.*?)\s*(?:pp|個?百分點)", re.IGNORECASE)
+_THRESHOLD = re.compile(
+    r"(?:at_least|at least|至少)\s*(?P<least>.+)|(?:at_most|at most|至多|最多)\s*(?P<most>.+)"
+    r"|between\s+(?P<low>.+?)\s+and\s+(?P<high>.+)"
+)
 _MOST_DIGITS = 28
 _SHOWN = 60
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -51,6 +55,15 @@ class RelativeChange:
 
     kind: Literal["factor", "points", "amount"]
     value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What a figure has to keep: `at_least` has `low`, `at_most` has `high`, `between` has both."""
+
+    kind: Literal["at_least", "at_most", "between"]
+    low: Amount | None = None
+    high: Amount | None = None
 
 
 def plain(text: str) -> str:
@@ -90,6 +103,21 @@ def parse_change(text: str) -> RelativeChange:
         return RelativeChange("points", points)
     amount = parse_amount(cleaned)
     return RelativeChange("factor", 1 + amount.value) if amount.percent else RelativeChange("amount", amount.value)
+
+
+def parse_threshold(text: str) -> Threshold:
+    """`at_least 90%`, `at_most 2`, `between 3 and 5`; 至少 90%, 至多 2. Raises ValueError."""
+    match = _THRESHOLD.fullmatch(plain(text))
+    if match is None:
+        raise ValueError(f"{quoted(text)} is nothing to hold; write at_least 90%, at_most 2, or between 3 and 5")
+    if match["low"]:
+        low, high = parse_amount(match["low"]), parse_amount(match["high"])
+        if low.value > high.value:
+            raise ValueError(f"{quoted(text)} begins above its end: exchange the numbers")
+        return Threshold("between", low, high)
+    if match["least"]:
+        return Threshold("at_least", low=parse_amount(match["least"]))
+    return Threshold("at_most", high=parse_amount(match["most"]))
 
 
 def parse_share(text: str) -> Decimal:

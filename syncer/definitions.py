@@ -139,8 +139,8 @@ def _additive(config: Config, measure: Arithmetic | None) -> bool:
 def _stated_numbers(entry: KeyResultEntry, goal: Goal | None) -> dict[str, CellValue]:
     stated = entry.definition
     found: dict[str, CellValue] = {}
-    if stated.baseline is not None:
-        found["baseline"] = stated.baseline.value
+    if stated.stated_baseline is not None:
+        found["baseline"] = stated.stated_baseline.value
     if stated.target is not None:
         found["target"] = stated.target.value
     elif stated.change is not None and goal is not None and goal.target is not None:

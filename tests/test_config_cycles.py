@@ -54,7 +54,7 @@ _HOW = "write 2026-Q4, 2026-H2, 2026, or name, start and end"
         ({}, f"a cycle needs name and start and end; {_HOW}"),
         ({"name": "x", "start": "2026-01-01"}, f"a cycle needs end; {_HOW}"),
         ({"name": ["x"], "start": "2026-01-01", "end": "2026-02-01"}, f"a cycle needs name; {_HOW}"),
-        ({"nam": "x"}, "unknown option 'nam'; a cycle has name, start and end"),
+        ({"nam": "x"}, "unknown option 'nam'; a cycle has name, start, end and phase"),
         (
             {"name": "x", "start": "2026-02-01", "end": "2026-01-31"},
             "the cycle ends (2026-01-31) before it starts (2026-02-01)",

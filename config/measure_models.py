@@ -1,0 +1,74 @@
+"""Measures as the config states them: a table, the source's own query, and an expression over its rows."""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from config.fields import OPTIONS, TEXT, Model
+
+
+class _Rows(Model):
+    """Which rows of which table. Which query keys a table needs is the table's to say (`okrsync sources`)."""
+
+    from_: str = Field(alias="from", pattern=r"^[A-Za-z_][\w-]*\.[a-z_]+$", description="<connection>.<table>")
+    cycle: str | None = Field(
+        None, description="Whose {cycle.start} and {cycle.end} its query means; left out: the workspace's cycle."
+    )
+    jql: str | None = Field(None, description="Jira's query.")
+    search: str | None = Field(None, description="GitHub's search query.")
+    repository: str | None = Field(None, description="owner/name; several separated by white space.")
+    created: str | None = Field(None, description="GitHub's date filter for workflow runs, such as >={cycle.start}.")
+    workflow: str | None = Field(None, description="A workflow's file name.")
+    spreadsheet: str | None = Field(None, description="A spreadsheet's id.")
+    range: str | None = Field(None, description="A1 range with a header row, such as Deals!A:F.")
+    cell: str | None = Field(None, description="One cell, such as Summary!B2.")
+    path: str | None = Field(None, description="A file, relative to the config.")
+    tab: str | None = Field(None, description="A workbook's tab; left out: its first.")
+    encoding: str | None = Field(None, description="A text file's encoding; left out: found out.")
+    header_row: int | None = Field(None, ge=1, description="The row of the headers, counted from 1.")
+    url: str | None = Field(None, description="A path below the connection's url.")
+    rows: str | None = Field(None, description="JMESPath to the list of rows.")
+    query: str | None = Field(None, description="A PromQL query.")
+
+    @property
+    def connection(self) -> str:
+        """The connection's name."""
+        return self.from_.partition(".")[0]
+
+    @property
+    def table(self) -> str:
+        """The table's name."""
+        return self.from_.partition(".")[2]
+
+    def query_keys(self) -> dict[str, str]:
+        """The query keys that are stated, by name, as text."""
+        return {name: str(value) for name in MEASURE_QUERY_KEYS if (value := getattr(self, name)) is not None}
+
+
+MEASURE_QUERY_KEYS = tuple(name for name in _Rows.model_fields if name not in ("from_", "cycle"))
+
+
+class Measure(_Rows):
+    """A named number: a read and an expression over its rows."""
+
+    value: str = Field(description="One SQL aggregate expression over the rows, such as count(*).")
+    unit: str | None = Field(None, description="What the number counts; `percent` divides a value such as 90 by 100.")
+    trace: Literal["rows"] | None = Field(None, description="`rows`: read rows even where a count would do.")
+
+
+class Work(_Rows):
+    """The actions beside a key result. They are shown as done of all and never count as progress."""
+
+    done: str = Field(description="An SQL condition that picks the done ones, such as status_category = 'done'.")
+
+    def measures(self) -> tuple[Measure, Measure]:
+        """How many are done, and how many there are: two numbers of one read."""
+        stated = {name: getattr(self, name) for name in _Rows.model_fields}
+        done = Measure.model_validate({**stated, "value": f"count(*) filter ({self.done})"})
+        return done, Measure.model_validate({**stated, "value": "count(*)"})
+
+
+MeasureText = Annotated[
+    Annotated[str, Tag(TEXT)] | Annotated[Measure, Tag(OPTIONS)],
+    Discriminator(lambda value: OPTIONS if isinstance(value, (dict, Measure)) else TEXT),
+]
