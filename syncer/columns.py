@@ -54,6 +54,11 @@ _ALL = (
     SheetColumn("decision", "Decision", "季末決定", "people"),
     SheetColumn("decided_by", "Decided by", "決定者", "people"),
     SheetColumn("reason", "Reason", "原因", "people"),
+    SheetColumn("override", "Status override", "狀態覆寫", "people"),
+    SheetColumn("override_owner", "Override by", "覆寫者", "people"),
+    SheetColumn("override_reason", "Override reason", "覆寫原因", "people"),
+    SheetColumn("override_expiry", "Override until", "覆寫到期", "people", ("override expiry",)),
+    SheetColumn("judgement", "Objective reached", "目標達成判斷", "people"),
 )
 
 COLUMNS: Mapping[str, SheetColumn] = MappingProxyType({column.name: column for column in _ALL})
