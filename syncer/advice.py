@@ -1,42 +1,174 @@
-"""The config's OKRs as the lint rules see them."""
+"""What `lint` looks at: the OKRs of config and sheet as the rules see them, and the last cycle's scores."""
 
-from config.loader import Config
-from syncer.okr.lint import Advice, LintKeyResult, LintObjective, advise
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from config.errors import LedgerError, OkrsyncError
+from config.loader import Config, KeyResultEntry
+from config.scalars import Amount
+from syncer.cycle_names import neighbour
+from syncer.definitions import Definition, cell_amount
+from syncer.okr.lint import KEY_RESULTS, Advice, LintKeyResult, LintObjective, advise
+from syncer.okr.score import score_of
+from syncer.open_sheet import open_reader, sheet_name
+from syncer.records import workspace_key
+from syncer.sheet_layout import SheetRow, filled_down
+from syncer.sheet_view import SheetView, view_sheet
+from syncer.survey import definitions
+from syncer.three_way import as_text
+from syncer.workspace import Opened
+
+SHEET_MAY_KNOW = frozenset({"no_owner", "no_finish_line"})
+"""Rules that stay silent where the sheet was not read: what the config leaves out may stand there."""
 
 
-def advice_on(config: Config) -> tuple[Advice, ...]:
-    """All advice on the objectives of a config."""
-    workspace = config.workspace
-    objectives = []
-    for key, objective in workspace.objectives.items():
-        team = workspace.teams.get(objective.team or "")
-        key_results = tuple(
-            LintKeyResult(
-                id=entry.id,
-                title=entry.definition.title or "",
-                owner=entry.definition.owner or "",
-                has_target=bool(
-                    entry.definition.target
-                    or entry.definition.change
-                    or entry.definition.parts
-                    or entry.definition.steps
-                    or entry.definition.max
-                ),
-                baseline=entry.definition.baseline.value if entry.definition.baseline else None,
-                target=entry.definition.target.value if entry.definition.target else None,
-            )
-            for entry in config.key_results
-            if entry.objective_id == key
-        )
-        objectives.append(
-            LintObjective(
-                id=key,
-                title=objective.title or "",
-                owner=objective.owner or objective.team or "",
-                cycle=workspace.cycle.name,
-                aligns_to=objective.aligns_to,
-                top=not (team and team.parent),
-                key_results=key_results,
-            )
-        )
-    return advise(objectives)
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """All advice, and what it was made from.
+
+    `titles` are those of objectives and key results by id. `unread` says why the sheet was not read, empty when it
+    was. `last_cycle` names the cycle whose scores were looked at, empty when the ledger has none.
+    """
+
+    cycle: str
+    advice: tuple[Advice, ...]
+    titles: Mapping[str, str]
+    unread: str = ""
+    last_cycle: str = ""
+    ledger_problem: str = ""
+
+
+def lint_workspace(opened: Opened, *, offline: bool) -> Linted:
+    """Read the sheet (not the sources) and the last cycle's values, and advise.
+
+    A sheet or ledger that cannot be read costs only the rules that need it.
+    """
+    view, unread = (None, "--offline") if offline else _view(opened)
+    last_cycle, scores, problem = _last_cycle(opened)
+    objectives = lint_objectives(opened.config, view)
+    advice = advise(objectives, scores)
+    titles = {one.id: one.title for one in objectives}
+    titles |= {key_result.id: key_result.title for one in objectives for key_result in one.key_results}
+    if view is None:
+        counts = {one.id: len(one.key_results) for one in objectives}
+        advice = tuple(one for one in advice if not _sheet_may_know(one, counts))
+    name = opened.config.workspace.cycle.name
+    return Linted(name, advice, titles, unread, last_cycle if scores else "", problem)
+
+
+def _view(opened: Opened) -> tuple[SheetView | None, str]:
+    try:
+        reader = open_reader(opened.config, opened.context)
+        try:
+            return view_sheet(reader.read(), opened.config.workspace.okr_sheet), ""
+        finally:
+            reader.close()
+    except OkrsyncError as error:
+        return None, str(error)
+
+
+def _last_cycle(opened: Opened) -> tuple[str, list[Decimal], str]:
+    """The last cycle's name and its scores; why the ledger could not be asked."""
+    name = neighbour(opened.config.workspace.cycle, -1)
+    if name is None:
+        return "", [], ""
+    tabs = opened.config.workspace.okr_sheet.tabs
+    try:
+        with opened.ledger(readonly=True) as ledger:
+            values = ledger.last_values(workspace_key(sheet_name(opened.config), tabs, name))
+    except LedgerError as error:
+        return "", [], str(error)
+    scores = [score for value in values.values() if (score := score_of(value.progress)) is not None]
+    return name, scores, ""
+
+
+def _sheet_may_know(advice: Advice, counts: Mapping[str, int]) -> bool:
+    too_few = advice.rule == "key_result_count" and counts[advice.id] < KEY_RESULTS[0]
+    return advice.rule in SHEET_MAY_KNOW or too_few
+
+
+def lint_objectives(config: Config, view: SheetView | None) -> tuple[LintObjective, ...]:
+    """The objectives of the config, then those that only rows of the sheet name; each with all its key results."""
+    entries = {entry.id: entry for entry in config.key_results}
+    if view is None:
+        found = [(entry.objective_id or "", _from_config(entry)) for entry in config.key_results]
+    else:
+        found = [
+            (definition.objective, _from_both(definition, entries.get(definition.id), view.row_of(definition.id)))
+            for definition in definitions(config, view)
+        ]
+    objectives = [_objective(config, key, found, view) for key in config.workspace.objectives]
+    others = dict.fromkeys(key for key, _ in found if key and key not in config.workspace.objectives)
+    cycle = config.workspace.cycle.name
+    objectives += [LintObjective(key, key, cycle=cycle, key_results=_below(key, found)) for key in others]
+    return tuple(objectives)
+
+
+def _below(key: str, found: Sequence[tuple[str, LintKeyResult]]) -> tuple[LintKeyResult, ...]:
+    return tuple(key_result for objective, key_result in found if objective == key)
+
+
+def _objective(
+    config: Config, key: str, found: Sequence[tuple[str, LintKeyResult]], view: SheetView | None
+) -> LintObjective:
+    stated = config.workspace.objectives[key]
+    team = config.workspace.teams.get(stated.team or "")
+    row = view.row_of(key) if view else None
+    rows = [view.row_of(below.id) for below in _below(key, found)] if view else []
+    titles = [stated.title or "", _text(row, "title"), _text(row, "objective"), *(_text(r, "objective") for r in rows)]
+    return LintObjective(
+        id=key,
+        title=next(filter(None, titles), ""),
+        owner=stated.owner or _text(row, "owner") or stated.team or "",
+        cycle=config.workspace.cycle.name,
+        aligns_to=stated.aligns_to,
+        top=not (team and team.parent),
+        key_results=_below(key, found),
+    )
+
+
+def _from_config(entry: KeyResultEntry) -> LintKeyResult:
+    stated = entry.definition
+    return LintKeyResult(
+        id=entry.id,
+        title=stated.title or "",
+        owner=stated.owner or "",
+        has_target=_has_finish_line(entry),
+        baseline=_value(stated.baseline),
+        target=_value(stated.target),
+    )
+
+
+def _from_both(definition: Definition, entry: KeyResultEntry | None, row: SheetRow | None) -> LintKeyResult:
+    stated = entry.definition if entry else None
+    target = _value(stated.target if stated else None)
+    baseline = _value(stated.baseline if stated else None)
+    target = _cell_number(row, "target") if target is None else target
+    return LintKeyResult(
+        id=definition.id,
+        title=definition.title,
+        owner=definition.owner,
+        has_target=target is not None or definition.goal is not None or (entry is not None and _has_finish_line(entry)),
+        baseline=_cell_number(row, "baseline") if baseline is None else baseline,
+        target=target,
+    )
+
+
+def _has_finish_line(entry: KeyResultEntry) -> bool:
+    stated = entry.definition
+    return bool(stated.target or stated.change or stated.parts or stated.steps or stated.max)
+
+
+def _value(amount: object) -> Decimal | None:
+    return amount.value if isinstance(amount, Amount) else None
+
+
+def _cell_number(row: SheetRow | None, column: str) -> Decimal | None:
+    cell = row.cell(column) if row else None
+    return _value(cell_amount(cell)) if cell else None
+
+
+def _text(row: SheetRow | None, column: str) -> str:
+    cell = filled_down(row.layout, row.row, column) if row else None
+    return as_text(cell.value) if cell and cell.error is None else ""

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from syncer.commands.options import ConfigPath, OutPath
+from syncer.commands.options import ConfigPath, Format, OutPath, OutputFormat
+from syncer.commands.screen import activity
 
 EXIT_ADVICE = 1
 
@@ -16,18 +17,30 @@ def register(app: typer.Typer) -> None:
 
 
 def lint(
-    *, config: ConfigPath = None, strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on advice.")] = False
+    *,
+    config: ConfigPath = None,
+    format_: OutputFormat = Format.TEXT,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Look at the config alone; do not read the sheet.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on advice.")] = False,
 ) -> int:
     """Advice on how the OKRs are written; it enforces nothing."""
-    from syncer.advice import advice_on
+    from syncer.advice import lint_workspace
+    from syncer.show.lint_text import lint_json, lint_markdown, lint_text
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
-    found = advice_on(opened.config)
-    for advice in found:
-        typer.echo(f"{advice.id:<10} {advice.rule}: {advice.reason[opened.language]}".strip())
-        typer.echo(f"{'':<10} {advice.better[opened.language]}")
-    return EXIT_ADVICE if strict and found else 0
+    with activity("reading"):
+        linted = lint_workspace(opened, offline=offline)
+    match format_:
+        case Format.JSON:
+            typer.echo(lint_json(linted), nl=False)
+        case Format.MARKDOWN:
+            typer.echo(lint_markdown(linted, opened.language), nl=False)
+        case Format.TEXT:
+            typer.echo(lint_text(linted, opened.language), nl=False)
+    return EXIT_ADVICE if strict and linted.advice else 0
 
 
 def close(*, config: ConfigPath = None, out: OutPath = None) -> int:

@@ -17,7 +17,7 @@ TEXTS: Mapping[str, tuple[ByLanguage, ByLanguage]] = {
     ),
     "key_result_count": (
         {
-            "en": "It has {count} key results; three to five prove an objective from all sides and stay in mind.",
+            "en": "Its key results number {count}; three to five prove an objective from all sides and stay in mind.",
             "zh-TW": "它有 {count} 項關鍵成果；3 到 5 項最能完整反映目標，又不會分散力氣。",
         },
         {

@@ -1,0 +1,132 @@
+"""What `lint` found, for people and for machines: by principle, each rule with its reason and an example."""
+
+import json
+from collections.abc import Iterator
+
+from syncer.advice import SHEET_MAY_KNOW, Linted
+from syncer.okr.advice_examples import EXAMPLES
+from syncer.okr.lint import Advice, Principle
+from syncer.show.figures import one_line
+from syncer.show.plan_markdown import cell
+from syncer.words import say
+
+VERSION = 1
+"""Raised when a field of the JSON changes its meaning or goes away."""
+
+PRINCIPLES: dict[Principle, tuple[str, str]] = {
+    "focus": ("Focus", "專注"),
+    "alignment": ("Alignment", "對齊"),
+    "commitment": ("Commitment", "承諾"),
+    "tracking": ("Tracking", "追蹤"),
+    "stretch": ("Stretch", "挑戰"),
+}
+
+
+def lint_text(linted: Linted, language: str) -> str:
+    """All advice for a terminal; one advice that several have in common is told once."""
+    lines = [_heading(linted, language)]
+    before = ""
+    for group in _groups(linted, language):
+        first = group[0]
+        if first.principle != before:
+            before = first.principle
+            lines += ["", say(language, *PRINCIPLES[first.principle])]
+        lines.append(f"  {first.rule}")
+        lines += [f"    {text}" for advice in group if (text := _subject(advice, linted))]
+        instead, better = EXAMPLES[first.rule][language]
+        lines += [
+            f"      {say(language, 'why:     ', '原因：')}{first.reason[language]}",
+            f"      {say(language, 'better:  ', '建議：')}{first.better[language]}",
+            f"      {say(language, 'example: ', '範例：')}{instead} → {better}",
+        ]
+    return "\n".join([*lines, *_notes(linted, language)]) + "\n"
+
+
+def lint_markdown(linted: Linted, language: str) -> str:
+    """All advice for a chat or a page."""
+    lines = [f"### {cell(_heading(linted, language))}"]
+    before = ""
+    for group in _groups(linted, language):
+        first = group[0]
+        if first.principle != before:
+            before = first.principle
+            lines += ["", f"#### {say(language, *PRINCIPLES[first.principle])}", ""]
+        subjects = say(language, ", ", "、").join(text for one in group if (text := cell(_subject(one, linted))))
+        instead, better = EXAMPLES[first.rule][language]
+        lines.append(f"- **{cell(first.rule)}** {subjects}".rstrip())
+        lines.append(f"  {first.reason[language]} {first.better[language]} _{instead} → {better}_")
+    return "\n".join([*lines, *_notes(linted, language)]) + "\n"
+
+
+def lint_json(linted: Linted) -> str:
+    """All advice for machines, its sentences in both languages."""
+    data = {
+        "version": VERSION,
+        "cycle": linted.cycle,
+        "sheet_read": not linted.unread,
+        "last_cycle": linted.last_cycle or None,
+        "advice": [
+            {
+                "principle": advice.principle,
+                "rule": advice.rule,
+                "id": advice.id or None,
+                "title": linted.titles.get(advice.id),
+                "reason": dict(advice.reason),
+                "better": dict(advice.better),
+                "example": {
+                    language: {"instead_of": instead, "better": better}
+                    for language, (instead, better) in EXAMPLES[advice.rule].items()
+                },
+            }
+            for advice in linted.advice
+        ],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _heading(linted: Linted, language: str) -> str:
+    count = len(linted.advice)
+    if not count:
+        return say(language, f"No advice on the OKRs of {linted.cycle}.", f"{linted.cycle} 的 OKR 寫得很好，沒有建議。")
+    return say(
+        language,
+        f"{count} {'piece' if count == 1 else 'pieces'} of advice on the OKRs of {linted.cycle}; nothing is enforced.",
+        f"{linted.cycle} 的 OKR 有 {count} 項建議；僅供參考，不強制。",
+    )
+
+
+def _groups(linted: Linted, language: str) -> Iterator[list[Advice]]:
+    group: list[Advice] = []
+    for advice in linted.advice:
+        if group and (group[0].rule, group[0].reason[language]) != (advice.rule, advice.reason[language]):
+            yield group
+            group = []
+        group.append(advice)
+    if group:
+        yield group
+
+
+def _subject(advice: Advice, linted: Linted) -> str:
+    title = linted.titles.get(advice.id, "")
+    return one_line(advice.id if title == advice.id else f"{advice.id} {title}")
+
+
+def _notes(linted: Linted, language: str) -> list[str]:
+    notes = []
+    rules = ", ".join(sorted(SHEET_MAY_KNOW))
+    if linted.unread:
+        why = one_line(linted.unread)
+        notes += [
+            say(
+                language,
+                f"The OKR sheet was not read ({why}), so nothing is said on what may stand there: {rules}.",
+                f"未讀取 OKR 試算表（{why}），因此不檢查可能寫在其中的內容：{rules}。",
+            )
+        ]
+    if linted.last_cycle:
+        name = linted.last_cycle
+        notes += [say(language, f"Scores of {name} are from the ledger.", f"{name} 的分數取自同步紀錄。")]
+    if linted.ledger_problem:
+        why = one_line(linted.ledger_problem)
+        notes += [say(language, f"The ledger was not read: {why}", f"未能讀取同步紀錄：{why}")]
+    return ["", *notes] if notes else []
