@@ -41,9 +41,8 @@ class Asked:
 
     @property
     def by_question(self) -> bool:
-        """Whether one small question per repository or search answers it."""
-        table = self.read.table
-        return table == "repositories" or (self.read.count_only and table != "workflow_runs")
+        """Whether one question per repository or search answers it, beside others in one request."""
+        return self.read.count_only if self.search else self.read.table != "workflow_runs"
 
 
 def asked_of(read: Read, api_url: str) -> Asked:

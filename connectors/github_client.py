@@ -192,7 +192,7 @@ class GitHubClient:
                 status, headers, text = requester.requestJson(verb, url, dict(parameters or {}), None, body)
             except requests.RequestException as exc:
                 raise self._unreached(doing, exc) from exc
-            except (RuntimeError, OSError) as exc:
+            except (RuntimeError, OSError, ValueError, OverflowError) as exc:  # the last two: PyGithub reads headers
                 saw = f"{type(exc).__name__}: {shorten(str(exc))}"
                 raise SourceError(doing, saw, effect=EFFECT, advice=self._url_advice()) from exc
             received(int(headers.get("content-length") or len(text)))

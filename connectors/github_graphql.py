@@ -4,26 +4,32 @@ GitHub's limits: https://docs.github.com/en/graphql/overview/rate-limits-and-que
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from config.errors import SourceError
 from connectors.github_client import EFFECT, GitHubClient, HeavyError, Reply, is_heavy
 
+T = TypeVar("T")
+
 ALIASES = 50
-"""Questions per request. Count-only searches are light; GitHub gives a query ten seconds."""
+"""Light questions per request. Count-only searches are light; GitHub gives a query ten seconds."""
 
 _ALIAS = re.compile(r"k\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One top-level field. Its variables are all `String!`; `about` names it in messages."""
+    """One top-level field. Its variables are all `String!`; `about` names it in messages.
+
+    `weight` is how many light questions it counts for: a page of nodes takes GitHub longer than a count.
+    """
 
     field: str
     variables: Mapping[str, str]
     about: str
+    weight: int = 1
 
 
 Answer = Mapping[str, Any] | SourceError
@@ -34,17 +40,30 @@ def count_question(search: str) -> Question:
     return Question("search(query:$query,type:ISSUE){issueCount}", {"query": search}, f"search `{search}`")
 
 
-def repository_question(repository: str, fields: str) -> Question:
+def repository_question(repository: str, fields: str, weight: int = 1) -> Question:
     """These fields of one repository."""
     owner, _, name = repository.partition("/")
     field = f"repository(owner:$owner,name:$name){{{fields}}}"
-    return Question(field, {"owner": owner, "name": name}, f"repository {repository}")
+    return Question(field, {"owner": owner, "name": name}, f"repository {repository}", weight)
+
+
+def filled(things: Iterable[T], weight: Callable[[T], int]) -> list[list[T]]:
+    """The things in order, as many together as weigh 50 at most; what weighs more stands alone."""
+    batches: list[list[T]] = []
+    room = 0
+    for thing in things:
+        if weight(thing) > room:
+            batches.append([])
+            room = ALIASES
+        batches[-1].append(thing)
+        room -= weight(thing)
+    return batches
 
 
 def ask(client: GitHubClient, questions: Sequence[Question], kind: str) -> list[Answer]:
     """One answer or error per question, in order. One bad question costs only itself."""
     answers: dict[int, Answer] = {}
-    todo = [list(range(at, min(at + ALIASES, len(questions)))) for at in range(0, len(questions), ALIASES)]
+    todo = filled(range(len(questions)), lambda n: questions[n].weight)
     while todo:
         part = todo.pop(0)
         try:

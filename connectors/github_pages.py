@@ -69,11 +69,13 @@ def _walk(client: GitHubClient, paged: Paged) -> tuple[Listed, bool]:
         try:
             total = int(connection[paged.total])
             listed.nodes |= {str(node["url"]): node for node in connection["nodes"] if node is not None}
-            more, after = connection["pageInfo"]["hasNextPage"], connection["pageInfo"]["endCursor"]
+            more, cursor = connection["pageInfo"]["hasNextPage"], connection["pageInfo"]["endCursor"]
         except (KeyError, TypeError, ValueError) as exc:
             raise unexpected(client, paged.about, exc) from exc
         steady = steady and listed.total in (-1, total)
-        listed.total = total
+        # A cursor that stands still would be followed for ever.
+        steady = steady and not (more and cursor in (None, after))
+        listed.total, after = total, cursor
         if not more or not steady or (paged.reachable is not None and total > paged.reachable):
             return listed, steady
 

@@ -1,27 +1,51 @@
 """The source: sorts reads into requests, runs them on lanes, and gives one answer per read.
 
-Counts and repositories go out as GraphQL aliases, 50 a request; every list has a lane of its own.
+Counts, repositories, milestones and releases go out as GraphQL aliases, 50 a request; every other list has a lane of
+its own.
 """
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from config.errors import SourceError
 from config.tables import Table
 from connectors.base import Read, ReadError, Reading, Row, RowStore
 from connectors.github_asked import Asked, asked_of
 from connectors.github_client import EFFECT, GitHubClient
-from connectors.github_graphql import ALIASES, Answer, Question, ask, count_question
+from connectors.github_graphql import ALIASES, Answer, Question, ask, count_question, filled
 from connectors.github_issues import read_search
 from connectors.github_pages import unexpected
 from connectors.github_repositories import KIND as REPOSITORIES
-from connectors.github_repositories import Known, count_of, questions_of, read_below, repository_rows
+from connectors.github_repositories import (
+    Known,
+    count_of,
+    count_questions,
+    questions_of,
+    repository_rows,
+    rows_below,
+)
 from connectors.github_runs import Runs, count_runs, read_runs
 from connectors.github_tables import TABLES
 
 _COUNTS = "counts"
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What one read came to: how many rows, or an error."""
+
+    asked: Asked
+    count: int | SourceError
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it may be too small: a search leaves out, without a word, a repository that is not ours to read."""
+        several = len(self.asked.repositories) > 1
+        return bool(self.asked.search) and (self.count == 0 or (several and isinstance(self.count, int)))
 
 
 class GitHubSource:
@@ -49,49 +73,69 @@ class GitHubSource:
                 yield ReadError(read, SourceError(doing, str(exc), effect=EFFECT, advice="Correct the measure."))
                 continue
             (quick if asked.by_question else lists).append(asked)
+        doubtful: list[_Outcome] = []
         with ThreadPoolExecutor(self._client.connection.lanes, "okrsync-github") as lanes:
-            futures: list[Future[list[Reading | ReadError]]] = [
-                *(lanes.submit(self._answer_questions, batch, into) for batch in _batches(quick)),
+            futures: list[Future[list[_Outcome]]] = [
+                *(
+                    lanes.submit(self._answer_questions, batch, names, into)
+                    for batch, names in self._batches(quick, lists)
+                ),
                 *(lanes.submit(self._read_list, asked, into) for asked in lists),
             ]
             try:
                 for future in as_completed(futures):
-                    yield from future.result()
+                    outcomes = future.result()
+                    doubtful += (outcome for outcome in outcomes if outcome.doubtful)
+                    yield from (_answer(outcome) for outcome in outcomes if not outcome.doubtful)
             finally:
                 for future in futures:
                     future.cancel()
+        yield from self._confirmed(doubtful)
 
     def close(self) -> None:
         """Close the connections; may be called twice."""
         self._client.close()
 
-    def _answer_questions(self, batch: Sequence[Asked], into: RowStore) -> list[Reading | ReadError]:
+    def _batches(self, quick: Sequence[Asked], lists: Sequence[Asked]) -> Iterator[tuple[list[Asked], list[str]]]:
+        """Reads that fill a request each; where the last has room, it asks for the searches' repositories as well."""
+        batches = filled(quick, _weight)
+        names = self._known.new(name for asked in (*quick, *lists) if asked.search for name in asked.repositories)
+        for batch in batches:
+            room = max(ALIASES - sum(map(_weight, batch)), 0) if batch is batches[-1] else 0
+            yield batch, names[:room]
+
+    def _answer_questions(self, batch: Sequence[Asked], names: Sequence[str], into: RowStore) -> list[_Outcome]:
         questions = [_questions(asked) for asked in batch]
         kind = _COUNTS if any(asked.read.count_only for asked in batch) else REPOSITORIES
-        answers = iter(ask(self._client, [one for several in questions for one in several], kind))
-        outcomes: list[tuple[Asked, int | SourceError]] = []
-        for asked, several in zip(batch, questions, strict=True):
-            mine = [next(answers) for _ in several]
-            outcomes.append((asked, self._outcome(asked, mine, into)))
-        return self._sure(outcomes)
+        several = [*(one for mine in questions for one in mine), *count_questions("repositories", names)]
+        answers = ask(self._client, several, kind)
+        self._known.learn(names, answers[len(answers) - len(names) :])
+        given = iter(answers)
+        return [
+            _Outcome(asked, self._count(asked, [next(given) for _ in mine], into))
+            for asked, mine in zip(batch, questions, strict=True)
+        ]
 
-    def _outcome(self, asked: Asked, answers: Sequence[Answer], into: RowStore) -> int | SourceError:
-        given = [answer for answer in answers if not isinstance(answer, SourceError)]
-        error = next((answer for answer in answers if isinstance(answer, SourceError)), None)
-        if error is not None:
-            return error
+    def _count(self, asked: Asked, answers: Sequence[Answer], into: RowStore) -> int | SourceError:
+        table, client = asked.read.table, self._client
         try:
+            if table in ("milestones", "releases") and not asked.read.count_only:
+                named = zip(asked.repositories, answers, strict=True)
+                rows = [row for name, one in named for row in rows_below(client, table, name, asked.columns, one)]
+                self._add(into, asked, rows)
+                return len(rows)
+            given = [_given(answer) for answer in answers]
             if asked.search:
                 return int(given[0]["issueCount"])
             if not asked.read.count_only:
-                self._add(into, asked, repository_rows(self._client, asked.columns, given))
-            return sum(count_of(asked.read.table, answer) for answer in given)
+                self._add(into, asked, repository_rows(client, asked.columns, given))
+            return sum(count_of(table, answer) for answer in given)
         except SourceError as exc:
             return exc
         except (KeyError, TypeError, ValueError) as exc:
-            return unexpected(self._client, asked.text, exc)
+            return unexpected(client, asked.text, exc)
 
-    def _read_list(self, asked: Asked, into: RowStore) -> list[Reading | ReadError]:
+    def _read_list(self, asked: Asked, into: RowStore) -> list[_Outcome]:
         client, table, columns = self._client, asked.read.table, asked.columns
 
         def add(rows: Sequence[Row]) -> None:
@@ -99,53 +143,49 @@ class GitHubSource:
 
         try:
             if asked.search:
-                count = read_search(client, table, asked.search, columns, add)
-            elif table == "workflow_runs":
-                several = [Runs(name, asked.workflow, asked.created) for name in asked.repositories]
-                one = count_runs if asked.read.count_only else None
-                count = sum(one(client, runs) if one else read_runs(client, runs, columns, add) for runs in several)
-            else:
-                count = read_below(client, table, asked.repositories, columns, add)
+                return [_Outcome(asked, read_search(client, table, asked.search, columns, add))]
+            several = [Runs(name, asked.workflow, asked.created) for name in asked.repositories]
+            one = count_runs if asked.read.count_only else None
+            return [
+                _Outcome(
+                    asked, sum(one(client, runs) if one else read_runs(client, runs, columns, add) for runs in several)
+                )
+            ]
         except SourceError as exc:
-            return [ReadError(asked.read, exc)]
-        return self._sure([(asked, count)])
+            return [_Outcome(asked, exc)]
 
-    def _sure(self, outcomes: Sequence[tuple[Asked, int | SourceError]]) -> list[Reading | ReadError]:
-        """The answers. A search's zero, or its sum over several repositories, stands only if all are ours to read."""
-        doubtful = [asked for asked, count in outcomes if asked.search and (count == 0 or len(asked.repositories) > 1)]
-        unread = self._known.require([name for asked in doubtful for name in asked.repositories])
-        answers: list[Reading | ReadError] = []
-        for asked, count in outcomes:
-            hidden = next((unread[name] for name in asked.repositories if name in unread), None)
-            if isinstance(count, SourceError):
-                answers.append(ReadError(asked.read, count))
-            elif hidden is not None and asked in doubtful:
-                answers.append(ReadError(asked.read, hidden))
-            else:
-                answers.append(Reading(asked.read, count, datetime.now(UTC), asked.text, link=asked.link))
-        return answers
+    def _confirmed(self, doubtful: Sequence[_Outcome]) -> Iterator[Reading | ReadError]:
+        """The answers that stand only where all their repositories can be read; asked in one request for the run."""
+        unread = self._known.require([name for outcome in doubtful for name in outcome.asked.repositories])
+        for outcome in doubtful:
+            hidden = next((unread[name] for name in outcome.asked.repositories if name in unread), None)
+            yield _answer(outcome) if hidden is None else ReadError(outcome.asked.read, hidden)
 
     def _add(self, into: RowStore, asked: Asked, rows: Sequence[Row]) -> None:
         with self._adding:
             into.add(asked.read, asked.columns, rows)
 
 
+def _answer(outcome: _Outcome) -> Reading | ReadError:
+    asked, count = outcome.asked, outcome.count
+    if isinstance(count, SourceError):
+        return ReadError(asked.read, count)
+    return Reading(asked.read, count, datetime.now(UTC), asked.text, link=asked.link)
+
+
+def _given(answer: Answer) -> Mapping[str, Any]:
+    if isinstance(answer, SourceError):
+        raise answer
+    return answer
+
+
 def _questions(asked: Asked) -> list[Question]:
     if asked.search:
         return [count_question(asked.search)]
+    if asked.read.count_only:
+        return count_questions(asked.read.table, asked.repositories)
     return questions_of(asked.read.table, asked.repositories, asked.columns)
 
 
-def _batches(quick: Sequence[Asked]) -> Iterator[list[Asked]]:
-    """Reads that fill a request: as many as have 50 questions together."""
-    batch: list[Asked] = []
-    size = 0
-    for asked in quick:
-        needed = 1 if asked.search else len(asked.repositories)
-        if batch and size + needed > ALIASES:
-            yield batch
-            batch, size = [], 0
-        batch.append(asked)
-        size += needed
-    if batch:
-        yield batch
+def _weight(asked: Asked) -> int:
+    return sum(question.weight for question in _questions(asked))

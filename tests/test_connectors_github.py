@@ -149,11 +149,15 @@ def test_sixty_counts_are_two_requests_and_exact_above_a_thousand(world: World) 
     assert all(call.bytes_received > 100 for call in world.meter.calls)
 
 
-def test_a_count_asks_for_nothing_else_and_sends_the_search_as_a_variable(world: World) -> None:
+def test_a_count_sends_its_search_as_a_variable_and_asks_whether_its_repository_is_there(world: World) -> None:
     world.one(Read("k", "issues", {"search": "repo:acme/app label:bug\n is:closed"}, count_only=True))
     (sent,) = world.sent()
-    assert sent["variables"] == {"query0": "repo:acme/app label:bug is:closed is:issue"}
-    assert sent["query"] == "query($query0:String!){k0:search(query:$query0,type:ISSUE){issueCount}}"
+    search = "repo:acme/app label:bug is:closed is:issue"
+    assert sent["variables"] == {"query0": search, "owner1": "acme", "name1": "app"}
+    assert sent["query"] == (
+        "query($query0:String!,$owner1:String!,$name1:String!)"
+        "{k0:search(query:$query0,type:ISSUE){issueCount} k1:repository(owner:$owner1,name:$name1){id}}"
+    )
 
 
 def test_a_reading_says_what_was_asked_and_where_to_look(world: World) -> None:
@@ -199,9 +203,22 @@ def test_a_zero_stands_only_where_the_repository_can_be_read(world: World) -> No
         answer = answers[key]
         assert isinstance(answer, ReadError)
         assert "Could not resolve to a Repository" in str(answer.error)
-    assert world.meter.count("gh", "repositories") == 1
+    assert len(world.sandbox.requests("github")) == 1
     world.read(*counts(1, k0="repo:acme/app label:nothing"))
-    assert world.meter.count("gh", "repositories") == 1
+    assert "repository(" not in world.sent()[-1]["query"]
+
+
+@pytest.mark.parametrize(("searches", "requests"), [(60, 2), (100, 3)])
+def test_zeros_of_a_whole_run_are_confirmed_together(world: World, searches: int, requests: int) -> None:
+    world.service.behaviour.refused_search = "silent"
+    texts = {f"k{n}": f"repo:acme/{'hidden' if n % 10 == 9 else 'app'} label:nothing{n}" for n in range(searches)}
+    rows = issues("repo:acme/app label:nothing", "number")
+    answers = world.read(*counts(searches, **texts), rows)
+    hidden = {key for key, answer in answers.items() if isinstance(answer, ReadError)}
+    assert hidden == {f"k{n}" for n in range(9, searches, 10)}
+    assert {answer.count for answer in answers.values() if isinstance(answer, Reading)} == {0}
+    assert len(world.sandbox.requests("github")) == requests + 1
+    assert world.meter.count("gh", "rows") == 1
 
 
 @pytest.mark.parametrize(("beyond", "expected"), [("502", 7), ("partial", 3)])
@@ -220,7 +237,7 @@ def test_a_504_for_one_half_keeps_the_other(serial: World) -> None:
     serial.fault(502, times=1, skip=1)
     answers = serial.read(*counts(4))
     assert [answer.count for answer in answers.values() if isinstance(answer, Reading)] == [1180] * 4
-    assert [len(sent["variables"]) for sent in serial.sent()] == [4, 2, 2, 1, 1]
+    assert [sent["query"].count(":search(") for sent in serial.sent()] == [4, 3, 1, 1, 0]
 
 
 def test_one_count_too_heavy_alone_is_an_error_of_its_own(serial: World) -> None:
@@ -228,7 +245,7 @@ def test_one_count_too_heavy_alone_is_an_error_of_its_own(serial: World) -> None
         "errors": [{"type": "RESOURCE_LIMITS_EXCEEDED", "path": ["k0"], "message": "Resource limits"}],
         "data": None,
     }
-    serial.fault(200, heavy)
+    serial.fault(200, heavy, times=6)
     error = serial.error(counts(1)[0])
     assert "Narrow the query" in str(error)
 
@@ -365,6 +382,12 @@ def test_nobody_listening_is_transient_and_names_the_address(world: World, monke
     assert "ConnectionError" in str(error)
     assert world.sandbox.service_url("github") in error.advice
     monkeypatch.setattr(world.sandbox, "stop", lambda: None)
+
+
+@pytest.mark.parametrize("reset", ["soon", "1e999", "nan"])
+def test_a_header_that_is_no_number_costs_only_its_read(serial: World, reset: str) -> None:
+    serial.fault(403, LIMITED, headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset})
+    assert "Error: " in str(serial.error(counts(1)[0]))
 
 
 @pytest.mark.parametrize(
@@ -577,6 +600,15 @@ def test_a_node_that_is_not_as_documented_is_an_error(serial: World, node: Any) 
     assert serial.rows.by_read == {}
 
 
+@pytest.mark.parametrize("cursor", [None, "again"])
+def test_a_cursor_that_stands_still_is_not_followed_for_ever(serial: World, cursor: str | None) -> None:
+    node = {"url": "u", "createdAt": "2026-10-01T00:00:00Z", "number": 7}
+    page = {"issueCount": 2, "pageInfo": {"hasNextPage": True, "endCursor": cursor}, "nodes": [node]}
+    serial.fault(200, {"data": {"search": page}}, times=1000)
+    assert "1 of 2 rows came" in str(serial.error(issues("repo:acme/app", "number")))
+    assert len(serial.sandbox.requests("github")) == (3 if cursor is None else 6)
+
+
 @pytest.mark.parametrize("body", [{"data": {"search": {"issueCount": 1}}}, {"data": {"search": None, "x": 1}}])
 def test_a_page_that_is_not_as_documented_is_an_error(serial: World, body: Any) -> None:
     serial.fault(200, body)
@@ -611,6 +643,43 @@ def test_milestones_count_issues_truly(world: World) -> None:
     assert (rows["v1.9"]["state"], rows["v2.0"]["repository"]) == ("closed", "acme/app")
     assert isinstance(rows["v2.0"]["due"], datetime)
     assert rows["v2.1"]["due"] is None
+
+
+@pytest.mark.parametrize("heavy", [False, True])
+def test_more_milestones_than_a_page_holds_are_paged(serial: World, heavy: bool) -> None:
+    sample = serial.service.state.repositories["acme/app"]["milestones"][0]
+    many = [{**sample, "number": n, "title": f"m{n}"} for n in range(1, 251 if not heavy else 21)]
+    serial.service.load({"repositories": {"o/r": repository("o/r", milestones=many)}})
+    if heavy:
+        limits = {"type": "RESOURCE_LIMITS_EXCEEDED", "path": ["k0"], "message": "x"}
+        serial.fault(200, {"data": {"k0": None}, "errors": [limits]})
+    read = Read("m", "milestones", {"repository": "o/r"}, ("number", "progress"))
+    assert serial.one(read).count == len(many)
+    assert [row["number"] for row in serial.rows.by_read["m"]] == [one["number"] for one in many]
+    assert len(serial.sandbox.requests("github")) == (2 if heavy else 4)
+
+
+@pytest.mark.parametrize("connection", [None, {}, {"totalCount": 1, "pageInfo": {"hasNextPage": False}, "nodes": [1]}])
+def test_milestones_that_are_not_as_documented_are_an_error(serial: World, connection: Any) -> None:
+    serial.fault(200, {"data": {"k0": {"milestones": connection}}})
+    error = serial.error(Read("m", "milestones", {"repository": "o/r"}, ("number",)))
+    assert "milestones of o/r" in str(error)
+    assert serial.rows.by_read == {}
+
+
+def test_sixty_counts_and_what_stands_below_repositories_are_two_requests(world: World) -> None:
+    reads = [
+        Read("r", "repositories", {"repository": "acme/app"}, ("stars", "closed_issues")),
+        Read("m", "milestones", {"repository": "acme/app"}, ("title", "progress")),
+        Read("x", "releases", {"repository": "acme/app"}, ("tag", "published")),
+        Read("y", "releases", {"repository": "acme/app"}, count_only=True),
+    ]
+    answers = world.read(*counts(60, k7="repo:acme/app label:nothing"), *reads)
+    found = {key: answer.count for key, answer in answers.items() if isinstance(answer, Reading)}
+    assert {key: found[key] for key in ("r", "m", "x", "y", "k7")} == {"r": 1, "m": 3, "x": 5, "y": 5, "k7": 0}
+    assert sum(count == 1180 for count in found.values()) == 59
+    assert len(found) == 64
+    assert len(world.sandbox.requests("github")) == 2
 
 
 def test_releases_of_two_repositories(world: World) -> None:

@@ -1,9 +1,10 @@
 """The GraphQL half of the sandbox's GitHub, served by graphql-core over `github_schema`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from graphql import FieldNode, GraphQLError, OperationDefinitionNode, graphql_sync, parse
+from graphql import DocumentNode, FieldNode, GraphQLError, OperationDefinitionNode, execute_sync, parse, validate
 
 from connectors.sandbox.github_rest import SEARCH_RESULTS
 from connectors.sandbox.github_schema import Node, connection, schema
@@ -22,15 +23,15 @@ def handle(state: State, behaviour: "Behaviour", request: Request, remaining: in
     """Answer one authenticated GraphQL request; `remaining` points are left."""
     try:
         body = request.json()
-        fields = _top_fields(body["query"])
+        document = _understood(body["query"])
     except (ValueError, KeyError, TypeError):
         return Response(400, {"message": "Problems parsing JSON"})
     except GraphQLError as exc:
-        return Response(200, {"errors": [{"message": exc.message}]})
-    if fields > behaviour.alias_limit and behaviour.beyond_limit == "502":
+        return Response(200, {"errors": [_error(exc)]})
+    if _top_fields(document) > behaviour.alias_limit and behaviour.beyond_limit == "502":
         return Response(502, b"<html><body>502 Bad Gateway</body></html>", {"Content-Type": "text/html"})
     root = _Root(state, behaviour, request.base_url, remaining)
-    result = graphql_sync(schema(), body["query"], root.fields(), variable_values=body.get("variables") or {})
+    result = execute_sync(schema(), document, root.fields(), variable_values=body.get("variables") or {})
     answer: Node = {"data": result.data} if result.data is not None or not result.errors else {}
     if result.errors:
         answer["errors"] = [_error(error) for error in result.errors]
@@ -39,8 +40,17 @@ def handle(state: State, behaviour: "Behaviour", request: Request, remaining: in
     return Response(200, answer)
 
 
-def _top_fields(text: str) -> int:
-    operations = [node for node in parse(text).definitions if isinstance(node, OperationDefinitionNode)]
+@lru_cache(maxsize=64)
+def _understood(text: str) -> DocumentNode:
+    """A query parsed and checked; the pages of a list all send the same one. Raises GraphQLError."""
+    document = parse(text)
+    if wrong := validate(schema(), document):
+        raise wrong[0]
+    return document
+
+
+def _top_fields(document: DocumentNode) -> int:
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     return sum(isinstance(field, FieldNode) for node in operations for field in node.selection_set.selections)
 
 

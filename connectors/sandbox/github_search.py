@@ -50,7 +50,9 @@ class Search:
 
     def run(self, items: Iterable[Item]) -> list[Item]:
         """The items that match, in order."""
-        found = [item for item in items if all(holds(item) for holds in self.conditions)]
+        found = list(items)
+        for holds in self.conditions:
+            found = [item for item in found if holds(item)]
         return sorted(found, key=lambda item: (item[self.sort_field], item["number"]), reverse=not self.ascending)
 
 
@@ -58,6 +60,7 @@ def parse(text: str) -> Search:
     """Read a search. Raises SearchRefusedError with the part that is not understood."""
     repositories: list[str] = []
     conditions: list[Callable[[Item], bool]] = []
+    spans: list[Callable[[Item], bool]] = []
     sort_field, ascending = "created_at", False
     once: set[str] = set()
     for negated, name, value in _tokens(text):
@@ -72,9 +75,9 @@ def parse(text: str) -> Search:
             _refuse(field not in _SORTS or direction not in ("asc", "desc"), f"sort:{value}")
             sort_field, ascending = _SORTS[field], direction == "asc"
         else:
-            conditions.append(_condition(name, value, negated=negated))
+            (spans if name in _TIMES else conditions).append(_condition(name, value, negated=negated))
     _refuse(not repositories, "the sandbox needs repo:owner/name")
-    return Search(tuple(repositories), tuple(conditions), sort_field, ascending)
+    return Search(tuple(repositories), (*spans, *conditions), sort_field, ascending)
 
 
 def _refuse(wrong: bool, what: str) -> None:  # noqa: FBT001 - reads as one sentence where it is called
