@@ -9,6 +9,7 @@ from config.checks import check
 from config.checks_measures import TableLookup
 from config.errors import ConfigError, Problem
 from config.expressions import Expression
+from config.fields import Model
 from config.findings import Findings
 from config.key_results import KeyResultEntry
 from config.models import Measure, Workspace
@@ -98,15 +99,18 @@ def load_config(path: Path, tables: TableLookup) -> Config:
 
 def with_base_dir(workspace: Workspace, base_dir: Path) -> Workspace:
     """The workspace with every `file:` reference starting at the config's folder."""
-    connections = {}
-    for name, connection in workspace.connections.items():
-        changed = {
-            field: _anchored(getattr(connection, field), base_dir)
-            for field in type(connection).model_fields
-            if isinstance(getattr(connection, field), (Secret, dict))
-        }
-        connections[name] = connection.model_copy(update=changed)
-    return workspace.model_copy(update={"connections": connections})
+    connections = {name: _of_folder(connection, base_dir) for name, connection in workspace.connections.items()}
+    recipients = {name: _of_folder(recipient, base_dir) for name, recipient in workspace.notify.items()}
+    return workspace.model_copy(update={"connections": connections, "notify": recipients})
+
+
+def _of_folder(model: Model, base_dir: Path) -> Model:
+    changed = {
+        field: _anchored(getattr(model, field), base_dir)
+        for field in type(model).model_fields
+        if isinstance(getattr(model, field), (Secret, dict))
+    }
+    return model.model_copy(update=changed)
 
 
 def _anchored(value: object, base_dir: Path) -> object:

@@ -19,6 +19,7 @@ from config.connections import (
 from config.cycles import PHASES, Cycle, described_cycle, make_cycle, parse_cycle
 from config.fields import ID_PATTERN, NAME_PATTERN, Id, Model, Name, Share, Texts, Zone
 from config.measure_models import MEASURE_QUERY_KEYS, Measure, Work
+from config.notify import Recipient
 from config.okr_models import Ambition, Company, KeyResult, Kind, Kpi, Objective, Part, Step, Team
 from config.time_models import (
     AtStart,
@@ -157,6 +158,7 @@ class Workspace(Model):
     check_in: CheckIn | None = Field(None, description="How often people say how it goes; left out: no cadence.")
     confidence: Confidence = Field(default_factory=Confidence, description="The scale of people's confidence.")
     retention: Retention = Field(default_factory=Retention, description="How long the ledger keeps ids and rows.")
+    notify: dict[Name, Recipient] = Field(default_factory=dict, description="Who gets the digest and alerts, by name.")
     ledger: str = Field(".okrsync/ledger.db", description="A path, or a database URL.")
     include: Texts = Field((), description="Files with objectives, key results and measures, such as teams/*.yaml.")
 

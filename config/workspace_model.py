@@ -12,7 +12,7 @@ from config.yaml_nodes import Node, joined
 
 Steps = tuple[str | int, ...]
 
-_ENTRIES = ("connections", "measures", "objectives", "key_results", "teams", "kpis", "cycles")
+_ENTRIES = ("connections", "measures", "objectives", "key_results", "teams", "notify", "kpis", "cycles")
 _STAND_INS: dict[str, Node] = {"cycle": "2026", "timezone": "UTC", "okr_sheet": {"file": "okrs.xlsx"}}
 _MOST_ROUNDS = 5
 

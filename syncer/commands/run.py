@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.errors import StaleSheetError
+from config.errors import OkrsyncError, StaleSheetError
+from syncer.commands.notify import alert_about
 from syncer.commands.options import ConfigPath, FailOn, FailOnOption, Format, OutPath, OutputFormat, RequestsOption
 from syncer.commands.screen import activity
 
@@ -58,7 +59,9 @@ def sync(
     requests: RequestsOption = False,
     force: Annotated[bool, typer.Option("--force", help="Lift the guards on falls, leaps and empty sources.")] = False,
     adopt: Annotated[bool, typer.Option("--adopt", help="Take over cells that were filled before okrsync.")] = False,
-    overwrite: Annotated[list[str] | None, typer.Option(metavar="ID", help="Give up hand edits of this key result (repeatable).")] = None,
+    overwrite: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Give up hand edits of this key result (repeatable).")
+    ] = None,
     plan: Annotated[Path | None, typer.Option(help="Apply exactly this plan of `dry-run --out`.")] = None,
     fail_on: FailOnOption = FailOn.UNKNOWN,
 ) -> int:
@@ -73,9 +76,16 @@ def sync(
     if plan is not None:
         now, only = _reviewed(plan, opened.now)
     options = engine.Options(Allowed(adopt, frozenset(overwrite or ())), force=force, only_plan=only)
-    with opened.alone(), opened.ledger(readonly=False) as ledger, activity("reading"):
-        report = engine.sync(opened.config, opened.context, now, options, ledger, fingerprint)
+    try:
+        with opened.alone(), opened.ledger(readonly=False) as ledger, activity("reading"):
+            report = engine.sync(opened.config, opened.context, now, options, ledger, fingerprint)
+    except OkrsyncError as error:
+        alert_about(opened, [str(error)])
+        raise
     _print(report, format_, opened.language, dry=False, requests=requests)
+    alert_about(
+        opened, report.refusal.reasons if report.refusal else [str(one.error) for one in report.survey.failures()]
+    )
     if report.refusal is not None:
         raise report.refusal
     return EXIT_INCOMPLETE if not report.complete and fail_on is FailOn.UNKNOWN else 0

@@ -1,0 +1,71 @@
+"""`notify`: the digest of the week to where the config says; and the alert after a sync that failed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from config.errors import OkrsyncError
+from syncer.commands.look import survey_of
+from syncer.commands.options import ConfigPath
+
+if TYPE_CHECKING:
+    from connectors.notify import Message
+    from syncer.workspace import Opened
+
+WEEK = timedelta(days=7)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("notify", epilog="Example: okrsync notify --preview")(notify)
+
+
+def notify(
+    *,
+    config: ConfigPath = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Show the message; send nothing.")] = False,
+) -> int:
+    """Send the digest: what moved, what is at risk, who is asked for a word."""
+    from syncer.engine import key_of
+    from syncer.messages import digest
+    from syncer.workspace import open_workspace
+
+    opened = open_workspace(config)
+    seen = survey_of(opened)
+    with opened.ledger(readonly=True) as ledger:
+        before = ledger.values_at(key_of(opened.config), (opened.now - WEEK).date())
+    message = digest(seen, before)
+    if preview:
+        typer.echo(message.text)
+        return 0
+    if not opened.config.workspace.notify:
+        raise OkrsyncError(
+            "sending the digest",
+            "the config names nobody to send it to",
+            advice="Describe a room or an address under `notify`, or look at it with --preview.",
+        )
+    return 1 if send_all(opened, message, "digest") else 0
+
+
+def alert_about(opened: "Opened", reasons: Sequence[str]) -> None:
+    """Tell everybody who wants alerts why a sync failed; nothing where there is nothing to tell."""
+    if reasons and opened.config.workspace.notify:
+        from syncer.messages import alert
+        from syncer.open_sheet import sheet_name
+
+        message = alert(sheet_name(opened.config), list(dict.fromkeys(reasons)), opened.language)
+        send_all(opened, message, "alert")
+
+
+def send_all(opened: "Opened", message: "Message", kind: str) -> int:
+    """Send a message to everybody who wants this kind; how many did not get it, each told on stderr."""
+    from connectors.notify import send
+
+    failed = 0
+    for name, recipient in opened.config.workspace.notify.items():
+        if kind in recipient.when and (why := send(message, recipient, opened.context.policy)):
+            failed += 1
+            typer.echo(f"notify '{name}': the {kind} was not delivered ({why}). The sheet is not affected.", err=True)
+    return failed
