@@ -19,7 +19,8 @@ from config.models import Connection, JiraConnection
 from config.placeholders import epoch_milliseconds, used
 from config.tables import QueryKey, Table
 from connectors.base import Read, ReadError, Reading, RowStore
-from connectors.jira_client import EFFECT, JiraClient
+from connectors.jira_client import JiraClient
+from connectors.jira_faults import EFFECT
 from connectors.jira_fields import SPRINT_TYPE, columns_of, readers
 from connectors.jira_jql import filled, in_total_order, minute
 from connectors.jira_pages import Lanes, cloud_ids, cloud_rows, server_count, server_rows

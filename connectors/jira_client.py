@@ -8,30 +8,27 @@ connection's own origin.
 import base64
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
-from config.errors import AuthError, SourceError, TransientSourceError
+from config.errors import AuthError, SourceError
 from config.models import JiraConnection
 from config.plain_text import keep_secret
 from config.secrets import Secret, UnsetSecretError
-from connectors.http import Patience, error_for_status, metered, shorten
+from connectors.http import Patience, metered
+from connectors.jira_faults import EFFECT, JiraFaults, SignInError
 from connectors.registry import Context
 
 if TYPE_CHECKING:
     import requests
     from jira import JIRA
 
-EFFECT = "Its key results were left as they were."
-ODD_ANSWER = "Run again; if it stays so, something between here and Jira may change its answers."
-"""The advice where an answer has not the form that Atlassian documents."""
-
-_REDIRECTS = range(300, 400)
-_PAGE = "an HTML page"
+_CHUNK = 65_536
+"""How many bytes of an answer are read at most before the time is looked at."""
+_LEAST_SECONDS = 0.01
 
 
 class JiraClient:
@@ -43,6 +40,8 @@ class JiraClient:
         self.connection = connection
         self._meter = context.meter
         self._patience = Patience(context.policy)
+        self._clock = context.policy.clock
+        self._faults = JiraFaults(name, connection)
         self._token = _reveal(name, "token", connection.token)
         self._email = _reveal(name, "email", connection.email) if connection.email else ""
         keep_secret(base64.b64encode(f"{self._email}:{self._token}".encode()).decode())
@@ -55,14 +54,15 @@ class JiraClient:
         """The JSON object that a POST answers. `kind` is what the meter calls the request. Raises SourceError."""
         doing = self.doing("POST", path)
         data = json.dumps(body, ensure_ascii=False).encode()
-        answer = self._patience.call(lambda: self._send("POST", path, data, kind))
+        answer = self._patience.call(lambda: self._send("POST", path, data, kind), doing)
         if not isinstance(answer, Mapping):
-            raise SourceError(doing, "the answer is no JSON object", effect=EFFECT, advice=self._url_advice())
+            advice = self._faults.url_advice()
+            raise SourceError(doing, "the answer is no JSON object", effect=EFFECT, advice=advice)
         return answer
 
     def get(self, path: str, kind: str) -> object:
         """The JSON that a GET answers. Raises SourceError."""
-        return self._patience.call(lambda: self._send("GET", path, None, kind))
+        return self._patience.call(lambda: self._send("GET", path, None, kind), self.doing("GET", path))
 
     def doing(self, method: str, path: str) -> str:
         """How messages name a request."""
@@ -81,13 +81,20 @@ class JiraClient:
         try:
             with self._client() as client, metered(self._meter, self.name, kind) as received:
                 session = client._session  # noqa: SLF001 - its `_get_json` logs whole bodies and hides their size
-                response = session.request(method, url, data=data, allow_redirects=False)
+                session.timeout = max(min(self.connection.timeout, self._patience.left_seconds()), _LEAST_SECONDS)
+                take = partial(_take, clock=self._clock, ends=self._clock() + session.timeout)
+                response = session.request(method, url, data=data, allow_redirects=False, hooks={"response": take})
                 received(len(response.content))
+            return self._faults.parsed(response, doing)
         except _RefusedError as exc:
-            raise self._error(exc.response, doing) from None
+            error = self._faults.refused(exc.response, doing)
         except requests.RequestException as exc:
-            raise self._fault(exc, doing) from exc
-        return self._parsed(response, doing)
+            raise self._faults.unreached(exc, doing) from exc
+        except SignInError as exc:
+            error = exc
+        if isinstance(error, SignInError):
+            self._patience.end(error)
+        raise error from None
 
     @contextmanager
     def _client(self) -> Iterator["JIRA"]:
@@ -116,70 +123,7 @@ class JiraClient:
             timeout=self.connection.timeout,
         )
         client.deploymentType = "Cloud" if self.connection.is_cloud else "Server"
-        client._session.hooks["response"].append(_refuse)  # noqa: SLF001 - the library has no place for a hook
         return client
-
-    def _error(self, response: "requests.Response", doing: str) -> SourceError:
-        status = response.status_code
-        if status in _REDIRECTS:
-            to = urlsplit(response.headers.get("Location", ""))
-            saw = f"HTTP {status}: it was sent on to {to.hostname or 'another page'}"
-            return SourceError(doing, saw, effect=EFFECT, advice=self._url_advice())
-        now = datetime.now(UTC)
-        return error_for_status(
-            doing, status, _detail(response), advice=self._advice(status), headers=response.headers, now=now
-        )
-
-    def _advice(self, status: int) -> str:
-        name = self.name
-        if status == 400:  # noqa: PLR2004 - RFC 9110
-            return "Correct the measure's jql; Jira's search page shows the same message."
-        if status in (401, 403):
-            return (
-                f"Check the token {self.connection.token} (connections.{name}.token) and the account's permissions; "
-                "it may have expired."
-            )
-        if status in (404, 410):
-            other = "data_center" if self.connection.is_cloud else "cloud"
-            return f"Check connections.{name}.url, and write `deployment: {other}` if that is what the site is."
-        if status == 429:  # noqa: PLR2004 - RFC 6585
-            return f"Jira limits how often it may be asked; run again later, or lower connections.{name}.lanes."
-        return "Try again later." if status >= 500 else self._url_advice()  # noqa: PLR2004 - RFC 9110
-
-    def _url_advice(self) -> str:
-        return f"Check connections.{self.name}.url; a login page or a proxy may stand in the way."
-
-    def _fault(self, exc: "requests.RequestException", doing: str) -> SourceError:
-        import requests
-
-        saw = shorten(f"{type(exc).__name__}: {exc}".rstrip(": "))
-        if isinstance(exc, requests.exceptions.SSLError):
-            advice = f"State the file of your organisation's certificates as connections.{self.name}.ca_bundle."
-            return SourceError(doing, saw, effect=EFFECT, advice=advice)
-        if isinstance(exc, requests.Timeout):
-            advice = f"Raise connections.{self.name}.timeout ({self.connection.timeout:g} s)."
-            return TransientSourceError(doing, saw, effect=EFFECT, advice=advice)
-        passing = (
-            requests.ConnectionError,
-            requests.exceptions.ChunkedEncodingError,
-            requests.exceptions.ContentDecodingError,
-        )
-        if isinstance(exc, passing):
-            advice = f"Check the network and connections.{self.name}.url."
-            return TransientSourceError(doing, saw, effect=EFFECT, advice=advice)
-        return SourceError(doing, saw, effect=EFFECT, advice=self._url_advice())
-
-    def _parsed(self, response: "requests.Response", doing: str) -> object:
-        if _is_anonymous(response):
-            saw = "Jira did not accept the sign-in and answered as to a stranger"
-            raise AuthError(doing, saw, effect=EFFECT, advice=self._advice(401))
-        if _is_page(response):
-            raise SourceError(doing, f"{_PAGE} instead of JSON", effect=EFFECT, advice=self._url_advice())
-        try:
-            return json.loads(response.content, parse_constant=_no_number)
-        except ValueError:
-            saw = "the answer is cut off or no JSON" if response.content else "an empty answer"
-            raise TransientSourceError(doing, saw, effect=EFFECT, advice="Try again later.") from None
 
 
 class _RefusedError(Exception):
@@ -190,48 +134,23 @@ class _RefusedError(Exception):
         self.response = response
 
 
-def _refuse(response: "requests.Response", *_: object, **__: object) -> None:
-    """The library fails on error bodies of an unforeseen form, so it never sees one."""
+def _take(response: "requests.Response", *_: object, clock: Callable[[], float], ends: float, **__: object) -> None:
+    """Read the body in time, before the library does, and keep error bodies from it: it fails on unforeseen ones."""
+    pieces = partial(_pieces, response.raw, clock=clock, ends=ends)
+    response.raw.stream = pieces  # type: ignore[method-assign] # `requests` reads bodies through it
+    response.content  # noqa: B018 - read here
     if not 200 <= response.status_code < 300:  # noqa: PLR2004 - RFC 9110
-        response.content  # noqa: B018 - read it, so that the connection can be used again
         raise _RefusedError(response)
 
 
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+def _pieces(raw: Any, *_: object, clock: Callable[[], float], ends: float, **__: object) -> Iterator[bytes]:
+    """The body as it comes. A service that sends a byte now and then resets the socket's time-out, but not this one."""
+    import requests
 
-
-def _is_page(response: "requests.Response") -> bool:
-    return "html" in response.headers.get("Content-Type", "").lower() or response.content.lstrip()[:1] == b"<"
-
-
-def _is_anonymous(response: "requests.Response") -> bool:
-    """Jira answers 200 to a bad token where anonymous reading is allowed: with fewer issues, or none."""
-    reason = response.headers.get("X-Seraph-LoginReason", "")
-    return "FAILED" in reason or "DENIED" in reason or response.headers.get("X-AUSERNAME") == "anonymous"
-
-
-def _detail(response: "requests.Response") -> str:
-    """Jira's own words: `errorMessages`, `errors`, `message`; for a page only that it is one."""
-    if denied := response.headers.get("X-Authentication-Denied-Reason"):
-        return f"sign-in denied: {denied}"
-    if _is_page(response):
-        return _PAGE
-    try:
-        body = json.loads(response.content)
-    except ValueError:
-        return ""
-    if not isinstance(body, Mapping):
-        return ""
-    messages = body.get("errorMessages")
-    errors = body.get("errors")
-    texts = [
-        *(messages if isinstance(messages, list) else [messages]),
-        *(errors.values() if isinstance(errors, Mapping) else []),
-        body.get("message"),
-        body.get("errorMessage"),
-    ]
-    return " ".join(text for text in texts if isinstance(text, str))
+    while piece := raw.read1(_CHUNK, decode_content=True):
+        yield piece
+        if clock() > ends:
+            raise requests.ReadTimeout("the answer came too slowly")
 
 
 def _reveal(name: str, field: str, secret: Secret | str) -> str:

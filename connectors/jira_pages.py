@@ -8,7 +8,8 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 from config.errors import SourceError
-from connectors.jira_client import EFFECT, ODD_ANSWER, JiraClient
+from connectors.jira_client import JiraClient
+from connectors.jira_faults import EFFECT, ODD_ANSWER
 from connectors.jira_fields import OddFieldError, issue_id
 from connectors.jira_jql import without_order
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from config.errors import SourceError
 from connectors.base import Read, Row, RowStore
-from connectors.jira_client import EFFECT, ODD_ANSWER
+from connectors.jira_faults import EFFECT, ODD_ANSWER
 from connectors.jira_fields import ColumnReader, OddAnswerError, OddFieldError, has_field, issue_id, row_of
 
 

@@ -454,7 +454,8 @@ def test_faults_are_errors_and_never_numbers(
 ) -> None:
     bench.box.faults += [Fault(**{name: getattr(fault, name) for name in Fault.__slots__}) for fault in faults]
     error = bench.fails("project = CORE", *columns)
-    assert type(error) is kind
+    assert isinstance(error, kind)
+    assert isinstance(error, TransientSourceError) == issubclass(kind, TransientSourceError)
     shown = str(error)
     assert all(text in shown for text in texts), shown
     assert shown.startswith(("jira 'tracker': POST /rest/api/2/search/jql: ", "jira 'tracker': reading issues: "))

@@ -1,0 +1,138 @@
+"""What a Jira site answers and what the network does, as errors of ours. Their texts hold no headers."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
+
+from config.errors import AuthError, SourceError, TransientSourceError
+from config.models import JiraConnection
+from connectors.http import UnreachableError, UntrustedError, error_for_status, shorten
+
+if TYPE_CHECKING:
+    import requests
+
+EFFECT = "Its key results were left as they were."
+ODD_ANSWER = "Run again; if it stays so, something between here and Jira may change its answers."
+"""The advice where an answer has not the form that Atlassian documents."""
+
+_REDIRECTS = range(300, 400)
+_PAGE = "an HTML page"
+_DENIED = "X-Authentication-Denied-Reason"
+
+
+class SignInError(AuthError):
+    """Jira does not know us: no other request of the run can fare better, and more of them may lock the account."""
+
+
+class JiraFaults:
+    """Words the faults of one connection."""
+
+    def __init__(self, name: str, connection: JiraConnection) -> None:
+        self._name = name
+        self._connection = connection
+
+    def url_advice(self) -> str:
+        """What to do where something else than Jira answers."""
+        return f"Check connections.{self._name}.url; a login page or a proxy may stand in the way."
+
+    def refused(self, response: "requests.Response", doing: str) -> SourceError:
+        """The error of an answer that is no success."""
+        status = response.status_code
+        if status in _REDIRECTS:
+            to = urlsplit(response.headers.get("Location", ""))
+            saw = f"HTTP {status}: it was sent on to {to.hostname or 'another page'}"
+            return SourceError(doing, saw, effect=EFFECT, advice=self.url_advice())
+        advice, detail, headers = self._advice(status), _detail(response), response.headers
+        found = error_for_status(doing, status, detail, advice=advice, headers=headers, now=datetime.now(UTC))
+        if status == 401 or _DENIED in headers:  # noqa: PLR2004 - RFC 9110
+            return SignInError(doing, found.saw, effect=EFFECT, advice=advice)
+        return found
+
+    def unreached(self, exc: "requests.RequestException", doing: str) -> SourceError:
+        """The error of a request without a complete answer."""
+        import requests
+
+        saw = shorten(f"{type(exc).__name__}: {exc}".rstrip(": "))
+        if isinstance(exc, requests.exceptions.SSLError):
+            advice = f"State the file of your organisation's certificates as connections.{self._name}.ca_bundle."
+            return UntrustedError(doing, saw, effect=EFFECT, advice=advice)
+        if isinstance(exc, requests.Timeout):
+            advice = f"Raise connections.{self._name}.timeout ({self._connection.timeout:g} s)."
+            return UnreachableError(doing, saw, effect=EFFECT, advice=advice)
+        passing = (
+            requests.ConnectionError,
+            requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
+        )
+        if isinstance(exc, passing):
+            advice = f"Check the network and connections.{self._name}.url."
+            return UnreachableError(doing, saw, effect=EFFECT, advice=advice)
+        return SourceError(doing, saw, effect=EFFECT, advice=self.url_advice())
+
+    def parsed(self, response: "requests.Response", doing: str) -> object:
+        """The JSON of a successful answer. Raises SourceError."""
+        if _is_anonymous(response):
+            saw = "Jira did not accept the sign-in and answered as to a stranger"
+            raise SignInError(doing, saw, effect=EFFECT, advice=self._advice(401))
+        if _is_page(response):
+            raise SourceError(doing, f"{_PAGE} instead of JSON", effect=EFFECT, advice=self.url_advice())
+        try:
+            return json.loads(response.content, parse_constant=_no_number)
+        except ValueError:
+            saw = "the answer is cut off or no JSON" if response.content else "an empty answer"
+            raise TransientSourceError(doing, saw, effect=EFFECT, advice="Try again later.") from None
+
+    def _advice(self, status: int) -> str:
+        name = self._name
+        if status == 400:  # noqa: PLR2004 - RFC 9110
+            return "Correct the measure's jql; Jira's search page shows the same message."
+        if status in (401, 403):
+            return (
+                f"Check the token {self._connection.token} (connections.{name}.token) and the account's permissions; "
+                "it may have expired."
+            )
+        if status in (404, 410):
+            other = "data_center" if self._connection.is_cloud else "cloud"
+            return f"Check connections.{name}.url, and write `deployment: {other}` if that is what the site is."
+        if status == 429:  # noqa: PLR2004 - RFC 6585
+            return f"Jira limits how often it may be asked; run again later, or lower connections.{name}.lanes."
+        return "Try again later." if status >= 500 else self.url_advice()  # noqa: PLR2004 - RFC 9110
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _is_page(response: "requests.Response") -> bool:
+    return "html" in response.headers.get("Content-Type", "").lower() or response.content.lstrip()[:1] == b"<"
+
+
+def _is_anonymous(response: "requests.Response") -> bool:
+    """Jira answers 200 to a bad token where anonymous reading is allowed: with fewer issues, or none."""
+    reason = response.headers.get("X-Seraph-LoginReason", "")
+    return "FAILED" in reason or "DENIED" in reason or response.headers.get("X-AUSERNAME") == "anonymous"
+
+
+def _detail(response: "requests.Response") -> str:
+    """Jira's own words: `errorMessages`, `errors`, `message`; for a page only that it is one."""
+    if denied := response.headers.get(_DENIED):
+        return f"sign-in denied: {denied}"
+    if _is_page(response):
+        return _PAGE
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        return ""
+    if not isinstance(body, Mapping):
+        return ""
+    messages = body.get("errorMessages")
+    errors = body.get("errors")
+    texts = [
+        *(messages if isinstance(messages, list) else [messages]),
+        *(errors.values() if isinstance(errors, Mapping) else []),
+        body.get("message"),
+        body.get("errorMessage"),
+    ]
+    return " ".join(text for text in texts if isinstance(text, str))
