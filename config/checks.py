@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.checks_goals import check_dates, check_key_results
+from config.checks_goals import check_key_results
 from config.checks_measures import FILES, TableLookup, check_measures
 from config.checks_sheet import check_ledger, check_secrets, check_sheet
+from config.checks_time import check_time
 from config.checks_tree import check_tree
 from config.expressions import Expression
 from config.findings import Findings
@@ -36,8 +37,7 @@ def check(draft: Draft, workspace: Workspace, base_dir: Path, tables: TableLooku
     checked = check_measures(measures, draft, tables, findings)
     entries = check_key_results(stated, checked, _known_names(draft, workspace, stated), findings)
     check_tree(draft, workspace, stated, findings)
-    if not draft.lacks("cycle"):
-        check_dates(stated, workspace.cycle, findings)
+    check_time(draft, workspace, stated, findings)
     if not draft.lacks("okr_sheet"):
         check_sheet(draft, workspace, findings)
     check_ledger(workspace, base_dir, findings)

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from config.checks_measures import CheckedMeasure
-from config.cycles import Cycle
 from config.expressions import Arithmetic, ExpressionError, check_arithmetic
 from config.findings import Findings
 from config.goals import GoalError, GoalSpec, IncompleteGoalError, make_goal, spec_of
@@ -158,15 +157,3 @@ def _place(number: _Number) -> str:
         if getattr(number.definition, name, None):
             return f"{number.path}.{name}"
     return number.path
-
-
-def check_dates(stated: Sequence[Stated], cycle: Cycle, findings: Findings) -> None:
-    """A key result's own days lie within its cycle."""
-    for one in stated:
-        start, due = one.definition.start, one.definition.due
-        for name, day in (("start", start), ("due", due)):
-            if day is not None and not cycle.first <= day <= cycle.last:
-                message = f"{day} is not within the cycle {cycle.name}, {cycle.first} to {cycle.last}"
-                findings.add(f"{one.path}.{name}", message)
-        if start is not None and due is not None and due < start:
-            findings.add(f"{one.path}.due", f"{due} is before its start, {start}")

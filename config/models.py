@@ -19,7 +19,7 @@ from config.connections import (
 from config.cycles import PHASES, Cycle, described_cycle, make_cycle, parse_cycle
 from config.fields import ID_PATTERN, NAME_PATTERN, Id, Model, Name, Share, Texts, Zone
 from config.measure_models import MEASURE_QUERY_KEYS, Measure, Work
-from config.notify import Recipient
+from config.notify import Line, Mail, Recipient, Webhook
 from config.okr_models import Ambition, Company, KeyResult, Kind, Kpi, Objective, Part, Step, Team
 from config.time_models import (
     AtStart,
@@ -195,7 +195,7 @@ def _options(model: type[BaseModel]) -> set[str]:
 _MODELS: tuple[type[BaseModel], ...] = (
     Workspace, Objective, KeyResult, Part, Step, Measure, Work, Team, Company, Kpi, OkrSheet, Safety, StatusRule, Pace,
     Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention, JiraField, JiraConnection,
-    GitHubConnection, GoogleSheetsConnection, MetricsConnection,
+    GitHubConnection, GoogleSheetsConnection, MetricsConnection, Webhook, Line, Mail,
 )  # fmt: skip
 KNOWN_OPTIONS: frozenset[str] = frozenset().union(*map(_options, _MODELS))
 """Every option of the language, wherever it may stand."""

@@ -21,6 +21,7 @@ HEAVY = (
     "httpx",
     "jinja2",
     "rich",
+    "holidays",
 )
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.models import Kind, StatusRule
-from syncer.okr.pace import expected
+from config.models import Kind, Pace, StatusRule
+from syncer.okr.pace import elapsed, expected
 from syncer.okr.status import SEVERITY, Standing, Status, is_stale, status_of, worst
 
 D = Decimal
@@ -45,6 +45,73 @@ days = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 def test_expected_never_falls_as_time_goes_on(first: date, length: int, today: date, later: int) -> None:
     last = first + timedelta(days=length)
     now, then = expected(first, last, today), expected(first, last, today + timedelta(days=later))
+    assert 0 <= now <= then <= 1
+
+
+TAIWAN = Pace(kind="workdays", country="TW")
+
+
+@pytest.mark.parametrize(
+    ("pace", "first", "last", "today", "counted"),
+    [
+        (Pace(kind="workdays"), date(2026, 10, 1), date(2026, 10, 12), date(2026, 10, 5), (2, 8)),
+        (TAIWAN, date(2026, 10, 1), date(2026, 10, 12), date(2026, 10, 12), (6, 7)),  # 10-09 stands in for 10-10
+        (TAIWAN, date(2026, 10, 1), date(2026, 10, 12), date(2026, 10, 10), (6, 7)),
+        (
+            Pace(
+                kind="workdays", country="TW", extra_holidays=(date(2026, 10, 2),), extra_workdays=(date(2026, 10, 3),)
+            ),
+            date(2026, 10, 1),
+            date(2026, 10, 4),
+            date(2026, 10, 4),
+            (2, 2),
+        ),
+        (Pace(kind="workdays"), date(2026, 10, 3), date(2026, 10, 4), date(2026, 10, 4), (1, 2)),
+        (Pace(), date(2026, 10, 3), date(2026, 10, 4), date(2026, 10, 4), (1, 2)),
+    ],
+)
+def test_workdays_are_those_of_the_country(
+    pace: Pace, first: date, last: date, today: date, counted: tuple[int, int]
+) -> None:
+    assert elapsed(first, last, today, pace) == counted
+
+
+PHASED = Pace(kind="points", points={date(2026, 10, 31): D("0.2"), date(2026, 11, 30): D("0.2")})
+
+
+@pytest.mark.parametrize(
+    ("today", "share"),
+    [
+        (date(2026, 10, 1), "0"),
+        (date(2026, 10, 16), "0.096774"),  # 15 of 31 days, half of 20 %
+        (date(2026, 11, 1), "0.2"),
+        (date(2026, 11, 20), "0.2"),
+        (date(2026, 12, 1), "0.2"),
+        (date(2026, 12, 17), "0.612903"),  # 0.2 + 0.8 * 16/31
+        (date(2027, 1, 1), "1"),
+        (date(2027, 1, 20), "1"),
+    ],
+)
+def test_phases_are_joined_by_straight_lines(today: date, share: str) -> None:
+    assert expected(FIRST, LAST, today, PHASED) == D(share)
+
+
+@st.composite
+def paces(draw: st.DrawFn) -> Pace:
+    kind = draw(st.sampled_from(["linear", "workdays", "points"]))
+    if kind == "points":
+        found = draw(st.dictionaries(days, st.decimals(0, 1, places=2), min_size=1, max_size=4))
+        return Pace(kind="points", points=dict(zip(sorted(found), sorted(found.values()), strict=True)))
+    extra = draw(st.lists(days, max_size=3))
+    return Pace(kind="workdays", country="TW", extra_holidays=tuple(extra)) if kind == "workdays" else Pace()
+
+
+@given(st.integers(0, 120), st.integers(-10, 150), st.integers(0, 60), paces())
+def test_no_pace_ever_falls(length: int, day: int, later: int, pace: Pace) -> None:
+    last = FIRST + timedelta(days=length)
+    pace = pace.model_copy(update={"points": {d: s for d, s in pace.points.items() if FIRST <= d <= last}})
+    today = FIRST + timedelta(days=day)
+    now, then = expected(FIRST, last, today, pace), expected(FIRST, last, today + timedelta(days=later), pace)
     assert 0 <= now <= then <= 1
 
 

@@ -1,31 +1,49 @@
-"""How much of a key result's time has passed."""
+"""How much of a key result's time has passed, and so how much progress is expected."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
 
+from config.models import Pace
 from syncer.okr.progress import rounded
+from syncer.okr.workdays import is_workday
 
-Pace = Literal["linear"]
-"""`linear`: every calendar day counts the same."""
+LINEAR = Pace()
 
 
-def expected(first: date, last: date, today: date, pace: Pace = "linear") -> Decimal:
-    """The share of the days `first` to `last`, both included, that have passed; today has not passed yet.
+def expected(first: date, last: date, today: date, pace: Pace = LINEAR) -> Decimal:
+    """The share expected of the days `first` to `last`, both included; today has not passed yet.
 
     All are days of the workspace's time zone. 0 up to `first`, 1 after `last`. Raises ValueError for no days at all.
     """
+    passed, total = elapsed(first, last, today, pace)
+    if pace.kind == "points" and 0 < passed <= total:
+        return rounded(_phased(first, total, passed, pace.points))
+    return rounded(Fraction(passed, total))
+
+
+def elapsed(first: date, last: date, today: date, pace: Pace = LINEAR) -> tuple[int, int]:
+    """How many of the days that count have passed, and how many there are; where none is a workday, all count.
+
+    Raises ValueError as `expected` does.
+    """
     if last < first:
         raise ValueError(f"the last day {last} lies before the first {first}")
-    if today <= first:
-        return Decimal(0)
-    if today > last:
-        return Decimal(1)
-    match pace:
-        case "linear":
-            return rounded(_linear(first, last, today))
+    total = (last - first).days + 1
+    passed = max(0, min((today - first).days, total))
+    if pace.kind != "workdays":
+        return passed, total
+    counts = [is_workday(first + timedelta(days=number), pace) for number in range(total)]
+    return (sum(counts[:passed]), sum(counts)) if any(counts) else (passed, total)
 
 
-def _linear(first: date, last: date, today: date) -> Fraction:
-    return Fraction((today - first).days, (last - first).days + 1)
+def _phased(first: date, total: int, passed: int, points: Mapping[date, Decimal]) -> Fraction:
+    """Straight lines through (days passed at the end of a day, share): from 0 at the start to 1 at the end."""
+    line = {(day - first).days + 1: Fraction(share) for day, share in points.items()}
+    line |= {0: Fraction(0), total: Fraction(1)}
+    after = min(days for days in line if days >= passed)
+    before = max(days for days in line if days <= passed)
+    if after == before:
+        return line[after]
+    return line[before] + (line[after] - line[before]) * Fraction(passed - before, after - before)
