@@ -3,6 +3,7 @@
 What a changed record loses is its way of quoting: it is quoted where needed, or everywhere if it was before.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,8 @@ from connectors.text_files import Record, Text, decode, find_delimiter, line_end
 from connectors.xlsx_sheet import clean_text, rounded
 
 _NOTHING = "Nothing was written."
+_FORMULA_LIKE = re.compile(r"'*[=+\-@\t\r]")
+"""Apostrophes in front count too, so that what a text begins with comes back as it was."""
 
 
 @dataclass(slots=True)
@@ -91,7 +94,15 @@ def as_field(value: CellValue, *, percent: bool) -> str:
     if isinstance(value, Decimal):
         shown = rounded(value * 100) if percent else rounded(value)
         return f"{shown.normalize() + 0:f}{'%' if percent else ''}"
-    return value.isoformat() if isinstance(value, date) else clean_text(value)
+    return value.isoformat() if isinstance(value, date) else harmless(clean_text(value))
+
+
+def harmless(text: str) -> str:
+    """A text that no program takes for a formula: `=1+1` is written as `'=1+1`, and read back without the apostrophe.
+
+    OWASP, "CSV Injection": a spreadsheet program runs what begins with one of these signs.
+    """
+    return f"'{text}" if _FORMULA_LIKE.match(text) else text
 
 
 def _parse(data: bytes | None, doing: str) -> _Csv:
@@ -123,7 +134,7 @@ def _cell(field: str) -> Cell:
     try:
         amount = parse_amount(field)
     except ValueError:
-        return Cell(field)
+        return Cell(field[1:] if field[0] == "'" and _FORMULA_LIKE.match(field, 1) else field)
     if as_field(amount.value, percent=amount.percent) != field:
         return Cell(field)
     return Cell(amount.value, percent=amount.percent)

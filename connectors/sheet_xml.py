@@ -113,6 +113,7 @@ class _Reader:
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
+        self.parser.StartDoctypeDeclHandler = _refuse
 
     def parse(self) -> SheetXml:
         try:
@@ -163,6 +164,11 @@ class _Reader:
         if self.data[tag_end - 1 : tag_end] == b"/":
             return tag_end + 1
         return self.data.index(b">", self.parser.CurrentByteIndex) + 1
+
+
+def _refuse(*_: object) -> None:
+    """A worksheet has no document type; one that has may define entities that grow without end."""
+    raise ValueError("a worksheet declares a document type")
 
 
 def shift_areas(xml: bytes, row: int, count: int) -> bytes:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
 
 from config.suggest import did_you_mean
 from connectors.grid_cells import CellLike
+from connectors.xlsx_limits import FAULTS, reason, require_small
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -22,7 +22,6 @@ UNCALCULATED = "#CALC!"
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _CHUNK = 1 << 20
-_FAULTS = (ValueError, KeyError, TypeError, AttributeError, IndexError, ParseError, zipfile.BadZipFile, EOFError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +61,19 @@ def _read(data: bytes, tab: str, *, values: bool, take: Callable[[Any], Any]) ->
 
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     try:
+        require_small(data)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=values)
-    except _FAULTS as exc:
-        raise ValueError(f"it is no workbook that can be read ({type(exc).__name__})") from exc
+    except FAULTS as exc:
+        raise ValueError(f"it is no workbook that can be read ({reason(exc)})") from exc
     try:
         title = _title(book, tab)
         sheet = book[title]
         sheet.reset_dimensions()  # other programs record a wrong extent
         return title, [[take(cell) for cell in row] for row in sheet.iter_rows()]
-    except _FAULTS as exc:
+    except FAULTS as exc:
         if isinstance(exc, _UnknownTabError):
             raise
-        raise ValueError(f"tab '{tab}' cannot be read ({type(exc).__name__})") from exc
+        raise ValueError(f"tab '{tab}' cannot be read ({reason(exc)})") from exc
     finally:
         book.close()
 
@@ -97,8 +97,11 @@ def _shown(cell: Any) -> tuple[CellLike, str]:
 
 
 def _has_formulas(data: bytes) -> bool:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return any(_holds_formula(archive, name) for name in archive.namelist() if "/worksheets/" in name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return any(_holds_formula(archive, name) for name in archive.namelist() if "/worksheets/" in name)
+    except FAULTS as exc:
+        raise ValueError(f"it is no workbook that can be read ({reason(exc)})") from exc
 
 
 def _holds_formula(archive: zipfile.ZipFile, name: str) -> bool:

@@ -2,16 +2,15 @@
 
 import io
 import warnings
-import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
 
 from config.errors import SheetError
 from config.suggest import did_you_mean
 from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, CellValue, Merge, Tab
+from connectors.xlsx_limits import FAULTS, MOST_CELLS, reason, require_small
 from connectors.xlsx_package import MADE
 
 if TYPE_CHECKING:
@@ -30,10 +29,11 @@ def load(data: bytes, doing: str, *, values: bool) -> "Workbook":
 
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     try:
+        require_small(data)
         return load_workbook(io.BytesIO(data), data_only=values)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, ParseError, zipfile.BadZipFile) as exc:
+    except FAULTS as exc:
         advice = "Open it in Excel and save it again as .xlsx."
-        saw = f"the workbook cannot be read ({type(exc).__name__})"
+        saw = f"the workbook cannot be read ({reason(exc)})"
         raise SheetError(doing, saw, effect=_NOTHING, advice=advice) from exc
 
 
@@ -55,9 +55,19 @@ def tabs_of(data: bytes, wanted: Sequence[str], doing: str) -> tuple[Mapping[str
         saw = f"there is no tab '{wanted[0]}'{did_you_mean(wanted[0], sheets)}"
         raise SheetError(doing, saw, effect=_NOTHING, advice=f"Its tabs: {', '.join(sheets)}.")
     chosen = dict.fromkeys([*(found or visible[:1]), *own])
+    for title in chosen:
+        _require_narrow(sheets[title], doing)
     formulas = any(_is_formula(cell) for title in chosen for row in sheets[title].iter_rows() for cell in row)
     values = load(data, doing, values=True) if formulas else book
     return {title: _tab(sheets[title], values[title] if formulas else None) for title in chosen}, titles
+
+
+def _require_narrow(sheet: "Worksheet", doing: str) -> None:
+    """Raise SheetError for a tab with a stray cell so far away that all cells before it would not fit."""
+    if sheet.max_row * sheet.max_column > MOST_CELLS:
+        saw = f"tab '{sheet.title}' reaches to row {sheet.max_row:,} and column {sheet.max_column:,}"
+        advice = "Delete the rows and columns behind the last one that is used (select them, then Delete), and save it."
+        raise SheetError(doing, saw, effect=_NOTHING, advice=advice)
 
 
 def _is_own(sheet: "Worksheet") -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from config.errors import SheetError
 from connectors.okr_sheet import BASE_TAB, NewTab
+from connectors.xlsx_limits import FAULTS, reason, require_small
 
 MADE = "_okrsync_made"
 """The hidden name, local to a tab, that marks the tab as okrsync's own."""
@@ -74,13 +75,18 @@ def open_package(data: bytes, doing: str) -> Package:
         advice = "Save it as an Excel workbook (.xlsx) without a password."
         raise SheetError(doing, "it has a password, or is an old .xls", effect=_NOTHING, advice=advice)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
-            infos = {info.filename: info for info in archive.infolist()}
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError) as exc:
+        return _opened(data, doing)
+    except FAULTS as exc:
         advice = "Open it in Excel and save it again as .xlsx."
-        saw = f"it is no workbook ({type(exc).__name__})"
+        saw = f"it is no workbook ({reason(exc)})"
         raise SheetError(doing, saw, effect=_NOTHING, advice=advice) from exc
+
+
+def _opened(data: bytes, doing: str) -> Package:
+    require_small(data)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
+        infos = {info.filename: info for info in archive.infolist()}
     package = Package(doing, parts, infos)
     if any(name.startswith("_xmlsignatures/") for name in parts):
         raise package.refusal("it is signed, and a change would break the signature", "Use a copy without a signature.")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from config.errors import SheetError
 from config.loader import Config
+from connectors.csv_sheet import harmless
+from connectors.xlsx_sheet import clean_text
 from syncer.columns import header_of
 from syncer.definitions import Definition, from_config
 from syncer.make_plan import DATA_COLUMNS
@@ -59,7 +61,7 @@ def _write_csv(config: Config, path: Path, definitions: Sequence[Definition]) ->
         writer.writerow(_headers(config))
         for definition in definitions:
             known = {"id": definition.id, "objective": _objective_title(config, definition), "title": definition.title}
-            writer.writerow([known.get(name, "") for name in PEOPLE_COLUMNS])
+            writer.writerow([harmless(known.get(name, "")) for name in PEOPLE_COLUMNS])
 
 
 def _write_workbook(config: Config, path: Path, definitions: Sequence[Definition]) -> None:
@@ -96,8 +98,7 @@ def _write_workbook(config: Config, path: Path, definitions: Sequence[Definition
 def _fill(cell: "Cell", name: str, config: Config, definition: Definition) -> None:
     sheet = config.workspace.okr_sheet
     if name == "id":
-        cell.value = definition.id
-        cell.data_type = "s"
+        _put_text(cell, definition.id)
         return
     if name in PERCENT_COLUMNS or (definition.percent and name in ("baseline", "target", "current")):
         cell.number_format = "0.0%"
@@ -105,9 +106,15 @@ def _fill(cell: "Cell", name: str, config: Config, definition: Definition) -> No
     if sheet.layout == "data_tab" and looked_up:
         cell.value = _look_up(sheet.data_tab, name, cell.row)
     elif name == "objective":
-        cell.value = _objective_title(config, definition)
+        _put_text(cell, _objective_title(config, definition))
     elif name == "title":
-        cell.value = definition.title
+        _put_text(cell, definition.title)
+
+
+def _put_text(cell: "Cell", text: str) -> None:
+    """A text stays one, also where it begins with `=`."""
+    cell.value = clean_text(text)
+    cell.data_type = "s"
 
 
 def _look_up(data_tab: str, name: str, row: int) -> str:
