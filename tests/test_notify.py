@@ -138,7 +138,6 @@ def test_the_digest_in_both_languages(shell: Shell, language: str) -> None:
         check_golden(f"digest.{language}.txt", shell.told(["notify", "--preview"]))
 
 
-@respx.mock(assert_all_called=False)
 @pytest.mark.usefixtures("sandbox")
 def test_a_refused_sync_alerts_and_a_failed_message_fails_nothing(shell: Shell, respx_mock: respx.MockRouter) -> None:
     add_notify("slack")
