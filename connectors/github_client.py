@@ -7,20 +7,29 @@ answers (PyGithub#1257): every request borrows a client of its own. Its retries 
 import json
 import math
 import queue
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 from github import Auth, Github
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import GitHubConnection
-from connectors.http import Meter, Patience, Policy, error_for_status, metered, retry_after_seconds, shorten
-
-T = TypeVar("T")
+from connectors.http import (
+    Meter,
+    Patience,
+    Policy,
+    UnreachableError,
+    UntrustedError,
+    error_for_status,
+    metered,
+    retry_after_seconds,
+    shorten,
+)
+from connectors.tls_faults import is_untrusted
 
 EFFECT = "Its key results were left as they were."
 _SECONDARY_WAIT_SECONDS = 60.0
@@ -32,7 +41,7 @@ _FORBIDDEN_TYPES = ("FORBIDDEN", "INSUFFICIENT_SCOPES", "SAML")
 
 
 class HeavyError(TransientSourceError):
-    """GitHub gave up on one request: 502, 504, a time-out, a resource limit. A smaller one may pass."""
+    """GitHub gave up on one request: 502, 504, a resource limit. A smaller one may pass."""
 
 
 class RateLimitError(TransientSourceError):
@@ -54,10 +63,8 @@ class GitHubClient:
         self.name = name
         self.connection = connection
         self._token = token
-        self._policy = policy
         self._patience = Patience(policy)
         self._meter = meter
-        self._ended: SourceError | None = None
         self._lanes: queue.LifoQueue[Github | None] = queue.LifoQueue()
         for _ in range(connection.lanes):
             self._lanes.put(None)
@@ -78,13 +85,14 @@ class GitHubClient:
                     return exc
                 raise
 
-        return self._patiently(send)
+        return self._patience.call(send, self.doing("POST /graphql"))
 
     def get(self, path: str, parameters: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
         """Get one JSON object. Raises SourceError."""
-        body = self._patiently(lambda: self._exchange("GET", path, kind, parameters=parameters)[1])
+        doing = self.doing(f"GET {path}")
+        body = self._patience.call(lambda: self._exchange("GET", path, kind, parameters=parameters)[1], doing)
         if not isinstance(body, dict):
-            raise SourceError(self.doing(f"GET {path}"), "the answer is not a JSON object", effect=EFFECT)
+            raise SourceError(doing, "the answer is not a JSON object", effect=EFFECT)
         return body
 
     def error_of(self, doing: str, error: Mapping[str, Any]) -> SourceError:
@@ -124,15 +132,6 @@ class GitHubClient:
 
     def _token_advice(self) -> str:
         return f"Check the token in {self.connection.token} (connections.{self.name}.token) and what it may read."
-
-    def _patiently(self, send: Callable[[], T]) -> T:
-        if self._ended is not None:
-            raise self._ended
-        try:
-            return self._patience.call(send)
-        except RateLimitError as exc:
-            self._ended = exc
-            raise
 
     @contextmanager
     def _lane(self) -> Iterator[Github]:
@@ -199,7 +198,7 @@ class GitHubClient:
         if status != 200:  # noqa: PLR2004 - the one status of an answer
             error = self._refused(doing, status, headers, text)
             if status == 401:  # noqa: PLR2004 - the token is no good for anything else either
-                self._ended = error
+                self._patience.end(error)
             raise error
         try:
             return headers, json.loads(text)
@@ -212,13 +211,15 @@ class GitHubClient:
         return f"Check connections.{self.name}.url ({self.connection.url}) and the network."
 
     def _unreached(self, doing: str, exc: requests.RequestException) -> SourceError:
-        if isinstance(exc, requests.exceptions.SSLError):
+        if is_untrusted(exc):
             advice = f"Check the certificate of {self.connection.url}, or state connections.{self.name}.ca_bundle."
-            return SourceError(doing, type(exc).__name__, effect=EFFECT, advice=advice)
+            return UntrustedError(doing, type(exc).__name__, effect=EFFECT, advice=advice)
         if isinstance(exc, requests.exceptions.ReadTimeout):
+            # GitHub itself gives up after 10 s, with a 502 or 504: this is the network, not a heavy question.
             saw = f"{type(exc).__name__} after {self.connection.timeout:g} s"
-            return HeavyError(doing, saw, effect=EFFECT, advice=f"Raise connections.{self.name}.timeout.")
-        return TransientSourceError(doing, type(exc).__name__, effect=EFFECT, advice=self._url_advice())
+            advice = f"Check the network, or raise connections.{self.name}.timeout."
+            return UnreachableError(doing, saw, effect=EFFECT, advice=advice)
+        return UnreachableError(doing, type(exc).__name__, effect=EFFECT, advice=self._url_advice())
 
     def _refused(self, doing: str, status: int, headers: Mapping[str, str], text: str) -> SourceError:
         detail = _message(text)
@@ -239,10 +240,7 @@ class GitHubClient:
             wait = max(float(headers["x-ratelimit-reset"]) - now.timestamp(), 0.0) + 1
         if wait is None:
             wait = _SECONDARY_WAIT_SECONDS
-        advice = "Run again later, or less often."
-        if wait > self._policy.budget_seconds:
-            saw += f"; GitHub asks to wait {wait:.0f} s, and a run waits {self._policy.budget_seconds:.0f} s at most"
-            advice = f"Run again in {-(-wait // 60):.0f} minutes; reads with fewer columns cost fewer points."
+        advice = f"Run again in {-(-wait // 60):.0f} minutes; reads with fewer columns cost fewer points."
         return RateLimitError(doing, f"rate limit: {saw}", effect=EFFECT, advice=advice, retry_after_seconds=wait)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from connectors.google_values import to_extended
+from connectors.google_values import as_entered, to_extended
 from connectors.okr_sheet import CellWrite, NewTab, RowInsert, SheetBatch, SheetImage
 
 PERCENT = {"type": "PERCENT", "pattern": "0%"}
@@ -53,7 +53,7 @@ def make_requests(batch: SheetBatch, before: SheetImage, ids: Mapping[str, int],
         grids[tab.title] = _new_grid(tab, batch.cells, {*ids.values(), *(grid.sheet_id for grid in grids.values())})
         requests += _add_tab(tab, grids[tab.title], editor)
     for insert in batch.inserts:
-        requests.append(_insert(insert, grids[insert.tab]))
+        requests += _insert(insert, grids[insert.tab])
     for title in sorted({cell.tab for cell in batch.cells}):
         grid = grids[title]
         cells = sorted((cell for cell in batch.cells if cell.tab == title), key=lambda cell: (cell.row, cell.column))
@@ -87,12 +87,17 @@ def _add_tab(tab: NewTab, grid: _Grid, editor: str) -> list[dict[str, Any]]:
     return requests
 
 
-def _insert(insert: RowInsert, grid: _Grid) -> dict[str, Any]:
-    """Rows above a row, formatted like the one above it; rows below the grid's last are appended."""
+def _insert(insert: RowInsert, grid: _Grid) -> list[dict[str, Any]]:
+    """Rows above a row, formatted like the one above it.
+
+    Where the grid ends above it, one row more is appended first: cells must never go into rows that were only there
+    when the sheet was read, since people may have moved others to that place since.
+    """
+    more: list[dict[str, Any]] = []
     if insert.row >= grid.rows:
-        length = insert.row + insert.count - grid.rows
+        length = insert.row + 1 - grid.rows
         grid.rows += length
-        return {"appendDimension": {"sheetId": grid.sheet_id, "dimension": "ROWS", "length": length}}
+        more = [{"appendDimension": {"sheetId": grid.sheet_id, "dimension": "ROWS", "length": length}}]
     grid.rows += insert.count
     grid.inserts.append(insert)
     span = {
@@ -101,7 +106,7 @@ def _insert(insert: RowInsert, grid: _Grid) -> dict[str, Any]:
         "startIndex": insert.row,
         "endIndex": insert.row + insert.count,
     }
-    return {"insertDimension": {"range": span, "inheritFromBefore": insert.row > 0}}
+    return [*more, {"insertDimension": {"range": span, "inheritFromBefore": insert.row > 0}}]
 
 
 def _room(grid: _Grid, cells: Sequence[CellWrite]) -> list[dict[str, Any]]:
@@ -117,8 +122,10 @@ def _room(grid: _Grid, cells: Sequence[CellWrite]) -> list[dict[str, Any]]:
 def _cell_data(cell: CellWrite, grid: _Grid, before: SheetImage) -> tuple[dict[str, Any], str]:
     """The CellData of a write, and the fields it sets. A date's format is set only where no date is shown yet."""
     data: dict[str, Any] = {}
-    if value := to_extended(cell.value):
+    if value := to_extended(cell.value) if cell.restored is None else as_entered(cell.restored):
         data["userEnteredValue"] = value
+    if cell.restored is not None:
+        return data, _VALUE
     if cell.percent:
         return {**data, "userEnteredFormat": {"numberFormat": PERCENT}}, _WITH_FORMAT
     if isinstance(cell.value, date) and not _shows_date(cell, grid, before):

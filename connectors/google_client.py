@@ -79,11 +79,11 @@ class SheetsClient:
         def send() -> list[dict[str, Any]]:
             body, response = self._send(doing, "cells", lambda: self._http.request("get", url, params=dict(params)))
             found = body.get("valueRanges")
-            if not isinstance(found, list) or len(found) != len(ranges):
+            if not isinstance(found, list) or len(found) != len(ranges) or not all(map(_is_value_range, found)):
                 raise unreadable(doing, response)
             return found
 
-        return self._patience.call(send)
+        return self._patience.call(send, doing)
 
     def get_spreadsheet(self, spreadsheet: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """`spreadsheets.get`. Raises SourceError."""
@@ -96,7 +96,7 @@ class SheetsClient:
                 raise unreadable(doing, response)
             return body
 
-        return self._patience.call(send)
+        return self._patience.call(send, doing)
 
     def batch_update(self, spreadsheet: str, body: Mapping[str, Any], fields: str) -> dict[str, Any]:
         """`spreadsheets.batchUpdate`, sent once; gives `updatedSpreadsheet`.
@@ -152,3 +152,10 @@ class SheetsClient:
         if not isinstance(body, dict):
             raise unreadable(doing, response)
         return body, response
+
+
+def _is_value_range(found: object) -> bool:
+    if not isinstance(found, dict) or not isinstance(found.get("range"), str):
+        return False
+    rows = found.get("values", [])
+    return isinstance(rows, list) and all(isinstance(row, list) for row in rows)

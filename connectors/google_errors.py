@@ -13,13 +13,18 @@ import urllib3
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.plain_text import plain
-from connectors.http import error_for_status, retry_after_seconds, shorten
+from connectors.http import UnreachableError, UntrustedError, error_for_status, retry_after_seconds, shorten
+from connectors.tls_faults import is_untrusted
 
 EFFECT = "Its key results were left as they were."
 
 
 class LostAnswerError(TransientSourceError):
     """A request that may have been carried out, though its answer never came or cannot be read."""
+
+
+class LostConnectionError(LostAnswerError, UnreachableError):
+    """A request that was sent and never answered."""
 
 
 class BadRequestError(SourceError):
@@ -59,16 +64,18 @@ def refused(doing: str, response: requests.Response, account: Account) -> Source
     return found
 
 
-def network_error(doing: str, exc: requests.RequestException) -> TransientSourceError:
+def network_error(doing: str, exc: requests.RequestException) -> SourceError:
     """The error of a request without an answer; LostAnswerError unless no connection was made."""
-    kind = TransientSourceError if _never_sent(exc) else LostAnswerError
     cause = exc.__cause__ or exc.__context__
     saw = f"{type(exc).__name__}" + (f" ({type(cause).__name__})" if cause else "")
+    if is_untrusted(exc):
+        return UntrustedError(doing, saw, effect=EFFECT, advice="Check the connection's url, or state its ca_bundle.")
+    kind = UnreachableError if _never_sent(exc) else LostConnectionError
     return kind(doing, saw, effect=EFFECT, advice="Check the network and the connection's url and timeout.")
 
 
 def unreadable(doing: str, response: requests.Response) -> LostAnswerError:
-    """The error of a 2xx answer that is not the JSON it should be, such as a proxy's log-in page."""
+    """The error of a 2xx answer that is not what it should be, such as a proxy's log-in page."""
     kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
     return LostAnswerError(
         doing,
@@ -103,7 +110,7 @@ def _never_sent(exc: requests.RequestException) -> bool:
     if isinstance(exc, requests.ConnectTimeout):
         return True
     reason = getattr(exc.args[0], "reason", None) if exc.args else None
-    return isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.SSLError)
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)
 
 
 def _error_body(response: requests.Response) -> Mapping[str, Any]:

@@ -93,6 +93,16 @@ def to_extended(value: CellValue) -> dict[str, Any]:
     return {"stringValue": value}
 
 
+def as_entered(cell: Cell) -> dict[str, Any]:
+    """What somebody entered in a cell, as an ExtendedValue, to put it back: its formula, or its value exactly."""
+    if cell.formula is not None:
+        return {"formulaValue": cell.formula}
+    if isinstance(cell.value, Decimal):
+        number = float(cell.value)
+        return {"numberValue": int(number) if cell.value == int(number) else number}
+    return to_extended(cell.value)
+
+
 def _rounded(value: Decimal) -> int | float:
     if not value.is_finite():
         raise ValueError(f"{value} is not a number that a sheet can hold")

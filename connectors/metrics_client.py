@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from config.errors import AuthError, SourceError, TransientSourceError
+from config.errors import AuthError, SourceError
 from config.models import MetricsConnection
 from config.secrets import Secret, UnsetSecretError
 from connectors import json_rows
-from connectors.http import Patience, error_for_status, metered, shorten
+from connectors.http import Patience, UnreachableError, UntrustedError, error_for_status, metered, shorten
 from connectors.registry import Context
+from connectors.tls_faults import is_untrusted
 
 if TYPE_CHECKING:
     import httpx
@@ -97,7 +98,7 @@ class MetricsClient:
             SourceError: the address leads away from the connection's, or the answer is no complete JSON document.
         """
         address = self._below(path, doing)
-        return self._patience.call(lambda: self._send(address, params, doing, kind, detail))
+        return self._patience.call(lambda: self._send(address, params, doing, kind, detail), doing)
 
     def close(self) -> None:
         """Close the connections."""
@@ -197,16 +198,16 @@ class MetricsClient:
             advice="Write the address it points to, if it is right; a login page means that the token was not taken.",
         )
 
-    def _slow(self, doing: str) -> TransientSourceError:
+    def _slow(self, doing: str) -> UnreachableError:
         saw = f"no complete answer within {self._timeout:g} s"
-        return TransientSourceError(doing, saw, effect=_EFFECT, advice="Raise the connection's `timeout`.")
+        return UnreachableError(doing, saw, effect=_EFFECT, advice="Raise the connection's `timeout`.")
 
     def _fault(self, exc: Exception, doing: str) -> SourceError:
         saw = self._shown(f"{type(exc).__name__}: {exc}".rstrip(": "))
-        if "CERTIFICATE_VERIFY_FAILED" in str(exc):
+        if is_untrusted(exc):
             advice = "State the file of your organisation's certificates as the connection's `ca_bundle`."
-            return SourceError(doing, saw, effect=_EFFECT, advice=advice)
-        return TransientSourceError(doing, saw, effect=_EFFECT, advice="Check the connection's url and the network.")
+            return UntrustedError(doing, saw, effect=_EFFECT, advice=advice)
+        return UnreachableError(doing, saw, effect=_EFFECT, advice="Check the connection's url and the network.")
 
     def _advice(self, status: int) -> str:
         if status in (401, 403):

@@ -1,4 +1,5 @@
 import json
+import ssl
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from config.tables import Column
 from connectors import registry
 from connectors.base import Read, ReadError, Reading, Row, Source
 from connectors.github_client import GitHubClient, HeavyError
-from connectors.http import Meter, Policy
+from connectors.http import Meter, Policy, UnreachableError, UntrustedError
 from connectors.sandbox.github import GitHubService
 from connectors.sandbox.github_sample import sample_repositories
 from connectors.sandbox.github_search import stamp
@@ -301,7 +302,7 @@ def test_a_limit_longer_than_the_budget_ends_the_connection(serial: World) -> No
     assert len(errors) == 61
     assert len(serial.sandbox.requests("github")) == 1
     assert serial.waits == []
-    assert "GitHub asks to wait 180" in str(errors[0])
+    assert "it asks to wait 1800 s, and a run waits 60 s at most" in str(errors[0])
     assert "Run again in 31 minutes" in str(errors[0]) or "Run again in 30 minutes" in str(errors[0])
 
 
@@ -393,9 +394,10 @@ def test_a_header_that_is_no_number_costs_only_its_read(serial: World, reset: st
 @pytest.mark.parametrize(
     ("raised", "kind", "told"),
     [
-        (requests.exceptions.ReadTimeout(), HeavyError, "ReadTimeout after 5 s"),
-        (requests.exceptions.ConnectTimeout(), TransientSourceError, "ConnectTimeout"),
-        (requests.exceptions.SSLError(TOKEN), SourceError, "ca_bundle"),
+        (requests.exceptions.ReadTimeout(), UnreachableError, "ReadTimeout after 5 s"),
+        (requests.exceptions.ConnectTimeout(), UnreachableError, "ConnectTimeout"),
+        (requests.exceptions.SSLError(ssl.SSLCertVerificationError(1, TOKEN)), UntrustedError, "ca_bundle"),
+        (requests.exceptions.SSLError(ssl.SSLEOFError(8, TOKEN)), UnreachableError, "SSLError"),
         (OSError("no bundle"), SourceError, "no bundle"),
         (RuntimeError("redirected"), SourceError, "redirected"),
     ],

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -330,8 +331,10 @@ def test_what_does_not_pass_is_transient(source: MetricsSource, kept: Kept, faul
 
 @respx.mock
 def test_a_strange_certificate_is_not_tried_again(source: MetricsSource, kept: Kept) -> None:
-    fault = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
-    route = respx.get(f"{BASE}/orders").mock(side_effect=fault)
+    def fail(_request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("certificate verify failed") from ssl.SSLCertVerificationError(1, "verify failed")
+
+    route = respx.get(f"{BASE}/orders").mock(side_effect=fail)
     assert "ca_bundle" in str(refusal(source, json_read(), kept))
     assert route.call_count == 1
 
