@@ -5,14 +5,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.checks_goals import check_key_results
+from config.checks_goals import check_key_results, check_kpis
 from config.checks_measures import FILES, TableLookup, check_measures
 from config.checks_sheet import check_ledger, check_secrets, check_sheet
-from config.checks_time import check_time
+from config.checks_time import check_measured_cycles, check_time
 from config.checks_tree import check_tree
 from config.expressions import Expression
 from config.findings import Findings
-from config.key_results import KeyResultEntry, Stated, gather
+from config.key_results import KeyResultEntry, KpiEntry, Stated, gather, gather_kpis
 from config.models import NAME_PATTERN, Measure, Workspace
 from config.workspace_model import Draft
 
@@ -24,20 +24,26 @@ class Checked:
     measures: Mapping[str, Measure]
     expressions: Mapping[str, Expression]
     key_results: tuple[KeyResultEntry, ...]
+    kpis: tuple[KpiEntry, ...]
 
 
 def check(draft: Draft, workspace: Workspace, base_dir: Path, tables: TableLookup, findings: Findings) -> Checked:
     """Run every check on what could be validated; faults go to `findings`."""
     stated = gather(workspace)
     measures = {name: (measure, f"measures.{name}") for name, measure in workspace.measures.items()}
-    for one in stated:
-        measures.update(one.inline)
+    stated_kpis = gather_kpis(workspace)
+    for inline in (*(one.inline for one in stated), *(one.inline for one in stated_kpis)):
+        measures.update(inline)
     if FILES in workspace.connections:
         findings.add(f"connections.{FILES}", f"'{FILES}' is built in; choose another name")
     checked = check_measures(measures, draft, tables, findings)
-    entries = check_key_results(stated, checked, _known_names(draft, workspace, stated), findings)
+    names = _known_names(draft, workspace, stated)
+    entries = check_key_results(stated, checked, names, findings)
+    kpis = check_kpis(stated_kpis, checked, names, findings)
     check_tree(draft, workspace, stated, findings)
     check_time(draft, workspace, stated, findings)
+    if not draft.lacks("cycle"):
+        check_measured_cycles(workspace, entries, measures, findings)
     if not draft.lacks("okr_sheet"):
         check_sheet(draft, workspace, findings)
     check_ledger(workspace, base_dir, findings)
@@ -46,6 +52,7 @@ def check(draft: Draft, workspace: Workspace, base_dir: Path, tables: TableLooku
         {name: measure for name, (measure, _) in measures.items()},
         {name: measure.expression for name, measure in checked.items()},
         entries,
+        kpis,
     )
 
 

@@ -7,7 +7,7 @@ from config.checks_measures import CheckedMeasure
 from config.expressions import Arithmetic, ExpressionError, check_arithmetic
 from config.findings import Findings
 from config.goals import GoalError, GoalSpec, IncompleteGoalError, make_goal, spec_of
-from config.key_results import KeyResultEntry, MeasureUse, Stated
+from config.key_results import KeyResultEntry, KpiEntry, MeasureUse, Stated, StatedKpi
 from config.models import KeyResult, Part
 from config.sql_print import quoted
 from config.units import SHARE, known_unit
@@ -44,10 +44,29 @@ def check_key_results(
             found[one.measure],
             tuple(found[use] for use in one.parts),
             one.path,
+            one.work,
         )
         entries.append(entry)
         _check_goal(entry, checked, findings)
     return tuple(entries)
+
+
+def check_kpis(
+    stated: Sequence[StatedKpi], checked: Mapping[str, CheckedMeasure], names: Collection[str], findings: Findings
+) -> tuple[KpiEntry, ...]:
+    """Check what each KPI measures and what has to hold."""
+    found = _resolve([one.measure for one in stated], names, findings)
+    for one, measure in zip(stated, found, strict=True):
+        hold = one.definition.hold
+        if hold is None or measure is None:
+            continue
+        held = KeyResult(kind=hold.kind, target=hold.low or hold.high, unit=one.definition.unit)
+        if hold.kind == "between":
+            held = KeyResult(min=hold.low, max=hold.high, unit=one.definition.unit)
+        number = _number(held, f"kpis.{one.name}", measure, checked)
+        if wrong := _unit_problem(number) or _problem(spec_of(held, additive=False), sheet_completes=False):
+            findings.add(f"kpis.{one.name}.hold", wrong)
+    return tuple(KpiEntry(one.name, one.definition, measure) for one, measure in zip(stated, found, strict=True))
 
 
 def _resolve(uses: Sequence[MeasureUse], names: Collection[str], findings: Findings) -> list[Arithmetic | None]:
@@ -72,9 +91,7 @@ def _of_inline(name: str) -> Arithmetic:
 
 def _check_goal(entry: KeyResultEntry, checked: Mapping[str, CheckedMeasure], findings: Findings) -> None:
     definition = entry.definition
-    for shape in ("parts", "steps"):
-        if getattr(definition, shape) and definition.measure is not None:
-            findings.add(f"{entry.path}.measure", f"has no meaning beside `{shape}`; remove it, or move it into a part")
+    _check_sources(entry, findings)
     if definition.weight is not None and definition.weight.value <= 0:
         findings.add(f"{entry.path}.weight", "must be above 0")
     if not definition.parts:
@@ -93,6 +110,18 @@ def _check_goal(entry: KeyResultEntry, checked: Mapping[str, CheckedMeasure], fi
         spec = spec_of(definition, additive=False, parts_additive=flags)
         if problem := _problem(spec, sheet_completes=None in {number.zero for number in numbers}):
             findings.add(f"{entry.path}.parts", problem)
+
+
+def _check_sources(entry: KeyResultEntry, findings: Findings) -> None:
+    """A key result takes its number from one place."""
+    definition = entry.definition
+    stated = [source for source in ("measure", "kpi") if getattr(definition, source) is not None]
+    for shape in ("parts", "steps"):
+        for source in stated if getattr(definition, shape) else ():
+            message = f"has no meaning beside `{shape}`; remove it, or move it into a part"
+            findings.add(f"{entry.path}.{source}", message)
+    if len(stated) > 1:
+        findings.add(f"{entry.path}.kpi", "has no meaning beside `measure`: a KPI brings its own; keep one of them")
 
 
 def _number(

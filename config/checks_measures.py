@@ -47,7 +47,7 @@ def check_measures(
     answers = check_expressions([(value, table) for _, _, value, table in found])
     for (name, path, _, table), answer in zip(found, answers, strict=True):
         if isinstance(answer, ExpressionError):
-            findings.add(f"{path}.value", str(answer))
+            findings.add(f"{path}.{'done' if path.endswith('.work') else 'value'}", str(answer))
             continue
         measure = measures[name][0]
         checked[name] = CheckedMeasure(answer, measure.unit, natural_unit(measure.value, table))

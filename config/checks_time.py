@@ -1,13 +1,13 @@
 """Checks of everything dated: cycles, a key result's own days, paces, revisions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
 from config.cycles import Cycle, make_cycle
 from config.findings import Findings
-from config.key_results import Stated
-from config.models import Pace, Workspace
+from config.key_results import KeyResultEntry, Stated
+from config.models import Measure, Pace, Workspace
 from config.suggest import did_you_mean
 from config.workspace_model import Draft
 
@@ -28,6 +28,28 @@ def check_time(draft: Draft, workspace: Workspace, stated: Sequence[Stated], fin
         _check_days(one, cycle, findings)
         if pace is not None:
             _check_points(pace, path, _own_time(one, cycle), findings)
+
+
+def check_measured_cycles(
+    workspace: Workspace,
+    entries: Sequence[KeyResultEntry],
+    measures: Mapping[str, tuple[Measure, str]],
+    findings: Findings,
+) -> None:
+    """A query that asks about a cycle asks about that of its key result."""
+    for entry in entries:
+        cycle = workspace.cycle_of(entry.objective_id).name
+        for name in dict.fromkeys(name for used in (entry.measure, *entry.parts) if used for name in used.names):
+            measure, _ = measures.get(name, (None, ""))
+            if measure is None or not any("{cycle." in text for text in measure.query_keys().values()):
+                continue
+            asked = measure.cycle or workspace.cycle.name
+            if asked != cycle:
+                findings.add(
+                    f"{entry.path}.measure",
+                    f"'{name}' asks about cycle {asked}, and this belongs to {cycle}: "
+                    f"write `cycle: {cycle}` on a measure of its own",
+                )
 
 
 def _check_cycles(draft: Draft, workspace: Workspace, findings: Findings) -> None:

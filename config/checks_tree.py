@@ -1,4 +1,4 @@
-"""Checks of the tree: ids, belonging, alignment, former ids, teams."""
+"""Checks of the tree: ids, belonging, alignment, strategies, KPIs, former ids, teams and their levels."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -20,6 +20,7 @@ def check_tree(draft: Draft, workspace: Workspace, stated: Sequence[Stated], fin
         _check_references(workspace, stated, objectives, ids, findings)
     _check_alignment_loops(workspace, stated, findings)
     _check_former_ids(stated, paths, findings)
+    _check_named(draft, workspace, stated, findings)
     if workspace.teams and not draft.lacks("teams"):
         _check_teams(draft, workspace, stated, findings)
 
@@ -102,6 +103,39 @@ def _check_former_ids(stated: Sequence[Stated], paths: Mapping[str, str], findin
         taken[former] = one.id
 
 
+def _check_named(draft: Draft, workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
+    """Strategies and KPIs that are referred to exist."""
+    if not draft.lacks("company"):
+        strategies = workspace.company.strategies
+        for name, objective in workspace.objectives.items():
+            for strategy in objective.supports:
+                if strategy not in strategies:
+                    near = did_you_mean(strategy, strategies) or "; describe it under `company.strategies`"
+                    findings.add(f"objectives.{name}.supports", f"unknown strategy '{strategy}'{near}")
+    known = {*workspace.kpis, *draft.names_left_out("kpis")}
+    for one in stated:
+        kpi = one.definition.kpi
+        if kpi is not None and kpi not in known and not draft.lacks("kpis"):
+            near = did_you_mean(kpi, known) or "; describe it under `kpis`"
+            findings.add(f"{one.path}.kpi", f"unknown KPI '{kpi}'{near}")
+
+
+def _check_levels(workspace: Workspace, findings: Findings) -> None:
+    """A team stands on a level that is known, below that of its parent."""
+    order = {level: place for place, level in enumerate(workspace.levels)}
+    for name, team in workspace.teams.items():
+        if team.level is None:
+            continue
+        if team.level not in order:
+            near = did_you_mean(team.level, order) or f"; levels: {', '.join(order)}"
+            findings.add(f"teams.{name}.level", f"unknown level '{team.level}'{near}")
+            continue
+        above = workspace.teams.get(team.parent or "")
+        if above and above.level in order and order[above.level] >= order[team.level]:
+            message = f"is '{team.level}', which is not below '{above.level}' of its parent {team.parent}"
+            findings.add(f"teams.{name}.level", f"{message}; correct one of them, or the order of `levels`")
+
+
 def _check_teams(draft: Draft, workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
     known = {*workspace.teams, *draft.names_left_out("teams")}
     named = [(f"objectives.{name}.team", one.team) for name, one in workspace.objectives.items()]
@@ -110,6 +144,7 @@ def _check_teams(draft: Draft, workspace: Workspace, stated: Sequence[Stated], f
     for path, team in named:
         if team is not None and team not in known:
             findings.add(path, f"unknown team '{team}'{did_you_mean(team, known)}")
+    _check_levels(workspace, findings)
     parents = {name: (team.parent,) if team.parent else () for name, team in workspace.teams.items()}
     for loop in loops(parents):
         findings.add(f"teams.{loop[0]}.parent", f"goes round in a circle: {' -> '.join(loop)}")

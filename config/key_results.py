@@ -1,10 +1,10 @@
-"""The key results of a workspace in one row, wherever they stand, and every measure under a name."""
+"""The key results and KPIs of a workspace in one row, wherever they stand, and every measure under a name."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.models import KeyResult, Measure, Part, Workspace
+from config.models import KeyResult, Kpi, Measure, Part, Workspace
 
 if TYPE_CHECKING:
     from config.expressions import Arithmetic
@@ -15,7 +15,7 @@ class KeyResultEntry:
     """One key result of the config.
 
     `measure` is None where people type the value in the sheet; `parts` holds one entry for each part, empty without
-    parts. `path` leads to it in the files.
+    parts. `path` leads to it in the files. `work` names the measures that count its actions: done, and all.
     """
 
     id: str
@@ -24,6 +24,16 @@ class KeyResultEntry:
     measure: "Arithmetic | None"
     parts: "tuple[Arithmetic | None, ...]"
     path: str
+    work: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KpiEntry:
+    """One KPI of the config."""
+
+    name: str
+    definition: Kpi
+    measure: "Arithmetic | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,10 @@ class MeasureUse:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A key result as the config states it, its inline measures named: `KR3#1` is the first."""
+    """A key result as the config states it, its inline measures named: `KR3#1` is the first.
+
+    The counts of its work are `KR3#work.done` and `KR3#work.all`.
+    """
 
     id: str
     objective_id: str | None
@@ -46,6 +59,7 @@ class Stated:
     measure: MeasureUse
     parts: tuple[MeasureUse, ...]
     inline: Mapping[str, tuple[Measure, str]]
+    work: tuple[str, str] | None = None
 
     def numbers(self) -> Iterator[tuple[KeyResult | Part, MeasureUse, str]]:
         """What is computed on its own: the key result, or each of its parts; with where it stands."""
@@ -55,29 +69,70 @@ class Stated:
             yield part, use, f"{self.path}.parts.{number}"
 
 
+@dataclass(frozen=True, slots=True)
+class StatedKpi:
+    """A KPI as the config states it; an inline measure of its own is named `kpi:csat`."""
+
+    name: str
+    definition: Kpi
+    measure: MeasureUse
+    inline: Mapping[str, tuple[Measure, str]]
+
+
 def gather(workspace: Workspace) -> tuple[Stated, ...]:
     """All key results: those of the objectives first, in the order of the file."""
     found = []
     for objective_id, objective in workspace.objectives.items():
         around = f"objectives.{objective_id}.key_results"
-        found += [_stated(name, objective_id, kr, f"{around}.{name}") for name, kr in objective.key_results.items()]
+        for name, key_result in objective.key_results.items():
+            found.append(_stated(workspace, name, objective_id, key_result, f"{around}.{name}"))
     for name, key_result in workspace.key_results.items():
-        found.append(_stated(name, key_result.objective, key_result, f"key_results.{name}"))
+        found.append(_stated(workspace, name, key_result.objective, key_result, f"key_results.{name}"))
     return tuple(found)
 
 
-def _stated(name: str, objective_id: str | None, definition: KeyResult, path: str) -> Stated:
+def gather_kpis(workspace: Workspace) -> tuple[StatedKpi, ...]:
+    """All KPIs, in the order of the file."""
+    found = []
+    for name, kpi in workspace.kpis.items():
+        use = _use_of_kpi(name, kpi, f"kpis.{name}.measure")
+        inline = {use.text: (kpi.measure, use.path)} if use.text and isinstance(kpi.measure, Measure) else {}
+        found.append(StatedKpi(name, kpi, use, inline))
+    return tuple(found)
+
+
+def _use_of_kpi(name: str, kpi: Kpi, path: str) -> MeasureUse:
+    if isinstance(kpi.measure, Measure):
+        return MeasureUse(f"kpi:{name}", path, inline=True)
+    return MeasureUse(kpi.measure, path)
+
+
+def _stated(workspace: Workspace, name: str, objective_id: str | None, definition: KeyResult, path: str) -> Stated:
+    """An inline measure is about the cycle of its key result unless it says otherwise."""
+    objective = workspace.objectives.get(objective_id or "")
     inline: dict[str, tuple[Measure, str]] = {}
+
+    def named(generated: str, measure: Measure, place: str) -> None:
+        cycle = measure.cycle or (objective.cycle if objective else None)
+        inline[generated] = (measure.model_copy(update={"cycle": cycle}), place)
 
     def use(measure: str | Measure | None, place: str) -> MeasureUse:
         if not isinstance(measure, Measure):
             return MeasureUse(measure, place)
         generated = f"{name}#{len(inline) + 1}"
-        inline[generated] = (measure, place)
+        named(generated, measure, place)
         return MeasureUse(generated, place, inline=True)
 
-    own = use(definition.measure, f"{path}.measure")
+    kpi = workspace.kpis.get(definition.kpi or "")
+    if kpi is not None and definition.measure is None:
+        own = _use_of_kpi(definition.kpi or "", kpi, f"{path}.kpi")
+    else:
+        own = use(definition.measure, f"{path}.measure")
     parts = tuple(
         use(part.measure, f"{path}.parts.{number}.measure") for number, part in enumerate(definition.parts, 1)
     )
-    return Stated(name, objective_id, definition, path, own, parts, inline)
+    work = (f"{name}#work.done", f"{name}#work.all") if definition.work else None
+    if definition.work and work:
+        for generated, measure in zip(work, definition.work.measures(), strict=True):
+            named(generated, measure, f"{path}.work")
+    return Stated(name, objective_id, definition, path, own, parts, inline, work)

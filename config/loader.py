@@ -11,14 +11,14 @@ from config.errors import ConfigError, Problem
 from config.expressions import Expression
 from config.fields import Model
 from config.findings import Findings
-from config.key_results import KeyResultEntry
+from config.key_results import KeyResultEntry, KpiEntry
 from config.models import Measure, Workspace
 from config.secrets import Secret
 from config.workspace_files import read_workspace_files, shown
 from config.workspace_model import draft_workspace
 from config.yaml_nodes import Place, find_place
 
-__all__ = ["Config", "KeyResultEntry", "TableLookup", "find_config", "load_config"]
+__all__ = ["Config", "KeyResultEntry", "KpiEntry", "TableLookup", "find_config", "load_config"]
 
 DEFAULT = "okrsync.yaml"
 VARIABLE = "OKRSYNC_CONFIG"
@@ -35,6 +35,7 @@ class Config:
         measures: every measure by name; one written inside a key result has a name such as `KR3#1`.
         expressions: their checked expressions, by the same names.
         key_results: in the order of the file.
+        kpis: in the order of the file.
         places: where each dotted path stands in the files.
         hash: SHA-256 over the names and contents of the config and its includes, in hexadecimal.
     """
@@ -45,6 +46,7 @@ class Config:
     measures: Mapping[str, Measure]
     expressions: Mapping[str, Expression]
     key_results: tuple[KeyResultEntry, ...]
+    kpis: tuple[KpiEntry, ...]
     places: Mapping[str, Place]
     hash: str
 
@@ -92,6 +94,7 @@ def load_config(path: Path, tables: TableLookup) -> Config:
         measures=checked.measures,
         expressions=checked.expressions,
         key_results=checked.key_results,
+        kpis=checked.kpis,
         places=files.places,
         hash=files.hash,
     )
