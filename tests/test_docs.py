@@ -90,6 +90,48 @@ def test_the_first_steps_word_by_word(shell: Shell, monkeypatch: pytest.MonkeyPa
     assert wrong.err.count("did you mean 'rows'?") == 2
 
 
+BASE = """\
+cycle: 2026-Q4
+timezone: Asia/Taipei
+okr_sheet:
+  file: okrs.xlsx
+"""
+CONNECTIONS = """\
+connections:
+  jira:
+    type: jira
+    url: https://acme.atlassian.net
+    email: $DOCS_SECRET
+    token: $DOCS_SECRET
+    fields:
+      story_points: customfield_10016
+  github:
+    type: github
+    token: $DOCS_SECRET
+  google:
+    type: google_sheets
+    service_account: $DOCS_SECRET
+"""
+FRAGMENTS = [
+    (path.name, number, block)
+    for path in sorted((ROOT / "docs").glob("*.md"))
+    for number, block in enumerate(blocks(path.read_text("utf-8"), "yaml"), 1)
+]
+
+
+@pytest.mark.parametrize(("name", "number", "block"), FRAGMENTS, ids=[f"{one[0]}-{one[1]}" for one in FRAGMENTS])
+def test_every_config_of_the_documents_loads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, number: int, block: str
+) -> None:
+    for secret in {"DOCS_SECRET", *re.findall(r"\$(\w+)", block)}:
+        monkeypatch.setenv(secret, "x")
+    text = block if "cycle:" in block else BASE + block
+    if "connections:" not in text:
+        text = CONNECTIONS + text
+    (tmp_path / "okrsync.yaml").write_text(text, "utf-8")
+    assert load_config(tmp_path / "okrsync.yaml", registry.tables).base_dir == tmp_path, f"{name} {number}"
+
+
 def test_documents_name_only_files_that_are_there() -> None:
     for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:
         for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8")):

@@ -30,7 +30,7 @@ def _table(full: str, table: Table, *, whole: bool) -> list[str]:
     if table.open:
         lines.append("  columns: those of the data, by their headers")
     for column in table.columns:
-        unit = f" [{column.unit}]" if column.unit else ""
+        kind = f"{column.type} [{column.unit}]" if column.unit else column.type
         values = f" One of: {', '.join(column.values)}." if column.values else ""
-        lines.append(f"    {column.name:<20} {column.type}{unit:<10} {column.doc}{values}")
+        lines.append(f"    {column.name:<20} {kind:<15} {column.doc}{values}")
     return lines
