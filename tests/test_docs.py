@@ -27,10 +27,12 @@ def commands() -> list[str]:
     return sorted(name for name in named if name)
 
 
-def test_every_command_is_in_the_readme() -> None:
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-TW.md"])
+def test_every_command_is_in_the_readme(readme: str) -> None:
+    text = (ROOT / readme).read_text("utf-8")
     assert commands()
     for name in commands():
-        assert f"| `okrsync {name}" in README, name
+        assert f"| `okrsync {name}" in text, name
 
 
 @pytest.mark.parametrize("name", commands())
@@ -51,10 +53,11 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert command in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
-def test_the_config_of_the_readme_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-TW.md"])
+def test_the_config_of_the_readme_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readme: str) -> None:
     for name in ("JIRA_EMAIL", "JIRA_TOKEN", "GOOGLE_SERVICE_ACCOUNT"):
         monkeypatch.setenv(name, "x")
-    (tmp_path / "okrsync.yaml").write_text(blocks(README, "yaml")[0], "utf-8")
+    (tmp_path / "okrsync.yaml").write_text(blocks((ROOT / readme).read_text("utf-8"), "yaml")[0], "utf-8")
     assert len(load_config(tmp_path / "okrsync.yaml", registry.tables).key_results) == 2
 
 
@@ -133,7 +136,7 @@ def test_every_config_of_the_documents_loads(
 
 
 def test_documents_name_only_files_that_are_there() -> None:
-    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for path in [*ROOT.glob("*.md"), *sorted((ROOT / "docs").glob("*.md"))]:
         for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8")):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
 
