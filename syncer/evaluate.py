@@ -21,7 +21,8 @@ from syncer.row_store import MisfitError, Stored, encode, store
 
 __all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
 
-_TOGETHER = 200
+_TOGETHER = 25
+"""Expressions in one query; DuckDB's cost for one more grows with those that are there."""
 _SHOWN = 40
 _AGAIN_SECONDS = 0.02
 
@@ -97,6 +98,38 @@ class DuckRows:
             raise SourceError(f"listing the rows of {read_key}", self._why(stored, expression, exc)) from exc
         return [TracedRow(dict(zip(names, map(_in_utc, row[1:]), strict=True)), row[0]) for row in found]
 
+    def keys(
+        self, read_key: str, column: str, expressions: Sequence[Expression], most: int
+    ) -> list[tuple[str, tuple[bool, ...]]] | None:
+        """Every row's key with, for each expression, whether its conditions pick the row; sorted by key.
+
+        None where rows or keys were not read, there are more than `most`, or they cannot be listed.
+        """
+        import duckdb
+
+        stored = self._tables.get(read_key)
+        if stored is None or read_key in self._faults or stored.rows > most or column.lower() not in stored.columns:
+            return None
+        key = f"CAST({quoted(stored.columns[column.lower()].name)} AS VARCHAR)"
+        tests = [f"coalesce({' OR '.join(each.conditions) or 'true'}, false)" for each in expressions]
+        distinct = list(dict.fromkeys(tests))
+        flags: dict[str, list[bool]] = {}
+        keys: list[str | None] = []
+        try:
+            for start in range(0, len(distinct), _TOGETHER):
+                some = distinct[start : start + _TOGETHER]
+                with self._lock, self._interrupted_after(self._deadline_seconds):
+                    found = self._connection.execute(
+                        f"SELECT {', '.join([key, *some])} FROM {stored.table} AS rows ORDER BY 1, rowid"  # noqa: S608 - checked and quoted
+                    ).fetchall()
+                keys = [row[0] for row in found]
+                flags.update({test: [row[place] for row in found] for place, test in enumerate(some, 1)})
+        except duckdb.Error:
+            return None
+        columns = [flags[test] for test in tests]
+        known = [row_key for row_key in keys if row_key is not None]
+        return list(zip(known, zip(*columns, strict=True), strict=True)) if len(known) == len(keys) else None
+
     def close(self) -> None:
         """Free the memory. May be called twice."""
         self._connection.close()
@@ -110,17 +143,17 @@ class DuckRows:
     def _figures(self, stored: Stored, expressions: Sequence[Expression]) -> list[Figure]:
         import duckdb
 
-        known = [expression for expression in expressions if not self._missing(stored, expression)]
+        known = list(dict.fromkeys(each.sql for each in expressions if not self._missing(stored, each)))
         ends = monotonic() + self._deadline_seconds
         try:
-            values = self._select(stored, [expression.sql for expression in known], ends)
+            values = self._select(stored, known, ends)
         except duckdb.Error:
             ends = monotonic() + self._deadline_seconds
             return [self._alone(stored, expression, ends) for expression in expressions]
-        figures = dict(zip(map(id, known), values, strict=True))
+        figures = dict(zip(known, values, strict=True))
         return [
-            self._figure(stored, expression, figures[id(expression)])
-            if id(expression) in figures
+            self._figure(stored, expression, figures[expression.sql])
+            if expression.sql in figures
             else Figure(None, self._why(stored, expression, None))
             for expression in expressions
         ]

@@ -25,6 +25,13 @@ class PlannedReads:
     by_connection: Mapping[str, tuple[Read, ...]]
     read_of: Mapping[str, str]
 
+    def names_of(self) -> dict[str, list[str]]:
+        """The measures that stand on each read, by the read's key."""
+        names: dict[str, list[str]] = defaultdict(list)
+        for name, key in self.read_of.items():
+            names[key].append(name)
+        return names
+
 
 def plan_reads(
     config: Config,
@@ -34,28 +41,36 @@ def plan_reads(
     trace: bool = False,
 ) -> PlannedReads:
     """The reads that answer these measures. `trace` asks for rows, their keys and links even where a count would do."""
-    groups: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = defaultdict(list)
+    groups: dict[tuple[str, tuple[tuple[str, str], ...], str | None], list[str]] = defaultdict(list)
     for name in sorted(measures):
         measure = config.measures[name]
-        groups[measure.from_, tuple(sorted(measure.query_keys().items()))].append(name)
+        groups[measure.from_, tuple(sorted(measure.query_keys().items())), measure.cycle].append(name)
     by_connection: dict[str, list[Read]] = defaultdict(list)
     read_of: dict[str, str] = {}
-    for number, ((source, query), names) in enumerate(groups.items(), 1):
+    for number, ((source, query, cycle), names) in enumerate(groups.items(), 1):
         first = config.measures[names[0]]
         rows_wanted = trace or any(config.measures[name].trace for name in names)
         expressions = [config.expressions[name] for name in names]
         table = table_of(config, first)
+        count_only = not rows_wanted and all(expression.is_count for expression in expressions)
         read = Read(
             key=f"{source}#{number}",
             table=first.table,
             query=dict(query),
-            columns=_columns(expressions, table, trace=rows_wanted),
-            count_only=not rows_wanted and all(expression.is_count for expression in expressions),
-            instants=MappingProxyType(dict(instants)),
+            columns=() if count_only else _columns(expressions, table, trace=rows_wanted),
+            count_only=count_only,
+            instants=MappingProxyType({**instants, **_instants_of(config, cycle)}),
         )
         by_connection[first.connection].append(read)
         read_of.update(dict.fromkeys(names, read.key))
     return PlannedReads({name: tuple(reads) for name, reads in by_connection.items()}, read_of)
+
+
+def _instants_of(config: Config, name: str | None) -> dict[str, datetime]:
+    """What `{cycle.start}` and `{cycle.end}` stand for in a measure of another cycle than the workspace's."""
+    cycle = config.workspace.cycle_named(name) if name else None
+    zone = config.workspace.timezone
+    return {"cycle.start": cycle.start(zone), "cycle.end": cycle.end(zone)} if cycle else {}
 
 
 def table_of(config: Config, measure: Measure) -> Table:
@@ -71,8 +86,10 @@ def connection_of(config: Config, name: str) -> Connection | None:
 
 def _columns(expressions: Sequence[Expression], table: Table, *, trace: bool) -> tuple[str, ...]:
     named = {column for expression in expressions for column in expression.columns}
+    if table.key and not table.open:
+        named.add(table.key)  # what came and went since the last run is told by key
     if trace and not table.open:
-        named |= {column for column in (table.key, table.link) if column}
+        named |= {table.link} - {""}
         named |= {column.name for column in table.columns if column.name in ("title", "summary", "name")}
     return tuple(sorted(named))
 

@@ -21,8 +21,9 @@ def cell_records(plan: Plan, run: str) -> list[CellRecord]:
 def reading_records(seen: Survey, run: str) -> Sequence[ReadingRecord]:
     """The readings of a run for the ledger."""
     records = []
+    names_of = seen.planned.names_of()
     for key, answer in sorted(seen.answers.items()):
-        names = tuple(sorted(name for name, read in seen.planned.read_of.items() if read == key))
+        names = tuple(sorted(names_of[key]))
         source = seen.config.measures[names[0]]
         good = answer if isinstance(answer, Reading) else None
         records.append(

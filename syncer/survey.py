@@ -22,7 +22,12 @@ from syncer.compute import (
 )
 from syncer.definitions import Definition, from_config, from_row
 from syncer.evaluate import DuckRows, Figure
+from syncer.footing import row_keys
+from syncer.look_back import look_back, measure_records, with_today
 from syncer.reads import Answer, PlannedReads, plan_reads, read_all
+from syncer.recall import NOTHING as NO_RECALL
+from syncer.recall import Recall
+from syncer.records import MeasureRecord
 from syncer.sheet_view import SheetView, view_sheet
 
 if TYPE_CHECKING:
@@ -44,6 +49,9 @@ class Survey:
     key_results: tuple[KeyResultState, ...]
     objectives: tuple[ObjectiveState, ...]
     traced: Mapping[str, "tuple[TracedRow, ...]"] = field(default_factory=dict)
+    measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
+    """What each measure that was read stands on, as the ledger keeps it."""
+    recall: Recall = NO_RECALL
 
     def failures(self) -> tuple[ReadError, ...]:
         """The reads that gave no answer, in the order of their keys."""
@@ -60,9 +68,18 @@ class Wish:
 
     measures: Collection[str] | None = None
     trace_rows: int = 0
+    keep_rows: int = 0
+    """How many rows of each measure to list as they are read, for the ledger."""
 
 
-def survey(config: Config, reader: SheetReader, context: Context, now: datetime, wish: Wish | None = None) -> Survey:
+def survey(
+    config: Config,
+    reader: SheetReader,
+    context: Context,
+    now: datetime,
+    wish: Wish | None = None,
+    recall: Recall = NO_RECALL,
+) -> Survey:
     """Read all sources, then the sheet (right before the plan), then compute. `now` is in the workspace's zone.
 
     Raises SheetError. A source that fails is kept as a ReadError; it costs what stands on it and nothing else.
@@ -73,18 +90,33 @@ def survey(config: Config, reader: SheetReader, context: Context, now: datetime,
     with closing(DuckRows()) as store:
         answers = read_all(config, planned, store, context)
         bases = _bases(config, planned, answers, store)
-        traced = _traced(config, planned, answers, store, wish.trace_rows) if wish.trace_rows else {}
+        listed = max(wish.trace_rows, wish.keep_rows)
+        traced = _traced(config, planned, answers, store, listed) if listed else {}
+        keys = row_keys(config, planned, answers, store)
     image = reader.read()
     view = view_sheet(image, config.workspace.okr_sheet)
     unread = dict.fromkeys(config.measures, Figure(None, "not read"))
     figures = {**unread, **measure_figures(config, bases)}
     today = now.date()
+    defined = definitions(config, view)
+    recall = with_today(recall, defined, view, now, config.workspace.objectives)
+    measured = measure_records(config, bases, keys, {})
     states = tuple(
-        compute_key_result(config, definition, view.row_of(definition.id, definition.former_id), figures, bases, today)
-        for definition in definitions(config, view)
+        look_back(
+            compute_key_result(
+                config, definition, view.row_of(definition.id, definition.former_id), figures, bases, today
+            ),
+            measured,
+            recall,
+            now,
+            config.workspace.language,
+        )
+        for definition in defined
     )
     objectives = compute_objectives(config, states, today)
-    return Survey(config, now, image, view, planned, answers, bases, figures, states, objectives, traced)
+    return Survey(
+        config, now, image, view, planned, answers, bases, figures, states, objectives, traced, measured, recall
+    )
 
 
 def instants(config: Config, now: datetime) -> dict[str, datetime]:
@@ -112,8 +144,9 @@ def definitions(config: Config, view: SheetView) -> tuple[Definition, ...]:
 
 def _bases(config: Config, planned: PlannedReads, answers: Mapping[str, Answer], store: DuckRows) -> dict[str, Basis]:
     bases: dict[str, Basis] = {}
+    names_of = planned.names_of()
     for key, answer in sorted(answers.items()):
-        names = [name for name, read in planned.read_of.items() if read == key]
+        names = names_of[key]
         source = config.measures[names[0]].from_
         if isinstance(answer, ReadError):
             error = answer.error
@@ -121,8 +154,9 @@ def _bases(config: Config, planned: PlannedReads, answers: Mapping[str, Answer],
             bases.update({name: Basis(Figure(None, reason), answer, source) for name in names})
             continue
         expressions = [config.expressions[name] for name in names]
-        figures = store.evaluate(key, [*expressions, *map(_picked, expressions)], answer.count)
-        for name, figure, picked in zip(names, figures, figures[len(names) :], strict=False):
+        pairs = [each for expression in expressions for each in (expression, _picked(expression))]
+        figures = store.evaluate(key, pairs, answer.count)
+        for name, figure, picked in zip(names, figures[::2], figures[1::2], strict=True):
             conditional = config.expressions[name].conditions and picked.value is not None
             bases[name] = Basis(figure, answer, source, int(picked.value or 0) if conditional else None)
     return bases

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -172,10 +172,9 @@ class Sandbox:
             time.sleep(fault.delay_seconds)
         with self._lock:
             response = _answer(service, inner, fault)
-            self.log.append(
-                Logged(name, inner.method, inner.path, response.status, len(response.payload()), inner.body)
-            )
-        return response
+            payload = response.payload()
+            self.log.append(Logged(name, inner.method, inner.path, response.status, len(payload), inner.body))
+        return replace(response, body=payload)
 
     def _due_fault(self, service: Service, request: Request) -> Fault | None:
         fault = next(
@@ -200,7 +199,7 @@ class Sandbox:
             if name == "requests":
                 if request.method == "DELETE":
                     self.log.clear()
-                return Response(200, [[e.service, e.method, e.target, e.status] for e in self.log])
+                return Response(200, [[e.service, e.method, e.target, e.status, e.bytes_sent] for e in self.log])
         except (TypeError, ValueError) as exc:
             return Response(400, {"message": f"{type(exc).__name__}: {exc}"})
         service = self.services.get(name)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Literal
 
-from connectors.sandbox.github_state import item, repository
 from connectors.sandbox.github_search import stamp
+from connectors.sandbox.github_state import item, repository
 from connectors.sandbox.jira_issues import Issue
 from connectors.sandbox.sheets_book import Book
 
