@@ -103,7 +103,9 @@ class RowInsert:
 class CellWrite:
     """One cell to write. Its place is that after the batch's inserts. None clears. Text goes in as text, always.
 
-    `percent` sets the number format; only for cells that okrsync creates.
+    `percent` sets the number format; only for cells that okrsync creates. `restored` puts back what stood there, a
+    formula as a formula and a number to its last digit; only for services whose sheets have no version, where a write
+    can hit what somebody moved.
     """
 
     tab: str
@@ -111,6 +113,7 @@ class CellWrite:
     column: int
     value: CellValue
     percent: bool = False
+    restored: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,25 +6,25 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from config.errors import SheetError, StaleSheetError, UncertainWriteError, UnsafePlanError
+from config.errors import SheetError, StaleSheetError, UnsafePlanError
 from config.loader import Config
 from connectors.http import Meter
-from connectors.okr_sheet import SheetWriter
+from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
 from connectors.registry import Context
+from syncer.journal import Keep, journal_path, keeper, kept
 from syncer.make_plan import Allowed, Computed, make_plan
 from syncer.open_sheet import open_reader, open_writer, sheet_name
 from syncer.plan import Mark, Plan
 from syncer.recording import cell_records, reading_records, value_records
 from syncer.records import Outcome, Run, new_run_id, workspace_key
+from syncer.repair import Replan, finish, still_planned, write_plan
 from syncer.sheet_view import view_sheet
+from syncer.strays import Pending
 from syncer.survey import Survey, survey
-from syncer.write import Receipt, make_batch, verify
+from syncer.write import Receipt
 
 if TYPE_CHECKING:
     from syncer.ledger import Ledger
-
-ROUNDS = 2
-"""How often a run plans anew after a write whose answer never came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ class RunReport:
 
     @property
     def complete(self) -> bool:
-        """Whether every key result is known and none is in conflict."""
-        return not self.plan.unknown and not self.plan.count(Mark.CONFLICT, Mark.ADOPT)
+        """Whether every key result is known, none is in conflict, and all that was planned was written."""
+        written = self.receipt is None or not self.receipt.wrong
+        return written and not self.plan.unknown and not self.plan.count(Mark.CONFLICT, Mark.ADOPT)
 
 
 def dry_run(config: Config, context: Context, now: datetime, options: Options) -> RunReport:
@@ -86,7 +87,11 @@ def sync(
         forced=options.force,
     )
     writer = open_writer(config, context)
+    path = journal_path(config.base_dir / ".okrsync", run.workspace)
+    keep = keeper(path)
     try:
+        if (left := kept(path)) is not None:
+            finish(writer, left, config.workspace.okr_sheet, keep)
         seen = survey(config, writer, context, now)
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
@@ -95,7 +100,8 @@ def sync(
         ledger.begin(replace(run, counts=counts_of(plan)))
         report = RunReport(seen, plan, context.meter, run=run.id, forced=options.force)
         try:
-            report = _write(report, writer, options, ledger)
+            ledger.record_cells(run.id, cell_records(plan, run.id))
+            report = _write(report, writer, options, keep)
         except (SheetError, OSError, KeyboardInterrupt) as error:
             outcome: Outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
             ledger.finish(run.id, outcome, counts_of(plan), datetime.now(UTC))
@@ -126,35 +132,38 @@ def _require_reviewed(plan: Plan, options: Options, fingerprint: Callable[[Plan]
         )
 
 
-def _write(report: RunReport, writer: SheetWriter, options: Options, ledger: "Ledger") -> RunReport:
-    """Write and verify. A write whose answer never came is not sent again: read, plan, write what is still missing."""
-    for left in reversed(range(ROUNDS)):
-        if not report.plan.has_work:
-            return report
-        ledger.record_cells(report.run, cell_records(report.plan, report.run))
-        try:
-            after = writer.write(make_batch(report.plan, report.survey.view.base, report.run))
-        except UncertainWriteError:
-            if not left:
-                raise
-            report = _planned_anew(report, writer, options)
-            continue
-        receipt = verify(report.plan, after, report.survey.config.workspace.okr_sheet)
-        if receipt.wrong:
-            raise SheetError(
-                "verifying the write",
-                f"{len(receipt.wrong)} cells do not hold what was planned: {'; '.join(receipt.wrong[:5])}",
-                effect=f"{receipt.written - len(receipt.wrong)} cells were written as planned.",
-                advice="Somebody edited the sheet during the run; look at these cells and run `okrsync sync` again.",
-            )
-        return replace(report, receipt=receipt)
-    return report
+def _write(report: RunReport, writer: SheetWriter, options: Options, keep: Keep) -> RunReport:
+    """Write and verify; where people moved rows meanwhile, put right what that did."""
+    if not report.plan.has_work:
+        return report
+    seen, stated = report.survey, report.survey.config.workspace.okr_sheet
+    start = Pending(report.run, seen.image, SheetBatch(()))
+    receipt = write_plan(writer, start, report.plan, _replan(seen, options, report.plan), stated, keep)
+    return replace(report, receipt=receipt)
 
 
-def _planned_anew(report: RunReport, writer: SheetWriter, options: Options) -> RunReport:
-    image = writer.read()
-    seen = replace(report.survey, image=image, view=view_sheet(image, report.survey.config.workspace.okr_sheet))
-    return replace(report, survey=seen, plan=_plan(seen, options))
+def _replan(seen: Survey, options: Options, first: Plan) -> Replan:
+    """Plans again what of the first plan is still missing; a row that people took away since is not made anew."""
+    stated = seen.config.workspace.okr_sheet
+    own_tab = stated.layout == "data_tab"
+    asked = {change.id for change in first.changes}
+    made = {line.id for line in first.lines if line.mark is Mark.NEW}
+
+    def replan(image: SheetImage) -> Plan:
+        view = view_sheet(image, stated)
+
+        def wanted(key: str, former: str = "") -> bool:
+            return key in asked and (own_tab or key in made or view.row_of(key, former) is not None)
+
+        computed = Computed(
+            [state for state in seen.key_results if wanted(state.definition.id, state.definition.former_id)],
+            [state for state in seen.objectives if wanted(state.id)],
+            seen.now,
+        )
+        plan = make_plan(seen.config, image, view, computed, options.allowed)
+        return plan if own_tab else still_planned(plan, first)
+
+    return replan
 
 
 def _record(report: RunReport, ledger: "Ledger") -> None:

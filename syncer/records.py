@@ -186,5 +186,5 @@ def decode_cell(text: str | None) -> CellValue:
         case "number":
             return Decimal(value)
         case "date":
-            return date.fromisoformat(value)
+            return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     raise ValueError(f"{tag!r} is not a kind of cell value")

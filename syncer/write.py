@@ -9,6 +9,7 @@ from syncer.base import Base, base_writes, read_base
 from syncer.plan import CellChange, Plan
 from syncer.sheet_layout import SheetRow, rows_of
 from syncer.sheet_view import layout_of
+from syncer.strays import Owed
 from syncer.three_way import as_text, same
 
 
@@ -16,11 +17,17 @@ from syncer.three_way import as_text, same
 class Receipt:
     """What a write did, verified against the answer of the write itself.
 
-    `wrong` names the cells that do not hold what the plan said, with what they hold.
+    Attributes:
+        written: how many cells hold what the plan said.
+        wrong: those that do not, with what they hold: somebody took their row or column away meanwhile.
+        put_back: cells that were hit because people moved rows or columns meanwhile, and hold what they held again.
+        moved: whether some row or column was not where it was written.
     """
 
     written: int
-    wrong: tuple[str, ...]
+    wrong: tuple[str, ...] = ()
+    put_back: tuple[Owed, ...] = ()
+    moved: bool = False
 
 
 def make_batch(plan: Plan, base: Base, run: str) -> SheetBatch:
@@ -39,26 +46,35 @@ def make_batch(plan: Plan, base: Base, run: str) -> SheetBatch:
 
 
 def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
-    """Find every changed row by its id, wherever it stands now; compare each written cell, and what the base knows."""
+    """Find every changed row by its id, wherever it stands now; compare each written cell, and what the base knows.
+
+    Raises SheetError: a tab or its header row is not to be found any more.
+    """
     rows = _rows_by_id(plan, after, stated)
     wrong = [
         f"{change.id} {change.column}: wanted '{as_text(change.after)}', found {found}"
         for change in plan.changes
         if change.id and (found := _difference(change, rows)) is not None
     ]
+    moved = any(change.id and not _in_place(change, rows) for change in plan.changes)
     known = read_base(after.tabs.get(BASE_TAB)).values
     wrong += [
         f"{key} {column}: the base does not remember '{as_text(value)}'"
         for (key, column), value in sorted(plan.remember.items())
         if (key, column) not in known or not same(known[key, column], value)
     ]
-    return Receipt(len(plan.changes), tuple(wrong))
+    return Receipt(max(0, len(plan.changes) - len(wrong)), tuple(wrong), moved=moved)
 
 
 def _rows_by_id(plan: Plan, after: SheetImage, stated: OkrSheet) -> Mapping[tuple[str, str], SheetRow]:
     titles = sorted({change.tab for change in plan.changes})
     layouts = [layout_of(after.tabs[title], stated) for title in titles if title in after.tabs]
     return {(layout.tab.title, row.id): row for layout in layouts for row in rows_of(layout)}
+
+
+def _in_place(change: CellChange, rows: Mapping[tuple[str, str], SheetRow]) -> bool:
+    row = rows.get((change.tab, change.id))
+    return row is not None and (row.row, row.layout.columns.get(change.column)) == (change.row, change.index)
 
 
 def _difference(change: CellChange, rows: Mapping[tuple[str, str], SheetRow]) -> str | None:
