@@ -11,11 +11,14 @@ from config.loader import Config
 from connectors.base import ReadError, Reading
 from connectors.okr_sheet import CellValue
 from syncer.definitions import Definition, cell_amount
+from syncer.delta import NOTHING as NO_DELTA
+from syncer.delta import Delta
 from syncer.evaluate import Figure, arithmetic
 from syncer.okr.pace import expected
 from syncer.okr.progress import UNKNOWN, Progress, measure_progress
 from syncer.okr.rollup import Member, RollUp, roll_up
 from syncer.okr.status import Standing, Status, status_of
+from syncer.outlook import NO_OUTLOOK, Outlook
 from syncer.sheet_layout import SheetRow
 from syncer.three_way import as_text
 from syncer.words import say
@@ -45,6 +48,7 @@ class KeyResultState:
         rows: how many rows its reads brought; None when unknown.
         why: its value in words; source: where it came from.
         values: the numbers it is made of: one, or one per part.
+        outlook: where its values of this cycle lead; delta: what changed since the last run. Both need a ledger.
     """
 
     definition: Definition
@@ -58,6 +62,8 @@ class KeyResultState:
     why: str = ""
     source: str = ""
     values: tuple[Decimal | None, ...] = ()
+    outlook: Outlook = NO_OUTLOOK
+    delta: Delta = NO_DELTA
 
     @property
     def known(self) -> bool:

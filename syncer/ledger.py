@@ -6,7 +6,7 @@ Import this module only when a ledger is opened: SQLAlchemy comes with it. The r
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -177,6 +177,32 @@ class Ledger:
         order = (columns.day, columns.at, columns.key_result, columns.run)
         return [ValueRecord(**row) for row in self._read(query.order_by(*order))]
 
+    def daily(self, workspace: str, since: datetime, zone: tzinfo) -> list[ValueRecord]:
+        """The values of each day from `since` on, oldest first: of the day's last finished run, and backfilled ones."""
+        query = _finished(select(runs.c.id, runs.c.now, runs.c.command), workspace)
+        wanted: dict[object, str] = {}
+        for row in self._read(query.where(runs.c.now >= since).order_by(runs.c.started_at, runs.c.id)):
+            filled = row["command"] == BACKFILL
+            if filled or row["command"] == "sync":
+                wanted[row["id"] if filled else row["now"].astimezone(zone).date()] = row["id"]
+        columns = key_result_values.c
+        values = select(key_result_values).where(columns.run.in_(sorted(wanted.values())), columns.day >= since.date())
+        return [ValueRecord(**row) for row in self._read(values.order_by(columns.day, columns.at, columns.run))]
+
+    def first_values(self, workspace: str, since: date, key_results: Sequence[str] | None = None) -> list[ValueRecord]:
+        """The first known value of each key result from day `since` on; of all, or of these."""
+        columns = key_result_values.c
+        query = _finished(select(key_result_values).join(runs), workspace).where(columns.day >= since)
+        query = query.where(columns.progress.is_not(None) | columns.numbers.is_not(None))
+        if key_results is not None:
+            query = query.where(columns.key_result.in_(key_results))
+        first: dict[str, ValueRecord] = {}
+        for row in self._read(query.order_by(columns.day, columns.at, columns.run)):
+            record = ValueRecord(**row)
+            if record.progress is not None or None not in record.numbers:
+                first.setdefault(record.key_result, record)
+        return list(first.values())
+
     def last_values(self, workspace: str) -> dict[str, ValueRecord]:
         """The values of the last finished run that has any, by key result."""
         return self.values_at(workspace, date.max)
@@ -234,10 +260,10 @@ class Ledger:
             counts.update(dict.fromkeys(row["measures"], row["count"]))
         return counts
 
-    def prune(self, retention_days: int, now: datetime) -> int:
-        """Forget the rows and their keys of runs older than that; figures stay. How many records lost theirs."""
+    def prune(self, *, ids_days: int, rows_days: int, now: datetime) -> int:
+        """Forget the keys of rows, and the rows, of runs older than that; figures stay. How many records lost some."""
         with self._writing("pruning") as connection:
-            return forget_lists(connection, now - timedelta(days=retention_days))
+            return forget_lists(connection, now - timedelta(days=ids_days), now - timedelta(days=rows_days))
 
     def _measures(self, wanted: ColumnElement[bool]) -> dict[str, MeasureRecord]:
         keys, counted = id_lists.alias(), id_lists.alias()

@@ -12,7 +12,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from syncer.ledger_tables import id_lists, measure_values, readings, row_lists, runs
 from syncer.records import ShownRow
 
-_HOLDERS = {readings: ("id_list",), measure_values: ("key_list", "counted_list", "row_list")}
+_HOLDERS = (
+    (readings, ("id_list",)),
+    (measure_values, ("key_list", "counted_list")),
+    (measure_values, ("row_list",)),
+)
 _USED_BY = {
     id_lists: (readings.c.id_list, measure_values.c.key_list, measure_values.c.counted_list),
     row_lists: (measure_values.c.row_list,),
@@ -46,12 +50,11 @@ class Lists:
         return digest
 
 
-def forget_lists(connection: Connection, before: datetime) -> int:
-    """Cut the lists from what is older, and drop those that nothing younger needs. How many records lost theirs."""
-    old_runs = select(runs.c.id).where(runs.c.now < before)
+def forget_lists(connection: Connection, keys_before: datetime, rows_before: datetime) -> int:
+    """Cut keys and rows from what is older, and drop the lists nothing younger needs. How many records lost some."""
     pruned = 0
-    for table, names in _HOLDERS.items():
-        old = table.c.read_at < before if table is readings else table.c.run.in_(old_runs)
+    for (table, names), before in zip(_HOLDERS, (keys_before, keys_before, rows_before), strict=True):
+        old = table.c.run.in_(select(runs.c.id).where(runs.c.now < before))
         holds = or_(*(table.c[name].is_not(None) for name in names))
         pruned += connection.execute(update(table).where(old & holds).values(dict.fromkeys(names))).rowcount
     if pruned:

@@ -135,13 +135,13 @@ def test_the_same_ids_are_kept_once_and_pruned_when_nothing_young_needs_them(led
     lists = "SELECT count(*) FROM id_lists"
     with sqlite3.connect(tmp_path / ".okrsync/ledger.db") as direct:
         assert direct.execute(lists).fetchone() == (4,)
-        assert ledger.prune(10, AT + timedelta(days=31)) == 4
+        assert ledger.prune(ids_days=10, rows_days=10, now=AT + timedelta(days=31)) == 4
         assert direct.execute(lists).fetchone() == (2,)
     direct.close()
     assert [reading.ids for reading in ledger.readings("run-001")] == [(), ()]
     assert [reading.count for reading in ledger.readings("run-001")] == [3, 3]
     assert [reading.ids for reading in ledger.readings("run-030")] == [("A", "B"), ("X30",)]
-    assert ledger.prune(10, AT + timedelta(days=31)) == 0
+    assert ledger.prune(ids_days=10, rows_days=10, now=AT + timedelta(days=31)) == 0
 
 
 def test_history_holds_finished_runs_of_the_workspace_oldest_first(ledger: Ledger) -> None:
@@ -477,7 +477,10 @@ def test_measures_come_back_with_their_keys_and_rows_and_are_pruned(ledger: Ledg
     assert ledger.measures(old.id)["bugs"] == given_[old.id]
     assert ledger.measures(old.id)["none"].keys == ()
     assert ledger.measures(young.id)["bugs"] == given_[young.id]
-    assert ledger.prune(10, AT + timedelta(days=31)) == 2
+    assert ledger.prune(ids_days=400, rows_days=400, now=AT + timedelta(days=31)) == 0
+    assert ledger.prune(ids_days=400, rows_days=10, now=AT + timedelta(days=31)) == 1
+    assert ledger.measures(old.id)["bugs"] == replace(given_[old.id], shown=())
+    assert ledger.prune(ids_days=10, rows_days=10, now=AT + timedelta(days=31)) == 2
     pruned = replace(given_[old.id], keys=None, counted_keys=None, shown=())
     assert ledger.measures(old.id)["bugs"] == pruned
     assert ledger.measures(young.id)["none"].counted_keys == ("CORE-2",)
