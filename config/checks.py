@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config.checks_goals import check_key_results, check_kpis
 from config.checks_measures import FILES, TableLookup, check_measures
-from config.checks_sheet import check_ledger, check_secrets, check_sheet
+from config.checks_sheet import check_ledger, check_paths, check_secrets, check_sheet
 from config.checks_time import check_measured_cycles, check_time
 from config.checks_tree import check_tree
 from config.expressions import Expression
@@ -47,6 +47,7 @@ def check(draft: Draft, workspace: Workspace, base_dir: Path, tables: TableLooku
     if not draft.lacks("okr_sheet"):
         check_sheet(draft, workspace, findings)
     check_ledger(workspace, base_dir, findings)
+    check_paths(measures, workspace, base_dir, findings)
     check_secrets(workspace, _in_use(workspace, measures.values()), findings)
     return Checked(
         {name: measure for name, (measure, _) in measures.items()},

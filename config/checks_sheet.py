@@ -1,11 +1,13 @@
 """Checks of what surrounds the key results: the OKR sheet, the connections' secrets, the ledger."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.checks_measures import FILES
 from config.findings import Findings
-from config.models import GoogleSheetsConnection, OkrSheet, Workspace
+from config.models import GoogleSheetsConnection, Measure, OkrSheet, Workspace
+from config.private_files import secrets_of
 from config.secrets import Secret, UnsetSecretError
 from config.suggest import did_you_mean
 from config.workspace_model import Draft
@@ -82,3 +84,31 @@ def _check_secret(secret: Secret, path: str, findings: Findings) -> None:
         secret.reveal()
     except UnsetSecretError as error:
         findings.add(path, str(error))
+
+
+def check_paths(
+    measures: Mapping[str, tuple[Measure, str]], workspace: Workspace, base_dir: Path, findings: Findings
+) -> None:
+    """No measure reads a file that holds a secret; those of included files read below the config's folder only."""
+    references = (secret.reference for _, secret in secrets_of(workspace))
+    keys = {_resolved(base_dir, place) for kind, _, place in map(_cut, references) if kind == "file"}
+    for measure, path in measures.values():
+        stated = measure.query_keys().get("path")
+        if measure.connection != FILES or not stated:
+            continue
+        place = _resolved(base_dir, stated)
+        if place in keys:
+            findings.add(f"{path}.path", "leads to a file that holds a secret of this config")
+        elif findings.is_included(f"{path}.path") and not place.is_relative_to(base_dir.resolve()):
+            findings.add(f"{path}.path", "leads out of the config's folder; an included file may not do that")
+
+
+def _cut(reference: str) -> tuple[str, str, str]:
+    return reference.partition(":")
+
+
+def _resolved(base_dir: Path, place: str) -> Path:
+    try:
+        return (base_dir / Path(place).expanduser()).resolve()
+    except (OSError, ValueError, RuntimeError):
+        return base_dir.resolve()

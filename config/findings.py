@@ -19,6 +19,10 @@ class Findings:
         place = find_place(self._places, path, Place(self._file))
         self.extend([Problem(place.file, place.line, path, message)])
 
+    def is_included(self, path: str) -> bool:
+        """Whether a dotted path stands in an included file, not in the config itself."""
+        return find_place(self._places, path, Place(self._file)).file != self._file
+
     def extend(self, problems: Iterable[Problem]) -> None:
         """Note what others found."""
         self._found.update(dict.fromkeys(problems))

@@ -1,6 +1,5 @@
 """The main job with no accounts: a sandbox on loopback, a workspace folder, and the commands people use."""
 
-import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from config.cycles import Cycle, parse_cycle
 from config.errors import OkrsyncError
+from config.private_files import write_private
 from connectors.sandbox import world
 from connectors.sandbox.server import Request, Sandbox, Service
 from connectors.sandbox.world import Language
@@ -82,9 +82,7 @@ def write_workspace(folder: Path, sandbox: Sandbox, services: list[Service], cyc
     secrets.mkdir(parents=True, exist_ok=True)
     (folder / "okrsync.yaml").write_text(world.demo_config(sandbox.url, cycle, language), "utf-8")
     for name, text in world.secret_files(services, sandbox.url).items():
-        handle = os.open(secrets / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        write_private(secrets / name, text)
 
 
 def _next(folder: Path, port: int, language: str) -> str:

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from config.private_files import write_private
 from connectors.sandbox.github import GitHubService
 from connectors.sandbox.github_sample import sample_repositories
 from connectors.sandbox.jira import JiraSandbox, issues_from_csv
@@ -71,8 +72,7 @@ def load_jira_csv(services: list[Service], path: Path) -> int:
 def save(sandbox: Sandbox, path: Path) -> None:
     """Keep the state of every service in one file."""
     state = {name: service.dump() for name, service in sandbox.services.items()}
-    path.write_text(json.dumps(state, ensure_ascii=False), "utf-8")
-    path.chmod(0o600)
+    write_private(path, json.dumps(state, ensure_ascii=False))
 
 
 def load(services: list[Service], path: Path) -> None:

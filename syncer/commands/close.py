@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from syncer.commands.options import ConfigPath, Format, OutPath, OutputFormat
-from syncer.commands.screen import activity
+from syncer.commands.screen import activity, write_out
 
 EXIT_ADVICE = 1
 
@@ -53,5 +53,5 @@ def close(*, config: ConfigPath = None, out: OutPath = None) -> int:
     if out is None:
         typer.echo(text, nl=False)
     else:
-        out.write_text(text, "utf-8")
+        write_out(out, text, private=False)
     return 0

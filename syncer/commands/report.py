@@ -7,6 +7,7 @@ import typer
 
 from syncer.commands.look import survey_of
 from syncer.commands.options import ConfigPath, OutPath
+from syncer.commands.screen import write_out
 
 if TYPE_CHECKING:
     from syncer.survey import Survey
@@ -61,7 +62,7 @@ def report(
     if out is None:
         typer.echo(text, nl=False)
     else:
-        out.write_text(text, "utf-8")
+        write_out(out, text, private=False)
     return 0
 
 

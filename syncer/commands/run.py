@@ -10,7 +10,7 @@ import typer
 from config.errors import OkrsyncError, StaleSheetError
 from syncer.commands.notify import alert_about
 from syncer.commands.options import ConfigPath, FailOn, FailOnOption, Format, OutPath, OutputFormat, RequestsOption
-from syncer.commands.screen import activity
+from syncer.commands.screen import activity, write_out
 
 if TYPE_CHECKING:
     from syncer.engine import RunReport
@@ -45,7 +45,7 @@ def dry_run(
     with activity("reading"):
         report = engine.dry_run(opened.config, opened.context, opened.now, engine.Options(Allowed(adopt=adopt)))
     if out is not None:
-        out.write_text(plan_json(report.plan), "utf-8")
+        write_out(out, plan_json(report.plan), private=True)
     _print(report, format_, opened.language, dry=True, requests=requests)
     if not report.complete and fail_on is FailOn.UNKNOWN:
         return EXIT_INCOMPLETE

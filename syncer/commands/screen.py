@@ -1,8 +1,24 @@
-"""What a person sees while a command works: on stderr, and only on a terminal."""
+"""What a person sees while a command works, on stderr and only on a terminal, and what `--out` writes."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from config.errors import OkrsyncError
+from config.private_files import write_private
+
+
+def write_out(path: Path, text: str, *, private: bool) -> None:
+    """Write what `--out` asks for; `private`: for its owner alone. Raises OkrsyncError."""
+    try:
+        if private:
+            write_private(path, text)
+        else:
+            path.write_text(text, "utf-8")
+    except OSError as exc:
+        advice = "Name a file in a folder that is there and may be written."
+        raise OkrsyncError(f"writing {path}", f"{type(exc).__name__}: {exc.strerror}", advice=advice) from exc
 
 
 @contextmanager

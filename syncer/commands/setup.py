@@ -91,6 +91,7 @@ def check(
     online: Annotated[bool, typer.Option("--online", help="Also try every connection, query, tab and column.")] = False,
 ) -> int:
     """Check the config; all problems at once, with file and line."""
+    from config.private_files import exposed_secrets
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
@@ -105,6 +106,8 @@ def check(
             f"{measures} 個資料來源。沒有問題。",
         )
     )
+    for place, file in exposed_secrets(loaded.workspace, loaded.base_dir):
+        typer.echo(_exposed(place, file, language), err=True)
     if not online:
         return 0
     from syncer.open_sheet import open_reader
@@ -119,6 +122,17 @@ def check(
         reader.close()
     typer.echo(online_text(seen), nl=False)
     return EXIT_INCOMPLETE if seen.failures() else 0
+
+
+def _exposed(place: str, file: Path, language: str) -> str:
+    from syncer.show.figures import one_line
+
+    shown = one_line(str(file))
+    return say(
+        language,
+        f"warning: {place}: every user of this machine may read {shown}. Run: chmod 600 {shown}",
+        f"注意：{place}：這部電腦的每位使用者都能讀取 {shown}。請執行：chmod 600 {shown}",
+    )
 
 
 def sources(
