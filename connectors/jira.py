@@ -2,12 +2,14 @@
 
 Cloud counts by walking ids, 5000 a request, which is exact; Data Center states its total. Rows ask only for the fields
 that are named. No other request is sent, save one for the account's time zone (Data Center, where a query holds a
-placeholder), one for the list of fields (where `sprint` is read) and one estimate for a very long walk.
+placeholder), one for the list of fields (where `sprint` is read), one estimate for a very long walk, and for columns
+that need history one for each 1000 issues (Cloud) and one for the list of statuses (where the issues show too few).
 """
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from typing import cast
@@ -20,8 +22,10 @@ from config.placeholders import epoch_milliseconds, used
 from config.tables import QueryKey, Table
 from connectors.base import Read, ReadError, Reading, RowStore
 from connectors.jira_client import JiraClient
+from connectors.jira_columns import HISTORY_COLUMNS
 from connectors.jira_faults import EFFECT
 from connectors.jira_fields import SPRINT_TYPE, columns_of, readers
+from connectors.jira_history import Histories, Statuses
 from connectors.jira_jql import filled, in_total_order, minute
 from connectors.jira_pages import Lanes, cloud_ids, cloud_rows, server_count, server_rows
 from connectors.jira_rows import Rows
@@ -57,6 +61,7 @@ class JiraSource:
         self._tables = tables(client.connection)
         self._zone: ZoneInfo | None = None
         self._sprint_field = ""
+        self._statuses = Statuses(client)
         self._asking = threading.Lock()
         self._storing = threading.Lock()
 
@@ -108,10 +113,22 @@ class JiraSource:
         rows = Rows(
             read, readers(columns, self._connection, sprint), into, self._storing, f"jira {self._client.name!r}"
         )
+        if any(c.name in HISTORY_COLUMNS and c.name not in custom for c in columns):
+            return self._rows_with_history(read, jql, lanes, rows)
         if self._connection.is_cloud:
             cloud_rows(self._client, lanes, jql, rows.fields, rows.add)
             return rows.finish()
         return rows.finish(server_rows(self._client, lanes, in_total_order(jql), rows.fields, rows.add))
+
+    def _rows_with_history(self, read: Read, jql: str, lanes: Lanes, rows: Rows) -> int:
+        as_of = read.instants.get("as_of")
+        with closing(Histories(self._client, lanes, self._statuses, as_of, rows.add)) as histories:
+            if self._connection.is_cloud:
+                cloud_rows(self._client, lanes, jql, rows.fields, histories.add)
+                histories.finish()
+                return rows.finish()
+            ordered, keep = in_total_order(jql), histories.with_changes
+            return rows.finish(server_rows(self._client, lanes, ordered, rows.fields, keep, history=True))
 
     def _filled(self, read: Read) -> str:
         """The query as this site reads it."""

@@ -13,44 +13,18 @@ from typing import Any
 from config.models import JiraConnection, JiraField
 from config.tables import Column
 from connectors.base import Row, Value
+from connectors.jira_columns import CATEGORIES, COLUMNS
+from connectors.jira_flow import FLOW, Flow
 
 Raw = Mapping[str, Any]
-CATEGORIES = ("new", "indeterminate", "done")
 SPRINT_TYPE = "com.pyxis.greenhopper.jira:gh-sprint"
 """What the schema of the sprint field says in `GET field`, on Cloud and on Data Center."""
 
+FLOW_FIELDS = ("status", "created", "resolutiondate")
+"""The fields that a flow is computed from, besides the history."""
+
 _NO_CATEGORY = "undefined"
 _DC_SPRINT = re.compile(r"\bid=(\d+),.*?\bname=(.*?),(?:startDate|endDate|goal|completeDate|sequence)=")
-
-COLUMNS = (
-    Column("key", "text", "The issue's key, such as CORE-12. It changes when an issue moves to another project."),
-    Column("id", "text", "The issue's number inside Jira; it never changes."),
-    Column("project", "text", "The project's key."),
-    Column("type", "text", "The issue type's name, such as Bug."),
-    Column("status", "text", "The status's name, in the account's language."),
-    Column(
-        "status_category",
-        "text",
-        "What the status means in every language and workflow: new (To Do), indeterminate (In Progress) or done.",
-        values=CATEGORIES,
-    ),
-    Column("summary", "text", "The issue's title."),
-    Column("assignee", "text", "The display name of who works on it."),
-    Column("reporter", "text", "The display name of who reported it."),
-    Column("priority", "text", "The priority's name."),
-    Column("labels", "list", "Its labels."),
-    Column("components", "list", "The names of its components."),
-    Column("fix_versions", "list", "The names of its fix versions."),
-    Column("parent", "text", "The key of its parent or epic."),
-    Column("sprint", "text", "The name of its latest sprint (highest number). Asks Jira once for the field's id."),
-    Column("resolution", "text", "The resolution's name, unknown while unresolved."),
-    Column("created", "timestamp", "When it was created."),
-    Column("updated", "timestamp", "When it was last changed."),
-    Column("resolved", "timestamp", "When it was resolved, unknown while unresolved."),
-    Column("due", "timestamp", "Its due date, as midnight UTC."),
-    Column("lead_time_hours", "number", "From created to resolved, unknown while unresolved.", unit="hours"),
-    Column("url", "text", "Its page in Jira."),
-)
 
 
 class OddFieldError(ValueError):
@@ -168,7 +142,7 @@ def _number(name: str, value: object) -> float | int | None:
     return value
 
 
-def _instant(name: str, value: object) -> datetime | None:
+def instant(name: str, value: object) -> datetime | None:
     """`2026-10-01T09:30:00.000+0800` or `2026-10-01`, in UTC. A date has no zone: it is midnight UTC."""
     if value is None:
         return None
@@ -182,14 +156,18 @@ def _instant(name: str, value: object) -> datetime | None:
 
 
 def _custom(field: JiraField) -> Callable[[Raw], Value]:
-    read: Callable[[str, object], Value] = {"text": _text, "number": _number, "timestamp": _instant, "list": _list}[
+    read: Callable[[str, object], Value] = {"text": _text, "number": _number, "timestamp": instant, "list": _list}[
         field.type
     ]
     return lambda issue: read(field.id, _field(issue, field.id))
 
 
 def _category(issue: Raw) -> str | None:
-    status = _field(issue, "status", always=True)
+    return category_of(_field(issue, "status", always=True))
+
+
+def category_of(status: object) -> str | None:
+    """The category of a status object; None for Jira's own "No Category". Raises OddFieldError."""
     category = status.get("statusCategory") if isinstance(status, Mapping) else None
     key = category.get("key") if isinstance(category, Mapping) else None
     if key == _NO_CATEGORY:
@@ -199,10 +177,20 @@ def _category(issue: Raw) -> str | None:
     return str(key)
 
 
+def lifetime(issue: Raw) -> tuple[datetime | None, datetime | None]:
+    """When an issue was created and resolved. Raises OddFieldError."""
+    created = instant("created", _field(issue, "created", always=True))
+    return created, instant("resolutiondate", _field(issue, "resolutiondate", always=True))
+
+
 def _lead_time(issue: Raw) -> float | None:
-    created = _instant("created", _field(issue, "created", always=True))
-    resolved = _instant("resolutiondate", _field(issue, "resolutiondate", always=True))
+    created, resolved = lifetime(issue)
     return None if created is None or resolved is None else (resolved - created) / timedelta(hours=1)
+
+
+def _flow(value: Callable[[Flow], Value]) -> tuple[tuple[str, ...], Callable[[Raw], Value]]:
+    """A column of the flow that stands in an issue once its history was read."""
+    return FLOW_FIELDS, lambda issue: value(issue[FLOW])
 
 
 def _sprint(value: object) -> str | None:
@@ -260,9 +248,13 @@ _BUILT_IN: Mapping[str, tuple[tuple[str, ...], Callable[[Raw], Value]]] = {
     "fix_versions": _plain("fixVersions", _list),
     "parent": (("parent",), _object_key("parent")),
     "resolution": _plain("resolution", _text),
-    "created": _plain("created", _instant, always=True),
-    "updated": _plain("updated", _instant, always=True),
-    "resolved": _plain("resolutiondate", _instant, always=True),
-    "due": _plain("duedate", _instant),
+    "created": _plain("created", instant, always=True),
+    "updated": _plain("updated", instant, always=True),
+    "resolved": _plain("resolutiondate", instant, always=True),
+    "due": _plain("duedate", instant),
     "lead_time_hours": (("created", "resolutiondate"), _lead_time),
+    "started": _flow(lambda flow: flow.started),
+    "cycle_time_hours": _flow(lambda flow: flow.cycle_time_hours),
+    "hours_new": _flow(lambda flow: flow.hours_new),
+    "hours_in_progress": _flow(lambda flow: flow.hours_in_progress),
 }

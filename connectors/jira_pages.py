@@ -19,6 +19,8 @@ LARGEST_BULK = 100
 """Cloud, issue/bulkfetch: at most 100 issues a request (the same)."""
 LARGEST_SERVER_PAGE = 1000
 """Data Center: the usual limit of an installation; a smaller one shortens the page."""
+SERVER_PAGE_WITH_HISTORY = 200
+"""Data Center gives the changes of all fields with an issue, so a page of them is heavy."""
 MOST_PAGES = 10_000
 
 LONG_WALK = 20_000
@@ -123,18 +125,23 @@ def server_count(client: JiraClient, jql: str) -> int:
     return _total(client, answer)
 
 
-def server_rows(client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], keep: Keep) -> int:
+def server_rows(
+    client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], keep: Keep, *, history: bool = False
+) -> int:
     """Hand every page to `keep` and give the total that Jira stated for each of them. Raises SourceError.
 
     The caller holds the number of distinct issues against it: an order that is not total repeats some and drops others.
+    With `history` each issue brings all its changes, and a page holds fewer issues.
     """
 
     def page(start: int, size: int) -> tuple[Sequence[Any], int]:
-        body = {"jql": jql, "startAt": start, "maxResults": size, "fields": list(fields)}
+        body: dict[str, Any] = {"jql": jql, "startAt": start, "maxResults": size, "fields": list(fields)}
+        if history:
+            body["expand"] = ["changelog"]
         answer = client.post("search", body, "rows")
         return _issues(client, "search", answer), _total(client, answer)
 
-    issues, total = page(0, LARGEST_SERVER_PAGE)
+    issues, total = page(0, LARGEST_SERVER_PAGE if not history else SERVER_PAGE_WITH_HISTORY)
     keep(issues)
     step = len(issues)
     if 0 < step < total:

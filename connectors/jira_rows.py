@@ -9,6 +9,9 @@ from connectors.base import Read, Row, RowStore
 from connectors.jira_faults import EFFECT, ODD_ANSWER
 from connectors.jira_fields import ColumnReader, OddAnswerError, OddFieldError, has_field, issue_id, row_of
 
+STORED_TOGETHER = 1000
+"""Pages are often of 100 issues; storing them one by one costs more than reading them."""
+
 
 class Rows:
     """The rows of one read. `fields` are what to ask Jira for."""
@@ -29,13 +32,14 @@ class Rows:
         self._storing = storing
         self._doing = f"{source}: reading issues"
         self._ids: set[str] = set()
+        self._held: list[Row] = []
         self._unseen = {reader.custom: reader.column.name for reader in readers if reader.custom}
 
     def add(self, issues: Sequence[Any]) -> None:
-        """Store one page, without the issues that came before. Raises SourceError for a field of another form."""
-        rows = [row for issue in issues if (row := self._row(issue)) is not None]
-        if rows:
-            self._store(rows)
+        """Take one page, without the issues that came before. Raises SourceError for a field of another form."""
+        self._held += [row for issue in issues if (row := self._row(issue)) is not None]
+        if len(self._held) >= STORED_TOGETHER:
+            self._store()
 
     def finish(self, total: int | None = None) -> int:
         """How many issues there were. Raises SourceError where `total` says otherwise, or a custom field never came."""
@@ -49,8 +53,8 @@ class Rows:
             saw = f"none of {count} issues has the field {field} ({column})"
             advice = "Check the field's id under the connection's `fields`, and that these issue types have it."
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
-        if not count:
-            self._store([])
+        if self._held or not count:
+            self._store()
         return count
 
     def _row(self, issue: Any) -> Row | None:
@@ -69,6 +73,7 @@ class Rows:
             advice = "State the field's type under the connection's `fields`, or leave the column out."
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice) from None
 
-    def _store(self, rows: Sequence[Row]) -> None:
+    def _store(self) -> None:
         with self._storing:
-            self._into.add(self._read, self._columns, rows)
+            self._into.add(self._read, self._columns, self._held)
+        self._held = []

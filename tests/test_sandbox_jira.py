@@ -328,10 +328,47 @@ def test_changelogs_of_a_thousand_issues_and_ten_fields() -> None:
     send_admin(site, "POST", "/issues/CORE-2", {"status": "Done"})
     path = "/rest/api/3/changelog/bulkfetch"
     body: dict[str, object] = {"issueIdsOrKeys": ["CORE-2"], "fieldIds": ["status"]}
-    [log] = send(site, "POST", path, body).body["issueChangeLogs"]
-    assert log["changeHistories"][0]["items"] == [{"fieldId": "status", "fromString": "To Do", "toString": "Done"}]
+    answer = send(site, "POST", path, body).body
+    [log] = answer["issueChangeLogs"]
+    [item] = log["changeHistories"][0]["items"]
+    assert (item["fieldId"], item["fromString"], item["toString"]) == ("status", "To Do", "Done")
+    names = {status["id"]: status["name"] for status in send(site, "GET", "/rest/api/2/status").body}
+    assert (names[item["from"]], names[item["to"]]) == ("To Do", "Done")
+    assert "nextPageToken" not in answer
+    unchanged = {"issueIdsOrKeys": ["CORE-1"]}
+    assert send(site, "POST", path, unchanged).body == {"issueChangeLogs": []}
+    for wrong in ({"maxResults": 0}, {"maxResults": 10_001}, {"nextPageToken": "changes:x"}, {"nextPageToken": "t:1"}):
+        assert send(site, "POST", path, {**body, **wrong}).status == 400
     assert send(site, "POST", path, {"issueIdsOrKeys": ["1"] * 1001}).status == 400
     assert send(site, "POST", path, {**body, "fieldIds": ["f"] * 11}).status == 400
+
+
+def test_changelogs_come_in_pages_across_issues() -> None:
+    site = cloud()
+    site.history_cap = 2
+    for key, status in (("CORE-2", "In Progress"), ("APP-1", "In Progress"), ("CORE-2", "Done")):
+        send_admin(site, "POST", f"/issues/{key}", {"status": status})
+    body = {"issueIdsOrKeys": ["CORE-2", "4", "CORE-2", "gone"]}
+    path = "/rest/api/3/changelog/bulkfetch"
+    first = send(site, "POST", path, body).body
+    assert [log["issueId"] for log in first["issueChangeLogs"]] == ["2", "4"] or len(first["issueChangeLogs"]) == 1
+    last = send(site, "POST", path, {**body, "nextPageToken": first["nextPageToken"]}).body
+    pages = [*first["issueChangeLogs"], *last["issueChangeLogs"]]
+    assert sum(len(log["changeHistories"]) for log in pages) == 3
+    assert "nextPageToken" not in last
+
+
+def test_data_center_gives_changes_with_the_issues() -> None:
+    site = JiraSandbox(issues(), cloud=False, now=lambda: NOW)
+    send_admin(site, "POST", "/issues/CORE-2", {"status": "Done"})
+    asked = {"jql": "key = CORE-2", "fields": ["status"], "expand": ["changelog"]}
+    [issue] = send(site, "POST", "/rest/api/2/search", asked, SERVER).body["issues"]
+    assert issue["changelog"]["total"] == 1
+    [history] = issue["changelog"]["histories"]
+    assert history["created"] == "2026-11-18T12:00:00.000+0800"
+    assert history["items"][0]["toString"] == "Done"
+    found = send(site, "GET", "/rest/api/2/search?jql=key = CORE-2&expand=names,changelog", None, SERVER).body
+    assert found["issues"][0]["changelog"]["histories"] == [history]
 
 
 def test_data_center_pages_by_offset_and_counts_exactly() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.sandbox import jira_api as api
 from connectors.sandbox.jira_issues import change_issue, issue_from_json, issue_to_json, issues_from_csv
-from connectors.sandbox.jira_json import fields_json
+from connectors.sandbox.jira_json import fields_json, statuses_json
 from connectors.sandbox.jira_state import JiraState
 from connectors.sandbox.server import Request, Response
 
@@ -30,6 +30,7 @@ _READ: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "serverInfo"): api.server_info,
     ("GET", "field"): lambda _state, _request: fields_json(),
     ("GET", "myself"): api.myself,
+    ("GET", "status"): lambda state, _request: statuses_json(state.issues.values()),
 }
 _CLOUD: Mapping[tuple[str, str], Endpoint] = {
     **_READ,

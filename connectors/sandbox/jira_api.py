@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.sandbox.jira_issues import jira_time
-from connectors.sandbox.jira_json import issue_json
+from connectors.sandbox.jira_json import history_json, issue_json
 from connectors.sandbox.jira_state import JiraState, page_token
 from connectors.sandbox.server import Request
 
 LARGEST_PAGE = 5000
 LARGEST_BULK = 100
 LARGEST_CHANGELOG = 1000
+LARGEST_HISTORY_PAGE = 10_000
 MOST_CHANGELOG_FIELDS = 10
 MOST_RECONCILED = 50
 LARGEST_SERVER_PAGE = 1000
@@ -66,20 +67,28 @@ def bulkfetch(state: JiraState, request: Request) -> Mapping[str, Any]:
 
 
 def changelogs(state: JiraState, request: Request) -> Mapping[str, Any]:
-    """The histories of up to 1000 issues, of up to 10 fields."""
+    """The histories of up to 1000 issues, of up to 10 fields, oldest first, in token pages; none for the unchanged."""
     asked = _asked(request, _CHANGELOG)
     names, fields = _ids(asked, LARGEST_CHANGELOG), asked.get("fieldIds") or []
     if len(fields) > MOST_CHANGELOG_FIELDS:
         raise ValueError(f"fieldIds must hold at most {MOST_CHANGELOG_FIELDS} fields.")
-    logs = []
-    for issue in filter(None, map(state.find, names)):
-        entries = [
-            {"created": int(at.timestamp() * 1000), "items": [{"fieldId": name, "fromString": old, "toString": new}]}
-            for at, name, old, new in issue.changelog
-            if not fields or name in fields
-        ]
-        logs.append({"issueId": str(issue.id), "changeHistories": entries})
-    return {"issueChangeLogs": logs}
+    size = _whole(asked, "maxResults", LARGEST_HISTORY_PAGE)
+    if not 1 <= size <= LARGEST_HISTORY_PAGE:
+        raise ValueError(f"maxResults must be between 1 and {LARGEST_HISTORY_PAGE}.")
+    size = min(size, state.history_cap)
+    issues = {issue.id: issue for issue in map(state.find, names) if issue}
+    found = sorted(
+        (at, issue.id, name, old, new)
+        for issue in issues.values()
+        for at, name, old, new in issue.changelog
+        if not fields or name in fields
+    )
+    start = _history_start(asked)
+    logs: dict[int, list[Mapping[str, Any]]] = {}
+    for at, id_, name, old, new in found[start : start + size]:
+        logs.setdefault(id_, []).append(history_json(int(at.timestamp() * 1000), name, old, new))
+    body = {"issueChangeLogs": [{"issueId": str(id_), "changeHistories": entries} for id_, entries in logs.items()]}
+    return body | ({"nextPageToken": f"changes:{start + size}"} if start + size < len(found) else {})
 
 
 def match(state: JiraState, request: Request) -> Mapping[str, Any]:
@@ -106,6 +115,11 @@ def search(state: JiraState, request: Request) -> Mapping[str, Any]:
     found = state.select(str(asked.get("jql") or ""))
     fields, site = _fields(asked) or ["*navigable"], state.site(request.base_url)
     page = [issue_json(issue, ("key", *fields, "self"), site) for issue in found[start : start + size]]
+    if "changelog" in _expanded(asked):
+        for body, issue in zip(page, found[start : start + size], strict=True):
+            entries = [history_json(jira_time(at, state.zone), *change) for at, *change in issue.changelog]
+            log = {"startAt": 0, "maxResults": len(entries), "total": len(entries), "histories": entries}
+            body["changelog"] = log
     return {"expand": "schema,names", "startAt": start, "maxResults": size, "total": len(found), "issues": page}
 
 
@@ -147,6 +161,19 @@ def _whole(asked: Mapping[str, Any], name: str, default: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(_BAD_BODY)  # noqa: TRY004 - what a client sent is a value; it becomes HTTP 400
     return value
+
+
+def _history_start(asked: Mapping[str, Any]) -> int:
+    name, _, start = str(asked.get("nextPageToken") or "changes:0").partition(":")
+    if name != "changes" or not start.isdigit():
+        raise ValueError("The provided next page token is invalid or expired.")
+    return int(start)
+
+
+def _expanded(asked: Mapping[str, Any]) -> Sequence[str]:
+    """What a search shall bring besides: a list in a body, texts with commas in an address."""
+    named = asked.get("expand") or []
+    return [part.strip() for text in ([named] if isinstance(named, str) else named) for part in str(text).split(",")]
 
 
 def _fields(asked: Mapping[str, Any]) -> Sequence[str]:

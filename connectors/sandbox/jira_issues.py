@@ -80,7 +80,12 @@ class Issue:
     @property
     def status_category(self) -> str:
         """`new`, `indeterminate` or `done`."""
-        return CATEGORIES.get(self.status.lower(), "indeterminate")
+        return category_of(self.status)
+
+
+def category_of(status: str) -> str:
+    """The category of a status, by its name."""
+    return CATEGORIES.get(status.lower(), "indeterminate")
 
 
 def issue_from_json(state: Mapping[str, Any], *, id_: int, now: datetime) -> Issue:

@@ -1,10 +1,11 @@
 """The sandbox's issues as Jira's REST API (version 2) writes them."""
 
-from collections.abc import Callable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.sandbox.jira_issues import SPRINT, STORY_POINTS, Issue, Sprint, jira_time
+from connectors.sandbox.jira_issues import SPRINT, STORY_POINTS, Issue, Sprint, category_of, jira_time
 from connectors.sandbox.jql_match import CATEGORY_TEXTS
 
 _COLORS = {"new": "blue-gray", "indeterminate": "yellow", "done": "green"}
@@ -54,11 +55,32 @@ class Site:
         return f"com.atlassian.greenhopper.service.sprint.Sprint@1f{sprint.id}[{inner},goal=,sequence={sprint.id}]"
 
 
-def _status(issue: Issue, _: Site) -> dict[str, Any]:
-    category = issue.status_category
+def _status_json(name: str) -> dict[str, Any]:
+    category = category_of(name)
     id_, name = CATEGORY_TEXTS[category]
     inner = {"id": int(id_), "key": category, "colorName": _COLORS[category], "name": name}
-    return {"name": issue.status, "id": str(sum(map(ord, issue.status))), "statusCategory": inner}
+    return {"name": name, "id": status_id(name), "statusCategory": inner}
+
+
+def status_id(name: str) -> str:
+    """A status's number, told from its name: the sandbox keeps no list of statuses."""
+    return str(zlib.crc32(name.encode()))
+
+
+def statuses_json(issues: Iterable[Issue]) -> list[dict[str, Any]]:
+    """What `GET status` lists: every status that an issue has or had."""
+    names = dict.fromkeys(("To Do", "In Progress", "In Review", "Done"))
+    for issue in issues:
+        names[issue.status] = None
+        names.update({text: None for _, field, *texts in issue.changelog if field == "status" for text in texts})
+    return [_status_json(name) for name in names]
+
+
+def history_json(at: object, field: str, old: str, new: str) -> dict[str, Any]:
+    """One change; `at` is written as it is given."""
+    ids = {"from": status_id(old), "to": status_id(new)} if field == "status" else {"from": None, "to": None}
+    item = {"field": field, "fieldtype": "jira", "fieldId": field, **ids, "fromString": old, "toString": new}
+    return {"created": at, "items": [item]}
 
 
 def _named(name: str | None) -> dict[str, str] | None:
@@ -70,7 +92,7 @@ _FIELDS: Mapping[str, Callable[[Issue, Site], Any]] = {
     "description": lambda issue, _: issue.description or None,
     "project": lambda issue, _: {"id": "10000", "key": issue.project, "name": issue.project},
     "issuetype": lambda issue, _: {**(_named(issue.type) or {}), "subtask": issue.type == "Sub-task"},
-    "status": _status,
+    "status": lambda issue, _: _status_json(issue.status),
     "assignee": lambda issue, site: site.user(issue.assignee),
     "reporter": lambda issue, site: site.user(issue.reporter),
     "priority": lambda issue, _: _named(issue.priority),

@@ -132,7 +132,9 @@ def _settle(issue: Issue, resolved: datetime | None, *, open_status: str) -> Non
     issue.resolved, issue.resolution = resolved, "Done" if resolved else None
     issue.updated = resolved or issue.created
     if resolved:
-        issue.changelog.append((resolved, "status", "To Do", "Done"))
+        begun = _whole(issue.created + (resolved - issue.created) / 3)
+        issue.changelog.append((begun, "status", "To Do", "In Progress"))
+        issue.changelog.append((resolved, "status", "In Progress", "Done"))
 
 
 def _between(begin: datetime, today: datetime, share: float) -> datetime:

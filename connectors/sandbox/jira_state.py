@@ -21,6 +21,7 @@ class JiraState:
         name: `jira` for Cloud, `jira-dc` for Data Center.
         issues: by key. Change them through `put` and `remove`, so that what is derived from them follows.
         page_cap: Cloud shortens pages to so many issues when more than id and key are asked for.
+        history_cap: Cloud shortens the pages of histories to so many changes.
         now: the site's clock.
     """
 
@@ -41,6 +42,7 @@ class JiraState:
         self.zone = ZoneInfo(time_zone)
         self.now = now
         self.page_cap = 100
+        self.history_cap = 10_000
         self.issues: dict[str, Issue] = {issue.key: issue for issue in issues}
         self._known: dict[str, set[str]] | None = None
         self._by_id: dict[str, Issue] | None = None

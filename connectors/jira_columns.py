@@ -1,0 +1,58 @@
+"""The columns of `jira.issues`, and which of them need the history of an issue."""
+
+from config.tables import Column
+
+CATEGORIES = ("new", "indeterminate", "done")
+
+_UNTIL = "up to its resolution, or to the run while unresolved. Reads history"
+
+COLUMNS = (
+    Column("key", "text", "The issue's key, such as CORE-12. It changes when an issue moves to another project."),
+    Column("id", "text", "The issue's number inside Jira; it never changes."),
+    Column("project", "text", "The project's key."),
+    Column("type", "text", "The issue type's name, such as Bug."),
+    Column("status", "text", "The status's name, in the account's language."),
+    Column(
+        "status_category",
+        "text",
+        "What the status means in every language and workflow: new (To Do), indeterminate (In Progress) or done.",
+        values=CATEGORIES,
+    ),
+    Column("summary", "text", "The issue's title."),
+    Column("assignee", "text", "The display name of who works on it."),
+    Column("reporter", "text", "The display name of who reported it."),
+    Column("priority", "text", "The priority's name."),
+    Column("labels", "list", "Its labels."),
+    Column("components", "list", "The names of its components."),
+    Column("fix_versions", "list", "The names of its fix versions."),
+    Column("parent", "text", "The key of its parent or epic."),
+    Column("sprint", "text", "The name of its latest sprint (highest number). Asks Jira once for the field's id."),
+    Column("resolution", "text", "The resolution's name, unknown while unresolved."),
+    Column("created", "timestamp", "When it was created."),
+    Column("updated", "timestamp", "When it was last changed."),
+    Column("resolved", "timestamp", "When it was resolved, unknown while unresolved."),
+    Column("due", "timestamp", "Its due date, as midnight UTC."),
+    Column("lead_time_hours", "number", "From created to resolved, unknown while unresolved.", unit="hours"),
+    Column(
+        "started",
+        "timestamp",
+        "When it first came into a status of the category indeterminate, unknown if it never did. Reads history.",
+    ),
+    Column(
+        "cycle_time_hours",
+        "number",
+        "From started to resolved, unknown while unresolved or where it was never in progress. Reads history.",
+        unit="hours",
+    ),
+    Column("hours_new", "number", f"How long it was in statuses of the category new, {_UNTIL}.", unit="hours"),
+    Column(
+        "hours_in_progress",
+        "number",
+        f"How long it was in statuses of the category indeterminate, {_UNTIL}.",
+        unit="hours",
+    ),
+    Column("url", "text", "Its page in Jira."),
+)
+
+HISTORY_COLUMNS = frozenset({"started", "cycle_time_hours", "hours_new", "hours_in_progress"})
+"""Columns that come out of an issue's changes of status."""
