@@ -1,7 +1,7 @@
 """Figures to key results to objectives: what today's numbers mean. Pure; `today` is an argument."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -11,75 +11,30 @@ from config.loader import Config
 from connectors.base import ReadError, Reading
 from connectors.okr_sheet import CellValue
 from syncer.definitions import Definition, cell_amount
-from syncer.delta import NOTHING as NO_DELTA
-from syncer.delta import Delta
 from syncer.evaluate import Figure, arithmetic
 from syncer.okr.pace import expected
+from syncer.okr.periods import earlier_periods
 from syncer.okr.progress import UNKNOWN, Progress, measure_progress
 from syncer.okr.rollup import Member, RollUp, roll_up
-from syncer.okr.status import Standing, Status, status_of
-from syncer.outlook import NO_OUTLOOK, Outlook
+from syncer.okr.status import Standing, is_stale, status_of
+from syncer.overrides import day_in, override_in
+from syncer.past import Past
 from syncer.sheet_layout import SheetRow
+from syncer.states import Basis, KeyResultState, ObjectiveState, WorkState
 from syncer.three_way import as_text
 from syncer.words import say
 
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What a measure's figure stands on.
-
-    `source` is its table; `counted` how many of the rows its conditions pick, None where every row counts.
-    """
-
-    figure: Figure
-    answer: Reading | ReadError | None
-    source: str
-    counted: int | None = None
+__all__ = ["Basis", "Facts", "KeyResultState", "ObjectiveState", "compute_key_result", "compute_objectives"]
 
 
 @dataclass(frozen=True, slots=True)
-class KeyResultState:
-    """A key result today.
+class Facts:
+    """What is known today: the figures and what they stand on, the day, and the past of this cycle."""
 
-    Attributes:
-        current: what its current-value cell should hold; None when unknown.
-        reason: why it is unknown, in words; empty when it is known.
-        failed: a read failed (unlike data that holds no number).
-        rows: how many rows its reads brought; None when unknown.
-        why: its value in words; source: where it came from.
-        values: the numbers it is made of: one, or one per part.
-        outlook: where its values of this cycle lead; delta: what changed since the last run. Both need a ledger.
-    """
-
-    definition: Definition
-    current: CellValue
-    progress: Progress
-    expected: Decimal
-    status: Status
-    reason: str = ""
-    failed: bool = False
-    rows: int | None = None
-    why: str = ""
-    source: str = ""
-    values: tuple[Decimal | None, ...] = ()
-    outlook: Outlook = NO_OUTLOOK
-    delta: Delta = NO_DELTA
-
-    @property
-    def known(self) -> bool:
-        """Whether it has a progress today."""
-        return self.progress.progress is not None
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectiveState:
-    """An objective today."""
-
-    id: str
-    title: str
-    team: str
-    rollup: RollUp
-    expected: Decimal
+    figures: Mapping[str, Figure]
+    bases: Mapping[str, Basis]
+    today: date
+    past: Past = field(default_factory=Past)
 
 
 def measure_figures(config: Config, bases: Mapping[str, Basis]) -> dict[str, Figure]:
@@ -93,38 +48,94 @@ def measure_figures(config: Config, bases: Mapping[str, Basis]) -> dict[str, Fig
     return figures
 
 
-def compute_key_result(
-    config: Config,
-    definition: Definition,
-    row: SheetRow | None,
-    figures: Mapping[str, Figure],
-    bases: Mapping[str, Basis],
-    today: date,
-) -> KeyResultState:
+def compute_key_result(config: Config, definition: Definition, row: SheetRow | None, facts: Facts) -> KeyResultState:
     """The state of one key result."""
-    values = [_value(measure, figures, row, config.workspace.language) for measure in definition.measures]
+    language, bases, today = config.workspace.language, facts.bases, facts.today
+    figures = [_value(measure, facts.figures, row, language) for measure in definition.measures]
+    values = tuple(figure.value for figure in figures)
     names = [name for measure in definition.measures if measure for name in measure.names]
-    reason = _problem(definition, values)
-    progress = UNKNOWN if reason or definition.goal is None else _progress(definition, values)
+    earlier = _earlier(definition, facts)
+    reason = _problem(definition, figures)
+    progress = UNKNOWN if reason or definition.goal is None else _progress(definition, values, earlier)
     if progress.progress is None and not reason:
         reason = "no value"
-    due = expected(definition.start, definition.due, today)
-    kind = definition.goal.kind if definition.goal else "increase"
-    standing = Standing(kind, progress.progress, due, started=today >= definition.start)
-    status = status_of(standing, config.workspace.status)
+    due = expected(definition.start, definition.due, today, definition.pace)
+    standing = Standing(
+        definition.goal.kind if definition.goal else "increase",
+        progress.progress,
+        due,
+        started=today >= definition.start,
+        stale=_is_stale(config, definition, row, facts, values),
+        dropped=definition.dropped is not None and today >= definition.dropped.date,
+    )
+    override, remark = override_in(row, definition.owner, today, language)
     return KeyResultState(
         definition=definition,
         current=None if progress.progress is None else _current(definition, values),
         progress=progress,
         expected=due,
-        status=status,
+        status=status_of(standing, config.workspace.status),
         reason=reason,
         failed=any(isinstance(bases[name].answer, ReadError) for name in names if name in bases),
         rows=_rows(names, bases),
-        why=_why(names, bases, config.workspace.language),
-        values=tuple(figure.value for figure in values),
+        why=_why(names, bases, language),
         source=", ".join(dict.fromkeys(f"{bases[name].source} {name}" for name in names if name in bases)),
+        values=values,
+        earlier=earlier,
+        override=override,
+        remark=remark,
+        work=_work(definition, facts.figures),
+        moved=_moved(definition, values, facts.past),
     )
+
+
+def _earlier(definition: Definition, facts: Facts) -> tuple[tuple[Decimal, ...], ...]:
+    """For each number, its readings of earlier periods of the key result's own time, where it is held over several."""
+    goal = definition.goal
+    if goal is None:
+        return ()
+    overs = [part.over for part, _ in goal.parts] if goal.parts else [goal.over]
+    readings = [
+        reading
+        for reading in facts.past.readings.get(definition.id, ())
+        if definition.start <= reading.day <= min(definition.due, facts.today) and len(reading.values) == len(overs)
+    ]
+    return tuple(
+        earlier_periods([(reading.day, reading.values[index]) for reading in readings], facts.today, over)
+        for index, over in enumerate(overs)
+    )
+
+
+def _is_stale(
+    config: Config, definition: Definition, row: SheetRow | None, facts: Facts, values: Sequence[Decimal | None]
+) -> bool:
+    """Whether nobody has looked after it. What a measure brought today is not stale."""
+    cadence = config.workspace.check_in
+    if cadence is None or any(measure is not None for measure in definition.measures):
+        return False
+    readings = facts.past.readings.get(definition.id, ())
+    if readings and readings[-1].values != tuple(values):
+        return False
+    days = [day for day in (day_in(row, "date"), facts.past.last_good.get(definition.id)) if day is not None]
+    return is_stale(max(days, default=None), facts.today, cadence.days)
+
+
+def _work(definition: Definition, figures: Mapping[str, Figure]) -> WorkState | None:
+    if definition.work is None:
+        return None
+    done, total = (None if (value := figures[name].value) is None else int(value) for name in definition.work)
+    return WorkState(done, total)
+
+
+def _moved(definition: Definition, values: Sequence[Decimal | None], past: Past) -> Decimal | None:
+    """From its first value of the cycle, or else from its baseline."""
+    first = past.first_values.get(definition.id, ())
+    began = first[0] if len(first) == 1 else None
+    if began is None and definition.goal is not None:
+        began = definition.goal.baseline
+    if len(values) != 1 or values[0] is None or began is None:
+        return None
+    return values[0] - began
 
 
 def _value(measure: Arithmetic | None, figures: Mapping[str, Figure], row: SheetRow | None, language: str) -> Figure:
@@ -153,20 +164,22 @@ def _problem(definition: Definition, values: Sequence[Figure]) -> str:
     return ""
 
 
-def _progress(definition: Definition, values: Sequence[Figure]) -> Progress:
+def _progress(
+    definition: Definition, values: Sequence[Decimal | None], earlier: Sequence[Sequence[Decimal]]
+) -> Progress:
     assert definition.goal is not None  # noqa: S101 - the caller checked; this tells the type checker
     if definition.goal.kind == "parts":
-        return measure_progress(definition.goal, None, [figure.value for figure in values])
-    return measure_progress(definition.goal, values[0].value if values else None)
+        return measure_progress(definition.goal, None, values, earlier)
+    return measure_progress(definition.goal, values[0] if values else None, earlier=earlier)
 
 
-def _current(definition: Definition, values: Sequence[Figure]) -> CellValue:
+def _current(definition: Definition, values: Sequence[Decimal | None]) -> CellValue:
     goal = definition.goal
     if goal is not None and goal.kind == "milestone":
         return f"{sum(step.done for step in goal.steps)}/{len(goal.steps)}"
     if len(values) > 1:
-        return "; ".join(as_text(figure.value) for figure in values)
-    return values[0].value
+        return "; ".join(as_text(value) for value in values)
+    return values[0]
 
 
 def _rows(names: Sequence[str], bases: Mapping[str, Basis]) -> int | None:
@@ -191,35 +204,47 @@ def _why(names: Sequence[str], bases: Mapping[str, Basis], language: str) -> str
 
 
 def compute_objectives(config: Config, states: Sequence[KeyResultState], today: date) -> tuple[ObjectiveState, ...]:
-    """The objectives of the config, each over its key results and over what is rolled up into it, in config order."""
-    cycle = config.workspace.cycle
-    due = expected(cycle.first, cycle.last, today)
-    members: dict[str, list[Member]] = {key: [] for key in config.workspace.objectives}
+    """The objectives of the config, each over its key results and over what is rolled up into it, in config order.
+
+    A person's status for a key result counts here as it does in its own row.
+    """
+    workspace = config.workspace
+    due = {key: _expected_of(config, key, today) for key in workspace.objectives}
+    members: dict[str, list[Member]] = {key: [] for key in workspace.objectives}
     for state in states:
-        if state.definition.objective in members:
-            members[state.definition.objective].append(
-                Member(
-                    state.definition.id, state.progress.progress, state.definition.weight, state.status, state.expected
-                )
+        definition = state.definition
+        if definition.objective in members:
+            members[definition.objective].append(
+                Member(definition.id, state.progress.progress, definition.weight, state.effective, state.expected)
             )
     rolled: dict[str, RollUp] = {}
 
     def rollup_of(key: str) -> RollUp:
         if key not in rolled:
             below = [
-                Member(child, (up := rollup_of(child)).progress, _weight(config, child), up.status, due)
-                for child, objective in config.workspace.objectives.items()
-                if objective.rollup == "include" and key in objective.aligns_to
+                Member(child, (up := rollup_of(child)).progress, _weight(config, child), up.status, due[child])
+                for child in included_in(config, key)
             ]
-            rolled[key] = roll_up(
-                [*members[key], *below], config.workspace.objectives[key].status, config.workspace.status
-            )
+            rolled[key] = roll_up([*members[key], *below], workspace.objectives[key].status, workspace.status)
         return rolled[key]
 
     return tuple(
-        ObjectiveState(key, objective.title or key, objective.team or "", rollup_of(key), due)
-        for key, objective in config.workspace.objectives.items()
+        ObjectiveState(key, objective.title or key, objective.team or "", rollup_of(key), due[key])
+        for key, objective in workspace.objectives.items()
     )
+
+
+def included_in(config: Config, key: str) -> Iterator[str]:
+    """The objectives that count in an objective: `rollup: include`, aligned to it or to one of its key results."""
+    own = {key, *(entry.id for entry in config.key_results if entry.objective_id == key)}
+    for child, objective in config.workspace.objectives.items():
+        if objective.rollup == "include" and own.intersection(objective.aligns_to):
+            yield child
+
+
+def _expected_of(config: Config, key: str, today: date) -> Decimal:
+    cycle = config.workspace.cycle_of(key)
+    return expected(cycle.first, cycle.last, today, config.workspace.pace)
 
 
 def _weight(config: Config, key: str) -> Decimal:

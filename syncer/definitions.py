@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from config.cycles import Cycle
 from config.expressions import Arithmetic, ExpressionError, check_arithmetic
 from config.goals import Goal, GoalError, GoalSpec, make_goal, spec_of
 from config.loader import Config, KeyResultEntry
-from config.models import Objective
+from config.models import Ambition, Dropped, Objective, Pace, Revision
 from config.scalars import Amount, parse_amount
 from config.suggest import did_you_mean
 from connectors.okr_sheet import Cell, CellValue
+from syncer.past import Past, Values
 from syncer.sheet_layout import SheetRow, filled_down
 from syncer.three_way import as_text
 
@@ -22,6 +24,7 @@ class Definition:
 
     `goal` is None when what is stated makes none; `problem` then says why, in words. `measures` holds one entry, or
     one per part; None means that the number is typed by a person. `stated` are the definition cells the config states.
+    `work` names the figures of its actions: done, and all.
     """
 
     id: str
@@ -31,8 +34,10 @@ class Definition:
     team: str
     unit: str
     weight: Decimal
+    cycle: Cycle
     start: date
     due: date
+    pace: Pace
     goal: Goal | None
     measures: tuple[Arithmetic | None, ...]
     stated: Mapping[str, CellValue]
@@ -40,6 +45,12 @@ class Definition:
     problem: str = ""
     allow_empty: bool = False
     in_config: bool = True
+    type: Ambition = "aspirational"
+    theme: str = ""
+    kpi: str = ""
+    work: tuple[str, str] | None = None
+    revisions: tuple[Revision, ...] = ()
+    dropped: Dropped | None = None
 
     @property
     def percent(self) -> bool:
@@ -56,22 +67,12 @@ class _UnusableCellError(ValueError):
     """A cell that cannot be read as what its column means."""
 
 
-def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None) -> Definition:
-    """A key result that the config knows, completed by its row."""
+def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, past: Past | None = None) -> Definition:
+    """A key result that the config knows, completed by its row; `past` may hold where it started."""
     stated = entry.definition
     objective = config.workspace.objectives.get(entry.objective_id or "", Objective())
-    measures = entry.parts if stated.parts else (entry.measure,)
-    problem, goal = "", None
-    spec = spec_of(stated, additive=_additive(config, entry.measure), parts_additive=tuple(
-        _additive(config, measure) for measure in entry.parts
-    ))  # fmt: skip
-    weight = stated.weight.value if stated.weight else Decimal(1)
-    try:
-        weight = weight if stated.weight else _weight(row)
-        goal = make_goal(_completed(spec, row))
-    except (GoalError, _UnusableCellError) as error:
-        problem = str(error)
-    cycle = config.workspace.cycle
+    goal, weight, problem = _goal_of(config, entry, row, (past or Past()).first_values.get(entry.id, ()))
+    cycle = config.workspace.cycle_of(entry.objective_id)
     texts = {
         "title": stated.title,
         "owner": stated.owner,
@@ -86,15 +87,51 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None) -> 
         team=texts["team"] or _text(row, "team"),
         unit=texts["unit"] or _text(row, "unit"),
         weight=weight,
+        cycle=cycle,
         start=stated.start or cycle.first,
         due=stated.due or cycle.last,
+        pace=stated.pace or config.workspace.pace,
         goal=goal,
-        measures=measures,
+        measures=entry.parts if stated.parts else (entry.measure,),
         stated={**{name: text for name, text in texts.items() if text}, **_stated_numbers(entry, goal)},
         former_id=stated.was or "",
         problem=problem,
         allow_empty=stated.allow_empty,
+        type=stated.type or objective.type,
+        theme=stated.theme or objective.theme or "",
+        kpi=stated.kpi or "",
+        work=entry.work,
+        revisions=stated.revisions,
+        dropped=stated.dropped,
     )
+
+
+def _goal_of(
+    config: Config, entry: KeyResultEntry, row: SheetRow | None, first: Values
+) -> tuple[Goal | None, Decimal, str]:
+    """The goal, the weight, and why there is no goal."""
+    stated = entry.definition
+    spec = spec_of(stated, additive=_additive(config, entry.measure), parts_additive=tuple(
+        _additive(config, measure) for measure in entry.parts
+    ))  # fmt: skip
+    weight = stated.weight.value if stated.weight else Decimal(1)
+    try:
+        weight = weight if stated.weight else _weight(row)
+        return make_goal(_started(_completed(spec, row), first)), weight, ""
+    except (GoalError, _UnusableCellError) as error:
+        return None, weight, str(error)
+
+
+def _started(spec: GoalSpec, first: Values) -> GoalSpec:
+    """The spec with the baselines that are the first values of the cycle, as far as these are known."""
+    if spec.parts and len(first) == len(spec.parts):
+        parts = zip(spec.parts, first, strict=True)
+        return replace(spec, parts=tuple(replace(part, spec=_started(part.spec, (value,))) for part, value in parts))
+    if not spec.from_start or len(first) != 1 or first[0] is None:
+        return spec
+    percent = spec.unit == "percent" or bool(spec.target and spec.target.percent)
+    percent = percent or bool(spec.change and spec.change.kind == "points")
+    return replace(spec, baseline=Amount(first[0], percent=percent))
 
 
 def from_row(config: Config, row: SheetRow) -> Definition | None:
@@ -113,17 +150,20 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
             goal = make_goal(_completed(GoalSpec(additive=_additive(config, measure)), row))
         except (GoalError, _UnusableCellError) as error:
             problem = str(error)
-    cycle = config.workspace.cycle
+    objective = _objective_named(config, row)
+    cycle = config.workspace.cycle_of(objective)
     return Definition(
         id=row.id,
         title=_text(row, "title"),
-        objective=_objective_named(config, row),
+        objective=objective,
         owner=_text(row, "owner"),
         team=_text(row, "team"),
         unit=_text(row, "unit"),
         weight=weight,
+        cycle=cycle,
         start=cycle.first,
         due=cycle.last,
+        pace=config.workspace.pace,
         goal=goal,
         measures=(measure,),
         stated={},
@@ -141,6 +181,8 @@ def _stated_numbers(entry: KeyResultEntry, goal: Goal | None) -> dict[str, CellV
     found: dict[str, CellValue] = {}
     if stated.stated_baseline is not None:
         found["baseline"] = stated.stated_baseline.value
+    elif stated.starts_with_the_cycle and goal is not None and goal.baseline is not None:
+        found["baseline"] = goal.baseline
     if stated.target is not None:
         found["target"] = stated.target.value
     elif stated.change is not None and goal is not None and goal.target is not None:
@@ -158,7 +200,7 @@ def _completed(spec: GoalSpec, row: SheetRow | None) -> GoalSpec:
     """The spec with what it leaves out taken from the row."""
     if row is None or spec.parts or spec.steps:
         return spec
-    baseline = spec.baseline or _amount(row, "baseline")
+    baseline = spec.baseline or (None if spec.from_start else _amount(row, "baseline"))
     target = spec.target
     if target is None and spec.change is None and spec.low is None and spec.high is None:
         target = _amount(row, "target")

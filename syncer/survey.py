@@ -14,6 +14,7 @@ from connectors.okr_sheet import SheetImage, SheetReader
 from connectors.registry import Context
 from syncer.compute import (
     Basis,
+    Facts,
     KeyResultState,
     ObjectiveState,
     compute_key_result,
@@ -24,6 +25,7 @@ from syncer.definitions import Definition, from_config, from_row
 from syncer.evaluate import DuckRows, Figure
 from syncer.footing import row_keys
 from syncer.look_back import look_back, measure_records, with_today
+from syncer.past import Past
 from syncer.reads import Answer, PlannedReads, plan_reads, read_all
 from syncer.recall import NOTHING as NO_RECALL
 from syncer.recall import Recall
@@ -98,14 +100,13 @@ def survey(
     unread = dict.fromkeys(config.measures, Figure(None, "not read"))
     figures = {**unread, **measure_figures(config, bases)}
     today = now.date()
-    defined = definitions(config, view)
+    defined = definitions(config, view, recall.past)
     recall = with_today(recall, defined, view, now, config.workspace.objectives)
-    measured = measure_records(config, bases, keys, {})
+    facts = Facts(figures, bases, today, recall.past)
+    measured = measure_records(config, bases, keys)
     states = tuple(
         look_back(
-            compute_key_result(
-                config, definition, view.row_of(definition.id, definition.former_id), figures, bases, today
-            ),
+            compute_key_result(config, definition, view.row_of(definition.id, definition.former_id), facts),
             measured,
             recall,
             now,
@@ -130,10 +131,11 @@ def instants(config: Config, now: datetime) -> dict[str, datetime]:
     }
 
 
-def definitions(config: Config, view: SheetView) -> tuple[Definition, ...]:
+def definitions(config: Config, view: SheetView, past: Past | None = None) -> tuple[Definition, ...]:
     """The key results of the config in its order, then those that only the sheet knows, in its order."""
     known = [
-        from_config(config, entry, view.row_of(entry.id, entry.definition.was or "")) for entry in config.key_results
+        from_config(config, entry, view.row_of(entry.id, entry.definition.was or ""), past)
+        for entry in config.key_results
     ]
     taken = {key for definition in known for key in (definition.id, definition.former_id)} | set(
         config.workspace.objectives

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from config.goals import Goal, value_problem
+from syncer.okr.periods import together
 
 PLACES = 6
 """Decimal places that every result is rounded to, half up, before any comparison."""
@@ -37,25 +38,35 @@ def weighted_mean(pairs: Iterable[tuple[Decimal, Decimal]]) -> Decimal:
     return rounded(sum((value * weight for value, weight in exact), Fraction()) / sum(weight for _, weight in exact))
 
 
-def measure_progress(goal: Goal, value: Decimal | None, part_values: Sequence[Decimal | None] = ()) -> Progress:
+def measure_progress(
+    goal: Goal,
+    value: Decimal | None,
+    part_values: Sequence[Decimal | None] = (),
+    earlier: Sequence[Sequence[Decimal]] = (),
+) -> Progress:
     """How far `value` is on the way of `goal`.
 
     A milestone needs no value; parts need `part_values`, one for each part in order. An unknown part makes the whole
-    unknown. A value that `config.goals.value_problem` objects to is unknown, too.
+    unknown. A value that `config.goals.value_problem` objects to is unknown, too. `earlier` holds, for the value or for
+    each part, the readings of earlier periods where the goal is held over several.
     """
     if goal.kind == "parts":
-        return _of_parts(goal, part_values)
+        return _of_parts(goal, part_values, earlier or [()] * len(part_values))
     if goal.kind == "milestone":
         return _made(weighted_mean((Decimal(step.done), step.weight) for step in goal.steps))
     if value is None or value_problem(goal, value):
         return UNKNOWN
-    return _made(rounded(_raw(goal, Fraction(value))))
+    raw = _raw(goal, Fraction(value))
+    if goal.over is not None:
+        before = earlier[0] if earlier else ()
+        raw = together([*(_raw(goal, Fraction(reading)) for reading in before), raw], goal.over)
+    return _made(rounded(raw))
 
 
-def _of_parts(goal: Goal, values: Sequence[Decimal | None]) -> Progress:
+def _of_parts(goal: Goal, values: Sequence[Decimal | None], earlier: Sequence[Sequence[Decimal]]) -> Progress:
     members: list[tuple[Decimal, Decimal]] = []
-    for (part, weight), value in zip(goal.parts, values, strict=True):
-        progress = measure_progress(part, value).progress
+    for (part, weight), value, before in zip(goal.parts, values, earlier, strict=True):
+        progress = measure_progress(part, value, earlier=[before]).progress
         if progress is None:
             return UNKNOWN
         members.append((progress, weight))
