@@ -11,11 +11,12 @@ from config.loader import Config
 from connectors.http import Meter
 from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
 from connectors.registry import Context
-from syncer.journal import Keep, journal_path, keeper, kept
+from syncer.journal import Keep, open_journal
 from syncer.make_plan import Allowed, Computed, make_plan
 from syncer.open_sheet import open_reader, open_writer, sheet_name
 from syncer.plan import Mark, Plan
-from syncer.recording import cell_records, reading_records, value_records
+from syncer.recall import recall, recall_read_only
+from syncer.recording import cell_records, check_ins, measure_records, reading_records, value_records, wish_of
 from syncer.records import Outcome, Run, new_run_id, workspace_key
 from syncer.repair import Replan, finish, still_planned, write_plan
 from syncer.sheet_view import view_sheet
@@ -61,7 +62,7 @@ def dry_run(config: Config, context: Context, now: datetime, options: Options) -
     """The plan, with nothing at hand that could write. Raises SheetError."""
     reader = open_reader(config, context)
     try:
-        seen = survey(config, reader, context, now)
+        seen = survey(config, reader, context, now, recall=recall_read_only(config, key_of(config), now))
     finally:
         reader.close()
     return RunReport(seen, _plan(seen, options), context.meter)
@@ -87,12 +88,11 @@ def sync(
         forced=options.force,
     )
     writer = open_writer(config, context)
-    path = journal_path(config.base_dir / ".okrsync", run.workspace)
-    keep = keeper(path)
+    keep, left = open_journal(config.base_dir, run.workspace)
     try:
-        if (left := kept(path)) is not None:
+        if left is not None:
             finish(writer, left, config.workspace.okr_sheet, keep)
-        seen = survey(config, writer, context, now)
+        seen = survey(config, writer, context, now, wish_of(config), recall(config, ledger, run.workspace, now))
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
         if refusal := _refusal(plan, force=options.force):
@@ -167,8 +167,13 @@ def _replan(seen: Survey, options: Options, first: Plan) -> Replan:
 
 
 def _record(report: RunReport, ledger: "Ledger") -> None:
-    ledger.record_readings(reading_records(report.survey, report.run))
-    ledger.record_values(value_records(report.survey, report.run))
+    seen, run, retention = report.survey, report.run, report.survey.config.workspace.retention
+    ledger.record_readings(reading_records(seen, run))
+    ledger.record_measures(measure_records(seen, run))
+    ledger.record_values(value_records(seen, run))
+    ledger.record_check_ins(check_ins(seen, run))
+    if not seen.recall.this_morning:
+        ledger.prune(ids_days=retention.ids, rows_days=retention.rows, now=seen.now)
     outcome: Outcome = "done" if report.complete else "partial"
     ledger.finish(report.run, outcome, counts_of(report.plan), datetime.now(UTC))
 

@@ -13,16 +13,13 @@ from syncer.delta import Snapshot, delta
 from syncer.footing import RowKeys, asked_value, definition_digest
 from syncer.outlook import DayValue, outlook
 from syncer.recall import Recall
-from syncer.records import MeasureRecord, ShownRow, ValueRecord
+from syncer.records import MeasureRecord, ValueRecord
 from syncer.sheet_view import SheetView
 from syncer.show.delta_text import delta_text
 
 
 def measure_records(
-    config: Config,
-    bases: Mapping[str, Basis],
-    keys: Mapping[str, RowKeys],
-    shown: Mapping[str, Sequence[ShownRow]],
+    config: Config, bases: Mapping[str, Basis], keys: Mapping[str, RowKeys]
 ) -> dict[str, MeasureRecord]:
     """What each measure that was read stands on; the run's id is still empty."""
     found: dict[str, MeasureRecord] = {}
@@ -39,7 +36,6 @@ def measure_records(
             counted=basis.counted,
             keys=own.all if own else None,
             counted_keys=own.counted if own else None,
-            shown=tuple(shown.get(name, ())),
         )
     return found
 

@@ -19,7 +19,7 @@ from syncer.sheet_view import SheetView
 from syncer.three_way import Permission
 from syncer.words import say, word
 
-DATA_COLUMNS = tuple(name for name, column in COLUMNS.items() if column.owner != "people" and name != "forecast")
+DATA_COLUMNS = tuple(name for name, column in COLUMNS.items() if column.owner != "people")
 """What okrsync's own tab holds, from left to right."""
 
 CYCLE_KEY: Key = (WORKSPACE, "cycle")
@@ -178,6 +178,10 @@ class _Maker:
         cells["attainment"] = state.progress.raw
         cells["expected"] = state.expected
         cells["status"] = word(state.status.value, self.language)
+        if state.outlook.forecast is not None:
+            cells["forecast"] = state.outlook.end_value
+        elif self.base.values.get(CYCLE_KEY, self.config.workspace.cycle.name) != self.config.workspace.cycle.name:
+            cells["forecast"] = None  # the last cycle's; without a ledger, this cycle's is left as it is
         return cells
 
     def _line(self, wanted: Wanted, objective_title: str) -> Line:

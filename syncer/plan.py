@@ -20,11 +20,11 @@ class Mark(StrEnum):
     NEW = "new"
     CHANGE = "change"
     CALENDAR = "calendar"
-    """Only what the calendar moves: expected progress, and status with it."""
+    """Only what the calendar moves: expected progress and the forecast, and status with them."""
     SAME = "same"
 
 
-CALENDAR_COLUMNS = frozenset({"expected", "status"})
+CALENDAR_COLUMNS = frozenset({"expected", "status", "forecast"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Plan:
         for line in self.lines:
             learned.update(line.remember)
             learned.update({(change.id, change.column): change.after for change in line.changes})
-        return learned
+        return {key: value for key, value in learned.items() if key not in self.forget}
 
     @property
     def has_work(self) -> bool:

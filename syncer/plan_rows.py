@@ -13,7 +13,7 @@ from syncer.sheet_layout import Layout, SheetRow
 from syncer.three_way import Decision, Permission, as_text, decide, rounded
 
 PERCENT_COLUMNS = frozenset({"progress", "attainment", "expected"})
-VALUE_COLUMNS = frozenset({"baseline", "target", "current"})
+VALUE_COLUMNS = frozenset({"baseline", "target", "current", "forecast"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from config.errors import LedgerError
 from config.loader import Config, KeyResultEntry
 from syncer.outlook import DayValue
 from syncer.past import Past, PastReading, Values
@@ -36,6 +38,8 @@ class Recall:
     measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
     check_ins: Mapping[str, tuple[CheckIn, ...]] = field(default_factory=dict)
     fresh: tuple[CheckIn, ...] = ()
+    problem: str = ""
+    """Why the ledger could not be read, in the words of its error; a run that does not write goes on without it."""
 
 
 NOTHING = Recall()
@@ -79,6 +83,21 @@ def recall(config: Config, ledger: "Ledger", workspace: str, now: datetime, *, a
         measures={} if as_of else ledger.last_measures(workspace),
         check_ins={key: tuple(found) for key, found in check_ins.items()},
     )
+
+
+def recall_read_only(config: Config, workspace: str, now: datetime, *, as_of: bool = False) -> Recall:
+    """The same for a command that writes nothing: it makes no ledger, and goes on without one that cannot be read."""
+    stated = config.workspace.ledger
+    is_path = "://" not in stated and not stated.startswith("$")
+    if is_path and not (config.base_dir / Path(stated).expanduser()).exists():
+        return NOTHING  # and SQLAlchemy is not imported for nothing
+    from syncer.ledger import open_ledger
+
+    try:
+        with open_ledger(stated, config.base_dir, readonly=True) as ledger:
+            return recall(config, ledger, workspace, now, as_of=as_of)
+    except LedgerError as error:
+        return Recall(problem=str(error))
 
 
 def numbers_of(record: ValueRecord) -> Values:

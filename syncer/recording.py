@@ -1,12 +1,18 @@
 """What a run leaves in the ledger: its readings, its values, the cells it sets out to write. Pure."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from dataclasses import replace
 
+from config.loader import Config
 from connectors.base import Reading
+from syncer.evaluate import TracedRow
+from syncer.look_back import value_record
 from syncer.plan import Plan
-from syncer.records import CellRecord, ReadingRecord, ValueRecord
-from syncer.survey import Survey
+from syncer.records import CellRecord, CheckIn, MeasureRecord, ReadingRecord, ShownRow, ValueRecord
+from syncer.survey import Survey, Wish
+
+ROWS_SHOWN = 50
+"""How many rows behind a figure `explain` lists, and the ledger keeps where `retention` says so."""
 
 
 def cell_records(plan: Plan, run: str) -> list[CellRecord]:
@@ -35,29 +41,41 @@ def reading_records(seen: Survey, run: str) -> Sequence[ReadingRecord]:
                 asked=good.asked if good else str(dict(answer.read.query)),
                 count=good.count if good else None,
                 read_at=good.read_at if good else seen.now,
-                ids=good.ids if good else (),
+                ids=good.ids if good and seen.config.workspace.retention.ids else (),
                 error=None if isinstance(answer, Reading) else str(answer.error),
             )
         )
     return records
 
 
-def value_records(seen: Survey, run: str) -> Sequence[ValueRecord]:
+def value_records(seen: Survey, run: str) -> list[ValueRecord]:
     """The key results of a run for the ledger."""
-    now = seen.now
-    return [
-        ValueRecord(
-            run=run,
-            day=now.date(),
-            at=now,
-            key_result=state.definition.id,
-            value=state.current if isinstance(state.current, Decimal) else None,
-            progress=state.progress.progress,
-            raw=state.progress.raw,
-            expected=state.expected,
-            status=state.status.value,
-            reason=state.reason,
-            source=state.source,
-        )
-        for state in seen.key_results
-    ]
+    return [value_record(state, seen.now, run) for state in seen.key_results]
+
+
+def measure_records(seen: Survey, run: str) -> list[MeasureRecord]:
+    """What a run's measures stood on, with keys and rows as far as the config wants them kept."""
+    retention = seen.config.workspace.retention
+    records = [replace(record, run=run) for _, record in sorted(seen.measures.items())]
+    if not retention.ids:
+        records = [replace(record, keys=None, counted_keys=None) for record in records]
+    if retention.rows:
+        records = [replace(record, shown=_shown(seen.traced.get(record.measure, ()))) for record in records]
+    return records
+
+
+def check_ins(seen: Survey, run: str) -> list[CheckIn]:
+    """What people wrote since the last run, for the ledger."""
+    return [replace(check_in, run=run) for check_in in seen.recall.fresh]
+
+
+def wish_of(config: Config) -> Wish:
+    """What a run has to list besides, so that the ledger can keep it."""
+    return Wish(keep_rows=ROWS_SHOWN + 1 if config.workspace.retention.rows else 0)
+
+
+def _shown(rows: Sequence[TracedRow]) -> tuple[ShownRow, ...]:
+    return tuple(
+        ShownRow({name: str(value) for name, value in row.values.items() if value is not None}, row.counted)
+        for row in rows
+    )

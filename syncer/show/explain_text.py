@@ -8,11 +8,12 @@ from connectors.base import ReadError, Reading
 from syncer.compute import KeyResultState, ObjectiveState
 from syncer.evaluate import TracedRow
 from syncer.okr.progress import measure_progress
+from syncer.recording import ROWS_SHOWN
 from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value
 from syncer.survey import Survey
 from syncer.words import say, word
 
-ROWS_SHOWN = 50
+__all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective"]
 
 
 def explain_key_result(survey: Survey, state: KeyResultState) -> str:
