@@ -334,6 +334,7 @@ def test_changelogs_of_a_thousand_issues_and_ten_fields() -> None:
     assert (item["fieldId"], item["fromString"], item["toString"]) == ("status", "To Do", "Done")
     names = {status["id"]: status["name"] for status in send(site, "GET", "/rest/api/2/status").body}
     assert (names[item["from"]], names[item["to"]]) == ("To Do", "Done")
+    assert set(names.values()) == {"To Do", "In Progress", "In Review", "Done"}
     assert "nextPageToken" not in answer
     unchanged = {"issueIdsOrKeys": ["CORE-1"]}
     assert send(site, "POST", path, unchanged).body == {"issueChangeLogs": []}

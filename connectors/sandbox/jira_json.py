@@ -57,8 +57,8 @@ class Site:
 
 def _status_json(name: str) -> dict[str, Any]:
     category = category_of(name)
-    id_, name = CATEGORY_TEXTS[category]
-    inner = {"id": int(id_), "key": category, "colorName": _COLORS[category], "name": name}
+    id_, title = CATEGORY_TEXTS[category]
+    inner = {"id": int(id_), "key": category, "colorName": _COLORS[category], "name": title}
     return {"name": name, "id": status_id(name), "statusCategory": inner}
 
 
