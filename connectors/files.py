@@ -94,7 +94,7 @@ class FilesSource:
     def _file(self, path: str, group: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
         doing = f"{self.name}: reading {path}"
         try:
-            data = _bytes(self.base_dir / Path(path).expanduser(), doing)
+            data = _bytes(self.base_dir, path, doing)
         except SourceError as exc:
             yield from (ReadError(read, exc) for read in group)
             return
@@ -127,15 +127,17 @@ def _path(read: Read) -> str:
     return fill(read.query["path"], read.instants, lambda moment: moment.date().isoformat())
 
 
-def _bytes(path: Path, doing: str) -> bytes:
+def _bytes(base_dir: Path, stated: str, doing: str) -> bytes:
+    path = base_dir
     try:
+        path = base_dir / Path(stated).expanduser()
         return path.read_bytes()
     except FileNotFoundError as exc:
         near = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
         saw = f"there is no such file{did_you_mean(path.name, near)}"
         raise SourceError(doing, saw, effect=_EFFECT, advice=f"Correct `path`; it was looked for at {path}.") from exc
-    except OSError as exc:
-        saw = f"{type(exc).__name__}: {exc.strerror}"
+    except (OSError, RuntimeError, ValueError) as exc:  # the last two: no such home, a NUL
+        saw = f"{type(exc).__name__}: {exc.strerror if isinstance(exc, OSError) else exc}"
         raise SourceError(doing, saw, effect=_EFFECT, advice="`path` names a file that may be read.") from exc
 
 

@@ -75,11 +75,21 @@ class TokenRequests(transport.Request):
             received(len(response.data))
         if response.status in _PASSING or response.status >= _FIRST_SERVER_ERROR:
             raise token_unavailable(doing, response.status, response.headers)
+        if response.status == requests.codes.ok and not _is_object(response.data):
+            # google-auth would fail with a TypeError over a proxy's page.
+            raise token_unavailable(doing, response.status, response.headers)
         return response
 
     def close(self) -> None:
         """Free connections."""
         self._session.close()
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
 
 
 def ca_bundle(connection: GoogleSheetsConnection, context: Context) -> str | None:

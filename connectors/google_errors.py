@@ -96,10 +96,11 @@ def token_refused(doing: str, detail: str, account: Account) -> AuthError:
 
 
 def token_unavailable(doing: str, status: int, headers: Mapping[str, str]) -> TransientSourceError:
-    """The error of a token endpoint that may answer later. Status 0: it could not be reached."""
+    """The error of a token endpoint that may answer later. Status 0: it could not be reached; 200: with no token."""
+    saw = f"HTTP {status}" if status else "the token endpoint cannot be reached"
     return TransientSourceError(
         doing,
-        f"no access token (HTTP {status})" if status else "no access token (the token endpoint cannot be reached)",
+        f"no access token ({saw}{' without one; a proxy may have answered' if status == requests.codes.ok else ''})",
         effect=EFFECT,
         advice="Try again later; check the network and the connection's token_url.",
         retry_after_seconds=retry_after_seconds(headers, datetime.now(UTC)),

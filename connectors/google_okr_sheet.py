@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from config.errors import SheetError, SourceError
+from config.errors import SheetError, SourceError, UncertainWriteError
 from config.models import GoogleSheetsConnection
 from connectors.a1 import quoted
 from connectors.google_auth import READ_ONLY, READ_WRITE
@@ -15,6 +15,8 @@ from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, SheetReader, 
 from connectors.registry import Context
 
 _NOT_WRITTEN = "Nothing was written."
+_ODD = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What an answer raises that is JSON, but not a spreadsheet."""
 
 
 def open_reader(
@@ -50,6 +52,7 @@ class _Reader:
         self._client = client
         self._spreadsheet = spreadsheet_id(spreadsheet)
         self._tabs = tuple(tabs)
+        self._reading = f"reading spreadsheet {self._spreadsheet}"
         self._image: SheetImage | None = None
         self._ids: dict[str, int] = {}
 
@@ -59,7 +62,11 @@ class _Reader:
             found = self._get()
         except SourceError as exc:
             raise SheetError(exc.doing, exc.saw, effect=_NOT_WRITTEN, advice=exc.advice) from exc
-        return self._keep(found, self._tabs)
+        try:
+            return self._keep(found, self._tabs)
+        except _ODD as exc:
+            saw, advice = _odd(exc), "Run again; a proxy may have changed Google's answer."
+            raise SheetError(self._reading, saw, effect=_NOT_WRITTEN, advice=advice) from exc
 
     def close(self) -> None:
         """Free connections."""
@@ -111,4 +118,16 @@ class _Writer(_Reader):
             "responseIncludeGridData": True,
         }
         found = self._client.batch_update(self._spreadsheet, body, f"updatedSpreadsheet({FIELDS})")
-        return self._keep(found, shown)
+        try:
+            return self._keep(found, shown)
+        except _ODD as exc:
+            raise UncertainWriteError(
+                f"writing spreadsheet {self._spreadsheet}",
+                _odd(exc),
+                effect="It was written, but what it holds now is not known.",
+                advice="Run `okrsync sync` again: it reads the sheet anew and writes what is still missing.",
+            ) from exc
+
+
+def _odd(exc: Exception) -> str:
+    return f"the answer is not as documented ({type(exc).__name__}: {exc})"
