@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from config.goals import Goal
 from connectors.base import ReadError, Reading
 from connectors.okr_sheet import CellValue
 from syncer.definitions import Definition
@@ -103,13 +104,13 @@ class ObjectiveState:
 
 @dataclass(frozen=True, slots=True)
 class KpiState:
-    """A KPI today. `status` is met or not_met where something has to hold, None where it is only watched."""
+    """A KPI today. With a `hold` it is a health metric, which is met or not; without one it is only watched."""
 
     name: str
     title: str
     value: Decimal | None
     status: Status | None
+    hold: Goal | None
     percent: bool = False
     unit: str = ""
-    hold: str = ""
     reason: str = ""

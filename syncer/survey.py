@@ -24,6 +24,7 @@ from syncer.compute import (
 from syncer.definitions import Definition, from_config, from_row
 from syncer.evaluate import DuckRows, Figure
 from syncer.footing import row_keys
+from syncer.health import kpi_states
 from syncer.look_back import look_back, measure_records, with_today
 from syncer.past import Past
 from syncer.reads import Answer, PlannedReads, plan_reads, read_all
@@ -31,6 +32,7 @@ from syncer.recall import NOTHING as NO_RECALL
 from syncer.recall import Recall
 from syncer.records import MeasureRecord
 from syncer.sheet_view import SheetView, view_sheet
+from syncer.states import KpiState
 
 if TYPE_CHECKING:
     from syncer.evaluate import TracedRow
@@ -54,6 +56,7 @@ class Survey:
     measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
     """What each measure that was read stands on, as the ledger keeps it."""
     recall: Recall = NO_RECALL
+    kpis: tuple[KpiState, ...] = ()
 
     def failures(self) -> tuple[ReadError, ...]:
         """The reads that gave no answer, in the order of their keys."""
@@ -116,7 +119,20 @@ def survey(
     )
     objectives = compute_objectives(config, states, today)
     return Survey(
-        config, now, image, view, planned, answers, bases, figures, states, objectives, traced, measured, recall
+        config,
+        now,
+        image,
+        view,
+        planned,
+        answers,
+        bases,
+        figures,
+        states,
+        objectives,
+        traced,
+        measured,
+        recall,
+        kpi_states(config, figures),
     )
 
 
