@@ -1,0 +1,341 @@
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.errors import AuthError, SourceError, TransientSourceError
+from connectors.http import Patience, Policy, UnreachableError, UntrustedError, retry_after_seconds
+
+NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+
+
+class Clock:
+    """Time that passes only where somebody sleeps or works."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+class Service:
+    """Answers what it was told to, one after another; the last again and again."""
+
+    def __init__(self, clock: Clock, answers: Sequence[Exception | str], seconds: float = 0.0) -> None:
+        self.clock = clock
+        self.answers = list(answers)
+        self.seconds = seconds
+        self.at: list[float] = []
+
+    def __call__(self) -> str:
+        self.at.append(self.clock.now)
+        self.clock.now += self.seconds
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def patience(clock: Clock, **stated: object) -> Patience:
+    return Patience(Policy(sleep=clock.sleep, clock=clock, **stated))  # type: ignore[arg-type]
+
+
+def busy(seconds: float | None = None) -> TransientSourceError:
+    return TransientSourceError("reading", "HTTP 503", effect="e", advice="a", retry_after_seconds=seconds)
+
+
+def lost() -> UnreachableError:
+    return UnreachableError("reading x", "ConnectionError", effect="e", advice="Check the network.")
+
+
+def failure(patient: Patience, send: Callable[[], str], doing: str = "reading y") -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        patient.call(send, doing)
+    return caught.value
+
+
+def test_a_fault_that_passes_is_tried_again() -> None:
+    clock = Clock()
+    service = Service(clock, [busy(), busy(), "fine"])
+    assert patience(clock).call(service) == "fine"
+    assert len(service.at) == 3
+    assert len(clock.slept) == 2
+
+
+@pytest.mark.parametrize("error", [SourceError("a", "b"), AuthError("a", "b"), UntrustedError("a", "b")])
+def test_a_final_fault_is_not(error: SourceError) -> None:
+    clock = Clock()
+    service = Service(clock, [error])
+    assert failure(patience(clock), service) is error
+    assert len(service.at) == 1
+
+
+@given(st.integers(1, 8), st.floats(0.01, 5), st.floats(0.01, 30), st.floats(0, 200))
+def test_tries_waits_and_budget_bound_every_call(tries: int, first: float, longest: float, budget: float) -> None:
+    clock = Clock()
+    service = Service(clock, [busy()])
+    patient = patience(
+        clock, tries=tries, first_wait_seconds=first, longest_wait_seconds=longest, budget_seconds=budget
+    )
+    for _ in range(4):
+        failure(patient, service)
+    assert 4 <= len(service.at) <= 4 * tries
+    assert sum(clock.slept) <= budget + 1e-6
+    assert all(seconds <= longest for seconds in clock.slept)
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 100)), min_size=1, max_size=6))
+def test_nobody_is_asked_before_the_instant_he_named(asked: list[float | None]) -> None:
+    clock = Clock()
+    service = Service(clock, [*(busy(seconds) for seconds in asked), "fine"])
+    patient = patience(clock, tries=9, budget_seconds=1e9)
+    assert patient.call(service) == "fine"
+    for sent, seconds, again in zip(service.at, asked, service.at[1:], strict=False):
+        assert seconds is None or again >= sent + max(seconds, 1.0) - 1e-6
+
+
+@pytest.mark.parametrize(("asked", "slept"), [(7.0, 7.0), (0.0, 1.0), (60.0, 60.0)])
+def test_what_the_service_asks_for_is_waited(asked: float, slept: float) -> None:
+    clock = Clock()
+    assert patience(clock).call(Service(clock, [busy(asked), "fine"])) == "fine"
+    assert clock.slept == [slept]
+
+
+def test_a_wait_beyond_the_budget_is_refused_and_ends_the_connection() -> None:
+    clock = Clock()
+    patient = patience(clock)
+    error = failure(patient, Service(clock, [busy(3600)]))
+    assert isinstance(error, TransientSourceError)
+    assert error.saw == "HTTP 503; it asks to wait 3600 s, and a run waits 60 s at most"
+    assert error.saw in repr(error)
+    unasked = Service(clock, ["fine"])
+    after = failure(patient, unasked, "counting")
+    assert str(after) == ("counting: not sent: HTTP 503; it asks to wait 3600 s, and a run waits 60 s at most. e\na")
+    assert not isinstance(after, TransientSourceError)
+    assert unasked.at == []
+    assert clock.slept == []
+
+
+def test_waits_add_up_to_the_budget() -> None:
+    clock = Clock()
+    patient = patience(clock)
+    assert patient.call(Service(clock, [busy(40), "fine"])) == "fine"
+    error = failure(patient, Service(clock, [busy(40)]))
+    assert error.saw.endswith("it asks to wait 40 s, and a run waits 60 s at most, of which 40 s are used")
+    assert clock.slept == [40]
+
+
+def test_a_lane_that_comes_later_waits_for_the_same_instant() -> None:
+    clock = Clock()
+    others: list[Service] = []
+
+    def sleep(seconds: float) -> None:
+        """While the first lane sleeps, another one comes."""
+        if not others:
+            others.append(Service(clock, ["fine"]))
+            lane = threading.Thread(target=lambda: patient.call(others[0]))
+            lane.start()
+            lane.join()
+        clock.sleep(max(1030.0 - clock.now, 0.0) if seconds == 30.0 else seconds)
+
+    patient = Patience(Policy(sleep=sleep, clock=clock, budget_seconds=40))
+    first = Service(clock, [busy(30), "fine"])
+    assert patient.call(first) == "fine"
+    assert first.at == [1000.0, 1030.0]
+    assert others[0].at == [1030.0]
+    assert patient.call(Service(clock, [busy(10), "fine"])) == "fine"
+
+
+def test_lanes_that_wait_side_by_side_count_once() -> None:
+    clock = Clock()
+    lanes = 8
+    gate = threading.Barrier(lanes)
+    answers: list[str] = []
+
+    def sleep(seconds: float) -> None:
+        gate.wait(5)
+        clock.now = max(clock.now, 1000.0 + seconds)
+        gate.wait(5)
+
+    def lane() -> None:
+        service = Service(clock, [busy(30), "fine"])
+
+        def send() -> str:
+            if not service.at:
+                gate.wait(5)
+            return service()
+
+        answers.append(patient.call(send))
+
+    patient = Patience(Policy(sleep=sleep, clock=clock, budget_seconds=35))
+    threads = [threading.Thread(target=lane) for _ in range(lanes)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == ["fine"] * lanes
+
+
+def test_a_lane_that_gives_up_still_tells_the_others() -> None:
+    clock = Clock()
+    patient = patience(clock, tries=1)
+    failure(patient, Service(clock, [busy(12)]))
+    assert clock.slept == []
+    service = Service(clock, ["fine"])
+    assert patient.call(service) == "fine"
+    assert service.at == [1012.0]
+
+
+def test_the_circuit_opens_after_requests_in_a_row_without_an_answer() -> None:
+    clock = Clock()
+    patient = patience(clock)
+    down = Service(clock, [lost()])
+    assert isinstance(failure(patient, down), UnreachableError)
+    assert len(down.at) == 5
+    later = failure(patient, down, "counting")
+    assert len(down.at) == 5
+    assert str(later) == (
+        "counting: not sent: the circuit is open: 5 requests in a row had no answer (ConnectionError). e\n"
+        "Check the network."
+    )
+
+
+def test_any_answer_closes_the_count() -> None:
+    clock = Clock()
+    patient = patience(clock, tries=1)
+    for _ in range(6):
+        for _ in range(4):
+            failure(patient, Service(clock, [lost()]))
+        failure(patient, Service(clock, [SourceError("reading", "HTTP 400")]))
+    assert patient.call(Service(clock, ["fine"])) == "fine"
+
+
+def test_answers_that_are_errors_never_open_the_circuit() -> None:
+    clock = Clock()
+    patient = patience(clock, tries=9, budget_seconds=1e9)
+    failure(patient, Service(clock, [busy()]))
+    assert patient.call(Service(clock, ["fine"])) == "fine"
+
+
+def test_a_wrong_certificate_opens_the_circuit_without_a_wait() -> None:
+    clock = Clock()
+    patient = patience(clock)
+    strange = Service(clock, [UntrustedError("reading", "SSLError", effect="e", advice="a")])
+    for _ in range(9):
+        failure(patient, strange)
+    assert len(strange.at) == 5
+    assert clock.slept == []
+
+
+def test_a_blip_of_all_lanes_is_survived() -> None:
+    """Eight requests are reset at once: more than the circuit's number, but every one is answered the second time."""
+    clock = Clock()
+    patient = patience(clock)
+    gate = threading.Barrier(8)
+    answers: list[str] = []
+
+    def lane() -> None:
+        tried: list[bool] = []
+
+        def send() -> str:
+            if not tried:
+                tried.append(True)
+                gate.wait(5)
+                raise lost()
+            return "fine"
+
+        answers.append(patient.call(send))
+
+    threads = [threading.Thread(target=lane) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == ["fine"] * 8
+
+
+@pytest.mark.parametrize(
+    ("stated", "text"),
+    [
+        ({"connection_seconds": 100}, "the connection's time (100 s) is over"),
+        ({"run_seconds": 100}, "the run's time (100 s) is over"),
+    ],
+)
+def test_no_request_is_sent_when_time_is_up(stated: dict[str, float], text: str) -> None:
+    clock = Clock()
+    patient = patience(clock, **stated)
+    slow = Service(clock, ["fine"], seconds=60)
+    assert patient.left_seconds() == 100
+    assert patient.call(slow) == "fine"
+    assert patient.left_seconds() == 40
+    assert patient.call(slow) == "fine"
+    assert patient.left_seconds() == 0
+    error = failure(patient, slow, "counting")
+    assert str(error) == f"counting: not sent: {text}. Its key results were left as they were.\nRun again later."
+    assert len(slow.at) == 2
+
+
+def test_the_run_begins_before_its_connections() -> None:
+    clock = Clock()
+    policy = Policy(sleep=clock.sleep, clock=clock, run_seconds=100, connection_seconds=80)
+    clock.now += 50
+    late = Patience(policy)
+    assert late.left_seconds() == 50
+    assert Patience(Policy(clock=clock, began=0.0)).left_seconds() == 1800 - 1050
+
+
+def test_no_wait_begins_that_ends_after_the_deadline() -> None:
+    clock = Clock()
+    patient = patience(clock, run_seconds=20)
+    error = failure(patient, Service(clock, [busy(30)]))
+    assert error.saw.endswith("it asks to wait 30 s, and the run's time (20 s) ends before")
+    assert clock.slept == []
+
+
+def test_after_an_end_every_request_fails_alike() -> None:
+    clock = Clock()
+    patient = patience(clock)
+    patient.end(AuthError("signing in", "HTTP 401", effect="e", advice="a"))
+    patient.end(SourceError("later", "something else"))
+    error = failure(patient, Service(clock, ["fine"]), "counting")
+    assert isinstance(error, AuthError)
+    assert str(error) == "counting: not sent: HTTP 401. e\na"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("7", 7.0),
+        ("1.5", 1.5),
+        (" 0 ", 0.0),
+        ("-3", 0.0),
+        ("99999999999", 99999999999.0),
+        ("inf", None),
+        ("nan", None),
+        ("1e999", None),
+        ("soon", None),
+        ("", None),
+        ("Fri, 31 Dec 99999 23:59:59 GMT", None),
+        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
+        (format_datetime(NOW - timedelta(days=9), usegmt=True), 0.0),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> None:
+    assert retry_after_seconds({"Retry-After": text}, NOW) == seconds
+    assert retry_after_seconds({"retry-after": text}, NOW) == seconds
+
+
+@given(st.text(max_size=40))
+def test_retry_after_of_any_text_is_a_wait_or_nothing(text: str) -> None:
+    found = retry_after_seconds({"Retry-After": text}, NOW)
+    assert found is None or 0 <= found < float("inf")
