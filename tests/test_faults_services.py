@@ -28,10 +28,10 @@ from connectors.sandbox.github_state import item, repository
 from connectors.sandbox.server import Fault, Request, Response, Sandbox
 from connectors.sandbox.sheets import SheetsService
 from connectors.sandbox.sheets_book import Book
+from fault_cases import FINAL, HTML, PASSING, REFUSED_WRITES, UNREADABLE
 
 TRIES = 3
 SHEET = "okr-1"
-HTML = {"Content-Type": "text/html"}
 LIMITED = {"message": "API rate limit exceeded for user ID 1."}
 SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
 QUOTA = {"error": {"code": 429, "message": "Quota exceeded", "status": "RESOURCE_EXHAUSTED"}}
@@ -159,33 +159,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pem: str) -> Iterator
             "metrics": MetricsConnection(type="metrics", url=sandbox.service_url("metrics")),
         }
         yield World(sandbox, connections, Context(tmp_path, Policy(tries=TRIES, sleep=waits.append)), waits)
-
-
-PASSING: dict[str, dict[str, Any]] = {
-    "429 without Retry-After": {"status": 429, "body": {"message": "later"}},
-    "429 with Retry-After": {"status": 429, "headers": {"Retry-After": "7"}},
-    "429 with a date": {"status": 429, "headers": {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}},
-    "429 with an odd Retry-After": {"status": 429, "headers": {"Retry-After": "soon"}},
-    "500": {"status": 500, "body": b""},
-    "502": {"status": 502, "body": b"<html>Bad Gateway</html>", "headers": HTML},
-    "503": {"status": 503, "body": {"message": "busy"}},
-    "504": {"status": 504, "body": b"<html>", "headers": HTML},
-    "reset before the body": {"status": 200, "body": b"[]" * 99, "cut": 0},
-    "reset in the body": {"status": 200, "body": b'[{"n": 1}, {"n": 2}]' * 99, "cut": 7},
-}
-UNREADABLE: dict[str, dict[str, Any]] = {
-    "truncated JSON": {"status": 200, "body": b'{"total_count": 1, "valueRanges": [{"range": "S!A1", "val'},
-    "HTML with 200": {"status": 200, "body": b"<html>log in</html>", "headers": HTML},
-    "nothing with 200": {"status": 200, "body": b""},
-    "another JSON": {"status": 200, "body": {"total_count": None, "valueRanges": [{}], "next": "/2"}},
-    "a list of oddities": {"status": 200, "body": b'{"valueRanges": [{"range": "S!A1", "values": 3}], "more": true}'},
-}
-FINAL: dict[str, dict[str, Any]] = {
-    "401": {"status": 401, "body": {"message": "Bad credentials"}},
-    "403": {"status": 403, "body": {"message": "no"}},
-    "404": {"status": 404, "body": b"<html>", "headers": HTML},
-    "302 to another host": {"status": 302, "headers": {"Location": "http://nowhere.invalid/"}},
-}
 
 
 def exact(world: World, service: str, answers: dict[str, Reading | ReadError], *keys: str) -> None:
@@ -419,15 +392,12 @@ def test_a_spreadsheet_that_is_not_as_documented(world: World, body: dict[str, A
     writer.close()
 
 
-REFUSED = ("429 without Retry-After", "429 with Retry-After", "429 with a date", "429 with an odd Retry-After", *FINAL)
-
-
 @pytest.mark.parametrize("name", [*PASSING, *UNREADABLE, *FINAL])
 @pytest.mark.parametrize("arrived", [False, True])
 def test_a_write_is_sent_once_and_says_what_is_known_of_it(world: World, name: str, arrived: bool) -> None:
     writer = google_okr_sheet.open_writer("g", world.connections["google_sheets"], SHEET, ("OKRs",), world.context)
     writer.read()
-    refused = name in REFUSED
+    refused = name in REFUSED_WRITES
     fault = Fault("sheets", ":batchUpdate", times=LASTING, after=arrived and not refused)
     for key, value in (PASSING | UNREADABLE | FINAL)[name].items():
         setattr(fault, key, value)
