@@ -1,11 +1,17 @@
 """`lint` and `close`: advice on the OKRs, and the end of a cycle."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from syncer.commands.options import ConfigPath, Format, OutPath, OutputFormat
 from syncer.commands.screen import activity, write_out
+from syncer.words import say
+
+if TYPE_CHECKING:
+    from syncer.close import Closing, Verdict
+    from syncer.workspace import Opened
 
 EXIT_ADVICE = 1
 
@@ -13,7 +19,10 @@ EXIT_ADVICE = 1
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("lint", epilog="Example: okrsync lint --strict")(lint)
-    app.command("close", epilog="Example: okrsync close --out retrospective.md")(close)
+    app.command(
+        "close",
+        epilog="Example: okrsync close --decide KR1=continue --next okrsync-2027-Q1.yaml --out retrospective.md",
+    )(close)
 
 
 def lint(
@@ -43,15 +52,110 @@ def lint(
     return EXIT_ADVICE if strict and linted.advice else 0
 
 
-def close(*, config: ConfigPath = None, out: OutPath = None) -> int:
-    """The scores of the cycle as markdown, from what sources and sheet say now. Nothing is written to the sheet."""
+def close(
+    *,
+    config: ConfigPath = None,
+    format_: OutputFormat = Format.MARKDOWN,
+    out: OutPath = None,
+    decide: Annotated[
+        list[str] | None, typer.Option(metavar="ID=DECISION", help="continue, abandon or complete; may be repeated.")
+    ] = None,
+    decided_by: Annotated[str, typer.Option(help="Who decided what --decide says.")] = "",
+    reason: Annotated[str, typer.Option(help="Why --decide says so.")] = "",
+    late: Annotated[
+        bool, typer.Option("--late", help="After the end: score by today's reading what the ledger does not know.")
+    ] = False,
+    next_: Annotated[
+        Path | None, typer.Option("--next", help="Write the next cycle's config to this new file.")
+    ] = None,
+    next_cycle: Annotated[
+        str, typer.Option(help="Its cycle: 2027-Q1, or NAME=FIRST..LAST; left out: the one that follows.")
+    ] = "",
+    write_scores: Annotated[
+        bool, typer.Option("--write-scores", help="Write the computed scores into the sheet's score column.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before --write-scores writes.")] = False,
+    adopt: Annotated[bool, typer.Option("--adopt", help="--write-scores replaces scores typed by hand.")] = False,
+) -> int:
+    """Scores, decisions and retrospective of the cycle, and the next cycle's config.
+
+    The sheet is written only with --write-scores, after its plan was shown and confirmed.
+    """
+    from syncer.close import Flags, close_cycle
     from syncer.commands.look import survey_of
-    from syncer.show.scores_text import scores_markdown
+    from syncer.engine import key_of
+    from syncer.show.closing_json import closing_json
+    from syncer.show.retrospective_text import retrospective_markdown
     from syncer.workspace import open_workspace
 
-    text = scores_markdown(survey_of(open_workspace(config)))
+    flags = Flags(_decisions(decide or []), decided_by, reason, late)
+    opened = open_workspace(config)
+    with opened.ledger(readonly=True) as ledger:
+        history = ledger.history(key_of(opened.config))
+    closing = close_cycle(survey_of(opened), history, flags)
+    to_do: tuple[str, ...] = ()
+    if next_ is not None:
+        to_do = _write_next(opened, closing, next_, next_cycle)
+    if format_ is Format.JSON:
+        text = closing_json(closing, to_do)
+    else:
+        text = retrospective_markdown(closing, opened.language, to_do)
     if out is None:
         typer.echo(text, nl=False)
     else:
         write_out(out, text, private=False)
+    if write_scores:
+        _write_scores(opened, closing, yes=yes, adopt=adopt)
     return 0
+
+
+def _decisions(given: list[str]) -> "dict[str, Verdict]":
+    from syncer.close import verdict_of
+
+    found = {}
+    for text in given:
+        key, _, word = text.partition("=")
+        verdict = verdict_of(word)
+        if not key or verdict is None:
+            raise typer.BadParameter(f"'{text}' is no decision; write KR1=continue, KR1=abandon or KR1=complete")
+        found[key.strip()] = verdict
+    return found
+
+
+def _write_next(opened: "Opened", closing: "Closing", path: Path, name: str) -> tuple[str, ...]:
+    from syncer.next_files import write_next
+
+    made = write_next(opened.config, closing, path, name)
+    for file in made.files:
+        typer.echo(say(opened.language, f"Wrote {file}.", f"已寫入 {file}。"), err=True)
+    return made.to_do
+
+
+def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: bool) -> None:
+    from syncer.make_plan import Allowed
+    from syncer.open_sheet import open_reader, open_writer
+    from syncer.score_plan import ScoreJob
+    from syncer.show.plan_json import fingerprint
+    from syncer.show.score_plan_text import score_plan_text
+
+    job, language = ScoreJob(opened.config, closing, opened.now, Allowed(adopt=adopt)), opened.language
+    reader = open_reader(opened.config, opened.context)
+    try:
+        plan = job.plan(reader.read())
+    finally:
+        reader.close()
+    typer.echo("\n" + score_plan_text(plan, language), nl=False)
+    if not plan.has_work:
+        typer.echo(say(language, "Nothing to write.", "沒有需要寫入的內容。"))
+        return
+    if not (yes or typer.confirm(say(language, "Write these scores?", "要寫入這些分數嗎？"))):
+        typer.echo(say(language, "Nothing was written.", "未寫入任何內容。"))
+        return
+    with opened.alone(), opened.ledger(readonly=False) as ledger:
+        writer = open_writer(opened.config, opened.context)
+        try:
+            receipt = job.write(writer, ledger, plan, fingerprint)
+        finally:
+            writer.close()
+    written = receipt.written
+    typer.echo(say(language, f"Written and verified: {written} cells.", f"已寫入並驗證 {written} 格。"))

@@ -101,7 +101,7 @@ def _arrow(before: str, after: str) -> str:
     return after if before == after else f"{before} -> {after}"
 
 
-_WHY_ZH = {
+WHY_ZH = {
     "was changed by hand": "已由人員修改",
     "was filled before okrsync came": "okrsync 接手前已有內容",
     "holds a formula": "含有公式",
@@ -125,7 +125,7 @@ def _held(line: Line, language: str) -> list[str]:
         kept = say(
             language,
             f"kept {column.en} '{now}' (wanted {wanted}): {held.why}{advice}",
-            f"保留{column.zh}「{now}」（應為 {wanted}）：{_WHY_ZH.get(held.why, held.why)}{advice}",
+            f"保留{column.zh}「{now}」（應為 {wanted}）：{WHY_ZH.get(held.why, held.why)}{advice}",
         )
         texts.append(f"      {kept}")
     return texts

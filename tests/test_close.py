@@ -1,0 +1,398 @@
+"""`okrsync close` as a whole: scores, decisions, the retrospective, the next cycle's config, scores in the sheet."""
+
+import json
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from command_kit import Shell
+from config.loader import Config, load_config
+from connectors import registry
+from golden_files import check_golden
+from syncer.yaml_edit import YamlText
+
+CONFIG = """\
+# Our OKRs.
+cycle: 2026-Q4          # the fourth quarter
+timezone: Asia/Taipei
+language: {language}
+okr_sheet:
+  file: okrs.xlsx
+  tabs: [OKRs]
+measures:
+  signed:               # what happens in the cycle
+    from: files.rows
+    path: data/deals.csv
+    value: count(*)
+  visits:
+    from: files.rows
+    path: data/deals.csv
+    value: sum(amount)
+objectives:
+  O1:
+    title: Companies choose us
+    # the sales ones
+    key_results:
+      # visits grow
+      KR1:
+        title: Visits grow by 30%
+        baseline: 100        # in October
+        change: +30%
+        measure: visits
+      KR2:
+        title: NPS of 50
+        kind: at_least
+        target: 50
+      KR3: {{title: Sign 10, baseline: 0, target: 10}}
+      KR4:
+        title: Two numbers
+        parts:
+          - measure: visits
+            target: 120
+          - target: 500
+            measure: visits
+            baseline: 0
+  O2:
+    title: People stay
+    aligns_to: [O1, KR5]
+    key_results:
+      KR6:
+        title: Three steps
+        due: 2026-12-20
+        steps:
+          - {{title: one, done: true}}
+          - title: two
+      KR7:
+        title: Replies within 4 hours
+        baseline: 10
+        target: 4
+  O3:
+    title: The old tool is gone
+    key_results:
+      # an old one
+      KR5:
+        title: Moved
+        type: committed
+        baseline: 40%
+        target: 90%
+"""
+HEADERS = ["KR id", "Current value", "Progress", "Status", "Self score", "Decision", "Decided by", "Reason",
+           "Computed score"]  # fmt: skip
+ROWS: dict[str, list[object]] = {
+    "KR1": [None, None, None, 0.9, "Continue", "Amy", "more to come"],
+    "KR2": [55, None, None, 1, "繼續"],
+    "KR3": [4, None, None, "great", "maybe"],
+    "KR4": [],
+    "KR5": [0.9, None, None, 1, "標記為完成"],
+    "KR6": [None, None, None, 0.3, "continue"],
+    "KR7": [12, None, None, None, "abandon"],
+}
+
+
+def workspace(shell: Shell, text: str = CONFIG, language: str = "en", headers: list[str] = HEADERS) -> None:
+    (shell.folder / "okrsync.yaml").write_text(text.format(language=language), "utf-8")
+    (shell.folder / "data").mkdir()
+    (shell.folder / "data" / "deals.csv").write_text("amount\n60\n60\n", "utf-8")
+    book = Workbook()
+    tab = book.active
+    assert tab is not None
+    tab.title = "OKRs"
+    tab.append(headers)
+    for key, cells in ROWS.items():
+        tab.append([key, *cells][: len(headers)])
+    book.save(shell.folder / "okrs.xlsx")
+
+
+def synced(shell: Shell, text: str = CONFIG, language: str = "en", headers: list[str] = HEADERS) -> None:
+    """A workspace whose ledger has a reading of the day before the cycle's end; today is five days after it."""
+    workspace(shell, text, language, headers)
+    shell.at("2026-12-30T09:30:00+08:00")
+    assert shell.run("sync", "--adopt").code in (0, 4)
+    shell.at("2027-01-05T09:30:00+08:00")
+
+
+def enter(shell: Shell, row: int, header: str, value: object) -> None:
+    book = load_workbook(shell.folder / "okrs.xlsx")
+    book["OKRs"].cell(row, HEADERS.index(header) + 1).value = value  # type: ignore[assignment]
+    book.save(shell.folder / "okrs.xlsx")
+
+
+def scores_in_sheet(shell: Shell) -> list[object]:
+    tab = load_workbook(shell.folder / "okrs.xlsx")["OKRs"]
+    return [tab.cell(row, len(HEADERS)).value for row in range(2, 2 + len(ROWS))]
+
+
+def loaded(path: Path) -> Config:
+    return load_config(path, registry.tables)
+
+
+def closed(shell: Shell, *arguments: str) -> dict[str, dict[str, object]]:
+    done = shell.run("close", "--format", "json", *arguments)
+    assert done.code == 0, done.err
+    return {one["id"]: one for one in json.loads(done.out)["key_results"]}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+def test_the_retrospective_and_the_next_config(shell: Shell, language: str) -> None:
+    synced(shell, language=language)
+    told = shell.told(["close", "--next", "okrsync-2027-Q1.yaml"])
+    check_golden(f"close.{language}.txt", told)
+    after = Path("okrsync-2027-Q1.yaml")
+    check_golden(f"close_next.{language}.yaml", after.read_text("utf-8"))
+    assert loaded(after).workspace.cycle.name == "2027-Q1"
+
+
+def test_closing_writes_nothing_to_the_sheet_or_the_ledger(shell: Shell) -> None:
+    synced(shell)
+    before = {name: Path(name).read_bytes() for name in ("okrs.xlsx", ".okrsync/ledger.db", "okrsync.yaml")}
+    shell.run("close", "--out", "retrospective.md")
+    assert {name: Path(name).read_bytes() for name in before} == before
+    assert Path("retrospective.md").read_text("utf-8").startswith("# okrs.xlsx · 2026-Q4 · retrospective\n")
+
+
+def test_the_last_reading_before_the_end_is_scored(shell: Shell) -> None:
+    synced(shell)
+    Path("data/deals.csv").write_text("amount\n60\n70\n", "utf-8")
+    shell.at("2027-01-02T09:30:00+08:00")
+    shell.run("sync")
+    one = closed(shell)["KR1"]
+    assert (one["value"], one["progress"], one["score"], one["read_on"]) == ("120", "0.666667", "0.7", "2026-12-30")
+
+
+def test_without_a_reading_before_the_end_there_is_no_score_unless_late(shell: Shell) -> None:
+    workspace(shell)
+    shell.at("2027-01-05T09:30:00+08:00")
+    one = closed(shell)["KR1"]
+    assert (one["score"], one["read_on"]) == (None, None)
+    assert "--late scores today's" in str(one["reason"])
+    late = closed(shell, "--late")["KR1"]
+    assert (late["score"], late["read_on"]) == ("0.7", "2027-01-05")
+
+
+def test_scores_of_a_running_cycle_are_provisional(shell: Shell) -> None:
+    workspace(shell)
+    done = shell.run("close")
+    assert "these scores are as of 2026-11-16, from today's readings" in done.out
+    assert "Closing and redrafting" not in done.out
+
+
+def test_closing_is_meant_to_take_three_weeks(shell: Shell) -> None:
+    synced(shell)
+    assert "day 5 of the 21 meant for it" in shell.run("close").out
+    shell.at("2027-01-25T09:30:00+08:00")
+    assert "25 days so far; 21 are meant for it, 4 fewer" in shell.run("close").out
+
+
+def test_types_bands_self_scores_and_decisions(shell: Shell) -> None:
+    synced(shell)
+    found = closed(shell)
+    assert (found["KR5"]["type"], found["KR5"]["expected"], found["KR5"]["band"]) == ("committed", "1", "complete")
+    assert (found["KR1"]["type"], found["KR1"]["expected"], found["KR1"]["band"]) == (
+        "aspirational",
+        "0.7",
+        "satisfying",
+    )
+    assert (found["KR1"]["self_score"], found["KR1"]["why_apart"]) == ("0.9", "more to come")
+    assert found["KR1"]["decision"] == {"verdict": "continue", "by": "Amy", "reason": "more to come"}
+    assert found["KR7"]["progress"] == "0"
+    assert found["KR3"]["decision"] is None
+    assert found["KR3"]["unreadable"] == [
+        "self score 'great' is not between 0 and 1",
+        "decision 'maybe' is none of continue, abandon, complete",
+    ]
+
+
+def test_flags_decide_and_win_over_the_sheet(shell: Shell) -> None:
+    synced(shell)
+    done = shell.run(
+        "close", "--decide", "KR1=abandon", "--decide", "KR3=標記為完成", "--decided-by", "Bea", "--reason", "moved on"
+    )
+    assert "- KR1: abandon, by Bea: moved on (the sheet says 'Continue')" in done.out
+    assert "- KR3: complete, by Bea: moved on" in done.out
+
+
+def test_a_decision_must_be_one_and_on_something(shell: Shell) -> None:
+    workspace(shell)
+    word = shell.run("close", "--decide", "KR1=perhaps")
+    assert word.code == 2
+    assert "write KR1=continue" in word.err.replace("\n", " ")
+    key = shell.run("close", "--decide", "KR77=continue")
+    assert key.code == 1
+    assert "did you mean 'KR7'?" in key.err
+
+
+def test_the_next_config_rebases_what_goes_on(shell: Shell) -> None:
+    synced(shell)
+    shell.run("close", "--decide", "KR3=continue", "--next", "next.yaml")
+    config = loaded(Path("next.yaml"))
+    found = {entry.id: entry.definition for entry in config.key_results}
+    assert list(found) == ["KR1", "KR2", "KR3", "KR4", "KR6"]
+    one = found["KR1"]
+    assert (one.kind, str(one.stated_baseline), str(one.target)) == (
+        "increase",
+        "Amount(value=Decimal('120'), percent=False)",
+        "Amount(value=Decimal('130'), percent=False)",
+    )
+    assert one.change is None
+    assert (found["KR2"].kind, found["KR2"].target) == ("at_least", None)
+    assert len(found["KR4"].parts) == 1
+    assert [step.title for step in found["KR6"].steps] == ["two"]
+    assert found["KR6"].due is None
+    assert config.workspace.objectives["O2"].aligns_to == ("O1",)
+    assert list(config.workspace.objectives) == ["O1", "O2"]
+
+
+def test_what_overshot_keeps_its_kind(shell: Shell) -> None:
+    synced(shell, CONFIG.replace("baseline: 10\n        target: 4", "baseline: 20\n        target: 15"))
+    shell.run("close", "--decide", "KR7=continue", "--next", "next.yaml")
+    text = Path("next.yaml").read_text("utf-8")
+    assert "KR7: it was reached; it needs a new target" in text
+    assert "        # target: 15\n" in text
+    seven = next(entry.definition for entry in loaded(Path("next.yaml")).key_results if entry.id == "KR7")
+    assert (seven.kind, seven.target) == ("decrease", None)
+
+
+def test_a_count_from_the_start_of_the_cycle_begins_at_zero_again(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = CONFIG.replace("KR3: {{title: Sign 10, baseline: 0, target: 10}}", "KR3: {{title: Sign, baseline: 1, target: 9, measure: signed}}")  # fmt: skip  # noqa: E501 - one line of YAML
+    text = text.replace("connections:", "").replace(
+        "    from: files.rows\n    path: data/deals.csv\n    value: count(*)",
+        "    from: tracker.issues\n    jql: created >= {{cycle.start}}\n    value: count(*)",
+    )
+    text = text.replace("measures:", "connections:\n  tracker: {{type: jira, url: 'http://127.0.0.1:9', email: $X, token: $X}}\nmeasures:")  # fmt: skip  # noqa: E501 - one line of YAML
+    workspace(shell, text)
+    monkeypatch.setenv("X", "x")
+    shell.run("close", "--decide", "KR3=continue", "--next", "next.yaml")
+    assert "baseline: 0  # counted anew from the start of the cycle" in Path("next.yaml").read_text("utf-8")
+
+
+def test_included_files_get_copies_of_their_own(shell: Shell) -> None:
+    head, objectives = CONFIG.split("objectives:\n")
+    Path("teams").mkdir()
+    own = "objectives:\n  O2:" + objectives.split("  O2:")[1].split("  O3:")[0].replace(", KR5", "")
+    Path("teams/people.yaml").write_text(own.replace("{{", "{").replace("}}", "}"), "utf-8")
+    Path("teams/more.yaml").write_text(
+        "measures:\n  rows: {from: files.rows, path: data/deals.csv, value: count(*)}\n", "utf-8"
+    )
+    synced(shell, head + "include: [teams/*.yaml]\nobjectives:\n" + objectives.split("  O2:")[0])
+    done = shell.run("close", "--next", "okrsync-2027-Q1.yaml")
+    assert done.code == 0, done.err
+    config = loaded(Path("okrsync-2027-Q1.yaml"))
+    assert set(config.workspace.include) == {"okrsync-2027-Q1/teams/people.yaml", "teams/more.yaml"}
+    assert "KR7" not in {entry.id for entry in config.key_results}
+    assert "KR7" in {entry.id for entry in loaded(Path("okrsync.yaml")).key_results}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--next", "okrsync.yaml"], "okrsync.yaml is there"),
+        (["--next", "elsewhere/next.yaml"], "Write it beside this one"),
+        (["--next", "next.yaml", "--next-cycle", "soon"], "'soon' is not a cycle"),
+        (["--next", "next.yaml", "--next-cycle", "2026-Q3"], "does not begin after 2026-Q4"),
+    ],
+)
+def test_a_next_config_that_cannot_be_is_refused(shell: Shell, arguments: list[str], says: str) -> None:
+    workspace(shell)
+    done = shell.run("close", *arguments)
+    assert done.code == 1
+    assert says in done.err
+    assert not Path("next.yaml").exists()
+
+
+def test_a_cycle_of_ones_own_is_named_with_its_days(shell: Shell) -> None:
+    workspace(shell, CONFIG.replace("cycle: 2026-Q4 ", "cycle: {{name: autumn, start: 2026-10-01, end: 2026-12-31}} "))
+    unnamed = shell.run("close", "--next", "next.yaml")
+    assert "nobody knows which cycle follows autumn" in unnamed.err
+    done = shell.run("close", "--next", "next.yaml", "--next-cycle", "winter=2027-01-01..2027-02-28")
+    assert done.code == 0, done.err
+    cycle = loaded(Path("next.yaml")).workspace.cycle
+    assert (cycle.name, cycle.first.isoformat(), cycle.last.isoformat()) == ("winter", "2027-01-01", "2027-02-28")
+
+
+def test_scores_are_written_once_confirmed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced(shell)
+    answers = iter([False, True])
+    monkeypatch.setattr("typer.confirm", lambda _text: next(answers))
+    refused = shell.run("close", "--write-scores")
+    assert refused.out.endswith("7 cells to write.\nNothing was written.\n")
+    assert scores_in_sheet(shell) == [None] * 7
+    done = shell.run("close", "--write-scores")
+    assert done.out.endswith("Written and verified: 7 cells.\n")
+    assert scores_in_sheet(shell) == [0.7, 1, 0.4, 0.6, 1, 0.5, 0]
+    assert shell.run("close", "--write-scores", "--yes").out.endswith("Nothing to write.\n")
+    assert "close" in shell.run("history").out
+    shell.run("undo")
+    assert scores_in_sheet(shell) == [None] * 7
+
+
+def test_a_score_typed_by_hand_is_kept(shell: Shell) -> None:
+    synced(shell)
+    enter(shell, 2, "Computed score", 0.8)
+    done = shell.run("close", "--write-scores", "--yes")
+    assert "kept '0.8' (computed 0.7): was filled before okrsync came" in done.out
+    assert scores_in_sheet(shell)[0] == 0.8
+    enter(shell, 3, "Computed score", 0.1)
+    assert "kept '0.1' (computed 1): was changed by hand" in shell.run("close", "--write-scores", "--yes").out
+    shell.run("close", "--write-scores", "--yes", "--adopt")
+    assert scores_in_sheet(shell)[:2] == [0.7, 0.1]
+
+
+def test_scores_need_a_column(shell: Shell) -> None:
+    synced(shell, headers=HEADERS[:-1])
+    done = shell.run("close", "--write-scores", "--yes")
+    assert done.code == 1
+    assert "the sheet has no column 'Computed score'" in done.err
+
+
+def test_a_sheet_that_changes_while_somebody_thinks_is_not_written(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced(shell)
+
+    def think(_text: str) -> bool:
+        enter(shell, 2, "Computed score", 0.8)
+        return True
+
+    monkeypatch.setattr("typer.confirm", think)
+    done = shell.run("close", "--write-scores")
+    assert done.code == 1
+    assert "the sheet changed since the plan was shown" in done.err
+    assert scores_in_sheet(shell) == [0.8, *[None] * 6]
+
+
+def test_okrsyncs_own_tab_gets_the_column(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.run("init", "own", "--template", "sales")
+    monkeypatch.chdir(shell.folder / "own")
+    shell.at("2026-12-30T09:30:00+08:00")
+    shell.run("sync")
+    shell.at("2027-01-05T09:30:00+08:00")
+    done = shell.run("close", "--write-scores", "--yes")
+    assert done.code == 0, done.err
+    tab = load_workbook("okrs.xlsx")["okrsync"]
+    rows = [[cell.value for cell in row] for row in tab.iter_rows()]
+    index = rows[0].index("Computed score")
+    assert {row[0]: row[index] for row in rows[1:] if str(row[0]).startswith("KR")} == {
+        "KR1": 0.8,
+        "KR2": 0.9,
+        "KR3": 0.8,
+    }
+    assert shell.run("close", "--write-scores", "--yes").out.endswith("Nothing to write.\n")
+
+
+def test_yaml_is_edited_in_place() -> None:
+    text = YamlText(
+        "a:\n  b: |\n    one\n    # not a comment\n  # above c\n  c:\n  - x: 1\n    y: 2\n  - {x: 3}\n  d: 5  # five\n",
+        "f.yaml",
+        ["a.c"],
+    )
+    text.comment_out("a.c.1", "gone:")
+    text.comment_out("a.b", "old:")
+    text.replace("a.d", "d: 6")
+    text.add_below("a.d", ["e: 7", "f: 8"], 2)
+    assert text.text(["# head"]) == (
+        "# head\na:\n  # old:\n  # b: |\n  #   one\n  #   # not a comment\n  # above c\n  c:\n  # gone:\n  # - x: 1\n"
+        "  #   y: 2\n  - x: 3\n  d: 6\n  e: 7\n  f: 8\n"
+    )
