@@ -17,7 +17,7 @@ from syncer.okr.periods import earlier_periods
 from syncer.okr.progress import UNKNOWN, Progress, measure_progress
 from syncer.okr.rollup import Member, RollUp, roll_up
 from syncer.okr.status import Standing, is_stale, status_of
-from syncer.overrides import day_in, override_in
+from syncer.overrides import override_in
 from syncer.past import Past
 from syncer.sheet_layout import SheetRow
 from syncer.states import Basis, KeyResultState, ObjectiveState, WorkState
@@ -65,7 +65,7 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
         progress.progress,
         due,
         started=today >= definition.start,
-        stale=_is_stale(config, definition, row, facts, values),
+        stale=_is_stale(config, definition, facts),
         dropped=definition.dropped is not None and today >= definition.dropped.date,
     )
     override, remark = override_in(row, definition.owner, today, language)
@@ -106,18 +106,12 @@ def _earlier(definition: Definition, facts: Facts) -> tuple[tuple[Decimal, ...],
     )
 
 
-def _is_stale(
-    config: Config, definition: Definition, row: SheetRow | None, facts: Facts, values: Sequence[Decimal | None]
-) -> bool:
+def _is_stale(config: Config, definition: Definition, facts: Facts) -> bool:
     """Whether nobody has looked after it. What a measure brought today is not stale."""
     cadence = config.workspace.check_in
     if cadence is None or any(measure is not None for measure in definition.measures):
         return False
-    readings = facts.past.readings.get(definition.id, ())
-    if readings and readings[-1].values != tuple(values):
-        return False
-    days = [day for day in (day_in(row, "date"), facts.past.last_good.get(definition.id)) if day is not None]
-    return is_stale(max(days, default=None), facts.today, cadence.days)
+    return is_stale(facts.past.last_good.get(definition.id), facts.today, cadence.days)
 
 
 def _work(definition: Definition, figures: Mapping[str, Figure]) -> WorkState | None:

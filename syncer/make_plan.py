@@ -12,6 +12,7 @@ from syncer.base import WORKSPACE, Base, Key
 from syncer.columns import COLUMNS, header_of
 from syncer.compute import KeyResultState, ObjectiveState
 from syncer.guards import GuardInput, check
+from syncer.okr.status import Status
 from syncer.plan import CellChange, Figures, Line, Mark, Plan
 from syncer.plan_rows import RowOutcome, Wanted, number_in, plan_new_row, plan_row
 from syncer.sheet_layout import Layout, SheetRow
@@ -19,7 +20,7 @@ from syncer.sheet_view import SheetView
 from syncer.three_way import Permission
 from syncer.words import say, word
 
-DATA_COLUMNS = tuple(name for name, column in COLUMNS.items() if column.owner != "people")
+DATA_COLUMNS = tuple(name for name, column in COLUMNS.items() if column.owner != "people" and name != "computed_score")
 """What okrsync's own tab holds, from left to right."""
 
 CYCLE_KEY: Key = (WORKSPACE, "cycle")
@@ -104,18 +105,23 @@ class _Maker:
         definition = state.definition
         if definition.id in self.view.duplicates:
             return self._duplicated(state)
+        if definition.cycle.phase == "closed":
+            title = definition.title or definition.id
+            blank = Line(definition.id, title, definition.objective, Mark.SAME, Figures(), Figures())
+            return self._kept(replace(blank, percent=definition.percent, unit=definition.unit), definition.former_id)
         wanted = Wanted(
             definition.id, definition.stated, self._computed_cells(state), definition.percent, definition.former_id
         )
         line = self._line(wanted, objective_title=self._objective_title(definition.objective))
-        unknown = not state.known and line.mark in (Mark.SAME, Mark.CHANGE, Mark.CALENDAR)
+        mark = Mark.CHANGE if state.dropped and line.mark is Mark.CALENDAR else line.mark
+        unknown = not state.known and not state.dropped and mark in (Mark.SAME, Mark.CHANGE, Mark.CALENDAR)
         row = self.view.row_of(definition.id, definition.former_id)
         before_row = self._written_row(row, definition.id, definition.former_id)
         line = replace(
             line,
             title=definition.title or definition.id,
             objective=definition.objective,
-            mark=Mark.UNKNOWN if unknown else line.mark,
+            mark=Mark.UNKNOWN if unknown else mark,
             before=self._before(before_row),
             after=Figures(state.current, state.progress.progress, word(state.status.value, self.language)),
             why=state.why,
@@ -129,6 +135,13 @@ class _Maker:
             line = replace(line, remember={**line.remember, (line.id, ROWS_COLUMN): Decimal(state.rows)})
         return line
 
+    def _kept(self, line: Line, former_id: str = "") -> Line:
+        """A row of a closed cycle, which is never written again."""
+        row = self.view.row_of(line.id, former_id)
+        figures = self._before(self._written_row(row, line.id, former_id))
+        why = say(self.language, "its cycle is closed", "週期已結束，不再更新")
+        return replace(line, before=figures, after=figures, why=why)
+
     def _duplicated(self, state: KeyResultState) -> Line:
         places = ", ".join(self.view.duplicates[state.definition.id])
         reason = say(self.language, f"its id stands in {places}", f"編號重複：{places}")
@@ -141,6 +154,9 @@ class _Maker:
 
     def _objective(self, state: ObjectiveState) -> Line:
         """An objective gets its figures where it has a row; in a tab of people's, none is made for it."""
+        if self.config.workspace.cycle_of(state.id).phase == "closed":
+            blank = Line(state.id, state.title, state.id, Mark.SAME, Figures(), Figures(), is_objective=True)
+            return self._kept(blank)
         row = self.view.row_of(state.id)
         has_row = row is not None or self.own_tab
         cells: dict[str, CellValue] = {}
@@ -171,6 +187,8 @@ class _Maker:
         )
 
     def _computed_cells(self, state: KeyResultState) -> dict[str, CellValue]:
+        if state.status is Status.DROPPED:
+            return {"status": word(state.status.value, self.language)}
         if not state.known:
             return {}
         cells: dict[str, CellValue] = {} if state.definition.manual else {"current": state.current}
@@ -295,7 +313,11 @@ class _Maker:
             same_cycle=self.base.values.get(CYCLE_KEY, self.config.workspace.cycle.name)
             == self.config.workspace.cycle.name,
             rows_before=rows_before,
-            rows_now={key: state.rows for key, state in states.items() if state.rows is not None and not state.failed},
+            rows_now={
+                key: state.rows
+                for key, state in states.items()
+                if state.rows is not None and not state.failed and state.definition.cycle.phase != "closed"
+            },
             allow_empty=frozenset(key for key, state in states.items() if state.definition.allow_empty),
             lost=sorted(lost),
         )

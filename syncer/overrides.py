@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from config.scalars import parse_date
+from connectors.okr_sheet import EMPTY
 from syncer.columns import normal_header
 from syncer.okr.status import Status
 from syncer.sheet_layout import SheetRow
@@ -54,25 +55,15 @@ def override_in(row: SheetRow | None, owner: str, today: date, language: str) ->
     return Override(status, _text(row, "override_owner") or owner, _text(row, "override_reason"), until), ""
 
 
-def day_in(row: SheetRow | None, column: str) -> date | None:
-    """The day in a cell, typed as a date or as a text such as 115/10/01; None where there is none to be read."""
-    cell = row.cell(column) if row else None
-    if cell is None or cell.error is not None:
-        return None
-    if isinstance(cell.value, date):
-        return cell.value
-    try:
-        return parse_date(as_text(cell.value))
-    except ValueError:
-        return None
-
-
 def _until(row: SheetRow) -> tuple[date | None, str]:
     """The last day of the override, or the text that is none."""
-    until, cell = day_in(row, "override_expiry"), row.cell("override_expiry")
-    if until is not None or cell is None:
-        return until, ""
-    return None, cell.error or as_text(cell.value)
+    cell = row.cell("override_expiry") or EMPTY
+    if isinstance(cell.value, date) or (cell.value is None and cell.error is None):
+        return cell.value, ""
+    try:
+        return parse_date(cell.error or as_text(cell.value)), ""
+    except ValueError:
+        return None, cell.error or as_text(cell.value)
 
 
 def _text(row: SheetRow | None, column: str) -> str:
