@@ -150,6 +150,7 @@ def _pieces(raw: Any, *_: object, clock: Callable[[], float], ends: float, **__:
     while piece := raw.read1(_CHUNK, decode_content=True):
         yield piece
         if clock() > ends:
+            raw.close()
             raise requests.ReadTimeout("the answer came too slowly")
 
 

@@ -161,7 +161,7 @@ def _cloud_pages(client: JiraClient, jql: str, fields: Sequence[str], kind: str)
     tokens: set[str] = set()
     walked = 0
     for _ in range(MOST_PAGES):
-        answer = client.post(path, body, kind)
+        answer = _next_page(client, path, body, kind)
         token = answer.get("nextPageToken")
         issues = _issues(client, path, answer)
         walked += len(issues)
@@ -177,6 +177,15 @@ def _cloud_pages(client: JiraClient, jql: str, fields: Sequence[str], kind: str)
         body["nextPageToken"] = token
     saw = f"more than {MOST_PAGES} pages"
     raise SourceError(doing, saw, effect=EFFECT, advice="Narrow the measure's jql.")
+
+
+def _next_page(client: JiraClient, path: str, body: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    try:
+        return client.post(path, body, kind)
+    except SourceError as exc:
+        if "nextPageToken" in body and exc.saw.startswith("HTTP 400"):
+            exc.advice = "Run again; Jira forgot the page it was on."
+        raise
 
 
 def _hold_against_estimate(client: JiraClient, jql: str, walked: int) -> None:
