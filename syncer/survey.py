@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from config.expressions import Expression
 from config.loader import Config
+from config.models import Measure
 from connectors.base import ReadError, Reading
 from connectors.http import shorten
 from connectors.okr_sheet import SheetImage, SheetReader
@@ -23,7 +24,7 @@ from syncer.compute import (
 )
 from syncer.definitions import Definition, from_config, from_row
 from syncer.evaluate import DuckRows, Figure
-from syncer.footing import row_keys
+from syncer.footing import RowKeys, row_keys
 from syncer.health import kpi_states
 from syncer.look_back import look_back, measure_records, with_today
 from syncer.past import Past
@@ -33,9 +34,13 @@ from syncer.recall import Recall
 from syncer.records import MeasureRecord
 from syncer.sheet_view import SheetView, view_sheet
 from syncer.states import KpiState
+from syncer.words import say
 
 if TYPE_CHECKING:
     from syncer.evaluate import TracedRow
+
+
+AS_OF = "{as_of}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ class Wish:
     trace_rows: int = 0
     keep_rows: int = 0
     """How many rows of each measure to list as they are read, for the ledger."""
+    as_of: bool = False
+    """`now` lies in the past: what cannot be put there is unknown."""
 
 
 def survey(
@@ -90,30 +97,22 @@ def survey(
     Raises SheetError. A source that fails is kept as a ReadError; it costs what stands on it and nothing else.
     """
     wish = wish or Wish()
-    measures = config.measures if wish.measures is None else wish.measures
-    planned = plan_reads(config, measures, instants(config, now), trace=bool(wish.trace_rows))
-    with closing(DuckRows()) as store:
-        answers = read_all(config, planned, store, context)
-        bases = _bases(config, planned, answers, store)
-        listed = max(wish.trace_rows, wish.keep_rows)
-        traced = _traced(config, planned, answers, store, listed) if listed else {}
-        keys = row_keys(config, planned, answers, store)
+    seen = observe(config, context, now, wish)
+    planned, answers, bases, figures = seen.planned, seen.answers, seen.bases, seen.figures
     image = reader.read()
     view = view_sheet(image, config.workspace.okr_sheet)
-    unread = dict.fromkeys(config.measures, Figure(None, "not read"))
-    figures = {**unread, **measure_figures(config, bases)}
     today = now.date()
     defined = definitions(config, view, recall.past)
     recall = with_today(recall, defined, view, now, config.workspace.objectives)
     facts = Facts(figures, bases, today, recall.past)
-    measured = measure_records(config, bases, keys)
+    measured = measure_records(config, bases, seen.keys)
     states = tuple(
         look_back(
-            compute_key_result(config, definition, view.row_of(definition.id, definition.former_id), facts),
+            config,
+            _compute(config, definition, view, facts, wish),
             measured,
             recall,
             now,
-            config.workspace.language,
         )
         for definition in defined
     )
@@ -129,11 +128,64 @@ def survey(
         figures,
         states,
         objectives,
-        traced,
+        seen.traced,
         measured,
         recall,
         kpi_states(config, figures),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the sources answered."""
+
+    planned: PlannedReads
+    answers: Mapping[str, Answer]
+    bases: Mapping[str, Basis]
+    figures: Mapping[str, Figure]
+    keys: Mapping[str, RowKeys]
+    traced: Mapping[str, "tuple[TracedRow, ...]"]
+
+
+def observe(config: Config, context: Context, now: datetime, wish: Wish) -> Observed:
+    """Read the sources; the OKR sheet is not looked at."""
+    planned = reads_of(config, now, wish)
+    with closing(DuckRows()) as store:
+        answers = read_all(config, planned, store, context)
+        bases = _bases(config, planned, answers, store)
+        listed = max(wish.trace_rows, wish.keep_rows)
+        traced = _traced(config, planned, answers, store, listed) if listed else {}
+        keys = row_keys(config, planned, answers, store)
+    reason = (
+        say(config.workspace.language, f"its query holds no {AS_OF}", f"查詢中沒有 {AS_OF}，無法回到過去")
+        if wish.as_of
+        else "not read"
+    )
+    unread = dict.fromkeys(config.measures, Figure(None, reason))
+    return Observed(planned, answers, bases, {**unread, **measure_figures(config, bases)}, keys, traced)
+
+
+def reads_of(config: Config, now: datetime, wish: Wish) -> PlannedReads:
+    """What will be asked of the sources."""
+    wanted = config.measures if wish.measures is None else wish.measures
+    measures = [name for name in wanted if not wish.as_of or in_the_past(config.measures[name])]
+    return plan_reads(config, measures, instants(config, now), trace=bool(wish.trace_rows))
+
+
+def in_the_past(measure: Measure) -> bool:
+    """Whether a measure's query can be put in the past: it says of what instant it asks."""
+    return any(name in text for text in measure.query_keys().values() for name in (AS_OF, "{today}"))
+
+
+def _compute(config: Config, definition: Definition, view: SheetView, facts: Facts, wish: Wish) -> KeyResultState:
+    row = view.row_of(definition.id, definition.former_id)
+    if not wish.as_of:
+        return compute_key_result(config, definition, row, facts)
+    state = compute_key_result(config, definition, None, facts)  # the row is of today
+    if not definition.manual:
+        return state
+    language = config.workspace.language
+    return replace(state, reason=say(language, "typed in the sheet: not known of the past", "由人員填寫，無法回到過去"))
 
 
 def instants(config: Config, now: datetime) -> dict[str, datetime]:

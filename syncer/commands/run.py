@@ -10,10 +10,12 @@ import typer
 from config.errors import OkrsyncError, StaleSheetError
 from syncer.commands.notify import alert_about
 from syncer.commands.options import ConfigPath, FailOn, FailOnOption, Format, OutPath, OutputFormat, RequestsOption
+from syncer.commands.past_days import end_of_day
 from syncer.commands.screen import activity, write_out
 
 if TYPE_CHECKING:
     from syncer.engine import RunReport
+    from syncer.workspace import Opened
 
 EXIT_INCOMPLETE, EXIT_WAITING = 4, 5
 
@@ -34,6 +36,10 @@ def dry_run(
     detailed_exitcode: Annotated[bool, typer.Option("--detailed-exitcode", help="Exit 5 when changes wait.")] = False,
     fail_on: FailOnOption = FailOn.UNKNOWN,
     adopt: Annotated[bool, typer.Option("--adopt", help="Show what `sync --adopt` would do.")] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="As at the end of that day: what a query with {as_of} says of it."),
+    ] = None,
 ) -> int:
     """Show the plan. Nothing is written: no object at hand could write."""
     from syncer import engine
@@ -41,9 +47,15 @@ def dry_run(
     from syncer.show.plan_json import plan_json
     from syncer.workspace import open_workspace
 
+    if as_of is not None and out is not None:
+        raise typer.BadParameter("a plan of the past is not for `sync`: leave --out or --as-of away")
     opened = open_workspace(config)
+    now = opened.now if as_of is None else end_of_day(as_of.date(), opened.now)
+    options = engine.Options(Allowed(adopt=adopt), as_of=as_of is not None)
+    if requests:
+        _print_planned(opened, now, format_, as_of=options.as_of)
     with activity("reading"):
-        report = engine.dry_run(opened.config, opened.context, opened.now, engine.Options(Allowed(adopt=adopt)))
+        report = engine.dry_run(opened.config, opened.context, now, options)
     if out is not None:
         write_out(out, plan_json(report.plan), private=True)
     _print(report, format_, opened.language, dry=True, requests=requests)
@@ -76,6 +88,8 @@ def sync(
     if plan is not None:
         now, only = _reviewed(plan, opened.now)
     options = engine.Options(Allowed(adopt, frozenset(overwrite or ())), force=force, only_plan=only)
+    if requests:
+        _print_planned(opened, now, format_)
     try:
         with opened.alone(), opened.ledger(readonly=False) as ledger, activity("reading"):
             report = engine.sync(opened.config, opened.context, now, options, ledger, fingerprint)
@@ -124,23 +138,37 @@ def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:
         ) from exc
 
 
+def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: bool = False) -> None:
+    """What will be asked, before it is. JSON says it beside what was."""
+    from syncer.show.requests import planned_text
+    from syncer.survey import Wish, reads_of
+
+    if format_ is Format.TEXT:
+        planned = reads_of(opened.config, now, Wish(as_of=as_of))
+        typer.echo(planned_text(opened.config, planned, opened.language))
+
+
 def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, requests: bool) -> None:
     from syncer.show.outcome import closing
     from syncer.show.plan_json import plan_json
     from syncer.show.plan_markdown import plan_markdown
     from syncer.show.plan_text import plan_text
-    from syncer.show.requests import requests_data, requests_text
+    from syncer.show.requests import planned_data, requests_data, requests_text
 
     last = closing(report, language, dry=dry)
     match format_:
         case Format.JSON:
             more = {"written": report.receipt.written if report.receipt else 0, "run": report.run or None}
-            typer.echo(plan_json(report.plan, {**more, "requests": requests_data(report.meter)}), nl=False)
+            planned = planned_data(report.survey.config, report.survey.planned)
+            asked = {"requests_planned": planned, "requests": requests_data(report.meter)}
+            typer.echo(plan_json(report.plan, {**more, **asked}), nl=False)
         case Format.MARKDOWN:
             typer.echo(plan_markdown(report.plan, language, last), nl=False)
         case Format.TEXT:
             typer.echo(plan_text(report.plan, language, last), nl=False)
             if requests:
-                typer.echo("\n" + requests_text(report.survey.planned, report.meter, language), nl=False)
+                typer.echo("\n" + requests_text(report.meter, language), nl=False)
     for message in dict.fromkeys(str(failure.error) for failure in report.survey.failures()):
         typer.echo(f"\n{message}", err=True)
+    if report.survey.recall.problem:
+        typer.echo(f"\n{report.survey.recall.problem}", err=True)

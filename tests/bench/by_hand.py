@@ -25,6 +25,7 @@ Values = dict[str, float | None]
 POINTS = "customfield_10016"
 FIELDS = ["status", POINTS, "issuetype"]
 LANES = 8
+PAGE = 100
 SCOPES = ["https://www.googleapis.com/auth/spreadsheets.readonly"]
 
 
@@ -123,7 +124,7 @@ def _tuned_github(job: Job) -> Values:
     hub = github.Github(
         auth=github.Auth.Token(job["github"]["token"]),
         base_url=f"{job['url']}/github",
-        per_page=100,
+        per_page=PAGE,
         seconds_between_requests=None,
         retry=None,
     )
@@ -133,8 +134,11 @@ def _tuned_github(job: Job) -> Values:
         return asked["id"], data["total_count"]
 
     def comments(asked: Asked) -> tuple[str, float]:
-        repo = hub.get_repo(job["github"]["repository"], lazy=True)
-        return asked["id"], sum(issue.comments for issue in repo.get_issues(state="closed"))
+        closed = hub.get_repo(job["github"]["repository"], lazy=True).get_issues(state="closed")
+        pages = range((closed.totalCount + PAGE - 1) // PAGE)
+        with ThreadPoolExecutor(LANES) as pool:
+            found = [issue for page in pool.map(closed.get_page, pages) for issue in page]
+        return asked["id"], sum(issue.comments for issue in found)
 
     return {**_lanes(count, of_kind(job, "github_count")), **_lanes(comments, of_kind(job, "github_rows"))}
 

@@ -19,6 +19,8 @@ from workspaces import Job
 
 HERE = Path(__file__).parent
 TOLERANCE = 1e-9
+CLOCK = {"OKRSYNC_NOW": "2026-04-15T09:00:00+00:00"}
+"""Within the cycle of the benchmark's workspaces, whenever it is run."""
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 """Of `ru_maxrss`: bytes on macOS, kibibytes on Linux."""
 
@@ -72,11 +74,14 @@ def run(command: Sequence[str], job: Job | None, folder: Path, bound_seconds: fl
     """One run, ended after `bound_seconds`. Without a job nothing is asked of a sandbox and nothing is compared."""
     if job is not None:
         _forget_requests(job)
-    with TemporaryFile("w+") as out:
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, cwd=folder)
+        process = subprocess.Popen(command, stdout=out, stderr=err, cwd=folder, env={**os.environ, **CLOCK})
         finished, usage = _wait(process, began + bound_seconds)
         seconds = time.perf_counter() - began
+        if process.returncode:
+            err.seek(0)
+            sys.stderr.write(f"exit {process.returncode}: {command}\n{err.read()}")
         found = _values(out) if job is not None and finished else {}
     requests = _requests(job) if job is not None else []
     return Run(

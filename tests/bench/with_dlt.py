@@ -64,7 +64,10 @@ def _github(job: Job) -> dict[str, Any]:
 
 def _github_resources(job: Job) -> Resources:
     made = []
-    for asked in of_kind(job, "github_count") + of_kind(job, "github_rows"):
+    for asked in of_kind(job, "github_rows"):
+        path, params = f"repos/{job['github']['repository']}/issues", {"state": "closed", "per_page": 100}
+        made.append({"name": table(asked), "endpoint": {"path": path, "params": params}})
+    for asked in of_kind(job, "github_count"):
         params = {"q": asked["query"], "per_page": 100}
         endpoint = {"path": "search/issues", "params": params, "data_selector": "items"}
         made.append({"name": table(asked), "endpoint": endpoint})
@@ -125,7 +128,7 @@ def _sql(asked: Mapping[str, Any]) -> str:
             done = "fields__status__status_category__key = 'done'"
             return f"SELECT sum(fields__{POINTS}) FILTER (WHERE {done}) FROM {table(asked)}"  # noqa: S608 - our own names
         case "github_rows":
-            return f"SELECT sum(comments) FILTER (WHERE state = 'closed') FROM {table(asked)}"  # noqa: S608 - our own names
+            return f"SELECT sum(comments) FROM {table(asked)}"  # noqa: S608 - our own names
     return f"SELECT count(*) FROM {table(asked)}"  # noqa: S608 - our own names
 
 
