@@ -21,7 +21,7 @@ from syncer.records import Outcome, Run, new_run_id, workspace_key
 from syncer.repair import Replan, finish, still_planned, write_plan
 from syncer.sheet_view import view_sheet
 from syncer.strays import Pending
-from syncer.survey import Survey, survey
+from syncer.survey import Survey, Wish, survey
 from syncer.write import Receipt
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Options:
     force: bool = False
     only_plan: str | None = None
     """The fingerprint of a plan that was reviewed: apply exactly that, or refuse."""
+    as_of: bool = False
+    """`now` lies in the past: only what can be put there is read. Only for a dry run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def dry_run(config: Config, context: Context, now: datetime, options: Options) -
     """The plan, with nothing at hand that could write. Raises SheetError."""
     reader = open_reader(config, context)
     try:
-        seen = survey(config, reader, context, now, recall=recall_read_only(config, key_of(config), now))
+        known = recall_read_only(config, key_of(config), now, as_of=options.as_of)
+        seen = survey(config, reader, context, now, Wish(as_of=options.as_of), known)
     finally:
         reader.close()
     return RunReport(seen, _plan(seen, options), context.meter)

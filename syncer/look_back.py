@@ -11,7 +11,7 @@ from syncer.compute import Basis, KeyResultState
 from syncer.definitions import Definition, cell_amount
 from syncer.delta import Snapshot, delta
 from syncer.footing import RowKeys, asked_value, definition_digest
-from syncer.outlook import DayValue, outlook
+from syncer.outlook import DayValue, expression_of, outlook
 from syncer.recall import Recall
 from syncer.records import MeasureRecord, ValueRecord
 from syncer.sheet_view import SheetView
@@ -62,7 +62,7 @@ def value_record(state: KeyResultState, now: datetime, run: str = "") -> ValueRe
 
 
 def look_back(
-    state: KeyResultState, measures: Mapping[str, MeasureRecord], recall: Recall, now: datetime, language: str
+    config: Config, state: KeyResultState, measures: Mapping[str, MeasureRecord], recall: Recall, now: datetime
 ) -> KeyResultState:
     """The state with its outlook, and with what changed since the last run, also in its `why`."""
     key, today = state.definition.id, now.date()
@@ -70,7 +70,7 @@ def look_back(
     value = recall.values.get(key) or recall.values.get(former)
     stood_on = {name: measures[name] for name in measures_of_state(state) if name in measures}
     changed = delta(Snapshot(value, recall.measures) if value else None, Snapshot(value_record(state, now), stood_on))
-    told = delta_text(changed, language, percent=state.definition.percent)
+    told = delta_text(changed, config.workspace.language, percent=state.definition.percent)
     current = state.current if isinstance(state.current, Decimal) else None
     points = [
         *recall.days.get(key, recall.days.get(former, ())),
@@ -78,7 +78,7 @@ def look_back(
     ]
     return replace(
         state,
-        outlook=outlook(state.definition.goal, points, state.definition.due),
+        outlook=outlook(state.definition, points, expression_of(state.definition, config.expressions)),
         delta=changed,
         why="; ".join(text for text in (state.why, told) if text),
     )

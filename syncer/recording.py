@@ -60,7 +60,7 @@ def measure_records(seen: Survey, run: str) -> list[MeasureRecord]:
     if not retention.ids:
         records = [replace(record, keys=None, counted_keys=None) for record in records]
     if retention.rows:
-        records = [replace(record, shown=_shown(seen.traced.get(record.measure, ()))) for record in records]
+        records = [replace(record, shown=shown_rows(seen.traced.get(record.measure, ()))) for record in records]
     return records
 
 
@@ -74,7 +74,8 @@ def wish_of(config: Config) -> Wish:
     return Wish(keep_rows=ROWS_SHOWN + 1 if config.workspace.retention.rows else 0)
 
 
-def _shown(rows: Sequence[TracedRow]) -> tuple[ShownRow, ...]:
+def shown_rows(rows: Sequence[TracedRow]) -> tuple[ShownRow, ...]:
+    """Rows as texts; what is unknown in a row is left out."""
     return tuple(
         ShownRow({name: str(value) for name, value in row.values.items() if value is not None}, row.counted)
         for row in rows

@@ -151,8 +151,9 @@ def test_the_ledger_answers_for_the_past(shell: Shell, sandbox: Sandbox) -> None
     close_issue(sandbox, "CORE-42")
     shell.run("sync")
     history = shell.run("history", "KR1").out
-    assert re.search(r"2026-11-16 +0\.75 +70%", history)
-    assert re.search(r"2026-11-20 +0\.8 +80%", history)
+    assert re.search(r"2026-11-16 +75% +70%", history)
+    assert re.search(r"2026-11-20 +80% +80%", history)
+    assert "1 issue done (CORE-42)" in history
     past = shell.run("explain", "KR1", "--at", "2026-11-16").out
     assert "progress  70%" in past
     assert "20 rows" in past

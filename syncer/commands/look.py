@@ -24,13 +24,18 @@ def register(app: typer.Typer) -> None:
 
 def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
     """Read sources and sheet, and compute."""
+    from syncer.engine import key_of
     from syncer.open_sheet import open_reader
+    from syncer.recall import recall_read_only
     from syncer.survey import survey
 
+    known = recall_read_only(opened.config, key_of(opened.config), opened.now)
+    if known.problem:
+        typer.echo(known.problem, err=True)
     reader = open_reader(opened.config, opened.context)
     try:
         with activity("reading"):
-            return survey(opened.config, reader, opened.context, opened.now, wish)
+            return survey(opened.config, reader, opened.context, opened.now, wish, known)
     finally:
         reader.close()
 
@@ -81,19 +86,18 @@ def explain(
 
 
 def _explain_past(opened: "Opened", key: str, at: datetime) -> None:
-    from syncer.engine import key_of
-    from syncer.show.history_text import past_text
+    from syncer.look_past import past_day
+    from syncer.show.past_text import past_text
 
-    with opened.ledger(readonly=True) as ledger:
-        record = ledger.values_at(key_of(opened.config), at.date()).get(key)
-        if record is None:
-            raise LedgerError(
-                f"explaining {key} on {at.date()}",
-                "the ledger has no value of that day",
-                advice=f"`okrsync history {key}` lists the days it knows.",
-            )
-        readings = [reading for reading in ledger.readings(record.run) if record.source.find(reading.table) >= 0]
-    typer.echo(past_text(record, readings, opened.language), nl=False)
+    with opened.ledger(readonly=True) as ledger, activity("reading"):
+        day = past_day(opened.config, opened.context, ledger, key, at.date(), opened.now)
+    if day is None:
+        raise LedgerError(
+            f"explaining {key} on {at.date()}",
+            "the ledger has no value of that day",
+            advice=f"`okrsync history {key}` lists the days it knows.",
+        )
+    typer.echo(past_text(day, opened.language), nl=False)
 
 
 def history(
@@ -103,14 +107,14 @@ def history(
 ) -> int:
     """What the ledger remembers."""
     from syncer.engine import key_of
+    from syncer.look_past import story_of
     from syncer.show.history_text import history_text, runs_text
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
     with opened.ledger(readonly=True) as ledger:
-        workspace = key_of(opened.config)
         if key:
-            typer.echo(history_text(key, ledger.history(workspace, key), opened.language), nl=False)
+            typer.echo(history_text(story_of(opened.config, ledger, key), opened.language), nl=False)
         else:
-            typer.echo(runs_text(ledger.runs(workspace), opened.language), nl=False)
+            typer.echo(runs_text(ledger.runs(key_of(opened.config)), opened.language), nl=False)
     return 0

@@ -109,7 +109,7 @@ def _counting(found: MeasureDelta, language: str) -> str:
 
 
 def _named(keys: Sequence[str], most: int, language: str) -> str:
-    names = [_name(key) for key in keys[:most]]
+    names = [key_name(key) for key in keys[:most]]
     if not most or all(name.isdigit() for name in names):  # a service's own numbers tell people nothing
         return ""
     more = len(keys) - len(names)
@@ -118,7 +118,8 @@ def _named(keys: Sequence[str], most: int, language: str) -> str:
     return say(language, f" ({listed})", f"（{listed}）")
 
 
-def _name(key: str) -> str:
+def key_name(key: str) -> str:
+    """A row's key as people say it: an address on GitHub becomes `app#12`."""
     match = _ITEM.fullmatch(key)
     return one_line(f"{match[1]}#{match[2]}" if match else key)
 

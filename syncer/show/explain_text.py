@@ -6,14 +6,16 @@ from decimal import Decimal
 from config.goals import Goal
 from connectors.base import ReadError, Reading
 from syncer.compute import KeyResultState, ObjectiveState
-from syncer.evaluate import TracedRow
 from syncer.okr.progress import measure_progress
-from syncer.recording import ROWS_SHOWN
+from syncer.recording import ROWS_SHOWN, shown_rows
+from syncer.records import ShownRow
+from syncer.show.delta_text import delta_text
 from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value
+from syncer.show.outlook_text import forecast_text
 from syncer.survey import Survey
 from syncer.words import say, word
 
-__all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective"]
+__all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "row_lines"]
 
 
 def explain_key_result(survey: Survey, state: KeyResultState) -> str:
@@ -35,7 +37,16 @@ def explain_key_result(survey: Survey, state: KeyResultState) -> str:
     lines.append(say(language, f"progress  {progress}", f"進度  {progress}"))
     lines.append(_expected(state, survey, language))
     lines.append(f"{say(language, 'status', '狀態')}  {word(state.status.value, language)}")
+    lines.append(_forecast(state, language))
+    if told := delta_text(state.delta, language, percent=definition.percent):
+        lines.append(say(language, f"since the last run  {told}", f"與上次執行相比  {told}"))
     return "\n".join(lines) + "\n"
+
+
+def _forecast(state: KeyResultState, language: str) -> str:
+    definition = state.definition
+    told = forecast_text(state.outlook, definition.due, language, percent=definition.percent)
+    return f"{say(language, 'forecast', '期末預測')}  {told}"
 
 
 def _measure(survey: Survey, name: str, language: str) -> list[str]:
@@ -48,17 +59,18 @@ def _measure(survey: Survey, name: str, language: str) -> list[str]:
         lines += [f"  {say(language, 'query', '查詢')}  {one_line(answer.asked)}"]
         lines += [f"  {say(language, 'link', '連結')}   {answer.link}"] if answer.link else []
         lines += [say(language, f"  rows   {answer.count:,}", f"  列數   {answer.count:,}")]
-    lines += _rows(survey.traced.get(name, ()), language)
+    lines += row_lines(shown_rows(survey.traced.get(name, ())), language)
     lines += [f"  {say(language, 'value', '算式')}  {one_line(measure.value)}"]
     shown = NOTHING if figure.value is None else show_number(figure.value)
     return [*lines, f"  = {shown}" + (f"  ({one_line(figure.reason)})" if figure.reason else "")]
 
 
-def _rows(rows: Sequence[TracedRow], language: str) -> list[str]:
+def row_lines(rows: Sequence[ShownRow], language: str) -> list[str]:
+    """The rows behind a figure; those that count are ticked."""
     lines = []
     for row in rows[:ROWS_SHOWN]:
         mark = "✓" if row.counted else " "
-        values = "  ".join(f"{column}={_cell(value)}" for column, value in row.values.items() if value is not None)
+        values = "  ".join(f"{column}={_cell(value)}" for column, value in row.values.items())
         lines.append(f"    {mark} {one_line(values)}")
     if len(rows) > ROWS_SHOWN:
         more = len(rows) - ROWS_SHOWN
@@ -66,8 +78,7 @@ def _rows(rows: Sequence[TracedRow], language: str) -> list[str]:
     return lines
 
 
-def _cell(value: object) -> str:
-    text = str(value)
+def _cell(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004 - one row on one line
 
 

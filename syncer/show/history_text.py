@@ -1,13 +1,38 @@
 """What the ledger remembers: the runs, or one key result over time with a sparkline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
-from syncer.records import ReadingRecord, Run, ValueRecord
-from syncer.show.figures import show_number, show_percent
+from config.scalars import parse_amount
+from syncer.columns import header_of
+from syncer.records import CheckIn, Run, ValueRecord
+from syncer.show.figures import NOTHING, one_line, show_percent, show_value
 from syncer.words import say, word
 
 TICKS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One key result over time.
+
+    Attributes:
+        values: oldest first; of several for one day the last is shown.
+        check_ins: in the order they were seen.
+        changes: by day, what changed since the day before that has a value, in words.
+        forecast: in words.
+        scale: the highest confidence.
+    """
+
+    key: str
+    values: Sequence[ValueRecord]
+    check_ins: Sequence[CheckIn] = ()
+    changes: Mapping[date, str] = field(default_factory=dict)
+    forecast: str = ""
+    percent: bool = False
+    scale: int = 10
 
 
 def runs_text(runs: Sequence[Run], language: str) -> str:
@@ -24,37 +49,67 @@ def runs_text(runs: Sequence[Run], language: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def history_text(key: str, values: Sequence[ValueRecord], language: str) -> str:
-    """One key result day by day, the last value of each day."""
-    if not values:
+def history_text(story: Story, language: str) -> str:
+    """One key result day by day: value, progress, status, what changed, what people said."""
+    if not story.values and not story.check_ins:
+        key = story.key
         return say(language, f"The ledger knows no value of {key} yet.", f"同步紀錄中尚無 {key} 的數值。") + "\n"
-    days = {record.day: record for record in values}
-    lines = [f"{key}  {sparkline([record.progress for record in days.values()])}", ""]
-    for day, record in sorted(days.items()):
-        value = "–" if record.value is None else show_number(record.value)
-        status = word(record.status, language) if record.status else ""
-        lines.append(f"{day}  {value:>14}  {show_percent(record.progress):>7}  {status}  {record.reason}".rstrip())
+    days = {record.day: record for record in story.values}
+    lines = [f"{story.key}  {sparkline([record.progress for _, record in sorted(days.items())])}".rstrip()]
+    confidence = [share for check_in in story.check_ins if (share := confidence_of(check_in, story.scale)) is not None]
+    if confidence:
+        lines.append(f"{header_of('confidence', language)}  {sparkline(confidence)}")
+    lines.append("")
+    for day in sorted({*days, *(check_in.day for check_in in story.check_ins)}):
+        lines += _day(day, days.get(day), story, language)
+    if story.forecast:
+        lines += ["", f"{header_of('forecast', language)}  {story.forecast}"]
     return "\n".join(lines) + "\n"
+
+
+def _day(day: date, record: ValueRecord | None, story: Story, language: str) -> list[str]:
+    lines = []
+    if record is not None:
+        value = show_value(record.value, percent=story.percent)
+        status = word(record.status, language) if record.status else ""
+        again = say(language, "(backfilled)", "（補算）") if record.backfilled else ""
+        told = "  ".join(text for text in (status, one_line(record.reason), again) if text)
+        lines.append(f"{day}  {value:>14}  {show_percent(record.progress):>7}  {told}".rstrip())
+        if day in story.changes:
+            lines.append(f"            {story.changes[day]}")
+    else:
+        lines.append(f"{day}  {NOTHING:>14}  {NOTHING:>7}")
+    lines += [
+        f"            {text}"
+        for said in story.check_ins
+        if said.day == day and (text := said_text(said, language, story.scale))
+    ]
+    return lines
+
+
+def said_text(check_in: CheckIn, language: str, scale: int) -> str:
+    """What people wrote, in one line; the date stands elsewhere."""
+    told = []
+    for column, text in check_in.said.items():
+        if column == "date":
+            continue
+        shown = one_line(text)
+        if column == "confidence" and confidence_of(check_in, scale) is not None and "%" not in shown:
+            shown = f"{shown}/{scale}"
+        told.append(f"{header_of(column, language)}{say(language, ': ', '：')}{shown}")
+    return say(language, "; ", "；").join(told)
+
+
+def confidence_of(check_in: CheckIn, scale: int) -> Decimal | None:
+    """The confidence as a share of its scale; None where none, or no number on the scale, was written."""
+    try:
+        amount = parse_amount(check_in.said["confidence"])
+    except (KeyError, ValueError):
+        return None
+    share = amount.value if amount.percent else amount.value / scale
+    return share if 0 <= share <= 1 else None
 
 
 def sparkline(progress: Sequence[Decimal | None]) -> str:
     """Progress from 0 to 1 as ticks; a gap where it was unknown."""
     return "".join(" " if share is None else TICKS[min(int(share * len(TICKS)), len(TICKS) - 1)] for share in progress)
-
-
-def past_text(record: ValueRecord, readings: Sequence[ReadingRecord], language: str) -> str:
-    """One key result as a run of the past computed it, with what its sources answered then."""
-    lines = [f"{record.key_result}  {record.day}  ({say(language, 'run', '執行')} {record.run})", ""]
-    for reading in readings:
-        count = reading.error or say(language, f"{reading.count:,} rows", f"{reading.count:,} 列")
-        lines.append(f"  {reading.connection}.{reading.table}  {reading.asked}: {count}")
-        if reading.ids:
-            lines.append(f"    {', '.join(reading.ids)}")
-    value = "–" if record.value is None else show_number(record.value)
-    lines += [
-        say(language, f"current value  {value}", f"目前值  {value}"),
-        say(language, f"progress  {show_percent(record.progress)}", f"進度  {show_percent(record.progress)}"),
-        say(language, f"expected  {show_percent(record.expected)}", f"應有進度  {show_percent(record.expected)}"),
-        f"{say(language, 'status', '狀態')}  {word(record.status, language)}",
-    ]
-    return "\n".join([*lines, record.reason]).rstrip() + "\n"

@@ -1,0 +1,107 @@
+"""Past days of one key result, computed again by queries that can be put in the past, and recorded as such."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
+
+from config.errors import OkrsyncError
+from config.loader import Config
+from config.suggest import did_you_mean
+from connectors.okr_sheet import SheetImage, SheetReader
+from connectors.registry import Context
+from syncer.engine import key_of
+from syncer.ledger import BACKFILL, Ledger
+from syncer.look_back import value_record
+from syncer.recall import recall
+from syncer.records import Run, ValueRecord, new_run_id
+from syncer.survey import AS_OF, Wish, in_the_past, measures_of, survey
+
+
+@dataclass(frozen=True, slots=True)
+class Backfilled:
+    """What a backfill did: days computed (unknown ones with their reason), and days that a run had recorded before."""
+
+    key_result: str
+    filled: tuple[ValueRecord, ...]
+    kept: tuple[date, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every day computed has a value."""
+        return all(record.progress is not None for record in self.filled)
+
+
+class _ReadOnce:
+    """The OKR sheet as it stands now, read once for all days: definitions come from it, values do not."""
+
+    def __init__(self, reader: SheetReader) -> None:
+        self._reader = reader
+        self._image: SheetImage | None = None
+
+    def read(self) -> SheetImage:
+        self._image = self._image or self._reader.read()
+        return self._image
+
+    def close(self) -> None:
+        pass
+
+
+def require_past(config: Config, key: str) -> None:
+    """Raise OkrsyncError for a key result that stands on anything that cannot be put in the past."""
+    doing = f"backfilling '{key}'"
+    ids = [entry.id for entry in config.key_results]
+    if key not in ids:
+        saw = f"the config has no key result of that id{did_you_mean(key, ids)}"
+        raise OkrsyncError(doing, saw, effect="Nothing was recorded.", advice="`okrsync status` lists them.")
+    names = measures_of(config, key) or ()
+    if not names:
+        raise OkrsyncError(
+            doing,
+            "its value is typed in the sheet, and nobody can type it in the past",
+            effect="Nothing was recorded.",
+            advice="Backfill a key result that stands on measures.",
+        )
+    if fixed := [name for name in names if not in_the_past(config.measures[name])]:
+        places = ", ".join(f"{name} ({config.where(f'measures.{name}')})" for name in fixed)
+        raise OkrsyncError(
+            doing,
+            f"the query of {places} holds no {AS_OF}, so it answers for today only",
+            effect="Nothing was recorded.",
+            advice=f"Let the query ask what was true then, such as: status CHANGED TO Done BEFORE {AS_OF}.",
+        )
+
+
+def backfill(
+    config: Config, reader: SheetReader, context: Context, ledger: Ledger, key: str, span: tuple[datetime, datetime]
+) -> Backfilled:
+    """Compute and record the days of a span, given by the last instants of its first and its last day.
+
+    A day for which a run recorded a value keeps that one. Raises SheetError, LedgerError, OkrsyncError.
+    """
+    first, last = span
+    workspace, started = key_of(config), datetime.now(UTC)
+    recorded = {
+        record.day
+        for record in ledger.history(workspace, key, first.date())
+        if not record.backfilled and record.progress is not None
+    }
+    days = [first + timedelta(days=number) for number in range((last.date() - first.date()).days + 1)]
+    if not days:
+        saw = f"{first.date()} is after {last.date()}"
+        raise OkrsyncError(f"backfilling '{key}'", saw, effect="Nothing was recorded.", advice="Exchange the days.")
+    run = Run(
+        new_run_id(started), workspace, BACKFILL, started, last, config.hash, version("okrsync")
+    )  # fmt: skip
+    once = _ReadOnce(reader)
+    filled = []
+    for end in (min(day, last) for day in days if day.date() not in recorded):
+        known = recall(config, ledger, workspace, end, as_of=True)
+        seen = survey(config, once, context, end, Wish(measures_of(config, key), as_of=True), known)
+        state = seen.key_result(key)
+        if state is not None:
+            filled.append(replace(value_record(state, end, run.id), backfilled=True))
+    done = Backfilled(key, tuple(filled), tuple(sorted(day for day in recorded if day <= last.date())))
+    ledger.begin(run)
+    ledger.record_values(filled)
+    ledger.finish(run.id, "done" if done.complete else "partial", {"filled": len(filled)}, datetime.now(UTC))
+    return done

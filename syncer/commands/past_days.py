@@ -1,0 +1,55 @@
+"""`backfill`: the past, computed again; and what a past day means to every command."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated
+
+import typer
+
+from config.errors import OkrsyncError
+from syncer.commands.options import ConfigPath
+from syncer.commands.screen import activity
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("backfill", epilog="Example: okrsync backfill KR1 --from 2026-10-01")(backfill)
+
+
+def end_of_day(day: date, now: datetime) -> datetime:
+    """The last instant of a day in the zone of `now`; of today, now. Raises OkrsyncError for a day to come."""
+    if day > now.date():
+        raise OkrsyncError(
+            f"looking at {day}", f"it is still to come: today is {now.date()}", advice="Name a day of the past."
+        )
+    end = datetime.combine(day, time(23, 59, 59, 999_000), now.tzinfo)
+    return min(end, now)
+
+
+def backfill(
+    key: Annotated[str, typer.Argument(metavar="KR", help="A key result of the config.")],
+    *,
+    from_: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")],
+    to: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; left out: yesterday.")
+    ] = None,
+    config: ConfigPath = None,
+) -> int:
+    """Compute past days of a key result again, by queries that hold {as_of}, and record them as such."""
+    from syncer.backfill import backfill as fill
+    from syncer.backfill import require_past
+    from syncer.open_sheet import open_reader
+    from syncer.show.backfill_text import backfill_text
+    from syncer.workspace import open_workspace
+
+    opened = open_workspace(config)
+    require_past(opened.config, key)
+    last = end_of_day(to.date() if to else opened.now.date() - timedelta(days=1), opened.now)
+    first = end_of_day(from_.date(), opened.now)
+    reader = open_reader(opened.config, opened.context)
+    try:
+        with opened.alone(), opened.ledger(readonly=False) as ledger, activity("reading"):
+            done = fill(opened.config, reader, opened.context, ledger, key, (first, last))
+    finally:
+        reader.close()
+    typer.echo(backfill_text(done, opened.language), nl=False)
+    return 0 if done.complete else 4

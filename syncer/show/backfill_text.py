@@ -1,0 +1,24 @@
+"""What a backfill computed, day by day."""
+
+from syncer.backfill import Backfilled
+from syncer.show.figures import one_line, show_percent
+from syncer.show.history_text import sparkline
+from syncer.words import say
+
+
+def backfill_text(done: Backfilled, language: str) -> str:
+    """For people."""
+    lines = [f"{done.key_result}  {sparkline([record.progress for record in done.filled])}".rstrip(), ""]
+    lines += [
+        f"{record.day}  {show_percent(record.progress):>7}  {one_line(record.reason)}".rstrip()
+        for record in done.filled
+    ]
+    filled, kept = len(done.filled), len(done.kept)
+    lines.append(
+        say(
+            language,
+            f"{filled} days computed again and recorded as backfilled; {kept} kept as runs recorded them.",
+            f"已重算 {filled} 天並註記為補算；{kept} 天維持當時的紀錄。",
+        )
+    )
+    return "\n".join(lines) + "\n"

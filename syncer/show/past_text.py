@@ -1,0 +1,130 @@
+"""One key result as a run of the past computed it: its figures, and the rows of that day as far as they are kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from syncer.delta import natural
+from syncer.evaluate import TracedRow
+from syncer.recording import ROWS_SHOWN, shown_rows
+from syncer.records import MeasureRecord, ReadingRecord, ValueRecord
+from syncer.show.delta_text import key_name
+from syncer.show.explain_text import row_lines
+from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value
+from syncer.words import say, word
+
+
+@dataclass(frozen=True, slots=True)
+class PastDay:
+    """What the ledger has of one key result on one day.
+
+    `asked` is the day asked for; the record may be of an earlier one. `rows_now` are those of measures whose rows of
+    then are not kept, `problem` why they could not be had. `changed` and `said` are words.
+    """
+
+    asked: date
+    record: ValueRecord
+    measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
+    readings: Sequence[ReadingRecord] = ()
+    rows_now: Mapping[str, Sequence[TracedRow]] = field(default_factory=dict)
+    problem: str = ""
+    changed: str = ""
+    said: Sequence[str] = ()
+    percent: bool = False
+
+
+def needs_rows_now(measures: Mapping[str, MeasureRecord]) -> tuple[str, ...]:
+    """The measures whose rows of then are not kept, neither whole nor by key."""
+    return tuple(name for name, record in measures.items() if record.rows and not record.shown and record.keys is None)
+
+
+def past_text(day: PastDay, language: str) -> str:
+    """From the readings of that day to its percentage."""
+    record = day.record
+    run = say(language, "run", "執行")
+    lines = [f"{record.key_result}  {record.day}  ({run} {record.run})"]
+    if record.day != day.asked:
+        lines.append(
+            say(language, f"the last value before the end of {day.asked}", f"{day.asked} 結束前的最後一個數值")
+        )
+    if record.backfilled:
+        lines.append(say(language, "computed later, by a query put in the past", "事後以回到過去的查詢補算"))
+    for name, measure in sorted(day.measures.items()):
+        lines += ["", *_measure(name, measure, day, language)]
+    if not day.measures and not record.backfilled:
+        lines += ["", *_readings_alone(day.readings, language)]
+    lines += ["", *_figures(record, day, language)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _measure(name: str, measure: MeasureRecord, day: PastDay, language: str) -> list[str]:
+    reading = next((reading for reading in day.readings if name in reading.measures), None)
+    table = f"  ({reading.connection}.{reading.table})" if reading else ""
+    lines = [f"{say(language, 'measure', '資料來源')}  {name}{table}"]
+    if reading is not None:
+        lines.append(f"  {say(language, 'query', '查詢')}  {one_line(reading.asked)}")
+        if reading.error:
+            return [*lines, *(f"  {line}" for line in reading.error.splitlines())]
+    if measure.rows is not None:
+        counted = "" if measure.counted is None else say(
+            language, f", {measure.counted:,} of them count", f"，其中 {measure.counted:,} 列計入"
+        )  # fmt: skip
+        lines.append(say(language, f"  rows   {measure.rows:,}{counted}", f"  列數   {measure.rows:,}{counted}"))
+    lines += _rows(name, measure, day, language)
+    figure = NOTHING if measure.figure is None else show_number(measure.figure)
+    return [*lines, f"  = {figure}"]
+
+
+def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str) -> list[str]:
+    if measure.shown:
+        return row_lines(measure.shown, language)
+    if measure.keys is not None:
+        counted = set(measure.counted_keys if measure.counted_keys is not None else measure.keys)
+        ordered = [*natural(counted), *natural(set(measure.keys) - counted)]
+        lines = [f"    {'✓' if key in counted else ' '} {key_name(key)}" for key in ordered[:ROWS_SHOWN]]
+        if len(ordered) > ROWS_SHOWN:
+            more = len(ordered) - ROWS_SHOWN
+            lines.append(say(language, f"    … and {more:,} more rows", f"    …另有 {more:,} 列"))
+        return lines
+    if not measure.rows:
+        return []
+    lines = [say(language, "  the rows of that day are not kept", "  未保留當天的資料列")]
+    if day.problem:
+        return [*lines, say(language, "  and could not be read now:", "  現在也無法讀取："), f"    {day.problem}"]
+    if rows := day.rows_now.get(name):
+        lines.append(say(language, "  now, not then:", "  以下為現在的資料，不是當時的："))
+        lines += row_lines(shown_rows(rows), language)
+    return lines
+
+
+def _readings_alone(readings: Sequence[ReadingRecord], language: str) -> list[str]:
+    """What runs of older versions kept."""
+    lines = []
+    for reading in readings:
+        count = reading.error or say(language, f"{reading.count:,} rows", f"{reading.count:,} 列")
+        lines.append(f"  {reading.connection}.{reading.table}  {one_line(reading.asked)}: {count}")
+    return lines
+
+
+def _figures(record: ValueRecord, day: PastDay, language: str) -> list[str]:
+    def number(en: str, zh: str, text: str) -> str:
+        return f"{say(language, en, zh)}  {text}"
+
+    lines = [number("current value", "目前值", show_value(record.value, percent=day.percent))]
+    if record.value is None and len(record.numbers) > 1:
+        parts = "; ".join(NOTHING if part is None else show_number(part) for part in record.numbers)
+        lines[0] = number("current value", "目前值", parts)
+    if record.target is not None:
+        baseline = show_value(record.baseline, percent=day.percent)
+        lines.append(number("baseline", "起始值", baseline))
+        lines.append(number("target", "目標值", show_value(record.target, percent=day.percent)))
+    lines += [
+        number("progress", "進度", show_percent(record.progress)),
+        number("expected", "應有進度", show_percent(record.expected)),
+        number("status", "狀態", word(record.status, language)),
+    ]
+    if record.reason:
+        lines.append(number("unknown", "無資料", one_line(record.reason)))
+    if day.changed:
+        lines.append(number("since the day before", "與前一次相比", day.changed))
+    return [*lines, *day.said]
