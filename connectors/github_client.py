@@ -202,7 +202,7 @@ class GitHubClient:
             raise error
         try:
             return headers, json.loads(text)
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             raise TransientSourceError(
                 doing, "the answer is not JSON", effect=EFFECT, advice=self._url_advice()
             ) from exc
@@ -252,7 +252,7 @@ def is_heavy(error: Mapping[str, Any]) -> bool:
 def _message(text: str) -> str:
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(body, dict):
         return ""

@@ -75,21 +75,11 @@ class TokenRequests(transport.Request):
             received(len(response.data))
         if response.status in _PASSING or response.status >= _FIRST_SERVER_ERROR:
             raise token_unavailable(doing, response.status, response.headers)
-        if response.status == requests.codes.ok and not _is_object(response.data):
-            # google-auth would fail with a TypeError over a proxy's page.
-            raise token_unavailable(doing, response.status, response.headers)
         return response
 
     def close(self) -> None:
         """Free connections."""
         self._session.close()
-
-
-def _is_object(body: bytes) -> bool:
-    try:
-        return isinstance(json.loads(body), dict)
-    except ValueError:
-        return False
 
 
 def ca_bundle(connection: GoogleSheetsConnection, context: Context) -> str | None:
@@ -111,11 +101,23 @@ class Login:
             if self.credentials.valid:
                 return
             try:
-                patience.call(lambda: self.credentials.refresh(tokens))
+                patience.call(lambda: self._refresh(doing, tokens))
                 keep_secret(str(self.credentials.token or ""))
             except exceptions.GoogleAuthError as exc:
                 detail = str(exc.args[0]) if exc.args else type(exc).__name__
                 raise token_refused(doing, detail, account) from None
+
+    def _refresh(self, doing: str, tokens: TokenRequests) -> None:
+        try:
+            self.credentials.refresh(tokens)
+        except exceptions.GoogleAuthError:
+            raise
+        except (TypeError, ValueError, KeyError, AttributeError, OverflowError, RecursionError) as exc:
+            # What google-auth makes of an answer that is no token, such as a proxy's page.
+            raise token_unavailable(doing, requests.codes.ok, {}) from exc
+        if not isinstance(self.credentials.token, str):
+            self.credentials.token = None
+            raise token_unavailable(doing, requests.codes.ok, {})
 
 
 def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> Login:

@@ -147,7 +147,7 @@ class SheetsClient:
             raise refused(doing, response, self.account)
         try:
             body = response.json()
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             raise unreadable(doing, response) from exc
         if not isinstance(body, dict):
             raise unreadable(doing, response)
@@ -158,4 +158,7 @@ def _is_value_range(found: object) -> bool:
     if not isinstance(found, dict) or not isinstance(found.get("range"), str):
         return False
     rows = found.get("values", [])
-    return isinstance(rows, list) and all(isinstance(row, list) for row in rows)
+    return isinstance(rows, list) and all(
+        isinstance(row, list) and all(cell is None or isinstance(cell, str | int | float) for cell in row)
+        for row in rows
+    )

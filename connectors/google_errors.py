@@ -117,7 +117,7 @@ def _never_sent(exc: requests.RequestException) -> bool:
 def _error_body(response: requests.Response) -> Mapping[str, Any]:
     try:
         error = response.json().get("error")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return {}
     return error if isinstance(error, Mapping) else {}
 

@@ -80,7 +80,7 @@ class JiraFaults:
             raise SourceError(doing, f"{_PAGE} instead of JSON", effect=EFFECT, advice=self.url_advice())
         try:
             return json.loads(response.content, parse_constant=_no_number)
-        except ValueError:
+        except (ValueError, RecursionError):
             saw = "the answer is cut off or no JSON" if response.content else "an empty answer"
             raise TransientSourceError(doing, saw, effect=EFFECT, advice="Try again later.") from None
 
@@ -123,7 +123,7 @@ def _detail(response: "requests.Response") -> str:
         return _PAGE
     try:
         body = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(body, Mapping):
         return ""

@@ -84,9 +84,10 @@ class Echo:
     failing: Callable[[Request, str], Response] | None = None
     only: str = ""
 
-    @property
-    def name(self) -> str:
-        return self.inner.name
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name = self.inner.name
 
     def handle(self, request: Request) -> Response:
         sent = [request.headers.get("authorization", ""), request.headers.get("x-api-key", "")]
