@@ -42,6 +42,7 @@ def init(
     """Write a config from a template, and its OKR sheet. Nothing that exists is overwritten."""
     from config.loader import load_config
     from config.scaffold import render, templates
+    from config.workspace_files import shown
     from connectors import registry
     from syncer.new_sheet import make_local_sheet
 
@@ -60,7 +61,7 @@ def init(
     loaded = load_config(folder / "okrsync.yaml", registry.tables)
     made = make_local_sheet(loaded) if loaded.workspace.okr_sheet.file else None
     if made:
-        typer.echo(str(made))
+        typer.echo(shown(made))
     typer.echo(say(language.value, "Next: okrsync dry-run", "下一步：okrsync dry-run") + _where(folder))
     return 0
 
