@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from config.errors import LedgerError, OkrsyncError
 from config.loader import Config, KeyResultEntry
+from config.models import Objective
 from config.scalars import Amount
 from syncer.cycle_names import neighbour
 from syncer.definitions import Definition, cell_amount
@@ -113,7 +114,6 @@ def _objective(
     config: Config, key: str, found: Sequence[tuple[str, LintKeyResult]], view: SheetView | None
 ) -> LintObjective:
     stated = config.workspace.objectives[key]
-    team = config.workspace.teams.get(stated.team or "")
     row = view.row_of(key) if view else None
     rows = [view.row_of(below.id) for below in _below(key, found)] if view else []
     titles = [stated.title or "", _text(row, "title"), _text(row, "objective"), *(_text(r, "objective") for r in rows)]
@@ -121,11 +121,19 @@ def _objective(
         id=key,
         title=next(filter(None, titles), ""),
         owner=stated.owner or _text(row, "owner") or stated.team or "",
-        cycle=config.workspace.cycle.name,
+        cycle=stated.cycle or config.workspace.cycle.name,
         aligns_to=stated.aligns_to,
-        top=not (team and team.parent),
+        top=is_top(config, stated),
         key_results=_below(key, found),
     )
+
+
+def is_top(config: Config, objective: Objective) -> bool:
+    """Whether nothing stands above it: its team has no parent and no level below the first, or it has no team."""
+    team = config.workspace.teams.get(objective.team or "")
+    if team is None:
+        return True
+    return team.parent is None and (team.level is None or team.level == config.workspace.levels[0])
 
 
 def _from_config(entry: KeyResultEntry) -> LintKeyResult:

@@ -1,0 +1,106 @@
+"""How far OKRs have taken hold, for people and machines; teams in the order of the config, never by their rates."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from syncer.adoption import Adoption, Figures, Rate
+from syncer.show.figures import NOTHING, fit, one_line, show_percent, widest
+from syncer.show.plan_markdown import cell
+from syncer.words import say
+
+VERSION = 1
+"""Raised when a field of the JSON changes its meaning or goes away."""
+
+_HEADS = (("team", "團隊"), ("updated", "更新率"), ("aligned", "對齊率"), ("automatic", "自動更新率"))
+
+
+def adoption_text(adoption: Adoption, language: str) -> str:
+    """For a terminal."""
+    table = [[say(language, *head) for head in _HEADS], *_rows(adoption, language)]
+    widths = [widest([row[column] for row in table], 40) for column in range(len(_HEADS))]
+    lines = ["  ".join(fit(one_line(text), width) for text, width in zip(row, widths, strict=True)) for row in table]
+    head = one_line(_heading(adoption, language))
+    return "\n".join(line.rstrip() for line in [head, "", *lines, "", *_notes(adoption, language)]) + "\n"
+
+
+def adoption_markdown(adoption: Adoption, language: str) -> str:
+    """For a page or a chat."""
+    heads = "| " + " | ".join(say(language, *head) for head in _HEADS) + " |"
+    rows = [f"| {' | '.join(cell(text) for text in row)} |" for row in _rows(adoption, language)]
+    head = f"### {cell(_heading(adoption, language))}"
+    return "\n".join([head, "", heads, f"|{'---|' * 4}", *rows, "", *_notes(adoption, language)]) + "\n"
+
+
+def adoption_json(adoption: Adoption) -> str:
+    """For machines: counts, so that they can be added up."""
+    data = {
+        "version": VERSION,
+        "cycle": adoption.cycle,
+        "as_of": adoption.today.isoformat(),
+        "teams": [
+            {"id": team.id or None, "title": team.title or None, "pilot": team.pilot, **_data(team.figures)}
+            for team in adoption.teams
+        ],
+        "pilots": _data(adoption.together(pilot=True)),
+        "rest": _data(adoption.together(pilot=False)),
+        "all": _data(adoption.together()),
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _data(figures: Figures) -> dict[str, Any]:
+    rates = {"updated": figures.updated, "aligned": figures.aligned, "automatic": figures.automatic}
+    return {name: {"part": rate.part, "whole": rate.whole} for name, rate in rates.items()}
+
+
+def _heading(adoption: Adoption, language: str) -> str:
+    return say(
+        language,
+        f'OKR adoption in "{adoption.title}", {adoption.cycle}, as of {adoption.today}',
+        f"「{adoption.title}」{adoption.cycle} OKR 推行狀況，{adoption.today}",
+    )
+
+
+def _rows(adoption: Adoption, language: str) -> list[list[str]]:
+    pilot = say(language, " (pilot)", "（試點）")
+    nobody = say(language, "no team", "未指定團隊")
+    rows = [
+        [(team.title or nobody) + (pilot if team.pilot else ""), *_shown(team.figures, language)]
+        for team in adoption.teams
+    ]
+    if any(team.pilot for team in adoption.teams):
+        rows.append([say(language, "all pilots", "試點合計"), *_shown(adoption.together(pilot=True), language)])
+        rows.append([say(language, "all others", "其他合計"), *_shown(adoption.together(pilot=False), language)])
+    return [*rows, [say(language, "all", "全部"), *_shown(adoption.together(), language)]]
+
+
+def _shown(figures: Figures, language: str) -> list[str]:
+    return [_rate(rate, language) for rate in (figures.updated, figures.aligned, figures.automatic)]
+
+
+def _rate(rate: Rate, language: str) -> str:
+    if not rate.whole:
+        return NOTHING
+    share = show_percent(Decimal(rate.part) / rate.whole)
+    return f"{share} ({say(language, f'{rate.part} of {rate.whole}', f'{rate.part}／{rate.whole}')})"
+
+
+def _notes(adoption: Adoption, language: str) -> list[str]:
+    notes = [
+        say(
+            language,
+            "updated: check-ins made by their due day; aligned: objectives below the top that align to one above; "
+            "automatic: key results fed by a measure.",
+            "更新率：如期更新的次數；對齊率：非最上層的目標中有對齊者；自動更新率：由資料來源帶入的關鍵成果。",
+        )
+    ]
+    if not adoption.cadence:
+        notes.append(
+            say(
+                language,
+                "No check-ins are asked for: `check_in` in the config says how often they are due.",
+                "尚未設定進度更新的頻率：請在設定檔填寫 `check_in`。",
+            )
+        )
+    return notes

@@ -1,0 +1,140 @@
+"""`okrsync report --adoption`: the three rates by team, pilots against the rest, nobody ranked."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from command_kit import Shell
+from config.models import CheckIn
+from golden_files import check_golden
+from syncer.adoption import due_days
+
+CONFIG = """\
+cycle: 2026-Q4
+timezone: Asia/Taipei
+language: {language}
+okr_sheet:
+  file: okrs.csv
+check_in: {{every: week, due: friday}}
+teams:
+  company: {{title: Acme}}
+  sales: {{title: Sales, parent: company}}
+  core: {{title: Core, parent: company, pilot: true}}
+measures:
+  rows:
+    from: files.rows
+    path: missing.csv
+    value: count(*)
+objectives:
+  C1:
+    title: Companies choose us
+    team: company
+  O1:
+    title: Sellers are trusted
+    team: sales
+    aligns_to: C1
+    key_results:
+      KR1: {{title: Visits, target: 10, baseline: 0}}
+      KR2: {{title: Calls, target: 10, measure: rows, owner: Amy}}
+  O2:
+    title: People stay
+    team: sales
+  O3:
+    title: Nothing breaks
+    team: core
+    aligns_to: C1
+    key_results:
+      KR3: {{title: Incidents, target: 2, baseline: 10, measure: rows, owner: Bob}}
+      KR4:
+        title: Given up
+        target: 3
+        baseline: 0
+        dropped: {{date: 2026-10-20, reason: no longer needed}}
+"""
+FRIDAYS = ["2026-10-02", "2026-10-09", "2026-10-16", "2026-10-23"]
+
+
+def written(shell: Shell, notes: dict[str, tuple[str, str]]) -> None:
+    keys = {"KR1": ",", "KR2": ",", "KR3": ",", "KR4": ",", "KR9": "rows,5"}
+    rows = "".join(f"{key},,,,{','.join(notes.get(key, ('', '')))},{rest}\n" for key, rest in keys.items())
+    head = "KR id,Current value,Progress,Status,Note,Check-in date,Source,Target\n"
+    if (shell.folder / "okrs.csv").exists():
+        lines = (shell.folder / "okrs.csv").read_text("utf-8-sig").splitlines()
+        kept = [line.split(",") for line in lines[1:]]
+        rows = "".join(
+            ",".join([*cells[:4], *notes.get(cells[0], (cells[4], cells[5])), *cells[6:]]) + "\n" for cells in kept
+        )
+    (shell.folder / "okrs.csv").write_text(head + rows, "utf-8")
+
+
+@pytest.fixture
+def workspace(shell: Shell) -> Shell:
+    (shell.folder / "okrsync.yaml").write_text(CONFIG.format(language="en"), "utf-8")
+    for friday in FRIDAYS[:3]:
+        written(shell, {"KR3": (f"on {friday}", friday), **({"KR1": ("once", friday)} if friday == FRIDAYS[0] else {})})
+        shell.at(f"{friday}T18:00:00+08:00")
+        assert shell.run("sync").code == 4
+    shell.at("2026-10-26T09:00:00+08:00")
+    return shell
+
+
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+def test_teams_stand_as_in_the_config_and_pilots_apart(workspace: Shell, language: str) -> None:
+    Path("okrsync.yaml").write_text(CONFIG.format(language=language), "utf-8")
+    check_golden(f"adoption.{language}.txt", workspace.told(["report", "--adoption", "--format", "text"]))
+
+
+def test_the_rates_are_counts_that_can_be_added_up(workspace: Shell) -> None:
+    data = json.loads(workspace.run("report", "--adoption", "--format", "json").out)
+    assert [team["id"] for team in data["teams"]] == ["company", "sales", "core", None]
+    company, sales, core, nobody = data["teams"]
+    assert company["aligned"] == company["automatic"] == {"part": 0, "whole": 0}
+    assert sales["updated"] == {"part": 1, "whole": 8}
+    assert sales["aligned"] == {"part": 1, "whole": 2}
+    assert sales["automatic"] == {"part": 1, "whole": 2}
+    assert core["updated"] == {"part": 3, "whole": 4}
+    assert core["automatic"] == {"part": 1, "whole": 1}
+    assert nobody["automatic"] == {"part": 1, "whole": 1}
+    assert data["pilots"] == {name: core[name] for name in ("updated", "aligned", "automatic")}
+    assert data["all"]["updated"] == {"part": 4, "whole": 16}
+    assert data["rest"]["updated"] == {"part": 1, "whole": 12}
+
+
+def test_no_person_is_named(workspace: Shell) -> None:
+    for kind in ("text", "markdown", "json"):
+        out = workspace.run("report", "--adoption", "--format", kind).out
+        assert "Amy" not in out
+        assert "Bob" not in out
+
+
+def test_a_check_in_that_no_run_has_seen_counts_too(workspace: Shell) -> None:
+    written(workspace, {"KR2": ("just typed", "2026-10-23")})
+    data = json.loads(workspace.run("report", "--adoption", "--format", "json").out)
+    assert data["teams"][1]["updated"] == {"part": 2, "whole": 8}
+
+
+def test_what_nobody_asks_for_is_no_zero(workspace: Shell) -> None:
+    text = CONFIG.format(language="en").replace("check_in: {every: week, due: friday}\n", "")
+    Path("okrsync.yaml").write_text(text, "utf-8")
+    done = workspace.run("report", "--adoption")
+    assert "| Sales | – | 50% (1 of 2) | 50% (1 of 2) |" in done.out
+    assert "No check-ins are asked for" in done.out
+
+
+def test_it_is_no_web_page(workspace: Shell) -> None:
+    assert workspace.run("report", "--adoption", "--format", "html").code == 2
+
+
+def test_due_days() -> None:
+    first, last = date(2026, 10, 1), date(2026, 12, 31)
+    weekly = due_days(CheckIn(every="week", due="friday"), first, last)
+    assert (weekly[0], weekly[-1], len(weekly)) == (date(2026, 10, 2), date(2026, 12, 25), 13)
+    assert due_days(CheckIn(every="2 weeks", due="friday"), first, last)[:2] == [date(2026, 10, 9), date(2026, 10, 23)]
+    assert due_days(CheckIn(every="month", due="friday"), first, last) == [
+        date(2026, 10, 30),
+        date(2026, 11, 27),
+        date(2026, 12, 25),
+    ]
+    assert due_days(CheckIn(every="week", due="friday"), last, first) == []
