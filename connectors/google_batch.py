@@ -125,7 +125,10 @@ def _cell_data(cell: CellWrite, grid: _Grid, before: SheetImage) -> tuple[dict[s
     if value := to_extended(cell.value) if cell.restored is None else as_entered(cell.restored):
         data["userEnteredValue"] = value
     if cell.restored is not None:
-        return data, _VALUE
+        shape = PERCENT if cell.restored.percent else DATE if isinstance(cell.restored.value, date) else None
+        if cell.reformat and shape:
+            data["userEnteredFormat"] = {"numberFormat": shape}
+        return data, _WITH_FORMAT if cell.reformat else _VALUE
     if cell.percent:
         return {**data, "userEnteredFormat": {"numberFormat": PERCENT}}, _WITH_FORMAT
     if isinstance(cell.value, date) and not _shows_date(cell, grid, before):

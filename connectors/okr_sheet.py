@@ -105,7 +105,7 @@ class CellWrite:
 
     `percent` sets the number format; only for cells that okrsync creates. `restored` puts back what stood there, a
     formula as a formula and a number to its last digit; only for services whose sheets have no version, where a write
-    can hit what somebody moved.
+    can hit what somebody moved. `reformat`: its number format goes back too, as far as a cell's kind tells it.
     """
 
     tab: str
@@ -114,6 +114,7 @@ class CellWrite:
     value: CellValue
     percent: bool = False
     restored: Cell | None = None
+    reformat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

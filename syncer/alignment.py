@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.a1 import column_of, letters
-from connectors.okr_sheet import Tab
+from connectors.okr_sheet import CellValue, Tab
 from syncer.sheet_layout import cell_id
 from syncer.three_way import as_text
 
@@ -43,10 +43,25 @@ class Alignment:
         return None if row is None or column is None else (row, column)
 
 
-def align(before: Tab, after: Tab, shape: Shape, hits: frozenset[Place], fixed: frozenset[int]) -> Alignment:
-    """Recognise the rows and columns of `before` in `after`. Rows in `fixed` are known to be where they were."""
-    columns = _columns(before, after, shape, hits)
-    return Alignment(_Rows(before, after, shape, hits, columns).found(fixed), columns)
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known besides the cells.
+
+    Attributes:
+        hits: places of the tab now whose content says nothing, since okrsync wrote there.
+        fixed: rows that are known to be where they were.
+        also: by place before, what it may hold instead: a value of okrsync's that was not put back yet.
+    """
+
+    hits: frozenset[Place] = frozenset()
+    fixed: frozenset[int] = frozenset()
+    also: Mapping[Place, CellValue] = field(default_factory=dict)
+
+
+def align(before: Tab, after: Tab, shape: Shape, evidence: Evidence) -> Alignment:
+    """Recognise the rows and columns of `before` in `after`."""
+    columns = _columns(before, after, shape, evidence.hits)
+    return Alignment(_Rows(before, after, shape, evidence, columns).found(), columns)
 
 
 def key_of(tab: Tab, row: int, keys: Iterable[int]) -> str:
@@ -106,11 +121,12 @@ class _Rows:
     before: Tab
     after: Tab
     shape: Shape
-    hits: frozenset[Place]
+    evidence: Evidence
     columns: Mapping[int, int]
     found_rows: dict[int, int] = field(default_factory=dict)
 
-    def found(self, fixed: frozenset[int]) -> dict[int, int]:
+    def found(self) -> dict[int, int]:
+        fixed = self.evidence.fixed
         self.found_rows = {row: row for row in fixed}
         open_rows = [row for row in range(len(self.after.rows)) if row not in fixed]
         old_rows = [row for row in range(len(self.before.rows)) if row not in fixed]
@@ -120,7 +136,7 @@ class _Rows:
             by_key[key_of(self.before, row, self.shape.keys)].append(row)
         scored: list[tuple[int, int, int, int]] = []
         for row in open_rows:
-            seen = tuple(column for column in sorted(self.columns) if (row, column) not in self.hits)
+            seen = tuple(column for column in sorted(self.columns) if (row, column) not in self.evidence.hits)
             if seen not in by_cells:
                 by_cells[seen] = defaultdict(list)
                 for old in old_rows:
@@ -156,7 +172,7 @@ class _Rows:
                 if other is None:
                     continue
                 old = self.found_rows[other] + row - other
-                seen = tuple(column for column in sorted(self.columns) if (row, column) not in self.hits)
+                seen = tuple(column for column in sorted(self.columns) if (row, column) not in self.evidence.hits)
                 if old >= 0 and old not in taken and self._score(row, old, seen, self._key(row)) >= 0:
                     self.found_rows[row] = old
                     taken.add(old)
@@ -165,7 +181,7 @@ class _Rows:
     def _key(self, row: int) -> str:
         back = {column: place for place, column in self.columns.items()}
         places = [back.get(column) for column in self.shape.keys]
-        if any(place is None or (row, place) in self.hits for place in places):
+        if any(place is None or (row, place) in self.evidence.hits for place in places):
             return ""
         return key_of(self.after, row, [place for place in places if place is not None])
 
@@ -173,7 +189,11 @@ class _Rows:
         score = _KEY_WEIGHT if key and key == key_of(self.before, old, self.shape.keys) else 0
         for column in seen:
             now, then = self._new(row, column), self._old(old, column)
-            score += (1 if now else 0) if now == then else -1
+            place = old, self.columns[column]
+            if now == then:
+                score += 1 if now else 0
+            elif place not in self.evidence.also or now != as_text(self.evidence.also[place]):
+                score -= 1
         return score
 
     def _new(self, row: int, column: int) -> str:

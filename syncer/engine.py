@@ -1,6 +1,8 @@
 """The one pipeline: read sources, read the sheet, compute, plan, check, write and verify, record, report."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -21,7 +23,7 @@ from syncer.records import Outcome, Run, new_run_id, workspace_key
 from syncer.repair import Replan, finish, still_planned, write_plan
 from syncer.sheet_view import view_sheet
 from syncer.strays import Pending
-from syncer.survey import Survey, Wish, survey
+from syncer.survey import Survey, Wish, conclude, observe, survey
 from syncer.write import Receipt
 
 if TYPE_CHECKING:
@@ -62,12 +64,12 @@ class RunReport:
 
 def dry_run(config: Config, context: Context, now: datetime, options: Options) -> RunReport:
     """The plan, with nothing at hand that could write. Raises SheetError."""
-    reader = open_reader(config, context)
-    try:
-        known = recall_read_only(config, key_of(config), now, as_of=options.as_of)
-        seen = survey(config, reader, context, now, Wish(as_of=options.as_of), known)
-    finally:
-        reader.close()
+    wish = Wish(as_of=options.as_of)
+    with ThreadPoolExecutor(1, thread_name_prefix="sources") as pool:
+        observing = pool.submit(observe, config, context, now, wish)
+        with closing(open_reader(config, context)) as reader:  # while the trackers answer
+            known = recall_read_only(config, key_of(config), now, as_of=options.as_of)
+            seen = conclude(config, reader, observing.result(), now, wish, known)
     return RunReport(seen, _plan(seen, options), context.meter)
 
 

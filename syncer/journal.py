@@ -22,14 +22,13 @@ Keep = Callable[[Pending | None], None]
 """Keeps a write before it is sent; None once nothing is owed any more. Raises LedgerError."""
 
 
-def journal_path(folder: Path, key: str) -> Path:
-    """Where the write of a workspace is kept."""
-    return folder / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.pending.json"
+def open_journal(base_dir: Path, key: str) -> tuple[Keep, Pending | None]:
+    """What keeps the writes of a workspace, and the one that an earlier run left unchecked, if any did."""
+    path = base_dir / ".okrsync" / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.pending.json"
+    return _keeper(path), _kept(path)
 
 
-def keeper(path: Path) -> Keep:
-    """Keeps in that file, replaced as a whole."""
-
+def _keeper(path: Path) -> Keep:
     def keep(pending: Pending | None) -> None:
         try:
             if pending is None:
@@ -47,8 +46,7 @@ def keeper(path: Path) -> Keep:
     return keep
 
 
-def kept(path: Path) -> Pending | None:
-    """The write that an earlier run left there; None when none did, or the file cannot be read."""
+def _kept(path: Path) -> Pending | None:
     try:
         return _pending(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
@@ -71,7 +69,10 @@ def _pending_data(pending: Pending) -> dict[str, Any]:
     return {
         "run": pending.run,
         "tabs": [_tab_data(tab) for title, tab in sorted(pending.image.tabs.items()) if title in touched],
-        "cells": [[w.tab, w.row, w.column, encode_cell(w.value), _cell_data(w.restored)] for w in batch.cells],
+        "cells": [
+            [w.tab, w.row, w.column, encode_cell(w.value), w.percent, _cell_data(w.restored), w.reformat]
+            for w in batch.cells
+        ],
         "inserts": [[insert.tab, insert.row, insert.count] for insert in batch.inserts],
         "new_tabs": [tab.title for tab in batch.new_tabs],
         "owed": [
@@ -94,8 +95,8 @@ def _pending(data: dict[str, Any]) -> Pending:
         for tab in data["tabs"]
     }
     writes = [
-        CellWrite(tab, row, column, decode_cell(value), restored=_cell(cell) if cell else None)
-        for tab, row, column, value, cell in data["cells"]
+        CellWrite(tab, row, column, decode_cell(value), percent, _cell(cell) if cell else None, reformat)
+        for tab, row, column, value, percent, cell, reformat in data["cells"]
     ]
     batch = SheetBatch(
         tuple(writes),
@@ -103,8 +104,8 @@ def _pending(data: dict[str, Any]) -> Pending:
         tuple(NewTab(title) for title in data["new_tabs"]),
     )
     owed = tuple(
-        Owed(tab, row, column, decode_cell(holds), _cell(before), key, known)
-        for tab, row, column, holds, before, key, known in data["owed"]
+        Owed(tab, row, column, decode_cell(holds), _cell(before), key, known, reformat)
+        for tab, row, column, holds, before, key, known, reformat in data["owed"]
     )
     return Pending(data["run"], SheetImage("", tabs, datetime.now(UTC)), batch, owed)
 

@@ -95,8 +95,9 @@ class _Writing:
         else:
             self.state = settle(pending, after, self.stated, done=done)
             self.put_back += [one for one in self.state.owed if done and one.tab != BASE_TAB]
-        if not self.state.owed and not self.state.image.version:
-            self.keep(None)
+        if not self.state.image.version:
+            owed = self.state.owed
+            self.keep(Pending(self.run, self.state.image, SheetBatch(()), owed) if owed else None)
 
     def _send(self, pending: Pending) -> tuple[SheetImage, bool]:
         """Send the batch once. The sheet after it, and whether the write is in it."""

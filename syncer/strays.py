@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from config.models import OkrSheet
 from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, CellValue, CellWrite, RowInsert, SheetBatch, SheetImage, Tab
-from syncer.alignment import Alignment, Place, Shape, align, key_of, moved_formula
+from syncer.alignment import Alignment, Evidence, Place, Shape, align, key_of, moved_formula
 from syncer.base import Key
 from syncer.sheet_layout import cell_id
 from syncer.sheet_view import layout_of
@@ -14,6 +15,7 @@ from syncer.three_way import same
 
 _BASE_SHAPE = Shape(0, (0, 1))
 INSIDE_A_MERGE = "inside a merge"
+"""Why a cell is locked whose value nobody sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Owed:
     """One cell that okrsync hit by mistake: what it holds of ours, and what stood there.
 
     `id` is the key result whose row it is, empty for a row without one. `known` is False where nobody can tell what
-    stood there, as in a row made during the run; it is cleared then.
+    stood there, as in a row made during the run; it is cleared then. `reformat`: its number format was changed too.
     """
 
     tab: str
@@ -31,6 +33,7 @@ class Owed:
     before: Cell
     id: str = ""
     known: bool = True
+    reformat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,10 @@ class Settled:
 
 def restores(owed: Sequence[Owed]) -> tuple[CellWrite, ...]:
     """The writes that put back what is owed."""
-    return tuple(CellWrite(one.tab, one.row, one.column, one.before.value, restored=one.before) for one in owed)
+    return tuple(
+        CellWrite(one.tab, one.row, one.column, one.before.value, restored=one.before, reformat=one.reformat)
+        for one in owed
+    )
 
 
 def after_inserts(owed: Sequence[Owed], inserts: Sequence[RowInsert]) -> tuple[Owed, ...]:
@@ -165,8 +171,8 @@ class _TabCheck:
         )
         self.hits = self._hits()
         fixed = frozenset[int]() if self.moved else self.fixed
-        unsure = self.hits | {(one.row, one.column) for one in self.earlier}
-        self.alignment: Alignment = align(self.expected, after, self.shape, unsure, fixed)
+        also = {(one.row, one.column): one.holds for one in self.earlier}
+        self.alignment: Alignment = align(self.expected, after, self.shape, Evidence(self.hits, fixed, also))
         self.ids = [self._id_at(row) for row in range(len(after.rows))]
 
     def _hits(self) -> frozenset[Place]:
@@ -196,16 +202,21 @@ class _TabCheck:
                 there = replace(there, formula=moved_formula(there.formula, self.alignment))
             if self.moved and (before is None or same(there.value, now.value)):
                 continue
+            write = self.writes.get(place)
+            reformat = write is not None and (write.reformat or write.percent or isinstance(write.value, date))
+            key = self._id_at(place[0])
             owed.append(
-                Owed(self.after.title, *place, now.value, there, self._id_at(place[0]), known=before is not None)
+                Owed(self.after.title, *place, now.value, there, key, known=before is not None, reformat=reformat)
             )
         owed += self._still_owed({(one.row, one.column) for one in owed})
         return owed, {self._key(place) for place in self.writes if place not in landed}
 
     def _is_right(self, place: Place, before: Place | None, now: Cell) -> bool:
         """Whether what stands at a place is what was meant for it: its row, its column, in view."""
-        if before is None or before not in self.writes or now.locked == INSIDE_A_MERGE:
+        if before is None or before not in self.writes:
             return False
+        if now.locked == INSIDE_A_MERGE:
+            return now.value is None
         if not self.moved and before != place:
             return False
         write, found = self.writes[before], self._id_at(place[0])

@@ -1,23 +1,29 @@
 """Puts back what a run wrote, by id, wherever nobody edited since; recorded, and so undoable itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from config.errors import LedgerError, SheetError
 from config.loader import Config
-from connectors.okr_sheet import EMPTY
+from connectors.okr_sheet import EMPTY, SheetBatch, SheetImage
 from connectors.registry import Context
+from syncer.base import Key
 from syncer.engine import key_of
+from syncer.journal import open_journal
 from syncer.ledger import Ledger
 from syncer.open_sheet import open_writer
 from syncer.plan import CellChange, Figures, Line, Mark, Plan
 from syncer.recording import cell_records
 from syncer.records import CellRecord, Run, new_run_id
+from syncer.repair import finish, still_planned, write_plan
 from syncer.sheet_view import SheetView, view_sheet
+from syncer.strays import Pending
 from syncer.three_way import same
 from syncer.words import say
-from syncer.write import make_batch, verify
+
+LOOK_BACK_RUNS = 500
+"""How many runs are searched for who wrote a cell before; beyond that it counts as a person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +49,58 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
     workspace = key_of(config)
     target = ledger.run(run_id, workspace) if run_id else _last(ledger, workspace)
     records = ledger.cells(target.id)
+    stated = config.workspace.okr_sheet
+    keep, left = open_journal(config.base_dir, workspace)
     writer = open_writer(config, context)
     try:
+        if left is not None:
+            finish(writer, left, stated, keep)
         image = writer.read()
-        view = view_sheet(image, config.workspace.okr_sheet)
-        changes, kept = _restorable(records, view)
-        line = Line("", "", "", Mark.CHANGE, Figures(), Figures(), tuple(changes))
-        cycle = config.workspace.cycle
-        plan = Plan(image.title, cycle.name, now, 0, cycle.days, (line,), sheet_version=image.version)
+        changes, kept = _restorable(records, view_sheet(image, stated))
+        theirs = _theirs(ledger, target, changes)
+        plan = replace(_plan_of(config, image, now, changes), forget=theirs)
         run = Run(
             new_run_id(datetime.now(UTC)), workspace, "undo", datetime.now(UTC), now, config.hash, version("okrsync")
         )
         ledger.begin(run)
         ledger.record_cells(run.id, cell_records(plan, run.id))
         if changes:
-            after = writer.write(make_batch(plan, view.base, run.id))
-            if wrong := verify(plan, after, config.workspace.okr_sheet).wrong:
+
+            def replan(now_there: SheetImage) -> Plan:
+                missing, _ = _restorable(records, view_sheet(now_there, stated))
+                return still_planned(replace(_plan_of(config, now_there, now, missing), forget=theirs), plan)
+
+            try:
+                receipt = write_plan(writer, Pending(run.id, image, SheetBatch(())), plan, replan, stated, keep)
+            except SheetError:
                 ledger.finish(run.id, "failed", {}, datetime.now(UTC))
-                raise SheetError("verifying the undo", "; ".join(wrong[:5]), advice="Look at these cells.")
+                raise
+            kept += receipt.wrong
+            changes = changes[: receipt.written]
         ledger.finish(run.id, "partial" if kept else "done", {"change": len(changes)}, datetime.now(UTC))
     finally:
         writer.close()
     return Undone(target.id, tuple(f"{change.id} {change.column}" for change in changes), tuple(kept))
+
+
+def _plan_of(config: Config, image: SheetImage, now: datetime, changes: list[CellChange]) -> Plan:
+    line = Line("", "", "", Mark.CHANGE, Figures(), Figures(), tuple(changes))
+    cycle = config.workspace.cycle
+    return Plan(image.title, cycle.name, now, 0, cycle.days, (line,), sheet_version=image.version)
+
+
+def _theirs(ledger: Ledger, target: Run, changes: list[CellChange]) -> frozenset[Key]:
+    """The cells whose words before the run were not okrsync's: the next sync must ask again before it takes them."""
+    open_keys = {(change.id, change.column): change.after for change in changes if change.after is not None}
+    theirs = set(open_keys)
+    for run in ledger.runs(target.workspace, limit=LOOK_BACK_RUNS):
+        if run.started_at >= target.started_at or not open_keys:
+            continue
+        for record in ledger.cells(run.id):
+            key = (record.id, record.column)
+            if key in open_keys and same(open_keys.pop(key), record.after):
+                theirs.discard(key)
+    return frozenset(theirs)
 
 
 def _last(ledger: Ledger, workspace: str) -> Run:

@@ -9,7 +9,7 @@ from syncer.base import Base, base_writes, read_base
 from syncer.plan import CellChange, Plan
 from syncer.sheet_layout import SheetRow, rows_of
 from syncer.sheet_view import layout_of
-from syncer.strays import Owed
+from syncer.strays import INSIDE_A_MERGE, Owed
 from syncer.three_way import as_text, same
 
 
@@ -57,13 +57,14 @@ def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
         if change.id and (found := _difference(change, rows)) is not None
     ]
     moved = any(change.id and not _in_place(change, rows) for change in plan.changes)
+    written = len(plan.changes) - len(wrong)
     known = read_base(after.tabs.get(BASE_TAB)).values
     wrong += [
         f"{key} {column}: the base does not remember '{as_text(value)}'"
         for (key, column), value in sorted(plan.remember.items())
         if (key, column) not in known or not same(known[key, column], value)
     ]
-    return Receipt(max(0, len(plan.changes) - len(wrong)), tuple(wrong), moved=moved)
+    return Receipt(written, tuple(wrong), moved=moved)
 
 
 def _rows_by_id(plan: Plan, after: SheetImage, stated: OkrSheet) -> Mapping[tuple[str, str], SheetRow]:
@@ -84,4 +85,6 @@ def _difference(change: CellChange, rows: Mapping[tuple[str, str], SheetRow]) ->
     cell = row.cell(change.column)
     if cell is None:
         return "no such column any more"
+    if cell.locked == INSIDE_A_MERGE:
+        return f"it inside a merge in row {row.number}"
     return None if same(cell.value, change.after) else f"'{as_text(cell.value)}' in row {row.number}"

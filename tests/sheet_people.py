@@ -1,0 +1,134 @@
+"""What people do to the demo's OKR sheet in the sandbox, and what stands there by id, wherever that is."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from connectors.sandbox.server import Request, Sandbox
+from connectors.sandbox.sheets_book import Book, GridCell, GridTab, enter
+from connectors.sandbox.sheets_rows import delete_rows, insert_rows
+from demo_kit import sheets_of
+
+Act = Callable[[Book, GridTab], None]
+
+
+def book_of(sandbox: Sandbox) -> Book:
+    return sheets_of(sandbox).books["demo-okrs"]
+
+
+def tab_of(sandbox: Sandbox, title: str = "OKRs") -> GridTab:
+    return next(tab for tab in book_of(sandbox).tabs if tab.title == title)
+
+
+def between(sandbox: Sandbox, *acts: Act | None, title: str = "OKRs") -> None:
+    """Before the first write act the first, before the second the second ...; None lets one pass."""
+    waiting = list(acts)
+
+    def hook(request: Request) -> None:
+        if request.path.endswith(":batchUpdate") and waiting:
+            act = waiting.pop(0)
+            if act is not None:
+                book = book_of(sandbox)
+                act(book, next((tab for tab in book.tabs if tab.title == title), book.tabs[0]))
+
+    sandbox.hooks["sheets"] = hook
+
+
+def shuffle(tab: GridTab, order: Sequence[int], top: int = 2) -> None:
+    """Sort the rows from `top` on in this order; merges go, as people must take them out before they sort."""
+    tab.merges.clear()
+    rows = {
+        row: {column: cell for (r, column), cell in tab.cells.items() if r == top + row} for row in range(len(order))
+    }
+    tab.cells = {place: cell for place, cell in tab.cells.items() if not top <= place[0] < top + len(order)}
+    for now, then in enumerate(order):
+        tab.cells.update({(top + now, column): cell for column, cell in rows[then].items()})
+
+
+def sort(_book: Book, tab: GridTab) -> None:
+    shuffle(tab, (6, 5, 4, 3, 2, 1, 0))
+
+
+def insert_above(book: Book, tab: GridTab) -> None:
+    insert_rows(book, tab, 3, 1, inherit=True)
+
+
+def insert_at_top(book: Book, tab: GridTab) -> None:
+    insert_rows(book, tab, 0, 2, inherit=False)
+
+
+def delete(book: Book, tab: GridTab) -> None:
+    delete_rows(book, tab, 3, 1)
+
+
+def _columns(tab: GridTab, moved: Callable[[int], int | None]) -> None:
+    places = {(row, moved(column)): cell for (row, column), cell in tab.cells.items()}
+    tab.cells = {(row, column): cell for (row, column), cell in places.items() if column is not None}
+
+
+def insert_column(_book: Book, tab: GridTab) -> None:
+    _columns(tab, lambda column: column + 1 if column >= 4 else column)
+    tab.columns += 1
+
+
+def insert_first_column(_book: Book, tab: GridTab) -> None:
+    _columns(tab, lambda column: column + 1)
+    tab.merges.clear()
+    tab.columns += 1
+
+
+def delete_column(_book: Book, tab: GridTab) -> None:
+    _columns(tab, lambda column: None if column == 3 else column - (column > 3))
+
+
+def rename_header(_book: Book, tab: GridTab) -> None:
+    column = next(
+        c for (r, c), cell in tab.cells.items() if r == 1 and cell.entered.get("stringValue") == "Current value"
+    )
+    enter(tab, 1, column, "How far we are")
+
+
+def rename_tab(_book: Book, tab: GridTab) -> None:
+    tab.title = "Our OKRs"
+
+
+def delete_tab(book: Book, tab: GridTab) -> None:
+    book.tabs.remove(tab)
+
+
+def merge(_book: Book, tab: GridTab) -> None:
+    """Merge the current values of the first two key results; the second's goes, as in Sheets."""
+    tab.merges.append((2, 6, 4, 7))
+    tab.cells[3, 6] = GridCell()
+
+
+def protect(_book: Book, tab: GridTab) -> None:
+    tab.protected.append({"protectedRangeId": 77, "range": [2, 6, 3, 7], "editors": {"users": ["owner@example.com"]}})
+
+
+def formula(_book: Book, tab: GridTab) -> None:
+    enter(tab, 2, 6, "=1+1")
+
+
+def edit_a_note(_book: Book, tab: GridTab) -> None:
+    enter(tab, 4, 13, "people's own words")
+
+
+def entered_by_id(sandbox: Sandbox, title: str = "OKRs") -> dict[str, dict[str, Any]]:
+    """What was entered, by id and header, wherever rows and columns are; rows without an id by their place."""
+    tab = tab_of(sandbox, title)
+    texts = {
+        (row, column): cell.entered.get("stringValue", "") for (row, column), cell in tab.cells.items() if cell.entered
+    }
+    head = next(row for (row, _), text in sorted(texts.items()) if text in ("KR id", "KR 編號"))
+    headers = {column: text for (row, column), text in texts.items() if row == head}
+    ids = {
+        row: text
+        for (row, column), text in texts.items()
+        if row > head and headers.get(column) in ("KR id", "KR 編號") and text
+    }
+    found: dict[str, dict[str, Any]] = {}
+    for (row, column), cell in sorted(tab.cells.items()):
+        if cell.entered and row != head:
+            header = headers.get(column) or f"column {column}"
+            found.setdefault(ids.get(row, f"row {row}"), {})[header] = next(iter(cell.entered.values()))
+    return found
