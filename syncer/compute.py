@@ -24,7 +24,16 @@ from syncer.states import Basis, KeyResultState, ObjectiveState, WorkState
 from syncer.three_way import as_text
 from syncer.words import say
 
-__all__ = ["Basis", "Facts", "KeyResultState", "ObjectiveState", "compute_key_result", "compute_objectives"]
+__all__ = [
+    "Basis",
+    "Facts",
+    "KeyResultState",
+    "ObjectiveState",
+    "compute_key_result",
+    "compute_objectives",
+    "included_in",
+    "measure_figures",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,17 @@
 """Why a key result or an objective has the percentage it has: every step, so that it can be re-added by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from config.goals import Goal
 from connectors.base import ReadError, Reading
-from syncer.compute import KeyResultState, ObjectiveState
+from syncer.compute import KeyResultState, ObjectiveState, included_in
+from syncer.okr.pace import elapsed
 from syncer.okr.progress import measure_progress
 from syncer.recording import ROWS_SHOWN, shown_rows
 from syncer.records import ShownRow
+from syncer.show.beside_text import notes, status_words
 from syncer.show.delta_text import delta_text
 from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value
 from syncer.show.outlook_text import forecast_text
@@ -36,7 +39,8 @@ def explain_key_result(survey: Survey, state: KeyResultState) -> str:
     progress = show_percent(state.progress.progress)
     lines.append(say(language, f"progress  {progress}", f"進度  {progress}"))
     lines.append(_expected(state, survey, language))
-    lines.append(f"{say(language, 'status', '狀態')}  {word(state.status.value, language)}")
+    lines.append(f"{say(language, 'status', '狀態')}  {status_words(state, language)}")
+    lines += notes(state, language)
     lines.append(_forecast(state, language))
     if told := delta_text(state.delta, language, percent=definition.percent):
         lines.append(say(language, f"since the last run  {told}", f"與上次執行相比  {told}"))
@@ -90,17 +94,26 @@ def _goal(state: KeyResultState, language: str) -> list[str]:
     current = say(language, f"current value  {shown}", f"目前值  {shown}")
     if goal.kind == "parts":
         parts = [
-            f"  {index}. {_formula(part, value, language)} = {show_percent(measure_progress(part, value).progress)}"
-            f"  × {show_number(weight)}"
-            for index, ((part, weight), value) in enumerate(zip(goal.parts, state.values, strict=True), 1)
+            f"  {index}. {_formula(part, value, language, before)}"
+            f" = {show_percent(measure_progress(part, value, earlier=[before]).progress)}  × {show_number(weight)}"
+            for index, ((part, weight), value, before) in enumerate(
+                zip(goal.parts, state.values, state.earlier, strict=True), 1
+            )
         ]
         how = say(language, f"parts, {goal.combine}:", f"多項指標（{goal.combine}）：")
         return [current, how, *parts]
     value = state.current if isinstance(state.current, Decimal) else None
-    return [current, _formula(goal, value, language)]
+    return [current, _formula(goal, value, language, state.earlier[0])]
 
 
-def _formula(goal: Goal, value: Decimal | None, language: str) -> str:
+def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence[Decimal] = ()) -> str:
+    if goal.over is not None:
+        times = [_formula(replace(goal, over=None), one, language) for one in (*earlier, value)]
+        each, take = goal.over.each, goal.over.take
+        how = {"mean": "平均", "worst": "取最差"}[take]
+        zh = f"每{'週' if each == 'week' else '月'}一筆，{how}："
+        return say(language, f"each {each}, {take} of: ", zh) + "; ".join(times)
+
     def number(figure: Decimal | None) -> str:
         return show_value(figure, percent=goal.percent)
 
@@ -129,13 +142,14 @@ def _formula(goal: Goal, value: Decimal | None, language: str) -> str:
 
 def _expected(state: KeyResultState, survey: Survey, language: str) -> str:
     definition, today = state.definition, survey.now.date()
-    passed = max(0, min((today - definition.start).days, (definition.due - definition.start).days + 1))
-    total = (definition.due - definition.start).days + 1
+    passed, total = elapsed(definition.start, definition.due, today, definition.pace)
+    days = {"linear": ("days", "天"), "workdays": ("workdays", "工作天"), "points": ("days, in phases", "天，分階段")}
+    unit, zh_unit = days[definition.pace.kind]
     share = show_percent(state.expected)
     return say(
         language,
-        f"expected  {share}  ({passed} of {total} days, {definition.start} to {definition.due}, have passed)",
-        f"應有進度  {share}（{definition.start} 至 {definition.due}，已過 {passed}／{total} 天）",
+        f"expected  {share}  ({passed} of {total} {unit}, {definition.start} to {definition.due}, have passed)",
+        f"應有進度  {share}（{definition.start} 至 {definition.due}，已過 {passed}／{total} {zh_unit}）",
     )
 
 
@@ -146,15 +160,22 @@ def explain_objective(survey: Survey, objective: ObjectiveState) -> str:
     for state in survey.key_results:
         if state.definition.objective == objective.id:
             weight = show_number(state.definition.weight)
-            progress = show_percent(state.progress.progress)
-            lines.append(f"  {state.definition.id}  {progress} × {weight}  {one_line(state.definition.title)}")
+            progress = _exact(state.progress.progress)
+            term = word(state.effective.value, language) if state.dropped else f"{progress} × {weight}"
+            lines.append(f"  {state.definition.id}  {term}  {one_line(state.definition.title)}")
+    included = set(included_in(survey.config, objective.id))
     for other in survey.objectives:
-        stated = survey.config.workspace.objectives[other.id]
-        if stated.rollup == "include" and objective.id in stated.aligns_to:
+        if other.id in included:
+            stated = survey.config.workspace.objectives[other.id]
             weight = show_number(stated.weight.value if stated.weight else Decimal(1))
-            lines.append(f"  {other.id}  {show_percent(other.rollup.progress)} × {weight}  {one_line(other.title)}")
+            lines.append(f"  {other.id}  {_exact(other.rollup.progress)} × {weight}  {one_line(other.title)}")
     rollup = objective.rollup
     known = say(language, f"{rollup.known} of {rollup.total} known", f"{rollup.total} 項中已知 {rollup.known} 項")
-    lines += ["", f"{say(language, 'weighted mean', '加權平均')}  {show_percent(rollup.progress)}  ({known})"]
+    lines += ["", f"{say(language, 'weighted mean', '加權平均')}  {_exact(rollup.progress)}  ({known})"]
     lines.append(f"{say(language, 'status', '狀態')}  {word(rollup.status.value, language)}")
     return "\n".join(lines) + "\n"
+
+
+def _exact(progress: Decimal | None) -> str:
+    """A progress with all its places, so that people can add it up again."""
+    return NOTHING if progress is None else f"{format((progress * 100).normalize(), 'f')}%"

@@ -4,8 +4,10 @@ import json
 from decimal import Decimal
 
 from syncer.compute import KeyResultState, ObjectiveState
+from syncer.show.beside_text import kpi_cells, notes, status_words
 from syncer.show.figures import NOTHING, fit, one_line, show_percent, show_value, widest
 from syncer.show.plan_markdown import cell
+from syncer.show.report_sections import company_section, health_section, note_section, theme_section
 from syncer.survey import Survey
 from syncer.three_way import as_text
 from syncer.words import say, word
@@ -23,9 +25,21 @@ def status_text(survey: Survey) -> str:
     for objective, states in grouped(survey):
         lines.append("")
         if objective is not None:
-            lines.append(_objective(objective, language, ids, titles))
-        lines += [_key_result(state, language, ids, titles) for state in states]
+            own = survey.config.workspace.cycle_of(objective.id).name
+            tag = f"  [{own}]" if own != survey.config.workspace.cycle.name else ""
+            lines.append(_objective(objective, language, ids, titles) + tag)
+        for state in states:
+            lines.append(_key_result(state, language, ids, titles))
+            lines += [f"    {' ' * ids}{text}" for text in notes(state, language)]
+    lines += _health(survey, language)
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _health(survey: Survey, language: str) -> list[str]:
+    rows = [kpi_cells(kpi, language) for kpi in survey.kpis]
+    names, values = widest([row[0] for row in rows], TITLE_WIDTH), widest([row[1] for row in rows], TITLE_WIDTH)
+    lines = [f"  {fit(row[0], names)}  {fit(row[1], values)}  {row[3]}  {row[2]}" for row in rows]
+    return ["", say(language, "Health metrics", "健康指標"), *lines] if lines else []
 
 
 def grouped(survey: Survey) -> list[tuple[ObjectiveState | None, list[KeyResultState]]]:
@@ -76,7 +90,7 @@ def _key_result(state: KeyResultState, language: str, ids: int, titles: int) -> 
     expected = say(language, f"expected {show_percent(state.expected)}", f"應有 {show_percent(state.expected)}")
     return (
         f"  {fit(definition.id, ids)}  {fit(one_line(definition.title), titles)}  {bar(state.progress.progress)} "
-        f"{show_percent(state.progress.progress):>6}  {word(state.status.value, language)}  {told}  ({expected})"
+        f"{show_percent(state.progress.progress):>6}  {status_words(state, language)}  {told}  ({expected})"
     )
 
 
@@ -115,13 +129,40 @@ def status_data(survey: Survey) -> str:
                 "raw": number(state.progress.raw),
                 "expected": number(state.expected),
                 "status": state.status.value,
+                "override": _override(state),
+                "cycle": state.definition.cycle.name,
+                "type": state.definition.type,
+                "theme": state.definition.theme or None,
+                "work": {"done": state.work.done, "all": state.work.total} if state.work else None,
                 "reason": state.reason or None,
                 "source": state.source or None,
             }
             for state in survey.key_results
         ],
+        "kpis": [
+            {
+                "name": kpi.name,
+                "title": kpi.title,
+                "value": number(kpi.value),
+                "status": kpi.status.value if kpi.status else None,
+                "reason": kpi.reason or None,
+            }
+            for kpi in survey.kpis
+        ],
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _override(state: KeyResultState) -> dict[str, str | None] | None:
+    override = state.override
+    if override is None:
+        return None
+    return {
+        "status": override.status.value,
+        "owner": override.owner or None,
+        "reason": override.reason or None,
+        "until": override.until.isoformat() if override.until else None,
+    }
 
 
 def status_markdown(survey: Survey) -> str:
@@ -132,7 +173,7 @@ def status_markdown(survey: Survey) -> str:
         "| id | key result | owner | current | target | progress | expected | status |",
         "| 編號 | 關鍵成果 | 負責人 | 目前值 | 目標值 | 進度 | 應有進度 | 狀態 |",
     )
-    lines = [f"# {cell(_heading(survey, language))}"]
+    lines = [f"# {cell(_heading(survey, language))}", *company_section(survey, language)]
     for objective, states in grouped(survey):
         if objective is not None:
             rollup = objective.rollup
@@ -140,7 +181,8 @@ def status_markdown(survey: Survey) -> str:
             lines += ["", f"## {cell(objective.id)} {cell(objective.title)}", ""]
             lines += [f"{show_percent(rollup.progress)} ({rollup.known}/{rollup.total}), {status}"]
         lines += ["", heads, "|---|---|---|---|---|---|---|---|", *(_row(state, language) for state in states)]
-    if unknown := [state for state in survey.key_results if not state.known]:
+    lines += [*health_section(survey, language), *theme_section(survey, language), *note_section(survey, language)]
+    if unknown := [state for state in survey.key_results if not state.known and not state.dropped]:
         lines += ["", say(language, "## Without a value", "## 無資料"), ""]
         lines += [f"- {cell(state.definition.id)}: {cell(state.reason)}" for state in unknown]
     return "\n".join(lines) + "\n"
@@ -156,6 +198,6 @@ def _row(state: KeyResultState, language: str) -> str:
         show_value(goal.target, percent=definition.percent) if goal else NOTHING,
         show_percent(state.progress.progress),
         show_percent(state.expected),
-        word(state.status.value, language),
+        status_words(state, language),
     )
     return "| " + " | ".join(cell(text) for text in cells) + " |"

@@ -1,0 +1,89 @@
+"""What stands beside the figures: a person's status, work, revisions, health metrics, strategies, themes."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from config.goals import Goal
+from syncer.okr.progress import weighted_mean
+from syncer.show.figures import NOTHING, one_line, show_percent, show_value
+from syncer.states import KeyResultState, KpiState
+from syncer.survey import Survey
+from syncer.words import say, word
+
+
+def status_words(state: KeyResultState, language: str) -> str:
+    """The status that counts; a person's with the computed one beside it."""
+    shown = word(state.effective.value, language)
+    if state.override is None:
+        return shown
+    computed = word(state.status.value, language)
+    return say(language, f"{shown} (computed: {computed})", f"{shown}（系統判斷：{computed}）")
+
+
+def notes(state: KeyResultState, language: str) -> Iterator[str]:
+    """Sentences about a key result that its figures do not tell."""
+    dropped, override = state.definition.dropped, state.override
+    if dropped is not None:
+        since = say(language, f"dropped on {dropped.date}: ", f"於 {dropped.date} 取消：")
+        yield since + one_line(dropped.reason)
+    if override is not None:
+        until = say(language, f" until {override.until}", f"，至 {override.until} 止") if override.until else ""
+        who = override.owner or say(language, "somebody", "未具名")
+        reason = f": {one_line(override.reason)}" if override.reason else ""
+        yield say(
+            language, f"status set by {one_line(who)}{until}{reason}", f"狀態由 {one_line(who)} 覆寫{until}{reason}"
+        )
+    if state.remark:
+        yield one_line(state.remark)
+    if state.work is not None:
+        yield _work(state, language)
+
+
+def _work(state: KeyResultState, language: str) -> str:
+    assert state.work is not None  # noqa: S101 - the caller looked; this tells the type checker
+    done, total = (NOTHING if count is None else f"{count:,}" for count in (state.work.done, state.work.total))
+    moved = ""
+    if state.moved is not None:
+        sign = "" if state.moved < 0 else "+"
+        far = f"{sign}{show_value(state.moved, percent=state.definition.percent)}"
+        moved = say(language, f", value {far}", f"，數值 {far}")
+    return say(language, f"{done} of {total} actions done{moved}", f"行動方案完成 {done}／{total}{moved}")
+
+
+def hold_text(hold: Goal) -> str:
+    """What has to hold, as the config writes it."""
+
+    def number(figure: Decimal | None) -> str:
+        return show_value(figure, percent=hold.percent)
+
+    if hold.kind == "between":
+        return f"{number(hold.low)} – {number(hold.high)}"
+    return f"{'≥' if hold.kind == 'at_least' else '≤'} {number(hold.target)}"
+
+
+def kpi_cells(kpi: KpiState, language: str) -> tuple[str, str, str, str]:
+    """A KPI's name, value, what has to hold, and whether it does; the reason where the value is unknown."""
+    unit = f" {kpi.unit}" if kpi.unit and not kpi.percent else ""
+    value = show_value(kpi.value, percent=kpi.percent) + unit if kpi.value is not None else one_line(kpi.reason)
+    hold = hold_text(kpi.hold) if kpi.hold else ""
+    return one_line(kpi.title), value, hold, word(kpi.status.value, language) if kpi.status else ""
+
+
+def themes(survey: Survey) -> list[tuple[str, Sequence[KeyResultState]]]:
+    """The themes in the order in which they are first named, each with its key results that were not dropped."""
+    found: dict[str, list[KeyResultState]] = {}
+    for state in survey.key_results:
+        if state.definition.theme and not state.dropped:
+            found.setdefault(state.definition.theme, []).append(state)
+    return list(found.items())
+
+
+def theme_cells(theme: str, states: Sequence[KeyResultState]) -> tuple[str, str, str, str]:
+    """A theme's name, its key results, their mean progress as far as known, and their actions done of all."""
+    known = [(state.progress.progress, Decimal(1)) for state in states if state.progress.progress is not None]
+    work = [state.work for state in states if state.work]
+    counts = [(one.done, one.total) for one in work if one.done is not None and one.total is not None]
+    effort = NOTHING
+    if counts and len(counts) == len(work):
+        effort = f"{sum(done for done, _ in counts):,} / {sum(total for _, total in counts):,}"
+    return one_line(theme), str(len(states)), show_percent(weighted_mean(known) if known else None), effort

@@ -1,0 +1,57 @@
+"""The sections of the markdown report around the key results."""
+
+from collections.abc import Iterable, Sequence
+
+from syncer.show.beside_text import kpi_cells, notes, theme_cells, themes
+from syncer.show.plan_markdown import cell
+from syncer.survey import Survey
+from syncer.words import say
+
+
+def company_section(survey: Survey, language: str) -> list[str]:
+    """Why all this: mission, vision, strategies and the objectives that serve them."""
+    workspace = survey.config.workspace
+    company = workspace.company
+    lines = []
+    if company.mission:
+        lines.append(f"- {say(language, 'Mission', '使命')}: {cell(company.mission)}")
+    if company.vision:
+        lines.append(f"- {say(language, 'Vision', '願景')}: {cell(company.vision)}")
+    for key, strategy in company.strategies.items():
+        served = [name for name, objective in workspace.objectives.items() if key in objective.supports]
+        shown = ", ".join(served) or say(language, "no objective yet", "尚無目標")
+        lines.append(f"- {say(language, 'Strategy', '策略')} {cell(key)}: {cell(strategy)} ({cell(shown)})")
+    return ["", *lines] if lines else []
+
+
+def health_section(survey: Survey, language: str) -> list[str]:
+    """The KPIs, apart from the objectives."""
+    heads = say(language, "| KPI | value | has to hold | status |", "| 關鍵績效指標 | 目前值 | 須維持 | 狀態 |")
+    rows = [kpi_cells(kpi, language) for kpi in survey.kpis]
+    return _table(say(language, "## Health metrics", "## 健康指標"), heads, rows)
+
+
+def theme_section(survey: Survey, language: str) -> list[str]:
+    """Where effort goes."""
+    heads = say(language, "| theme | key results | progress | actions |", "| 主題 | 關鍵成果 | 進度 | 行動方案 |")
+    rows = [theme_cells(theme, states) for theme, states in themes(survey)]
+    return _table(say(language, "## Where effort goes", "## 資源投入"), heads, rows)
+
+
+def note_section(survey: Survey, language: str) -> list[str]:
+    """What the figures do not tell: overrides, work, what was dropped or revised."""
+    lines = []
+    for state in survey.key_results:
+        told = [*notes(state, language)]
+        for revision in state.definition.revisions:
+            what = f" ({revision.what})" if revision.what else ""
+            told.append(
+                say(language, f"revised on {revision.date}", f"{revision.date} 修訂") + f": {revision.reason}{what}"
+            )
+        lines += [f"- {cell(state.definition.id)}: {cell(text)}" for text in told]
+    return ["", say(language, "## Notes", "## 備註"), "", *lines] if lines else []
+
+
+def _table(title: str, heads: str, rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = ["| " + " | ".join(cell(text) for text in row) + " |" for row in rows]
+    return ["", title, "", heads, "|---|---|---|---|", *lines] if lines else []

@@ -1,0 +1,94 @@
+"""What status, report and explain show beside the figures: golden files in both languages."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from connectors.okr_sheet import CellValue
+from golden_files import check_golden
+from memory_sheet import MemorySheet
+from syncer.past import Past, PastReading
+from syncer.recall import Recall
+from syncer.show.explain_text import explain_key_result, explain_objective
+from syncer.show.status_text import status_data, status_markdown, status_text
+from syncer.survey import Survey, survey
+from workspace_kit import HEAD, NOW, context_of, load
+
+D = Decimal
+
+TEXT = """\
+pace: {country: TW}
+cycles: {2026: {}}
+company:
+  mission: 讓每個人都看得到醫生
+  vision: 偏鄉半小時就醫
+  strategies: {S1: 行動診所, S2: 遠距看診}
+measures:
+  good: {from: files.rows, path: rows.csv, value: share(score >= 4)}
+kpis:
+  csat: {title: 客戶滿意度, measure: good, hold: at_least 90%}
+  stock: {title: 庫存天數, measure: {from: files.rows, path: none.csv, value: sum(days)}, hold: between 3 and 5}
+  rows: {title: 問卷數, measure: {from: files.rows, path: rows.csv, value: count(*)}, unit: 份}
+objectives:
+  C1: {title: 人人有醫生, cycle: 2026, supports: S1, key_results: {KR0: {title: 看診人次, baseline: 0, target: 30}}}
+  O1:
+    title: 讓看診不用等
+    aligns_to: [C1, KR0]
+    theme: 新價值
+    rollup: include
+    key_results:
+      KR1:
+        title: 等候時間縮短
+        baseline: 40
+        target: 10
+        work: {from: files.rows, path: rows.csv, done: state = 'done'}
+        revisions: [{date: 2026-11-02, reason: 新增一位醫師, what: 目標 15 改為 10}]
+      KR2: {title: 滿意度維持, kind: at_least, target: 90, over: {each: week}, weight: 2}
+      KR3: {title: 問卷回收, baseline: 0, target: 9, theme: 技術債, dropped: {date: 2026-11-01, reason: 與他案合併}}
+"""
+HEADERS = [
+    "KR id", "Current value", "Status override", "Override by", "Override reason", "Override until",
+]  # fmt: skip
+
+
+def seen(folder: Path, language: str) -> Survey:
+    config = load(folder, f"{HEAD}language: {language}\n{TEXT}", {"rows.csv": "state,score\ndone,5\ndone,4\nopen,2\n"})
+    rows: list[list[CellValue]] = [
+        ["KR0", D(10), None, None, None, None],
+        ["KR1", D(40), "如期進行", "安", "設備下週到", date(2026, 11, 20)],
+        ["KR2", D(91), "fine", None, None, None],
+        ["KR3", D(3), None, None, None, None],
+    ]
+    weeks = tuple(PastReading(date(2026, 11, day), (D(value),)) for day, value in ((1, 95), (8, 85), (15, 93)))
+    past = Past(first_values={"KR1": (D(40),)}, readings={"KR2": weeks})
+    return survey(config, MemorySheet({"OKRs": [[*HEADERS], *rows]}), context_of(config), NOW, recall=Recall(past=past))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+def test_what_stands_beside_the_figures(tmp_path: Path, language: str) -> None:
+    found = seen(tmp_path, language)
+    check_golden(f"method_status.{language}.txt", status_text(found))
+    check_golden(f"method_report.{language}.md", status_markdown(found))
+    check_golden(f"method_explain.{language}.txt", explain_key_result(found, found.key_results[2]))
+
+
+def test_machines_get_it_too(tmp_path: Path) -> None:
+    check_golden("method_status.json", status_data(seen(tmp_path, "en")))
+
+
+def test_an_objective_can_be_added_up_by_hand(tmp_path: Path) -> None:
+    found = seen(tmp_path, "en")
+    for objective in found.objectives:
+        told = explain_objective(found, objective)
+        terms = re.findall(r"^  \S+  (-?[\d.]+)% × ([\d.]+)  ", told, re.MULTILINE)
+        total = sum((D(progress) * D(weight) for progress, weight in terms), D(0))
+        stated = re.search(r"weighted mean  ([\d.]+)%", told)
+        assert stated is not None
+        by_hand = total / sum((D(weight) for _, weight in terms), D(0))
+        assert abs(by_hand - D(stated[1])) <= D("0.00005")
+        assert objective.rollup.progress == D(stated[1]) / 100
+    assert "KR3  dropped" in explain_objective(found, found.objectives[1])
+    assert "O1  " in explain_objective(found, found.objectives[0])
