@@ -14,6 +14,7 @@ from connectors.http import Meter
 from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
 from connectors.registry import Context
 from syncer.journal import Keep, open_journal
+from syncer.closed import cycles_of, require_open
 from syncer.make_plan import Allowed, Computed, make_plan
 from syncer.open_sheet import open_reader, open_writer, sheet_name
 from syncer.plan import Mark, Plan
@@ -82,6 +83,7 @@ def sync(
     fingerprint: Callable[[Plan], str],
 ) -> RunReport:
     """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""
+    require_open("syncing", cycles_of(config))
     run = Run(
         id=new_run_id(datetime.now(UTC)),
         workspace=key_of(config),

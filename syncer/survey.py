@@ -97,7 +97,13 @@ def survey(
     Raises SheetError. A source that fails is kept as a ReadError; it costs what stands on it and nothing else.
     """
     wish = wish or Wish()
-    seen = observe(config, context, now, wish)
+    return conclude(config, reader, observe(config, context, now, wish), now, wish, recall)
+
+
+def conclude(
+    config: Config, reader: SheetReader, seen: "Observed", now: datetime, wish: Wish, recall: Recall
+) -> Survey:
+    """The rest of a survey, once the sources have answered. Raises SheetError."""
     planned, answers, bases, figures = seen.planned, seen.answers, seen.bases, seen.figures
     image = reader.read()
     view = view_sheet(image, config.workspace.okr_sheet)
