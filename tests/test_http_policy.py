@@ -186,6 +186,16 @@ def test_lanes_that_wait_side_by_side_count_once() -> None:
     assert answers == ["fine"] * lanes
 
 
+def test_an_instant_that_was_slept_until_has_come() -> None:
+    """Whatever the clock says: a clock that stands still must not make a wait begin again and again."""
+    slept: list[float] = []
+    patient = Patience(Policy(sleep=slept.append, clock=lambda: 1000.0, budget_seconds=50))
+    assert patient.call(Service(Clock(), [busy(30), "fine"])) == "fine"
+    assert patient.call(Service(Clock(), ["fine"])) == "fine"
+    assert slept == [30.0]
+    assert "30 s are used" in failure(patient, Service(Clock(), [busy(30)])).saw
+
+
 def test_a_lane_that_gives_up_still_tells_the_others() -> None:
     clock = Clock()
     patient = patience(clock, tries=1)
