@@ -104,6 +104,9 @@ class Safety(Model):
     min_rows: int = Field(10, ge=1, description="Below so many key results, `max_falling` does not apply.")
     max_drop: Share = Field(Decimal("0.25"), description="How far one key result's progress may fall at once.")
     max_rise: Share = Field(Decimal("0.50"), description="How far one key result's progress may rise at once.")
+    max_rows_lost: Share = Field(
+        Decimal("0.50"), description="Share of a key result's rows that may be gone at once; from 10 rows on."
+    )
 
 
 class StatusRule(Model):

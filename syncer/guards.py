@@ -7,6 +7,9 @@ from decimal import Decimal
 from config.models import Safety
 from syncer.plan import Line, Mark, Refusal
 
+ROWS_TO_JUDGE = 10
+"""Fewer rows than that halve on a good day."""
+
 
 @dataclass(frozen=True, slots=True)
 class GuardInput:
@@ -14,7 +17,7 @@ class GuardInput:
 
     Attributes:
         lines: the plan's lines.
-        same_cycle: the base was written in this cycle; leaps are compared only then.
+        same_cycle: the base was written in this cycle; leaps and rows are compared only then.
         rows_before: rows a key result's reads brought when it was last written.
         rows_now: rows they bring now.
         allow_empty: key results for which no row is right.
@@ -37,6 +40,7 @@ def check(given: GuardInput, safety: Safety) -> tuple[Refusal, ...]:
         *_too_many_fall(moved, given.lines, safety),
         *_leaps(moved, safety),
         *_gone_empty(given),
+        *_rows_lost(given, safety),
     )
 
 
@@ -86,8 +90,24 @@ def _gone_empty(given: GuardInput) -> list[Refusal]:
     return [
         Refusal(f"{key}: its source has no rows now, {before:,} when it was last written (allow_empty: true if right)")
         for key, before in sorted(given.rows_before.items())
-        if before and given.rows_now.get(key) == 0 and key not in given.allow_empty
+        if given.same_cycle and before and given.rows_now.get(key) == 0 and key not in given.allow_empty
     ]
+
+
+def _rows_lost(given: GuardInput, safety: Safety) -> list[Refusal]:
+    """A query that lost its filter's other half, a permission that was taken away: fewer rows, no error."""
+    refusals = []
+    for key, before in sorted(given.rows_before.items()):
+        now = given.rows_now.get(key) or 0
+        lost = Decimal(before - now) / before if before >= ROWS_TO_JUDGE else Decimal(0)
+        if given.same_cycle and now and lost > safety.max_rows_lost:
+            refusals.append(
+                Refusal(
+                    f"{key}: its source has {now:,} rows now, {before:,} when it was last written "
+                    f"({_percent(lost)} are gone, limit {_percent(safety.max_rows_lost)}: safety.max_rows_lost)"
+                )
+            )
+    return refusals
 
 
 def _lost_rows(lost: Sequence[str]) -> list[Refusal]:

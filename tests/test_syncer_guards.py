@@ -80,6 +80,23 @@ def test_a_source_gone_empty() -> None:
     assert reasons(rows_before={"KR1": 9}, rows_now={}) == []
 
 
+@pytest.mark.parametrize(("before", "now", "refused"), [(100, 49, True), (100, 50, False), (9, 1, False), (10, 4, True)])
+def test_rows_that_halve(before: int, now: int, refused: bool) -> None:
+    found = reasons(rows_before={"KR1": before}, rows_now={"KR1": now})
+    assert bool(found) is refused
+    if before == 100 and refused:
+        assert found == [
+            "KR1: its source has 49 rows now, 100 when it was last written "
+            "(51% are gone, limit 50%: safety.max_rows_lost)"
+        ]
+
+
+def test_rows_are_compared_within_one_cycle_only() -> None:
+    given: dict[str, dict[str, int]] = {"rows_before": {"KR1": 100, "KR2": 100}, "rows_now": {"KR1": 1, "KR2": 0}}
+    assert reasons(**given, same_cycle=False) == []
+    assert len(reasons(**given)) == 2
+
+
 def test_a_lost_row_is_not_lifted_by_force() -> None:
     refusals = check(GuardInput((), True, {}, {}, frozenset(), ("KR1",)), Safety())
     assert [refusal.lifted_by_force for refusal in refusals] == [False]
