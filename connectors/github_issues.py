@@ -11,7 +11,7 @@ from connectors.github_client import EFFECT, GitHubClient
 from connectors.github_graphql import ask, count_question
 from connectors.github_pages import KIND, SEARCH_RESULTS, Listed, Paged, read_all, unexpected
 from connectors.github_query import Bounded, sorted_by_creation, without_created
-from connectors.github_rows import instant, rows_of, selection
+from connectors.github_rows import instant, rows_of, selection, whole
 
 _SLICE = 500
 """The size of slice aimed at, so that uneven days stay below 1,000."""
@@ -95,7 +95,10 @@ def _measured(client: GitHubClient, search: str, kept: str, spans: Sequence[Boun
     for answer in ask(client, questions, KIND):
         if isinstance(answer, SourceError):
             raise answer
-        counts.append(int(answer["issueCount"]))
+        try:
+            counts.append(whole(answer["issueCount"]))
+        except (KeyError, TypeError) as exc:
+            raise unexpected(client, f"search `{search}`", exc) from exc
     return counts[0], dict(zip(spans, counts[1:], strict=True))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from config.errors import SourceError
 from connectors.github_client import EFFECT, GitHubClient, HeavyError
-from connectors.github_rows import Node
+from connectors.github_rows import Node, whole
 
 PAGE = 100
 """The largest page GitHub gives."""
@@ -67,7 +67,7 @@ def _walk(client: GitHubClient, paged: Paged) -> tuple[Listed, bool]:
     while True:
         connection, size = _page(client, paged, after, size)
         try:
-            total = int(connection[paged.total])
+            total = whole(connection[paged.total])
             listed.nodes |= {str(node["url"]): node for node in connection["nodes"] if node is not None}
             more, cursor = connection["pageInfo"]["hasNextPage"], connection["pageInfo"]["endCursor"]
         except (KeyError, TypeError, ValueError) as exc:

@@ -9,7 +9,7 @@ from connectors.base import Row
 from connectors.github_client import GitHubClient, HeavyError
 from connectors.github_graphql import Answer, Question, ask, repository_question
 from connectors.github_pages import PAGE, Paged, read_all, unexpected
-from connectors.github_rows import rows_of, selection
+from connectors.github_rows import rows_of, selection, whole
 
 KIND = "repositories"
 _PAGE_WEIGHT = 10
@@ -33,7 +33,7 @@ def count_questions(table: str, repositories: Sequence[str]) -> list[Question]:
 
 def count_of(table: str, answer: Mapping[str, object]) -> int:
     """How many rows one answer stands for. Raises KeyError, TypeError or ValueError."""
-    return 1 if table == "repositories" else int(_below(table, answer)["totalCount"])
+    return 1 if table == "repositories" else whole(_below(table, answer)["totalCount"])
 
 
 def _below(table: str, answer: Mapping[str, object]) -> Mapping[str, Any]:
@@ -56,7 +56,7 @@ def rows_below(
         if not isinstance(answer, SourceError):
             found = _below(table, answer)
             nodes = {str(node["url"]): node for node in found["nodes"] if node is not None}
-            if not found["pageInfo"]["hasNextPage"] and len(nodes) == int(found["totalCount"]):
+            if not found["pageInfo"]["hasNextPage"] and len(nodes) == whole(found["totalCount"]):
                 return rows_of(table, columns, list(nodes.values()))
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
         raise unexpected(client, f"{table} of {repository}", exc) from exc

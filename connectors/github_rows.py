@@ -23,6 +23,13 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
+def whole(number: object) -> int:
+    """A count as it came. Raises TypeError for anything that is not one."""
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise TypeError(f"a count came as {number!r}")
+    return number
+
+
 def instant(text: object) -> datetime | None:
     """A time as GitHub writes it, in UTC; None for null. Raises ValueError for anything else."""
     return datetime.fromisoformat(str(text)).astimezone(UTC) if text is not None else None

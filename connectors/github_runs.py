@@ -16,7 +16,7 @@ from connectors.base import Row
 from connectors.github_client import EFFECT, GitHubClient
 from connectors.github_pages import PAGE, unexpected
 from connectors.github_query import Bounded, parse_span
-from connectors.github_rows import Node, rows_of
+from connectors.github_rows import Node, rows_of, whole
 
 KIND = "workflow runs"
 _LISTED = 1000
@@ -102,10 +102,10 @@ def _listed(client: GitHubClient, runs: Runs, created: str) -> tuple[int, list[N
         total = _total(client, runs, page)
         if total >= _LISTED:
             return total, []
-        nodes |= {run["id"]: run for run in page["workflow_runs"]}
+        nodes |= {whole(run["id"]): run for run in page["workflow_runs"]}
         for number in range(2, -(-total // PAGE) + 1):
             page = _page(client, runs, created, PAGE, number)
-            nodes |= {run["id"]: run for run in page["workflow_runs"]}
+            nodes |= {whole(run["id"]): run for run in page["workflow_runs"]}
         if len(nodes) == total == _total(client, runs, page):
             return total, list(nodes.values())
     raise _incomplete(client, runs, f"{len(nodes)} of {total} runs came")
@@ -117,7 +117,7 @@ def _page(client: GitHubClient, runs: Runs, created: str, size: int, number: int
         parameters["created"] = created
     page = client.get(runs.path, parameters, KIND)
     try:
-        names = {str(run["repository"]["full_name"]) for run in page["workflow_runs"] if run["id"] is not None}
+        names = {str(run["repository"]["full_name"]) for run in page["workflow_runs"] if whole(run["id"])}
     except (KeyError, TypeError) as exc:
         raise unexpected(client, f"GET {runs.path}", exc) from exc
     # A renamed repository is answered by a redirect, and following it loses the filters.
@@ -128,7 +128,7 @@ def _page(client: GitHubClient, runs: Runs, created: str, size: int, number: int
 
 
 def _total(client: GitHubClient, runs: Runs, page: Node) -> int:
-    total = page.get("total_count")
-    if not isinstance(total, int):
-        raise unexpected(client, f"GET {runs.path}", TypeError(f"total_count is {total!r}"))
-    return total
+    try:
+        return whole(page.get("total_count"))
+    except TypeError as exc:
+        raise unexpected(client, f"GET {runs.path}", exc) from exc

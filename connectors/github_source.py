@@ -28,6 +28,7 @@ from connectors.github_repositories import (
     repository_rows,
     rows_below,
 )
+from connectors.github_rows import whole
 from connectors.github_runs import Runs, count_runs, read_runs
 from connectors.github_tables import TABLES
 
@@ -126,7 +127,7 @@ class GitHubSource:
                 return len(rows)
             given = [_given(answer) for answer in answers]
             if asked.search:
-                return int(given[0]["issueCount"])
+                return whole(given[0]["issueCount"])
             if not asked.read.count_only:
                 self._add(into, asked, repository_rows(client, asked.columns, given))
             return sum(count_of(table, answer) for answer in given)

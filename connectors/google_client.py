@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 import gspread
 import requests
-from google.auth.transport.requests import AuthorizedSession
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_BATCH_URL
 
 from config.errors import SheetError, SourceError, UncertainWriteError
@@ -32,17 +31,25 @@ def spreadsheet_id(text: str) -> str:
 
 
 class _RebasedClient(gspread.HTTPClient):
-    """gspread's client at the connection's own address. A redirect is an answer, not something to follow."""
+    """gspread's client at the connection's own address. A redirect is an answer, not something to follow.
+
+    google-auth's own session would ask for tokens behind our back; here the one at hand is sent.
+    """
 
     base = _API
     verify: str | None = None
+    credentials: Any = None
 
     def request(self, method: str, endpoint: str, *_: Any, **sent: Any) -> requests.Response:
         """Send one request and give its answer, whatever its status."""
         url = self.base + endpoint.removeprefix(_API)
         return self.session.request(
-            method, url, timeout=self.timeout, verify=self.verify, allow_redirects=False, **sent
+            method, url, auth=self._sign, timeout=self.timeout, verify=self.verify, allow_redirects=False, **sent
         )
+
+    def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        self.credentials.apply(request.headers)
+        return request
 
 
 class SheetsClient:
@@ -57,10 +64,8 @@ class SheetsClient:
         self._patience = Patience(context.policy)
         self._login = log_in(name, connection, context, scope)
         self._tokens = TokenRequests(name, connection, context)
-        session = AuthorizedSession(  # type: ignore[no-untyped-call] # google-auth types its calls only in part
-            self._login.credentials, refresh_status_codes=(), auth_request=self._tokens
-        )
-        self._http = _RebasedClient(auth=self._login.credentials, session=session)
+        self._http = _RebasedClient(auth=self._login.credentials, session=requests.Session())
+        self._http.credentials = self._login.credentials
         self._http.base, self._http.verify = connection.url, ca_bundle(connection, context)
         self._http.set_timeout((min(_CONNECT_SECONDS, connection.timeout), connection.timeout))
 

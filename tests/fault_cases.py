@@ -21,6 +21,15 @@ UNREADABLE: dict[str, dict[str, Any]] = {
     "HTML with 200": {"status": 200, "body": b"<html>log in</html>", "headers": HTML},
     "nothing with 200": {"status": 200, "body": b""},
     "another JSON": {"status": 200, "body": {"total_count": None, "valueRanges": [{}], "next": "/2"}},
+    "a cell that is none": {
+        "status": 200,
+        "body": {
+            "total_count": 1,
+            "workflow_runs": [{"id": [1], "repository": {"full_name": "o/r"}}],
+            "valueRanges": [{"range": "S!A1", "values": [[{"a": 1}]]}],
+            "has_more": True,
+        },
+    },
     "a list of oddities": {"status": 200, "body": b'{"valueRanges": [{"range": "S!A1", "values": 3}], "more": true}'},
 }
 FINAL: dict[str, dict[str, Any]] = {

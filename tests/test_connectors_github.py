@@ -353,7 +353,9 @@ def test_an_answer_that_is_none_is_tried_again_and_never_a_number(serial: World,
     [
         {"data": {}}, {"data": None}, {}, {"data": {"k0": None}}, {"data": {"k0": {}}},
         {"data": {"k0": {"issueCount": "x"}}}, {"errors": [{"message": "Parse error"}]},
-        {"data": {"k0": {"issueCount": None}}}, {"errors": [{"message": "No field 'x'", "path": ["query", "x"]}]},
+        {"data": {"k0": {"issueCount": None}}}, {"data": {"k0": {"issueCount": "7"}}},
+        {"data": {"k0": {"issueCount": -1}}},
+        {"data": {"k0": {"issueCount": True}}}, {"errors": [{"message": "No field 'x'", "path": ["query", "x"]}]},
         {"data": {"k0": {"issueCount": 5}}, "errors": [{"path": ["k0", "issueCount"]}]},
     ],
 )  # fmt: skip
@@ -494,6 +496,14 @@ def test_slices_that_do_not_add_up_are_measured_anew(serial: World, times: int) 
     else:
         assert "do not add up" in str(serial.error(read))
         assert serial.rows.by_read == {}
+
+
+@pytest.mark.parametrize("count", [{}, {"issueCount": "400"}, {"issueCount": None}])
+def test_a_slice_without_its_number_is_an_error(serial: World, count: dict[str, Any]) -> None:
+    data = told(1240, 840, 400)["data"] | {"k2": count}
+    serial.fault(200, {"data": data}, skip=1)
+    error = serial.error(Read("rows", "pull_requests", {"search": "repo:acme/app"}, ("number",)))
+    assert "not as documented" in str(error)
 
 
 def test_parts_of_a_slice_that_do_not_add_up_are_an_error(serial: World) -> None:

@@ -334,6 +334,9 @@ TOKEN_FAULTS: list[tuple[dict[str, Any], type[SourceError]]] = [
     ({"status": 200, "body": b"<html>log in</html>", "headers": HTML}, SourceError),
     ({"status": 200, "body": b'{"access_tok'}, SourceError),
     ({"status": 200, "body": {"expires_in": 3600}}, SourceError),
+    ({"status": 200, "body": {"access_token": 5, "expires_in": 3600}}, TransientSourceError),
+    ({"status": 200, "body": {"access_token": "t", "expires_in": [1]}}, TransientSourceError),
+    ({"status": 200, "body": {"access_token": "t", "expires_in": 10**30}}, TransientSourceError),
     ({"status": 200, "body": b"{}" * 99, "cut": 3}, SourceError),
 ]
 
@@ -357,6 +360,15 @@ def test_a_token_that_is_not_to_be_had(
     assert world.kept.rows == {}
     assert world.context.meter.count(kind="cells") == int(late)
     source.close()
+
+
+def test_a_token_that_hardly_lasts_is_never_renewed_behind_our_back(world: World) -> None:
+    token = {"access_token": "t", "expires_in": 5, "token_type": "Bearer"}
+    world.sandbox.faults.append(Fault("sheets", "/token", 200, token, times=LASTING))
+    error = world.error("google_sheets")
+    assert "HTTP 401" in str(error)
+    assert [call.kind for call in world.context.meter.calls] == ["token", "cells"]
+    assert len(world.sandbox.requests("sheets")) == 2
 
 
 def test_a_token_endpoint_without_a_host(world: World) -> None:
