@@ -64,7 +64,7 @@ def check_kpis(
         if hold.kind == "between":
             held = KeyResult(min=hold.low, max=hold.high, unit=one.definition.unit)
         number = _number(held, f"kpis.{one.name}", measure, checked)
-        if wrong := _unit_problem(number) or _problem(spec_of(held, additive=False), sheet_completes=False):
+        if wrong := _unit_problem(number) or _problem(_spec(number), sheet_completes=False):
             findings.add(f"kpis.{one.name}.hold", wrong)
     return tuple(KpiEntry(one.name, one.definition, measure) for one, measure in zip(stated, found, strict=True))
 
@@ -142,14 +142,15 @@ def _check_number(number: _Number, findings: Findings, *, sheet_completes: bool)
     if wrong := _unit_problem(number):
         findings.add(f"{number.path}.unit" if definition.unit else _place(number), wrong)
         return False
-    additive = isinstance(definition, Part) and number.zero is True
-    spec = spec_of(definition, additive=additive)
-    if number.natural in ("percent", SHARE):
-        spec = replace(spec, unit="percent")
-    problem = _problem(spec, sheet_completes=sheet_completes)
+    problem = _problem(_spec(number), sheet_completes=sheet_completes)
     if problem is not None:
         findings.add(_place(number), problem)
     return problem is None
+
+
+def _spec(number: _Number) -> GoalSpec:
+    spec = spec_of(number.definition, additive=isinstance(number.definition, Part) and number.zero is True)
+    return replace(spec, unit="percent") if number.natural in ("percent", SHARE) else spec
 
 
 def _problem(spec: GoalSpec, *, sheet_completes: bool) -> str | None:

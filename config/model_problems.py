@@ -74,7 +74,7 @@ def faults(error: ValidationError, root: dict[str, Node], emptied: frozenset[str
             continue
         seen.add(path)
         kind = str(detail["type"])
-        if detail["loc"][-1:] == ("[key]",):
+        if detail["loc"][-1:] == ("[key]",) and kind != "value_error":
             kind = "key"
         yield Fault(steps, path, kind, _message(kind, detail, steps, root, empty=path in emptied))
 

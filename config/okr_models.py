@@ -1,9 +1,9 @@
 """The OKRs as the config states them: key results, objectives, teams, the company, the KPIs it watches."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from config.fields import Change, Day, Hold, Id, Model, Number, Texts
 from config.measure_models import MeasureText, Work
@@ -54,6 +54,12 @@ class Part(_Goal):
     title: str | None = Field(None, description="What this part is.")
 
 
+def _filled(value: object) -> object:
+    if value == []:
+        raise ValueError("is empty: write at least one entry, with '- ' before it, or remove it")
+    return value
+
+
 class KeyResult(_Goal):
     """A key result. What is left out here is read from its row in the sheet."""
 
@@ -63,8 +69,10 @@ class KeyResult(_Goal):
     owner: str | None = Field(None, description="The one person who answers for it.")
     team: str | None = Field(None, description="Left out: the objective's.")
     kpi: str | None = Field(None, description="A KPI that it moves, instead of a measure of its own.")
-    steps: tuple[Step, ...] = Field((), description="The steps of a milestone.")
-    parts: tuple[Part, ...] = Field((), description="Several numbers that make one key result.")
+    steps: Annotated[tuple[Step, ...], BeforeValidator(_filled)] = Field((), description="The steps of a milestone.")
+    parts: Annotated[tuple[Part, ...], BeforeValidator(_filled)] = Field(
+        (), description="Several numbers that make one key result."
+    )
     combine: Literal["mean", "all"] = Field("mean", description="How parts become one progress.")
     type: Ambition | None = Field(None, description="committed: meant to end at 1.0; left out: the objective's.")
     theme: str | None = Field(None, description="Where effort goes: new value, debt ...; left out: the objective's.")

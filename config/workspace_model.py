@@ -13,6 +13,8 @@ from config.yaml_nodes import Node, joined
 Steps = tuple[str | int, ...]
 
 _ENTRIES = ("connections", "measures", "objectives", "key_results", "teams", "notify", "kpis", "cycles")
+_LISTS = ("parts", "steps")
+"""Options that say nothing without an entry; another option without a value is as good as not there."""
 _STAND_INS: dict[str, Node] = {"cycle": "2026", "timezone": "UTC", "okr_sheet": {"file": "okrs.xlsx"}}
 _MOST_ROUNDS = 5
 
@@ -59,7 +61,9 @@ def _without_empties(root: dict[str, Node], steps: Steps, emptied: set[str]) -> 
     """A copy in which a key without a value is not there; an entry without one is there and states nothing."""
     kept: dict[str, Node] = {}
     for key, node in root.items():
-        if node is None and not _holds_entries(steps):
+        if node is None and key in _LISTS:
+            kept[key] = []
+        elif node is None and not _holds_entries(steps):
             emptied.add(joined(dotted(steps), key))
         else:
             kept[key] = _copied(node if node is not None else {}, (*steps, key), emptied)
