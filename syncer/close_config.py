@@ -69,9 +69,14 @@ def parse_next_cycle(text: str, config: Config) -> Cycle:
 
 
 def _edited(config: Config, closed: Mapping[str, ClosedKeyResult]) -> list[str]:
-    """The paths below which entries change, so that none of them may stand in braces."""
-    paths = [entry.path for entry in config.key_results if entry.id in closed]
-    return [*paths, *(f"objectives.{key}" for key in config.workspace.objectives)]
+    """The paths of the entries that change, so that none of them may stand in braces."""
+    paths = [f"objectives.{key}" for key in config.workspace.objectives]
+    for entry in config.key_results:
+        if entry.id in closed:
+            lists = {"parts": len(entry.definition.parts), "steps": len(entry.definition.steps)}
+            paths.append(entry.path)
+            paths += [f"{entry.path}.{name}.{number + 1}" for name, count in lists.items() for number in range(count)]
+    return paths
 
 
 def _edit(text: YamlText, closed: Mapping[str, ClosedKeyResult], cycle: Cycle, carrier: Carrier) -> None:

@@ -13,8 +13,8 @@ from config.loader import Config
 from connectors.http import Meter
 from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
 from connectors.registry import Context
-from syncer.journal import Keep, open_journal
 from syncer.closed import cycles_of, require_open
+from syncer.journal import Keep, open_journal
 from syncer.make_plan import Allowed, Computed, make_plan
 from syncer.open_sheet import open_reader, open_writer, sheet_name
 from syncer.plan import Mark, Plan

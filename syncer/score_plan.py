@@ -9,6 +9,7 @@ from config.errors import SheetError, StaleSheetError
 from config.loader import Config
 from connectors.okr_sheet import SheetImage, SheetWriter
 from syncer.close import ClosedKeyResult, Closing
+from syncer.closed import require_open
 from syncer.columns import header_of
 from syncer.engine import key_of
 from syncer.ledger import Ledger
@@ -34,7 +35,8 @@ class ScoreJob:
     allowed: Allowed
 
     def plan(self, image: SheetImage) -> Plan:
-        """The plan that writes every known score. Raises SheetError where the sheet has no column for them."""
+        """The plan that writes every known score. Raises SheetError: a closed cycle, no column for them."""
+        require_open("writing the scores", [self.config.workspace.cycle])
         view = view_sheet(image, self.config.workspace.okr_sheet)
         headers: tuple[CellChange, ...] = ()
         if self.config.workspace.okr_sheet.layout == "data_tab":

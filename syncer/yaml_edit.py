@@ -26,7 +26,7 @@ class YamlText:
     """A YAML file as lines, and where each dotted path stands. Edits are collected and applied by `text`."""
 
     def __init__(self, text: str, file: str, flows: Iterable[str] = ()) -> None:
-        """`flows` are paths below which entries will be edited: those written in braces are spread over lines."""
+        """`flows` are paths whose entries will be edited: where they stand in braces, they are spread over lines."""
         self.file = file
         self._parse(text)
         self._spread(frozenset(flows))
@@ -166,5 +166,5 @@ class YamlText:
 
 
 def _touches(path: str, paths: frozenset[str]) -> bool:
-    """Whether one of the paths is this one, above it or below it."""
-    return any(path == one or path.startswith(f"{one}.") or one.startswith(f"{path}.") for one in paths)
+    """Whether one of the paths is this one or lies below it."""
+    return any(path == one or one.startswith(f"{path}.") for one in paths)

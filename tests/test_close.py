@@ -386,7 +386,7 @@ def test_yaml_is_edited_in_place() -> None:
     text = YamlText(
         "a:\n  b: |\n    one\n    # not a comment\n  # above c\n  c:\n  - x: 1\n    y: 2\n  - {x: 3}\n  d: 5  # five\n",
         "f.yaml",
-        ["a.c"],
+        ["a.c.1", "a.c.2"],
     )
     text.comment_out("a.c.1", "gone:")
     text.comment_out("a.b", "old:")
@@ -396,3 +396,88 @@ def test_yaml_is_edited_in_place() -> None:
         "# head\na:\n  # old:\n  # b: |\n  #   one\n  #   # not a comment\n  # above c\n  c:\n  # gone:\n  # - x: 1\n"
         "  #   y: 2\n  - x: 3\n  d: 6\n  e: 7\n  f: 8\n"
     )
+
+
+def test_a_closed_cycle_is_never_written_again(shell: Shell) -> None:
+    synced(shell)
+    text = Path("okrsync.yaml").read_text("utf-8")
+    Path("okrsync.yaml").write_text(text.replace("timezone:", "cycles: {2026-Q4: {phase: closed}}\ntimezone:"), "utf-8")
+    before = Path("okrs.xlsx").read_bytes()
+    for command in (["sync"], ["sync", "--force", "--adopt"], ["close", "--write-scores", "--yes"]):
+        done = shell.run(*command)
+        assert done.code == 1
+        assert "2026-Q4 is closed, and a closed cycle is never written again" in done.err
+    assert Path("okrs.xlsx").read_bytes() == before
+    assert shell.run("dry-run").code == 0
+    assert shell.run("close", "--next", "next.yaml").code == 0
+    assert loaded(Path("next.yaml")).workspace.cycle.phase == "running"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+@pytest.mark.parametrize("template", ["starter", "sales", "marketing", "customer_service", "public_service"])
+def test_every_template_can_be_closed_and_goes_on(shell: Shell, template: str, language: str) -> None:
+    shell.run("init", "own", "--template", template, "--language", language)
+    shell.at("2026-12-30T09:30:00+08:00")
+    config = ["-c", "own/okrsync.yaml"]
+    assert shell.run("sync", *config).code in (0, 4)
+    shell.at("2027-01-05T09:30:00+08:00")
+    done = shell.run("close", *config, "--next", "own/okrsync-2027-Q1.yaml")
+    assert done.code == 0, done.err
+    before, after = loaded(Path("own/okrsync.yaml")), loaded(Path("own/okrsync-2027-Q1.yaml"))
+    assert [entry.id for entry in after.key_results] == [entry.id for entry in before.key_results]
+    assert after.workspace.measures == before.workspace.measures
+    assert after.workspace.teams == before.workspace.teams
+    assert after.workspace.cycle.name == "2027-Q1"
+    kept = [line for line in Path("own/okrsync.yaml").read_text("utf-8").splitlines() if line.startswith("#")]
+    assert set(kept) <= set(Path("own/okrsync-2027-Q1.yaml").read_text("utf-8").splitlines())
+
+
+def test_objectives_of_other_cycles_run_on(shell: Shell) -> None:
+    text = CONFIG.replace("objectives:\n", "cycles:\n  2026: {{}}\n  2027: {{}}\nobjectives:\n").replace(
+        "    title: The old tool is gone\n", "    title: The old tool is gone\n    cycle: 2027\n"
+    )
+    synced(shell, text)
+    done = shell.run("close", "--next", "next.yaml")
+    assert "Of other cycles, not closed here: O3." in done.out
+    assert "KR5" not in closed(shell)
+    assert loaded(Path("next.yaml")).workspace.objectives["O3"].key_results["KR5"].target is not None
+
+
+def test_dropped_dated_and_from_the_start(shell: Shell) -> None:
+    text = CONFIG.replace(
+        "        title: Moved\n", "        title: Moved\n        dropped: {{date: 2026-11-01, reason: gone}}\n"
+    )
+    text = text.replace("baseline: 100        # in October", "baseline: {{at: cycle.start}}").replace(
+        "        title: NPS of 50\n",
+        "        title: NPS of 50\n        pace:\n          points:\n            2026-10-31: 20%\n"
+        "        revisions:\n          - {{date: 2026-11-02, reason: too low}}\n",
+    )
+    text = text.replace("        change: +30%\n", "        target: 200\n")
+    synced(shell, text)
+    done = shell.run("close", "--next", "next.yaml")
+    assert done.code == 0, done.err
+    assert "- KR5: dropped in mid-cycle" in done.out
+    text = Path("next.yaml").read_text("utf-8")
+    assert "# O3 ended with 2026-Q4." in text
+    assert "baseline: {at: cycle.start}\n" in text
+    assert "        # of 2026-Q4:\n        # pace:\n        #   points:\n" in text
+    found = {entry.id: entry.definition for entry in loaded(Path("next.yaml")).key_results}
+    assert found["KR1"].starts_with_the_cycle
+    assert found["KR2"].pace is None
+    assert found["KR2"].revisions == ()
+
+
+def test_a_baseline_in_the_sheet_stays_there(shell: Shell) -> None:
+    headers = [*HEADERS[:2], "Baseline", *HEADERS[3:]]
+    ROWS_BEFORE = ROWS["KR7"]  # noqa: N806 - a constant for a moment
+    ROWS["KR7"] = [8, 10, None, None, "continue"]
+    try:
+        synced(
+            shell, CONFIG.replace("        baseline: 10\n        target: 4\n", "        target: 4\n"), headers=headers
+        )
+    finally:
+        ROWS["KR7"] = ROWS_BEFORE
+    done = shell.run("close", "--next", "next.yaml")
+    assert "- KR7: its baseline stands in the sheet; write 8 there" in done.out
+    seven = next(entry.definition for entry in loaded(Path("next.yaml")).key_results if entry.id == "KR7")
+    assert (seven.kind, seven.baseline) == ("decrease", None)
