@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from config.cycles import parse_cycle
 from config.errors import LedgerError, OkrsyncError
 from config.loader import Config, KeyResultEntry
 from config.models import Objective
@@ -77,7 +78,7 @@ def _last_cycle(opened: Opened) -> tuple[str, list[Decimal], str]:
     tabs = opened.config.workspace.okr_sheet.tabs
     try:
         with opened.ledger(readonly=True) as ledger:
-            values = ledger.last_values(workspace_key(sheet_name(opened.config), tabs, name))
+            values = ledger.values_at(workspace_key(sheet_name(opened.config), tabs, name), parse_cycle(name).last)
     except LedgerError as error:
         return "", [], str(error)
     scores = [score for value in values.values() if (score := score_of(value.progress)) is not None]

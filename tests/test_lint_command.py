@@ -137,6 +137,9 @@ objectives:
     rows = "".join(f"KR{n},{value},,\n" for n in (1, 2, 3))
     (shell.folder / "okrs.csv").write_text(f"KR id,Current value,Progress,Status\n{rows}", "utf-8")
     assert shell.run("sync", "--adopt").code == 0
+    shell.at("2026-10-01T09:00:00+08:00")
+    (shell.folder / "okrs.csv").write_text(f"KR id,Current value,Progress,Status\n{rows.replace(value, '6')}", "utf-8")
+    assert shell.run("sync", "--adopt", "--force").code == 0
     (shell.folder / "okrsync.yaml").write_text(text.replace("2026-Q3", "2026-Q4"), "utf-8")
     shell.at("2026-10-05T09:00:00+08:00")
     data = json.loads(shell.run("lint", "--format", "json").out)

@@ -11,6 +11,7 @@ from syncer.words import say
 
 if TYPE_CHECKING:
     from syncer.close import Closing, Verdict
+    from syncer.records import ValueRecord
     from syncer.workspace import Opened
 
 EXIT_ADVICE = 1
@@ -90,8 +91,10 @@ def close(
 
     flags = Flags(_decisions(decide or []), decided_by, reason, late)
     opened = open_workspace(config)
-    with opened.ledger(readonly=True) as ledger:
-        history = ledger.history(key_of(opened.config))
+    history: list[ValueRecord] = []
+    if opened.now.date() > opened.config.workspace.cycle.last:
+        with opened.ledger(readonly=True) as ledger:
+            history = ledger.history(key_of(opened.config))
     closing = close_cycle(survey_of(opened), history, flags)
     to_do: tuple[str, ...] = ()
     if next_ is not None:
