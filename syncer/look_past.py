@@ -18,8 +18,8 @@ from syncer.records import MeasureRecord, ValueRecord
 from syncer.show.delta_text import delta_text
 from syncer.show.history_text import Story, said_text
 from syncer.show.outlook_text import forecast_text
-from syncer.show.past_text import PastDay, needs_rows_now
-from syncer.survey import Wish, measures_of, observe
+from syncer.show.past_text import PastDay, needs_rows
+from syncer.survey import Wish, in_the_past, measures_of, observe
 
 
 def story_of(config: Config, ledger: Ledger, key: str) -> Story:
@@ -59,11 +59,14 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
     readings = [] if record.backfilled else [
         reading for reading in ledger.readings(record.run) if names is None or set(names) & set(reading.measures)
     ]  # fmt: skip
-    rows_now: Mapping[str, Sequence[TracedRow]] = {}
+    wanted = [name for name in needs_rows(measures) if name in config.measures]
+    put_back = frozenset(name for name in wanted if in_the_past(config.measures[name]))
+    rows_again: dict[str, Sequence[TracedRow]] = {}
     problem = ""
-    if wanted := [name for name in needs_rows_now(measures) if name in config.measures]:
+    for names_, instant in (([*put_back], record.at.astimezone(now.tzinfo)), ([*{*wanted} - put_back], now)):
         try:
-            rows_now = observe(config, context, now, Wish(wanted, trace_rows=ROWS_SHOWN + 1)).traced
+            if names_:
+                rows_again |= observe(config, context, instant, Wish(sorted(names_), trace_rows=ROWS_SHOWN + 1)).traced
         except OkrsyncError as error:
             problem = str(error)
     definition = _definition(config, key)
@@ -75,7 +78,8 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
         record,
         measures,
         readings,
-        rows_now,
+        rows_again,
+        put_back,
         problem,
         _changes(config, ledger, key, values[-400:], percent=percent).get(record.day, ""),
         [

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from config.scalars import parse_amount
+from syncer.check_ins import PEOPLE_COLUMNS
 from syncer.columns import header_of
 from syncer.records import CheckIn, Run, ValueRecord
 from syncer.show.figures import NOTHING, one_line, show_percent, show_value
@@ -90,10 +91,10 @@ def _day(day: date, record: ValueRecord | None, story: Story, language: str) -> 
 def said_text(check_in: CheckIn, language: str, scale: int) -> str:
     """What people wrote, in one line; the date stands elsewhere."""
     told = []
-    for column, text in check_in.said.items():
-        if column == "date":
+    for column in PEOPLE_COLUMNS:
+        if column == "date" or column not in check_in.said:
             continue
-        shown = one_line(text)
+        shown = one_line(check_in.said[column])
         if column == "confidence" and confidence_of(check_in, scale) is not None and "%" not in shown:
             shown = f"{shown}/{scale}"
         told.append(f"{header_of(column, language)}{say(language, ': ', '：')}{shown}")

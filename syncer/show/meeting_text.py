@@ -111,7 +111,7 @@ def _changed(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
         if was == now:
             yield say(language, f"still {now}", f"仍為 {now}")
         else:
-            yield f"{was} -> {now}"
+            yield say(language, f"{was} to {now}", f"{was} 至 {now}")
         if told := delta_text(topic.changed, language, percent=percent):
             yield told
     if note := _said(topic, "note"):

@@ -18,22 +18,24 @@ from syncer.words import say, word
 class PastDay:
     """What the ledger has of one key result on one day.
 
-    `asked` is the day asked for; the record may be of an earlier one. `rows_now` are those of measures whose rows of
-    then are not kept, `problem` why they could not be had. `changed` and `said` are words.
+    `asked` is the day asked for; the record may be of an earlier one. `rows_again` are those of measures whose rows of
+    then are not kept, asked for again: of that day where the query can be put there (`put_back`), else of now;
+    `problem` says why they could not be had. `changed` and `said` are words.
     """
 
     asked: date
     record: ValueRecord
     measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
     readings: Sequence[ReadingRecord] = ()
-    rows_now: Mapping[str, Sequence[TracedRow]] = field(default_factory=dict)
+    rows_again: Mapping[str, Sequence[TracedRow]] = field(default_factory=dict)
+    put_back: frozenset[str] = frozenset()
     problem: str = ""
     changed: str = ""
     said: Sequence[str] = ()
     percent: bool = False
 
 
-def needs_rows_now(measures: Mapping[str, MeasureRecord]) -> tuple[str, ...]:
+def needs_rows(measures: Mapping[str, MeasureRecord]) -> tuple[str, ...]:
     """The measures whose rows of then are not kept, neither whole nor by key."""
     return tuple(name for name, record in measures.items() if record.rows and not record.shown and record.keys is None)
 
@@ -51,7 +53,7 @@ def past_text(day: PastDay, language: str) -> str:
         lines.append(say(language, "computed later, by a query put in the past", "事後以回到過去的查詢補算"))
     for name, measure in sorted(day.measures.items()):
         lines += ["", *_measure(name, measure, day, language)]
-    if not day.measures and not record.backfilled:
+    if day.readings and not day.measures:
         lines += ["", *_readings_alone(day.readings, language)]
     lines += ["", *_figures(record, day, language)]
     return "\n".join(lines).rstrip() + "\n"
@@ -91,8 +93,12 @@ def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str) -> lis
     lines = [say(language, "  the rows of that day are not kept", "  未保留當天的資料列")]
     if day.problem:
         return [*lines, say(language, "  and could not be read now:", "  現在也無法讀取："), f"    {day.problem}"]
-    if rows := day.rows_now.get(name):
-        lines.append(say(language, "  now, not then:", "  以下為現在的資料，不是當時的："))
+    if rows := day.rows_again.get(name):
+        lines.append(
+            say(language, "  asked again as of then:", "  以下為重新查詢當時的資料：")
+            if name in day.put_back
+            else say(language, "  now, not then:", "  以下為現在的資料，不是當時的：")
+        )
         lines += row_lines(shown_rows(rows), language)
     return lines
 
@@ -126,5 +132,5 @@ def _figures(record: ValueRecord, day: PastDay, language: str) -> list[str]:
     if record.reason:
         lines.append(number("unknown", "無資料", one_line(record.reason)))
     if day.changed:
-        lines.append(number("since the day before", "與前一次相比", day.changed))
+        lines.append(number("since the value before", "與前一次相比", day.changed))
     return [*lines, *day.said]

@@ -1,0 +1,92 @@
+"""Past days computed again: backfill, and a dry run as of a day."""
+
+from pathlib import Path
+
+import pytest
+
+from command_kit import Shell
+from past_kit import make_workspace, sheet
+
+
+@pytest.fixture
+def workspace(shell: Shell, tmp_path: Path) -> Shell:
+    make_workspace(tmp_path)
+    return shell
+
+
+def test_days_are_filled_around_what_runs_recorded(workspace: Shell) -> None:
+    for day in ("2026-11-03", "2026-11-10"):
+        workspace.at(f"{day}T09:30:00+08:00")
+        assert "Written and verified" in workspace.run("sync").out
+    before = sheet(workspace.folder)
+    done = workspace.run("backfill", "KR1", "--from", "2026-11-01")
+    assert done.code == 0, done.err
+    assert "2026-11-01       5%" in done.out
+    assert "2026-11-03" not in done.out
+    assert "8 days computed again and recorded as backfilled; 1 kept as runs recorded them." in done.out
+    assert sheet(workspace.folder) == before
+    history = workspace.run("history", "KR1").out
+    assert history.count("(backfilled)") == 8
+    assert "2026-11-03               3      15%  off track\n" in history
+    assert "through 10 days" in history
+    past = workspace.run("explain", "KR1", "--at", "2026-11-05").out
+    assert "computed later, by a query put in the past" in past
+    assert "progress  25%" in past
+    assert "1 issue" not in workspace.run("dry-run").out
+    assert "backfill" in workspace.run("history").out
+
+
+def test_the_last_run_and_its_check_ins_are_not_hidden_by_a_backfill(workspace: Shell) -> None:
+    workspace.at("2026-11-10T09:30:00+08:00")
+    workspace.run("sync")
+    workspace.run("backfill", "KR1", "--from", "2026-11-08", "--to", "2026-11-09")
+    assert "current value  2\n" in workspace.run("explain", "KR2", "--at", "2026-11-10").out
+    assert "Written and verified: 1 cells" in workspace.run("sync").out
+    assert sheet(workspace.folder)["KR1"]["Forecast"] == "61"
+    assert "Nothing to write" in workspace.run("sync").out
+
+
+def test_a_day_that_cannot_be_read_is_unknown_and_makes_exit_4(workspace: Shell) -> None:
+    (workspace.folder / "days/2026-11-02.csv").unlink()
+    workspace.at("2026-11-04T09:30:00+08:00")
+    done = workspace.run("backfill", "KR1", "--from", "2026-11-01", "--to", "2026-11-02")
+    assert done.code == 4
+    assert "2026-11-02        –" in done.out
+    assert "2026-11-01       5%" in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("KR2", "--from", "2026-11-01"), "the query of total (okrsync.yaml:18) holds no {as_of}"),
+        (("KR3", "--from", "2026-11-01"), "its value is typed in the sheet"),
+        (("KR9", "--from", "2026-11-01"), "the config has no key result of that id; did you mean 'KR"),
+        (("KR1", "--from", "2026-11-20"), "it is still to come: today is 2026-11-16"),
+        (("KR1", "--from", "2026-11-10", "--to", "2026-11-09"), "2026-11-10 is after 2026-11-09"),
+    ],
+)
+def test_what_cannot_be_put_in_the_past_is_refused(workspace: Shell, arguments: tuple[str, ...], said: str) -> None:
+    done = workspace.run("backfill", *arguments)
+    assert done.code == 1
+    assert said in done.err
+    assert workspace.run("history").out == "No run is recorded yet.\n"
+
+
+def test_a_dry_run_as_of_a_day_reads_that_day_and_leaves_the_rest_unknown(workspace: Shell) -> None:
+    workspace.run("sync")
+    before = sheet(workspace.folder)
+    done = workspace.run("dry-run", "--as-of", "2026-11-02")
+    assert done.code == 4
+    assert "day 33 of 92" in done.out
+    assert "16 -> 2" in done.out
+    assert "its query holds no {as_of}" in done.out
+    assert "typed in the sheet: not known of the past" in done.out
+    assert "Nothing was written (dry run)." in done.out
+    assert sheet(workspace.folder) == before
+    assert workspace.run("history").out.count("\n") == 1
+
+
+def test_a_plan_of_the_past_cannot_be_kept_for_sync(workspace: Shell) -> None:
+    assert workspace.run("dry-run", "--as-of", "2026-11-02", "--out", "plan.json").code == 2
+    assert workspace.run("dry-run", "--as-of", "2026-12-02").code == 1
+    assert not (workspace.folder / "plan.json").exists()

@@ -1,0 +1,102 @@
+"""A key result over time, its forecast, and the explanation of past days."""
+
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from command_kit import Shell
+from past_kit import make_workspace, sheet
+
+
+@pytest.fixture
+def workspace(shell: Shell, tmp_path: Path) -> Shell:
+    make_workspace(tmp_path)
+    return shell
+
+
+def sync_on(workspace: Shell, *days: int) -> None:
+    for day in days:
+        workspace.at(f"2026-11-{day:02}T09:30:00+08:00")
+        workspace.run("sync")
+
+
+def test_a_forecast_needs_three_days_and_is_written_once_a_day(workspace: Shell) -> None:
+    sync_on(workspace, 3, 3, 3, 4)
+    assert sheet(workspace.folder)["KR1"]["Forecast"] == ""
+    assert "none: it needs values on 3 different days of the cycle, there are 2" in workspace.run("history", "KR1").out
+    sync_on(workspace, 5)
+    assert sheet(workspace.folder)["KR1"]["Forecast"] == "61"
+    assert "61 on 2026-12-31; target met 2026-11-20" in workspace.run("explain", "KR1").out
+    (workspace.folder / "days/2026-11-05.csv").write_text("key,state\nT1,done\n", "utf-8")
+    workspace.run("sync", "--force")
+    assert sheet(workspace.folder)["KR1"]["Current value"] == "1"
+    assert sheet(workspace.folder)["KR1"]["Forecast"] == "61"
+    sync_on(workspace, 6)
+    assert sheet(workspace.folder)["KR1"]["Forecast"] != "61"
+
+
+def test_a_lost_ledger_leaves_the_forecast_as_it_is(workspace: Shell) -> None:
+    sync_on(workspace, 3, 4, 5)
+    for file in (workspace.folder / ".okrsync").glob("ledger.db*"):
+        file.unlink()
+    assert "Nothing to write" in workspace.run("sync").out
+    assert sheet(workspace.folder)["KR1"]["Forecast"] == "61"
+
+
+def test_history_tells_what_changed_from_day_to_day(workspace: Shell) -> None:
+    sync_on(workspace, 3, 4, 4, 6)
+    history = workspace.run("history", "KR1").out
+    assert history.startswith("KR1  ▂▂▃\n")
+    assert "2026-11-04               4      20%  off track\n            1 more row done\n" in history
+    assert "2026-11-06               6      30%  at risk\n            2 more rows done\n" in history
+    assert workspace.run("history", "KR7").out == "The ledger knows no value of KR7 yet.\n"
+
+
+def test_rows_are_kept_as_long_as_retention_says(workspace: Shell) -> None:
+    config = workspace.folder / "okrsync.yaml"
+    config.write_text(config.read_text("utf-8") + "retention:\n  rows: 5\n", "utf-8")
+    sync_on(workspace, 3)
+    (workspace.folder / "days/2026-11-03.csv").unlink()
+    past = workspace.run("explain", "KR1", "--at", "2026-11-03").out
+    assert past.count("✓ state=done") == 3
+    assert "now, not then" not in past
+    sync_on(workspace, 9)
+    past = workspace.run("explain", "KR1", "--at", "2026-11-03").out
+    assert "the rows of that day are not kept" in past
+    assert "✓" not in past
+
+
+def test_rows_that_are_not_kept_are_asked_for_again_and_labelled(workspace: Shell) -> None:
+    sync_on(workspace, 3, 5)
+    (workspace.folder / "now.csv").write_text("key\nT1\nT2\nT3\n", "utf-8")
+    total = workspace.run("explain", "KR2", "--at", "2026-11-04").out
+    assert "KR2  2026-11-03" in total
+    assert "the last value before the end of 2026-11-04" in total
+    assert "rows   2\n" in total
+    assert "the rows of that day are not kept\n  now, not then:\n" in total
+    assert total.count("✓") == 3
+    done = workspace.run("explain", "KR1", "--at", "2026-11-03").out
+    assert "asked again as of then:" in done
+    assert done.count("✓ state=done") == 3
+
+
+def test_a_ledger_of_the_first_version_does_not_keep_a_dry_run_from_its_plan(workspace: Shell) -> None:
+    sync_on(workspace, 3)
+    with sqlite3.connect(workspace.folder / ".okrsync/ledger.db") as direct:
+        direct.execute("UPDATE alembic_version SET version_num = '0001'")
+    direct.close()
+    done = workspace.run("dry-run")
+    assert done.code == 4
+    assert "KR1" in done.out
+    assert "Run `okrsync sync` once." in done.err
+
+
+def test_values_of_another_cycle_are_no_part_of_the_forecast(workspace: Shell) -> None:
+    sync_on(workspace, 3, 4, 5)
+    config = workspace.folder / "okrsync.yaml"
+    text = config.read_text("utf-8").replace("2026-Q4", "{name: 2026-Q4, start: 2026-11-04, end: 2026-12-31}")
+    config.write_text(text, "utf-8")
+    assert "there are 2" in workspace.run("explain", "KR1").out
+    assert date(2026, 11, 3).isoformat() in workspace.run("history", "KR1").out
