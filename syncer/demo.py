@@ -78,11 +78,21 @@ def _step(words: str, step: Callable[[Path], int], config: Path, echo: Callable[
 
 def write_workspace(folder: Path, sandbox: Sandbox, services: list[Service], cycle: str, language: Language) -> None:
     """The config and the files its secret references lead to."""
-    secrets = folder / "secrets"
-    secrets.mkdir(parents=True, exist_ok=True)
+    write_secrets(folder / "secrets", world.secret_files(services, sandbox.url))
     (folder / "okrsync.yaml").write_text(world.demo_config(sandbox.url, cycle, language), "utf-8")
-    for name, text in world.secret_files(services, sandbox.url).items():
-        write_private(secrets / name, text)
+
+
+def write_secrets(folder: Path, secrets: Mapping[str, str]) -> None:
+    """Write each secret into a file of its own. Raises OkrsyncError."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, text in secrets.items():
+            write_private(folder / name, text)
+    except OSError as exc:
+        advice = "Name a folder that may be written."
+        raise OkrsyncError(
+            f"writing secrets to {folder}", f"{type(exc).__name__}: {exc.strerror}", advice=advice
+        ) from exc
 
 
 def _next(folder: Path, port: int, language: str) -> str:

@@ -167,3 +167,21 @@ def test_service(shell: Shell, demo: Sandbox, name: str) -> None:
     assert len(wrote) == (0 if "exit 1" in told else 1)
     assert "not-the-token" not in told
     check_golden(f"bad_service_{name.replace(' ', '_')}.txt", told)
+
+
+@pytest.mark.parametrize(
+    ("value", "told", "code"),
+    [
+        ("sum(amount)", "  ok    deals = 3  (files.rows, 2 rows: deals.csv)", 0),
+        ("sum(amout)", "  ?     deals is unknown: unknown column 'amout' in the rows; did you mean 'amount'?", 4),
+        ("avg(amount) filter (stage = 'lost')", "  ?     deals is unknown: no row", 4),
+    ],
+)
+def test_check_online_does_not_call_an_unknown_measure_fine(shell: Shell, value: str, told: str, code: int) -> None:
+    Path("okrsync.yaml").write_text(HEAD + MEASURE.format(value=value) + KEY_RESULT, "utf-8")
+    Path("deals.csv").write_text("stage,amount\nwon,1\nwon,2\n", "utf-8")
+    workbook(HEADERS, ("KR1",))
+    done = shell.run("check", "--online")
+    assert told in done.out
+    assert done.code == code
+    assert "1 objective, 1 key result, 1 measure." in done.out

@@ -11,10 +11,12 @@ from typing import Self
 import pytest
 
 from command_kit import Shell
+from config.errors import OkrsyncError
 from connectors.sandbox.server import Fault, Request, Response
 from security_kit import HIDDEN, Watched, watched_workspace
 from syncer import engine
 from syncer.cli import app
+from syncer.demo import write_secrets
 
 READING = (
     ("check", "--online"),
@@ -143,6 +145,7 @@ def test_no_option_takes_a_secret() -> None:
         for option in parameter.opts
     ]
     assert names
+    names.remove("--secrets")  # the folder into which the sandbox writes its own
     assert not [name for name in names if any(word in name for word in ("token", "password", "secret", "key-file"))]
 
 
@@ -354,4 +357,14 @@ def test_an_out_file_that_cannot_be_written_is_no_bug(watched: Watched, shell: S
         done = shell.run(*command, "--out", "nowhere/x")
         assert done.code == 1
         assert done.err.startswith("writing nowhere/x: FileNotFoundError")
+    assert watched.secrets
+
+
+def test_the_sandbox_hands_out_its_secrets_for_their_owner_alone(watched: Watched, shell: Shell) -> None:
+    folder = shell.folder / "kept"
+    write_secrets(folder, {"jira-token": "a", "service-account.json": "{}"})
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    with pytest.raises(OkrsyncError, match="writing secrets to"):
+        write_secrets(shell.folder / "okrsync.yaml", {"a": "b"})
     assert watched.secrets

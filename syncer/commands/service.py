@@ -55,6 +55,9 @@ def sandbox(
         list[Path] | None,
         typer.Option(help="Load Jira issues from a CSV: issuekey, title, storypoint ... (repeatable)"),
     ] = None,
+    secrets: Annotated[
+        Path | None, typer.Option(help="Write the tokens and the service account's key into this folder.")
+    ] = None,
     language: Annotated[Language, typer.Option(help="Of the sample data.")] = Language.EN,
     latency_ms: Annotated[float, typer.Option(min=0, help="Answer so much later, for measurements.")] = 0,
 ) -> int:
@@ -63,7 +66,7 @@ def sandbox(
     Jira Cloud stands at /jira, Data Center at /jira-dc; all have sample data, which an admin path changes.
     """
     from connectors.sandbox import world
-    from syncer.demo import ZONE, cycle_of, open_sandbox
+    from syncer.demo import ZONE, cycle_of, open_sandbox, write_secrets
     from syncer.schedule import stop_on_signals
 
     now = datetime.now(ZONE)
@@ -75,19 +78,24 @@ def sandbox(
     except (OSError, ValueError, KeyError) as exc:
         raise OkrsyncError("loading the sandbox", f"{type(exc).__name__}: {exc}", advice="Check the file.") from exc
     with open_sandbox(services, port, latency_seconds=latency_ms / 1000) as running:
-        _introduce(running.url, world.secret_files(services, running.url), loaded)
+        found = world.secret_files(services, running.url)
+        if secrets is not None:
+            write_secrets(secrets, found)
+        _introduce(running.url, found, loaded, secrets)
         stop_on_signals().wait()
         if state is not None:
             world.save(running, state)
     return 0
 
 
-def _introduce(url: str, secrets: dict[str, str], loaded: int) -> None:
+def _introduce(url: str, secrets: dict[str, str], loaded: int, kept: Path | None) -> None:
     typer.echo(f"okrsync's sandbox serves on {url} until you stop it (Ctrl-C).\n")
     typer.echo(f"  Jira Cloud        {url}/jira      e-mail demo@example.com, token {secrets['jira-token']}")
     typer.echo(f"  Jira Data Center  {url}/jira-dc   token {secrets['jira-token']}")
     typer.echo(f"  GitHub            {url}/github    token {secrets['github-token']}")
-    typer.echo(f"  Google Sheets     {url}/sheets    token_url {url}/sheets/token")
+    key = f"file:{kept / 'service-account.json'}" if kept else "its key: run with --secrets FOLDER"
+    typer.echo(f"  Google Sheets     {url}/sheets    token_url {url}/sheets/token, service_account {key}")
+    typer.echo("                    spreadsheets demo-okrs (tab OKRs) and demo-sales (tabs Deals, Summary)")
     typer.echo(f"  its sheets in a browser: {url}/_sandbox/sheets/")
     typer.echo(f'  change things: POST {url}/_sandbox/jira/issues/CORE-5 with {{"status": "Done"}}')
     if loaded:

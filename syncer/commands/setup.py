@@ -101,8 +101,8 @@ def check(
     typer.echo(
         say(
             language,
-            f"{loaded.path}: {objectives} objectives, {len(loaded.key_results)} key results, {measures} measures. "
-            "No problems.",
+            f"{loaded.path}: {_many(objectives, 'objective')}, {_many(len(loaded.key_results), 'key result')}, "
+            f"{_many(measures, 'measure')}. No problems.",
             f"{loaded.path}：{objectives} 個目標、{len(loaded.key_results)} 項關鍵成果、"
             f"{measures} 個資料來源。沒有問題。",
         )
@@ -122,7 +122,12 @@ def check(
     finally:
         reader.close()
     typer.echo(online_text(seen), nl=False)
-    return EXIT_INCOMPLETE if seen.failures() else 0
+    unknown = any(figure.value is None for figure in seen.figures.values())
+    return EXIT_INCOMPLETE if unknown or seen.failures() else 0
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _exposed(place: str, file: Path, language: str) -> str:

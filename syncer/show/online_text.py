@@ -14,14 +14,16 @@ def online_text(survey: Survey) -> str:
     for name, basis in sorted(survey.bases.items()):
         figure = survey.figures[name]
         if isinstance(basis.answer, Reading):
+            rows = f"{basis.answer.count:,} row{'' if basis.answer.count == 1 else 's'}"
             asked = shorten(basis.answer.asked)
-            value = show_number(figure.value) if figure.value is not None else f"? {figure.reason}"
-            lines.append(
-                f"  ok    {name} = {one_line(value)}  ({basis.source}, {basis.answer.count:,} rows: {one_line(asked)})"
+            told = (
+                "is unknown: " + one_line(figure.reason) if figure.value is None else f"= {show_number(figure.value)}"
             )
+            sign = "?   " if figure.value is None else "ok  "
+            lines.append(f"  {sign}  {name} {told}  ({basis.source}, {rows}: {one_line(asked)})")
         elif basis.answer is not None:
             lines += [f"  FAIL  {name}", *(f"        {line}" for line in str(basis.answer.error).splitlines())]
     for layout in survey.view.layouts:
         headers = ", ".join(COLUMNS[name].en for name in known_columns(layout))
-        lines.append(f"  ok    tab '{layout.tab.title}', headers in row {layout.header_row + 1}: {headers}")
+        lines.append(f"  ok    tab '{one_line(layout.tab.title)}', headers in row {layout.header_row + 1}: {headers}")
     return "\n".join(lines) + "\n"

@@ -21,7 +21,8 @@ def status_text(survey: Survey) -> str:
     language = survey.config.workspace.language
     lines = [_heading(survey, language)]
     ids = widest([state.definition.id for state in survey.key_results] + [o.id for o in survey.objectives], 24)
-    titles = widest([one_line(s.definition.title) for s in survey.key_results], TITLE_WIDTH)
+    every = [s.definition.title for s in survey.key_results] + [o.title for o in survey.objectives]
+    titles = widest([one_line(title) for title in every], TITLE_WIDTH)
     for objective, states in grouped(survey):
         lines.append("")
         if objective is not None:
