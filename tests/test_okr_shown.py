@@ -92,3 +92,11 @@ def test_an_objective_can_be_added_up_by_hand(tmp_path: Path) -> None:
         assert objective.rollup.progress == D(stated[1]) / 100
     assert "KR3  dropped" in explain_objective(found, found.objectives[1])
     assert "O1  " in explain_objective(found, found.objectives[0])
+
+
+def test_the_same_readings_give_the_same_bytes(tmp_path: Path) -> None:
+    told = [
+        (status_text(found), status_markdown(found), status_data(found))
+        for found in (seen(tmp_path, "en"), seen(tmp_path, "en"))
+    ]
+    assert told[0] == told[1]
