@@ -41,7 +41,8 @@ def _from_text(parse: Any, kind: type | tuple[type, ...]) -> BeforeValidator:
     return BeforeValidator(validate)
 
 
-def _zone(text: str) -> ZoneInfo:
+def parse_zone(text: str) -> ZoneInfo:
+    """A time zone by its name. Raises ValueError with what to write instead."""
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
@@ -81,7 +82,7 @@ Hold = Annotated[Threshold, _from_text(parse_threshold, Threshold), WithJsonSche
 Day = Annotated[date, _from_text(parse_date, date), WithJsonSchema({"type": "string"})]
 SecretOrText = Annotated[Secret | str, _from_text(_secret_or_text, Secret), WithJsonSchema({"type": "string"})]
 SecretText = Annotated[Secret, _from_text(parse_secret, Secret), WithJsonSchema({"type": "string"})]
-Zone = Annotated[ZoneInfo, _from_text(_zone, ZoneInfo), WithJsonSchema({"type": "string"})]
+Zone = Annotated[ZoneInfo, _from_text(parse_zone, ZoneInfo), WithJsonSchema({"type": "string"})]
 Url = Annotated[str, AfterValidator(_url)]
 Id = Annotated[str, Field(pattern=rf"^{ID_PATTERN}$")]
 Name = Annotated[str, Field(pattern=rf"^{NAME_PATTERN}$")]

@@ -185,3 +185,15 @@ def test_check_online_does_not_call_an_unknown_measure_fine(shell: Shell, value:
     assert told in done.out
     assert done.code == code
     assert "1 objective, 1 key result, 1 measure." in done.out
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [("--cycle", "2026-Q9", "is not a cycle"), ("--timezone", "Taipei", "did you mean 'Asia/Taipei'?")],
+)
+def test_init_writes_nothing_for_a_wrong_option(shell: Shell, option: str, value: str, told: str) -> None:
+    done = shell.run("init", "new", option, value)
+    assert done.code == 1
+    assert told in done.err
+    assert "Nothing was written." in done.err
+    assert not Path("new").exists()

@@ -53,6 +53,7 @@ def init(
                 f"there is none of that name{did_you_mean(template, templates())}",
                 advice=f"Choose one of {', '.join(templates())}.",
             )
+        _require_valid(cycle, timezone)
         today = date.today()  # noqa: DTZ011 - the quarter people live in, wherever they are
         files = render(
             template, language.value, cycle=cycle or f"{today.year}-Q{(today.month + 2) // 3}", timezone=timezone
@@ -64,6 +65,20 @@ def init(
         typer.echo(shown(made))
     typer.echo(say(language.value, "Next: okrsync dry-run", "下一步：okrsync dry-run") + _where(folder))
     return 0
+
+
+def _require_valid(cycle: str, timezone: str) -> None:
+    """Refuse a cycle or a time zone before anything is written. Raises OkrsyncError."""
+    from config.cycles import parse_cycle
+    from config.fields import parse_zone
+
+    try:
+        parse_zone(timezone)
+        if cycle:
+            parse_cycle(cycle)
+    except ValueError as exc:
+        advice = "Give --cycle and --timezone as in: okrsync init my-okrs --cycle 2026-Q4 --timezone Asia/Taipei"
+        raise OkrsyncError("writing a new workspace", str(exc), effect="Nothing was written.", advice=advice) from exc
 
 
 def _where(folder: Path) -> str:
