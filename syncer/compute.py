@@ -1,6 +1,6 @@
 """Figures to key results to objectives: what today's numbers mean. Pure; `today` is an argument."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -31,7 +31,7 @@ __all__ = [
     "ObjectiveState",
     "compute_key_result",
     "compute_objectives",
-    "included_in",
+    "included",
     "measure_figures",
 ]
 
@@ -220,13 +220,14 @@ def compute_objectives(config: Config, states: Sequence[KeyResultState], today: 
             members[definition.objective].append(
                 Member(definition.id, state.progress.progress, definition.weight, state.effective, state.expected)
             )
+    counted = included(config)
     rolled: dict[str, RollUp] = {}
 
     def rollup_of(key: str) -> RollUp:
         if key not in rolled:
             below = [
                 Member(child, (up := rollup_of(child)).progress, _weight(config, child), up.status, due[child])
-                for child in included_in(config, key)
+                for child in counted[key]
             ]
             rolled[key] = roll_up([*members[key], *below], workspace.objectives[key].status, workspace.status)
         return rolled[key]
@@ -237,12 +238,15 @@ def compute_objectives(config: Config, states: Sequence[KeyResultState], today: 
     )
 
 
-def included_in(config: Config, key: str) -> Iterator[str]:
-    """The objectives that count in an objective: `rollup: include`, aligned to it or to one of its key results."""
-    own = {key, *(entry.id for entry in config.key_results if entry.objective_id == key)}
+def included(config: Config) -> dict[str, list[str]]:
+    """By objective, those that count in it: `rollup: include`, aligned to it or to one of its key results."""
+    home = {entry.id: entry.objective_id for entry in config.key_results}
+    found: dict[str, list[str]] = {key: [] for key in config.workspace.objectives}
     for child, objective in config.workspace.objectives.items():
-        if objective.rollup == "include" and own.intersection(objective.aligns_to):
-            yield child
+        above = dict.fromkeys(home.get(target) or target for target in objective.aligns_to)
+        for key in above if objective.rollup == "include" else ():
+            found[key].append(child)
+    return found
 
 
 def _expected_of(config: Config, key: str, today: date) -> Decimal:

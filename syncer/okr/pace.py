@@ -1,13 +1,13 @@
 """How much of a key result's time has passed, and so how much progress is expected."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from config.models import Pace
 from syncer.okr.progress import rounded
-from syncer.okr.workdays import is_workday
+from syncer.okr.workdays import workdays
 
 LINEAR = Pace()
 
@@ -34,8 +34,8 @@ def elapsed(first: date, last: date, today: date, pace: Pace = LINEAR) -> tuple[
     passed = max(0, min((today - first).days, total))
     if pace.kind != "workdays":
         return passed, total
-    counts = [is_workday(first + timedelta(days=number), pace) for number in range(total)]
-    return (sum(counts[:passed]), sum(counts)) if any(counts) else (passed, total)
+    counted = workdays(first, total, pace)
+    return (workdays(first, passed, pace), counted) if counted else (passed, total)
 
 
 def _phased(first: date, total: int, passed: int, points: Mapping[date, Decimal]) -> Fraction:

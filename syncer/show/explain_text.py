@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from config.goals import Goal
 from connectors.base import ReadError, Reading
-from syncer.compute import KeyResultState, ObjectiveState, included_in
+from syncer.compute import KeyResultState, ObjectiveState, included
 from syncer.okr.pace import elapsed
 from syncer.okr.progress import measure_progress
 from syncer.recording import ROWS_SHOWN, shown_rows
@@ -163,9 +163,9 @@ def explain_objective(survey: Survey, objective: ObjectiveState) -> str:
             progress = _exact(state.progress.progress)
             term = word(state.effective.value, language) if state.dropped else f"{progress} × {weight}"
             lines.append(f"  {state.definition.id}  {term}  {one_line(state.definition.title)}")
-    included = set(included_in(survey.config, objective.id))
+    below = included(survey.config)[objective.id]
     for other in survey.objectives:
-        if other.id in included:
+        if other.id in below:
             stated = survey.config.workspace.objectives[other.id]
             weight = show_number(stated.weight.value if stated.weight else Decimal(1))
             lines.append(f"  {other.id}  {_exact(other.rollup.progress)} × {weight}  {one_line(other.title)}")
