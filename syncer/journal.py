@@ -76,7 +76,8 @@ def _pending_data(pending: Pending) -> dict[str, Any]:
         "inserts": [[insert.tab, insert.row, insert.count] for insert in batch.inserts],
         "new_tabs": [tab.title for tab in batch.new_tabs],
         "owed": [
-            [o.tab, o.row, o.column, encode_cell(o.holds), _cell_data(o.before), o.id, o.known] for o in pending.owed
+            [o.tab, o.row, o.column, encode_cell(o.holds), _cell_data(o.before), o.id, o.known, o.reformat]
+            for o in pending.owed
         ],
     }
 

@@ -80,15 +80,14 @@ def test_a_source_gone_empty() -> None:
     assert reasons(rows_before={"KR1": 9}, rows_now={}) == []
 
 
-@pytest.mark.parametrize(("before", "now", "refused"), [(100, 49, True), (100, 50, False), (9, 1, False), (10, 4, True)])
+@pytest.mark.parametrize(
+    ("before", "now", "refused"), [(100, 49, True), (100, 50, False), (9, 1, False), (10, 4, True)]
+)
 def test_rows_that_halve(before: int, now: int, refused: bool) -> None:
     found = reasons(rows_before={"KR1": before}, rows_now={"KR1": now})
     assert bool(found) is refused
     if before == 100 and refused:
-        assert found == [
-            "KR1: its source has 49 rows now, 100 when it was last written "
-            "(51% are gone, limit 50%: safety.max_rows_lost)"
-        ]
+        assert "49 rows now, 100 when it was last written (51% are gone, limit 50%: safety.max_rows_lost)" in found[0]
 
 
 def test_rows_are_compared_within_one_cycle_only() -> None:

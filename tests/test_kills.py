@@ -1,0 +1,134 @@
+"""`kill -9` at every step of a run, a full disk, a read-only folder, a broken ledger, a clock that goes back."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import sheet_people as people
+from command_kit import Shell
+from connectors.sandbox.server import Sandbox
+from lean_kit import lean_workspace, numbers
+from sheet_people import between, entered_by_id
+
+DRIVER = Path(__file__).parent / "kill_driver.py"
+KILLED = -9
+
+
+def drive(folder: Path, step: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(DRIVER), step, "sync"], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.fixture
+def sandbox(shell: Shell) -> Iterator[Sandbox]:
+    """Everything written once; then the numbers moved."""
+    with lean_workspace(shell.folder) as running:
+        assert shell.run("sync").code == 0
+        numbers(running, 2)
+        yield running
+
+
+def goes_on(shell: Shell, sandbox: Sandbox, step: int = 2) -> None:
+    """The next run puts everything in its row, once, and the one after that finds nothing to do."""
+    done = shell.run("sync")
+    assert done.code == 0, done.out + done.err
+    found = entered_by_id(sandbox)
+    assert {key: row["Current value"] for key, row in found.items() if key.startswith("KR")} == {
+        f"KR{n}": n * (10 + step) for n in range(1, 9)
+    }
+    assert "Nothing to write." in shell.run("sync").out
+    assert not list(Path(".okrsync").glob("*.pending.json"))
+
+
+@pytest.mark.parametrize("step", ["begin", "intent", "write", "answer", "record"])
+def test_the_next_run_goes_on_where_one_was_killed(shell: Shell, sandbox: Sandbox, step: str) -> None:
+    before = entered_by_id(sandbox)
+    assert drive(shell.folder, step).returncode == KILLED
+    arrived = step in ("answer", "record")
+    assert (entered_by_id(sandbox) != before) is arrived
+    goes_on(shell, sandbox)
+    outcomes = shell.run("history").out
+    assert "interrupted" in outcomes or step == "begin", outcomes
+
+
+@pytest.mark.parametrize("later", [None, people.sort, people.insert_above], ids=["quiet", "sort", "insert"])
+def test_a_run_killed_before_its_repair_is_repaired_by_the_next(
+    shell: Shell, sandbox: Sandbox, later: people.Act | None
+) -> None:
+    between(sandbox, people.sort)
+    assert drive(shell.folder, "repair").returncode == KILLED
+    assert entered_by_id(sandbox)["KR1"]["Current value"] not in (11, 12)
+    if later is not None:
+        later(people.book_of(sandbox), people.tab_of(sandbox))
+    goes_on(shell, sandbox)
+
+
+def test_a_ledger_killed_while_its_tables_are_made_is_made_by_the_next_run(shell: Shell, sandbox: Sandbox) -> None:
+    for path in Path(".okrsync").glob("ledger.db*"):
+        path.unlink()
+    before = entered_by_id(sandbox)
+    assert drive(shell.folder, "migrate").returncode == KILLED
+    assert entered_by_id(sandbox) == before
+    goes_on(shell, sandbox)
+
+
+@pytest.mark.parametrize("step", ["full:begin", "full:intent", "full:write", "full:record"])
+def test_a_full_disk_is_a_clear_end_and_the_next_run_goes_on(shell: Shell, sandbox: Sandbox, step: str) -> None:
+    done = drive(shell.folder, step)
+    assert done.returncode in (1, 3), done.stderr
+    goes_on(shell, sandbox)
+
+
+def test_a_journal_that_cannot_be_kept_stops_the_write(
+    shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = entered_by_id(sandbox)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("syncer.journal._replace", fail)
+        done = shell.run("sync")
+    assert done.code == 1
+    assert "keeping the write under way" in done.err
+    assert entered_by_id(sandbox) == before
+    goes_on(shell, sandbox)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_read_only_folder_stops_before_anything_is_read(shell: Shell, sandbox: Sandbox) -> None:
+    Path(".okrsync").chmod(0o500)
+    try:
+        done = shell.run("sync")
+    finally:
+        Path(".okrsync").chmod(0o700)
+    assert done.code == 1
+    goes_on(shell, sandbox)
+
+
+def test_a_broken_ledger_stops_before_anything_is_written_and_says_the_way_out(shell: Shell, sandbox: Sandbox) -> None:
+    before = entered_by_id(sandbox)
+    for path in Path(".okrsync").glob("ledger.db-*"):
+        path.unlink()
+    Path(".okrsync/ledger.db").write_bytes(b"not a database at all" * 400)
+    done = shell.run("sync")
+    assert done.code == 1
+    assert "Move the file away and run again" in done.err
+    assert entered_by_id(sandbox) == before
+    Path(".okrsync/ledger.db").unlink()
+    goes_on(shell, sandbox)
+
+
+def test_a_clock_that_goes_back_doubles_nothing(shell: Shell, sandbox: Sandbox) -> None:
+    shell.at("2026-11-20T08:00:00+08:00")
+    assert shell.run("sync").code == 0
+    numbers(sandbox, 3)
+    shell.at("2026-11-12T08:00:00+08:00")
+    goes_on(shell, sandbox, step=3)
+    assert [key for key in entered_by_id(sandbox) if key.startswith("KR")].count("KR6") == 1
