@@ -89,10 +89,18 @@ def _key_result(state: KeyResultState, language: str, ids: int, titles: int) -> 
     unit = f" {definition.unit}" if definition.unit and not definition.percent else ""
     told = f"{figures}{unit}" if state.known else one_line(state.reason)
     expected = say(language, f"expected {show_percent(state.expected)}", f"應有 {show_percent(state.expected)}")
+    expected += _forecast(state, language)
     return (
         f"  {fit(definition.id, ids)}  {fit(one_line(definition.title), titles)}  {bar(state.progress.progress)} "
         f"{show_percent(state.progress.progress):>6}  {status_words(state, language)}  {told}  ({expected})"
     )
+
+
+def _forecast(state: KeyResultState, language: str) -> str:
+    if state.outlook.forecast is None:
+        return ""
+    end = show_value(state.outlook.end_value, percent=state.definition.percent or state.outlook.is_progress)
+    return say(language, f", forecast {end}", f"，期末預測 {end}")
 
 
 def status_data(survey: Survey) -> str:
@@ -129,6 +137,7 @@ def status_data(survey: Survey) -> str:
                 "progress": number(state.progress.progress),
                 "raw": number(state.progress.raw),
                 "expected": number(state.expected),
+                "forecast": _forecast_data(state),
                 "status": state.status.value,
                 "override": _override(state),
                 "cycle": state.definition.cycle.name,
@@ -202,3 +211,14 @@ def _row(state: KeyResultState, language: str) -> str:
         status_words(state, language),
     )
     return "| " + " | ".join(cell(text) for text in cells) + " |"
+
+
+def _forecast_data(state: KeyResultState) -> dict[str, str | int | None] | None:
+    found = state.outlook.forecast
+    if found is None or state.outlook.end_value is None:
+        return None
+    return {
+        "end_value": as_text(state.outlook.end_value),
+        "met_on": found.met_on.isoformat() if found.met_on else None,
+        "days": found.points,
+    }
