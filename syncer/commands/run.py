@@ -11,7 +11,7 @@ from config.errors import OkrsyncError, StaleSheetError
 from syncer.commands.notify import alert_about
 from syncer.commands.options import ConfigPath, FailOn, FailOnOption, Format, OutPath, OutputFormat, RequestsOption
 from syncer.commands.past_days import end_of_day
-from syncer.commands.screen import activity, write_out
+from syncer.commands.screen import activity, screen_width, write_out
 
 if TYPE_CHECKING:
     from syncer.engine import RunReport
@@ -165,7 +165,7 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
         case Format.MARKDOWN:
             typer.echo(plan_markdown(report.plan, language, last), nl=False)
         case Format.TEXT:
-            typer.echo(plan_text(report.plan, language, last), nl=False)
+            typer.echo(plan_text(report.plan, language, last, screen_width()), nl=False)
             if requests:
                 typer.echo("\n" + requests_text(report.meter, language), nl=False)
     for message in dict.fromkeys(str(failure.error) for failure in report.survey.failures()):

@@ -1,5 +1,6 @@
 """What a person sees while a command works, on stderr and only on a terminal, and what `--out` writes."""
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,11 @@ def write_out(path: Path, text: str, *, private: bool) -> None:
     except OSError as exc:
         advice = "Name a file in a folder that is there and may be written."
         raise OkrsyncError(f"writing {path}", f"{type(exc).__name__}: {exc.strerror}", advice=advice) from exc
+
+
+def screen_width() -> int:
+    """The width of the terminal that output goes to; 0 where it goes elsewhere, so that files are the same anywhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 @contextmanager

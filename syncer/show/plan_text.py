@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from syncer.columns import COLUMNS
 from syncer.plan import Line, Mark, Plan
 from syncer.plan_rows import PERCENT_COLUMNS, VALUE_COLUMNS
@@ -32,8 +34,11 @@ class _Widths:
     progress: int
 
 
-def plan_text(plan: Plan, language: str, closing: str) -> str:
-    """The whole plan; `closing` is the last sentence: what was or was not written."""
+def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
+    """The whole plan; `closing` is the last sentence: what was or was not written.
+
+    In a terminal of `width` cells (0: no terminal), what would not fit on a line stands below it.
+    """
     lines = [_heading(plan, language)]
     shown = [line for line in plan.lines if line.mark is not Mark.CALENDAR or line.is_objective]
     widths = _Widths(
@@ -43,7 +48,7 @@ def plan_text(plan: Plan, language: str, closing: str) -> str:
         widest([_progress(line) for line in shown], VALUE_WIDTH),
     )
     for line in shown:
-        lines += _line(line, language, widths)
+        lines += _folded(_line(line, language, widths), line, width)
     calendar = [line.id for line in plan.lines if line.mark is Mark.CALENDAR and not line.is_objective]
     if calendar:
         lines += [
@@ -74,6 +79,15 @@ def _line(line: Line, language: str, widths: _Widths) -> list[str]:
     if line.is_objective:
         return ["", f"  {head}    {figures}  {told}"]
     return [f"  {SIGNS[line.mark]} {head}  {figures}  {told}", *_held(line, language), *_others(line, language)]
+
+
+def _folded(texts: list[str], line: Line, width: int) -> list[str]:
+    """The lines of a key result; the first one folded before what is told last where it is wider than `width`."""
+    told = [one_line(text) for text in _told(line) if text]
+    last = "  ".join(told if len(told) == 1 else told[1:])
+    if not width or line.is_objective or cell_len(texts[0]) <= width or not last or not texts[0].endswith(last):
+        return texts
+    return [texts[0].removesuffix(last), f"      {last}", *texts[1:]]
 
 
 def _told(line: Line) -> tuple[str, ...]:
