@@ -29,6 +29,8 @@ from connectors.registry import Context
 READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
 READ_WRITE = "https://www.googleapis.com/auth/spreadsheets"
 
+_logging_in = threading.Lock()
+
 DEFAULT_KEY = "the application default credentials"
 
 _PASSING = (requests.codes.request_timeout, requests.codes.too_many_requests)
@@ -127,15 +129,16 @@ def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scop
     run asks for one token. Without a writer (`dry-run`) no credentials that can write exist.
     """
     key = f"google login {name}"
-    known = context.shared.get(key)
-    if isinstance(known, Login) and known.scope in (scope, READ_WRITE):
-        return known
-    doing = f"google_sheets '{name}': loading credentials"
-    stated = connection.service_account is not None
-    found = _service_account(doing, connection, context, scope) if stated else _default(doing, scope)
-    vars(found)[_LOOKUP] = _no_lookup
-    made = context.shared[key] = Login(found, scope)
-    return made
+    with _logging_in:  # the OKR sheet is opened while the sources are
+        known = context.shared.get(key)
+        if isinstance(known, Login) and known.scope in (scope, READ_WRITE):
+            return known
+        doing = f"google_sheets '{name}': loading credentials"
+        stated = connection.service_account is not None
+        found = _service_account(doing, connection, context, scope) if stated else _default(doing, scope)
+        vars(found)[_LOOKUP] = _no_lookup
+        made = context.shared[key] = Login(found, scope)
+        return made
 
 
 def _no_lookup(_request: object, _url: object) -> None:

@@ -1,17 +1,23 @@
 """The requests of a run: planned before it, counted after it."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from command_kit import Shell
+from config.loader import load_config
+from config.models import GoogleSheetsConnection
+from connectors import registry
+from connectors.google_auth import READ_ONLY, Login, log_in
 from connectors.http import Call, Meter
 from demo_kit import NOW, demo_workspace
 from syncer.reads import plan_reads
 from syncer.show.requests import planned_data, planned_text, requests_data, requests_text
 from syncer.survey import Wish, instants, reads_of
-from workspace_kit import HEAD, load
+from workspace_kit import HEAD, context_of, load
 
 CONFIG = (
     HEAD
@@ -147,6 +153,23 @@ def test_json_holds_the_requests_planned_and_made(shell: Shell, command: str) ->
     assert ("google", "write") in {(entry["connection"], entry["kind"]) for entry in data["requests"]} or (
         command == "dry-run"
     )
+
+
+def test_sources_and_sheet_that_open_at_once_share_one_login(tmp_path: Path) -> None:
+    with demo_workspace(tmp_path):
+        config = load_config(tmp_path / "okrsync.yaml", registry.tables)
+    connection = config.workspace.connections["google"]
+    assert isinstance(connection, GoogleSheetsConnection)
+    context, together = context_of(config), Barrier(8)
+
+    def open_one(_: int) -> Login:
+        together.wait()
+        return log_in("google", connection, context, READ_ONLY)
+
+    with ThreadPoolExecutor(8) as pool:
+        logins = list(pool.map(open_one, range(8)))
+
+    assert {id(login) for login in logins} == {id(logins[0])}
 
 
 def test_a_sync_that_is_refused_still_shows_what_was_planned(shell: Shell) -> None:
