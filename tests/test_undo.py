@@ -1,0 +1,83 @@
+"""`undo` puts back what nobody edited since, is itself undoable, and forgets what was never okrsync's."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import sheet_people as people
+from command_kit import Shell
+from connectors.sandbox.server import Sandbox
+from connectors.sandbox.sheets_book import enter
+from lean_kit import lean_workspace, numbers
+from sheet_people import between, entered_by_id
+
+
+@pytest.fixture
+def sandbox(shell: Shell) -> Iterator[Sandbox]:
+    """Everything written twice, with other numbers."""
+    with lean_workspace(shell.folder) as running:
+        assert shell.run("sync").code == 0
+        numbers(running, 2)
+        assert shell.run("sync").code == 0
+        yield running
+
+
+def current(sandbox: Sandbox) -> dict[str, object]:
+    return {key: row.get("Current value") for key, row in entered_by_id(sandbox).items() if key.startswith("KR")}
+
+
+def test_an_undo_of_an_undo_writes_it_again(shell: Shell, sandbox: Sandbox) -> None:
+    written = current(sandbox)
+    assert shell.run("undo").code == 0
+    assert current(sandbox) == {f"KR{n}": n * 11 for n in range(1, 9)}
+    assert shell.run("undo").code == 0
+    assert current(sandbox) == written
+    assert "Nothing to write." in shell.run("sync").out
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_run_is_undone_by_the_beginning_of_its_id(shell: Shell) -> None:
+    last = re.findall(r"\d{8}T\d{6}-[0-9a-f]{6}", shell.run("history").out)[0]
+    assert f"Undid run {last}" in shell.run("undo", last[:-2]).out
+    assert "no such run" in shell.run("undo", "19990101").err
+
+
+def test_after_a_partial_edit_the_rest_is_put_back(shell: Shell, sandbox: Sandbox) -> None:
+    enter(people.tab_of(sandbox), 2, 6, 77)
+    undone = shell.run("undo")
+    assert undone.code == 4
+    assert "KR1 current: was edited since" in undone.out
+    assert current(sandbox) == {"KR1": 77, **{f"KR{n}": n * 11 for n in range(2, 9)}}
+
+
+def test_what_a_person_had_typed_is_asked_for_again_before_it_is_taken(shell: Shell, sandbox: Sandbox) -> None:
+    enter(people.tab_of(sandbox), 2, 6, 77)
+    assert shell.run("sync", "--overwrite", "KR1").code == 0
+    assert current(sandbox)["KR1"] == 12
+    assert shell.run("undo").code == 0
+    assert current(sandbox)["KR1"] == 77
+    assert shell.run("sync").code == 4
+    assert current(sandbox)["KR1"] == 77
+
+
+def test_rows_that_move_during_an_undo_are_put_right(shell: Shell, sandbox: Sandbox) -> None:
+    between(sandbox, people.sort)
+    assert shell.run("undo").code == 0
+    assert current(sandbox) == {f"KR{n}": n * 11 for n in range(1, 9)}
+
+
+def test_in_a_tab_of_its_own(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    own = Shell(folder, shell._capsys, shell._monkeypatch)
+    with lean_workspace(folder, "data_tab") as sandbox:
+        own.run("sync")
+        numbers(sandbox, 2)
+        own.run("sync")
+        assert own.run("undo").code == 0
+        found = entered_by_id(sandbox, "okrsync")
+        assert {row["Current value"] for key, row in found.items() if key.startswith("KR")} == {
+            n * 11 for n in range(1, 9)
+        }
