@@ -66,7 +66,7 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
         notes=maker.notes(),
         guards=guards,
         inserts=maker.inserts(),
-        new_tab=maker.new_tab,
+        new_tab="" if maker.new_tab in image.tabs else maker.new_tab,
         headers=maker.headers(),
         forget=maker.forget(),
         workspace_memory={} if view.base.values.get(CYCLE_KEY) == cycle.name else {CYCLE_KEY: cycle.name},

@@ -75,7 +75,7 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
         },
         base=read_base(image.tabs.get(BASE_TAB)),
         data=data,
-        data_rows={row.id: row for row in rows_of(data)} if data else None,
+        data_rows={row.id: row for row in reversed(rows_of(data))} if data else None,
     )
 
 
@@ -94,7 +94,10 @@ def _own_words(tab: Tab, stated: OkrSheet) -> Tab:
 def _own_tab(image: SheetImage, stated: OkrSheet) -> Layout | None:
     if stated.layout != "data_tab" or stated.data_tab not in image.tabs:
         return None
-    return layout_of(image.tabs[stated.data_tab], stated)
+    try:
+        return layout_of(image.tabs[stated.data_tab], stated)
+    except SheetError:
+        return None  # somebody took its headers away: it is written anew, for all of it is okrsync's
 
 
 def layout_of(tab: Tab, stated: OkrSheet) -> Layout:

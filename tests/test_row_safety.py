@@ -269,3 +269,23 @@ def test_in_a_tab_of_its_own_nothing_that_people_move_can_be_hit(shell: Shell, n
         assert own.keys() == before["okrsync"].keys()
         assert not any("Progress" in row for row in okrs.values())
         assert writes(sandbox) == 2
+
+
+@pytest.mark.parametrize("harm", ["delete", "headers", "empty", "sort"])
+def test_a_tab_of_its_own_that_somebody_destroyed_is_made_anew(shell: Shell, harm: str) -> None:
+    with at_work(shell, warm=True, layout="data_tab") as sandbox:
+        book, own = people.book_of(sandbox), tab_of(sandbox, "okrsync")
+        if harm == "delete":
+            book.tabs.remove(own)
+        elif harm == "headers":
+            delete_rows(book, own, 0, 1)
+        elif harm == "empty":
+            own.cells.clear()
+        else:
+            people.shuffle(own, (5, 4, 3, 2, 1, 0), top=1)
+        assert shell.run("sync").code == 0
+        found = entered_by_id(sandbox, "okrsync")
+        assert {key: row["Current value"] for key, row in found.items() if key.startswith("KR")} == {
+            f"KR{n}": n * 12 for n in range(1, 9)
+        }
+        assert "Nothing to write." in shell.run("sync").out

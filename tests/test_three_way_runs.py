@@ -11,7 +11,7 @@ import sheet_people as people
 from command_kit import Shell
 from connectors.okr_sheet import BASE_TAB
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets_book import enter
+from connectors.sandbox.sheets_book import GridTab, enter
 from demo_kit import sheets_of
 from lean_kit import lean_workspace, numbers
 from sheet_people import entered_by_id, tab_of
@@ -79,7 +79,7 @@ def test_a_copied_spreadsheet_keeps_its_people_s_words(shell: Shell, sandbox: Sa
     assert (current(sandbox), current(sandbox, "KR2")) == (TYPED, 22)
 
 
-def _okrs(sandbox: Sandbox) -> people.GridTab:
+def _okrs(sandbox: Sandbox) -> GridTab:
     return next(tab for tab in sheets_of(sandbox).books["copied-okrs"].tabs if tab.title == "OKRs")
 
 

@@ -92,7 +92,7 @@ def kills(sandbox: Sandbox, count: int, dice: random.Random) -> dict[str, Any]:
         sandbox.hooks.clear()
         if dice.random() < 0.5:
             people.between(sandbox, dice.choice(MOVES))
-        instant = dice.uniform(0.05, 1.6)
+        instant = dice.uniform(0.2, 3.0)
         done = subprocess.run([sys.executable, str(DRIVER), f"at:{instant}", "sync"], capture_output=True, check=False)
         died += done.returncode == -9
         sandbox.hooks.clear()
