@@ -212,12 +212,12 @@ def test_a_hang_ends_at_the_timeout(world: World, service: str, monkeypatch: pyt
 
     def impatient(client: GitHubClient) -> Any:
         opened = real(client)
-        cast("Any", opened.requester)._Requester__timeout = 0.05  # PyGithub takes whole seconds only
+        cast("Any", opened.requester)._Requester__timeout = 0.5  # PyGithub takes whole seconds only
         return opened
 
     monkeypatch.setattr(GitHubClient, "_open", impatient)
-    world.fault(service, 0, delay_seconds=0.3, times=LASTING)
-    error = world.error(service, timeout=0.05)
+    world.fault(service, 0, delay_seconds=1.5, times=LASTING)
+    error = world.error(service, timeout=0.5)
     assert isinstance(error, UnreachableError)
     assert world.context.meter.count(service) - world.context.meter.count(service, "token") == TRIES
 
