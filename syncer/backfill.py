@@ -10,7 +10,8 @@ from config.suggest import did_you_mean
 from connectors.okr_sheet import SheetImage, SheetReader
 from connectors.registry import Context
 from syncer.engine import key_of
-from syncer.ledger import BACKFILL, Ledger
+from syncer.ledger import Ledger
+from syncer.ledger_history import BACKFILL
 from syncer.look_back import value_record
 from syncer.recall import recall
 from syncer.records import Run, ValueRecord, new_run_id

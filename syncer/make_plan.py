@@ -1,31 +1,25 @@
 """What the sheet holds against what was computed: the plan. Pure; reads no clock."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from config.loader import Config
-from connectors.okr_sheet import EMPTY, CellValue, RowInsert, SheetImage, Tab
-from syncer.base import WORKSPACE, Base, Key
-from syncer.columns import COLUMNS, header_of
+from connectors.okr_sheet import EMPTY, CellValue, SheetImage
+from syncer.base import Base, Key
 from syncer.compute import KeyResultState, ObjectiveState
-from syncer.guards import GuardInput, check
+from syncer.guards import check
+from syncer.new_rows import NewRows
 from syncer.okr.status import Status
-from syncer.plan import CellChange, Figures, Line, Mark, Plan
+from syncer.plan import Figures, Line, Mark, Plan
+from syncer.plan_guarded import CYCLE_KEY, ROWS_COLUMN, guard_input, of_cycle
+from syncer.plan_notes import notes
 from syncer.plan_rows import RowOutcome, Wanted, number_in, plan_new_row, plan_row
-from syncer.sheet_layout import Layout, SheetRow
+from syncer.sheet_layout import SheetRow
 from syncer.sheet_view import SheetView
 from syncer.three_way import Permission
 from syncer.words import say, word
-
-DATA_COLUMNS = tuple(name for name, column in COLUMNS.items() if column.owner != "people" and name != "computed_score")
-"""What okrsync's own tab holds, from left to right."""
-
-CYCLE_KEY: Key = (WORKSPACE, "cycle")
-ROWS_COLUMN = "_rows"
-"""The base's pseudo-column for how many rows a key result's reads brought when it was last written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,9 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
     lines = maker.lines()
     cycle = config.workspace.cycle
     today = computed.now.date()
-    guards = check(maker.guard_input(lines), config.workspace.safety)
+    lost_rows_matter = not allowed.adopt and not maker.own_tab
+    guarded = guard_input(lines, computed.key_results, view.base, cycle.name, lost_rows_matter=lost_rows_matter)
+    new_tab = maker.new_rows.new_tab
     return Plan(
         title=image.title,
         cycle=cycle.name,
@@ -63,11 +59,11 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
         day=max(0, min((today - cycle.first).days + 1, cycle.days)),
         days=cycle.days,
         lines=lines,
-        notes=maker.notes(),
-        guards=guards,
-        inserts=maker.inserts(),
-        new_tab="" if maker.new_tab in image.tabs else maker.new_tab,
-        headers=maker.headers(),
+        notes=notes(view, computed.key_results, computed.objectives, config.workspace.language),
+        guards=check(guarded, config.workspace.safety),
+        inserts=maker.new_rows.inserts(),
+        new_tab="" if new_tab in image.tabs else new_tab,
+        headers=maker.new_rows.headers(config.workspace.language),
         forget=maker.forget(),
         workspace_memory={} if view.base.values.get(CYCLE_KEY) == cycle.name else {CYCLE_KEY: cycle.name},
         sheet_version=image.version,
@@ -85,8 +81,7 @@ class _Maker:
         self.allowed = allowed
         self.language = config.workspace.language
         self.own_tab = config.workspace.okr_sheet.layout == "data_tab"
-        self.new_tab = config.workspace.okr_sheet.data_tab if self.own_tab and view.data is None else ""
-        self._new_rows: dict[str, int] = defaultdict(int)
+        self.new_rows = NewRows(view, config.workspace.okr_sheet.data_tab if self.own_tab else "")
 
     @property
     def base(self) -> Base:
@@ -198,7 +193,7 @@ class _Maker:
         cells["status"] = word(state.status.value, self.language)
         if state.outlook.forecast is not None:
             cells["forecast"] = state.outlook.end_value
-        elif self.base.values.get(CYCLE_KEY, self.config.workspace.cycle.name) != self.config.workspace.cycle.name:
+        elif not of_cycle(self.base, self.config.workspace.cycle.name):
             cells["forecast"] = None  # the last cycle's; without a ledger, this cycle's is left as it is
         return cells
 
@@ -207,7 +202,7 @@ class _Maker:
         blank = Figures()
         today = self.computed.now.date()
         if row is None:
-            layout, at = self._new_place(wanted.id)
+            layout, at = self.new_rows.place(wanted.id)
             wanted = replace(wanted, stated={"objective": objective_title or None, **wanted.stated})
             changes = plan_new_row(layout, at, wanted, today)
             return Line(wanted.id, "", "", Mark.NEW, blank, blank, changes)
@@ -226,18 +221,6 @@ class _Maker:
         """The row that okrsync writes for a key: the people's, or its own tab's."""
         return self.view.data_row_of(key, former) if self.own_tab else row
 
-    def _new_place(self, key: str) -> tuple[Layout, int]:
-        layout = self._own_layout() if self.own_tab else self.view.home_of(key)
-        at = self.view.first_free_row(layout) + self._new_rows[layout.tab.title]
-        self._new_rows[layout.tab.title] += 1
-        return layout, at
-
-    def _own_layout(self) -> Layout:
-        if self.view.data is not None:
-            return self.view.data
-        columns = {name: index for index, name in enumerate(DATA_COLUMNS)}
-        return Layout(Tab(self.config.workspace.okr_sheet.data_tab), 0, columns)
-
     def _objective_title(self, key: str) -> str:
         objective = self.config.workspace.objectives.get(key)
         return (objective.title if objective else None) or key
@@ -248,23 +231,6 @@ class _Maker:
         current, status = row.cell("current") or EMPTY, row.cell("status") or EMPTY
         return Figures(current.value, number_in(row.cell("progress")), str(status.value or ""))
 
-    def inserts(self) -> tuple[RowInsert, ...]:
-        if self.own_tab:
-            return ()
-        layouts = {layout.tab.title: layout for layout in self.view.layouts}
-        return tuple(
-            RowInsert(title, self.view.first_free_row(layouts[title]), count)
-            for title, count in sorted(self._new_rows.items())
-        )
-
-    def headers(self) -> tuple[CellChange, ...]:
-        if not self.new_tab:
-            return ()
-        return tuple(
-            CellChange("", name, self.new_tab, 0, index, None, header_of(name, self.language))
-            for index, name in enumerate(DATA_COLUMNS)
-        )
-
     def forget(self) -> frozenset[Key]:
         renamed = {
             state.definition.former_id
@@ -272,52 +238,3 @@ class _Maker:
             if state.definition.former_id and self.view.row_of(state.definition.id) is None
         }
         return frozenset(key for key in self.base.values if key[0] in renamed)
-
-    def notes(self) -> tuple[str, ...]:
-        known = {state.definition.id for state in self.computed.key_results}
-        known |= {state.definition.former_id for state in self.computed.key_results}
-        known |= {state.id for state in self.computed.objectives}
-        notes = [
-            say(
-                self.language,
-                f"{row.id} ({row.layout.tab.title}!{row.number}) is not in the config and names no measure; left as is",
-                f"{row.id}（{row.layout.tab.title}!{row.number}）不在設定檔中，也未指定資料來源；維持原樣",
-            )
-            for row in self.view.rows
-            if row.id not in known
-        ]
-        notes += [
-            say(
-                self.language,
-                f"{key} stands in more than one row ({', '.join(places)}); none of them was touched",
-                f"{key} 出現在多列（{'、'.join(places)}）；全部維持原樣",
-            )
-            for key, places in sorted(self.view.duplicates.items())
-        ]
-        return tuple(notes)
-
-    def guard_input(self, lines: Sequence[Line]) -> GuardInput:
-        rows_before = {
-            key: int(value)
-            for (key, column), value in self.base.values.items()
-            if column == ROWS_COLUMN and isinstance(value, Decimal)
-        }
-        states = {state.definition.id: state for state in self.computed.key_results}
-        lost = [
-            line.id
-            for line in lines
-            if line.mark is Mark.NEW and line.id in self.base.ids() and not self.allowed.adopt and not self.own_tab
-        ]
-        return GuardInput(
-            lines=lines,
-            same_cycle=self.base.values.get(CYCLE_KEY, self.config.workspace.cycle.name)
-            == self.config.workspace.cycle.name,
-            rows_before=rows_before,
-            rows_now={
-                key: state.rows
-                for key, state in states.items()
-                if state.rows is not None and not state.failed and state.definition.cycle.phase != "closed"
-            },
-            allow_empty=frozenset(key for key, state in states.items() if state.definition.allow_empty),
-            lost=sorted(lost),
-        )

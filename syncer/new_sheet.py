@@ -11,7 +11,7 @@ from connectors.csv_sheet import harmless
 from connectors.xlsx_sheet import clean_text
 from syncer.columns import header_of
 from syncer.definitions import Definition, from_config
-from syncer.make_plan import DATA_COLUMNS
+from syncer.new_rows import DATA_COLUMNS
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell

@@ -23,8 +23,9 @@ from hypothesis import strategies as st
 from config.errors import LedgerError
 from connectors.okr_sheet import CellValue
 from syncer import ledger_store
-from syncer.ledger import LOOK_BACK_RUNS, Ledger, open_ledger
+from syncer.ledger import Ledger, open_ledger
 from syncer.ledger_faults import Place, faults
+from syncer.ledger_history import LOOK_BACK_RUNS
 from syncer.ledger_tables import REVISIONS, metadata
 from syncer.records import (
     CellRecord,
