@@ -91,9 +91,9 @@ def test_rows_that_halve(before: int, now: int, refused: bool) -> None:
 
 
 def test_rows_are_compared_within_one_cycle_only() -> None:
-    given: dict[str, dict[str, int]] = {"rows_before": {"KR1": 100, "KR2": 100}, "rows_now": {"KR1": 1, "KR2": 0}}
-    assert reasons(**given, same_cycle=False) == []
-    assert len(reasons(**given)) == 2
+    before, now = {"KR1": 100, "KR2": 100}, {"KR1": 1, "KR2": 0}
+    assert reasons(rows_before=before, rows_now=now, same_cycle=False) == []
+    assert len(reasons(rows_before=before, rows_now=now)) == 2
 
 
 def test_a_lost_row_is_not_lifted_by_force() -> None:
