@@ -1,16 +1,18 @@
 """What a check-in meeting or a one-on-one talks about: where we are, what changed and why, what blocks us."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from config.errors import OkrsyncError
 from config.loader import Config
 from config.suggest import did_you_mean
+from syncer.coverage import gap_of
 from syncer.delta import NOTHING, Delta, Snapshot, delta
 from syncer.engine import key_of
 from syncer.ledger import Ledger
 from syncer.look_back import measures_of_state, value_record
+from syncer.okr.coverage import Gap
 from syncer.okr.status import is_stale
 from syncer.records import CheckIn, ValueRecord
 from syncer.states import KeyResultState, ObjectiveState
@@ -46,6 +48,8 @@ class Agenda:
     since: date
     groups: tuple[tuple[ObjectiveState | None, tuple[Topic, ...]], ...]
     scale: int
+    gaps: Mapping[str, Gap] = field(default_factory=dict)
+    """By objective, why its key results do not cover it."""
 
     @property
     def topics(self) -> tuple[Topic, ...]:
@@ -91,7 +95,8 @@ def _agenda(seen: Survey, ledger: Ledger, about: str, states: Iterable[KeyResult
         )
         if mine:
             groups.append((objective, mine))
-    return Agenda(about, today, since, tuple(groups), seen.config.workspace.confidence.scale)
+    gaps = {each.id: gap for each in seen.objectives if (gap := gap_of(seen, each)) is not None}
+    return Agenda(about, today, since, tuple(groups), seen.config.workspace.confidence.scale, gaps)
 
 
 def _topic(seen: Survey, ledger: Ledger, then: Mapping[str, ValueRecord], state: KeyResultState) -> Topic:

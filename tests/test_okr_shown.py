@@ -1,15 +1,21 @@
 """What status, report and explain show beside the figures: golden files in both languages."""
 
 import re
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.okr_sheet import CellValue
 from golden_files import check_golden
 from memory_sheet import MemorySheet
+from syncer.compute import compute_objectives
+from syncer.okr.progress import Progress
+from syncer.okr.status import Status
 from syncer.past import Past, PastReading
 from syncer.recall import Recall
 from syncer.show.explain_text import explain_key_result, explain_objective
@@ -100,3 +106,53 @@ def test_the_same_readings_give_the_same_bytes(tmp_path: Path) -> None:
         for found in (seen(tmp_path, "en"), seen(tmp_path, "en"))
     ]
     assert told[0] == told[1]
+
+
+ADDED_UP = """\
+objectives:
+  O1:
+    title: one
+    key_results:
+      KR1: {title: a, baseline: 0, target: 10}
+      KR2: {title: b, baseline: 0, target: 10}
+      KR3: {title: c, baseline: 0, target: 10}
+      KR4: {title: d, baseline: 0, target: 10}
+  O2: {title: two, aligns_to: O1, rollup: include, weight: 2.5, key_results: {KR5: {title: e, baseline: 0, target: 1}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Survey:
+    config = load(tmp_path_factory.mktemp("added-up"), HEAD + ADDED_UP)
+    return survey(config, MemorySheet({"OKRs": [["KR id", "Current value"]]}), context_of(config), NOW)
+
+
+progress = st.none() | st.decimals(0, 1, places=6)
+weights = st.integers(1, 10**6).map(lambda thousandths: D(thousandths) / 1000)
+
+
+@given(st.lists(st.tuples(progress, weights, st.booleans()), min_size=5, max_size=5))
+def test_whatever_the_progress_and_weights_explain_adds_up(
+    blank: Survey, drawn: list[tuple[Decimal | None, Decimal, bool]]
+) -> None:
+    states = [
+        replace(
+            state,
+            progress=Progress(found, found),
+            status=Status.DROPPED if dropped else Status.ON_TRACK,
+            definition=replace(state.definition, weight=weight),
+        )
+        for state, (found, weight, dropped) in zip(blank.key_results, drawn, strict=True)
+    ]
+    found = replace(blank, key_results=tuple(states), objectives=compute_objectives(blank.config, states, NOW.date()))
+    for objective in found.objectives:
+        told = explain_objective(found, objective)
+        terms = [
+            (D(share), D(weight.replace(",", "")))
+            for share, weight in re.findall(r"^  \S+  ([\d.]+)% × ([\d.,]+)  ", told, re.MULTILINE)
+        ]
+        stated = re.search(r"weighted mean  ([\d.]+)%", told)
+        assert (stated is None) == (not terms)
+        if stated is not None:
+            by_hand = sum((share * weight for share, weight in terms), D(0)) / sum(weight for _, weight in terms)
+            assert D(stated[1]) == by_hand.quantize(D("0.0001"), ROUND_HALF_UP)

@@ -7,11 +7,13 @@ from decimal import Decimal
 from config.goals import Goal
 from connectors.base import ReadError, Reading
 from syncer.compute import KeyResultState, ObjectiveState, included
+from syncer.coverage import gap_of
 from syncer.okr.pace import elapsed
 from syncer.okr.progress import measure_progress
 from syncer.recording import ROWS_SHOWN, shown_rows
 from syncer.records import ShownRow
 from syncer.show.beside_text import notes, status_words
+from syncer.show.coverage_text import coverage_text
 from syncer.show.delta_text import delta_text
 from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value
 from syncer.show.outlook_text import forecast_text
@@ -173,6 +175,7 @@ def explain_objective(survey: Survey, objective: ObjectiveState) -> str:
     known = say(language, f"{rollup.known} of {rollup.total} known", f"{rollup.total} 項中已知 {rollup.known} 項")
     lines += ["", f"{say(language, 'weighted mean', '加權平均')}  {_exact(rollup.progress)}  ({known})"]
     lines.append(f"{say(language, 'status', '狀態')}  {word(rollup.status.value, language)}")
+    lines += coverage_text(objective, gap_of(survey, objective), language)
     return "\n".join(lines) + "\n"
 
 

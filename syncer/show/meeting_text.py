@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from syncer.columns import header_of
 from syncer.meeting import Agenda, Topic
 from syncer.okr.status import Status
+from syncer.show.coverage_text import coverage_text
 from syncer.show.delta_text import delta_text
 from syncer.show.figures import NOTHING, one_line, show_percent, show_value
 from syncer.show.history_text import confidence_of, said_text, sparkline
@@ -37,6 +38,8 @@ def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: b
             status = word(objective.rollup.status.value, language)
             figures = f"{show_percent(objective.rollup.progress)}, {status}"
             lines.append(_heading(f"{objective.id}  {objective.title}  ({figures})", "##" if markdown else ""))
+            told = coverage_text(objective, agenda.gaps.get(objective.id), language)
+            lines += [each for text in told for each in (("", cell(text)) if markdown else (one_line(text),))]
         for topic in topics:
             lines += ["", *_topic(topic, agenda, language, markdown=markdown, one_on_one=one_on_one)]
     if not agenda.groups:

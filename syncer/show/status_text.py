@@ -4,7 +4,9 @@ import json
 from decimal import Decimal
 
 from syncer.compute import KeyResultState, ObjectiveState
+from syncer.coverage import gap_of
 from syncer.show.beside_text import kpi_cells, notes, status_words
+from syncer.show.coverage_text import coverage_text
 from syncer.show.figures import NOTHING, fit, one_line, show_percent, show_value, widest
 from syncer.show.plan_markdown import cell
 from syncer.show.report_sections import company_section, health_section, note_section, theme_section
@@ -29,6 +31,8 @@ def status_text(survey: Survey) -> str:
             own = survey.config.workspace.cycle_of(objective.id).name
             tag = f"  [{own}]" if own != survey.config.workspace.cycle.name else ""
             lines.append(_objective(objective, language, ids, titles) + tag)
+            doubts = coverage_text(objective, gap_of(survey, objective), language)
+            lines += [f"    {' ' * ids}{text}" for text in doubts]
         for state in states:
             lines.append(_key_result(state, language, ids, titles))
             lines += [f"    {' ' * ids}{text}" for text in notes(state, language)]
@@ -190,6 +194,8 @@ def status_markdown(survey: Survey) -> str:
             status = word(rollup.status.value, language)
             lines += ["", f"## {cell(objective.id)} {cell(objective.title)}", ""]
             lines += [f"{show_percent(rollup.progress)} ({rollup.known}/{rollup.total}), {status}"]
+            told = coverage_text(objective, gap_of(survey, objective), language)
+            lines += [each for text in told for each in ("", cell(text))]
         lines += ["", heads, "|---|---|---|---|---|---|---|---|", *(_row(state, language) for state in states)]
     lines += [*health_section(survey, language), *theme_section(survey, language), *note_section(survey, language)]
     if unknown := [state for state in survey.key_results if not state.known and not state.dropped]:
