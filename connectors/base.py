@@ -44,7 +44,7 @@ class Reading:
         count: how many rows matched.
         read_at: when the service answered, aware, UTC.
         asked: the query as it was sent, for people: placeholders filled.
-        ids: the rows' ids where counting walks them; empty otherwise.
+        ids: the rows' keys, such as CORE-7, where counting walks them; empty otherwise.
         link: the query in the tracker's own pages, empty where it has none.
     """
 

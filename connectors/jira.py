@@ -1,6 +1,6 @@
 """Jira Cloud and Data Center: issues by JQL.
 
-Cloud counts by walking ids, 5000 a request, which is exact; Data Center states its total. Rows ask only for the fields
+Cloud counts by walking keys, 5000 a request, which is exact; Data Center states its total. Rows ask only for the fields
 that are named. No other request is sent, save one for the account's time zone (Data Center, where a query holds a
 placeholder), one for the list of fields (where `sprint` is read), one estimate for a very long walk, and for columns
 that need history one for each 1000 issues (Cloud) and one for the list of statuses (where the issues show too few).
@@ -27,7 +27,7 @@ from connectors.jira_faults import EFFECT
 from connectors.jira_fields import SPRINT_TYPE, columns_of, readers
 from connectors.jira_history import Histories, Statuses
 from connectors.jira_jql import filled, in_total_order, minute
-from connectors.jira_pages import Lanes, cloud_ids, cloud_rows, server_count, server_rows
+from connectors.jira_pages import Lanes, cloud_keys, cloud_rows, server_count, server_rows
 from connectors.jira_rows import Rows
 from connectors.registry import Context
 
@@ -100,8 +100,8 @@ class JiraSource:
 
     def _count(self, jql: str) -> tuple[int, tuple[str, ...]]:
         if self._connection.is_cloud:
-            ids = cloud_ids(self._client, jql)
-            return len(ids), ids
+            keys = cloud_keys(self._client, jql)
+            return len(keys), tuple(keys.values())
         return server_count(self._client, jql), ()
 
     def _rows(self, read: Read, jql: str, into: RowStore, lanes: Lanes) -> int:

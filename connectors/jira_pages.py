@@ -64,13 +64,19 @@ class _Page:
     more: bool
 
 
-def cloud_ids(client: JiraClient, jql: str) -> tuple[str, ...]:
-    """The ids of all issues of a query, 5000 a request: an exact count. Raises SourceError."""
-    ids: dict[str, None] = {}
-    for page in _cloud_pages(client, jql, ("id",), "id walk"):
+def cloud_keys(client: JiraClient, jql: str) -> dict[str, str]:
+    """The keys of all issues of a query by id, 5000 a request: an exact count. Raises SourceError.
+
+    The id tells issues apart, for an issue that moves to another project gets another key. Pages of keys are as large
+    as pages of ids (Atlassian's REST reference). An issue without a key goes by its id: it counts all the same.
+    """
+    keys: dict[str, str] = {}
+    for page in _cloud_pages(client, jql, ("key",), "id walk"):
         for issue in page.issues:
-            ids[_id(client, "search/jql", issue)] = None
-    return tuple(ids)
+            id_ = _id(client, "search/jql", issue)
+            key = issue.get("key")
+            keys[id_] = key if isinstance(key, str) and key else id_
+    return keys
 
 
 def cloud_rows(client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], keep: Keep) -> None:
@@ -95,7 +101,7 @@ def _fetch_by_id(
     client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], held: Sequence[_Page], keep: Keep
 ) -> bool:
     """Read all issues by id, those of `held` excepted; False where paging on would be as quick."""
-    ids = cloud_ids(client, jql)
+    ids = tuple(cloud_keys(client, jql))
     known = {_id(client, "search/jql", issue): issue for page in held for issue in page.issues}
     missing = [id_ for id_ in ids if id_ not in known]
     batches = [missing[at : at + LARGEST_BULK] for at in range(0, len(missing), LARGEST_BULK)]

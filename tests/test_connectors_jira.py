@@ -29,9 +29,10 @@ def bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Bench]:
 def test_a_count_is_one_request_with_ids(bench: Bench) -> None:
     reading = bench.count()
     assert reading.count == 20
-    assert len(reading.ids) == 20
+    assert len(set(reading.ids)) == 20
+    assert all(key.startswith("CORE-") for key in reading.ids)
     assert reading.asked == f"project = CORE AND type = Bug AND created >= {int(START.timestamp() * 1000)}"
-    assert bench.sent() == [("search/jql", {"jql": reading.asked, "fields": ["id"], "maxResults": 5000})]
+    assert bench.sent() == [("search/jql", {"jql": reading.asked, "fields": ["key"], "maxResults": 5000})]
     link = urlsplit(reading.link)
     assert f"{link.scheme}://{link.netloc}{link.path}" == f"{bench.box.service_url('jira')}/issues/"
     assert parse_qs(link.query) == {"jql": [reading.asked]}
@@ -250,7 +251,7 @@ def test_repeated_issues_count_once(bench: Bench) -> None:
     page = {"issues": [{"id": "1", "key": "A-1"}, {"id": "2", "key": "A-2"}], "nextPageToken": "t"}
     last = {"issues": [{"id": "2", "key": "A-2"}, {"id": "3", "key": "A-3"}]}
     bench.box.faults += [Fault("jira", "", 200, body) for body in (page, last, page, last)]
-    assert bench.count("project = CORE").ids == ("1", "2", "3")
+    assert bench.count("project = CORE").ids == ("A-1", "A-2", "A-3")
     assert bench.rows("project = CORE", "key").count == 3
     assert bench.store.rows == [{"key": "A-1"}, {"key": "A-2"}, {"key": "A-3"}]
 

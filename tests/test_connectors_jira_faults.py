@@ -111,7 +111,7 @@ def long_read(bench: Bench, name: str, when: Callable[[dict[str, Any]], bool], r
     ("name", "when"),
     [
         ("jira", lambda body: "1800" in body.get("issueIdsOrKeys", ())),
-        ("jira", lambda body: body.get("fields") == ["id"] and body["jql"] == "project = BIG"),
+        ("jira", lambda body: body.get("fields") == ["key"] and body["jql"] == "project = BIG"),
         ("jira-dc", lambda body: body.get("startAt") == 2000),
     ],
 )

@@ -69,8 +69,10 @@ def test_objectives_below_that_are_reached_while_it_is_not() -> None:
     [
         (
             "en",
-            "the key results do not cover the objective (all of them reached, "
-            "Confidence: 30%, Objective reached: 未達成)",
+            (
+                "the key results do not cover the objective (all of them reached, "
+                "Confidence: 30%, Objective reached: 未達成)"
+            ),
         ),
         ("zh-TW", "關鍵成果不足以涵蓋目標（關鍵成果皆已達成，信心指數：30%，目標達成判斷：未達成）"),
     ],
