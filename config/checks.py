@@ -1,4 +1,4 @@
-"""What a schema cannot see: references, expressions, goals, units, dates, secrets. No network."""
+"""What a schema cannot see: references, expressions, goals, units, dates. No network."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config.checks_goals import check_key_results, check_kpis
 from config.checks_measures import FILES, TableLookup, check_measures
-from config.checks_sheet import check_ledger, check_paths, check_secrets, check_sheet
+from config.checks_sheet import check_ledger, check_paths, check_sheet
 from config.checks_time import check_measured_cycles, check_time
 from config.checks_tree import check_tree
 from config.expressions import Expression
@@ -48,7 +48,6 @@ def check(draft: Draft, workspace: Workspace, base_dir: Path, tables: TableLooku
         check_sheet(draft, workspace, findings)
     check_ledger(workspace, base_dir, findings)
     check_paths(measures, workspace, base_dir, findings)
-    check_secrets(workspace, _in_use(workspace, measures.values()), findings)
     return Checked(
         {name: measure for name, (measure, _) in measures.items()},
         {name: measure.expression for name, measure in checked.items()},
@@ -64,8 +63,3 @@ def _known_names(draft: Draft, workspace: Workspace, stated: Collection[Stated])
         texts = (use.text or "" for one in stated for use in (one.measure, *one.parts))
         names.update(dict.fromkeys(word for text in texts for word in re.findall(NAME_PATTERN, text)))
     return names.keys()
-
-
-def _in_use(workspace: Workspace, measures: Collection[tuple[Measure, str]]) -> set[str]:
-    """The connections that a measure or the OKR sheet stands on."""
-    return {measure.connection for measure, _ in measures} | {workspace.okr_sheet.connection or ""}

@@ -67,8 +67,9 @@ def check_ledger(workspace: Workspace, base_dir: Path, findings: Findings) -> No
         findings.add("ledger", "must be a path to a file, or the address of a database")
 
 
-def check_secrets(workspace: Workspace, used: Collection[str], findings: Findings) -> None:
-    """The secrets of the connections in use can be had. Nothing is kept of them."""
+def check_secrets(workspace: Workspace, measures: Collection[Measure], findings: Findings) -> None:
+    """The secrets of the connections that a measure or the sheet stands on can be had. Nothing is kept of them."""
+    used = {measure.connection for measure in measures} | {workspace.okr_sheet.connection}
     for name, connection in workspace.connections.items():
         if name not in used:
             continue

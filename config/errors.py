@@ -106,21 +106,16 @@ class UncertainWriteError(SheetError):
 
 
 class UnsafePlanError(OkrsyncError):
-    """A guard refused the plan. `reasons` holds one line per guard that did."""
+    """Guards refused the plan. `reasons` holds one line per guard that did; `head` and `end` stand around them."""
 
-    def __init__(self, reasons: Sequence[str]) -> None:
+    def __init__(self, reasons: Sequence[str], *, head: str, end: str) -> None:
         self.reasons = tuple(reasons)
+        self.head = head
+        self.end = end
         super().__init__("checking the plan", f"{len(self.reasons)} guards refused")
 
     def __str__(self) -> str:
-        return "\n".join(
-            [
-                "refusing to write this plan:",
-                *(f"  - {plain(reason)}" for reason in self.reasons),
-                "Nothing was written. If this is right, run `okrsync sync --force`,",
-                "or change the limits under `safety` in the config.",
-            ]
-        )
+        return "\n".join([self.head, *(f"  - {plain(reason)}" for reason in self.reasons), self.end])
 
 
 class LedgerError(OkrsyncError):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.checks import check
 from config.checks_measures import TableLookup
+from config.checks_sheet import check_secrets
 from config.errors import ConfigError, Problem
 from config.expressions import Expression
 from config.fields import Model
@@ -72,8 +73,11 @@ def find_config(given: Path | None) -> Path:
     )
 
 
-def load_config(path: Path, tables: TableLookup) -> Config:
-    """The config at `path`, checked without any network. Raises ConfigError with all its problems."""
+def load_config(path: Path, tables: TableLookup, *, secrets: bool = True) -> Config:
+    """The config at `path`, checked without any network. Raises ConfigError with all its problems.
+
+    Without `secrets`, one that is not set is no problem: nothing of this config will be opened.
+    """
     files = read_workspace_files(path)
     findings = Findings(files.places, shown(path))
     findings.extend(files.problems)
@@ -85,6 +89,8 @@ def load_config(path: Path, tables: TableLookup) -> Config:
     base_dir = path.absolute().parent
     workspace = with_base_dir(draft.workspace, base_dir)
     checked = check(draft, workspace, base_dir, tables, findings)
+    if secrets:
+        check_secrets(workspace, checked.measures.values(), findings)
     if findings.problems:
         raise ConfigError(findings.problems)
     return Config(

@@ -14,6 +14,7 @@ from connectors.http import Meter
 from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
 from connectors.registry import Context
 from syncer.closed import cycles_of, require_open
+from syncer.guards import refused
 from syncer.journal import Keep, open_journal
 from syncer.make_plan import Allowed, Computed, make_plan
 from syncer.open_sheet import open_reader, open_writer, sheet_name
@@ -102,7 +103,7 @@ def sync(
         seen = survey(config, writer, context, now, wish_of(config), recall(config, ledger, run.workspace, now))
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
-        if refusal := _refusal(plan, force=options.force):
+        if refusal := _refusal(plan, config.workspace.language, force=options.force):
             return RunReport(seen, plan, context.meter, refusal=refusal)
         ledger.begin(replace(run, counts=counts_of(plan)))
         report = RunReport(seen, plan, context.meter, run=run.id, forced=options.force)
@@ -124,9 +125,9 @@ def _plan(seen: Survey, options: Options) -> Plan:
     return make_plan(seen.config, seen.image, seen.view, computed, options.allowed)
 
 
-def _refusal(plan: Plan, *, force: bool) -> UnsafePlanError | None:
+def _refusal(plan: Plan, language: str, *, force: bool) -> UnsafePlanError | None:
     standing = [refusal for refusal in plan.guards if not (force and refusal.lifted_by_force)]
-    return UnsafePlanError([refusal.reason for refusal in standing]) if standing else None
+    return refused(standing, language) if standing else None
 
 
 def _require_reviewed(plan: Plan, options: Options, fingerprint: Callable[[Plan], str]) -> None:

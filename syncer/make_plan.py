@@ -60,7 +60,7 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
         days=cycle.days,
         lines=lines,
         notes=notes(view, computed.key_results, computed.objectives, config.workspace.language),
-        guards=check(guarded, config.workspace.safety),
+        guards=check(guarded, config.workspace.safety, config.workspace.language),
         inserts=maker.new_rows.inserts(),
         new_tab="" if new_tab in image.tabs else new_tab,
         headers=maker.new_rows.headers(config.workspace.language),

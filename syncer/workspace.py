@@ -50,9 +50,9 @@ class Opened:
             yield
 
 
-def open_workspace(path: Path | None) -> Opened:
-    """Find, load and check the config. Raises ConfigError."""
-    config = load_config(find_config(path), registry.tables)
+def open_workspace(path: Path | None, *, secrets: bool = True) -> Opened:
+    """Find, load and check the config; without `secrets` for a command that opens no connection. Raises ConfigError."""
+    config = load_config(find_config(path), registry.tables, secrets=secrets)
     zone = config.workspace.timezone
     stated = os.environ.get(CLOCK)
     now = datetime.fromisoformat(stated).astimezone(zone) if stated else datetime.now(zone)

@@ -90,8 +90,15 @@ def test_a_reviewed_plan_is_applied_exactly_or_refused(shell: Shell, sandbox: Sa
     refused = shell.run("sync", "--plan", "plan.json")
     assert refused.code == 1
     assert "moved on" in refused.err
-    assert writes(sandbox) == 0
     shell.run("dry-run", "--out", "plan.json")
+    enter(okrs(sandbox), 2, 6, 0.5)
+    assert "moved on" in shell.run("sync", "--plan", "plan.json").err
+    enter(okrs(sandbox), 2, 6, "")
+    config = Path("okrsync.yaml").read_text("utf-8")
+    Path("okrsync.yaml").write_text(config + "retention:\n  rows: 5\n", "utf-8")
+    assert "moved on" in shell.run("sync", "--plan", "plan.json").err
+    Path("okrsync.yaml").write_text(config, "utf-8")
+    assert writes(sandbox) == 0
     shell.at("2026-11-17T08:00:00+08:00")
     assert "Written and verified: 61 cells" in shell.run("sync", "--plan", "plan.json").out
 
@@ -118,6 +125,14 @@ def test_a_guard_refuses_and_force_lifts_it(shell: Shell, sandbox: Sandbox) -> N
     assert refused.code == 1
     assert "KR1 would go 70% -> 0% (limit 25% at once: safety.max_drop)" in refused.err
     assert "okrsync sync --force" in refused.err
+    english = Path("okrsync.yaml").read_text("utf-8")
+    Path("okrsync.yaml").write_text(english.replace("language: en", "language: zh-TW"), "utf-8")
+    told = shell.run("sync").err
+    assert told.startswith("拒絕寫入這份計畫：\n  - KR1 將從 70% 變為 0%（單次上限 25%：safety.max_drop）\n")
+    assert "\n未寫入任何資料。若變動無誤，請執行 `okrsync sync --force`，" in told
+    refusals = json.loads(shell.run("dry-run", "--format", "json").out)["refusals"]
+    assert all(f"  - {reason}\n" in told for reason in refusals)
+    Path("okrsync.yaml").write_text(english, "utf-8")
     assert writes(sandbox) == 1
     forced = shell.run("sync", "--force")
     assert "Guards were lifted (--force)." in forced.out
@@ -159,9 +174,24 @@ def test_the_ledger_answers_for_the_past(shell: Shell, sandbox: Sandbox) -> None
     assert "rows   20, 15 of them count" in past
     runs = shell.run("history").out
     assert runs.count("sync") == 2
+    assert "2026-11-20 08:00" in runs
     missing = shell.run("explain", "KR1", "--at", "2026-10-01")
     assert missing.code == 1
     assert "no value of that day" in missing.err
+
+
+def test_only_what_opens_a_connection_needs_its_secret(shell: Shell, sandbox: Sandbox) -> None:
+    text = Path("okrsync.yaml").read_text("utf-8")
+    Path("okrsync.yaml").write_text(text.replace("file:secrets/jira-token", "$NO_SUCH_TOKEN"), "utf-8")
+    for command in ("schedule print cron", "history", "history KR1", "lint --offline", "sources -c okrsync.yaml"):
+        done = shell.run(*command.split())
+        assert done.code == 0, (command, done.err)
+    assert "NO_SUCH_TOKEN" in shell.run("schedule", "print", "cron").out
+    for command in ("check", "dry-run", "sync", "status", "explain KR1", "lint", "undo", "schedule run"):
+        done = shell.run(*command.split())
+        assert done.code == 1, command
+        assert "the environment variable NO_SUCH_TOKEN is not set" in done.err
+    assert not sandbox.requests("sheets")
 
 
 @pytest.mark.parametrize("language", ["en", "zh-TW"])

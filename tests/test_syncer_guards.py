@@ -3,8 +3,8 @@ from decimal import Decimal
 import pytest
 
 from config.models import Safety
-from syncer.guards import GuardInput, check
-from syncer.plan import CellChange, Figures, Line, Mark
+from syncer.guards import GuardInput, check, refused
+from syncer.plan import CellChange, Figures, Line, Mark, Refusal
 
 D = Decimal
 
@@ -29,9 +29,10 @@ def reasons(
     rows_now: dict[str, int] | None = None,
     allow_empty: frozenset[str] = frozenset(),
     lost: tuple[str, ...] = (),
+    language: str = "en",
 ) -> list[str]:
     given = GuardInput(lines, same_cycle, rows_before or {}, rows_now or {}, allow_empty, lost)
-    return [refusal.reason for refusal in check(given, Safety())]
+    return [refusal.reason for refusal in check(given, Safety(), language)]
 
 
 def test_a_calm_plan_is_safe() -> None:
@@ -97,7 +98,7 @@ def test_rows_are_compared_within_one_cycle_only() -> None:
 
 
 def test_a_lost_row_is_not_lifted_by_force() -> None:
-    refusals = check(GuardInput((), True, {}, {}, frozenset(), ("KR1",)), Safety())
+    refusals = check(GuardInput((), True, {}, {}, frozenset(), ("KR1",)), Safety(), "en")
     assert [refusal.lifted_by_force for refusal in refusals] == [False]
     assert "KR1" in refusals[0].reason
     assert "--adopt" in refusals[0].reason
@@ -106,3 +107,37 @@ def test_a_lost_row_is_not_lifted_by_force() -> None:
 def test_all_reasons_are_listed_together() -> None:
     found = reasons(line("KR1", "0.9", "0.1"), rows_before={"KR2": 5}, rows_now={"KR2": 0}, lost=("KR3",))
     assert [reason.split(" ")[0].rstrip(":") for reason in found] == ["KR3", "KR1", "KR2"]
+
+
+def test_every_reason_is_told_in_the_workspaces_language() -> None:
+    falling = [line(f"KR{n}", "0.9", "0.8") for n in range(1, 10)]
+    told = reasons(
+        *falling,
+        line("KR10", "0.9", "0.1"),
+        rows_before={"KR1": 1240, "KR2": 100},
+        rows_now={"KR1": 0, "KR2": 49},
+        lost=("KR3",),
+        language="zh-TW",
+    )
+    assert told == [
+        "KR3：okrsync 寫過的這一列不見了；請把該列放回、從設定檔移除 KR3，或加上 --adopt 重新建立",
+        "10 項關鍵成果中將有 10 項下降（100%，上限 30%：safety.max_falling）",
+        "KR10 將從 90% 變為 10%（單次上限 25%：safety.max_drop）",
+        "KR1：資料來源現在沒有任何列，上次寫入時有 1,240 列（若無誤，請設定 allow_empty: true）",
+        "KR2：資料來源現在有 49 列，上次寫入時有 100 列（少了 51%，上限 50%：safety.max_rows_lost）",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "head", "end", "way_out"),
+    [
+        ("en", "refusing to write this plan:\n  - ", "\nNothing was written.", " If this is right, run "),
+        ("zh-TW", "拒絕寫入這份計畫：\n  - ", "\n未寫入任何資料。", "若變動無誤，請執行 "),
+    ],
+)
+def test_the_refusal_names_force_only_where_it_helps(language: str, head: str, end: str, way_out: str) -> None:
+    lost, leap = Refusal("KR1 is gone", lifted_by_force=False), Refusal("KR2 leaps")
+    assert str(refused([lost], language)) == f"{head}KR1 is gone{end}"
+    assert str(refused([lost, leap], language)).startswith(
+        f"{head}KR1 is gone\n  - KR2 leaps{end}{way_out}`okrsync sync --force`"
+    )

@@ -40,7 +40,7 @@ def lint(
     from syncer.show.lint_text import lint_json, lint_markdown, lint_text
     from syncer.workspace import open_workspace
 
-    opened = open_workspace(config)
+    opened = open_workspace(config, secrets=not offline)
     with activity("reading"):
         linted = lint_workspace(opened, offline=offline)
     match format_:

@@ -111,10 +111,11 @@ def history(
     from syncer.show.history_text import history_text, runs_text
     from syncer.workspace import open_workspace
 
-    opened = open_workspace(config)
+    opened = open_workspace(config, secrets=False)
     with opened.ledger(readonly=True) as ledger:
         if key:
             typer.echo(history_text(story_of(opened.config, ledger, key), opened.language), nl=False)
         else:
-            typer.echo(runs_text(ledger.runs(key_of(opened.config)), opened.language), nl=False)
+            runs = ledger.runs(key_of(opened.config))
+            typer.echo(runs_text(runs, opened.config.workspace.timezone, opened.language), nl=False)
     return 0

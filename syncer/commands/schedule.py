@@ -59,7 +59,7 @@ def print_(kind: Kind, *, config: ConfigPath = None, cron: CronOption = WORKDAYS
     from syncer.unit_files import print_schedule
     from syncer.workspace import open_workspace
 
-    loaded = open_workspace(config).config
+    loaded = open_workspace(config, secrets=False).config
     variables, files = _references(loaded)
     typer.echo(
         print_schedule(

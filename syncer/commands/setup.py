@@ -169,7 +169,7 @@ def sources(
     if config is not None:
         from syncer.workspace import open_workspace
 
-        connections = dict(open_workspace(config).config.workspace.connections)
+        connections = dict(open_workspace(config, secrets=False).config.workspace.connections)
     kinds = {kind: registry.tables(kind) for kind in registry.types()}
     kinds.update({key: registry.tables(connection.type, connection) for key, connection in connections.items()})
     names = [f"{kind}.{table}" for kind, tables in kinds.items() for table in tables]

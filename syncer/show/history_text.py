@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, tzinfo
 from decimal import Decimal
 
 from config.scalars import parse_amount
@@ -36,17 +36,16 @@ class Story:
     scale: int = 10
 
 
-def runs_text(runs: Sequence[Run], language: str) -> str:
-    """The runs, newest first."""
+def runs_text(runs: Sequence[Run], zone: tzinfo, language: str) -> str:
+    """The runs, newest first, at the time of the workspace."""
     if not runs:
         return say(language, "No run is recorded yet.", "尚無同步紀錄。") + "\n"
     lines = []
     for run in runs:
         counts = ", ".join(f"{count} {mark}" for mark, count in sorted(run.counts.items()) if count)
         forced = " --force" if run.forced else ""
-        lines.append(
-            f"{run.id}  {run.command:<5} {run.outcome:<11} {run.now:%Y-%m-%d %H:%M}{forced}  {counts}".rstrip()
-        )
+        at = run.now.astimezone(zone)
+        lines.append(f"{run.id}  {run.command:<5} {run.outcome:<11} {at:%Y-%m-%d %H:%M}{forced}  {counts}".rstrip())
     return "\n".join(lines) + "\n"
 
 
