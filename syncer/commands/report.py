@@ -10,7 +10,6 @@ from syncer.commands.options import ConfigPath, OutPath
 from syncer.commands.screen import write_out
 
 if TYPE_CHECKING:
-    from syncer.survey import Survey
     from syncer.workspace import Opened
 
 
@@ -82,19 +81,15 @@ def report(
 
 
 def _html(opened: "Opened") -> str:
-    from syncer.engine import key_of
+    from syncer.meeting import team_agenda
     from syncer.show.explain_text import ROWS_SHOWN
     from syncer.show.report_html import report_html
     from syncer.survey import Wish
 
-    seen: Survey = survey_of(opened, Wish(trace_rows=ROWS_SHOWN + 1))
+    seen = survey_of(opened, Wish(trace_rows=ROWS_SHOWN + 1))
     with opened.ledger(readonly=True) as ledger:
-        values = ledger.history(key_of(opened.config), since=opened.config.workspace.cycle.first)
-    history = {
-        state.definition.id: [value for value in values if value.key_result == state.definition.id]
-        for state in seen.key_results
-    }
-    return report_html(seen, history)
+        agenda = team_agenda(seen, ledger, "")
+    return report_html(seen, agenda)
 
 
 def _adoption(opened: "Opened", kind: ReportFormat) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from config.goals import Goal
+from syncer.definitions import Definition
 from syncer.okr.progress import weighted_mean
 from syncer.show.figures import NOTHING, one_line, show_percent, show_value
 from syncer.states import KeyResultState, KpiState
@@ -37,6 +38,13 @@ def notes(state: KeyResultState, language: str) -> Iterator[str]:
         yield one_line(state.remark)
     if state.work is not None:
         yield _work(state, language)
+
+
+def revision_texts(definition: Definition, language: str) -> Iterator[str]:
+    """What was changed in mid-cycle: when, why and what."""
+    for revision in definition.revisions:
+        what = f" ({revision.what})" if revision.what else ""
+        yield say(language, f"revised on {revision.date}", f"{revision.date} 修訂") + f": {revision.reason}{what}"
 
 
 def _work(state: KeyResultState, language: str) -> str:

@@ -1,94 +1,74 @@
 """The report people open on Monday: one self-contained HTML file, light and dark, for phone, wall and paper."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from syncer.compute import KeyResultState, ObjectiveState
+from syncer.compute import KeyResultState
+from syncer.meeting import Agenda
 from syncer.okr.status import SEVERITY, Status
-from syncer.records import ValueRecord
-from syncer.show.chart import ChartPoint, chart_svg
-from syncer.show.explain_text import explain_key_result
-from syncer.show.figures import one_line, show_percent, show_value
-from syncer.show.status_text import grouped
+from syncer.show.beside_text import kpi_cells, theme_cells, themes
+from syncer.show.figures import one_line
+from syncer.show.report_item import Item, key_result_item, objective_item, team_title
+from syncer.show.report_tree import Node, alignment_tree, level_of
+from syncer.show.signs import SIGNS
+from syncer.states import KpiState, ObjectiveState
 from syncer.survey import Survey
-from syncer.three_way import as_text
 from syncer.words import say, word
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
-SIGNS: Mapping[Status, str] = {
-    Status.DONE: "✔",
-    Status.MET: "✔",
-    Status.ON_TRACK: "●",
-    Status.JUST_STARTED: "◔",
-    Status.NOT_STARTED: "○",
-    Status.AT_RISK: "▲",
-    Status.OFF_TRACK: "■",
-    Status.NOT_MET: "■",
-    Status.STALE: "◷",
-    Status.UNKNOWN: "?",
-    Status.DROPPED: "–",
-}
-"""A shape beside each status, so that nobody has to tell colours apart."""
-
-PEOPLE = ("confidence", "note", "blocker", "help", "helper")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One key result as the page shows it; texts are ready to read, `share` and `due` are 0 to 100."""
-
-    id: str
-    title: str
-    owner: str
-    team: str
-    status: str
-    status_key: str
-    sign: str
-    value: str
-    progress: str
-    expected: str
-    share: float
-    due: float
-    reason: str
-    words: Mapping[str, str]
-    chart: str
-    explanation: str
+_LEVELS_ZH = {"company": "公司", "department": "部門", "team": "團隊", "individual": "個人"}
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+")
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An objective with its key results; `head` is None for those without one."""
+    """An objective with its key results and the objectives below it; `head` is None for those without one.
+
+    `about` says whose it is and what else is known of it; `above` are the ids it aligns to.
+    """
 
     head: Item | None
-    known: str
     items: tuple[Item, ...]
+    about: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    below: tuple["Group", ...] = ()
 
 
-def report_html(survey: Survey, history: Mapping[str, Sequence[ValueRecord]]) -> str:
-    """The page. `history` holds each key result's values of the cycle, oldest first; it may be empty."""
-    language = survey.config.workspace.language
-    cycle, today = survey.config.workspace.cycle, survey.now.date()
+def report_html(survey: Survey, agenda: Agenda) -> str:
+    """The page. `agenda` is that of a meeting of all teams: what changed since the last check-in."""
+    language, workspace = survey.config.workspace.language, survey.config.workspace
+    cycle, today = workspace.cycle, survey.now.date()
     passed = max(0, min((today - cycle.first).days, cycle.days))
-    groups = [_group(survey, head, states, history) for head, states in grouped(survey)]
-    items = [item for group in groups for item in group.items]
+    items = _items(survey, agenda)
+    every = list(items.values())
+    in_need = sorted((item for item in every if item.attention is not None), key=_severity)
     return _template().render(
         language=language,
         title=one_line(survey.image.title),
         cycle=cycle,
         today=today,
+        since=agenda.since,
         passed=passed,
         passed_share=round(100 * passed / cycle.days),
-        groups=groups,
+        company=workspace.company,
+        strategies=_strategies(survey),
+        groups=_groups(survey, items),
         counts=_counts(survey),
-        at_risk=[item for item in items if item.status_key in ("at_risk", "off_track", "not_met", "stale", "unknown")],
-        blocked=[item for item in items if item.words.get("blocker") or item.words.get("help")],
-        owners=sorted({item.owner for item in items if item.owner}),
-        teams=sorted({item.team for item in items if item.team}),
-        statuses=[(key, text) for key, text, _, _ in _counts(survey)],
+        in_need=in_need,
+        changed=[item for item in every if item.changed],
+        blocked=[item for item in every if item.help],
+        due=[item for item in every if item.check_in_due],
+        kpis=[_kpi(kpi, language) for kpi in survey.kpis],
+        themes=[theme_cells(theme, states) for theme, states in themes(survey)],
+        owners=sorted({item.owner for item in every} - {""}),
+        teams=sorted({item.team for item in every} - {""}),
+        theme_names=sorted({item.theme for item in every} - {""}),
         say=lambda en, zh: say(language, en, zh),
     )
 
@@ -100,7 +80,40 @@ def _template() -> "Template":
     environment = Environment(
         loader=PackageLoader("syncer"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["linked"] = linked
     return environment.get_template("report.html.j2")
+
+
+def linked(text: str) -> "Markup":
+    """Web addresses in a text as links; all else stays text, whatever a tracker put there."""
+    from markupsafe import Markup, escape
+
+    parts, end = [], 0
+    for match in _ADDRESS.finditer(text):
+        link = Markup('<a href="{0}" rel="noopener noreferrer" target="_blank">{0}</a>').format(match[0])
+        parts += [escape(text[end : match.start()]), link]
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def _items(survey: Survey, agenda: Agenda) -> dict[str, Item]:
+    topics = {topic.state.definition.id: topic for topic in agenda.topics}
+    teams = {name: team_title(survey, name) for name in survey.config.workspace.teams}
+
+    def item(state: KeyResultState) -> Item:
+        key = state.definition.id
+        return key_result_item(survey, state, topics.get(key), teams)
+
+    return {state.definition.id: item(state) for state in survey.key_results}
+
+
+def _kpi(kpi: KpiState, language: str) -> tuple[str, ...]:
+    """Its name, value, what has to hold, the word for its status, the status and its sign."""
+    return (*kpi_cells(kpi, language), kpi.status or "", SIGNS[kpi.status] if kpi.status else "")
+
+
+def _severity(item: Item) -> int:
+    return SEVERITY[Status(item.status_key)]
 
 
 def _counts(survey: Survey) -> list[tuple[str, str, str, int]]:
@@ -108,81 +121,55 @@ def _counts(survey: Survey) -> list[tuple[str, str, str, int]]:
     language = survey.config.workspace.language
     found: dict[Status, int] = {}
     for state in survey.key_results:
-        found[state.status] = found.get(state.status, 0) + 1
+        found[state.effective] = found.get(state.effective, 0) + 1
     ordered = sorted(found, key=lambda status: (SEVERITY[status], status))
     return [(status.value, word(status.value, language), SIGNS[status], found[status]) for status in ordered]
 
 
-def _group(
-    survey: Survey,
-    head: ObjectiveState | None,
-    states: Sequence[KeyResultState],
-    history: Mapping[str, Sequence[ValueRecord]],
-) -> Group:
-    items = tuple(_key_result(survey, state, history.get(state.definition.id, ())) for state in states)
-    if head is None:
-        return Group(None, "", items)
-    language = survey.config.workspace.language
-    rollup = head.rollup
-    known = say(language, f"{rollup.known} of {rollup.total} known", f"{rollup.total} 項中已知 {rollup.known} 項")
-    top = Item(
-        head.id,
-        head.title,
-        survey.config.workspace.objectives[head.id].owner or "",
-        head.team,
-        word(rollup.status.value, language),
-        rollup.status.value,
-        SIGNS[rollup.status],
-        "",
-        show_percent(rollup.progress),
-        show_percent(head.expected),
-        _share(rollup.progress),
-        _share(head.expected),
-        "",
-        {},
-        "",
-        "",
-    )
-    return Group(top, known, items)
+def _strategies(survey: Survey) -> list[tuple[str, str, list[str]]]:
+    """The company's strategies: id, words, and the objectives that serve them."""
+    workspace = survey.config.workspace
+    return [
+        (key, one_line(text), [name for name, objective in workspace.objectives.items() if key in objective.supports])
+        for key, text in workspace.company.strategies.items()
+    ]
 
 
-def _key_result(survey: Survey, state: KeyResultState, past: Sequence[ValueRecord]) -> Item:
-    language, definition = survey.config.workspace.language, state.definition
-    goal = definition.goal
-    shown = show_value(state.current, percent=definition.percent)
-    target = show_value(goal.target, percent=definition.percent) if goal and goal.target is not None else ""
-    unit = f" {definition.unit}" if definition.unit and not definition.percent else ""
-    points = [ChartPoint(record.day, record.progress) for record in past if record.progress is not None]
-    if state.progress.progress is not None:
-        points = [point for point in points if point.day != survey.now.date()]
-        points.append(ChartPoint(survey.now.date(), state.progress.progress))
-    label = say(language, f"{definition.id}: progress over the cycle", f"{definition.id}：週期內的進度")
-    return Item(
-        id=definition.id,
-        title=one_line(definition.title) or definition.id,
-        owner=one_line(definition.owner),
-        team=one_line(definition.team),
-        status=word(state.status.value, language),
-        status_key=state.status.value,
-        sign=SIGNS[state.status],
-        value=(f"{shown} / {target}{unit}" if target else f"{shown}{unit}") if state.known else "",
-        progress=show_percent(state.progress.progress),
-        expected=show_percent(state.expected),
-        share=_share(state.progress.progress),
-        due=_share(state.expected),
-        reason=one_line(state.reason),
-        words=_words(survey, definition.id),
-        chart=chart_svg(points, definition.start, definition.due, label) if points else "",
-        explanation=explain_key_result(survey, state),
-    )
+def _groups(survey: Survey, items: Mapping[str, Item]) -> tuple[Group, ...]:
+    states = {objective.id: objective for objective in survey.objectives}
+    own: dict[str, list[Item]] = {}
+    for state in survey.key_results:
+        home = state.definition.objective if state.definition.objective in states else ""
+        own.setdefault(home, []).append(items[state.definition.id])
+
+    def group(node: Node) -> Group:
+        objective = states[node.id]
+        return Group(
+            objective_item(survey, objective),
+            tuple(own.get(node.id, ())),
+            tuple(_about(survey, objective)),
+            survey.config.workspace.objectives[node.id].aligns_to,
+            tuple(group(child) for child in node.below),
+        )
+
+    tree = tuple(group(node) for node in alignment_tree(survey.config))
+    return (*tree, Group(None, tuple(own[""]))) if "" in own else tree
 
 
-def _words(survey: Survey, key: str) -> dict[str, str]:
-    """What people wrote about a key result in the sheet."""
-    row = survey.view.row_of(key)
-    cells = {name: row.cell(name) for name in PEOPLE} if row else {}
-    return {name: one_line(text) for name, cell in cells.items() if cell and (text := as_text(cell.value))}
-
-
-def _share(fraction: Any) -> float:
-    return 0.0 if fraction is None else round(float(fraction) * 100, 1)
+def _about(survey: Survey, state: ObjectiveState) -> Iterator[str]:
+    workspace, rollup = survey.config.workspace, state.rollup
+    language, stated, cycle = workspace.language, workspace.objectives[state.id], workspace.cycle_of(state.id)
+    level = one_line(level_of(survey.config, state.id))
+    if level:
+        yield say(language, level, _LEVELS_ZH.get(level, level))
+    if state.team and team_title(survey, state.team) != level:
+        yield team_title(survey, state.team)
+    if stated.owner:
+        yield one_line(stated.owner)
+    if cycle.name != workspace.cycle.name:
+        yield cycle.name
+    if stated.type == "committed":
+        yield say(language, "committed", "承諾型")
+    if stated.theme:
+        yield one_line(stated.theme)
+    yield say(language, f"{rollup.known} of {rollup.total} known", f"{rollup.total} 項中已知 {rollup.known} 項")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from syncer.show.beside_text import kpi_cells, notes, theme_cells, themes
+from syncer.show.beside_text import kpi_cells, notes, revision_texts, theme_cells, themes
 from syncer.show.plan_markdown import cell
 from syncer.survey import Survey
 from syncer.words import say
@@ -42,12 +42,7 @@ def note_section(survey: Survey, language: str) -> list[str]:
     """What the figures do not tell: overrides, work, what was dropped or revised."""
     lines = []
     for state in survey.key_results:
-        told = [*notes(state, language)]
-        for revision in state.definition.revisions:
-            what = f" ({revision.what})" if revision.what else ""
-            told.append(
-                say(language, f"revised on {revision.date}", f"{revision.date} 修訂") + f": {revision.reason}{what}"
-            )
+        told = [*notes(state, language), *revision_texts(state.definition, language)]
         lines += [f"- {cell(state.definition.id)}: {cell(text)}" for text in told]
     return ["", say(language, "## Notes", "## 備註"), "", *lines] if lines else []
 
