@@ -58,6 +58,11 @@ class Definition:
         return self.goal is not None and self.goal.percent
 
     @property
+    def parts_percent(self) -> tuple[bool, ...]:
+        """For each of its parts, whether it is shown as a percentage; empty where it has none."""
+        return tuple(part.percent for part, _ in self.goal.parts) if self.goal else ()
+
+    @property
     def manual(self) -> bool:
         """Whether a person types its value in the sheet."""
         return self.measures == (None,) and (self.goal is None or self.goal.kind not in ("milestone", "parts"))

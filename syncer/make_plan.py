@@ -103,7 +103,12 @@ class _Maker:
         if definition.cycle.phase == "closed":
             title = definition.title or definition.id
             blank = Line(definition.id, title, definition.objective, Mark.SAME, Figures(), Figures())
-            return self._kept(replace(blank, percent=definition.percent, unit=definition.unit), definition.former_id)
+            return self._kept(
+                replace(
+                    blank, percent=definition.percent, parts_percent=definition.parts_percent, unit=definition.unit
+                ),
+                definition.former_id,
+            )
         wanted = Wanted(
             definition.id, definition.stated, self._computed_cells(state), definition.percent, definition.former_id
         )
@@ -123,6 +128,7 @@ class _Maker:
             source=state.source,
             reason=state.reason,
             percent=definition.percent,
+            parts_percent=definition.parts_percent,
             unit=definition.unit,
             reading_failed=state.failed,
         )
@@ -144,7 +150,8 @@ class _Maker:
         definition = state.definition
         return Line(
             definition.id, definition.title or definition.id, definition.objective, Mark.CONFLICT, Figures(), after,
-            reason=reason, percent=definition.percent, unit=definition.unit, source=state.source,
+            reason=reason, percent=definition.percent, parts_percent=definition.parts_percent,
+            unit=definition.unit, source=state.source,
         )  # fmt: skip
 
     def _objective(self, state: ObjectiveState) -> Line:

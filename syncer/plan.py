@@ -83,6 +83,7 @@ class Line:
     reason: str = ""
     place: str = ""
     percent: bool = False
+    parts_percent: tuple[bool, ...] = ()
     unit: str = ""
     is_objective: bool = False
     reading_failed: bool = False

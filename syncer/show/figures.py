@@ -1,12 +1,14 @@
 """Numbers, percents and texts as people read them, and columns that align with wide characters."""
 
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from rich.cells import cell_len, set_cell_size
 
 from config.plain_text import plain
 from connectors.okr_sheet import CellValue
+from syncer.words import say
 
 NOTHING = "–"
 LONGEST = 1000
@@ -39,6 +41,22 @@ def show_value(value: CellValue, *, percent: bool = False) -> str:
             return value.isoformat()
         case _:
             return one_line(value)
+
+
+def show_current(value: CellValue, *, percent: bool, parts: Sequence[bool] = (), language: str = "en") -> str:
+    """A current value as people read it; of several `parts` (whether each is a percent) from the text in their cell."""
+    pieces = value.split(";") if parts and isinstance(value, str) else []
+    if not pieces or len(pieces) != len(parts):
+        return show_value(value, percent=percent)
+    shown = (_part(piece.strip(), percent=of_it) for piece, of_it in zip(pieces, parts, strict=True))
+    return say(language, "; ", "；").join(shown)
+
+
+def _part(text: str, *, percent: bool) -> str:
+    try:
+        return show_value(Decimal(text) if text else None, percent=percent)
+    except InvalidOperation:
+        return one_line(text)
 
 
 def one_line(text: str) -> str:

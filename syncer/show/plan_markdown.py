@@ -1,8 +1,8 @@
 """The plan for a pull request or a chat: a markdown table."""
 
 from syncer.plan import Line, Mark, Plan
-from syncer.show.figures import one_line, show_percent, show_value
-from syncer.show.plan_text import SIGNS, summary
+from syncer.show.figures import one_line, show_percent
+from syncer.show.plan_text import SIGNS, shown_currents, summary
 from syncer.words import say
 
 
@@ -14,7 +14,7 @@ def plan_markdown(plan: Plan, language: str, closing: str) -> str:
         "| | 編號 | 關鍵成果 | 目前值 | 進度 | 狀態 | 資料來源 |",
     )
     lines = [f"### {cell(plan.title)} · {plan.cycle}", "", heads, "|---|---|---|---|---|---|---|"]
-    lines += [_row(line) for line in plan.lines if line.mark is not Mark.SAME or line.is_objective]
+    lines += [_row(line, language) for line in plan.lines if line.mark is not Mark.SAME or line.is_objective]
     lines += ["", summary(plan, language)]
     if plan.guards:
         lines += ["", say(language, "**Refused by the guards:**", "**安全檢查未通過：**"), ""]
@@ -31,11 +31,11 @@ def cell(text: str) -> str:
     return cleaned
 
 
-def _row(line: Line) -> str:
+def _row(line: Line, language: str) -> str:
     if line.is_objective:
         return f"| | **{cell(line.id)}** | **{cell(line.title)}** | | {_moved(line)} | {cell(line.after.status)} | |"
-    before = show_value(line.before.current, percent=line.percent)
-    value = before if line.after.progress is None else show_value(line.after.current, percent=line.percent)
+    before, after = shown_currents(line, language)
+    value = before if line.after.progress is None else after
     told = line.reason or "; ".join(f"{held.column}: {held.why}" for held in line.held) or line.source
     current = cell(value if value == before else f"{before} → {value}")
     return (

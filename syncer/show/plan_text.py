@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from syncer.columns import COLUMNS
 from syncer.plan import Line, Mark, Plan
 from syncer.plan_rows import PERCENT_COLUMNS, VALUE_COLUMNS
-from syncer.show.figures import fit, one_line, show_percent, show_value, widest
+from syncer.show.figures import fit, one_line, show_current, show_percent, show_value, widest
 from syncer.three_way import Decision
 from syncer.words import say
 
@@ -66,7 +66,7 @@ def _heading(plan: Plan, language: str) -> str:
     return say(
         language,
         f'Plan for "{one_line(plan.title)}", {plan.cycle}, day {plan.day} of {plan.days} '
-        f"({total} key results, {unknown} unknown)",
+        f"({total} key result{'s' if total != 1 else ''}, {unknown} unknown)",
         f"「{one_line(plan.title)}」變更計畫，{plan.cycle}，第 {plan.day}／{plan.days} 天"
         f"（{total} 項關鍵成果，{unknown} 項無資料）",
     )
@@ -101,8 +101,16 @@ def _value(line: Line, language: str) -> str:
         return ""
     if line.after.progress is None and line.mark is not Mark.NEW:
         return say(language, "left as is", "維持原樣")
-    before = show_value(line.before.current, percent=line.percent)
-    return _arrow(before, show_value(line.after.current, percent=line.percent))
+    return _arrow(*shown_currents(line, language))
+
+
+def shown_currents(line: Line, language: str) -> tuple[str, str]:
+    """The current value before and after."""
+    before, after = (
+        show_current(figures.current, percent=line.percent, parts=line.parts_percent, language=language)
+        for figures in (line.before, line.after)
+    )
+    return before, after
 
 
 def _progress(line: Line) -> str:
@@ -170,7 +178,7 @@ def summary(plan: Plan, language: str) -> str:
     return say(
         language,
         f"{write} to write, {new} new, {same} unchanged, {unknown} unknown, {held} in conflict; "
-        f"{len(plan.changes)} cells.",
+        f"{len(plan.changes)} cell{'s' if len(plan.changes) != 1 else ''}.",
         f"寫入 {write} 項、新增 {new} 項、不變 {same} 項、無資料 {unknown} 項、不一致 {held} 項；"
         f"共 {len(plan.changes)} 格。",
     )

@@ -7,7 +7,7 @@ from syncer.compute import KeyResultState, ObjectiveState
 from syncer.coverage import gap_of
 from syncer.show.beside_text import kpi_cells, notes, status_words
 from syncer.show.coverage_text import coverage_text
-from syncer.show.figures import NOTHING, fit, one_line, show_percent, show_value, widest
+from syncer.show.figures import NOTHING, fit, one_line, show_current, show_percent, show_value, widest
 from syncer.show.plan_markdown import cell
 from syncer.show.report_sections import company_section, health_section, note_section, theme_section
 from syncer.survey import Survey
@@ -87,7 +87,7 @@ def _objective(state: ObjectiveState, language: str, ids: int, titles: int) -> s
 
 def _key_result(state: KeyResultState, language: str, ids: int, titles: int) -> str:
     definition, goal = state.definition, state.definition.goal
-    value = show_value(state.current, percent=definition.percent)
+    value = _current(state, language)
     target = show_value(goal.target, percent=definition.percent) if goal and goal.target is not None else ""
     figures = f"{value} / {target}" if target else value
     unit = f" {definition.unit}" if definition.unit and not definition.percent else ""
@@ -98,6 +98,11 @@ def _key_result(state: KeyResultState, language: str, ids: int, titles: int) -> 
         f"  {fit(definition.id, ids)}  {fit(one_line(definition.title), titles)}  {bar(state.progress.progress)} "
         f"{show_percent(state.progress.progress):>6}  {status_words(state, language)}  {told}  ({expected})"
     )
+
+
+def _current(state: KeyResultState, language: str) -> str:
+    definition = state.definition
+    return show_current(state.current, percent=definition.percent, parts=definition.parts_percent, language=language)
 
 
 def _forecast(state: KeyResultState, language: str) -> str:
@@ -210,7 +215,7 @@ def _row(state: KeyResultState, language: str) -> str:
         definition.id,
         definition.title,
         definition.owner,
-        show_value(state.current, percent=definition.percent),
+        _current(state, language),
         show_value(goal.target, percent=definition.percent) if goal else NOTHING,
         show_percent(state.progress.progress),
         show_percent(state.expected),

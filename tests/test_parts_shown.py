@@ -1,0 +1,62 @@
+"""A key result of several numbers: its cell holds plain text, people see each number as they read it."""
+
+from pathlib import Path
+
+import pytest
+
+from memory_sheet import MemorySheet
+from syncer.plan import Mark
+from syncer.show.figures import show_current
+from syncer.show.plan_markdown import plan_markdown
+from syncer.show.plan_text import plan_text
+from syncer.show.status_text import status_markdown, status_text
+from workspace_kit import HEAD, load, look, plan_of
+
+CONFIG = (
+    HEAD
+    + """\
+language: {language}
+measures:
+  customers: {{from: files.rows, path: deals.csv, value: count(*)}}
+  revenue: {{from: files.rows, path: deals.csv, value: sum(amount)}}
+  won: {{from: files.rows, path: deals.csv, value: share(stage = 'won')}}
+objectives:
+  O1:
+    title: Companies choose us
+    key_results:
+      KR1:
+        title: Customers, revenue, deals
+        parts:
+          - {{measure: customers, target: 10}}
+          - {{measure: revenue, target: 500000}}
+          - {{measure: won, target: 80%, kind: at_least}}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "shown", "heading"),
+    [
+        ("en", "1; 9; 100%", "2; 400,000; 50%", "(1 key result, 0 unknown)"),
+        ("zh-TW", "1；9；100%", "2；400,000；50%", "（1 項關鍵成果，0 項無資料）"),
+    ],
+)
+def test_plan_and_status_show_each_part(tmp_path: Path, language: str, before: str, shown: str, heading: str) -> None:
+    deals = {"deals.csv": "stage,amount\nwon,150000\nopen,250000\n"}
+    config = load(tmp_path, CONFIG.format(language=language), deals)
+    sheet = MemorySheet({"OKRs": [("KR id", "Key result", "Current value"), ("KR1", None, "1; 9; 1")]})
+    plan = plan_of(config, sheet)
+    text, seen = plan_text(plan, language, ""), look(config, sheet)
+    assert plan.lines[1].mark is Mark.ADOPT
+    assert f"{before} -> {shown}" in text
+    assert heading in text
+    assert f"{before} → {shown}" in plan_markdown(plan, language, "")
+    assert shown in status_text(seen)
+    assert shown in status_markdown(seen)
+
+
+def test_what_is_not_the_text_of_the_parts_is_shown_as_it_is() -> None:
+    assert show_current("7; about 4000", percent=False, parts=(False, False)) == "7; about 4000"
+    assert show_current("7; 4000; 1", percent=False, parts=(False, False)) == "7; 4000; 1"
+    assert show_current("7; ", percent=False, parts=(False, True)) == "7; –"
+    assert show_current("3/4", percent=False) == "3/4"
