@@ -1,0 +1,151 @@
+"""The sheet that `init` makes: what people see in it, and that okrsync reads it as its own afterwards."""
+
+import csv
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from command_kit import Shell
+from syncer.columns import header_of
+from syncer.new_sheet import SHEET_COLUMNS, make_local_sheet
+from syncer.new_summary import _BAR
+from syncer.new_workbook import COLOURS
+from syncer.okr.status import Status
+from syncer.words import word
+from workspace_kit import HEAD, load
+
+LANGUAGES = ["en", "zh-TW"]
+
+TWO_TEAMS = """\
+objectives:
+  O1:
+    title: =1+1
+    team: core
+    key_results:
+      KR1: {title: '=HYPERLINK("x")', baseline: 0, target: 10}
+      KR2: {title: 營收, baseline: 1000, target: 50萬}
+  O2:
+    title: 更快
+    key_results:
+      KR3: {title: 比率, kind: at_least, target: 90%}
+"""
+
+
+def made(folder: Path, more: str = "  layout: data_tab\n", text: str = TWO_TEAMS) -> Any:
+    return load_workbook(make_local_sheet(load(folder, HEAD + more + text)))
+
+
+def column(tab: Worksheet, name: str, language: str = "en") -> int:
+    return [cell.value for cell in tab[1]].index(header_of(name, language)) + 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headers_stay_in_sight_and_filter(tmp_path: Path, language: str) -> None:
+    tab = made(tmp_path, f"  layout: data_tab\nlanguage: {language}\n")["OKRs"]
+    assert [cell.value for cell in tab[1]] == [header_of(name, language) for name in SHEET_COLUMNS]
+    assert tab.freeze_panes == "B2"
+    assert tab.auto_filter.ref == "A1:AB6"
+    assert {"forecast", "blocker", "help", "judgement"} <= set(SHEET_COLUMNS)
+    widest = max(2 * len(header_of("help", "zh-TW")), len(header_of("help", "en")))
+    assert tab.column_dimensions["R"].width > widest
+
+
+def test_objectives_stand_above_their_key_results(tmp_path: Path) -> None:
+    tab = made(tmp_path)["OKRs"]
+    assert [row[0].value for row in tab.iter_rows(min_row=2)] == ["O1", "KR1", "KR2", "O2", "KR3"]
+    for name in ("progress", "expected", "status", "objective"):
+        assert str(tab.cell(2, column(tab, name)).value).startswith("=IFERROR(IF(INDEX('okrsync'!")
+    assert tab["A2"].font.bold
+    assert tab["A2"].font.name == "Calibri"
+    assert not tab["A3"].font.bold
+
+
+def test_texts_that_begin_like_formulas_stay_texts(tmp_path: Path) -> None:
+    tab = made(tmp_path, "  layout: in_place\n")["OKRs"]
+    for row, name, text in ((2, "objective", "=1+1"), (3, "title", '=HYPERLINK("x")')):
+        cell = tab.cell(row, column(tab, name))
+        assert (cell.value, cell.data_type) == (text, "s")
+
+
+def test_numbers_have_the_format_of_their_goal(tmp_path: Path) -> None:
+    tab = made(tmp_path)["OKRs"]
+    formats = [tab.cell(row, column(tab, "current")).number_format for row in (3, 4, 6)]
+    assert formats == ["General", "#,##0", "0.0%"]
+    assert tab.cell(3, column(tab, "progress")).number_format == "0.0%"
+    assert tab.cell(3, column(tab, "updated")).number_format == "yyyy-mm-dd"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_people_may_choose(tmp_path: Path, language: str) -> None:
+    tab = made(tmp_path, f"  layout: data_tab\nlanguage: {language}\nconfidence: {{scale: 5}}\n")["OKRs"]
+    rules = {str(rule.sqref): rule for rule in tab.data_validations.dataValidation}
+
+    def rule_of(name: str) -> Any:
+        letter = tab.cell(1, column(tab, name, language)).column_letter
+        return rules[f"{letter}2:{letter}206"]
+
+    assert rule_of("override").formula1 == f'"{",".join(word(status.value, language) for status in Status)}"'
+    assert (rule_of("confidence").formula1, rule_of("confidence").formula2) == ("1", "5")
+    decisions = {"en": '"continue,abandon,complete"', "zh-TW": '"繼續,放棄,標記為完成"'}
+    assert rule_of("decision").formula1 == decisions[language]
+    assert rule_of("self_score").formula2 == "1"
+
+
+def test_every_status_has_its_colours_in_both_languages(tmp_path: Path) -> None:
+    assert set(COLOURS) == set(_BAR) == set(Status)
+    tab = made(tmp_path)["OKRs"]
+    formulas = [rule.formula[0] for found in tab.conditional_formatting for rule in found.rules if rule.formula]
+    for status in Status:
+        both = f'="{word(status.value, "en")}",', f'="{word(status.value, "zh-TW")}")'
+        assert sum(all(text in formula for text in both) for formula in formulas) == 2, status
+    bars = [rule for found in tab.conditional_formatting for rule in found.rules if rule.type == "dataBar"]
+    assert [[end.val for end in bar.dataBar.cfvo] for bar in bars] == [[0, 1]]
+
+
+def test_the_summary_counts_by_team(tmp_path: Path) -> None:
+    book = made(tmp_path)
+    tab = book["Summary"]
+    assert book.sheetnames == ["OKRs", "Summary"]
+    assert [row[0].value for row in tab.iter_rows(min_row=2, max_row=4)] == ["core", "(no team)", "All"]
+    heads = [cell.value for cell in tab[1]]
+    assert heads[3:] == [word(status.value, "en") for status in sorted(Status, key=list(_BAR).index)]
+    assert all(str(cell.value).startswith("=") for cell in tab[2][1:])
+    assert "$A2" in tab["D2"].value
+    assert '$D$206,""' in tab["D3"].value
+    assert len(tab._charts) == 1
+
+
+def test_a_tab_of_the_summary_s_name_is_left_alone(tmp_path: Path) -> None:
+    assert made(tmp_path, "  tabs: [Summary]\n").sheetnames == ["Summary"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("layout", ["data_tab", "in_place"])
+@pytest.mark.parametrize("file", ["okrs.xlsx", "okrs.csv"])
+def test_okrsync_reads_what_it_made_and_a_second_sync_writes_nothing(
+    shell: Shell, language: str, layout: str, file: str
+) -> None:
+    if file == "okrs.csv" and layout == "data_tab":
+        pytest.skip("a CSV has one tab")
+    shell.run("init", "--template", "sales", "--language", language, "--cycle", "2026-Q4")
+    Path("okrs.xlsx").unlink()
+    config = Path("okrsync.yaml")
+    config.write_text(
+        re.sub(r"layout: data_tab", f"layout: {layout}", config.read_text("utf-8")).replace("okrs.xlsx", file), "utf-8"
+    )
+    assert shell.run("init", "--sheet").code == 0
+    first, before = shell.run("sync"), Path(file).read_bytes()
+    assert first.code == 0, first.err + first.out
+    assert "O1" in first.out
+    second = shell.run("sync")
+    assert second.code == 0
+    assert Path(file).read_bytes() == before
+    if file == "okrs.csv":
+        with Path(file).open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        assert rows[0][header_of("id", language)] == "O1"
+        assert rows[0][header_of("progress", language)]
