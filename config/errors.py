@@ -119,4 +119,4 @@ class UnsafePlanError(OkrsyncError):
 
 
 class LedgerError(OkrsyncError):
-    """The ledger could not be read or written. The sheet is not affected."""
+    """The ledger could not be read or written. What the sheet holds never depends on it."""

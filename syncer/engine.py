@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from config.errors import SheetError, StaleSheetError, UnsafePlanError
+from config.errors import LedgerError, SheetError, StaleSheetError, UnsafePlanError
 from config.loader import Config
 from connectors.http import Meter
 from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
@@ -112,9 +112,15 @@ def sync(
             report = _write(report, writer, options, keep)
         except (SheetError, OSError, KeyboardInterrupt) as error:
             outcome: Outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-            ledger.finish(run.id, outcome, counts_of(plan), datetime.now(UTC))
+            with suppress(LedgerError):  # what happened to the sheet matters more
+                ledger.finish(run.id, outcome, counts_of(plan), datetime.now(UTC))
             raise
-        _record(report, ledger)
+        try:
+            _record(report, ledger)
+        except LedgerError as error:
+            if report.receipt is None:
+                raise
+            raise unrecorded(error, run.id, report.receipt.written) from error
         return report
     finally:
         writer.close()
@@ -184,6 +190,15 @@ def _record(report: RunReport, ledger: "Ledger") -> None:
         ledger.prune(ids_days=retention.ids, rows_days=retention.rows, now=seen.now)
     outcome: Outcome = "done" if report.complete else "partial"
     ledger.finish(report.run, outcome, counts_of(report.plan), datetime.now(UTC))
+
+
+def unrecorded(error: LedgerError, run: str, written: int) -> LedgerError:
+    """The fault of a ledger that failed after cells were written and verified, telling both."""
+    effect = (
+        f"The sheet was written before that ({written} cells, verified); only the history lacks run {run}, "
+        "so forecasts and `history` miss it. The next run goes on."
+    )
+    return LedgerError(error.doing, error.saw, effect=effect, advice=error.advice)
 
 
 def key_of(config: Config) -> str:

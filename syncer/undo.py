@@ -9,7 +9,7 @@ from config.loader import Config
 from connectors.okr_sheet import EMPTY, SheetBatch, SheetImage
 from connectors.registry import Context
 from syncer.base import Key
-from syncer.engine import key_of
+from syncer.engine import key_of, unrecorded
 from syncer.journal import open_journal
 from syncer.ledger import Ledger
 from syncer.open_sheet import open_writer
@@ -77,7 +77,12 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
                 raise
             kept += receipt.wrong
             changes = changes[: receipt.written]
-        ledger.finish(run.id, "partial" if kept else "done", {"change": len(changes)}, datetime.now(UTC))
+        try:
+            ledger.finish(run.id, "partial" if kept else "done", {"change": len(changes)}, datetime.now(UTC))
+        except LedgerError as error:
+            if not changes:
+                raise
+            raise unrecorded(error, run.id, len(changes)) from error
     finally:
         writer.close()
     return Undone(target.id, tuple(f"{change.id} {change.column}" for change in changes), tuple(kept))

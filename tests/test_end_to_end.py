@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from command_kit import Shell
+from config.errors import LedgerError
 from connectors.sandbox.server import Fault, Sandbox
 from connectors.sandbox.sheets_book import GridTab, enter
 from demo_kit import close_issue, demo_workspace, sheets_of
 from golden_files import check_golden
+from syncer.ledger import Ledger
 
 
 @pytest.fixture
@@ -178,6 +180,53 @@ def test_the_ledger_answers_for_the_past(shell: Shell, sandbox: Sandbox) -> None
     missing = shell.run("explain", "KR1", "--at", "2026-10-01")
     assert missing.code == 1
     assert "no value of that day" in missing.err
+
+
+@pytest.mark.parametrize("step", ["record_values", "finish"])
+def test_a_ledger_that_fails_after_the_write_says_that_the_sheet_was_written(
+    shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, step, full_disk)
+        failed = shell.run("sync")
+    assert failed.code == 1
+    assert (
+        "recording in the ledger: the disk is full. The sheet was written before that (61 cells, verified); "
+        in failed.err
+    )
+    assert "is not affected" not in failed.err
+    assert writes(sandbox) == 1
+    assert "Nothing to write." in shell.run("sync").out
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, step, full_disk)
+        idle = shell.run("sync")
+    assert "The sheet is not affected." in idle.err
+
+
+def test_a_ledger_that_fails_does_not_hide_what_happened_to_the_sheet(
+    shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.faults.append(Fault("sheets", match=":batchUpdate", status=403, body=b"{}"))
+    monkeypatch.setattr(Ledger, "finish", full_disk)
+    failed = shell.run("sync")
+    assert failed.code == 1
+    assert "HTTP 403" in failed.err
+    assert "disk is full" not in failed.err
+
+
+def test_an_undo_that_cannot_be_recorded_says_that_the_sheet_was_written(
+    shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.run("sync")
+    monkeypatch.setattr(Ledger, "finish", full_disk)
+    failed = shell.run("undo")
+    assert failed.code == 1
+    assert "The sheet was written before that (60 cells, verified)" in failed.err
+    assert writes(sandbox) == 2
+
+
+def full_disk(*_arguments: object) -> None:
+    raise LedgerError("recording in the ledger", "the disk is full", effect="The sheet is not affected.")
 
 
 def test_only_what_opens_a_connection_needs_its_secret(shell: Shell, sandbox: Sandbox) -> None:
