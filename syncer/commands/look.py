@@ -8,7 +8,7 @@ import typer
 from config.errors import LedgerError, OkrsyncError
 from config.suggest import did_you_mean
 from syncer.commands.options import ConfigPath, Format, OutputFormat
-from syncer.commands.screen import activity
+from syncer.commands.screen import activity, in_colour, screen_width
 
 if TYPE_CHECKING:
     from syncer.survey import Survey, Wish
@@ -40,14 +40,23 @@ def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
         reader.close()
 
 
-def status(*, config: ConfigPath = None, format_: OutputFormat = Format.TEXT) -> int:
+def status(
+    *,
+    config: ConfigPath = None,
+    format_: OutputFormat = Format.TEXT,
+    plain: Annotated[bool, typer.Option("--plain", help="In a terminal too, what a file or pipe gets.")] = False,
+) -> int:
     """Where the OKRs stand today."""
+    from syncer.show.status_screen import status_screen
     from syncer.show.status_text import status_data, status_markdown, status_text
     from syncer.workspace import open_workspace
 
-    seen = survey_of(open_workspace(config))
+    seen, width = survey_of(open_workspace(config)), screen_width()
     makers = {Format.TEXT: status_text, Format.JSON: status_data, Format.MARKDOWN: status_markdown}
-    typer.echo(makers[format_](seen), nl=False)
+    if width and format_ is Format.TEXT and not plain:
+        typer.echo(status_screen(seen, width, colour=in_colour()), nl=False)
+    else:
+        typer.echo(makers[format_](seen), nl=False)
     return 0
 
 

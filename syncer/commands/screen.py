@@ -1,5 +1,6 @@
 """What a person sees while a command works, on stderr and only on a terminal, and what `--out` writes."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,11 @@ def write_out(path: Path, text: str, *, private: bool) -> None:
 def screen_width() -> int:
     """The width of the terminal that output goes to; 0 where it goes elsewhere, so that files are the same anywhere."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+
+
+def in_colour() -> bool:
+    """Whether output may be coloured: it goes to a terminal that can, and nobody asked for none (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 @contextmanager

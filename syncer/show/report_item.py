@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from config.goals import THRESHOLDS, Goal
 from syncer.compute import KeyResultState, ObjectiveState
+from syncer.coverage import gap_of
 from syncer.meeting import Topic
 from syncer.okr.pace import expected
 from syncer.okr.progress import measure_progress
@@ -14,9 +15,10 @@ from syncer.okr.status import Status
 from syncer.records import CheckIn
 from syncer.show.beside_text import notes, revision_texts, status_words
 from syncer.show.chart import ChartPoint, Frame, chart_svg
+from syncer.show.coverage_text import coverage_text
 from syncer.show.delta_text import delta_text
 from syncer.show.explain_text import explain_key_result
-from syncer.show.figures import one_line, show_percent, show_value
+from syncer.show.figures import one_line, show_current, show_percent, show_value
 from syncer.show.history_text import confidence_of
 from syncer.show.outlook_text import forecast_text
 from syncer.show.signs import IN_NEED, SIGNS
@@ -75,6 +77,7 @@ def objective_item(survey: Survey, state: ObjectiveState) -> Item:
         expected=show_percent(state.expected),
         share=_share(state.rollup.progress),
         due=_share(state.expected),
+        notes=tuple(coverage_text(state, gap_of(survey, state), language)),
     )
 
 
@@ -148,7 +151,9 @@ def _facts(
     language, definition = survey.config.workspace.language, state.definition
     unit = f" {one_line(definition.unit)}" if definition.unit and not definition.percent else ""
     if state.known:
-        yield say(language, "Current value", "目前值"), show_value(state.current, percent=definition.percent) + unit
+        percent, parts = definition.percent, definition.parts_percent
+        shown = show_current(state.current, percent=percent, parts=parts, language=language)
+        yield say(language, "Current value", "目前值"), shown + unit
     else:
         yield say(language, "Unknown because", "無資料原因"), one_line(state.reason)
     yield from _ends(definition.goal, unit, language)

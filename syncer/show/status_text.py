@@ -21,7 +21,7 @@ TITLE_WIDTH = 44
 def status_text(survey: Survey) -> str:
     """The tree as text; statuses are words, never colour alone."""
     language = survey.config.workspace.language
-    lines = [_heading(survey, language)]
+    lines = [heading(survey, language)]
     ids = widest([state.definition.id for state in survey.key_results] + [o.id for o in survey.objectives], 24)
     every = [s.definition.title for s in survey.key_results] + [o.title for o in survey.objectives]
     titles = widest([one_line(title) for title in every], TITLE_WIDTH)
@@ -66,7 +66,8 @@ def bar(progress: Decimal | None) -> str:
     return "█" * full + "░" * (BAR - full)
 
 
-def _heading(survey: Survey, language: str) -> str:
+def heading(survey: Survey, language: str) -> str:
+    """What the sheet is called, and how far its cycle has come."""
     cycle, today = survey.config.workspace.cycle, survey.now.date()
     day = max(0, min((today - cycle.first).days + 1, cycle.days))
     return say(
@@ -86,18 +87,29 @@ def _objective(state: ObjectiveState, language: str, ids: int, titles: int) -> s
 
 
 def _key_result(state: KeyResultState, language: str, ids: int, titles: int) -> str:
-    definition, goal = state.definition, state.definition.goal
-    value = _current(state, language)
-    target = show_value(goal.target, percent=definition.percent) if goal and goal.target is not None else ""
-    figures = f"{value} / {target}" if target else value
-    unit = f" {definition.unit}" if definition.unit and not definition.percent else ""
-    told = f"{figures}{unit}" if state.known else one_line(state.reason)
-    expected = say(language, f"expected {show_percent(state.expected)}", f"應有 {show_percent(state.expected)}")
-    expected += _forecast(state, language)
+    definition = state.definition
     return (
         f"  {fit(definition.id, ids)}  {fit(one_line(definition.title), titles)}  {bar(state.progress.progress)} "
-        f"{show_percent(state.progress.progress):>6}  {status_words(state, language)}  {told}  ({expected})"
+        f"{show_percent(state.progress.progress):>6}  {status_words(state, language)}  {value_words(state, language)}  "
+        f"({expected_words(state, language)})"
     )
+
+
+def value_words(state: KeyResultState, language: str) -> str:
+    """The current value and its target; why it is unknown where it is."""
+    definition, goal = state.definition, state.definition.goal
+    if not state.known:
+        return one_line(state.reason)
+    value = _current(state, language)
+    target = show_value(goal.target, percent=definition.percent) if goal and goal.target is not None else ""
+    unit = f" {definition.unit}" if definition.unit and not definition.percent else ""
+    return f"{value} / {target}{unit}" if target else f"{value}{unit}"
+
+
+def expected_words(state: KeyResultState, language: str) -> str:
+    """What is expected today, and where it leads as far as that is known."""
+    due = show_percent(state.expected)
+    return say(language, f"expected {due}", f"應有 {due}") + _forecast(state, language)
 
 
 def _current(state: KeyResultState, language: str) -> str:
@@ -192,7 +204,7 @@ def status_markdown(survey: Survey) -> str:
         "| id | key result | owner | current | target | progress | expected | status |",
         "| 編號 | 關鍵成果 | 負責人 | 目前值 | 目標值 | 進度 | 應有進度 | 狀態 |",
     )
-    lines = [f"# {cell(_heading(survey, language))}", *company_section(survey, language)]
+    lines = [f"# {cell(heading(survey, language))}", *company_section(survey, language)]
     for objective, states in grouped(survey):
         if objective is not None:
             rollup = objective.rollup
