@@ -7,9 +7,11 @@ from pathlib import Path
 
 from config.errors import SheetError
 from config.loader import Config
+from connectors.a1 import letters, quoted
 from connectors.csv_sheet import harmless
 from syncer.columns import header_of
 from syncer.definitions import Definition, from_config
+from syncer.new_rows import DATA_COLUMNS
 
 SHEET_COLUMNS = (
     "id", "objective", "title", "team", "owner", "baseline", "target", "current", "progress", "expected", "status",
@@ -17,6 +19,8 @@ SHEET_COLUMNS = (
     "override_reason", "override_expiry", "judgement", "self_score", "decision", "decided_by", "reason",
 )  # fmt: skip
 """The columns of a new sheet: okrsync's first, then those of people, week by week, exceptions, end of the cycle."""
+
+PERCENT_COLUMNS = frozenset({"progress", "expected"})
 
 FONT, SIZE = "Calibri", 11
 """A workbook's usual font; a style that names none is shown in another by some programs."""
@@ -67,6 +71,13 @@ def headers(config: Config) -> list[str]:
     """The header row, in the workspace's language or as the config names its columns."""
     stated = config.workspace.okr_sheet.columns
     return [stated.get(name) or header_of(name, config.workspace.language) for name in SHEET_COLUMNS]
+
+
+def look_up(data_tab: str, name: str, row: int) -> str:
+    """The formula that shows a cell of okrsync's own tab; `row` counts from 1."""
+    place, letter = quoted(data_tab), letters(DATA_COLUMNS.index(name))
+    found = f"INDEX({place}!${letter}:${letter},MATCH($A{row},{place}!$A:$A,0))"
+    return f'=IFERROR(IF({found}="","",{found}),"")'
 
 
 def _write_csv(config: Config, path: Path, rows: Sequence[NewRow]) -> None:

@@ -9,7 +9,7 @@ from openpyxl.cell import Cell
 from openpyxl.formatting.rule import DataBar, FormatObject, Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
-from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from rich.cells import cell_len
@@ -17,8 +17,7 @@ from rich.cells import cell_len
 from config.loader import Config
 from connectors.xlsx_sheet import clean_text
 from syncer.columns import COLUMNS
-from syncer.new_rows import DATA_COLUMNS
-from syncer.new_sheet import FONT, SHEET_COLUMNS, SIZE, NewRow, headers
+from syncer.new_sheet import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers, look_up
 from syncer.new_summary import add_summary
 from syncer.okr.status import Status
 from syncer.show.retrospective_text import VERDICTS
@@ -37,7 +36,6 @@ WIDTHS = {
 }  # fmt: skip
 """In characters of a digit's width; a Chinese character takes two."""
 USUAL_WIDTH = 13
-PERCENT_COLUMNS = frozenset({"progress", "expected"})
 VALUE_COLUMNS = frozenset({"baseline", "target", "current", "forecast"})
 DATE_COLUMNS = frozenset({"updated", "override_expiry"})
 LONG_COLUMNS = frozenset({"objective", "title", "note", "blocker", "help", "override_reason", "reason"})
@@ -106,7 +104,7 @@ def _fill(cell: Cell, name: str, config: Config, row: NewRow) -> None:
     if name == "id":
         _put_text(cell, row.id)
     elif sheet.layout == "data_tab" and looked_up:
-        cell.value = _look_up(sheet.data_tab, name, cell.row)
+        cell.value = look_up(sheet.data_tab, name, cell.row)
     elif name == "objective":
         _put_text(cell, row.objective)
     elif name == "title" and definition:
@@ -137,12 +135,6 @@ def _put_text(cell: Cell, text: str) -> None:
     """A text stays one, also where it begins with `=`."""
     cell.value = clean_text(text)
     cell.data_type = "s"
-
-
-def _look_up(data_tab: str, name: str, row: int) -> str:
-    place, letter = quote_sheetname(data_tab), get_column_letter(DATA_COLUMNS.index(name) + 1)
-    found = f"INDEX({place}!${letter}:${letter},MATCH($A{row},{place}!$A:$A,0))"
-    return f'=IFERROR(IF({found}="","",{found}),"")'
 
 
 def _add_choices(config: Config, tab: "Worksheet", last: int) -> None:

@@ -10,6 +10,8 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from command_kit import Shell
+from connectors.sandbox.sheets_book import Book
+from demo_kit import demo_workspace, sheets_of
 from syncer.columns import header_of
 from syncer.new_sheet import SHEET_COLUMNS, make_local_sheet
 from syncer.new_summary import _BAR
@@ -149,3 +151,28 @@ def test_okrsync_reads_what_it_made_and_a_second_sync_writes_nothing(
             rows = list(csv.DictReader(lines))
         assert rows[0][header_of("id", language)] == "O1"
         assert rows[0][header_of("progress", language)]
+
+
+@pytest.mark.parametrize("tabs", ["tabs: [Ours]", ""])
+@pytest.mark.parametrize("layout", ["data_tab", "in_place"])
+def test_an_empty_google_spreadsheet_becomes_an_okr_sheet(shell: Shell, tabs: str, layout: str) -> None:
+    with demo_workspace(shell.folder) as sandbox:
+        sheets_of(sandbox).books["demo-okrs"] = Book.of_values("demo-okrs", "New", {"Sheet1": []})
+        config = Path("okrsync.yaml")
+        stated = f"{tabs}\n  layout: {layout}".strip()
+        config.write_text(config.read_text("utf-8").replace("tabs: [OKRs]", stated), "utf-8")
+        done = shell.run("init", "--sheet")
+        assert done.code == 0, done.err
+        assert done.out.startswith("Ours\n" if tabs else "Sheet1\n")
+        first = shell.run("sync")
+        assert first.code in (0, 4), first.err + first.out
+        assert "Written and verified" in first.out
+        assert "Nothing to write" in shell.run("sync").out
+        book = sheets_of(sandbox).books["demo-okrs"]
+        assert [tab.title for tab in book.tabs if tab.title not in ("_okrsync", "Sheet1")] == [
+            *(["Ours"] if tabs else []),
+            *(["okrsync"] if layout == "data_tab" else []),
+        ]
+        again = shell.run("init", "--sheet")
+        assert again.code == 1
+        assert "holds something already" in again.err

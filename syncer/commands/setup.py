@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from config.suggest import did_you_mean
 from syncer.commands.options import ConfigPath
 from syncer.commands.screen import activity
 from syncer.words import say
+
+if TYPE_CHECKING:
+    from config.loader import Config
 
 EXIT_INCOMPLETE = 4
 
@@ -60,11 +63,25 @@ def init(
         )
         _write_new(folder, files)
     loaded = load_config(folder / "okrsync.yaml", registry.tables)
-    made = make_local_sheet(loaded) if loaded.workspace.okr_sheet.file else None
-    if made:
-        typer.echo(shown(made))
+    if loaded.workspace.okr_sheet.file:
+        typer.echo(shown(make_local_sheet(loaded)))
+    elif sheet:
+        typer.echo(_make_in_google(loaded))
     typer.echo(say(language.value, "Next: okrsync dry-run", "下一步：okrsync dry-run") + _where(folder))
     return 0
+
+
+def _make_in_google(loaded: "Config") -> str:
+    """The title of the tab that was made. Raises SheetError."""
+    from connectors.registry import Context
+    from syncer.new_google_sheet import make_google_sheet
+    from syncer.open_sheet import open_writer
+
+    writer = open_writer(loaded, Context(base_dir=loaded.base_dir))
+    try:
+        return make_google_sheet(loaded, writer)
+    finally:
+        writer.close()
 
 
 def _require_valid(cycle: str, timezone: str) -> None:
