@@ -1,6 +1,8 @@
 """The HTML report: one file, no outside request, everything people look for, nothing that a tracker could inject."""
 
 import re
+import shutil
+import subprocess
 from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -263,3 +265,38 @@ def test_a_long_past_stays_small() -> None:
     assert svg.count("<circle") == 16
     (reached,) = re.findall(r'points="([^"]*)"', svg)
     assert len(reached.split()) == 6
+
+
+PROBE = """<script>
+const seen=()=>all.filter(k=>!k.hidden).map(k=>k.id).join(), told=[];
+const set=(id,text)=>{f(id).value=text;f(id).dispatchEvent(new Event('input'))};
+told.push(seen()); set('theme','debt'); told.push(seen(),f('found').textContent);
+told.push(objectives.filter(g=>g.hidden).length); set('theme',''); set('q','TOWNS'); told.push(seen());
+told.push(document.getElementById('W1').hidden); set('q','nothing'); told.push(f('found').textContent);
+location.hash='KR2'; open(); told.push(seen());
+told.push(document.getElementById('KR2').open,document.activeElement.parentElement.id);
+f('fold').click(); told.push(objectives.some(g=>g.open)); open(); told.push(document.getElementById('C1').open);
+document.body.dataset.told=told.join('|');
+</script></body>"""
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")
+def test_filters_search_links_and_folding_work_in_a_browser(shell: Shell, tmp_path: Path) -> None:
+    page = tmp_path / "probe.html"
+    page.write_text(page_after_weeks(shell).replace("</body>", PROBE), "utf-8")
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    done = subprocess.run(
+        ["chromium", *flags, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri()],  # noqa: S607 - wherever it is
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    (told,) = re.findall(r'data-told="([^"]*)"', done.stdout)
+    assert told.split("|") == [
+        "KR0,KR1,KR2",
+        *("KR1", "1 of 3 key results", "0"),
+        *("KR0", "true", "Nothing matches these filters."),
+        *("KR0,KR1,KR2", "true", "KR2"),
+        *("false", "true"),
+    ]
