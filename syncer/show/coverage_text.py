@@ -16,7 +16,11 @@ def coverage_text(objective: ObjectiveState, gap: Gap | None, language: str) -> 
     if gap.below:
         names, progress = say(language, ", ", "、").join(gap.below), show_percent(objective.rollup.progress)
         told.append(
-            say(language, f"{names} reached, the objective at {progress}", f"{names} 已達成，本目標的進度仍為 {progress}")
+            say(
+                language,
+                f"{names} reached, the objective at {progress}",
+                f"{names} 已達成，本目標的進度仍為 {progress}",
+            )
         )
     if gap.confidence is not None or gap.judgement:
         told.append(say(language, "all of them reached", "關鍵成果皆已達成"))
