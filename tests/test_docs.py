@@ -135,6 +135,11 @@ def test_every_config_of_the_documents_loads(
     assert load_config(tmp_path / "okrsync.yaml", registry.tables).base_dir == tmp_path, f"{name} {number}"
 
 
+def test_init_sheet_speaks_the_language_of_the_config(shell: Shell) -> None:
+    Path("okrsync.yaml").write_text(BASE + "language: zh-TW\n", "utf-8")
+    assert "下一步：okrsync dry-run" in shell.run("init", "--sheet").out
+
+
 def test_documents_name_only_files_that_are_there() -> None:
     for path in [*ROOT.glob("*.md"), *sorted((ROOT / "docs").glob("*.md"))]:
         for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8")):

@@ -67,7 +67,7 @@ def init(
         typer.echo(shown(make_local_sheet(loaded)))
     elif sheet:
         typer.echo(_make_in_google(loaded))
-    typer.echo(say(language.value, "Next: okrsync dry-run", "下一步：okrsync dry-run") + _where(folder))
+    typer.echo(say(loaded.workspace.language, "Next: okrsync dry-run", "下一步：okrsync dry-run") + _where(folder))
     return 0
 
 
