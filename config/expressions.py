@@ -5,12 +5,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.sql_database import sandbox
-from config.sql_meaning import additive, conditions, zero_when_empty
-from config.sql_messages import ExpressionError, closest_or_all, duck_message, family_of
-from config.sql_print import Style, quoted, write, write_condition, zero_divisions
-from config.sql_tree import Node, parse
-from config.sql_types import check_formula, check_value, not_a_number
+from config.sql.database import sandbox
+from config.sql.meaning import additive, conditions, zero_when_empty
+from config.sql.messages import ExpressionError, closest_or_all, duck_message, family_of
+from config.sql.printing import Style, quoted, write, write_condition, zero_divisions
+from config.sql.tree import Node, parse
+from config.sql.typing_rules import check_formula, check_value, not_a_number
 from config.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Expression:
 
     Attributes:
         text: as written.
-        sql: to run as `SELECT {sql} FROM rows`; our rules are in it (see `sql_print.py`).
+        sql: to run as `SELECT {sql} FROM rows`; our rules are in it (see `config/sql/printing.py`).
         columns: the columns it names, in the table's spelling, sorted.
         is_count: whether it is count(*) and nothing else.
         zero_when_empty: whether it is 0 over no row, as counts and sums are.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from config.errors import Problem
-from config.yaml_nodes import Place, find_place
+from config.loading.yaml_nodes import Place, find_place
 
 
 class Findings:

@@ -1,6 +1,6 @@
 """The config language as strict models. Every scalar arrives as text; the models parse it.
 
-The models hold what the file says and nothing else; what a schema cannot see is in `checks.py`.
+The models hold what the file says and nothing else; what a schema cannot see is in `config/checks/`.
 """
 
 from decimal import Decimal

@@ -15,11 +15,11 @@ FILES = "files"
 """The built-in connection of local files; it needs no entry in the config."""
 
 _MODULES = {
-    "jira": "connectors.jira",
-    "github": "connectors.github",
-    "google_sheets": "connectors.google_sheets",
-    "metrics": "connectors.metrics",
-    FILES: "connectors.files",
+    "jira": "connectors.jira.connector",
+    "github": "connectors.github.connector",
+    "google_sheets": "connectors.google_sheets.connector",
+    "metrics": "connectors.metrics.connector",
+    FILES: "connectors.files.connector",
 }
 
 

@@ -5,16 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 
 from config.errors import OkrsyncError
-from config.loader import Config
+from config.loading.loader import Config
 from config.suggest import did_you_mean
 from connectors.okr_sheet import SheetImage, SheetReader
 from connectors.registry import Context
+from syncer.computing.look_back import value_record
 from syncer.engine import key_of
-from syncer.ledger import Ledger
-from syncer.ledger_history import BACKFILL
-from syncer.look_back import value_record
-from syncer.recall import recall
-from syncer.records import Run, ValueRecord, new_run_id
+from syncer.ledger.history import BACKFILL
+from syncer.ledger.ledger import Ledger
+from syncer.ledger.recall import recall
+from syncer.ledger.records import Run, ValueRecord, new_run_id
 from syncer.survey import AS_OF, Wish, in_the_past, measures_of, survey
 
 

@@ -9,27 +9,27 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from config.errors import LedgerError, SheetError, StaleSheetError, UnsafePlanError
-from config.loader import Config
+from config.loading.loader import Config
 from connectors.http import Meter
 from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
 from connectors.registry import Context
-from syncer.closed import cycles_of, require_open
-from syncer.guards import refused
-from syncer.journal import Keep, open_journal
-from syncer.make_plan import Allowed, Computed, make_plan
-from syncer.open_sheet import open_reader, open_writer, sheet_name
-from syncer.plan import Mark, Plan
-from syncer.recall import recall, recall_read_only
-from syncer.recording import cell_records, check_ins, measure_records, reading_records, value_records, wish_of
-from syncer.records import Outcome, Run, new_run_id, workspace_key
-from syncer.repair import Replan, finish, still_planned, write_plan
-from syncer.sheet_view import view_sheet
-from syncer.strays import Pending
+from syncer.closing.closed import cycles_of, require_open
+from syncer.ledger.recall import recall, recall_read_only
+from syncer.ledger.recording import cell_records, check_ins, measure_records, reading_records, value_records, wish_of
+from syncer.ledger.records import Outcome, Run, new_run_id, workspace_key
+from syncer.planning.guards import refused
+from syncer.planning.make_plan import Allowed, Computed, make_plan
+from syncer.planning.plan import Mark, Plan
+from syncer.sheet.open_sheet import open_reader, open_writer, sheet_name
+from syncer.sheet.view import view_sheet
 from syncer.survey import Survey, Wish, conclude, observe, survey
-from syncer.write import Receipt
+from syncer.writing.journal import Keep, open_journal
+from syncer.writing.repair import Replan, finish, still_planned, write_plan
+from syncer.writing.strays import Pending
+from syncer.writing.write import Receipt
 
 if TYPE_CHECKING:
-    from syncer.ledger import Ledger
+    from syncer.ledger.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)

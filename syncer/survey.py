@@ -7,13 +7,13 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from config.expressions import Expression
-from config.loader import Config
+from config.loading.loader import Config
 from config.models import Measure
 from connectors.base import ReadError, Reading
 from connectors.http import shorten
 from connectors.okr_sheet import SheetImage, SheetReader
 from connectors.registry import Context
-from syncer.compute import (
+from syncer.computing.compute import (
     Basis,
     Facts,
     KeyResultState,
@@ -22,22 +22,22 @@ from syncer.compute import (
     compute_objectives,
     measure_figures,
 )
-from syncer.definitions import Definition, from_config, from_row
-from syncer.evaluate import DuckRows, Figure
-from syncer.footing import RowKeys, row_keys
-from syncer.health import kpi_states
-from syncer.look_back import look_back, measure_records, with_today
-from syncer.past import Past
-from syncer.reads import Answer, PlannedReads, plan_reads, read_all
-from syncer.recall import NOTHING as NO_RECALL
-from syncer.recall import Recall
-from syncer.records import MeasureRecord
-from syncer.sheet_view import SheetView, view_sheet
-from syncer.states import KpiState
+from syncer.computing.definitions import Definition, from_config, from_row
+from syncer.computing.health import kpi_states
+from syncer.computing.look_back import look_back, measure_records, with_today
+from syncer.computing.past import Past
+from syncer.computing.states import KpiState
+from syncer.ledger.recall import NOTHING as NO_RECALL
+from syncer.ledger.recall import Recall
+from syncer.ledger.records import MeasureRecord
+from syncer.reading.evaluate import DuckRows, Figure
+from syncer.reading.footing import RowKeys, row_keys
+from syncer.reading.reads import Answer, PlannedReads, plan_reads, read_all
+from syncer.sheet.view import SheetView, view_sheet
 from syncer.words import say
 
 if TYPE_CHECKING:
-    from syncer.evaluate import TracedRow
+    from syncer.reading.evaluate import TracedRow
 
 
 AS_OF = "{as_of}"

@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.loader import Config, find_config, load_config
+from config.loading.loader import Config, find_config, load_config
 from connectors import registry
 from connectors.registry import Context
-from syncer.lock import workspace_lock
-from syncer.records import workspace_key
+from syncer.ledger.lock import workspace_lock
+from syncer.ledger.records import workspace_key
 
 if TYPE_CHECKING:
-    from syncer.ledger import Ledger
+    from syncer.ledger.ledger import Ledger
 
 CLOCK = "OKRSYNC_NOW"
 """An environment variable that stands in for the clock, so that a run can be repeated to the byte."""
@@ -36,7 +36,7 @@ class Opened:
 
     def ledger(self, *, readonly: bool) -> "Ledger":
         """The ledger; a read-only one is never created."""
-        from syncer.ledger import open_ledger
+        from syncer.ledger.ledger import open_ledger
 
         return open_ledger(self.config.workspace.ledger, self.config.base_dir, readonly=readonly)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigError
-from config.loader import Config, load_config
+from config.loading.loader import Config, load_config
 from config.models import Connection, JiraConnection
 from config.tables import Column, QueryKey, Table
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from connectors.sandbox import world
+from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.server import Request, Sandbox
-from connectors.sandbox.sheets import SheetsService
 from connectors.sandbox.world import Language
 from workspace_kit import TAIPEI
 

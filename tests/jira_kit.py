@@ -14,9 +14,9 @@ from config.tables import Column
 from connectors import registry
 from connectors.base import Read, ReadError, Reading, Row
 from connectors.http import Meter, Policy
-from connectors.sandbox.jira import JiraSandbox
-from connectors.sandbox.jira_issues import Issue
-from connectors.sandbox.jira_sample import sample_issues
+from connectors.sandbox.jira.issues import Issue
+from connectors.sandbox.jira.sample import sample_issues
+from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Sandbox
 
 TAIPEI = ZoneInfo("Asia/Taipei")

@@ -53,9 +53,9 @@ def after(owner: Any, name: str, act: Callable[[], None]) -> None:
 
 def mark(step: str, act: Callable[[], None]) -> None:
     """Arrange for `act` at a step."""
-    from connectors.google_client import SheetsClient
-    from syncer import ledger_store
-    from syncer.ledger import Ledger
+    from connectors.google_sheets.client import SheetsClient
+    from syncer.ledger import store as ledger_store
+    from syncer.ledger.ledger import Ledger
 
     match step:
         case "begin":

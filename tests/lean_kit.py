@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from connectors.sandbox import world
+from connectors.sandbox.google_sheets.book import enter
+from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets import SheetsService
-from connectors.sandbox.sheets_book import enter
 from demo_kit import sheets_of
 from workspace_kit import NOW
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, enter
+from connectors.sandbox.google_sheets.rows import delete_rows, insert_rows
 from connectors.sandbox.server import Request, Sandbox
-from connectors.sandbox.sheets_book import Book, GridCell, GridTab, enter
-from connectors.sandbox.sheets_rows import delete_rows, insert_rows
 from demo_kit import sheets_of
 
 Act = Callable[[Book, GridTab], None]

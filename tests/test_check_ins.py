@@ -8,8 +8,8 @@ import pytest
 from command_kit import Shell
 from golden_files import check_golden
 from past_kit import make_workspace, sheet, type_in
-from syncer.ledger import open_ledger
-from syncer.records import CheckIn
+from syncer.ledger.ledger import open_ledger
+from syncer.ledger.records import CheckIn
 from syncer.show.history_text import confidence_of
 
 

@@ -7,10 +7,10 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from command_kit import Shell
-from config.loader import Config, load_config
+from config.loading.loader import Config, load_config
 from connectors import registry
 from golden_files import check_golden
-from syncer.yaml_edit import YamlText
+from syncer.closing.yaml_edit import YamlText
 
 CONFIG = """\
 # Our OKRs.

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.checks_sheet import COLUMNS
-from config.checks_tree import loops
+from config.checks.sheet import COLUMNS
+from config.checks.tree import loops
 from config_workspaces import HEAD, SECRETS, load, problems
 
 

@@ -15,10 +15,10 @@ from config.expressions import (
     check_arithmetic,
     check_expressions,
 )
-from config.sql_database import open_database, sandbox
-from config.sql_functions import FUNCTIONS, REFUSED
-from config.sql_print import Style, quoted, write_condition
-from config.sql_tree import MAX_LENGTH, parse
+from config.sql.database import open_database, sandbox
+from config.sql.functions import FUNCTIONS, REFUSED
+from config.sql.printing import Style, quoted, write_condition
+from config.sql.tree import MAX_LENGTH, parse
 from config.tables import Column, Table
 
 GOLDEN = Path(__file__).parent / "golden" / "expression_tree.json"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from config.errors import ConfigError
 from config.expressions import Arithmetic
-from config.loader import find_config, load_config
+from config.loading.loader import find_config, load_config
 from config.models import JiraConnection, MetricsConnection
 from config_workspaces import EXAMPLE, HEAD, SECRETS, load, problems, tables, write
 from golden_files import check_golden

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from config.checks_sheet import COLUMNS
+from config.checks.sheet import COLUMNS
 from config_workspaces import HEAD, SECRETS, load, problems
-from syncer import columns
+from syncer.sheet import columns
 
 
 @pytest.fixture(autouse=True)

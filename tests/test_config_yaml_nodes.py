@@ -6,8 +6,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import yaml_nodes
-from config.yaml_nodes import Document, Node, Place, find_place, parse_document
+from config.loading import yaml_nodes
+from config.loading.yaml_nodes import Document, Node, Place, find_place, parse_document
 
 Parse = Callable[[str | bytes], Document]
 C_AND_PYTHON = [getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.SafeLoader]

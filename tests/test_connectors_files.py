@@ -15,9 +15,10 @@ from openpyxl import Workbook
 
 from config.errors import SourceError
 from config.tables import Column
-from connectors import files, text_files
 from connectors.base import Read, ReadError, Reading, Row
-from connectors.files import FilesSource
+from connectors.files import connector as files
+from connectors.files import text_files
+from connectors.files.connector import FilesSource
 from connectors.registry import Context, open_source
 
 TAIPEI = ZoneInfo("Asia/Taipei")

@@ -15,12 +15,12 @@ from config.models import GitHubConnection
 from config.tables import Column
 from connectors import registry
 from connectors.base import Read, ReadError, Reading, Row, Source
-from connectors.github_client import GitHubClient, HeavyError
+from connectors.github.client import GitHubClient, HeavyError
 from connectors.http import Meter, Policy, UnreachableError, UntrustedError
-from connectors.sandbox.github import GitHubService
-from connectors.sandbox.github_sample import sample_repositories
-from connectors.sandbox.github_search import stamp
-from connectors.sandbox.github_state import item, repository
+from connectors.sandbox.github.sample import sample_repositories
+from connectors.sandbox.github.search import stamp
+from connectors.sandbox.github.service import GitHubService
+from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.server import Fault, Request, Sandbox
 
 TOKEN = "sandbox-token"
@@ -122,7 +122,7 @@ def test_the_tables_need_no_vendor_library() -> None:
     import sys
 
     vendors = "[name for name in ('github', 'requests', 'graphql') if name in sys.modules]"
-    code = f"import sys, connectors.github; connectors.github.tables(None); print({vendors})"
+    code = f"import sys, connectors.github.connector; connectors.github.connector.tables(None); print({vendors})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.github_query import (
+from connectors.github.queries import (
     Bounded,
     Span,
     is_compound,

@@ -16,14 +16,15 @@ from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import GoogleSheetsConnection
 from config.secrets import Secret
 from config.tables import Column
-from connectors import google_sheets, registry
+from connectors import registry
 from connectors.base import Read, ReadError, Reading, Row
+from connectors.google_sheets import connector as google_sheets
 from connectors.http import Policy
 from connectors.registry import Context
+from connectors.sandbox.google_sheets.book import enter
+from connectors.sandbox.google_sheets.sample import sample_spreadsheets
+from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.server import Fault, Sandbox
-from connectors.sandbox.sheets import SheetsService
-from connectors.sandbox.sheets_book import enter
-from connectors.sandbox.sheets_sample import sample_spreadsheets
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 TODAY = {"today": datetime(2026, 11, 21, tzinfo=TAIPEI)}

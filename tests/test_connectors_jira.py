@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import AuthError, SourceError, TransientSourceError
-from connectors import jira_fields, jira_pages, registry
+from connectors import registry
 from connectors.base import Read, ReadError, Reading
-from connectors.sandbox.jira_issues import Issue, Sprint, jira_time
+from connectors.jira import fields as jira_fields
+from connectors.jira import pages as jira_pages
+from connectors.sandbox.jira.issues import Issue, Sprint, jira_time
 from connectors.sandbox.server import Fault
 from jira_kit import BUGS, NOW, START, TAIPEI, Bench, counted, many, open_bench
 

@@ -11,7 +11,7 @@ import pytest
 from config.errors import AuthError, SourceError, TransientSourceError
 from connectors.base import Read, ReadError, Reading
 from connectors.http import UnreachableError, UntrustedError
-from connectors.sandbox.jira_issues import Issue
+from connectors.sandbox.jira.issues import Issue
 from connectors.sandbox.server import Fault, Request, Response
 from jira_kit import INSTANTS, NOW, Bench, counted, many, open_bench
 
@@ -175,7 +175,7 @@ def test_an_answer_that_trickles_ends_at_the_time_out(bench: Bench, monkeypatch:
     bench.site().replace(many(5_000))
     source = bench.open(tries=1)
     monkeypatch.setattr(source._client, "_clock", lambda: float(next(ticks)))
-    monkeypatch.setattr("connectors.jira_client._CHUNK", 1_000)
+    monkeypatch.setattr("connectors.jira.client._CHUNK", 1_000)
     [answer] = source.read([counted("project = BIG")], bench.store)
     assert isinstance(answer, ReadError)
     assert "the answer came too slowly" in answer.error.saw

@@ -19,10 +19,11 @@ from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import MetricsConnection
 from config.secrets import Secret
 from config.tables import Column
-from connectors import metrics, metrics_client
 from connectors.base import Read, ReadError, Reading, Row
 from connectors.http import Policy
-from connectors.metrics import MetricsSource, open_source
+from connectors.metrics import client as metrics_client
+from connectors.metrics import connector as metrics
+from connectors.metrics.connector import MetricsSource, open_source
 from connectors.registry import Context
 
 BASE = "https://shop.example/api"
@@ -422,7 +423,7 @@ def test_answers_of_prometheus_that_are_no_rows(
 
 
 def test_infos_are_no_warnings() -> None:
-    from connectors import prometheus
+    from connectors.metrics import prometheus
 
     columns, rows = prometheus.rows_of(vector(({}, "1"), infos=["metric might not be a counter"]), "x")
     assert (len(columns), len(rows)) == (2, 1)

@@ -15,10 +15,10 @@ from config.expressions import Expression
 from config.tables import Column
 from connectors.base import Read
 from demo_kit import close_issue, demo_workspace
-from syncer.delta import NOTHING, Delta, MeasureDelta, Snapshot, delta, measure_delta, natural
-from syncer.evaluate import DuckRows
-from syncer.footing import asked_value
-from syncer.records import MeasureRecord, ValueRecord
+from syncer.computing.delta import NOTHING, Delta, MeasureDelta, Snapshot, delta, measure_delta, natural
+from syncer.ledger.records import MeasureRecord, ValueRecord
+from syncer.reading.evaluate import DuckRows
+from syncer.reading.footing import asked_value
 from syncer.show.delta_text import delta_text
 
 VALUE = ValueRecord("r", date(2026, 11, 16), datetime(2026, 11, 16, tzinfo=UTC), "KR1", Decimal(1))

@@ -9,7 +9,7 @@ import yaml
 from openpyxl import load_workbook
 
 from command_kit import Shell
-from config.loader import load_config
+from config.loading.loader import load_config
 from connectors import registry
 from syncer.cli import app
 

@@ -10,11 +10,11 @@ import pytest
 
 from command_kit import Shell
 from config.errors import LedgerError
+from connectors.sandbox.google_sheets.book import GridTab, enter
 from connectors.sandbox.server import Fault, Sandbox
-from connectors.sandbox.sheets_book import GridTab, enter
 from demo_kit import close_issue, demo_workspace, sheets_of
 from golden_files import check_golden
-from syncer.ledger import Ledger
+from syncer.ledger.ledger import Ledger
 
 
 @pytest.fixture

@@ -17,17 +17,18 @@ from config.errors import AuthError, SheetError, SourceError, TransientSourceErr
 from config.models import Connection, GitHubConnection, GoogleSheetsConnection, MetricsConnection
 from config.secrets import Secret
 from config.tables import Column
-from connectors import google_okr_sheet, registry
+from connectors import registry
 from connectors.base import Read, ReadError, Reading, Row
-from connectors.github_client import GitHubClient
+from connectors.github.client import GitHubClient
+from connectors.google_sheets import okr_sheet as google_okr_sheet
 from connectors.http import Policy, UnreachableError, UntrustedError
 from connectors.okr_sheet import CellWrite, SheetBatch
 from connectors.registry import Context
-from connectors.sandbox.github import GitHubService
-from connectors.sandbox.github_state import item, repository
+from connectors.sandbox.github.service import GitHubService
+from connectors.sandbox.github.state import item, repository
+from connectors.sandbox.google_sheets.book import Book
+from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.server import Fault, Request, Response, Sandbox
-from connectors.sandbox.sheets import SheetsService
-from connectors.sandbox.sheets_book import Book
 from fault_cases import FINAL, HTML, PASSING, REFUSED_WRITES, UNREADABLE
 
 TRIES = 3

@@ -15,10 +15,11 @@ from google.auth import _regional_access_boundary_utils as boundary
 from config.errors import SheetError, UncertainWriteError
 from config.models import GoogleSheetsConnection
 from config.secrets import Secret
-from connectors import google_okr_sheet, google_sheets
 from connectors.base import Read
-from connectors.google_batch import make_requests
-from connectors.google_image import FIELDS
+from connectors.google_sheets import connector as google_sheets
+from connectors.google_sheets import okr_sheet as google_okr_sheet
+from connectors.google_sheets.batch import make_requests
+from connectors.google_sheets.image import FIELDS
 from connectors.http import Policy
 from connectors.okr_sheet import (
     BASE_TAB,
@@ -33,10 +34,10 @@ from connectors.okr_sheet import (
     Tab,
 )
 from connectors.registry import Context
+from connectors.sandbox.google_sheets.book import Book
+from connectors.sandbox.google_sheets.service import SheetsService
+from connectors.sandbox.google_sheets.tokens import EMAIL
 from connectors.sandbox.server import Fault, Request, Sandbox
-from connectors.sandbox.sheets import SheetsService
-from connectors.sandbox.sheets_book import Book
-from connectors.sandbox.sheets_tokens import EMAIL
 
 SID = "okr-1"
 PERCENT = {"type": "PERCENT", "pattern": "0%"}

@@ -10,12 +10,12 @@ import pytest
 
 from config.models import GoogleSheetsConnection
 from config.secrets import Secret
-from connectors import google_okr_sheet
+from connectors.google_sheets import okr_sheet as google_okr_sheet
 from connectors.okr_sheet import SheetReader, SheetWriter
 from connectors.registry import Context
+from connectors.sandbox.google_sheets.book import Book
+from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets import SheetsService
-from connectors.sandbox.sheets_book import Book
 from sheet_contract import ROWS, TAB, SheetContract, SheetPlace
 
 SID = "okr-1"

@@ -22,12 +22,11 @@ from hypothesis import strategies as st
 
 from config.errors import LedgerError
 from connectors.okr_sheet import CellValue
-from syncer import ledger_store
-from syncer.ledger import Ledger, open_ledger
-from syncer.ledger_faults import Place, faults
-from syncer.ledger_history import LOOK_BACK_RUNS
-from syncer.ledger_tables import REVISIONS, metadata
-from syncer.records import (
+from syncer.ledger import store as ledger_store
+from syncer.ledger.faults import Place, faults
+from syncer.ledger.history import LOOK_BACK_RUNS
+from syncer.ledger.ledger import Ledger, open_ledger
+from syncer.ledger.records import (
     CellRecord,
     CheckIn,
     MeasureRecord,
@@ -41,6 +40,7 @@ from syncer.records import (
     new_run_id,
     workspace_key,
 )
+from syncer.ledger.tables import REVISIONS, metadata
 
 AT = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
 WORKSPACE = workspace_key("okrs.xlsx", ["OKRs"], "2026-Q4")
@@ -585,7 +585,7 @@ def test_the_revisions_are_those_of_the_files() -> None:
 
 def test_alembic_is_imported_only_when_a_migration_is_due(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from syncer.ledger import open_ledger\n"
+        "import sys; from pathlib import Path; from syncer.ledger.ledger import open_ledger\n"
         f"open_ledger('ledger.db', Path({str(tmp_path)!r})).close(); print('alembic' in sys.modules)"
     )
     said = [subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True) for _ in "12"]

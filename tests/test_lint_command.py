@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from command_kit import Shell
 from config.cycles import parse_cycle
 from golden_files import check_golden
-from syncer.cycle_names import neighbour
+from syncer.closing.cycle_names import neighbour
 from syncer.okr.advice_examples import EXAMPLES
 from syncer.okr.advice_texts import TEXTS
 from syncer.okr.lint import RULES, LintKeyResult, LintObjective, advise

@@ -27,8 +27,8 @@ from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from config.errors import SheetError, StaleSheetError
-from connectors import local_okr_sheet
-from connectors.local_okr_sheet import open_reader, open_writer
+from connectors.local_sheet import okr_sheet as local_okr_sheet
+from connectors.local_sheet.okr_sheet import open_reader, open_writer
 from connectors.okr_sheet import (
     BASE_TAB,
     CellWrite,

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from config.errors import OkrsyncError
-from syncer.lock import workspace_lock
+from syncer.ledger.lock import workspace_lock
 
 HOLD = """
 import sys
 from pathlib import Path
-from syncer.lock import workspace_lock
+from syncer.ledger.lock import workspace_lock
 with workspace_lock(Path(sys.argv[1]), "okrs"):
     print("held", flush=True)
     sys.stdin.read()

@@ -10,13 +10,13 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from command_kit import Shell
-from connectors.sandbox.sheets_book import Book
+from connectors.sandbox.google_sheets.book import Book
 from demo_kit import demo_workspace, sheets_of
-from syncer.columns import header_of
-from syncer.new_sheet import SHEET_COLUMNS, make_local_sheet
-from syncer.new_summary import _BAR
-from syncer.new_workbook import COLOURS
 from syncer.okr.status import Status
+from syncer.sheet.columns import header_of
+from syncer.sheet.new_sheet import SHEET_COLUMNS, make_local_sheet
+from syncer.sheet.new_summary import _BAR
+from syncer.sheet.new_workbook import COLOURS
 from syncer.words import word
 from workspace_kit import HEAD, load
 

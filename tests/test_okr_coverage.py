@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from config.loader import Config
+from config.loading.loader import Config
 from connectors.okr_sheet import CellValue
 from memory_sheet import MemorySheet
-from syncer.coverage import gap_of
-from syncer.meeting import Agenda, Topic
+from syncer.computing.coverage import gap_of
 from syncer.okr.coverage import Gap, coverage_gap, says_not_reached
 from syncer.show.explain_text import explain_objective
 from syncer.show.meeting_text import meeting_text
 from syncer.show.status_text import status_markdown, status_text
 from syncer.survey import Survey
+from syncer.views.meeting import Agenda, Topic
 from workspace_kit import HEAD, load, look
 
 D = Decimal

@@ -9,13 +9,13 @@ import pytest
 
 from connectors.okr_sheet import CellValue
 from memory_sheet import MemorySheet
-from syncer.make_plan import Allowed
+from syncer.computing.outlook import DayValue
+from syncer.computing.past import Past, PastReading
+from syncer.ledger.recall import Recall
 from syncer.okr.status import Status
-from syncer.outlook import DayValue
-from syncer.past import Past, PastReading
-from syncer.plan import Mark
-from syncer.reads import plan_reads
-from syncer.recall import Recall
+from syncer.planning.make_plan import Allowed
+from syncer.planning.plan import Mark
+from syncer.reading.reads import plan_reads
 from syncer.survey import Survey, instants, survey
 from workspace_kit import HEAD, NOW, TAIPEI, context_of, load, plan_of
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from connectors.okr_sheet import CellValue
 from golden_files import check_golden
 from memory_sheet import MemorySheet
-from syncer.compute import compute_objectives
+from syncer.computing.compute import compute_objectives
+from syncer.computing.past import Past, PastReading
+from syncer.ledger.recall import Recall
 from syncer.okr.progress import Progress
 from syncer.okr.status import Status
-from syncer.past import Past, PastReading
-from syncer.recall import Recall
 from syncer.show.explain_text import explain_key_result, explain_objective
 from syncer.show.status_text import status_data, status_markdown, status_text
 from syncer.survey import Survey, survey

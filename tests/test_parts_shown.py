@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from memory_sheet import MemorySheet
-from syncer.plan import Mark
+from syncer.planning.plan import Mark
 from syncer.show.figures import show_current
 from syncer.show.plan_markdown import plan_markdown
 from syncer.show.plan_text import plan_text

@@ -8,13 +8,13 @@ from threading import Barrier
 import pytest
 
 from command_kit import Shell
-from config.loader import load_config
+from config.loading.loader import load_config
 from config.models import GoogleSheetsConnection
 from connectors import registry
-from connectors.google_auth import READ_ONLY, Login, log_in
+from connectors.google_sheets.auth import READ_ONLY, Login, log_in
 from connectors.http import Call, Meter
 from demo_kit import NOW, demo_workspace
-from syncer.reads import plan_reads
+from syncer.reading.reads import plan_reads
 from syncer.show.requests import planned_data, planned_text, requests_data, requests_text
 from syncer.survey import Wish, instants, reads_of
 from workspace_kit import HEAD, context_of, load

@@ -9,9 +9,9 @@ import pytest
 
 import sheet_people as people
 from command_kit import Shell
+from connectors.sandbox.google_sheets.book import enter
+from connectors.sandbox.google_sheets.rows import delete_rows
 from connectors.sandbox.server import Fault, Sandbox
-from connectors.sandbox.sheets_book import enter
-from connectors.sandbox.sheets_rows import delete_rows
 from lean_kit import lean_workspace, numbers
 from sheet_people import Act, between, entered_by_id, tab_of
 

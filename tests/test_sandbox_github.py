@@ -7,10 +7,10 @@ import pytest
 import requests
 from github import Auth, Github, GithubException, UnknownObjectException
 
-from connectors.sandbox.github import GitHubService
-from connectors.sandbox.github_sample import sample_repositories
-from connectors.sandbox.github_search import SearchRefusedError, parse, parse_range
-from connectors.sandbox.github_state import item, repository
+from connectors.sandbox.github.sample import sample_repositories
+from connectors.sandbox.github.search import SearchRefusedError, parse, parse_range
+from connectors.sandbox.github.service import GitHubService
+from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.server import Sandbox
 
 TODAY = datetime(2026, 11, 21, 9, tzinfo=UTC)

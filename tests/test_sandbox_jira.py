@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.sandbox import jql
-from connectors.sandbox.jira import JiraSandbox, issues_from_csv
-from connectors.sandbox.jira_issues import Issue, Sprint
-from connectors.sandbox.jira_sample import sample_issues
+from connectors.sandbox.jira import jql
+from connectors.sandbox.jira.issues import Issue, Sprint
+from connectors.sandbox.jira.sample import sample_issues
+from connectors.sandbox.jira.service import JiraSandbox, issues_from_csv
 from connectors.sandbox.server import Request, Response, Sandbox
 
 TAIPEI = ZoneInfo("Asia/Taipei")

@@ -12,12 +12,12 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from connectors.sandbox.google_sheets.book import Book
+from connectors.sandbox.google_sheets.mask import SPREADSHEET, cut, parse_mask
+from connectors.sandbox.google_sheets.sample import HEADERS, SALES, sample_spreadsheets
+from connectors.sandbox.google_sheets.service import SheetsService
+from connectors.sandbox.google_sheets.tokens import EMAIL, GRANT, READ_ONLY, READ_WRITE
 from connectors.sandbox.server import Request, Response
-from connectors.sandbox.sheets import SheetsService
-from connectors.sandbox.sheets_book import Book
-from connectors.sandbox.sheets_mask import SPREADSHEET, cut, parse_mask
-from connectors.sandbox.sheets_sample import HEADERS, SALES, sample_spreadsheets
-from connectors.sandbox.sheets_tokens import EMAIL, GRANT, READ_ONLY, READ_WRITE
 
 BASE = "http://127.0.0.1:1/sheets"
 _KEY = SheetsService()

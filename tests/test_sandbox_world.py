@@ -2,7 +2,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from connectors.sandbox import world
-from connectors.sandbox.jira import JiraSandbox
+from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Sandbox, Service
 from workspace_kit import TAIPEI
 

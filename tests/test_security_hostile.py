@@ -19,14 +19,15 @@ from openpyxl import Workbook, load_workbook
 from command_kit import Shell
 from config.errors import SheetError
 from config.plain_text import plain
-from connectors import csv_sheet, workbooks, xlsx_image, xlsx_limits, xlsx_package
-from connectors.csv_sheet import as_field, harmless
+from connectors.files import workbooks
+from connectors.files.text_files import parse_csv
+from connectors.local_sheet import csv_sheet, xlsx_image, xlsx_limits, xlsx_package
+from connectors.local_sheet.csv_sheet import as_field, harmless
+from connectors.local_sheet.sheet_xml import parse_sheet
 from connectors.okr_sheet import CellWrite, SheetBatch
-from connectors.sandbox.jira import JiraSandbox
+from connectors.sandbox.google_sheets.book import enter
+from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Fault, Sandbox
-from connectors.sandbox.sheets_book import enter
-from connectors.sheet_xml import parse_sheet
-from connectors.text_files import parse_csv
 from demo_kit import demo_workspace, sheets_of
 from syncer.show.figures import one_line
 from workspace_kit import HEAD

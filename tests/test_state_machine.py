@@ -20,7 +20,7 @@ from config.errors import SheetError, UncertainWriteError
 from connectors.okr_sheet import SheetBatch, SheetImage
 from memory_sheet import MemorySheet
 from syncer import engine
-from syncer.ledger import open_ledger
+from syncer.ledger.ledger import open_ledger
 from syncer.show.plan_json import fingerprint
 from workspace_kit import HEAD, NOW, context_of, load
 

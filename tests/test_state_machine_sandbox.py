@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 import sheet_people as people
-from connectors.sandbox.sheets_book import Book, GridTab, enter
-from connectors.sandbox.sheets_rows import insert_rows
+from connectors.sandbox.google_sheets.book import Book, GridTab, enter
+from connectors.sandbox.google_sheets.rows import insert_rows
 from lean_kit import NUMBERS, lean_workspace, numbers
 from syncer.cli import run_guarded
 

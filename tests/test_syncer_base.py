@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from connectors.okr_sheet import BASE_TAB, CellValue, SheetBatch
 from memory_sheet import MemorySheet
-from syncer.base import Base, base_writes, read_base
+from syncer.planning.base import Base, base_writes, read_base
 
 VALUES: dict[tuple[str, str], CellValue] = {
     ("KR1", "current"): Decimal("0.75"),

@@ -16,9 +16,9 @@ from config.errors import SourceError
 from config.expressions import Arithmetic, Expression, ExpressionError, check_arithmetic, check_expressions
 from config.tables import Column, Table
 from connectors.base import Read, Row
-from syncer.evaluate import DuckRows, Figure, arithmetic
-from syncer.figures import exact
-from syncer.row_store import encode
+from syncer.computing.figures import exact
+from syncer.reading.evaluate import DuckRows, Figure, arithmetic
+from syncer.reading.row_store import encode
 
 COLUMNS = (
     Column("key", "text", ""),

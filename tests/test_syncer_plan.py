@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from config.loader import Config
+from config.loading.loader import Config
 from connectors.okr_sheet import BASE_TAB, Cell, CellValue, Merge
 from golden_files import check_golden
 from memory_sheet import MemorySheet
-from syncer.base import read_base
-from syncer.make_plan import Allowed
-from syncer.plan import Mark, Plan
-from syncer.sheet_view import view_sheet
+from syncer.planning.base import read_base
+from syncer.planning.make_plan import Allowed
+from syncer.planning.plan import Mark, Plan
+from syncer.sheet.view import view_sheet
 from syncer.show.plan_json import fingerprint, plan_json
 from syncer.show.plan_markdown import plan_markdown
 from syncer.show.plan_text import plan_text
-from syncer.write import make_batch, verify
+from syncer.writing.write import make_batch, verify
 from workspace_kit import HEAD, NOW, load, plan_of
 
 D = Decimal

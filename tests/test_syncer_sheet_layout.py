@@ -5,8 +5,8 @@ import pytest
 from config.errors import SheetError
 from config.models import OkrSheet
 from connectors.okr_sheet import Cell, CellValue, Merge, Tab
-from syncer.columns import COLUMNS, column_of
-from syncer.sheet_layout import filled_down, find_layout, rows_of
+from syncer.sheet.columns import COLUMNS, column_of
+from syncer.sheet.layout import filled_down, find_layout, rows_of
 
 STATED = OkrSheet(file="okrs.xlsx")
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from config.goals import make_goal, spec_of
-from config.loader import load_config
+from config.loading.loader import load_config
 from config.models import KeyResult, Workspace
 from config.scaffold import Language, render, templates
 from connectors.registry import tables

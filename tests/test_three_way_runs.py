@@ -10,8 +10,8 @@ import pytest
 import sheet_people as people
 from command_kit import Shell
 from connectors.okr_sheet import BASE_TAB
+from connectors.sandbox.google_sheets.book import GridTab, enter
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets_book import GridTab, enter
 from demo_kit import sheets_of
 from lean_kit import lean_workspace, numbers
 from sheet_people import entered_by_id, tab_of

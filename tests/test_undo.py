@@ -8,8 +8,8 @@ import pytest
 
 import sheet_people as people
 from command_kit import Shell
+from connectors.sandbox.google_sheets.book import enter
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets_book import enter
 from lean_kit import lean_workspace, numbers
 from sheet_people import between, entered_by_id
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from config.loader import Config, load_config
+from config.loading.loader import Config, load_config
 from connectors import registry
 from connectors.http import Policy
 from connectors.registry import Context
 from memory_sheet import MemorySheet
-from syncer.make_plan import Allowed, Computed, make_plan
-from syncer.plan import Plan
+from syncer.planning.make_plan import Allowed, Computed, make_plan
+from syncer.planning.plan import Plan
 from syncer.survey import Survey, survey
 
 TAIPEI = ZoneInfo("Asia/Taipei")

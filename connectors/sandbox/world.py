@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from config.private_files import write_private
-from connectors.sandbox.github import GitHubService
-from connectors.sandbox.github_sample import sample_repositories
-from connectors.sandbox.jira import JiraSandbox, issues_from_csv
-from connectors.sandbox.jira_sample import sample_issues
+from connectors.sandbox.github.sample import sample_repositories
+from connectors.sandbox.github.service import GitHubService
+from connectors.sandbox.google_sheets.sample import sample_spreadsheets
+from connectors.sandbox.google_sheets.service import SheetsService
+from connectors.sandbox.jira.sample import sample_issues
+from connectors.sandbox.jira.service import JiraSandbox, issues_from_csv
 from connectors.sandbox.server import Sandbox, Service
-from connectors.sandbox.sheets import SheetsService
-from connectors.sandbox.sheets_sample import sample_spreadsheets
 
 Language = Literal["en", "zh-TW"]
 

@@ -10,8 +10,8 @@ from syncer.commands.screen import activity, write_out
 from syncer.words import say
 
 if TYPE_CHECKING:
-    from syncer.close import Closing, Verdict
-    from syncer.records import ValueRecord
+    from syncer.closing.close import Closing, Verdict
+    from syncer.ledger.records import ValueRecord
     from syncer.workspace import Opened
 
 EXIT_ADVICE = 1
@@ -36,8 +36,8 @@ def lint(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on advice.")] = False,
 ) -> int:
     """Advice on how the OKRs are written; it enforces nothing."""
-    from syncer.advice import lint_workspace
     from syncer.show.lint_text import lint_json, lint_markdown, lint_text
+    from syncer.views.advice import lint_workspace
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config, secrets=not offline)
@@ -82,7 +82,7 @@ def close(
 
     The sheet is written only with --write-scores, after its plan was shown and confirmed.
     """
-    from syncer.close import Flags, close_cycle
+    from syncer.closing.close import Flags, close_cycle
     from syncer.commands.look import survey_of
     from syncer.engine import key_of
     from syncer.show.closing_json import closing_json
@@ -113,7 +113,7 @@ def close(
 
 
 def _decisions(given: list[str]) -> "dict[str, Verdict]":
-    from syncer.close import verdict_of
+    from syncer.closing.close import verdict_of
 
     found = {}
     for text in given:
@@ -126,7 +126,7 @@ def _decisions(given: list[str]) -> "dict[str, Verdict]":
 
 
 def _write_next(opened: "Opened", closing: "Closing", path: Path, name: str) -> tuple[str, ...]:
-    from syncer.next_files import write_next
+    from syncer.closing.next_files import write_next
 
     made = write_next(opened.config, closing, path, name)
     for file in made.files:
@@ -135,9 +135,9 @@ def _write_next(opened: "Opened", closing: "Closing", path: Path, name: str) -> 
 
 
 def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: bool) -> None:
-    from syncer.make_plan import Allowed
-    from syncer.open_sheet import open_reader, open_writer
-    from syncer.score_plan import ScoreJob
+    from syncer.closing.score_plan import ScoreJob
+    from syncer.planning.make_plan import Allowed
+    from syncer.sheet.open_sheet import open_reader, open_writer
     from syncer.show.plan_json import fingerprint
     from syncer.show.score_plan_text import score_plan_text
 

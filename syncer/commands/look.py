@@ -25,8 +25,8 @@ def register(app: typer.Typer) -> None:
 def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
     """Read sources and sheet, and compute."""
     from syncer.engine import key_of
-    from syncer.open_sheet import open_reader
-    from syncer.recall import recall_read_only
+    from syncer.ledger.recall import recall_read_only
+    from syncer.sheet.open_sheet import open_reader
     from syncer.survey import survey
 
     known = recall_read_only(opened.config, key_of(opened.config), opened.now)
@@ -95,8 +95,8 @@ def explain(
 
 
 def _explain_past(opened: "Opened", key: str, at: datetime) -> None:
-    from syncer.look_past import past_day
     from syncer.show.past_text import past_text
+    from syncer.views.look_past import past_day
 
     with opened.ledger(readonly=True) as ledger, activity("reading"):
         day = past_day(opened.config, opened.context, ledger, key, at.date(), opened.now)
@@ -116,8 +116,8 @@ def history(
 ) -> int:
     """What the ledger remembers."""
     from syncer.engine import key_of
-    from syncer.look_past import story_of
     from syncer.show.history_text import history_text, runs_text
+    from syncer.views.look_past import story_of
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config, secrets=False)

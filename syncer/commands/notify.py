@@ -29,7 +29,7 @@ def notify(
 ) -> int:
     """Send the digest: what moved, what is at risk, who is asked for a word."""
     from syncer.engine import key_of
-    from syncer.messages import digest
+    from syncer.views.messages import digest
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
@@ -52,8 +52,8 @@ def notify(
 def alert_about(opened: "Opened", reasons: Sequence[str]) -> None:
     """Tell everybody who wants alerts why a sync failed; nothing where there is nothing to tell."""
     if reasons and opened.config.workspace.notify:
-        from syncer.messages import alert
-        from syncer.open_sheet import sheet_name
+        from syncer.sheet.open_sheet import sheet_name
+        from syncer.views.messages import alert
 
         message = alert(sheet_name(opened.config), list(dict.fromkeys(reasons)), opened.language)
         send_all(opened, message, "alert")

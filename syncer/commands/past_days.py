@@ -37,7 +37,7 @@ def backfill(
     """Compute past days of a key result again, by queries that hold {as_of}, and record them as such."""
     from syncer.backfill import backfill as fill
     from syncer.backfill import require_past
-    from syncer.open_sheet import open_reader
+    from syncer.sheet.open_sheet import open_reader
     from syncer.show.backfill_text import backfill_text
     from syncer.workspace import open_workspace
 

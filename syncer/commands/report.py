@@ -81,10 +81,10 @@ def report(
 
 
 def _html(opened: "Opened") -> str:
-    from syncer.meeting import team_agenda
     from syncer.show.explain_text import ROWS_SHOWN
     from syncer.show.report_html import report_html
     from syncer.survey import Wish
+    from syncer.views.meeting import team_agenda
 
     seen = survey_of(opened, Wish(trace_rows=ROWS_SHOWN + 1))
     with opened.ledger(readonly=True) as ledger:
@@ -93,8 +93,8 @@ def _html(opened: "Opened") -> str:
 
 
 def _adoption(opened: "Opened", kind: ReportFormat) -> str:
-    from syncer.look_adoption import look_at_adoption
     from syncer.show.adoption_text import adoption_json, adoption_markdown, adoption_text
+    from syncer.views.look_adoption import look_at_adoption
 
     if kind is ReportFormat.HTML:
         raise typer.BadParameter("--adoption is written as markdown, text or json")
@@ -105,8 +105,8 @@ def _adoption(opened: "Opened", kind: ReportFormat) -> str:
 
 
 def _meeting(opened: "Opened", kind: ReportFormat, team: str, owner: str, *, one_on_one: bool) -> str:
-    from syncer.meeting import owner_agenda, team_agenda
     from syncer.show.meeting_text import meeting_text
+    from syncer.views.meeting import owner_agenda, team_agenda
 
     if kind not in (ReportFormat.MARKDOWN, ReportFormat.TEXT):
         raise typer.BadParameter("a meeting's report is written as markdown or text")

@@ -43,7 +43,7 @@ def dry_run(
 ) -> int:
     """Show the plan. Nothing is written: no object at hand could write."""
     from syncer import engine
-    from syncer.make_plan import Allowed
+    from syncer.planning.make_plan import Allowed
     from syncer.show.plan_json import plan_json
     from syncer.workspace import open_workspace
 
@@ -79,7 +79,7 @@ def sync(
 ) -> int:
     """Write what changed to the OKR sheet, verify it, and record it."""
     from syncer import engine
-    from syncer.make_plan import Allowed
+    from syncer.planning.make_plan import Allowed
     from syncer.show.plan_json import fingerprint
     from syncer.workspace import open_workspace
 
@@ -113,8 +113,8 @@ def undo(
     config: ConfigPath = None,
 ) -> int:
     """Put back what the last run wrote, wherever nobody edited since."""
-    from syncer.undo import undo_run
     from syncer.workspace import open_workspace
+    from syncer.writing.undo import undo_run
 
     opened = open_workspace(config)
     with opened.alone(), opened.ledger(readonly=False) as ledger:

@@ -14,7 +14,7 @@ from syncer.commands.options import ConfigPath
 from syncer.commands.run import sync
 
 if TYPE_CHECKING:
-    from config.loader import Config
+    from config.loading.loader import Config
 
 WORKDAYS = "0 8 * * 1-5"
 CronOption = Annotated[str, typer.Option("--cron", help="Five fields, in the workspace's time zone.")]
@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 def run(*, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
     """Sync in the foreground at these times, until stopped. A failed run does not end it."""
-    from syncer.schedule import run_schedule, stop_on_signals
+    from syncer.scheduling.schedule import run_schedule, stop_on_signals
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
@@ -56,7 +56,7 @@ def run(*, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
 
 def print_(kind: Kind, *, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
     """Print what to install, complete with secrets, exit codes and where the ledger lives."""
-    from syncer.unit_files import print_schedule
+    from syncer.scheduling.unit_files import print_schedule
     from syncer.workspace import open_workspace
 
     loaded = open_workspace(config, secrets=False).config

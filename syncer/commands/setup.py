@@ -14,7 +14,7 @@ from syncer.commands.screen import activity
 from syncer.words import say
 
 if TYPE_CHECKING:
-    from config.loader import Config
+    from config.loading.loader import Config
 
 EXIT_INCOMPLETE = 4
 
@@ -43,11 +43,11 @@ def init(
     sheet: Annotated[bool, typer.Option("--sheet", help="Only make the sheet of the config that is there.")] = False,
 ) -> int:
     """Write a config from a template, and its OKR sheet. Nothing that exists is overwritten."""
-    from config.loader import load_config
+    from config.loading.loader import load_config
+    from config.loading.workspace_files import shown
     from config.scaffold import render, templates
-    from config.workspace_files import shown
     from connectors import registry
-    from syncer.new_sheet import make_local_sheet
+    from syncer.sheet.new_sheet import make_local_sheet
 
     if not sheet:
         if template not in templates():
@@ -74,8 +74,8 @@ def init(
 def _make_in_google(loaded: "Config") -> str:
     """The title of the tab that was made. Raises SheetError."""
     from connectors.registry import Context
-    from syncer.new_google_sheet import make_google_sheet
-    from syncer.open_sheet import open_writer
+    from syncer.sheet.new_google_sheet import make_google_sheet
+    from syncer.sheet.open_sheet import open_writer
 
     writer = open_writer(loaded, Context(base_dir=loaded.base_dir))
     try:
@@ -143,7 +143,7 @@ def check(
         typer.echo(_exposed(place, file, language), err=True)
     if not online:
         return 0
-    from syncer.open_sheet import open_reader
+    from syncer.sheet.open_sheet import open_reader
     from syncer.show.online_text import online_text
     from syncer.survey import survey
 

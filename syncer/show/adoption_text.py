@@ -4,9 +4,9 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from syncer.adoption import Adoption, Figures, Rate
 from syncer.show.figures import NOTHING, fit, one_line, show_percent, widest
 from syncer.show.plan_markdown import cell
+from syncer.views.adoption import Adoption, Figures, Rate
 from syncer.words import say
 
 VERSION = 1

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from config.goals import Goal
-from syncer.definitions import Definition
+from syncer.computing.definitions import Definition
+from syncer.computing.states import KeyResultState, KpiState
 from syncer.okr.progress import weighted_mean
 from syncer.show.figures import NOTHING, one_line, show_percent, show_value
-from syncer.states import KeyResultState, KpiState
 from syncer.survey import Survey
 from syncer.words import say, word
 

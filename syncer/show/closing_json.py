@@ -4,9 +4,9 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from syncer.close import DAYS_MEANT, ClosedKeyResult, Closing
+from syncer.closing.close import DAYS_MEANT, ClosedKeyResult, Closing
 from syncer.okr.score import band_of
-from syncer.three_way import as_text
+from syncer.planning.three_way import as_text
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""

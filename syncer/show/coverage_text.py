@@ -1,9 +1,9 @@
 """The sentence under an objective whose key results are reached and do not carry it."""
 
-from syncer.columns import header_of
+from syncer.computing.states import ObjectiveState
 from syncer.okr.coverage import Gap
+from syncer.sheet.columns import header_of
 from syncer.show.figures import one_line, show_percent
-from syncer.states import ObjectiveState
 from syncer.words import say
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from syncer.delta import Delta, MeasureDelta, Step
+from syncer.computing.delta import Delta, MeasureDelta, Step
 from syncer.show.figures import one_line, show_number, show_percent
 from syncer.words import say
 

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from config.goals import Goal
 from connectors.base import ReadError, Reading
-from syncer.compute import KeyResultState, ObjectiveState, included
-from syncer.coverage import gap_of
+from syncer.computing.compute import KeyResultState, ObjectiveState, included
+from syncer.computing.coverage import gap_of
+from syncer.ledger.recording import ROWS_SHOWN, shown_rows
+from syncer.ledger.records import ShownRow
 from syncer.okr.pace import elapsed
 from syncer.okr.progress import measure_progress
-from syncer.recording import ROWS_SHOWN, shown_rows
-from syncer.records import ShownRow
 from syncer.show.beside_text import notes, status_words
 from syncer.show.coverage_text import coverage_text
 from syncer.show.delta_text import delta_text

@@ -6,9 +6,9 @@ from datetime import date, tzinfo
 from decimal import Decimal
 
 from config.scalars import parse_amount
-from syncer.check_ins import PEOPLE_COLUMNS
-from syncer.columns import header_of
-from syncer.records import CheckIn, Run, ValueRecord
+from syncer.computing.check_ins import PEOPLE_COLUMNS
+from syncer.ledger.records import CheckIn, Run, ValueRecord
+from syncer.sheet.columns import header_of
 from syncer.show.figures import NOTHING, one_line, show_percent, show_value
 from syncer.words import say, word
 

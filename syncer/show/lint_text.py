@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterator
 
-from syncer.advice import SHEET_MAY_KNOW, Linted
 from syncer.okr.advice_examples import EXAMPLES
 from syncer.okr.lint import Advice, Principle
 from syncer.show.figures import one_line
 from syncer.show.plan_markdown import cell
+from syncer.views.advice import SHEET_MAY_KNOW, Linted
 from syncer.words import say
 
 VERSION = 1

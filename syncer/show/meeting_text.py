@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from syncer.columns import header_of
-from syncer.meeting import Agenda, Topic
 from syncer.okr.status import Status
+from syncer.sheet.columns import header_of
 from syncer.show.coverage_text import coverage_text
 from syncer.show.delta_text import delta_text
 from syncer.show.figures import NOTHING, one_line, show_percent, show_value
 from syncer.show.history_text import confidence_of, said_text, sparkline
 from syncer.show.outlook_text import forecast_text
 from syncer.show.plan_markdown import cell
+from syncer.views.meeting import Agenda, Topic
 from syncer.words import say, word
 
 EARLIER = 3

@@ -2,8 +2,8 @@
 
 from connectors.base import Reading
 from connectors.http import shorten
-from syncer.columns import COLUMNS
-from syncer.plan_rows import known_columns
+from syncer.planning.rows import known_columns
+from syncer.sheet.columns import COLUMNS
 from syncer.show.figures import one_line, show_number
 from syncer.survey import Survey
 

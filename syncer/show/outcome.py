@@ -1,9 +1,9 @@
 """The last sentence of a run: what was and what was not written."""
 
-from connectors.a1 import cell_name
+from connectors.grids.a1 import cell_name
 from syncer.engine import RunReport
 from syncer.words import say
-from syncer.write import Receipt
+from syncer.writing.write import Receipt
 
 
 def closing(report: RunReport, language: str, *, dry: bool) -> str:

@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from syncer.computing.outlook import Outlook
 from syncer.okr.forecast import FEWEST
-from syncer.outlook import Outlook
 from syncer.show.figures import show_value
 from syncer.words import say
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from syncer.delta import natural
-from syncer.evaluate import TracedRow
-from syncer.recording import ROWS_SHOWN, shown_rows
-from syncer.records import MeasureRecord, ReadingRecord, ValueRecord
+from syncer.computing.delta import natural
+from syncer.ledger.recording import ROWS_SHOWN, shown_rows
+from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
+from syncer.reading.evaluate import TracedRow
 from syncer.show.delta_text import key_name
 from syncer.show.explain_text import row_lines
 from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value

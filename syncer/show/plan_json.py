@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from connectors.okr_sheet import CellValue
-from syncer.plan import Figures, Line, Mark, Plan
-from syncer.three_way import as_text
+from syncer.planning.plan import Figures, Line, Mark, Plan
+from syncer.planning.three_way import as_text
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""

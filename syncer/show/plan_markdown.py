@@ -1,6 +1,6 @@
 """The plan for a pull request or a chat: a markdown table."""
 
-from syncer.plan import Line, Mark, Plan
+from syncer.planning.plan import Line, Mark, Plan
 from syncer.show.figures import one_line, show_percent
 from syncer.show.plan_text import SIGNS, shown_currents, summary
 from syncer.words import say

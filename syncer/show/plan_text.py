@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from syncer.columns import COLUMNS
-from syncer.plan import Line, Mark, Plan
-from syncer.plan_rows import PERCENT_COLUMNS, VALUE_COLUMNS
+from syncer.planning.plan import Line, Mark, Plan
+from syncer.planning.rows import PERCENT_COLUMNS, VALUE_COLUMNS
+from syncer.planning.three_way import Decision
+from syncer.sheet.columns import COLUMNS
 from syncer.show.figures import fit, one_line, show_current, show_percent, show_value, widest
-from syncer.three_way import Decision
 from syncer.words import say
 
 SIGNS = {

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from syncer.compute import KeyResultState
-from syncer.meeting import Agenda
+from syncer.computing.compute import KeyResultState
+from syncer.computing.states import KpiState, ObjectiveState
 from syncer.okr.status import SEVERITY, Status
 from syncer.show.beside_text import kpi_cells, theme_cells, themes
 from syncer.show.figures import one_line
 from syncer.show.report_item import Item, key_result_item, objective_item, team_title
 from syncer.show.report_tree import Node, alignment_tree, level_of
 from syncer.show.signs import SIGNS
-from syncer.states import KpiState, ObjectiveState
 from syncer.survey import Survey
+from syncer.views.meeting import Agenda
 from syncer.words import say, word
 
 if TYPE_CHECKING:

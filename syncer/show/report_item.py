@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from config.goals import THRESHOLDS, Goal
-from syncer.compute import KeyResultState, ObjectiveState
-from syncer.coverage import gap_of
-from syncer.meeting import Topic
+from syncer.computing.compute import KeyResultState, ObjectiveState
+from syncer.computing.coverage import gap_of
+from syncer.ledger.records import CheckIn
 from syncer.okr.pace import expected
 from syncer.okr.progress import measure_progress
 from syncer.okr.status import Status
-from syncer.records import CheckIn
+from syncer.planning.three_way import as_text
 from syncer.show.beside_text import notes, revision_texts, status_words
 from syncer.show.chart import ChartPoint, Frame, chart_svg
 from syncer.show.coverage_text import coverage_text
@@ -23,7 +23,7 @@ from syncer.show.history_text import confidence_of
 from syncer.show.outlook_text import forecast_text
 from syncer.show.signs import IN_NEED, SIGNS
 from syncer.survey import Survey
-from syncer.three_way import as_text
+from syncer.views.meeting import Topic
 from syncer.words import say, word
 
 STEPS = 12

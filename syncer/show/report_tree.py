@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from config.loader import Config
+from config.loading.loader import Config
 
 
 @dataclass(frozen=True, slots=True)

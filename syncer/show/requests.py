@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from config.loader import Config
+from config.loading.loader import Config
 from connectors.base import Read
 from connectors.http import Call, Meter
-from syncer.open_sheet import sheet_name
-from syncer.reads import PlannedReads
+from syncer.reading.reads import PlannedReads
+from syncer.sheet.open_sheet import sheet_name
 from syncer.words import say
 
 OKR_SHEET = "okr_sheet"

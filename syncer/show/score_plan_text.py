@@ -1,7 +1,7 @@
 """The plan of writing scores, before it is confirmed."""
 
-from syncer.columns import COLUMNS
-from syncer.plan import Line, Plan
+from syncer.planning.plan import Line, Plan
+from syncer.sheet.columns import COLUMNS
 from syncer.show.figures import NOTHING, fit, one_line, show_value, widest
 from syncer.show.plan_text import SIGNS, WHY_ZH
 from syncer.words import say

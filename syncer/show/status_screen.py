@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from rich.cells import cell_len, chop_cells
 
-from syncer.compute import KeyResultState, ObjectiveState
-from syncer.coverage import gap_of
+from syncer.computing.compute import KeyResultState, ObjectiveState
+from syncer.computing.coverage import gap_of
 from syncer.okr.status import SEVERITY, Status
 from syncer.show.beside_text import kpi_cells, notes
 from syncer.show.coverage_text import coverage_text

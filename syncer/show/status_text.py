@@ -3,15 +3,15 @@
 import json
 from decimal import Decimal
 
-from syncer.compute import KeyResultState, ObjectiveState
-from syncer.coverage import gap_of
+from syncer.computing.compute import KeyResultState, ObjectiveState
+from syncer.computing.coverage import gap_of
+from syncer.planning.three_way import as_text
 from syncer.show.beside_text import kpi_cells, notes, status_words
 from syncer.show.coverage_text import coverage_text
 from syncer.show.figures import NOTHING, fit, one_line, show_current, show_percent, show_value, widest
 from syncer.show.plan_markdown import cell
 from syncer.show.report_sections import company_section, health_section, note_section, theme_section
 from syncer.survey import Survey
-from syncer.three_way import as_text
 from syncer.words import say, word
 
 BAR = 12

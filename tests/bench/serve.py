@@ -11,11 +11,11 @@ from dataclasses import asdict
 from typing import Any
 
 import worlds
-from connectors.sandbox.github import GitHubService
-from connectors.sandbox.jira import JiraSandbox
-from connectors.sandbox.jira_issues import Issue
+from connectors.sandbox.github.service import GitHubService
+from connectors.sandbox.google_sheets.service import SheetsService
+from connectors.sandbox.jira.issues import Issue
+from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Sandbox
-from connectors.sandbox.sheets import SheetsService
 
 WORLDS = {"mixed": worlds.mixed, "jira-rows": worlds.jira_rows, "github-rows": worlds.github_rows}
 

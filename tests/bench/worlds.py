@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Literal
 
-from connectors.sandbox.github_search import stamp
-from connectors.sandbox.github_state import item, repository
-from connectors.sandbox.jira_issues import Issue
-from connectors.sandbox.sheets_book import Book
+from connectors.sandbox.github.search import stamp
+from connectors.sandbox.github.state import item, repository
+from connectors.sandbox.google_sheets.book import Book
+from connectors.sandbox.jira.issues import Issue
 
 Kind = Literal["jira_count", "jira_sum", "github_count", "github_rows", "cell"]
 

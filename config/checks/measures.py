@@ -1,0 +1,105 @@
+"""Checks of measures: their connection, their table, their query and their expression."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from config import placeholders
+from config.expressions import Expression, ExpressionError, check_expressions
+from config.findings import Findings
+from config.loading.workspace_model import Draft
+from config.models import Connection, Measure
+from config.suggest import did_you_mean
+from config.tables import Table
+from config.units import natural_unit, unit_conflict
+
+TableLookup = Callable[[str, Connection | None], Mapping[str, Table]]
+"""A type of connection and a connection to its tables: `connectors.registry.tables`."""
+
+FILES = "files"
+"""The built-in connection of local files."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedMeasure:
+    """An expression that holds, the unit the config states for it, and the one its column has by nature."""
+
+    expression: Expression
+    unit: str | None
+    natural: str | None
+
+
+def check_measures(
+    measures: Mapping[str, tuple[Measure, str]], draft: Draft, tables: TableLookup, findings: Findings
+) -> dict[str, CheckedMeasure]:
+    """Check measures given with their paths, by name. Gives those whose expression holds."""
+    found: list[tuple[str, str, str, Table]] = []
+    known = _Tables(draft, tables)
+    for name, (measure, path) in measures.items():
+        table = known.table_of(measure, path, findings)
+        if table is not None:
+            _check_query(measure, table, path, findings)
+            found.append((name, path, measure.value, table))
+        for key, text in measure.query_keys().items():
+            for unknown in placeholders.unknown(text):
+                message = f"unknown placeholder {{{unknown}}}; write {{cycle.start}} or {{cycle.end}}"
+                findings.add(f"{path}.{key}", message)
+    checked = {}
+    answers = check_expressions([(value, table) for _, _, value, table in found])
+    for (name, path, _, table), answer in zip(found, answers, strict=True):
+        if isinstance(answer, ExpressionError):
+            findings.add(f"{path}.{'done' if path.endswith('.work') else 'value'}", str(answer))
+            continue
+        measure = measures[name][0]
+        checked[name] = CheckedMeasure(answer, measure.unit, natural_unit(measure.value, table))
+        if wrong := unit_conflict(measure.unit, checked[name].natural):
+            findings.add(f"{path}.unit", wrong)
+    return checked
+
+
+class _Tables:
+    """The tables of each connection, looked up once."""
+
+    def __init__(self, draft: Draft, tables: TableLookup) -> None:
+        self._draft = draft
+        self._tables = tables
+        self._found: dict[str, Mapping[str, Table]] = {}
+
+    def table_of(self, measure: Measure, path: str, findings: Findings) -> Table | None:
+        """The table a measure reads; None, with a finding where it is the measure's fault, when there is none."""
+        name = measure.connection
+        if self._draft.lacks("connections", name):
+            return None
+        workspace = self._draft.workspace
+        connections = workspace.connections if workspace else {}
+        if name not in self._found:
+            if name != FILES and name not in connections:
+                findings.add(f"{path}.from", _unknown_connection(name, connections))
+                return None
+            connection = None if name == FILES else connections[name]
+            self._found[name] = self._tables(connection.type if connection else FILES, connection)
+        known = self._found[name]
+        if measure.table not in known:
+            near = did_you_mean(measure.table, known) or f"; it has {', '.join(sorted(known))}"
+            findings.add(f"{path}.from", f"'{name}' has no table '{measure.table}'{near}")
+        return known.get(measure.table)
+
+
+def _unknown_connection(name: str, connections: Mapping[str, Connection]) -> str:
+    near = did_you_mean(name, (*connections, FILES))
+    return f"unknown connection '{name}'{near or '; describe it under `connections`'}"
+
+
+def _check_query(measure: Measure, table: Table, path: str, findings: Findings) -> None:
+    stated = measure.query_keys()
+    known = {key.name for key in table.query}
+    for key in table.query:
+        if key.required and key.name not in stated:
+            findings.add(f"{path}.{key.name}", f"is required for table {measure.from_}: {key.doc}".rstrip("."))
+    for name, text in stated.items():
+        if name not in known:
+            takes = f"; it takes {', '.join(key.name for key in table.query)}" if known else ""
+            findings.add(f"{path}.{name}", f"does not belong to table {measure.from_}{takes}")
+        elif not text.strip():
+            findings.add(f"{path}.{name}", "is empty")
+        elif name == "url" and ("://" in text or text.startswith("//") or ".." in text.split("/")):
+            findings.add(f"{path}.url", "must be a path below the connection's url, such as /api/stats")

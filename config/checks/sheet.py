@@ -1,0 +1,116 @@
+"""Checks of what surrounds the key results: the OKR sheet, the connections' secrets, the ledger."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config.checks.measures import FILES
+from config.findings import Findings
+from config.loading.workspace_model import Draft
+from config.models import GoogleSheetsConnection, Measure, OkrSheet, Workspace
+from config.private_files import secrets_of
+from config.secrets import Secret, UnsetSecretError
+from config.suggest import did_you_mean
+
+COLUMNS = (
+    *("id", "objective", "title", "owner", "team", "baseline", "target", "unit", "weight", "source", "current"),
+    *("progress", "attainment", "expected", "status", "updated", "forecast", "confidence", "note", "blocker", "help"),
+    *("helper", "date", "self_score", "computed_score", "decision", "decided_by", "reason", "override"),
+    *("override_owner", "override_reason", "override_expiry", "judgement"),
+)
+"""The columns of an OKR sheet that a config may give a header of its own."""
+
+
+def check_sheet(draft: Draft, workspace: Workspace, findings: Findings) -> None:
+    """The OKR sheet stands behind a connection that can hold it; its headers name known columns."""
+    sheet = workspace.okr_sheet
+    name = sheet.connection
+    if name is not None and not draft.lacks("connections", name):
+        connection = workspace.connections.get(name)
+        if connection is None:
+            known = [name for name, one in workspace.connections.items() if isinstance(one, GoogleSheetsConnection)]
+            message = f"unknown connection '{name}'{did_you_mean(name, known) or '; describe it under `connections`'}"
+            findings.add("okr_sheet.connection", message)
+        elif not isinstance(connection, GoogleSheetsConnection):
+            findings.add("okr_sheet.connection", f"'{name}' is of type {connection.type}; it must be google_sheets")
+    if sheet.file is not None and Path(sheet.file).suffix.lower() not in (".xlsx", ".csv"):
+        findings.add("okr_sheet.file", "must be an .xlsx or a .csv file")
+    _check_columns(sheet, findings)
+
+
+def _check_columns(sheet: OkrSheet, findings: Findings) -> None:
+    headers: dict[str, str] = {}
+    for name, header in sheet.columns.items():
+        path = f"okr_sheet.columns.{name}"
+        if name not in COLUMNS:
+            findings.add(path, f"unknown column '{name}'{did_you_mean(name, COLUMNS)}")
+        elif not header.strip():
+            findings.add(path, "is empty; write the header as it stands in the sheet")
+        elif header.strip() in headers:
+            findings.add(path, f"the header '{header.strip()}' is that of '{headers[header.strip()]}' already")
+        headers.setdefault(header.strip(), name)
+
+
+def check_ledger(workspace: Workspace, base_dir: Path, findings: Findings) -> None:
+    """The ledger's place is a file or a database, and holds no password."""
+    ledger = workspace.ledger
+    if "://" in ledger:
+        try:
+            password = urlsplit(ledger).password
+        except ValueError:
+            findings.add("ledger", "is no address of a database; write a path, or postgresql://host/name")
+            return
+        if password:
+            message = "a password never stands in the config; leave it to PGPASSWORD, a password file or the service"
+            findings.add("ledger", message)
+    elif not ledger.strip() or "\0" in ledger or (base_dir / ledger).is_dir():
+        findings.add("ledger", "must be a path to a file, or the address of a database")
+
+
+def check_secrets(workspace: Workspace, measures: Collection[Measure], findings: Findings) -> None:
+    """The secrets of the connections that a measure or the sheet stands on can be had. Nothing is kept of them."""
+    used = {measure.connection for measure in measures} | {workspace.okr_sheet.connection}
+    for name, connection in workspace.connections.items():
+        if name not in used:
+            continue
+        for field in type(connection).model_fields:
+            value = getattr(connection, field)
+            stated = value if isinstance(value, dict) else {"": value}
+            for key, secret in stated.items():
+                if isinstance(secret, Secret):
+                    _check_secret(secret, ".".join(filter(None, ("connections", name, field, key))), findings)
+
+
+def _check_secret(secret: Secret, path: str, findings: Findings) -> None:
+    try:
+        secret.reveal()
+    except UnsetSecretError as error:
+        findings.add(path, str(error))
+
+
+def check_paths(
+    measures: Mapping[str, tuple[Measure, str]], workspace: Workspace, base_dir: Path, findings: Findings
+) -> None:
+    """No measure reads a file that holds a secret; those of included files read below the config's folder only."""
+    references = (secret.reference for _, secret in secrets_of(workspace))
+    keys = {_resolved(base_dir, place) for kind, _, place in map(_cut, references) if kind == "file"}
+    for measure, path in measures.values():
+        stated = measure.query_keys().get("path")
+        if measure.connection != FILES or not stated:
+            continue
+        place = _resolved(base_dir, stated)
+        if place in keys:
+            findings.add(f"{path}.path", "leads to a file that holds a secret of this config")
+        elif findings.is_included(f"{path}.path") and not place.is_relative_to(base_dir.resolve()):
+            findings.add(f"{path}.path", "leads out of the config's folder; an included file may not do that")
+
+
+def _cut(reference: str) -> tuple[str, str, str]:
+    return reference.partition(":")
+
+
+def _resolved(base_dir: Path, place: str) -> Path:
+    try:
+        return (base_dir / Path(place).expanduser()).resolve()
+    except (OSError, ValueError, RuntimeError):
+        return base_dir.resolve()

@@ -1,0 +1,150 @@
+"""Checks of the tree: ids, belonging, alignment, strategies, KPIs, former ids, teams and their levels."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from config.findings import Findings
+from config.key_results import Stated
+from config.loading.workspace_model import Draft
+from config.models import Workspace
+from config.suggest import did_you_mean
+
+
+def check_tree(draft: Draft, workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
+    """Every id once, every reference to something that exists, no loops."""
+    paths = {name: f"objectives.{name}" for name in workspace.objectives}
+    _check_ids(stated, paths, findings)
+    if _all_ids_known(draft):
+        left_out = draft.names_left_out("objectives")
+        objectives = {*workspace.objectives, *left_out}
+        ids = {*paths, *left_out, *draft.names_left_out("key_results")}
+        _check_references(workspace, stated, objectives, ids, findings)
+    _check_alignment_loops(workspace, stated, findings)
+    _check_former_ids(stated, paths, findings)
+    _check_named(draft, workspace, stated, findings)
+    if workspace.teams and not draft.lacks("teams"):
+        _check_teams(draft, workspace, stated, findings)
+
+
+def _all_ids_known(draft: Draft) -> bool:
+    """Whether no whole section was left out, whose ids would seem unknown."""
+    sections = {steps for steps in draft.left_out if steps[-1] in ("objectives", "key_results")}
+    return not any(len(steps) in (1, 3) for steps in sections)
+
+
+def _check_ids(stated: Sequence[Stated], paths: dict[str, str], findings: Findings) -> None:
+    for one in stated:
+        if one.id in paths:
+            findings.add(
+                one.path, f"the id '{one.id}' is taken by {paths[one.id]}; objectives and key results share ids"
+            )
+        else:
+            paths[one.id] = one.path
+
+
+def _check_references(
+    workspace: Workspace, stated: Sequence[Stated], objectives: set[str], ids: set[str], findings: Findings
+) -> None:
+    for one in stated:
+        named = one.definition.objective
+        if named is not None and named not in objectives:
+            findings.add(f"{one.path}.objective", f"unknown objective '{named}'{did_you_mean(named, objectives)}")
+        elif named is not None and named != one.objective_id:
+            findings.add(f"{one.path}.objective", f"is '{named}', but it stands in objective {one.objective_id}")
+    for name, objective in workspace.objectives.items():
+        for above in objective.aligns_to:
+            if above not in ids:
+                message = f"unknown objective or key result '{above}'{did_you_mean(above, ids)}"
+                findings.add(f"objectives.{name}.aligns_to", message)
+        if objective.weight is not None and objective.weight.value <= 0:
+            findings.add(f"objectives.{name}.weight", "must be above 0")
+
+
+def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
+    """Aligning to a key result is aligning to its objective."""
+    home = {one.id: one.objective_id for one in stated}
+    above = {
+        name: tuple(home.get(target) or target for target in objective.aligns_to)
+        for name, objective in workspace.objectives.items()
+    }
+    for loop in loops(above):
+        findings.add(f"objectives.{loop[0]}.aligns_to", f"goes round in a circle: {' -> '.join(loop)}")
+
+
+def loops(above: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    """The circles of a graph, each once, from its first name back to it: ("A", "B", "A")."""
+    done: set[str] = set()
+    for start in above:
+        trail: dict[str, Iterator[str]] = {start: iter(above[start])} if start not in done else {}
+        while trail:
+            name, rest = next(reversed(trail.items()))
+            target = next(rest, None)
+            if target is None:
+                done.add(name)
+                del trail[name]
+            elif target in trail:
+                names = list(trail)
+                yield (*names[names.index(target) :], target)
+            elif target in above and target not in done:
+                trail[target] = iter(above[target])
+
+
+def _check_former_ids(stated: Sequence[Stated], paths: Mapping[str, str], findings: Findings) -> None:
+    taken: dict[str, str] = {}
+    for one in stated:
+        former = one.definition.was
+        if former is None:
+            continue
+        if former in paths:
+            findings.add(
+                f"{one.path}.was", f"'{former}' is an id in use ({paths[former]}); a former id is nobody's now"
+            )
+        elif former in taken:
+            findings.add(f"{one.path}.was", f"'{former}' is the former id of {taken[former]} already")
+        taken[former] = one.id
+
+
+def _check_named(draft: Draft, workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
+    """Strategies and KPIs that are referred to exist."""
+    if not draft.lacks("company"):
+        strategies = workspace.company.strategies
+        for name, objective in workspace.objectives.items():
+            for strategy in objective.supports:
+                if strategy not in strategies:
+                    near = did_you_mean(strategy, strategies) or "; describe it under `company.strategies`"
+                    findings.add(f"objectives.{name}.supports", f"unknown strategy '{strategy}'{near}")
+    known = {*workspace.kpis, *draft.names_left_out("kpis")}
+    for one in stated:
+        kpi = one.definition.kpi
+        if kpi is not None and kpi not in known and not draft.lacks("kpis"):
+            near = did_you_mean(kpi, known) or "; describe it under `kpis`"
+            findings.add(f"{one.path}.kpi", f"unknown KPI '{kpi}'{near}")
+
+
+def _check_levels(workspace: Workspace, findings: Findings) -> None:
+    """A team stands on a level that is known, below that of its parent."""
+    order = {level: place for place, level in enumerate(workspace.levels)}
+    for name, team in workspace.teams.items():
+        if team.level is None:
+            continue
+        if team.level not in order:
+            near = did_you_mean(team.level, order) or f"; levels: {', '.join(order)}"
+            findings.add(f"teams.{name}.level", f"unknown level '{team.level}'{near}")
+            continue
+        above = workspace.teams.get(team.parent or "")
+        if above and above.level in order and order[above.level] >= order[team.level]:
+            message = f"is '{team.level}', which is not below '{above.level}' of its parent {team.parent}"
+            findings.add(f"teams.{name}.level", f"{message}; correct one of them, or the order of `levels`")
+
+
+def _check_teams(draft: Draft, workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
+    known = {*workspace.teams, *draft.names_left_out("teams")}
+    named = [(f"objectives.{name}.team", one.team) for name, one in workspace.objectives.items()]
+    named += [(f"{one.path}.team", one.definition.team) for one in stated]
+    named += [(f"teams.{name}.parent", team.parent) for name, team in workspace.teams.items()]
+    for path, team in named:
+        if team is not None and team not in known:
+            findings.add(path, f"unknown team '{team}'{did_you_mean(team, known)}")
+    _check_levels(workspace, findings)
+    parents = {name: (team.parent,) if team.parent else () for name, team in workspace.teams.items()}
+    for loop in loops(parents):
+        findings.add(f"teams.{loop[0]}.parent", f"goes round in a circle: {' -> '.join(loop)}")

@@ -1,0 +1,130 @@
+"""A config file as a checked workspace: text, tree, models, checks. Everything wrong with it is told at once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.checks.measures import TableLookup
+from config.checks.sheet import check_secrets
+from config.checks.workspace import check
+from config.errors import ConfigError, Problem
+from config.expressions import Expression
+from config.fields import Model
+from config.findings import Findings
+from config.key_results import KeyResultEntry, KpiEntry
+from config.loading.workspace_files import read_workspace_files, shown
+from config.loading.workspace_model import draft_workspace
+from config.loading.yaml_nodes import Place, find_place
+from config.models import Measure, Workspace
+from config.secrets import Secret
+
+__all__ = ["Config", "KeyResultEntry", "KpiEntry", "TableLookup", "find_config", "load_config"]
+
+DEFAULT = "okrsync.yaml"
+VARIABLE = "OKRSYNC_CONFIG"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A workspace that can be run.
+
+    Attributes:
+        workspace: what the files say.
+        path: the config file.
+        base_dir: the folder at which relative paths start.
+        measures: every measure by name; one written inside a key result has a name such as `KR3#1`.
+        expressions: their checked expressions, by the same names.
+        key_results: in the order of the file.
+        kpis: in the order of the file.
+        places: where each dotted path stands in the files.
+        hash: SHA-256 over the names and contents of the config and its includes, in hexadecimal.
+    """
+
+    workspace: Workspace
+    path: Path
+    base_dir: Path
+    measures: Mapping[str, Measure]
+    expressions: Mapping[str, Expression]
+    key_results: tuple[KeyResultEntry, ...]
+    kpis: tuple[KpiEntry, ...]
+    places: Mapping[str, Place]
+    hash: str
+
+    def where(self, path: str) -> str:
+        """Where a dotted path stands, as `okrsync.yaml:12`; the nearest thing around it when it is not stated."""
+        return str(find_place(self.places, path, Place(shown(self.path))))
+
+
+def find_config(given: Path | None) -> Path:
+    """The config to use: `-c`, else $OKRSYNC_CONFIG, else ./okrsync.yaml. Raises ConfigError when there is none."""
+    named = os.environ.get(VARIABLE, "")
+    path = given or Path(named or DEFAULT)
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise ConfigError(
+            [Problem(shown(path), 0, "", "is a folder")], advice=f"Name the file in it: -c {path / DEFAULT}"
+        )
+    by_variable = f" (named by ${VARIABLE})" if named and not given else ""
+    raise ConfigError(
+        [Problem(shown(path), 0, "", f"there is no such file{by_variable}")],
+        advice="Write one with `okrsync init`, or name yours with `-c FILE`.",
+    )
+
+
+def load_config(path: Path, tables: TableLookup, *, secrets: bool = True) -> Config:
+    """The config at `path`, checked without any network. Raises ConfigError with all its problems.
+
+    Without `secrets`, one that is not set is no problem: nothing of this config will be opened.
+    """
+    files = read_workspace_files(path)
+    findings = Findings(files.places, shown(path))
+    findings.extend(files.problems)
+    if not files.root and not files.complete:
+        raise ConfigError(findings.problems)
+    draft = draft_workspace(files.root, findings)
+    if draft.workspace is None or not files.complete:
+        raise ConfigError(findings.problems)
+    base_dir = path.absolute().parent
+    workspace = with_base_dir(draft.workspace, base_dir)
+    checked = check(draft, workspace, base_dir, tables, findings)
+    if secrets:
+        check_secrets(workspace, checked.measures.values(), findings)
+    if findings.problems:
+        raise ConfigError(findings.problems)
+    return Config(
+        workspace=workspace,
+        path=path,
+        base_dir=base_dir,
+        measures=checked.measures,
+        expressions=checked.expressions,
+        key_results=checked.key_results,
+        kpis=checked.kpis,
+        places=files.places,
+        hash=files.hash,
+    )
+
+
+def with_base_dir(workspace: Workspace, base_dir: Path) -> Workspace:
+    """The workspace with every `file:` reference starting at the config's folder."""
+    connections = {name: _of_folder(connection, base_dir) for name, connection in workspace.connections.items()}
+    recipients = {name: _of_folder(recipient, base_dir) for name, recipient in workspace.notify.items()}
+    return workspace.model_copy(update={"connections": connections, "notify": recipients})
+
+
+def _of_folder(model: Model, base_dir: Path) -> Model:
+    changed = {
+        field: _anchored(getattr(model, field), base_dir)
+        for field in type(model).model_fields
+        if isinstance(getattr(model, field), (Secret, dict))
+    }
+    return model.model_copy(update=changed)
+
+
+def _anchored(value: object, base_dir: Path) -> object:
+    if isinstance(value, Secret):
+        return Secret(value.reference, base_dir)
+    if isinstance(value, dict):
+        return {key: _anchored(item, base_dir) for key, item in value.items()}
+    return value

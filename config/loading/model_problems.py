@@ -1,0 +1,202 @@
+"""Pydantic's errors as problems that people can act on: in their words, without any value of a secret."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from config import models
+from config.fields import OPTIONS, TEXT
+from config.loading.yaml_nodes import Node, joined
+from config.scalars import quoted
+from config.suggest import did_you_mean, nearest
+
+_CONNECTIONS: dict[str, type[BaseModel]] = {
+    "jira": models.JiraConnection,
+    "github": models.GitHubConnection,
+    "google_sheets": models.GoogleSheetsConnection,
+    "metrics": models.MetricsConnection,
+}
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "measures": models.Measure,
+    "objectives": models.Objective,
+    "key_results": models.KeyResult,
+    "parts": models.Part,
+    "steps": models.Step,
+    "teams": models.Team,
+    "kpis": models.Kpi,
+    "cycles": models.CycleOptions,
+    "revisions": models.Revision,
+    "fields": models.JiraField,
+}
+_SINGLE: dict[str, type[BaseModel]] = {
+    "okr_sheet": models.OkrSheet,
+    "safety": models.Safety,
+    "status": models.StatusRule,
+    "measure": models.Measure,
+    "work": models.Work,
+    "pace": models.Pace,
+    "over": models.Over,
+    "baseline": models.AtStart,
+    "dropped": models.Dropped,
+    "company": models.Company,
+    "check_in": models.CheckIn,
+    "confidence": models.Confidence,
+    "retention": models.Retention,
+}
+_NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
+_ID = "must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1"
+_FROM = "must be written <connection>.<table>, such as jira.issues"
+
+
+_SURE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One error of the models. `steps` lead to it in the tree; `path` is the same as people see it."""
+
+    steps: tuple[str | int, ...]
+    path: str
+    kind: str
+    message: str
+
+
+def faults(error: ValidationError, root: dict[str, Node], emptied: frozenset[str]) -> Iterator[Fault]:
+    """Every error once, in people's words. `emptied` names the paths at which a key stands without a value."""
+    seen = set()
+    for detail in error.errors(include_url=False, include_input=False):
+        steps = _steps(detail["loc"], root)
+        path = dotted(steps)
+        if path in seen:
+            continue
+        seen.add(path)
+        kind = str(detail["type"])
+        if detail["loc"][-1:] == ("[key]",) and kind != "value_error":
+            kind = "key"
+        yield Fault(steps, path, kind, _message(kind, detail, steps, root, empty=path in emptied))
+
+
+def dotted(steps: Sequence[str | int]) -> str:
+    """Steps as a dotted path, in which items count from 1."""
+    path = ""
+    for step in steps:
+        path = joined(path, str(step + 1) if isinstance(step, int) else step)
+    return path
+
+
+def options_at(steps: Sequence[str | int], root: dict[str, Node]) -> frozenset[str]:
+    """The options that are known at a place of the tree."""
+    model = _model_at(steps, root)
+    if model is None:
+        return frozenset()
+    return frozenset(field.alias or name for name, field in model.model_fields.items())
+
+
+def meant(steps: Sequence[str | int], root: dict[str, Node]) -> str | None:
+    """The option that an unknown one was surely meant to be, or None."""
+    name = str(steps[-1])
+    return None if name in models.KNOWN_OPTIONS else nearest(name, options_at(steps[:-1], root), cutoff=_SURE)
+
+
+def node_at(steps: Sequence[str | int], root: Node) -> Node:
+    """What stands there, None where nothing does."""
+    node: Node = root
+    for step in steps:
+        if isinstance(node, dict) and isinstance(step, str):
+            node = node.get(step)
+        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+            node = node[step]
+        else:
+            return None
+    return node
+
+
+def _steps(loc: Sequence[str | int], root: dict[str, Node]) -> tuple[str | int, ...]:
+    """Pydantic's path without the steps that are not in the file: tags of unions, `[key]`."""
+    steps: list[str | int] = []
+    for number, step in enumerate(loc):
+        if step in ("[key]", TEXT, OPTIONS):
+            continue
+        is_tag = number == 2 and loc[0] == "connections" and step == _type_at(loc[:2], root)  # noqa: PLR2004
+        if not is_tag:
+            steps.append(step)
+    return tuple(steps)
+
+
+def _type_at(steps: Sequence[str | int], root: dict[str, Node]) -> Node:
+    return node_at((*steps, "type"), root)
+
+
+def _model_at(steps: Sequence[str | int], root: dict[str, Node]) -> type[BaseModel] | None:
+    if not steps:
+        return models.Workspace
+    if len(steps) == 2 and steps[0] == "connections":  # noqa: PLR2004 - connections.<name>
+        return _CONNECTIONS.get(str(_type_at(steps, root)))
+    if len(steps) > 1 and steps[-2] in _SECTIONS:
+        return _SECTIONS[str(steps[-2])]
+    return _SINGLE.get(str(steps[-1]))
+
+
+def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[str, Node], *, empty: bool) -> str:
+    node = node_at(steps, root)
+    if kind == "extra_forbidden":
+        return _unknown_option(str(steps[-1]), options_at(steps[:-1], root))
+    if kind == "key":
+        return _NAME if steps[-2] in ("connections", "measures", "fields", "kpis") else _ID
+    if kind == "missing" or node is None:
+        return f"{'is required' if kind == 'missing' and not empty else 'is empty'}{_described(steps, root)}"
+    return _of_value(kind, detail, steps, node)
+
+
+def _unknown_option(name: str, known: frozenset[str]) -> str:
+    if name in models.KNOWN_OPTIONS:
+        return "does not belong here; look at its indentation"
+    return f"unknown option{did_you_mean(name, known)}"
+
+
+def _of_value(kind: str, detail: Any, steps: tuple[str | int, ...], node: Node) -> str:
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
+    if kind in ("literal_error", "union_tag_invalid"):
+        return _not_one_of(detail, node)
+    if kind == "string_pattern_mismatch":
+        return _FROM if steps[-1] == "from" else _ID
+    return _WORDS[kind](detail.get("ctx", {})) if kind in _WORDS else str(detail["msg"])
+
+
+def _described(steps: Sequence[str | int], root: dict[str, Node]) -> str:
+    model = _model_at(steps[:-1], root)
+    for name, field in model.model_fields.items() if model else ():
+        if steps[-1] in (name, field.alias) and field.description:
+            return f": {field.description[0].lower()}{field.description[1:].rstrip('.')}"
+    return ""
+
+
+def _not_one_of(detail: Any, node: Node) -> str:
+    value = node.get("type") if isinstance(node, dict) else node
+    known = re.findall(r"'([^']*)'", detail["ctx"].get("expected") or detail["ctx"]["expected_tags"])
+    if not isinstance(value, str):
+        return f"must be one of {', '.join(known)}"
+    return f"{quoted(value)} is none of {', '.join(known)}{did_you_mean(value, known)}"
+
+
+_WORDS: Mapping[str, Callable[[Any], str]] = {
+    "union_tag_not_found": lambda _: f"needs `type`: {', '.join(_CONNECTIONS)}",
+    "string_type": lambda _: "must be one text; a text that begins with '{', '[' or '-' is quoted",
+    "dict_type": lambda _: "must hold entries by name, one a line",
+    "model_type": lambda _: "must hold options, one a line",
+    "model_attributes_type": lambda _: "must hold options, one a line",
+    "tuple_type": lambda _: "must be a list, with '- ' before each item",
+    "bool_parsing": lambda _: "must be true or false",
+    "bool_type": lambda _: "must be true or false",
+    "int_parsing": lambda _: "must be a whole number",
+    "int_type": lambda _: "must be a whole number",
+    "float_parsing": lambda _: "must be a number",
+    "float_type": lambda _: "must be a number",
+    "greater_than": lambda context: f"must be above {context['gt']:g}",
+    "greater_than_equal": lambda context: f"must be at least {context['ge']:g}",
+    "less_than_equal": lambda context: f"must be at most {context['le']:g}",
+}

@@ -1,0 +1,133 @@
+"""The config file and what it includes, as one tree in which everything knows its file and line."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.errors import Problem
+from config.loading.yaml_nodes import MAX_BYTES, Document, Node, Place, joined, parse_document
+from config.suggest import did_you_mean
+
+SECTIONS = ("objectives", "key_results", "measures")
+"""What an included file may bring."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceFiles:
+    """All files of a workspace, merged. `hash` is over their names and contents.
+
+    `complete` is False when one of them is no YAML or an include leads nowhere: what is missing is not known then, and
+    every reference to it would seem wrong.
+    """
+
+    root: dict[str, Node]
+    places: dict[str, Place]
+    problems: tuple[Problem, ...]
+    hash: str
+    complete: bool
+
+
+def shown(path: Path) -> str:
+    """A path as messages show it: below the current folder, relative to it."""
+    try:
+        return path.absolute().relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        return path.as_posix()
+
+
+def read_workspace_files(path: Path) -> WorkspaceFiles:
+    """The config at `path` and the files it includes. Never raises: what is wrong is in `problems`."""
+    merge = _Merge(path.absolute().parent)
+    document = merge.read(path)
+    merge.root = document.root
+    merge.places.update(document.places)
+    for step, pattern in _patterns(document.root.get("include")):
+        merge.include(step, pattern, path)
+    return WorkspaceFiles(merge.root, merge.places, tuple(merge.problems), merge.digest.hexdigest(), merge.complete)
+
+
+def _patterns(node: Node | None) -> Iterator[tuple[str, str]]:
+    if isinstance(node, str):
+        yield "include", node
+    elif isinstance(node, list):
+        for number, item in enumerate(node, 1):
+            if isinstance(item, str):
+                yield f"include.{number}", item
+
+
+@dataclass(slots=True)
+class _Merge:
+    base_dir: Path
+    root: dict[str, Node] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    seen: set[Path] = field(default_factory=set)
+    complete: bool = True
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    def read(self, path: Path) -> Document:
+        file = shown(path)
+        try:
+            self.seen.add(path.resolve())
+            with path.open("rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+        except (OSError, ValueError) as exc:
+            problem = Problem(file, 0, "", f"cannot be read ({type(exc).__name__})")
+            self.complete = False
+            self.problems.append(problem)
+            return Document({}, {}, (problem,), readable=False)
+        name = path.absolute().relative_to(self.base_dir).as_posix()
+        self.digest.update(f"{name}\0{len(data)}\0".encode() + data)
+        document = parse_document(data, file)
+        self.problems.extend(document.problems)
+        self.complete = self.complete and document.readable
+        return document
+
+    def report(self, place: Place, path: str, message: str) -> None:
+        self.problems.append(Problem(place.file, place.line, path, message))
+
+    def include(self, step: str, pattern: str, main: Path) -> None:
+        place = self.places.get(step, Place(shown(main)))
+        if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+            self.report(place, step, "leads out of the config's folder; included files stand below it")
+            self.complete = False
+            return
+        try:
+            files = sorted(file for file in self.base_dir.glob(pattern) if file.is_file())
+        except (ValueError, IndexError, OSError):
+            files = []
+        if not files:
+            self.report(place, step, f"no file matches '{pattern}' below the config's folder")
+            self.complete = False
+        for file in files:
+            if not file.resolve().is_relative_to(self.base_dir.resolve()):
+                self.report(place, step, f"'{shown(file)}' is a link that leads out of the config's folder")
+                self.complete = False
+            elif file.resolve() not in self.seen:
+                self.add(self.read(file))
+
+    def add(self, document: Document) -> None:
+        for section, node in document.root.items():
+            if section not in SECTIONS:
+                near = did_you_mean(section, SECTIONS) or f"; it brings {', '.join(SECTIONS)}"
+                self.report(document.places[section], section, f"does not belong in an included file{near}")
+            elif isinstance(node, dict):
+                self.add_section(section, node, document)
+            elif node is not None:
+                self.report(document.places[section], section, "must hold entries by name, one a line")
+        for path, place in document.places.items():
+            self.places.setdefault(path, place)
+
+    def add_section(self, section: str, entries: dict[str, Node], document: Document) -> None:
+        if self.root.get(section) is None:
+            self.root[section] = {}
+        merged = self.root[section]
+        if not isinstance(merged, dict):
+            return
+        for name, node in entries.items():
+            path = joined(section, name)
+            if name in merged:
+                self.report(document.places[path], path, f"is stated twice; the first is at {self.places[path]}")
+            else:
+                merged[name] = node

@@ -1,0 +1,190 @@
+"""Text to a tree of texts that remembers its lines. YAML without what surprises: no types, no tags, no aliases."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import yaml
+
+from config.errors import Problem
+from config.loading import yaml_faults
+
+Node = dict[str, "Node"] | list["Node"] | str | None
+"""A mapping, a list, a text, or None where nothing stands. Numbers and truths are texts here."""
+
+MAX_BYTES = 5_000_000
+_MAX_DEPTH = 32
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Place(NamedTuple):
+    """Where something stands; line and column count from 1, line 0 is the file as a whole."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file: its tree, where each dotted path of it stands (items count from 1: `parts.2`), and its faults.
+
+    `readable` is False when the text is no YAML at all; `root` is empty then.
+    """
+
+    root: dict[str, Node]
+    places: Mapping[str, Place]
+    problems: tuple[Problem, ...] = ()
+    readable: bool = True
+
+
+def find_place(places: Mapping[str, Place], path: str, default: Place) -> Place:
+    """Where a path stands, or the nearest thing around it that stands somewhere."""
+    while path and path not in places:
+        path = path.rpartition(".")[0]
+    return places[path] if path else default
+
+
+def joined(path: str, step: str) -> str:
+    """One step further down a dotted path."""
+    return f"{path}.{step}" if path else step
+
+
+def parse_document(data: bytes, file: str) -> Document:
+    """The tree of a file's bytes. Never raises: what is wrong is in `problems`, all of it at once."""
+    try:
+        text = _decode(data)
+        return _build(text, file)
+    except yaml_faults.FaultyTextError as exc:
+        return Document({}, {}, (Problem(file, exc.line, "", str(exc)),), readable=False)
+
+
+def _decode(data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise yaml_faults.FaultyTextError("is larger than 5 MB; no config is", 0)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        line = data.count(b"\n", 0, exc.start) + 1
+        raise yaml_faults.FaultyTextError("is not UTF-8 from this line on; save the file as UTF-8", line) from exc
+    if found := _UNPRINTABLE.search(text):
+        line = len(_LINE_BREAK.findall(text, 0, found.start())) + 1
+        raise yaml_faults.FaultyTextError(f"holds a control character (U+{ord(found[0]):04X}); remove it", line)
+    return text
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or list whose end has not come. `key` is the key whose value comes next."""
+
+    path: str
+    node: dict[str, Node] | list[Node]
+    flow: bool
+    key: Any = None
+    count: int = 0
+
+
+@dataclass(slots=True)
+class _Builder:
+    file: str
+    lines: list[str]
+    places: dict[str, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    stack: list[_Open] = field(default_factory=list)
+    roots: list[Node] = field(default_factory=list)
+
+    def report(self, mark: Any, path: str, message: str) -> None:
+        self.problems.append(Problem(self.file, mark.line + 1, path, message))
+
+    def note(self, path: str, mark: Any) -> None:
+        self.places.setdefault(path, Place(self.file, mark.line + 1, mark.column + 1))
+
+    def take(self, events: Iterable[Any]) -> None:
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if self.roots:
+                    self.report(event.start_mark, "", "a second document begins here; a config is one, without ---")
+                    return
+            elif isinstance(event, yaml.NodeEvent):
+                self.open_or_add(event)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self.stack.pop()
+
+    def open_or_add(self, event: Any) -> None:
+        top = self.stack[-1] if self.stack else None
+        if top and isinstance(top.node, dict) and top.key is None:
+            self.take_key(top, event)
+            return
+        path = self.next_path(top, event)
+        for message in yaml_faults.of_event(event):
+            self.report(event.start_mark, path, message)
+        node: Node = None
+        if isinstance(event, yaml.ScalarEvent):
+            node = self.text(event, top, path)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            node = {} if isinstance(event, yaml.MappingStartEvent) else []
+        self.add(top, node)
+        if isinstance(node, (dict, list)):
+            self.stack.append(_Open(path, node, bool(event.flow_style)))
+            if len(self.stack) > _MAX_DEPTH:
+                raise yaml_faults.FaultyTextError("is nested too deeply", event.start_mark.line + 1)
+
+    def next_path(self, top: _Open | None, event: Any) -> str:
+        if top is None:
+            return ""
+        top.count += 1
+        if isinstance(top.node, dict):
+            return joined(top.path, str(top.key.value))
+        path = joined(top.path, str(top.count))
+        self.note(path, event.start_mark)
+        return path
+
+    def take_key(self, top: _Open, event: Any) -> None:
+        if not isinstance(event, yaml.ScalarEvent):
+            raise yaml_faults.FaultyTextError(yaml_faults.NO_KEY, event.start_mark.line + 1)
+        path = joined(top.path, event.value)
+        for message in (*yaml_faults.of_event(event), *yaml_faults.of_key(event, self.lines)):
+            self.report(event.start_mark, path, message)
+        if isinstance(top.node, dict) and event.value in top.node:
+            first = self.places[path].line
+            self.report(event.start_mark, path, f"is stated twice; the first is on line {first}")
+        self.note(path, event.start_mark)
+        top.key = event
+
+    def text(self, event: Any, top: _Open | None, path: str) -> str | None:
+        key = top.key if top and isinstance(top.node, dict) else None
+        if not event.style:
+            flow = top.path.rpartition(".")[2] if top and top.flow and key is not None else None
+            for message in yaml_faults.of_plain(key, event, self.lines, flow=flow, path=path):
+                self.report(event.start_mark, path, message)
+        return str(event.value) if event.style or event.value else None
+
+    def add(self, top: _Open | None, node: Node) -> None:
+        if top is None:
+            self.roots.append(node)
+        elif isinstance(top.node, list):
+            top.node.append(node)
+        else:
+            top.node.setdefault(top.key.value, node)
+            top.key = None
+
+
+def _build(text: str, file: str) -> Document:
+    lines = _LINE_BREAK.split(text)
+    builder = _Builder(file, lines)
+    try:
+        builder.take(yaml.parse(text, Loader=_LOADER))
+    except yaml.MarkedYAMLError as exc:
+        raise yaml_faults.of_syntax(exc, lines) from None
+    root = builder.roots[0] if builder.roots else None
+    if not isinstance(root, dict):
+        seen = "is empty" if root is None else "is no config: it holds no options"
+        builder.problems.append(Problem(file, 0, "", f"{seen}; it begins with a line such as `cycle: 2026-Q4`"))
+        root = {}
+    return Document(root, builder.places, tuple(builder.problems))

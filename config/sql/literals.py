@@ -1,0 +1,67 @@
+"""Literals in an expression: their type against the column beside them, closed value sets, points in time."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from config.sql.messages import ExpressionError, closest
+from config.sql.tree import Node
+from config.tables import Column
+
+COLUMN_FAMILIES = {"text": "t", "number": "n", "integer": "n", "boolean": "b", "timestamp": "s", "list": "l"}
+INSTANT_ADVICE = "write it as '2026-10-01' or '2026-10-01 09:00', in UTC"
+_INSTANT_FORM = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ](\d\d?):(\d\d)(?::[0-5]\d(?:\.\d{1,6})?)?Z?)?")
+_OFFSET_FORM = re.compile(r"\d{4}-\d\d?-\d\d?[T ]\d\d?:\d\d.*[+-]\d\d(:?\d\d)?")
+
+
+def literal_family(node: Node) -> str:
+    """The family of a literal. Raises ExpressionError for an instant with an offset: DuckDB would pass over it."""
+    if node.kind == "text" and _OFFSET_FORM.fullmatch(node.name):
+        raise ExpressionError(f"{node.name!r} has an offset, which SQL would pass over; {INSTANT_ADVICE}")
+    return {"number": "n", "text": "t", "boolean": "b"}.get(node.kind, "")
+
+
+def check_literals(column: Column, others: Sequence[Node]) -> None:
+    """Each literal beside a column is of the column's type. Raises ExpressionError."""
+    name, wanted = column.name, COLUMN_FAMILIES[column.type]
+    for part in others:
+        if part.kind not in ("number", "text", "boolean"):
+            continue
+        said = repr(part.name) if part.kind == "text" else part.name
+        if wanted == "l":
+            raise ExpressionError(f"{name} is a list; write list_contains({name}, {said})")
+        if wanted == "s" and not is_instant(part):
+            raise ExpressionError(f"{name} is a point in time and {said} is none; {INSTANT_ADVICE}")
+        if wanted == "t" and part.kind != "text":
+            raise ExpressionError(f"{name} is text; write '{part.name}' in quotes")
+        if wanted == "n" and part.kind == "text":
+            bare = re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", part.name)
+            advice = f"; write {part.name.strip()} without quotes" if bare else f" and {said} is none"
+            raise ExpressionError(f"{name} is a number{advice}")
+        if wanted == "n" and part.kind == "boolean":
+            raise ExpressionError(f"{name} is a number and {said} is none")
+        if wanted == "b" and part.kind != "boolean":
+            raise ExpressionError(f"{name} is true or false; write {name} or NOT {name}")
+
+
+def check_values(column: Column | None, others: Sequence[Node]) -> None:
+    """A closed value set is compared with its own values only."""
+    for part in others:
+        if column and column.values and part.kind == "text" and part.name not in column.values:
+            listed = "; it is one of " + ", ".join(f"'{value}'" for value in column.values)
+            raise ExpressionError(
+                f"'{part.name}' is not a value of {column.name}" + (closest(part.name, column.values) or listed)
+            )
+
+
+def is_instant(part: Node) -> bool:
+    """Whether a literal text is a point in time as DuckDB reads it."""
+    form = _INSTANT_FORM.fullmatch(part.name) if part.kind == "text" else None
+    if form is None:
+        return False
+    year, month, day, hour, minute = (int(digits or 0) for digits in form.groups())
+    try:
+        datetime(year, month, day, hour, minute, tzinfo=UTC)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,98 @@
+"""What an expression means for a plan: which rows decide, and whether no row makes it 0."""
+
+from collections.abc import Iterable
+
+from config.sql.tree import Node
+from config.sql.typing_rules import Scope, family
+from config.tables import Table
+
+_SUMS = ("count_star", "count", "count_if", "sum")
+_CHOICE = len(("when", "then", "else"))
+_ROUNDING = ("round", "floor", "ceil", "ceiling", "trunc", "abs")
+
+
+def zero_when_empty(node: Node) -> bool:
+    """Whether the expression is 0 over no row because counts and sums are."""
+    if not node.args and not node.aggregate:
+        return node.kind == "number" and float(node.name) == 0
+    if node.kind == "cast" or node.name in _ROUNDING:
+        return zero_when_empty(node.args[0])
+    if node.name in ("+", "-", "greatest", "least", "coalesce"):
+        return all(zero_when_empty(part) for part in node.args)
+    if node.name == "*":
+        return any(zero_when_empty(part) for part in node.args) and all(_known_when_empty(part) for part in node.args)
+    if node.name == "/":
+        return zero_when_empty(node.args[0]) and _is_scale(node.args[1])
+    return node.kind == "call" and node.name in _SUMS
+
+
+def additive(node: Node) -> bool:
+    """Whether the expression is a count or a sum, rounded, scaled or added to another."""
+    if node.kind == "cast" or node.name in _ROUNDING:
+        return additive(node.args[0])
+    if node.kind == "operator" and node.name == "+":
+        return all(additive(part) for part in node.args)
+    if node.kind == "operator" and node.name in ("*", "/"):
+        first, second = node.args
+        turned = node.name == "*" and additive(second) and _is_scale(first)
+        return turned or (additive(first) and _is_scale(second))
+    return node.kind == "call" and node.name in _SUMS
+
+
+def _known_when_empty(node: Node) -> bool:
+    return node.kind == "number" or zero_when_empty(node)
+
+
+def _is_scale(node: Node) -> bool:
+    return node.kind == "number" and float(node.name) > 0
+
+
+def conditions(node: Node, table: Table) -> tuple[Node, ...]:
+    """The conditions that decide which rows count; none where every row does. A ratio's are its numerator's."""
+    found = _conditions(node, table)
+    return tuple(dict.fromkeys(found)) if found else ()
+
+
+def _conditions(node: Node, table: Table) -> list[Node] | None:
+    """None: every row counts; an empty list: no aggregate here."""
+    if node.aggregate:
+        parts = [part for part in (_own(node, table), node.filter) if part is not None]
+        if not parts:
+            return None
+        return [parts[0] if len(parts) == 1 else Node("operator", "AND", tuple(parts))]
+    if node.kind == "operator" and node.name == "/":
+        above = _conditions(node.args[0], table)
+        return _conditions(node.args[1], table) if above == [] else above
+    if node.kind == "case":
+        return _together([*node.args[1:-1:2], node.args[-1]], table)
+    return _together(node.args[:1] if node.name in ("nullif", "round") else node.args, table)
+
+
+def _together(parts: Iterable[Node], table: Table) -> list[Node] | None:
+    found: list[Node] = []
+    for part in parts:
+        below = _conditions(part, table)
+        if below is None:
+            return None
+        found.extend(below)
+    return found
+
+
+def _own(node: Node, table: Table) -> Node | None:
+    """The condition inside an aggregate: share(c), count_if(c), count(x), sum(c::int), sum(case when c then ...)."""
+    if node.name in ("share", "count_if"):
+        return node.args[0]
+    if node.name == "count":
+        return Node("operator", "IS NOT NULL", node.args)
+    if node.name not in ("sum", "avg", "mean"):
+        return None
+    argument = node.args[0]
+    inner = argument.args[0] if argument.kind == "cast" else argument
+    if family(inner, Scope(table, "inside")) == "b":
+        return inner
+    chooses = argument.kind in ("case", "call") and argument.name in ("case", "if") and len(argument.args) == _CHOICE
+    return argument.args[0] if chooses and _is_nothing(argument.args[2]) else None
+
+
+def _is_nothing(node: Node) -> bool:
+    return node.kind == "null" or (node.kind == "number" and float(node.name) == 0)

@@ -1,0 +1,136 @@
+"""SQL written anew from a checked tree, with our rules in it.
+
+- `share(c)` is the rows where c holds over all rows (of its FILTER); over no row it is null.
+- A sum over no row is 0; a sum over rows that hold no value is null.
+- A division by zero between aggregates is null; inside an aggregate it makes the aggregate null.
+- `greatest` and `least` of aggregates are null where one of them is, so that an unknown never becomes a limit.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from config.sql.messages import ExpressionError
+from config.sql.tree import Node
+
+MAX_STRICT = 4
+_DIVISIONS = ("/", "//", "%")
+_COUNTS = ("count_star", "count", "count_if")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How to write: `spelling` by lower-case name; `mask` puts stand-ins for literals, so that shapes compare."""
+
+    spelling: Mapping[str, str] = field(default_factory=dict)
+    mask: bool = False
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def write(node: Node, style: Style) -> str:
+    """The SQL of a whole expression, for `SELECT ... FROM rows`. Raises ExpressionError where it grows too long."""
+    return _write(node, style, outside=True, strict=0)
+
+
+def write_condition(node: Node, style: Style) -> str:
+    """The SQL of a condition on one row."""
+    return _write(node, style, outside=False, strict=0)
+
+
+def zero_divisions(node: Node, style: Style) -> tuple[str, ...]:
+    """SQL tests over all rows, each true where a divisor of the expression is 0."""
+    return tuple(_zero_tests(node, style, None))
+
+
+def _zero_tests(node: Node, style: Style, aggregate: Node | None) -> Iterator[str]:
+    inner = node if node.aggregate else aggregate
+    if node.kind == "operator" and node.name in _DIVISIONS and node.args[1].kind != "number":
+        test = f"({_write(node.args[1], style, outside=aggregate is None, strict=0)} = 0)"
+        yield f"bool_or({test}){_filter(aggregate.filter, style)}" if aggregate else test
+    for part in node.args:
+        yield from _zero_tests(part, style, inner)
+
+
+def _write(node: Node, style: Style, *, outside: bool, strict: int) -> str:
+    if node.aggregate:
+        return _aggregate(node, style)
+    if node.kind in ("column", "number", "text", "boolean", "null"):
+        return _leaf(node, style)
+    limited = outside and node.kind == "call" and node.name in ("greatest", "least")
+    strict += limited
+    if strict > MAX_STRICT:
+        raise ExpressionError(f"greatest() and least() stand more than {MAX_STRICT} deep in each other")
+    args = [_write(part, style, outside=outside, strict=strict) for part in node.args]
+    if node.kind == "cast":
+        return f"{'TRY_CAST' if node.attempt else 'CAST'}({args[0]} AS {node.name})"
+    if node.kind == "case":
+        pairs = " ".join(f"WHEN {when} THEN {then}" for when, then in zip(args[:-1:2], args[1:-1:2], strict=True))
+        return f"CASE {pairs} ELSE {args[-1]} END"
+    if node.kind == "operator":
+        return _operator(node, args, outside=outside)
+    return _call(node, args, limited=limited)
+
+
+def _call(node: Node, args: list[str], *, limited: bool) -> str:
+    call = f"{node.name}({', '.join(args)})"
+    doubtful = [arg for part, arg in zip(node.args, args, strict=True) if limited and not _certain(part)]
+    if doubtful:
+        return f"CASE WHEN {' OR '.join(f'{arg} IS NULL' for arg in doubtful)} THEN NULL ELSE {call} END"
+    return call
+
+
+def _certain(node: Node) -> bool:
+    return node.kind == "number" or (node.kind == "call" and node.name in _COUNTS)
+
+
+def _leaf(node: Node, style: Style) -> str:
+    if node.kind == "column":
+        return quoted(style.spelling.get(node.name.lower(), node.name))
+    if node.kind == "text":
+        return "''" if style.mask else "'" + node.name.replace("'", "''") + "'"
+    if node.kind == "number":
+        whole = node.name.lstrip("+-").isdigit()
+        text = ("1" if whole else "0.5") if style.mask else node.name
+        # An exponent makes a DOUBLE: DuckDB's decimals overflow where a HUGEINT meets them.
+        return text if whole or "e" in text.lower() else f"{text}e0"
+    return node.name.upper() if node.kind == "boolean" else "NULL"
+
+
+def _operator(node: Node, args: list[str], *, outside: bool) -> str:
+    name = node.name
+    if name in ("IN", "NOT IN"):
+        return f"({args[0]} {name} ({', '.join(args[1:])}))"
+    if name == "BETWEEN":
+        return f"({args[0]} BETWEEN {args[1]} AND {args[2]})"
+    if name in ("IS NULL", "IS NOT NULL"):
+        return f"({args[0]} {name})"
+    if len(args) == 1:
+        return f"({name} {args[0]})"
+    if outside and name in _DIVISIONS and node.args[1].kind != "number":
+        args = [args[0], f"nullif({args[1]}, 0)"]
+    return f"({f' {name} '.join(args)})"
+
+
+def _filter(condition: Node | None, style: Style, also: Node | None = None) -> str:
+    parts = [write_condition(part, style) for part in (also, condition) if part is not None]
+    return f" FILTER (WHERE {' AND '.join(parts)})" if parts else ""
+
+
+def _aggregate(node: Node, style: Style) -> str:
+    where = _filter(node.filter, style)
+    if node.name == "count_star":
+        return f"count(*){where}"
+    if node.name in ("count_if", "share"):
+        met = f"count(*){_filter(node.filter, style, node.args[0])}"
+        return met if node.name == "count_if" else f"({met} / nullif(count(*){where}, 0))"
+    args = ", ".join(write_condition(part, style) for part in node.args)
+    call = f"{node.name}({'DISTINCT ' if node.distinct else ''}{args}){where}"
+    if node.name == "sum":
+        call = f"CASE WHEN count(*){where} = 0 THEN 0 ELSE {call} END"
+    divides = any(part.kind == "operator" and part.name in _DIVISIONS for arg in node.args for part in arg.walk())
+    if divides and node.name not in ("count", "bool_and", "bool_or"):
+        return f"CASE WHEN isfinite(CAST({call} AS DOUBLE)) THEN {call} END"
+    return call

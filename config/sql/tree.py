@@ -1,0 +1,254 @@
+"""An expression's text as a small tree of our own. DuckDB parses (`json_serialize_sql`); only what is known passes.
+
+Nothing of the text itself is ever run: SQL is written anew from this tree (`printing.py`), so a comment, a second
+statement or a closing bracket cannot reach beyond the expression.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from config.placeholders import used
+from config.sql.database import sandbox
+from config.sql.functions import CASTS, FUNCTIONS
+from config.sql.messages import ExpressionError, full_width, refused_function, syntax_error
+
+MAX_LENGTH = 20_000
+MAX_DEPTH = 120
+_CHUNK = 500
+_BEFORE, _AFTER = "SELECT (\n", "\n) FROM rows"
+_SERIALIZE = (
+    "SELECT json_serialize_sql(text, skip_null := true, skip_empty := true, skip_default := true) "
+    "FROM (SELECT unnest(?::VARCHAR[]) AS text)"
+)
+
+_COMPARISONS = {
+    "COMPARE_EQUAL": "=",
+    "COMPARE_NOTEQUAL": "<>",
+    "COMPARE_LESSTHAN": "<",
+    "COMPARE_GREATERTHAN": ">",
+    "COMPARE_LESSTHANOREQUALTO": "<=",
+    "COMPARE_GREATERTHANOREQUALTO": ">=",
+    "COMPARE_DISTINCT_FROM": "IS DISTINCT FROM",
+    "COMPARE_NOT_DISTINCT_FROM": "IS NOT DISTINCT FROM",
+}
+_OPERATORS = {
+    "COMPARE_IN": "IN",
+    "COMPARE_NOT_IN": "NOT IN",
+    "OPERATOR_NOT": "NOT",
+    "OPERATOR_IS_NULL": "IS NULL",
+    "OPERATOR_IS_NOT_NULL": "IS NOT NULL",
+}
+_SIGNS = {"~~": "LIKE", "!~~": "NOT LIKE", "~~*": "ILIKE", "!~~*": "NOT ILIKE"} | {
+    sign: sign for sign in ("+", "-", "*", "/", "//", "%", "||")
+}
+_CLASSES = {
+    "SUBQUERY": "a value holds no query of its own; SELECT has no place in it",
+    "WINDOW": "OVER has no place in a value: it is one number over all rows",
+    "STAR": "'*' stands only in count(*)",
+    "PARAMETER": "'?' and '$1' have no place in a value; write the number itself",
+    "LAMBDA": "'->' and lambda have no place in a value",
+    "COLLATE": "COLLATE has no place in a value; compare lower(...) instead",
+}
+
+Kind = Literal["column", "number", "text", "boolean", "null", "call", "operator", "cast", "case"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One part of an expression.
+
+    Attributes:
+        kind: what it is.
+        name: a column's name, a literal's text, a function, an operator in capitals, or the type of a cast.
+        args: operands; a `case` holds when, then, when, then, ..., else.
+        filter: the condition of an aggregate's FILTER.
+        distinct: whether an aggregate takes each value once.
+        attempt: whether a cast gives null instead of failing.
+    """
+
+    kind: Kind
+    name: str
+    args: tuple["Node", ...] = ()
+    filter: "Node | None" = None
+    distinct: bool = False
+    attempt: bool = False
+
+    @property
+    def aggregate(self) -> bool:
+        """Whether it is an aggregate's call."""
+        return self.kind == "call" and FUNCTIONS[self.name].aggregate
+
+    def walk(self) -> Iterator["Node"]:
+        """This part and all below it."""
+        yield self
+        for part in (*self.args, *([self.filter] if self.filter else [])):
+            yield from part.walk()
+
+
+def parse(texts: Sequence[str]) -> list[Node | ExpressionError]:
+    """Each text's tree, or what is wrong with its form. One bad text costs the others nothing."""
+    answers: list[Node | ExpressionError] = []
+    for start in range(0, len(texts), _CHUNK):
+        chunk = texts[start : start + _CHUNK]
+        answers.extend(_tree(text, answer) for text, answer in zip(chunk, _serialize(chunk), strict=True))
+    return answers
+
+
+def _serialize(texts: Sequence[str]) -> list[str]:
+    """DuckDB's JSON for each text; an unusable text is sent as an empty one, its own check finds it first."""
+    asked = ["" if _unusable(text) else f"{_BEFORE}{text}{_AFTER}" for text in texts]
+    return [row[0] for row in sandbox().cursor().execute(_SERIALIZE, [asked]).fetchall()]
+
+
+def _unusable(text: str) -> str:
+    if not text.strip():
+        return "a value is missing; write an expression such as count(*)"
+    if len(text) > MAX_LENGTH:
+        return f"longer than {MAX_LENGTH} characters"
+    if any((ord(char) < 32 and char not in "\t\r\n") or 0xD800 <= ord(char) < 0xE000 for char in text):  # noqa: PLR2004 - code points
+        return "an invisible control character stands in it"
+    if used(text):
+        return "placeholders such as {cycle.start} stand in the query, not in the value"
+    return ""
+
+
+def _tree(text: str, answer: str) -> Node | ExpressionError:
+    if fault := _unusable(text):
+        return ExpressionError(fault)
+    try:
+        found = json.loads(answer)
+        if found["error"]:
+            return ExpressionError(syntax_error(text, _BEFORE, found) + full_width(text))
+        return _node(_only_expression(found["statements"]), 0)
+    except RecursionError:
+        return ExpressionError(f"nested more than {MAX_DEPTH} levels deep")
+    except ExpressionError as fault_in_tree:
+        return fault_in_tree
+
+
+def _only_expression(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    if len(statements) != 1:
+        raise ExpressionError("more than one statement; a value is one expression")
+    node = statements[0]["node"]
+    plain = {"type", "cte_map", "select_list", "from_table", "aggregate_handling"}
+    if node["type"] != "SELECT_NODE" or node["from_table"].get("table_name") != "rows" or node.keys() - plain:
+        raise ExpressionError("a value is one expression over the rows; FROM, WHERE and UNION have no place in it")
+    if len(node["select_list"]) != 1:
+        raise ExpressionError("a value is one number, not several")
+    expression: dict[str, Any] = node["select_list"][0]
+    return expression
+
+
+def _node(raw: dict[str, Any], depth: int) -> Node:
+    if depth > MAX_DEPTH:
+        raise ExpressionError(f"nested more than {MAX_DEPTH} levels deep")
+    build = _BUILDERS.get(raw["class"])
+    if build is None:
+        raise ExpressionError(_CLASSES.get(raw["class"], f"{raw['class'].lower()} has no place in a value"))
+    return build(raw, depth + 1)
+
+
+def _nodes(raws: Sequence[dict[str, Any]], depth: int) -> tuple[Node, ...]:
+    return tuple(_node(raw, depth) for raw in raws)
+
+
+def _column(raw: dict[str, Any], _depth: int) -> Node:
+    names = raw["column_names"]
+    if len(names) != 1:
+        dotted = ".".join(names)
+        raise ExpressionError(f"'{dotted}': write the column's name alone; a name with a dot in it is quoted: \"a.b\"")
+    return Node("column", names[0])
+
+
+def _constant(raw: dict[str, Any], _depth: int) -> Node:
+    kind, text = raw["literal"]["kind"], raw["literal"].get("text", "")
+    if kind in ("INTEGER", "NUMERIC"):
+        return Node("number", text.replace("_", ""))
+    known: dict[str, Kind] = {"STRING": "text", "BOOLEAN": "boolean", "NULL_LITERAL": "null"}
+    if kind not in known:
+        raise ExpressionError(f"the literal {text!r} has no place in a value; write a number or a text in '...'")
+    return Node(known[kind], text)
+
+
+def _comparison(raw: dict[str, Any], depth: int) -> Node:
+    return Node("operator", _COMPARISONS[raw["type"]], _nodes([raw["left"], raw["right"]], depth))
+
+
+def _conjunction(raw: dict[str, Any], depth: int) -> Node:
+    return Node("operator", raw["type"].removeprefix("CONJUNCTION_"), _nodes(raw["children"], depth))
+
+
+def _operator(raw: dict[str, Any], depth: int) -> Node:
+    children = _nodes(raw.get("children", ()), depth)
+    if raw["type"] == "OPERATOR_COALESCE":
+        return Node("call", "coalesce", children)
+    if raw["type"] not in _OPERATORS:
+        raise ExpressionError(f"{raw['type'].lower().removeprefix('operator_')} has no place in a value")
+    return Node("operator", _OPERATORS[raw["type"]], children)
+
+
+def _between(raw: dict[str, Any], depth: int) -> Node:
+    return Node("operator", "BETWEEN", _nodes([raw["input"], raw["lower"], raw["upper"]], depth))
+
+
+def _case(raw: dict[str, Any], depth: int) -> Node:
+    parts = [part for check in raw["case_checks"] for part in (check["when_expr"], check["then_expr"])]
+    return Node("case", "case", _nodes([*parts, raw["else_expr"]], depth))
+
+
+def _cast(raw: dict[str, Any], depth: int) -> Node:
+    kind = raw["type_expr"]
+    name = kind["type_name"].lower()
+    sizes = [child.get("literal", {}).get("text", "") for child in kind.get("children", ())]
+    if name not in CASTS or "schema" in kind or not all(size.isdigit() for size in sizes):
+        raise ExpressionError(f"a cast to {name} has no place in a value; number, boolean, date and text types do")
+    written = f"{name.upper()}({', '.join(sizes)})" if sizes else name.upper()
+    return Node("cast", written, (_node(raw["child"], depth),), attempt=raw.get("try_cast", False))
+
+
+def _function(raw: dict[str, Any], depth: int) -> Node:
+    name = raw["function_name"].lower()
+    if raw.get("schema") or raw.get("catalog"):
+        raise ExpressionError(f"write {name}(...) alone, without a name and a dot before it")
+    given = raw.get("arguments", [])
+    if any(argument.get("name") for argument in given):
+        raise ExpressionError(f"{name}() takes its arguments without names")
+    if name in _SIGNS and raw.get("is_operator"):
+        if len(given) == 1 and name not in ("+", "-"):
+            raise ExpressionError(f"'{name}' stands between two operands")
+        return Node("operator", _SIGNS[name], _nodes([argument["expression"] for argument in given], depth))
+    name = {"countif": "count_if"}.get(name, name)
+    if name not in FUNCTIONS:
+        raise ExpressionError(refused_function(name, empty=not given))
+    args = _nodes([argument["expression"] for argument in given], depth)
+    condition = _node(raw["filter"], depth) if raw.get("filter") else None
+    call = Node("call", name, args, condition, raw.get("distinct", False))
+    if orders := raw.get("order_bys", {}).get("orders"):
+        call = _ordered(call, orders, depth)
+    if not FUNCTIONS[name].aggregate and (condition or call.distinct):
+        raise ExpressionError(f"{name}() works on one row at a time; FILTER and DISTINCT belong to aggregates")
+    counts_rows = name == "count" and not call.distinct and len(args) == 1 and args[0].kind == "number"
+    return replace(call, name="count_star", args=()) if counts_rows else call
+
+
+def _ordered(call: Node, orders: list[dict[str, Any]], depth: int) -> Node:
+    """`percentile_cont(0.9) WITHIN GROUP (ORDER BY x)` is quantile_cont(x, 0.9); no other order means anything."""
+    within = call.name.startswith("quantile") and len(call.args) == 1 and len(orders) == 1
+    if not within or orders[0]["type"] not in ("ORDER_DEFAULT", "ASCENDING"):
+        raise ExpressionError(f"ORDER BY has no meaning in {call.name}()")
+    return replace(call, args=(_node(orders[0]["expression"], depth), *call.args))
+
+
+_BUILDERS: dict[str, Callable[[dict[str, Any], int], Node]] = {
+    "COLUMN_REF": _column,
+    "CONSTANT": _constant,
+    "COMPARISON": _comparison,
+    "CONJUNCTION": _conjunction,
+    "OPERATOR": _operator,
+    "BETWEEN": _between,
+    "CASE": _case,
+    "CAST": _cast,
+    "FUNCTION": _function,
+}

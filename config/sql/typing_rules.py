@@ -1,0 +1,275 @@
+"""Names, levels and types of an expression, checked against a table without running anything."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from config.sql.functions import CASTS, CLOCKS, FUNCTIONS, REFUSED, UNITS, WORDS, Function
+from config.sql.literals import (
+    COLUMN_FAMILIES,
+    INSTANT_ADVICE,
+    check_literals,
+    check_values,
+    is_instant,
+    literal_family,
+)
+from config.sql.messages import ExpressionError, closest, closest_or_all, full_width
+from config.sql.tree import Node
+from config.tables import Column, Table
+
+_COMPARED = frozenset(
+    ("=", "<>", "<", ">", "<=", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM", "BETWEEN", "IN", "NOT IN")
+)
+_EQUAL = frozenset(("=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM", "IN", "NOT IN"))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a part stands: outside of aggregates, inside of one (`within` says which), or in a formula of measures."""
+
+    table: Table
+    level: Literal["outside", "inside", "formula"]
+    within: str = ""
+
+
+def column_of(node: Node, table: Table) -> Column | None:
+    """The table's column that a part is, or None."""
+    return table.column(node.name) if node.kind == "column" else None
+
+
+def check_value(node: Node, table: Table) -> str:
+    """The family of an aggregate expression's result, empty where only the data can tell. Raises ExpressionError."""
+    if not any(part.aggregate for part in node.walk()):
+        _refuse_row_level(node, table)
+    found = family(node, Scope(table, "outside"))
+    if found not in ("n", ""):
+        raise ExpressionError(not_a_number(found))
+    return found
+
+
+def check_formula(node: Node, table: Table) -> None:
+    """A formula over measures, which are the table's columns. Raises ExpressionError."""
+    if family(node, Scope(table, "formula")) not in ("n", ""):
+        raise ExpressionError("the result is not a number")
+    if not any(part.kind == "column" for part in node.walk()):
+        raise ExpressionError("no measure is named; write a measure's name, or arithmetic such as done / planned")
+
+
+def family(node: Node, scope: Scope) -> str:
+    """The family of a part (see sql_functions), its operands checked. Raises ExpressionError."""
+    check = _CHECKS.get(node.kind)
+    return check(node, scope) if check else literal_family(node)
+
+
+def _refuse_row_level(node: Node, table: Table) -> None:
+    found = family(node, Scope(table, "inside", "a value"))
+    named = next((part.name for part in node.walk() if part.kind == "column"), "")
+    if found == "b":
+        raise ExpressionError("this is a condition on one row; write share(...) or count(*) filter (...)")
+    if named:
+        raise ExpressionError(_outside(named))
+    raise ExpressionError("a value counts or sums rows; write an aggregate such as count(*)")
+
+
+def not_a_number(found: str) -> str:
+    """What to write instead where the result is of this family."""
+    advice = {
+        "b": "write (...)::int, or share(...) for a share of the rows",
+        "s": "compare two with date_diff('day', a, b)",
+        "i": "write date_diff('hour', a, b)",
+    }.get(found, "count or measure it, such as count(distinct ...)")
+    return f"the result is {WORDS[found]}, not a number; {advice}"
+
+
+def _outside(name: str) -> str:
+    return f"{name} stands outside an aggregate; wrap it in sum({name}), avg({name}) or another aggregate" + full_width(
+        name
+    )
+
+
+def _column(node: Node, scope: Scope) -> str:
+    column = scope.table.column(node.name)
+    if column is None and (scope.level == "formula" or not scope.table.open):
+        raise ExpressionError(_unknown(node.name, scope))
+    if column is None and node.name.lower() in CLOCKS:
+        raise ExpressionError(f"{node.name} has no place in a value: {REFUSED['now']}")
+    if scope.level == "outside":
+        raise ExpressionError(_outside(node.name))
+    return COLUMN_FAMILIES[column.type] if column else ""
+
+
+def _unknown(name: str, scope: Scope) -> str:
+    names = [column.name for column in scope.table.columns]
+    if scope.level == "formula":
+        return f"unknown measure '{name}'" + closest_or_all(name, names, "measures")
+    if name.lower() in CLOCKS:
+        return f"{name} has no place in a value: {REFUSED['now']}"
+    if any(name in column.values for column in scope.table.columns):
+        return f"unknown column '{name}' in {scope.table.name}; a text stands in single quotes: '{name}'"
+    return f"unknown column '{name}' in {scope.table.name}" + (
+        full_width(name) or closest_or_all(name, names, "columns")
+    )
+
+
+def _call(node: Node, scope: Scope) -> str:
+    function = FUNCTIONS[node.name]
+    shown = "count" if node.name == "count_star" else node.name
+    if function.aggregate:
+        if scope.level == "formula":
+            raise ExpressionError(f"{shown}() works on rows; here stand measures' names, as in done / planned")
+        if scope.level == "inside":
+            raise ExpressionError(f"{shown}() cannot stand in {scope.within}")
+    _check_number_of_arguments(shown, function, len(node.args))
+    inner = replace(scope, level="inside", within=f"{shown}()") if function.aggregate else scope
+    if node.filter:
+        _condition(node.filter, replace(inner, within="a condition"))
+    given = [
+        _argument(shown, part, function.params[min(place, len(function.params) - 1)], inner)
+        for place, part in enumerate(node.args)
+    ]
+    if node.name in ("greatest", "least", "coalesce", "ifnull", "nullif"):
+        return _one_family(node.args, given, shown)
+    if node.name == "if":
+        return _one_family(node.args[1:], given[1:], shown)
+    if node.name in ("list_contains", "array_contains", "contains"):
+        check_values(column_of(node.args[0], scope.table), node.args[1:])
+    return given[0] if function.gives == "0" else function.gives
+
+
+def _check_number_of_arguments(name: str, function: Function, given: int) -> None:
+    most = len(function.params)
+    if function.least <= given and (given <= most or function.endless):
+        return
+    wanted = str(most) if function.least == most else f"{function.least} to {most}"
+    wanted = f"at least {function.least}" if function.endless else wanted
+    raise ExpressionError(f"{name}() takes {wanted} argument{'s' if wanted != '1' else ''}, not {given}")
+
+
+def _argument(name: str, part: Node, wanted: str, scope: Scope) -> str:
+    if wanted == "u":
+        if part.kind != "text" or part.name.lower() not in UNITS:
+            meant = closest(part.name, UNITS) if part.kind == "text" else ""
+            raise ExpressionError(f"{name}() takes a unit first, such as 'day'" + meant)
+        return "t"
+    if wanted == "f":
+        if part.kind != "number" or not 0 <= float(part.name) <= 1:
+            raise ExpressionError(f"{name}() takes a share from 0 to 1 as its second argument, such as 0.9")
+        return "n"
+    found = family(part, scope)
+    if wanted == "*" or not found or found in wanted or ("s" in wanted and is_instant(part)):
+        return found
+    if name in ("share", "count_if"):
+        raise ExpressionError(f"{name}() takes a condition{_but(part, found)}; write {_as_condition(part, found)}")
+    advice = f"; write {name}((...)::int) or share(...)" if found == "b" and "n" in wanted else ""
+    needs = "numbers" if "n" in wanted else " or ".join(WORDS[letter] for letter in wanted)
+    raise ExpressionError(f"{name}() takes {needs}{_but(part, found)}{advice}")
+
+
+def _but(part: Node, found: str) -> str:
+    if part.kind == "column":
+        return f"; {part.name} is {WORDS[found]}"
+    return f"; {part.name!r} is {WORDS[found]}" if part.kind == "text" else f", not {WORDS[found]}"
+
+
+def _as_condition(part: Node, found: str) -> str:
+    name = part.name if part.kind == "column" else "..."
+    return {"t": f"{name} = '...'", "l": f"list_contains({name}, '...')"}.get(found, f"{name} > ...")
+
+
+def _condition(part: Node, scope: Scope) -> None:
+    found = family(part, scope)
+    if found not in ("b", "") or part.kind == "null":
+        raise ExpressionError(f"a condition is needed{_but(part, found)}; write {_as_condition(part, found)}")
+
+
+def _case(node: Node, scope: Scope) -> str:
+    *checks, otherwise = node.args
+    for when in checks[::2]:
+        _condition(when, scope)
+    results = [*checks[1::2], otherwise]
+    return _one_family(results, [family(part, scope) for part in results], "case")
+
+
+def _one_family(parts: Sequence[Node], found: Sequence[str], name: str) -> str:
+    """The family all parts share; a text such as '2026-10-01' may stand among points in time."""
+    known = [letter for part, letter in zip(parts, found, strict=True) if letter and not is_instant(part)]
+    if not known:
+        return next((letter for letter in found if letter), "")
+    for letter in known:
+        if letter != known[0]:
+            raise ExpressionError(f"{name} takes one type, not {WORDS[known[0]]} and {WORDS[letter]}")
+    return known[0]
+
+
+def _cast(node: Node, scope: Scope) -> str:
+    inner = node.args[0]
+    family(inner, scope)
+    gives = CASTS[node.name.partition("(")[0].lower()]
+    if gives == "s" and inner.kind == "text" and not is_instant(inner):
+        raise ExpressionError(f"{inner.name!r} is not a point in time; {INSTANT_ADVICE}")
+    return gives
+
+
+def _operator(node: Node, scope: Scope) -> str:
+    if node.name in ("AND", "OR", "NOT"):
+        for part in node.args:
+            _condition(part, scope)
+        return "b"
+    found = [family(part, scope) for part in node.args]
+    if node.name in _COMPARED:
+        _check_comparison(node, found, scope.table)
+        return "b"
+    if node.name.endswith("LIKE"):
+        for part, letter in zip(node.args, found, strict=True):
+            if letter not in ("t", ""):
+                raise ExpressionError(f"{node.name} takes text{_but(part, letter)}")
+        return "b"
+    if node.name.startswith("IS "):
+        return "b"
+    return "t" if node.name == "||" else _reckon(node, found)
+
+
+def _reckon(node: Node, found: Sequence[str]) -> str:
+    """+ - * / // % over numbers, points in time and lengths of time."""
+    for part, letter in zip(node.args, found, strict=True):
+        if letter in ("t", "b", "l"):
+            advice = "; write (...)::int" if letter == "b" else ""
+            raise ExpressionError(f"'{node.name}' takes numbers{_but(part, letter)}{advice}")
+    if node.name in ("/", "//", "%") and node.args[1].kind == "number" and float(node.args[1].name) == 0:
+        raise ExpressionError("this divides by zero")
+    letters = set(found)
+    if "" in letters or letters == {"n"}:
+        return "n" if letters == {"n"} else ""
+    if "s" not in letters:
+        return "i"
+    if node.name != "-" or len(found) == 1 or found[1] != "s":
+        return "s"
+    # DuckDB counts the days between two dates, but gives a length of time between two timestamps.
+    return "" if any(part.kind == "cast" and part.name == "DATE" for part in node.args) else "i"
+
+
+def _check_comparison(node: Node, found: Sequence[str], table: Table) -> None:
+    columns = [column_of(part, table) for part in node.args]
+    for part in node.args:
+        if part.kind == "null" and node.name in ("=", "<>", "<", ">", "<=", ">="):
+            raise ExpressionError("nothing equals null; write IS NULL or IS NOT NULL")
+    for place, column in enumerate(columns):
+        others = [part for index, part in enumerate(node.args) if index != place]
+        if column:
+            check_literals(column, others)
+        if column and node.name in _EQUAL:
+            check_values(column, others)
+    typed = [(part, letter) for part, letter in zip(node.args, found, strict=True) if letter]
+    instants = any(letter == "s" for _, letter in typed)
+    kinds = list(dict.fromkeys("s" if instants and is_instant(part) else letter for part, letter in typed))
+    if len(kinds) > 1:
+        raise ExpressionError(f"{WORDS[kinds[0]]} cannot be compared with {WORDS[kinds[1]]}")
+
+
+_CHECKS: dict[str, Callable[[Node, Scope], str]] = {
+    "column": _column,
+    "call": _call,
+    "operator": _operator,
+    "case": _case,
+    "cast": _cast,
+}

@@ -1,0 +1,1 @@
+"""Local files as a source: CSV, XLSX, JSON, JSON lines."""

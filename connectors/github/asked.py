@@ -1,0 +1,78 @@
+"""A read as GitHub will be asked it: placeholders filled, the type stated, the repositories named."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from config.placeholders import fill, iso_with_offset
+from config.tables import Column
+from connectors.base import Read
+from connectors.github.queries import (
+    repositories_in,
+    repository_page,
+    search_page,
+    split_repositories,
+    with_type,
+    words,
+)
+from connectors.github.rows import columns_of
+from connectors.github.tables import TABLES
+
+_KINDS: dict[str, Literal["issue", "pr"]] = {"issues": "issue", "pull_requests": "pr"}
+_PAGES = {"milestones": "/milestones", "releases": "/releases", "workflow_runs": "/actions", "repositories": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one read asks.
+
+    Attributes:
+        read: the read.
+        text: the query as it is sent, for people.
+        link: its page.
+        columns: the columns to deliver.
+        repositories: those it names; a search may name none.
+        search: the search, for issues and pull requests; empty otherwise.
+        created: the date filter of workflow runs.
+        workflow: the file name of workflow runs.
+    """
+
+    read: Read
+    text: str
+    link: str
+    columns: tuple[Column, ...]
+    repositories: tuple[str, ...]
+    search: str = ""
+    created: str = ""
+    workflow: str = ""
+
+    @property
+    def by_question(self) -> bool:
+        """Whether one question per repository or search answers it, beside others in one request."""
+        return self.read.count_only if self.search else self.read.table != "workflow_runs"
+
+
+def asked_of(read: Read, api_url: str) -> Asked:
+    """The read as it is asked. Raises ValueError for what cannot be asked."""
+
+    def given(name: str) -> str:
+        return " ".join(words(fill(read.query.get(name, ""), read.instants, iso_with_offset)))
+
+    columns = columns_of(TABLES[read.table], read.columns)
+    if read.table in _KINDS:
+        return _search(read, api_url, given, columns)
+    repositories = split_repositories(given("repository"))
+    created, workflow = given("created"), given("workflow")
+    parts = [*repositories, f"created:{created}" if created else "", f"workflow:{workflow}" if workflow else ""]
+    link = repository_page(api_url, repositories, _PAGES[read.table])
+    text = " ".join(part for part in parts if part)
+    return Asked(read, text, link, columns, repositories, created=created, workflow=workflow)
+
+
+def _search(read: Read, api_url: str, given: Callable[[str], str], columns: tuple[Column, ...]) -> Asked:
+    kind = _KINDS[read.table]
+    if not given("search"):
+        raise ValueError("no search is stated; write one such as `repo:acme/app is:closed`")
+    search = with_type(given("search"), kind)
+    link = search_page(api_url, search, kind)
+    return Asked(read, search, link, columns, repositories_in(search), search=search)

@@ -1,0 +1,34 @@
+"""GitHub and GitHub Enterprise as a source: issues, pull requests, milestones, releases, workflow runs, repositories.
+
+This module is the door; PyGithub is imported only when a source is opened.
+"""
+
+from collections.abc import Mapping
+
+from config.errors import SourceError
+from config.models import Connection, GitHubConnection
+from config.secrets import UnsetSecretError
+from config.tables import Table
+from connectors.base import Source
+from connectors.github.tables import TABLES
+from connectors.registry import Context
+
+
+def tables(_connection: Connection | None = None) -> Mapping[str, Table]:
+    """The tables by name; the same for every connection."""
+    return TABLES
+
+
+def open_source(name: str, connection: Connection | None, context: Context) -> Source:
+    """A source ready to read; no request is sent yet. Raises SourceError (unset secret)."""
+    from connectors.github.client import EFFECT, GitHubClient
+    from connectors.github.source import GitHubSource
+
+    if not isinstance(connection, GitHubConnection):
+        raise TypeError(f"connection {name!r} is not one of GitHub")
+    try:
+        token = connection.token.reveal()
+    except UnsetSecretError as exc:
+        advice = f"Set it, or change connections.{name}.token."
+        raise SourceError(f"github '{name}': opening", str(exc), effect=EFFECT, advice=advice) from exc
+    return GitHubSource(GitHubClient(name, connection, token, context.policy, context.meter))

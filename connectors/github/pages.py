@@ -1,0 +1,112 @@
+"""Lists read page by page with a cursor: complete and unmoved, or an error."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.errors import SourceError
+from connectors.github.client import EFFECT, GitHubClient, HeavyError
+from connectors.github.rows import Node, whole
+
+PAGE = 100
+"""The largest page GitHub gives."""
+SEARCH_RESULTS = 1000
+"""How many results of one search can be had, however many match."""
+KIND = "rows"
+_SMALLEST_PAGE = 20
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """A connection to page through.
+
+    Attributes:
+        document: a query with the variables `$first` and `$after`.
+        variables: its other variables.
+        path: the keys from the answer's data down to the connection.
+        total: the connection's own count of what it holds, `totalCount` or `issueCount`.
+        reachable: how many can be had by paging, None for all.
+        about: what is read, for messages.
+    """
+
+    document: str
+    variables: Mapping[str, str]
+    path: tuple[str, ...]
+    total: str
+    about: str
+    reachable: int | None = None
+
+
+@dataclass(slots=True)
+class Listed:
+    """What was read: the connection's own count, and the nodes by url (of too large a search the first page only)."""
+
+    total: int
+    nodes: dict[str, Node] = field(default_factory=dict)
+
+
+def read_all(client: GitHubClient, paged: Paged) -> Listed:
+    """The whole connection, each node once; read anew when it changed in the meantime. Raises SourceError."""
+    listed = Listed(0)
+    for _ in range(_ATTEMPTS):
+        listed, steady = _walk(client, paged)
+        too_large = paged.reachable is not None and listed.total > paged.reachable
+        if too_large or (steady and len(listed.nodes) == listed.total):
+            return listed
+    raise SourceError(
+        client.doing(paged.about),
+        f"{len(listed.nodes)} of {listed.total} rows came",
+        effect=EFFECT,
+        advice="The list kept changing, or holds what the token may not see. Run again; a narrower query is steadier.",
+    )
+
+
+def _walk(client: GitHubClient, paged: Paged) -> tuple[Listed, bool]:
+    listed, after, size, steady = Listed(-1), None, PAGE, True
+    while True:
+        connection, size = _page(client, paged, after, size)
+        try:
+            total = whole(connection[paged.total])
+            listed.nodes |= {str(node["url"]): node for node in connection["nodes"] if node is not None}
+            more, cursor = connection["pageInfo"]["hasNextPage"], connection["pageInfo"]["endCursor"]
+        except (KeyError, TypeError, ValueError) as exc:
+            raise unexpected(client, paged.about, exc) from exc
+        steady = steady and listed.total in (-1, total)
+        # A cursor that stands still would be followed for ever.
+        steady = steady and not (more and cursor in (None, after))
+        listed.total, after = total, cursor
+        if not more or not steady or (paged.reachable is not None and total > paged.reachable):
+            return listed, steady
+
+
+def _page(client: GitHubClient, paged: Paged, after: str | None, size: int) -> tuple[Node, int]:
+    """One page, and the size that GitHub could bear: what is too heavy is asked for in smaller pages."""
+    while True:
+        variables: dict[str, Any] = {**paged.variables, "first": size, "after": after}
+        reply = client.graphql(paged.document, variables, KIND, splittable=size > _SMALLEST_PAGE)
+        if isinstance(reply, HeavyError):
+            error: SourceError = reply
+        elif reply.errors:
+            error = client.error_of(paged.about, reply.errors[0])
+        else:
+            return _below(client, paged, reply.data), size
+        if not isinstance(error, HeavyError) or size <= _SMALLEST_PAGE:
+            raise error
+        size = max(size // 2, _SMALLEST_PAGE)
+
+
+def _below(client: GitHubClient, paged: Paged, data: Node) -> Node:
+    found: Any = data
+    for key in paged.path:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    if not isinstance(found, Mapping):
+        saw, advice = "GitHub gave no answer", client.access_advice()
+        raise SourceError(client.doing(paged.about), saw, effect=EFFECT, advice=advice)
+    return found
+
+
+def unexpected(client: GitHubClient, about: str, exc: Exception) -> SourceError:
+    """The error of an answer that is not what was asked for."""
+    saw = f"the answer is not as documented ({type(exc).__name__}: {exc})"
+    return SourceError(client.doing(about), saw, effect=EFFECT, advice=f"Check connections.{client.name}.url.")

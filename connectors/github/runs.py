@@ -1,0 +1,134 @@
+"""Workflow runs, over REST: GraphQL does not list them.
+
+A filtered list gives 1,000 runs at most (docs.github.com, "List workflow runs for a repository"), so that a total of
+1,000 may stand for more: such a list is cut by creation date.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from config.errors import SourceError
+from config.tables import Column
+from connectors.base import Row
+from connectors.github.client import EFFECT, GitHubClient
+from connectors.github.pages import PAGE, unexpected
+from connectors.github.queries import Bounded, parse_span
+from connectors.github.rows import Node, rows_of, whole
+
+KIND = "workflow runs"
+_LISTED = 1000
+_FIRST_RUN = datetime(2018, 10, 1, tzinfo=UTC)
+"""GitHub Actions began then."""
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Which runs: of a repository, of one workflow or of all (empty), created as the filter says (empty: ever)."""
+
+    repository: str
+    workflow: str = ""
+    created: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where they are listed."""
+        below = f"/workflows/{quote(self.workflow, safe='')}" if self.workflow else ""
+        return f"/repos/{self.repository}/actions{below}/runs"
+
+
+def count_runs(client: GitHubClient, runs: Runs) -> int:
+    """How many there are, in one request where it is less than 1,000. Raises SourceError."""
+    return _cut(client, runs, lambda created: _total(client, runs, _page(client, runs, created, 1, 1)))
+
+
+def read_runs(client: GitHubClient, runs: Runs, columns: Sequence[Column], add: Callable[[Sequence[Row]], None]) -> int:
+    """Hand all of them to `add`, less than 1,000 at a time; give their number. Raises SourceError."""
+
+    def take(created: str) -> int:
+        total, nodes = _listed(client, runs, created)
+        if total < _LISTED:
+            try:
+                add(rows_of("workflow_runs", columns, nodes))
+            except (KeyError, TypeError, ValueError, AttributeError) as exc:
+                raise unexpected(client, runs.path, exc) from exc
+        return total
+
+    return _cut(client, runs, take)
+
+
+def _cut(client: GitHubClient, runs: Runs, take: Callable[[str], int]) -> int:
+    """The sum of `take` over spans of less than 1,000 runs each."""
+    total = take(runs.created)
+    if total < _LISTED:
+        return total
+    try:
+        stated = parse_span(runs.created) if runs.created else parse_span("*..*")
+    except ValueError as exc:
+        saw = f"{total} runs match, and `created: {runs.created}` cannot be cut into shorter spans ({exc})"
+        advice = "Write `created` as >=2026-10-01 or as 2026-10-01..2026-10-31."
+        raise SourceError(client.doing(runs.path), saw, effect=EFFECT, advice=advice) from exc
+    newest = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    todo = Bounded(stated.first or _FIRST_RUN, min(stated.last or newest, newest)).parts(2)
+    taken = 0
+    while todo:
+        span = todo.pop()
+        count = take(str(span))
+        if count < _LISTED:
+            taken += count
+        elif len(parts := span.parts(2)) > 1:
+            todo += parts
+        else:
+            raise _incomplete(client, runs, f"{_LISTED} runs or more were created within one second")
+    if taken < total:
+        raise _incomplete(client, runs, f"{taken} of {total} runs came")
+    return taken
+
+
+def _incomplete(client: GitHubClient, runs: Runs, saw: str) -> SourceError:
+    advice = "The list may have changed while it was read: run again, or narrow `created`."
+    return SourceError(client.doing(f"GET {runs.path}"), saw, effect=EFFECT, advice=advice)
+
+
+def _listed(client: GitHubClient, runs: Runs, created: str) -> tuple[int, list[Node]]:
+    """The total and all nodes; only the total when it may stand for more. Read anew when runs came in meanwhile."""
+    total, nodes = 0, dict[Any, Node]()
+    for _ in range(_ATTEMPTS):
+        nodes.clear()
+        page = _page(client, runs, created, PAGE, 1)
+        total = _total(client, runs, page)
+        if total >= _LISTED:
+            return total, []
+        nodes |= {whole(run["id"]): run for run in page["workflow_runs"]}
+        for number in range(2, -(-total // PAGE) + 1):
+            page = _page(client, runs, created, PAGE, number)
+            nodes |= {whole(run["id"]): run for run in page["workflow_runs"]}
+        if len(nodes) == total == _total(client, runs, page):
+            return total, list(nodes.values())
+    raise _incomplete(client, runs, f"{len(nodes)} of {total} runs came")
+
+
+def _page(client: GitHubClient, runs: Runs, created: str, size: int, number: int) -> Node:
+    parameters: dict[str, Any] = {"per_page": size, "page": number}
+    if created:
+        parameters["created"] = created
+    page = client.get(runs.path, parameters, KIND)
+    try:
+        names = {str(run["repository"]["full_name"]) for run in page["workflow_runs"] if whole(run["id"])}
+    except (KeyError, TypeError) as exc:
+        raise unexpected(client, f"GET {runs.path}", exc) from exc
+    # A renamed repository is answered by a redirect, and following it loses the filters.
+    if moved := next((name for name in names if name.lower() != runs.repository.lower()), None):
+        saw = f"the repository is called {moved} now"
+        raise SourceError(client.doing(f"GET {runs.path}"), saw, effect=EFFECT, advice=f"Write {moved} in the config.")
+    return page
+
+
+def _total(client: GitHubClient, runs: Runs, page: Node) -> int:
+    try:
+        return whole(page.get("total_count"))
+    except TypeError as exc:
+        raise unexpected(client, f"GET {runs.path}", exc) from exc

@@ -1,0 +1,192 @@
+"""The source: sorts reads into requests, runs them on lanes, and gives one answer per read.
+
+Counts, repositories, milestones and releases go out as GraphQL aliases, 50 a request; every other list has a lane of
+its own.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from config.errors import SourceError
+from config.tables import Table
+from connectors.base import Read, ReadError, Reading, Row, RowStore
+from connectors.github.asked import Asked, asked_of
+from connectors.github.client import EFFECT, GitHubClient
+from connectors.github.graphql import ALIASES, Answer, Question, ask, count_question, filled
+from connectors.github.issues import read_search
+from connectors.github.pages import unexpected
+from connectors.github.repositories import KIND as REPOSITORIES
+from connectors.github.repositories import (
+    Known,
+    count_of,
+    count_questions,
+    questions_of,
+    repository_rows,
+    rows_below,
+)
+from connectors.github.rows import whole
+from connectors.github.runs import Runs, count_runs, read_runs
+from connectors.github.tables import TABLES
+
+_COUNTS = "counts"
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What one read came to: how many rows, or an error."""
+
+    asked: Asked
+    count: int | SourceError
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it may be too small: a search leaves out, without a word, a repository that is not ours to read."""
+        several = len(self.asked.repositories) > 1
+        return bool(self.asked.search) and (self.count == 0 or (several and isinstance(self.count, int)))
+
+
+class GitHubSource:
+    """Reads one connection."""
+
+    def __init__(self, client: GitHubClient) -> None:
+        self._client = client
+        self._known = Known(client)
+        self._adding = threading.Lock()
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables by name."""
+        return TABLES
+
+    def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
+        """One answer per read, as they come."""
+        quick: list[Asked] = []
+        lists: list[Asked] = []
+        for read in reads:
+            try:
+                asked = asked_of(read, self._client.connection.url)
+            except ValueError as exc:
+                doing = self._client.doing(f"table {read.table}")
+                yield ReadError(read, SourceError(doing, str(exc), effect=EFFECT, advice="Correct the measure."))
+                continue
+            (quick if asked.by_question else lists).append(asked)
+        doubtful: list[_Outcome] = []
+        with ThreadPoolExecutor(self._client.connection.lanes, "okrsync-github") as lanes:
+            futures: list[Future[list[_Outcome]]] = [
+                *(
+                    lanes.submit(self._answer_questions, batch, names, into)
+                    for batch, names in self._batches(quick, lists)
+                ),
+                *(lanes.submit(self._read_list, asked, into) for asked in lists),
+            ]
+            try:
+                for future in as_completed(futures):
+                    outcomes = future.result()
+                    doubtful += (outcome for outcome in outcomes if outcome.doubtful)
+                    yield from (_answer(outcome) for outcome in outcomes if not outcome.doubtful)
+            finally:
+                for future in futures:
+                    future.cancel()
+        yield from self._confirmed(doubtful)
+
+    def close(self) -> None:
+        """Close the connections; may be called twice."""
+        self._client.close()
+
+    def _batches(self, quick: Sequence[Asked], lists: Sequence[Asked]) -> Iterator[tuple[list[Asked], list[str]]]:
+        """Reads that fill a request each; where the last has room, it asks for the searches' repositories as well."""
+        batches = filled(quick, _weight)
+        names = self._known.new(name for asked in (*quick, *lists) if asked.search for name in asked.repositories)
+        for batch in batches:
+            room = max(ALIASES - sum(map(_weight, batch)), 0) if batch is batches[-1] else 0
+            yield batch, names[:room]
+
+    def _answer_questions(self, batch: Sequence[Asked], names: Sequence[str], into: RowStore) -> list[_Outcome]:
+        questions = [_questions(asked) for asked in batch]
+        kind = _COUNTS if any(asked.read.count_only for asked in batch) else REPOSITORIES
+        several = [*(one for mine in questions for one in mine), *count_questions("repositories", names)]
+        answers = ask(self._client, several, kind)
+        self._known.learn(names, answers[len(answers) - len(names) :])
+        given = iter(answers)
+        return [
+            _Outcome(asked, self._count(asked, [next(given) for _ in mine], into))
+            for asked, mine in zip(batch, questions, strict=True)
+        ]
+
+    def _count(self, asked: Asked, answers: Sequence[Answer], into: RowStore) -> int | SourceError:
+        table, client = asked.read.table, self._client
+        try:
+            if table in ("milestones", "releases") and not asked.read.count_only:
+                named = zip(asked.repositories, answers, strict=True)
+                rows = [row for name, one in named for row in rows_below(client, table, name, asked.columns, one)]
+                self._add(into, asked, rows)
+                return len(rows)
+            given = [_given(answer) for answer in answers]
+            if asked.search:
+                return whole(given[0]["issueCount"])
+            if not asked.read.count_only:
+                self._add(into, asked, repository_rows(client, asked.columns, given))
+            return sum(count_of(table, answer) for answer in given)
+        except SourceError as exc:
+            return exc
+        except (KeyError, TypeError, ValueError) as exc:
+            return unexpected(client, asked.text, exc)
+
+    def _read_list(self, asked: Asked, into: RowStore) -> list[_Outcome]:
+        client, table, columns = self._client, asked.read.table, asked.columns
+
+        def add(rows: Sequence[Row]) -> None:
+            self._add(into, asked, rows)
+
+        try:
+            if asked.search:
+                return [_Outcome(asked, read_search(client, table, asked.search, columns, add))]
+            several = [Runs(name, asked.workflow, asked.created) for name in asked.repositories]
+            one = count_runs if asked.read.count_only else None
+            return [
+                _Outcome(
+                    asked, sum(one(client, runs) if one else read_runs(client, runs, columns, add) for runs in several)
+                )
+            ]
+        except SourceError as exc:
+            return [_Outcome(asked, exc)]
+
+    def _confirmed(self, doubtful: Sequence[_Outcome]) -> Iterator[Reading | ReadError]:
+        """The answers that stand only where all their repositories can be read; asked in one request for the run."""
+        unread = self._known.require([name for outcome in doubtful for name in outcome.asked.repositories])
+        for outcome in doubtful:
+            hidden = next((unread[name] for name in outcome.asked.repositories if name in unread), None)
+            yield _answer(outcome) if hidden is None else ReadError(outcome.asked.read, hidden)
+
+    def _add(self, into: RowStore, asked: Asked, rows: Sequence[Row]) -> None:
+        with self._adding:
+            into.add(asked.read, asked.columns, rows)
+
+
+def _answer(outcome: _Outcome) -> Reading | ReadError:
+    asked, count = outcome.asked, outcome.count
+    if isinstance(count, SourceError):
+        return ReadError(asked.read, count)
+    return Reading(asked.read, count, datetime.now(UTC), asked.text, link=asked.link)
+
+
+def _given(answer: Answer) -> Mapping[str, Any]:
+    if isinstance(answer, SourceError):
+        raise answer
+    return answer
+
+
+def _questions(asked: Asked) -> list[Question]:
+    if asked.search:
+        return [count_question(asked.search)]
+    if asked.read.count_only:
+        return count_questions(asked.read.table, asked.repositories)
+    return questions_of(asked.read.table, asked.repositories, asked.columns)
+
+
+def _weight(asked: Asked) -> int:
+    return sum(question.weight for question in _questions(asked))

@@ -1,0 +1,1 @@
+"""Google Sheets: a source of rows and cells, and the OKR sheet."""

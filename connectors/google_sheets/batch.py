@@ -1,0 +1,182 @@
+"""A batch of cells as the requests of one `spreadsheets.batchUpdate`. Pure."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from connectors.google_sheets.values import as_entered, to_extended
+from connectors.okr_sheet import CellWrite, NewTab, RowInsert, SheetBatch, SheetImage
+
+PERCENT = {"type": "PERCENT", "pattern": "0%"}
+DATE = {"type": "DATE", "pattern": "yyyy-mm-dd"}
+DATE_TIME = {"type": "DATE_TIME", "pattern": "yyyy-mm-dd hh:mm:ss"}
+
+_ROWS, _COLUMNS = 200, 8
+"""The least size of a tab that we make; the API's own default would be 1000 by 26 empty cells."""
+_LARGEST_ID = 2**31 - 1
+_VALUE = "userEnteredValue"
+_WITH_FORMAT = "userEnteredValue,userEnteredFormat.numberFormat"
+
+
+@dataclass(slots=True)
+class _Grid:
+    """What is known of a tab while the requests are made: its size grows with them."""
+
+    sheet_id: int
+    rows: int
+    columns: int
+    inserts: list[RowInsert] = field(default_factory=list)
+
+
+def make_requests(batch: SheetBatch, before: SheetImage, ids: Mapping[str, int], editor: str) -> list[dict[str, Any]]:
+    """New tabs, row inserts, room for the cells, cells: in the order in which they must be applied.
+
+    Args:
+        batch: what to write; inserts count rows one after the other, cells after all of them.
+        before: the sheet as last read: sizes, and which cells show dates already.
+        ids: sheet ids by title.
+        editor: the only e-mail that may edit protected new tabs; empty leaves it to the API, which adds who asks.
+
+    Raises:
+        ValueError: a number that JSON does not have.
+        KeyError: a tab that is neither in `ids` nor new.
+    """
+    grids = {
+        title: _Grid(sheet_id, before.tabs[title].row_count, before.tabs[title].column_count)
+        for title, sheet_id in ids.items()
+        if title in before.tabs
+    }
+    requests: list[dict[str, Any]] = []
+    for tab in batch.new_tabs:
+        grids[tab.title] = _new_grid(tab, batch.cells, {*ids.values(), *(grid.sheet_id for grid in grids.values())})
+        requests += _add_tab(tab, grids[tab.title], editor)
+    for insert in batch.inserts:
+        requests += _insert(insert, grids[insert.tab])
+    for title in sorted({cell.tab for cell in batch.cells}):
+        grid = grids[title]
+        cells = sorted((cell for cell in batch.cells if cell.tab == title), key=lambda cell: (cell.row, cell.column))
+        requests += _room(grid, cells)
+        requests += _updates(grid, [(cell, *_cell_data(cell, grid, before)) for cell in cells])
+    return requests
+
+
+def _new_grid(tab: NewTab, cells: Sequence[CellWrite], taken: set[int]) -> _Grid:
+    mine = [cell for cell in cells if cell.tab == tab.title]
+    sheet_id = zlib.crc32(tab.title.encode()) % _LARGEST_ID
+    while sheet_id in taken:
+        sheet_id += 1
+    rows, columns = max([_ROWS, *(cell.row + 1 for cell in mine)]), max([_COLUMNS, *(cell.column + 1 for cell in mine)])
+    return _Grid(sheet_id, rows, columns)
+
+
+def _add_tab(tab: NewTab, grid: _Grid, editor: str) -> list[dict[str, Any]]:
+    size = {"rowCount": grid.rows, "columnCount": grid.columns}
+    properties = {"sheetId": grid.sheet_id, "title": tab.title, "hidden": tab.hidden, "gridProperties": size}
+    requests: list[dict[str, Any]] = [{"addSheet": {"properties": properties}}]
+    if tab.protected:
+        protection: dict[str, Any] = {
+            "range": {"sheetId": grid.sheet_id},
+            "description": "okrsync writes here",
+            "warningOnly": False,
+        }
+        if editor:
+            protection["editors"] = {"users": [editor]}
+        requests.append({"addProtectedRange": {"protectedRange": protection}})
+    return requests
+
+
+def _insert(insert: RowInsert, grid: _Grid) -> list[dict[str, Any]]:
+    """Rows above a row, formatted like the one above it.
+
+    Where the grid ends above it, one row more is appended first: cells must never go into rows that were only there
+    when the sheet was read, since people may have moved others to that place since.
+    """
+    more: list[dict[str, Any]] = []
+    if insert.row >= grid.rows:
+        length = insert.row + 1 - grid.rows
+        grid.rows += length
+        more = [{"appendDimension": {"sheetId": grid.sheet_id, "dimension": "ROWS", "length": length}}]
+    grid.rows += insert.count
+    grid.inserts.append(insert)
+    span = {
+        "sheetId": grid.sheet_id,
+        "dimension": "ROWS",
+        "startIndex": insert.row,
+        "endIndex": insert.row + insert.count,
+    }
+    return [*more, {"insertDimension": {"range": span, "inheritFromBefore": insert.row > 0}}]
+
+
+def _room(grid: _Grid, cells: Sequence[CellWrite]) -> list[dict[str, Any]]:
+    wanted = {"ROWS": max(cell.row for cell in cells) + 1, "COLUMNS": max(cell.column for cell in cells) + 1}
+    missing = {"ROWS": wanted["ROWS"] - grid.rows, "COLUMNS": wanted["COLUMNS"] - grid.columns}
+    return [
+        {"appendDimension": {"sheetId": grid.sheet_id, "dimension": dimension, "length": length}}
+        for dimension, length in missing.items()
+        if length > 0
+    ]
+
+
+def _cell_data(cell: CellWrite, grid: _Grid, before: SheetImage) -> tuple[dict[str, Any], str]:
+    """The CellData of a write, and the fields it sets. A date's format is set only where no date is shown yet."""
+    data: dict[str, Any] = {}
+    if value := to_extended(cell.value) if cell.restored is None else as_entered(cell.restored):
+        data["userEnteredValue"] = value
+    if cell.restored is not None:
+        shape = PERCENT if cell.restored.percent else DATE if isinstance(cell.restored.value, date) else None
+        if cell.reformat and shape:
+            data["userEnteredFormat"] = {"numberFormat": shape}
+        return data, _WITH_FORMAT if cell.reformat else _VALUE
+    if cell.percent:
+        return {**data, "userEnteredFormat": {"numberFormat": PERCENT}}, _WITH_FORMAT
+    if isinstance(cell.value, date) and not _shows_date(cell, grid, before):
+        shape = DATE_TIME if isinstance(cell.value, datetime) else DATE
+        return {**data, "userEnteredFormat": {"numberFormat": shape}}, _WITH_FORMAT
+    return data, _VALUE
+
+
+def _shows_date(cell: CellWrite, grid: _Grid, before: SheetImage) -> bool:
+    row = cell.row
+    for insert in reversed(grid.inserts):
+        if row >= insert.row + insert.count:
+            row -= insert.count
+        elif row >= insert.row:
+            return False
+    tab = before.tabs.get(cell.tab)
+    return tab is not None and isinstance(tab.cell(row, cell.column).value, date)
+
+
+def _updates(grid: _Grid, writes: Sequence[tuple[CellWrite, dict[str, Any], str]]) -> list[dict[str, Any]]:
+    """`updateCells` for each run of neighbours in a row, and runs of one width below each other as one."""
+    blocks: list[tuple[int, int, str, list[list[dict[str, Any]]]]] = []
+    for cell, data, fields in writes:
+        if blocks:
+            top, left, same_fields, rows = blocks[-1]
+            if (top + len(rows) - 1, left + len(rows[-1]), same_fields) == (cell.row, cell.column, fields):
+                rows[-1].append(data)
+                continue
+        blocks.append((cell.row, cell.column, fields, [[data]]))
+    return [_update(grid, *block) for block in _stacked(blocks)]
+
+
+def _stacked(
+    blocks: Sequence[tuple[int, int, str, list[list[dict[str, Any]]]]],
+) -> list[tuple[int, int, str, list[list[dict[str, Any]]]]]:
+    kept: dict[tuple[int, int, str, int], tuple[int, int, str, list[list[dict[str, Any]]]]] = {}
+    done = []
+    for top, left, fields, rows in blocks:
+        above = kept.pop((top, left, fields, len(rows[0])), None)
+        if above is not None:
+            above[3].extend(rows)
+        else:
+            above = (top, left, fields, list(rows))
+            done.append(above)
+        kept[above[0] + len(above[3]), left, fields, len(rows[0])] = above
+    return done
+
+
+def _update(grid: _Grid, top: int, left: int, fields: str, rows: Sequence[Sequence[dict[str, Any]]]) -> dict[str, Any]:
+    start = {"sheetId": grid.sheet_id, "rowIndex": top, "columnIndex": left}
+    return {"updateCells": {"start": start, "rows": [{"values": list(row)} for row in rows], "fields": fields}}

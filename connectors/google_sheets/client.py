@@ -1,0 +1,169 @@
+"""One authorised client of the Sheets API: no hidden request, no hidden retry, and every fault as one of ours.
+
+Import it only where a Google connection is opened: gspread and google-auth come with it.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import gspread
+import requests
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_BATCH_URL
+
+from config.errors import SheetError, SourceError, UncertainWriteError
+from config.models import GoogleSheetsConnection
+from connectors.google_sheets.auth import DEFAULT_KEY, READ_WRITE, TokenRequests, ca_bundle, log_in
+from connectors.google_sheets.errors import Account, LostAnswerError, network_error, refused, unreadable
+from connectors.http import Patience, metered
+from connectors.registry import Context
+
+_API = "https://sheets.googleapis.com"
+_CONNECT_SECONDS = 10.0
+_ADDRESS = re.compile(r"https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([\w-]+)")
+
+
+def spreadsheet_id(text: str) -> str:
+    """A spreadsheet's id, also out of its address as people paste it."""
+    match = _ADDRESS.match(text.strip())
+    return match[1] if match else text.strip()
+
+
+class _RebasedClient(gspread.HTTPClient):
+    """gspread's client at the connection's own address. A redirect is an answer, not something to follow.
+
+    google-auth's own session would ask for tokens behind our back; here the one at hand is sent.
+    """
+
+    base = _API
+    verify: str | None = None
+    credentials: Any = None
+
+    def request(self, method: str, endpoint: str, *_: Any, **sent: Any) -> requests.Response:
+        """Send one request and give its answer, whatever its status."""
+        url = self.base + endpoint.removeprefix(_API)
+        return self.session.request(
+            method, url, auth=self._sign, timeout=self.timeout, verify=self.verify, allow_redirects=False, **sent
+        )
+
+    def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        self.credentials.apply(request.headers)
+        return request
+
+
+class SheetsClient:
+    """The calls that okrsync makes. Safe to use from several threads; one token serves them all."""
+
+    def __init__(self, name: str, connection: GoogleSheetsConnection, context: Context, *, scope: str) -> None:
+        """Load the credentials; nothing is sent. Raises AuthError."""
+        self._name = name
+        self._writes = scope == READ_WRITE
+        self._key = str(connection.service_account or DEFAULT_KEY)
+        self._meter = context.meter
+        self._patience = Patience(context.policy)
+        self._login = log_in(name, connection, context, scope)
+        self._tokens = TokenRequests(name, connection, context)
+        self._http = _RebasedClient(auth=self._login.credentials, session=requests.Session())
+        self._http.credentials = self._login.credentials
+        self._http.base, self._http.verify = connection.url, ca_bundle(connection, context)
+        self._http.set_timeout((min(_CONNECT_SECONDS, connection.timeout), connection.timeout))
+
+    @property
+    def account(self) -> Account:
+        """Who asks."""
+        email = str(getattr(self._login.credentials, "service_account_email", ""))
+        return Account(email if "@" in email else "", self._key, self._writes)
+
+    def get_values(self, spreadsheet: str, ranges: Sequence[str], options: Mapping[str, str]) -> list[dict[str, Any]]:
+        """`values:batchGet`: one ValueRange for each range. Raises SourceError."""
+        doing = self._doing("reading", spreadsheet)
+        params = {**options, "ranges": list(ranges)}
+        url = SPREADSHEET_VALUES_BATCH_URL % quote(spreadsheet, safe="")
+
+        def send() -> list[dict[str, Any]]:
+            body, response = self._send(doing, "cells", lambda: self._http.request("get", url, params=dict(params)))
+            found = body.get("valueRanges")
+            if not isinstance(found, list) or len(found) != len(ranges) or not all(map(_is_value_range, found)):
+                raise unreadable(doing, response)
+            return found
+
+        return self._patience.call(send, doing)
+
+    def get_spreadsheet(self, spreadsheet: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """`spreadsheets.get`. Raises SourceError."""
+        doing = self._doing("reading", spreadsheet)
+        url = SPREADSHEET_URL % quote(spreadsheet, safe="")
+
+        def send() -> dict[str, Any]:
+            body, response = self._send(doing, "read", lambda: self._http.request("get", url, params=dict(params)))
+            if not isinstance(body.get("sheets"), list):
+                raise unreadable(doing, response)
+            return body
+
+        return self._patience.call(send, doing)
+
+    def batch_update(self, spreadsheet: str, body: Mapping[str, Any], fields: str) -> dict[str, Any]:
+        """`spreadsheets.batchUpdate`, sent once; gives `updatedSpreadsheet`.
+
+        Raises:
+            SheetError: it was refused; nothing was written.
+            UncertainWriteError: the answer never came, or cannot be read.
+        """
+        doing = self._doing("writing", spreadsheet)
+        url = SPREADSHEET_BATCH_UPDATE_URL % quote(spreadsheet, safe="")
+        try:
+            answer, response = self._send(
+                doing, "write", lambda: self._http.request("post", url, params={"fields": fields}, json=body)
+            )
+            updated = answer.get("updatedSpreadsheet")
+            if not isinstance(updated, dict) or not isinstance(updated.get("sheets"), list):
+                raise unreadable(doing, response)
+        except LostAnswerError as exc:
+            raise UncertainWriteError(
+                doing,
+                exc.saw,
+                effect="Nobody knows whether the write arrived; it was not sent again.",
+                advice="Run `okrsync sync` again: it reads the sheet anew and writes what is still missing.",
+            ) from exc
+        except SourceError as exc:
+            raise SheetError(exc.doing, exc.saw, effect="Nothing was written.", advice=exc.advice) from exc
+        return updated
+
+    def close(self) -> None:
+        """Free connections."""
+        self._http.session.close()
+        self._tokens.close()
+
+    def _doing(self, verb: str, spreadsheet: str) -> str:
+        return f"google_sheets '{self._name}': {verb} spreadsheet {spreadsheet}"
+
+    def _send(
+        self, doing: str, kind: str, request: Callable[[], requests.Response]
+    ) -> tuple[dict[str, Any], requests.Response]:
+        self._login.ensure(doing, self._tokens, self._patience, self.account)
+        with metered(self._meter, self._name, kind) as received:
+            try:
+                response = request()
+            except requests.RequestException as exc:
+                raise network_error(doing, exc) from exc
+            received(len(response.content))
+        if not requests.codes.ok <= response.status_code < requests.codes.multiple_choices:
+            raise refused(doing, response, self.account)
+        try:
+            body = response.json()
+        except (ValueError, RecursionError) as exc:
+            raise unreadable(doing, response) from exc
+        if not isinstance(body, dict):
+            raise unreadable(doing, response)
+        return body, response
+
+
+def _is_value_range(found: object) -> bool:
+    if not isinstance(found, dict) or not isinstance(found.get("range"), str):
+        return False
+    rows = found.get("values", [])
+    return isinstance(rows, list) and all(
+        isinstance(row, list) and all(cell is None or isinstance(cell, str | int | float) for cell in row)
+        for row in rows
+    )

@@ -1,0 +1,194 @@
+"""Google Sheets as a source: rows of a range with a header row, and single cells.
+
+One `values:batchGet` per spreadsheet and run brings every range and cell of it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from config.errors import SourceError
+from config.models import Connection, GoogleSheetsConnection
+from config.tables import Column, QueryKey, Table
+from connectors.base import Read, ReadError, Reading, Row, RowStore
+from connectors.grids.a1 import Area, parse_area, quoted
+from connectors.grids.cells import CellLike, as_text, parse_cell
+from connectors.grids.tables import GridPlace, require_good, table_of
+from connectors.registry import Context
+
+if TYPE_CHECKING:
+    from connectors.google_sheets.client import SheetsClient
+
+_SPREADSHEET = QueryKey("spreadsheet", "The spreadsheet's id: what stands after /d/ in its address.")
+_TABLES = {
+    "rows": Table(
+        "rows",
+        "Rows of a range whose first row (or `header_row`) names the columns. Dates are read where the sheet shows "
+        "them as 2026-10-01, 2026/10/1 or 115/10/01.",
+        (
+            _SPREADSHEET,
+            QueryKey("range", "A range such as Deals!A:F, or a tab's name."),
+            QueryKey("header_row", "The row of the headers, counted from 1; left out: found.", required=False),
+        ),
+        open=True,
+    ),
+    "cell": Table(
+        "cell",
+        "One cell; empty is unknown, not zero.",
+        (_SPREADSHEET, QueryKey("cell", "A cell such as Summary!B2.")),
+        (
+            Column("value", "number", "The cell's number; 91% is 0.91."),
+            Column("text", "text", "The cell's value as text."),
+        ),
+    ),
+}
+_PAGE = 5000
+_PLAIN_NAME = re.compile(r"\w+")
+_DOCS = "https://docs.google.com/spreadsheets/d/"
+
+
+def tables(_connection: Connection | None) -> Mapping[str, Table]:
+    """The tables `rows` and `cell`."""
+    return _TABLES
+
+
+def open_source(name: str, connection: Connection | None, context: Context) -> "GoogleSheetsSource":
+    """A source that asks for the read-only scope. Nothing is sent yet. Raises AuthError."""
+    from connectors.google_sheets.auth import READ_ONLY
+    from connectors.google_sheets.client import SheetsClient
+
+    if not isinstance(connection, GoogleSheetsConnection):
+        raise TypeError(f"{name} is not a google_sheets connection")
+    return GoogleSheetsSource(name, connection, SheetsClient(name, connection, context, scope=READ_ONLY))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A read and the range it asks for, in A1 notation as it is sent."""
+
+    read: Read
+    spreadsheet: str
+    range: str
+
+
+class GoogleSheetsSource:
+    """Reads ranges and cells of spreadsheets."""
+
+    def __init__(self, name: str, connection: GoogleSheetsConnection, client: "SheetsClient") -> None:
+        self._name = name
+        self._connection = connection
+        self._client = client
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables by name."""
+        return _TABLES
+
+    def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
+        """One answer per read. Spreadsheets are read side by side, in as many lanes as the connection allows."""
+        from connectors.google_sheets.ranges import fetch
+
+        by_spreadsheet: dict[str, list[_Wanted]] = {}
+        for read in reads:
+            try:
+                wanted = self._wanted(read)
+            except SourceError as exc:
+                yield ReadError(read, exc)
+            else:
+                by_spreadsheet.setdefault(wanted.spreadsheet, []).append(wanted)
+        with ThreadPoolExecutor(max_workers=self._connection.lanes) as lanes:
+            fetched = {
+                spreadsheet: lanes.submit(fetch, self._client, spreadsheet, [one.range for one in group])
+                for spreadsheet, group in by_spreadsheet.items()
+            }
+            for spreadsheet, group in by_spreadsheet.items():
+                answers = fetched[spreadsheet].result()
+                read_at = datetime.now(UTC)
+                for wanted in group:
+                    yield self._answer(wanted, answers[wanted.range], into, read_at)
+
+    def close(self) -> None:
+        """Free connections."""
+        self._client.close()
+
+    def _wanted(self, read: Read) -> _Wanted:
+        from connectors.google_sheets.client import spreadsheet_id
+
+        key = "cell" if read.table == "cell" else "range"
+        text = read.query.get(key, "").strip()
+        try:
+            area = parse_area(text)
+        except ValueError as exc:
+            raise self._wrong(read, str(exc)) from exc
+        if key == "cell" and (area.bottom, area.right) != (area.top + 1, area.left + 1):
+            raise self._wrong(read, f"{text!r} is not one cell; write Summary!B2")
+        return _Wanted(read, spreadsheet_id(read.query.get("spreadsheet", "")), _as_sent(text, area, key))
+
+    def _wrong(self, read: Read, saw: str) -> SourceError:
+        return GridPlace(self._doing(read)).refusal(saw, f"Correct the measure's `{read.table}` query.")
+
+    def _doing(self, read: Read) -> str:
+        asked = read.query.get("cell") or read.query.get("range") or ""
+        return f"google_sheets '{self._name}': {read.table} {asked} of {read.query.get('spreadsheet', '')}"
+
+    def _answer(
+        self, wanted: _Wanted, found: Mapping[str, Any] | SourceError, into: RowStore, read_at: datetime
+    ) -> Reading | ReadError:
+        read = wanted.read
+        if isinstance(found, SourceError):
+            return ReadError(read, found)
+        try:
+            count = self._keep_cell(read, found, into) if read.table == "cell" else self._keep_rows(read, found, into)
+        except SourceError as exc:
+            return ReadError(read, exc)
+        link = _DOCS + wanted.spreadsheet if self._connection.url.endswith(".googleapis.com") else ""
+        return Reading(read, count, read_at, asked=wanted.range, link=link)
+
+    def _keep_cell(self, read: Read, found: Mapping[str, Any], into: RowStore) -> int:
+        values: Sequence[Sequence[CellLike]] = found.get("values") or [[None]]
+        cell = values[0][0] if values[0] else None
+        parsed = parse_cell(cell, UTC)
+        needs_number = not read.columns or "value" in {name.lower() for name in read.columns}
+        if parsed.kind == "error" or (needs_number and parsed.kind not in ("number", "empty")):
+            needed = "a number" if needs_number else "a value"
+            raise GridPlace(self._doing(read)).refusal(
+                f"{read.query['cell']} is '{as_text(cell)}' where {needed} is needed",
+                "Correct the cell, or clear it where the value is not known yet.",
+            )
+        row: Row = {
+            "value": parsed.value if parsed.kind == "number" else None,
+            "text": None if parsed.kind == "empty" else as_text(cell),
+        }
+        if not read.count_only:
+            into.add(read, _TABLES["cell"].columns, [row])
+        return 1
+
+    def _keep_rows(self, read: Read, found: Mapping[str, Any], into: RowStore) -> int:
+        area = parse_area(str(found["range"]))
+        place = GridPlace(self._doing(read), area.tab, area.top, area.left)
+        stated = read.query.get("header_row")
+        table = table_of(found.get("values") or [], place, header_row=int(stated) if stated else None, zone=_zone(read))
+        require_good(table, read, place)
+        if not read.count_only:
+            for start in range(0, len(table.rows) or 1, _PAGE):
+                into.add(read, table.columns, table.rows[start : start + _PAGE])
+        return len(table.rows)
+
+
+def _zone(read: Read) -> tzinfo:
+    return next((instant.tzinfo for instant in read.instants.values() if instant.tzinfo), UTC)
+
+
+def _as_sent(text: str, area: Area, key: str) -> str:
+    """The range with its tab quoted. A bare name stays as it is: it may be a tab or a named range."""
+    if area.tab and "!" not in text and not text.startswith("'"):
+        return text if _PLAIN_NAME.fullmatch(text) else quoted(text)
+    if not area.tab and key == "range" and ":" not in text:
+        return quoted(text)
+    if not area.tab or "!" not in text or text.startswith("'"):
+        return text
+    tab, _, rest = text.rpartition("!")
+    return f"{quoted(tab.strip())}!{rest.strip()}"

@@ -1,0 +1,128 @@
+"""A Spreadsheet resource of the Sheets API as the image of an OKR sheet. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.google_sheets.values import to_cell
+from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, Merge, SheetImage, Tab
+
+_GRID_RANGE = "sheetId,startRowIndex,endRowIndex,startColumnIndex,endColumnIndex"
+_VALUE = "numberValue,stringValue,boolValue,formulaValue"
+FIELDS = (
+    "spreadsheetUrl,properties.title,sheets("
+    "properties(sheetId,title,index,hidden,gridProperties(rowCount,columnCount)),"
+    f"merges({_GRID_RANGE}),"
+    f"protectedRanges(range({_GRID_RANGE}),unprotectedRanges({_GRID_RANGE}),warningOnly,requestingUserCanEdit),"
+    "data(startRow,startColumn,rowData.values("
+    f"userEnteredValue({_VALUE}),effectiveValue(numberValue,stringValue,boolValue,errorValue.type),"
+    "effectiveFormat.numberFormat.type)))"
+)
+"""The field mask of a read: all that an image needs, nothing else."""
+
+_PROTECTED, _MERGED = "protected", "inside a merge"
+_WITHOUT_END = 1 << 31
+_ROWS_BELOW = 100
+"""How far below the last used row locks are worth knowing: new rows come there."""
+
+
+def make_image(spreadsheet: Mapping[str, Any], tabs: Sequence[str], read_at: datetime) -> SheetImage:
+    """The wanted tabs and the base tab, as far as they came, in the spreadsheet's order. No wanted tabs: all of them.
+
+    `all_tabs` names every tab that came.
+    """
+    sheets = sorted(spreadsheet["sheets"], key=lambda sheet: sheet["properties"].get("index", 0))
+    by_title = {str(sheet["properties"]["title"]): sheet for sheet in sheets}
+    wanted = {*tabs, BASE_TAB} if tabs else set(by_title)
+    return SheetImage(
+        title=str(spreadsheet.get("properties", {}).get("title", "")),
+        tabs={title: _tab(sheet) for title, sheet in by_title.items() if title in wanted},
+        read_at=read_at,
+        all_tabs=tuple(by_title),
+        link=str(spreadsheet.get("spreadsheetUrl", "")),
+    )
+
+
+def sheet_ids(spreadsheet: Mapping[str, Any]) -> dict[str, int]:
+    """Sheet ids by title."""
+    return {
+        str(sheet["properties"]["title"]): int(sheet["properties"].get("sheetId", 0)) for sheet in spreadsheet["sheets"]
+    }
+
+
+def _tab(sheet: Mapping[str, Any]) -> Tab:
+    properties = sheet["properties"]
+    grid = properties.get("gridProperties", {})
+    merges = tuple(Merge(*_span(one)) for one in sheet.get("merges", ()))
+    rows, columns = int(grid.get("rowCount", 0)), int(grid.get("columnCount", 0))
+    return Tab(
+        title=str(properties["title"]),
+        rows=_rows(sheet, merges, (rows, columns)),
+        merges=merges,
+        hidden=bool(properties.get("hidden")),
+        row_count=rows,
+        column_count=columns,
+    )
+
+
+def _span(one: Mapping[str, Any]) -> tuple[int, int, int, int]:
+    """Top, left, bottom, right of a GridRange, whose zeros and open ends are left out by the API."""
+    return (
+        one.get("startRowIndex", 0),
+        one.get("startColumnIndex", 0),
+        one.get("endRowIndex", _WITHOUT_END),
+        one.get("endColumnIndex", _WITHOUT_END),
+    )
+
+
+def _rows(sheet: Mapping[str, Any], merges: Sequence[Merge], grid: tuple[int, int]) -> tuple[tuple[Cell, ...], ...]:
+    """The cells, with why they are locked; also those that hold nothing but are locked."""
+    data: dict[tuple[int, int], Mapping[str, Any]] = {}
+    for block in sheet.get("data", ()):
+        top, left = block.get("startRow", 0), block.get("startColumn", 0)
+        for row, line in enumerate(block.get("rowData", ()), top):
+            for column, cell in enumerate(line.get("values", ()), left):
+                data[row, column] = cell
+    used = 1 + max((row for row, _ in data), default=-1), 1 + max((column for _, column in data), default=-1)
+    reach = min(grid[0], used[0] + _ROWS_BELOW), grid[1]
+    locks = _locks(merges, sheet.get("protectedRanges", ()), *reach)
+    bottom = max(used[0], 1 + max((row for row, _ in locks), default=-1))
+    right = max(used[1], 1 + max((column for _, column in locks), default=-1))
+    rows: list[tuple[Cell, ...]] = []
+    for row in range(bottom):
+        cells = [_cell(data.get((row, column)), locks.get((row, column))) for column in range(right)]
+        while cells and cells[-1] == EMPTY:
+            cells.pop()
+        rows.append(tuple(cells))
+    while rows and not rows[-1]:
+        rows.pop()
+    return tuple(rows)
+
+
+def _cell(data: Mapping[str, Any] | None, locked: str | None) -> Cell:
+    if data:
+        return to_cell(data, locked)
+    return Cell(locked=locked) if locked else EMPTY
+
+
+def _locks(
+    merges: Sequence[Merge], protections: Sequence[Mapping[str, Any]], bottom: int, right: int
+) -> dict[tuple[int, int], str]:
+    """Why cells of the grid, as far as it is given, may not be written."""
+    locks: dict[tuple[int, int], str] = {}
+    for one in protections:
+        if one.get("requestingUserCanEdit") or one.get("warningOnly"):
+            continue
+        free = {place for span in one.get("unprotectedRanges", ()) for place in _places(_span(span), bottom, right)}
+        locks |= {
+            place: _PROTECTED for place in _places(_span(one.get("range", {})), bottom, right) if place not in free
+        }
+    for merge in merges:
+        places = _places((merge.top, merge.left, merge.bottom, merge.right), bottom, right)
+        locks |= {place: _MERGED for place in places if place != (merge.top, merge.left)}
+    return locks
+
+
+def _places(span: tuple[int, int, int, int], bottom: int, right: int) -> list[tuple[int, int]]:
+    top, left, end, last = span
+    return [(row, column) for row in range(top, min(end, bottom)) for column in range(left, min(last, right))]

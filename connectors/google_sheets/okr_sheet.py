@@ -1,0 +1,133 @@
+"""The OKR sheet in Google Sheets: one request to read it, one to write it, remember and verify."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from config.errors import SheetError, SourceError, UncertainWriteError
+from config.models import GoogleSheetsConnection
+from connectors.google_sheets.auth import READ_ONLY, READ_WRITE
+from connectors.google_sheets.batch import make_requests
+from connectors.google_sheets.client import SheetsClient, spreadsheet_id
+from connectors.google_sheets.errors import BadRequestError
+from connectors.google_sheets.image import FIELDS, make_image, sheet_ids
+from connectors.grids.a1 import quoted
+from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, SheetReader, SheetWriter
+from connectors.registry import Context
+
+_NOT_WRITTEN = "Nothing was written."
+_ODD = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What an answer raises that is JSON, but not a spreadsheet."""
+
+
+def open_reader(
+    name: str, connection: GoogleSheetsConnection, spreadsheet: str, tabs: Sequence[str], context: Context
+) -> SheetReader:
+    """A reader with the read-only scope; it has no way to write. Nothing is sent yet. Raises SheetError."""
+    return _Reader(_client(name, connection, context, READ_ONLY), spreadsheet, tabs)
+
+
+def open_writer(
+    name: str, connection: GoogleSheetsConnection, spreadsheet: str, tabs: Sequence[str], context: Context
+) -> SheetWriter:
+    """A reader that can write too. Nothing is sent yet. Raises SheetError."""
+    return _Writer(_client(name, connection, context, READ_WRITE), spreadsheet, tabs)
+
+
+def _client(name: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> SheetsClient:
+    try:
+        return SheetsClient(name, connection, context, scope=scope)
+    except SourceError as exc:
+        raise SheetError(exc.doing, exc.saw, effect=_NOT_WRITTEN, advice=exc.advice) from exc
+
+
+class _Reader:
+    """Reads the wanted tabs and the base tab.
+
+    With named tabs a read asks for those alone, however large the spreadsheet is: one request. Where one of them or
+    the base tab does not exist yet (before the first sync), Google refuses the whole request, and a second one asks for
+    every tab, so that `all_tabs` is whole. Without named tabs a read always asks for every tab and gives them all.
+    """
+
+    def __init__(self, client: SheetsClient, spreadsheet: str, tabs: Sequence[str]) -> None:
+        self._client = client
+        self._spreadsheet = spreadsheet_id(spreadsheet)
+        self._tabs = tuple(tabs)
+        self._reading = f"reading spreadsheet {self._spreadsheet}"
+        self._image: SheetImage | None = None
+        self._ids: dict[str, int] = {}
+
+    def read(self) -> SheetImage:
+        """The sheet as it stands. Raises SheetError."""
+        try:
+            found = self._get()
+        except SourceError as exc:
+            raise SheetError(exc.doing, exc.saw, effect=_NOT_WRITTEN, advice=exc.advice) from exc
+        try:
+            return self._keep(found, self._tabs)
+        except _ODD as exc:
+            saw, advice = _odd(exc), "Run again; a proxy may have changed Google's answer."
+            raise SheetError(self._reading, saw, effect=_NOT_WRITTEN, advice=advice) from exc
+
+    def close(self) -> None:
+        """Free connections."""
+        self._client.close()
+
+    def _get(self) -> dict[str, object]:
+        if self._tabs:
+            ranges = [quoted(tab) for tab in dict.fromkeys((*self._tabs, BASE_TAB))]
+            try:
+                return self._client.get_spreadsheet(self._spreadsheet, {"ranges": ranges, "fields": FIELDS})
+            except BadRequestError as exc:
+                if "Unable to parse range" not in exc.saw:
+                    raise
+        return self._client.get_spreadsheet(self._spreadsheet, {"fields": FIELDS})
+
+    def _keep(self, found: dict[str, object], tabs: Sequence[str]) -> SheetImage:
+        self._image = make_image(found, tabs, datetime.now(UTC))
+        self._ids = sheet_ids(found)
+        return self._image
+
+
+class _Writer(_Reader):
+    """Reads and writes."""
+
+    def write(self, batch: SheetBatch) -> SheetImage:
+        """Apply the batch in one request; its own answer brings the sheet as it stands after.
+
+        Raises:
+            UncertainWriteError: the answer never came.
+            SheetError: it was refused; nothing was written.
+        """
+        before = self._image or self.read()
+        try:
+            requests = make_requests(batch, before, self._ids, self._client.account.email)
+        except (ValueError, KeyError) as exc:
+            raise SheetError(
+                f"writing spreadsheet {self._spreadsheet}",
+                f"{exc}" if isinstance(exc, ValueError) else f"there is no tab {exc}",
+                effect=_NOT_WRITTEN,
+                advice="Run `okrsync dry-run` and look at the plan.",
+            ) from exc
+        if not requests:
+            return before
+        shown = tuple(dict.fromkeys((*before.tabs, *(tab.title for tab in batch.new_tabs))))
+        body = {
+            "requests": requests,
+            "includeSpreadsheetInResponse": True,
+            "responseRanges": [quoted(title) for title in shown],
+            "responseIncludeGridData": True,
+        }
+        found = self._client.batch_update(self._spreadsheet, body, f"updatedSpreadsheet({FIELDS})")
+        try:
+            return self._keep(found, shown)
+        except _ODD as exc:
+            raise UncertainWriteError(
+                f"writing spreadsheet {self._spreadsheet}",
+                _odd(exc),
+                effect="It was written, but what it holds now is not known.",
+                advice="Run `okrsync sync` again: it reads the sheet anew and writes what is still missing.",
+            ) from exc
+
+
+def _odd(exc: Exception) -> str:
+    return f"the answer is not as documented ({type(exc).__name__}: {exc})"

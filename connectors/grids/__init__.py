@@ -1,0 +1,1 @@
+"""Cells in rows and columns, whichever service they come from."""

@@ -1,0 +1,178 @@
+"""Requests to one Jira site through the jira library, one of its clients per lane.
+
+The library's own retries, its version check and its field list are off; its answers are checked before it looks at
+them, since its error texts hold headers and bodies. Redirects are reported, not followed: credentials stay with the
+connection's own origin.
+"""
+
+import base64
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from config.errors import AuthError, SourceError
+from config.models import JiraConnection
+from config.plain_text import keep_secret
+from config.secrets import Secret, UnsetSecretError
+from connectors.http import Patience, metered
+from connectors.jira.faults import EFFECT, JiraFaults, SignInError
+from connectors.registry import Context
+
+if TYPE_CHECKING:
+    import requests
+    from jira import JIRA
+
+_CHUNK = 65_536
+"""How many bytes of an answer are read at most before the time is looked at."""
+_LEAST_SECONDS = 0.01
+
+
+class JiraClient:
+    """Sends requests below `/rest/api/2` patiently and gives JSON. Safe to share between lanes."""
+
+    def __init__(self, name: str, connection: JiraConnection, context: Context) -> None:
+        """Reads the secrets. Raises AuthError (unset or unusable secret), SourceError (no such `ca_bundle`)."""
+        self.name = name
+        self.connection = connection
+        self._meter = context.meter
+        self._patience = Patience(context.policy)
+        self._clock = context.policy.clock
+        self._faults = JiraFaults(name, connection)
+        self._token = _reveal(name, "token", connection.token)
+        self._email = _reveal(name, "email", connection.email) if connection.email else ""
+        keep_secret(base64.b64encode(f"{self._email}:{self._token}".encode()).decode())
+        self._verify = _bundle(name, connection, context.base_dir)
+        self._idle: list[JIRA] = []
+        self._lock = threading.Lock()
+        self._lanes = threading.BoundedSemaphore(connection.lanes)
+
+    def post(self, path: str, body: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+        """The JSON object that a POST answers. `kind` is what the meter calls the request. Raises SourceError."""
+        doing = self.doing("POST", path)
+        data = json.dumps(body, ensure_ascii=False).encode()
+        answer = self._patience.call(lambda: self._send("POST", path, data, kind), doing)
+        if not isinstance(answer, Mapping):
+            advice = self._faults.url_advice()
+            raise SourceError(doing, "the answer is no JSON object", effect=EFFECT, advice=advice)
+        return answer
+
+    def get(self, path: str, kind: str) -> object:
+        """The JSON that a GET answers. Raises SourceError."""
+        return self._patience.call(lambda: self._send("GET", path, None, kind), self.doing("GET", path))
+
+    def doing(self, method: str, path: str) -> str:
+        """How messages name a request."""
+        return f"jira {self.name!r}: {method} /rest/api/2/{path}"
+
+    def close(self) -> None:
+        """Close the clients' connections."""
+        with self._lock:
+            while self._idle:
+                self._idle.pop().close()  # type: ignore[no-untyped-call]
+
+    def _send(self, method: str, path: str, data: bytes | None, kind: str) -> object:
+        import requests
+
+        doing, url = self.doing(method, path), f"{self.connection.url}/rest/api/2/{path}"
+        try:
+            with self._client() as client, metered(self._meter, self.name, kind) as received:
+                session = client._session  # noqa: SLF001 - its `_get_json` logs whole bodies and hides their size
+                session.timeout = max(min(self.connection.timeout, self._patience.left_seconds()), _LEAST_SECONDS)
+                take = partial(_take, clock=self._clock, ends=self._clock() + session.timeout)
+                response = session.request(method, url, data=data, allow_redirects=False, hooks={"response": take})
+                received(len(response.content))
+            return self._faults.parsed(response, doing)
+        except _RefusedError as exc:
+            error = self._faults.refused(exc.response, doing)
+        except requests.RequestException as exc:
+            raise self._faults.unreached(exc, doing) from exc
+        except SignInError as exc:
+            error = exc
+        if isinstance(error, SignInError):
+            self._patience.end(error)
+        raise error from None
+
+    @contextmanager
+    def _client(self) -> Iterator["JIRA"]:
+        """A client for one request at a time: each lane has connections of its own, and there are `lanes` of them."""
+        with self._lanes:
+            with self._lock:
+                client = self._idle.pop() if self._idle else None
+            client = client or self._new_client()
+            try:
+                yield client
+            finally:
+                with self._lock:
+                    self._idle.append(client)
+
+    def _new_client(self) -> "JIRA":
+        from jira import JIRA
+
+        basic = (self._email, self._token) if self._email else None
+        client = JIRA(
+            server=self.connection.url,
+            basic_auth=basic,
+            token_auth=None if basic else self._token,
+            options={"rest_api_version": "2", "verify": self._verify},
+            get_server_info=False,
+            max_retries=0,
+            timeout=self.connection.timeout,
+        )
+        client.deploymentType = "Cloud" if self.connection.is_cloud else "Server"
+        return client
+
+
+class _RefusedError(Exception):
+    """An answer that is no success, on its way past the library's own error handling."""
+
+    def __init__(self, response: "requests.Response") -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
+def _take(response: "requests.Response", *_: object, clock: Callable[[], float], ends: float, **__: object) -> None:
+    """Read the body in time, before the library does, and keep error bodies from it: it fails on unforeseen ones."""
+    pieces = partial(_pieces, response.raw, clock=clock, ends=ends)
+    response.raw.stream = pieces  # type: ignore[method-assign] # `requests` reads bodies through it
+    response.content  # noqa: B018 - read here
+    if not 200 <= response.status_code < 300:  # noqa: PLR2004 - RFC 9110
+        raise _RefusedError(response)
+
+
+def _pieces(raw: Any, *_: object, clock: Callable[[], float], ends: float, **__: object) -> Iterator[bytes]:
+    """The body as it comes. A service that sends a byte now and then resets the socket's time-out, but not this one."""
+    import requests
+
+    while piece := raw.read1(_CHUNK, decode_content=True):
+        yield piece
+        if clock() > ends:
+            raw.close()
+            raise requests.ReadTimeout("the answer came too slowly")
+
+
+def _reveal(name: str, field: str, secret: Secret | str) -> str:
+    """A secret as a header can carry it. Raises AuthError, without the value."""
+    doing = f"jira {name!r}: reading connections.{name}.{field}"
+    try:
+        value = secret.reveal() if isinstance(secret, Secret) else secret
+    except UnsetSecretError as exc:
+        raise AuthError(doing, str(exc), effect=EFFECT, advice=f"Set {secret}, or change the connection.") from None
+    if not value.isascii() or not value.isprintable():
+        saw = f"{secret} holds characters that no header can carry"
+        raise AuthError(doing, saw, effect=EFFECT, advice="A line break or a quote may have been copied with it.")
+    return value
+
+
+def _bundle(name: str, connection: JiraConnection, base_dir: Path) -> str | bool:
+    if connection.ca_bundle is None:
+        return True
+    path = base_dir / connection.ca_bundle
+    if not path.exists():
+        doing = f"jira {name!r}: reading connections.{name}.ca_bundle"
+        advice = "`ca_bundle` is a file of PEM certificates; a relative path starts at the config."
+        raise SourceError(doing, f"there is no file {path}", effect=EFFECT, advice=advice)
+    return str(path)

@@ -1,0 +1,171 @@
+"""Jira Cloud and Data Center: issues by JQL.
+
+Cloud counts by walking keys, 5000 a request, which is exact; Data Center states its total. Rows ask only for the fields
+that are named. No other request is sent, save one for the account's time zone (Data Center, where a query holds a
+placeholder), one for the list of fields (where `sprint` is read), one estimate for a very long walk, and for columns
+that need history one for each 1000 issues (Cloud) and one for the list of statuses (where the issues show too few).
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
+from typing import cast
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from config.errors import SourceError
+from config.models import Connection, JiraConnection
+from config.placeholders import epoch_milliseconds, used
+from config.tables import QueryKey, Table
+from connectors.base import Read, ReadError, Reading, RowStore
+from connectors.jira.client import JiraClient
+from connectors.jira.columns import HISTORY_COLUMNS
+from connectors.jira.faults import EFFECT
+from connectors.jira.fields import SPRINT_TYPE, columns_of, readers
+from connectors.jira.history import Histories, Statuses
+from connectors.jira.pages import Lanes, cloud_keys, cloud_rows, server_count, server_rows
+from connectors.jira.queries import filled, in_total_order, minute
+from connectors.jira.rows import Rows
+from connectors.registry import Context
+
+
+def tables(connection: Connection | None = None) -> Mapping[str, Table]:
+    """`issues`, with the connection's custom fields as columns."""
+    jira = cast("JiraConnection | None", connection)
+    return {
+        "issues": Table(
+            "issues",
+            "The issues that a JQL query finds.",
+            (QueryKey("jql", "JQL as pasted from Jira's search, such as project = CORE AND type = Bug."),),
+            columns_of(jira),
+            key="key",
+            link="url",
+        )
+    }
+
+
+def open_source(name: str, connection: Connection | None, context: Context) -> "JiraSource":
+    """A source of one site. Raises AuthError (a secret is not set), SourceError (no such `ca_bundle`)."""
+    return JiraSource(JiraClient(name, cast("JiraConnection", connection), context))
+
+
+class JiraSource:
+    """Reads issues, several reads side by side, and the pages of one where the API lets them be."""
+
+    def __init__(self, client: JiraClient) -> None:
+        self._client = client
+        self._connection = client.connection
+        self._tables = tables(client.connection)
+        self._zone: ZoneInfo | None = None
+        self._sprint_field = ""
+        self._statuses = Statuses(client)
+        self._asking = threading.Lock()
+        self._storing = threading.Lock()
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables by name."""
+        return self._tables
+
+    def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
+        """One answer per read, as they come."""
+        count = self._connection.lanes
+        with ThreadPoolExecutor(count) as pages, ThreadPoolExecutor(count) as each:
+            futures = [each.submit(self._answer, read, into, Lanes(pages, count)) for read in reads]
+            try:
+                for future in as_completed(futures):
+                    yield future.result()
+            finally:
+                for future in futures:
+                    future.cancel()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _answer(self, read: Read, into: RowStore, lanes: Lanes) -> Reading | ReadError:
+        try:
+            asked = self._filled(read)
+            if read.count_only:
+                count, ids = self._count(asked)
+            else:
+                count, ids = self._rows(read, asked, into, lanes), ()
+        except SourceError as exc:
+            return ReadError(read, exc)
+        link = f"{self._connection.url}/issues/?jql={quote(asked, safe='')}"
+        return Reading(read, count, datetime.now(UTC), asked, ids, link)
+
+    def _count(self, jql: str) -> tuple[int, tuple[str, ...]]:
+        if self._connection.is_cloud:
+            keys = cloud_keys(self._client, jql)
+            return len(keys), tuple(keys.values())
+        return server_count(self._client, jql), ()
+
+    def _rows(self, read: Read, jql: str, into: RowStore, lanes: Lanes) -> int:
+        table = self._tables["issues"]
+        named = [column for name in read.columns or (table.key,) if (column := table.column(name))]
+        columns = tuple(dict.fromkeys(named))
+        custom = self._connection.fields
+        sprint = self._sprint() if any(c.name == "sprint" and c.name not in custom for c in columns) else ""
+        rows = Rows(
+            read, readers(columns, self._connection, sprint), into, self._storing, f"jira {self._client.name!r}"
+        )
+        if any(c.name in HISTORY_COLUMNS and c.name not in custom for c in columns):
+            return self._rows_with_history(read, jql, lanes, rows)
+        if self._connection.is_cloud:
+            cloud_rows(self._client, lanes, jql, rows.fields, rows.add)
+            return rows.finish()
+        return rows.finish(server_rows(self._client, lanes, in_total_order(jql), rows.fields, rows.add))
+
+    def _rows_with_history(self, read: Read, jql: str, lanes: Lanes, rows: Rows) -> int:
+        as_of = read.instants.get("as_of")
+        with closing(Histories(self._client, lanes, self._statuses, as_of, rows.add)) as histories:
+            if self._connection.is_cloud:
+                cloud_rows(self._client, lanes, jql, rows.fields, histories.add)
+                histories.finish()
+                return rows.finish()
+            ordered, keep = in_total_order(jql), histories.with_changes
+            return rows.finish(server_rows(self._client, lanes, ordered, rows.fields, keep, history=True))
+
+    def _filled(self, read: Read) -> str:
+        """The query as this site reads it."""
+        jql = read.query["jql"].strip()
+        if not used(jql):
+            return jql
+        if self._connection.is_cloud:
+            return filled(jql, read.instants, epoch_milliseconds)
+        return filled(jql, read.instants, partial(minute, self._account_zone()))
+
+    def _account_zone(self) -> ZoneInfo:
+        """The zone in which Data Center reads date literals: the account's own. Asked for once."""
+        with self._asking:
+            if self._zone is None:
+                answer = self._client.get("myself", "account")
+                name = answer.get("timeZone") if isinstance(answer, Mapping) else None
+                try:
+                    self._zone = ZoneInfo(str(name or ""))
+                except (ZoneInfoNotFoundError, ValueError, OSError):
+                    doing, saw = self._client.doing("GET", "myself"), "the account has no known time zone"
+                    advice = "Set a time zone in the account's profile, or write dates instead of placeholders."
+                    raise SourceError(doing, saw, effect=EFFECT, advice=advice) from None
+            return self._zone
+
+    def _sprint(self) -> str:
+        """The id of the site's sprint field; it differs from site to site. Asked for once."""
+        with self._asking:
+            if not self._sprint_field:
+                self._sprint_field = _sprint_field(self._client)
+            return self._sprint_field
+
+
+def _sprint_field(client: JiraClient) -> str:
+    answer = client.get("field", "fields")
+    for field in answer if isinstance(answer, list) else ():
+        schema = field.get("schema") if isinstance(field, Mapping) else None
+        if isinstance(schema, Mapping) and schema.get("custom") == SPRINT_TYPE and isinstance(field.get("id"), str):
+            return str(field["id"])
+    advice = f"Leave `sprint` out, or name the field: connections.{client.name}.fields.sprint."
+    raise SourceError(client.doing("GET", "field"), "the site has no sprint field", effect=EFFECT, advice=advice)

@@ -1,0 +1,214 @@
+"""The history of issues: their changes of status. Cloud gives it for 1000 issues a request, Data Center with them."""
+
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from config.errors import SourceError
+from connectors.jira.client import JiraClient
+from connectors.jira.faults import EFFECT, ODD_ANSWER
+from connectors.jira.fields import OddAnswerError, OddFieldError, Raw, category_of, instant, issue_id, lifetime
+from connectors.jira.flow import FLOW, Change, Life, flow_of
+from connectors.jira.pages import MOST_PAGES, Keep, Lanes
+
+LARGEST_HISTORY = 1000
+"""Cloud, changelog/bulkfetch: at most 1000 issues a request, and 10,000 changes a page (Atlassian's REST reference)."""
+LARGEST_HISTORY_PAGE = 10_000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_JIRA = datetime(2002, 1, 1, tzinfo=UTC)
+"""Jira did not exist before; an instant below was written in another unit than milliseconds."""
+
+
+class Statuses:
+    """The categories of a site's statuses, asked for once and only where the issues themselves do not tell."""
+
+    def __init__(self, client: JiraClient) -> None:
+        self._client = client
+        self._known: dict[str, str | None] | None = None
+        self._asking = threading.Lock()
+
+    def all(self) -> Mapping[str, str | None]:
+        """By id. Raises SourceError."""
+        with self._asking:
+            if self._known is None:
+                self._known = self._ask()
+            return self._known
+
+    def _ask(self) -> dict[str, str | None]:
+        doing, answer = self._client.doing("GET", "status"), self._client.get("status", "statuses")
+        if not isinstance(answer, list):
+            raise SourceError(doing, "the answer has no list of statuses", effect=EFFECT, advice=ODD_ANSWER)
+        try:
+            return {_status_id(status): category_of(status) for status in answer}
+        except OddFieldError as exc:
+            raise SourceError(doing, str(exc), effect=EFFECT, advice=ODD_ANSWER) from None
+
+
+class Histories:
+    """Stands between the pages of issues and `keep`, and gives each issue its flow. Call `close` at the end.
+
+    `as_of` is until when the hours of unresolved issues count; None: nobody said, they are unknown.
+    """
+
+    def __init__(
+        self, client: JiraClient, lanes: Lanes, statuses: Statuses, as_of: datetime | None, keep: Keep
+    ) -> None:
+        self._client = client
+        self._lanes = lanes
+        self._statuses = statuses
+        self._as_of = as_of
+        self._keep = keep
+        self._categories: dict[str, str | None] = {}
+        self._seen: set[str] = set()
+        self._buffer: list[Any] = []
+        self._waiting: deque[tuple[Sequence[Any], Future[Mapping[str, Sequence[Change]]]]] = deque()
+
+    def with_changes(self, issues: Sequence[Any]) -> None:
+        """Take a page of Data Center, whose issues hold their changes. Raises SourceError."""
+        path = "search"
+        try:
+            changes = {issue_id(issue): _own_changes(issue) for issue in issues}
+        except OddFieldError as exc:
+            raise self._odd(path, exc) from None
+        self._pass_on(path, issues, changes)
+
+    def add(self, issues: Sequence[Any]) -> None:
+        """Take a page of Cloud; the changes are fetched by lanes, 1000 issues a request. Raises SourceError."""
+        try:
+            fresh = {issue_id(issue): issue for issue in issues}
+        except OddFieldError as exc:
+            raise self._odd("search/jql", exc) from None
+        self._buffer += [issue for id_, issue in fresh.items() if id_ not in self._seen]
+        self._seen.update(fresh)
+        while len(self._buffer) >= LARGEST_HISTORY:
+            self._fetch(self._buffer[:LARGEST_HISTORY])
+            del self._buffer[:LARGEST_HISTORY]
+
+    def finish(self) -> None:
+        """Hand on what is still held. Raises SourceError."""
+        if self._buffer:
+            self._fetch(self._buffer)
+            self._buffer = []
+        while self._waiting:
+            self._hand_on()
+
+    def close(self) -> None:
+        """Stop what is not needed any more."""
+        for _, future in self._waiting:
+            future.cancel()
+
+    def _fetch(self, issues: Sequence[Any]) -> None:
+        ids = [issue_id(issue) for issue in issues]
+        self._waiting.append((issues, self._lanes.pool.submit(_changes, self._client, ids)))
+        if len(self._waiting) > self._lanes.count:
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        issues, future = self._waiting.popleft()
+        self._pass_on("changelog/bulkfetch", issues, future.result())
+
+    def _pass_on(self, path: str, issues: Sequence[Any], changes: Mapping[str, Sequence[Change]]) -> None:
+        try:
+            for issue in issues:
+                status = issue["fields"]["status"]
+                self._categories.setdefault(_status_id(status), category_of(status))
+            named = {id_ for each in changes.values() for change in each for id_ in (change.before, change.after)}
+            if not named <= self._categories.keys():
+                self._categories = {**self._statuses.all(), **self._categories}
+            self._keep([self._with_flow(issue, changes.get(issue_id(issue), ())) for issue in issues])
+        except (OddFieldError, TypeError, KeyError) as exc:
+            saw = exc if isinstance(exc, OddFieldError) else OddAnswerError("an issue has no status")
+            raise self._odd(path, saw) from None
+
+    def _with_flow(self, issue: Raw, changes: Sequence[Change]) -> Raw:
+        created, resolved = lifetime(issue)
+        if created is None:
+            raise OddFieldError("the field created is empty")
+        life = Life(created, resolved, resolved or self._as_of, _status_id(issue["fields"]["status"]))
+        return {**issue, FLOW: flow_of(life, changes, self._categories)}
+
+    def _odd(self, path: str, exc: OddFieldError) -> SourceError:
+        return SourceError(self._client.doing("POST", path), str(exc), effect=EFFECT, advice=ODD_ANSWER)
+
+
+def _changes(client: JiraClient, ids: Sequence[str]) -> Mapping[str, Sequence[Change]]:
+    """The changes of status of up to 1000 issues, by issue id. Only an absent token ends the pages."""
+    path = "changelog/bulkfetch"
+    doing = client.doing("POST", path)
+    body: dict[str, Any] = {"issueIdsOrKeys": list(ids), "fieldIds": ["status"], "maxResults": LARGEST_HISTORY_PAGE}
+    changes: dict[str, list[Change]] = {id_: [] for id_ in ids}
+    tokens: set[str] = set()
+    for _ in range(MOST_PAGES):
+        answer = client.post(path, body, "history")
+        try:
+            _keep_changes(answer, changes)
+        except OddFieldError as exc:
+            raise SourceError(doing, str(exc), effect=EFFECT, advice=ODD_ANSWER) from None
+        token = answer.get("nextPageToken")
+        if token is None:
+            return {id_: sorted(found, key=lambda change: change.at) for id_, found in changes.items()}
+        if not isinstance(token, str) or token in tokens:
+            break
+        tokens.add(token)
+        body["nextPageToken"] = token
+    raise SourceError(doing, "its pages have no end", effect=EFFECT, advice="Run again; Jira did not page to the end.")
+
+
+def _keep_changes(answer: Mapping[str, Any], changes: Mapping[str, list[Change]]) -> None:
+    for log in _list(answer.get("issueChangeLogs"), "the answer has no list of histories"):
+        found = changes.get(str(log.get("issueId"))) if isinstance(log, Mapping) else None
+        if found is None:
+            raise OddFieldError("a history is of no issue that was asked for")
+        found += _status_changes(_list(log.get("changeHistories"), "an issue has no list of changes"))
+
+
+def _own_changes(issue: Raw) -> Sequence[Change]:
+    """The changes of status that stand in an issue of Data Center. Raises OddFieldError where some are missing."""
+    log = issue.get("changelog")
+    histories = _list(log.get("histories") if isinstance(log, Mapping) else None, "an issue has no history")
+    if isinstance(log, Mapping) and log.get("total", len(histories)) != len(histories):
+        raise OddFieldError(f"{len(histories)} of {log.get('total')} changes of an issue came")
+    return sorted(_status_changes(histories), key=lambda change: change.at)
+
+
+def _status_changes(histories: Sequence[Any]) -> list[Change]:
+    found = []
+    for history in histories:
+        items = _list(history.get("items") if isinstance(history, Mapping) else None, "a change has no items")
+        for item in items:
+            if not isinstance(item, Mapping):
+                raise OddFieldError("a change is no object")
+            if item.get("fieldId", item.get("field")) == "status" and item.get("fieldtype") != "custom":
+                before, after = item.get("from"), item.get("to")
+                if not isinstance(before, str) or not isinstance(after, str):
+                    raise OddFieldError("a change of status does not name the statuses")
+                found.append(Change(_at(history.get("created")), before, after))
+    return found
+
+
+def _at(value: object) -> datetime:
+    """Cloud writes epoch milliseconds, Data Center a text."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        at: datetime | None = _EPOCH + timedelta(milliseconds=value) if 0 <= value < 2**43 else None
+    else:
+        at = instant("created of a change", value)
+    if at is None or at < _FIRST_JIRA:
+        raise OddFieldError("a change has no instant")
+    return at
+
+
+def _status_id(status: object) -> str:
+    id_ = status.get("id") if isinstance(status, Mapping) else None
+    if not isinstance(id_, str):
+        raise OddFieldError("a status has no id")
+    return id_
+
+
+def _list(value: object, saw: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise OddFieldError(saw)
+    return value

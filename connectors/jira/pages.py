@@ -1,0 +1,230 @@
+"""Page by page through Jira's answers, to the end or to an error: a part is never handed out as the whole."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, TypeVar
+
+from config.errors import SourceError
+from connectors.jira.client import JiraClient
+from connectors.jira.faults import EFFECT, ODD_ANSWER
+from connectors.jira.fields import OddFieldError, issue_id
+from connectors.jira.queries import without_order
+
+LARGEST_PAGE = 5000
+"""Cloud, search/jql: `maxResults` is 1 to 5000; more fields make shorter pages (Atlassian's REST reference)."""
+LARGEST_BULK = 100
+"""Cloud, issue/bulkfetch: at most 100 issues a request (the same)."""
+LARGEST_SERVER_PAGE = 1000
+"""Data Center: the usual limit of an installation; a smaller one shortens the page."""
+SERVER_PAGE_WITH_HISTORY = 200
+"""Data Center gives the changes of all fields with an issue, so a page of them is heavy."""
+MOST_PAGES = 10_000
+
+LONG_WALK = 20_000
+"""From so many issues on, Cloud's estimate is asked as well: long walks were seen to end early without an error."""
+
+_FEW_PAGES = 3
+_LEAST_SHARE = 0.95
+_CHANGED = "Issues changed while they were read; run again."
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+Keep = Callable[[Sequence[Any]], None]
+"""Takes one page of issues as they came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Where requests that do not wait for each other run, `count` at once."""
+
+    pool: ThreadPoolExecutor
+    count: int
+
+    def in_order(self, work: Callable[[Item], T], items: Iterable[Item]) -> Iterator[T]:
+        """The results in the order of the items; never more than two rounds ahead, so that little is held."""
+        waiting: deque[Future[T]] = deque()
+        try:
+            for item in items:
+                waiting.append(self.pool.submit(work, item))
+                if len(waiting) >= 2 * self.count:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    issues: Sequence[Any]
+    more: bool
+
+
+def cloud_keys(client: JiraClient, jql: str) -> dict[str, str]:
+    """The keys of all issues of a query by id, 5000 a request: an exact count. Raises SourceError.
+
+    The id tells issues apart, for an issue that moves to another project gets another key. Pages of keys are as large
+    as pages of ids (Atlassian's REST reference). An issue without a key goes by its id: it counts all the same.
+    """
+    keys: dict[str, str] = {}
+    for page in _cloud_pages(client, jql, ("key",), "id walk"):
+        for issue in page.issues:
+            id_ = _id(client, "search/jql", issue)
+            key = issue.get("key")
+            keys[id_] = key if isinstance(key, str) and key else id_
+    return keys
+
+
+def cloud_rows(client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], keep: Keep) -> None:
+    """Hand every page to `keep`, each issue at least once. Raises SourceError.
+
+    Pages follow one another. Where the site shortens them and there are more than a few, ids are walked instead (5000
+    a request) and the issues fetched by id, side by side, if that takes fewer turns.
+    """
+    pages = _cloud_pages(client, jql, fields, "rows")
+    first = next(pages)
+    if not first.more or len(first.issues) >= LARGEST_PAGE:
+        held = [first]
+    else:
+        held = [first, *islice(pages, _FEW_PAGES - 1)]
+        if held[-1].more and _fetch_by_id(client, lanes, jql, fields, held, keep):
+            return
+    for page in chain(held, pages):
+        keep(page.issues)
+
+
+def _fetch_by_id(
+    client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], held: Sequence[_Page], keep: Keep
+) -> bool:
+    """Read all issues by id, those of `held` excepted; False where paging on would be as quick."""
+    ids = tuple(cloud_keys(client, jql))
+    known = {_id(client, "search/jql", issue): issue for page in held for issue in page.issues}
+    missing = [id_ for id_ in ids if id_ not in known]
+    batches = [missing[at : at + LARGEST_BULK] for at in range(0, len(missing), LARGEST_BULK)]
+    turns_in_pages = len(missing) / max(len(held[0].issues), 1)
+    if len(batches) / lanes.count >= turns_in_pages:
+        return False
+    keep([known[id_] for id_ in ids if id_ in known])
+    for issues in lanes.in_order(lambda batch: _bulk(client, fields, batch), batches):
+        keep(issues)
+    return True
+
+
+def _bulk(client: JiraClient, fields: Sequence[str], ids: Sequence[str]) -> Sequence[Any]:
+    path = "issue/bulkfetch"
+    answer = client.post(path, {"issueIdsOrKeys": list(ids), "fields": list(fields)}, "rows")
+    issues = _issues(client, path, answer)
+    came = {_id(client, path, issue) for issue in issues}
+    if came != set(ids):
+        saw = f"{len(set(ids) - came)} of {len(ids)} issues did not come back"
+        raise SourceError(client.doing("POST", path), saw, effect=EFFECT, advice=_CHANGED)
+    return issues
+
+
+def server_count(client: JiraClient, jql: str) -> int:
+    """How many issues a query finds on Data Center: one request without rows. Raises SourceError."""
+    answer = client.post("search", {"jql": jql, "startAt": 0, "maxResults": 0, "fields": ["id"]}, "count")
+    return _total(client, answer)
+
+
+def server_rows(
+    client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], keep: Keep, *, history: bool = False
+) -> int:
+    """Hand every page to `keep` and give the total that Jira stated for each of them. Raises SourceError.
+
+    The caller holds the number of distinct issues against it: an order that is not total repeats some and drops others.
+    With `history` each issue brings all its changes, and a page holds fewer issues.
+    """
+
+    def page(start: int, size: int) -> tuple[Sequence[Any], int]:
+        body: dict[str, Any] = {"jql": jql, "startAt": start, "maxResults": size, "fields": list(fields)}
+        if history:
+            body["expand"] = ["changelog"]
+        answer = client.post("search", body, "rows")
+        return _issues(client, "search", answer), _total(client, answer)
+
+    issues, total = page(0, LARGEST_SERVER_PAGE if not history else SERVER_PAGE_WITH_HISTORY)
+    keep(issues)
+    step = len(issues)
+    if 0 < step < total:
+        for more, now_total in lanes.in_order(lambda start: page(start, step), range(step, total, step)):
+            if now_total != total:
+                saw = f"{total} issues became {now_total}"
+                raise SourceError(client.doing("POST", "search"), saw, effect=EFFECT, advice=_CHANGED)
+            keep(more)
+    return total
+
+
+def _cloud_pages(client: JiraClient, jql: str, fields: Sequence[str], kind: str) -> Iterator[_Page]:
+    """The pages of search/jql. Only an absent token ends them: `isLast` was seen to be wrong (JRACLOUD-95477)."""
+    path = "search/jql"
+    doing = client.doing("POST", path)
+    body: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": LARGEST_PAGE}
+    tokens: set[str] = set()
+    walked = 0
+    for _ in range(MOST_PAGES):
+        answer = _next_page(client, path, body, kind)
+        token = answer.get("nextPageToken")
+        issues = _issues(client, path, answer)
+        walked += len(issues)
+        if token is None and walked >= LONG_WALK:
+            _hold_against_estimate(client, jql, walked)
+        yield _Page(issues, more=token is not None)
+        if token is None:
+            return
+        if not isinstance(token, str) or token in tokens:
+            saw = "the same page token came twice" if token in tokens else "a page token is no text"
+            raise SourceError(doing, saw, effect=EFFECT, advice="Run again; Jira did not page to the end.")
+        tokens.add(token)
+        body["nextPageToken"] = token
+    saw = f"more than {MOST_PAGES} pages"
+    raise SourceError(doing, saw, effect=EFFECT, advice="Narrow the measure's jql.")
+
+
+def _next_page(client: JiraClient, path: str, body: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    try:
+        return client.post(path, body, kind)
+    except SourceError as exc:
+        if "nextPageToken" in body and exc.saw.startswith("HTTP 400"):
+            exc.advice = "Run again; Jira forgot the page it was on."
+        raise
+
+
+def _hold_against_estimate(client: JiraClient, jql: str, walked: int) -> None:
+    """Raise SourceError where a walk ended well below Jira's own estimate of the count."""
+    path = "search/approximate-count"
+    count = client.post(path, {"jql": without_order(jql)}, "count").get("count")
+    doing = client.doing("POST", path)
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise SourceError(doing, "the answer has no count", effect=EFFECT, advice=ODD_ANSWER)
+    if walked < count * _LEAST_SHARE:
+        saw = f"{walked} issues came, but Jira estimates {count}"
+        advice = "Leave ORDER BY out of the measure's jql, or split it by date."
+        raise SourceError(doing, saw, effect=EFFECT, advice=advice)
+
+
+def _issues(client: JiraClient, path: str, answer: Mapping[str, Any]) -> Sequence[Any]:
+    issues = answer.get("issues")
+    if not isinstance(issues, list):
+        raise SourceError(
+            client.doing("POST", path), "the answer has no list of issues", effect=EFFECT, advice=ODD_ANSWER
+        )
+    return issues
+
+
+def _total(client: JiraClient, answer: Mapping[str, Any]) -> int:
+    total = answer.get("total")
+    if isinstance(total, bool) or not isinstance(total, int) or total < 0:
+        raise SourceError(client.doing("POST", "search"), "the answer has no total", effect=EFFECT, advice=ODD_ANSWER)
+    return total
+
+
+def _id(client: JiraClient, path: str, issue: Any) -> str:
+    try:
+        return issue_id(issue)
+    except OddFieldError as exc:
+        raise SourceError(client.doing("POST", path), str(exc), effect=EFFECT, advice=ODD_ANSWER) from None

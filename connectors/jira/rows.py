@@ -1,0 +1,79 @@
+"""Rows on their way from Jira's pages to the store: each issue once, typed, and none missing."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from config.errors import SourceError
+from connectors.base import Read, Row, RowStore
+from connectors.jira.faults import EFFECT, ODD_ANSWER
+from connectors.jira.fields import ColumnReader, OddAnswerError, OddFieldError, has_field, issue_id, row_of
+
+STORED_TOGETHER = 1000
+"""Pages are often of 100 issues; storing them one by one costs more than reading them."""
+
+
+class Rows:
+    """The rows of one read. `fields` are what to ask Jira for."""
+
+    def __init__(
+        self,
+        read: Read,
+        readers: Sequence[ColumnReader],
+        into: RowStore,
+        storing: threading.Lock,
+        source: str,
+    ) -> None:
+        self.fields = tuple(dict.fromkeys(name for reader in readers for name in reader.asks)) or ("id",)
+        self._read = read
+        self._readers = readers
+        self._columns = [reader.column for reader in readers]
+        self._into = into
+        self._storing = storing
+        self._doing = f"{source}: reading issues"
+        self._ids: set[str] = set()
+        self._held: list[Row] = []
+        self._unseen = {reader.custom: reader.column.name for reader in readers if reader.custom}
+
+    def add(self, issues: Sequence[Any]) -> None:
+        """Take one page, without the issues that came before. Raises SourceError for a field of another form."""
+        self._held += [row for issue in issues if (row := self._row(issue)) is not None]
+        if len(self._held) >= STORED_TOGETHER:
+            self._store()
+
+    def finish(self, total: int | None = None) -> int:
+        """How many issues there were. Raises SourceError where `total` says otherwise, or a custom field never came."""
+        count = len(self._ids)
+        if total is not None and count != total:
+            saw = f"{count} different issues came, but Jira counts {total}"
+            advice = "Issues changed while they were read, or the query's order is not a total one; run again."
+            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
+        if count and self._unseen:
+            field, column = min(self._unseen.items())
+            saw = f"none of {count} issues has the field {field} ({column})"
+            advice = "Check the field's id under the connection's `fields`, and that these issue types have it."
+            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
+        if self._held or not count:
+            self._store()
+        return count
+
+    def _row(self, issue: Any) -> Row | None:
+        try:
+            id_ = issue_id(issue)
+            if id_ in self._ids:
+                return None
+            self._ids.add(id_)
+            for field in [field for field in self._unseen if has_field(issue, field)]:
+                del self._unseen[field]
+            return row_of(issue, self._readers)
+        except OddAnswerError as exc:
+            raise SourceError(self._doing, str(exc), effect=EFFECT, advice=ODD_ANSWER) from None
+        except OddFieldError as exc:
+            saw = f"{exc} (issue {issue.get('key', id_)})"
+            advice = "State the field's type under the connection's `fields`, or leave the column out."
+            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice) from None
+
+    def _store(self) -> None:
+        with self._storing:
+            self._into.add(self._read, self._columns, self._held)
+        self._held = []

@@ -1,0 +1,1 @@
+"""The OKR sheet in a local file: XLSX or CSV."""

@@ -1,0 +1,167 @@
+"""A CSV as an OKR sheet of one tab. Records that do not change keep their bytes; the base stands in a file beside it.
+
+What a changed record loses is its way of quoting: it is quoted where needed, or everywhere if it was before.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from config.errors import SheetError
+from config.scalars import parse_amount
+from config.suggest import did_you_mean
+from connectors.files.text_files import Record, Text, decode, find_delimiter, line_end, parse_csv, write_record
+from connectors.local_sheet.xlsx_sheet import clean_text, rounded
+from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, CellValue, CellWrite, SheetBatch, Tab
+
+_NOTHING = "Nothing was written."
+_FORMULA_LIKE = re.compile(r"'*[=+\-@\t\r]")
+"""Apostrophes in front count too, so that what a text begins with comes back as it was."""
+
+
+@dataclass(slots=True)
+class _Csv:
+    """A CSV taken apart. `end` is its line end."""
+
+    text: Text
+    delimiter: str
+    end: str
+    records: list[Record]
+
+    def to_bytes(self) -> bytes:
+        """The file. Raises ValueError: a character that its encoding does not have."""
+        parts = [record.raw for record in self.records]
+        closed = [part if part.endswith(("\n", "\r")) else part + self.end for part in parts[:-1]]
+        return self.text.encode("".join([*closed, *parts[-1:]]))
+
+
+def base_path(path: Path) -> Path:
+    """Where the base of a CSV stands: `okrs.csv` has `okrs.okrsync.csv`."""
+    return path.with_name(f"{path.stem}.okrsync.csv")
+
+
+def tabs_of(data: bytes, base: bytes | None, title: str, wanted: Sequence[str], doing: str) -> Mapping[str, Tab]:
+    """The CSV as the tab `title`, and the base where there is one.
+
+    Raises:
+        SheetError: it cannot be read, or only other tabs are wanted.
+    """
+    if wanted and title not in wanted:
+        saw = f"a CSV has one tab, '{title}', and no '{wanted[0]}'{did_you_mean(wanted[0], [title])}"
+        raise SheetError(doing, saw, effect=_NOTHING, advice="Leave out `okr_sheet.tabs`.")
+    tabs = {title: _tab(_parse(data, doing), title)}
+    if base is not None:
+        tabs[BASE_TAB] = _tab(_parse(base, doing), BASE_TAB)
+    return tabs
+
+
+def apply(
+    data: bytes, base: bytes | None, batch: SheetBatch, before: Mapping[str, Tab], doing: str
+) -> tuple[bytes, bytes | None]:
+    """The CSV and its base with the batch in them.
+
+    Raises:
+        SheetError: a new tab other than the base, an unknown tab, a character that the encoding does not have.
+    """
+    files = {title: _parse(base if title == BASE_TAB else data, doing) for title in before}
+    for tab in batch.new_tabs:
+        if tab.title != BASE_TAB:
+            saw = f"a CSV cannot hold a second tab, '{tab.title}'"
+            advice = "Use `layout: in_place`, or an Excel workbook (.xlsx)."
+            raise SheetError(doing, saw, effect=_NOTHING, advice=advice)
+        files[BASE_TAB] = _Csv(Text("", "utf-8"), ",", "\n", [])
+    for title in sorted({insert.tab for insert in batch.inserts} | {cell.tab for cell in batch.cells}):
+        if title not in files:
+            raise SheetError(doing, f"there is no tab '{title}' any more", effect=_NOTHING, advice="Plan again.")
+        _change(files[title], batch, title)
+    try:
+        made = {title: file.to_bytes() for title, file in files.items()}
+    except ValueError as exc:
+        advice = "Save the CSV as UTF-8 (Excel: CSV UTF-8), and run the command again."
+        raise SheetError(doing, str(exc), effect=_NOTHING, advice=advice) from exc
+    return next(made[title] for title in made if title != BASE_TAB), made.get(BASE_TAB)
+
+
+def as_field(value: CellValue, *, percent: bool) -> str:
+    """A value as it stands in a CSV: plain numbers, `62.5%`, ISO dates, texts as they are."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        shown = rounded(value * 100) if percent else rounded(value)
+        return f"{shown.normalize() + 0:f}{'%' if percent else ''}"
+    return value.isoformat() if isinstance(value, date) else harmless(clean_text(value))
+
+
+def harmless(text: str) -> str:
+    """A text that no program takes for a formula: `=1+1` is written as `'=1+1`, and read back without the apostrophe.
+
+    OWASP, "CSV Injection": a spreadsheet program runs what begins with one of these signs.
+    """
+    return f"'{text}" if _FORMULA_LIKE.match(text) else text
+
+
+def _parse(data: bytes | None, doing: str) -> _Csv:
+    try:
+        text = decode(data or b"")
+        delimiter = find_delimiter(text.text)
+        return _Csv(text, delimiter, line_end(text.text), parse_csv(text.text, delimiter))
+    except ValueError as exc:
+        raise SheetError(doing, str(exc), effect=_NOTHING, advice="Save it as CSV UTF-8 and try again.") from exc
+
+
+def _tab(file: _Csv, title: str) -> Tab:
+    rows: list[tuple[Cell, ...]] = []
+    for record in file.records:
+        cells = [_cell(field) for field in record.fields]
+        while cells and cells[-1] == EMPTY:
+            cells.pop()
+        rows.append(tuple(cells))
+    while rows and not rows[-1]:
+        rows.pop()
+    width = max((len(record.fields) for record in file.records), default=0)
+    return Tab(title, tuple(rows), (), title == BASE_TAB, len(file.records), width)
+
+
+def _cell(field: str) -> Cell:
+    """A number only where it would be written back the same; `007` and `1,234` stay texts."""
+    if not field:
+        return EMPTY
+    try:
+        amount = parse_amount(field)
+    except ValueError:
+        return Cell(field[1:] if field[0] == "'" and _FORMULA_LIKE.match(field, 1) else field)
+    if as_field(amount.value, percent=amount.percent) != field:
+        return Cell(field)
+    return Cell(amount.value, percent=amount.percent)
+
+
+def _change(file: _Csv, batch: SheetBatch, title: str) -> None:
+    """Apply the inserts, then the cells, to one file."""
+    width = max((len(record.fields) for record in file.records), default=1)
+    blank = Record([""] * width, file.delimiter * (width - 1) + file.end)
+    head = file.records[0] if file.records else blank
+    quote_all = write_record(head.fields, file.delimiter, file.end, quote_all=True).strip() == head.raw.strip()
+    for insert in (insert for insert in batch.inserts if insert.tab == title):
+        _extend(file, insert.row)
+        file.records[insert.row : insert.row] = [blank] * insert.count
+    by_row: dict[int, list[CellWrite]] = {}
+    for cell in (cell for cell in batch.cells if cell.tab == title):
+        by_row.setdefault(cell.row, []).append(cell)
+    for row, cells in sorted(by_row.items()):
+        _extend(file, row + 1)
+        fields = list(file.records[row].fields)
+        for cell in cells:
+            fields += [""] * (cell.column + 1 - len(fields))
+            percent = cell.percent or _cell(fields[cell.column]).percent
+            fields[cell.column] = as_field(cell.value, percent=percent)
+        if fields != file.records[row].fields:
+            file.records[row] = Record(fields, write_record(fields, file.delimiter, file.end, quote_all=quote_all))
+
+
+def _extend(file: _Csv, rows: int) -> None:
+    file.records += [Record([], file.end)] * (rows - len(file.records))

@@ -1,0 +1,223 @@
+"""An OKR sheet in a local file: a workbook (.xlsx) or a CSV. Locked while it is written, replaced as a whole."""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from config.errors import SheetError, StaleSheetError, UncertainWriteError
+from connectors.local_sheet import csv_sheet, xlsx_image, xlsx_sheet
+from connectors.okr_sheet import SheetBatch, SheetImage, SheetReader, SheetWriter, Tab
+
+_NOTHING = "Nothing was written."
+
+
+def open_reader(path: Path, tabs: Sequence[str] = ()) -> SheetReader:
+    """A reader of a local OKR sheet; it has no way to write. Raises SheetError: not .xlsx or .csv."""
+    return CsvReader(path, tabs) if _is_csv(path) else XlsxReader(path, tabs)
+
+
+def open_writer(path: Path, tabs: Sequence[str] = ()) -> SheetWriter:
+    """A writer of a local OKR sheet. Raises SheetError: not .xlsx or .csv."""
+    return CsvWriter(path, tabs) if _is_csv(path) else XlsxWriter(path, tabs)
+
+
+class XlsxReader:
+    """Reads a workbook."""
+
+    def __init__(self, path: Path, tabs: Sequence[str]) -> None:
+        self._path = path
+        self._tabs = tuple(tabs)
+        self._last: SheetImage | None = None
+
+    def read(self) -> SheetImage:
+        """The sheet as it stands. Raises SheetError."""
+        doing = f"reading {self._path}"
+        self._last = self._image(read_bytes(self._path, doing), doing)
+        return self._last
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _image(self, data: bytes, doing: str, more: Sequence[str] = ()) -> SheetImage:
+        wanted = list(dict.fromkeys([*self._tabs, *more])) if self._tabs else []
+        tabs, titles = xlsx_image.tabs_of(data, wanted, doing)
+        missing = [title for title in more if title not in tabs]
+        if missing:
+            tabs = {**tabs, **xlsx_image.tabs_of(data, missing, doing)[0]}
+        return SheetImage(self._path.name, tabs, datetime.now(UTC), titles, version_of(data))
+
+
+class XlsxWriter(XlsxReader):
+    """Reads and writes a workbook."""
+
+    def write(self, batch: SheetBatch) -> SheetImage:
+        """Apply the batch and give the sheet as it stands after. Raises StaleSheetError, SheetError."""
+        doing = f"writing {self._path}"
+        with locked(self._path, doing):
+            data = read_bytes(self._path, doing)
+            require_version(version_of(data), batch, doing)
+            new = {tab.title for tab in batch.new_tabs}
+            touched = {insert.tab for insert in batch.inserts} | {cell.tab for cell in batch.cells}
+            before = self._before(data, sorted(touched - new), doing)
+            wanted = xlsx_sheet.apply(data, batch, before, doing)
+            after = self._image(wanted, doing, sorted(touched | new))
+            replace(self._path, wanted, doing)
+            require_written(self._path, wanted, doing)
+        self._last = after
+        return after
+
+    def _before(self, data: bytes, touched: Sequence[str], doing: str) -> Mapping[str, Tab]:
+        """The touched tabs as they stand: from the last reading where the file is still that one."""
+        last = self._last
+        if last is not None and last.version == version_of(data) and set(touched) <= set(last.tabs):
+            return last.tabs
+        return self._image(data, doing, touched).tabs
+
+
+class CsvReader:
+    """Reads a CSV and the base that is kept beside it."""
+
+    def __init__(self, path: Path, tabs: Sequence[str]) -> None:
+        self._path = path
+        self._tabs = tuple(tabs)
+
+    def read(self) -> SheetImage:
+        """The sheet as it stands. Raises SheetError."""
+        doing = f"reading {self._path}"
+        return self._image(*self._files(doing), doing)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _files(self, doing: str) -> tuple[bytes, bytes | None]:
+        base = csv_sheet.base_path(self._path)
+        return read_bytes(self._path, doing), read_bytes(base, doing) if base.exists() else None
+
+    def _image(self, data: bytes, base: bytes | None, doing: str) -> SheetImage:
+        tabs = csv_sheet.tabs_of(data, base, self._path.stem, self._tabs, doing)
+        return SheetImage(self._path.name, tabs, datetime.now(UTC), tuple(tabs), version_of(data, base))
+
+
+class CsvWriter(CsvReader):
+    """Reads and writes a CSV."""
+
+    def write(self, batch: SheetBatch) -> SheetImage:
+        """Apply the batch and give the sheet as it stands after. Raises StaleSheetError, SheetError.
+
+        The base is replaced after the data: a crash between them leaves values that are as wanted and a base that is
+        old, which the next run takes over without a word. The other order would make our own values look like a
+        person's.
+        """
+        doing = f"writing {self._path}"
+        with locked(self._path, doing):
+            data, base = self._files(doing)
+            require_version(version_of(data, base), batch, doing)
+            before = self._image(data, base, doing).tabs
+            wanted, wanted_base = csv_sheet.apply(data, base, batch, before, doing)
+            after = self._image(wanted, wanted_base, doing)
+            replace(self._path, wanted, doing)
+            require_written(self._path, wanted, doing)
+            if wanted_base is not None and wanted_base != base:
+                replace(csv_sheet.base_path(self._path), wanted_base, doing, like=self._path)
+        return after
+
+
+def version_of(data: bytes, base: bytes | None = None) -> str:
+    """What changes whenever a file does: the SHA-256 of its bytes, and of the base's."""
+    digest = hashlib.sha256(data)
+    if base is not None:
+        digest.update(hashlib.sha256(base).digest())
+    return digest.hexdigest()
+
+
+def read_bytes(path: Path, doing: str) -> bytes:
+    """The file's bytes. Raises SheetError."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as exc:
+        advice = "Correct `okr_sheet.file`, or make the sheet with `okrsync init`."
+        raise SheetError(doing, "there is no such file", effect=_NOTHING, advice=advice) from exc
+    except OSError as exc:
+        saw = f"{type(exc).__name__}: {exc.strerror}"
+        raise SheetError(doing, saw, effect=_NOTHING, advice="Check that it is a file that may be read.") from exc
+
+
+def require_version(version: str, batch: SheetBatch, doing: str) -> None:
+    """Raise StaleSheetError where the file is not the one the batch was made for."""
+    if version != batch.version:
+        saw = "it was changed after the plan was made"
+        raise StaleSheetError(doing, saw, effect=_NOTHING, advice="Run the command again: it plans anew.")
+
+
+def require_written(path: Path, wanted: bytes, doing: str) -> None:
+    """Read the file back. Raises UncertainWriteError where it is not what was written."""
+    if read_bytes(path, doing) != wanted:
+        saw = "the file is not what was written: another program wrote it in the same moment"
+        raise UncertainWriteError(doing, saw, advice="Run the command again: it reads and plans anew.")
+
+
+@contextmanager
+def locked(path: Path, doing: str) -> Iterator[None]:
+    """Hold the lock beside the file, `.<name>.lock`. Raises SheetError: another run or an office program has it."""
+    from filelock import FileLock, Timeout
+
+    path = path.resolve()
+    for marker in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
+        if marker.exists():
+            saw = f"it is open in another program ({marker.name})"
+            advice = "Close it there and run the command again."
+            raise SheetError(doing, saw, effect=_NOTHING, advice=advice)
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
+    try:
+        with lock:
+            yield
+    except Timeout as exc:
+        advice = "Wait until it is done, and run the command again."
+        raise SheetError(doing, "another okrsync is writing it", effect=_NOTHING, advice=advice) from exc
+    except PermissionError as exc:
+        advice = "Check that its folder may be written."
+        raise SheetError(doing, f"no lock can be made ({exc.strerror})", effect=_NOTHING, advice=advice) from exc
+
+
+def replace(path: Path, data: bytes, doing: str, *, like: Path | None = None) -> None:
+    """Replace a file as a whole. Raises SheetError: the old file is untouched then.
+
+    Its permissions are kept; a new one gets those of `like`, which was written just before.
+    """
+    path, model = path.resolve(), (like or path).resolve()
+    effect = "The values were written, but not remembered." if like else _NOTHING
+    try:
+        number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    except OSError as exc:
+        raise _unwritable(exc, doing, effect) from exc
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod((path if path.exists() else model).stat().st_mode & 0o7777)
+        Path(name).replace(path)
+    except OSError as exc:
+        raise _unwritable(exc, doing, effect) from exc
+    finally:
+        with contextlib.suppress(OSError):
+            Path(name).unlink(missing_ok=True)
+
+
+def _unwritable(exc: OSError, doing: str, effect: str) -> SheetError:
+    saw = f"{type(exc).__name__}: {exc.strerror or exc}"
+    return SheetError(doing, saw, effect=effect, advice="Check the disk's space and the folder's permissions.")
+
+
+def _is_csv(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    if suffix not in (".xlsx", ".csv"):
+        saw = f"an OKR sheet is a .xlsx or a .csv, not '{suffix or path.name}'"
+        advice = "Save it as an Excel workbook (.xlsx) or as CSV, and correct `okr_sheet.file`."
+        raise SheetError(f"opening {path}", saw, effect=_NOTHING, advice=advice)
+    return suffix == ".csv"

@@ -1,0 +1,141 @@
+"""A batch applied to a workbook's bytes. Only the cells of the batch change; every other part stays as it was."""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Context, Decimal
+
+from connectors.grids.a1 import cell_name
+from connectors.local_sheet.sheet_xml import SheetXml, XmlCell, parse_sheet
+from connectors.local_sheet.xlsx_package import Package, add_tab, calculate_on_load, open_package
+from connectors.local_sheet.xlsx_shift import insert_rows
+from connectors.local_sheet.xlsx_styles import format_of, with_format
+from connectors.okr_sheet import CellValue, CellWrite, RowInsert, SheetBatch, Tab
+
+DIGITS = 12
+"""Significant digits of a number that is written."""
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_DAY_0_OF_1900 = datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet's dates have no zone
+_DAY_0_OF_1904 = datetime(1904, 1, 1)  # noqa: DTZ001 - the same
+_LONGEST_TEXT = 32_767
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+
+
+def clean_text(text: str) -> str:
+    """A text without the characters that XML cannot hold, its line ends as a sheet has them."""
+    return _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def rounded(number: Decimal) -> Decimal:
+    """A number at 12 significant digits."""
+    return Context(prec=DIGITS).create_decimal(number)
+
+
+def apply(data: bytes, batch: SheetBatch, before: Mapping[str, Tab], doing: str) -> bytes:
+    """The workbook with the batch in it: new tabs, then inserts, then cells. `before` holds the tabs as they stand.
+
+    Raises:
+        SheetError: a tab is not there, a cell holds a formula or is locked, an insertion would break a formula.
+    """
+    package = open_package(data, doing)
+    for tab in batch.new_tabs:
+        add_tab(package, tab)
+    for insert in batch.inserts:
+        sheet = _sheet(package, insert.tab)
+        insert_rows(package, sheet, insert)
+        package.parts[package.tabs[insert.tab]] = sheet.to_bytes()
+    for title in sorted({cell.tab for cell in batch.cells}):
+        sheet = _sheet(package, title)
+        for cell in batch.cells:
+            if cell.tab == title:
+                _require_free(package, cell, batch.inserts, before.get(title))
+                _write(package, sheet, cell)
+        package.parts[package.tabs[title]] = sheet.to_bytes()
+    if any(_FORMULA.search(package.parts[part]) for part in package.tabs.values()):
+        calculate_on_load(package)
+    return package.to_bytes()
+
+
+def _sheet(package: Package, title: str) -> SheetXml:
+    if title not in package.tabs:
+        raise package.refusal(f"there is no tab '{title}' any more", "Plan again.")
+    try:
+        return parse_sheet(package.parts[package.tabs[title]])
+    except (ValueError, KeyError) as exc:
+        raise package.refusal(f"tab '{title}': {exc}", "Open it in Excel and save it again.") from exc
+
+
+def _require_free(package: Package, cell: CellWrite, inserts: Sequence[RowInsert], tab: Tab | None) -> None:
+    row = row_before(cell, inserts)
+    if tab is None or row is None:
+        return
+    why = tab.cell(row, cell.column).locked or ("a formula" if tab.cell(row, cell.column).formula else None)
+    if why:
+        name = f"{cell.tab}!{cell_name(cell.row, cell.column)}"
+        raise package.refusal(f"{name} may not be written ({why})", "Unprotect the cell or clear it, and plan again.")
+
+
+def row_before(cell: CellWrite, inserts: Sequence[RowInsert]) -> int | None:
+    """The row in which a cell stood before the inserts; None when it stands in an inserted one."""
+    row = cell.row
+    for insert in reversed([insert for insert in inserts if insert.tab == cell.tab]):
+        if insert.row <= row < insert.row + insert.count:
+            return None
+        row -= insert.count if row >= insert.row else 0
+    return row
+
+
+def _write(package: Package, sheet: SheetXml, cell: CellWrite) -> None:
+    name = f"{cell.tab}!{cell_name(cell.row, cell.column)}"
+    if not (0 <= cell.row < _LAST_ROW and 0 <= cell.column < _LAST_COLUMN):
+        raise package.refusal(f"{name} lies outside of any sheet", "Plan again.")
+    value = cell.value
+    style = sheet.style_at(cell.row, cell.column)
+    if isinstance(value, date):
+        style = _date_style(package, style, value)
+    elif cell.percent and isinstance(value, Decimal) and "%" not in format_of(package, style):
+        style = with_format(package, style, "0%" if value * 100 == (value * 100).to_integral_value() else "0.0%")
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        raise package.refusal(f"the text for {name} is longer than a cell holds", "Shorten it in the config.")
+    raw = _element(sheet.prefix, style, value, package)
+    sheet.put(cell.row, XmlCell(cell.column, raw.encode(), style))
+
+
+def _date_style(package: Package, style: str, value: date) -> str:
+    from openpyxl.styles.numbers import is_date_format
+
+    if is_date_format(format_of(package, style)):
+        return style
+    return with_format(package, style, "yyyy-mm-dd h:mm:ss" if isinstance(value, datetime) else "yyyy-mm-dd")
+
+
+def _element(prefix: str, style: str, value: CellValue, package: Package) -> str:
+    start = f'<{prefix}c s="{style}"' if style != "0" else f"<{prefix}c"
+    if isinstance(value, str):
+        value = clean_text(value)
+    if value is None or value == "":
+        return f"{start}/>"
+    if isinstance(value, str):
+        text = html.escape(value, quote=False)
+        inline = f'<{prefix}is><{prefix}t xml:space="preserve">{text}</{prefix}t></{prefix}is>'
+        return f'{start} t="inlineStr">{inline}</{prefix}c>'
+    if isinstance(value, bool):
+        return f'{start} t="b"><{prefix}v>{int(value)}</{prefix}v></{prefix}c>'
+    number = str(_serial(value, package)) if isinstance(value, date) else _digits(rounded(value))
+    return f"{start}><{prefix}v>{number}</{prefix}v></{prefix}c>"
+
+
+def _digits(number: Decimal) -> str:
+    """A number as a workbook writes it: 20 and not 2E+1, an exponent only where it saves a row of zeros."""
+    return f"{number.normalize():f}" if abs(number.adjusted()) <= DIGITS else str(number.normalize())
+
+
+def _serial(value: date, package: Package) -> float:
+    """A date as the workbook counts days."""
+    since_1904 = re.search(rb'\bdate1904="(?:1|true)"', package.parts[package.workbook])
+    moment = value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, time())
+    passed = moment - (_DAY_0_OF_1904 if since_1904 else _DAY_0_OF_1900)
+    return passed.days + passed.seconds / 86_400 if passed.seconds else passed.days

@@ -1,0 +1,97 @@
+"""Number formats of cells in a workbook's styles part. ECMA-376 part 1, 18.8.30 (numFmt) and 18.8.45 (xf)."""
+
+import html
+import re
+
+from connectors.local_sheet.xlsx_package import Package
+
+_LISTED = re.compile(rb"(<(?:\w+:)?cellXfs\b[^>]*>)(.*?)(</(?:\w+:)?cellXfs>)", re.DOTALL)
+_STYLE = re.compile(rb"<(?:\w+:)?xf\b[^>]*/>|<(?:\w+:)?xf\b[^>]*>.*?</(?:\w+:)?xf>", re.DOTALL)
+_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\b[^>]*>")
+_FIRST_OWN_FORMAT = 164
+"""The first number of a format that is not built in."""
+
+
+def styles_part(package: Package) -> str:
+    """The styles' part. Raises SheetError: there is none."""
+    part = next(iter(package.related(package.workbook, "/styles").values()), "")
+    if part not in package.parts or not _LISTED.search(package.parts[part]):
+        raise package.refusal("the workbook has no styles", "Open it in Excel and save it again.")
+    return part
+
+
+def format_of(package: Package, style: str) -> str:
+    """The number format's code of a style, such as `0%`."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS
+
+    number = _number_of(_styles(package)[int(style)])
+    return _own_formats(package).get(number) or str(BUILTIN_FORMATS.get(number, "General"))
+
+
+def with_format(package: Package, style: str, code: str) -> str:
+    """The number of a style that is like `style` but has this format; made where there is none."""
+    part = styles_part(package)
+    number = _format_number(package, part, code)
+    styles = _styles(package)
+    old = re.sub(rb'\s(?:numFmtId|applyNumberFormat)="[^"]*"', b"", styles[int(style)])
+    name = re.match(rb"<(?:\w+:)?xf", old)
+    end = name.end() if name else 0
+    wanted = old[:end] + f' numFmtId="{number}" applyNumberFormat="1"'.encode() + old[end:]
+    if wanted in styles:
+        return str(styles.index(wanted))
+    listed = _LISTED.search(package.parts[part])
+    if listed is None:
+        return style
+    head = re.sub(rb'\scount="\d+"', f' count="{len(styles) + 1}"'.encode(), listed[1])
+    data = package.parts[part]
+    package.parts[part] = b"".join((data[: listed.start()], head, listed[2], wanted, listed[3], data[listed.end() :]))
+    return str(len(styles))
+
+
+def _styles(package: Package) -> list[bytes]:
+    listed = _LISTED.search(package.parts[styles_part(package)])
+    return _STYLE.findall(listed[2]) if listed else []
+
+
+def _number_of(style: bytes) -> int:
+    found = re.search(rb'\snumFmtId="(\d+)"', style)
+    return int(found[1]) if found else 0
+
+
+def _own_formats(package: Package) -> dict[int, str]:
+    found = {}
+    for element in _FORMAT.findall(package.parts[styles_part(package)]):
+        code = re.search(rb'\sformatCode="([^"]*)"', element)
+        if code:
+            found[_number_of(element)] = html.unescape(code[1].decode("utf-8"))
+    return found
+
+
+def _format_number(package: Package, part: str, code: str) -> int:
+    """The number of a format; it is entered where it is neither built in nor there already."""
+    from openpyxl.styles.numbers import builtin_format_id
+
+    built_in = builtin_format_id(code)
+    own = _own_formats(package)
+    if built_in is not None:
+        return int(built_in)
+    known = next((number for number, stated in own.items() if stated == code), None)
+    if known is not None:
+        return known
+    number = max([_FIRST_OWN_FORMAT - 1, *own]) + 1
+    data = package.parts[part]
+    listed = re.search(rb"(<(\w+:)?numFmts\b[^>]*?)(/?)>", data)
+    if listed:
+        prefix = (listed[2] or b"").decode()
+        head = re.sub(rb'\scount="\d+"', f' count="{len(own) + 1}"'.encode(), listed[1]) + b">"
+        entry = f'<{prefix}numFmt numFmtId="{number}" formatCode="{html.escape(code)}"/>'
+        close = f"</{prefix}numFmts>" if listed[3] else ""
+        package.parts[part] = data[: listed.start()] + head + entry.encode() + close.encode() + data[listed.end() :]
+        return number
+    root = re.search(rb"<(\w+:)?styleSheet\b[^>]*>", data)
+    prefix = (root[1] or b"").decode() if root else ""
+    place = root.end() if root else 0
+    entry = f'<{prefix}numFmt numFmtId="{number}" formatCode="{html.escape(code)}"/>'
+    formats = f'<{prefix}numFmts count="1">{entry}</{prefix}numFmts>'
+    package.parts[part] = data[:place] + formats.encode() + data[place:]
+    return number

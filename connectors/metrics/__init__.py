@@ -1,0 +1,1 @@
+"""Numbers over HTTP: JSON endpoints and Prometheus."""

@@ -1,0 +1,174 @@
+"""Numbers over HTTP: any JSON endpoint, and the instant queries of a Prometheus server.
+
+https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
+
+Credentials go to the connection's own origin and nowhere else: a measure's `url` is a
+path below it, and redirects are reported, not followed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import cast
+from urllib.parse import quote
+
+from config.errors import SourceError
+from config.models import Connection, MetricsConnection
+from config.placeholders import fill, iso_with_offset
+from config.tables import Column, QueryKey, Table
+from connectors import json_rows
+from connectors.base import Read, ReadError, Reading, Row, RowStore
+from connectors.metrics import prometheus
+from connectors.metrics.client import Answer, MetricsClient, open_client
+from connectors.registry import Context
+
+EFFECT = "Its key results were left as they were."
+
+_TABLES = MappingProxyType(
+    {
+        "json": Table(
+            "json",
+            "The objects that an HTTP endpoint answers as JSON.",
+            (
+                QueryKey("url", "A path below the connection's url, such as /api/orders?state=open."),
+                QueryKey("rows", "JMESPath to the list of rows, such as data.items.", required=False),
+            ),
+            open=True,
+        ),
+        "prometheus": Table(
+            "prometheus",
+            "The samples of a PromQL instant query; each label is a column of text.",
+            (QueryKey("query", "An instant query in PromQL, such as sum(rate(errors_total[7d]))."),),
+            (
+                Column(prometheus.VALUE, "number", "The sample's value; NaN and infinity are unknown."),
+                Column(prometheus.TIME, "timestamp", "When the sample was evaluated."),
+            ),
+            open=True,
+        ),
+    }
+)
+
+
+def tables(_connection: Connection | None = None) -> Mapping[str, Table]:
+    """`json` and `prometheus`; both learn further columns from the answer."""
+    return _TABLES
+
+
+def open_source(name: str, connection: Connection | None, context: Context) -> "MetricsSource":
+    """A source of one origin. Raises SourceError: a secret is not set, or the certificates cannot be read."""
+    return MetricsSource(name, open_client(name, cast("MetricsConnection", connection), context))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one read came to."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    read_at: datetime
+    asked: str
+
+
+class MetricsSource:
+    """Reads JSON endpoints and Prometheus, several requests at once."""
+
+    def __init__(self, name: str, client: MetricsClient) -> None:
+        self.name = name
+        self.client = client
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables by name."""
+        return _TABLES
+
+    def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
+        """One answer per read. Reads of one address share one request."""
+        groups: dict[tuple[str, str], list[Read]] = {}
+        for read in reads:
+            groups.setdefault((read.table, _target(read)), []).append(read)
+        with ThreadPoolExecutor(max_workers=self.client.lanes) as pool:
+            futures = [pool.submit(self._answers, target, group) for (_, target), group in groups.items()]
+            try:
+                for future in as_completed(futures):
+                    for read, found in future.result():
+                        yield _keep(read, found, into)
+            finally:
+                for future in futures:
+                    future.cancel()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+    def _answers(self, target: str, group: Sequence[Read]) -> list[tuple[Read, _Found | SourceError]]:
+        try:
+            made = self._json(target, group) if group[0].table == "json" else self._prometheus(target)
+        except SourceError as exc:
+            return [(read, exc) for read in group]
+        return [(read, _outcome(made, read)) for read in group]
+
+    def _json(self, target: str, group: Sequence[Read]) -> Callable[[Read], _Found]:
+        doing = f"metrics {self.name!r}: GET {target}"
+        for read in group:
+            if read.query.get("rows"):
+                json_rows.check_expression(read.query["rows"], doing)
+        answer = self.client.get(target, doing=doing, kind="json")
+        refuse_part(answer, doing)
+
+        def found(read: Read) -> _Found:
+            rows = json_rows.select(answer.document, read.query.get("rows", ""), doing)
+            zone = next((moment.tzinfo for moment in read.instants.values() if moment.tzinfo), UTC)
+            columns, typed = json_rows.typed(rows, zone, doing)
+            return _Found(columns, typed, answer.read_at, _asked(read))
+
+        return found
+
+    def _prometheus(self, query: str) -> Callable[[Read], _Found]:
+        doing = f"metrics {self.name!r}: query {query}"
+        answer = self.client.get(
+            "api/v1/query", doing=doing, kind="query", params={"query": query}, detail=prometheus.error_of
+        )
+        columns, rows = prometheus.rows_of(answer.document, doing)
+        return lambda _read: _Found(columns, rows, answer.read_at, query)
+
+
+def refuse_part(answer: Answer, doing: str) -> None:
+    """Raise SourceError where an answer says that more pages follow: a part is never a smaller number."""
+    hint = "Link: rel=next" if answer.more else json_rows.page_hint(answer.document)
+    if hint:
+        raise SourceError(
+            doing,
+            f"the answer is one page of several ({hint})",
+            effect=EFFECT,
+            advice="Ask for everything in one answer, for example with a larger page size in `url`.",
+        )
+
+
+def _target(read: Read) -> str:
+    """The address or the query with its placeholders filled; an instant is escaped where it stands in an address."""
+    if read.table == "json":
+        return fill(read.query["url"], read.instants, lambda moment: quote(iso_with_offset(moment), safe=""))
+    return fill(read.query["query"], read.instants, prometheus.instant)
+
+
+def _asked(read: Read) -> str:
+    """The address as people read it."""
+    address = fill(read.query["url"], read.instants, iso_with_offset)
+    return f"{address} rows {read.query['rows']}" if read.query.get("rows") else address
+
+
+def _outcome(found: Callable[[Read], _Found], read: Read) -> _Found | SourceError:
+    try:
+        return found(read)
+    except SourceError as exc:
+        return exc
+
+
+def _keep(read: Read, found: _Found | SourceError, into: RowStore) -> Reading | ReadError:
+    if isinstance(found, SourceError):
+        return ReadError(read, found)
+    if not read.count_only:
+        into.add(read, found.columns, found.rows)
+    return Reading(read, len(found.rows), found.read_at, found.asked)

@@ -1,0 +1,150 @@
+"""A subset of GitHub's public GraphQL schema, and its connections with cursors.
+
+Names, arguments and types are those of https://docs.github.com/public/fpt/schema.docs.graphql, except that `search`
+may be null, so that one refused search can leave the others' data standing (`Behaviour.refused_search` says which).
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSchema, build_schema
+
+from connectors.sandbox.github.rest import LARGEST_PAGE
+
+Node = dict[str, Any]
+
+SDL = """
+scalar DateTime
+scalar URI
+enum SearchType { ISSUE REPOSITORY USER DISCUSSION }
+enum IssueState { OPEN CLOSED }
+enum IssueStateReason { COMPLETED DUPLICATE NOT_PLANNED REOPENED }
+enum PullRequestState { OPEN CLOSED MERGED }
+enum MilestoneState { OPEN CLOSED }
+enum OrderDirection { ASC DESC }
+enum IssueOrderField { COMMENTS CREATED_AT UPDATED_AT }
+enum MilestoneOrderField { CREATED_AT DUE_DATE NUMBER UPDATED_AT }
+enum ReleaseOrderField { CREATED_AT NAME }
+input IssueOrder { field: IssueOrderField! direction: OrderDirection! }
+input MilestoneOrder { field: MilestoneOrderField! direction: OrderDirection! }
+input ReleaseOrder { field: ReleaseOrderField! direction: OrderDirection! }
+interface Actor { login: String! }
+type User implements Actor { login: String! }
+type UserConnection { nodes: [User] totalCount: Int! pageInfo: PageInfo! }
+type Label { name: String! }
+type LabelConnection { nodes: [Label] totalCount: Int! pageInfo: PageInfo! }
+type IssueCommentConnection { totalCount: Int! }
+type PullRequestReviewConnection { totalCount: Int! }
+type Ref { name: String! }
+type PageInfo { endCursor: String hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String }
+type Query {
+  rateLimit: RateLimit
+  repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
+  search(query: String!, type: SearchType!, first: Int, after: String): SearchResultItemConnection
+}
+type RateLimit { cost: Int! limit: Int! nodeCount: Int! remaining: Int! resetAt: DateTime! used: Int! }
+union SearchResultItem = Issue | PullRequest
+type SearchResultItemConnection { issueCount: Int! nodes: [SearchResultItem] pageInfo: PageInfo! }
+type Repository {
+  id: ID! name: String! nameWithOwner: String! url: URI! createdAt: DateTime! pushedAt: DateTime
+  stargazerCount: Int! forkCount: Int! watchers(first: Int): UserConnection! defaultBranchRef: Ref
+  issues(first: Int, after: String, states: [IssueState!], labels: [String!], orderBy: IssueOrder): IssueConnection!
+  pullRequests(
+    first: Int, after: String, states: [PullRequestState!], labels: [String!], orderBy: IssueOrder
+  ): PullRequestConnection!
+  milestones(first: Int, after: String, states: [MilestoneState!], orderBy: MilestoneOrder): MilestoneConnection
+  milestone(number: Int!): Milestone
+  releases(first: Int, after: String, orderBy: ReleaseOrder): ReleaseConnection!
+}
+type IssueConnection { nodes: [Issue] totalCount: Int! pageInfo: PageInfo! }
+type PullRequestConnection { nodes: [PullRequest] totalCount: Int! pageInfo: PageInfo! }
+type MilestoneConnection { nodes: [Milestone] totalCount: Int! pageInfo: PageInfo! }
+type ReleaseConnection { nodes: [Release] totalCount: Int! pageInfo: PageInfo! }
+type Issue {
+  number: Int! title: String! url: URI! state: IssueState!
+  stateReason(enableDuplicate: Boolean = false): IssueStateReason
+  author: Actor assignees(first: Int, after: String): UserConnection! labels(first: Int, after: String): LabelConnection
+  milestone: Milestone repository: Repository! comments(first: Int): IssueCommentConnection!
+  createdAt: DateTime! updatedAt: DateTime! closedAt: DateTime
+}
+type PullRequest {
+  number: Int! title: String! url: URI! state: PullRequestState! merged: Boolean! mergedAt: DateTime isDraft: Boolean!
+  author: Actor assignees(first: Int, after: String): UserConnection! labels(first: Int, after: String): LabelConnection
+  milestone: Milestone repository: Repository! comments(first: Int): IssueCommentConnection!
+  reviews(first: Int): PullRequestReviewConnection additions: Int! deletions: Int! changedFiles: Int!
+  baseRefName: String! headRefName: String! createdAt: DateTime! updatedAt: DateTime! closedAt: DateTime
+}
+type Milestone {
+  repository: Repository!
+  number: Int! title: String! state: MilestoneState! url: URI! dueOn: DateTime createdAt: DateTime! closedAt: DateTime
+  issues(first: Int, after: String, states: [IssueState!], labels: [String!], orderBy: IssueOrder): IssueConnection!
+  pullRequests(
+    first: Int, after: String, states: [PullRequestState!], labels: [String!], orderBy: IssueOrder
+  ): PullRequestConnection!
+}
+type Release {
+  repository: Repository!
+  name: String tagName: String! isDraft: Boolean! isPrerelease: Boolean! createdAt: DateTime! publishedAt: DateTime
+  author: User url: URI!
+}
+"""
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """The subset, built once."""
+    return build_schema(SDL)
+
+
+def connection(
+    rows: Sequence[Any], make: Callable[[Any], Node], *, reachable: int | None = None
+) -> Callable[..., Node]:
+    """A connection field over rows that are filtered already; `reachable` caps what paging can see."""
+
+    def resolve(_info: Any, first: int | None = None, after: str | None = None, **_: Any) -> Node:
+        if first is not None and not 1 <= first <= LARGEST_PAGE:
+            raise GraphQLError(
+                f"Requesting {first} records on the connection exceeds the `first` limit of {LARGEST_PAGE} records.",
+                extensions={"type": "EXCESSIVE_PAGINATION"},
+            )
+        seen = rows[:reachable]
+        start = _offset(after)
+        shown = seen[start : start + (first or 0)]
+        return {
+            "totalCount": len(rows),
+            "issueCount": len(rows),
+            "nodes": [make(row) for row in shown] if first else _unbounded,
+            "pageInfo": {
+                "endCursor": _cursor(start + len(shown)) if shown else None,
+                "startCursor": _cursor(start + 1) if shown else None,
+                "hasNextPage": start + len(shown) < len(seen),
+                "hasPreviousPage": start > 0,
+            },
+        }
+
+    return resolve
+
+
+def _unbounded(_info: Any) -> Node:
+    raise GraphQLError(
+        "You must provide a `first` or `last` value to properly paginate the connection.",
+        extensions={"type": "MISSING_PAGINATION_BOUNDARIES"},
+    )
+
+
+def _cursor(offset: int) -> str:
+    return base64.b64encode(f"cursor:{offset}".encode()).decode()
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    try:
+        return int(base64.b64decode(cursor).decode().removeprefix("cursor:"))
+    except (ValueError, binascii.Error) as exc:
+        raise GraphQLError(
+            f"`{cursor}` does not appear to be a valid cursor.", extensions={"type": "INVALID_CURSOR_ARGUMENTS"}
+        ) from exc

@@ -1,0 +1,101 @@
+"""A sandbox GitHub: REST and GraphQL over repositories held in memory, as PyGithub and scripts use them.
+
+Point a client at `<sandbox>/github`; GraphQL answers at `<sandbox>/github/graphql`. The admin path
+`/_sandbox/github/...` knows `POST /issues` (close, reopen, merge, edit), `POST /issues/new` and `GET /state`.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from connectors.sandbox.github import rest as github_rest
+from connectors.sandbox.github.state import State
+from connectors.sandbox.server import Request, Response
+
+HOURLY_POINTS = 5000
+
+
+@dataclass(slots=True)
+class Behaviour:
+    """What the documentation leaves open or a test wants to provoke.
+
+    Attributes:
+        alias_limit: top-level fields a GraphQL query may hold.
+        beyond_limit: how a larger one is answered: HTTP 502, or the first ones and RESOURCE_LIMITS_EXCEEDED.
+        refused_search: how GraphQL answers a search it refuses: an error at that alias beside the others' data; the
+            error and no data at all, as the schema's non-null types ask for; or, for an unknown repository, no word.
+    """
+
+    alias_limit: int = 100
+    beyond_limit: Literal["502", "partial"] = "502"
+    refused_search: Literal["alias", "whole", "silent"] = "alias"
+
+
+class GitHubService:
+    """The sandbox's GitHub. `repositories` is what `github_sample.sample_repositories` makes."""
+
+    name = "github"
+
+    def __init__(
+        self,
+        repositories: Mapping[str, Mapping[str, Any]],
+        *,
+        token: str = "sandbox-token",  # noqa: S107 - opens nothing but the sandbox
+    ) -> None:
+        self.state = State(repositories)
+        self.token = token
+        self.behaviour = Behaviour()
+        self._used = {"core": 0, "graphql": 0, "search": 0}
+
+    def handle(self, request: Request) -> Response:
+        """Answer REST and GraphQL. The rate-limit headers count, but nothing is ever refused for them."""
+        if request.headers.get("authorization", "").split(" ")[-1] != self.token:
+            return Response(
+                401,
+                {"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest", "status": "401"},
+            )
+        bucket = "graphql" if request.path == "/graphql" else "search" if request.path.startswith("/search") else "core"
+        self._used[bucket] += 1
+        headers = self._rate_headers(bucket)
+        if bucket == "graphql":
+            from connectors.sandbox.github import graphql as github_graphql
+
+            remaining = int(headers["X-RateLimit-Remaining"])
+            response = github_graphql.handle(self.state, self.behaviour, request, remaining)
+        else:
+            response = github_rest.handle(self.state, request)
+        return Response(response.status, response.body, {**headers, **response.headers})
+
+    def _rate_headers(self, bucket: str) -> dict[str, str]:
+        limit = 30 if bucket == "search" else HOURLY_POINTS
+        used = min(self._used[bucket], limit)
+        window = 60 if bucket == "search" else 3600
+        return {
+            "X-RateLimit-Limit": str(limit),
+            "X-RateLimit-Remaining": str(limit - used),
+            "X-RateLimit-Used": str(used),
+            "X-RateLimit-Reset": str(int(time.time()) + window),
+            "X-RateLimit-Resource": bucket,
+        }
+
+    def admin(self, request: Request) -> Response:
+        """Change an issue or pull request, add one, or show the state."""
+        try:
+            if request.method == "POST" and request.path == "/issues":
+                return Response(200, self.state.change_item(request.json()))
+            if request.method == "POST" and request.path == "/issues/new":
+                return Response(201, self.state.add_item(request.json()))
+        except (KeyError, ValueError) as exc:
+            return Response(400, {"message": f"{type(exc).__name__}: {exc}"})
+        if request.method == "GET" and request.path == "/state":
+            return Response(200, self.dump())
+        return Response(404, {"message": "use POST /issues, POST /issues/new or GET /state"})
+
+    def dump(self) -> dict[str, Any]:
+        """The repositories as JSON."""
+        return {"repositories": self.state.repositories}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Take over what `dump` gave."""
+        self.state = State(state["repositories"])

@@ -1,0 +1,130 @@
+"""What the sandbox's GitHub remembers: repositories as plain JSON, and the searches over them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.sandbox.github.search import Item, UnknownRepositoryError, parse, stamp
+
+_ITEM: dict[str, Any] = {
+    "type": "issue",
+    "title": "",
+    "state": "open",
+    "state_reason": None,
+    "labels": [],
+    "milestone": None,
+    "author": None,
+    "assignees": [],
+    "updated_at": None,
+    "closed_at": None,
+    "merged_at": None,
+    "draft": False,
+    "additions": 0,
+    "deletions": 0,
+    "changed_files": 0,
+    "reviews": 0,
+    "comments": 0,
+    "base": "main",
+    "head": "topic",
+}
+_REPOSITORY: dict[str, Any] = {
+    "stars": 0,
+    "forks": 0,
+    "watchers": 0,
+    "default_branch": "main",
+    "created_at": "2020-01-01T00:00:00Z",
+    "pushed_at": None,
+    "items": [],
+    "milestones": [],
+    "releases": [],
+    "runs": [],
+}
+
+
+def item(number: int, created_at: str, **given: Any) -> dict[str, Any]:
+    """An issue (or, with `type="pr"`, a pull request) with everything it needs; times are texts in UTC with `Z`."""
+    full = {**_ITEM, "labels": [], "assignees": [], **given, "number": number, "created_at": created_at}
+    full["updated_at"] = full["updated_at"] or full["closed_at"] or created_at
+    return full
+
+
+def repository(name: str, **given: Any) -> dict[str, Any]:
+    """A repository `owner/name` with everything it needs: items, milestones, releases, runs, stars ..."""
+    lists = {key: list(value) for key, value in _REPOSITORY.items() if isinstance(value, list)}
+    return {**_REPOSITORY, **lists, **given, "name": name}
+
+
+class State:
+    """Repositories by `owner/name`. Searches are remembered until something changes."""
+
+    def __init__(self, repositories: Mapping[str, Mapping[str, Any]]) -> None:
+        self.repositories: dict[str, dict[str, Any]] = {}
+        for name, values in repositories.items():
+            items = [{**one, "repository": name} for one in values.get("items", ())]
+            self.repositories[name] = {**repository(name), **values, "name": name, "items": items}
+        self._found: dict[str, list[Item]] = {}
+
+    def repository(self, name: str) -> dict[str, Any] | None:
+        """The repository of that name, compared without case."""
+        return next((found for key, found in self.repositories.items() if key.lower() == name.lower()), None)
+
+    def search(self, text: str, *, silent: bool = False) -> list[Item]:
+        """What a search finds, in order; each item knows its repository. Raises SearchRefusedError.
+
+        A repository that is not there is refused, or left out where another one is or where `silent` is set.
+        """
+        if text not in self._found:
+            search = parse(text)
+            known = [repo for name in dict.fromkeys(search.repositories) if (repo := self.repository(name))]
+            if not known and not silent:
+                raise UnknownRepositoryError(
+                    "The listed users and repositories cannot be searched either because the resources do not exist "
+                    "or you do not have permission to view them."
+                )
+            if not known:
+                return []
+            self._found[text] = search.run(one for repo in known for one in repo["items"])
+        return self._found[text]
+
+    def milestone_issues(self, repo: Mapping[str, Any], title: str, kind: str = "issue") -> list[Item]:
+        """The issues (or pull requests) under a milestone."""
+        return [one for one in repo["items"] if one["milestone"] == title and one["type"] == kind]
+
+    def change_item(self, change: Mapping[str, Any]) -> dict[str, Any]:
+        """Close, reopen, merge or edit one. Raises KeyError (unknown repository or number)."""
+        repo = self.repositories[change["repository"]]
+        found: dict[str, Any] | None = next((one for one in repo["items"] if one["number"] == change["number"]), None)
+        if found is None:
+            raise KeyError(f"{change['repository']}#{change['number']}")
+        now = change.get("at") or stamp(datetime.now(UTC))
+        found |= {key: value for key, value in change.items() if key in _ITEM and key != "state"}
+        if "state" in change:
+            found |= _moved(str(change["state"]), now)
+            if change["state"] == "closed" and found["type"] == "issue":
+                found["state_reason"] = change.get("state_reason") or "completed"
+        found["updated_at"] = now
+        self.forget()
+        return found
+
+    def add_item(self, new: Mapping[str, Any]) -> dict[str, Any]:
+        """A new issue or pull request with the next number. Raises KeyError (unknown repository)."""
+        items = self.repositories[new["repository"]]["items"]
+        given = {key: value for key, value in new.items() if key in _ITEM}
+        number = max((one["number"] for one in items), default=0) + 1
+        made = item(number, new.get("created_at") or stamp(datetime.now(UTC)), **given)
+        made["repository"] = new["repository"]
+        items.append(made)
+        self.forget()
+        return made
+
+    def forget(self) -> None:
+        """Drop remembered searches; call it after changing a repository by hand."""
+        self._found.clear()
+
+
+def _moved(state: str, now: str) -> dict[str, Any]:
+    if state == "open":
+        return {"state": "open", "state_reason": "reopened", "closed_at": None, "merged_at": None}
+    if state not in ("closed", "merged"):
+        raise ValueError(f"state is open, closed or merged, not {state!r}")
+    return {"state": "closed", "closed_at": now, "merged_at": now if state == "merged" else None}

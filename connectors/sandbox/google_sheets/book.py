@@ -1,0 +1,160 @@
+"""Spreadsheets of the sandbox: tabs of sparse cells, and what Google's API says of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from connectors.grids.a1 import Area, cell_name, parse_area, quoted
+
+ROWS, COLUMNS = 1000, 26
+"""The size of a new tab."""
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
+    """An answer with Google's error body."""
+
+    def __init__(self, message: str, *, code: int = 400, status: str = "INVALID_ARGUMENT", reason: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.body: dict[str, Any] = {"error": {"code": code, "message": message, "status": status}}
+        if reason:
+            kind = "type.googleapis.com/google.rpc.ErrorInfo"
+            self.body["error"]["details"] = [{"@type": kind, "reason": reason, "domain": "googleapis.com"}]
+
+
+@dataclass(slots=True)
+class GridCell:
+    """One cell. `entered` and `stored` are ExtendedValues; `stored` is the value of a formula we do not evaluate."""
+
+    entered: dict[str, Any] = field(default_factory=dict)
+    stored: dict[str, Any] = field(default_factory=dict)
+    number_format: dict[str, str] = field(default_factory=dict)
+    validation: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing is kept about the cell."""
+        return not (self.entered or self.stored or self.number_format or self.validation)
+
+
+@dataclass(slots=True)
+class GridTab:
+    """One tab. Ranges are half-open, counted from 0: (top, left, bottom, right)."""
+
+    sheet_id: int
+    title: str
+    rows: int = ROWS
+    columns: int = COLUMNS
+    hidden: bool = False
+    frozen_rows: int = 0
+    cells: dict[tuple[int, int], GridCell] = field(default_factory=dict)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    protected: list[dict[str, Any]] = field(default_factory=list)
+
+    def cell(self, row: int, column: int) -> GridCell:
+        """The cell at that place, kept from now on."""
+        return self.cells.setdefault((row, column), GridCell())
+
+    def box(self, area: Area) -> tuple[int, int, int, int]:
+        """An area clipped to the grid. Raises Refusal when it lies beyond it."""
+        if area.top >= self.rows or area.left >= self.columns:
+            raise Refusal(
+                f"Range ({self.title}!{cell_name(area.top, area.left)}) exceeds grid limits. "
+                f"Max rows: {self.rows}, max columns: {self.columns}"
+            )
+        bottom = self.rows if area.bottom is None else min(area.bottom, self.rows)
+        right = self.columns if area.right is None else min(area.right, self.columns)
+        return area.top, area.left, bottom, right
+
+    def used(self, box: tuple[int, int, int, int]) -> Iterator[tuple[int, int, GridCell]]:
+        """The cells that hold something inside a box."""
+        top, left, bottom, right = box
+        for (row, column), cell in sorted(self.cells.items()):
+            if top <= row < bottom and left <= column < right and not cell.blank:
+                yield row, column, cell
+
+    def properties(self, index: int) -> dict[str, Any]:
+        """Its SheetProperties; false and zero are left out where Google leaves them out."""
+        grid: dict[str, Any] = {"rowCount": self.rows, "columnCount": self.columns}
+        if self.frozen_rows:
+            grid["frozenRowCount"] = self.frozen_rows
+        found = {"sheetId": self.sheet_id, "title": self.title, "index": index, "sheetType": "GRID"}
+        return {**found, "gridProperties": grid, **({"hidden": True} if self.hidden else {})}
+
+
+@dataclass(slots=True)
+class Book:
+    """One spreadsheet. One that is not `shared` answers 403, as Google does for the wrong account."""
+
+    id: str
+    title: str
+    tabs: list[GridTab] = field(default_factory=list)
+    locale: str = "zh_TW"
+    time_zone: str = "Asia/Taipei"
+    shared: bool = True
+
+    def tab(self, sheet_id: int) -> GridTab:
+        """The tab of that id. Raises Refusal."""
+        for tab in self.tabs:
+            if tab.sheet_id == sheet_id:
+                return tab
+        raise Refusal(f"No grid with id: {sheet_id}")
+
+    def find(self, text: str) -> tuple[GridTab, tuple[int, int, int, int], Area]:
+        """The tab, the box and the area that a range in A1 notation names. Raises Refusal as Google words it."""
+        try:
+            bare = next((tab for tab in self.tabs if tab.title == text), None)
+            area = Area(bare.title) if bare else parse_area(text)
+        except ValueError:
+            raise Refusal(f"Unable to parse range: {text}") from None
+        if area.tab:
+            found = next((tab for tab in self.tabs if tab.title.lower() == area.tab.lower()), None)
+        else:
+            found = next((tab for tab in self.tabs if not tab.hidden), None)
+        if found is None:
+            raise Refusal(f"Unable to parse range: {text}")
+        return found, found.box(area), area
+
+    @classmethod
+    def of_values(cls, book_id: str, title: str, tabs: Mapping[str, Sequence[Sequence[Any]]]) -> Self:
+        """A spreadsheet whose tabs hold these values, entered as `enter` says."""
+        made = cls(book_id, title)
+        for number, (name, rows) in enumerate(tabs.items()):
+            tab = GridTab(number, name, rows=max(ROWS, len(rows) + 100))
+            made.tabs.append(tab)
+            for row, values in enumerate(rows):
+                for column, value in enumerate(values):
+                    enter(tab, row, column, value)
+        return made
+
+
+def enter(tab: GridTab, row: int, column: int, value: Any) -> None:
+    """Put a plain value, a formula (`=...`) or {"value": ..., "format": {...}, "stored": {...}} into a cell."""
+    cell = tab.cell(row, column)
+    if isinstance(value, Mapping):
+        cell.number_format = dict(value.get("format") or cell.number_format)
+        cell.stored = dict(value.get("stored") or {})
+        value = value.get("value")
+    else:
+        cell.stored = {}
+    cell.entered = entered(value)
+
+
+def entered(value: Any) -> dict[str, Any]:
+    """A plain value as an ExtendedValue; None is {}."""
+    if value is None:
+        return {}
+    if isinstance(value, bool):
+        return {"boolValue": value}
+    if isinstance(value, (int, float)):
+        return {"numberValue": value}
+    text = str(value)
+    return {"formulaValue": text} if text.startswith("=") else {"stringValue": text}
+
+
+def range_name(tab: GridTab, box: tuple[int, int, int, int]) -> str:
+    """A range as answers write it, such as Deals!A1:F1000."""
+    top, left, bottom, right = box
+    title = tab.title if tab.title.isidentifier() else quoted(tab.title)
+    first, last = cell_name(top, left), cell_name(bottom - 1, right - 1)
+    return f"{title}!{first}" if first == last else f"{title}!{first}:{last}"

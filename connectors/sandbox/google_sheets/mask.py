@@ -1,0 +1,163 @@
+"""Field masks (`sheets(properties(title),data.rowData.values)`) and the spreadsheet resource that they cut."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, Refusal
+from connectors.sandbox.google_sheets.formulas import effective, formatted
+
+Mask = dict[str, Any]
+"""Field names to the masks below them; an empty mask is the whole field."""
+
+_VALUE: Mask = {name: {} for name in ("numberValue", "stringValue", "boolValue", "formulaValue", "errorValue")}
+_VALUE["errorValue"] = {"type": {}, "message": {}}
+_FORMAT: Mask = {"numberFormat": {"type": {}, "pattern": {}}}
+_RANGE: Mask = {name: {} for name in ("sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")}
+_CELL: Mask = {
+    "userEnteredValue": _VALUE,
+    "effectiveValue": _VALUE,
+    "formattedValue": {},
+    "userEnteredFormat": _FORMAT,
+    "effectiveFormat": _FORMAT,
+    "dataValidation": {},
+}
+_PROPERTIES: Mask = {name: {} for name in ("sheetId", "title", "index", "sheetType", "hidden", "gridProperties")}
+_PROPERTIES["gridProperties"] = {"rowCount": {}, "columnCount": {}, "frozenRowCount": {}}
+_PROTECTED: Mask = {
+    name: {} for name in ("protectedRangeId", "range", "description", "warningOnly", "requestingUserCanEdit", "editors")
+}
+_PROTECTED |= {"range": _RANGE, "unprotectedRanges": _RANGE, "editors": {"users": {}}}
+_SHEET: Mask = {
+    "properties": _PROPERTIES,
+    "merges": _RANGE,
+    "protectedRanges": _PROTECTED,
+    "data": {"startRow": {}, "startColumn": {}, "rowData": {"values": _CELL}},
+}
+SPREADSHEET: Mask = {
+    "spreadsheetId": {},
+    "spreadsheetUrl": {},
+    "properties": {"title": {}, "locale": {}, "timeZone": {}},
+    "sheets": _SHEET,
+}
+UPDATED: Mask = {"spreadsheetId": {}, "replies": {}, "updatedSpreadsheet": SPREADSHEET}
+VALUE_RANGES: Mask = {"spreadsheetId": {}, "valueRanges": {"range": {}, "majorDimension": {}, "values": {}}}
+CELL_UPDATE: Mask = {"userEnteredValue": {}, "userEnteredFormat": {"numberFormat": {}}, "dataValidation": {}}
+
+
+def parse_mask(text: str, known: Mask) -> Mask:
+    """The mask of a text. `*` is everything. Raises Refusal for a field that does not exist (in the sandbox)."""
+    mask, rest = _parse(text, known)
+    if rest:
+        _refuse(text)
+    return mask
+
+
+def _parse(text: str, known: Mask) -> tuple[Mask, str]:
+    mask: Mask = {}
+    while True:
+        text = _path(text, known, mask)
+        if not text.startswith(","):
+            return mask, text
+        text = text[1:]
+
+
+def _path(text: str, known: Mask, mask: Mask) -> str:
+    """Take one path such as `a.b/c(d,e)` off the text into the mask; gives the rest."""
+    end = next((place for place, letter in enumerate(text) if letter in ",./()"), len(text))
+    name, rest = text[:end].strip(), text[end:]
+    if name == "*":
+        mask.update({field: {} for field in known})
+        return rest
+    if name not in known:
+        _refuse(name)
+    if rest[:1] in (".", "/"):
+        return _path(rest[1:], known[name], mask.setdefault(name, {}))
+    if rest[:1] == "(":
+        below, rest = _parse(rest[1:], known[name])
+        if not rest.startswith(")"):
+            _refuse(text)
+        mask.setdefault(name, {}).update(below)
+        return rest[1:]
+    mask[name] = {}
+    return rest
+
+
+def _refuse(field: str) -> NoReturn:
+    raise Refusal(f"Request contains an invalid argument. Invalid field mask: {field or 'empty field'}")
+
+
+def cut(value: Any, mask: Mask) -> Any:
+    """What the mask leaves of a value."""
+    if not mask:
+        return value
+    if isinstance(value, Mapping):
+        return {key: cut(below, mask[key]) for key, below in value.items() if key in mask}
+    if isinstance(value, list):
+        return [cut(below, mask) for below in value]
+    return value
+
+
+def resource(book: Book, ranges: Sequence[str], *, url: str, user: str, grid: bool) -> dict[str, Any]:
+    """The Spreadsheet resource. With ranges, only their tabs and only their cells. Raises Refusal."""
+    boxes: dict[int, list[tuple[int, int, int, int]]] = {}
+    for text in ranges:
+        tab, box, _ = book.find(text)
+        boxes.setdefault(tab.sheet_id, []).append(box)
+    sheets = []
+    for index, tab in enumerate(book.tabs):
+        if ranges and tab.sheet_id not in boxes:
+            continue
+        sheet: dict[str, Any] = {"properties": tab.properties(index)}
+        if grid:
+            wanted = boxes.get(tab.sheet_id) or [(0, 0, tab.rows, tab.columns)]
+            sheet["data"] = [_grid_data(book, tab, box) for box in wanted]
+        if tab.merges:
+            sheet["merges"] = [grid_range(tab, box) for box in tab.merges]
+        if tab.protected:
+            sheet["protectedRanges"] = [shown_protection(tab, one, user) for one in tab.protected]
+        sheets.append(sheet)
+    properties = {"title": book.title, "locale": book.locale, "timeZone": book.time_zone}
+    return {"spreadsheetId": book.id, "properties": properties, "sheets": sheets, "spreadsheetUrl": url}
+
+
+def grid_range(tab: GridTab, box: Sequence[int | None]) -> dict[str, int]:
+    """A GridRange; the sheet id 0 and open ends are left out."""
+    names = ("startRowIndex", "startColumnIndex", "endRowIndex", "endColumnIndex")
+    found = {name: value for name, value in zip(names, box, strict=True) if value is not None}
+    return {"sheetId": tab.sheet_id, **found} if tab.sheet_id else found
+
+
+def shown_protection(tab: GridTab, one: Mapping[str, Any], user: str) -> dict[str, Any]:
+    """A ProtectedRange as this user sees it."""
+    found = {**one, "range": grid_range(tab, one["range"])}
+    if one.get("unprotectedRanges"):
+        found["unprotectedRanges"] = [grid_range(tab, box) for box in one["unprotectedRanges"]]
+    return {**found, "requestingUserCanEdit": True} if user in one["editors"]["users"] else found
+
+
+def _grid_data(book: Book, tab: GridTab, box: tuple[int, int, int, int]) -> dict[str, Any]:
+    top, left, _, _ = box
+    rows: list[dict[str, Any]] = []
+    for row, column, cell in tab.used(box):
+        while len(rows) <= row - top:
+            rows.append({})
+        values = rows[row - top].setdefault("values", [])
+        values.extend({} for _ in range(column - left - len(values)))
+        values.append(_cell_data(book, tab, cell))
+    start = {"startRow": top} if top else {}
+    return start | ({"startColumn": left} if left else {}) | ({"rowData": rows} if rows else {})
+
+
+def _cell_data(book: Book, tab: GridTab, cell: GridCell) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    shown = effective(book, tab, cell)
+    if cell.entered:
+        data["userEnteredValue"] = cell.entered
+    if shown:
+        data["effectiveValue"] = shown
+        data["formattedValue"] = formatted(book, shown, cell.number_format)
+    if cell.number_format:
+        data["userEnteredFormat"] = data["effectiveFormat"] = {"numberFormat": cell.number_format}
+    if cell.validation:
+        data["dataValidation"] = cell.validation
+    return data

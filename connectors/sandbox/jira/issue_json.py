@@ -1,0 +1,137 @@
+"""The sandbox's issues as Jira's REST API (version 2) writes them."""
+
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.sandbox.jira.issues import SPRINT, STORY_POINTS, Issue, Sprint, category_of, jira_time
+from connectors.sandbox.jira.jql_match import CATEGORY_TEXTS
+
+_COLORS = {"new": "blue-gray", "indeterminate": "yellow", "done": "green"}
+_POINTS_TYPE = "com.atlassian.jira.plugin.system.customfieldtypes:float"
+_SPRINT_TYPE = "com.pyxis.greenhopper.jira:gh-sprint"
+
+
+def issue_json(issue: Issue, wanted: Sequence[str], site: "Site") -> dict[str, Any]:
+    """One issue with the fields asked for: only its id where nothing else is; unknown fields are left out."""
+    names = {name.strip() for name in wanted}
+    if names <= {"id"}:
+        return {"id": str(issue.id)}
+    body: dict[str, Any] = {"id": str(issue.id), "key": issue.key}
+    if names <= {"id", "key"}:
+        return body
+    body["self"] = f"{site.base_url}/rest/api/2/issue/{issue.id}"
+    everything = names & {"*all", "*navigable"}
+    chosen = set(_FIELDS) | set(issue.custom) if everything else names
+    chosen -= {name.removeprefix("-") for name in names if name.startswith("-")}
+    body["fields"] = {name: _FIELDS[name](issue, site) for name in _FIELDS if name in chosen}
+    body["fields"] |= {name: value for name, value in issue.custom.items() if name in chosen}
+    if issue.parent is None:
+        body["fields"].pop("parent", None)
+    return body
+
+
+class Site:
+    """What the JSON of an issue depends on besides the issue: address, time zone, deployment."""
+
+    def __init__(self, base_url: str, zone: ZoneInfo, *, cloud: bool) -> None:
+        self.base_url = base_url
+        self.zone = zone
+        self.cloud = cloud
+
+    def user(self, name: str | None) -> dict[str, Any] | None:
+        """A person, None for nobody."""
+        if name is None:
+            return None
+        identity = {"accountId": f"account:{name}"} if self.cloud else {"name": name, "key": name}
+        return {**identity, "displayName": name, "active": True, "timeZone": self.zone.key}
+
+    def sprint(self, sprint: Sprint) -> object:
+        """A sprint: an object on Cloud, a Java object's text on Data Center."""
+        if self.cloud:
+            return {"id": sprint.id, "name": sprint.name, "state": sprint.state, "boardId": 1}
+        inner = f"id={sprint.id},rapidViewId=1,state={sprint.state.upper()},name={sprint.name},startDate=<null>"
+        return f"com.atlassian.greenhopper.service.sprint.Sprint@1f{sprint.id}[{inner},goal=,sequence={sprint.id}]"
+
+
+def _status_json(name: str) -> dict[str, Any]:
+    category = category_of(name)
+    id_, title = CATEGORY_TEXTS[category]
+    inner = {"id": int(id_), "key": category, "colorName": _COLORS[category], "name": title}
+    return {"name": name, "id": status_id(name), "statusCategory": inner}
+
+
+def status_id(name: str) -> str:
+    """A status's number, told from its name: the sandbox keeps no list of statuses."""
+    return str(zlib.crc32(name.encode()))
+
+
+def statuses_json(issues: Iterable[Issue]) -> list[dict[str, Any]]:
+    """What `GET status` lists: every status that an issue has or had."""
+    names = dict.fromkeys(("To Do", "In Progress", "In Review", "Done"))
+    for issue in issues:
+        names[issue.status] = None
+        names.update({text: None for _, field, *texts in issue.changelog if field == "status" for text in texts})
+    return [_status_json(name) for name in names]
+
+
+def history_json(at: object, field: str, old: str, new: str) -> dict[str, Any]:
+    """One change; `at` is written as it is given."""
+    ids = {"from": status_id(old), "to": status_id(new)} if field == "status" else {"from": None, "to": None}
+    item = {"field": field, "fieldtype": "jira", "fieldId": field, **ids, "fromString": old, "toString": new}
+    return {"created": at, "items": [item]}
+
+
+def _named(name: str | None) -> dict[str, str] | None:
+    return None if name is None else {"id": str(sum(map(ord, name))), "name": name}
+
+
+_FIELDS: Mapping[str, Callable[[Issue, Site], Any]] = {
+    "summary": lambda issue, _: issue.summary,
+    "description": lambda issue, _: issue.description or None,
+    "project": lambda issue, _: {"id": "10000", "key": issue.project, "name": issue.project},
+    "issuetype": lambda issue, _: {**(_named(issue.type) or {}), "subtask": issue.type == "Sub-task"},
+    "status": lambda issue, _: _status_json(issue.status),
+    "assignee": lambda issue, site: site.user(issue.assignee),
+    "reporter": lambda issue, site: site.user(issue.reporter),
+    "priority": lambda issue, _: _named(issue.priority),
+    "resolution": lambda issue, _: _named(issue.resolution),
+    "labels": lambda issue, _: list(issue.labels),
+    "components": lambda issue, _: [_named(name) for name in issue.components],
+    "fixVersions": lambda issue, _: [_named(name) for name in issue.fix_versions],
+    "parent": lambda issue, _: {"key": issue.parent},
+    "created": lambda issue, site: jira_time(issue.created, site.zone),
+    "updated": lambda issue, site: jira_time(issue.updated or issue.created, site.zone),
+    "resolutiondate": lambda issue, site: jira_time(issue.resolved, site.zone) if issue.resolved else None,
+    "duedate": lambda issue, _: issue.due.isoformat() if issue.due else None,
+    STORY_POINTS: lambda issue, _: issue.points,
+    SPRINT: lambda issue, site: [site.sprint(sprint) for sprint in issue.sprints] or None,
+}
+
+
+def fields_json() -> list[dict[str, Any]]:
+    """What `GET field` lists."""
+    system = [
+        {"id": name, "key": name, "name": name, "custom": False, "clauseNames": [name], "schema": {"system": name}}
+        for name in _FIELDS
+        if not name.startswith("customfield_")
+    ]
+    return [
+        *system,
+        _custom_field(STORY_POINTS, "Story Points", "number", _POINTS_TYPE),
+        _custom_field(SPRINT, "Sprint", "array", _SPRINT_TYPE),
+    ]
+
+
+def _custom_field(id_: str, name: str, kind: str, custom: str) -> dict[str, Any]:
+    number = int(id_.removeprefix("customfield_"))
+    schema = {"type": kind, "custom": custom, "customId": number}
+    return {
+        "id": id_,
+        "key": id_,
+        "name": name,
+        "custom": True,
+        "clauseNames": [f"cf[{number}]", name],
+        "schema": schema,
+    }

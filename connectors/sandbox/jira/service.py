@@ -1,0 +1,137 @@
+"""Jira on loopback, Cloud or Data Center: search, counts and bulk reads as the real service gives them.
+
+Admin, below `/_sandbox/jira` (or `/_sandbox/jira-dc`): `GET /issues` lists, `POST /issues` creates,
+`POST /issues/KEY` sets fields (a status as a transition does), `DELETE /issues/KEY` deletes.
+"""
+
+import base64
+import html
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC
+from typing import Any
+
+from connectors.sandbox.jira import api
+from connectors.sandbox.jira.issue_json import fields_json, statuses_json
+from connectors.sandbox.jira.issues import change_issue, issue_from_json, issue_to_json, issues_from_csv
+from connectors.sandbox.jira.state import JiraState
+from connectors.sandbox.server import Request, Response
+
+__all__ = ["JiraSandbox", "issues_from_csv"]
+
+_GONE = (
+    "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline "
+    "is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
+)
+_BURST_LIMIT = 350
+
+Endpoint = Callable[[JiraState, Request], Any]
+_READ: Mapping[tuple[str, str], Endpoint] = {
+    ("GET", "serverInfo"): api.server_info,
+    ("GET", "field"): lambda _state, _request: fields_json(),
+    ("GET", "myself"): api.myself,
+    ("GET", "status"): lambda state, _request: statuses_json(state.issues.values()),
+}
+_CLOUD: Mapping[tuple[str, str], Endpoint] = {
+    **_READ,
+    ("GET", "search"): lambda _state, _request: _error(410, _GONE),
+    ("POST", "search"): lambda _state, _request: _error(410, _GONE),
+    ("GET", "search/jql"): api.search_jql,
+    ("POST", "search/jql"): api.search_jql,
+    ("POST", "search/approximate-count"): api.approximate_count,
+    ("POST", "issue/bulkfetch"): api.bulkfetch,
+    ("POST", "changelog/bulkfetch"): api.changelogs,
+    ("POST", "jql/match"): api.match,
+}
+_SERVER: Mapping[tuple[str, str], Endpoint] = {
+    **_READ,
+    ("GET", "search"): api.search,
+    ("POST", "search"): api.search,
+}
+
+
+class JiraSandbox(JiraState):
+    """One Jira site. Cloud takes email and token (basic authentication), Data Center the token (bearer)."""
+
+    def handle(self, request: Request) -> Response:
+        """Answer a client."""
+        if request.method == "GET" and request.path.startswith("/browse/"):
+            return self._page(request.path.removeprefix("/browse/"))
+        if not self._allowed(request):
+            return self._unauthorized()
+        match = re.fullmatch(r"/rest/api/(2|3|latest)/(.+)", request.path)
+        endpoint = (_CLOUD if self.cloud else _SERVER).get((request.method, match[2])) if match else None
+        if match is None or endpoint is None or (match[1] == "3" and not self.cloud):
+            return Response(404, {"message": f"null for uri: {request.base_url}{request.path}", "status-code": 404})
+        try:
+            body = endpoint(self, request)
+        except (ValueError, OverflowError, RecursionError) as exc:
+            return _error(400, str(exc))
+        return body if isinstance(body, Response) else Response(200, body, self._rate_headers())
+
+    def admin(self, request: Request) -> Response:
+        """Show or change the issues."""
+        match = re.fullmatch(r"/issues(?:/([^/]+))?", request.path)
+        if match is None:
+            return _error(404, "use /issues or /issues/KEY")
+        try:
+            return self._administer(request, match[1] or "")
+        except (ValueError, TypeError) as exc:
+            return _error(400, str(exc))
+
+    def _administer(self, request: Request, key: str) -> Response:
+        if not key:
+            if request.method == "POST":
+                issue = issue_from_json(request.json(), id_=self.next_id(), now=self.now())
+                if issue.key in self.issues:
+                    return _error(409, f"{issue.key} is there already")
+                self.put(issue)
+                return Response(201, issue_to_json(issue))
+            return Response(200, [issue_to_json(issue) for issue in self.issues.values()])
+        found = self.issues.get(key)
+        if found is None:
+            return _error(404, f"there is no issue {key}")
+        if request.method == "DELETE":
+            self.remove(key)
+        elif request.method == "POST":
+            change_issue(found, request.json(), self.now())
+            self.put(found)
+        return Response(200, issue_to_json(found))
+
+    def dump(self) -> dict[str, Any]:
+        """The whole state as JSON."""
+        return {"page_cap": self.page_cap, "issues": [issue_to_json(issue) for issue in self.issues.values()]}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Take over a state that `dump` gave. Raises ValueError."""
+        now = self.now()
+        self.page_cap = int(state.get("page_cap", self.page_cap))
+        self.replace(issue_from_json(item, id_=10000 + at, now=now) for at, item in enumerate(state["issues"]))
+
+    def _allowed(self, request: Request) -> bool:
+        basic = base64.b64encode(f"{self.email}:{self.token}".encode()).decode()
+        wanted = f"Basic {basic}" if self.cloud else f"Bearer {self.token}"
+        return request.headers.get("authorization", "") == wanted
+
+    def _unauthorized(self) -> Response:
+        text = "Client must be authenticated to access this resource."
+        headers = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED", "WWW-Authenticate": 'OAuth realm="sandbox"'}
+        body = {"errorMessages": [text], "errors": {}} if self.cloud else {"message": text, "status-code": 401}
+        return Response(401, body, headers)
+
+    def _rate_headers(self) -> dict[str, str]:
+        limit = {"X-RateLimit-Limit": str(_BURST_LIMIT), "X-RateLimit-Remaining": str(_BURST_LIMIT - 1)}
+        if self.cloud:
+            return {**limit, "X-RateLimit-Reset": f"{self.now().astimezone(UTC):%Y-%m-%dT%H:%MZ}"}
+        return {**limit, "X-RateLimit-FillRate": "50", "X-RateLimit-Interval-Seconds": "1", "Retry-After": "0"}
+
+    def _page(self, key: str) -> Response:
+        """The page that a link in a report leads to; a browser has no token."""
+        issue = self.issues.get(key)
+        text = html.escape(f"{issue.key} {issue.summary} ({issue.status})" if issue else "There is no such issue.")
+        page = f"<!doctype html><meta charset=utf-8><title>{text}</title><h1>{text}</h1>"
+        return Response(200 if issue else 404, page.encode(), {"Content-Type": "text/html; charset=utf-8"})
+
+
+def _error(status: int, *messages: str) -> Response:
+    return Response(status, {"errorMessages": list(messages), "errors": {}})

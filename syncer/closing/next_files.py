@@ -1,0 +1,63 @@
+"""Writes the next cycle's config, new files only, and checks that it can be loaded."""
+
+from pathlib import Path
+
+from config.errors import ConfigError, OkrsyncError
+from config.loading.loader import Config, load_config
+from connectors import registry
+from syncer.closing.close import Closing
+from syncer.closing.close_config import NextConfig, next_config, parse_next_cycle
+from syncer.closing.cycle_names import neighbour
+
+
+def write_next(config: Config, closing: Closing, path: Path, cycle: str) -> NextConfig:
+    """Write the next cycle's files. Raises OkrsyncError: no name for the cycle, another folder, a file in the way."""
+    doing = f"writing the next cycle's config {path}"
+    name = cycle or neighbour(config.workspace.cycle, 1)
+    if not name:
+        raise OkrsyncError(
+            doing, f"nobody knows which cycle follows {closing.cycle}", effect="Nothing was written.",
+            advice="Name it: --next-cycle 2027-Q1, or --next-cycle NAME=2027-01-01..2027-03-31.",
+        )  # fmt: skip
+    try:
+        after = parse_next_cycle(name, config)
+    except ValueError as exc:
+        raise OkrsyncError(doing, str(exc), effect="Nothing was written.", advice="Correct --next-cycle.") from exc
+    if after.first <= config.workspace.cycle.first:
+        raise OkrsyncError(
+            doing, f"{after.name} does not begin after {closing.cycle}", effect="Nothing was written.",
+            advice="Correct --next-cycle.",
+        )  # fmt: skip
+    if path.absolute().parent != config.base_dir:
+        raise OkrsyncError(
+            doing, "relative paths of the config start at its folder", effect="Nothing was written.",
+            advice=f"Write it beside this one: --next {config.path.parent / path.name}",
+        )  # fmt: skip
+    made = next_config(config, closing, path, after)
+    if there := [file for file in made.files if file.exists()]:
+        raise OkrsyncError(
+            doing, f"{there[0]} is there", effect="Nothing was written.", advice="Name another file, or move it away."
+        )
+    for file, text in made.files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    _require_sound(config, made, path, doing)
+    return made
+
+
+def _require_sound(config: Config, made: NextConfig, path: Path, doing: str) -> None:
+    patterns = config.workspace.include
+    caught = [file for file in made.files for pattern in patterns if file.absolute() in config.base_dir.glob(pattern)]
+    if caught:
+        for file in made.files:
+            file.unlink()
+        raise OkrsyncError(
+            doing, f"this config's `include` would read {caught[0]} as well", effect="Nothing is left of it.",
+            advice="Name the included files one by one in `include`, then run it again.",
+        )  # fmt: skip
+    try:
+        load_config(path, registry.tables)
+    except ConfigError as error:
+        raise OkrsyncError(
+            doing, f"it was written, and has to be corrected by hand:\n{error}", advice="Then run `okrsync check`."
+        ) from error

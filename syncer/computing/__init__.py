@@ -1,0 +1,1 @@
+"""From figures to key results, objectives and what changed: pure functions over one day."""

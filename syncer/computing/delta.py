@@ -1,0 +1,137 @@
+"""What changed between two runs, and in which rows. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from syncer.ledger.records import MeasureRecord, ValueRecord
+
+Keys = tuple[str, ...]
+Step = tuple[Decimal, Decimal]
+"""Before and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureDelta:
+    """What changed under one measure. Keys are in natural order: CORE-7 before CORE-12.
+
+    Attributes:
+        noun: what its rows are, such as `issues`; `became`: the one value its condition asks for, or empty.
+        began: rows that were there and count now; stopped: rows that are there and count no more.
+        added: rows that were not there, `added_counting` of them count (None: there is no condition); left: rows gone.
+        rows, counted: how many more or fewer, where keys are not known on both sides; None where that is not known.
+        redefined: the config states another query or value than then.
+        moved: the number is another one though no row came, went, or began to count.
+    """
+
+    measure: str
+    noun: str
+    became: str
+    began: Keys = ()
+    stopped: Keys = ()
+    added: Keys = ()
+    added_counting: int | None = None
+    left: Keys = ()
+    rows: int | None = None
+    counted: int | None = None
+    redefined: bool = False
+    moved: bool = False
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether there is nothing to tell."""
+        keys = (*self.began, *self.stopped, *self.added, *self.left)
+        return not (keys or self.rows or self.counted or self.redefined or self.moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What changed for one key result: its goal, and under its measures. `measures` leaves out the silent ones."""
+
+    baseline: Step | None = None
+    target: Step | None = None
+    measures: tuple[MeasureDelta, ...] = ()
+    several: bool = False
+    """Whether the key result stands on more than one measure, so that each has to be named."""
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether there is nothing to tell."""
+        return self.baseline is None and self.target is None and not self.measures
+
+
+NOTHING = Delta()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One key result in one run: its value, and what its measures stood on."""
+
+    value: ValueRecord
+    measures: Mapping[str, MeasureRecord]
+
+
+def delta(before: Snapshot | None, after: Snapshot) -> Delta:
+    """What changed from one run to a later one. A first run has nothing to compare with."""
+    if before is None:
+        return NOTHING
+    compared = [
+        measure_delta(before.measures[name], record)
+        for name, record in sorted(after.measures.items())
+        if name in before.measures
+    ]
+    return Delta(
+        baseline=_step(before.value.baseline, after.value.baseline),
+        target=_step(before.value.target, after.value.target),
+        measures=tuple(each for each in compared if not each.says_nothing),
+        several=len(after.measures) > 1,
+    )
+
+
+def measure_delta(before: MeasureRecord, after: MeasureRecord) -> MeasureDelta:
+    """What changed under one measure; an unanswered read tells nothing."""
+    if before.rows is None or after.rows is None:
+        return MeasureDelta(after.measure, after.noun, after.became)
+    redefined = before.definition != after.definition
+    if redefined or before.keys is None or after.keys is None:
+        found = MeasureDelta(
+            after.measure,
+            after.noun,
+            after.became,
+            rows=after.rows - before.rows,
+            counted=None if before.counted is None or after.counted is None else after.counted - before.counted,
+            redefined=redefined,
+        )
+    else:
+        found = _by_keys(before, after)
+    still = found.says_nothing and before.figure is not None and after.figure is not None
+    return MeasureDelta(
+        after.measure, after.noun, after.became, moved=before.figure != after.figure
+    ) if still else found  # fmt: skip
+
+
+def _by_keys(before: MeasureRecord, after: MeasureRecord) -> MeasureDelta:
+    were, are = set(before.keys or ()), set(after.keys or ())
+    conditional = before.counted_keys is not None and after.counted_keys is not None
+    counted, counts = set(before.counted_keys or ()), set(after.counted_keys or ())
+    added = are - were
+    return MeasureDelta(
+        after.measure,
+        after.noun,
+        after.became,
+        began=natural((are & were & counts) - counted),
+        stopped=natural((are & were & counted) - counts),
+        added=natural(added),
+        added_counting=len(added & counts) if conditional else None,
+        left=natural(were - are),
+    )
+
+
+def _step(before: Decimal | None, after: Decimal | None) -> Step | None:
+    return (before, after) if before is not None and after is not None and before != after else None
+
+
+def natural(keys: Iterable[str]) -> Keys:
+    """Keys as people order them: digits by their number."""
+    return tuple(sorted(keys, key=lambda key: [(part.zfill(20), part) for part in re.split(r"(\d+)", key)]))

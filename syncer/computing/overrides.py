@@ -1,0 +1,71 @@
+"""The status that people put over the computed one: whose it is, why, and until when. Pure."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from config.scalars import parse_date
+from connectors.okr_sheet import EMPTY
+from syncer.okr.status import Status
+from syncer.planning.three_way import as_text
+from syncer.sheet.columns import normal_header
+from syncer.sheet.layout import SheetRow
+from syncer.words import say, word
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A person's status for a key result. `until` is the last day it holds; None: until it is cleared."""
+
+    status: Status
+    owner: str
+    reason: str
+    until: date | None
+
+
+_BY_WORD = {normal_header(word(status.value, language)): status for status in Status for language in ("en", "zh-TW")}
+_BY_WORD |= {normal_header(status.value): status for status in Status}
+
+
+def override_in(row: SheetRow | None, owner: str, today: date, language: str) -> tuple[Override | None, str]:
+    """The override in a row that holds today, and what has to be said about one that does not.
+
+    `owner` is whose it is where the row names nobody.
+    """
+    stated = _text(row, "override")
+    if not stated or row is None:
+        return None, ""
+    status = _BY_WORD.get(normal_header(stated))
+    if status is None:
+        choices = ", ".join(word(known.value, language) for known in Status)
+        return None, say(
+            language,
+            f"the status override '{stated}' is no status; write one of {choices}",
+            f"狀態覆寫「{stated}」不是狀態；請填 {choices} 之一",
+        )
+    until, wrong = _until(row)
+    if wrong:
+        return None, say(
+            language,
+            f"the status override does not count: its end '{wrong}' is no date; write 2026-10-01",
+            f"狀態覆寫不採計：到期日「{wrong}」不是日期；請填 2026-10-01",
+        )
+    if until is not None and today > until:
+        lapsed = f"the status override '{stated}' lapsed on {until}"
+        return None, say(language, lapsed, f"狀態覆寫「{stated}」已於 {until} 到期")
+    return Override(status, _text(row, "override_owner") or owner, _text(row, "override_reason"), until), ""
+
+
+def _until(row: SheetRow) -> tuple[date | None, str]:
+    """The last day of the override, or the text that is none."""
+    cell = row.cell("override_expiry") or EMPTY
+    if isinstance(cell.value, date) or (cell.value is None and cell.error is None):
+        return cell.value, ""
+    try:
+        return parse_date(cell.error or as_text(cell.value)), ""
+    except ValueError:
+        return None, cell.error or as_text(cell.value)
+
+
+def _text(row: SheetRow | None, column: str) -> str:
+    cell = row.cell(column) if row else None
+    return as_text(cell.value).strip() if cell and cell.error is None else ""

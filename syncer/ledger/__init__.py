@@ -1,0 +1,1 @@
+"""The record of runs, and the folder it is kept in."""

@@ -1,0 +1,209 @@
+"""The reading side of the ledger: runs, values, measures, check-ins, cells. Imported with a ledger only."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date, datetime, tzinfo
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Subquery, select
+
+from config.errors import LedgerError
+from syncer.ledger.faults import Place, faults
+from syncer.ledger.records import CellRecord, CheckIn, MeasureRecord, Outcome, ReadingRecord, Run, ShownRow, ValueRecord
+from syncer.ledger.tables import (
+    cells,
+    check_ins,
+    id_lists,
+    key_result_values,
+    measure_values,
+    readings,
+    row_lists,
+    runs,
+)
+
+FINISHED: tuple[Outcome, ...] = ("done", "partial")
+"""Runs whose values are history. A refused or failed run may hold the very numbers a guard did not believe."""
+
+LOOK_BACK_RUNS = 30
+"""How many finished runs are searched for what a measure last stood on, when newer reads of it failed."""
+
+BACKFILL = "backfill"
+"""The command whose runs hold values of past days and nothing else."""
+
+
+class LedgerHistory:
+    """What a ledger remembers. Every method raises LedgerError when the database cannot answer."""
+
+    def __init__(self, engine: Engine, place: Place) -> None:
+        self._engine = engine
+        self._place = place
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the database. May be called twice."""
+        self._engine.dispose()
+
+    def runs(self, workspace: str, limit: int = 20) -> list[Run]:
+        """The workspace's runs, newest first."""
+        query = select(runs).where(runs.c.workspace == workspace)
+        query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
+        return [Run(**row) for row in self._read(query)]
+
+    def run(self, run_id: str, workspace: str | None = None) -> Run:
+        """The run of that id, or the only one whose id begins so. Raises LedgerError for none and for several."""
+        query = select(runs).where(runs.c.id.startswith(run_id, autoescape=True)).order_by(runs.c.id)
+        if workspace is not None:
+            query = query.where(runs.c.workspace == workspace)
+        found = [Run(**row) for row in self._read(query.limit(3))]
+        exact = [run for run in found if run.id == run_id] or found
+        if len(exact) != 1:
+            saw = "no such run" if not exact else f"several begin so: {', '.join(run.id for run in exact)} ..."
+            raise LedgerError(f"looking for run {run_id!r}", saw, advice="`okrsync history` lists the runs.")
+        return exact[0]
+
+    def cells(self, run_id: str) -> list[CellRecord]:
+        """What a run set out to write, sorted by tab, id and column."""
+        query = select(cells).where(cells.c.run == run_id).order_by(cells.c.tab, cells.c.id, cells.c.column)
+        return [CellRecord(**row) for row in self._read(query)]
+
+    def readings(self, run_id: str) -> list[ReadingRecord]:
+        """What a run's sources answered, in the order of recording."""
+        query = select(readings, id_lists.c.ids).outerjoin(id_lists).where(readings.c.run == run_id)
+        names = [field.name for field in fields(ReadingRecord)]
+        rows = self._read(query.order_by(readings.c.number))
+        return [ReadingRecord(**{name: row[name] for name in names} | {"ids": row["ids"] or ()}) for row in rows]
+
+    def history(self, workspace: str, key_result: str | None = None, since: date | None = None) -> list[ValueRecord]:
+        """The values of finished runs from day `since` on, oldest first."""
+        query = _finished(select(key_result_values).join(runs), workspace)
+        if key_result is not None:
+            query = query.where(key_result_values.c.key_result == key_result)
+        if since is not None:
+            query = query.where(key_result_values.c.day >= since)
+        columns = key_result_values.c
+        order = (columns.day, columns.at, columns.key_result, columns.run)
+        return [ValueRecord(**row) for row in self._read(query.order_by(*order))]
+
+    def daily(self, workspace: str, since: datetime, zone: tzinfo) -> list[ValueRecord]:
+        """The values of each day from `since` on, oldest first: of the day's last finished run, and backfilled ones."""
+        query = _finished(select(runs.c.id, runs.c.now, runs.c.command), workspace)
+        wanted: dict[object, str] = {}
+        for row in self._read(query.where(runs.c.now >= since).order_by(runs.c.started_at, runs.c.id)):
+            filled = row["command"] == BACKFILL
+            if filled or row["command"] == "sync":
+                wanted[row["id"] if filled else row["now"].astimezone(zone).date()] = row["id"]
+        columns = key_result_values.c
+        values = select(key_result_values).where(columns.run.in_(sorted(wanted.values())), columns.day >= since.date())
+        return [ValueRecord(**row) for row in self._read(values.order_by(columns.day, columns.at, columns.run))]
+
+    def first_values(self, workspace: str, since: date, key_results: Sequence[str] | None = None) -> list[ValueRecord]:
+        """The first known value of each key result from day `since` on; of all, or of these."""
+        columns = key_result_values.c
+        query = _finished(select(key_result_values).join(runs), workspace).where(columns.day >= since)
+        query = query.where(columns.progress.is_not(None) | columns.numbers.is_not(None))
+        if key_results is not None:
+            query = query.where(columns.key_result.in_(key_results))
+        first: dict[str, ValueRecord] = {}
+        for row in self._read(query.order_by(columns.day, columns.at, columns.run)):
+            record = ValueRecord(**row)
+            if record.progress is not None or None not in record.numbers:
+                first.setdefault(record.key_result, record)
+        return list(first.values())
+
+    def last_values(self, workspace: str) -> dict[str, ValueRecord]:
+        """The values of the last finished run that has any, by key result."""
+        return self.values_at(workspace, date.max)
+
+    def values_at(self, workspace: str, day: date) -> dict[str, ValueRecord]:
+        """The values as they stood at the end of that day: of the last finished run until then, by key result.
+
+        A backfilled value stands where it is of a later day than that run's.
+        """
+        columns = key_result_values.c
+        newest = _finished(select(runs.c.id).join(key_result_values), workspace).where(columns.day <= day)
+        newest = newest.where(~columns.backfilled).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
+        query = select(key_result_values).where(columns.run == newest.scalar_subquery()).order_by(columns.key_result)
+        found = {row["key_result"]: ValueRecord(**row) for row in self._read(query)}
+        later = _finished(select(key_result_values).join(runs), workspace).where(columns.day <= day, columns.backfilled)
+        for row in self._read(later.order_by(columns.day, columns.run)):
+            known = found.get(row["key_result"])
+            if known is None or known.day < row["day"] or known.backfilled:
+                found[row["key_result"]] = ValueRecord(**row)
+        return found
+
+    def measures(self, run_id: str) -> dict[str, MeasureRecord]:
+        """What each measure of a run stood on, by measure."""
+        return self._measures(measure_values.c.run == run_id)
+
+    def last_measures(self, workspace: str) -> dict[str, MeasureRecord]:
+        """What each measure last stood on, of runs in which its read was answered, within `LOOK_BACK_RUNS`."""
+        latest = self._latest_runs(workspace)
+        query = select(measure_values.c.run, measure_values.c.measure).join(latest, measure_values.c.run == latest.c.id)
+        query = query.where(measure_values.c.rows.is_not(None))
+        newest = {
+            row["measure"]: row["run"] for row in self._read(query.order_by(latest.c.started_at, measure_values.c.run))
+        }
+        found: dict[str, MeasureRecord] = {}
+        for run_id in sorted(set(newest.values())):
+            kept = self._measures(measure_values.c.run == run_id)
+            found.update({name: record for name, record in kept.items() if newest.get(name) == run_id})
+        return found
+
+    def check_ins(self, workspace: str, key_result: str | None = None) -> list[CheckIn]:
+        """What people wrote, of finished runs, in the order in which it was seen."""
+        query = _finished(select(check_ins).join(runs), workspace)
+        if key_result is not None:
+            query = query.where(check_ins.c.key_result == key_result)
+        rows = self._read(query.order_by(check_ins.c.seen, check_ins.c.run, check_ins.c.key_result))
+        return [CheckIn(**row) for row in rows]
+
+    def last_reading_counts(self, workspace: str) -> dict[str, int]:
+        """How many rows each measure's last complete reading matched, by measure, within `LOOK_BACK_RUNS`."""
+        latest = self._latest_runs(workspace)
+        query = select(readings.c.measures, readings.c.count).join(latest, readings.c.run == latest.c.id)
+        query = query.where(readings.c.count.is_not(None))
+        counts: dict[str, int] = {}
+        for row in self._read(query.order_by(latest.c.started_at, latest.c.id, readings.c.number)):
+            counts.update(dict.fromkeys(row["measures"], row["count"]))
+        return counts
+
+    def _measures(self, wanted: ColumnElement[bool]) -> dict[str, MeasureRecord]:
+        keys, counted = id_lists.alias(), id_lists.alias()
+        columns = measure_values.c
+        query = select(
+            measure_values, keys.c.ids, counted.c.ids.label("counted_ids"), row_lists.c.rows.label("shown")
+        ).select_from(
+            measure_values.outerjoin(keys, columns.key_list == keys.c.digest)
+            .outerjoin(counted, columns.counted_list == counted.c.digest)
+            .outerjoin(row_lists, columns.row_list == row_lists.c.digest)
+        )
+        plain = [field.name for field in fields(MeasureRecord) if field.name in columns]
+        return {
+            row["measure"]: MeasureRecord(
+                **{name: row[name] for name in plain},
+                keys=row["ids"],
+                counted_keys=row["counted_ids"],
+                shown=tuple(ShownRow(values, counted_) for counted_, values in row["shown"] or ()),
+            )
+            for row in self._read(query.where(wanted).order_by(columns.measure))
+        }
+
+    def _latest_runs(self, workspace: str) -> Subquery:
+        recent = _finished(select(runs.c.id, runs.c.started_at), workspace).where(runs.c.command != BACKFILL)
+        return recent.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(LOOK_BACK_RUNS).subquery()
+
+    def _read(self, query: Select[Any]) -> Sequence[RowMapping]:
+        with faults("reading the ledger", self._place), self._engine.connect() as connection:
+            return connection.execute(query).mappings().all()
+
+
+def _finished(query: Select[Any], workspace: str) -> Select[Any]:
+    return query.where(runs.c.workspace == workspace, runs.c.outcome.in_(FINISHED))

@@ -1,0 +1,1 @@
+"""The revisions, oldest first: `syncer.ledger.tables.REVISIONS`."""

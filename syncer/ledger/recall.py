@@ -1,0 +1,137 @@
+"""What a run takes from the ledger before it computes. A ledger that is missing or cannot be read recalls nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from config.errors import LedgerError
+from config.loading.loader import Config, KeyResultEntry
+from syncer.computing.outlook import DayValue
+from syncer.computing.past import Past, PastReading, Values
+from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
+
+if TYPE_CHECKING:
+    from syncer.ledger.ledger import Ledger
+
+_Kept = TypeVar("_Kept", ValueRecord, CheckIn)
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What the ledger knew of a workspace at the end of a day.
+
+    Attributes:
+        past: what computing needs.
+        days: each key result's values of the cycle before today, one a day, oldest first.
+        this_morning: the first known values of today, so that a forecast moves once a day.
+        values, measures: what the last run came to and stood on.
+        check_ins: by key result or objective, in the order they were seen; `fresh` are those that this run sees first.
+    """
+
+    past: Past = field(default_factory=Past)
+    days: Mapping[str, tuple[DayValue, ...]] = field(default_factory=dict)
+    this_morning: Mapping[str, DayValue] = field(default_factory=dict)
+    values: Mapping[str, ValueRecord] = field(default_factory=dict)
+    measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
+    check_ins: Mapping[str, tuple[CheckIn, ...]] = field(default_factory=dict)
+    fresh: tuple[CheckIn, ...] = ()
+    problem: str = ""
+    """Why the ledger could not be read, in the words of its error; a run that does not write goes on without it."""
+
+
+NOTHING = Recall()
+
+
+def recall(config: Config, ledger: "Ledger", workspace: str, now: datetime, *, as_of: bool = False) -> Recall:
+    """Read what this run needs. `now` is in the workspace's zone. Raises LedgerError.
+
+    `as_of`: `now` lies in the past, so what came later is left out, and nothing is told about the last run.
+    """
+    today, zone = now.date(), config.workspace.timezone
+    own_first = {entry.id: config.workspace.cycle_of(entry.objective_id).first for entry in config.key_results}
+    first = config.workspace.cycle.first
+    since = datetime.combine(min([first, *own_first.values()]), time(), zone)
+    before = _by_key(
+        record
+        for record in ledger.daily(workspace, since, zone)
+        if own_first.get(record.key_result, first) <= record.day < today
+    )
+    check_ins = _by_key(check_in for check_in in ledger.check_ins(workspace) if check_in.seen <= now)
+    starting = [entry.id for entry in config.key_results if _starts_with_the_cycle(entry)]
+    firsts = [
+        record
+        for record in (ledger.first_values(workspace, since.date(), starting) if starting else ())
+        if own_first[record.key_result] <= record.day <= today
+    ]
+    return Recall(
+        past=Past(
+            first_values={record.key_result: numbers_of(record) for record in firsts},
+            readings={
+                key: tuple(PastReading(record.day, numbers_of(record)) for record in found)
+                for key, found in before.items()
+            },
+            last_good=_last_good(before, check_ins),
+        ),
+        days={key: tuple(map(_day_value, found)) for key, found in before.items()},
+        this_morning={record.key_result: _day_value(record) for record in ledger.first_values(workspace, today)}
+        if not as_of
+        else {},
+        values={} if as_of else ledger.last_values(workspace),
+        measures={} if as_of else ledger.last_measures(workspace),
+        check_ins={key: tuple(found) for key, found in check_ins.items()},
+    )
+
+
+def recall_read_only(config: Config, workspace: str, now: datetime, *, as_of: bool = False) -> Recall:
+    """The same for a command that writes nothing: it makes no ledger, and goes on without one that cannot be read."""
+    stated = config.workspace.ledger
+    is_path = "://" not in stated and not stated.startswith("$")
+    if is_path and not (config.base_dir / Path(stated).expanduser()).exists():
+        return NOTHING  # and SQLAlchemy is not imported for nothing
+    from syncer.ledger.ledger import open_ledger
+
+    try:
+        with open_ledger(stated, config.base_dir, readonly=True) as ledger:
+            return recall(config, ledger, workspace, now, as_of=as_of)
+    except LedgerError as error:
+        return Recall(problem=str(error))
+
+
+def numbers_of(record: ValueRecord) -> Values:
+    """What a key result was made of; older ledgers kept only the one value."""
+    return record.numbers or (record.value,)
+
+
+def _starts_with_the_cycle(entry: KeyResultEntry) -> bool:
+    return any(goal.starts_with_the_cycle for goal in (entry.definition, *entry.definition.parts))
+
+
+def _by_key(records: Iterable[_Kept]) -> dict[str, list[_Kept]]:
+    found: dict[str, list[_Kept]] = defaultdict(list)
+    for record in records:
+        found[record.key_result].append(record)
+    return dict(found)
+
+
+def _day_value(record: ValueRecord) -> DayValue:
+    return DayValue(record.day, record.value, record.progress)
+
+
+def _last_good(
+    before: Mapping[str, Sequence[ValueRecord]], check_ins: Mapping[str, Sequence[CheckIn]]
+) -> dict[str, date]:
+    """When each key result was last cared for: its number became what it is, or somebody checked in."""
+    found: dict[str, date] = {}
+    for key, records in before.items():
+        numbers: Values = ()
+        for record in records:
+            if None not in numbers_of(record) and numbers_of(record) != numbers:
+                numbers, found[key] = numbers_of(record), record.day
+    for key, several in check_ins.items():
+        for check_in in several:
+            if check_in.said:
+                found[key] = max(check_in.day, found.get(key, check_in.day))
+    return found

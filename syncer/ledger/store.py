@@ -1,0 +1,165 @@
+"""The ledger's database: where it is, who may read it, and that its tables are of this okrsync."""
+
+import os
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import StaticPool
+
+from config.errors import LedgerError
+from config.secrets import Secret, UnsetSecretError
+from syncer.ledger.faults import Place, faults
+from syncer.ledger.state_folder import make_state_folder
+from syncer.ledger.tables import REVISIONS, metadata
+
+BUSY_SECONDS = 15
+_MIGRATION_LOCK = 0x6F6B7273
+"""PostgreSQL's advisory lock while tables are made; any number that no other program in that database uses."""
+
+
+def find(location: str, base_dir: Path) -> Place:
+    """Where a config's `ledger` leads: a path beside the config, a database URL, or `$NAME` that holds either.
+
+    Raises LedgerError.
+    """
+    doing = "opening the ledger"
+    if location.startswith("$"):
+        try:
+            location = Secret(location).reveal()
+        except UnsetSecretError as exc:
+            raise LedgerError(doing, str(exc), advice="Set it, or write a path under `ledger` in the config.") from exc
+    if "://" not in location:
+        path = base_dir / Path(location).expanduser()
+        return Place(str(path), path=path)
+    try:
+        url = make_url(location)
+    except (ArgumentError, ValueError):
+        raise LedgerError(
+            doing, "its database URL cannot be read", advice="Write postgresql+psycopg://user@host/database."
+        ) from None
+    if url.get_backend_name() == "sqlite":
+        return find(url.database or ".okrsync/ledger.db", base_dir)
+    if url.get_backend_name() != "postgresql":
+        raise LedgerError(
+            doing, f"{url.get_backend_name()} is not served", advice="The ledger is a SQLite file or PostgreSQL."
+        )
+    return Place(f"postgresql://{url.host or 'localhost'}/{url.database or ''}", url=url)
+
+
+def open_store(place: Place, *, readonly: bool) -> Engine:
+    """The database with its tables. Read-only, nothing is made or changed: no database is an empty one.
+
+    Raises LedgerError.
+    """
+    with faults("opening the ledger", place):
+        if place.path is not None and not place.path.exists():
+            if readonly:
+                return _empty()
+            _make_file(place.path)
+        engine = _server(place.url, readonly=readonly) if place.url else _file(place.path or Path(), readonly=readonly)
+        try:
+            return _with_tables(engine, place, readonly=readonly)
+        except BaseException:
+            engine.dispose()
+            raise
+
+
+def _empty() -> Engine:
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    metadata.create_all(engine)
+    return engine
+
+
+def _make_file(path: Path) -> None:
+    """Make the file for its owner alone before anything is in it."""
+    make_state_folder(path.parent)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _file(path: Path, *, readonly: bool) -> Engine:
+    """A SQLite engine that never makes a file (`mode=rw`) and begins transactions itself.
+
+    https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
+    """
+    query = {"mode": "rw", "uri": "true"}
+    if readonly and not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
+        query["immutable"] = "1"  # a reader of a WAL database must make files beside it, and here it cannot
+    engine = create_engine(
+        URL.create("sqlite", database=f"file:{quote(str(path))}", query=query),
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+        hide_parameters=True,
+    )
+    pragmas = ["PRAGMA query_only=ON"] if readonly else ["PRAGMA journal_mode=WAL"]
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in (*pragmas, "PRAGMA foreign_keys=ON"):
+            connection.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _server(url: URL, *, readonly: bool) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args={"connect_timeout": BUSY_SECONDS},
+        execution_options={"postgresql_readonly": True} if readonly else {},
+        hide_parameters=True,
+        pool_pre_ping=True,
+    )
+
+
+def _with_tables(engine: Engine, place: Place, *, readonly: bool) -> Engine:
+    with engine.connect() as connection:
+        found = _revision(connection)
+    if found == REVISIONS[-1]:
+        return engine
+    if found is not None and found not in REVISIONS:
+        raise LedgerError(
+            f"opening the ledger {place.shown}",
+            f"its tables are of revision {found!r}, this okrsync knows {REVISIONS[-1]!r} and older",
+            effect="Nothing was written.",
+            advice="Upgrade okrsync; if that database is another program's, give the ledger one of its own.",
+        )
+    if readonly and found is None:
+        engine.dispose()
+        return _empty()
+    if readonly:
+        raise LedgerError(
+            f"opening the ledger {place.shown}",
+            f"its tables are of revision {found!r}, and only a run that writes brings them to {REVISIONS[-1]!r}",
+            advice="Run `okrsync sync` once.",
+        )
+    with engine.execution_options(writes=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        if _revision(connection) == found:
+            _migrate(connection)
+    return engine
+
+
+def _revision(connection: Connection) -> str | None:
+    """The revision of its tables as Alembic notes it; None when there are none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "syncer.ledger:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

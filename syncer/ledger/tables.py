@@ -1,0 +1,222 @@
+"""The ledger's tables. Imported only when a ledger is opened, since SQLAlchemy takes its time.
+
+`syncer/ledger/migrations` makes and changes them; a test holds that both say the same.
+"""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+from connectors.okr_sheet import CellValue
+from syncer.ledger.records import decode_cell, encode_cell
+
+REVISIONS = ("0001", "0002")
+"""Every revision of the tables, oldest first, so that Alembic is imported only when one is due."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC also where the database knows no zones (SQLite)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; SQLite would write the offset and not read it again."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal as text: no database rounds it."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        """As it prints."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - the same
+        """As it was."""
+        return None if value is None else Decimal(value)
+
+
+class ExactList(TypeDecorator[tuple[Decimal | None, ...]]):
+    """Decimals, or None for unknown ones, as a JSON list of texts. Nothing is an empty list."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same
+        """As they print."""
+        return json.dumps([None if number is None else str(number) for number in value]) if value else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[Decimal | None, ...]:  # noqa: ARG002
+        """As they were."""
+        return tuple(None if text is None else Decimal(text) for text in json.loads(value or "[]"))
+
+
+class CellText(TypeDecorator[Any]):
+    """A cell's value as tagged JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: CellValue, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same
+        """See `encode_cell`."""
+        return encode_cell(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> CellValue:  # noqa: ARG002 - the same
+        """See `decode_cell`."""
+        return decode_cell(value)
+
+
+class Json(TypeDecorator[Any]):
+    """Lists and mappings as JSON text; lists come back as tuples."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same
+        """Sorted keys: the same content is the same text."""
+        return json.dumps(value, sort_keys=True)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:  # noqa: ARG002 - the same
+        """As it was, but for lists."""
+        content = json.loads(value) if value is not None else None
+        return tuple(content) if isinstance(content, list) else content
+
+
+metadata = MetaData()
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("workspace", String, nullable=False),
+    Column("command", String(32), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("now", Instant, nullable=False),
+    Column("config_hash", String(64), nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("forced", Boolean, nullable=False),
+    Column("counts", Json, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("finished_at", Instant),
+    Index("runs_by_workspace", "workspace", "started_at"),
+)
+
+id_lists = Table(
+    "id_lists",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("ids", Json, nullable=False),
+)
+"""Row ids by the digest of their content: a query that answers the same every hour is kept once."""
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("run", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("measures", Json, nullable=False),
+    Column("connection", String, nullable=False),
+    Column("table", String, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("count", Integer),
+    Column("read_at", Instant, nullable=False),
+    Column("error", Text),
+    Column("id_list", ForeignKey("id_lists.digest"), index=True),
+)
+
+key_result_values = Table(
+    "key_result_values",
+    metadata,
+    Column("run", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("key_result", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("value", Exact),
+    Column("progress", Exact),
+    Column("raw", Exact),
+    Column("expected", Exact),
+    Column("status", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("baseline", Exact),
+    Column("target", Exact),
+    Column("numbers", ExactList),
+    Column("backfilled", Boolean, nullable=False),
+    Index("values_by_key_result", "key_result", "day"),
+)
+
+row_lists = Table(
+    "row_lists",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("rows", Json, nullable=False),
+)
+"""Rows as texts, by the digest of their content."""
+
+measure_values = Table(
+    "measure_values",
+    metadata,
+    Column("run", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("measure", String, primary_key=True),
+    Column("definition", String(16), nullable=False),
+    Column("noun", String, nullable=False),
+    Column("became", String, nullable=False),
+    Column("figure", Exact),
+    Column("rows", Integer),
+    Column("counted", Integer),
+    Column("key_list", ForeignKey("id_lists.digest"), index=True),
+    Column("counted_list", ForeignKey("id_lists.digest"), index=True),
+    Column("row_list", ForeignKey("row_lists.digest"), index=True),
+)
+
+check_ins = Table(
+    "check_ins",
+    metadata,
+    Column("run", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("key_result", String, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("seen", Instant, nullable=False),
+    Column("said", Json, nullable=False),
+    Index("check_ins_by_key_result", "key_result", "seen"),
+)
+
+cells = Table(
+    "cells",
+    metadata,
+    Column("run", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("tab", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("column", String, primary_key=True),
+    Column("before", CellText),
+    Column("after", CellText),
+)

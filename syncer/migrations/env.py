@@ -1,6 +1,0 @@
-"""What Alembic runs: the revisions that are due, in the transaction that `syncer.ledger_store` has begun."""
-
-from alembic import context
-
-context.configure(connection=context.config.attributes["connection"])
-context.run_migrations()

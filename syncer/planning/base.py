@@ -1,0 +1,72 @@
+"""The base: what okrsync last wrote in each cell, kept in the sheet's own hidden tab `_okrsync`. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connectors.okr_sheet import BASE_TAB, CellValue, CellWrite, NewTab, Tab
+from syncer.ledger.records import decode_cell, encode_cell
+from syncer.planning.three_way import as_text
+
+HEADERS = ("id", "column", "value", "run")
+WORKSPACE = "*"
+"""The id of what is remembered about the workspace as a whole; no key result can have it."""
+
+EMPTY_CELL = "-"
+"""How the base writes down that okrsync left a cell empty."""
+
+Key = tuple[str, str]
+"""A key result's id and a column's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The remembered values. `rows` says where each stands in the base tab; `next_row` is the first free one."""
+
+    values: Mapping[Key, CellValue] = field(default_factory=dict)
+    rows: Mapping[Key, int] = field(default_factory=dict)
+    next_row: int = 1
+    exists: bool = False
+
+    def ids(self) -> frozenset[str]:
+        """The key results something was written for."""
+        return frozenset(key for key, _ in self.values if key != WORKSPACE)
+
+
+def read_base(tab: Tab | None) -> Base:
+    """The base from its tab. A row that does not parse is as if it were missing: its cell then asks for `--adopt`."""
+    if tab is None:
+        return Base()
+    values: dict[Key, CellValue] = {}
+    rows: dict[Key, int] = {}
+    for row in range(1, len(tab.rows)):
+        key = (as_text(tab.cell(row, 0).value), as_text(tab.cell(row, 1).value))
+        if not all(key):
+            continue
+        try:
+            text = as_text(tab.cell(row, 2).value)
+            values[key] = decode_cell(None if text == EMPTY_CELL else text)
+        except ValueError:
+            continue
+        rows[key] = row
+    return Base(values, rows, max(len(tab.rows), 1), exists=True)
+
+
+def base_writes(
+    base: Base, updates: Mapping[Key, CellValue], forget: frozenset[Key], run: str
+) -> tuple[tuple[NewTab, ...], tuple[CellWrite, ...]]:
+    """The writes that make the base tab hold the updates and no longer what is to be forgotten."""
+    cells: list[CellWrite] = []
+    if not base.exists:
+        cells += [CellWrite(BASE_TAB, 0, index, header) for index, header in enumerate(HEADERS)]
+    free = base.next_row
+    for key in sorted(updates):
+        row = base.rows.get(key)
+        texts: tuple[CellValue, ...] = (*key, encode_cell(updates[key]) or EMPTY_CELL, run)
+        if row is None:
+            row, free, first = free, free + 1, 0
+        else:
+            first = 2
+        cells += [CellWrite(BASE_TAB, row, index, texts[index]) for index in range(first, 4)]
+    for key in sorted(forget & set(base.rows) - set(updates)):
+        cells += [CellWrite(BASE_TAB, base.rows[key], index, None) for index in range(4)]
+    return (() if base.exists else (NewTab(BASE_TAB, hidden=True, protected=True),)), tuple(cells)

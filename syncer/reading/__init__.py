@@ -1,0 +1,1 @@
+"""From measures to figures: which reads are sent, and what their rows amount to."""

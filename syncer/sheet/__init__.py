@@ -1,0 +1,1 @@
+"""The OKR sheet: its columns and rows, opened or made from nothing."""

@@ -1,0 +1,143 @@
+"""Where things stand in an OKR sheet: the header row, the known columns, the rows by id. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from config.errors import SheetError
+from config.models import OkrSheet
+from config.suggest import did_you_mean
+from connectors.okr_sheet import Cell, Tab
+from syncer.sheet.columns import COLUMNS, column_of, normal_header
+
+HEADER_SEARCH_ROWS = 30
+"""A header row further down is not looked for; `header_row` names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The header row of one tab and its known columns by name; both count from 0."""
+
+    tab: Tab
+    header_row: int
+    columns: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row that holds an id."""
+
+    layout: Layout
+    row: int
+    id: str
+
+    @property
+    def number(self) -> int:
+        """Its number as people see it."""
+        return self.row + 1
+
+    def cell(self, column: str) -> Cell | None:
+        """Its cell in a known column; None when the tab has no such column."""
+        index = self.layout.columns.get(column)
+        return None if index is None else self.layout.tab.cell(self.row, index)
+
+
+def find_layout(tab: Tab, stated: OkrSheet) -> Layout:
+    """The layout of a tab. Raises SheetError when no header row with an id column is found."""
+    wanted = {normal_header(header): name for name, header in stated.columns.items()}
+    if stated.header_row is not None:
+        candidates = [stated.header_row - 1]
+    else:
+        candidates = list(range(min(len(tab.rows), HEADER_SEARCH_ROWS)))
+    for row in candidates:
+        columns = _known_columns(tab, row, wanted)
+        if "id" in columns and len(columns) > 1:
+            missing = [header for name, header in stated.columns.items() if name not in columns]
+            if missing:
+                raise _missing_header(tab, row, missing[0])
+            return Layout(tab, row, columns)
+    raise _no_header(tab, candidates, stated)
+
+
+def _text(cell: Cell) -> str:
+    return cell.value.strip() if isinstance(cell.value, str) else ""
+
+
+def _known_columns(tab: Tab, row: int, wanted: Mapping[str, str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    cells = tab.rows[row] if 0 <= row < len(tab.rows) else ()
+    for index, cell in enumerate(cells):
+        header = _text(cell)
+        if not header:
+            continue
+        known = column_of(header)
+        name = wanted.get(normal_header(header)) or (
+            known.name if known and known.name not in wanted.values() else None
+        )
+        if name is None:
+            continue
+        if name in found:
+            raise SheetError(
+                f"reading the headers of tab '{tab.title}'",
+                f"two columns of row {row + 1} both mean {COLUMNS[name].en} / {COLUMNS[name].zh}",
+                effect="Nothing was written.",
+                advice=f"Rename one of them, or name the right one in the config: okr_sheet.columns.{name}.",
+            )
+        found[name] = index
+    return found
+
+
+def _missing_header(tab: Tab, row: int, header: str) -> SheetError:
+    seen = [text for cell in tab.rows[row] if (text := _text(cell))]
+    return SheetError(
+        f"reading the headers of tab '{tab.title}'",
+        f"row {row + 1} has no header '{header}'{did_you_mean(header, seen)}",
+        effect="Nothing was written.",
+        advice="Correct okr_sheet.columns in the config, or the header in the sheet.",
+    )
+
+
+def _no_header(tab: Tab, candidates: list[int], stated: OkrSheet) -> SheetError:
+    best: list[str] = []
+    for row in candidates:
+        texts = [text for cell in (tab.rows[row] if row < len(tab.rows) else ()) if (text := _text(cell))]
+        if sum(column_of(text) is not None for text in texts) > sum(column_of(text) is not None for text in best):
+            best = texts
+    wanted = stated.columns.get("id", "KR id / KR 編號")
+    saw = f"no header row with '{wanted}'"
+    if best:
+        saw += f"; the nearest row holds {', '.join(best[:12])}{did_you_mean(wanted.split(' / ')[0], best)}"
+    return SheetError(
+        f"reading the headers of tab '{tab.title}'",
+        saw,
+        effect="Nothing was written.",
+        advice="Add a column of ids, or name yours in the config: okr_sheet.columns.id (and header_row if needed).",
+    )
+
+
+def cell_id(cell: Cell) -> str:
+    """An id as trimmed text; a whole number typed as an id reads as people see it."""
+    if isinstance(cell.value, Decimal):
+        return format(cell.value.normalize(), "f")
+    return _text(cell)
+
+
+def rows_of(layout: Layout) -> tuple[SheetRow, ...]:
+    """The rows below the header that hold an id, from top to bottom."""
+    column = layout.columns["id"]
+    return tuple(
+        SheetRow(layout, row, key)
+        for row in range(layout.header_row + 1, len(layout.tab.rows))
+        if (key := cell_id(layout.tab.cell(row, column)))
+    )
+
+
+def filled_down(layout: Layout, row: int, column: str) -> Cell | None:
+    """The cell of a column, taken from the top of its merged range where it lies in one."""
+    index = layout.columns.get(column)
+    if index is None:
+        return None
+    for merge in layout.tab.merges:
+        if merge.top <= row < merge.bottom and merge.left <= index < merge.right:
+            return layout.tab.cell(merge.top, merge.left)
+    return layout.tab.cell(row, index)

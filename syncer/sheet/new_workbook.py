@@ -1,0 +1,182 @@
+"""The workbook of a new OKR sheet: headers that stay in sight, choices, colours by status, a bar for progress."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.formatting.rule import DataBar, FormatObject, Rule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+from rich.cells import cell_len
+
+from config.loading.loader import Config
+from connectors.local_sheet.xlsx_sheet import clean_text
+from syncer.okr.status import Status
+from syncer.sheet.columns import COLUMNS
+from syncer.sheet.new_sheet import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers, look_up
+from syncer.sheet.new_summary import add_summary
+from syncer.show.retrospective_text import VERDICTS
+from syncer.words import say, word
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+DEFAULT_TAB = "OKRs"
+SPARE_ROWS = 200
+"""So many rows below the last one have choices and colours too, for what people add."""
+WIDTHS = {
+    "id": 10, "objective": 28, "title": 40, "status": 14, "source": 22, "note": 34, "blocker": 28, "help": 28,
+    "team": 20, "override_reason": 24, "reason": 24,
+    "updated": 15, "override_expiry": 15, "override": 15, "judgement": 16,
+}  # fmt: skip
+"""In characters of a digit's width; a Chinese character takes two."""
+USUAL_WIDTH = 13
+VALUE_COLUMNS = frozenset({"baseline", "target", "current", "forecast"})
+DATE_COLUMNS = frozenset({"updated", "override_expiry"})
+LONG_COLUMNS = frozenset({"objective", "title", "note", "blocker", "help", "override_reason", "reason"})
+LONGEST_LIST = 250
+"""Excel allows 255 characters in a list of choices, quotes included."""
+GROUPED_FROM = 1000
+LINE = 16
+"""A line's height in points."""
+
+COLOURS = {
+    **dict.fromkeys((Status.OFF_TRACK, Status.NOT_MET), ("FBD5D5", "8E1B1B")),
+    **dict.fromkeys((Status.AT_RISK, Status.STALE), ("FDECC8", "7A4B00")),
+    **dict.fromkeys((Status.ON_TRACK, Status.MET, Status.DONE), ("D3EFDC", "14532D")),
+    Status.JUST_STARTED: ("DCE9FB", "1E3F73"),
+    **dict.fromkeys((Status.NOT_STARTED, Status.UNKNOWN, Status.DROPPED), ("E7E9EC", "40464F")),
+}
+"""Fill and text by status; the word itself always stands in the cell."""
+_OWN_HEAD, _PEOPLES_HEAD, _OBJECTIVE = "DDE6F3", "FFF3CF", "F3F6FA"
+
+
+def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
+    """Write the workbook: the people's tab first, then the summary. Raises OSError."""
+    book = Workbook()
+    tab: Worksheet = book.active  # type: ignore[assignment]
+    tab.title = next(iter(config.workspace.okr_sheet.tabs), DEFAULT_TAB)
+    _write_headers(config, tab)
+    for number, row in enumerate(rows, 2):
+        for index, name in enumerate(SHEET_COLUMNS, 1):
+            cell = tab.cell(number, index)
+            assert isinstance(cell, Cell)  # noqa: S101 - a new sheet has no merges; this tells the type checker
+            _fill(cell, name, config, row)
+        tab.row_dimensions[number].height = LINE * _lines(row)
+    last = len(rows) + 1
+    tab.freeze_panes = "B2"
+    tab.auto_filter.ref = f"A1:{get_column_letter(len(SHEET_COLUMNS))}{last}"
+    tab.page_setup.orientation, tab.page_setup.fitToHeight = "landscape", 0
+    tab.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    tab.print_title_rows = "1:1"
+    tab.print_area = f"A1:{get_column_letter(SHEET_COLUMNS.index('help') + 1)}{last}"
+    _add_choices(config, tab, last + SPARE_ROWS)
+    _add_colours(tab, last + SPARE_ROWS)
+    add_summary(config, book, tab.title, rows, last + SPARE_ROWS)
+    book.save(path)
+
+
+def _write_headers(config: Config, tab: "Worksheet") -> None:
+    tab.append(headers(config))
+    tab.row_dimensions[1].height = 32
+    for index, name in enumerate(SHEET_COLUMNS, 1):
+        head = tab.cell(1, index)
+        colour = _PEOPLES_HEAD if COLUMNS[name].owner == "people" else _OWN_HEAD
+        head.font, head.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=colour)
+        side = "right" if name in PERCENT_COLUMNS | VALUE_COLUMNS | DATE_COLUMNS else "left"
+        head.alignment = Alignment(side, "center", wrap_text=True)
+        head.border = Border(bottom=Side("thin", color="8A97A8"))
+        tab.column_dimensions[get_column_letter(index)].width = WIDTHS.get(name, USUAL_WIDTH)
+
+
+def _fill(cell: Cell, name: str, config: Config, row: NewRow) -> None:
+    sheet, definition = config.workspace.okr_sheet, row.definition
+    cell.alignment = Alignment(vertical="top", wrap_text=name in LONG_COLUMNS)
+    if definition is None:
+        cell.font, cell.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=_OBJECTIVE)
+    cell.number_format = _number_format(name, row)
+    looked_up = COLUMNS[name].owner != "people" and not (name == "current" and definition and definition.manual)
+    if name == "id":
+        _put_text(cell, row.id)
+    elif sheet.layout == "data_tab" and looked_up:
+        cell.value = look_up(sheet.data_tab, name, cell.row)
+    elif name == "objective":
+        _put_text(cell, row.objective)
+    elif name == "title" and definition:
+        _put_text(cell, definition.title)
+
+
+def _lines(row: NewRow) -> int:
+    """How many lines its titles take; a row of formulas does not find its height by itself."""
+    title = row.definition.title if row.definition else ""
+    return max(
+        -(-cell_len(text) // (WIDTHS[name] - 4)) for name, text in (("objective", row.objective), ("title", title))
+    )
+
+
+def _number_format(name: str, row: NewRow) -> str:
+    definition = row.definition
+    if name in PERCENT_COLUMNS or (name in VALUE_COLUMNS and definition and definition.percent):
+        return "0.0%"
+    if name in DATE_COLUMNS:
+        return "yyyy-mm-dd"
+    target = definition.goal.target if definition and definition.goal else None
+    if name in VALUE_COLUMNS and target is not None and abs(target) >= GROUPED_FROM:
+        return "#,##0"
+    return "@" if name == "id" else "General"
+
+
+def _put_text(cell: Cell, text: str) -> None:
+    """A text stays one, also where it begins with `=`."""
+    cell.value = clean_text(text)
+    cell.data_type = "s"
+
+
+def _add_choices(config: Config, tab: "Worksheet", last: int) -> None:
+    language, scale = config.workspace.language, config.workspace.confidence.scale
+    lists = {
+        "source": tuple(config.workspace.measures),
+        "override": tuple(word(status.value, language) for status in Status),
+        "judgement": (say(language, "reached", "已達成"), say(language, "not reached", "未達成")),
+        "decision": tuple(say(language, *words) for words in VERDICTS.values()),
+    }
+    for name, choices in lists.items():
+        if choices and len(",".join(choices)) <= LONGEST_LIST:
+            _validate(tab, name, last, DataValidation("list", formula1=f'"{",".join(choices)}"', allow_blank=True))
+    told = say(language, f"A whole number from 1 to {scale}.", f"請填 1 到 {scale} 的整數。")
+    confidence = DataValidation("whole", operator="between", formula1="1", formula2=str(scale), allow_blank=True)
+    _validate(tab, "confidence", last, confidence, told)
+    told = say(language, "A number from 0 to 1, such as 0.7.", "請填 0 到 1 的數字，例如 0.7。")
+    score = DataValidation("decimal", operator="between", formula1="0", formula2="1", allow_blank=True)
+    _validate(tab, "self_score", last, score, told)
+
+
+def _validate(tab: "Worksheet", name: str, last: int, rule: DataValidation, told: str = "") -> None:
+    rule.showErrorMessage = True
+    rule.error = told or None
+    rule.add(_range(name, last))
+    tab.add_data_validation(rule)
+
+
+def _range(name: str, last: int) -> str:
+    letter = get_column_letter(SHEET_COLUMNS.index(name) + 1)
+    return f"{letter}2:{letter}{last}"
+
+
+def _add_colours(tab: "Worksheet", last: int) -> None:
+    """By the word in the cell, in either language."""
+    for name in ("status", "override"):
+        first = f"{get_column_letter(SHEET_COLUMNS.index(name) + 1)}2"
+        for status, (fill, text) in COLOURS.items():
+            words = [f'{first}="{word(status.value, language)}"' for language in ("en", "zh-TW")]
+            look = DifferentialStyle(font=Font(color=text), fill=PatternFill(bgColor=fill))
+            rule = Rule("expression", dxf=look, formula=[f"OR({','.join(words)})"])
+            tab.conditional_formatting.add(_range(name, last), rule)
+    ends = [FormatObject("num", 0), FormatObject("num", 1)]
+    bar = Rule("dataBar", dataBar=DataBar(cfvo=ends, color="FF8FB4E8", showValue=True))
+    tab.conditional_formatting.add(_range("progress", last), bar)

@@ -1,0 +1,51 @@
+"""Opens the OKR sheet of a workspace: a reader for everybody, a writer for `sync` and `undo` alone."""
+
+from config.loading.loader import Config
+from config.models import GoogleSheetsConnection
+from connectors.okr_sheet import SheetReader, SheetWriter
+from connectors.registry import Context
+
+
+def open_reader(config: Config, context: Context) -> SheetReader:
+    """A reader; it has no way to write, and at Google it asks for the read-only scope."""
+    sheet = config.workspace.okr_sheet
+    if sheet.file is not None:
+        from connectors.local_sheet import okr_sheet as local_okr_sheet
+
+        return local_okr_sheet.open_reader(config.base_dir / sheet.file, _tabs(config))
+    from connectors.google_sheets import okr_sheet as google_okr_sheet
+
+    return google_okr_sheet.open_reader(
+        sheet.connection or "", _connection(config), sheet.spreadsheet or "", _tabs(config), context
+    )
+
+
+def open_writer(config: Config, context: Context) -> SheetWriter:
+    """A writer."""
+    sheet = config.workspace.okr_sheet
+    if sheet.file is not None:
+        from connectors.local_sheet import okr_sheet as local_okr_sheet
+
+        return local_okr_sheet.open_writer(config.base_dir / sheet.file, _tabs(config))
+    from connectors.google_sheets import okr_sheet as google_okr_sheet
+
+    return google_okr_sheet.open_writer(
+        sheet.connection or "", _connection(config), sheet.spreadsheet or "", _tabs(config), context
+    )
+
+
+def sheet_name(config: Config) -> str:
+    """The OKR sheet in a word, for messages and as the ledger's key."""
+    sheet = config.workspace.okr_sheet
+    return sheet.file or sheet.spreadsheet or ""
+
+
+def _connection(config: Config) -> GoogleSheetsConnection:
+    connection = config.workspace.connections[config.workspace.okr_sheet.connection or ""]
+    assert isinstance(connection, GoogleSheetsConnection)  # noqa: S101 - the config was checked
+    return connection
+
+
+def _tabs(config: Config) -> tuple[str, ...]:
+    sheet = config.workspace.okr_sheet
+    return (*sheet.tabs, sheet.data_tab) if sheet.layout == "data_tab" and sheet.tabs else sheet.tabs

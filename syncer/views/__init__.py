@@ -1,0 +1,1 @@
+"""What a meeting, the OKR master and messages are told."""

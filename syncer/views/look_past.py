@@ -1,0 +1,122 @@
+"""Past days of a key result, from the ledger."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from config.errors import OkrsyncError
+from config.loading.loader import Config
+from connectors.registry import Context
+from syncer.computing.definitions import Definition, from_config
+from syncer.computing.delta import Snapshot, delta
+from syncer.computing.outlook import DayValue, expression_of, outlook
+from syncer.engine import key_of
+from syncer.ledger.ledger import Ledger
+from syncer.ledger.recall import numbers_of
+from syncer.ledger.recording import ROWS_SHOWN
+from syncer.ledger.records import MeasureRecord, ValueRecord
+from syncer.reading.evaluate import TracedRow
+from syncer.show.delta_text import delta_text
+from syncer.show.history_text import Story, said_text
+from syncer.show.outlook_text import forecast_text
+from syncer.show.past_text import PastDay, needs_rows
+from syncer.survey import Wish, in_the_past, measures_of, observe
+
+
+def story_of(config: Config, ledger: Ledger, key: str) -> Story:
+    """A key result over time. Raises LedgerError."""
+    workspace, language = key_of(config), config.workspace.language
+    values = ledger.history(workspace, key)
+    definition = _definition(config, key)
+    percent = definition.percent if definition else False
+    forecast = ""
+    if definition is not None and definition.goal is not None:
+        cycle = [record for record in values if definition.start <= record.day <= definition.due]
+        points = (DayValue(each.day, each.value, each.progress) for each in cycle)
+        found = outlook(definition, points, expression_of(definition, config.expressions))
+        forecast = forecast_text(found, definition.due, language, percent=percent)
+    return Story(
+        key,
+        values,
+        ledger.check_ins(workspace, key),
+        _changes(config, ledger, key, values, percent=percent),
+        forecast,
+        percent,
+        config.workspace.confidence.scale,
+    )
+
+
+def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: date, now: datetime) -> PastDay | None:
+    """A key result at the end of a day; None where the ledger has no value of it. Raises LedgerError.
+
+    Where the rows of then are not kept, the measures are read again: what they show is of now.
+    """
+    workspace, language = key_of(config), config.workspace.language
+    record = ledger.values_at(workspace, day).get(key)
+    if record is None:
+        return None
+    names = measures_of(config, key)
+    measures = {} if record.backfilled else _measures(config, ledger, key, record)
+    readings = [] if record.backfilled else [
+        reading for reading in ledger.readings(record.run) if names is None or set(names) & set(reading.measures)
+    ]  # fmt: skip
+    wanted = [name for name in needs_rows(measures) if name in config.measures]
+    put_back = frozenset(name for name in wanted if in_the_past(config.measures[name]))
+    rows_again: dict[str, Sequence[TracedRow]] = {}
+    problem = ""
+    for names_, instant in (([*put_back], record.at.astimezone(now.tzinfo)), ([*{*wanted} - put_back], now)):
+        try:
+            if names_:
+                rows_again |= observe(config, context, instant, Wish(sorted(names_), trace_rows=ROWS_SHOWN + 1)).traced
+        except OkrsyncError as error:
+            problem = str(error)
+    definition = _definition(config, key)
+    percent = definition.percent if definition else False
+    values = [each for each in ledger.history(workspace, key) if each.day <= record.day]
+    last_day = [each for each in ledger.check_ins(workspace, key) if each.day <= day][-1:]
+    return PastDay(
+        day,
+        record,
+        measures,
+        readings,
+        rows_again,
+        put_back,
+        problem,
+        _changes(config, ledger, key, values[-400:], percent=percent).get(record.day, ""),
+        [
+            f"{each.day}  {said_text(each, language, config.workspace.confidence.scale)}"
+            for each in last_day
+            if each.said
+        ],
+        percent,
+    )
+
+
+def _definition(config: Config, key: str) -> Definition | None:
+    """The key result as far as the config alone says it."""
+    return next((from_config(config, entry, None) for entry in config.key_results if entry.id == key), None)
+
+
+def _measures(config: Config, ledger: Ledger, key: str, record: ValueRecord) -> dict[str, MeasureRecord]:
+    names = measures_of(config, key)
+    if names is None:
+        names = tuple(part.rpartition(" ")[2] for part in record.source.split(", ") if part)
+    return {name: found for name, found in ledger.measures(record.run).items() if name in names}
+
+
+def _changes(
+    config: Config, ledger: Ledger, key: str, values: list[ValueRecord], *, percent: bool
+) -> Mapping[date, str]:
+    """What changed from one day with a value to the next, in words."""
+    days = sorted({record.day: record for record in values}.items())
+    told: dict[date, str] = {}
+    before: Snapshot | None = None
+    for day, record in days:
+        if record.backfilled or record.progress is None:
+            continue
+        now = Snapshot(record, _measures(config, ledger, key, record))
+        same_value = before is not None and numbers_of(before.value) == numbers_of(record)
+        text = delta_text(delta(before, now), config.workspace.language, percent=percent)
+        if text and before is not None and (not same_value or before.value.target != record.target):
+            told[day] = text
+        before = now
+    return told

@@ -1,0 +1,71 @@
+"""The words of a digest and of an alert, short and in the workspace's language. Pure."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from connectors.notify import Message
+from syncer.computing.compute import KeyResultState
+from syncer.ledger.records import ValueRecord
+from syncer.okr.status import Status
+from syncer.show.figures import one_line, show_percent
+from syncer.survey import Survey
+from syncer.words import say, word
+
+MOST_LINES = 12
+RISKY = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.NOT_MET})
+SILENT = frozenset({Status.STALE, Status.UNKNOWN})
+
+
+def digest(survey: Survey, before: Mapping[str, ValueRecord]) -> Message:
+    """What moved since `before` (by key result; may be empty), what is at risk, who is asked for a check-in."""
+    language = survey.config.workspace.language
+    states = survey.key_results
+    title = say(
+        language,
+        f"{one_line(survey.image.title)}, {survey.config.workspace.cycle.name}: {survey.now.date()}",
+        f"{one_line(survey.image.title)} {survey.config.workspace.cycle.name} 每週摘要：{survey.now.date()}",
+    )
+    moved = [line for state in states if (line := _moved(state, before.get(state.definition.id)))]
+    risky = [f"{_name(state)} – {word(state.status.value, language)}" for state in states if state.status in RISKY]
+    silent = [_asked(state, language) for state in states if state.status in SILENT]
+    lines = [
+        *_section(say(language, "What moved", "有進展"), moved, language),
+        *_section(say(language, "Needs a look", "需要關注"), risky, language),
+        *_section(say(language, "What help is needed? A word from", "需要什麼協助？請更新進度"), silent, language),
+    ]
+    return Message(title, tuple(lines) or (say(language, "Nothing moved.", "沒有變化。"),))
+
+
+def alert(title: str, reasons: Sequence[str], language: str) -> Message:
+    """A sync that failed or was refused, and why."""
+    head = say(language, f"okrsync could not update {title}", f"okrsync 無法更新 {title}")
+    lines = [one_line(line) for reason in reasons for line in reason.splitlines() if line.strip()]
+    return Message(head, tuple(_short(lines, language)))
+
+
+def _section(head: str, lines: Sequence[str], language: str) -> list[str]:
+    return ["", head, *(f"- {line}" for line in _short(lines, language))] if lines else []
+
+
+def _short(lines: Sequence[str], language: str) -> list[str]:
+    more = len(lines) - MOST_LINES
+    rest = [say(language, f"and {more} more", f"另有 {more} 項")] if more > 0 else []
+    return [*lines[:MOST_LINES], *rest]
+
+
+def _name(state: KeyResultState) -> str:
+    return f"{state.definition.id} {one_line(state.definition.title)}".strip()
+
+
+def _moved(state: KeyResultState, before: ValueRecord | None) -> str:
+    now, then = state.progress.progress, before.progress if before else None
+    if now is None or then is None or now == then:
+        return ""
+    sign = "▲" if now - then > Decimal(0) else "▼"
+    return f"{sign} {_name(state)}: {show_percent(then)} → {show_percent(now)}"
+
+
+def _asked(state: KeyResultState, language: str) -> str:
+    owner = one_line(state.definition.owner)
+    why = one_line(state.reason) or word(state.status.value, language)
+    return f"{owner}: {_name(state)} ({why})" if owner else f"{_name(state)} ({why})"

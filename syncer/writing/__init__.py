@@ -1,0 +1,1 @@
+"""A plan into the sheet: written, verified, put right, and undone."""

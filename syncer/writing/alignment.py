@@ -1,0 +1,231 @@
+"""Where the rows and columns of a tab stood before people moved them. Pure.
+
+A write goes to places; people move rows and columns. What the write itself hit is no evidence (`hits`), so rows are
+recognised by their key and by every cell that was not hit, columns by their headers and their neighbours.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from connectors.grids.a1 import column_of, letters
+from connectors.okr_sheet import CellValue, Tab
+from syncer.planning.three_way import as_text
+from syncer.sheet.layout import cell_id
+
+Place = tuple[int, int]
+"""A row and a column, counted from 0."""
+
+_KEY_WEIGHT = 3
+_HEADER_REACH = 60
+"""A header row that people pushed further down than that is not looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where a tab's header row and key columns are."""
+
+    header_row: int
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Rows and columns of a tab now, to what they were; what is not listed is new, or nobody can tell."""
+
+    rows: Mapping[int, int]
+    columns: Mapping[int, int]
+
+    def before(self, place: Place) -> Place | None:
+        """What a place was before."""
+        row, column = self.rows.get(place[0]), self.columns.get(place[1])
+        return None if row is None or column is None else (row, column)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known besides the cells.
+
+    Attributes:
+        hits: places of the tab now whose content says nothing, since okrsync wrote there.
+        fixed: rows that are known to be where they were.
+        also: by place before, what it may hold instead: a value of okrsync's that was not put back yet.
+    """
+
+    hits: frozenset[Place] = frozenset()
+    fixed: frozenset[int] = frozenset()
+    also: Mapping[Place, CellValue] = field(default_factory=dict)
+
+
+def align(before: Tab, after: Tab, shape: Shape, evidence: Evidence) -> Alignment:
+    """Recognise the rows and columns of `before` in `after`."""
+    columns = _columns(before, after, shape, evidence.hits)
+    return Alignment(_Rows(before, after, shape, evidence, columns).found(), columns)
+
+
+def key_of(tab: Tab, row: int, keys: Iterable[int]) -> str:
+    """The key of a row as text; empty where one of its cells is."""
+    texts = [cell_id(tab.cell(row, column)) for column in keys]
+    return "\n".join(texts) if all(texts) else ""
+
+
+def _columns(before: Tab, after: Tab, shape: Shape, hits: frozenset[Place]) -> dict[int, int]:
+    """Columns now to columns before: by unique headers, the rest by the neighbour on the left, else on the right."""
+    old = _texts(before, shape.header_row, frozenset())
+    row = _header_row(old, after, shape, hits)
+    width = max((len(cells) for cells in (*before.rows, *after.rows)), default=0)
+    if row is None:
+        return {column: column for column in range(width)}
+    new = _texts(after, row, hits)
+    anchors = {
+        column: new.index(text)
+        for column, text in enumerate(old)
+        if text and old.count(text) == 1 and new.count(text) == 1
+    }
+    taken = set(anchors.values())
+    found = dict(anchors)
+    for column in range(width + 1):
+        if column in found:
+            continue
+        left = max((known for known in anchors if known < column), default=None)
+        right = min((known for known in anchors if known > column), default=None)
+        for known in (left, right):
+            if known is None:
+                continue
+            place = anchors[known] + column - known
+            if place >= 0 and place not in taken:
+                found[column] = place
+                taken.add(place)
+                break
+    return {place: column for column, place in found.items()}
+
+
+def _texts(tab: Tab, row: int, hits: frozenset[Place]) -> list[str]:
+    cells = tab.rows[row] if 0 <= row < len(tab.rows) else ()
+    return ["" if (row, column) in hits else as_text(cell.value) for column, cell in enumerate(cells)]
+
+
+def _header_row(old: list[str], after: Tab, shape: Shape, hits: frozenset[Place]) -> int | None:
+    wanted = {text for text in old if text}
+    rows = range(min(len(after.rows), shape.header_row + _HEADER_REACH))
+    scores = {row: sum(text in wanted for text in _texts(after, row, hits)) for row in rows}
+    best = max(scores, key=lambda row: (scores[row], row == shape.header_row), default=None)
+    return best if best is not None and scores[best] else None
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Recognises rows: candidates by key, by equal cells, by how far their neighbours moved; the best first."""
+
+    before: Tab
+    after: Tab
+    shape: Shape
+    evidence: Evidence
+    columns: Mapping[int, int]
+    found_rows: dict[int, int] = field(default_factory=dict)
+
+    def found(self) -> dict[int, int]:
+        fixed = self.evidence.fixed
+        self.found_rows = {row: row for row in fixed}
+        open_rows = [row for row in range(len(self.after.rows)) if row not in fixed]
+        old_rows = [row for row in range(len(self.before.rows)) if row not in fixed]
+        by_key: dict[str, list[int]] = defaultdict(list)
+        by_cells: dict[tuple[int, ...], dict[tuple[str, ...], list[int]]] = {}
+        for row in old_rows:
+            by_key[key_of(self.before, row, self.shape.keys)].append(row)
+        scored: list[tuple[int, int, int, int]] = []
+        for row in open_rows:
+            seen = tuple(column for column in sorted(self.columns) if (row, column) not in self.evidence.hits)
+            if seen not in by_cells:
+                by_cells[seen] = defaultdict(list)
+                for old in old_rows:
+                    by_cells[seen][tuple(self._old(old, column) for column in seen)].append(old)
+            key = self._key(row)
+            alike = by_cells[seen][tuple(self._new(row, column) for column in seen)]
+            alike = sorted(alike, key=lambda old: abs(old - row))[:8]
+            for old in {*(by_key[key] if key else ()), *alike}:
+                score = self._score(row, old, seen, key)
+                if score > 0:
+                    scored.append((-score, abs(old - row), row, old))
+        self._take(sorted(scored))
+        self._fill(open_rows)
+        return self.found_rows
+
+    def _take(self, scored: Iterable[tuple[int, int, int, int]]) -> None:
+        taken = set(self.found_rows.values())
+        for _, _, row, old in scored:
+            if row not in self.found_rows and old not in taken:
+                self.found_rows[row] = old
+                taken.add(old)
+
+    def _fill(self, open_rows: Iterable[int]) -> None:
+        """Rows that show nothing of their own moved as the nearest recognised row above did, or the one below."""
+        taken = set(self.found_rows.values())
+        known = sorted(self.found_rows)
+        for row in open_rows:
+            if row in self.found_rows:
+                continue
+            above = max((other for other in known if other < row), default=None)
+            below = min((other for other in known if other > row), default=None)
+            for other in (above, below):
+                if other is None:
+                    continue
+                old = self.found_rows[other] + row - other
+                seen = tuple(column for column in sorted(self.columns) if (row, column) not in self.evidence.hits)
+                if old >= 0 and old not in taken and self._score(row, old, seen, self._key(row)) >= 0:
+                    self.found_rows[row] = old
+                    taken.add(old)
+                    break
+
+    def _key(self, row: int) -> str:
+        back = {column: place for place, column in self.columns.items()}
+        places = [back.get(column) for column in self.shape.keys]
+        if any(place is None or (row, place) in self.evidence.hits for place in places):
+            return ""
+        return key_of(self.after, row, [place for place in places if place is not None])
+
+    def _score(self, row: int, old: int, seen: tuple[int, ...], key: str) -> int:
+        score = _KEY_WEIGHT if key and key == key_of(self.before, old, self.shape.keys) else 0
+        for column in seen:
+            now, then = self._new(row, column), self._old(old, column)
+            place = old, self.columns[column]
+            if now == then:
+                score += 1 if now else 0
+            elif place not in self.evidence.also or now != as_text(self.evidence.also[place]):
+                score -= 1
+        return score
+
+    def _new(self, row: int, column: int) -> str:
+        cell = self.after.cell(row, column)
+        return (cell.formula and "=") or as_text(cell.value)
+
+    def _old(self, row: int, column: int) -> str:
+        cell = self.before.cell(row, self.columns[column])
+        return (cell.formula and "=") or as_text(cell.value)
+
+
+_REFERENCE = re.compile(r"\"[^\"]*\"|'[^']*'![$A-Z0-9:]+|(?<![\w!'.$])(\$?)([A-Z]{1,3})(\$?)(\d+)(?![\w(!.])")
+"""Cells of the formula's own tab; texts and cells of other tabs are matched to be passed over."""
+
+
+def moved_formula(formula: str, alignment: Alignment) -> str:
+    """A formula of the tab as it was, with its references where their cells are now; as Sheets does on insertions."""
+    rows = {old: new for new, old in alignment.rows.items()}
+    columns = {old: new for new, old in alignment.columns.items()}
+
+    def move(match: re.Match[str]) -> str:
+        if match[4] is None:
+            return match[0]
+        row, column = _now(rows, int(match[4]) - 1), _now(columns, column_of(match[2]))
+        return f"{match[1]}{letters(column)}{match[3]}{row + 1}"
+
+    return _REFERENCE.sub(move, formula)
+
+
+def _now(places: Mapping[int, int], old: int) -> int:
+    """Where a row or column is now; one that nobody recognised moved as the nearest before it."""
+    if old in places:
+        return places[old]
+    near = max((other for other in places if other < old), default=None)
+    return old if near is None else places[near] + old - near

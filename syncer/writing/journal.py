@@ -1,0 +1,116 @@
+"""The write under way, kept beside the ledger until its answer is checked.
+
+A process killed between a write and its repair would otherwise leave what the write hit by mistake. Only for sheets
+without a version: elsewhere a write that people got in the way of does not happen.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from config.errors import LedgerError
+from connectors.okr_sheet import Cell, CellWrite, NewTab, RowInsert, SheetBatch, SheetImage, Tab
+from syncer.ledger.records import decode_cell, encode_cell
+from syncer.ledger.state_folder import make_state_folder
+from syncer.writing.strays import Owed, Pending
+
+Keep = Callable[[Pending | None], None]
+"""Keeps a write before it is sent; None once nothing is owed any more. Raises LedgerError."""
+
+
+def open_journal(base_dir: Path, key: str) -> tuple[Keep, Pending | None]:
+    """What keeps the writes of a workspace, and the one that an earlier run left unchecked, if any did."""
+    path = base_dir / ".okrsync" / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.pending.json"
+    return _keeper(path), _kept(path)
+
+
+def _keeper(path: Path) -> Keep:
+    def keep(pending: Pending | None) -> None:
+        try:
+            if pending is None:
+                path.unlink(missing_ok=True)
+            else:
+                _replace(path, json.dumps(_pending_data(pending), ensure_ascii=False))
+        except OSError as exc:
+            raise LedgerError(
+                f"keeping the write under way in {path.name}",
+                f"{type(exc).__name__}: {exc.strerror or exc}",
+                effect="Nothing more was written.",
+                advice="Free space on that disk, or let this user write there, and run again.",
+            ) from exc
+
+    return keep
+
+
+def _kept(path: Path) -> Pending | None:
+    try:
+        return _pending(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _replace(path: Path, text: str) -> None:
+    make_state_folder(path.parent)
+    fresh = path.with_suffix(".tmp")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def _pending_data(pending: Pending) -> dict[str, Any]:
+    batch = pending.batch
+    touched = {write.tab for write in batch.cells} | {one.tab for one in pending.owed}
+    return {
+        "run": pending.run,
+        "tabs": [_tab_data(tab) for title, tab in sorted(pending.image.tabs.items()) if title in touched],
+        "cells": [
+            [w.tab, w.row, w.column, encode_cell(w.value), w.percent, _cell_data(w.restored), w.reformat]
+            for w in batch.cells
+        ],
+        "inserts": [[insert.tab, insert.row, insert.count] for insert in batch.inserts],
+        "new_tabs": [tab.title for tab in batch.new_tabs],
+        "owed": [
+            [o.tab, o.row, o.column, encode_cell(o.holds), _cell_data(o.before), o.id, o.known, o.reformat]
+            for o in pending.owed
+        ],
+    }
+
+
+def _tab_data(tab: Tab) -> dict[str, Any]:
+    return {"title": tab.title, "rows": [[_cell_data(cell) for cell in row] for row in tab.rows]}
+
+
+def _cell_data(cell: Cell | None) -> list[Any] | None:
+    return None if cell is None else [encode_cell(cell.value), cell.formula, cell.error, cell.locked, cell.percent]
+
+
+def _pending(data: dict[str, Any]) -> Pending:
+    tabs = {
+        tab["title"]: Tab(tab["title"], tuple(tuple(_cell(cell) for cell in row) for row in tab["rows"]))
+        for tab in data["tabs"]
+    }
+    writes = [
+        CellWrite(tab, row, column, decode_cell(value), percent, _cell(cell) if cell else None, reformat)
+        for tab, row, column, value, percent, cell, reformat in data["cells"]
+    ]
+    batch = SheetBatch(
+        tuple(writes),
+        tuple(RowInsert(*insert) for insert in data["inserts"]),
+        tuple(NewTab(title) for title in data["new_tabs"]),
+    )
+    owed = tuple(
+        Owed(tab, row, column, decode_cell(holds), _cell(before), key, known, reformat)
+        for tab, row, column, holds, before, key, known, reformat in data["owed"]
+    )
+    return Pending(data["run"], SheetImage("", tabs, datetime.now(UTC)), batch, owed)
+
+
+def _cell(data: list[Any]) -> Cell:
+    value, formula, error, locked, percent = data
+    return Cell(decode_cell(value), formula, error, locked, percent)

@@ -1,0 +1,208 @@
+"""Write, check, put right: until what was planned stands in the right rows, or the sheet is as it was.
+
+Sheets has no lock (there is no precondition on a write), so people may move rows between the read and the write. The
+write's own answer shows where everything stands; what was hit by mistake gets back what stood there, and the right
+cells are written, in one further request. A write whose outcome nobody knows is never sent again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from config.errors import SheetError, UncertainWriteError
+from config.models import OkrSheet
+from connectors.grids.a1 import cell_name
+from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, SheetWriter
+from syncer.planning.base import read_base
+from syncer.planning.plan import Plan
+from syncer.planning.three_way import as_text
+from syncer.writing.journal import Keep
+from syncer.writing.strays import Owed, Pending, Settled, after_inserts, arrived, restores, settle
+from syncer.writing.write import Receipt, make_batch, verify
+
+ROUNDS = 3
+"""How often what was planned is written in one run, each time to where the rows stand by then."""
+
+RESTORES = 3
+"""How often what is owed is put back after that."""
+
+Replan = Callable[[SheetImage], Plan]
+"""Plans what is still missing on a newer image, never more than was checked. Raises SheetError."""
+
+
+def write_plan(writer: SheetWriter, seen: Pending, plan: Plan, replan: Replan, stated: OkrSheet, keep: Keep) -> Receipt:
+    """Write a plan that was made on `seen.image`, and verify it.
+
+    Raises:
+        UncertainWriteError: no answer came, three times.
+        SheetError: it was refused, or people kept moving rows; the message says what was and was not written.
+    """
+    return _Writing(writer, seen.run, stated, keep, Settled(seen.image)).write(plan, replan)
+
+
+def finish(writer: SheetWriter, pending: Pending, stated: OkrSheet, keep: Keep) -> int:
+    """Put back what an earlier run that was killed had hit by mistake; how many cells. Raises SheetError."""
+    image = writer.read()
+    state = settle(pending, image, stated, done=arrived(pending, image), moved_since=True)
+    writing = _Writing(writer, pending.run, stated, keep, state)
+    writing.restore()
+    keep(None)
+    return sum(one.tab != BASE_TAB for one in state.owed)
+
+
+@dataclass(slots=True)
+class _Writing:
+    """What stands between the rounds of one write."""
+
+    writer: SheetWriter
+    run: str
+    stated: OkrSheet
+    keep: Keep
+    state: Settled
+    put_back: list[Owed] = field(default_factory=list)
+    refusal: SheetError | None = None
+
+    def write(self, first: Plan, replan: Replan) -> Receipt:
+        plan = first
+        for _ in range(ROUNDS):
+            self._round(plan)
+            if not self.state.owed and self._all_right(first):
+                return self._receipt(first)
+            again = self._replanned(replan)
+            if not again.has_work and not self.state.owed:
+                return self._receipt(first)
+            self._give_up_when_refused(plan, again)
+            plan = again
+        self.restore()
+        raise self._too_many_rounds()
+
+    def restore(self) -> None:
+        """Put back what is owed, and nothing else. Raises SheetError naming what could not be put back."""
+        for _ in range(RESTORES):
+            if not self.state.owed:
+                return
+            self._round(None)
+        if self.state.owed:
+            raise self._not_put_back()
+
+    def _round(self, plan: Plan | None) -> None:
+        """One write, and what it came to."""
+        pending = Pending(self.run, self.state.image, self._batch(plan), self.state.owed)
+        if not self.state.image.version:
+            self.keep(pending)
+        after, done = self._send(pending)
+        if done and plan is not None and not pending.owed and _is_right(plan, after, self.stated):
+            self.state = Settled(after)
+        else:
+            self.state = settle(pending, after, self.stated, done=done)
+            self.put_back += [one for one in self.state.owed if done and one.tab != BASE_TAB]
+        if not self.state.image.version:
+            owed = self.state.owed
+            self.keep(Pending(self.run, self.state.image, SheetBatch(()), owed) if owed else None)
+
+    def _send(self, pending: Pending) -> tuple[SheetImage, bool]:
+        """Send the batch once. The sheet after it, and whether the write is in it."""
+        self.refusal = None
+        try:
+            return self.writer.write(pending.batch), True
+        except SheetError as error:
+            self.refusal = error
+            try:
+                now = self.writer.read()
+            except SheetError as unreadable:
+                raise error from unreadable
+            return now, isinstance(error, UncertainWriteError) and arrived(pending, now)
+
+    def _batch(self, plan: Plan | None) -> SheetBatch:
+        """What is owed and what is planned, in one; where both are about a cell, the plan is."""
+        base = read_base(self.state.image.tabs.get(BASE_TAB))
+        batch = SheetBatch(()) if plan is None else make_batch(plan, base, self.run)
+        planned = {(write.tab, write.row, write.column) for write in batch.cells}
+        owed = restores(after_inserts(self.state.owed, batch.inserts))
+        back = [write for write in owed if (write.tab, write.row, write.column) not in planned]
+        return replace(batch, cells=(*back, *batch.cells), version=self.state.image.version)
+
+    def _replanned(self, replan: Replan) -> Plan:
+        try:
+            return replan(self.state.image)
+        except SheetError as error:
+            self.restore()
+            if isinstance(self.refusal, UncertainWriteError) or not self.refusal:
+                raise self._unreadable(error) from error
+            raise
+
+    def _all_right(self, plan: Plan) -> bool:
+        if self.refusal is not None and not isinstance(self.refusal, UncertainWriteError):
+            return False
+        try:
+            return not verify(plan, self.state.image, self.stated).wrong
+        except SheetError:
+            return False
+
+    def _give_up_when_refused(self, plan: Plan, again: Plan) -> None:
+        """A write that was refused for what is still so will be refused again."""
+        if self.refusal is None or self.state.owed or isinstance(self.refusal, UncertainWriteError):
+            return
+        if (plan.changes, plan.sheet_version) == (again.changes, again.sheet_version):
+            raise self.refusal
+
+    def _receipt(self, plan: Plan) -> Receipt:
+        found = verify(plan, self.state.image, self.stated)
+        return replace(found, put_back=tuple(self.put_back), moved=bool(self.put_back))
+
+    def _unreadable(self, error: SheetError) -> SheetError:
+        return SheetError(
+            error.doing,
+            f"{error.saw}; it changed while it was written",
+            effect=f"{self._hit()} What else was written stands in its own row.",
+            advice=error.advice,
+        )
+
+    def _too_many_rounds(self) -> SheetError:
+        if self.refusal is not None and not self.put_back:
+            return self.refusal
+        return SheetError(
+            "writing the OKR sheet",
+            f"somebody kept moving rows or columns while it was written; stopped after {ROUNDS} rounds",
+            effect=f"{self._hit()} What else was written stands in its own row.",
+            advice="Run `okrsync sync` again when the sheet is quiet, or use `layout: data_tab`.",
+        )
+
+    def _hit(self) -> str:
+        return f"{len(self.put_back)} cells that were hit by mistake hold again what they held before."
+
+    def _not_put_back(self) -> SheetError:
+        shown = [
+            f"{one.tab}!{cell_name(one.row, one.column)} held '{one.before.formula or as_text(one.before.value)}'"
+            for one in self.state.owed
+            if one.tab != BASE_TAB
+        ]
+        return SheetError(
+            "putting back what the write had hit",
+            f"rows and columns kept moving, or are protected by now: {'; '.join(shown)}",
+            effect=f"{len(shown)} cells hold a value of okrsync's that belongs elsewhere.",
+            advice="Run `okrsync sync` again: it begins by putting them back. Or type in what they held.",
+        )
+
+
+def _is_right(plan: Plan, after: SheetImage, stated: OkrSheet) -> bool:
+    """Whether every cell was where it was expected: then nothing else can have been hit."""
+    try:
+        receipt = verify(plan, after, stated)
+    except SheetError:
+        return False
+    return not receipt.wrong and not receipt.moved
+
+
+def still_planned(plan: Plan, first: Plan) -> Plan:
+    """The plan without what was not in the first one, which the guards and perhaps a person have seen."""
+    checked = {(change.id, change.column): as_text(change.after) for change in first.changes}
+    lines = tuple(
+        replace(
+            line,
+            changes=tuple(
+                change for change in line.changes if checked.get((change.id, change.column)) == as_text(change.after)
+            ),
+        )
+        for line in plan.lines
+    )
+    return replace(plan, lines=lines)

@@ -1,0 +1,136 @@
+"""Puts back what a run wrote, by id, wherever nobody edited since; recorded, and so undoable itself."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from config.errors import LedgerError, SheetError
+from config.loading.loader import Config
+from connectors.okr_sheet import EMPTY, SheetBatch, SheetImage
+from connectors.registry import Context
+from syncer.engine import key_of, unrecorded
+from syncer.ledger.ledger import Ledger
+from syncer.ledger.recording import cell_records
+from syncer.ledger.records import CellRecord, Run, new_run_id
+from syncer.planning.base import Key
+from syncer.planning.plan import CellChange, Figures, Line, Mark, Plan
+from syncer.planning.three_way import same
+from syncer.sheet.open_sheet import open_writer
+from syncer.sheet.view import SheetView, view_sheet
+from syncer.words import say
+from syncer.writing.journal import open_journal
+from syncer.writing.repair import finish, still_planned, write_plan
+from syncer.writing.strays import Pending
+
+LOOK_BACK_RUNS = 500
+"""How many runs are searched for who wrote a cell before; beyond that it counts as a person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo did: cells put back, and cells left alone with the reason."""
+
+    run: str
+    restored: tuple[str, ...]
+    kept: tuple[str, ...]
+
+    def lines(self, language: str) -> list[str]:
+        """For people."""
+        head = say(
+            language,
+            f"Undid run {self.run}: {len(self.restored)} cells put back, {len(self.kept)} left alone.",
+            f"已復原執行 {self.run}：改回 {len(self.restored)} 格，保留 {len(self.kept)} 格。",
+        )
+        return [head, *(f"  {text}" for text in self.kept)]
+
+
+def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, run_id: str) -> Undone:
+    """Undo a run (the last finished one when `run_id` is empty). Raises LedgerError, SheetError."""
+    workspace = key_of(config)
+    target = ledger.run(run_id, workspace) if run_id else _last(ledger, workspace)
+    records = ledger.cells(target.id)
+    stated = config.workspace.okr_sheet
+    keep, left = open_journal(config.base_dir, workspace)
+    writer = open_writer(config, context)
+    try:
+        if left is not None:
+            finish(writer, left, stated, keep)
+        image = writer.read()
+        changes, kept = _restorable(records, view_sheet(image, stated))
+        theirs = _theirs(ledger, target, changes)
+        plan = replace(_plan_of(config, image, now, changes), forget=theirs)
+        run = Run(
+            new_run_id(datetime.now(UTC)), workspace, "undo", datetime.now(UTC), now, config.hash, version("okrsync")
+        )
+        ledger.begin(run)
+        ledger.record_cells(run.id, cell_records(plan, run.id))
+        if changes:
+
+            def replan(now_there: SheetImage) -> Plan:
+                missing, _ = _restorable(records, view_sheet(now_there, stated))
+                return still_planned(replace(_plan_of(config, now_there, now, missing), forget=theirs), plan)
+
+            try:
+                receipt = write_plan(writer, Pending(run.id, image, SheetBatch(())), plan, replan, stated, keep)
+            except SheetError:
+                ledger.finish(run.id, "failed", {}, datetime.now(UTC))
+                raise
+            kept += receipt.wrong
+            changes = changes[: receipt.written]
+        try:
+            ledger.finish(run.id, "partial" if kept else "done", {"change": len(changes)}, datetime.now(UTC))
+        except LedgerError as error:
+            if not changes:
+                raise
+            raise unrecorded(error, run.id, len(changes)) from error
+    finally:
+        writer.close()
+    return Undone(target.id, tuple(f"{change.id} {change.column}" for change in changes), tuple(kept))
+
+
+def _plan_of(config: Config, image: SheetImage, now: datetime, changes: list[CellChange]) -> Plan:
+    line = Line("", "", "", Mark.CHANGE, Figures(), Figures(), tuple(changes))
+    cycle = config.workspace.cycle
+    return Plan(image.title, cycle.name, now, 0, cycle.days, (line,), sheet_version=image.version)
+
+
+def _theirs(ledger: Ledger, target: Run, changes: list[CellChange]) -> frozenset[Key]:
+    """The cells whose words before the run were not okrsync's: the next sync must ask again before it takes them."""
+    open_keys = {(change.id, change.column): change.after for change in changes if change.after is not None}
+    theirs = set(open_keys)
+    for run in ledger.runs(target.workspace, limit=LOOK_BACK_RUNS):
+        if run.started_at >= target.started_at or not open_keys:
+            continue
+        for record in ledger.cells(run.id):
+            key = (record.id, record.column)
+            if key in open_keys and same(open_keys.pop(key), record.after):
+                theirs.discard(key)
+    return frozenset(theirs)
+
+
+def _last(ledger: Ledger, workspace: str) -> Run:
+    for run in ledger.runs(workspace):
+        if run.outcome in ("done", "partial") and ledger.cells(run.id):
+            return run
+    raise LedgerError("looking for a run to undo", "the ledger knows none that wrote", advice="See `okrsync history`.")
+
+
+def _restorable(records: list[CellRecord], view: SheetView) -> tuple[list[CellChange], list[str]]:
+    rows = {(row.layout.tab.title, row.id): row for row in view.rows}
+    rows.update({(row.layout.tab.title, key): row for key, row in (view.data_rows or {}).items()})
+    changes, kept = [], []
+    for record in records:
+        row = rows.get((record.tab, record.id))
+        cell = row.cell(record.column) if row else None
+        if row is None or cell is None:
+            kept.append(f"{record.id} {record.column}: its row or column is gone")
+        elif cell.locked or cell.formula or not same((cell or EMPTY).value, record.after):
+            kept.append(f"{record.id} {record.column}: was edited since")
+        elif record.column == "id":
+            kept.append(f"{record.id} id: an id is not taken back; remove the row by hand if it should go")
+        else:
+            index = row.layout.columns[record.column]
+            changes.append(
+                CellChange(record.id, record.column, record.tab, row.row, index, cell.value, record.before)
+            )  # fmt: skip
+    return changes, kept

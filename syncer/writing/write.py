@@ -1,0 +1,90 @@
+"""A plan as one batch, and the receipt: what the sheet holds after, checked cell by cell against the plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from config.models import OkrSheet
+from connectors.okr_sheet import BASE_TAB, CellWrite, NewTab, SheetBatch, SheetImage
+from syncer.planning.base import Base, base_writes, read_base
+from syncer.planning.plan import CellChange, Plan
+from syncer.planning.three_way import as_text, same
+from syncer.sheet.layout import SheetRow, rows_of
+from syncer.sheet.view import layout_of
+from syncer.writing.strays import INSIDE_A_MERGE, Owed
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a write did, verified against the answer of the write itself.
+
+    Attributes:
+        written: how many cells hold what the plan said.
+        wrong: those that do not, with what they hold: somebody took their row or column away meanwhile.
+        put_back: cells that were hit because people moved rows or columns meanwhile, and hold what they held again.
+        moved: whether some row or column was not where it was written.
+    """
+
+    written: int
+    wrong: tuple[str, ...] = ()
+    put_back: tuple[Owed, ...] = ()
+    moved: bool = False
+
+
+def make_batch(plan: Plan, base: Base, run: str) -> SheetBatch:
+    """The whole plan, the base included, as one atomic batch."""
+    tabs: list[NewTab] = [NewTab(plan.new_tab, protected=True)] if plan.new_tab else []
+    base_tabs, base_cells = base_writes(base, plan.remember, plan.forget, run)
+    cells = [
+        CellWrite(change.tab, change.row, change.index, change.after, percent=change.percent) for change in plan.changes
+    ]
+    return SheetBatch(
+        cells=(*cells, *base_cells),
+        inserts=plan.inserts,
+        new_tabs=(*tabs, *base_tabs),
+        version=plan.sheet_version,
+    )
+
+
+def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
+    """Find every changed row by its id, wherever it stands now; compare each written cell, and what the base knows.
+
+    Raises SheetError: a tab or its header row is not to be found any more.
+    """
+    rows = _rows_by_id(plan, after, stated)
+    wrong = [
+        f"{change.id} {change.column}: wanted '{as_text(change.after)}', found {found}"
+        for change in plan.changes
+        if change.id and (found := _difference(change, rows)) is not None
+    ]
+    moved = any(change.id and not _in_place(change, rows) for change in plan.changes)
+    written = len(plan.changes) - len(wrong)
+    known = read_base(after.tabs.get(BASE_TAB)).values
+    wrong += [
+        f"{key} {column}: the base does not remember '{as_text(value)}'"
+        for (key, column), value in sorted(plan.remember.items())
+        if (key, column) not in known or not same(known[key, column], value)
+    ]
+    return Receipt(written, tuple(wrong), moved=moved)
+
+
+def _rows_by_id(plan: Plan, after: SheetImage, stated: OkrSheet) -> Mapping[tuple[str, str], SheetRow]:
+    titles = sorted({change.tab for change in plan.changes})
+    layouts = [layout_of(after.tabs[title], stated) for title in titles if title in after.tabs]
+    return {(layout.tab.title, row.id): row for layout in layouts for row in rows_of(layout)}
+
+
+def _in_place(change: CellChange, rows: Mapping[tuple[str, str], SheetRow]) -> bool:
+    row = rows.get((change.tab, change.id))
+    return row is not None and (row.row, row.layout.columns.get(change.column)) == (change.row, change.index)
+
+
+def _difference(change: CellChange, rows: Mapping[tuple[str, str], SheetRow]) -> str | None:
+    row = rows.get((change.tab, change.id))
+    if row is None:
+        return "no row with that id"
+    cell = row.cell(change.column)
+    if cell is None:
+        return "no such column any more"
+    if cell.locked == INSIDE_A_MERGE:
+        return f"it inside a merge in row {row.number}"
+    return None if same(cell.value, change.after) else f"'{as_text(cell.value)}' in row {row.number}"
