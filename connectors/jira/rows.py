@@ -8,6 +8,7 @@ from config.errors import SourceError
 from connectors.base import Read, Row, RowStore
 from connectors.jira.faults import EFFECT, ODD_ANSWER
 from connectors.jira.fields import ColumnReader, OddAnswerError, OddFieldError, has_field, issue_id, row_of
+from connectors.jira.ids import Ids
 
 STORED_TOGETHER = 1000
 """Pages are often of 100 issues; storing them one by one costs more than reading them."""
@@ -31,7 +32,7 @@ class Rows:
         self._into = into
         self._storing = storing
         self._doing = f"{source}: reading issues"
-        self._ids: set[str] = set()
+        self._ids = Ids()
         self._held: list[Row] = []
         self._unseen = {reader.custom: reader.column.name for reader in readers if reader.custom}
 
@@ -60,9 +61,8 @@ class Rows:
     def _row(self, issue: Any) -> Row | None:
         try:
             id_ = issue_id(issue)
-            if id_ in self._ids:
+            if not self._ids.add(id_):
                 return None
-            self._ids.add(id_)
             for field in [field for field in self._unseen if has_field(issue, field)]:
                 del self._unseen[field]
             return row_of(issue, self._readers)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, or_, select, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Insert, Table, delete, or_, select, union_all, update
+from sqlalchemy.dialects import sqlite
 
 from syncer.ledger.records import ShownRow
 from syncer.ledger.tables import id_lists, measure_values, readings, row_lists, runs
@@ -39,15 +39,22 @@ class Lists:
 
     def store(self, connection: Connection) -> None:
         """Keep those that are not kept yet."""
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         for table, rows in self._rows.items():
             for _, row in sorted(rows.items()):
-                connection.execute(dialect.insert(table).on_conflict_do_nothing(), row)
+                connection.execute(_insert_once(connection, table), row)
 
     def _add(self, table: Table, column: str, content: list[Any]) -> str:
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
         self._rows[table][digest] = {"digest": digest, column: content}
         return digest
+
+
+def _insert_once(connection: Connection, table: Table) -> Insert:
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import postgresql  # megabytes, for those who have such a ledger
+
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def forget_lists(connection: Connection, keys_before: datetime, rows_before: datetime) -> int:
