@@ -1,0 +1,217 @@
+"""The page `docs/configuration.md`: every key of the config language, made from the models and one example.
+
+A key's meaning is the description of its field in the models; nothing is described a second time here.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from config.cycles import Cycle
+from config.models import Workspace
+from config.scalars import Amount, RelativeChange, Threshold
+from config.secrets import Secret
+
+_HEAD = """\
+# The config, key by key
+
+Made from the models that check a config, so it says what holds. The words around it are in the [README](../README.md),
+what the numbers mean in [okr-method.md](okr-method.md), each source's own query in its page and in `okrsync sources`.
+The examples below are the parts of [example.yaml](example.yaml), a config that loads. Editors complete and check a
+config by [okrsync.schema.json](okrsync.schema.json):
+
+```yaml
+# yaml-language-server: $schema=okrsync.schema.json
+cycle: 2026-Q4
+timezone: Asia/Taipei
+okr_sheet: {file: okrs.xlsx}
+```
+
+## How values are written
+
+| value | is written as |
+|---|---|
+| number | `12`, `1,234`, `1.5`, `40%` (0.4), `50萬`, full-width digits |
+| share | `30%` or `0.3`; where points are meant, `25pp` |
+| day | `2026-10-31`, `2026/10/31`, or of the Minguo calendar: `115/10/31` |
+| duration | `30s`, `2m`, `1h`; a bare number is seconds |
+| change | `+30%` of the baseline, `-2pp` (points), `+2000` |
+| threshold | `at_least 90%`, `at_most 2`, `between 3 and 5` |
+| secret | a reference: `$NAME` (environment), `file:path`, `keyring:service/name`; never the secret itself |
+| id | a letter or digit, then up to 63 letters, digits, `_`, `.`, `-`: `KR1`, `1.10` |
+| name | small letters, digits and `_`: `bugs_resolved_share` |
+
+Paths start at the config's folder. An option that is left out has its default; "–" is none. Lists of texts may be one
+text.
+"""
+_WORDS: dict[Any, str] = {
+    str: "text", bool: "`true` or `false`", int: "whole number", float: "duration", Amount: "number", Decimal: "share",
+    date: "day", RelativeChange: "change", Threshold: "threshold", Secret: "secret", ZoneInfo: "time zone",
+    Cycle: "text, or `name`, `start`, `end` and `phase`",
+}  # fmt: skip
+_BOUNDS = {"ge": "from {}", "gt": "above {}", "le": "up to {}"}
+
+
+def reference_page(example: str) -> str:
+    """The page in Markdown. `example` is a config in which each top-level key begins a part. Deterministic."""
+    homes = dict(_homes())
+    keys = Workspace.model_fields
+    parts = _parts_of(example)
+    contents = [f"- [`{key}`](#{key}): {_sentence(field.description)}" for key, field in keys.items()]
+    sections = [_section(key, field, parts.get(key, ""), homes) for key, field in keys.items()]
+    return "\n".join([_HEAD, "## Contents\n", *contents, "", *sections])
+
+
+def _homes() -> Iterator[tuple[type[BaseModel], str]]:
+    """Where each model is described: under the top-level key that holds it, else at the first path that leads to it."""
+    waiting = [(model, _path(key, field)) for key, field in Workspace.model_fields.items() for model in _models(field)]
+    seen = set()
+    while waiting:
+        model, path = waiting.pop(0)
+        if model not in seen:
+            seen.add(model)
+            yield model, path
+            waiting += [
+                (inner, f"{path}.{_path(name, field)}")
+                for name, field in model.model_fields.items()
+                for inner in _models(field)
+            ]
+
+
+def _path(name: str, field: FieldInfo) -> str:
+    bare = _bare(field.annotation)
+    if get_origin(bare) is dict:
+        return f"{name}.{_key_word(get_args(bare)[0]).upper()}"
+    return f"{name}[]" if get_origin(bare) is tuple else name
+
+
+def _section(key: str, field: FieldInfo, example: str, homes: dict[type[BaseModel], str]) -> str:
+    value = _value(field.annotation, field.metadata, homes).replace(f"[options](#{key})", "options")
+    default = _default(field)
+    stated = "required" if default == "required" else f"default {default}" if default != "–" else ""
+    lines = [f"## `{key}`\n", _sentence(field.description)]
+    lines += [f"Written as: {value}{f'; {stated}' if stated else ''}.\n"]
+    lines += [f"```yaml\n{example}```\n"] if example else []
+    for model, path in homes.items():
+        if path.partition(".")[0].removesuffix("[]") == key:
+            lines.append(_table(model, path, homes))
+    return "\n".join(lines)
+
+
+def _table(model: type[BaseModel], path: str, homes: dict[type[BaseModel], str]) -> str:
+    fields, own = model.model_fields, model.__annotations__
+    kinds = get_args(fields["type"].annotation) if "type" in fields and fields["type"].is_required() else ()
+    kind = f", `type: {kinds[0]}`" if len(kinds) == 1 else f", `type: {kinds[0]}` and others" if kinds else ""
+    lines = [f"### `{path}`{kind}\n", f"{_first_line(model)}\n"] if path not in Workspace.model_fields else []
+    lines += ["| key | value | default | meaning |", "|---|---|---|---|"]
+    for name, field in sorted(fields.items(), key=lambda item: (not item[1].is_required(), item[0] not in own)):
+        meaning = _sentence(field.description) or "Says which of these it is."
+        value = _value(field.annotation, field.metadata, homes)
+        lines.append(f"| `{field.alias or name}` | {value} | {_default(field)} | {_cell(meaning)} |")
+    return "\n".join([*lines, ""])
+
+
+def _value(annotation: Any, metadata: Sequence[Any], homes: dict[type[BaseModel], str]) -> str:
+    annotation = _bare(annotation)
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        words = [f"`{each}`" for each in inner]
+        return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    if origin is dict:
+        return f"{_value(inner[1], (), homes)}, by {_key_word(inner[0])}"
+    if origin is tuple:
+        item = _value(inner[0], (), homes)
+        return f"list of {item}s" if item in _WORDS.values() else f"list of {item}"
+    if origin in (Union, UnionType):
+        kinds = dict.fromkeys(_value(each, metadata, homes) for each in inner if each is not NoneType)
+        return ", or ".join(kinds)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"[options](#{_slug(_heading_of(annotation, homes))})"
+    bounds = [
+        text.format(f"{limit:g}") for name, text in _BOUNDS.items() if (limit := _limit(metadata, name)) is not None
+    ]
+    return " ".join([_WORDS[annotation], *bounds, *(["seconds"] if bounds and annotation is float else [])])
+
+
+def _heading_of(model: type[BaseModel], homes: dict[type[BaseModel], str]) -> str:
+    """The heading that a link leads to: its own, or its top-level key's where several types share a path."""
+    path = homes[model]
+    return path.partition(".")[0] if path.count(".") <= 1 and list(homes.values()).count(path) > 1 else path
+
+
+def _key_word(annotation: Any) -> str:
+    pattern = next((each.pattern for each in _constraints(annotation) if getattr(each, "pattern", None)), "")
+    return "day" if _bare(annotation) is date else "id" if "{0,63}" in pattern else "name"
+
+
+def _constraints(annotation: Any) -> list[Any]:
+    found = list(getattr(annotation, "__metadata__", ()))
+    return [*found, *(inner for each in found if isinstance(each, FieldInfo) for inner in each.metadata)]
+
+
+def _limit(metadata: Sequence[Any], name: str) -> float | None:
+    return next((float(getattr(each, name)) for each in metadata if getattr(each, name, None) is not None), None)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, Decimal):
+        return f"`{value:.0%}`"
+    if value is None or isinstance(value, BaseModel) or value in ((), {}):
+        return "–"
+    if isinstance(value, Amount):
+        return f"`{value.value}`"
+    text = ", ".join(value) if isinstance(value, tuple) else f"{value:g}s" if isinstance(value, float) else str(value)
+    return f"`{text}`"
+
+
+def _models(field: FieldInfo) -> list[type[BaseModel]]:
+    def within(annotation: Any) -> Iterator[type[BaseModel]]:
+        annotation = _bare(annotation)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield annotation
+        for each in get_args(annotation):
+            yield from within(each)
+
+    return list(within(field.annotation))
+
+
+def _bare(annotation: Any) -> Any:
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    return annotation
+
+
+def _parts_of(example: str) -> dict[str, str]:
+    parts = re.split(r"^(?=[a-z_]+:)", example, flags=re.MULTILINE)
+    return {part.partition(":")[0]: part.rstrip() + "\n" for part in parts[1:]}
+
+
+def _first_line(model: type[BaseModel]) -> str:
+    return (model.__doc__ or "").strip().partition("\n")[0]
+
+
+def _sentence(text: str | None) -> str:
+    return (text or "").strip()
+
+
+def _cell(text: str) -> str:
+    """A text in a table: outside of code, nothing in it is Markdown."""
+    parts = text.replace("|", "\\|").split("`")
+    return "`".join(part if place % 2 else re.sub(r"([<*\[\]])", r"\\\1", part) for place, part in enumerate(parts))
+
+
+def _slug(heading: str) -> str:
+    """A heading's anchor as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
