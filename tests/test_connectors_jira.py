@@ -17,7 +17,7 @@ from connectors.base import Read, ReadError, Reading
 from connectors.jira import fields as jira_fields
 from connectors.jira import pages as jira_pages
 from connectors.sandbox.jira.issues import Issue, Sprint, jira_time
-from connectors.sandbox.server import Fault
+from connectors.sandbox.server import Fault, Request, Response
 from jira_kit import BUGS, NOW, START, TAIPEI, Bench, counted, many, open_bench
 
 
@@ -198,6 +198,23 @@ def test_long_pages_are_not_worth_reading_by_id(bench: Bench, cap: int, lanes: i
     assert bench.rows("project = BIG", "key", "summary", lanes=lanes).count == count
     assert len({row["key"] for row in bench.store.rows}) == count
     assert "issue/bulkfetch" not in [path for path, _ in bench.sent()]
+
+
+def test_long_pages_that_end_early_are_no_smaller_number(bench: Bench) -> None:
+    bench.site().replace(many(5_000))
+    bench.site().page_cap = 1000
+    handle, pages = bench.site().handle, []
+
+    def instead(request: Request) -> Response:
+        answer = handle(request)
+        if b'"summary"' in request.body:
+            pages.append(answer)
+            answer.body.pop("nextPageToken" if len(pages) == 4 else "", None)
+        return answer
+
+    bench.site().handle = instead  # type: ignore[method-assign]
+    error = bench.fails("project = BIG", "summary")
+    assert "1000 of 5000 issues came in the pages but not in the walk, or vice versa" in str(error)
 
 
 def test_an_issue_that_goes_while_it_is_read_by_id_is_no_smaller_number(bench: Bench) -> None:

@@ -71,47 +71,68 @@ def cloud_keys(client: JiraClient, jql: str) -> dict[str, str]:
     as pages of ids (Atlassian's REST reference). An issue without a key goes by its id: it counts all the same.
     """
     keys: dict[str, str] = {}
-    for page in _cloud_pages(client, jql, ("key",), "id walk"):
-        for issue in page.issues:
-            id_ = _id(client, "search/jql", issue)
-            key = issue.get("key")
-            keys[id_] = key if isinstance(key, str) and key else id_
+    for page in _key_pages(client, jql):
+        keys |= page
     return keys
+
+
+def _key_pages(client: JiraClient, jql: str) -> Iterator[dict[str, str]]:
+    for page in _cloud_pages(client, jql, ("key",), "id walk"):
+        ids = [_id(client, "search/jql", issue) for issue in page.issues]
+        keys = [issue.get("key") for issue in page.issues]
+        yield {id_: key if isinstance(key, str) and key else id_ for id_, key in zip(ids, keys, strict=True)}
 
 
 def cloud_rows(client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], keep: Keep) -> None:
     """Hand every page to `keep`, each issue at least once. Raises SourceError.
 
     Pages follow one another. Where the site shortens them and there are more than a few, ids are walked instead (5000
-    a request) and the issues fetched by id, side by side, if that takes fewer turns.
+    a request) and the issues fetched by id, side by side with the walk, if that takes fewer turns. Else the issues of
+    the pages are held against a walk.
     """
     pages = _cloud_pages(client, jql, fields, "rows")
     first = next(pages)
     if not first.more or len(first.issues) >= LARGEST_PAGE:
-        held = [first]
+        for page in chain([first], pages):
+            keep(page.issues)
+        return
+    held = [first, *islice(pages, _FEW_PAGES - 1)]
+    turns_by_id = 1 / (LARGEST_BULK * lanes.count) + 1 / LARGEST_PAGE
+    if not held[-1].more:
+        for page in held:
+            keep(page.issues)
+    elif turns_by_id < 1 / max(len(first.issues), 1):
+        _fetch_by_id(client, lanes, jql, fields, held, keep)
     else:
-        held = [first, *islice(pages, _FEW_PAGES - 1)]
-        if held[-1].more and _fetch_by_id(client, lanes, jql, fields, held, keep):
-            return
-    for page in chain(held, pages):
-        keep(page.issues)
+        _page_on(client, lanes, jql, chain(held, pages), keep)
 
 
 def _fetch_by_id(
     client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], held: Sequence[_Page], keep: Keep
-) -> bool:
-    """Read all issues by id, those of `held` excepted; False where paging on would be as quick."""
-    ids = tuple(cloud_keys(client, jql))
+) -> None:
+    """Read the issues of a walk by id, those of `held` excepted. The walk is never far ahead of the lanes."""
     known = {_id(client, "search/jql", issue): issue for page in held for issue in page.issues}
-    missing = [id_ for id_ in ids if id_ not in known]
-    batches = [missing[at : at + LARGEST_BULK] for at in range(0, len(missing), LARGEST_BULK)]
-    turns_in_pages = len(missing) / max(len(held[0].issues), 1)
-    if len(batches) / lanes.count >= turns_in_pages:
-        return False
-    keep([known[id_] for id_ in ids if id_ in known])
-    for issues in lanes.in_order(lambda batch: _bulk(client, fields, batch), batches):
+
+    def batches() -> Iterator[list[str]]:
+        for ids in _key_pages(client, jql):
+            keep([known[id_] for id_ in ids if id_ in known])
+            missing = [id_ for id_ in ids if id_ not in known]
+            yield from (missing[at : at + LARGEST_BULK] for at in range(0, len(missing), LARGEST_BULK))
+
+    for issues in lanes.in_order(lambda batch: _bulk(client, fields, batch), batches()):
         keep(issues)
-    return True
+
+
+def _page_on(client: JiraClient, lanes: Lanes, jql: str, pages: Iterable[_Page], keep: Keep) -> None:
+    """Read page after page while the ids are walked. Raises SourceError where the two do not agree."""
+    walk = lanes.pool.submit(lambda: cloud_keys(client, jql).keys())
+    came: set[str] = set()
+    for page in pages:
+        came.update(_id(client, "search/jql", issue) for issue in page.issues)
+        keep(page.issues)
+    if differing := len(came ^ walk.result()):
+        saw = f"{differing} of {len(came | walk.result())} issues came in the pages but not in the walk, or vice versa"
+        raise SourceError(client.doing("POST", "search/jql"), saw, effect=EFFECT, advice=_CHANGED)
 
 
 def _bulk(client: JiraClient, fields: Sequence[str], ids: Sequence[str]) -> Sequence[Any]:

@@ -4,14 +4,14 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, Any
 from urllib.request import Request, urlopen
 
@@ -19,15 +19,17 @@ from workspaces import Job
 
 HERE = Path(__file__).parent
 TOLERANCE = 1e-9
-CLOCK = {"OKRSYNC_NOW": "2026-04-15T09:00:00+00:00"}
+NOW = datetime(2026, 4, 15, 9, tzinfo=UTC)
 """Within the cycle of the benchmark's workspaces, whenever it is run."""
-_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
-"""Of `ru_maxrss`: bytes on macOS, kibibytes on Linux."""
+_LAUNCH = [sys.executable, "-I", "-S", str(HERE / "launch.py")]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a whole process. `requests` are by service; `wrong` counts values that are not the truth."""
+    """One run of a whole process. `requests` are by service, those to Google by what they were for.
+
+    `wrong` counts values that are not the truth.
+    """
 
     seconds: float
     cpu_seconds: float
@@ -56,9 +58,10 @@ class Medians:
 
 
 @contextmanager
-def served(world: str, size: int, latency_ms: float) -> Iterator[Job]:
-    """A world behind a sandbox in a process of its own."""
-    command = [sys.executable, str(HERE / "serve.py"), world, str(size), "--latency-ms", str(latency_ms)]
+def served(world: str, size: int, latency_ms: float, page: int = 100) -> Iterator[Job]:
+    """A world behind a sandbox in a process of its own, whose Jira gives `page` issues with fields at once."""
+    stated = [world, str(size), "--latency-ms", str(latency_ms), "--page", str(page)]
+    command = [sys.executable, str(HERE / "serve.py"), *stated]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
     assert process.stdout is not None
@@ -70,43 +73,34 @@ def served(world: str, size: int, latency_ms: float) -> Iterator[Job]:
         process.stdout.close()
 
 
-def run(command: Sequence[str], job: Job | None, folder: Path, bound_seconds: float) -> Run:
+def run(command: Sequence[str], job: Job | None, folder: Path, bound_seconds: float, now: datetime = NOW) -> Run:
     """One run, ended after `bound_seconds`. Without a job nothing is asked of a sandbox and nothing is compared."""
     if job is not None:
         _forget_requests(job)
-    with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
-        began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=err, cwd=folder, env={**os.environ, **CLOCK})
-        finished, usage = _wait(process, began + bound_seconds)
-        seconds = time.perf_counter() - began
-        if process.returncode:
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err, NamedTemporaryFile("r") as used:
+        launched = [*_LAUNCH, used.name, str(bound_seconds), *command]
+        environment = {**os.environ, "OKRSYNC_NOW": now.isoformat()}
+        done = subprocess.run(launched, stdout=out, stderr=err, cwd=folder, env=environment, check=False)
+        if done.returncode:
             err.seek(0)
-            sys.stderr.write(f"exit {process.returncode}: {command}\n{err.read()}")
-        found = _values(out) if job is not None and finished else {}
+            sys.stderr.write(f"exit {done.returncode}: {command}\n{err.read()}")
+        usage = json.load(used)
+        found = _values(out) if job is not None and usage["finished"] else {}
     requests = _requests(job) if job is not None else []
     return Run(
-        seconds=seconds,
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
-        peak_bytes=usage.ru_maxrss * _RSS_UNIT,
-        requests=Counter(service for service, *_ in requests),
+        **usage,
+        requests=Counter(_purpose(*request) for request in requests),
         bytes_received=sum(sent for *_, sent in requests),
         wrong=_wrong(job, found) if job is not None else 0,
-        finished=finished,
     )
 
 
-def _wait(process: subprocess.Popen[bytes], until: float) -> tuple[bool, Any]:
-    """Whether it ended by itself, and what it used. Its children are counted where it waited for them."""
-    finished = True
-    while True:
-        done, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if done:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            return finished, usage
-        if finished and time.perf_counter() > until:
-            finished = False
-            process.kill()
-        time.sleep(0.002)
+def _purpose(service: str, method: str, target: str, *_: object) -> str:
+    if service != "sheets":
+        return service
+    if target.endswith("/token"):
+        return "tokens"
+    return "reads" if method == "GET" else "writes"
 
 
 def _values(out: IO[str]) -> Mapping[str, Any]:

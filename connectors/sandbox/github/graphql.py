@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import DocumentNode, FieldNode, GraphQLError, OperationDefinitionNode, execute_sync, parse, validate
 
+from connectors.sandbox.github.limits import Limits, refusal
+from connectors.sandbox.github.points import points
 from connectors.sandbox.github.rest import SEARCH_RESULTS
 from connectors.sandbox.github.schema import Node, connection, schema
 from connectors.sandbox.github.search import Item, SearchRefusedError
@@ -19,8 +21,8 @@ REFUSED = "UNPROCESSABLE"
 """The type of a refused search's error."""
 
 
-def handle(state: State, behaviour: "Behaviour", request: Request, remaining: int) -> Response:
-    """Answer one authenticated GraphQL request; `remaining` points are left."""
+def handle(state: State, behaviour: "Behaviour", limits: Limits, request: Request) -> Response:
+    """Answer one authenticated GraphQL request."""
     try:
         body = request.json()
         document = _understood(body["query"])
@@ -28,10 +30,14 @@ def handle(state: State, behaviour: "Behaviour", request: Request, remaining: in
         return Response(400, {"message": "Problems parsing JSON"})
     except GraphQLError as exc:
         return Response(200, {"errors": [_error(exc)]})
+    variables = body.get("variables") or {}
+    cost = points(document, variables)
+    if not limits.spend("graphql", cost):
+        return refusal("graphql")
     if _top_fields(document) > behaviour.alias_limit and behaviour.beyond_limit == "502":
         return Response(502, b"<html><body>502 Bad Gateway</body></html>", {"Content-Type": "text/html"})
-    root = _Root(state, behaviour, request.base_url, remaining)
-    result = execute_sync(schema(), document, root.fields(), variable_values=body.get("variables") or {})
+    root = _Root(state, behaviour, request.base_url, {"cost": cost, **limits.as_node()})
+    result = execute_sync(schema(), document, root.fields(), variable_values=variables)
     answer: Node = {"data": result.data} if result.data is not None or not result.errors else {}
     if result.errors:
         answer["errors"] = [_error(error) for error in result.errors]
@@ -67,16 +73,16 @@ def _error(error: GraphQLError) -> Node:
 class _Root:
     """The resolvers of one request."""
 
-    def __init__(self, state: State, behaviour: "Behaviour", base_url: str, remaining: int) -> None:
+    def __init__(self, state: State, behaviour: "Behaviour", base_url: str, limit: Node) -> None:
         self._state = state
         self._behaviour = behaviour
         self._base_url = base_url
-        self._remaining = remaining
+        self._limit = limit
         self._resolved = 0
 
     def fields(self) -> Node:
         """The root value: one resolver per field of Query."""
-        return {"search": self._search, "repository": self._repository, "rateLimit": self._rate_limit}
+        return {"search": self._search, "repository": self._repository, "rateLimit": self._limit}
 
     def _count_resolved(self) -> None:
         self._resolved += 1
@@ -84,10 +90,6 @@ class _Root:
             raise GraphQLError(
                 "Resource limits for this query exceeded.", extensions={"type": "RESOURCE_LIMITS_EXCEEDED"}
             )
-
-    def _rate_limit(self, _info: Any) -> Node:
-        used = {"limit": 5000, "remaining": self._remaining, "used": 5000 - self._remaining}
-        return {"cost": 1, "nodeCount": 0, "resetAt": "2030-01-01T00:00:00Z", **used}
 
     def _search(self, info: Any, query: str, type: str, **paging: Any) -> Node:  # noqa: A002 - GitHub's name
         self._count_resolved()

@@ -4,16 +4,14 @@ Point a client at `<sandbox>/github`; GraphQL answers at `<sandbox>/github/graph
 `/_sandbox/github/...` knows `POST /issues` (close, reopen, merge, edit), `POST /issues/new` and `GET /state`.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from connectors.sandbox.github import rest as github_rest
+from connectors.sandbox.github.limits import Limits, Resource, refusal
 from connectors.sandbox.github.state import State
 from connectors.sandbox.server import Request, Response
-
-HOURLY_POINTS = 5000
 
 
 @dataclass(slots=True)
@@ -46,38 +44,24 @@ class GitHubService:
         self.state = State(repositories)
         self.token = token
         self.behaviour = Behaviour()
-        self._used = {"core": 0, "graphql": 0, "search": 0}
+        self.limits = Limits()
 
     def handle(self, request: Request) -> Response:
-        """Answer REST and GraphQL. The rate-limit headers count, but nothing is ever refused for them."""
+        """Answer REST and GraphQL, within the primary limits."""
         if request.headers.get("authorization", "").split(" ")[-1] != self.token:
             return Response(
                 401,
                 {"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest", "status": "401"},
             )
-        bucket = "graphql" if request.path == "/graphql" else "search" if request.path.startswith("/search") else "core"
-        self._used[bucket] += 1
-        headers = self._rate_headers(bucket)
-        if bucket == "graphql":
+        if request.path == "/graphql":
             from connectors.sandbox.github import graphql as github_graphql
 
-            remaining = int(headers["X-RateLimit-Remaining"])
-            response = github_graphql.handle(self.state, self.behaviour, request, remaining)
-        else:
-            response = github_rest.handle(self.state, request)
-        return Response(response.status, response.body, {**headers, **response.headers})
-
-    def _rate_headers(self, bucket: str) -> dict[str, str]:
-        limit = 30 if bucket == "search" else HOURLY_POINTS
-        used = min(self._used[bucket], limit)
-        window = 60 if bucket == "search" else 3600
-        return {
-            "X-RateLimit-Limit": str(limit),
-            "X-RateLimit-Remaining": str(limit - used),
-            "X-RateLimit-Used": str(used),
-            "X-RateLimit-Reset": str(int(time.time()) + window),
-            "X-RateLimit-Resource": bucket,
-        }
+            response = github_graphql.handle(self.state, self.behaviour, self.limits, request)
+            return Response(response.status, response.body, {**self.limits.headers("graphql"), **response.headers})
+        resource: Resource = "search" if request.path.startswith("/search") else "core"
+        granted = self.limits.spend(resource)
+        response = github_rest.handle(self.state, request) if granted else refusal(resource)
+        return Response(response.status, response.body, {**self.limits.headers(resource), **response.headers})
 
     def admin(self, request: Request) -> Response:
         """Change an issue or pull request, add one, or show the state."""

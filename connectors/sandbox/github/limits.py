@@ -1,0 +1,82 @@
+"""GitHub's primary limits as the sandbox plays them.
+
+REST allows 5,000 requests an hour and 30 searches a minute, GraphQL 5,000 points an hour, each counted for itself from
+its first request on. See https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api and
+https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from connectors.sandbox.server import Response
+
+Resource = Literal["core", "graphql", "search"]
+REFUSED = "RATE_LIMITED"
+"""The type of the error of a GraphQL query without points left."""
+
+_MESSAGE = "API rate limit exceeded for user ID 1."
+
+
+@dataclass(slots=True)
+class Limit:
+    """One resource. `used` counts since the window began, which ends at `until` (epoch seconds)."""
+
+    allowed: int
+    window_seconds: int
+    used: int = 0
+    until: float = 0.0
+
+
+class Limits:
+    """What was used of each resource. `by_resource` may be changed by tests; `now` gives epoch seconds."""
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self.by_resource: Mapping[Resource, Limit] = {
+            "core": Limit(5000, 3600),
+            "graphql": Limit(5000, 3600),
+            "search": Limit(30, 60),
+        }
+
+    def spend(self, resource: Resource, cost: int = 1) -> bool:
+        """Take the cost; False where nothing is left, and nothing is taken then."""
+        limit = self._current(resource)
+        if limit.used >= limit.allowed:
+            return False
+        limit.used = min(limit.used + cost, limit.allowed)
+        return True
+
+    def headers(self, resource: Resource) -> dict[str, str]:
+        """The headers of every answer."""
+        limit = self._current(resource)
+        return {
+            "X-RateLimit-Limit": str(limit.allowed),
+            "X-RateLimit-Remaining": str(limit.allowed - limit.used),
+            "X-RateLimit-Used": str(limit.used),
+            "X-RateLimit-Reset": str(int(limit.until)),
+            "X-RateLimit-Resource": resource,
+        }
+
+    def as_node(self) -> dict[str, Any]:
+        """GraphQL's points as its own field `rateLimit` shows them."""
+        limit = self._current("graphql")
+        resets = datetime.fromtimestamp(limit.until, UTC)
+        left = {"limit": limit.allowed, "remaining": limit.allowed - limit.used, "used": limit.used}
+        return {**left, "nodeCount": 0, "resetAt": f"{resets:%Y-%m-%dT%H:%M:%SZ}"}
+
+    def _current(self, resource: Resource) -> Limit:
+        limit = self.by_resource[resource]
+        if self._now() >= limit.until:
+            limit.used, limit.until = 0, self._now() + limit.window_seconds
+        return limit
+
+
+def refusal(resource: Resource) -> Response:
+    """What is said where nothing is left: 403 by REST, an error with HTTP 200 by GraphQL."""
+    if resource == "graphql":
+        return Response(200, {"errors": [{"type": REFUSED, "message": _MESSAGE}]})
+    page = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api"
+    return Response(403, {"message": _MESSAGE, "documentation_url": page, "status": "403"})
