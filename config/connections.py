@@ -1,16 +1,34 @@
 """Connections: where a source is and by which references its credentials are had."""
 
+import re
+from dataclasses import replace
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
-from config.fields import Model, Name, SecretOrText, SecretText, Url
+from config.fields import Model, Name, Seconds, SecretOrText, SecretText, Url
+from config.secrets import Secret
+
+_CREDENTIAL = re.compile("auth|key|token|secret|pass|cookie|sign|session", re.IGNORECASE)
+"""What the names of headers that carry credentials hold."""
 
 
 class _Connection(Model):
-    timeout: float = Field(30.0, gt=0, le=600, description="Seconds to wait for one answer.")
+    timeout: Seconds = Field(30.0, gt=0, le=600, description="How long to wait for one answer: 30s, 2m.")
     lanes: int = Field(8, ge=1, le=32, description="Requests under way at once.")
     ca_bundle: str | None = Field(None, description="A file of certificates to trust instead of the usual ones.")
+
+
+class Limits(Model):
+    """The deadlines of a run; a connection's `timeout` is that of one request."""
+
+    connection: Seconds = Field(
+        900.0, gt=0, le=86_400, description="How long one connection's requests and waits may take in a run: 5m."
+    )
+    run: Seconds = Field(1800.0, gt=0, le=86_400, description="From a run's beginning on until it sends nothing: 15m.")
+    wait: Seconds = Field(
+        60.0, ge=0, le=86_400, description="What the waits of one connection may add up to in a run: 60s."
+    )
 
 
 class JiraField(Model):
@@ -72,6 +90,12 @@ class MetricsConnection(_Connection):
     url: Url = Field(description="The origin; a measure's `url` is a path below it.")
     token: SecretText | None = Field(None, description="Sent as a bearer token.")
     headers: dict[str, SecretText] = Field(default_factory=dict, description="Further headers, each a reference.")
+
+    @field_validator("headers")
+    @classmethod
+    def _tenants(cls, headers: dict[str, Secret]) -> dict[str, Secret]:
+        """A header that names no credential, such as X-Scope-OrgID, may hold a short value."""
+        return {name: replace(secret, may_be_short=not _CREDENTIAL.search(name)) for name, secret in headers.items()}
 
 
 Connection = Annotated[

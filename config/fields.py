@@ -1,5 +1,6 @@
 """The kinds of values that the config language knows, as fields of strict models. Every scalar arrives as text."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from config.scalars import (
     parse_amount,
     parse_change,
     parse_date,
+    parse_seconds,
     parse_share,
     parse_threshold,
     quoted,
@@ -67,7 +69,9 @@ def _url(text: str) -> str:
 
 
 def _secret_or_text(text: str) -> Secret | str:
-    return parse_secret(text) if text.startswith(("$", "file:", "keyring:")) else text
+    """A name that may be kept elsewhere: an account's, so it may be as short as it likes."""
+    is_reference = text.startswith(("$", "file:", "keyring:"))
+    return replace(parse_secret(text), may_be_short=True) if is_reference else text
 
 
 def _list(value: object) -> object:
@@ -78,6 +82,7 @@ _TEXT_SCHEMA = {"type": ["string", "number"]}
 Number = Annotated[Amount, _from_text(parse_amount, Amount), WithJsonSchema(_TEXT_SCHEMA)]
 Change = Annotated[RelativeChange, _from_text(parse_change, RelativeChange), WithJsonSchema(_TEXT_SCHEMA)]
 Share = Annotated[Decimal, _from_text(parse_share, Decimal), WithJsonSchema(_TEXT_SCHEMA)]
+Seconds = Annotated[float, _from_text(parse_seconds, (float, int)), WithJsonSchema(_TEXT_SCHEMA)]
 Hold = Annotated[Threshold, _from_text(parse_threshold, Threshold), WithJsonSchema({"type": "string"})]
 Day = Annotated[date, _from_text(parse_date, date), WithJsonSchema({"type": "string"})]
 SecretOrText = Annotated[Secret | str, _from_text(_secret_or_text, Secret), WithJsonSchema({"type": "string"})]

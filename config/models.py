@@ -14,6 +14,7 @@ from config.connections import (
     GoogleSheetsConnection,
     JiraConnection,
     JiraField,
+    Limits,
     MetricsConnection,
 )
 from config.cycles import PHASES, Cycle, described_cycle, make_cycle, parse_cycle
@@ -54,6 +55,7 @@ __all__ = [
     "KeyResult",
     "Kind",
     "Kpi",
+    "Limits",
     "Measure",
     "MetricsConnection",
     "Objective",
@@ -156,6 +158,7 @@ class Workspace(Model):
     company: Company = Field(default_factory=Company, description="Mission, vision and strategies.")
     kpis: dict[Name, Kpi] = Field(default_factory=dict, description="Measures that the company watches, by name.")
     safety: Safety = Field(default_factory=Safety, description="The guards' limits.")
+    limits: Limits = Field(default_factory=Limits, description="The deadlines of a run.")
     status: StatusRule = Field(default_factory=StatusRule, description="When a key result is on track.")
     pace: PaceText = Field(default_factory=Pace, description="How progress is expected to come.")
     check_in: CheckIn | None = Field(None, description="How often people say how it goes; left out: no cadence.")
@@ -198,7 +201,7 @@ def _options(model: type[BaseModel]) -> set[str]:
 _MODELS: tuple[type[BaseModel], ...] = (
     Workspace, Objective, KeyResult, Part, Step, Measure, Work, Team, Company, Kpi, OkrSheet, Safety, StatusRule, Pace,
     Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention, JiraField, JiraConnection,
-    GitHubConnection, GoogleSheetsConnection, MetricsConnection, Webhook, Line, Mail,
+    GitHubConnection, GoogleSheetsConnection, MetricsConnection, Limits, Webhook, Line, Mail,
 )  # fmt: skip
 KNOWN_OPTIONS: frozenset[str] = frozenset().union(*map(_options, _MODELS))
 """Every option of the language, wherever it may stand."""

@@ -7,7 +7,7 @@ HIDDEN = "***"
 """What stands where a secret stood."""
 
 SHORTEST = 6
-"""Shorter values are not looked for: they would be found inside of ordinary words."""
+"""Shorter values are not looked for: they would be found inside of ordinary words. No credential may be shorter."""
 
 _MOST = 1000
 _LINE_OF_A_KEY = 20

@@ -33,6 +33,8 @@ _THRESHOLD = re.compile(
     r"(?:at_least|at least|至少)\s*(?P<least>.+)|(?:at_most|at most|至多|最多)\s*(?P<most>.+)"
     r"|between\s+(?P<low>.+?)\s+and\s+(?P<high>.+)"
 )
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d+)?)\s*([smh])?", re.ASCII)
 _MOST_DIGITS = 28
 _SHOWN = 60
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -139,6 +141,14 @@ def _points(cleaned: str) -> Decimal | None:
     if amount.percent:
         raise ValueError(f"{quoted(cleaned)} has two units; write % or pp")
     return _shifted(amount.value, -2)
+
+
+def parse_seconds(text: str) -> float:
+    """A length of time in seconds: `30s`, `5m`, `1h`, `1.5` (seconds). Raises ValueError."""
+    match = _DURATION.fullmatch(plain(text))
+    if match is None:
+        raise ValueError(f"{quoted(text)} is not a length of time; write 30s, 5m or 1h")
+    return float(match[1]) * _SECONDS[match[2] or "s"]
 
 
 def parse_date(text: str) -> date:

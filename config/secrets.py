@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.plain_text import keep_secret
+from config.plain_text import SHORTEST, keep_secret
 
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 
@@ -20,11 +20,17 @@ class Secret:
 
     reference: str
     base_dir: Path | None = None
+    may_be_short: bool = False
+    """Set for what is not a credential, such as an account's name or a tenant's number."""
 
     def reveal(self) -> str:
         """The secret itself; no text of ours shows it from now on. Raises UnsetSecretError."""
         value = self._value()
         if not _is_path(value):
+            if len(value) < SHORTEST and not self.may_be_short:
+                raise UnsetSecretError(
+                    f"{self.reference} holds fewer than {SHORTEST} characters: too few to be hidden in output"
+                )
             keep_secret(value)
         return value
 

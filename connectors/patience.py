@@ -6,17 +6,19 @@ All lanes of a connection share one `Patience`: what one of them is told, all of
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
+from config.connections import Limits
 from config.errors import SourceError, TransientSourceError
 
 T = TypeVar("T")
 
-LATER = "Run again later."
+EFFECT = "Its key results were left as they were."
 
 
 class UnreachableError(TransientSourceError):
@@ -35,7 +37,7 @@ class Policy:
         timeout_seconds: for one request, unless its connection states another.
         tries: requests sent for one answer, the first included.
         budget_seconds: what all waits of one connection may add up to in a run; lanes that wait together count once.
-        connection_seconds: from a connection's first request on, after which it sends no other.
+        connection_seconds: what a connection's requests and waits may take in a run; side by side they count once.
         run_seconds: from the run's beginning on, after which no connection sends a request.
         circuit_failures: requests in a row without an answer, after which a request that is given up ends them all.
         sleep: replaced in tests.
@@ -60,6 +62,11 @@ class Policy:
             object.__setattr__(self, "began", self.clock())
 
 
+def policy_of(limits: Limits) -> Policy:
+    """The policy of a run that begins now, with the deadlines that its config states."""
+    return Policy(budget_seconds=limits.wait, connection_seconds=limits.connection, run_seconds=limits.run)
+
+
 class Patience:
     """The waits of one connection in one run: `call` tries a request again while the policy allows.
 
@@ -74,7 +81,9 @@ class Patience:
         self._counted_until = 0.0
         self._not_before = 0.0
         self._slept_until = 0.0
-        self._first: float | None = None
+        self._under_way = 0
+        self._busy_since = 0.0
+        self._spent = 0.0
         self._unanswered = 0
         self._ended: SourceError | None = None
 
@@ -88,7 +97,8 @@ class Patience:
             reraise=True,
         )
         try:
-            return retrying(lambda: self._attempt(send, doing))
+            with self._busy():
+                return retrying(lambda: self._attempt(send, doing))
         except (UnreachableError, UntrustedError) as exc:
             if self._unanswered >= self.policy.circuit_failures:
                 saw = f"the circuit is open: {self._unanswered} requests in a row had no answer ({exc.saw})"
@@ -103,6 +113,21 @@ class Patience:
     def left_seconds(self) -> float:
         """How long this connection may still take; 0 when its time is up."""
         return max(self._deadline()[0] - self._now(), 0.0)
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        """Count the time: while other connections are asked, this one's does not run."""
+        with self._lock:
+            if not self._under_way:
+                self._busy_since = self._now()
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= 1
+                if not self._under_way:
+                    self._spent += self._now() - self._busy_since
 
     def _attempt(self, send: Callable[[], T], doing: str) -> T:
         self._require_time(doing)
@@ -123,22 +148,25 @@ class Patience:
     def _require_time(self, doing: str) -> None:
         with self._lock:
             ended = self._ended
-            if self._first is None:
-                self._first = self.policy.clock()
         if ended is not None:
             kind = SourceError if isinstance(ended, TransientSourceError) else type(ended)
             raise kind(doing or ended.doing, f"not sent: {ended.saw}", effect=ended.effect, advice=ended.advice)
-        deadline, what = self._deadline()
+        deadline, what, key = self._deadline()
         if self._now() >= deadline:
-            effect = "Its key results were left as they were."
-            raise SourceError(doing or "reading", f"not sent: {what} is over", effect=effect, advice=LATER)
+            advice = f"Run again later, or raise `{key}`."
+            raise SourceError(doing or "reading", f"not sent: {what} is over", effect=EFFECT, advice=advice)
 
-    def _deadline(self) -> tuple[float, str]:
+    def _deadline(self) -> tuple[float, str, str]:
+        """When, what ends then, and the config's key for it."""
         policy = self.policy
-        first = policy.clock() if self._first is None else self._first
+        since = self._busy_since if self._under_way else self._now()
         return min(
-            (policy.began + policy.run_seconds, f"the run's time ({policy.run_seconds:g} s)"),
-            (first + policy.connection_seconds, f"the connection's time ({policy.connection_seconds:g} s)"),
+            (policy.began + policy.run_seconds, f"the run's time ({policy.run_seconds:g} s)", "limits.run"),
+            (
+                since + policy.connection_seconds - self._spent,
+                f"the connection's time ({policy.connection_seconds:g} s)",
+                "limits.connection",
+            ),
         )
 
     def _wait(self, state: RetryCallState) -> float:
@@ -156,7 +184,7 @@ class Patience:
         with self._lock:
             until = self._now() + state.upcoming_sleep
             more = max(until - max(self._now(), self._counted_until), 0.0)
-            deadline, what = self._deadline()
+            deadline, what, _ = self._deadline()
             too_long = ""
             if self._waited + more > self.policy.budget_seconds:
                 too_long = f"a run waits {self.policy.budget_seconds:g} s at most"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from config.loading.loader import Config, find_config, load_config
 from connectors import registry
+from connectors.patience import policy_of
 from connectors.registry import Context
 from syncer.ledger.lock import workspace_lock
 from syncer.ledger.records import workspace_key
@@ -56,4 +57,4 @@ def open_workspace(path: Path | None, *, secrets: bool = True) -> Opened:
     zone = config.workspace.timezone
     stated = os.environ.get(CLOCK)
     now = datetime.fromisoformat(stated).astimezone(zone) if stated else datetime.now(zone)
-    return Opened(config, Context(base_dir=config.base_dir), now)
+    return Opened(config, Context(config.base_dir, policy_of(config.workspace.limits)), now)

@@ -10,7 +10,12 @@ from config.loading.loader import Config, load_config
 from config.models import Connection, JiraConnection
 from config.tables import Column, QueryKey, Table
 
-SECRETS = {"JIRA_EMAIL": "ann@acme.test", "JIRA_TOKEN": "t", "GITHUB_TOKEN": "t", "GOOGLE_SERVICE_ACCOUNT": "t"}
+SECRETS = {
+    "JIRA_EMAIL": "ann@acme.test",
+    "JIRA_TOKEN": "t-t-t-t",
+    "GITHUB_TOKEN": "t-t-t-t",
+    "GOOGLE_SERVICE_ACCOUNT": "t-t-t-t",
+}
 
 _SEARCH = QueryKey("search", "GitHub's search.")
 _SHEET = QueryKey("spreadsheet", "A spreadsheet's id.")

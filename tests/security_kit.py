@@ -5,7 +5,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,7 +13,6 @@ from urllib.parse import parse_qs
 import pytest
 
 from config.plain_text import HIDDEN
-from connectors.http import Policy
 from connectors.registry import Context
 from connectors.sandbox.server import Request, Response, Sandbox, Service
 from demo_kit import demo_workspace
@@ -142,7 +141,9 @@ def watched_workspace(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("METRICS_TOKEN", METRICS_TOKEN)
     monkeypatch.setenv("METRICS_KEY", API_KEY)
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    monkeypatch.setattr(workspace, "Context", lambda base_dir: Context(base_dir, Policy(sleep=lambda _: None)))
+    monkeypatch.setattr(
+        workspace, "Context", lambda base_dir, policy: Context(base_dir, replace(policy, sleep=lambda _: None))
+    )
     with demo_workspace(folder) as sandbox:
         for key in (folder / "secrets").iterdir():
             key.chmod(0o600)

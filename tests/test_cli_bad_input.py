@@ -68,7 +68,7 @@ CONFIGS: dict[str, str | None] = {
 def test_config(shell: Shell, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JIRA_TOKEN", raising=False)
     if name not in ("unset secret", "literal token"):
-        monkeypatch.setenv("JIRA_TOKEN", "x")
+        monkeypatch.setenv("JIRA_TOKEN", "a-secret")
     text = CONFIGS[name]
     if text is not None:
         Path("okrsync.yaml").write_text(text, "utf-8")

@@ -263,7 +263,7 @@ def test_a_count_from_the_start_of_the_cycle_begins_at_zero_again(
     )
     text = text.replace("measures:", "connections:\n  tracker: {{type: jira, url: 'http://127.0.0.1:9', email: $X, token: $X}}\nmeasures:")  # fmt: skip  # noqa: E501 - one line of YAML
     workspace(shell, text)
-    monkeypatch.setenv("X", "x")
+    monkeypatch.setenv("X", "a-secret")
     shell.run("close", "--decide", "KR3=continue", "--next", "next.yaml")
     assert "baseline: 0  # counted anew from the start of the cycle" in Path("next.yaml").read_text("utf-8")
 

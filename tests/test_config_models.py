@@ -115,7 +115,11 @@ def test_what_the_models_refuse(tmp_path: Path, added: str, expected: list[str])
         ("{type: metrics, url: 'https://a:hush'}", [".url: is not an address; write https://host/path"]),
         ("{type: metrics, url: 'http://a/hush'}", [".url: would send credentials in clear text; write https://"]),
         ("{type: google_sheets, service_account: '{\"private_key\": \"hush\"}'}", [f".service_account: {_SECRET}"]),
-        ("{type: google_sheets, timeout: x, lanes: 99}", [".lanes: must be at most 32", ".timeout: must be a number"]),
+        (
+            "{type: google_sheets, timeout: x, lanes: 99}",
+            [".lanes: must be at most 32", ".timeout: 'x' is not a length of time; write 30s, 5m or 1h"],
+        ),
+        ("{type: google_sheets, timeout: 11m}", [".timeout: must be at most 600"]),
         ("{type: google_sheets, timeout: 0}", [".timeout: must be above 0"]),
         (
             "{type: jira, url: https://a, token: $JIRA_TOKEN, email: keyring:hush}",
@@ -204,7 +208,11 @@ def test_models_can_be_built_in_code() -> None:
     connection = JiraConnection(
         type="jira", url="https://acme.test/", token="$T", email="$E", fields={"points": "cf_1"}
     )
-    assert (connection.url, connection.token, connection.email) == ("https://acme.test", Secret("$T"), Secret("$E"))
+    assert (connection.url, connection.token, connection.email) == (
+        "https://acme.test",
+        Secret("$T"),
+        Secret("$E", may_be_short=True),
+    )
     assert connection.fields["points"].id == "cf_1"
     assert connection.is_cloud
     assert not JiraConnection(type="jira", url="https://a.test", token="$T").is_cloud

@@ -7,7 +7,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.scalars import Amount, RelativeChange, parse_amount, parse_change, parse_date, parse_share, plain, quoted
+from config.scalars import (
+    Amount,
+    RelativeChange,
+    parse_amount,
+    parse_change,
+    parse_date,
+    parse_seconds,
+    parse_share,
+    plain,
+    quoted,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30s", 30), ("5m", 300), ("1h", 3600), ("1.5", 1.5), ("0", 0), (" 2 m ", 120), ("１０ｓ", 10)],
+)
+def test_lengths_of_time(text: str, seconds: float) -> None:
+    assert parse_seconds(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "m", "5d", "5 minutes", "-1s", "1e9", "inf", "nan", "5m30s"])
+def test_what_is_no_length_of_time(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a length of time; write 30s, 5m or 1h"):
+        parse_seconds(text)
+
 
 _WIDE = str.maketrans("0123456789.,%+-", "０１２３４５６７８９．，％＋－")
 

@@ -4,7 +4,11 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from config.errors import ConfigError
+from config.models import JiraConnection, MetricsConnection
+from config.plain_text import plain
 from config.secrets import Secret, UnsetSecretError, parse_secret
+from config_workspaces import HEAD, SECRETS, load
 
 
 @pytest.mark.parametrize("text", ["$TOKEN", "${TOKEN}", "file:token.txt", "keyring:okrsync/jira"])
@@ -21,10 +25,10 @@ def test_anything_else_is_refused_without_repeating_it(text: str) -> None:
 
 
 def test_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOKEN", " value\n")
-    assert parse_secret("$TOKEN").reveal() == "value"
-    assert parse_secret("${TOKEN}").reveal() == "value"
-    assert "value" not in repr(parse_secret("$TOKEN"))
+    monkeypatch.setenv("TOKEN", " a-value\n")
+    assert parse_secret("$TOKEN").reveal() == "a-value"
+    assert parse_secret("${TOKEN}").reveal() == "a-value"
+    assert "a-value" not in repr(parse_secret("$TOKEN"))
 
 
 @pytest.mark.parametrize("value", [None, "", "  "])
@@ -37,15 +41,15 @@ def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch, va
 
 
 def test_a_file_starts_at_the_config(tmp_path: Path) -> None:
-    (tmp_path / "token.txt").write_text("value\n", "utf-8")
-    assert Secret("file:token.txt", tmp_path).reveal() == "value"
-    assert Secret(f"file:{tmp_path / 'token.txt'}").reveal() == "value"
+    (tmp_path / "token.txt").write_text("a-value\n", "utf-8")
+    assert Secret("file:token.txt", tmp_path).reveal() == "a-value"
+    assert Secret(f"file:{tmp_path / 'token.txt'}").reveal() == "a-value"
 
 
 def test_a_file_of_ones_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    (tmp_path / "token.txt").write_text("value", "utf-8")
-    assert Secret("file:~/token.txt", tmp_path / "elsewhere").reveal() == "value"
+    (tmp_path / "token.txt").write_text("a-value", "utf-8")
+    assert Secret("file:~/token.txt", tmp_path / "elsewhere").reveal() == "a-value"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +73,7 @@ def test_a_file_that_holds_no_secret(tmp_path: Path, name: str, content: bytes |
 def keyring(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A keyring that can be told what to answer."""
     fault_type = type("KeyringError", (Exception,), {})
-    answers = SimpleNamespace(value="value", fault=None, fault_type=fault_type)
+    answers = SimpleNamespace(value="a-value", fault=None, fault_type=fault_type)
 
     def get_password(service: str, name: str) -> object:
         assert (service, name) == ("okrsync", "jira/me")
@@ -87,7 +91,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 def test_a_keyring(keyring: SimpleNamespace) -> None:
     secret = parse_secret("keyring:okrsync/jira/me")
-    assert secret.reveal() == "value"
+    assert secret.reveal() == "a-value"
     keyring.value = None
     with pytest.raises(UnsetSecretError, match=r"^the keyring has no password for okrsync/jira/me$"):
         secret.reveal()
@@ -100,3 +104,39 @@ def test_a_keyring_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(UnsetSecretError, match="keyring is not installed"):
         parse_secret("keyring:okrsync/jira").reveal()
+
+
+@pytest.mark.parametrize("value", ["x", "12345"])
+def test_a_secret_too_short_to_hide_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("TOKEN", value)
+    with pytest.raises(UnsetSecretError) as caught:
+        parse_secret("$TOKEN").reveal()
+    assert str(caught.value) == "$TOKEN holds fewer than 6 characters: too few to be hidden in output"
+    assert Secret("$TOKEN", may_be_short=True).reveal() == value
+
+
+def test_the_shortest_secret_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "q7#kz2")
+    parse_secret("$TOKEN").reveal()
+    assert plain("HTTP 403 (q7#kz2 is wrong)") == "HTTP 403 (*** is wrong)"
+
+
+def test_a_tenant_and_an_account_may_have_short_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Grafana and others read as a header is no credential; and a Data Center account may be called bob."""
+    for name, value in {**SECRETS, "ORG": "1", "TOKEN": "a-token"}.items():
+        monkeypatch.setenv(name, value)
+    text = HEAD.replace(
+        "  stats: {type: metrics, url: https://stats.acme.test/api}",
+        "  stats: {type: metrics, url: https://stats.acme.test/api, headers: {X-Scope-OrgID: $ORG}}\n"
+        "  dc: {type: jira, url: https://a.test, deployment: data_center, email: $ORG, token: $TOKEN}",
+    )
+    assert text != HEAD
+    text += "  up: {from: stats.json, url: /up, value: count(*)}\n"
+    connections = load(tmp_path, text).workspace.connections
+    stats, jira = connections["stats"], connections["dc"]
+    assert isinstance(stats, MetricsConnection)
+    assert isinstance(jira, JiraConnection)
+    assert isinstance(jira.email, Secret)
+    assert (stats.headers["X-Scope-OrgID"].reveal(), jira.email.reveal()) == ("1", "1")
+    with pytest.raises(ConfigError, match="X-Api-Key  \\$ORG holds fewer than 6 characters"):
+        load(tmp_path, text.replace("X-Scope-OrgID", "X-Api-Key"))

@@ -56,7 +56,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-TW.md"])
 def test_the_config_of_the_readme_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readme: str) -> None:
     for name in ("JIRA_EMAIL", "JIRA_TOKEN", "GOOGLE_SERVICE_ACCOUNT"):
-        monkeypatch.setenv(name, "x")
+        monkeypatch.setenv(name, "a-secret")
     (tmp_path / "okrsync.yaml").write_text(blocks((ROOT / readme).read_text("utf-8"), "yaml")[0], "utf-8")
     assert len(load_config(tmp_path / "okrsync.yaml", registry.tables).key_results) == 2
 
@@ -127,7 +127,7 @@ def test_every_config_of_the_documents_loads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, number: int, block: str
 ) -> None:
     for secret in {"DOCS_SECRET", *re.findall(r"\$(\w+)", block)}:
-        monkeypatch.setenv(secret, "x")
+        monkeypatch.setenv(secret, "a-secret")
     text = block if "cycle:" in block else BASE + block
     if "connections:" not in text:
         text = CONNECTIONS + text

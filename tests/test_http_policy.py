@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.connections import Limits
 from config.errors import AuthError, SourceError, TransientSourceError
 from connectors.http import Patience, Policy, UnreachableError, UntrustedError, retry_after_seconds
+from connectors.patience import policy_of
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
@@ -282,6 +284,7 @@ def test_a_blip_of_all_lanes_is_survived() -> None:
     ],
 )
 def test_no_request_is_sent_when_time_is_up(stated: dict[str, float], text: str) -> None:
+    key = next(iter(stated)).removesuffix("_seconds")
     clock = Clock()
     patient = patience(clock, **stated)
     slow = Service(clock, ["fine"], seconds=60)
@@ -291,8 +294,30 @@ def test_no_request_is_sent_when_time_is_up(stated: dict[str, float], text: str)
     assert patient.call(slow) == "fine"
     assert patient.left_seconds() == 0
     error = failure(patient, slow, "counting")
-    assert str(error) == f"counting: not sent: {text}. Its key results were left as they were.\nRun again later."
+    assert str(error) == (
+        f"counting: not sent: {text}. Its key results were left as they were.\n"
+        f"Run again later, or raise `limits.{key}`."
+    )
     assert len(slow.at) == 2
+
+
+def test_a_connection_has_no_deadline_while_others_are_asked() -> None:
+    """The OKR sheet's account reads sources first, then waits for slower trackers: that is not its own time."""
+    clock = Clock()
+    patient = patience(clock, connection_seconds=100)
+    assert patient.call(Service(clock, ["fine"], seconds=60)) == "fine"
+    clock.now += 500
+    assert patient.left_seconds() == 40
+    assert patient.call(Service(clock, ["fine"], seconds=30)) == "fine"
+    assert patient.left_seconds() == 10
+
+
+def test_the_deadlines_of_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = Limits.model_validate({"connection": "5m", "run": "15m", "wait": "90s"})
+    policy = policy_of(limits)
+    assert (policy.connection_seconds, policy.run_seconds, policy.budget_seconds) == (300, 900, 90)
+    monkeypatch.setattr("connectors.patience.Patience._now", lambda _self: policy.began + 901)
+    assert Patience(policy).left_seconds() == 0
 
 
 def test_the_run_begins_before_its_connections() -> None:

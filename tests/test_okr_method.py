@@ -253,7 +253,7 @@ def test_a_measure_asks_about_its_own_cycle(tmp_path: Path, monkeypatch: pytest.
         "  quarter: {from: jira.issues, jql: 'created >= {cycle.start}', value: count(*)}\n"
         "connections:\n  jira: {type: jira, url: 'http://127.0.0.1:1', email: $A, token: $A}\n"
     )
-    monkeypatch.setenv("A", "x")
+    monkeypatch.setenv("A", "a-secret")
     config = load(tmp_path, HEAD + text)
     planned = plan_reads(config, config.measures, instants(config, NOW))
     starts = {

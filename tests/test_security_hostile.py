@@ -302,11 +302,12 @@ def test_files_made_to_harm(shell: Shell, name: str) -> None:
 def test_answers_nested_without_end(
     shell: Shell, demo: Sandbox, service: str, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from connectors.http import Policy
     from connectors.registry import Context
     from syncer import workspace
 
-    monkeypatch.setattr(workspace, "Context", lambda base_dir: Context(base_dir, Policy(sleep=lambda _: None)))
+    monkeypatch.setattr(
+        workspace, "Context", lambda base_dir, policy: Context(base_dir, replace(policy, sleep=lambda _: None))
+    )
     for status in (200, 400):
         demo.faults[:] = [Fault(service, "", status, body, times=1000)]
         done = shell.run("dry-run")

@@ -96,7 +96,7 @@ def test_the_commented_settings_load_too(
     template: str, language: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("GOOGLE_SERVICE_ACCOUNT", "JIRA_EMAIL", "JIRA_TOKEN", "GITHUB_TOKEN"):
-        monkeypatch.setenv(name, "set")
+        monkeypatch.setenv(name, "a-secret")
     files = workspace_files(template, language)
     stated, found = _COMMENTED_SETTING.subn("", files["okrsync.yaml"])
     assert found

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config.checks.measures import TableLookup
@@ -124,7 +124,7 @@ def _of_folder(model: Model, base_dir: Path) -> Model:
 
 def _anchored(value: object, base_dir: Path) -> object:
     if isinstance(value, Secret):
-        return Secret(value.reference, base_dir)
+        return replace(value, base_dir=base_dir)
     if isinstance(value, dict):
         return {key: _anchored(item, base_dir) for key, item in value.items()}
     return value

@@ -141,6 +141,17 @@ def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scop
         return made
 
 
+def shared_patience(connection: GoogleSheetsConnection, context: Context) -> Patience:
+    """The one patience of an account in a run: Sheets limits accounts, so a source and the OKR sheet wait together."""
+    key = f"google patience {connection.url} {connection.service_account or DEFAULT_KEY}"
+    with _logging_in:
+        known = context.shared.get(key)
+        if isinstance(known, Patience):
+            return known
+        made = context.shared[key] = Patience(context.policy)
+        return made
+
+
 def _no_lookup(_request: object, _url: object) -> None:
     """Instead of the look-up of a regional access boundary."""
 

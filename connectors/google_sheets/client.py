@@ -14,9 +14,9 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 
 from config.errors import SheetError, SourceError, UncertainWriteError
 from config.models import GoogleSheetsConnection
-from connectors.google_sheets.auth import DEFAULT_KEY, READ_WRITE, TokenRequests, ca_bundle, log_in
+from connectors.google_sheets.auth import DEFAULT_KEY, READ_WRITE, TokenRequests, ca_bundle, log_in, shared_patience
 from connectors.google_sheets.errors import Account, LostAnswerError, network_error, refused, unreadable
-from connectors.http import Patience, metered
+from connectors.http import metered
 from connectors.registry import Context
 
 _API = "https://sheets.googleapis.com"
@@ -61,7 +61,7 @@ class SheetsClient:
         self._writes = scope == READ_WRITE
         self._key = str(connection.service_account or DEFAULT_KEY)
         self._meter = context.meter
-        self._patience = Patience(context.policy)
+        self._patience = shared_patience(connection, context)
         self._login = log_in(name, connection, context, scope)
         self._tokens = TokenRequests(name, connection, context)
         self._http = _RebasedClient(auth=self._login.credentials, session=requests.Session())

@@ -29,7 +29,7 @@ def find(location: str, base_dir: Path) -> Place:
     doing = "opening the ledger"
     if location.startswith("$"):
         try:
-            location = Secret(location).reveal()
+            location = Secret(location, may_be_short=True).reveal()
         except UnsetSecretError as exc:
             raise LedgerError(doing, str(exc), advice="Set it, or write a path under `ledger` in the config.") from exc
     if "://" not in location:
