@@ -1,9 +1,9 @@
 """The expressions of a config, checked before any network: a measure's `value`, and arithmetic over measures."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from config.sql.database import sandbox
 from config.sql.meaning import additive, conditions, zero_when_empty
@@ -65,12 +65,16 @@ class Arithmetic:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """An expression whose types only DuckDB can settle; `shape` is its SQL with stand-ins for literals."""
+T = TypeVar("T", Expression, Arithmetic)
 
-    expression: Expression
+
+@dataclass(frozen=True, slots=True)
+class _Written(Generic[T]):
+    """What only DuckDB can settle the types of. Those of one `shape` have the same; `table` holds what `sql` names."""
+
+    found: T
     shape: str
+    table: Table
 
 
 _checked: dict[Table, dict[str, Expression | ExpressionError]] = {}
@@ -103,44 +107,61 @@ def check_arithmetic(items: Sequence[tuple[str, Collection[str]]]) -> list[Arith
         elif _NAME.fullmatch(name):
             answers[place] = ExpressionError(f"unknown measure '{name}'" + closest_or_all(name, names, "measures"))
     rest = [place for place in range(len(items)) if place not in answers]
-    for place, tree in zip(rest, parse([items[place][0] for place in rest]), strict=True):
-        answers[place] = tree if isinstance(tree, ExpressionError) else _formula(items[place][0], tree, items[place][1])
+    tables = {
+        id(names): _measures(names) for names in {id(items[place][1]): items[place][1] for place in rest}.values()
+    }
+    written = [
+        tree if isinstance(tree, ExpressionError) else _formula(items[place][0], tree, tables[id(items[place][1])])
+        for place, tree in zip(rest, parse([items[place][0] for place in rest]), strict=True)
+    ]
+    most = max((len(item.found.names) for item in written if isinstance(item, _Written)), default=0)
+    answers.update(zip(rest, _settled(written, _measures(map(_stand_in, range(most)))), strict=True))
     return [answers[place] for place in range(len(items))]
 
 
-def _formula(text: str, tree: Node, names: Collection[str]) -> Arithmetic | ExpressionError:
-    table = Table("measures", "", (), tuple(Column(name, "number", "") for name in sorted(names)))
+def _measures(names: Iterable[str]) -> Table:
+    return Table("measures", "", (), tuple(Column(name, "number", "") for name in sorted(names)))
+
+
+def _stand_in(place: int) -> str:
+    return f"m{place}"
+
+
+def _formula(text: str, tree: Node, table: Table) -> _Written[Arithmetic] | ExpressionError:
     used = tuple(sorted({part.name.lower() for part in tree.walk() if part.kind == "column"}))
     try:
         check_formula(tree, table)
-        sql = write(tree, Style())
+        shape = write(tree, Style({name: _stand_in(place) for place, name in enumerate(used)}))
+        return _Written(Arithmetic(text, write(tree, Style()), used), shape, _measures(used))
     except ExpressionError as fault:
         return fault
-    only = Table("measures", "", (), tuple(Column(name, "number", "") for name in used))
-    fault_of_types = _bind([sql], only)[0]
-    return fault_of_types or Arithmetic(text, sql, used)
 
 
 def _check_all(texts: Sequence[str], table: Table) -> list[Expression | ExpressionError]:
-    bound = [
+    written = [
         tree if isinstance(tree, ExpressionError) else _check(text, tree, table)
         for text, tree in zip(texts, parse(texts), strict=True)
     ]
-    shapes = list(dict.fromkeys(item.shape for item in bound if isinstance(item, _Bound) and item.shape))
+    return _settled(written, table)
+
+
+def _settled(written: Sequence[_Written[T] | ExpressionError], table: Table) -> list[T | ExpressionError]:
+    """Hold the types of many at once against what DuckDB knows; `table` has the columns that shapes name."""
+    shapes = list(dict.fromkeys(item.shape for item in written if isinstance(item, _Written) and item.shape))
     faults = dict(zip(shapes, _bind(shapes, table), strict=True))
-    answers: list[Expression | ExpressionError] = []
-    for item in bound:
+    answers: list[T | ExpressionError] = []
+    for item in written:
         if isinstance(item, ExpressionError):
             answers.append(item)
         elif faults.get(item.shape):
             # A stand-in may not fit where the literal does: the expression itself decides.
-            answers.append(_bind([item.expression.sql], table)[0] or item.expression)
+            answers.append(_bind([item.found.sql], item.table)[0] or item.found)
         else:
-            answers.append(item.expression)
+            answers.append(item.found)
     return answers
 
 
-def _check(text: str, tree: Node, table: Table) -> _Bound | ExpressionError:
+def _check(text: str, tree: Node, table: Table) -> _Written[Expression] | ExpressionError:
     spelling = {column.name.lower(): column.name for column in table.columns}
     style = Style(spelling)
     named = {part.name for part in tree.walk() if part.kind == "column"}
@@ -157,7 +178,7 @@ def _check(text: str, tree: Node, table: Table) -> _Bound | ExpressionError:
             zero_divisions=zero_divisions(tree, style),
         )
         open_to_types = table.open and any(name.lower() not in spelling for name in named)
-        return _Bound(expression, "" if open_to_types else write(tree, Style(spelling, mask=True)))
+        return _Written(expression, "" if open_to_types else write(tree, Style(spelling, mask=True)), table)
     except ExpressionError as fault:
         return fault
 

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config import expressions
 from config.expressions import (
     DUCK_TYPES,
     Arithmetic,
@@ -523,3 +525,24 @@ def test_arithmetic_refused(text: str, message: str) -> None:
 def test_arithmetic_answers_in_order_for_each_its_own_names() -> None:
     found = check_arithmetic([("a", ["a"]), ("a / b", ["a"]), ("a / b", ["a", "b"]), ("b", ["a"]), ("b", ["b"])])
     assert [isinstance(each, Arithmetic) for each in found] == [True, False, True, False, True]
+
+
+def test_many_formulas_are_told_the_same_as_each_alone_and_bound_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = tuple(f"n{place}" for place in range(400))
+    texts = [f"N{place} / n{place + 1}" for place in range(300)]
+    texts += [f"(n{place} - {place}.5) / greatest(n{place}, {place})" for place in range(50)]
+    texts[7], texts[33:35] = "round(n7, n8)", ["n33 || n34", "n1 +"]
+    alone = [check_arithmetic([(text, names)])[0] for text in texts]
+    asked: list[int] = []
+    bind = expressions._bind_some
+
+    def counted(cursor: Any, sqls: Sequence[str], rows: str) -> list[ExpressionError | None]:
+        asked.append(len(sqls))
+        return bind(cursor, sqls, rows)
+
+    monkeypatch.setattr(expressions, "_bind_some", counted)
+    together = check_arithmetic([(text, names) for text in texts])
+    assert list(map(str, together)) == list(map(str, alone))
+    assert str(together[7]) == "round() does not take a number and a number"
+    assert sum(isinstance(each, ExpressionError) for each in together) == 3
+    assert len(asked) < 20
