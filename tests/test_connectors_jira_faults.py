@@ -90,9 +90,11 @@ def test_one_failing_read_among_200_costs_itself_alone(bench: Bench, name: str, 
     assert len(kept) == sum(size(n) for n in range(0, READS, 2) if n != position)
 
 
-def long_read(bench: Bench, name: str, when: Callable[[dict[str, Any]], bool], response: Response) -> list[Any]:
+def long_read(
+    bench: Bench, name: str, when: Callable[[dict[str, Any]], bool], response: Response, size: int = 3_500
+) -> list[Any]:
     """Five reads, of which one is long and fails on the pages that `when` names."""
-    bench.site(name).replace([*labelled(), *many(3_500)])
+    bench.site(name).replace([*labelled(), *many(size)])
     site = bench.site(name)
     handle = site.handle
 
@@ -121,6 +123,19 @@ def test_a_page_in_the_middle_of_a_long_read_costs_that_read_alone(
     answers = long_read(bench, name, when, FAULTS[kind])
     assert [answer.read.key for answer in answers if isinstance(answer, ReadError)] == ["long"]
     assert [answer.count for answer in answers if isinstance(answer, Reading)] == [size(n) for n in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("kind", ["refused", "failing", "cut", "truncated", "page"])
+def test_a_page_of_the_walk_beside_the_fetches_costs_that_read_alone(bench: Bench, kind: str) -> None:
+    """The ids are walked while issues are fetched; a walk that breaks off is never a smaller number."""
+
+    def second(body: dict[str, Any]) -> bool:
+        return body.get("fields") == ["key"] and body["jql"] == "project = BIG" and "nextPageToken" in body
+
+    answers = long_read(bench, "jira", second, FAULTS[kind], size=6_000)
+    assert [answer.read.key for answer in answers if isinstance(answer, ReadError)] == ["long"]
+    assert [answer.count for answer in answers if isinstance(answer, Reading)] == [size(n) for n in (1, 2, 3, 4)]
+    assert any("1800" in body.get("issueIdsOrKeys", ()) for _, body in bench.sent())
 
 
 PASSING = [

@@ -87,7 +87,12 @@ class MetricsSource:
         """One answer per read. Reads of one address share one request."""
         groups: dict[tuple[str, str], list[Read]] = {}
         for read in reads:
-            groups.setdefault((read.table, _target(read)), []).append(read)
+            try:
+                self._check(read)
+            except SourceError as exc:
+                yield ReadError(read, exc)
+            else:
+                groups.setdefault((read.table, _target(read)), []).append(read)
         with ThreadPoolExecutor(max_workers=self.client.lanes) as pool:
             futures = [pool.submit(self._answers, target, group) for (_, target), group in groups.items()]
             try:
@@ -104,16 +109,18 @@ class MetricsSource:
 
     def _answers(self, target: str, group: Sequence[Read]) -> list[tuple[Read, _Found | SourceError]]:
         try:
-            made = self._json(target, group) if group[0].table == "json" else self._prometheus(target)
+            made = self._json(target) if group[0].table == "json" else self._prometheus(target)
         except SourceError as exc:
             return [(read, exc) for read in group]
         return [(read, _outcome(made, read)) for read in group]
 
-    def _json(self, target: str, group: Sequence[Read]) -> Callable[[Read], _Found]:
+    def _check(self, read: Read) -> None:
+        """Raise SourceError where `rows` is no expression; nothing is asked for it."""
+        if read.table == "json" and read.query.get("rows"):
+            json_rows.check_expression(read.query["rows"], f"metrics {self.name!r}: GET {_target(read)}")
+
+    def _json(self, target: str) -> Callable[[Read], _Found]:
         doing = f"metrics {self.name!r}: GET {target}"
-        for read in group:
-            if read.query.get("rows"):
-                json_rows.check_expression(read.query["rows"], doing)
         answer = self.client.get(target, doing=doing, kind="json")
         refuse_part(answer, doing)
 
