@@ -64,7 +64,7 @@ def run_demo(folder: Path, language: Language, port: int, steps: Steps, echo: Ca
         for key in CLOSED:
             sandbox.answer(Request("POST", f"/_sandbox/jira/issues/{key}", {}, {}, b'{"status": "Done"}', sandbox.url))
         closed = ", ".join(CLOSED)
-        echo(say(language, f"\n# Somebody closes {closed} in Jira.", f"\n# 有人在 Jira 關閉了 {closed}。"))
+        echo(say(language, "\n# Somebody closes {closed} in Jira.", closed=closed))
         codes += [_step(step, steps[step], config, echo) for step in LAST_STEPS]
         world.save(sandbox, folder / STATE)
     echo(_next(folder, urlsplit(sandbox.url).port or port, language))
@@ -100,20 +100,12 @@ def _next(folder: Path, port: int, language: str) -> str:
     change = f'curl -X POST http://127.0.0.1:{port}/_sandbox/jira/issues/CORE-43 -d \'{{"status": "Done"}}\''
     return say(
         language,
-        f"""
-What to try next:
-  {serve}
-      serves the demo's trackers again; the sheet is at http://127.0.0.1:{port}/_sandbox/sheets/
-  {change}
-      closes an issue; then `cd {folder} && okrsync dry-run` shows what moved
-  okrsync init my-okrs
-      makes a workspace of your own, with a local XLSX and no accounts""",
-        f"""
-接下來可以試試：
-  {serve}
-      再次啟動示範用的服務；試算表在 http://127.0.0.1:{port}/_sandbox/sheets/
-  {change}
-      關閉一個議題；再以 `cd {folder} && okrsync dry-run` 查看變化
-  okrsync init my-okrs --language zh-TW
-      建立自己的工作區，使用本機 XLSX，不需要任何帳號""",
+        "\nWhat to try next:\n  {serve}\n      serves the demo's trackers again; the sheet is at "
+        "http://127.0.0.1:{port}/_sandbox/sheets/\n  {change}\n      closes an issue; then `cd "
+        "{folder} && okrsync dry-run` shows what moved\n  okrsync init my-okrs\n      makes a "
+        "workspace of your own, with a local XLSX and no accounts",
+        serve=serve,
+        port=port,
+        change=change,
+        folder=folder,
     )

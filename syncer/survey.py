@@ -162,11 +162,7 @@ def observe(config: Config, context: Context, now: datetime, wish: Wish) -> Obse
         listed = max(wish.trace_rows, wish.keep_rows)
         traced = _traced(config, planned, answers, store, listed) if listed else {}
         keys = row_keys(config, planned, answers, store)
-    reason = (
-        say(config.workspace.language, f"its query holds no {AS_OF}", f"查詢中沒有 {AS_OF}，無法回到過去")
-        if wish.as_of
-        else "not read"
-    )
+    reason = say(config.workspace.language, "its query holds no {AS_OF}", AS_OF=AS_OF) if wish.as_of else "not read"
     unread = dict.fromkeys(config.measures, Figure(None, reason))
     return Observed(planned, answers, bases, {**unread, **measure_figures(config, bases)}, keys, traced)
 
@@ -191,7 +187,7 @@ def _compute(config: Config, definition: Definition, view: SheetView, facts: Fac
     if not definition.manual:
         return state
     language = config.workspace.language
-    return replace(state, reason=say(language, "typed in the sheet: not known of the past", "由人員填寫，無法回到過去"))
+    return replace(state, reason=say(language, "typed in the sheet: not known of the past"))
 
 
 def instants(config: Config, now: datetime) -> dict[str, datetime]:

@@ -1,29 +1,76 @@
-"""The words people see, in English and 繁體中文 (the glossary in docs/ holds the terms)."""
+"""The words people see, in the workspace's language: messages are English, `locale/` holds what other languages say.
 
+A message is a format string; what stands in it is given by name, so that a translator can move it.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
 from typing import Literal
 
 Language = Literal["en", "zh-TW"]
 
-_WORDS: dict[str, tuple[str, str]] = {
-    "not_started": ("not started", "尚未開始"),
-    "just_started": ("just started", "剛起步"),
-    "on_track": ("on track", "如期進行"),
-    "at_risk": ("at risk", "有風險"),
-    "off_track": ("off track", "進度落後"),
-    "met": ("met", "達標"),
-    "not_met": ("not met", "未達標"),
-    "done": ("done", "已達成"),
-    "unknown": ("unknown", "無資料"),
-    "stale": ("stale", "久未更新"),
-    "dropped": ("dropped", "已取消"),
-}
+
+def say(language: str, message: str, /, **values: object) -> str:
+    """A message in a language, with its `{names}` filled in."""
+    return _catalogue(language).gettext(message).format(**values)
+
+
+def say_many(language: str, one: str, many: str, count: int, /, **values: object) -> str:
+    """The same for a number of things; `{count}` is that number."""
+    return _catalogue(language).ngettext(one, many, count).format(count=count, **values)
+
+
+def say_of(subject: str, language: str, message: str, /, **values: object) -> str:
+    """The same where one English word is several in other languages; `subject` tells them apart."""
+    return _catalogue(language).pgettext(subject, message).format(**values)
 
 
 def word(key: str, language: str) -> str:
     """The word for a status. Raises KeyError for a word that is not in the glossary."""
-    return _WORDS[key][language == "zh-TW"]
+    return say_of("status", language, _WORDS[key])
 
 
-def say(language: str, en: str, zh: str) -> str:
-    """One of two wordings of the same sentence."""
-    return zh if language == "zh-TW" else en
+def translated(language: str, text: str) -> str:
+    """A text that may be one of our marked messages; any other stays as it is."""
+    return _catalogue(language).gettext(text) if text else text
+
+
+def listed(language: str, names: Iterable[str]) -> str:
+    """Names one after the other."""
+    return say_of("between names", language, ", ").join(names)
+
+
+def clauses(language: str, parts: Iterable[str]) -> str:
+    """Parts of a sentence one after the other."""
+    return say_of("between parts of a sentence", language, ", ").join(parts)
+
+
+def mark(message: str, _subject: str = "") -> str:
+    """Marks a message of a table for the catalogues; `say`, or `say_of` a subject, translates it where it is shown."""
+    return message
+
+
+_WORDS = {
+    "not_started": mark("not started", "status"),
+    "just_started": mark("just started", "status"),
+    "on_track": mark("on track", "status"),
+    "at_risk": mark("at risk", "status"),
+    "off_track": mark("off track", "status"),
+    "met": mark("met", "status"),
+    "not_met": mark("not met", "status"),
+    "done": mark("done", "status"),
+    "unknown": mark("unknown", "status"),
+    "stale": mark("stale", "status"),
+    "dropped": mark("dropped", "status"),
+}
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    if language == "en":
+        return NullTranslations()
+    place = files("syncer").joinpath("locale", language.replace("-", "_"), "LC_MESSAGES", "okrsync.mo")
+    with place.open("rb") as stream:
+        return GNUTranslations(stream)

@@ -54,7 +54,7 @@ def test_the_words_of_the_method() -> None:
         )
     )
     assert told(before, after, "zh-TW") == (
-        "3 筆議題完成（CORE-7、CORE-9、CORE-12），新增 1 筆（CORE-40），2 筆移出查詢（CORE-2 等 2 筆）"
+        "3 筆議題完成（CORE-7、CORE-9、CORE-12），新增 1 筆（CORE-40），2 筆移出查詢（CORE-2 及另外 1 筆）"
     )
 
 

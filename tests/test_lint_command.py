@@ -17,6 +17,7 @@ from syncer.okr.advice_texts import TEXTS
 from syncer.okr.lint import RULES, LintKeyResult, LintObjective, advise
 from syncer.okr.wording import has_figure, is_task, is_vague, owner_count
 from syncer.show.lint_text import PRINCIPLES
+from syncer.words import say
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "lint.md"
 CONFIG = """\
@@ -200,8 +201,8 @@ def document() -> str:
         "",
         "The rules, by the five principles. This page is made from the texts that the command shows.",
     ]
-    for principle, names in PRINCIPLES.items():
-        lines += ["", f"## {' '.join(names)}"]
+    for principle, name in PRINCIPLES.items():
+        lines += ["", f"## {name} {say('zh-TW', name)}"]
         for rule in [*(name for name, (of, _) in RULES.items() if of == principle), *_of_last_cycle(principle)]:
             lines += ["", f"### `{rule}`", ""]
             reason, better = TEXTS[rule]

@@ -20,23 +20,23 @@ class Carrier:
     cycle: str
     to_do: list[str] = field(default_factory=list)
 
-    def say(self, en: str, zh: str) -> str:
+    def say(self, message: str, /, **values: object) -> str:
         """In the workspace's language."""
-        return say(self.config.workspace.language, en, zh)
+        return say(self.config.workspace.language, message, **values)
 
-    def ask(self, en: str, zh: str) -> None:
+    def ask(self, message: str, /, **values: object) -> None:
         """One more thing to do."""
-        self.to_do.append(self.say(en, zh))
+        self.to_do.append(self.say(message, **values))
 
     def carry(self, text: YamlText, entry: KeyResultEntry, one: ClosedKeyResult) -> None:
         """Edit its text."""
         path, stated, goal = entry.path, entry.definition, one.state.definition.goal
         if one.decision is None:
-            self.ask(f"{one.id}: nobody has decided on it; it was carried over", f"{one.id}：尚未決定，先延續")
+            self.ask("{id}: nobody has decided on it; it was carried over", id=one.id)
         self._undate(text, entry)
         if goal is None:
             reason = one.state.definition.problem or one.state.reason
-            self.ask(f"{one.id}: {reason}", f"{one.id}：{reason}")
+            self.ask("{id}: {reason}", id=one.id, reason=reason)
         elif goal.kind == "milestone":
             self._steps(text, path, stated, one)
         elif goal.kind == "parts":
@@ -54,11 +54,10 @@ class Carrier:
         if entry.definition.pace is not None and entry.definition.pace.points:
             dated.append("pace")
         for name in dated:
-            text.comment_out(f"{entry.path}.{name}", self.say(f"of {self.cycle}:", f"{self.cycle} 的設定："))
+            text.comment_out(f"{entry.path}.{name}", self.say("of {cycle}:", cycle=self.cycle))
             if name != "revisions":
                 self.ask(
-                    f"{entry.id}: `{name}` was of {self.cycle}; write a new one if needed",
-                    f"{entry.id}：`{name}` 屬於 {self.cycle}，需要時請重新填寫",
+                    "{id}: `{name}` was of {cycle}; write a new one if needed", id=entry.id, name=name, cycle=self.cycle
                 )
 
     def _number(self, text: YamlText, path: str, one: ClosedKeyResult, new: Rebased) -> None:
@@ -71,8 +70,7 @@ class Carrier:
                 text.replace(f"{path}.baseline", line)
             elif one.baseline_in_sheet:
                 self.ask(
-                    f"{one.id}: its baseline stands in the sheet; write {new.baseline} there",
-                    f"{one.id}：起始值寫在試算表中，請改為 {new.baseline}",
+                    "{id}: its baseline stands in the sheet; write {baseline} there", id=one.id, baseline=new.baseline
                 )
             else:
                 added.append(line)
@@ -87,22 +85,22 @@ class Carrier:
     def _target(self, text: YamlText, path: str, key: str, new: Rebased) -> None:
         name = next((name for name in ("target", "change") if text.has(f"{path}.{name}")), None)
         if new.reached:
-            self.ask(f"{key}: it was reached; it needs a new target", f"{key}：已達成，需要新的目標值")
+            self.ask("{key}: it was reached; it needs a new target", key=key)
             if name is not None:
-                note = self.say("reached; write a new target:", "已達成，請填寫新的目標值：")
+                note = self.say("reached; write a new target:")
                 text.comment_out(f"{path}.{name}", note)
         elif new.target is not None and name == "change":
             self._absolute(text, path, new.target)
 
     def _absolute(self, text: YamlText, path: str, target: str) -> None:
-        was = self.say(f"was a change in {self.cycle}", f"{self.cycle} 為相對目標")
+        was = self.say("was a change in {cycle}", cycle=self.cycle)
         text.replace(f"{path}.change", f"target: {target}  # {was}")
 
     def _part(self, text: YamlText, path: str, name: str, new: Rebased) -> None:
         if new.reached:
-            note = self.say("reached; take it in again with a new target:", "已達成，要延續請填寫新的目標值：")
+            note = self.say("reached; take it in again with a new target:")
             text.comment_out(path, note)
-            self.ask(f"{name}: this part was reached; it needs a new target", f"{name}：此部分已達成，需要新的目標值")
+            self.ask("{name}: this part was reached; it needs a new target", name=name)
             return
         if new.unknown:
             self._ask_for_baseline(name)
@@ -122,14 +120,14 @@ class Carrier:
     def _steps(self, text: YamlText, path: str, stated: KeyResult, one: ClosedKeyResult) -> None:
         for number, step in enumerate(stated.steps, 1):
             if step.done:
-                text.comment_out(f"{path}.steps.{number}", self.say(f"done in {self.cycle}:", f"{self.cycle} 已完成："))
+                text.comment_out(f"{path}.steps.{number}", self.say("done in {cycle}:", cycle=self.cycle))
         if one.reached:
-            self.ask(f"{one.id}: every step is done; it needs new ones", f"{one.id}：步驟都已完成，需要新的步驟")
+            self.ask("{id}: every step is done; it needs new ones", id=one.id)
 
     def _ask_for_baseline(self, name: str) -> None:
-        self.ask(f"{name}: its value is unknown; write its baseline", f"{name}：沒有數值，請填寫起始值")
+        self.ask("{name}: its value is unknown; write its baseline", name=name)
 
     def _started(self, new: Rebased) -> str:
         if new.anew:
-            return self.say("counted anew from the start of the cycle", "自週期開始重新計算")
-        return self.say(f"where {self.cycle} ended", f"{self.cycle} 結束時的數值")
+            return self.say("counted anew from the start of the cycle")
+        return self.say("where {cycle} ended", cycle=self.cycle)

@@ -230,11 +230,7 @@ def _as_it_ended(
     state: KeyResultState, past: ValueRecord | None, language: str
 ) -> tuple[KeyResultState, Decimal | None, date | None]:
     if past is None:
-        reason = say(
-            language,
-            "the ledger has no reading before the end of the cycle; --late scores today's",
-            "同步紀錄中沒有週期結束前的數值；--late 可改用今天的數值",
-        )
+        reason = say(language, "the ledger has no reading before the end of the cycle; --late scores today's")
         return replace(state, progress=UNKNOWN, reason=reason), None, None
     progress = Progress(past.raw, past.progress)
     return replace(state, progress=progress, reason=""), past.value, past.day
@@ -248,7 +244,7 @@ def _self_score(row: SheetRow | None, language: str) -> tuple[Decimal | None, st
     if amount is not None and 0 <= amount.value <= 1:
         return amount.value, ""
     shown = cell.error or as_text(cell.value)
-    return None, say(language, f"self score '{shown}' is not between 0 and 1", f"自評分數「{shown}」不在 0 與 1 之間")
+    return None, say(language, "self score '{shown}' is not between 0 and 1", shown=shown)
 
 
 def _decision(row: SheetRow | None, key: str, flags: Flags, language: str) -> tuple[Decision | None, str]:
@@ -259,11 +255,7 @@ def _decision(row: SheetRow | None, key: str, flags: Flags, language: str) -> tu
         by, reason = flags.by or _text(row, "decided_by"), flags.reason or _text(row, "reason")
         return Decision(flags.decisions[key], by, reason, overruled), ""
     if verdict is None:
-        wrong = say(
-            language,
-            f"decision '{written}' is none of continue, abandon, complete",
-            f"季末決定「{written}」不是繼續、放棄或標記為完成",
-        )
+        wrong = say(language, "decision '{written}' is none of continue, abandon, complete", written=written)
         return None, wrong if written else ""
     return Decision(verdict, _text(row, "decided_by"), _text(row, "reason")), ""
 

@@ -38,10 +38,7 @@ def next_config(config: Config, closing: Closing, path: Path, cycle: Cycle) -> N
         _edit(text, closed, cycle, carrier)
     for one in closed.values():
         if one.carried and not one.state.definition.in_config:
-            carrier.ask(
-                f"{one.id}: it stands in the sheet alone; set its baseline and target there",
-                f"{one.id}：只存在於試算表，請在試算表更新起始值與目標值",
-            )
+            carrier.ask("{id}: it stands in the sheet alone; set its baseline and target there", id=one.id)
     files: dict[Path, str] = {}
     included = []
     for name in list(texts)[1:]:
@@ -90,7 +87,7 @@ def _edit(text: YamlText, closed: Mapping[str, ClosedKeyResult], cycle: Cycle, c
         if not text.has(path):
             continue
         if key in gone:
-            note = carrier.say(f"{key} ended with {carrier.cycle}.", f"{key} 已隨 {carrier.cycle} 結束。")
+            note = carrier.say("{id} ended with {cycle}.", id=key, cycle=carrier.cycle)
             text.remove(path, note)
             continue
         if objective.cycle == carrier.cycle:
@@ -111,15 +108,15 @@ def _edit(text: YamlText, closed: Mapping[str, ClosedKeyResult], cycle: Cycle, c
 def _left_out(one: ClosedKeyResult, carrier: Carrier) -> str:
     cycle, score = carrier.cycle, "" if one.score is None else f" ({one.score})"
     if one.dropped or (one.decision is not None and one.decision.verdict == "abandon"):
-        return carrier.say(f"{one.id} was abandoned after {cycle}{score}.", f"{one.id} 已於 {cycle} 後放棄{score}。")
-    return carrier.say(f"{one.id} was completed in {cycle}{score}.", f"{one.id} 已於 {cycle} 完成{score}。")
+        return carrier.say("{id} was abandoned after {cycle}{score}.", id=one.id, cycle=cycle, score=score)
+    return carrier.say("{id} was completed in {cycle}{score}.", id=one.id, cycle=cycle, score=score)
 
 
 def _edit_main(text: YamlText, config: Config, cycle: Cycle, included: list[str], carrier: Carrier) -> None:
     text.replace("cycle", f"cycle: {_cycle_text(cycle, config)}")
     if text.has("pace") and config.workspace.pace.points:
-        text.comment_out("pace", carrier.say(f"of {carrier.cycle}:", f"{carrier.cycle} 的設定："))
-        carrier.ask("`pace` needs the dates of the new cycle", "`pace` 需要新週期的日期")
+        text.comment_out("pace", carrier.say("of {cycle}:", cycle=carrier.cycle))
+        carrier.ask("`pace` needs the dates of the new cycle")
     if included and text.has("include"):
         text.replace("include", f"include: [{', '.join(included)}]")
 
@@ -127,11 +124,10 @@ def _edit_main(text: YamlText, config: Config, cycle: Cycle, included: list[str]
 def _head(config: Config, closing: Closing, cycle: Cycle, carrier: Carrier) -> Iterable[str]:
     name, today = config.path.name, closing.today
     yield carrier.say(
-        f"# {cycle.name}, made from {name} on {today} by `okrsync close`.",
-        f"# {cycle.name}，由 `okrsync close` 於 {today} 依 {name} 產生。",
+        "# {cycle}, made from {file} on {day} by `okrsync close`.", cycle=cycle.name, file=name, day=today
     )
     if carrier.to_do:
-        yield carrier.say("# To look at before the cycle begins:", "# 週期開始前請確認：")
+        yield carrier.say("# To look at before the cycle begins:")
         yield from (f"#   - {text}" for text in carrier.to_do)
 
 

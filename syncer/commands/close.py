@@ -130,7 +130,7 @@ def _write_next(opened: "Opened", closing: "Closing", path: Path, name: str) -> 
 
     made = write_next(opened.config, closing, path, name)
     for file in made.files:
-        typer.echo(say(opened.language, f"Wrote {file}.", f"已寫入 {file}。"), err=True)
+        typer.echo(say(opened.language, "Wrote {file}.", file=file), err=True)
     return made.to_do
 
 
@@ -149,10 +149,10 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
         reader.close()
     typer.echo("\n" + score_plan_text(plan, language), nl=False)
     if not plan.has_work:
-        typer.echo(say(language, "Nothing to write.", "沒有需要寫入的內容。"))
+        typer.echo(say(language, "Nothing to write."))
         return
-    if not (yes or typer.confirm(say(language, "Write these scores?", "要寫入這些分數嗎？"))):
-        typer.echo(say(language, "Nothing was written.", "未寫入任何內容。"))
+    if not (yes or typer.confirm(say(language, "Write these scores?"))):
+        typer.echo(say(language, "Nothing was written."))
         return
     with opened.alone(), opened.ledger(readonly=False) as ledger:
         writer = open_writer(opened.config, opened.context)
@@ -161,4 +161,4 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
         finally:
             writer.close()
     written = receipt.written
-    typer.echo(say(language, f"Written and verified: {written} cells.", f"已寫入並驗證 {written} 格。"))
+    typer.echo(say(language, "Written and verified: {written} cells.", written=written))

@@ -11,7 +11,7 @@ from config.errors import OkrsyncError
 from config.suggest import did_you_mean
 from syncer.commands.options import ConfigPath
 from syncer.commands.screen import activity
-from syncer.words import say
+from syncer.words import say, say_many
 
 if TYPE_CHECKING:
     from config.loading.loader import Config
@@ -67,7 +67,7 @@ def init(
         typer.echo(shown(make_local_sheet(loaded)))
     elif sheet:
         typer.echo(_make_in_google(loaded))
-    typer.echo(say(loaded.workspace.language, "Next: okrsync dry-run", "下一步：okrsync dry-run") + _where(folder))
+    typer.echo(say(loaded.workspace.language, "Next: okrsync dry-run") + _where(folder))
     return 0
 
 
@@ -133,10 +133,11 @@ def check(
     typer.echo(
         say(
             language,
-            f"{loaded.path}: {_many(objectives, 'objective')}, {_many(len(loaded.key_results), 'key result')}, "
-            f"{_many(measures, 'measure')}. No problems.",
-            f"{loaded.path}：{objectives} 個目標、{len(loaded.key_results)} 項關鍵成果、"
-            f"{measures} 個資料來源。沒有問題。",
+            "{path}: {objectives}, {key_results}, {measures}. No problems.",
+            path=loaded.path,
+            objectives=say_many(language, "{count} objective", "{count} objectives", objectives),
+            key_results=say_many(language, "{count} key result", "{count} key results", len(loaded.key_results)),
+            measures=say_many(language, "{count} measure", "{count} measures", measures),
         )
     )
     for place, file in exposed_secrets(loaded.workspace, loaded.base_dir):
@@ -158,18 +159,15 @@ def check(
     return EXIT_INCOMPLETE if unknown or seen.failures() else 0
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def _exposed(place: str, file: Path, language: str) -> str:
     from syncer.show.figures import one_line
 
     shown = one_line(str(file))
     return say(
         language,
-        f"warning: {place}: every user of this machine may read {shown}. Run: chmod 600 {shown}",
-        f"注意：{place}：這部電腦的每位使用者都能讀取 {shown}。請執行：chmod 600 {shown}",
+        "warning: {place}: every user of this machine may read {shown}. Run: chmod 600 {shown}",
+        place=place,
+        shown=shown,
     )
 
 

@@ -22,7 +22,7 @@ from syncer.okr.status import Standing, is_stale, status_of
 from syncer.planning.three_way import as_text
 from syncer.reading.evaluate import Figure, arithmetic
 from syncer.sheet.layout import SheetRow
-from syncer.words import say
+from syncer.words import say, say_many
 
 __all__ = [
     "Basis",
@@ -146,12 +146,12 @@ def _value(measure: Arithmetic | None, figures: Mapping[str, Figure], row: Sheet
         return arithmetic(measure, figures)
     cell = row.cell("current") if row else None
     if cell is None or (cell.value is None and cell.error is None):
-        return Figure(None, say(language, "no value was typed in the sheet yet", "試算表中尚未填寫目前值"))
+        return Figure(None, say(language, "no value was typed in the sheet yet"))
     amount = cell_amount(cell)
     if amount is not None:
         return Figure(amount.value)
     shown = cell.error or as_text(cell.value)
-    return Figure(None, say(language, f"the sheet holds '{shown}', not a number", f"試算表中是「{shown}」，不是數字"))
+    return Figure(None, say(language, "the sheet holds '{shown}', not a number", shown=shown))
 
 
 def _problem(definition: Definition, values: Sequence[Figure]) -> str:
@@ -200,9 +200,9 @@ def _why(names: Sequence[str], bases: Mapping[str, Basis], language: str) -> str
             return ""
         rows, counted = basis.answer.count, basis.counted
         if counted is None:
-            told.append(say(language, f"{rows:,} row{'s' if rows != 1 else ''}", f"{rows:,} 列"))
+            told.append(say_many(language, "{count:,} row", "{count:,} rows", rows))
         else:
-            told.append(say(language, f"{counted:,} of {rows:,} rows", f"{rows:,} 列中的 {counted:,} 列"))
+            told.append(say(language, "{counted:,} of {rows:,} rows", counted=counted, rows=rows))
     return "; ".join(told)
 
 

@@ -39,19 +39,17 @@ def override_in(row: SheetRow | None, owner: str, today: date, language: str) ->
         choices = ", ".join(word(known.value, language) for known in Status)
         return None, say(
             language,
-            f"the status override '{stated}' is no status; write one of {choices}",
-            f"狀態覆寫「{stated}」不是狀態；請填 {choices} 之一",
+            "the status override '{stated}' is no status; write one of {choices}",
+            stated=stated,
+            choices=choices,
         )
     until, wrong = _until(row)
     if wrong:
         return None, say(
-            language,
-            f"the status override does not count: its end '{wrong}' is no date; write 2026-10-01",
-            f"狀態覆寫不採計：到期日「{wrong}」不是日期；請填 2026-10-01",
+            language, "the status override does not count: its end '{wrong}' is no date; write 2026-10-01", wrong=wrong
         )
     if until is not None and today > until:
-        lapsed = f"the status override '{stated}' lapsed on {until}"
-        return None, say(language, lapsed, f"狀態覆寫「{stated}」已於 {until} 到期")
+        return None, say(language, "the status override '{stated}' lapsed on {until}", stated=stated, until=until)
     return Override(status, _text(row, "override_owner") or owner, _text(row, "override_reason"), until), ""
 
 

@@ -48,13 +48,12 @@ def check(given: GuardInput, safety: Safety, language: str) -> tuple[Refusal, ..
 
 def refused(standing: Sequence[Refusal], language: str) -> UnsafePlanError:
     """The error that tells these refusals, and what to do about those that may be right."""
-    head = say(language, "refusing to write this plan:", "拒絕寫入這份計畫：")
-    end = say(language, "Nothing was written.", "未寫入任何資料。")
+    head = say(language, "refusing to write this plan:")
+    end = say(language, "Nothing was written.")
     if any(refusal.lifted_by_force for refusal in standing):
         end += say(
             language,
             " If this is right, run `okrsync sync --force`,\nor change the limits under `safety` in the config.",
-            "若變動無誤，請執行 `okrsync sync --force`，\n或調整設定檔中 `safety` 的上限。",
         )
     return UnsafePlanError([refusal.reason for refusal in standing], head=head, end=end)
 
@@ -84,8 +83,11 @@ def _too_many_fall(moved: Sequence[Line], lines: Sequence[Line], safety: Safety,
         Refusal(
             say(
                 language,
-                f"{falling} of {total} key results would fall ({share}, limit {limit}: safety.max_falling)",
-                f"{total} 項關鍵成果中將有 {falling} 項下降（{share}，上限 {limit}：safety.max_falling）",
+                "{falling} of {total} key results would fall ({share}, limit {limit}: safety.max_falling)",
+                falling=falling,
+                total=total,
+                share=share,
+                limit=limit,
             )
         )
     ]
@@ -100,8 +102,12 @@ def _leaps(moved: Sequence[Line], safety: Safety, language: str) -> list[Refusal
             before, after, most = (_percent(share) for share in (line.before.progress, line.after.progress, limit))
             text = say(
                 language,
-                f"{line.id} would go {before} -> {after} (limit {most} at once: safety.{key})",
-                f"{line.id} 將從 {before} 變為 {after}（單次上限 {most}：safety.{key}）",
+                "{id} would go {before} -> {after} (limit {most} at once: safety.{key})",
+                id=line.id,
+                before=before,
+                after=after,
+                most=most,
+                key=key,
             )
             refusals.append(Refusal(text))
     return refusals
@@ -112,8 +118,9 @@ def _gone_empty(given: GuardInput, language: str) -> list[Refusal]:
         Refusal(
             say(
                 language,
-                f"{key}: its source has no rows now, {before:,} when it was last written (allow_empty: true if right)",
-                f"{key}：資料來源現在沒有任何列，上次寫入時有 {before:,} 列（若無誤，請設定 allow_empty: true）",
+                "{key}: its source has no rows now, {before:,} when it was last written (allow_empty: true if right)",
+                key=key,
+                before=before,
             )
         )
         for key, before in sorted(given.rows_before.items())
@@ -131,10 +138,13 @@ def _rows_lost(given: GuardInput, safety: Safety, language: str) -> list[Refusal
             gone, limit = _percent(lost), _percent(safety.max_rows_lost)
             text = say(
                 language,
-                f"{key}: its source has {now:,} rows now, {before:,} when it was last written "
-                f"({gone} are gone, limit {limit}: safety.max_rows_lost)",
-                f"{key}：資料來源現在有 {now:,} 列，上次寫入時有 {before:,} 列"
-                f"（少了 {gone}，上限 {limit}：safety.max_rows_lost）",
+                "{key}: its source has {now:,} rows now, {before:,} when it was last written ({gone} are "
+                "gone, limit {limit}: safety.max_rows_lost)",
+                key=key,
+                now=now,
+                before=before,
+                gone=gone,
+                limit=limit,
             )
             refusals.append(Refusal(text))
     return refusals
@@ -145,9 +155,9 @@ def _lost_rows(lost: Sequence[str], language: str) -> list[Refusal]:
         Refusal(
             say(
                 language,
-                f"{key}: okrsync wrote its row before, and it is gone; put the row back, take {key} out of the config, "
-                "or have it made anew with --adopt",
-                f"{key}：okrsync 寫過的這一列不見了；請把該列放回、從設定檔移除 {key}，或加上 --adopt 重新建立",
+                "{key}: okrsync wrote its row before, and it is gone; put the row back, take {key} out "
+                "of the config, or have it made anew with --adopt",
+                key=key,
             ),
             lifted_by_force=False,
         )

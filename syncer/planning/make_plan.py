@@ -140,12 +140,12 @@ class _Maker:
         """A row of a closed cycle, which is never written again."""
         row = self.view.row_of(line.id, former_id)
         figures = self._before(self._written_row(row, line.id, former_id))
-        why = say(self.language, "its cycle is closed", "週期已結束，不再更新")
+        why = say(self.language, "its cycle is closed")
         return replace(line, before=figures, after=figures, why=why)
 
     def _duplicated(self, state: KeyResultState) -> Line:
         places = ", ".join(self.view.duplicates[state.definition.id])
-        reason = say(self.language, f"its id stands in {places}", f"編號重複：{places}")
+        reason = say(self.language, "its id stands in {places}", places=places)
         after = Figures(state.current, state.progress.progress, word(state.status.value, self.language))
         definition = state.definition
         return Line(
@@ -180,11 +180,7 @@ class _Maker:
             objective=state.id,
             before=before if has_row else after,
             after=after,
-            why=say(
-                self.language,
-                f"{state.rollup.known} of {state.rollup.total} known",
-                f"{state.rollup.total} 項中已知 {state.rollup.known} 項",
-            ),
+            why=say(self.language, "{known} of {total} known", known=state.rollup.known, total=state.rollup.total),
             is_objective=True,
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from syncer.computing.compute import KeyResultState, ObjectiveState
 from syncer.sheet.view import SheetView
-from syncer.words import say
+from syncer.words import listed, say
 
 
 def notes(
@@ -16,8 +16,10 @@ def notes(
     strange = [
         say(
             language,
-            f"{row.id} ({row.layout.tab.title}!{row.number}) is not in the config and names no measure; left as is",
-            f"{row.id}（{row.layout.tab.title}!{row.number}）不在設定檔中，也未指定資料來源；維持原樣",
+            "{id} ({title}!{number}) is not in the config and names no measure; left as is",
+            id=row.id,
+            title=row.layout.tab.title,
+            number=row.number,
         )
         for row in view.rows
         if row.id not in known
@@ -25,8 +27,9 @@ def notes(
     doubled = [
         say(
             language,
-            f"{key} stands in more than one row ({', '.join(places)}); none of them was touched",
-            f"{key} 出現在多列（{'、'.join(places)}）；全部維持原樣",
+            "{key} stands in more than one row ({places}); none of them was touched",
+            key=key,
+            places=listed(language, places),
         )
         for key, places in sorted(view.duplicates.items())
     ]

@@ -12,7 +12,7 @@ from config.loading.loader import Config
 from connectors.local_sheet.xlsx_sheet import clean_text
 from syncer.okr.status import SEVERITY, Status
 from syncer.sheet.new_sheet import FONT, SHEET_COLUMNS, SIZE, NewRow
-from syncer.words import say, word
+from syncer.words import mark, say, word
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -29,7 +29,7 @@ _FIRST_COUNT = 4
 def add_summary(config: Config, book: "Workbook", okrs: str, rows: Sequence[NewRow], last: int) -> None:
     """Add the tab. `last` is the last row of the tab `okrs` that counts."""
     language, sheet = config.workspace.language, config.workspace.okr_sheet
-    title = say(language, "Summary", "摘要")
+    title = say(language, "Summary")
     if title.casefold() in (okrs.casefold(), sheet.data_tab.casefold()):
         return
     tab: Worksheet = book.create_sheet(title)
@@ -40,9 +40,7 @@ def add_summary(config: Config, book: "Workbook", okrs: str, rows: Sequence[NewR
         return f"{place}!${letter}$2:${letter}${last}"
 
     statuses = sorted(SEVERITY, key=lambda status: SEVERITY[status])
-    heads = [
-        say(language, *pair) for pair in (("Team", "團隊"), ("Key results", "關鍵成果"), ("Mean progress", "平均進度"))
-    ]
+    heads = [say(language, text) for text in (mark("Team"), mark("Key results"), mark("Mean progress"))]
     tab.append([*heads, *(word(status.value, language) for status in statuses)])
     teams = list(dict.fromkeys(row.definition.team for row in rows if row.definition))
     named = f'{column("id")},"?*",{column("title")},"?*"'  # objectives have no key result's title
@@ -50,7 +48,7 @@ def add_summary(config: Config, book: "Workbook", okrs: str, rows: Sequence[NewR
         mine = named if team is None else f"{named},{column('team')},$A{number}"
         if team == "":
             mine = f'{named},{column("team")},""'
-        label = say(language, "All", "全部") if team is None else team or say(language, "(no team)", "（未指定團隊）")
+        label = say(language, "All") if team is None else team or say(language, "(no team)")
         head = tab.cell(number, 1, clean_text(label))
         head.data_type = "s"
         tab.cell(number, 2, f"=COUNTIFS({mine})")
@@ -62,7 +60,7 @@ def add_summary(config: Config, book: "Workbook", okrs: str, rows: Sequence[NewR
             blank = f'+COUNTIFS({mine},{column("status")},"")' if status is Status.UNKNOWN else ""
             tab.cell(number, index, f"={counted}{blank}")
     _dress(tab, len(teams) + 2)
-    _add_chart(tab, statuses, len(teams), say(language, "Key results by status", "關鍵成果狀態"), len(rows))
+    _add_chart(tab, statuses, len(teams), say(language, "Key results by status"), len(rows))
 
 
 def _dress(tab: "Worksheet", last: int) -> None:

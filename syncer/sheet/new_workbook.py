@@ -21,7 +21,7 @@ from syncer.sheet.columns import COLUMNS
 from syncer.sheet.new_sheet import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers, look_up
 from syncer.sheet.new_summary import add_summary
 from syncer.show.retrospective_text import VERDICTS
-from syncer.words import say, word
+from syncer.words import say, say_of, word
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -142,16 +142,16 @@ def _add_choices(config: Config, tab: "Worksheet", last: int) -> None:
     lists = {
         "source": tuple(config.workspace.measures),
         "override": tuple(word(status.value, language) for status in Status),
-        "judgement": (say(language, "reached", "已達成"), say(language, "not reached", "未達成")),
-        "decision": tuple(say(language, *words) for words in VERDICTS.values()),
+        "judgement": (say(language, "reached"), say(language, "not reached")),
+        "decision": tuple(say_of("decision", language, text) for text in VERDICTS.values()),
     }
     for name, choices in lists.items():
         if choices and len(",".join(choices)) <= LONGEST_LIST:
             _validate(tab, name, last, DataValidation("list", formula1=f'"{",".join(choices)}"', allow_blank=True))
-    told = say(language, f"A whole number from 1 to {scale}.", f"請填 1 到 {scale} 的整數。")
+    told = say(language, "A whole number from 1 to {scale}.", scale=scale)
     confidence = DataValidation("whole", operator="between", formula1="1", formula2=str(scale), allow_blank=True)
     _validate(tab, "confidence", last, confidence, told)
-    told = say(language, "A number from 0 to 1, such as 0.7.", "請填 0 到 1 的數字，例如 0.7。")
+    told = say(language, "A number from 0 to 1, such as 0.7.")
     score = DataValidation("decimal", operator="between", formula1="0", formula2="1", allow_blank=True)
     _validate(tab, "self_score", last, score, told)
 

@@ -7,17 +7,17 @@ from typing import Any
 from syncer.show.figures import NOTHING, fit, one_line, show_percent, widest
 from syncer.show.plan_markdown import cell
 from syncer.views.adoption import Adoption, Figures, Rate
-from syncer.words import say
+from syncer.words import mark, say
 
 VERSION = 1
 """Raised when a field of the JSON changes its meaning or goes away."""
 
-_HEADS = (("team", "團隊"), ("updated", "更新率"), ("aligned", "對齊率"), ("automatic", "自動更新率"))
+_HEADS = (mark("team"), mark("updated"), mark("aligned"), mark("automatic"))
 
 
 def adoption_text(adoption: Adoption, language: str) -> str:
     """For a terminal."""
-    table = [[say(language, *head) for head in _HEADS], *_rows(adoption, language)]
+    table = [[say(language, head) for head in _HEADS], *_rows(adoption, language)]
     widths = [widest([row[column] for row in table], 40) for column in range(len(_HEADS))]
     lines = ["  ".join(fit(one_line(text), width) for text, width in zip(row, widths, strict=True)) for row in table]
     head = one_line(_heading(adoption, language))
@@ -26,7 +26,7 @@ def adoption_text(adoption: Adoption, language: str) -> str:
 
 def adoption_markdown(adoption: Adoption, language: str) -> str:
     """For a page or a chat."""
-    heads = "| " + " | ".join(say(language, *head) for head in _HEADS) + " |"
+    heads = "| " + " | ".join(say(language, head) for head in _HEADS) + " |"
     rows = [f"| {' | '.join(cell(text) for text in row)} |" for row in _rows(adoption, language)]
     head = f"### {cell(_heading(adoption, language))}"
     return "\n".join([head, "", heads, f"|{'---|' * 4}", *rows, "", *_notes(adoption, language)]) + "\n"
@@ -57,22 +57,24 @@ def _data(figures: Figures) -> dict[str, Any]:
 def _heading(adoption: Adoption, language: str) -> str:
     return say(
         language,
-        f'OKR adoption in "{adoption.title}", {adoption.cycle}, as of {adoption.today}',
-        f"「{adoption.title}」{adoption.cycle} OKR 推行狀況，{adoption.today}",
+        'OKR adoption in "{title}", {cycle}, as of {today}',
+        title=adoption.title,
+        cycle=adoption.cycle,
+        today=adoption.today,
     )
 
 
 def _rows(adoption: Adoption, language: str) -> list[list[str]]:
-    pilot = say(language, " (pilot)", "（試點）")
-    nobody = say(language, "no team", "未指定團隊")
+    pilot = say(language, " (pilot)")
+    nobody = say(language, "no team")
     rows = [
         [(team.title or nobody) + (pilot if team.pilot else ""), *_shown(team.figures, language)]
         for team in adoption.teams
     ]
     if any(team.pilot for team in adoption.teams):
-        rows.append([say(language, "all pilots", "試點合計"), *_shown(adoption.together(pilot=True), language)])
-        rows.append([say(language, "all others", "其他合計"), *_shown(adoption.together(pilot=False), language)])
-    return [*rows, [say(language, "all", "全部"), *_shown(adoption.together(), language)]]
+        rows.append([say(language, "all pilots"), *_shown(adoption.together(pilot=True), language)])
+        rows.append([say(language, "all others"), *_shown(adoption.together(pilot=False), language)])
+    return [*rows, [say(language, "all"), *_shown(adoption.together(), language)]]
 
 
 def _shown(figures: Figures, language: str) -> list[str]:
@@ -83,24 +85,17 @@ def _rate(rate: Rate, language: str) -> str:
     if not rate.whole:
         return NOTHING
     share = show_percent(Decimal(rate.part) / rate.whole)
-    return f"{share} ({say(language, f'{rate.part} of {rate.whole}', f'{rate.part}／{rate.whole}')})"
+    return f"{share} ({say(language, '{part} of {whole}', part=rate.part, whole=rate.whole)})"
 
 
 def _notes(adoption: Adoption, language: str) -> list[str]:
     notes = [
         say(
             language,
-            "updated: check-ins made by their due day; aligned: objectives below the top that align to one above; "
-            "automatic: key results fed by a measure.",
-            "更新率：如期更新的次數；對齊率：非最上層的目標中有對齊者；自動更新率：由資料來源帶入的關鍵成果。",
+            "updated: check-ins made by their due day; aligned: objectives below the top that align "
+            "to one above; automatic: key results fed by a measure.",
         )
     ]
     if not adoption.cadence:
-        notes.append(
-            say(
-                language,
-                "No check-ins are asked for: `check_in` in the config says how often they are due.",
-                "尚未設定進度更新的頻率：請在設定檔填寫 `check_in`。",
-            )
-        )
+        notes.append(say(language, "No check-ins are asked for: `check_in` in the config says how often they are due."))
     return notes

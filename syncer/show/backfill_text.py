@@ -17,8 +17,9 @@ def backfill_text(done: Backfilled, language: str) -> str:
     lines.append(
         say(
             language,
-            f"{filled} days computed again and recorded as backfilled; {kept} kept as runs recorded them.",
-            f"已重算 {filled} 天並註記為補算；{kept} 天維持當時的紀錄。",
+            "{filled} days computed again and recorded as backfilled; {kept} kept as runs recorded them.",
+            filled=filled,
+            kept=kept,
         )
     )
     return "\n".join(lines) + "\n"

@@ -18,22 +18,20 @@ def status_words(state: KeyResultState, language: str) -> str:
     if state.override is None:
         return shown
     computed = word(state.status.value, language)
-    return say(language, f"{shown} (computed: {computed})", f"{shown}（系統判斷：{computed}）")
+    return say(language, "{shown} (computed: {computed})", shown=shown, computed=computed)
 
 
 def notes(state: KeyResultState, language: str) -> Iterator[str]:
     """Sentences about a key result that its figures do not tell."""
     dropped, override = state.definition.dropped, state.override
     if dropped is not None:
-        since = say(language, f"dropped on {dropped.date}: ", f"於 {dropped.date} 取消：")
+        since = say(language, "dropped on {date}: ", date=dropped.date)
         yield since + one_line(dropped.reason)
     if override is not None:
-        until = say(language, f" until {override.until}", f"，至 {override.until} 止") if override.until else ""
-        who = override.owner or say(language, "somebody", "未具名")
+        until = say(language, " until {until}", until=override.until) if override.until else ""
+        who = override.owner or say(language, "somebody")
         reason = f": {one_line(override.reason)}" if override.reason else ""
-        yield say(
-            language, f"status set by {one_line(who)}{until}{reason}", f"狀態由 {one_line(who)} 覆寫{until}{reason}"
-        )
+        yield say(language, "status set by {who}{until}{reason}", who=one_line(who), until=until, reason=reason)
     if state.remark:
         yield one_line(state.remark)
     if state.work is not None:
@@ -44,7 +42,7 @@ def revision_texts(definition: Definition, language: str) -> Iterator[str]:
     """What was changed in mid-cycle: when, why and what."""
     for revision in definition.revisions:
         what = f" ({revision.what})" if revision.what else ""
-        yield say(language, f"revised on {revision.date}", f"{revision.date} 修訂") + f": {revision.reason}{what}"
+        yield say(language, "revised on {date}", date=revision.date) + f": {revision.reason}{what}"
 
 
 def _work(state: KeyResultState, language: str) -> str:
@@ -54,8 +52,8 @@ def _work(state: KeyResultState, language: str) -> str:
     if state.moved is not None:
         sign = "" if state.moved < 0 else "+"
         far = f"{sign}{show_value(state.moved, percent=state.definition.percent)}"
-        moved = say(language, f", value {far}", f"，數值 {far}")
-    return say(language, f"{done} of {total} actions done{moved}", f"行動方案完成 {done}／{total}{moved}")
+        moved = say(language, ", value {far}", far=far)
+    return say(language, "{done} of {total} actions done{moved}", done=done, total=total, moved=moved)
 
 
 def hold_text(hold: Goal) -> str:

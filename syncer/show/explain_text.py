@@ -18,7 +18,7 @@ from syncer.show.delta_text import delta_text
 from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value
 from syncer.show.outlook_text import forecast_text
 from syncer.survey import Survey
-from syncer.words import say, word
+from syncer.words import mark, say, word
 
 __all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "row_lines"]
 
@@ -32,41 +32,41 @@ def explain_key_result(survey: Survey, state: KeyResultState) -> str:
         for name in measure.names if measure else ():
             lines += ["", *_measure(survey, name, language)]
         if measure and measure.names != (measure.text.strip(),):
-            lines += ["", say(language, f"measure  {measure.text}", f"計算式  {measure.text}")]
+            lines += ["", say(language, "measure  {text}", text=measure.text)]
     if definition.manual:
-        lines += ["", say(language, "typed by a person in the sheet", "由人員在試算表中填寫")]
+        lines += ["", say(language, "typed by a person in the sheet")]
     lines += ["", *_goal(state, language)]
     if state.reason:
-        lines.append(say(language, f"unknown  {one_line(state.reason)}", f"無資料  {one_line(state.reason)}"))
+        lines.append(say(language, "unknown  {reason}", reason=one_line(state.reason)))
     progress = show_percent(state.progress.progress)
-    lines.append(say(language, f"progress  {progress}", f"進度  {progress}"))
+    lines.append(say(language, "progress  {progress}", progress=progress))
     lines.append(_expected(state, survey, language))
-    lines.append(f"{say(language, 'status', '狀態')}  {status_words(state, language)}")
+    lines.append(f"{say(language, 'status')}  {status_words(state, language)}")
     lines += notes(state, language)
     lines.append(_forecast(state, language))
     if told := delta_text(state.delta, language, percent=definition.percent):
-        lines.append(say(language, f"since the last run  {told}", f"與上次執行相比  {told}"))
+        lines.append(say(language, "since the last run  {told}", told=told))
     return "\n".join(lines) + "\n"
 
 
 def _forecast(state: KeyResultState, language: str) -> str:
     definition = state.definition
     told = forecast_text(state.outlook, definition.due, language, percent=definition.percent)
-    return f"{say(language, 'forecast', '期末預測')}  {told}"
+    return f"{say(language, 'forecast')}  {told}"
 
 
 def _measure(survey: Survey, name: str, language: str) -> list[str]:
     measure, answer = survey.config.measures[name], survey.bases[name].answer
     figure = survey.figures[name]
-    lines = [f"{say(language, 'measure', '資料來源')}  {name}  ({measure.from_})"]
+    lines = [f"{say(language, 'measure')}  {name}  ({measure.from_})"]
     if isinstance(answer, ReadError):
         return [*lines, *(f"  {line}" for line in str(answer.error).splitlines())]
     if isinstance(answer, Reading):
-        lines += [f"  {say(language, 'query', '查詢')}  {one_line(answer.asked)}"]
-        lines += [f"  {say(language, 'link', '連結')}   {answer.link}"] if answer.link else []
-        lines += [say(language, f"  rows   {answer.count:,}", f"  列數   {answer.count:,}")]
+        lines += [f"  {say(language, 'query')}  {one_line(answer.asked)}"]
+        lines += [f"  {say(language, 'link')}   {answer.link}"] if answer.link else []
+        lines += [say(language, "  rows   {count:,}", count=answer.count)]
     lines += row_lines(shown_rows(survey.traced.get(name, ())), language)
-    lines += [f"  {say(language, 'value', '算式')}  {one_line(measure.value)}"]
+    lines += [f"  {say(language, 'value')}  {one_line(measure.value)}"]
     shown = NOTHING if figure.value is None else show_number(figure.value)
     return [*lines, f"  = {shown}" + (f"  ({one_line(figure.reason)})" if figure.reason else "")]
 
@@ -80,7 +80,7 @@ def row_lines(rows: Sequence[ShownRow], language: str) -> list[str]:
         lines.append(f"    {mark} {one_line(values)}")
     if len(rows) > ROWS_SHOWN:
         more = len(rows) - ROWS_SHOWN
-        lines.append(say(language, f"    … and {more} more rows", f"    …另有 {more} 列"))
+        lines.append(say(language, "    … and {more} more rows", more=more))
     return lines
 
 
@@ -93,7 +93,7 @@ def _goal(state: KeyResultState, language: str) -> list[str]:
     if goal is None:
         return []
     shown = show_value(state.current, percent=percent)
-    current = say(language, f"current value  {shown}", f"目前值  {shown}")
+    current = say(language, "current value  {shown}", shown=shown)
     if goal.kind == "parts":
         parts = [
             f"  {index}. {_formula(part, value, language, before)}"
@@ -102,7 +102,7 @@ def _goal(state: KeyResultState, language: str) -> list[str]:
                 zip(goal.parts, state.values, state.earlier, strict=True), 1
             )
         ]
-        how = say(language, f"parts, {goal.combine}:", f"多項指標（{goal.combine}）：")
+        how = say(language, "parts, {combine}:", combine=goal.combine)
         return [current, how, *parts]
     value = state.current if isinstance(state.current, Decimal) else None
     return [current, _formula(goal, value, language, state.earlier[0])]
@@ -112,9 +112,13 @@ def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence
     if goal.over is not None:
         times = [_formula(replace(goal, over=None), one, language) for one in (*earlier, value)]
         each, take = goal.over.each, goal.over.take
-        how = {"mean": "平均", "worst": "取最差"}[take]
-        zh = f"每{'週' if each == 'week' else '月'}一筆，{how}："
-        return say(language, f"each {each}, {take} of: ", zh) + "; ".join(times)
+        each_of = {
+            ("week", "mean"): mark("each week, mean of: "),
+            ("week", "worst"): mark("each week, worst of: "),
+            ("month", "mean"): mark("each month, mean of: "),
+            ("month", "worst"): mark("each month, worst of: "),
+        }
+        return say(language, each_of[each, take]) + "; ".join(times)
 
     def number(figure: Decimal | None) -> str:
         return show_value(figure, percent=goal.percent)
@@ -135,9 +139,7 @@ def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence
             return f"between: {number(goal.low)} <= {now} <= {number(goal.high)}"
         case "milestone":
             done = sum(step.done for step in goal.steps)
-            return say(
-                language, f"milestone: {done} of {len(goal.steps)} steps done", f"里程碑：{done}／{len(goal.steps)}"
-            )
+            return say(language, "milestone: {done} of {count} steps done", done=done, count=len(goal.steps))
         case _:
             return goal.kind
 
@@ -145,13 +147,17 @@ def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence
 def _expected(state: KeyResultState, survey: Survey, language: str) -> str:
     definition, today = state.definition, survey.now.date()
     passed, total = elapsed(definition.start, definition.due, today, definition.pace)
-    days = {"linear": ("days", "天"), "workdays": ("workdays", "工作天"), "points": ("days, in phases", "天，分階段")}
-    unit, zh_unit = days[definition.pace.kind]
+    units = {"linear": mark("days"), "workdays": mark("workdays"), "points": mark("days, in phases")}
     share = show_percent(state.expected)
     return say(
         language,
-        f"expected  {share}  ({passed} of {total} {unit}, {definition.start} to {definition.due}, have passed)",
-        f"應有進度  {share}（{definition.start} 至 {definition.due}，已過 {passed}／{total} {zh_unit}）",
+        "expected  {share}  ({passed} of {total} {unit}, {start} to {due}, have passed)",
+        share=share,
+        passed=passed,
+        total=total,
+        unit=say(language, units[definition.pace.kind]),
+        start=definition.start,
+        due=definition.due,
     )
 
 
@@ -172,9 +178,9 @@ def explain_objective(survey: Survey, objective: ObjectiveState) -> str:
             weight = show_number(stated.weight.value if stated.weight else Decimal(1))
             lines.append(f"  {other.id}  {_exact(other.rollup.progress)} × {weight}  {one_line(other.title)}")
     rollup = objective.rollup
-    known = say(language, f"{rollup.known} of {rollup.total} known", f"{rollup.total} 項中已知 {rollup.known} 項")
-    lines += ["", f"{say(language, 'weighted mean', '加權平均')}  {_exact(rollup.progress)}  ({known})"]
-    lines.append(f"{say(language, 'status', '狀態')}  {word(rollup.status.value, language)}")
+    known = say(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
+    lines += ["", f"{say(language, 'weighted mean')}  {_exact(rollup.progress)}  ({known})"]
+    lines.append(f"{say(language, 'status')}  {word(rollup.status.value, language)}")
     lines += coverage_text(objective, gap_of(survey, objective), language)
     return "\n".join(lines) + "\n"
 

@@ -49,7 +49,7 @@ def show_current(value: CellValue, *, percent: bool, parts: Sequence[bool] = (),
     if not pieces or len(pieces) != len(parts):
         return show_value(value, percent=percent)
     shown = (_part(piece.strip(), percent=of_it) for piece, of_it in zip(pieces, parts, strict=True))
-    return say(language, "; ", "；").join(shown)
+    return say(language, "; ").join(shown)
 
 
 def _part(text: str, *, percent: bool) -> str:

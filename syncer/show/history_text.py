@@ -39,7 +39,7 @@ class Story:
 def runs_text(runs: Sequence[Run], zone: tzinfo, language: str) -> str:
     """The runs, newest first, at the time of the workspace."""
     if not runs:
-        return say(language, "No run is recorded yet.", "尚無同步紀錄。") + "\n"
+        return say(language, "No run is recorded yet.") + "\n"
     lines = []
     for run in runs:
         counts = ", ".join(f"{count} {mark}" for mark, count in sorted(run.counts.items()) if count)
@@ -53,7 +53,7 @@ def history_text(story: Story, language: str) -> str:
     """One key result day by day: value, progress, status, what changed, what people said."""
     if not story.values and not story.check_ins:
         key = story.key
-        return say(language, f"The ledger knows no value of {key} yet.", f"同步紀錄中尚無 {key} 的數值。") + "\n"
+        return say(language, "The ledger knows no value of {key} yet.", key=key) + "\n"
     days = {record.day: record for record in story.values}
     lines = [f"{story.key}  {sparkline([record.progress for _, record in sorted(days.items())])}".rstrip()]
     confidence = [share for check_in in story.check_ins if (share := confidence_of(check_in, story.scale)) is not None]
@@ -72,7 +72,7 @@ def _day(day: date, record: ValueRecord | None, story: Story, language: str) -> 
     if record is not None:
         value = show_value(record.value, percent=story.percent)
         status = word(record.status, language) if record.status else ""
-        again = say(language, "(backfilled)", "（補算）") if record.backfilled else ""
+        again = say(language, "(backfilled)") if record.backfilled else ""
         told = "  ".join(text for text in (status, one_line(record.reason), again) if text)
         lines.append(f"{day}  {value:>14}  {show_percent(record.progress):>7}  {told}".rstrip())
         if day in story.changes:
@@ -96,8 +96,8 @@ def said_text(check_in: CheckIn, language: str, scale: int) -> str:
         shown = one_line(check_in.said[column])
         if column == "confidence" and confidence_of(check_in, scale) is not None and "%" not in shown:
             shown = f"{shown}/{scale}"
-        told.append(f"{header_of(column, language)}{say(language, ': ', '：')}{shown}")
-    return say(language, "; ", "；").join(told)
+        told.append(f"{header_of(column, language)}{say(language, ': ')}{shown}")
+    return say(language, "; ").join(told)
 
 
 def confidence_of(check_in: CheckIn, scale: int) -> Decimal | None:

@@ -8,17 +8,17 @@ from syncer.okr.lint import Advice, Principle
 from syncer.show.figures import one_line
 from syncer.show.plan_markdown import cell
 from syncer.views.advice import SHEET_MAY_KNOW, Linted
-from syncer.words import say
+from syncer.words import listed, mark, say, say_many
 
 VERSION = 1
 """Raised when a field of the JSON changes its meaning or goes away."""
 
-PRINCIPLES: dict[Principle, tuple[str, str]] = {
-    "focus": ("Focus", "專注"),
-    "alignment": ("Alignment", "對齊"),
-    "commitment": ("Commitment", "承諾"),
-    "tracking": ("Tracking", "追蹤"),
-    "stretch": ("Stretch", "挑戰"),
+PRINCIPLES: dict[Principle, str] = {
+    "focus": mark("Focus"),
+    "alignment": mark("Alignment"),
+    "commitment": mark("Commitment"),
+    "tracking": mark("Tracking"),
+    "stretch": mark("Stretch"),
 }
 
 
@@ -30,14 +30,14 @@ def lint_text(linted: Linted, language: str) -> str:
         first = group[0]
         if first.principle != before:
             before = first.principle
-            lines += ["", say(language, *PRINCIPLES[first.principle])]
+            lines += ["", say(language, PRINCIPLES[first.principle])]
         lines.append(f"  {first.rule}")
         lines += [f"    {text}" for advice in group if (text := _subject(advice, linted))]
         instead, better = EXAMPLES[first.rule][language]
         lines += [
-            f"      {say(language, 'why:     ', '原因：')}{first.reason[language]}",
-            f"      {say(language, 'better:  ', '建議：')}{first.better[language]}",
-            f"      {say(language, 'example: ', '範例：')}{instead} → {better}",
+            f"      {say(language, 'why:     ')}{first.reason[language]}",
+            f"      {say(language, 'better:  ')}{first.better[language]}",
+            f"      {say(language, 'example: ')}{instead} → {better}",
         ]
     return "\n".join([*lines, *_notes(linted, language)]) + "\n"
 
@@ -50,8 +50,8 @@ def lint_markdown(linted: Linted, language: str) -> str:
         first = group[0]
         if first.principle != before:
             before = first.principle
-            lines += ["", f"#### {say(language, *PRINCIPLES[first.principle])}", ""]
-        subjects = say(language, ", ", "、").join(text for one in group if (text := cell(_subject(one, linted))))
+            lines += ["", f"#### {say(language, PRINCIPLES[first.principle])}", ""]
+        subjects = listed(language, (text for one in group if (text := cell(_subject(one, linted)))))
         instead, better = EXAMPLES[first.rule][language]
         lines.append(f"- **{cell(first.rule)}** {subjects}".rstrip())
         lines.append(f"  {first.reason[language]} {first.better[language]} _{instead} → {better}_")
@@ -87,11 +87,13 @@ def lint_json(linted: Linted) -> str:
 def _heading(linted: Linted, language: str) -> str:
     count = len(linted.advice)
     if not count:
-        return say(language, f"No advice on the OKRs of {linted.cycle}.", f"{linted.cycle} 的 OKR 寫得很好，沒有建議。")
-    return say(
+        return say(language, "No advice on the OKRs of {cycle}.", cycle=linted.cycle)
+    return say_many(
         language,
-        f"{count} {'piece' if count == 1 else 'pieces'} of advice on the OKRs of {linted.cycle}; nothing is enforced.",
-        f"{linted.cycle} 的 OKR 有 {count} 項建議；僅供參考，不強制。",
+        "{count} piece of advice on the OKRs of {cycle}; nothing is enforced.",
+        "{count} pieces of advice on the OKRs of {cycle}; nothing is enforced.",
+        count,
+        cycle=linted.cycle,
     )
 
 
@@ -119,14 +121,15 @@ def _notes(linted: Linted, language: str) -> list[str]:
         notes += [
             say(
                 language,
-                f"The OKR sheet was not read ({why}), so nothing is said on what may stand there: {rules}.",
-                f"未讀取 OKR 試算表（{why}），因此不檢查可能寫在其中的內容：{rules}。",
+                "The OKR sheet was not read ({why}), so nothing is said on what may stand there: {rules}.",
+                why=why,
+                rules=rules,
             )
         ]
     if linted.last_cycle:
         name = linted.last_cycle
-        notes += [say(language, f"Scores of {name} are from the ledger.", f"{name} 的分數取自同步紀錄。")]
+        notes += [say(language, "Scores of {name} are from the ledger.", name=name)]
     if linted.ledger_problem:
         why = one_line(linted.ledger_problem)
-        notes += [say(language, f"The ledger was not read: {why}", f"未能讀取同步紀錄：{why}")]
+        notes += [say(language, "The ledger was not read: {why}", why=why)]
     return ["", *notes] if notes else []

@@ -22,16 +22,14 @@ _LOW = 0.5
 
 def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: bool = False) -> str:
     """The whole agenda."""
-    kind = (
-        say(language, "One-on-one", "一對一會議") if one_on_one else say(language, "Check-in meeting", "進度更新會議")
-    )
-    about = f"{say(language, ': ', '：')}{agenda.about}" if agenda.about else ""
-    day = say(language, f"{agenda.today}, compared with {agenda.since}", f"{agenda.today}，與 {agenda.since} 相比")
+    kind = say(language, "One-on-one") if one_on_one else say(language, "Check-in meeting")
+    about = f"{say(language, ': ')}{agenda.about}" if agenda.about else ""
+    day = say(language, "{today}, compared with {since}", today=agenda.today, since=agenda.since)
     lines = [_heading(f"{kind}{about} ({day})", "#" if markdown else "")]
     due = [topic.state.definition.id for topic in agenda.topics if topic.due]
     if due:
         ids = ", ".join(due)
-        lines += ["", say(language, f"Check-in due: {ids}", f"待更新：{ids}")]
+        lines += ["", say(language, "Check-in due: {ids}", ids=ids)]
     for objective, topics in agenda.groups:
         lines.append("")
         if objective is not None:
@@ -43,7 +41,7 @@ def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: b
         for topic in topics:
             lines += ["", *_topic(topic, agenda, language, markdown=markdown, one_on_one=one_on_one)]
     if not agenda.groups:
-        lines += ["", say(language, "There is no key result to talk about.", "沒有需要討論的關鍵成果。")]
+        lines += ["", say(language, "There is no key result to talk about.")]
     return "\n".join(lines) + "\n"
 
 
@@ -53,12 +51,12 @@ def _topic(topic: Topic, agenda: Agenda, language: str, *, markdown: bool, one_o
     lines = [_heading(f"{definition.id}  {definition.title}{owner}", "###" if markdown else "")]
     questions = (
         (
-            say(language, "Where are we against expected?", "目前進度與應有進度相比如何？"),
+            say(language, "Where are we against expected?"),
             _where(topic, agenda, language),
         ),
-        (say(language, "What changed, and why?", "有什麼改變？為什麼？"), _changed(topic, agenda, language)),
+        (say(language, "What changed, and why?"), _changed(topic, agenda, language)),
         (
-            say(language, "What blocks us, and who helps?", "遇到什麼障礙？誰能協助？"),
+            say(language, "What blocks us, and who helps?"),
             _blocked(topic, agenda, language),
         ),
     )
@@ -66,7 +64,7 @@ def _topic(topic: Topic, agenda: Agenda, language: str, *, markdown: bool, one_o
         lines += ["", f"{number}. {question}", ""] if markdown else [f"  {number}. {question}"]
         lines += [f"   - {cell(answer)}" if markdown else f"     {one_line(answer)}" for answer in answers]
     if one_on_one and len(topic.check_ins) > 1:
-        head = say(language, "Earlier check-ins", "先前的進度更新")
+        head = say(language, "Earlier check-ins")
         lines += ["", f"{head}:", ""] if markdown else [f"  {head}:"]
         for each in topic.check_ins[1 : 1 + EARLIER]:
             text = f"{each.day}  {said_text(each, language, agenda.scale)}"
@@ -89,18 +87,22 @@ def _where(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
         value = show_value(state.current, percent=percent)
         yield say(
             language,
-            f"{value}{target}: {progress} where {expected} is expected; {status}",
-            f"{value}{target}：進度 {progress}，應有進度 {expected}；{status}",
+            "{value}{target}: {progress} where {expected} is expected; {status}",
+            value=value,
+            target=target,
+            progress=progress,
+            expected=expected,
+            status=status,
         )
     else:
-        yield say(language, f"not known: {state.reason}", f"無資料：{state.reason}")
+        yield say(language, "not known: {reason}", reason=state.reason)
     if state.outlook.forecast is not None:
         told = forecast_text(state.outlook, state.definition.due, language, percent=percent)
-        yield f"{header_of('forecast', language)}{say(language, ': ', '：')}{told}"
+        yield f"{header_of('forecast', language)}{say(language, ': ')}{told}"
     shares = [share for each in reversed(topic.check_ins) if (share := confidence_of(each, agenda.scale)) is not None]
     if shares:
         newest = next(each for each in topic.check_ins if confidence_of(each, agenda.scale) is not None)
-        name = f"{header_of('confidence', language)}{say(language, ': ', '：')}"
+        name = f"{header_of('confidence', language)}{say(language, ': ')}"
         yield f"{name}{newest.said['confidence']}/{agenda.scale} {sparkline(shares)}"
 
 
@@ -108,13 +110,13 @@ def _changed(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
     percent = topic.state.definition.percent
     before = topic.before
     if before is None:
-        yield say(language, f"nothing is known of {agenda.since}", f"沒有 {agenda.since} 的紀錄")
+        yield say(language, "nothing is known of {since}", since=agenda.since)
     else:
         was, now = show_percent(before.progress), show_percent(topic.state.progress.progress)
         if was == now:
-            yield say(language, f"still {now}", f"仍為 {now}")
+            yield say(language, "still {now}", now=now)
         else:
-            yield say(language, f"{was} to {now}", f"{was} 至 {now}")
+            yield say(language, "{was} to {now}", was=was, now=now)
         if told := delta_text(topic.changed, language, percent=percent):
             yield told
     if note := _said(topic, "note"):
@@ -122,7 +124,7 @@ def _changed(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
 
 
 def _blocked(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
-    colon = say(language, ": ", "：")
+    colon = say(language, ": ")
     told = False
     for column in ("blocker", "help", "helper"):
         if text := _said(topic, column):
@@ -131,16 +133,12 @@ def _blocked(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
     share = confidence_of(topic.check_ins[0], agenda.scale) if topic.check_ins else None
     in_need = topic.state.effective in _IN_NEED or (share is not None and share < _LOW)
     if in_need and not _said(topic, "help"):
-        yield say(language, "What help is needed?", "需要什麼協助？")
+        yield say(language, "What help is needed?")
     elif not told:
         yield NOTHING
     if topic.due:
         last = topic.check_ins[0].day if topic.check_ins else None
-        yield say(
-            language,
-            f"a check-in is due (the last one: {last or NOTHING})",
-            f"待更新（上次更新：{last or NOTHING}）",
-        )
+        yield say(language, "a check-in is due (the last one: {last})", last=last or NOTHING)
 
 
 def _said(topic: Topic, column: str) -> str:

@@ -14,18 +14,22 @@ def forecast_text(outlook: Outlook, last: date, language: str, *, percent: bool 
     if found is None:
         return say(
             language,
-            f"none: it needs values on {FEWEST} different days of the cycle, there are {outlook.days}",
-            f"無：需要本週期內 {FEWEST} 個不同日期的數值，目前有 {outlook.days} 個",
+            "none: it needs values on {FEWEST} different days of the cycle, there are {days}",
+            FEWEST=FEWEST,
+            days=outlook.days,
         )
     end = show_value(outlook.end_value, percent=percent or outlook.is_progress)
     if found.met_on is None:
-        met = say(language, "no day on which the target is met", "依此走勢無法達標")
+        met = say(language, "no day on which the target is met")
     elif found.met_on > last:
-        met = say(language, f"target met {found.met_on}, after the end", f"{found.met_on} 達標，晚於期末")
+        met = say(language, "target met {met_on}, after the end", met_on=found.met_on)
     else:
-        met = say(language, f"target met {found.met_on}", f"{found.met_on} 達標")
+        met = say(language, "target met {met_on}", met_on=found.met_on)
     return say(
         language,
-        f"{end} on {last}; {met} (a straight line through {found.points} days)",
-        f"{last} 為 {end}；{met}（依 {found.points} 天數值的直線）",
+        "{end} on {last}; {met} (a straight line through {points} days)",
+        end=end,
+        last=last,
+        met=met,
+        points=found.points,
     )

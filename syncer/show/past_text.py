@@ -11,7 +11,7 @@ from syncer.reading.evaluate import TracedRow
 from syncer.show.delta_text import key_name
 from syncer.show.explain_text import row_lines
 from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value
-from syncer.words import say, word
+from syncer.words import mark, say, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,12 @@ def needs_rows(measures: Mapping[str, MeasureRecord]) -> tuple[str, ...]:
 def past_text(day: PastDay, language: str) -> str:
     """From the readings of that day to its percentage."""
     record = day.record
-    run = say(language, "run", "執行")
+    run = say(language, "run")
     lines = [f"{record.key_result}  {record.day}  ({run} {record.run})"]
     if record.day != day.asked:
-        lines.append(
-            say(language, f"the last value before the end of {day.asked}", f"{day.asked} 結束前的最後一個數值")
-        )
+        lines.append(say(language, "the last value before the end of {asked}", asked=day.asked))
     if record.backfilled:
-        lines.append(say(language, "computed later, by a query put in the past", "事後以回到過去的查詢補算"))
+        lines.append(say(language, "computed later, by a query put in the past"))
     for name, measure in sorted(day.measures.items()):
         lines += ["", *_measure(name, measure, day, language)]
     if day.readings and not day.measures:
@@ -62,16 +60,15 @@ def past_text(day: PastDay, language: str) -> str:
 def _measure(name: str, measure: MeasureRecord, day: PastDay, language: str) -> list[str]:
     reading = next((reading for reading in day.readings if name in reading.measures), None)
     table = f"  ({reading.connection}.{reading.table})" if reading else ""
-    lines = [f"{say(language, 'measure', '資料來源')}  {name}{table}"]
+    lines = [f"{say(language, 'measure')}  {name}{table}"]
     if reading is not None:
-        lines.append(f"  {say(language, 'query', '查詢')}  {one_line(reading.asked)}")
+        lines.append(f"  {say(language, 'query')}  {one_line(reading.asked)}")
         if reading.error:
             return [*lines, *(f"  {line}" for line in reading.error.splitlines())]
     if measure.rows is not None:
         counted = "" if measure.counted is None else say(
-            language, f", {measure.counted:,} of them count", f"，其中 {measure.counted:,} 列計入"
-        )  # fmt: skip
-        lines.append(say(language, f"  rows   {measure.rows:,}{counted}", f"  列數   {measure.rows:,}{counted}"))
+            language, ", {counted:,} of them count", counted=measure.counted)  # fmt: skip
+        lines.append(say(language, "  rows   {rows:,}{counted}", rows=measure.rows, counted=counted))
     lines += _rows(name, measure, day, language)
     figure = NOTHING if measure.figure is None else show_number(measure.figure)
     return [*lines, f"  = {figure}"]
@@ -86,18 +83,16 @@ def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str) -> lis
         lines = [f"    {'✓' if key in counted else ' '} {key_name(key)}" for key in ordered[:ROWS_SHOWN]]
         if len(ordered) > ROWS_SHOWN:
             more = len(ordered) - ROWS_SHOWN
-            lines.append(say(language, f"    … and {more:,} more rows", f"    …另有 {more:,} 列"))
+            lines.append(say(language, "    … and {more:,} more rows", more=more))
         return lines
     if not measure.rows:
         return []
-    lines = [say(language, "  the rows of that day are not kept", "  未保留當天的資料列")]
+    lines = [say(language, "  the rows of that day are not kept")]
     if day.problem:
-        return [*lines, say(language, "  and could not be read now:", "  現在也無法讀取："), f"    {day.problem}"]
+        return [*lines, say(language, "  and could not be read now:"), f"    {day.problem}"]
     if rows := day.rows_again.get(name):
         lines.append(
-            say(language, "  asked again as of then:", "  以下為重新查詢當時的資料：")
-            if name in day.put_back
-            else say(language, "  now, not then:", "  以下為現在的資料，不是當時的：")
+            say(language, "  asked again as of then:") if name in day.put_back else say(language, "  now, not then:")
         )
         lines += row_lines(shown_rows(rows), language)
     return lines
@@ -107,30 +102,30 @@ def _readings_alone(readings: Sequence[ReadingRecord], language: str) -> list[st
     """What runs of older versions kept."""
     lines = []
     for reading in readings:
-        count = reading.error or say(language, f"{reading.count:,} rows", f"{reading.count:,} 列")
+        count = reading.error or say(language, "{count:,} rows", count=reading.count)
         lines.append(f"  {reading.connection}.{reading.table}  {one_line(reading.asked)}: {count}")
     return lines
 
 
 def _figures(record: ValueRecord, day: PastDay, language: str) -> list[str]:
-    def number(en: str, zh: str, text: str) -> str:
-        return f"{say(language, en, zh)}  {text}"
+    def number(name: str, text: str) -> str:
+        return f"{say(language, name)}  {text}"
 
-    lines = [number("current value", "目前值", show_value(record.value, percent=day.percent))]
+    lines = [number(mark("current value"), show_value(record.value, percent=day.percent))]
     if record.value is None and len(record.numbers) > 1:
         parts = "; ".join(NOTHING if part is None else show_number(part) for part in record.numbers)
-        lines[0] = number("current value", "目前值", parts)
+        lines[0] = number(mark("current value"), parts)
     if record.target is not None:
         baseline = show_value(record.baseline, percent=day.percent)
-        lines.append(number("baseline", "起始值", baseline))
-        lines.append(number("target", "目標值", show_value(record.target, percent=day.percent)))
+        lines.append(number(mark("baseline"), baseline))
+        lines.append(number(mark("target"), show_value(record.target, percent=day.percent)))
     lines += [
-        number("progress", "進度", show_percent(record.progress)),
-        number("expected", "應有進度", show_percent(record.expected)),
-        number("status", "狀態", word(record.status, language)),
+        number(mark("progress"), show_percent(record.progress)),
+        number(mark("expected"), show_percent(record.expected)),
+        number(mark("status"), word(record.status, language)),
     ]
     if record.reason:
-        lines.append(number("unknown", "無資料", one_line(record.reason)))
+        lines.append(number(mark("unknown"), one_line(record.reason)))
     if day.changed:
-        lines.append(number("since the value before", "與前一次相比", day.changed))
+        lines.append(number(mark("since the value before"), day.changed))
     return [*lines, *day.said]

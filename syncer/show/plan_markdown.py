@@ -8,16 +8,12 @@ from syncer.words import say
 
 def plan_markdown(plan: Plan, language: str, closing: str) -> str:
     """The whole plan as markdown."""
-    heads = say(
-        language,
-        "| | id | key result | current | progress | status | source |",
-        "| | 編號 | 關鍵成果 | 目前值 | 進度 | 狀態 | 資料來源 |",
-    )
+    heads = say(language, "| | id | key result | current | progress | status | source |")
     lines = [f"### {cell(plan.title)} · {plan.cycle}", "", heads, "|---|---|---|---|---|---|---|"]
     lines += [_row(line, language) for line in plan.lines if line.mark is not Mark.SAME or line.is_objective]
     lines += ["", summary(plan, language)]
     if plan.guards:
-        lines += ["", say(language, "**Refused by the guards:**", "**安全檢查未通過：**"), ""]
+        lines += ["", say(language, "**Refused by the guards:**"), ""]
         lines += [f"- {cell(refusal.reason)}" for refusal in plan.guards]
     lines += [f"- {cell(note)}" for note in plan.notes]
     return "\n".join([*lines, "", closing]) + "\n"

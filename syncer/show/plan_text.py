@@ -7,9 +7,9 @@ from rich.cells import cell_len
 from syncer.planning.plan import Line, Mark, Plan
 from syncer.planning.rows import PERCENT_COLUMNS, VALUE_COLUMNS
 from syncer.planning.three_way import Decision
-from syncer.sheet.columns import COLUMNS
+from syncer.sheet.columns import header_of
 from syncer.show.figures import fit, one_line, show_current, show_percent, show_value, widest
-from syncer.words import say
+from syncer.words import listed, mark, say, say_many, translated
 
 SIGNS = {
     Mark.NEW: "+",
@@ -53,7 +53,7 @@ def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
     if calendar:
         lines += [
             "",
-            say(language, f"Only the calendar moves: {', '.join(calendar)}", f"僅日期推移：{'、'.join(calendar)}"),
+            say(language, "Only the calendar moves: {names}", names=listed(language, calendar)),
         ]
     if plan.notes:
         lines += ["", *plan.notes]
@@ -63,12 +63,16 @@ def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
 
 def _heading(plan: Plan, language: str) -> str:
     total, unknown = plan.key_results, plan.unknown
-    return say(
+    return say_many(
         language,
-        f'Plan for "{one_line(plan.title)}", {plan.cycle}, day {plan.day} of {plan.days} '
-        f"({total} key result{'s' if total != 1 else ''}, {unknown} unknown)",
-        f"「{one_line(plan.title)}」變更計畫，{plan.cycle}，第 {plan.day}／{plan.days} 天"
-        f"（{total} 項關鍵成果，{unknown} 項無資料）",
+        'Plan for "{title}", {cycle}, day {day} of {days} ({count} key result, {unknown} unknown)',
+        'Plan for "{title}", {cycle}, day {day} of {days} ({count} key results, {unknown} unknown)',
+        total,
+        title=one_line(plan.title),
+        cycle=plan.cycle,
+        day=plan.day,
+        days=plan.days,
+        unknown=unknown,
     )
 
 
@@ -100,7 +104,7 @@ def _value(line: Line, language: str) -> str:
     if line.is_objective:
         return ""
     if line.after.progress is None and line.mark is not Mark.NEW:
-        return say(language, "left as is", "維持原樣")
+        return say(language, "left as is")
     return _arrow(*shown_currents(line, language))
 
 
@@ -123,31 +127,34 @@ def _arrow(before: str, after: str) -> str:
     return after if before == after else f"{before} -> {after}"
 
 
-WHY_ZH = {
-    "was changed by hand": "已由人員修改",
-    "was filled before okrsync came": "okrsync 接手前已有內容",
-    "holds a formula": "含有公式",
-    "protected": "受保護",
-    "inside a merge": "位於合併儲存格內",
-}
-"""Why a cell is left alone, in 繁體中文; what a service says in other words stays as it is."""
+WHY = (
+    mark("was changed by hand"),
+    mark("was filled before okrsync came"),
+    mark("holds a formula"),
+    mark("protected"),
+    mark("inside a merge"),
+)
+"""Why a cell is left alone; what a service says in other words stays as it is."""
 
 
 def _held(line: Line, language: str) -> list[str]:
     texts = []
     for held in line.held:
-        column = COLUMNS[held.column]
         percent = held.column in PERCENT_COLUMNS or (line.percent and held.column in VALUE_COLUMNS)
         wanted, now = show_value(held.wanted, percent=percent), one_line(held.now)
         advice = ""
         if held.decision is Decision.CONFLICT:
-            advice = say(language, f"; --overwrite {line.id} takes it back", f"；--overwrite {line.id} 可改回")
+            advice = say(language, "; --overwrite {id} takes it back", id=line.id)
         elif held.decision is Decision.UNADOPTED:
-            advice = say(language, "; --adopt takes it over", "；--adopt 可接手")
+            advice = say(language, "; --adopt takes it over")
         kept = say(
             language,
-            f"kept {column.en} '{now}' (wanted {wanted}): {held.why}{advice}",
-            f"保留{column.zh}「{now}」（應為 {wanted}）：{WHY_ZH.get(held.why, held.why)}{advice}",
+            "kept {column} '{now}' (wanted {wanted}): {why}{advice}",
+            column=header_of(held.column, language),
+            now=now,
+            wanted=wanted,
+            why=translated(language, held.why),
+            advice=advice,
         )
         texts.append(f"      {kept}")
     return texts
@@ -159,14 +166,12 @@ def _others(line: Line, language: str) -> list[str]:
         return []
     shown = {"current", "progress", "attainment", "expected", "status", "updated"}
     others = [change for change in line.changes if change.column not in shown]
-    filled = [COLUMNS[change.column] for change in others if change.before is None]
-    names = ", ".join(column.en for column in filled), "、".join(column.zh for column in filled)
-    texts = [say(language, f"fills in {names[0]}", f"填入{names[1]}")] if filled else []
+    filled = [header_of(change.column, language) for change in others if change.before is None]
+    texts = [say(language, "fills in {names}", names=listed(language, filled))] if filled else []
     for change in others:
         if change.before is not None:
-            column = COLUMNS[change.column]
             moved = f"{show_value(change.before)} -> {show_value(change.after)}"
-            texts.append(say(language, f"{column.en}: {moved}", f"{column.zh}：{moved}"))
+            texts.append(f"{header_of(change.column, language)}{say(language, ': ')}{moved}")
     return [f"      {text}" for text in texts]
 
 
@@ -175,20 +180,24 @@ def summary(plan: Plan, language: str) -> str:
     write = plan.count(Mark.CHANGE, Mark.CALENDAR)
     new, same = plan.count(Mark.NEW), plan.count(Mark.SAME)
     unknown, held = plan.unknown, plan.count(Mark.CONFLICT, Mark.ADOPT)
-    return say(
+    return say_many(
         language,
-        f"{write} to write, {new} new, {same} unchanged, {unknown} unknown, {held} in conflict; "
-        f"{len(plan.changes)} cell{'s' if len(plan.changes) != 1 else ''}.",
-        f"寫入 {write} 項、新增 {new} 項、不變 {same} 項、無資料 {unknown} 項、不一致 {held} 項；"
-        f"共 {len(plan.changes)} 格。",
+        "{write} to write, {new} new, {same} unchanged, {unknown} unknown, {held} in conflict; {count} cell.",
+        "{write} to write, {new} new, {same} unchanged, {unknown} unknown, {held} in conflict; {count} cells.",
+        len(plan.changes),
+        write=write,
+        new=new,
+        same=same,
+        unknown=unknown,
+        held=held,
     )
 
 
 def _safety(plan: Plan, language: str, closing: str) -> list[str]:
     if not plan.guards:
-        return [say(language, f"Safe: yes. {closing}", f"安全檢查：通過。{closing}")]
+        return [say(language, "Safe: yes. {closing}", closing=closing)]
     return [
-        say(language, "Safe: no, `okrsync sync` would refuse this plan:", "安全檢查：未通過，`okrsync sync` 會拒絕："),
+        say(language, "Safe: no, `okrsync sync` would refuse this plan:"),
         *(f"  - {refusal.reason}" for refusal in plan.guards),
         closing,
     ]

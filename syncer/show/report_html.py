@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from syncer.computing.compute import KeyResultState
@@ -16,13 +16,14 @@ from syncer.show.report_tree import Node, alignment_tree, level_of
 from syncer.show.signs import SIGNS
 from syncer.survey import Survey
 from syncer.views.meeting import Agenda
-from syncer.words import say, word
+from syncer.words import mark, say, translated, word
 
 if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
-_LEVELS_ZH = {"company": "公司", "department": "部門", "team": "團隊", "individual": "個人"}
+LEVELS = (mark("company"), mark("department"), mark("team"), mark("individual"))
+"""The usual names of levels; a company's own stay as they are."""
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+")
 
 
@@ -69,7 +70,7 @@ def report_html(survey: Survey, agenda: Agenda) -> str:
         owners=sorted({item.owner for item in every} - {""}),
         teams=sorted({item.team for item in every} - {""}),
         theme_names=sorted({item.theme for item in every} - {""}),
-        say=lambda en, zh: say(language, en, zh),
+        say=partial(say, language),
     )
 
 
@@ -161,7 +162,7 @@ def _about(survey: Survey, state: ObjectiveState) -> Iterator[str]:
     language, stated, cycle = workspace.language, workspace.objectives[state.id], workspace.cycle_of(state.id)
     level = one_line(level_of(survey.config, state.id))
     if level:
-        yield say(language, level, _LEVELS_ZH.get(level, level))
+        yield translated(language, level)
     if state.team and team_title(survey, state.team) != level:
         yield team_title(survey, state.team)
     if stated.owner:
@@ -169,7 +170,7 @@ def _about(survey: Survey, state: ObjectiveState) -> Iterator[str]:
     if cycle.name != workspace.cycle.name:
         yield cycle.name
     if stated.type == "committed":
-        yield say(language, "committed", "承諾型")
+        yield say(language, "committed")
     if stated.theme:
         yield one_line(stated.theme)
-    yield say(language, f"{rollup.known} of {rollup.total} known", f"{rollup.total} 項中已知 {rollup.known} 項")
+    yield say(language, "{known} of {total} known", known=rollup.known, total=rollup.total)

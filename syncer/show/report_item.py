@@ -24,7 +24,7 @@ from syncer.show.outlook_text import forecast_text
 from syncer.show.signs import IN_NEED, SIGNS
 from syncer.survey import Survey
 from syncer.views.meeting import Topic
-from syncer.words import say, word
+from syncer.words import clauses, mark, say, word
 
 STEPS = 12
 """Pieces of an expected line that is not straight."""
@@ -122,11 +122,11 @@ def _attention(survey: Survey, state: KeyResultState) -> str:
     if state.reason:
         return one_line(state.reason)
     if state.effective is Status.STALE and seen is not None:
-        return say(language, f"no update since {seen}", f"自 {seen} 起未更新")
+        return say(language, "no update since {seen}", seen=seen)
     progress, due = show_percent(state.progress.progress), show_percent(state.expected)
     if state.definition.goal is not None and state.definition.goal.kind in THRESHOLDS:
         return progress
-    return say(language, f"{progress} where {due} is expected", f"進度 {progress}，應有 {due}")
+    return say(language, "{progress} where {due} is expected", progress=progress, due=due)
 
 
 def _changed(state: KeyResultState, topic: Topic | None, language: str) -> str:
@@ -134,15 +134,15 @@ def _changed(state: KeyResultState, topic: Topic | None, language: str) -> str:
     percent = state.definition.percent
     if topic is None or topic.before is None:
         told = delta_text(state.delta, language, percent=percent)
-        return say(language, f"since the last run: {told}", f"與上次執行相比：{told}") if told else ""
+        return say(language, "since the last run: {told}", told=told) if told else ""
     before, moved = topic.before, []
     if before.value is not None and isinstance(state.current, Decimal) and before.value != state.current:
         moved.append(f"{show_value(before.value, percent=percent)} → {show_value(state.current, percent=percent)}")
     was, now = show_percent(before.progress), show_percent(state.progress.progress)
     if was != now:
-        moved.append(say(language, f"progress {was} → {now}", f"進度 {was} → {now}"))
-    both = (say(language, ", ", "，").join(moved), delta_text(topic.changed, language, percent=percent))
-    return say(language, "; ", "；").join(text for text in both if text)
+        moved.append(say(language, "progress {was} → {now}", was=was, now=now))
+    both = (clauses(language, moved), delta_text(topic.changed, language, percent=percent))
+    return say(language, "; ").join(text for text in both if text)
 
 
 def _facts(
@@ -153,18 +153,18 @@ def _facts(
     if state.known:
         percent, parts = definition.percent, definition.parts_percent
         shown = show_current(state.current, percent=percent, parts=parts, language=language)
-        yield say(language, "Current value", "目前值"), shown + unit
+        yield say(language, "Current value"), shown + unit
     else:
-        yield say(language, "Unknown because", "無資料原因"), one_line(state.reason)
+        yield say(language, "Unknown because"), one_line(state.reason)
     yield from _ends(definition.goal, unit, language)
-    yield say(language, "Expected", "應有進度"), show_percent(state.expected)
+    yield say(language, "Expected"), show_percent(state.expected)
     told = forecast_text(state.outlook, definition.due, language, percent=definition.percent)
-    yield say(language, "Forecast", "期末預測"), told
+    yield say(language, "Forecast"), told
     people = (
-        (say(language, "Owner", "負責人"), one_line(definition.owner)),
-        (say(language, "Team", "團隊"), teams.get(definition.team, one_line(definition.team))),
-        (say(language, "Theme", "主題"), one_line(definition.theme)),
-        (say(language, "Kind", "類型"), say(language, "committed", "承諾型") if definition.type == "committed" else ""),
+        (say(language, "Owner"), one_line(definition.owner)),
+        (say(language, "Team"), teams.get(definition.team, one_line(definition.team))),
+        (say(language, "Theme"), one_line(definition.theme)),
+        (say(language, "Kind"), say(language, "committed") if definition.type == "committed" else ""),
     )
     yield from (pair for pair in people if pair[1])
     yield from _said(survey, check_in, language)
@@ -173,12 +173,12 @@ def _facts(
 def _ends(goal: Goal | None, unit: str, language: str) -> Iterator[tuple[str, str]]:
     if goal is None or goal.kind in ("milestone", "parts"):
         return
-    ends = (("Baseline", "起始值", goal.baseline), ("Target", "目標值", goal.target))
+    ends = ((mark("Baseline"), goal.baseline), (mark("Target"), goal.target))
     if goal.kind == "between":
-        ends = (("At least", "至少", goal.low), ("At most", "至多", goal.high))
-    for en, zh, value in ends:
+        ends = ((mark("At least"), goal.low), (mark("At most"), goal.high))
+    for name, value in ends:
         if value is not None:
-            yield say(language, en, zh), show_value(value, percent=goal.percent) + unit
+            yield say(language, name), show_value(value, percent=goal.percent) + unit
 
 
 def _last_check_in(survey: Survey, key: str) -> CheckIn | None:
@@ -188,18 +188,18 @@ def _last_check_in(survey: Survey, key: str) -> CheckIn | None:
 def _said(survey: Survey, check_in: CheckIn | None, language: str) -> Iterator[tuple[str, str]]:
     if check_in is None:
         return
-    yield say(language, "Last check-in", "上次進度更新"), check_in.day.isoformat()
-    for column, en, zh in (
-        ("confidence", "Confidence", "信心指數"),
-        ("note", "Note", "說明"),
-        ("blocker", "Blocker", "障礙"),
-        ("help", "Help needed", "需要的協助"),
-        ("helper", "Helper", "協助人"),
+    yield say(language, "Last check-in"), check_in.day.isoformat()
+    for column, name in (
+        ("confidence", mark("Confidence")),
+        ("note", mark("Note")),
+        ("blocker", mark("Blocker")),
+        ("help", mark("Help needed")),
+        ("helper", mark("Helper")),
     ):
         if text := one_line(check_in.said.get(column, "")):
             scale = survey.config.workspace.confidence.scale
             of_scale = column == "confidence" and confidence_of(check_in, scale) is not None and "%" not in text
-            yield say(language, en, zh), f"{text}/{scale}" if of_scale else text
+            yield say(language, name), f"{text}/{scale}" if of_scale else text
 
 
 def _help(survey: Survey, state: KeyResultState) -> str:
@@ -210,7 +210,7 @@ def _help(survey: Survey, state: KeyResultState) -> str:
     told = [texts[name] for name in ("blocker", "help") if texts.get(name)]
     if not told or state.dropped:
         return ""
-    return say(survey.config.workspace.language, "; ", "；").join(told) + (
+    return say(survey.config.workspace.language, "; ").join(told) + (
         f" – {texts['helper']}" if texts.get("helper") else ""
     )
 
@@ -227,26 +227,27 @@ def _chart(survey: Survey, state: KeyResultState) -> str:
         return ""
     end = _end_progress(state)
     ends = dict(_ends(definition.goal, "", language))
-    start, finish = (
-        ends.get(name, "") for name in (say(language, "Baseline", "起始值"), say(language, "Target", "目標值"))
-    )
+    start, finish = (ends.get(name, "") for name in (say(language, "Baseline"), say(language, "Target")))
     label = say(
         language,
-        f"{definition.id}: progress {show_percent(points[-1].progress)} on {points[-1].day}, from "
-        f"{show_percent(points[0].progress)} on {points[0].day}; expected {show_percent(state.expected)}",
-        f"{definition.id}：{points[-1].day} 進度 {show_percent(points[-1].progress)}，{points[0].day} 為 "
-        f"{show_percent(points[0].progress)}；應有進度 {show_percent(state.expected)}",
+        "{id}: progress {progress} on {day}, from {first} on {first_day}; expected {expected}",
+        id=definition.id,
+        progress=show_percent(points[-1].progress),
+        day=points[-1].day,
+        first=show_percent(points[0].progress),
+        first_day=points[0].day,
+        expected=show_percent(state.expected),
     )
     if end is not None:
-        label += say(language, f"; forecast {show_percent(end)}", f"；期末預測 {show_percent(end)}")
+        label += say(language, "; forecast {end}", end=show_percent(end))
     frame = Frame(
         first=definition.start,
         last=definition.due,
         today=today,
         expected=_expected_line(state),
         forecast=_forecast_line(state, end, today),
-        start=f"{say(language, 'baseline', '起始值')} {start}" if start else "",
-        finish=f"{say(language, 'target', '目標值')} {finish}" if finish else "100%",
+        start=f"{say(language, 'baseline')} {start}" if start else "",
+        finish=f"{say(language, 'target')} {finish}" if finish else "100%",
         label=label,
     )
     return chart_svg(points, frame)

@@ -14,28 +14,28 @@ def company_section(survey: Survey, language: str) -> list[str]:
     company = workspace.company
     lines = []
     if company.mission:
-        lines.append(f"- {say(language, 'Mission', '使命')}: {cell(company.mission)}")
+        lines.append(f"- {say(language, 'Mission')}: {cell(company.mission)}")
     if company.vision:
-        lines.append(f"- {say(language, 'Vision', '願景')}: {cell(company.vision)}")
+        lines.append(f"- {say(language, 'Vision')}: {cell(company.vision)}")
     for key, strategy in company.strategies.items():
         served = [name for name, objective in workspace.objectives.items() if key in objective.supports]
-        shown = ", ".join(served) or say(language, "no objective yet", "尚無目標")
-        lines.append(f"- {say(language, 'Strategy', '策略')} {cell(key)}: {cell(strategy)} ({cell(shown)})")
+        shown = ", ".join(served) or say(language, "no objective yet")
+        lines.append(f"- {say(language, 'Strategy')} {cell(key)}: {cell(strategy)} ({cell(shown)})")
     return ["", *lines] if lines else []
 
 
 def health_section(survey: Survey, language: str) -> list[str]:
     """The KPIs, apart from the objectives."""
-    heads = say(language, "| KPI | value | has to hold | status |", "| 關鍵績效指標 | 目前值 | 須維持 | 狀態 |")
+    heads = say(language, "| KPI | value | has to hold | status |")
     rows = [kpi_cells(kpi, language) for kpi in survey.kpis]
-    return _table(say(language, "## Health metrics", "## 健康指標"), heads, rows)
+    return _table(say(language, "## Health metrics"), heads, rows)
 
 
 def theme_section(survey: Survey, language: str) -> list[str]:
     """Where effort goes."""
-    heads = say(language, "| theme | key results | progress | actions |", "| 主題 | 關鍵成果 | 進度 | 行動方案 |")
+    heads = say(language, "| theme | key results | progress | actions |")
     rows = [theme_cells(theme, states) for theme, states in themes(survey)]
-    return _table(say(language, "## Where effort goes", "## 資源投入"), heads, rows)
+    return _table(say(language, "## Where effort goes"), heads, rows)
 
 
 def note_section(survey: Survey, language: str) -> list[str]:
@@ -44,7 +44,7 @@ def note_section(survey: Survey, language: str) -> list[str]:
     for state in survey.key_results:
         told = [*notes(state, language), *revision_texts(state.definition, language)]
         lines += [f"- {cell(state.definition.id)}: {cell(text)}" for text in told]
-    return ["", say(language, "## Notes", "## 備註"), "", *lines] if lines else []
+    return ["", say(language, "## Notes"), "", *lines] if lines else []
 
 
 def _table(title: str, heads: str, rows: Iterable[Sequence[str]]) -> list[str]:

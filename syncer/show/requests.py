@@ -6,19 +6,20 @@ from typing import Any
 
 from config.loading.loader import Config
 from connectors.base import Read
+from connectors.expected import Expected, expected
 from connectors.http import Call, Meter
-from syncer.reading.reads import PlannedReads
+from syncer.reading.reads import PlannedReads, connection_of
 from syncer.sheet.open_sheet import sheet_name
-from syncer.words import say
+from syncer.words import mark, say, say_many
 
 OKR_SHEET = "okr_sheet"
-KINDS: Mapping[str, tuple[str, str]] = {
-    "counts": ("counts", "計數"),
-    "rows": ("rows", "讀列"),
-    "cells": ("cells", "儲存格"),
-    OKR_SHEET: ("OKR sheet", "OKR 試算表"),
+KINDS: Mapping[str, str] = {
+    "counts": mark("counts"),
+    "rows": mark("rows"),
+    "cells": mark("cells"),
+    OKR_SHEET: mark("OKR sheet"),
 }
-"""What a planned read asks for, in both languages."""
+"""What a planned read asks for."""
 
 
 def planned_data(config: Config, planned: PlannedReads) -> list[dict[str, Any]]:
@@ -54,6 +55,23 @@ def _kind(read: Read) -> str:
     return "cells" if read.table == "cell" else "rows"
 
 
+def expected_data(config: Config, planned: PlannedReads, *, dry: bool) -> list[dict[str, Any]]:
+    """How many requests that will take, by connection and kind as `requests_data` counts them.
+
+    With `at_least` there may be more; a write is one where something changed, else none.
+    """
+    found: dict[tuple[str, str], Expected] = {}
+    for name, reads in planned.by_connection.items():
+        found |= {(name, one.kind): one for one in expected(connection_of(config, name), reads)}
+    if sheet := config.workspace.okr_sheet.connection:
+        asked = [Expected("read", 1, exact=True), Expected("token", 1, exact=True)]
+        found |= {(sheet, one.kind): one for one in [*asked, *([] if dry else [Expected("write", 0)])]}
+    return [
+        {"connection": connection, "kind": kind, "requests": one.requests, "at_least": not one.exact}
+        for (connection, kind), one in sorted(found.items())
+    ]
+
+
 def requests_data(meter: Meter) -> list[dict[str, Any]]:
     """The requests made, by connection and kind."""
     groups: dict[tuple[str, str], list[Call]] = defaultdict(list)
@@ -71,38 +89,63 @@ def requests_data(meter: Meter) -> list[dict[str, Any]]:
     ]
 
 
-def planned_text(config: Config, planned: PlannedReads, language: str) -> str:
-    """What will be asked, for people."""
-    lines = [say(language, "Requests planned:", "規劃的請求：")]
+def planned_text(config: Config, planned: PlannedReads, language: str, *, dry: bool) -> str:
+    """What will be asked, and how many requests that takes, for people."""
+    lines = [say(language, "Requests planned:")]
     for entry in planned_data(config, planned):
-        kind, queries, measures = say(language, *KINDS[entry["kind"]]), entry["queries"], entry["measures"]
+        kind, queries, measures = say(language, KINDS[entry["kind"]]), entry["queries"], entry["measures"]
         start = f"  {entry['connection']:<12} {kind}"
         if entry["kind"] == OKR_SHEET:
             lines.append(f"{start} {entry['table']}")
             continue
         served = say(
             language,
-            f"{entry['table']}, {_many(queries, 'query', 'queries')} for {_many(measures, 'measure', 'measures')}",
-            f"{entry['table']}，{queries} 個查詢供 {measures} 個指標使用",
+            "{table}, {queries} for {measures}",
+            table=entry["table"],
+            queries=say_many(language, "{count:,} query", "{count:,} queries", queries),
+            measures=say_many(language, "{count:,} measure", "{count:,} measures", measures),
         )
         columns = ", ".join(entry["columns"])
-        lines.append(f"{start} {served}" + (say(language, f": {columns}", f"：{columns}") if columns else ""))
+        lines.append(f"{start} {served}" + (say(language, ": {columns}", columns=columns) if columns else ""))
+    if counts := expected_data(config, planned, dry=dry):
+        lines += ["", say(language, "Requests expected:")]
+        lines += [f"  {entry['connection']:<12} {entry['kind']:<14} {_many(entry, language):>4}" for entry in counts]
     return "\n".join(lines) + "\n"
 
 
-def _many(count: int, one: str, more: str) -> str:
-    return f"{count:,} {one if count == 1 else more}"
+def _many(entry: Mapping[str, Any], language: str) -> str:
+    count = f"{entry['requests']:,}"
+    return say(language, "at least {count}", count=count) if entry["at_least"] else count
 
 
 def requests_text(meter: Meter, language: str) -> str:
     """What was sent, for people. Lanes work side by side, so times add up to more than the run took."""
     made = requests_data(meter)
     if not made:
-        return say(language, "Requests made: none.", "實際請求：無。") + "\n"
-    lines = [say(language, "Requests made:", "實際請求：")]
+        return say(language, "Requests made: none.") + "\n"
+    lines = [say(language, "Requests made:")]
     lines += [
         f"  {entry['connection']:<12} {entry['kind']:<14} {entry['requests']:>4} × "
         f"{entry['bytes']:>9,} B  {entry['seconds']:>7.3f} s"
         for entry in made
     ]
+    return "\n".join(lines) + "\n"
+
+
+def requests_markdown(config: Config, planned: PlannedReads, meter: Meter, language: str, *, dry: bool) -> str:
+    """What was expected beside what was sent, as a markdown table."""
+    counts = {(entry["connection"], entry["kind"]): entry for entry in expected_data(config, planned, dry=dry)}
+    made = {(entry["connection"], entry["kind"]): entry for entry in requests_data(meter)}
+    lines = [
+        say(language, "**Requests**"),
+        "",
+        say(language, "| connection | what for | expected | made | bytes | seconds |"),
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for place in sorted(counts | made):
+        told = _many(counts[place], language) if place in counts else ""
+        sent = made.get(place, {"requests": 0, "bytes": 0, "seconds": 0.0})
+        lines.append(
+            f"| {place[0]} | {place[1]} | {told} | {sent['requests']:,} | {sent['bytes']:,} | {sent['seconds']:.3f} |"
+        )
     return "\n".join(lines) + "\n"

@@ -105,7 +105,7 @@ def _status(status: Status, language: str) -> str:
 
 def _figures(state: KeyResultState, language: str) -> str:
     computed = word(state.status.value, language)
-    told = say(language, f"computed: {computed}, ", f"系統判斷：{computed}，") if state.override else ""
+    told = say(language, "computed: {computed}, ", computed=computed) if state.override else ""
     return f"{value_words(state, language)}  ({told}{expected_words(state, language)})"
 
 
@@ -123,11 +123,11 @@ def _counts(survey: Survey, table: _Table) -> str:
 def _objective(survey: Survey, state: ObjectiveState, table: _Table) -> Iterator[str]:
     rollup, language = state.rollup, table.language
     yield _line(f"{fit(state.id, table.ids + 2)}  ", state.title, rollup.progress, rollup.status, table, BOLD)
-    known = say(language, f"{rollup.known} of {rollup.total} known", f"{rollup.total} 項中已知 {rollup.known} 項")
+    known = say(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
     told = [known] if rollup.known < rollup.total else []
     cycle = survey.config.workspace.cycle_of(state.id).name
     if cycle != survey.config.workspace.cycle.name:
-        told.append(say(language, f"cycle {cycle}", f"週期 {cycle}"))
+        told.append(say(language, "cycle {cycle}", cycle=cycle))
     if told:
         yield from _below(" · ".join(told), table)
     for doubt in coverage_text(state, gap_of(survey, state), language):
@@ -162,7 +162,7 @@ def _below(text: str, table: _Table) -> Iterator[str]:
 def _health(survey: Survey, table: _Table) -> Iterator[str]:
     if not survey.kpis:
         return
-    yield from ("", _paint(say(table.language, "Health metrics", "健康指標"), BOLD, table))
+    yield from ("", _paint(say(table.language, "Health metrics"), BOLD, table))
     names = widest([one_line(kpi.title) for kpi in survey.kpis], table.indent + table.titles - 2)
     for kpi in survey.kpis:
         name, value, hold, status = kpi_cells(kpi, table.language)

@@ -44,7 +44,7 @@ def _health(survey: Survey, language: str) -> list[str]:
     rows = [kpi_cells(kpi, language) for kpi in survey.kpis]
     names, values = widest([row[0] for row in rows], TITLE_WIDTH), widest([row[1] for row in rows], TITLE_WIDTH)
     lines = [f"  {fit(row[0], names)}  {fit(row[1], values)}  {row[3]}  {row[2]}" for row in rows]
-    return ["", say(language, "Health metrics", "健康指標"), *lines] if lines else []
+    return ["", say(language, "Health metrics"), *lines] if lines else []
 
 
 def grouped(survey: Survey) -> list[tuple[ObjectiveState | None, list[KeyResultState]]]:
@@ -72,14 +72,18 @@ def heading(survey: Survey, language: str) -> str:
     day = max(0, min((today - cycle.first).days + 1, cycle.days))
     return say(
         language,
-        f'"{one_line(survey.image.title)}", {cycle.name}, day {day} of {cycle.days} ({today})',
-        f"「{one_line(survey.image.title)}」{cycle.name}，第 {day}／{cycle.days} 天（{today}）",
+        '"{title}", {name}, day {day} of {days} ({today})',
+        title=one_line(survey.image.title),
+        name=cycle.name,
+        day=day,
+        days=cycle.days,
+        today=today,
     )
 
 
 def _objective(state: ObjectiveState, language: str, ids: int, titles: int) -> str:
     rollup = state.rollup
-    known = say(language, f"{rollup.known} of {rollup.total} known", f"{rollup.total} 項中已知 {rollup.known} 項")
+    known = say(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
     return (
         f"{fit(state.id, ids + 2)}  {fit(one_line(state.title), titles)}  {bar(rollup.progress)} "
         f"{show_percent(rollup.progress):>6}  {word(rollup.status.value, language)} ({known})"
@@ -109,7 +113,7 @@ def value_words(state: KeyResultState, language: str) -> str:
 def expected_words(state: KeyResultState, language: str) -> str:
     """What is expected today, and where it leads as far as that is known."""
     due = show_percent(state.expected)
-    return say(language, f"expected {due}", f"應有 {due}") + _forecast(state, language)
+    return say(language, "expected {due}", due=due) + _forecast(state, language)
 
 
 def _current(state: KeyResultState, language: str) -> str:
@@ -121,7 +125,7 @@ def _forecast(state: KeyResultState, language: str) -> str:
     if state.outlook.forecast is None:
         return ""
     end = show_value(state.outlook.end_value, percent=state.definition.percent or state.outlook.is_progress)
-    return say(language, f", forecast {end}", f"，期末預測 {end}")
+    return say(language, ", forecast {end}", end=end)
 
 
 def status_data(survey: Survey) -> str:
@@ -199,11 +203,7 @@ def _override(state: KeyResultState) -> dict[str, str | None] | None:
 def status_markdown(survey: Survey) -> str:
     """The same as markdown: the report of a cycle so far."""
     language = survey.config.workspace.language
-    heads = say(
-        language,
-        "| id | key result | owner | current | target | progress | expected | status |",
-        "| 編號 | 關鍵成果 | 負責人 | 目前值 | 目標值 | 進度 | 應有進度 | 狀態 |",
-    )
+    heads = say(language, "| id | key result | owner | current | target | progress | expected | status |")
     lines = [f"# {cell(heading(survey, language))}", *company_section(survey, language)]
     for objective, states in grouped(survey):
         if objective is not None:
@@ -216,7 +216,7 @@ def status_markdown(survey: Survey) -> str:
         lines += ["", heads, "|---|---|---|---|---|---|---|---|", *(_row(state, language) for state in states)]
     lines += [*health_section(survey, language), *theme_section(survey, language), *note_section(survey, language)]
     if unknown := [state for state in survey.key_results if not state.known and not state.dropped]:
-        lines += ["", say(language, "## Without a value", "## 無資料"), ""]
+        lines += ["", say(language, "## Without a value"), ""]
         lines += [f"- {cell(state.definition.id)}: {cell(state.reason)}" for state in unknown]
     return "\n".join(lines) + "\n"
 

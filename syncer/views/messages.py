@@ -22,23 +22,25 @@ def digest(survey: Survey, before: Mapping[str, ValueRecord]) -> Message:
     states = survey.key_results
     title = say(
         language,
-        f"{one_line(survey.image.title)}, {survey.config.workspace.cycle.name}: {survey.now.date()}",
-        f"{one_line(survey.image.title)} {survey.config.workspace.cycle.name} 每週摘要：{survey.now.date()}",
+        "{title}, {name}: {date}",
+        title=one_line(survey.image.title),
+        name=survey.config.workspace.cycle.name,
+        date=survey.now.date(),
     )
     moved = [line for state in states if (line := _moved(state, before.get(state.definition.id)))]
     risky = [f"{_name(state)} – {word(state.status.value, language)}" for state in states if state.status in RISKY]
     silent = [_asked(state, language) for state in states if state.status in SILENT]
     lines = [
-        *_section(say(language, "What moved", "有進展"), moved, language),
-        *_section(say(language, "Needs a look", "需要關注"), risky, language),
-        *_section(say(language, "What help is needed? A word from", "需要什麼協助？請更新進度"), silent, language),
+        *_section(say(language, "What moved"), moved, language),
+        *_section(say(language, "Needs a look"), risky, language),
+        *_section(say(language, "What help is needed? A word from"), silent, language),
     ]
-    return Message(title, tuple(lines) or (say(language, "Nothing moved.", "沒有變化。"),))
+    return Message(title, tuple(lines) or (say(language, "Nothing moved."),))
 
 
 def alert(title: str, reasons: Sequence[str], language: str) -> Message:
     """A sync that failed or was refused, and why."""
-    head = say(language, f"okrsync could not update {title}", f"okrsync 無法更新 {title}")
+    head = say(language, "okrsync could not update {title}", title=title)
     lines = [one_line(line) for reason in reasons for line in reason.splitlines() if line.strip()]
     return Message(head, tuple(_short(lines, language)))
 
@@ -49,7 +51,7 @@ def _section(head: str, lines: Sequence[str], language: str) -> list[str]:
 
 def _short(lines: Sequence[str], language: str) -> list[str]:
     more = len(lines) - MOST_LINES
-    rest = [say(language, f"and {more} more", f"另有 {more} 項")] if more > 0 else []
+    rest = [say(language, "and {more} more", more=more)] if more > 0 else []
     return [*lines[:MOST_LINES], *rest]
 
 

@@ -38,8 +38,10 @@ class Undone:
         """For people."""
         head = say(
             language,
-            f"Undid run {self.run}: {len(self.restored)} cells put back, {len(self.kept)} left alone.",
-            f"已復原執行 {self.run}：改回 {len(self.restored)} 格，保留 {len(self.kept)} 格。",
+            "Undid run {run}: {restored} cells put back, {kept} left alone.",
+            run=self.run,
+            restored=len(self.restored),
+            kept=len(self.kept),
         )
         return [head, *(f"  {text}" for text in self.kept)]
 

@@ -1,0 +1,102 @@
+"""The catalogues in `syncer/locale`: what the sources say, and whether each language has it.
+
+`python tests/catalogues.py` after a message was added or changed: it takes new ones into each .po, without a
+translation, drops what nobody says any more, and compiles.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+SYNCER = Path(__file__).resolve().parent.parent / "syncer"
+LANGUAGES = ("zh_TW",)
+HEADER = """\
+# Messages are format strings: the names in braces stay as they are, in any order.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Plural-Forms: {plurals}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+
+"""
+_IN_TEMPLATE = re.compile(r"\bsay\('((?:[^'\\]|\\.)*)'")
+
+Message = tuple[str, str, str]
+"""What it is said of (usually nothing), the message for one, the message for many (usually empty)."""
+
+
+def po_of(language: str) -> Path:
+    """Where a language's catalogue is edited; the compiled one stands beside it."""
+    return SYNCER / "locale" / language / "LC_MESSAGES" / "okrsync.po"
+
+
+def said() -> dict[Message, set[str]]:
+    """Every message of the sources, and the files that say it."""
+    found: dict[Message, set[str]] = {}
+    for path in sorted([*SYNCER.rglob("*.py"), *SYNCER.rglob("*.html.j2")]):
+        text = path.read_text("utf-8")
+        place = path.relative_to(SYNCER.parent).as_posix()
+        for message in _in_python(text) if path.suffix == ".py" else _in_template(text):
+            found.setdefault(message, set()).add(place)
+    return found
+
+
+def _in_template(text: str) -> Iterator[Message]:
+    for message in _IN_TEMPLATE.findall(text):
+        yield "", message, ""
+
+
+def _in_python(text: str) -> Iterator[Message]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
+            texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            match name, texts:
+                case (("say" | "ask" | "mark"), [message]):
+                    yield "", message, ""
+                case "say_many", [one, many]:
+                    yield "", one, many
+                case ("say_of", [subject, message]) | ("mark", [message, subject]):
+                    yield subject, message, ""
+
+
+def read(language: str) -> Catalog:
+    """A language's catalogue as it stands."""
+    with po_of(language).open("rb") as stream:
+        return read_po(stream, locale=language)
+
+
+def compiled(language: str) -> bytes:
+    """The bytes that programs read, made from a language's catalogue as it stands."""
+    stream = BytesIO()
+    write_mo(stream, read(language))
+    return stream.getvalue()
+
+
+def update(language: str) -> None:
+    """Bring a language's catalogue up to the sources; what is translated stays."""
+    before = read(language)
+    after = Catalog(language, fuzzy=False)
+    for (subject, one, many), places in sorted(said().items()):
+        known = before.get(one, subject or None)
+        after.add(
+            (one, many) if many else one,
+            known.string if known else "",
+            locations=[(place, 0) for place in sorted(places)],
+            context=subject or None,
+        )
+    with po_of(language).open("wb") as stream:
+        stream.write(HEADER.format(language=language, plurals=after.plural_forms).encode())
+        write_po(stream, after, width=110, omit_header=True, include_lineno=False)
+    po_of(language).with_suffix(".mo").write_bytes(compiled(language))
+
+
+if __name__ == "__main__":
+    for each in LANGUAGES:
+        update(each)

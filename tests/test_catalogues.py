@@ -1,0 +1,64 @@
+"""Whether every language says everything, and nothing that nobody says any more."""
+
+import string
+from collections.abc import Sequence
+
+import pytest
+
+from catalogues import LANGUAGES, compiled, po_of, read, said
+from syncer.words import say, say_many, say_of, translated, word
+
+
+def both(texts: str | Sequence[str]) -> tuple[str, ...]:
+    """A message, or its wordings for one and for many."""
+    return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
+def fields(message: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(message) if name is not None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_says_everything_and_nothing_else(language: str) -> None:
+    found = {(message.context or "", *(*both(message.id), "")[:2]) for message in read(language) if message.id}
+    assert found == set(said()), "run `python tests/catalogues.py`, then translate what is new"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_left_to_translate(language: str) -> None:
+    for message in read(language):
+        assert all(both(message.string or "")), f"not translated: {message.id!r}"
+        assert not message.fuzzy, f"to be checked: {message.id!r}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_names_nothing_that_is_not_given(language: str) -> None:
+    for message in read(language):
+        given = fields(both(message.id)[-1])
+        for wording in both(message.string or ""):
+            assert fields(wording) <= given, message.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_programs_read_what_was_translated(language: str) -> None:
+    assert po_of(language).with_suffix(".mo").read_bytes() == compiled(language), "run `python tests/catalogues.py`"
+
+
+def test_english_is_what_the_sources_say() -> None:
+    assert say("en", "{count} more", count=3) == "3 more"
+    assert [say_many("en", "{count} measure", "{count} measures", count) for count in (1, 2)] == [
+        "1 measure",
+        "2 measures",
+    ]
+    assert word("off_track", "en") == "off track"
+
+
+def test_a_word_of_several_meanings_is_told_apart() -> None:
+    assert (word("done", "zh-TW"), say("zh-TW", "done")) == ("已達成", "完成")
+    assert say_of("between names", "zh-TW", ", ") == "、"
+
+
+def test_a_text_from_outside_is_never_a_format() -> None:
+    assert translated("zh-TW", "protected") == "受保護"
+    assert translated("zh-TW", "{0.__class__}") == "{0.__class__}"
+    assert say("zh-TW", "{id}: {reason}", id="KR1", reason="{x}") == "KR1：{x}"
