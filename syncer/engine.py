@@ -95,7 +95,7 @@ def sync(
         version=version("okrsync"),
         forced=options.force,
     )
-    writer = open_writer(config, context)
+    writer = open_writer(config, context, first=not ledger.runs(run.workspace, 1))
     keep, left = open_journal(config.base_dir, run.workspace)
     try:
         if left is not None:

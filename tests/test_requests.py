@@ -179,3 +179,14 @@ def test_a_sync_that_is_refused_still_shows_what_was_planned(shell: Shell) -> No
 
     assert done.code == 1
     assert done.out.startswith("Requests planned:\n")
+
+
+def test_the_first_sync_reads_the_sheet_once(shell: Shell) -> None:
+    """Google refuses a read that names a tab which does not exist; okrsync's own does not before the first sync."""
+    with demo_workspace(shell.folder) as sandbox:
+        sent: list[tuple[str, int]] = []
+        for expected in ([("GET", 200), ("POST", 200)], [("GET", 200)]):
+            assert shell.run("sync", "--adopt", "--fail-on", "error").code == 0
+            sent += expected
+            calls = [entry for entry in sandbox.requests("sheets") if "/demo-okrs" in entry.target]
+            assert [(entry.method, entry.status) for entry in calls] == sent

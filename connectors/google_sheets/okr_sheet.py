@@ -27,10 +27,16 @@ def open_reader(
 
 
 def open_writer(
-    name: str, connection: GoogleSheetsConnection, spreadsheet: str, tabs: Sequence[str], context: Context
+    name: str,
+    connection: GoogleSheetsConnection,
+    spreadsheet: str,
+    tabs: Sequence[str],
+    context: Context,
+    *,
+    first: bool = False,
 ) -> SheetWriter:
-    """A reader that can write too. Nothing is sent yet. Raises SheetError."""
-    return _Writer(_client(name, connection, context, READ_WRITE), spreadsheet, tabs)
+    """A reader that can write too. Nothing is sent yet. `first`: no base tab is expected. Raises SheetError."""
+    return _Writer(_client(name, connection, context, READ_WRITE), spreadsheet, tabs, first=first)
 
 
 def _client(name: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> SheetsClient:
@@ -45,13 +51,15 @@ class _Reader:
 
     With named tabs a read asks for those alone, however large the spreadsheet is: one request. Where one of them or
     the base tab does not exist yet (before the first sync), Google refuses the whole request, and a second one asks for
-    every tab, so that `all_tabs` is whole. Without named tabs a read always asks for every tab and gives them all.
+    every tab, so that `all_tabs` is whole; `first` spares the one that would be refused. Without named tabs a read
+    always asks for every tab and gives them all.
     """
 
-    def __init__(self, client: SheetsClient, spreadsheet: str, tabs: Sequence[str]) -> None:
+    def __init__(self, client: SheetsClient, spreadsheet: str, tabs: Sequence[str], *, first: bool = False) -> None:
         self._client = client
         self._spreadsheet = spreadsheet_id(spreadsheet)
         self._tabs = tuple(tabs)
+        self._first = first
         self._reading = f"reading spreadsheet {self._spreadsheet}"
         self._image: SheetImage | None = None
         self._ids: dict[str, int] = {}
@@ -73,7 +81,8 @@ class _Reader:
         self._client.close()
 
     def _get(self) -> dict[str, object]:
-        if self._tabs:
+        first, self._first = self._first, False
+        if self._tabs and not first:
             ranges = [quoted(tab) for tab in dict.fromkeys((*self._tabs, BASE_TAB))]
             try:
                 return self._client.get_spreadsheet(self._spreadsheet, {"ranges": ranges, "fields": FIELDS})

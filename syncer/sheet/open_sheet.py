@@ -20,8 +20,8 @@ def open_reader(config: Config, context: Context) -> SheetReader:
     )
 
 
-def open_writer(config: Config, context: Context) -> SheetWriter:
-    """A writer."""
+def open_writer(config: Config, context: Context, *, first: bool = False) -> SheetWriter:
+    """A writer. `first`: nothing was ever written there, as far as is known; that spares Google a request."""
     sheet = config.workspace.okr_sheet
     if sheet.file is not None:
         from connectors.local_sheet import okr_sheet as local_okr_sheet
@@ -30,7 +30,7 @@ def open_writer(config: Config, context: Context) -> SheetWriter:
     from connectors.google_sheets import okr_sheet as google_okr_sheet
 
     return google_okr_sheet.open_writer(
-        sheet.connection or "", _connection(config), sheet.spreadsheet or "", _tabs(config), context
+        sheet.connection or "", _connection(config), sheet.spreadsheet or "", _tabs(config), context, first=first
     )
 
 
