@@ -1,11 +1,10 @@
 """What the documentation says is what okrsync does: commands, configs, the first steps word by word."""
 
-import csv
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 from openpyxl import load_workbook
 
 from command_kit import Shell
@@ -14,8 +13,8 @@ from connectors import registry
 from syncer.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
+READMES = ("README.md", "README.zh-TW.md")
 README = (ROOT / "README.md").read_text("utf-8")
-FIRST_STEPS = (ROOT / "docs" / "first-steps.md").read_text("utf-8")
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -27,7 +26,7 @@ def commands() -> list[str]:
     return sorted(name for name in named if name)
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.zh-TW.md"])
+@pytest.mark.parametrize("readme", READMES)
 def test_every_command_is_in_the_readme(readme: str) -> None:
     text = (ROOT / readme).read_text("utf-8")
     assert commands()
@@ -53,7 +52,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert command in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.zh-TW.md"])
+@pytest.mark.parametrize("readme", READMES)
 def test_the_config_of_the_readme_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readme: str) -> None:
     for name in ("JIRA_EMAIL", "JIRA_TOKEN", "GOOGLE_SERVICE_ACCOUNT"):
         monkeypatch.setenv(name, "a-secret")
@@ -61,95 +60,105 @@ def test_the_config_of_the_readme_loads(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(load_config(tmp_path / "okrsync.yaml", registry.tables).key_results) == 2
 
 
-def test_the_first_steps_word_by_word(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    setup, run, own = (block.splitlines() for block in blocks(FIRST_STEPS, "sh")[:3])
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The first steps in a language, and the words that okrsync says there."""
+
+    page: str
+    nothing: str
+    value: str
+    met: str
+    off_track: str
+
+
+STEPS = {
+    "en": Steps("first-steps.md", "Nothing to write.", "Current value", "met", "off track"),
+    "zh-TW": Steps("first-steps.zh-TW.md", "沒有需要寫入的變更。", "目前值", "達標", "進度落後"),
+}
+
+
+def arguments(line: str) -> list[str]:
+    return line.partition(" #")[0].split()[1:]
+
+
+@pytest.mark.parametrize("language", STEPS)
+def test_the_first_steps_word_by_word(shell: Shell, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    steps = STEPS[language]
+    page = (ROOT / "docs" / steps.page).read_text("utf-8")
+    setup, run, own, look, every = (block.splitlines() for block in blocks(page, "sh"))
     for line in setup:
         if line.startswith("cd "):
             monkeypatch.chdir(line.removeprefix("cd "))
         else:
-            assert shell.run(*line.split()[1:]).code == 0
-    assert [shell.run(*line.split()[1:]).code for line in run] == [4, 4]
-    assert "Nothing to write." in shell.run("sync").out
+            assert shell.run(*arguments(line)).code == 0
+    assert [shell.run(*arguments(line)).code for line in run] == [4, 4]
+    assert steps.nothing in shell.run("sync").out
 
     book = load_workbook("okrs.xlsx")
-    column = [cell.value for cell in book["OKRs"][1]].index("Current value") + 1
+    column = [cell.value for cell in book["OKRs"][1]].index(steps.value) + 1
     row = next(row[0].row for row in book["OKRs"].iter_rows() if row[0].value == "KR3")
     assert row is not None
     book["OKRs"].cell(row, column).value = 0.93
     book.save("okrs.xlsx")
     assert shell.run("sync").code == 0
 
-    Path("data/visits.csv").write_text(blocks(FIRST_STEPS, "csv")[0], "utf-8")
-    Path("okrsync.yaml").write_text(blocks(FIRST_STEPS, "yaml")[0], "utf-8")
-    done = [shell.run(*line.split()[1:]) for line in own]
+    config = blocks(page, "yaml")[0]
+    Path("data/visits.csv").write_text(blocks(page, "csv")[0], "utf-8")
+    Path("okrsync.yaml").write_text(config, "utf-8")
+    done = [shell.run(*arguments(line)) for line in own]
     assert [one.code for one in done] == [0] * len(own), [one.err for one in done]
     assert re.search(r"KR1 .* 50%", done[-1].out)
-    assert re.search(r"KR2 .* 100%  met  66\.7%", done[-1].out)
-    Path("okrsync.yaml").write_text(
-        blocks(FIRST_STEPS, "yaml")[0].replace("from: files.rows", "from: files.row"), "utf-8"
-    )
+    assert re.search(rf"KR2 .* 100%  {steps.met}  66\.7%", done[-1].out)
+    assert re.search(rf"KR3 .* 25%  {steps.off_track}  2 / 8", done[-1].out)
+
+    report, why = (shell.run(*arguments(line)) for line in look)
+    assert (report.code, why.code) == (0, 0)
+    assert "KR3" in Path("okr.html").read_text("utf-8")
+    assert "(2 - 0) / (8 - 0)" in why.out
+    assert "50%" in why.out
+    assert steps.off_track in why.out
+    assert [shell.run(*arguments(line)).code for line in every] == [0]
+
+    Path("okrsync.yaml").write_text(config.replace("from: files.rows", "from: files.row"), "utf-8")
     wrong = shell.run("check")
     assert wrong.code == 1
-    assert wrong.err.count("did you mean 'rows'?") == 2
-
-
-BASE = """\
-cycle: 2026-Q4
-timezone: Asia/Taipei
-okr_sheet:
-  file: okrs.xlsx
-"""
-CONNECTIONS = """\
-connections:
-  jira:
-    type: jira
-    url: https://acme.atlassian.net
-    email: $DOCS_SECRET
-    token: $DOCS_SECRET
-    fields:
-      story_points: customfield_10016
-  github:
-    type: github
-    token: $DOCS_SECRET
-  google:
-    type: google_sheets
-    service_account: $DOCS_SECRET
-"""
-FRAGMENTS = [
-    (path.name, number, block)
-    for path in sorted((ROOT / "docs").glob("*.md"))
-    for number, block in enumerate(blocks(path.read_text("utf-8"), "yaml"), 1)
-]
-
-
-@pytest.mark.parametrize(("name", "number", "block"), FRAGMENTS, ids=[f"{one[0]}-{one[1]}" for one in FRAGMENTS])
-def test_every_config_of_the_documents_loads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, number: int, block: str
-) -> None:
-    for secret in {"DOCS_SECRET", *re.findall(r"\$(\w+)", block)}:
-        monkeypatch.setenv(secret, "a-secret")
-    text = block if "cycle:" in block else BASE + block
-    if "connections:" not in text:
-        text = CONNECTIONS + text
-    (tmp_path / "okrsync.yaml").write_text(text, "utf-8")
-    assert load_config(tmp_path / "okrsync.yaml", registry.tables).base_dir == tmp_path, f"{name} {number}"
+    assert wrong.err.count("did you mean 'rows'?") == 3
 
 
 def test_init_sheet_speaks_the_language_of_the_config(shell: Shell) -> None:
-    Path("okrsync.yaml").write_text(BASE + "language: zh-TW\n", "utf-8")
+    Path("okrsync.yaml").write_text(
+        "cycle: 2026-Q4\ntimezone: Asia/Taipei\nokr_sheet: {file: okrs.xlsx}\nlanguage: zh-TW\n", "utf-8"
+    )
     assert "下一步：okrsync dry-run" in shell.run("init", "--sheet").out
 
 
-def test_documents_name_only_files_that_are_there() -> None:
-    for path in [*ROOT.glob("*.md"), *sorted((ROOT / "docs").glob("*.md"))]:
-        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8")):
-            assert (path.parent / target).exists(), f"{path.name}: {target}"
+def words_of(readme: str) -> tuple[list[str], list[str], list[str], set[str]]:
+    """Of a README: the levels of its headings, its commands, the first cells of its tables, what it links to."""
+    text = (ROOT / readme).read_text("utf-8").replace(".zh-TW.md", ".md").replace(" --language zh-TW", "")
+    headings = re.findall(r"^(#+) ", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    shell = [line.partition(" #")[0].strip() for block in blocks(text, "sh") for line in block.splitlines()]
+    return headings, shell, re.findall(r"^\| (`[^`]+`)", text, re.MULTILINE), set(re.findall(r"\]\(([^)]+)\)", text))
 
 
-def test_yaml_and_csv_of_the_documents_are_whole() -> None:
-    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
-        for block in blocks(path.read_text("utf-8"), "yaml"):
-            assert yaml.safe_load(block)
-        for block in blocks(path.read_text("utf-8"), "csv"):
-            widths = {len(row) for row in csv.reader(block.splitlines())}
-            assert len(widths) == 1
+def test_both_readmes_hold_the_same() -> None:
+    for english, chinese in zip(words_of("README.md"), words_of("README.zh-TW.md"), strict=True):
+        assert chinese == english
+    options = [set(re.findall(r"--[a-z][a-z-]+", (ROOT / name).read_text("utf-8"))) for name in READMES]
+    assert options[0] == options[1]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readmes_own_steps_show_why_a_key_result_is_as_it_is(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, readme: str
+) -> None:
+    block = next(one for one in blocks((ROOT / readme).read_text("utf-8"), "sh") if "okrsync init my-okrs" in one)
+    codes = []
+    for line in block.splitlines():
+        if line.startswith("cd "):
+            monkeypatch.chdir(line.removeprefix("cd "))
+        else:
+            done = shell.run(*arguments(line))
+            codes.append(done.code)
+    assert codes == [0, 4, 4, 0, 0]
+    assert "(12 - 0) / (20 - 0)" in done.out
+    assert Path("okr.html").exists()
