@@ -99,10 +99,10 @@ class GitHubSource:
 
     def _batches(self, quick: Sequence[Asked], lists: Sequence[Asked]) -> Iterator[tuple[list[Asked], list[str]]]:
         """Reads that fill a request each; where the last has room, it asks for the searches' repositories as well."""
-        batches = filled(quick, _weight)
+        batches = filled(quick, weight)
         names = self._known.new(name for asked in (*quick, *lists) if asked.search for name in asked.repositories)
         for batch in batches:
-            room = max(ALIASES - sum(map(_weight, batch)), 0) if batch is batches[-1] else 0
+            room = max(ALIASES - sum(map(weight, batch)), 0) if batch is batches[-1] else 0
             yield batch, names[:room]
 
     def _answer_questions(self, batch: Sequence[Asked], names: Sequence[str], into: RowStore) -> list[_Outcome]:
@@ -188,5 +188,6 @@ def _questions(asked: Asked) -> list[Question]:
     return questions_of(asked.read.table, asked.repositories, asked.columns)
 
 
-def _weight(asked: Asked) -> int:
+def weight(asked: Asked) -> int:
+    """How many light questions a read counts for."""
     return sum(question.weight for question in _questions(asked))

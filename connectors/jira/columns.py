@@ -1,5 +1,7 @@
 """The columns of `jira.issues`, and which of them need the history of an issue."""
 
+from collections.abc import Container, Iterable
+
 from config.tables import Column
 
 CATEGORIES = ("new", "indeterminate", "done")
@@ -56,3 +58,8 @@ COLUMNS = (
 
 HISTORY_COLUMNS = frozenset({"started", "cycle_time_hours", "hours_new", "hours_in_progress"})
 """Columns that come out of an issue's changes of status."""
+
+
+def needs_history(names: Iterable[str], custom: Container[str]) -> bool:
+    """Whether one of the columns does; a field that the connection calls so takes its place."""
+    return any(name.lower() in HISTORY_COLUMNS and name.lower() not in custom for name in names)

@@ -22,7 +22,7 @@ from config.placeholders import epoch_milliseconds, used
 from config.tables import QueryKey, Table
 from connectors.base import Read, ReadError, Reading, RowStore
 from connectors.jira.client import JiraClient
-from connectors.jira.columns import HISTORY_COLUMNS
+from connectors.jira.columns import needs_history
 from connectors.jira.faults import EFFECT
 from connectors.jira.fields import SPRINT_TYPE, columns_of, readers
 from connectors.jira.history import Histories, Statuses
@@ -113,7 +113,7 @@ class JiraSource:
         rows = Rows(
             read, readers(columns, self._connection, sprint), into, self._storing, f"jira {self._client.name!r}"
         )
-        if any(c.name in HISTORY_COLUMNS and c.name not in custom for c in columns):
+        if needs_history((column.name for column in columns), custom):
             return self._rows_with_history(read, jql, lanes, rows)
         if self._connection.is_cloud:
             cloud_rows(self._client, lanes, jql, rows.fields, rows.add)

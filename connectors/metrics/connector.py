@@ -92,7 +92,7 @@ class MetricsSource:
             except SourceError as exc:
                 yield ReadError(read, exc)
             else:
-                groups.setdefault((read.table, _target(read)), []).append(read)
+                groups.setdefault((read.table, target_of(read)), []).append(read)
         with ThreadPoolExecutor(max_workers=self.client.lanes) as pool:
             futures = [pool.submit(self._answers, target, group) for (_, target), group in groups.items()]
             try:
@@ -117,7 +117,7 @@ class MetricsSource:
     def _check(self, read: Read) -> None:
         """Raise SourceError where `rows` is no expression; nothing is asked for it."""
         if read.table == "json" and read.query.get("rows"):
-            json_rows.check_expression(read.query["rows"], f"metrics {self.name!r}: GET {_target(read)}")
+            json_rows.check_expression(read.query["rows"], f"metrics {self.name!r}: GET {target_of(read)}")
 
     def _json(self, target: str) -> Callable[[Read], _Found]:
         doing = f"metrics {self.name!r}: GET {target}"
@@ -153,7 +153,7 @@ def refuse_part(answer: Answer, doing: str) -> None:
         )
 
 
-def _target(read: Read) -> str:
+def target_of(read: Read) -> str:
     """The address or the query with its placeholders filled; an instant is escaped where it stands in an address."""
     if read.table == "json":
         return fill(read.query["url"], read.instants, lambda moment: quote(iso_with_offset(moment), safe=""))

@@ -53,7 +53,7 @@ def dry_run(
     now = opened.now if as_of is None else end_of_day(as_of.date(), opened.now)
     options = engine.Options(Allowed(adopt=adopt), as_of=as_of is not None)
     if requests:
-        _print_planned(opened, now, format_, as_of=options.as_of)
+        _print_planned(opened, now, format_, as_of=options.as_of, dry=True)
     with activity("reading"):
         report = engine.dry_run(opened.config, opened.context, now, options)
     if out is not None:
@@ -89,7 +89,7 @@ def sync(
         now, only = _reviewed(plan, opened.now)
     options = engine.Options(Allowed(adopt, frozenset(overwrite or ())), force=force, only_plan=only)
     if requests:
-        _print_planned(opened, now, format_)
+        _print_planned(opened, now, format_, dry=False)
     try:
         with opened.alone(), opened.ledger(readonly=False) as ledger, activity("reading"):
             report = engine.sync(opened.config, opened.context, now, options, ledger, fingerprint)
@@ -138,14 +138,14 @@ def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:
         ) from exc
 
 
-def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: bool = False) -> None:
-    """What will be asked, before it is. JSON says it beside what was."""
+def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: bool = False, dry: bool) -> None:
+    """What will be asked, before it is. JSON and markdown say it beside what was."""
     from syncer.show.requests import planned_text
     from syncer.survey import Wish, reads_of
 
     if format_ is Format.TEXT:
         planned = reads_of(opened.config, now, Wish(as_of=as_of))
-        typer.echo(planned_text(opened.config, planned, opened.language))
+        typer.echo(planned_text(opened.config, planned, opened.language, dry=dry))
 
 
 def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, requests: bool) -> None:
@@ -153,17 +153,23 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
     from syncer.show.plan_json import plan_json
     from syncer.show.plan_markdown import plan_markdown
     from syncer.show.plan_text import plan_text
-    from syncer.show.requests import planned_data, requests_data, requests_text
+    from syncer.show.requests import expected_data, planned_data, requests_data, requests_markdown, requests_text
 
+    config, planned = report.survey.config, report.survey.planned
     last = closing(report, language, dry=dry)
     match format_:
         case Format.JSON:
             more = {"written": report.receipt.written if report.receipt else 0, "run": report.run or None}
-            planned = planned_data(report.survey.config, report.survey.planned)
-            asked = {"requests_planned": planned, "requests": requests_data(report.meter)}
+            asked = {
+                "requests_planned": planned_data(config, planned),
+                "requests_expected": expected_data(config, planned, dry=dry),
+                "requests": requests_data(report.meter),
+            }
             typer.echo(plan_json(report.plan, {**more, **asked}), nl=False)
         case Format.MARKDOWN:
             typer.echo(plan_markdown(report.plan, language, last), nl=False)
+            if requests:
+                typer.echo("\n" + requests_markdown(config, planned, report.meter, language, dry=dry), nl=False)
         case Format.TEXT:
             typer.echo(plan_text(report.plan, language, last, screen_width()), nl=False)
             if requests:

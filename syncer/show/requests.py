@@ -64,7 +64,7 @@ def expected_data(config: Config, planned: PlannedReads, *, dry: bool) -> list[d
     for name, reads in planned.by_connection.items():
         found |= {(name, one.kind): one for one in expected(connection_of(config, name), reads)}
     if sheet := config.workspace.okr_sheet.connection:
-        asked = [Expected("read", 1, exact=True), Expected("token", 1, exact=True)]
+        asked = [Expected("read", 1), Expected("token", 1, exact=True)]
         found |= {(sheet, one.kind): one for one in [*asked, *([] if dry else [Expected("write", 0)])]}
     return [
         {"connection": connection, "kind": kind, "requests": one.requests, "at_least": not one.exact}
