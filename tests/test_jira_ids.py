@@ -24,6 +24,15 @@ def test_each_text_is_new_once(ids: list[str]) -> None:
         assert len(seen) == len(known)
 
 
+@given(st.lists(an_id), st.lists(an_id))
+def test_what_only_one_holds_is_counted(left: list[str], right: list[str]) -> None:
+    first, second = Ids(), Ids()
+    for ids, texts in ((first, left), (second, right)):
+        for id_ in texts:
+            ids.add(id_)
+    assert first.differing(second) == second.differing(first) == len(set(left) ^ set(right))
+
+
 def test_ids_in_a_row_take_little_memory() -> None:
     tracemalloc.start()
     try:

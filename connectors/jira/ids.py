@@ -30,3 +30,9 @@ class Ids:
             self._others.add(id_)
         self._count += new
         return new
+
+    def differing(self, other: "Ids") -> int:
+        """How many ids only one of the two holds."""
+        blocks = self._blocks.keys() | other._blocks.keys()
+        bits = (self._blocks.get(block, 0) ^ other._blocks.get(block, 0) for block in blocks)
+        return sum(map(int.bit_count, bits)) + len(self._others ^ other._others)

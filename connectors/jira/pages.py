@@ -11,6 +11,7 @@ from config.errors import SourceError
 from connectors.jira.client import JiraClient
 from connectors.jira.faults import EFFECT, ODD_ANSWER
 from connectors.jira.fields import OddFieldError, issue_id
+from connectors.jira.ids import Ids
 from connectors.jira.queries import without_order
 
 LARGEST_PAGE = 5000
@@ -125,13 +126,21 @@ def _fetch_by_id(
 
 def _page_on(client: JiraClient, lanes: Lanes, jql: str, pages: Iterable[_Page], keep: Keep) -> None:
     """Read page after page while the ids are walked. Raises SourceError where the two do not agree."""
-    walk = lanes.pool.submit(lambda: cloud_keys(client, jql).keys())
-    came: set[str] = set()
+
+    def walked() -> Ids:
+        ids = Ids()
+        for page in _key_pages(client, jql):
+            for id_ in page:
+                ids.add(id_)
+        return ids
+
+    walk, came = lanes.pool.submit(walked), Ids()
     for page in pages:
-        came.update(_id(client, "search/jql", issue) for issue in page.issues)
+        for issue in page.issues:
+            came.add(_id(client, "search/jql", issue))
         keep(page.issues)
-    if differing := len(came ^ walk.result()):
-        saw = f"{differing} of {len(came | walk.result())} issues came in the pages but not in the walk, or vice versa"
+    if differing := walk.result().differing(came):
+        saw = f"{len(came)} issues came in pages, {len(walk.result())} in a walk of their ids; {differing} differ"
         raise SourceError(client.doing("POST", "search/jql"), saw, effect=EFFECT, advice=_CHANGED)
 
 
