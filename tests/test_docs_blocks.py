@@ -168,3 +168,12 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
             reached.add(name)
             waiting += [Path(target).name for target in re.findall(r"\]\(([^)#:]+\.md)", PAGES[name])]
     assert reached >= set(PAGES)
+
+
+def test_the_cookbook_has_every_key_result_of_the_method() -> None:
+    table = PAGES["okr-method.md"].partition("### Worked examples")[2].partition("\n## ")[0]
+    titles = re.findall(r"^\| ([^|`]+?) \|", table, re.MULTILINE)[1:]
+    assert len(titles) == 12
+    for title in titles:
+        assert f"### {title}\n" in PAGES["cookbook.md"]
+        assert f"title: {title}\n" in PAGES["cookbook.md"]

@@ -1,0 +1,91 @@
+"""The cookbook's expressions give the numbers of the method's worked examples, from rows as people keep them."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from memory_sheet import MemorySheet
+from workspace_kit import HEAD, load, look
+
+PAGE = (Path(__file__).resolve().parent.parent / "docs" / "cookbook.md").read_text("utf-8")
+RECIPES = {
+    text.partition("\n")[0]: re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    for text in re.split(r"^##+ ", PAGE, flags=re.MULTILINE)
+}
+
+
+def csv(header: str, *groups: tuple[int, str]) -> str:
+    return "\n".join([header, *(line for count, line in groups for _ in range(count))]) + "\n"
+
+
+CASES: list[tuple[str, dict[str, str], str]] = [
+    (
+        "新簽約 10 家企業客戶，達成 50 萬營收",
+        {"Deals": csv("stage,amount", (6, "成交,50000"), (1, "成交,100000"), (5, "洽談中,80000"), (2, "洽談中,"))},
+        "0.75",
+    ),
+    (
+        "完成 3 場產品展示會，並吸引 200 名潛在客戶",
+        {
+            "展示會": csv("場次,狀態", (3, "甲,已舉辦"), (2, "乙,籌備中")),
+            "潛在客戶": "公司\n" + "".join(f"公司{number}\n" for number in range(150)) + "公司1\n",
+        },
+        "0.875",
+    ),
+    (
+        "完成 80% 的 CRM 資料更新",
+        {"exports/crm.csv": csv("name,updated_at", (6, "甲,2026-10-05"), (4, "乙,2026-09-30"))},
+        "0.75",
+    ),
+    ("網站月流量成長 30%，達 5 萬次瀏覽", {"Summary": csv("value", (1, "44230.771"))}, "0.5"),
+    (
+        "社群互動數增加 2,000 次",
+        {"exports/social.csv": csv("讚,留言,分享", (1, "10000,2000,500"), (1, "900,100,0"))},
+        "0.75",
+    ),
+    (
+        "完成 2 場線上直播，參與人數達 500 人",
+        {"exports/livestreams.csv": csv("日期,參與人數", (1, "2026-11-01,300"))},
+        "0.55",
+    ),
+    (
+        "平均客服回應時間縮短至 1 小時以內",
+        {"exports/tickets.csv": csv("first_reply_minutes", (1, "90"), (1, "120"))},
+        "0.75",
+    ),
+    ("客戶滿意度達 90% 以上", {"滿意度問卷": csv("客戶,分數", (9, "甲,5"), (1, "乙,2"), (3, "丙,"))}, "1"),
+    (
+        "九成民眾 45 分鐘內可達診所",
+        {"data/travel_times.csv": csv("minutes", (85, "30"), (15, "60"))},
+        "0.75",
+    ),
+    (
+        "比起點還差",
+        {
+            "exports/cases.csv": csv("name,done", (13, "甲,true"), (2, "乙,false")),
+            "exports/survey.csv": csv("trust", (2, "36")),
+        },
+        "1 0",
+    ),
+]
+
+
+def from_files(recipe: str) -> str:
+    """The recipe with a file for each range or cell of a spreadsheet."""
+    recipe = re.sub(r"google\.(?:rows|cell)\n    spreadsheet: \w+\n", "files.rows\n", recipe)
+    recipe = re.sub(r"    (?:range|cell): ([^!]+)!.*\n", r"    path: \1.csv\n", recipe)
+    return re.sub(r"\.xlsx\n    tab: .*\n", ".csv\n", recipe)
+
+
+@pytest.mark.parametrize(("title", "files", "progress"), CASES, ids=[title for title, _, _ in CASES])
+def test_the_recipe_gives_the_worked_example(tmp_path: Path, title: str, files: dict[str, str], progress: str) -> None:
+    [recipe] = RECIPES[title]
+    named = {name if "/" in name else f"{name}.csv": text for name, text in files.items()}
+    text = HEAD + from_files(recipe)
+    if "objectives:" not in text:
+        text = text.replace("    title:", "    objective: O1\n    title:") + "objectives: {O1: {title: 更好}}\n"
+    seen = look(load(tmp_path, text, named), MemorySheet({"OKRs": [["KR 編號", "關鍵成果", "目前值"]]}))
+    assert not seen.failures(), [str(failure.error) for failure in seen.failures()]
+    assert [state.progress.progress for state in seen.key_results] == [Decimal(each) for each in progress.split()]
