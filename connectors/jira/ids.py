@@ -33,6 +33,7 @@ class Ids:
 
     def differing(self, other: "Ids") -> int:
         """How many ids only one of the two holds."""
-        blocks = self._blocks.keys() | other._blocks.keys()
-        bits = (self._blocks.get(block, 0) ^ other._blocks.get(block, 0) for block in blocks)
-        return sum(map(int.bit_count, bits)) + len(self._others ^ other._others)
+        theirs, others = other._blocks, other._others  # noqa: SLF001 - of the same class
+        both = self._blocks.keys() | theirs.keys()
+        bits = (self._blocks.get(block, 0) ^ theirs.get(block, 0) for block in both)
+        return sum(map(int.bit_count, bits)) + len(self._others ^ others)
