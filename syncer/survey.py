@@ -25,6 +25,7 @@ from syncer.computing.compute import (
 from syncer.computing.definitions import Definition, from_config, from_row
 from syncer.computing.health import kpi_states
 from syncer.computing.look_back import look_back, measure_records, with_today
+from syncer.computing.overrides import objective_overrides
 from syncer.computing.past import Past
 from syncer.computing.states import KpiState
 from syncer.ledger.recall import NOTHING as NO_RECALL
@@ -122,7 +123,8 @@ def conclude(
         )
         for definition in defined
     )
-    objectives = compute_objectives(config, states, today)
+    overrides = {} if wish.as_of else objective_overrides(config, view, today)
+    objectives = compute_objectives(config, states, today, overrides)
     return Survey(
         config,
         now,

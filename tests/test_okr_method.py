@@ -1,5 +1,6 @@
 """The rest of the method through the config: the past, periods, overrides, cycles, KPIs, work, the roll-up."""
 
+import json
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,10 +13,13 @@ from memory_sheet import MemorySheet
 from syncer.computing.outlook import DayValue
 from syncer.computing.past import Past, PastReading
 from syncer.ledger.recall import Recall
+from syncer.ledger.recording import check_ins
 from syncer.okr.status import Status
-from syncer.planning.make_plan import Allowed
+from syncer.planning.make_plan import Allowed, Computed, make_plan
 from syncer.planning.plan import Mark
 from syncer.reading.reads import plan_reads
+from syncer.show.explain_text import explain_objective
+from syncer.show.status_text import status_data, status_markdown, status_text
 from syncer.survey import Survey, instants, survey
 from workspace_kit import HEAD, NOW, TAIPEI, context_of, load, plan_of
 
@@ -184,6 +188,45 @@ def test_an_override_names_its_owner_reason_and_end(tmp_path: Path) -> None:
         override = seen(tmp_path, TWO, typed("KR1", D(1), **row), typed("KR2", D(5))).key_results[0].override
         assert override is not None
         assert (override.owner, override.reason, override.until) == (owner, "a holiday", date(2026, 11, 20))
+
+
+@pytest.mark.parametrize(
+    ("until", "effective", "remark"),
+    [("2026-11-16", Status.ON_TRACK, ""), ("2026-11-15", Status.OFF_TRACK, "lapsed on 2026-11-15")],
+)
+def test_a_persons_status_for_an_objective_counts_in_the_one_above_and_lapses(
+    tmp_path: Path, until: str, effective: Status, remark: str
+) -> None:
+    text = TWO.replace("objectives:\n  O1:\n", "objectives:\n  C1: {}\n  O1:\n    aligns_to: C1\n    rollup: include\n")
+    people = {"override": "on track", "by": "Lin", "reason": "a new\nteam", "until": until}
+    own = typed("O1", None, **people)
+    found = seen(tmp_path, text, typed("C1", None), own, typed("KR1", D(1)), typed("KR2", D(1)))
+    above, objective = found.objectives
+    assert (objective.rollup.status, objective.effective) == (Status.OFF_TRACK, effective)
+    assert remark in objective.remark
+    assert above.effective is above.rollup.status is effective
+    plan = make_plan(
+        found.config, found.image, found.view, Computed(found.key_results, found.objectives, NOW), Allowed()
+    )
+    line = next(line for line in plan.lines if line.id == "O1")
+    assert line.after.status == "off track"  # the computed one keeps its own cell
+    told = (
+        "O1: status set by Lin until 2026-11-16: a new team"
+        if not remark
+        else f"O1: the status override 'on track' {remark}"
+    )
+    assert told in plan.notes
+    shown = "on track (computed: off track)" if not remark else "off track"
+    for page in (status_text(found), status_markdown(found), explain_objective(found, objective)):
+        assert shown in page
+        assert told.removeprefix("O1: ") in page
+    (data,) = [each for each in json.loads(status_data(found))["objectives"] if each["id"] == "O1"]
+    stated = {"status": "on_track", "owner": "Lin", "reason": "a new\nteam", "until": "2026-11-16"}
+    assert (data["status"], data["override"]) == ("off_track", None if remark else stated)
+    (kept,) = [check_in for check_in in check_ins(found, "run-1") if check_in.key_result == "O1"]
+    assert kept.said == {
+        "override": "on track", "override_owner": "Lin", "override_reason": "a new\nteam", "override_expiry": until,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("day", "progress"), [("2026-11-16", "0.5"), ("2026-11-17", "0.3")])

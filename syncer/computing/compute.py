@@ -11,7 +11,7 @@ from config.loading.loader import Config
 from connectors.base import ReadError, Reading
 from connectors.okr_sheet import CellValue
 from syncer.computing.definitions import Definition, cell_amount
-from syncer.computing.overrides import override_in
+from syncer.computing.overrides import Overrides, override_in
 from syncer.computing.past import Past
 from syncer.computing.states import Basis, KeyResultState, ObjectiveState, WorkState
 from syncer.okr.pace import expected
@@ -206,11 +206,14 @@ def _why(names: Sequence[str], bases: Mapping[str, Basis], language: str) -> str
     return "; ".join(told)
 
 
-def compute_objectives(config: Config, states: Sequence[KeyResultState], today: date) -> tuple[ObjectiveState, ...]:
+def compute_objectives(
+    config: Config, states: Sequence[KeyResultState], today: date, overrides: Overrides | None = None
+) -> tuple[ObjectiveState, ...]:
     """The objectives of the config, each over its key results and over what is rolled up into it, in config order.
 
-    A person's status for a key result counts here as it does in its own row.
+    A person's status for a key result counts here as it does in its own row; one for an objective, in those above.
     """
+    overrides = overrides or {}
     workspace = config.workspace
     due = {key: _expected_of(config, key, today) for key in workspace.objectives}
     members: dict[str, list[Member]] = {key: [] for key in workspace.objectives}
@@ -225,15 +228,19 @@ def compute_objectives(config: Config, states: Sequence[KeyResultState], today: 
 
     def rollup_of(key: str) -> RollUp:
         if key not in rolled:
-            below = [
-                Member(child, (up := rollup_of(child)).progress, _weight(config, child), up.status, due[child])
-                for child in counted[key]
-            ]
+            below = [included_member(child) for child in counted[key]]
             rolled[key] = roll_up([*members[key], *below], workspace.objectives[key].status, workspace.status)
         return rolled[key]
 
+    def included_member(key: str) -> Member:
+        rollup, (override, _) = rollup_of(key), overrides.get(key, (None, ""))
+        status = override.status if override else rollup.status
+        return Member(key, rollup.progress, _weight(config, key), status, due[key])
+
     return tuple(
-        ObjectiveState(key, objective.title or key, objective.team or "", rollup_of(key), due[key])
+        ObjectiveState(
+            key, objective.title or key, objective.team or "", rollup_of(key), due[key], *overrides.get(key, (None, ""))
+        )
         for key, objective in workspace.objectives.items()
     )
 

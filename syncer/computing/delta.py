@@ -94,7 +94,8 @@ def measure_delta(before: MeasureRecord, after: MeasureRecord) -> MeasureDelta:
     if before.rows is None or after.rows is None:
         return MeasureDelta(after.measure, after.noun, after.became)
     redefined = before.definition != after.definition
-    if redefined or before.keys is None or after.keys is None:
+    other_keys = before.keys is None or after.keys is None or before.key_column != after.key_column
+    if redefined or other_keys:
         found = MeasureDelta(
             after.measure,
             after.noun,

@@ -36,6 +36,7 @@ def measure_records(
             counted=basis.counted,
             keys=own.all if own else None,
             counted_keys=own.counted if own else None,
+            key_column=own.column if own else "",
         )
     return found
 

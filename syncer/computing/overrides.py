@@ -1,20 +1,24 @@
 """The status that people put over the computed one: whose it is, why, and until when. Pure."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from config.loading.loader import Config
 from config.scalars import parse_date
 from connectors.okr_sheet import EMPTY
 from syncer.okr.status import Status
 from syncer.planning.three_way import as_text
 from syncer.sheet.columns import normal_header
 from syncer.sheet.layout import SheetRow
+from syncer.sheet.view import SheetView
+from syncer.show.figures import one_line
 from syncer.words import say, word
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A person's status for a key result. `until` is the last day it holds; None: until it is cleared."""
+    """A person's status for one row. `until` is the last day it holds; None: until it is cleared."""
 
     status: Status
     owner: str
@@ -51,6 +55,31 @@ def override_in(row: SheetRow | None, owner: str, today: date, language: str) ->
     if until is not None and today > until:
         return None, say(language, "the status override '{stated}' lapsed on {until}", stated=stated, until=until)
     return Override(status, _text(row, "override_owner") or owner, _text(row, "override_reason"), until), ""
+
+
+Overrides = Mapping[str, tuple[Override | None, str]]
+"""By objective: its override, and what has to be said about one that does not count."""
+
+
+def objective_overrides(config: Config, view: SheetView, today: date) -> Overrides:
+    """What people put over the objectives of the config, in the objectives' own rows."""
+    language = config.workspace.language
+    return {
+        key: override_in(view.row_of(key), objective.owner or "", today, language)
+        for key, objective in config.workspace.objectives.items()
+        if key not in view.duplicates
+    }
+
+
+def override_sentences(override: Override | None, remark: str, language: str) -> Iterator[str]:
+    """Whose status it is, until when and why; or why one does not count."""
+    if override is not None:
+        until = say(language, " until {until}", until=override.until) if override.until else ""
+        who = override.owner or say(language, "somebody")
+        reason = f": {one_line(override.reason)}" if override.reason else ""
+        yield say(language, "status set by {who}{until}{reason}", who=one_line(who), until=until, reason=reason)
+    if remark:
+        yield one_line(remark)
 
 
 def _until(row: SheetRow) -> tuple[date | None, str]:

@@ -93,13 +93,24 @@ class KeyResultState:
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveState:
-    """An objective today."""
+    """An objective today.
+
+    `override` is a person's status in its own row, shown beside the computed one of `rollup`; `remark` is what has to
+    be said about one that does not count.
+    """
 
     id: str
     title: str
     team: str
     rollup: RollUp
     expected: Decimal
+    override: Override | None = None
+    remark: str = ""
+
+    @property
+    def effective(self) -> Status:
+        """The status that counts."""
+        return self.override.status if self.override else self.rollup.status
 
 
 @dataclass(frozen=True, slots=True)

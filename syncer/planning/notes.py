@@ -1,8 +1,9 @@
-"""What a plan says about the rows that okrsync leaves alone. Pure."""
+"""What a plan says beside its lines: rows that okrsync leaves alone, and statuses that people set. Pure."""
 
 from collections.abc import Sequence
 
 from syncer.computing.compute import KeyResultState, ObjectiveState
+from syncer.computing.overrides import override_sentences
 from syncer.sheet.view import SheetView
 from syncer.words import listed, say
 
@@ -10,7 +11,7 @@ from syncer.words import listed, say
 def notes(
     view: SheetView, key_results: Sequence[KeyResultState], objectives: Sequence[ObjectiveState], language: str
 ) -> tuple[str, ...]:
-    """One line for each row that nobody defines, and for each id that stands in several rows."""
+    """One line for each row that nobody defines, each id that stands in several rows, and each status of a person's."""
     known = {state.definition.id for state in key_results} | {state.definition.former_id for state in key_results}
     known |= {state.id for state in objectives}
     strange = [
@@ -33,4 +34,12 @@ def notes(
         )
         for key, places in sorted(view.duplicates.items())
     ]
-    return (*strange, *doubled)
+    set_by_people = [
+        f"{key}: {text}"
+        for key, override, remark in (
+            *((state.id, state.override, state.remark) for state in objectives),
+            *((state.definition.id, state.override, state.remark) for state in key_results),
+        )
+        for text in override_sentences(override, remark, language)
+    ]
+    return (*strange, *doubled, *set_by_people)

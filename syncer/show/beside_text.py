@@ -4,38 +4,42 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from config.goals import Goal
+from syncer.computing.coverage import gap_of
 from syncer.computing.definitions import Definition
-from syncer.computing.states import KeyResultState, KpiState
+from syncer.computing.overrides import override_sentences
+from syncer.computing.states import KeyResultState, KpiState, ObjectiveState
 from syncer.okr.progress import weighted_mean
+from syncer.show.coverage_text import coverage_text
 from syncer.show.figures import NOTHING, one_line, show_percent, show_value
 from syncer.survey import Survey
 from syncer.words import say, word
 
 
-def status_words(state: KeyResultState, language: str) -> str:
+def status_words(state: KeyResultState | ObjectiveState, language: str) -> str:
     """The status that counts; a person's with the computed one beside it."""
     shown = word(state.effective.value, language)
     if state.override is None:
         return shown
-    computed = word(state.status.value, language)
+    computed = word((state.rollup if isinstance(state, ObjectiveState) else state).status.value, language)
     return say(language, "{shown} (computed: {computed})", shown=shown, computed=computed)
 
 
 def notes(state: KeyResultState, language: str) -> Iterator[str]:
     """Sentences about a key result that its figures do not tell."""
-    dropped, override = state.definition.dropped, state.override
+    dropped = state.definition.dropped
     if dropped is not None:
         since = say(language, "dropped on {date}: ", date=dropped.date)
         yield since + one_line(dropped.reason)
-    if override is not None:
-        until = say(language, " until {until}", until=override.until) if override.until else ""
-        who = override.owner or say(language, "somebody")
-        reason = f": {one_line(override.reason)}" if override.reason else ""
-        yield say(language, "status set by {who}{until}{reason}", who=one_line(who), until=until, reason=reason)
-    if state.remark:
-        yield one_line(state.remark)
+    yield from override_sentences(state.override, state.remark, language)
     if state.work is not None:
         yield _work(state, language)
+
+
+def objective_notes(survey: Survey, state: ObjectiveState) -> list[str]:
+    """Sentences about an objective: whose status stands there, and whether its key results cover it."""
+    language = survey.config.workspace.language
+    said = override_sentences(state.override, state.remark, language)
+    return [*said, *coverage_text(state, gap_of(survey, state), language)]
 
 
 def revision_texts(definition: Definition, language: str) -> Iterator[str]:

@@ -7,13 +7,11 @@ from decimal import Decimal
 from config.goals import Goal
 from connectors.base import ReadError, Reading
 from syncer.computing.compute import KeyResultState, ObjectiveState, included
-from syncer.computing.coverage import gap_of
 from syncer.ledger.recording import ROWS_SHOWN, shown_rows
 from syncer.ledger.records import ShownRow
 from syncer.okr.pace import elapsed
 from syncer.okr.progress import measure_progress
-from syncer.show.beside_text import notes, status_words
-from syncer.show.coverage_text import coverage_text
+from syncer.show.beside_text import notes, objective_notes, status_words
 from syncer.show.delta_text import delta_text
 from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value
 from syncer.show.outlook_text import forecast_text
@@ -180,8 +178,8 @@ def explain_objective(survey: Survey, objective: ObjectiveState) -> str:
     rollup = objective.rollup
     known = say(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
     lines += ["", f"{say(language, 'weighted mean')}  {_exact(rollup.progress)}  ({known})"]
-    lines.append(f"{say(language, 'status')}  {word(rollup.status.value, language)}")
-    lines += coverage_text(objective, gap_of(survey, objective), language)
+    lines.append(f"{say(language, 'status')}  {status_words(objective, language)}")
+    lines += objective_notes(survey, objective)
     return "\n".join(lines) + "\n"
 
 

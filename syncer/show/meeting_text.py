@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from syncer.computing.overrides import override_sentences
 from syncer.okr.status import Status
 from syncer.sheet.columns import header_of
+from syncer.show.beside_text import status_words
 from syncer.show.coverage_text import coverage_text
 from syncer.show.delta_text import delta_text
 from syncer.show.figures import NOTHING, one_line, show_percent, show_value
@@ -33,10 +35,10 @@ def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: b
     for objective, topics in agenda.groups:
         lines.append("")
         if objective is not None:
-            status = word(objective.rollup.status.value, language)
-            figures = f"{show_percent(objective.rollup.progress)}, {status}"
+            figures = f"{show_percent(objective.rollup.progress)}, {status_words(objective, language)}"
             lines.append(_heading(f"{objective.id}  {objective.title}  ({figures})", "##" if markdown else ""))
-            told = coverage_text(objective, agenda.gaps.get(objective.id), language)
+            said = override_sentences(objective.override, objective.remark, language)
+            told = [*said, *coverage_text(objective, agenda.gaps.get(objective.id), language)]
             lines += [each for text in told for each in (("", cell(text)) if markdown else (one_line(text),))]
         for topic in topics:
             lines += ["", *_topic(topic, agenda, language, markdown=markdown, one_on_one=one_on_one)]

@@ -7,10 +7,8 @@ from decimal import Decimal
 from rich.cells import cell_len, chop_cells
 
 from syncer.computing.compute import KeyResultState, ObjectiveState
-from syncer.computing.coverage import gap_of
 from syncer.okr.status import SEVERITY, Status
-from syncer.show.beside_text import kpi_cells, notes
-from syncer.show.coverage_text import coverage_text
+from syncer.show.beside_text import kpi_cells, notes, objective_notes
 from syncer.show.figures import fit, one_line, show_percent, widest
 from syncer.show.signs import SIGNS
 from syncer.show.status_text import BAR, TITLE_WIDTH, bar, expected_words, grouped, heading, value_words
@@ -91,7 +89,7 @@ def _table(survey: Survey, width: int, *, colour: bool) -> _Table:
     language = survey.config.workspace.language
     ids = widest([s.definition.id for s in survey.key_results] + [o.id for o in survey.objectives], 24)
     titles = [s.definition.title for s in survey.key_results] + [o.title for o in survey.objectives]
-    every = [s.effective for s in survey.key_results] + [o.rollup.status for o in survey.objectives]
+    every = [s.effective for s in survey.key_results] + [o.effective for o in survey.objectives]
     statuses = widest([_status(status, language) for status in every], 24)
     title = max(NARROWEST, min(widest([one_line(t) for t in titles], TITLE_WIDTH), width - _fixed(ids, statuses)))
     figures = [_figures(state, language) for state in survey.key_results if state.known and not state.override]
@@ -122,16 +120,18 @@ def _counts(survey: Survey, table: _Table) -> str:
 
 def _objective(survey: Survey, state: ObjectiveState, table: _Table) -> Iterator[str]:
     rollup, language = state.rollup, table.language
-    yield _line(f"{fit(state.id, table.ids + 2)}  ", state.title, rollup.progress, rollup.status, table, BOLD)
+    yield _line(f"{fit(state.id, table.ids + 2)}  ", state.title, rollup.progress, state.effective, table, BOLD)
     known = say(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
     told = [known] if rollup.known < rollup.total else []
+    if state.override:
+        told.append(say(language, "computed: {computed}", computed=word(rollup.status.value, language)))
     cycle = survey.config.workspace.cycle_of(state.id).name
     if cycle != survey.config.workspace.cycle.name:
         told.append(say(language, "cycle {cycle}", cycle=cycle))
     if told:
         yield from _below(" · ".join(told), table)
-    for doubt in coverage_text(state, gap_of(survey, state), language):
-        yield from _below(doubt, table)
+    for note in objective_notes(survey, state):
+        yield from _below(note, table)
 
 
 def _key_result(state: KeyResultState, table: _Table) -> Iterator[str]:

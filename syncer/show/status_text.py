@@ -4,15 +4,13 @@ import json
 from decimal import Decimal
 
 from syncer.computing.compute import KeyResultState, ObjectiveState
-from syncer.computing.coverage import gap_of
 from syncer.planning.three_way import as_text
-from syncer.show.beside_text import kpi_cells, notes, status_words
-from syncer.show.coverage_text import coverage_text
+from syncer.show.beside_text import kpi_cells, notes, objective_notes, status_words
 from syncer.show.figures import NOTHING, fit, one_line, show_current, show_percent, show_value, widest
 from syncer.show.plan_markdown import cell
-from syncer.show.report_sections import company_section, health_section, note_section, theme_section
+from syncer.show.report.sections import company_section, health_section, note_section, theme_section
 from syncer.survey import Survey
-from syncer.words import say, word
+from syncer.words import say
 
 BAR = 12
 TITLE_WIDTH = 44
@@ -31,8 +29,7 @@ def status_text(survey: Survey) -> str:
             own = survey.config.workspace.cycle_of(objective.id).name
             tag = f"  [{own}]" if own != survey.config.workspace.cycle.name else ""
             lines.append(_objective(objective, language, ids, titles) + tag)
-            doubts = coverage_text(objective, gap_of(survey, objective), language)
-            lines += [f"    {' ' * ids}{text}" for text in doubts]
+            lines += [f"    {' ' * ids}{text}" for text in objective_notes(survey, objective)]
         for state in states:
             lines.append(_key_result(state, language, ids, titles))
             lines += [f"    {' ' * ids}{text}" for text in notes(state, language)]
@@ -86,7 +83,7 @@ def _objective(state: ObjectiveState, language: str, ids: int, titles: int) -> s
     known = say(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
     return (
         f"{fit(state.id, ids + 2)}  {fit(one_line(state.title), titles)}  {bar(rollup.progress)} "
-        f"{show_percent(rollup.progress):>6}  {word(rollup.status.value, language)} ({known})"
+        f"{show_percent(rollup.progress):>6}  {status_words(state, language)} ({known})"
     )
 
 
@@ -147,6 +144,7 @@ def status_data(survey: Survey) -> str:
                 "progress": number(state.rollup.progress),
                 "expected": number(state.expected),
                 "status": state.rollup.status.value,
+                "override": _override(state),
                 "known": state.rollup.known,
                 "total": state.rollup.total,
             }
@@ -188,7 +186,7 @@ def status_data(survey: Survey) -> str:
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
-def _override(state: KeyResultState) -> dict[str, str | None] | None:
+def _override(state: KeyResultState | ObjectiveState) -> dict[str, str | None] | None:
     override = state.override
     if override is None:
         return None
@@ -208,11 +206,11 @@ def status_markdown(survey: Survey) -> str:
     for objective, states in grouped(survey):
         if objective is not None:
             rollup = objective.rollup
-            status = word(rollup.status.value, language)
             lines += ["", f"## {cell(objective.id)} {cell(objective.title)}", ""]
-            lines += [f"{show_percent(rollup.progress)} ({rollup.known}/{rollup.total}), {status}"]
-            told = coverage_text(objective, gap_of(survey, objective), language)
-            lines += [each for text in told for each in ("", cell(text))]
+            lines += [
+                f"{show_percent(rollup.progress)} ({rollup.known}/{rollup.total}), {status_words(objective, language)}"
+            ]
+            lines += [each for text in objective_notes(survey, objective) for each in ("", cell(text))]
         lines += ["", heads, "|---|---|---|---|---|---|---|---|", *(_row(state, language) for state in states)]
     lines += [*health_section(survey, language), *theme_section(survey, language), *note_section(survey, language)]
     if unknown := [state for state in survey.key_results if not state.known and not state.dropped]:
