@@ -1,5 +1,6 @@
 """What the documentation says is what okrsync does: commands, configs, the first steps word by word."""
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,9 @@ from openpyxl import load_workbook
 from command_kit import Shell
 from config.loading.loader import load_config
 from connectors import registry
+from connectors.sandbox.google_sheets.book import Book
+from connectors.sandbox.google_sheets.service import SheetsService
+from connectors.sandbox.server import Sandbox
 from syncer.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,7 +89,7 @@ def arguments(line: str) -> list[str]:
 def test_the_first_steps_word_by_word(shell: Shell, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     steps = STEPS[language]
     page = (ROOT / "docs" / steps.page).read_text("utf-8")
-    setup, run, own, look, every = (block.splitlines() for block in blocks(page, "sh"))
+    setup, run, own, look, every, _ = (block.splitlines() for block in blocks(page, "sh"))
     for line in setup:
         if line.startswith("cd "):
             monkeypatch.chdir(line.removeprefix("cd "))
@@ -130,6 +134,29 @@ def test_init_sheet_speaks_the_language_of_the_config(shell: Shell) -> None:
         "cycle: 2026-Q4\ntimezone: Asia/Taipei\nokr_sheet: {file: okrs.xlsx}\nlanguage: zh-TW\n", "utf-8"
     )
     assert "下一步：okrsync dry-run" in shell.run("init", "--sheet").out
+
+
+@pytest.mark.parametrize("language", STEPS)
+def test_the_sheet_moves_to_google_word_by_word(shell: Shell, tmp_path: Path, language: str) -> None:
+    page = (ROOT / "docs" / STEPS[language].page).read_text("utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "data" / "visits.csv").write_text(blocks(page, "csv")[0], "utf-8")
+    local, google = blocks(page, "yaml")
+    service = SheetsService(Book.of_values("1AbCdEfGhIjK", "OKR", {"Sheet1": []}))
+    with Sandbox([service]) as sandbox:
+        url = sandbox.service_url("sheets")
+        key = tmp_path / "secrets" / "google.json"
+        key.write_text(json.dumps(service.service_account_info(url)), "utf-8")
+        key.chmod(0o600)
+        moved = re.sub(r"^okr_sheet:\n(?: .*\n)+", google, local, flags=re.MULTILINE)
+        (tmp_path / "okrsync.yaml").write_text(
+            moved.replace("type: google_sheets", f"type: google_sheets\n    url: {url}\n    token_url: {url}/token"),
+            "utf-8",
+        )
+        made = [shell.run(*arguments(line)) for line in blocks(page, "sh")[-1].splitlines()]
+        assert [one.code for one in made] == [0, 0, 0], [one.out + one.err for one in made]
+        assert STEPS[language].nothing in shell.run("sync").out
 
 
 def words_of(readme: str) -> tuple[list[str], list[str], list[str], set[str]]:

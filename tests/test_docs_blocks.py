@@ -83,7 +83,11 @@ def test_every_config_loads(
         return
     for secret in {"DOCS_SECRET", *re.findall(r"\$(\w+)", block)}:
         monkeypatch.setenv(secret, "a-secret")
-    text = block if "cycle:" in block else BASE + block
+    for secret in re.findall(r"file:([\w/.-]+)", block):
+        (tmp_path / secret).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / secret).write_text("a-secret", "utf-8")
+    base = BASE.partition("okr_sheet:")[0] if "okr_sheet:" in block else BASE
+    text = block if "cycle:" in block else base + block
     if "connections:" not in text:
         text = CONNECTIONS + text
     (tmp_path / "okrsync.yaml").write_text(text, "utf-8")
