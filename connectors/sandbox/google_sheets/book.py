@@ -50,6 +50,8 @@ class GridTab:
     cells: dict[tuple[int, int], GridCell] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     protected: list[dict[str, Any]] = field(default_factory=list)
+    basic_filter: dict[str, Any] | None = None
+    filter_views: list[dict[str, Any]] = field(default_factory=list)
 
     def cell(self, row: int, column: int) -> GridCell:
         """The cell at that place, kept from now on."""

@@ -1,13 +1,11 @@
-"""Rows of a sandbox tab that move: inserted, deleted, sorted. Merges, protections and formulas follow their cells."""
+"""Rows of a sandbox tab that move: inserted, deleted, sorted. Merges, protections, filters and formulas follow."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, Refusal
 from connectors.sandbox.google_sheets.formulas import shift_references
-
-Box = tuple[int, int, int, int]
-"""Half-open, counted from 0: top, left, bottom, right."""
+from connectors.sandbox.google_sheets.ranges import Box
 
 
 def insert_rows(book: Book, tab: GridTab, first: int, count: int, *, inherit: bool) -> None:
@@ -65,7 +63,7 @@ def _move(tab: GridTab, moved: Callable[[int], int]) -> None:
 
 
 def _stretch(tab: GridTab, start: Callable[[int], int], end: Callable[[int], int]) -> None:
-    """Let merges and protections follow: `start` moves a first row, `end` a half-open last one."""
+    """Let merges, protections and filters follow: `start` moves a first row, `end` a half-open last one."""
     tab.merges = [
         (start(top), left, end(bottom), right) for top, left, bottom, right in tab.merges if start(top) < end(bottom)
     ]
@@ -74,7 +72,7 @@ def _stretch(tab: GridTab, start: Callable[[int], int], end: Callable[[int], int
         top, left, bottom, right = span
         return [None if top is None else start(top), left, None if bottom is None else end(bottom), right]
 
-    for one in tab.protected:
+    for one in (*tab.protected, *tab.filter_views, *([tab.basic_filter] if tab.basic_filter else [])):
         one["range"] = moved(one["range"])
         if one.get("unprotectedRanges"):
             one["unprotectedRanges"] = [moved(span) for span in one["unprotectedRanges"]]

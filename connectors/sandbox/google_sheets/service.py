@@ -144,7 +144,8 @@ def _dumped(book: Book) -> dict[str, Any]:
     for tab in book.tabs:
         cells = [[row, column, asdict(cell)] for (row, column), cell in sorted(tab.cells.items()) if not cell.blank]
         rest = {name: getattr(tab, name) for name in ("sheet_id", "title", "rows", "columns", "hidden", "frozen_rows")}
-        tabs.append({**rest, "cells": cells, "merges": [list(box) for box in tab.merges], "protected": tab.protected})
+        rest |= {name: getattr(tab, name) for name in ("protected", "basic_filter", "filter_views")}
+        tabs.append({**rest, "cells": cells, "merges": [list(box) for box in tab.merges]})
     names = ("id", "title", "locale", "time_zone", "shared")
     return {**{name: getattr(book, name) for name in names}, "tabs": tabs}
 

@@ -5,13 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from connectors.sandbox.google_sheets.book import COLUMNS, ROWS, Book, GridCell, GridTab, Refusal
+from connectors.sandbox.google_sheets.filters import add_filter_view, clear_basic_filter, set_basic_filter, sort_range
 from connectors.sandbox.google_sheets.mask import CELL_UPDATE, grid_range, parse_mask
-from connectors.sandbox.google_sheets.rows import Box, delete_rows, insert_rows, sort_rows
+from connectors.sandbox.google_sheets.ranges import box_of, editable, ends, only
+from connectors.sandbox.google_sheets.rows import delete_rows, insert_rows
 
-_PROTECTED = (
-    "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection "
-    "if you need to edit."
-)
 _PROPERTIES = {
     "title": "title",
     "hidden": "hidden",
@@ -40,17 +38,12 @@ def apply_all(book: Book, requests: Sequence[Any], user: str) -> tuple[Book, lis
     return changed, replies
 
 
-def _only(body: Mapping[str, Any], *names: str) -> None:
-    if wrong := set(body) - set(names):
-        raise Refusal(f'Unknown name "{min(wrong)}" (the sandbox knows {", ".join(names)})')
-
-
 def _add_sheet(book: Book, body: Mapping[str, Any], _user: str) -> dict[str, Any]:
-    _only(body, "properties")
+    only(body, "properties")
     stated = body.get("properties") or {}
-    _only(stated, "sheetId", "title", "hidden", "index", "gridProperties", "sheetType")
+    only(stated, "sheetId", "title", "hidden", "index", "gridProperties", "sheetType")
     grid = stated.get("gridProperties") or {}
-    _only(grid, "rowCount", "columnCount", "frozenRowCount")
+    only(grid, "rowCount", "columnCount", "frozenRowCount")
     taken = {tab.sheet_id for tab in book.tabs}
     sheet_id = stated.get("sheetId", max(taken, default=0) + 1)
     title = stated.get("title", f"Sheet{len(book.tabs) + 1}")
@@ -65,16 +58,16 @@ def _add_sheet(book: Book, body: Mapping[str, Any], _user: str) -> dict[str, Any
 
 
 def _delete_sheet(book: Book, body: Mapping[str, Any], user: str) -> None:
-    _only(body, "sheetId")
+    only(body, "sheetId")
     tab = book.tab(body["sheetId"])
-    _editable(tab, (0, 0, tab.rows, tab.columns), user)
+    editable(tab, (0, 0, tab.rows, tab.columns), user)
     if len(book.tabs) == 1:
         raise Refusal("You can't remove all the sheets in a document.")
     book.tabs.remove(tab)
 
 
 def _update_properties(book: Book, body: Mapping[str, Any], _user: str) -> None:
-    _only(body, "properties", "fields")
+    only(body, "properties", "fields")
     properties = body["properties"]
     tab = book.tab(properties.get("sheetId", 0))
     for field in body["fields"].replace(" ", "").split(","):
@@ -88,14 +81,14 @@ def _update_properties(book: Book, body: Mapping[str, Any], _user: str) -> None:
 
 def _rows_of(body: Mapping[str, Any]) -> tuple[int, int, int]:
     span = body["range"]
-    _only(span, "sheetId", "dimension", "startIndex", "endIndex")
+    only(span, "sheetId", "dimension", "startIndex", "endIndex")
     if span.get("dimension") != "ROWS":
         raise Refusal("the sandbox inserts and deletes ROWS only")
     return span.get("sheetId", 0), span.get("startIndex", 0), span["endIndex"]
 
 
 def _insert(book: Book, body: Mapping[str, Any], user: str) -> None:
-    _only(body, "range", "inheritFromBefore")
+    only(body, "range", "inheritFromBefore")
     sheet_id, first, last = _rows_of(body)
     tab = book.tab(sheet_id)
     inherit = bool(body.get("inheritFromBefore"))
@@ -103,22 +96,22 @@ def _insert(book: Book, body: Mapping[str, Any], user: str) -> None:
         raise Refusal("inheritFromBefore cannot be true if inserting at the first row or column.")
     if not 0 <= first < last or first > tab.rows:
         raise Refusal(f"range.startIndex[{first}] is after the last row in the grid[{tab.rows}]")
-    _editable(tab, (max(first - 1, 0), 0, first + 1, tab.columns), user, across=True)
+    editable(tab, (max(first - 1, 0), 0, first + 1, tab.columns), user, across=True)
     insert_rows(book, tab, first, last - first, inherit=inherit)
 
 
 def _delete(book: Book, body: Mapping[str, Any], user: str) -> None:
-    _only(body, "range")
+    only(body, "range")
     sheet_id, first, last = _rows_of(body)
     tab = book.tab(sheet_id)
     if not 0 <= first < last <= tab.rows:
         raise Refusal("Cannot delete a row that doesn't exist.")
-    _editable(tab, (first, 0, last, tab.columns), user)
+    editable(tab, (first, 0, last, tab.columns), user)
     delete_rows(book, tab, first, last - first)
 
 
 def _append(book: Book, body: Mapping[str, Any], _user: str) -> None:
-    _only(body, "sheetId", "dimension", "length")
+    only(body, "sheetId", "dimension", "length")
     tab = book.tab(body.get("sheetId", 0))
     if body["length"] < 1:
         raise Refusal("length must be greater than zero")
@@ -128,35 +121,24 @@ def _append(book: Book, body: Mapping[str, Any], _user: str) -> None:
         tab.columns += body["length"]
 
 
-def _box(book: Book, grid: Mapping[str, Any]) -> tuple[GridTab, Box]:
-    _only(grid, "sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
-    tab = book.tab(grid.get("sheetId", 0))
-    bottom, right = grid.get("endRowIndex", tab.rows), grid.get("endColumnIndex", tab.columns)
-    if bottom > tab.rows or right > tab.columns:
-        raise Refusal(
-            f"GridRange ends at [{bottom}, {right}], beyond the grid of {tab.rows} rows, {tab.columns} columns"
-        )
-    return tab, (grid.get("startRowIndex", 0), grid.get("startColumnIndex", 0), bottom, right)
-
-
 def _update_cells(book: Book, body: Mapping[str, Any], user: str) -> None:
-    _only(body, "rows", "fields", "start", "range")
+    only(body, "rows", "fields", "start", "range")
     mask = parse_mask(body["fields"], CELL_UPDATE)
     rows = [row.get("values", []) for row in body.get("rows", [])]
     if "start" in body:
         start = body["start"]
-        _only(start, "sheetId", "rowIndex", "columnIndex")
+        only(start, "sheetId", "rowIndex", "columnIndex")
         tab = book.tab(start.get("sheetId", 0))
         top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
         box = top, left, top + len(rows), left + max((len(row) for row in rows), default=0)
     else:
-        tab, box = _box(book, body["range"])
+        tab, box = box_of(book, body["range"])
     top, left, bottom, right = box
     if bottom > tab.rows or right > tab.columns:
         raise Refusal(
             f"Attempting to write cell [{bottom - 1}, {right - 1}], beyond [{tab.rows - 1}, {tab.columns - 1}]"
         )
-    _editable(tab, box, user)
+    editable(tab, box, user)
     for row in range(top, bottom):
         values = rows[row - top] if row - top < len(rows) else []
         for column in range(left, right):
@@ -165,9 +147,9 @@ def _update_cells(book: Book, body: Mapping[str, Any], user: str) -> None:
 
 
 def _repeat_cell(book: Book, body: Mapping[str, Any], user: str) -> None:
-    _only(body, "range", "cell", "fields")
-    tab, box = _box(book, body["range"])
-    _editable(tab, box, user)
+    only(body, "range", "cell", "fields")
+    tab, box = box_of(book, body["range"])
+    editable(tab, box, user)
     mask = parse_mask(body["fields"], CELL_UPDATE)
     for row in range(box[0], box[2]):
         for column in range(box[1], box[3]):
@@ -175,10 +157,10 @@ def _repeat_cell(book: Book, body: Mapping[str, Any], user: str) -> None:
 
 
 def _put(cell: GridCell, data: Mapping[str, Any], mask: Mapping[str, Any]) -> None:
-    _only(data, *CELL_UPDATE)
+    only(data, *CELL_UPDATE)
     if "userEnteredValue" in mask:
         value = data.get("userEnteredValue") or {}
-        _only(value, "numberValue", "stringValue", "boolValue", "formulaValue")
+        only(value, "numberValue", "stringValue", "boolValue", "formulaValue")
         if len(value) > 1:
             raise Refusal("a cell holds one value")
         cell.entered, cell.stored = dict(value), {}
@@ -189,68 +171,38 @@ def _put(cell: GridCell, data: Mapping[str, Any], mask: Mapping[str, Any]) -> No
 
 
 def _protect(book: Book, body: Mapping[str, Any], user: str) -> dict[str, Any]:
-    _only(body, "protectedRange")
+    only(body, "protectedRange")
     stated = body["protectedRange"]
-    _only(stated, "range", "description", "warningOnly", "editors", "unprotectedRanges", "protectedRangeId")
-    tab, _ = _box(book, stated["range"])
+    only(stated, "range", "description", "warningOnly", "editors", "unprotectedRanges", "protectedRangeId")
+    tab, _ = box_of(book, stated["range"])
     users = list((stated.get("editors") or {}).get("users", []))
     one: dict[str, Any] = {
         "protectedRangeId": stated.get("protectedRangeId") or 1 + sum(len(tab.protected) for tab in book.tabs),
-        "range": _ends(stated["range"]),
+        "range": ends(stated["range"]),
         "editors": {"users": users if user in users else [*users, user]},
     }
     if stated.get("unprotectedRanges"):
-        one["unprotectedRanges"] = [_ends(span) for span in stated["unprotectedRanges"]]
+        one["unprotectedRanges"] = [ends(span) for span in stated["unprotectedRanges"]]
     one |= {name: stated[name] for name in ("description", "warningOnly") if stated.get(name)}
     tab.protected.append(one)
     return {"addProtectedRange": {"protectedRange": {**one, "range": grid_range(tab, one["range"])}}}
 
 
-def _ends(span: Mapping[str, int]) -> list[int | None]:
-    return [span.get(name) for name in ("startRowIndex", "startColumnIndex", "endRowIndex", "endColumnIndex")]
-
-
-def _editable(tab: GridTab, box: Box, user: str, *, across: bool = False) -> None:
-    """Refuse a box that a protection covers. `across`: only one that covers both of its rows (for an insert)."""
-    for one in tab.protected:
-        if one.get("warningOnly") or user in one["editors"]["users"]:
-            continue
-        top, left, bottom, right = one["range"]
-        inside = (
-            max(box[0], top or 0) < min(box[2], tab.rows if bottom is None else bottom)
-            and max(box[1], left or 0) < min(box[3], tab.columns if right is None else right)
-            and not (across and ((top or 0) > box[0] or (bottom is not None and bottom < box[2])))
-        )
-        free = [(a or 0, b or 0, c or tab.rows, d or tab.columns) for a, b, c, d in one.get("unprotectedRanges", [])]
-        if inside and not any(a <= box[0] and b <= box[1] and box[2] <= c and box[3] <= d for a, b, c, d in free):
-            raise Refusal(_PROTECTED)
-
-
 def _validation(book: Book, body: Mapping[str, Any], user: str) -> None:
-    _only(body, "range", "rule")
-    tab, box = _box(book, body["range"])
-    _editable(tab, box, user)
+    only(body, "range", "rule")
+    tab, box = box_of(book, body["range"])
+    editable(tab, box, user)
     for row in range(box[0], box[2]):
         for column in range(box[1], box[3]):
             tab.cell(row, column).validation = dict(body.get("rule") or {})
 
 
-def _sort(book: Book, body: Mapping[str, Any], user: str) -> None:
-    _only(body, "range", "sortSpecs")
-    tab, box = _box(book, body["range"])
-    _editable(tab, box, user)
-    specs = body["sortSpecs"]
-    for spec in specs:
-        _only(spec, "dimensionIndex", "sortOrder")
-    sort_rows(tab, box, [(spec.get("dimensionIndex", 0), spec.get("sortOrder") == "DESCENDING") for spec in specs])
-
-
 def _merge(book: Book, body: Mapping[str, Any], user: str) -> None:
-    _only(body, "range", "mergeType")
+    only(body, "range", "mergeType")
     if body.get("mergeType", "MERGE_ALL") != "MERGE_ALL":
         raise Refusal("the sandbox knows MERGE_ALL only")
-    tab, box = _box(book, body["range"])
-    _editable(tab, box, user)
+    tab, box = box_of(book, body["range"])
+    editable(tab, box, user)
     if any(max(box[0], m[0]) < min(box[2], m[2]) and max(box[1], m[1]) < min(box[3], m[3]) for m in tab.merges):
         raise Refusal("You must select all cells in a merged range to merge or unmerge them.")
     tab.merges.append(box)
@@ -270,6 +222,9 @@ _KINDS: dict[str, Callable[[Book, Mapping[str, Any], str], dict[str, Any] | None
     "repeatCell": _repeat_cell,
     "addProtectedRange": _protect,
     "setDataValidation": _validation,
-    "sortRange": _sort,
+    "sortRange": sort_range,
+    "setBasicFilter": set_basic_filter,
+    "clearBasicFilter": clear_basic_filter,
+    "addFilterView": add_filter_view,
     "mergeCells": _merge,
 }

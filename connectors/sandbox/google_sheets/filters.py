@@ -1,0 +1,65 @@
+"""Sorting and filters of the sandbox.
+
+A filter hides rows from people, never from the API: what is read and written by index stays the same. The sort order of
+a basic filter moves the rows below its header; that of a filter view is a view alone and moves nothing (documentation
+of `BasicFilter` and `FilterView`; not tried on the live service).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.sandbox.google_sheets.book import Book, GridTab, Refusal
+from connectors.sandbox.google_sheets.mask import shown_filter
+from connectors.sandbox.google_sheets.ranges import box_of, editable, only
+from connectors.sandbox.google_sheets.rows import sort_rows
+
+
+def sort_range(book: Book, body: Mapping[str, Any], user: str) -> None:
+    """`sortRange`. Raises Refusal."""
+    only(body, "range", "sortSpecs")
+    tab, box = box_of(book, body["range"])
+    editable(tab, box, user)
+    sort_rows(tab, box, _keys(body["sortSpecs"]))
+
+
+def set_basic_filter(book: Book, body: Mapping[str, Any], user: str) -> None:
+    """`setBasicFilter`: one a tab, whose first row is its header. Raises Refusal."""
+    only(body, "filter")
+    stated = body["filter"]
+    tab, (top, left, bottom, right) = _stated_range(book, stated, "criteria")
+    editable(tab, (top, left, bottom, right), user)
+    if stated.get("sortSpecs"):
+        sort_rows(tab, (top + 1, left, bottom, right), _keys(stated["sortSpecs"]))
+    tab.basic_filter = {**stated, "range": [top, left, bottom, right]}
+
+
+def clear_basic_filter(book: Book, body: Mapping[str, Any], _user: str) -> None:
+    """`clearBasicFilter`. Raises Refusal."""
+    only(body, "sheetId")
+    book.tab(body.get("sheetId", 0)).basic_filter = None
+
+
+def add_filter_view(book: Book, body: Mapping[str, Any], _user: str) -> dict[str, Any]:
+    """`addFilterView`: for those who open it. Raises Refusal."""
+    only(body, "filter")
+    stated = body["filter"]
+    tab, box = _stated_range(book, stated, "criteria", "title", "filterViewId")
+    number = stated.get("filterViewId") or 1 + sum(len(other.filter_views) for other in book.tabs)
+    tab.filter_views.append({**stated, "filterViewId": number, "range": list(box)})
+    return {"addFilterView": {"filter": shown_filter(tab, tab.filter_views[-1])}}
+
+
+def _stated_range(book: Book, stated: Mapping[str, Any], *names: str) -> tuple[GridTab, tuple[int, int, int, int]]:
+    only(stated, "range", "sortSpecs", *names)
+    for criteria in (stated.get("criteria") or {}).values():
+        only(criteria, "hiddenValues")
+    tab, box = box_of(book, stated["range"])
+    if box[0] >= box[2] or box[1] >= box[3]:
+        raise Refusal("You can't create a filter over an empty range.")
+    return tab, box
+
+
+def _keys(specs: Sequence[Mapping[str, Any]]) -> list[tuple[int, bool]]:
+    for spec in specs:
+        only(spec, "dimensionIndex", "sortOrder")
+    return [(spec.get("dimensionIndex", 0), spec.get("sortOrder") == "DESCENDING") for spec in specs]

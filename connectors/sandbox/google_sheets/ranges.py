@@ -1,0 +1,53 @@
+"""Ranges as requests of the sandbox name them, and whether a user may edit them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.sandbox.google_sheets.book import Book, GridTab, Refusal
+
+Box = tuple[int, int, int, int]
+"""Half-open, counted from 0: top, left, bottom, right."""
+
+_PROTECTED = (
+    "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection "
+    "if you need to edit."
+)
+
+
+def only(body: Mapping[str, Any], *names: str) -> None:
+    """Raises Refusal for a name that is not among these."""
+    if wrong := set(body) - set(names):
+        raise Refusal(f'Unknown name "{min(wrong)}" (the sandbox knows {", ".join(names)})')
+
+
+def box_of(book: Book, grid: Mapping[str, Any]) -> tuple[GridTab, Box]:
+    """The tab and the box of a GridRange. Raises Refusal."""
+    only(grid, "sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
+    tab = book.tab(grid.get("sheetId", 0))
+    bottom, right = grid.get("endRowIndex", tab.rows), grid.get("endColumnIndex", tab.columns)
+    if bottom > tab.rows or right > tab.columns:
+        raise Refusal(
+            f"GridRange ends at [{bottom}, {right}], beyond the grid of {tab.rows} rows, {tab.columns} columns"
+        )
+    return tab, (grid.get("startRowIndex", 0), grid.get("startColumnIndex", 0), bottom, right)
+
+
+def ends(span: Mapping[str, int]) -> list[int | None]:
+    """A GridRange as top, left, bottom, right; None where it is open."""
+    return [span.get(name) for name in ("startRowIndex", "startColumnIndex", "endRowIndex", "endColumnIndex")]
+
+
+def editable(tab: GridTab, box: Box, user: str, *, across: bool = False) -> None:
+    """Refuse a box that a protection covers. `across`: only one that covers both of its rows (for an insert)."""
+    for one in tab.protected:
+        if one.get("warningOnly") or user in one["editors"]["users"]:
+            continue
+        top, left, bottom, right = one["range"]
+        inside = (
+            max(box[0], top or 0) < min(box[2], tab.rows if bottom is None else bottom)
+            and max(box[1], left or 0) < min(box[3], tab.columns if right is None else right)
+            and not (across and ((top or 0) > box[0] or (bottom is not None and bottom < box[2])))
+        )
+        free = [(a or 0, b or 0, c or tab.rows, d or tab.columns) for a, b, c, d in one.get("unprotectedRanges", [])]
+        if inside and not any(a <= box[0] and b <= box[1] and box[2] <= c and box[3] <= d for a, b, c, d in free):
+            raise Refusal(_PROTECTED)
