@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.plain_text import plain
@@ -18,7 +19,7 @@ from connectors.patience import Patience, Policy, UnreachableError, UntrustedErr
 
 __all__ = [
     "Call", "Meter", "Patience", "Policy", "UnreachableError", "UntrustedError", "error_for_status", "metered",
-    "retry_after_seconds", "shorten",
+    "retry_after_seconds", "shorten", "trusted_certificates",
 ]  # fmt: skip
 
 LONGEST_BODY = 200
@@ -80,6 +81,18 @@ def shorten(text: str) -> str:
     """One line of at most 200 characters, for a message. A secret in it is hidden before it is cut."""
     line = " ".join(plain(text).split())
     return line if len(line) <= LONGEST_BODY else line[: LONGEST_BODY - 1] + "…"
+
+
+def trusted_certificates(doing: str, ca_bundle: str | None, base_dir: Path) -> str | None:
+    """The path of a connection's `ca_bundle`, which starts at the config; None: the usual ones. Raises SourceError."""
+    if ca_bundle is None:
+        return None
+    path = base_dir / ca_bundle
+    if not path.is_file():
+        advice = "`ca_bundle` is a file of PEM certificates; a relative path starts at the config."
+        effect = "Its key results were left as they were."
+        raise SourceError(doing, f"there is no file {path}", effect=effect, advice=advice)
+    return str(path)
 
 
 def error_for_status(

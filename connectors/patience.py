@@ -67,20 +67,33 @@ def policy_of(limits: Limits) -> Policy:
     return Policy(budget_seconds=limits.wait, connection_seconds=limits.connection, run_seconds=limits.run)
 
 
+class Quota:
+    """What an account was told, for all that share it: until when to wait, and how much waiting there was.
+
+    `refused` is set when the service asks for more than a run waits: then nobody asks it again in this run.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.waited = 0.0
+        self.counted_until = 0.0
+        self.not_before = 0.0
+        self.slept_until = 0.0
+        self.refused: SourceError | None = None
+
+
 class Patience:
     """The waits of one connection in one run: `call` tries a request again while the policy allows.
 
     `call` raises the last SourceError when tries, budget or time are used up. A wait that would overrun them is not
     begun: a tracker that asks for an hour ends its connection at once and leaves its key results as they were.
+    Two with one `quota` heed what either is told; a circuit that opens, and a deadline, are each one's own.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, quota: Quota | None = None) -> None:
         self.policy = policy
-        self._lock = threading.Lock()
-        self._waited = 0.0
-        self._counted_until = 0.0
-        self._not_before = 0.0
-        self._slept_until = 0.0
+        self._quota = quota or Quota()
+        self._lock = self._quota.lock
         self._under_way = 0
         self._busy_since = 0.0
         self._spent = 0.0
@@ -147,7 +160,7 @@ class Patience:
 
     def _require_time(self, doing: str) -> None:
         with self._lock:
-            ended = self._ended
+            ended = self._ended or self._quota.refused
         if ended is not None:
             kind = SourceError if isinstance(ended, TransientSourceError) else type(ended)
             raise kind(doing or ended.doing, f"not sent: {ended.saw}", effect=ended.effect, advice=ended.advice)
@@ -183,36 +196,37 @@ class Patience:
             return True
         with self._lock:
             until = self._now() + state.upcoming_sleep
-            more = max(until - max(self._now(), self._counted_until), 0.0)
+            more = max(until - max(self._now(), self._quota.counted_until), 0.0)
             deadline, what, _ = self._deadline()
             too_long = ""
-            if self._waited + more > self.policy.budget_seconds:
+            waited = self._quota.waited
+            if waited + more > self.policy.budget_seconds:
                 too_long = f"a run waits {self.policy.budget_seconds:g} s at most"
-                too_long += f", of which {self._waited:.0f} s are used" if self._waited else ""
+                too_long += f", of which {waited:.0f} s are used" if waited else ""
             elif until > deadline:
                 too_long = f"{what} ends before"
             if not too_long:
-                self._waited += more
-                self._counted_until = max(self._counted_until, until)
+                self._quota.waited += more
+                self._quota.counted_until = max(self._quota.counted_until, until)
                 if asked is not None:
-                    self._not_before = max(self._not_before, until)
-        if too_long and asked is not None:
-            self.end(_refused(state, asked, too_long))
+                    self._quota.not_before = max(self._quota.not_before, until)
+            elif asked is not None:
+                self._quota.refused = self._quota.refused or _refused(state, asked, too_long)
         return bool(too_long) or tried_enough
 
     def _sleep(self, seconds: float) -> None:
         until = self._now() + seconds
         self.policy.sleep(seconds)
         with self._lock:
-            self._slept_until = max(self._slept_until, until)
+            self._quota.slept_until = max(self._quota.slept_until, until)
 
     def _wait_for_all(self) -> None:
-        while (seconds := self._not_before - self._now()) > 0:
+        while (seconds := self._quota.not_before - self._now()) > 0:
             self._sleep(seconds)
 
     def _now(self) -> float:
         """The clock, and never before an instant that a lane has slept until."""
-        return max(self.policy.clock(), self._slept_until)
+        return max(self.policy.clock(), self._quota.slept_until)
 
 
 def _asked(state: RetryCallState) -> float | None:

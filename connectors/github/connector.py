@@ -11,6 +11,7 @@ from config.secrets import UnsetSecretError
 from config.tables import Table
 from connectors.base import Source
 from connectors.github.tables import TABLES
+from connectors.http import trusted_certificates
 from connectors.registry import Context
 
 
@@ -31,4 +32,7 @@ def open_source(name: str, connection: Connection | None, context: Context) -> S
     except UnsetSecretError as exc:
         advice = f"Set it, or change connections.{name}.token."
         raise SourceError(f"github '{name}': opening", str(exc), effect=EFFECT, advice=advice) from exc
+    doing = f"github '{name}': reading connections.{name}.ca_bundle"
+    bundle = trusted_certificates(doing, connection.ca_bundle, context.base_dir)
+    connection = connection.model_copy(update={"ca_bundle": bundle})
     return GitHubSource(GitHubClient(name, connection, token, context.policy, context.meter))

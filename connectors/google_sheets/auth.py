@@ -22,8 +22,9 @@ from config.errors import AuthError
 from config.models import GoogleSheetsConnection
 from config.plain_text import keep_secret
 from config.secrets import UnsetSecretError
-from connectors.google_sheets.errors import EFFECT, Account, token_refused, token_unavailable
-from connectors.http import Patience, metered
+from connectors.google_sheets.errors import EFFECT, Account, token_refused, token_unavailable, token_unreached
+from connectors.http import Patience, metered, trusted_certificates
+from connectors.patience import Quota
 from connectors.registry import Context
 
 READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
@@ -45,7 +46,7 @@ class TokenRequests(transport.Request):
         self._name = name
         self._context = context
         self._timeout_seconds = connection.timeout
-        self._verify = ca_bundle(connection, context)
+        self._verify = ca_bundle(name, connection, context)
         self._session = requests.Session()
         self._inner = Request(self._session)
 
@@ -73,7 +74,7 @@ class TokenRequests(transport.Request):
                     allow_redirects=False,
                 )
             except exceptions.TransportError as exc:
-                raise token_unavailable(doing, 0, {}) from exc
+                raise token_unreached(doing, exc) from exc
             received(len(response.data))
         if response.status in _PASSING or response.status >= _FIRST_SERVER_ERROR:
             raise token_unavailable(doing, response.status, response.headers)
@@ -84,9 +85,10 @@ class TokenRequests(transport.Request):
         self._session.close()
 
 
-def ca_bundle(connection: GoogleSheetsConnection, context: Context) -> str | None:
-    """The path of the certificates to trust; None for the usual ones."""
-    return str(context.base_dir / connection.ca_bundle) if connection.ca_bundle else None
+def ca_bundle(name: str, connection: GoogleSheetsConnection, context: Context) -> str | None:
+    """The path of the certificates to trust; None for the usual ones. Raises SourceError."""
+    doing = f"google_sheets '{name}': reading connections.{name}.ca_bundle"
+    return trusted_certificates(doing, connection.ca_bundle, context.base_dir)
 
 
 @dataclass(slots=True)
@@ -141,15 +143,12 @@ def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scop
         return made
 
 
-def shared_patience(connection: GoogleSheetsConnection, context: Context) -> Patience:
-    """The one patience of an account in a run: Sheets limits accounts, so a source and the OKR sheet wait together."""
-    key = f"google patience {connection.url} {connection.service_account or DEFAULT_KEY}"
+def patience_of(connection: GoogleSheetsConnection, context: Context) -> Patience:
+    """Sheets limits accounts: all that read or write as one account in a run wait together."""
+    key = f"google quota {connection.url} {connection.service_account or DEFAULT_KEY}"
     with _logging_in:
-        known = context.shared.get(key)
-        if isinstance(known, Patience):
-            return known
-        made = context.shared[key] = Patience(context.policy)
-        return made
+        quota = context.shared.setdefault(key, Quota())
+    return Patience(context.policy, quota if isinstance(quota, Quota) else None)
 
 
 def _no_lookup(_request: object, _url: object) -> None:

@@ -14,7 +14,7 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 
 from config.errors import SheetError, SourceError, UncertainWriteError
 from config.models import GoogleSheetsConnection
-from connectors.google_sheets.auth import DEFAULT_KEY, READ_WRITE, TokenRequests, ca_bundle, log_in, shared_patience
+from connectors.google_sheets.auth import DEFAULT_KEY, READ_WRITE, TokenRequests, ca_bundle, log_in, patience_of
 from connectors.google_sheets.errors import Account, LostAnswerError, network_error, refused, unreadable
 from connectors.http import metered
 from connectors.registry import Context
@@ -61,12 +61,12 @@ class SheetsClient:
         self._writes = scope == READ_WRITE
         self._key = str(connection.service_account or DEFAULT_KEY)
         self._meter = context.meter
-        self._patience = shared_patience(connection, context)
+        self._patience = patience_of(connection, context)
         self._login = log_in(name, connection, context, scope)
         self._tokens = TokenRequests(name, connection, context)
         self._http = _RebasedClient(auth=self._login.credentials, session=requests.Session())
         self._http.credentials = self._login.credentials
-        self._http.base, self._http.verify = connection.url, ca_bundle(connection, context)
+        self._http.base, self._http.verify = connection.url, ca_bundle(name, connection, context)
         self._http.set_timeout((min(_CONNECT_SECONDS, connection.timeout), connection.timeout))
 
     @property
@@ -97,7 +97,7 @@ class SheetsClient:
 
         def send() -> dict[str, Any]:
             body, response = self._send(doing, "read", lambda: self._http.request("get", url, params=dict(params)))
-            if not isinstance(body.get("sheets"), list):
+            if not _has_sheets(body):
                 raise unreadable(doing, response)
             return body
 
@@ -117,7 +117,7 @@ class SheetsClient:
                 doing, "write", lambda: self._http.request("post", url, params={"fields": fields}, json=body)
             )
             updated = answer.get("updatedSpreadsheet")
-            if not isinstance(updated, dict) or not isinstance(updated.get("sheets"), list):
+            if not isinstance(updated, dict) or not _has_sheets(updated):
                 raise unreadable(doing, response)
         except LostAnswerError as exc:
             raise UncertainWriteError(
@@ -157,6 +157,11 @@ class SheetsClient:
         if not isinstance(body, dict):
             raise unreadable(doing, response)
         return body, response
+
+
+def _has_sheets(spreadsheet: Mapping[str, Any]) -> bool:
+    """Every spreadsheet has at least one: an empty list is no answer of Google's."""
+    return isinstance(spreadsheet.get("sheets"), list) and bool(spreadsheet["sheets"])
 
 
 def _is_value_range(found: object) -> bool:

@@ -66,7 +66,8 @@ def refused(doing: str, response: requests.Response, account: Account) -> Source
 
 def network_error(doing: str, exc: requests.RequestException) -> SourceError:
     """The error of a request without an answer; LostAnswerError unless no connection was made."""
-    cause = exc.__cause__ or exc.__context__
+    wrapped = exc.args[0] if exc.args else None
+    cause = getattr(wrapped, "reason", None) or exc.__cause__ or exc.__context__
     saw = f"{type(exc).__name__}" + (f" ({type(cause).__name__})" if cause else "")
     if is_untrusted(exc):
         return UntrustedError(doing, saw, effect=EFFECT, advice="Check the connection's url, or state its ca_bundle.")
@@ -93,6 +94,14 @@ def token_refused(doing: str, detail: str, account: Account) -> AuthError:
         effect=EFFECT,
         advice=f"Check the service account in {account.key}, that its key is not deleted, and this machine's clock.",
     )
+
+
+def token_unreached(doing: str, exc: BaseException) -> SourceError:
+    """The error of a token endpoint that gave no answer."""
+    if not is_untrusted(exc):
+        return token_unavailable(doing, 0, {})
+    saw = "no access token (the token endpoint's certificate is not trusted)"
+    return UntrustedError(doing, saw, effect=EFFECT, advice="Check `token_url`, or state the connection's ca_bundle.")
 
 
 def token_unavailable(doing: str, status: int, headers: Mapping[str, str]) -> TransientSourceError:

@@ -50,6 +50,29 @@ def sheet_ids(spreadsheet: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
+def with_first_titles(
+    spreadsheet: Mapping[str, Any], known: Mapping[str, int]
+) -> tuple[Mapping[str, Any], dict[str, str]]:
+    """The spreadsheet with the tabs of known ids under the titles by which they are known; and who is called what now.
+
+    A new tab that took the title of one of them is left out.
+    """
+    first = {sheet_id: title for title, sheet_id in known.items()}
+    renamed: dict[str, str] = {}
+    for title, sheet_id in sheet_ids(spreadsheet).items():
+        if first.get(sheet_id, title) != title:
+            renamed[first[sheet_id]] = title
+    if not renamed:
+        return spreadsheet, {}
+    sheets = []
+    for sheet in spreadsheet["sheets"]:
+        properties = sheet["properties"]
+        title = first.get(int(properties.get("sheetId", 0)), "")
+        if title or properties["title"] not in renamed:
+            sheets.append({**sheet, "properties": {**properties, "title": title or properties["title"]}})
+    return {**spreadsheet, "sheets": sheets}, renamed
+
+
 def _tab(sheet: Mapping[str, Any]) -> Tab:
     properties = sheet["properties"]
     grid = properties.get("gridProperties", {})

@@ -1,20 +1,22 @@
 """The OKR sheet in Google Sheets: one request to read it, one to write it, remember and verify."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from config.errors import SheetError, SourceError, UncertainWriteError
+from config.errors import SheetError, SourceError, StaleSheetError, UncertainWriteError
 from config.models import GoogleSheetsConnection
 from connectors.google_sheets.auth import READ_ONLY, READ_WRITE
 from connectors.google_sheets.batch import make_requests
 from connectors.google_sheets.client import SheetsClient, spreadsheet_id
 from connectors.google_sheets.errors import BadRequestError
-from connectors.google_sheets.image import FIELDS, make_image, sheet_ids
+from connectors.google_sheets.image import FIELDS, make_image, sheet_ids, with_first_titles
 from connectors.grids.a1 import quoted
 from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, SheetReader, SheetWriter
 from connectors.registry import Context
 
 _NOT_WRITTEN = "Nothing was written."
+_NO_SUCH_TAB = "Unable to parse range"
 _ODD = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What an answer raises that is JSON, but not a spreadsheet."""
 
@@ -63,6 +65,8 @@ class _Reader:
         self._reading = f"reading spreadsheet {self._spreadsheet}"
         self._image: SheetImage | None = None
         self._ids: dict[str, int] = {}
+        self._renamed: dict[str, str] = {}
+        """Titles by now of tabs that were renamed, by the first one."""
 
     def read(self) -> SheetImage:
         """The sheet as it stands. Raises SheetError."""
@@ -87,13 +91,14 @@ class _Reader:
             try:
                 return self._client.get_spreadsheet(self._spreadsheet, {"ranges": ranges, "fields": FIELDS})
             except BadRequestError as exc:
-                if "Unable to parse range" not in exc.saw:
+                if _NO_SUCH_TAB not in exc.saw:
                     raise
         return self._client.get_spreadsheet(self._spreadsheet, {"fields": FIELDS})
 
-    def _keep(self, found: dict[str, object], tabs: Sequence[str]) -> SheetImage:
+    def _keep(self, found: Mapping[str, Any], tabs: Sequence[str]) -> SheetImage:
+        found, self._renamed = with_first_titles(found, self._ids)
         self._image = make_image(found, tabs, datetime.now(UTC))
-        self._ids = sheet_ids(found)
+        self._ids |= sheet_ids(found)
         return self._image
 
 
@@ -105,6 +110,7 @@ class _Writer(_Reader):
 
         Raises:
             UncertainWriteError: the answer never came.
+            StaleSheetError: a tab was renamed or deleted meanwhile; nothing was written.
             SheetError: it was refused; nothing was written.
         """
         before = self._image or self.read()
@@ -123,10 +129,15 @@ class _Writer(_Reader):
         body = {
             "requests": requests,
             "includeSpreadsheetInResponse": True,
-            "responseRanges": [quoted(title) for title in shown],
+            "responseRanges": [quoted(self._renamed.get(title, title)) for title in shown],
             "responseIncludeGridData": True,
         }
-        found = self._client.batch_update(self._spreadsheet, body, f"updatedSpreadsheet({FIELDS})")
+        try:
+            found = self._client.batch_update(self._spreadsheet, body, f"updatedSpreadsheet({FIELDS})")
+        except SheetError as exc:
+            if isinstance(exc.__cause__, BadRequestError) and _NO_SUCH_TAB in exc.saw:
+                raise StaleSheetError(exc.doing, exc.saw, effect=exc.effect, advice=exc.advice) from exc
+            raise
         try:
             return self._keep(found, shown)
         except _ODD as exc:

@@ -1,0 +1,185 @@
+"""TLS over real sockets, with an authority of our own: refused without `ca_bundle`, accepted with it, never off."""
+
+import json
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from config.errors import ConfigError, SourceError
+from config.models import GitHubConnection, GoogleSheetsConnection, JiraConnection, MetricsConnection
+from config.secrets import Secret
+from connectors import registry
+from connectors.base import Read, ReadError, Reading
+from connectors.http import Policy, UntrustedError
+from connectors.registry import Context
+from connectors.sandbox.github.service import GitHubService
+from connectors.sandbox.github.state import repository
+from connectors.sandbox.google_sheets.book import Book
+from connectors.sandbox.google_sheets.service import SheetsService
+from connectors.sandbox.jira.sample import sample_issues
+from connectors.sandbox.jira.service import JiraSandbox
+from connectors.sandbox.server import Sandbox
+from fault_world import Figures
+from jira_kit import INSTANTS, NOW, Store, counted
+from workspace_kit import HEAD, load
+
+SERVICES = ("jira", "github", "google_sheets", "metrics")
+READS = {
+    "jira": counted("project = CORE"),
+    "github": Read("r", "issues", {"search": "repo:o/r"}, count_only=True),
+    "google_sheets": Read("r", "cell", {"spreadsheet": "book", "cell": "S!A1"}, ("value",), instants=INSTANTS),
+    "metrics": Read("r", "json", {"url": "/x"}),
+}
+
+
+def certificates(folder: Path) -> ssl.SSLContext:
+    """An authority (`ca.pem`), and a server's side with a certificate of it for 127.0.0.1."""
+    now = datetime.now(UTC)
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in ("Test CA", "127.0.0.1")]
+    made = []
+    for at in (0, 1):
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(names[at])
+            .issuer_name(names[0])
+            .public_key(keys[at].public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=at == 0, path_length=None), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(keys[at].public_key()), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(keys[0].public_key()),
+                critical=False,
+            )
+        )
+        if at:
+            address = x509.IPAddress(ip_address("127.0.0.1"))
+            builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        made.append(builder.sign(keys[0], hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    key = keys[1].private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "ca.pem").write_bytes(made[0])
+    (folder / "server.pem").write_bytes(made[1] + key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    return context
+
+
+class Secured:
+    """The services behind TLS, and connections to them."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        self.folder = folder
+        self.sandbox = sandbox
+        self.url = sandbox.url.replace("http:", "https:")
+
+    def read(self, service: str, **stated: Any) -> Reading | ReadError:
+        """One read, sent once."""
+        context = Context(self.folder, Policy(tries=1))
+        source = registry.open_source(service, self.connection(service, **stated), context)
+        try:
+            (answer,) = source.read([READS[service]], Store())
+        finally:
+            source.close()
+        return answer
+
+    def connection(self, service: str, **stated: Any) -> Any:
+        token = {"token": Secret("$TLS_TOKEN")}
+        if service == "jira":
+            given = {"url": f"{self.url}/jira", "email": "demo@example.com", **token, **stated}
+            return JiraConnection(type="jira", **given)
+        if service == "github":
+            return GitHubConnection(type="github", **{"url": f"{self.url}/github", **token, **stated})
+        if service == "metrics":
+            return MetricsConnection(type="metrics", **{"url": f"{self.url}/metrics", **token, **stated})
+        given = {"url": f"{self.url}/sheets", "token_url": f"{self.url}/sheets/token", **stated}
+        return GoogleSheetsConnection(type="google_sheets", service_account=Secret("$TLS_KEY"), **given)
+
+
+@pytest.fixture
+def secured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secured]:
+    issues = sample_issues(NOW.date().replace(month=10, day=1), NOW)
+    sheets = SheetsService(Book.of_values("book", "Book", {"S": [[41]]}))
+    jira = JiraSandbox(issues, cloud=True, time_zone="Asia/Taipei", now=lambda: NOW)
+    sandbox = Sandbox([jira, GitHubService({"o/r": repository("o/r")}), sheets, Figures()])
+    server = sandbox._server
+    server.socket = certificates(tmp_path).wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    monkeypatch.setattr(server, "handle_error", lambda *_: None)  # a client that does not trust us hangs up
+    monkeypatch.chdir("/")  # `ca_bundle` starts at the config, wherever the command was started
+    monkeypatch.setenv("TLS_TOKEN", "sandbox-token")
+    with sandbox:
+        made = Secured(tmp_path, sandbox)
+        monkeypatch.setenv("TLS_KEY", json.dumps(sheets.service_account_info(f"{made.url}/sheets")))
+        yield made
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_unknown_authority_is_refused(secured: Secured, service: str) -> None:
+    answer = secured.read(service)
+    assert isinstance(answer, ReadError)
+    assert "ca_bundle" in answer.error.advice
+    assert isinstance(answer.error, UntrustedError)
+    assert secured.sandbox.requests() == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_ca_bundle_is_trusted(secured: Secured, service: str) -> None:
+    answer = secured.read(service, ca_bundle="ca.pem")
+    assert isinstance(answer, Reading), str(answer.error)
+    assert secured.sandbox.requests()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_another_authority_is_not(secured: Secured, service: str) -> None:
+    other = secured.folder / "other"
+    other.mkdir()
+    certificates(other)
+    assert isinstance(secured.read(service, ca_bundle="other/ca.pem"), ReadError)
+    assert secured.sandbox.requests() == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("stated", ["", "false", "none.pem", "server-less.pem"])
+def test_no_ca_bundle_turns_tls_off(secured: Secured, service: str, stated: str) -> None:
+    (secured.folder / "server-less.pem").write_text("", "utf-8")
+    try:
+        answer = secured.read(service, ca_bundle=stated)
+    except SourceError:
+        answer = None
+    assert not isinstance(answer, Reading)
+    assert secured.sandbox.requests() == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+@pytest.mark.parametrize("value", ["", "/dev/null"])
+def test_no_variable_turns_tls_off(
+    secured: Secured, service: str, name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONHTTPSVERIFY", "0")
+    try:
+        answer = secured.read(service)
+    except (SourceError, OSError):
+        answer = None
+    assert not isinstance(answer, Reading)
+    assert secured.sandbox.requests() == []
+
+
+@pytest.mark.parametrize("option", ["verify: false", "insecure: true", "tls: off", "ssl_verify: no"])
+def test_no_option_turns_tls_off(tmp_path: Path, option: str) -> None:
+    text = f"{HEAD}connections:\n  shop: {{type: metrics, url: https://a.test, {option}}}\n"
+    with pytest.raises(ConfigError, match="unknown option"):
+        load(tmp_path, text)
