@@ -65,6 +65,17 @@ def test_the_schedules_are_printed(workspace: Shell) -> None:
     assert all("--fail-on" in one.out for one in printed)
 
 
+@pytest.mark.parametrize("kind", ["cron", "systemd", "github-actions", "kubernetes"])
+def test_the_schedules_name_the_secrets_of_the_messages(workspace: Shell, kind: str) -> None:
+    [block] = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    with Path("okrsync.yaml").open("a", encoding="utf-8") as config:
+        config.write(block)
+    printed = workspace.run("schedule", "print", kind)
+    assert printed.code == 0
+    assert "ON_CALL_WEBHOOK" in printed.out
+    assert "TEAM_WEBHOOK" in printed.out
+
+
 def test_alerts(workspace: Shell) -> None:
     preview, sent = act(workspace, "Alerts")
     assert (preview.code, sent.code) == (0, 1)

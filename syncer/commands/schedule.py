@@ -79,14 +79,14 @@ def print_(kind: Kind, *, config: ConfigPath = None, cron: CronOption = WORKDAYS
 
 
 def _references(loaded: "Config") -> tuple[list[str], list[str]]:
-    """The environment variables and the files that the connections' secrets stand in."""
+    """The environment variables and the files that the secrets of connections and of messages stand in."""
     from config.secrets import Secret
 
     found = [
         value
-        for connection in loaded.workspace.connections.values()
-        for field in type(connection).model_fields
-        for value in _secrets(getattr(connection, field))
+        for holder in (*loaded.workspace.connections.values(), *loaded.workspace.notify.values())
+        for field in type(holder).model_fields
+        for value in _secrets(getattr(holder, field))
     ]
     texts = sorted({secret.reference for secret in found if isinstance(secret, Secret)})
     variables = [text.strip("${}") for text in texts if text.startswith("$")]
