@@ -19,6 +19,8 @@ import typer
 from config.errors import OkrsyncError
 from config.plain_text import plain
 from syncer.commands import close, look, notify, past_days, report, run, schedule, service, setup
+from syncer.show.error_text import error_text
+from syncer.words import SPOKEN
 
 EXIT_REFUSED, EXIT_BUG, EXIT_INTERRUPTED = 1, 3, 130
 
@@ -55,10 +57,11 @@ for _module in (setup, run, look, past_days, report, notify, close, schedule, se
 
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Faults of ours leave their traceback in a file, not on the screen."""
+    SPOKEN.set("en")
     try:
         result = app(args=list(arguments), standalone_mode=False, prog_name="okrsync")
     except OkrsyncError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{error_text(error, SPOKEN.get())}\n")
         return EXIT_REFUSED
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; run `okrsync status` to see where the sheet stands\n")

@@ -4,12 +4,17 @@ A message is a format string; what stands in it is given by name, so that a tran
 """
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from typing import Literal
 
 Language = Literal["en", "zh-TW"]
+
+
+SPOKEN: ContextVar[str] = ContextVar("SPOKEN", default="en")
+"""The language of the workspace at hand, for an error on its way out; everything else is told its language."""
 
 
 def say(language: str, message: str, /, **values: object) -> str:

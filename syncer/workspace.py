@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from connectors.patience import policy_of
 from connectors.registry import Context
 from syncer.ledger.lock import workspace_lock
 from syncer.ledger.records import workspace_key
+from syncer.words import SPOKEN, Language
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
@@ -35,6 +36,12 @@ class Opened:
         """The language of what people read."""
         return self.config.workspace.language
 
+    def in_language(self, language: Language) -> "Opened":
+        """The same, told in another language."""
+        SPOKEN.set(language)
+        workspace = self.config.workspace.model_copy(update={"language": language})
+        return replace(self, config=replace(self.config, workspace=workspace))
+
     def ledger(self, *, readonly: bool) -> "Ledger":
         """The ledger; a read-only one is never created."""
         from syncer.ledger.ledger import open_ledger
@@ -54,6 +61,7 @@ class Opened:
 def open_workspace(path: Path | None, *, secrets: bool = True) -> Opened:
     """Find, load and check the config; without `secrets` for a command that opens no connection. Raises ConfigError."""
     config = load_config(find_config(path), registry.tables, secrets=secrets)
+    SPOKEN.set(config.workspace.language)
     zone = config.workspace.timezone
     stated = os.environ.get(CLOCK)
     now = datetime.fromisoformat(stated).astimezone(zone) if stated else datetime.now(zone)

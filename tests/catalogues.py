@@ -14,7 +14,8 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-SYNCER = Path(__file__).resolve().parent.parent / "syncer"
+ROOT = Path(__file__).resolve().parent.parent
+SYNCER = ROOT / "syncer"
 LANGUAGES = ("zh_TW",)
 HEADER = """\
 # Messages are format strings: the names in braces stay as they are, in any order.
@@ -26,6 +27,8 @@ msgstr ""
 
 """
 _IN_TEMPLATE = re.compile(r"\bsay\('((?:[^'\\]|\\.)*)'")
+
+_SENTENCE = re.compile("[A-Z`]")
 
 Message = tuple[str, str, str]
 """What it is said of (usually nothing), the message for one, the message for many (usually empty)."""
@@ -39,11 +42,11 @@ def po_of(language: str) -> Path:
 def said() -> dict[Message, set[str]]:
     """Every message of the sources, and the files that say it."""
     found: dict[Message, set[str]] = {}
-    for path in sorted([*SYNCER.rglob("*.py"), *SYNCER.rglob("*.html.j2")]):
+    packages = [path for package in ("config", "connectors") for path in (ROOT / package).rglob("*.py")]
+    for path in sorted([*packages, *SYNCER.rglob("*.py"), *SYNCER.rglob("*.html.j2")]):
         text = path.read_text("utf-8")
-        place = path.relative_to(SYNCER.parent).as_posix()
         for message in _in_python(text) if path.suffix == ".py" else _in_template(text):
-            found.setdefault(message, set()).add(place)
+            found.setdefault(message, set()).add(path.relative_to(ROOT).as_posix())
     return found
 
 
@@ -52,8 +55,27 @@ def _in_template(text: str) -> Iterator[Message]:
         yield "", message, ""
 
 
+def _in_errors(tree: ast.Module) -> Iterator[Message]:
+    """What an error means for the data and what to do next, where it is the same every time."""
+    constants: dict[str, ast.expr] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            constants[node.targets[0].id] = node.value
+    for node in ast.walk(tree):
+        value: ast.expr | None = None
+        if isinstance(node, ast.keyword) and node.arg in ("effect", "advice"):
+            value = constants.get(node.value.id) if isinstance(node.value, ast.Name) else node.value
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value = node.value if node.targets[0].id in ("effect", "advice") else None
+        for part in (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str) and _SENTENCE.match(part.value):
+                yield "", part.value, ""
+
+
 def _in_python(text: str) -> Iterator[Message]:
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    yield from _in_errors(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
             texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]

@@ -1,0 +1,51 @@
+"""Errors in the workspace's language: what it comes to, the facts, what it means for the data, what to do."""
+
+import pytest
+
+from command_kit import Shell
+from config.errors import AuthError, ConfigError, LedgerError, OkrsyncError, Problem, SheetError, SourceError
+from syncer.show.error_text import error_text
+
+NO_TAB = """\
+cycle: 2026-Q4
+timezone: Asia/Taipei
+language: {language}
+okr_sheet: {{file: missing.csv}}
+objectives:
+  O1:
+    title: 讓客戶信賴我們的服務
+    key_results:
+      KR1: {{title: Bug 少於 5 個, target: 5, baseline: 20}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "summary"),
+    [
+        (OkrsyncError("doing", "seen"), "無法完成。"),
+        (AuthError("doing", "seen"), "服務拒絕了連線憑證。"),
+        (SourceError("doing", "seen"), "資料來源讀取失敗。"),
+        (SheetError("doing", "seen"), "OKR 試算表無法依計畫讀取或寫入。"),
+        (LedgerError("doing", "seen"), "同步紀錄無法讀取或寫入。"),
+    ],
+)
+def test_the_summary_says_what_kind_of_fault_it_is(error: OkrsyncError, summary: str) -> None:
+    assert error_text(error, "zh-TW").splitlines() == [summary, "  doing: seen"]
+    assert error_text(error, "en") == str(error) == "doing: seen."
+
+
+def test_a_list_of_problems_is_shown_as_it_is() -> None:
+    error = ConfigError([Problem("okrsync.yaml", 3, "cycle", "is no cycle")])
+    assert error_text(error, "zh-TW") == str(error)
+
+
+def test_a_command_fails_in_the_language_of_its_workspace(shell: Shell) -> None:
+    told = {}
+    for language in ("zh-TW", "en"):
+        (shell.folder / "okrsync.yaml").write_text(NO_TAB.format(language=language), "utf-8")
+        done = shell.run("status")
+        assert done.code == 1
+        told[language] = done.err.splitlines()
+    assert told["zh-TW"][0] == "OKR 試算表無法依計畫讀取或寫入。"
+    assert told["zh-TW"][-1] not in told["en"]
+    assert shell.run("check", "-c", "nowhere.yaml").err.isascii()  # a config that was never read has no language
