@@ -1,15 +1,19 @@
 """Runs `okrsync` and dies at a marked step, as `kill -9` would have it: `python kill_driver.py STEP sync`.
 
-Steps: begin, intent, write, answer, repair, record, migrate; `at:SECONDS` kills at that time; `full:STEP` finds the
-disk full there instead. The product knows nothing of it.
+Steps: begin, intent, write, answer, repair, record, moving (a ledger's values, in a migration), migrate; never.
+`full:STEP` finds the disk full there instead; `limit:BYTES` lets no file grow beyond. The product knows nothing of it.
+`serve` does many runs, each in a fork of one process.
 """
 
 import errno
+import importlib
+import json
 import os
+import resource
 import signal
 import sys
-import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,21 +74,62 @@ def mark(step: str, act: Callable[[], None]) -> None:
             before(SheetsClient, "batch_update", act, call=2)
         case "record":
             before(Ledger, "record_values", act)
+        case "moving":
+            from alembic.operations import Operations
+
+            before(Operations, "drop_table", act)
         case "migrate":
             after(ledger_store, "_migrate", act)
+        case "never":
+            pass
         case _:
             raise ValueError(step)
 
 
-def main() -> int:
-    step, *arguments = sys.argv[1:]
+def arm(step: str) -> None:
+    """Arrange for what a step's name says."""
     kind, _, rest = step.partition(":")
-    if kind == "at":
-        threading.Timer(float(rest), die).start()
-    elif kind == "full":
+    if kind == "full":
         mark(rest, full)
+    elif kind == "limit":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(rest), int(rest)))
     else:
         mark(step, die)
+
+
+def serve() -> int:
+    """Import what the first line names; then for each line fork, run, and tell the process id and how it ended.
+
+    Forking a process that has one thread costs milliseconds where a new one takes a second.
+    """
+    for name in json.loads(sys.stdin.readline()):
+        with suppress(ImportError):
+            importlib.import_module(name)
+    from syncer.cli import run_guarded
+
+    for line in sys.stdin:
+        asked = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            os.environ["OKRSYNC_NOW"] = asked["now"]
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for handle in (0, 1, 2):
+                os.dup2(nowhere, handle)
+            if asked["step"]:
+                arm(asked["step"])
+            os._exit(run_guarded(asked["arguments"]))
+        os.write(1, f"{pid}\n".encode())
+
+        _, status = os.waitpid(pid, 0)
+        os.write(1, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    return 0
+
+
+def main() -> int:
+    step, *arguments = sys.argv[1:]
+    if step == "serve":
+        return serve()
+    arm(step)
     from syncer.cli import run_guarded
 
     return run_guarded(arguments)

@@ -1,4 +1,4 @@
-"""The sandbox with Google Sheets alone: its OKR sheet, and deals that people enter. Quick, for many runs."""
+"""The sandbox with Google Sheets alone, or with its trackers too, and eight key results. Quick, for many runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,8 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from connectors.sandbox import world
-from connectors.sandbox.google_sheets.book import enter
+from connectors.sandbox.github.service import GitHubService
+from connectors.sandbox.google_sheets.book import GridTab, enter
 from connectors.sandbox.google_sheets.service import SheetsService
+from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Sandbox
 from demo_kit import sheets_of
 from workspace_kit import NOW
@@ -21,7 +23,8 @@ connections:
     url: {url}/sheets
     token_url: {url}/sheets/token
     service_account: file:secrets/service-account.json
-okr_sheet:
+    timeout: {timeout}
+{trackers}okr_sheet:
   connection: google
   spreadsheet: demo-okrs
   tabs: [OKRs]
@@ -37,12 +40,39 @@ safety:
   max_rise: 100%
   max_falling: 100%
 """
+TRACKERS = """\
+  jira:
+    type: jira
+    url: {url}/jira
+    email: demo@example.com
+    token: file:secrets/jira-token
+    timeout: {timeout}
+    fields:
+      story_points: customfield_10016
+  github:
+    type: github
+    url: {url}/github
+    token: file:secrets/github-token
+    timeout: {timeout}
+"""
 MEASURE = """\
   m{n}:
     from: google.rows
     spreadsheet: demo-sales
     range: Numbers!A:B
     value: max(amount) filter (id = 'KR{n}')
+"""
+OF_JIRA = """\
+  m{n}:
+    from: jira.issues
+    jql: key = CORE-{n}
+    value: sum(story_points)
+"""
+OF_GITHUB = """\
+  m{n}:
+    from: github.repositories
+    repository: acme/app
+    value: max({column})
 """
 KEY_RESULT = """\
       KR{n}:
@@ -52,32 +82,56 @@ KEY_RESULT = """\
         measure: m{n}
 """
 NUMBERS = (1, 2, 3, 4, 5, 6, 7, 8)
+IN_JIRA = (2, 3)
+IN_GITHUB = {4: "stars", 5: "forks"}
 
 
 @contextmanager
-def lean_workspace(folder: Path, layout: str = "in_place") -> Iterator[Sandbox]:
-    """Eight key results, KR6 without a row; KR7's row has a value that a person typed, taken for its own below."""
-    services = [one for one in world.sample_services(date(2026, 10, 1), NOW, "en") if isinstance(one, SheetsService)]
-    okrs, sales = services[0].books["demo-okrs"].tabs[0], services[0].books["demo-sales"]
-    enter(okrs, 7, 6, None)
-    enter(okrs, 11, 0, None)
-    enter(okrs, 11, 1, "All of them")
-    enter(okrs, 11, 6, "=SUM(G3:G9)")
-    sales.tabs.append(type(okrs)(9, "Numbers"))
-    with Sandbox(list(services)) as sandbox:
+def lean_workspace(
+    folder: Path, layout: str = "in_place", *, trackers: bool = False, timeout: float = 30.0
+) -> Iterator[Sandbox]:
+    """Eight key results, KR6 without a row; KR7's row has a value that a person typed, taken for its own below.
+
+    With `trackers` KR2 and KR3 come from Jira, KR4 and KR5 from GitHub.
+    """
+    services = world.sample_services(date(2026, 10, 1), NOW, "en")
+    if not trackers:
+        services = [one for one in services if isinstance(one, SheetsService)]
+    with Sandbox(services) as sandbox:
+        books = sheets_of(sandbox).books
+        okrs, sales = books["demo-okrs"].tabs[0], books["demo-sales"]
+        enter(okrs, 7, 6, None)
+        enter(okrs, 11, 0, None)
+        enter(okrs, 11, 1, "All of them")
+        enter(okrs, 11, 6, "=SUM(G3:G9)")
+        sales.tabs.append(GridTab(9, "Numbers"))
         (folder / "secrets").mkdir(exist_ok=True)
-        for name, text in world.secret_files(list(services), sandbox.url).items():
+        for name, text in world.secret_files(services, sandbox.url).items():
             (folder / "secrets" / name).write_text(text, "utf-8")
-        text = CONFIG.format(
-            url=sandbox.url,
-            measures="".join(MEASURE.format(n=n) for n in NUMBERS),
-            key_results="".join(KEY_RESULT.format(n=n) for n in NUMBERS),
-        )
-        if layout == "data_tab":
-            text = text.replace("  tabs: [OKRs]\n", "  tabs: [OKRs]\n  layout: data_tab\n")
-        (folder / "okrsync.yaml").write_text(text, "utf-8")
+        (folder / "okrsync.yaml").write_text(_config(sandbox.url, layout, timeout, trackers=trackers), "utf-8")
         numbers(sandbox, 1)
         yield sandbox
+
+
+def _config(url: str, layout: str, timeout: float, *, trackers: bool) -> str:
+    text = CONFIG.format(
+        url=url,
+        timeout=timeout,
+        trackers=TRACKERS.format(url=url, timeout=timeout) if trackers else "",
+        measures="".join(_measure(n, trackers=trackers) for n in NUMBERS),
+        key_results="".join(KEY_RESULT.format(n=n) for n in NUMBERS),
+    )
+    if layout == "data_tab":
+        text = text.replace("  tabs: [OKRs]\n", "  tabs: [OKRs]\n  layout: data_tab\n")
+    return text
+
+
+def _measure(n: int, *, trackers: bool) -> str:
+    if trackers and n in IN_JIRA:
+        return OF_JIRA.format(n=n)
+    if trackers and n in IN_GITHUB:
+        return OF_GITHUB.format(n=n, column=IN_GITHUB[n])
+    return MEASURE.format(n=n)
 
 
 def numbers(sandbox: Sandbox, step: int) -> None:
@@ -86,3 +140,9 @@ def numbers(sandbox: Sandbox, step: int) -> None:
     for row, values in enumerate([("id", "amount"), *((f"KR{n}", n * (10 + step)) for n in NUMBERS)]):
         for column, value in enumerate(values):
             enter(tab, row, column, value)
+    jira, github = sandbox.services.get("jira"), sandbox.services.get("github")
+    if isinstance(jira, JiraSandbox) and isinstance(github, GitHubService):
+        for n in IN_JIRA:
+            jira.issues[f"CORE-{n}"].points = float(n * (10 + step))
+        for n, counted in IN_GITHUB.items():
+            github.state.repositories["acme/app"][counted] = n * (10 + step)

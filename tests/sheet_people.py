@@ -1,6 +1,7 @@
 """What people do to the demo's OKR sheet in the sandbox, and what stands there by id, wherever that is."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, enter
@@ -60,24 +61,24 @@ def delete(book: Book, tab: GridTab) -> None:
     delete_rows(book, tab, 3, 1)
 
 
-def _columns(tab: GridTab, moved: Callable[[int], int | None]) -> None:
+def move_columns(tab: GridTab, moved: Callable[[int], int | None]) -> None:
     places = {(row, moved(column)): cell for (row, column), cell in tab.cells.items()}
     tab.cells = {(row, column): cell for (row, column), cell in places.items() if column is not None}
 
 
 def insert_column(_book: Book, tab: GridTab) -> None:
-    _columns(tab, lambda column: column + 1 if column >= 4 else column)
+    move_columns(tab, lambda column: column + 1 if column >= 4 else column)
     tab.columns += 1
 
 
 def insert_first_column(_book: Book, tab: GridTab) -> None:
-    _columns(tab, lambda column: column + 1)
+    move_columns(tab, lambda column: column + 1)
     tab.merges.clear()
     tab.columns += 1
 
 
 def delete_column(_book: Book, tab: GridTab) -> None:
-    _columns(tab, lambda column: None if column == 3 else column - (column > 3))
+    move_columns(tab, lambda column: None if column == 3 else column - (column > 3))
 
 
 def rename_header(_book: Book, tab: GridTab) -> None:
@@ -113,22 +114,39 @@ def edit_a_note(_book: Book, tab: GridTab) -> None:
     enter(tab, 4, 13, "people's own words")
 
 
-def entered_by_id(sandbox: Sandbox, title: str = "OKRs") -> dict[str, dict[str, Any]]:
-    """What was entered, by id and header, wherever rows and columns are; rows without an id by their place."""
-    tab = tab_of(sandbox, title)
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the headers and the ids of a tab stand: columns by header, rows by id (an id's rows are all given)."""
+
+    head: int
+    columns: dict[str, int]
+    rows: dict[str, list[int]]
+
+
+def places_of(tab: GridTab) -> Places:
+    """Raises StopIteration when no header says where the ids are."""
     texts = {
         (row, column): cell.entered.get("stringValue", "") for (row, column), cell in tab.cells.items() if cell.entered
     }
     head = next(row for (row, _), text in sorted(texts.items()) if text in ("KR id", "KR 編號"))
-    headers = {column: text for (row, column), text in texts.items() if row == head}
-    ids = {
-        row: text
-        for (row, column), text in texts.items()
-        if row > head and headers.get(column) in ("KR id", "KR 編號") and text
-    }
+    columns = {text: column for (row, column), text in texts.items() if row == head}
+    of_ids = next(column for text, column in columns.items() if text in ("KR id", "KR 編號"))
+    rows: dict[str, list[int]] = {}
+    for (row, column), text in sorted(texts.items()):
+        if row > head and column == of_ids and text:
+            rows.setdefault(text, []).append(row)
+    return Places(head, columns, rows)
+
+
+def entered_by_id(sandbox: Sandbox, title: str = "OKRs") -> dict[str, dict[str, Any]]:
+    """What was entered, by id and header, wherever rows and columns are; rows without an id by their place."""
+    tab = tab_of(sandbox, title)
+    places = places_of(tab)
+    headers = {column: text for text, column in places.columns.items()}
+    ids = {row: text for text, rows in places.rows.items() for row in rows}
     found: dict[str, dict[str, Any]] = {}
     for (row, column), cell in sorted(tab.cells.items()):
-        if cell.entered and row != head:
+        if cell.entered and row != places.head:
             header = headers.get(column) or f"column {column}"
             found.setdefault(ids.get(row, f"row {row}"), {})[header] = next(iter(cell.entered.values()))
     return found

@@ -1,20 +1,27 @@
 """`kill -9` at every step of a run, a full disk, a read-only folder, a broken ledger, a clock that goes back."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 import sheet_people as people
 from command_kit import Shell
+from connectors.sandbox.google_sheets.book import Book, GridTab
 from connectors.sandbox.server import Sandbox
 from lean_kit import lean_workspace, numbers
+from old_ledger import VALUES, make_old_ledger, old_values
 from sheet_people import between, entered_by_id
+from syncer.ledger.tables import REVISIONS
 
 DRIVER = Path(__file__).parent / "kill_driver.py"
+LEDGER = Path(".okrsync/ledger.db")
+MOUNT, UNMOUNT = shutil.which("mount") or "", shutil.which("umount") or ""
 KILLED = -9
 
 
@@ -101,6 +108,84 @@ def test_a_journal_that_cannot_be_kept_stops_the_write(
     goes_on(shell, sandbox)
 
 
+@pytest.mark.parametrize("step", ["moving", "migrate"])
+def test_a_ledger_killed_while_its_values_move_keeps_them_and_is_moved_by_the_next_run(
+    shell: Shell, sandbox: Sandbox, step: str
+) -> None:
+    for path in Path(".okrsync").glob("ledger.db*"):
+        path.unlink()
+    make_old_ledger(LEDGER)
+    before = entered_by_id(sandbox)
+    assert drive(shell.folder, step).returncode == KILLED
+    assert old_values(LEDGER) == ("0001", VALUES)
+    assert entered_by_id(sandbox) == before
+    goes_on(shell, sandbox)
+    assert old_values(LEDGER) == (REVISIONS[-1], VALUES)
+
+
+@pytest.mark.parametrize("room", [0, 4096, 40_000])
+def test_a_ledger_that_may_not_grow_is_a_clear_end_and_the_next_run_goes_on(
+    shell: Shell, sandbox: Sandbox, room: int
+) -> None:
+    """A limit on the size of files: the system refuses to write, wherever in the run that is."""
+    before = entered_by_id(sandbox)
+    done = drive(shell.folder, f"limit:{room}")
+    written = entered_by_id(sandbox) != before
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stdout + done.stderr
+    assert ("The sheet was written before that" in done.stderr) is written
+    assert "Free space on that disk" in done.stderr
+    goes_on(shell, sandbox)
+
+
+@pytest.fixture
+def small_disk(shell: Shell, sandbox: Sandbox) -> Iterator[Path]:
+    """The state folder on a disk of its own of 1 MB; the numbers have moved since the last run."""
+    assert sandbox
+    state = shell.folder / ".okrsync"
+    kept = {path.name: path.read_bytes() for path in state.iterdir()}
+    mount = [MOUNT, "-t", "tmpfs", "-o", "size=1m", "okrsync-test", str(state)]
+    if os.geteuid() != 0 or not MOUNT or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root mounts a disk, and not everywhere")
+    try:
+        for name, content in kept.items():
+            (state / name).write_bytes(content)
+        yield state
+    finally:
+        subprocess.run([UNMOUNT, "-l", str(state)], check=True)
+
+
+@pytest.mark.parametrize("room", [0, 16, 20, 24, 64])
+def test_a_disk_that_is_full_is_a_clear_end_and_the_next_run_goes_on(
+    shell: Shell, sandbox: Sandbox, small_disk: Path, room: int
+) -> None:
+    """So many pages of 4 KB are free when the run begins."""
+    before = entered_by_id(sandbox)
+    filler = small_disk / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(b"x" * 4096):
+            pass
+    os.truncate(filler, filler.stat().st_size - 4096 * room)
+    done = drive(shell.folder, "never")
+    written = entered_by_id(sandbox) != before
+    if done.returncode:
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stdout + done.stderr
+        assert ("The sheet was written before that" in done.stderr) is written
+        assert "Free space on that disk" in done.stderr
+    filler.unlink()
+    goes_on(shell, sandbox)
+
+
+def test_a_read_only_disk_stops_before_anything_is_written(shell: Shell, sandbox: Sandbox, small_disk: Path) -> None:
+    before = entered_by_id(sandbox)
+    subprocess.run([MOUNT, "-o", "remount,ro", str(small_disk)], check=True)
+    done = drive(shell.folder, "never")
+    subprocess.run([MOUNT, "-o", "remount,rw", str(small_disk)], check=True)
+    assert done.returncode == 1
+    assert "Let this user write" in done.stderr
+    assert entered_by_id(sandbox) == before
+    goes_on(shell, sandbox)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_read_only_folder_stops_before_anything_is_read(shell: Shell, sandbox: Sandbox) -> None:
     Path(".okrsync").chmod(0o500)
@@ -116,13 +201,45 @@ def test_a_broken_ledger_stops_before_anything_is_written_and_says_the_way_out(s
     before = entered_by_id(sandbox)
     for path in Path(".okrsync").glob("ledger.db-*"):
         path.unlink()
-    Path(".okrsync/ledger.db").write_bytes(b"not a database at all" * 400)
+    LEDGER.write_bytes(b"not a database at all" * 400)
     done = shell.run("sync")
     assert done.code == 1
     assert "Move the file away and run again" in done.err
     assert entered_by_id(sandbox) == before
-    Path(".okrsync/ledger.db").unlink()
+    LEDGER.unlink()
     goes_on(shell, sandbox)
+
+
+@pytest.mark.parametrize("share", range(0, 100, 14))
+def test_a_ledger_with_a_broken_page_never_spoils_the_sheet(shell: Shell, sandbox: Sandbox, share: int) -> None:
+    """Wherever the page is: the run ends as always, or says what to do with the file."""
+    before = entered_by_id(sandbox)
+    content = bytearray(LEDGER.read_bytes())
+    at = len(content) * share // 100 // 4096 * 4096
+    content[at : at + 4096] = b"\xa5" * 4096
+    LEDGER.write_bytes(content)
+    done = shell.run("sync")
+    assert done.code in (0, 1), done.err
+    written = entered_by_id(sandbox) != before
+    if done.code == 1:
+        assert "Move the file away and run again" in done.err
+        assert ("The sheet was written before that" in done.err) is written
+        LEDGER.unlink()
+    goes_on(shell, sandbox)
+
+
+def test_a_second_run_is_told_of_the_first_and_writes_nothing(shell: Shell, sandbox: Sandbox) -> None:
+    seconds: list[subprocess.CompletedProcess[str]] = []
+
+    def second(_book: Book, _tab: GridTab) -> None:
+        seconds.append(drive(shell.folder, "never"))
+
+    between(sandbox, second)
+    goes_on(shell, sandbox)
+    (told,) = seconds
+    assert told.returncode == 1
+    assert f"another run has this workspace (process {os.getpid()}" in told.stderr
+    assert "Nothing was read or written." in told.stderr
 
 
 def test_a_clock_that_goes_back_doubles_nothing(shell: Shell, sandbox: Sandbox) -> None:

@@ -371,6 +371,7 @@ def test_content_nobody_could_have_written_is_a_ledger_error(tmp_path: Path) -> 
 FAULTS: list[tuple[Exception, str]] = [
     (sqlite3.OperationalError("database or disk is full"), "Free space on that disk"),
     (OSError(28, "No space left on device"), "Free space on that disk"),
+    (sqlite3.OperationalError("disk I/O error"), "Free space on that disk"),
     (sqlite3.OperationalError("database is locked"), "Another okrsync is writing"),
     (PermissionError(13, "Permission denied"), "Let this user write there"),
     (sqlite3.OperationalError("attempt to write a readonly database"), "Let this user write there"),
@@ -561,6 +562,47 @@ def test_a_ledger_of_the_first_revision_is_brought_up_with_its_history(
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+@pytest.mark.parametrize("revision", ["0002", "0003"])
+def test_a_ledger_of_a_later_revision_keeps_its_parts_and_takes_their_progress(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, revision: str
+) -> None:
+    upgrade = command.upgrade
+    with monkeypatch.context() as patch:
+        patch.setattr("alembic.command.upgrade", lambda config, _head: upgrade(config, revision))
+        open_ledger("ledger.db", tmp_path).close()
+    day, at = "2026-10-06", "2026-10-06 01:00:00.000000"
+    with sqlite3.connect(tmp_path / "ledger.db") as direct:
+        direct.execute(
+            "INSERT INTO runs VALUES ('run-001', ?, 'sync', ?, ?, 'c0ffee', '0.1.0', 0, '{}', 'done', ?)",
+            (WORKSPACE, at, at, at),
+        )
+        direct.execute(
+            "INSERT INTO key_result_values (run, key_result, day, at, progress, status, reason, source, numbers, "
+            "backfilled) VALUES ('run-001', 'KR1', ?, ?, '0.75', 'on_track', '', 's', '[\"7\", \"400000\"]', 0)",
+            (day, at),
+        )
+    direct.close()
+    parts = (Decimal(7), Decimal(400000))
+    with open_ledger("ledger.db", tmp_path) as ledger:
+        (before,) = ledger.history(WORKSPACE)
+        assert (before.numbers, before.shares, before.progress) == (parts, (), Decimal("0.75"))
+        with_shares = a_value(a_run(2), None, numbers=parts, shares=(Decimal("0.7"), None))
+        keep(ledger, a_run(2), replace(with_shares, key_result="KR1"))
+        assert ledger.history(WORKSPACE)[1].shares == (Decimal("0.7"), None)
+
+
+def test_of_a_refused_run_only_what_people_said_is_history(ledger: Ledger) -> None:
+    for number, outcome in ((1, "done"), (2, "refused"), (3, "failed")):
+        run = a_run(number)
+        said = CheckIn(run.id, "KR1", run.now.date(), run.now, {"note": str(number)})
+        ledger.begin(run)
+        ledger.record_values([a_value(run)])
+        ledger.record_check_ins([said])
+        ledger.finish(run.id, outcome, {}, run.now)  # type: ignore[arg-type] # a literal of the list above
+    assert [each.said["note"] for each in ledger.check_ins(WORKSPACE)] == ["1", "2"]
+    assert [each.run for each in ledger.history(WORKSPACE)] == ["run-001"]
 
 
 def database(path: Path) -> sa.Engine:

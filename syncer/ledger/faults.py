@@ -19,6 +19,7 @@ _MEANINGS = (
         "Move the file away and run again: a new one is made. " + _LOSS,
     ),
     (("is full", "no space"), "Free space on that disk and run again. " + _LOSS),
+    (("disk i/o",), "Free space on that disk, or see whether it fails, and run again. " + _LOSS),
     (("locked", "busy"), "Another okrsync is writing to it; run again when it has ended."),
     (
         ("readonly", "read-only", "permission denied", "unable to open"),

@@ -1,146 +1,108 @@
-"""Some thousand scheduled syncs against the sandbox, with faults, moves and kills; run by hand, not by pytest.
+"""Some thousand scheduled syncs against the sandbox, with faults and people, and kills; run by hand, not by pytest.
 
-python tests/soak/soak.py --runs 1000 --kills 200 --folder /tmp/soak
+python tests/soak/soak.py --layout in_place --runs 1000 --kills 100 --seed 1 --folder /tmp/soak
 """
 
 import argparse
 import json
 import os
+import platform
 import random
-import resource
-import subprocess
 import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
+from collections import Counter
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import sheet_people as people
-from connectors.sandbox.server import Fault, Request, Sandbox
-from lean_kit import lean_workspace, numbers
-from syncer.cli import run_guarded
+from connectors.http import Policy
+from connectors.registry import Context
+from connectors.sandbox.server import Sandbox
+from lean_kit import lean_workspace
+from soak_kills import kills
+from soak_people import People
+from soak_syncs import Figures, sync, syncs, window
+from soak_weather import TIMEOUT_SECONDS
 
-MOVES = (people.sort, people.insert_above, people.insert_at_top, people.insert_column)
-DRIVER = Path(__file__).parent.parent / "kill_driver.py"
-
-
-def wrong_cells(sandbox: Sandbox) -> int:
-    """Current values of another key result than their row's: KRn's are multiples of n, from 11 to 19 times."""
-    found = people.entered_by_id(sandbox)
-    values = {key: row.get("Current value") for key, row in found.items() if key.startswith("KR")}
-    return sum(value is not None and not 10 <= value / int(key[2:]) < 20 for key, value in values.items())
+WINDOW_LATENCIES = (0.0, 0.1)
 
 
-def fresh(sandbox: Sandbox, kept: dict[str, Any]) -> None:
-    """The sheet as it began, so that inserted rows and columns do not pile up."""
-    sandbox.services["sheets"].load(kept)
-    sandbox.log.clear()
+def told(figures: Figures, acts: Counter[str]) -> dict[str, Any]:
+    """The figures of the syncs, as quarters where they could grow."""
+    quarter = len(figures.usage) // 4 or 1
+    first, last = figures.usage[:quarter], figures.usage[-quarter:]
 
+    def mean(part: list[dict[str, float]], name: str) -> float:
+        return round(sum(one[name] for one in part) / len(part), 1)
 
-def one_sync() -> int:
-    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        return run_guarded(["sync", "--fail-on", "error"])
-
-
-def runs(sandbox: Sandbox, count: int, dice: random.Random) -> dict[str, Any]:
-    """So many runs in this process; the figures."""
-    codes: dict[int, int] = {}
-    wrong, marks = 0, []
-    kept = sandbox.services["sheets"].dump()
-    for number in range(count):
-        if number % 25 == 0:
-            fresh(sandbox, kept)
-        numbers(sandbox, dice.randrange(1, 9))
-        sandbox.hooks.clear()
-        sandbox.faults.clear()
-        if dice.random() < 0.3:
-            people.between(sandbox, *dice.choices(MOVES, k=dice.choice((1, 1, 2, 3))))
-        if dice.random() < 0.2:
-            sandbox.faults.append(
-                Fault("sheets", ":batchUpdate", dice.choice((500, 503, 200)), b"{", after=dice.random() < 0.5)
-            )
-        code = one_sync()
-        codes[code] = codes.get(code, 0) + 1
-        wrong += wrong_cells(sandbox)
-        if number in (count // 10, count - 1):
-            marks.append(usage())
-    return {"runs": count, "codes": codes, "wrong_cells": wrong, "after_a_tenth": marks[0], "at_the_end": marks[-1]}
-
-
-def usage() -> dict[str, Any]:
-    """Memory, open files and the ledger's size."""
-    pages = int(Path("/proc/self/statm").read_text("utf-8").split()[1])
-    ledger = sum(path.stat().st_size for path in Path(".okrsync").glob("ledger.db*"))
+    ledger = [one["ledger_bytes"] for one in figures.usage]
     return {
-        "rss_mb": round(pages * resource.getpagesize() / 2**20, 1),
-        "files": len(list(Path("/proc/self/fd").iterdir())),
-        "ledger_bytes": ledger,
+        "runs": len(figures.usage),
+        "wrong_cells": len(figures.wrong),
+        "lost_edits": len(figures.lost),
+        "lost_inside_the_window": figures.lost_in_window,
+        "put_right_by_the_next_run": figures.put_right_by_the_next,
+        "unexplained": len(figures.unexplained),
+        "reasons": dict(sorted(figures.reasons.items())),
+        "acts": dict(sorted(acts.items())),
+        "faults_met": figures.faults.total(),
+        "faults": dict(sorted(figures.faults.items())),
+        "rss_mb_by_quarter": [mean(figures.usage[n * quarter : (n + 1) * quarter], "rss_mb") for n in range(4)],
+        "files_first_and_last_quarter": [mean(first, "files"), mean(last, "files")],
+        "ledger_bytes_per_run": round((ledger[-1] - ledger[0]) / len(ledger)),
+        "left_over": figures.left_over,
+        "first_problems": [*figures.wrong, *figures.lost, *figures.unexplained][:12],
     }
 
 
-def kills(sandbox: Sandbox, count: int, dice: random.Random) -> dict[str, Any]:
-    """So many processes killed at random instants; whether the next run, without human hands, left all right."""
+def soak(sandbox: Sandbox, options: argparse.Namespace) -> dict[str, Any]:
+    """Everything, on one layout."""
+    began = time.monotonic()
+    dice = random.Random(options.seed)  # noqa: S311 - a walk that can be repeated
+    code, words = sync("--adopt")
+    assert code in (0, 4), words
     kept = sandbox.services["sheets"].dump()
-    recovered = died = 0
-    for number in range(count):
-        if number % 25 == 0:
-            fresh(sandbox, kept)
-        numbers(sandbox, step := dice.randrange(1, 9))
-        sandbox.hooks.clear()
-        if dice.random() < 0.5:
-            people.between(sandbox, dice.choice(MOVES))
-        instant = dice.uniform(0.2, 3.0)
-        done = subprocess.run([sys.executable, str(DRIVER), f"at:{instant}", "sync"], capture_output=True, check=False)
-        died += done.returncode == -9
-        sandbox.hooks.clear()
-        one_sync()
-        found = people.entered_by_id(sandbox)
-        right = all(
-            row.get("Current value") == int(key[2:]) * (10 + step) for key, row in found.items() if key[:2] == "KR"
-        )
-        recovered += right and len([key for key in found if key[:2] == "KR"]) == 8
-    return {"kills": count, "died_in_time": died, "recovered": recovered}
-
-
-def window(sandbox: Sandbox, count: int = 15) -> dict[str, float]:
-    """Milliseconds from the sheet's read being answered to its write being taken, over loopback."""
-    seen: list[float] = []
-    last = [0.0]
-
-    def hook(request: Request) -> None:
-        if request.path.endswith(":batchUpdate"):
-            seen.append((time.perf_counter() - last[0]) * 1000)
-        last[0] = time.perf_counter()
-
-    sandbox.hooks["sheets"] = hook
-    for number in range(count):
-        numbers(sandbox, 1 + number % 8)
-        one_sync()
-    ordered = sorted(seen)
-    return {"median_ms": round(ordered[len(ordered) // 2], 1), "largest_ms": round(ordered[-1], 1)}
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    report: dict[str, Any] = {"layout": options.layout, "seed": options.seed, "machine": machine}
+    if options.window:
+        report["window"] = {f"{late * 1000:.0f} ms": window(sandbox, options.window, late) for late in WINDOW_LATENCIES}
+    if options.kills:
+        who = People(sandbox, dice, options.layout)
+        killed = kills(sandbox, kept, who, options.kills, began + 60 * options.minutes)
+        report["kills"] = {**vars(killed), "seconds": round(time.monotonic() - began)}
+    if options.runs:
+        who = People(sandbox, dice, options.layout)
+        figures = syncs(sandbox, kept, who, options.runs, began + 60 * options.minutes)
+        report["syncs"] = {**told(figures, who.done), "seconds": round(time.monotonic() - began)}
+    return report
 
 
 def main() -> None:
     asked = argparse.ArgumentParser()
+    asked.add_argument("--layout", choices=("in_place", "data_tab"), default="in_place")
     asked.add_argument("--runs", type=int, default=1000)
-    asked.add_argument("--kills", type=int, default=200)
+    asked.add_argument("--kills", type=int, default=100)
+    asked.add_argument("--window", type=int, default=30, help="syncs that measure the read-write window")
+    asked.add_argument("--minutes", type=float, default=60, help="begin nothing more after that")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--folder", type=Path, required=True)
     options = asked.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     os.chdir(options.folder)
     os.environ["OKRSYNC_NOW"] = "2026-11-16T09:30:00+08:00"
-    dice = random.Random(options.seed)  # noqa: S311 - a walk that can be repeated
-    with lean_workspace(options.folder) as sandbox:
-        one_sync()
-        report = {"window": window(sandbox)}
-        if options.kills:
-            report["kills"] = kills(sandbox, options.kills, dice)
-        report["soak"] = runs(sandbox, options.runs, dice)
-    sys.stdout.write(json.dumps(report, indent=1) + "\n")
+
+    def hasty(base_dir: Path) -> Context:
+        return Context(base_dir, Policy(sleep=lambda _seconds: None))
+
+    with (
+        lean_workspace(options.folder, options.layout, trackers=True, timeout=TIMEOUT_SECONDS) as sandbox,
+        patch("syncer.workspace.Context", hasty),
+        patch("socketserver.BaseServer.handle_error"),  # a killed client is no fault of the sandbox's
+    ):
+        report = soak(sandbox, options)
+    sys.stdout.write(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,186 @@
+"""Processes killed at random instants of a run; whether the next run, without human hands, puts everything right."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from connectors.sandbox.server import Request, Sandbox
+from lean_kit import numbers
+from old_ledger import VALUES, make_old_ledger, old_values
+from soak_people import MOVES, People
+from soak_syncs import FRESH_EVERY, left_over, restore, sync
+from soak_weather import Weather
+
+DRIVER = Path(__file__).parent.parent / "kill_driver.py"
+LEDGER = Path(".okrsync/ledger.db")
+OLD_LEDGER = Path("ledger-0001.db")
+KILLED = -9
+IN_WINDOW = (*MOVES, *MOVES, "note", "number")
+AFTER = (*MOVES, *["note"] * 4, "number", "give_up")
+
+
+class Warm:
+    """A process that has imported everything and does each run in a fork of itself."""
+
+    def __init__(self) -> None:
+        names = [name for name in sys.modules if not name.startswith(("soak", "__")) and name != "lean_kit"]
+        self._process = subprocess.Popen(
+            [sys.executable, str(DRIVER), "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._say(names)
+
+    def start(self, step: str = "") -> int:
+        """Begin a sync that dies at that step, if one is named; its process id."""
+        self._say({"step": step, "arguments": ["sync"], "now": os.environ["OKRSYNC_NOW"]})
+        return int(self._heard())
+
+    def end(self) -> int:
+        """Wait for its end: the exit code, or minus the signal."""
+        return int(self._heard())
+
+    def _say(self, data: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(data) + "\n")
+        self._process.stdin.flush()
+
+    def _heard(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+
+@dataclass
+class Kills:
+    """What the kills came to."""
+
+    killed: int = 0
+    recovered: int = 0
+    ended_before: int = 0
+    lost_in_window: int = 0
+    by_phase: Counter[str] = field(default_factory=Counter)
+    ledgers: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+
+def kills(sandbox: Sandbox, kept: dict[str, Any], who: People, count: int, until: float) -> Kills:
+    """So many processes killed, or as many as there is time for; the sheet begins as `kept`."""
+    figures = Kills()
+    make_old_ledger(OLD_LEDGER)
+    with Warm() as warm:
+        length = _length(warm, sandbox)
+        tries = 0
+        while figures.killed < count and tries < 3 * count and time.monotonic() < until:
+            if tries % FRESH_EVERY == 0:
+                restore(sandbox, kept)
+                who.begin()
+            tries += 1
+            _one(warm, sandbox, who, figures, length)
+    return figures
+
+
+def _length(warm: Warm, sandbox: Sandbox) -> float:
+    """How long a run takes in a fork, in seconds: the middle of seven."""
+    took = []
+    for step in range(1, 8):
+        numbers(sandbox, step)
+        began = time.perf_counter()
+        warm.start()
+        code = warm.end()
+        assert code in (0, 4), code
+        took.append(time.perf_counter() - began)
+    return sorted(took)[len(took) // 2]
+
+
+def _one(warm: Warm, sandbox: Sandbox, who: People, figures: Kills, length: float) -> None:
+    dice = who.dice
+    numbers(sandbox, step := dice.randrange(1, 10))
+    ledger = _ledger(dice)
+    weather, read, acts = Weather(), threading.Event(), [dice.choice((0, 1, 1, 2))]
+
+    def hook(request: Request) -> None:
+        if request.path.endswith(":batchUpdate") and acts[0]:
+            acts[0] -= 1
+            weather.moves += bool(who.act(IN_WINDOW, window=True))
+        if request.path.endswith("demo-okrs"):
+            read.set()
+
+    sandbox.hooks["sheets"] = hook
+    near = dice.random() < 0.5
+    pid = warm.start()
+    if near:
+        read.wait(10 * length)
+    time.sleep(instant := dice.uniform(0, 0.15 * length if near else 1.05 * length))
+    with suppress(ProcessLookupError):  # it had ended
+        os.kill(pid, signal.SIGKILL)
+    ended = warm.end()
+    sandbox.hooks.clear()
+    if ended != KILLED:
+        figures.ended_before += 1
+    else:
+        figures.killed += 1
+        figures.ledgers[ledger] += 1
+        figures.by_phase[_phase(read)] += 1
+    for _ in range(dice.choice((0, 0, 1, 2))):
+        who.act(AFTER)
+    why = _recovered(who, figures, weather, step, ledger)
+    if ended == KILLED and not why:
+        figures.recovered += 1
+    if why:
+        figures.failures.append(f"{instant * 1000:.0f} ms {'after the read' if near else ''}, {ledger}: {why}")
+        who.begin()
+
+
+def _ledger(dice: random.Random) -> str:
+    """Now and then the run begins with no ledger, or with one of the first revision."""
+    kind = dice.choices(("as it was", "none yet", "of revision 0001"), (6, 2, 2))[0]
+    if kind != "as it was":
+        for path in LEDGER.parent.glob("ledger.db*"):
+            path.unlink()
+    if kind == "of revision 0001":
+        shutil.copy(OLD_LEDGER, LEDGER)
+    return kind
+
+
+def _phase(read: threading.Event) -> str:
+    if list(LEDGER.parent.glob("*.pending.json")):
+        return "a write under way"
+    return "the sheet read" if read.is_set() else "before the sheet was read"
+
+
+def _recovered(who: People, figures: Kills, weather: Weather, step: int, ledger: str) -> str:
+    """Run again; why not everything is right, or nothing."""
+    code, told = sync()
+    lost, risked = who.lost()
+    figures.lost_in_window += risked
+    problems = [*lost, *who.astray(), *who.old(step)]
+    if code != 0 and not (code == 4 and weather.reason(code, told, who)):
+        problems.append(f"exit {code}: {told}")
+    again = sync()[1]
+    if "Nothing to write" not in again:
+        problems.append(f"the run after found work: {again}")
+    problems += left_over()
+    with sqlite3.connect(LEDGER) as direct:
+        problems += [str(row) for row in direct.execute("PRAGMA integrity_check") if row != ("ok",)]
+        open_runs = direct.execute("SELECT count(*) FROM runs WHERE outcome IN ('planned', 'writing')").fetchone()[0]
+        problems += [f"{open_runs} runs are still open"] if open_runs else []
+    direct.close()
+    if ledger == "of revision 0001" and (kept := old_values(LEDGER))[1] != VALUES:
+        problems.append(f"the old ledger's values: {kept}")
+    return "; ".join(problems)
