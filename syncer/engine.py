@@ -104,6 +104,8 @@ def sync(
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
         if refusal := _refusal(plan, config.workspace.language, force=options.force):
+            with suppress(LedgerError):  # why nothing was written matters more
+                _record_refused(replace(run, counts=counts_of(plan)), seen, ledger)
             return RunReport(seen, plan, context.meter, refusal=refusal)
         ledger.begin(replace(run, counts=counts_of(plan)))
         report = RunReport(seen, plan, context.meter, run=run.id, forced=options.force)
@@ -190,6 +192,13 @@ def _record(report: RunReport, ledger: "Ledger") -> None:
         ledger.prune(ids_days=retention.ids, rows_days=retention.rows, now=seen.now)
     outcome: Outcome = "done" if report.complete else "partial"
     ledger.finish(report.run, outcome, counts_of(report.plan), datetime.now(UTC))
+
+
+def _record_refused(run: Run, seen: Survey, ledger: "Ledger") -> None:
+    """A run that the guards refused: what people said is kept, and no number that the guards did not believe."""
+    ledger.begin(run)
+    ledger.record_check_ins(check_ins(seen, run.id))
+    ledger.finish(run.id, "refused", run.counts, datetime.now(UTC))
 
 
 def unrecorded(error: LedgerError, run: str, written: int) -> LedgerError:

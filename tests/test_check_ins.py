@@ -56,6 +56,24 @@ def test_clearing_the_cells_is_kept_too_so_that_the_same_words_later_are_news(wo
     ]
 
 
+def test_a_refused_run_keeps_what_people_wrote_and_no_number(workspace: Shell) -> None:
+    sync_on(workspace, "2026-11-20")
+    type_in(workspace.folder, "KR1", {"Confidence": "3", "Note": "the tracker was emptied"})
+    before = sheet(workspace.folder)
+    (workspace.folder / "days/2026-11-21.csv").write_text("key,state\n", "utf-8")
+    workspace.at("2026-11-21T09:30:00+08:00")
+    assert workspace.run("sync").code == 1
+    assert sheet(workspace.folder) == before
+    (said,) = kept(workspace, "KR1")
+    assert (said.day, said.said["note"]) == (date(2026, 11, 21), "the tracker was emptied")
+    assert workspace.run("history").out.splitlines()[0].split()[1:3] == ["sync", "refused"]
+    history = workspace.run("history", "KR1").out
+    assert "the tracker was emptied" in history
+    assert "2026-11-21               –        –" in history
+    assert workspace.run("sync").code == 1
+    assert len(kept(workspace, "KR1")) == 1  # it is no news the second time
+
+
 def test_nothing_people_wrote_is_written(workspace: Shell) -> None:
     said = {"Confidence": "8", "Note": "=1+1", "Blocker": "x", "Help needed": "y", "Helper": "z", "Check-in date": "-"}
     type_in(workspace.folder, "KR1", said)

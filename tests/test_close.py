@@ -1,6 +1,7 @@
 """`okrsync close` as a whole: scores, decisions, the retrospective, the next cycle's config, scores in the sheet."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from openpyxl import Workbook, load_workbook
 
 from command_kit import Shell
 from config.loading.loader import Config, load_config
+from config.scalars import Amount
 from connectors import registry
 from golden_files import check_golden
 from syncer.closing.yaml_edit import YamlText
@@ -241,6 +243,23 @@ def test_the_next_config_rebases_what_goes_on(shell: Shell) -> None:
     assert found["KR6"].due is None
     assert config.workspace.objectives["O2"].aligns_to == ("O1",)
     assert list(config.workspace.objectives) == ["O1", "O2"]
+
+
+def test_parts_go_on_from_the_last_reading_before_the_end(shell: Shell) -> None:
+    synced(shell)
+    (shell.folder / "data" / "deals.csv").write_text("amount\n60\n60\n5000\n", "utf-8")
+    assert shell.run("close", "--next", "next.yaml").code == 0
+    (second,) = loaded(Path("next.yaml")).workspace.objectives["O1"].key_results["KR4"].parts
+    assert (second.target, second.stated_baseline) == (Amount(Decimal(500)), Amount(Decimal(120)))
+
+
+def test_parts_without_a_reading_before_the_end_ask_for_their_baselines(shell: Shell) -> None:
+    workspace(shell)
+    shell.at("2027-01-05T09:30:00+08:00")
+    done = shell.run("close", "--next", "next.yaml")
+    assert "KR4 (2): its value is unknown; write its baseline" in done.out
+    parts = loaded(Path("next.yaml")).workspace.objectives["O1"].key_results["KR4"].parts
+    assert [part.stated_baseline for part in parts] == [None, Amount(Decimal(0))]
 
 
 def test_what_overshot_keeps_its_kind(shell: Shell) -> None:

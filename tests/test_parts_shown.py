@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from command_kit import Shell
 from memory_sheet import MemorySheet
 from syncer.planning.plan import Mark
 from syncer.show.figures import show_current
@@ -53,6 +54,41 @@ def test_plan_and_status_show_each_part(tmp_path: Path, language: str, before: s
     assert f"{before} → {shown}" in plan_markdown(plan, language, "")
     assert shown in status_text(seen)
     assert shown in status_markdown(seen)
+
+
+def in_folder(shell: Shell, language: str = "en") -> None:
+    text = CONFIG.format(language=language).replace(
+        HEAD, "cycle: 2026-Q4\ntimezone: Asia/Taipei\nokr_sheet: {file: okrs.csv}\n"
+    )
+    (shell.folder / "okrsync.yaml").write_text(text, "utf-8")
+    (shell.folder / "okrs.csv").write_text("KR id,Current value\nKR1,\n", "utf-8")
+    (shell.folder / "deals.csv").write_text("stage,amount\nwon,150000\nopen,250000\n", "utf-8")
+    shell.at("2026-11-16T09:30:00+08:00")
+
+
+def test_explain_shows_each_part_with_its_measure_query_value_and_progress(shell: Shell) -> None:
+    in_folder(shell)
+    told = shell.run("explain", "KR1").out
+    blocks = told.split("\n\n")
+    places = [blocks.index(f"part {number}") for number in (1, 2, 3)]
+    for place, name, value in zip(places, ("customers", "revenue", "won"), ("2", "400,000", "0.5"), strict=True):
+        block = blocks[place + 1]
+        assert block.startswith(f"measure  {name}  (files.rows)\n  query  ")
+        assert block.endswith(f"= {value}")
+    assert "current value  2; 400,000; 50%\n" in told
+    assert "  1. customers: increase: (2 - 0) / (10 - 0) = 20%  × 1\n" in told
+    assert "  2. revenue: increase: (400,000 - 0) / (500,000 - 0) = 80%  × 1\n" in told
+    assert "  3. won: at_least: 50% >= 80% = 0%  × 1\n" in told
+
+
+def test_the_parts_of_a_past_day_are_told_from_the_ledger(shell: Shell) -> None:
+    in_folder(shell)
+    assert shell.run("sync", "--adopt").code == 0
+    (shell.folder / "deals.csv").write_text("stage,amount\nwon,1\n", "utf-8")
+    past = shell.run("explain", "KR1", "--at", "2026-11-16").out
+    assert "current value  2; 400,000; 50%\n" in past
+    assert "  1. customers: 2 = 20%\n  2. revenue: 400,000 = 80%\n  3. won: 50% = 0%\n" in past
+    assert "2; 400,000; 50%    33.3%  " in shell.run("history", "KR1").out
 
 
 def test_what_is_not_the_text_of_the_parts_is_shown_as_it_is() -> None:

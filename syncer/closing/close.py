@@ -11,6 +11,7 @@ from config.loading.loader import Config
 from config.suggest import did_you_mean
 from syncer.computing.compute import KeyResultState, compute_objectives
 from syncer.computing.definitions import cell_amount
+from syncer.ledger.recall import numbers_of
 from syncer.ledger.records import ValueRecord
 from syncer.okr.progress import UNKNOWN, Progress
 from syncer.okr.score import expected_score, score_of
@@ -231,9 +232,9 @@ def _as_it_ended(
 ) -> tuple[KeyResultState, Decimal | None, date | None]:
     if past is None:
         reason = say(language, "the ledger has no reading before the end of the cycle; --late scores today's")
-        return replace(state, progress=UNKNOWN, reason=reason), None, None
+        return replace(state, progress=UNKNOWN, values=(None,) * len(state.values), reason=reason), None, None
     progress = Progress(past.raw, past.progress)
-    return replace(state, progress=progress, reason=""), past.value, past.day
+    return replace(state, progress=progress, values=numbers_of(past), reason=""), past.value, past.day
 
 
 def _self_score(row: SheetRow | None, language: str) -> tuple[Decimal | None, str]:

@@ -59,6 +59,7 @@ def value_record(state: KeyResultState, now: datetime, run: str = "") -> ValueRe
         baseline=goal.baseline if goal else None,
         target=goal.target if goal else None,
         numbers=state.values,
+        shares=state.shares,
     )
 
 

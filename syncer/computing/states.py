@@ -11,7 +11,7 @@ from syncer.computing.delta import NOTHING as NO_DELTA
 from syncer.computing.delta import Delta
 from syncer.computing.outlook import NO_OUTLOOK, Outlook
 from syncer.computing.overrides import Override
-from syncer.okr.progress import Progress
+from syncer.okr.progress import Progress, measure_progress
 from syncer.okr.rollup import RollUp
 from syncer.okr.status import Status
 from syncer.reading.evaluate import Figure
@@ -79,6 +79,17 @@ class KeyResultState:
     def known(self) -> bool:
         """Whether it has a progress today."""
         return self.progress.progress is not None
+
+    @property
+    def shares(self) -> tuple[Decimal | None, ...]:
+        """The progress of each of its parts; empty where it has none."""
+        parts = self.definition.goal.parts if self.definition.goal else ()
+        if not parts or len(self.values) != len(parts):
+            return ()
+        return tuple(
+            measure_progress(part, value, earlier=[before]).progress
+            for (part, _), value, before in zip(parts, self.values, self.earlier, strict=True)
+        )
 
     @property
     def effective(self) -> Status:

@@ -25,6 +25,9 @@ from syncer.ledger.tables import (
 FINISHED: tuple[Outcome, ...] = ("done", "partial")
 """Runs whose values are history. A refused or failed run may hold the very numbers a guard did not believe."""
 
+HEARD: tuple[Outcome, ...] = (*FINISHED, "refused")
+"""Runs whose check-ins are history: what people say is true whatever the guards think of the numbers."""
+
 LOOK_BACK_RUNS = 30
 """How many finished runs are searched for what a measure last stood on, when newer reads of it failed."""
 
@@ -158,8 +161,8 @@ class LedgerHistory:
         return found
 
     def check_ins(self, workspace: str, key_result: str | None = None) -> list[CheckIn]:
-        """What people wrote, of finished runs, in the order in which it was seen."""
-        query = _finished(select(check_ins).join(runs), workspace)
+        """What people wrote, of finished and of refused runs, in the order in which it was seen."""
+        query = select(check_ins).join(runs).where(runs.c.workspace == workspace, runs.c.outcome.in_(HEARD))
         if key_result is not None:
             query = query.where(check_ins.c.key_result == key_result)
         rows = self._read(query.order_by(check_ins.c.seen, check_ins.c.run, check_ins.c.key_result))

@@ -10,8 +10,9 @@ from typing import Literal
 
 from connectors.okr_sheet import CellValue
 
-Outcome = Literal["planned", "writing", "done", "partial", "failed", "interrupted"]
-"""`partial`: done, but some key results are unknown or in conflict. `writing` that never ended is `interrupted`."""
+Outcome = Literal["planned", "writing", "done", "partial", "refused", "failed", "interrupted"]
+"""`partial`: done, but some key results are unknown or in conflict. `refused`: by a guard, and nothing was written; of
+such a run only what people said is kept. `writing` that never ended is `interrupted`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,9 @@ class ReadingRecord:
 class ValueRecord:
     """One key result as one run computed it; None is unknown, and `reason` says why.
 
-    `progress`, `raw` and `expected` are fractions; `numbers` are what it is made of: one, or one per part. `baseline`
-    and `target` are those it was held against, None where it has several or none. A `backfilled` value was computed
-    later, by a query put in the past.
+    `progress`, `raw` and `expected` are fractions; `numbers` are what it is made of: one, or one per part; `shares` the
+    progress of each part, empty where it has none. `baseline` and `target` are those it was held against, None where it
+    has several or none. A `backfilled` value was computed later, by a query put in the past.
     """
 
     run: str
@@ -87,6 +88,7 @@ class ValueRecord:
     target: Decimal | None = None
     numbers: tuple[Decimal | None, ...] = ()
     backfilled: bool = False
+    shares: tuple[Decimal | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class MeasureRecord:
         keys: of all rows, sorted; None where they were not read or are not kept any more.
         counted_keys: of the rows picked; None where every row counts or `keys` is None.
         shown: the first rows as texts, those that count first; empty where none are kept.
+        key_column: where the keys stand in a table that states no key; empty where it does.
     """
 
     run: str
@@ -114,6 +117,7 @@ class MeasureRecord:
     keys: tuple[str, ...] | None = None
     counted_keys: tuple[str, ...] | None = None
     shown: "tuple[ShownRow, ...]" = ()
+    key_column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

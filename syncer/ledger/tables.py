@@ -27,7 +27,7 @@ from sqlalchemy import (
 from connectors.okr_sheet import CellValue
 from syncer.ledger.records import decode_cell, encode_cell
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision of the tables, oldest first, so that Alembic is imported only when one is due."""
 
 
@@ -172,6 +172,7 @@ key_result_values = Table(
     Column("target", Exact),
     Column("numbers", ExactList),
     Column("backfilled", Boolean, nullable=False),
+    Column("shares", ExactList),
     Index("values_by_key_result", "key_result", "day"),
 )
 
@@ -197,6 +198,7 @@ measure_values = Table(
     Column("key_list", ForeignKey("id_lists.digest"), index=True),
     Column("counted_list", ForeignKey("id_lists.digest"), index=True),
     Column("row_list", ForeignKey("row_lists.digest"), index=True),
+    Column("key_column", String, nullable=False, server_default=""),
 )
 
 check_ins = Table(

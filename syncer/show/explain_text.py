@@ -10,15 +10,14 @@ from syncer.computing.compute import KeyResultState, ObjectiveState, included
 from syncer.ledger.recording import ROWS_SHOWN, shown_rows
 from syncer.ledger.records import ShownRow
 from syncer.okr.pace import elapsed
-from syncer.okr.progress import measure_progress
 from syncer.show.beside_text import notes, objective_notes, status_words
 from syncer.show.delta_text import delta_text
-from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value
+from syncer.show.figures import NOTHING, one_line, show_current, show_number, show_percent, show_value
 from syncer.show.outlook_text import forecast_text
 from syncer.survey import Survey
 from syncer.words import mark, say, word
 
-__all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "row_lines"]
+__all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "row_lines", "short"]
 
 
 def explain_key_result(survey: Survey, state: KeyResultState) -> str:
@@ -26,13 +25,16 @@ def explain_key_result(survey: Survey, state: KeyResultState) -> str:
     language = survey.config.workspace.language
     definition = state.definition
     lines = [f"{definition.id}  {one_line(definition.title)}"]
-    for measure in definition.measures:
+    several = definition.goal is not None and definition.goal.kind == "parts"
+    for number, measure in enumerate(definition.measures, 1):
+        if several:
+            lines += ["", say(language, "part {number}", number=number)]
         for name in measure.names if measure else ():
             lines += ["", *_measure(survey, name, language)]
         if measure and measure.names != (measure.text.strip(),):
             lines += ["", say(language, "measure  {text}", text=measure.text)]
-    if definition.manual:
-        lines += ["", say(language, "typed by a person in the sheet")]
+        if definition.manual or (several and measure is None):
+            lines += ["", say(language, "typed by a person in the sheet")]
     lines += ["", *_goal(state, language)]
     if state.reason:
         lines.append(say(language, "unknown  {reason}", reason=one_line(state.reason)))
@@ -74,7 +76,7 @@ def row_lines(rows: Sequence[ShownRow], language: str) -> list[str]:
     lines = []
     for row in rows[:ROWS_SHOWN]:
         mark = "✓" if row.counted else " "
-        values = "  ".join(f"{column}={_cell(value)}" for column, value in row.values.items())
+        values = "  ".join(f"{column}={short(value)}" for column, value in row.values.items())
         lines.append(f"    {mark} {one_line(values)}")
     if len(rows) > ROWS_SHOWN:
         more = len(rows) - ROWS_SHOWN
@@ -82,7 +84,8 @@ def row_lines(rows: Sequence[ShownRow], language: str) -> list[str]:
     return lines
 
 
-def _cell(text: str) -> str:
+def short(text: str) -> str:
+    """A value of a row, cut to what fits on its line."""
     return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004 - one row on one line
 
 
@@ -90,14 +93,15 @@ def _goal(state: KeyResultState, language: str) -> list[str]:
     goal, percent = state.definition.goal, state.definition.percent
     if goal is None:
         return []
-    shown = show_value(state.current, percent=percent)
+    shown = show_current(state.current, percent=percent, parts=state.definition.parts_percent, language=language)
     current = say(language, "current value  {shown}", shown=shown)
     if goal.kind == "parts":
+        named = [f"{measure.text}: " if measure else "" for measure in state.definition.measures]
         parts = [
-            f"  {index}. {_formula(part, value, language, before)}"
-            f" = {show_percent(measure_progress(part, value, earlier=[before]).progress)}  × {show_number(weight)}"
-            for index, ((part, weight), value, before) in enumerate(
-                zip(goal.parts, state.values, state.earlier, strict=True), 1
+            f"  {index}. {name}{_formula(part, value, language, before)} = {show_percent(share)}"
+            f"  × {show_number(weight)}"
+            for index, (name, (part, weight), value, share, before) in enumerate(
+                zip(named, goal.parts, state.values, state.shares, state.earlier, strict=True), 1
             )
         ]
         how = say(language, "parts, {combine}:", combine=goal.combine)

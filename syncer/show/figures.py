@@ -52,6 +52,13 @@ def show_current(value: CellValue, *, percent: bool, parts: Sequence[bool] = (),
     return say(language, "; ").join(shown)
 
 
+def show_numbers(numbers: Sequence[Decimal | None], percents: Sequence[bool], language: str) -> str:
+    """Several numbers in one line; `percents` says of each whether it is one, and is empty where that is not known."""
+    known = percents if len(percents) == len(numbers) else [False] * len(numbers)
+    each = (show_value(number, percent=percent) for number, percent in zip(numbers, known, strict=True))
+    return say(language, "; ").join(each)
+
+
 def _part(text: str, *, percent: bool) -> str:
     try:
         return show_value(Decimal(text) if text else None, percent=percent)

@@ -9,7 +9,7 @@ from config.scalars import parse_amount
 from syncer.computing.check_ins import PEOPLE_COLUMNS
 from syncer.ledger.records import CheckIn, Run, ValueRecord
 from syncer.sheet.columns import header_of
-from syncer.show.figures import NOTHING, one_line, show_percent, show_value
+from syncer.show.figures import NOTHING, one_line, show_numbers, show_percent, show_value
 from syncer.words import say, word
 
 TICKS = "▁▂▃▄▅▆▇█"
@@ -25,6 +25,7 @@ class Story:
         changes: by day, what changed since the day before that has a value, in words.
         forecast: in words.
         scale: the highest confidence.
+        parts_percent: for each of several parts, whether it is a percentage.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Story:
     forecast: str = ""
     percent: bool = False
     scale: int = 10
+    parts_percent: Sequence[bool] = ()
 
 
 def runs_text(runs: Sequence[Run], zone: tzinfo, language: str) -> str:
@@ -71,6 +73,8 @@ def _day(day: date, record: ValueRecord | None, story: Story, language: str) -> 
     lines = []
     if record is not None:
         value = show_value(record.value, percent=story.percent)
+        if record.value is None and len(record.numbers) > 1:
+            value = show_numbers(record.numbers, story.parts_percent, language)
         status = word(record.status, language) if record.status else ""
         again = say(language, "(backfilled)") if record.backfilled else ""
         told = "  ".join(text for text in (status, one_line(record.reason), again) if text)

@@ -10,7 +10,7 @@ from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
 from syncer.reading.evaluate import TracedRow
 from syncer.show.delta_text import key_name
 from syncer.show.explain_text import row_lines
-from syncer.show.figures import NOTHING, one_line, show_number, show_percent, show_value
+from syncer.show.figures import NOTHING, one_line, show_number, show_numbers, show_percent, show_value
 from syncer.words import mark, say, word
 
 
@@ -33,6 +33,8 @@ class PastDay:
     changed: str = ""
     said: Sequence[str] = ()
     percent: bool = False
+    parts: Sequence[tuple[str, bool]] = ()
+    """For each part, as the config states it today, what stands before its number and whether it is a percentage."""
 
 
 def needs_rows(measures: Mapping[str, MeasureRecord]) -> tuple[str, ...]:
@@ -98,6 +100,25 @@ def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str) -> lis
     return lines
 
 
+def _current(record: ValueRecord, percents: Sequence[bool], day: PastDay, language: str) -> str:
+    if record.value is not None or len(record.numbers) < 2:  # noqa: PLR2004 - several
+        return show_value(record.value, percent=day.percent)
+    return show_numbers(record.numbers, percents, language)
+
+
+def _parts(record: ValueRecord, day: PastDay) -> list[str]:
+    """Each part's number and progress of then; ledgers of older versions kept no progress."""
+    if not record.shares or len(record.shares) != len(record.numbers):
+        return []
+    known = day.parts if len(day.parts) == len(record.numbers) else [("", False)] * len(record.numbers)
+    return [
+        f"  {index}. {name}{show_value(value, percent=percent)} = {show_percent(share)}"
+        for index, ((name, percent), value, share) in enumerate(
+            zip(known, record.numbers, record.shares, strict=True), 1
+        )
+    ]
+
+
 def _readings_alone(readings: Sequence[ReadingRecord], language: str) -> list[str]:
     """What runs of older versions kept."""
     lines = []
@@ -111,10 +132,8 @@ def _figures(record: ValueRecord, day: PastDay, language: str) -> list[str]:
     def number(name: str, text: str) -> str:
         return f"{say(language, name)}  {text}"
 
-    lines = [number(mark("current value"), show_value(record.value, percent=day.percent))]
-    if record.value is None and len(record.numbers) > 1:
-        parts = "; ".join(NOTHING if part is None else show_number(part) for part in record.numbers)
-        lines[0] = number(mark("current value"), parts)
+    lines = [number(mark("current value"), _current(record, [percent for _, percent in day.parts], day, language))]
+    lines += _parts(record, day)
     if record.target is not None:
         baseline = show_value(record.baseline, percent=day.percent)
         lines.append(number(mark("baseline"), baseline))

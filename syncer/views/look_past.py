@@ -16,6 +16,7 @@ from syncer.ledger.recording import ROWS_SHOWN
 from syncer.ledger.records import MeasureRecord, ValueRecord
 from syncer.reading.evaluate import TracedRow
 from syncer.show.delta_text import delta_text
+from syncer.show.figures import one_line
 from syncer.show.history_text import Story, said_text
 from syncer.show.outlook_text import forecast_text
 from syncer.show.past_text import PastDay, needs_rows
@@ -42,6 +43,7 @@ def story_of(config: Config, ledger: Ledger, key: str) -> Story:
         forecast,
         percent,
         config.workspace.confidence.scale,
+        definition.parts_percent if definition else (),
     )
 
 
@@ -88,7 +90,15 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
             if each.said
         ],
         percent,
+        _parts(definition),
     )
+
+
+def _parts(definition: Definition | None) -> list[tuple[str, bool]]:
+    if definition is None or not definition.parts_percent:
+        return []
+    names = [f"{one_line(measure.text)}: " if measure else "" for measure in definition.measures]
+    return list(zip(names, definition.parts_percent, strict=True))
 
 
 def _definition(config: Config, key: str) -> Definition | None:
