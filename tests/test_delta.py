@@ -168,6 +168,78 @@ def test_keys_are_listed_with_what_each_expression_picks() -> None:
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("header", "rows", "named"),
+    [
+        ("customer,id,amount", ["ACME,7,1", "Bolt,8,2"], ("id", ["7", "8"])),
+        ("編號,客戶", ["A-1,王", "A-2,李"], ("編號", ["A-1", "A-2"])),
+        ("amount,customer,stage", ["1,ACME,Won", "2,Bolt,Lost"], ("customer", ["ACME", "Bolt"])),
+        ("stage,customer", ["Won,ACME", "Lost,Bolt"], ("customer", ["ACME", "Bolt"])),
+        ("id,customer,amount", ["7,ACME,1", "7,Bolt,2"], ("customer", ["ACME", "Bolt"])),
+        ("id,customer,amount", ["7,ACME,1", ",ACME,2"], ("", [])),
+        ("id,amount", ["1.5,1", "2.5,2"], ("", [])),
+        ("note,amount", [f"{'long ' * 13}{number},1" for number in range(2)], ("", [])),
+        ("stage", ["Won", "Lost"], ("", [])),
+        ("amount", ["1", "2"], ("", [])),
+    ],
+)
+def test_rows_of_a_file_are_named_by_a_column_whose_values_differ(
+    header: str, rows: list[str], named: tuple[str, list[str]]
+) -> None:
+    names = header.split(",")
+    read = Read("r", "rows", {})
+    store = DuckRows()
+    values = [dict(zip(names, row.split(","), strict=True)) for row in rows]
+    numbers = {name for name in names if all(row[name].replace(".", "").isdigit() or not row[name] for row in values)}
+    columns = [Column(name, "number" if name in numbers else "text", "") for name in names]
+    typed = [
+        {name: (float(text) if text else None) if name in numbers else text for name, text in row.items()}
+        for row in values
+    ]
+    store.add(read, columns, typed)
+    column = store.key_column("r", {"stage"}, 10)
+    assert column == named[0]
+    listed = store.keys("r", column, [Expression("", "", ())], 10) if column else []
+    assert [key for key, _ in listed or []] == named[1]
+    assert store.key_column("r", (), len(rows) - 1) == store.key_column("other", (), 10) == ""
+    store.close()
+
+
+def test_keys_of_another_column_are_told_in_numbers() -> None:
+    before, after = a_record(("ACME", "Bolt"), key_column="customer"), a_record(("7", "8", "9"), key_column="id")
+    assert told(before, after) == "1 more issue in all"
+    assert told(before, replace(before, keys=("ACME", "Bolt", "Core"), rows=3)) == "1 issue added (Core)"
+
+
+DEALS = """\
+cycle: {name: 2026-H2, start: 2026-07-01, end: 2026-12-31}
+timezone: Asia/Taipei
+okr_sheet: {file: okrs.xlsx}
+measures:
+  won:
+    from: files.rows
+    path: deals.csv
+    value: count(*) filter (stage = 'Won')
+objectives:
+  O1:
+    title: Sales
+    key_results:
+      KR1: {title: Deals, baseline: 0, target: 9, measure: won}
+"""
+
+
+def test_a_file_without_a_key_is_told_by_name(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "okrsync.yaml").write_text(DEALS, "utf-8")
+    deals = tmp_path / "deals.csv"
+    deals.write_text("stage,customer\nLost,ACME\nOpen,Bolt\nOpen,Core\nOpen,Dune\n", "utf-8")
+    shell.run("init", "--sheet")
+    shell.run("sync")
+    deals.write_text("stage,customer\nWon,ACME\nWon,Bolt\nOpen,Core\nOpen,Echo\n", "utf-8")
+    assert "2 rows Won (ACME, Bolt), 1 added (Echo), 1 left the query (Dune)" in shell.run("dry-run").out
+    deals.write_text("stage,customer\nWon,ACME\nWon,Bolt\nWon,Bolt\nOpen,Core\n", "utf-8")
+    assert "3 more rows Won" in shell.run("dry-run").out
+
+
 def test_the_plan_says_why_with_a_ledger_and_without_one_does_not(shell: Shell, tmp_path: Path) -> None:
     with demo_workspace(tmp_path) as sandbox:
         assert "Written and verified" in shell.run("sync").out

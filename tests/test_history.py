@@ -53,14 +53,14 @@ def test_history_tells_what_changed_from_day_to_day(workspace: Shell) -> None:
     sync_on(workspace, 3, 4, 4, 6)
     history = workspace.run("history", "KR1").out
     assert history.startswith("KR1  ▂▂▃\n")
-    assert "2026-11-04               4      20%  off track\n            1 more row done\n" in history
-    assert "2026-11-06               6      30%  at risk\n            2 more rows done\n" in history
+    assert "2026-11-04               4      20%  off track\n            1 row done (T4)\n" in history
+    assert "2026-11-06               6      30%  at risk\n            2 rows done (T5, T6)\n" in history
     assert workspace.run("history", "KR7").out == "The ledger knows no value of KR7 yet.\n"
 
 
 def test_rows_are_kept_as_long_as_retention_says(workspace: Shell) -> None:
     config = workspace.folder / "okrsync.yaml"
-    config.write_text(config.read_text("utf-8") + "retention:\n  rows: 5\n", "utf-8")
+    config.write_text(config.read_text("utf-8") + "retention:\n  rows: 5\n  ids: 5\n", "utf-8")
     sync_on(workspace, 3)
     (workspace.folder / "days/2026-11-03.csv").unlink()
     past = workspace.run("explain", "KR1", "--at", "2026-11-03").out
@@ -73,6 +73,8 @@ def test_rows_are_kept_as_long_as_retention_says(workspace: Shell) -> None:
 
 
 def test_rows_that_are_not_kept_are_asked_for_again_and_labelled(workspace: Shell) -> None:
+    config = workspace.folder / "okrsync.yaml"
+    config.write_text(config.read_text("utf-8") + "retention:\n  ids: 0\n", "utf-8")
     sync_on(workspace, 3, 5)
     (workspace.folder / "now.csv").write_text("key\nT1\nT2\nT3\n", "utf-8")
     total = workspace.run("explain", "KR2", "--at", "2026-11-04").out

@@ -1,7 +1,7 @@
 """Readings to figures: rows go into DuckDB page by page, expressions come out as exact numbers or as unknown."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from config.sql.printing import quoted
 from config.tables import Column, Table
 from connectors.base import Read, Row
 from syncer.computing.figures import Figure, arithmetic, exact
+from syncer.reading.row_names import key_of, names_rows, naming_columns
 from syncer.reading.row_store import MisfitError, Stored, encode, store
 
 __all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
@@ -25,6 +26,8 @@ _TOGETHER = 25
 """Expressions in one query; DuckDB's cost for one more grows with those that are there."""
 _SHOWN = 40
 _AGAIN_SECONDS = 0.02
+_MOST_PICKS = 2_000_000
+"""Rows times conditions whose answers are listed: more of them would take too much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +101,43 @@ class DuckRows:
             raise SourceError(f"listing the rows of {read_key}", self._why(stored, expression, exc)) from exc
         return [TracedRow(dict(zip(names, map(_in_utc, row[1:]), strict=True)), row[0]) for row in found]
 
+    def key_column(self, read_key: str, passed_over: Collection[str], most: int) -> str:
+        """The column whose values name the rows of a table that states no key; empty where no column does.
+
+        One named id, key or 編號, else the first of texts that is not `passed_over` (in small letters). Its values are
+        all there, short, and different: where they repeat, nothing is guessed.
+        """
+        import duckdb
+
+        stored = self._tables.get(read_key)
+        if stored is None or read_key in self._faults or not 0 < stored.rows <= most:
+            return ""
+        asked = naming_columns(list(stored.columns.values()), passed_over)[:_TOGETHER]
+        tests = [names_rows(column) for column in asked]
+        try:
+            with self._lock:
+                found = self._select(stored, tests, monotonic() + self._deadline_seconds)
+        except duckdb.Error:
+            return ""
+        return next((column.name for column, names in zip(asked, found, strict=True) if names), "")
+
     def keys(
         self, read_key: str, column: str, expressions: Sequence[Expression], most: int
     ) -> list[tuple[str, tuple[bool, ...]]] | None:
         """Every row's key with, for each expression, whether its conditions pick the row; sorted by key.
 
-        None where rows or keys were not read, there are more than `most`, or they cannot be listed.
+        None where rows or keys were not read, there are more than `most`, or too many of them to list.
         """
         import duckdb
 
         stored = self._tables.get(read_key)
         if stored is None or read_key in self._faults or stored.rows > most or column.lower() not in stored.columns:
             return None
-        key = f"CAST({quoted(stored.columns[column.lower()].name)} AS VARCHAR)"
+        key = key_of(stored.columns[column.lower()])
         tests = [f"coalesce({' OR '.join(each.conditions) or 'true'}, false)" for each in expressions]
         distinct = list(dict.fromkeys(tests))
+        if stored.rows * len(distinct) > _MOST_PICKS:
+            return None
         flags: dict[str, list[bool]] = {}
         keys: list[str | None] = []
         try:

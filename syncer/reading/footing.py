@@ -20,10 +20,14 @@ _ONE_VALUE = re.compile(r"""\(?"\w+" = '([^']{1,40})'\)?""")
 
 @dataclass(frozen=True, slots=True)
 class RowKeys:
-    """The keys of a measure's rows, sorted, and of those that its conditions pick; None where every row counts."""
+    """The keys of a measure's rows, sorted, and of those that its conditions pick; None where every row counts.
+
+    `column` is where they stand in a table that states no key.
+    """
 
     all: tuple[str, ...]
     counted: tuple[str, ...] | None = None
+    column: str = ""
 
 
 def row_keys(
@@ -41,14 +45,16 @@ def row_keys(
                 found.update(dict.fromkeys(names, RowKeys(tuple(sorted(answer.ids)))))
             continue
         expressions = [config.expressions[name] for name in names]
-        column = table_of(config, config.measures[names[0]]).key
+        stated = table_of(config, config.measures[names[0]]).key
+        measured = {column for expression in expressions for column in expression.columns}
+        column = stated or store.key_column(key, {name.lower() for name in measured}, MOST_KEYS)
         listed = store.keys(key, column, expressions, MOST_KEYS) if column else None
         if listed is None:
             continue
         everything = tuple(row for row, _ in listed)
         for place, (name, expression) in enumerate(zip(names, expressions, strict=True)):
             counted = tuple(row for row, picked in listed if picked[place]) if expression.conditions else None
-            found[name] = RowKeys(everything, counted)
+            found[name] = RowKeys(everything, counted, "" if stated else column)
     return found
 
 
