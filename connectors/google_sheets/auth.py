@@ -5,20 +5,23 @@ has no switch against it (`google.auth.credentials.CredentialsWithRegionalAccess
 """
 
 import json
+import os
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from google.auth import _cloud_sdk, exceptions, transport
 from google.auth import default as application_default
-from google.auth import exceptions, transport
 from google.auth.transport.requests import Request
+from google.oauth2.credentials import Credentials as User
 from google.oauth2.service_account import Credentials as ServiceAccount
 
-from config.errors import AuthError
+from config.errors import AuthError, TransientSourceError
 from config.models import GoogleSheetsConnection
 from config.plain_text import keep_secret
 from config.secrets import UnsetSecretError
@@ -137,7 +140,11 @@ def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scop
             return known
         doing = f"google_sheets '{name}': loading credentials"
         stated = connection.service_account is not None
-        found = _service_account(doing, connection, context, scope) if stated else _default(doing, scope)
+        if stated:
+            found = _service_account(doing, connection, context, scope)
+        else:
+            with closing(TokenRequests(name, connection, context)) as tokens:
+                found = _default(doing, scope, tokens)
         vars(found)[_LOOKUP] = _no_lookup
         made = context.shared[key] = Login(found, scope)
         return made
@@ -155,10 +162,17 @@ def _no_lookup(_request: object, _url: object) -> None:
     """Instead of the look-up of a regional access boundary."""
 
 
-def _default(doing: str, scope: str) -> Any:
+def _default(doing: str, scope: str, tokens: TokenRequests) -> Any:
+    """Credentials that google-auth finds on this machine: a key file, gcloud's file, or the metadata server's.
+
+    It would ask the metadata server three times with pauses, and start `gcloud` to learn of a project nobody needs:
+    the server is asked once here, for 3 s at most, and gcloud's file is read without gcloud.
+    """
     try:
-        found, _ = application_default(scopes=[scope])
-    except exceptions.GoogleAuthError as exc:
+        found = _user_of_gcloud()
+        if found is None:
+            found, _ = application_default(scopes=[scope], request=tokens)
+    except (exceptions.GoogleAuthError, TransientSourceError) as exc:
         raise AuthError(
             doing,
             f"{type(exc).__name__}: there are no application default credentials",
@@ -166,6 +180,22 @@ def _default(doing: str, scope: str) -> Any:
             advice="Set `service_account` to a reference to a key file, or GOOGLE_APPLICATION_CREDENTIALS to its path.",
         ) from exc
     return found
+
+
+def _user_of_gcloud() -> Any:
+    """The person who ran `gcloud auth application-default login`, unless the environment names a key file."""
+    file = Path(_cloud_sdk.get_application_default_credentials_path())  # type: ignore[no-untyped-call] # none there
+    try:
+        info = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    if os.environ.get("GOOGLE_APPLICATION_CREDENTIALS") or info.get("type") != "authorized_user":
+        return None
+    keep_secret(*(str(info[key]) for key in ("refresh_token", "client_secret") if info.get(key)))
+    try:
+        return User.from_authorized_user_info(info)  # type: ignore[no-untyped-call] # google-auth has none here
+    except ValueError:
+        return None
 
 
 def _is_safe(address: str) -> bool:
