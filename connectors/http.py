@@ -5,6 +5,7 @@ The libraries' own retries are off, so this is the only place that waits.
 
 import email.utils
 import math
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,9 +19,12 @@ from config.plain_text import plain
 from connectors.patience import Patience, Policy, UnreachableError, UntrustedError
 
 __all__ = [
-    "Call", "Meter", "Patience", "Policy", "UnreachableError", "UntrustedError", "error_for_status", "metered",
+    "Call", "Meter", "Patience", "Policy", "UnreachableError", "UntrustedError", "ask_loopback_directly",
+    "error_for_status", "metered",
     "retry_after_seconds", "shorten", "trusted_certificates",
 ]  # fmt: skip
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 LONGEST_BODY = 200
 """How much of an answer's body a message may quote, in characters."""
@@ -62,6 +66,14 @@ def metered(meter: Meter, connection: str, kind: str) -> Iterator[Callable[[int]
         yield lambda count: received.__setitem__(0, count)
     finally:
         meter.add(Call(connection, kind, received[0], time.perf_counter() - began))
+
+
+def ask_loopback_directly() -> None:
+    """Keep requests to this machine off the proxies that the environment names: only here may http be clear text."""
+    if any(name.lower().endswith("_proxy") for name in os.environ):
+        kept = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+        hosts = dict.fromkeys(filter(None, (*kept.split(","), *_LOOPBACK)))
+        os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(hosts)
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from config.loading.loader import Config, find_config, load_config
 from connectors import registry
+from connectors.http import ask_loopback_directly
 from connectors.patience import policy_of
 from connectors.registry import Context
 from syncer.ledger.lock import workspace_lock
@@ -62,6 +63,7 @@ def open_workspace(path: Path | None, *, secrets: bool = True) -> Opened:
     """Find, load and check the config; without `secrets` for a command that opens no connection. Raises ConfigError."""
     config = load_config(find_config(path), registry.tables, secrets=secrets)
     SPOKEN.set(config.workspace.language)
+    ask_loopback_directly()
     zone = config.workspace.timezone
     stated = os.environ.get(CLOCK)
     now = datetime.fromisoformat(stated).astimezone(zone) if stated else datetime.now(zone)

@@ -108,7 +108,8 @@ class Ran:
         if line.endswith(":"):
             line += f" {more.strip().partition(chr(10))[0].strip()}"
         line = line.replace(" Its key results were left as they were.", "")
-        line = re.sub(r"(127\.0\.0\.1:|port=)\d+", r"\1PORT", line)
+        line = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", line)
+        line = re.sub(r": (HTTPS?ConnectionPool\(|\[SSL: ).*", "", line)  # as long as OpenSSL and urllib3 like it
         return re.sub(r"wait \d{4,} s", "wait N s", line)
 
 

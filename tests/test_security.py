@@ -1,6 +1,7 @@
 """Secrets appear nowhere, and go nowhere but to their own connection, whatever a service answers."""
 
 import json
+import os
 import stat
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -197,6 +198,21 @@ def test_no_redirect_carries_anything_to_another_place(watched: Watched, shell: 
         assert done.code == 1, done.err
         assert "writing spreadsheet" in done.err
         assert elsewhere.got == []
+
+
+def test_clear_text_to_this_machine_passes_no_proxy(
+    watched: Watched, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jira, GitHub, Google and metrics alike: a proxy would see the credentials."""
+    with Elsewhere() as proxy:
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.setenv(name, "intranet.example.com")
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        done = shell.run("sync")
+        assert (done.code, proxy.got) == (4, []), done.err
+        assert {entry.service for entry in watched.sandbox.requests()} == {"jira", "github", "sheets", "metrics"}
+        assert os.environ["no_proxy"].startswith("intranet.example.com,127.0.0.1")
 
 
 @pytest.mark.parametrize(
