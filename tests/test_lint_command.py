@@ -16,8 +16,10 @@ from syncer.okr.advice_examples import EXAMPLES
 from syncer.okr.advice_texts import TEXTS
 from syncer.okr.lint import RULES, LintKeyResult, LintObjective, advise
 from syncer.okr.wording import has_figure, is_task, is_vague, owner_count
-from syncer.show.lint_text import PRINCIPLES
+from syncer.show.lint_text import PRINCIPLES, example
+from syncer.views.levels import not_above
 from syncer.words import say
+from workspace_kit import HEAD, load
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "lint.md"
 CONFIG = """\
@@ -148,6 +150,78 @@ objectives:
     assert [advice["rule"] for advice in data["advice"]] == ([rule] if rule else [])
 
 
+def test_a_cycle_of_ones_own_naming_follows_the_one_that_ended_last(shell: Shell) -> None:
+    shell.at("2026-06-20T09:00:00+08:00")
+    cycle = "cycle: {{name: {name}, start: {start}, end: {end}}}\n".format
+    text = """\
+timezone: Asia/Taipei
+okr_sheet: {file: okrs.csv}
+objectives:
+  O1: {title: Customers trust us, key_results: {KR1: {title: Visits, owner: Amy, target: 20, baseline: 0}}}
+"""
+
+    def scored(value: str, name: str, start: str, end: str, more: str = "") -> None:
+        (shell.folder / "okrsync.yaml").write_text(cycle(name=name, start=start, end=end) + text + more, "utf-8")
+        (shell.folder / "okrs.csv").write_text(f"KR id,Current value,Progress,Status\nKR1,{value},,\n", "utf-8")
+        assert shell.run("sync", "--adopt", "--force").code == 0
+
+    def found() -> tuple[str | None, list[str]]:
+        data = json.loads(shell.run("lint", "--format", "json").out)
+        rules = [advice["rule"] for advice in data["advice"] if advice["principle"] == "stretch"]
+        return data["last_cycle"], rules
+
+    scored("20", "spring", "2026-03-01", "2026-06-30")
+    assert found() == (None, [])
+    shell.at("2026-09-20T09:00:00+08:00")
+    scored("1", "summer", "2026-07-01", "2026-09-30")
+    assert found() == ("spring", ["too_easy"])
+    shell.at("2026-11-01T09:00:00+08:00")
+    scored("10", "autumn", "2026-10-01", "2026-12-31")
+    assert found() == ("summer", ["too_hard"])
+    known = "cycles: {summer: {start: 2026-07-01, end: 2026-11-30}}\n"  # and so it had not ended
+    scored("10", "autumn", "2026-10-01", "2026-12-31", known)
+    assert found() == ("spring", ["too_easy"])
+
+
+@pytest.mark.parametrize(
+    ("added", "advised"),
+    [
+        ("", ["O2"]),
+        ("      C2: {title: A year of trust, cycle: 2026, team: support}\n", []),
+        ("      C1: {title: Everybody is heard, team: company}\n", []),
+    ],
+)
+def test_what_is_aligned_stands_below_at_least_one(shell: Shell, added: str, advised: list[str]) -> None:
+    name = added.strip()[:2]
+    text = f"""\
+cycle: 2026-Q4
+cycles: {{2026: {{}}}}
+timezone: Asia/Taipei
+okr_sheet: {{file: okrs.csv}}
+teams:
+  company: {{}}
+  support: {{parent: company}}
+  sales: {{parent: company, level: department}}
+objectives:
+{added.removeprefix("    ")}  O2:
+    title: Customers get help
+    team: support
+    aligns_to: [O5, {name or "KR5"}]
+  O5: {{title: Companies choose us, team: sales, key_results: {{KR5: {{title: Visits, target: 5, baseline: 0}}}}}}
+"""
+    (shell.folder / "okrsync.yaml").write_text(text, "utf-8")
+    advice = json.loads(shell.run("lint", "--offline", "--format", "json").out)["advice"]
+    assert [one["id"] for one in advice if one["rule"] == "not_above"] == advised
+
+
+def test_a_companys_objective_does_not_hang_on_a_teams(tmp_path: Path) -> None:
+    text = "teams: {core: {}}\nobjectives:\n  C1: {title: All, aligns_to: O1}\n  O1: {title: Some, team: core}\n"
+    config = load(tmp_path, HEAD + text)
+    assert [not_above(config, key) for key in ("C1", "O1")] == [("O1",), ()]
+    config = load(tmp_path, HEAD + text.replace(", team: core", ""))
+    assert not_above(config, "C1") == ()  # nothing says what stands above what
+
+
 @pytest.mark.parametrize(
     ("name", "step", "expected"),
     [
@@ -173,10 +247,10 @@ def test_cycles_of_ones_own_have_none() -> None:
 def test_the_examples_are_what_the_rules_mean(language: str) -> None:
     assert set(EXAMPLES) == set(TEXTS)
     for rule, sees in {"objective_figure": has_figure, "objective_vague": is_vague, "task": is_task}.items():
-        instead, better = EXAMPLES[rule][language]
+        instead, better = example(rule, language)
         assert sees(instead), instead
         assert not sees(better), better
-    several = EXAMPLES["several_owners"][language][0]
+    several = example("several_owners", language)[0]
     assert owner_count(several) > 1
 
 
@@ -207,11 +281,12 @@ def document() -> str:
             lines += ["", f"### `{rule}`", ""]
             reason, better = TEXTS[rule]
             for language in ("en", "zh-TW"):
-                figures = {"owner": {"en": "Amy", "zh-TW": "王小明"}[language], "count": 5 if "many" in rule else 2}
+                owner = {"en": "Amy", "zh-TW": "王小明"}[language]
+                values = {"owner": owner, "count": 5 if "many" in rule else 2, "names": "O5"}
                 said = (" " if language == "en" else "").join(
-                    text[language].format(**figures) for text in (reason, better)
+                    say(language, text, **values) for text in (reason, better)
                 )
-                instead_of, instead = EXAMPLES[rule][language]
+                instead_of, instead = example(rule, language)
                 lines += [f"- {said}", f"  *{instead_of}* → *{instead}*"]
     return "\n".join(lines) + "\n"
 

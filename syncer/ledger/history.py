@@ -60,6 +60,10 @@ class LedgerHistory:
         query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
         return [Run(**row) for row in self._read(query)]
 
+    def workspaces(self) -> list[str]:
+        """The keys of all workspaces that the ledger has runs of, sorted."""
+        return [row["workspace"] for row in self._read(select(runs.c.workspace).distinct().order_by(runs.c.workspace))]
+
     def run(self, run_id: str, workspace: str | None = None) -> Run:
         """The run of that id, or the only one whose id begins so. Raises LedgerError for none and for several."""
         query = select(runs).where(runs.c.id.startswith(run_id, autoescape=True)).order_by(runs.c.id)

@@ -161,6 +161,15 @@ def workspace_key(place: str, tabs: Sequence[str], cycle: str) -> str:
     return json.dumps([place, *sorted(tabs), cycle], ensure_ascii=False)
 
 
+def cycle_in(key: str, place: str, tabs: Sequence[str]) -> str | None:
+    """The cycle in a workspace's key where it is of that place and these tabs; else None."""
+    try:
+        *own, cycle = json.loads(key)
+    except ValueError:
+        return None
+    return str(cycle) if own == [place, *sorted(tabs)] else None
+
+
 def encode_cell(value: CellValue) -> str | None:
     """A cell's value as tagged JSON, so that the text `1`, the number 1 and true stay apart. None stays None."""
     match value:

@@ -34,28 +34,33 @@ class LintKeyResult:
 
 @dataclass(frozen=True, slots=True)
 class LintObjective:
-    """An objective as the rules see it. `top`: nothing stands above its level, so it need not align."""
+    """An objective as the rules see it. `top`: nothing stands above its level, so it need not align.
+
+    `not_above` are what it aligns to where none of that stands above it.
+    """
 
     id: str
     title: str
     owner: str = ""
     cycle: str = ""
     aligns_to: tuple[str, ...] = ()
+    not_above: tuple[str, ...] = ()
     top: bool = True
     key_results: tuple[LintKeyResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One advice. `reason` and `better` are sentences by language: `en` and `zh-TW`.
+    """One advice. `reason` and `better` are marked messages; `values` go into them, several names as a tuple.
 
     `id` is the objective's or key result's; an owner's name where the rule is about all that one owns.
     """
 
     rule: str
     id: str
-    reason: Mapping[str, str]
-    better: Mapping[str, str]
+    reason: str
+    better: str
+    values: Mapping[str, object]
     principle: Principle
 
 
@@ -82,11 +87,8 @@ def advise(objectives: Sequence[LintObjective], last_scores: Sequence[Decimal] =
 
 
 def _advice(rule: str, subject: str, figures: Mapping[str, object], principle: Principle) -> Advice:
-    reason, better = (
-        MappingProxyType({language: text.format(**figures) for language, text in by_language.items()})
-        for by_language in TEXTS[rule]
-    )
-    return Advice(rule, subject, reason, better, principle)
+    reason, better = TEXTS[rule]
+    return Advice(rule, subject, reason, better, figures, principle)
 
 
 def _key_results(objectives: Sequence[LintObjective]) -> Iterator[tuple[LintObjective, LintKeyResult]]:
@@ -123,6 +125,10 @@ def _unaligned(objectives: Sequence[LintObjective]) -> _Found:
     return ((objective.id, {}) for objective in objectives if not objective.top and not objective.aligns_to)
 
 
+def _not_above(objectives: Sequence[LintObjective]) -> _Found:
+    return ((objective.id, {"names": objective.not_above}) for objective in objectives if objective.not_above)
+
+
 def _no_owner(objectives: Sequence[LintObjective]) -> _Found:
     return ((kr.id, {}) for _, kr in _key_results(objectives) if owner_count(kr.owner) == 0)
 
@@ -151,6 +157,7 @@ RULES: Mapping[str, tuple[Principle, Callable[[Sequence[LintObjective]], _Found]
         "objective_figure": ("focus", _objective_figure),
         "objective_vague": ("focus", _objective_vague),
         "unaligned": ("alignment", _unaligned),
+        "not_above": ("alignment", _not_above),
         "no_owner": ("commitment", _no_owner),
         "several_owners": ("commitment", _several_owners),
         "no_finish_line": ("tracking", _no_finish_line),

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from typing import get_args
 
 from syncer.okr.advice_examples import EXAMPLES
 from syncer.okr.lint import Advice, Principle
 from syncer.show.figures import one_line
 from syncer.show.plan_markdown import cell
 from syncer.views.advice import SHEET_MAY_KNOW, Linted
-from syncer.words import listed, mark, say, say_many
+from syncer.words import Language, listed, mark, say, say_many
 
 VERSION = 1
 """Raised when a field of the JSON changes its meaning or goes away."""
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 PRINCIPLES: dict[Principle, str] = {
     "focus": mark("Focus"),
@@ -26,17 +29,17 @@ def lint_text(linted: Linted, language: str) -> str:
     """All advice for a terminal; one advice that several have in common is told once."""
     lines = [_heading(linted, language)]
     before = ""
-    for group in _groups(linted, language):
+    for group in _groups(linted):
         first = group[0]
         if first.principle != before:
             before = first.principle
             lines += ["", say(language, PRINCIPLES[first.principle])]
         lines.append(f"  {first.rule}")
         lines += [f"    {text}" for advice in group if (text := _subject(advice, linted))]
-        instead, better = EXAMPLES[first.rule][language]
+        instead, better = example(first.rule, language)
         lines += [
-            f"      {say(language, 'why:     ')}{first.reason[language]}",
-            f"      {say(language, 'better:  ')}{first.better[language]}",
+            f"      {say(language, 'why:     ')}{sentence(first, first.reason, language)}",
+            f"      {say(language, 'better:  ')}{sentence(first, first.better, language)}",
             f"      {say(language, 'example: ')}{instead} → {better}",
         ]
     return "\n".join([*lines, *_notes(linted, language)]) + "\n"
@@ -46,15 +49,16 @@ def lint_markdown(linted: Linted, language: str) -> str:
     """All advice for a chat or a page."""
     lines = [f"### {cell(_heading(linted, language))}"]
     before = ""
-    for group in _groups(linted, language):
+    for group in _groups(linted):
         first = group[0]
         if first.principle != before:
             before = first.principle
             lines += ["", f"#### {say(language, PRINCIPLES[first.principle])}", ""]
         subjects = listed(language, (text for one in group if (text := cell(_subject(one, linted)))))
-        instead, better = EXAMPLES[first.rule][language]
+        instead, better = example(first.rule, language)
+        why, what = sentence(first, first.reason, language), sentence(first, first.better, language)
         lines.append(f"- **{cell(first.rule)}** {subjects}".rstrip())
-        lines.append(f"  {first.reason[language]} {first.better[language]} _{instead} → {better}_")
+        lines.append(f"  {why} {what} _{instead} → {better}_")
     return "\n".join([*lines, *_notes(linted, language)]) + "\n"
 
 
@@ -71,17 +75,31 @@ def lint_json(linted: Linted) -> str:
                 "rule": advice.rule,
                 "id": advice.id or None,
                 "title": linted.titles.get(advice.id),
-                "reason": dict(advice.reason),
-                "better": dict(advice.better),
+                "reason": {language: sentence(advice, advice.reason, language) for language in LANGUAGES},
+                "better": {language: sentence(advice, advice.better, language) for language in LANGUAGES},
                 "example": {
-                    language: {"instead_of": instead, "better": better}
-                    for language, (instead, better) in EXAMPLES[advice.rule].items()
+                    language: dict(zip(("instead_of", "better"), example(advice.rule, language), strict=True))
+                    for language in LANGUAGES
                 },
             }
             for advice in linted.advice
         ],
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def sentence(advice: Advice, message: str, language: str) -> str:
+    """Its reason or what is better, with its values."""
+    values = {
+        name: listed(language, value) if isinstance(value, tuple) else value for name, value in advice.values.items()
+    }
+    return say(language, message, **values)
+
+
+def example(rule: str, language: str) -> tuple[str, str]:
+    """The wording that a rule speaks up about, and a better one."""
+    instead, better = EXAMPLES[rule]
+    return say(language, instead), say(language, better)
 
 
 def _heading(linted: Linted, language: str) -> str:
@@ -97,10 +115,10 @@ def _heading(linted: Linted, language: str) -> str:
     )
 
 
-def _groups(linted: Linted, language: str) -> Iterator[list[Advice]]:
+def _groups(linted: Linted) -> Iterator[list[Advice]]:
     group: list[Advice] = []
     for advice in linted.advice:
-        if group and (group[0].rule, group[0].reason[language]) != (advice.rule, advice.reason[language]):
+        if group and (group[0].rule, group[0].values) != (advice.rule, advice.values):
             yield group
             group = []
         group.append(advice)

@@ -11,7 +11,7 @@ from config.loading.loader import Config
 from config.models import CheckIn as Cadence
 from syncer.computing.definitions import Definition
 from syncer.ledger.records import CheckIn
-from syncer.views.advice import is_top
+from syncer.views.levels import is_top
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 

@@ -4,21 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from config.cycles import parse_cycle
-from config.errors import LedgerError, OkrsyncError
+from config.errors import OkrsyncError
 from config.loading.loader import Config, KeyResultEntry
-from config.models import Objective
 from config.scalars import Amount
-from syncer.closing.cycle_names import neighbour
 from syncer.computing.definitions import Definition, cell_amount
-from syncer.ledger.records import workspace_key
 from syncer.okr.lint import KEY_RESULTS, Advice, LintKeyResult, LintObjective, advise
-from syncer.okr.score import score_of
 from syncer.planning.three_way import as_text
 from syncer.sheet.layout import SheetRow, filled_down
-from syncer.sheet.open_sheet import open_reader, sheet_name
+from syncer.sheet.open_sheet import open_reader
 from syncer.sheet.view import SheetView, view_sheet
 from syncer.survey import definitions
+from syncer.views.last_cycle import last_cycle
+from syncer.views.levels import is_top, not_above
 from syncer.workspace import Opened
 
 SHEET_MAY_KNOW = frozenset({"no_owner", "no_finish_line"})
@@ -47,16 +44,16 @@ def lint_workspace(opened: Opened, *, offline: bool) -> Linted:
     A sheet or ledger that cannot be read costs only the rules that need it.
     """
     view, unread = (None, "--offline") if offline else _view(opened)
-    last_cycle, scores, problem = _last_cycle(opened)
+    last = last_cycle(opened)
     objectives = lint_objectives(opened.config, view)
-    advice = advise(objectives, scores)
+    advice = advise(objectives, last.scores)
     titles = {one.id: one.title for one in objectives}
     titles |= {key_result.id: key_result.title for one in objectives for key_result in one.key_results}
     if view is None:
         counts = {one.id: len(one.key_results) for one in objectives}
         advice = tuple(one for one in advice if not _sheet_may_know(one, counts))
     name = opened.config.workspace.cycle.name
-    return Linted(name, advice, titles, unread, last_cycle if scores else "", problem)
+    return Linted(name, advice, titles, unread, last.name, last.problem)
 
 
 def _view(opened: Opened) -> tuple[SheetView | None, str]:
@@ -68,21 +65,6 @@ def _view(opened: Opened) -> tuple[SheetView | None, str]:
             reader.close()
     except OkrsyncError as error:
         return None, str(error)
-
-
-def _last_cycle(opened: Opened) -> tuple[str, list[Decimal], str]:
-    """The last cycle's name and its scores; why the ledger could not be asked."""
-    name = neighbour(opened.config.workspace.cycle, -1)
-    if name is None:
-        return "", [], ""
-    tabs = opened.config.workspace.okr_sheet.tabs
-    try:
-        with opened.ledger(readonly=True) as ledger:
-            values = ledger.values_at(workspace_key(sheet_name(opened.config), tabs, name), parse_cycle(name).last)
-    except LedgerError as error:
-        return "", [], str(error)
-    scores = [score for value in values.values() if (score := score_of(value.progress)) is not None]
-    return name, scores, ""
 
 
 def _sheet_may_know(advice: Advice, counts: Mapping[str, int]) -> bool:
@@ -124,17 +106,10 @@ def _objective(
         owner=stated.owner or _text(row, "owner") or stated.team or "",
         cycle=stated.cycle or config.workspace.cycle.name,
         aligns_to=stated.aligns_to,
+        not_above=not_above(config, key),
         top=is_top(config, stated),
         key_results=_below(key, found),
     )
-
-
-def is_top(config: Config, objective: Objective) -> bool:
-    """Whether nothing stands above it: its team has no parent and no level below the first, or it has no team."""
-    team = config.workspace.teams.get(objective.team or "")
-    if team is None:
-        return True
-    return team.parent is None and (team.level is None or team.level == config.workspace.levels[0])
 
 
 def _from_config(entry: KeyResultEntry) -> LintKeyResult:
