@@ -19,6 +19,7 @@ from config.tables import Column
 from connectors import registry
 from connectors.base import Read, ReadError, Reading, Row
 from connectors.google_sheets import connector as google_sheets
+from connectors.google_sheets.auth import patience_of
 from connectors.http import Policy
 from connectors.registry import Context
 from connectors.sandbox.google_sheets.book import enter
@@ -272,6 +273,16 @@ def test_a_disabled_api_is_told_apart(world: World) -> None:
     world.sandbox.faults.append(Fault("sheets", "batchGet", 403, body))
     answers, _ = world.read(rows())
     assert "Enable the Google Sheets API" in error_of(answers["deals"]).advice
+
+
+def test_one_account_has_one_quota(world: World) -> None:
+    quotas = {
+        id(patience_of(world.connection.model_copy(update=changed), world.context)._quota)
+        for changed in ({}, {"timeout": 9.0}, {"lanes": 2})
+    }
+    assert len(quotas) == 1
+    another = world.connection.model_copy(update={"service_account": None})
+    assert id(patience_of(another, world.context)._quota) not in quotas
 
 
 def test_no_default_credentials_is_an_error_that_says_what_to_set(

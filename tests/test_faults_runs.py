@@ -92,6 +92,25 @@ def test_a_fault_costs_what_the_page_says(
     check_row(service, fault, row_of(fault, ran, hold(world, case, ran)))
 
 
+def test_the_limits_of_the_config_hold(world: FaultWorld, capsys: pytest.CaptureFixture[str]) -> None:
+    with Path("okrsync.yaml").open("a", encoding="utf-8") as config:
+        config.write("limits: {wait: 5s}\n")
+    world.sandbox.faults.append(Fault("jira", times=LASTING, **PASSING["429 with Retry-After"]))
+    ran = world.sync(capsys)
+    assert ran.code == 4
+    assert "it asks to wait 7 s, and a run waits 5 s at most" in ran.said
+    assert ran.cells["KR1"] == world.before["KR1"]
+
+
+def test_no_time_at_all_writes_nothing(world: FaultWorld, capsys: pytest.CaptureFixture[str]) -> None:
+    with Path("okrsync.yaml").open("a", encoding="utf-8") as config:
+        config.write("limits: {run: 0.000001s}\n")
+    ran = world.sync(capsys)
+    assert (ran.code, ran.cells, ran.writes) == (1, world.before, 0)
+    assert "not sent: the run's time (1e-06 s) is over. Nothing was written." in ran.said
+    assert "raise `limits.run`" in ran.err
+
+
 def test_the_page_says_no_more() -> None:
     assert set(rows()) == set(CASES)
     assert PAGE.read_text("utf-8") == page(rows())

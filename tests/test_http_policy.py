@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from config.connections import Limits
 from config.errors import AuthError, SourceError, TransientSourceError
 from connectors.http import Patience, Policy, UnreachableError, UntrustedError, retry_after_seconds
-from connectors.patience import policy_of
+from connectors.patience import Quota, policy_of
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
@@ -206,6 +206,24 @@ def test_a_lane_that_gives_up_still_tells_the_others() -> None:
     service = Service(clock, ["fine"])
     assert patient.call(service) == "fine"
     assert service.at == [1012.0]
+
+
+def test_those_who_share_a_quota_wait_together_and_fail_apart() -> None:
+    """A source and the OKR sheet of one Google account: what either is told holds for both, a broken sheet does not."""
+    clock, quota = Clock(), Quota()
+    policy = Policy(sleep=clock.sleep, clock=clock)
+    source, sheet = Patience(policy, quota), Patience(policy, quota)
+    failure(source, Service(clock, [lost()]))
+    assert "circuit" in failure(source, Service(clock, ["fine"])).saw
+    assert sheet.call(Service(clock, ["fine"])) == "fine"
+    other = Patience(policy, quota)
+    with pytest.raises(SourceError):
+        Patience(Policy(sleep=clock.sleep, clock=clock, tries=1), quota).call(Service(clock, [busy(12)]))
+    told, service = clock.now, Service(clock, ["fine"])
+    assert other.call(service) == "fine"
+    assert service.at == [told + 12]
+    failure(other, Service(clock, [busy(3600)]))
+    assert "it asks to wait 3600 s" in failure(sheet, Service(clock, ["fine"])).saw
 
 
 def test_the_circuit_opens_after_requests_in_a_row_without_an_answer() -> None:
