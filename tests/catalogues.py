@@ -8,11 +8,10 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 
 from babel.messages import Catalog
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,11 +96,15 @@ def read(language: str) -> Catalog:
     return catalogue
 
 
-def compiled(language: str) -> bytes:
-    """The bytes that programs read, made from a language's catalogue as it stands."""
-    stream = BytesIO()
-    write_mo(stream, read(language))
-    return stream.getvalue()
+def entries(catalogue: Catalog) -> dict[object, object]:
+    """Its messages and their wordings, without what else a file says of them."""
+    return {(each.context, tuple(each.id)): tuple(each.string or "") for each in catalogue if each.id}
+
+
+def compiled(language: str) -> Catalog:
+    """What programs read."""
+    with po_of(language).with_suffix(".mo").open("rb") as stream:
+        return read_mo(stream)
 
 
 def update(language: str) -> None:
@@ -119,7 +122,8 @@ def update(language: str) -> None:
     with po_of(language).open("wb") as stream:
         stream.write(HEADER.format(language=language, plurals=after.plural_forms).encode())
         write_po(stream, after, width=110, omit_header=True, include_lineno=False)
-    po_of(language).with_suffix(".mo").write_bytes(compiled(language))
+    with po_of(language).with_suffix(".mo").open("wb") as stream:
+        write_mo(stream, read(language))
 
 
 if __name__ == "__main__":
