@@ -98,7 +98,7 @@ def read(language: str) -> Catalog:
 
 def entries(catalogue: Catalog) -> dict[object, object]:
     """Its messages and their wordings, without what else a file says of them."""
-    return {(each.context, tuple(each.id)): tuple(each.string or "") for each in catalogue if each.id}
+    return {(each.context, "".join(each.id)): "".join(each.string or "") for each in catalogue if each.id}
 
 
 def compiled(language: str) -> Catalog:
