@@ -45,7 +45,8 @@ class MemorySheet:
         for write in batch.cells:
             grid = self.tabs[write.tab]
             _grow(grid, write.row + 1, write.column + 1)
-            grid[write.row][write.column] = replace(EMPTY, value=write.value, percent=write.percent)
+            written = replace(EMPTY, value=write.value, percent=write.percent)
+            grid[write.row][write.column] = write.restored or written
         return self._image()
 
     def set(self, tab: str, row: int, column: int, value: CellValue | Cell) -> None:

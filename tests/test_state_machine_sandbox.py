@@ -1,124 +1,159 @@
-"""Syncs over real HTTP, hand edits, row inserts and sorts in any order, also while okrsync writes.
+"""The same walks over HTTP: the sandbox's Google sheet, with its faults, in both layouts.
 
-OKRSYNC_STEPS=50 OKRSYNC_EXAMPLES=20 makes the walks longer.
+OKRSYNC_STEPS=100 OKRSYNC_EXAMPLES=100 makes the walks longer; `-s` shows what was walked.
 """
 
-import os
-import tempfile
-from contextlib import ExitStack, redirect_stderr, redirect_stdout
-from io import StringIO
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 import sheet_people as people
-from connectors.sandbox.google_sheets.book import Book, GridTab, enter
-from connectors.sandbox.google_sheets.rows import insert_rows
-from lean_kit import NUMBERS, lean_workspace, numbers
-from syncer.cli import run_guarded
+from config.loading.loader import Config, load_config
+from connectors import registry
+from connectors.google_sheets.client import SheetsClient
+from connectors.sandbox import server
+from connectors.sandbox.google_sheets.book import GridTab, enter
+from connectors.sandbox.google_sheets.rows import delete_rows, insert_rows
+from demo_kit import sheets_of
+from lean_kit import NUMBERS, lean_workspace
+from syncer import engine
+from walk_kit import Fault, Killed, Walk, walk_on
+from walk_people import TAB, Value
 
-HAND = 9_000_000
-PEOPLES = ("Owner", "Note")
-TOP, ROWS = 2, 7
-orders = st.permutations(range(ROWS))
-places = st.integers(TOP, TOP + ROWS)
+OKRS, SALES, WRITE = "demo-okrs", "demo-sales", ":batchUpdate"
+ON_WRITE: Mapping[str, Mapping[str, Any]] = {
+    "lost before": {"status": 503, "body": b""},
+    "lost after": {"status": 200, "body": b"{", "after": True},
+    "refused": {"status": 429},
+    "reset before the write": {"status": 200, "body": b"{}", "cut": 0},
+    "reset after the write": {"status": 200, "body": b"{}", "cut": 0, "after": True},
+    "500 after the write": {"status": 500, "after": True},
+    "a page instead of an answer": {"status": 200, "body": b"<html>", "headers": {"Content-Type": "text/html"}},
+}
+ELSEWHERE: Mapping[str, Mapping[str, Any]] = {
+    "429 on the read": {"match": OKRS, "status": 429, "headers": {"Retry-After": "1"}, "times": 2},
+    "503 on every read": {"match": OKRS, "status": 503, "times": 9},
+    "a truncated read": {"match": OKRS, "status": 200, "body": b'{"sheets": [', "times": 1},
+    "no source": {"match": SALES, "status": 503, "times": 9},
+}
 
 
-def sort(order: list[int]) -> people.Act:
-    return lambda _book, tab: people.shuffle(tab, order, TOP)
+class SandboxPlace:
+    """A `Place` in the sandbox; its trackers are another sheet there."""
 
+    numbers = NUMBERS
+    faults = tuple({**ON_WRITE, **ELSEWHERE}.keys() - {"lost before", "lost after", "refused"})
 
-def insert(at: int) -> people.Act:
-    return lambda book, tab: insert_rows(book, tab, at, 1, inherit=False)
-
-
-class SandboxWalk(RuleBasedStateMachine):
-    """KRn's number is n times 11 to 19, so that one in another's row is seen."""
-
-    @initialize()
-    def start(self) -> None:
+    def begin(self, folder: Path, layout: str) -> Config:
         self.stack = ExitStack()
-        self.folder = Path(tempfile.mkdtemp(dir=os.environ["OKRSYNC_WALKS"]))
-        self.sandbox = self.stack.enter_context(lean_workspace(self.folder))
-        self.step = 1
-        self.hand: set[str] = set()
-        self.sync()
-        self.words = {key: {name: row.get(name) for name in PEOPLES} for key, row in self.rows().items()}
+        self.sandbox = self.stack.enter_context(lean_workspace(folder, layout))
+        tab = self.tab(TAB)
+        tab.cells, tab.merges = {}, []
+        return load_config(folder / "okrsync.yaml", registry.tables)
 
-    def teardown(self) -> None:
-        if hasattr(self, "stack"):
-            self.stack.close()
+    def end(self) -> None:
+        self.stack.close()
 
-    def rows(self) -> dict[str, dict[str, object]]:
-        return {key: row for key, row in people.entered_by_id(self.sandbox).items() if key.startswith("KR")}
+    def tell(self, numbers: Mapping[int, Decimal]) -> None:
+        tab = next(tab for tab in sheets_of(self.sandbox).books[SALES].tabs if tab.title == "Numbers")
+        for row, value in enumerate(numbers.values(), 1):
+            enter(tab, row, 1, float(value))
 
-    def act(self, act: people.Act) -> None:
-        book: Book = people.book_of(self.sandbox)
-        tab: GridTab = people.tab_of(self.sandbox)
-        act(book, tab)
+    def sync(
+        self, run: Callable[[], engine.RunReport], acts: Sequence[Callable[[], None]], fault: Fault
+    ) -> engine.RunReport:
+        self.sandbox.log.clear()
+        self.sandbox.faults.clear()
+        people.between(self.sandbox, *[lambda _book, _tab, act=act: act() for act in acts])
+        if fault.kind in ON_WRITE:
+            made = server.Fault("sheets", f"{OKRS}{WRITE}", skip=fault.nth - 1, **ON_WRITE[fault.kind])
+            self.sandbox.faults.append(made)
+        elif fault.kind in ELSEWHERE:
+            self.sandbox.faults.append(server.Fault("sheets", **ELSEWHERE[fault.kind]))
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                if fault.kind in ("killed before", "killed after"):
+                    patch.setattr(SheetsClient, "batch_update", deadly(fault))
+                return run()
+        finally:
+            self.sandbox.hooks.clear()
+            self.sandbox.faults.clear()
 
-    @rule(step=st.integers(1, 9))
-    def numbers_move(self, step: int) -> None:
-        self.step = step
-        numbers(self.sandbox, step)
+    def tab(self, title: str) -> GridTab:
+        return people.tab_of(self.sandbox, title)
 
-    @rule(act=st.one_of(orders.map(sort), places.map(insert)))
-    def rows_move(self, act: people.Act) -> None:
-        self.act(act)
+    def titles(self) -> list[str]:
+        return [tab.title for tab in people.book_of(self.sandbox).tabs]
 
-    @rule(
-        acts=st.lists(st.one_of(orders.map(sort), places.map(insert)), min_size=1, max_size=4), step=st.integers(1, 9)
-    )
-    def sync_while_rows_move(self, acts: list[people.Act], step: int) -> None:
-        self.numbers_move(step)
-        people.between(self.sandbox, *acts)
-        self.sync()
+    def cells(self, title: str) -> dict[tuple[int, int], Value]:
+        return {place: _value(cell.entered) for place, cell in sorted(self.tab(title).cells.items()) if cell.entered}
 
-    @rule(n=st.sampled_from(NUMBERS))
-    def edit_by_hand(self, n: int) -> None:
-        tab = people.tab_of(self.sandbox)
-        texts = {cell.entered.get("stringValue"): place for place, cell in tab.cells.items()}
-        enter(tab, texts[f"KR{n}"][0], texts["Current value"][1], HAND + n)
-        self.hand.add(f"KR{n}")
+    def enter(self, title: str, row: int, column: int, value: Value) -> None:
+        enter(self.tab(title), row, column, float(value) if isinstance(value, Decimal) else value)
 
-    @rule()
-    def sync(self) -> None:
-        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as told:
-            code = run_guarded(["sync", "-c", str(self.folder / "okrsync.yaml"), "--fail-on", "error"])
-        self.sandbox.hooks.clear()
-        assert code in (0, 1), told.getvalue()
-        if code == 1:
-            assert "somebody kept moving rows or columns" in told.getvalue()
-            return
-        for key, row in self.rows().items():
-            if key not in self.hand:
-                assert row.get("Current value") == int(key[2:]) * (10 + self.step), (key, row)
+    def move_rows(self, title: str, order: Sequence[int | None]) -> None:
+        book, tab = people.book_of(self.sandbox), self.tab(title)
+        old = 1 + max((row for row, _ in tab.cells), default=-1)
+        kept = [row for row in order if row is not None]
+        if kept == sorted(kept) and len(kept) + 1 == len(order) == old + 1:
+            insert_rows(book, tab, order.index(None), 1, inherit=False)
+        elif kept == sorted(kept) and len(kept) == len(order) == old - 1:
+            delete_rows(book, tab, next(row for row in range(old) if row not in kept), 1)
+        else:
+            places = {then: now for now, then in enumerate(order)}
+            tab.cells = {(places[r], c): cell for (r, c), cell in tab.cells.items() if r in places}
 
-    @invariant()
-    def every_number_and_every_word_is_in_its_own_row(self) -> None:
-        if not hasattr(self, "words"):
-            return
-        found = self.rows()
-        assert set(found) == {f"KR{n}" for n in NUMBERS}
-        for key, row in found.items():
-            assert {name: row.get(name) for name in PEOPLES} == self.words[key]
-            value, n = row["Current value"], int(key[2:])
-            assert isinstance(value, (int, float))
-            assert value == HAND + n if key in self.hand else (value % n == 0 and 10 < value / n < 20), (key, row)
+    def move_columns(self, title: str, order: Sequence[int | None]) -> None:
+        tab, places = self.tab(title), {then: now for now, then in enumerate(order)}
+        tab.cells = {(row, places[c]): cell for (row, c), cell in tab.cells.items() if c in places}
+
+    def rename(self, title: str, other: str) -> None:
+        self.tab(title).title = other
+
+    def remove(self, title: str) -> None:
+        people.book_of(self.sandbox).tabs.remove(self.tab(title))
 
 
-def test_any_walk_over_http_leaves_every_number_in_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OKRSYNC_WALKS", str(tmp_path))
-    monkeypatch.setenv("OKRSYNC_NOW", "2026-11-16T09:30:00+08:00")
-    run_state_machine_as_test(
-        SandboxWalk,
-        settings=settings(
-            max_examples=int(os.environ.get("OKRSYNC_EXAMPLES", "3")),
-            stateful_step_count=int(os.environ.get("OKRSYNC_STEPS", "8")),
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+def _value(entered: Mapping[str, Any]) -> Value:
+    value = next(iter(entered.values()))
+    return Decimal(repr(value)) if isinstance(value, int | float) else str(value)
+
+
+def deadly(fault: Fault) -> Callable[..., Any]:
+    """A client's `batch_update` that dies before or after its nth request."""
+    real, sent = SheetsClient.batch_update, 0
+
+    def batch_update(client: SheetsClient, *arguments: Any) -> Any:
+        nonlocal sent
+        sent += 1
+        if sent == fault.nth and fault.kind == "killed before":
+            raise Killed
+        found = real(client, *arguments)
+        if sent == fault.nth:
+            raise Killed
+        return found
+
+    return batch_update
+
+
+class InPlaceOverHttp(Walk):
+    """In people's own tab."""
+
+    place_type = SandboxPlace
+    layout = "in_place"
+
+
+class DataTabOverHttp(Walk):
+    """With a tab of okrsync's own."""
+
+    place_type = SandboxPlace
+    layout = "data_tab"
+
+
+@pytest.mark.parametrize("machine", [InPlaceOverHttp, DataTabOverHttp])
+def test_any_walk_over_http_leaves_every_number_in_its_row(machine: type[Walk], tmp_path: Path) -> None:
+    walk_on(machine, tmp_path, examples=3, steps=8)

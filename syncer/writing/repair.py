@@ -8,15 +8,16 @@ cells are written, in one further request. A write whose outcome nobody knows is
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from config.errors import SheetError, UncertainWriteError
+from config.errors import SheetError, StaleSheetError, UncertainWriteError
 from config.models import OkrSheet
 from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, SheetWriter
 from syncer.planning.base import read_base
 from syncer.planning.plan import Plan
 from syncer.planning.three_way import as_text
+from syncer.sheet.view import view_sheet
 from syncer.writing.journal import Keep
-from syncer.writing.strays import Owed, Pending, Settled, after_inserts, arrived, restores, settle
+from syncer.writing.strays import Owed, Pending, Settled, after_inserts, arrived, can_be_put_back, restores, settle
 from syncer.writing.write import Receipt, make_batch, verify
 
 ROUNDS = 3
@@ -42,6 +43,9 @@ def write_plan(writer: SheetWriter, seen: Pending, plan: Plan, replan: Replan, s
 def finish(writer: SheetWriter, pending: Pending, stated: OkrSheet, keep: Keep) -> int:
     """Put back what an earlier run that was killed had hit by mistake; how many cells. Raises SheetError."""
     image = writer.read()
+    hit = {write.tab for write in (*pending.batch.cells, *restores(pending.owed))}
+    if any(title in hit and title not in image.tabs for title in stated.tabs):
+        view_sheet(image, stated)  # raises: until its tab is back, nothing can be put back
     state = settle(pending, image, stated, done=arrived(pending, image), moved_since=True)
     writing = _Writing(writer, pending.run, stated, keep, state)
     writing.restore()
@@ -113,11 +117,15 @@ class _Writing:
             return now, isinstance(error, UncertainWriteError) and arrived(pending, now)
 
     def _batch(self, plan: Plan | None) -> SheetBatch:
-        """What is owed and what is planned, in one; where both are about a cell, the plan is."""
+        """What is owed and what is planned, in one; where both are about a cell, the plan is.
+
+        What lies in a tab that is gone, or is protected by now, waits: it would have all of the batch refused.
+        """
         base = read_base(self.state.image.tabs.get(BASE_TAB))
         batch = SheetBatch(()) if plan is None else make_batch(plan, base, self.run)
         planned = {(write.tab, write.row, write.column) for write in batch.cells}
-        owed = restores(after_inserts(self.state.owed, batch.inserts))
+        possible = [one for one in self.state.owed if can_be_put_back(one, self.state.image)]
+        owed = restores(after_inserts(possible, batch.inserts))
         back = [write for write in owed if (write.tab, write.row, write.column) not in planned]
         return replace(batch, cells=(*back, *batch.cells), version=self.state.image.version)
 
@@ -140,7 +148,7 @@ class _Writing:
 
     def _give_up_when_refused(self, plan: Plan, again: Plan) -> None:
         """A write that was refused for what is still so will be refused again."""
-        if self.refusal is None or self.state.owed or isinstance(self.refusal, UncertainWriteError):
+        if self.refusal is None or self.state.owed or isinstance(self.refusal, UncertainWriteError | StaleSheetError):
             return
         if (plan.changes, plan.sheet_version) == (again.changes, again.sheet_version):
             raise self.refusal

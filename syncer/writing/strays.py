@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from config.errors import SheetError
 from config.models import OkrSheet
 from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, CellValue, CellWrite, RowInsert, SheetBatch, SheetImage, Tab
 from syncer.planning.base import Key
@@ -63,6 +64,11 @@ def restores(owed: Sequence[Owed]) -> tuple[CellWrite, ...]:
     )
 
 
+def can_be_put_back(one: Owed, now: SheetImage) -> bool:
+    """Whether a cell is there to be written: not in a tab that is gone, not protected against us."""
+    return one.tab in now.tabs and now.tabs[one.tab].cell(one.row, one.column).locked in (None, INSIDE_A_MERGE)
+
+
 def after_inserts(owed: Sequence[Owed], inserts: Sequence[RowInsert]) -> tuple[Owed, ...]:
     """What is owed, at its place after a batch's inserts."""
     for insert in inserts:
@@ -101,7 +107,16 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
     owed: list[Owed] = []
     missed: set[Key] = set()
     for title in sorted({write.tab for write in (*batch.cells, *restores(pending.owed))}):
-        if title == BASE_TAB or title not in after.tabs or title not in pending.image.tabs:
+        if title not in after.tabs:
+            if title in stated.tabs:  # should people bring it back, it is still owed
+                owed += [one for one in pending.owed if one.tab == title]
+            continue
+        if title != BASE_TAB and title not in pending.image.tabs:  # it was gone, and is back as it went
+            there = after.tabs[title]
+            mine = (one for one in pending.owed if one.tab == title)
+            owed += [one for one in mine if same(there.cell(one.row, one.column).value, one.holds)]
+            continue
+        if title == BASE_TAB or _is_ruined(pending.image.tabs[title], stated):
             continue
         one = _TabCheck(pending, batch, after.tabs[title], stated, moved_since=moved_since)
         strays, keys = one.result()
@@ -111,10 +126,23 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
     return Settled(patched(after, owed), tuple(owed), frozenset(missed))
 
 
+def _is_ruined(tab: Tab, stated: OkrSheet) -> bool:
+    """Whether it is okrsync's own tab without its headers: all of it will be written anew."""
+    if stated.layout != "data_tab" or tab.title != stated.data_tab:
+        return False
+    try:
+        layout_of(tab, stated)
+    except SheetError:
+        return True
+    return False
+
+
 def patched(image: SheetImage, owed: Sequence[Owed]) -> SheetImage:
     """The image as if what is owed were put back."""
     by_tab: dict[str, dict[Place, Cell]] = defaultdict(dict)
     for one in owed:
+        if one.tab not in image.tabs:
+            continue
         now = image.tabs[one.tab].cell(one.row, one.column)
         by_tab[one.tab][one.row, one.column] = replace(one.before, locked=now.locked, percent=now.percent)
     tabs = {title: _with_cells(tab, by_tab[title]) if title in by_tab else tab for title, tab in image.tabs.items()}
@@ -234,11 +262,25 @@ class _TabCheck:
         found = []
         for one in self.earlier:
             row, column = rows.get(one.row), columns.get(one.column)
+            if column is not None and not one.id and (row is None or not self._holds(row, column, one)):
+                row = self._nameless_row(one, column)
             if row is None or column is None or (row, column) in counted or (row, column) in self.writes:
                 continue
-            if same(self.after.cell(row, column).value, one.holds):
+            if self._holds(row, column, one):
                 found.append(replace(one, row=row, column=column))
         return found
+
+    def _holds(self, row: int, column: int, one: Owed) -> bool:
+        return same(self.after.cell(row, column).value, one.holds)
+
+    def _nameless_row(self, one: Owed, column: int) -> int | None:
+        """A row that holds nothing but what okrsync hit there is recognised by that alone, wherever it went."""
+        for row, key in enumerate(self.ids):
+            before = self.alignment.before((row, column))
+            people_s = before is not None and same(self.expected.cell(*before).value, one.holds)
+            if not key and not people_s and self._holds(row, column, one):
+                return row
+        return None
 
     def _written_id(self, row: int) -> str:
         write = self.writes.get((row, self.shape.keys[0]))
