@@ -10,12 +10,14 @@ from config.suggest import did_you_mean
 from connectors.okr_sheet import SheetImage, SheetReader
 from connectors.registry import Context
 from syncer.computing.look_back import value_record
+from syncer.computing.states import KeyResultState
 from syncer.engine import key_of
-from syncer.ledger.history import BACKFILL
+from syncer.ledger.history import BACKFILL, BACKFILLED_DAY
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import recall
-from syncer.ledger.records import Run, ValueRecord, new_run_id
-from syncer.survey import AS_OF, Wish, in_the_past, measures_of, survey
+from syncer.ledger.recording import measure_records, reading_records, wish_of
+from syncer.ledger.records import Outcome, Run, ValueRecord, new_run_id
+from syncer.survey import AS_OF, Survey, in_the_past, measures_of, survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,15 @@ class Backfilled:
     def complete(self) -> bool:
         """Whether every day computed has a value."""
         return all(record.progress is not None for record in self.filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The last instants of the first and of the last day to compute, and the instant it is now."""
+
+    first: datetime
+    last: datetime
+    now: datetime
 
 
 class _ReadOnce:
@@ -72,15 +83,14 @@ def require_past(config: Config, key: str) -> None:
         )
 
 
-def backfill(
-    config: Config, reader: SheetReader, context: Context, ledger: Ledger, key: str, span: tuple[datetime, datetime]
-) -> Backfilled:
-    """Compute and record the days of a span, given by the last instants of its first and its last day.
+def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledger, key: str, span: Span) -> Backfilled:
+    """Compute the days of a span, the oldest first, and record each with what it stood on, as far as `retention` says.
 
-    A day for which a run recorded a value keeps that one. Raises SheetError, LedgerError, OkrsyncError.
+    A day for which a run recorded a value keeps that one. Where a day cannot be recorded, those before it stay. Raises
+    SheetError, LedgerError, OkrsyncError.
     """
-    first, last = span
-    workspace, started = key_of(config), datetime.now(UTC)
+    first, last = span.first, span.last
+    workspace, retention = key_of(config), config.workspace.retention
     recorded = {
         record.day
         for record in ledger.history(workspace, key, first.date())
@@ -90,19 +100,39 @@ def backfill(
     if not days:
         saw = f"{first.date()} is after {last.date()}"
         raise OkrsyncError(f"backfilling '{key}'", saw, effect="Nothing was recorded.", advice="Exchange the days.")
-    run = Run(
-        new_run_id(started), workspace, BACKFILL, started, last, config.hash, version("okrsync")
-    )  # fmt: skip
+    run = _run(config, BACKFILL, last)
     once = _ReadOnce(reader)
+    wish = replace(wish_of(config), measures=measures_of(config, key), as_of=True)
     filled = []
     for end in (min(day, last) for day in days if day.date() not in recorded):
         known = recall(config, ledger, workspace, end, as_of=True)
-        seen = survey(config, once, context, end, Wish(measures_of(config, key), as_of=True), known)
+        seen = survey(config, once, context, end, wish, known)
         state = seen.key_result(key)
         if state is not None:
-            filled.append(replace(value_record(state, end, run.id), backfilled=True))
+            filled.append(_record_day(seen, state, ledger))
     done = Backfilled(key, tuple(filled), tuple(sorted(day for day in recorded if day <= last.date())))
     ledger.begin(run)
-    ledger.record_values(filled)
-    ledger.finish(run.id, "done" if done.complete else "partial", {"filled": len(filled)}, datetime.now(UTC))
+    ledger.prune(ids_days=retention.ids, rows_days=retention.rows, now=span.now)
+    ledger.finish(run.id, _outcome(done.complete), {"filled": len(filled)}, datetime.now(UTC))
     return done
+
+
+def _record_day(seen: Survey, state: KeyResultState, ledger: Ledger) -> ValueRecord:
+    """A run of its own for each day, so that rows and keys are those of that day and age with it."""
+    run = _run(seen.config, BACKFILLED_DAY, seen.now)
+    record = replace(value_record(state, seen.now, run.id), backfilled=True)
+    ledger.begin(run)
+    ledger.record_readings(reading_records(seen, run.id))
+    ledger.record_measures(measure_records(seen, run.id))
+    ledger.record_values([record])
+    ledger.finish(run.id, _outcome(record.progress is not None), {}, datetime.now(UTC))
+    return record
+
+
+def _run(config: Config, command: str, now: datetime) -> Run:
+    started = datetime.now(UTC)
+    return Run(new_run_id(started), key_of(config), command, started, now, config.hash, version("okrsync"))
+
+
+def _outcome(complete: bool) -> Outcome:  # noqa: FBT001 - the only thing it is about
+    return "done" if complete else "partial"

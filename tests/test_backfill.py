@@ -46,6 +46,33 @@ def test_the_last_run_and_its_check_ins_are_not_hidden_by_a_backfill(workspace: 
     assert "Nothing to write" in workspace.run("sync").out
 
 
+def test_a_backfilled_day_has_its_rows_and_says_what_changed(workspace: Shell) -> None:
+    config = workspace.folder / "okrsync.yaml"
+    config.write_text(config.read_text("utf-8") + "retention: {rows: 10}\n", "utf-8")
+    workspace.run("backfill", "KR1", "--from", "2026-11-03", "--to", "2026-11-10")
+    for day in (4, 10):
+        (workspace.folder / f"days/2026-11-{day:02}.csv").unlink()
+    past = workspace.run("explain", "KR1", "--at", "2026-11-10").out
+    assert "computed later, by a query put in the past" in past
+    assert "measure  done  (files.rows)\n  query  days/2026-11-10" in past
+    assert (past.count("✓ state=done"), past.count("state=open")) == (10, 20)
+    assert "  = 10\n" in past
+    older = workspace.run("explain", "KR1", "--at", "2026-11-04").out
+    assert "  = 4\n" in older
+    assert "✓ state" not in older  # ten days old
+    history = workspace.run("history").out
+    assert (history.count("\n"), history.count("backfill ")) == (1, 1)
+
+
+def test_a_threshold_over_weeks_sees_the_days_filled_before(workspace: Shell) -> None:
+    config = workspace.folder / "okrsync.yaml"
+    over = "kind: at_least\n        over: {each: week}\n        target: 9"
+    config.write_text(config.read_text("utf-8").replace("target: 20", over), "utf-8")
+    out = workspace.run("backfill", "KR1", "--from", "2026-11-05", "--to", "2026-11-15").out
+    assert "2026-11-08       0%" in out
+    assert "2026-11-09      50%" in out  # the week to the 8th did not hold, this one does
+
+
 def test_a_day_that_cannot_be_read_is_unknown_and_makes_exit_4(workspace: Shell) -> None:
     (workspace.folder / "days/2026-11-02.csv").unlink()
     workspace.at("2026-11-04T09:30:00+08:00")

@@ -35,8 +35,8 @@ def backfill(
     config: ConfigPath = None,
 ) -> int:
     """Compute past days of a key result again, by queries that hold {as_of}, and record them as such."""
+    from syncer.backfill import Span, require_past
     from syncer.backfill import backfill as fill
-    from syncer.backfill import require_past
     from syncer.sheet.open_sheet import open_reader
     from syncer.show.backfill_text import backfill_text
     from syncer.workspace import open_workspace
@@ -48,7 +48,7 @@ def backfill(
     reader = open_reader(opened.config, opened.context)
     try:
         with opened.alone(), opened.ledger(readonly=False) as ledger, activity("reading"):
-            done = fill(opened.config, reader, opened.context, ledger, key, (first, last))
+            done = fill(opened.config, reader, opened.context, ledger, key, Span(first, last, opened.now))
     finally:
         reader.close()
     typer.echo(backfill_text(done, opened.language), nl=False)

@@ -32,7 +32,12 @@ LOOK_BACK_RUNS = 30
 """How many finished runs are searched for what a measure last stood on, when newer reads of it failed."""
 
 BACKFILL = "backfill"
-"""The command whose runs hold values of past days and nothing else."""
+"""The command that computes past days again. Ledgers of older versions hold the values of all its days in one run."""
+
+BACKFILLED_DAY = "backfilled day"
+"""One day of it: its value and what that stood on. No list of runs shows these."""
+
+_OF_THE_PAST = (BACKFILL, BACKFILLED_DAY)
 
 
 class LedgerHistory:
@@ -55,8 +60,8 @@ class LedgerHistory:
         self._engine.dispose()
 
     def runs(self, workspace: str, limit: int = 20) -> list[Run]:
-        """The workspace's runs, newest first."""
-        query = select(runs).where(runs.c.workspace == workspace)
+        """The workspace's runs, newest first; a backfill counts as one."""
+        query = select(runs).where(runs.c.workspace == workspace, runs.c.command != BACKFILLED_DAY)
         query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
         return [Run(**row) for row in self._read(query)]
 
@@ -104,7 +109,7 @@ class LedgerHistory:
         query = _finished(select(runs.c.id, runs.c.now, runs.c.command), workspace)
         wanted: dict[object, str] = {}
         for row in self._read(query.where(runs.c.now >= since).order_by(runs.c.started_at, runs.c.id)):
-            filled = row["command"] == BACKFILL
+            filled = row["command"] in _OF_THE_PAST
             if filled or row["command"] == "sync":
                 wanted[row["id"] if filled else row["now"].astimezone(zone).date()] = row["id"]
         columns = key_result_values.c
@@ -204,7 +209,8 @@ class LedgerHistory:
         }
 
     def _latest_runs(self, workspace: str) -> Subquery:
-        recent = _finished(select(runs.c.id, runs.c.started_at), workspace).where(runs.c.command != BACKFILL)
+        recent = _finished(select(runs.c.id, runs.c.started_at), workspace)
+        recent = recent.where(runs.c.command.not_in(_OF_THE_PAST))
         return recent.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(LOOK_BACK_RUNS).subquery()
 
     def _read(self, query: Select[Any]) -> Sequence[RowMapping]:

@@ -57,10 +57,10 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
     if record is None:
         return None
     names = measures_of(config, key)
-    measures = {} if record.backfilled else _measures(config, ledger, key, record)
-    readings = [] if record.backfilled else [
+    measures = _measures(config, ledger, key, record)
+    readings = [
         reading for reading in ledger.readings(record.run) if names is None or set(names) & set(reading.measures)
-    ]  # fmt: skip
+    ]
     wanted = [name for name in needs_rows(measures) if name in config.measures]
     put_back = frozenset(name for name in wanted if in_the_past(config.measures[name]))
     rows_again: dict[str, Sequence[TracedRow]] = {}
@@ -121,9 +121,10 @@ def _changes(
     told: dict[date, str] = {}
     before: Snapshot | None = None
     for day, record in days:
-        if record.backfilled or record.progress is None:
+        measures = _measures(config, ledger, key, record)
+        if record.progress is None or (record.backfilled and not measures):
             continue
-        now = Snapshot(record, _measures(config, ledger, key, record))
+        now = Snapshot(record, measures)
         same_value = before is not None and numbers_of(before.value) == numbers_of(record)
         text = delta_text(delta(before, now), config.workspace.language, percent=percent)
         if text and before is not None and (not same_value or before.value.target != record.target):

@@ -106,7 +106,7 @@ def _topic(seen: Survey, ledger: Ledger, then: Mapping[str, ValueRecord], state:
     if before is not None:
         names = [name for name in measures_of_state(state) if name in seen.measures]
         now = Snapshot(value_record(state, seen.now), {name: seen.measures[name] for name in names})
-        changed = delta(Snapshot(before, {} if before.backfilled else ledger.measures(before.run)), now)
+        changed = delta(Snapshot(before, ledger.measures(before.run)), now)
     said = tuple(reversed([each for each in seen.recall.check_ins.get(key, ()) if each.said]))
     newest = max((each.day for each in said), default=None)
     due = check_in is not None and (newest is None or is_stale(newest, today, check_in.days))
