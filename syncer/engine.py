@@ -24,8 +24,8 @@ from syncer.sheet.open_sheet import open_reader, open_writer, sheet_name
 from syncer.sheet.view import view_sheet
 from syncer.survey import Survey, Wish, conclude, observe, survey
 from syncer.writing.journal import Keep, open_journal
+from syncer.writing.owed import Pending
 from syncer.writing.repair import Replan, finish, still_planned, write_plan
-from syncer.writing.strays import Pending
 from syncer.writing.write import Receipt
 
 if TYPE_CHECKING:

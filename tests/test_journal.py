@@ -7,7 +7,7 @@ import pytest
 from config.errors import LedgerError
 from connectors.okr_sheet import Cell, CellWrite, NewTab, RowInsert, SheetBatch, SheetImage, Tab
 from syncer.writing.journal import open_journal
-from syncer.writing.strays import Owed, Pending
+from syncer.writing.owed import Owed, Pending
 
 CELLS = (Cell("KR1"), Cell(Decimal("0.5"), formula="=A1", percent=True), Cell(date(2026, 10, 1)), Cell(error="#REF!"))
 PENDING = Pending(

@@ -16,7 +16,7 @@ from config.errors import LedgerError
 from connectors.okr_sheet import Cell, CellWrite, NewTab, RowInsert, SheetBatch, SheetImage, Tab
 from syncer.ledger.records import decode_cell, encode_cell
 from syncer.ledger.state_folder import make_state_folder
-from syncer.writing.strays import Owed, Pending
+from syncer.writing.owed import Owed, Pending
 
 Keep = Callable[[Pending | None], None]
 """Keeps a write before it is sent; None once nothing is owed any more. Raises LedgerError."""

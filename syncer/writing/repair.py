@@ -17,7 +17,8 @@ from syncer.planning.plan import Plan
 from syncer.planning.three_way import as_text
 from syncer.sheet.view import view_sheet
 from syncer.writing.journal import Keep
-from syncer.writing.strays import Owed, Pending, Settled, after_inserts, arrived, can_be_put_back, restores, settle
+from syncer.writing.owed import Owed, Pending, Settled, after_inserts, can_be_put_back, restores
+from syncer.writing.strays import arrived, settle
 from syncer.writing.write import Receipt, make_batch, verify
 
 ROUNDS = 3

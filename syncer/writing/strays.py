@@ -2,82 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from config.errors import SheetError
 from config.models import OkrSheet
-from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, CellValue, CellWrite, RowInsert, SheetBatch, SheetImage, Tab
+from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, RowInsert, SheetBatch, SheetImage, Tab
 from syncer.planning.base import Key
 from syncer.planning.three_way import same
 from syncer.sheet.layout import cell_id
 from syncer.sheet.view import layout_of
 from syncer.writing.alignment import Alignment, Evidence, Place, Shape, align, key_of, moved_formula
+from syncer.writing.owed import INSIDE_A_MERGE, Owed, Pending, Settled, after_inserts, restores
 
 _BASE_SHAPE = Shape(0, (0, 1))
-INSIDE_A_MERGE = "inside a merge"
-"""Why a cell is locked whose value nobody sees."""
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """One cell that okrsync hit by mistake: what it holds of ours, and what stood there.
-
-    `id` is the key result whose row it is, empty for a row without one. `known` is False where nobody can tell what
-    stood there, as in a row made during the run; it is cleared then. `reformat`: its number format was changed too.
-    """
-
-    tab: str
-    row: int
-    column: int
-    holds: CellValue
-    before: Cell
-    id: str = ""
-    known: bool = True
-    reformat: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A write under way: the sheet it was planned on, with what was owed already put back, and the batch."""
-
-    run: str
-    image: SheetImage
-    batch: SheetBatch
-    owed: tuple[Owed, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What a write came to. `image` is the sheet as if all that is owed were put back already."""
-
-    image: SheetImage
-    owed: tuple[Owed, ...] = ()
-    missed: frozenset[Key] = frozenset()
-
-
-def restores(owed: Sequence[Owed]) -> tuple[CellWrite, ...]:
-    """The writes that put back what is owed."""
-    return tuple(
-        CellWrite(one.tab, one.row, one.column, one.before.value, restored=one.before, reformat=one.reformat)
-        for one in owed
-    )
-
-
-def can_be_put_back(one: Owed, now: SheetImage) -> bool:
-    """Whether a cell is there to be written: not in a tab that is gone, not protected against us."""
-    return one.tab in now.tabs and now.tabs[one.tab].cell(one.row, one.column).locked in (None, INSIDE_A_MERGE)
-
-
-def after_inserts(owed: Sequence[Owed], inserts: Sequence[RowInsert]) -> tuple[Owed, ...]:
-    """What is owed, at its place after a batch's inserts."""
-    for insert in inserts:
-        owed = [
-            replace(one, row=one.row + insert.count) if one.tab == insert.tab and one.row >= insert.row else one
-            for one in owed
-        ]
-    return tuple(owed)
-
 
 def arrived(pending: Pending, now: SheetImage) -> bool:
     """Whether a write whose answer never came is in the sheet: by the base, which nobody else writes, where it can."""

@@ -19,8 +19,8 @@ from syncer.sheet.open_sheet import open_writer
 from syncer.sheet.view import SheetView, view_sheet
 from syncer.words import say
 from syncer.writing.journal import open_journal
+from syncer.writing.owed import Pending
 from syncer.writing.repair import finish, still_planned, write_plan
-from syncer.writing.strays import Pending
 
 LOOK_BACK_RUNS = 500
 """How many runs are searched for who wrote a cell before; beyond that it counts as a person's."""
