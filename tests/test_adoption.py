@@ -123,8 +123,10 @@ def test_what_nobody_asks_for_is_no_zero(workspace: Shell) -> None:
     assert "No check-ins are asked for" in done.out
 
 
-def test_it_is_no_web_page(workspace: Shell) -> None:
-    assert workspace.run("report", "--adoption", "--format", "html").code == 2
+def test_it_is_a_web_page_and_no_table_of_csv(workspace: Shell) -> None:
+    page = workspace.run("report", "--adoption", "--format", "html").out
+    assert '<td class="n">' in page
+    assert workspace.run("report", "--adoption", "--format", "csv").code == 2
 
 
 def test_due_days() -> None:

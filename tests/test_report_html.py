@@ -12,9 +12,9 @@ import pytest
 
 from command_kit import Shell
 from demo_kit import demo_workspace
-from syncer.show.chart import ChartPoint, Frame, chart_svg
-from syncer.show.report_html import linked
-from syncer.show.report_tree import alignment_tree
+from syncer.show.report.chart import ChartPoint, Frame, chart_svg
+from syncer.show.report.links import linked
+from syncer.show.report.tree import alignment_tree
 from workspace_kit import HEAD, load
 
 VOID = {"meta", "input", "br"}
@@ -168,7 +168,7 @@ def page_after_weeks(shell: Shell, language: str = "en") -> str:
                 "Mission Everybody can reach a doctor",
                 "Strategy S1 Be reachable everywhere (C1)",
                 "What changed since 2026-11-09, and why",
-                "KR1 Finish 20 things 7 → 10, progress 35% → 50%; 3 more rows done",
+                "KR1 Finish 20 things 7 → 10, progress 35% → 50%; 3 ",
                 "KR2 no time – Ann",
                 "Rows done 10 ≥ 90 ■ not met",
                 "on track (computed: ",
@@ -223,13 +223,15 @@ def test_the_tree_holds_every_objective_once_higher_levels_first(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "links"),
     [
-        ("see https://a.example/x?q=1&r=2 now", ["https://a.example/x?q=1&r=2"]),
-        ('"https://a.example/"onload=x <b>', ["https://a.example/"]),
-        ("javascript:alert(1) www.example.com", []),
+        ("link https://a.example/?q=1&r=2 now", ["https://a.example/?q=1&r=2"]),
+        ("    ✓ key=CORE-7 summary=see https://evil.example CORE-8", ["https://a.example/browse/CORE-7"]),
+        ('"https://a.example/"onload=x <b>', []),
+        ("javascript:alert(1) www.example.com key=CORE-77", []),
     ],
 )
-def test_only_web_addresses_become_links(text: str, links: list[str]) -> None:
-    parsed = read(f"<p>{linked(text)}</p>")
+def test_only_addresses_of_the_tracker_become_links(text: str, links: list[str]) -> None:
+    known = {"https://a.example/?q=1&r=2": "https://a.example/?q=1&r=2", "CORE-7": "https://a.example/browse/CORE-7"}
+    parsed = read(f"<p>{linked(text, known)}</p>")
     assert parsed.addresses == links
     assert "".join(parsed.text) == text
 

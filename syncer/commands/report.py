@@ -1,16 +1,21 @@
 """`report`: the cycle so far, to send, to keep or to open in a browser."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from config.errors import OkrsyncError
 from syncer.commands.look import survey_of
 from syncer.commands.options import ConfigPath, OutPath
 from syncer.commands.screen import write_out
 
 if TYPE_CHECKING:
+    from syncer.show.report.chapters import Chapter, Report
     from syncer.workspace import Opened
+
+EXIT_PARTIAL = 4
 
 
 class ReportFormat(StrEnum):
@@ -19,14 +24,21 @@ class ReportFormat(StrEnum):
     HTML = "html"
     MARKDOWN = "markdown"
     TEXT = "text"
+    CSV = "csv"
+    XLSX = "xlsx"
     JSON = "json"
+    SVG = "svg"
 
 
 SUFFIXES = {
     ".html": ReportFormat.HTML,
+    ".htm": ReportFormat.HTML,
     ".md": ReportFormat.MARKDOWN,
     ".txt": ReportFormat.TEXT,
+    ".csv": ReportFormat.CSV,
+    ".xlsx": ReportFormat.XLSX,
     ".json": ReportFormat.JSON,
+    ".svg": ReportFormat.SVG,
 }
 
 
@@ -36,15 +48,17 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
+    configs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[CONFIG]...", help="Several workspaces in one report; the language of the first."),
+    ] = None,
     *,
     config: ConfigPath = None,
     format_: Annotated[
         ReportFormat | None, typer.Option("--format", help="Left out: by the name of --out, else markdown.")
     ] = None,
     out: OutPath = None,
-    adoption: Annotated[
-        bool, typer.Option("--adoption", help="How far OKRs have taken hold, by team: markdown, text or JSON.")
-    ] = False,
+    adoption: Annotated[bool, typer.Option("--adoption", help="How far OKRs have taken hold, by team.")] = False,
     meeting: Annotated[
         bool, typer.Option("--meeting", help="Three questions for each key result of a --team.")
     ] = False,
@@ -54,66 +68,132 @@ def report(
     ] = False,
     owner: Annotated[str, typer.Option(help="Whose key results.")] = "",
 ) -> int:
-    """The cycle so far: one HTML file for everybody, or markdown, text, JSON."""
-    from syncer.show.status_text import status_data, status_markdown, status_text
+    """The cycle so far: one HTML file for everybody, or markdown, CSV, XLSX, SVG, text, JSON."""
+    kind = format_ or SUFFIXES.get(out.suffix.lower() if out else "", ReportFormat.MARKDOWN)
+    if kind is ReportFormat.XLSX and out is None:
+        raise typer.BadParameter("a workbook needs --out FILE.xlsx")
+    paths: list[Path | None] = [*configs] if configs else [config]
+    if meeting or one_on_one or adoption:
+        if len(paths) > 1:
+            raise typer.BadParameter("--meeting, --one-on-one and --adoption are of one workspace")
+        made: str | bytes = _view(paths[0], kind, team, owner if one_on_one else None, adoption=adoption)
+        missing = 0
+    else:
+        told = _told(paths, kind)
+        missing = len(told.missing)
+        for one in told.missing:
+            typer.echo(one.reason, err=True)
+        made = _made(told, kind, to_file=out is not None)
+    if out is not None:
+        write_out(out, made, private=False)
+    elif isinstance(made, str):
+        typer.echo(made, nl=False)
+    return EXIT_PARTIAL if missing else 0
+
+
+def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":
+    """Read every workspace. One alone that cannot be read raises its error; among several it is named."""
+    from syncer.show.report.chapters import Chapter, Missing, Report
     from syncer.workspace import open_workspace
 
-    kind = format_ or SUFFIXES.get(out.suffix.lower() if out else "", ReportFormat.MARKDOWN)
-    opened = open_workspace(config)
-    if meeting or one_on_one:
-        text = _meeting(opened, kind, team, owner, one_on_one=one_on_one)
-    elif adoption:
-        text = _adoption(opened, kind)
-    elif kind is ReportFormat.HTML:
-        text = _html(opened)
-    else:
-        makers = {
-            ReportFormat.TEXT: status_text,
-            ReportFormat.JSON: status_data,
-            ReportFormat.MARKDOWN: status_markdown,
-        }
-        text = makers[kind](survey_of(opened))
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        write_out(out, text, private=False)
-    return 0
+    chapters: list[Chapter] = []
+    missing: list[Missing] = []
+    for path in paths:
+        try:
+            opened = open_workspace(path)
+            if chapters:
+                opened = opened.in_language(chapters[0].survey.config.workspace.language)
+            chapters.append(_chapter(str(path or ""), opened, kind))
+        except OkrsyncError as error:
+            if len(paths) == 1:
+                raise
+            missing.append(Missing(str(path), str(error)))
+    if not chapters:
+        raise OkrsyncError(
+            "making the report",
+            "none of the workspaces could be read:\n" + "\n".join(one.reason for one in missing),
+            advice="`okrsync check -c FILE --online` tries each part of one.",
+        )
+    return Report(tuple(chapters), tuple(missing))
 
 
-def _html(opened: "Opened") -> str:
+def _chapter(name: str, opened: "Opened", kind: ReportFormat) -> "Chapter":
     from syncer.show.explain_text import ROWS_SHOWN
-    from syncer.show.report_html import report_html
+    from syncer.show.report.chapters import Chapter
     from syncer.survey import Wish
     from syncer.views.meeting import team_agenda
 
+    if kind is not ReportFormat.HTML:
+        return Chapter(name, survey_of(opened))
     seen = survey_of(opened, Wish(trace_rows=ROWS_SHOWN + 1))
     with opened.ledger(readonly=True) as ledger:
-        agenda = team_agenda(seen, ledger, "")
-    return report_html(seen, agenda)
+        return Chapter(name, seen, team_agenda(seen, ledger, ""))
+
+
+def _made(told: "Report", kind: ReportFormat, *, to_file: bool) -> str | bytes:
+    match kind:
+        case ReportFormat.HTML:
+            from syncer.show.report.page import report_html
+
+            return report_html(told)
+        case ReportFormat.CSV:
+            from syncer.show.report.csv_text import report_csv
+
+            return report_csv(told, to_file=to_file)
+        case ReportFormat.XLSX:
+            from syncer.show.report.workbook import report_workbook
+
+            return report_workbook(told)
+        case ReportFormat.SVG:
+            from syncer.show.report.picture import report_svg
+
+            return report_svg(told)
+        case ReportFormat.JSON:
+            from syncer.show.report.data import report_json
+
+            return report_json(told)
+    from syncer.show.report.words import report_markdown, report_text
+
+    return (report_markdown if kind is ReportFormat.MARKDOWN else report_text)(told)
+
+
+def _view(path: Path | None, kind: ReportFormat, team: str, owner: str | None, *, adoption: bool) -> str:
+    from syncer.workspace import open_workspace
+
+    opened = open_workspace(path)
+    return _adoption(opened, kind) if adoption else _meeting(opened, kind, team, owner)
 
 
 def _adoption(opened: "Opened", kind: ReportFormat) -> str:
-    from syncer.show.adoption_text import adoption_json, adoption_markdown, adoption_text
+    from syncer.show.adoption_text import adoption_json, adoption_markdown, adoption_table, adoption_text
     from syncer.views.look_adoption import look_at_adoption
 
-    if kind is ReportFormat.HTML:
-        raise typer.BadParameter("--adoption is written as markdown, text or json")
+    if kind in (ReportFormat.CSV, ReportFormat.XLSX, ReportFormat.SVG):
+        raise typer.BadParameter("--adoption is written as html, markdown, text or json")
     found = look_at_adoption(opened)
     if kind is ReportFormat.JSON:
         return adoption_json(found)
+    if kind is ReportFormat.HTML:
+        from syncer.show.report.page import adoption_html
+
+        return adoption_html(adoption_table(found, opened.language), opened.language)
     return (adoption_text if kind is ReportFormat.TEXT else adoption_markdown)(found, opened.language)
 
 
-def _meeting(opened: "Opened", kind: ReportFormat, team: str, owner: str, *, one_on_one: bool) -> str:
+def _meeting(opened: "Opened", kind: ReportFormat, team: str, owner: str | None) -> str:
     from syncer.show.meeting_text import meeting_text
     from syncer.views.meeting import owner_agenda, team_agenda
 
-    if kind not in (ReportFormat.MARKDOWN, ReportFormat.TEXT):
-        raise typer.BadParameter("a meeting's report is written as markdown or text")
-    if one_on_one and not owner:
+    if kind not in (ReportFormat.MARKDOWN, ReportFormat.TEXT, ReportFormat.HTML):
+        raise typer.BadParameter("a meeting's report is written as html, markdown or text")
+    if owner == "":
         raise typer.BadParameter("--one-on-one needs --owner NAME")
     seen = survey_of(opened)
     with opened.ledger(readonly=True) as ledger:
-        agenda = owner_agenda(seen, ledger, owner) if one_on_one else team_agenda(seen, ledger, team)
+        agenda = team_agenda(seen, ledger, team) if owner is None else owner_agenda(seen, ledger, owner)
+    if kind is ReportFormat.HTML:
+        from syncer.show.report.page import meeting_html
+
+        return meeting_html(seen, agenda, one_on_one=owner is not None)
     markdown = kind is ReportFormat.MARKDOWN
-    return meeting_text(agenda, opened.language, markdown=markdown, one_on_one=one_on_one)
+    return meeting_text(agenda, opened.language, markdown=markdown, one_on_one=owner is not None)

@@ -11,10 +11,12 @@ from config.errors import OkrsyncError
 from config.private_files import write_private
 
 
-def write_out(path: Path, text: str, *, private: bool) -> None:
+def write_out(path: Path, text: str | bytes, *, private: bool) -> None:
     """Write what `--out` asks for; `private`: for its owner alone. Raises OkrsyncError."""
     try:
-        if private:
+        if isinstance(text, bytes):
+            path.write_bytes(text)
+        elif private:
             write_private(path, text)
         else:
             path.write_text(text, "utf-8")

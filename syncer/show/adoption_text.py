@@ -1,6 +1,7 @@
 """How far OKRs have taken hold, for people and machines; teams in the order of the config, never by their rates."""
 
 import json
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,22 @@ VERSION = 1
 """Raised when a field of the JSON changes its meaning or goes away."""
 
 _HEADS = (mark("team"), mark("updated"), mark("aligned"), mark("automatic"))
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptionTable:
+    """The same for a page: what it is, its heads, its rows, and what is to be said of them."""
+
+    title: str
+    heads: list[str]
+    rows: list[list[str]]
+    notes: list[str]
+
+
+def adoption_table(adoption: Adoption, language: str) -> AdoptionTable:
+    """The texts, not yet fit for any place."""
+    heads = [say(language, head) for head in _HEADS]
+    return AdoptionTable(_heading(adoption, language), heads, _rows(adoption, language), _notes(adoption, language))
 
 
 def adoption_text(adoption: Adoption, language: str) -> str:

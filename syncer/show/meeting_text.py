@@ -24,10 +24,7 @@ _LOW = 0.5
 
 def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: bool = False) -> str:
     """The whole agenda."""
-    kind = say(language, "One-on-one") if one_on_one else say(language, "Check-in meeting")
-    about = f"{say(language, ': ')}{agenda.about}" if agenda.about else ""
-    day = say(language, "{today}, compared with {since}", today=agenda.today, since=agenda.since)
-    lines = [_heading(f"{kind}{about} ({day})", "#" if markdown else "")]
+    lines = [_heading(meeting_title(agenda, language, one_on_one=one_on_one), "#" if markdown else "")]
     due = [topic.state.definition.id for topic in agenda.topics if topic.due]
     if due:
         ids = ", ".join(due)
@@ -47,31 +44,40 @@ def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: b
     return "\n".join(lines) + "\n"
 
 
+def meeting_title(agenda: Agenda, language: str, *, one_on_one: bool) -> str:
+    """What is met for, whose it is, and when."""
+    kind = say(language, "One-on-one") if one_on_one else say(language, "Check-in meeting")
+    about = f"{say(language, ': ')}{agenda.about}" if agenda.about else ""
+    day = say(language, "{today}, compared with {since}", today=agenda.today, since=agenda.since)
+    return f"{kind}{about} ({day})"
+
+
 def _topic(topic: Topic, agenda: Agenda, language: str, *, markdown: bool, one_on_one: bool) -> list[str]:
     definition = topic.state.definition
     owner = f"  ({definition.owner})" if definition.owner and not one_on_one else ""
     lines = [_heading(f"{definition.id}  {definition.title}{owner}", "###" if markdown else "")]
-    questions = (
-        (
-            say(language, "Where are we against expected?"),
-            _where(topic, agenda, language),
-        ),
-        (say(language, "What changed, and why?"), _changed(topic, agenda, language)),
-        (
-            say(language, "What blocks us, and who helps?"),
-            _blocked(topic, agenda, language),
-        ),
-    )
-    for number, (question, answers) in enumerate(questions, 1):
+    for number, (question, answers) in enumerate(questions(topic, agenda, language), 1):
         lines += ["", f"{number}. {question}", ""] if markdown else [f"  {number}. {question}"]
         lines += [f"   - {cell(answer)}" if markdown else f"     {one_line(answer)}" for answer in answers]
-    if one_on_one and len(topic.check_ins) > 1:
+    if one_on_one and (earlier := earlier_check_ins(topic, agenda, language)):
         head = say(language, "Earlier check-ins")
         lines += ["", f"{head}:", ""] if markdown else [f"  {head}:"]
-        for each in topic.check_ins[1 : 1 + EARLIER]:
-            text = f"{each.day}  {said_text(each, language, agenda.scale)}"
-            lines.append(f"- {cell(text)}" if markdown else f"     {one_line(text)}")
+        lines += [f"- {cell(text)}" if markdown else f"     {one_line(text)}" for text in earlier]
     return lines
+
+
+def questions(topic: Topic, agenda: Agenda, language: str) -> list[tuple[str, list[str]]]:
+    """The three questions with what is known to answer them."""
+    return [
+        (say(language, "Where are we against expected?"), list(_where(topic, agenda, language))),
+        (say(language, "What changed, and why?"), list(_changed(topic, agenda, language))),
+        (say(language, "What blocks us, and who helps?"), list(_blocked(topic, agenda, language))),
+    ]
+
+
+def earlier_check_ins(topic: Topic, agenda: Agenda, language: str) -> list[str]:
+    """What was said before the newest check-in."""
+    return [f"{each.day}  {said_text(each, language, agenda.scale)}" for each in topic.check_ins[1 : 1 + EARLIER]]
 
 
 def _heading(text: str, mark: str) -> str:

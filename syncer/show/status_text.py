@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from typing import Any
 
 from syncer.computing.compute import KeyResultState, ObjectiveState
 from syncer.planning.three_way import as_text
@@ -126,12 +127,17 @@ def _forecast(state: KeyResultState, language: str) -> str:
 
 
 def status_data(survey: Survey) -> str:
-    """The same as versioned JSON; numbers are decimal texts, null is unknown."""
+    """The same as versioned JSON."""
+    return json.dumps(status_fields(survey), ensure_ascii=False, indent=2) + "\n"
+
+
+def status_fields(survey: Survey) -> dict[str, Any]:
+    """The same as plain data; numbers are decimal texts, null is unknown."""
 
     def number(value: Decimal | None) -> str | None:
         return None if value is None else as_text(value)
 
-    data = {
+    return {
         "version": 1,
         "title": survey.image.title,
         "cycle": survey.config.workspace.cycle.name,
@@ -183,7 +189,6 @@ def status_data(survey: Survey) -> str:
             for kpi in survey.kpis
         ],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
 def _override(state: KeyResultState | ObjectiveState) -> dict[str, str | None] | None:

@@ -1,0 +1,1 @@
+"""The report: a page, tables, a picture of the cycle so far."""

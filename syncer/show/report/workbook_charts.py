@@ -1,0 +1,157 @@
+"""The workbook's charts: progress by team, and the course of those key results that most want a look."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from openpyxl.chart import BarChart, Reference, ScatterChart, Series
+from openpyxl.chart.legend import Legend
+from openpyxl.utils import get_column_letter
+
+from config.goals import THRESHOLDS
+from connectors.local_sheet.xlsx_sheet import clean_text
+from syncer.computing.states import KeyResultState
+from syncer.okr.pace import expected
+from syncer.okr.progress import weighted_mean
+from syncer.okr.status import SEVERITY
+from syncer.show.figures import one_line
+from syncer.show.report.chapters import Report
+from syncer.show.report.course import days_of
+from syncer.show.report.item import team_title
+from syncer.show.report.table import Value
+from syncer.show.report.workbook_cells import put_heads, put_row
+from syncer.survey import Survey
+from syncer.words import mark, say
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+MOST_CHARTS = 12
+"""Charts of single key results, worst status first: a sheet of hundreds would be slow to open and read by nobody."""
+_VALUES = (
+    mark("Id"),
+    mark("Key result"),
+    mark("Day"),
+    mark("Value"),
+    mark("Progress"),
+    mark("Expected"),
+    mark("Target"),
+)
+_TEAMS = (mark("Team"), mark("Key results"), mark("Progress"), mark("Expected"))
+_DAY, _PROGRESS, _LAST = 3, 5, 7
+_COLOURS = ("2457C5", "7A8593", "1B7F4D")
+_ACROSS, _HEIGHT_ROWS = 10, 17
+
+
+def add_charts(book: "Workbook", report: Report) -> None:
+    """Two tabs of figures, and a tab with the charts drawn from them."""
+    language = report.language
+    values: Worksheet = book.create_sheet(say(language, mark("Values over time")))
+    teams: Worksheet = book.create_sheet(say(language, mark("Teams")))
+    charts: Worksheet = book.create_sheet(say(language, mark("Charts")))
+    put_heads(values, [say(language, text) for text in _VALUES])
+    put_heads(teams, [say(language, text) for text in _TEAMS])
+    places = [
+        (state, _add_days(values, survey, state))
+        for survey in (chapter.survey for chapter in report.chapters)
+        for state in survey.key_results
+    ]
+    for row in _team_rows(report):
+        put_row(teams, teams.max_row + 1, row, ["General", "General", "0.0%", "0.0%"])
+    if teams.max_row > 1:
+        charts.add_chart(_team_chart(teams, say(language, "Progress by team")), "A1")
+    drawn = [(state, rows) for state, rows in places if rows and not state.dropped]
+    drawn.sort(key=lambda each: SEVERITY[each[0].effective])
+    for number, (state, rows) in enumerate(drawn[:MOST_CHARTS], 2):
+        anchor = f"{get_column_letter(1 + _ACROSS * (number % 2))}{1 + _HEIGHT_ROWS * (number // 2)}"
+        charts.add_chart(_course(values, state, rows), anchor)
+
+
+def _add_days(tab: "Worksheet", survey: Survey, state: KeyResultState) -> tuple[int, int] | None:
+    """Its days with a progress, and the two ends of what is expected; the rows they stand in."""
+    definition = state.definition
+    days = {each.day: each for each in days_of(survey, state) if definition.start <= each.day <= definition.due}
+    if not days:
+        return None
+    ends = () if definition.goal is None or definition.goal.kind in THRESHOLDS else (definition.start, definition.due)
+    first = tab.max_row + 1
+    for day in sorted({*days, *ends}):
+        found = days.get(day)
+        due = expected(definition.start, definition.due, day, definition.pace) if ends else None
+        shown = Decimal(1) if ends and day == definition.due else due
+        value, progress = (found.value, found.progress) if found else (None, None)
+        texts = [definition.id, one_line(definition.title)]
+        forms = ["General", "General", "yyyy-mm-dd", "0.0%" if definition.percent else "General", *["0.0%"] * 3]
+        put_row(tab, tab.max_row + 1, [*texts, day, value, progress, shown, Decimal(1)], forms)
+    return first, tab.max_row
+
+
+def _team_rows(report: Report) -> Iterator[list[Value]]:
+    """Each team's key results of which a progress is known: how many, their mean, and what is expected of them."""
+    for chapter in report.chapters:
+        found: dict[str, list[KeyResultState]] = {}
+        for state in chapter.survey.key_results:
+            if state.known and not state.dropped:
+                found.setdefault(state.definition.team, []).append(state)
+        for team, states in found.items():
+            name = team_title(chapter.survey, team) or say(report.language, "(no team)")
+            one = Decimal(1)
+            progress = weighted_mean(
+                (each.progress.progress, one) for each in states if each.progress.progress is not None
+            )
+            due = weighted_mean((each.expected, one) for each in states)
+            yield [name, Decimal(len(states)), progress, due]
+
+
+def _mean(shares: Sequence[Decimal]) -> Decimal:
+    return weighted_mean((share, Decimal(1)) for share in shares)
+
+
+def _team_chart(tab: "Worksheet", title: str) -> BarChart:
+    chart = BarChart()
+    chart.type, chart.title = "bar", title
+    chart.add_data(Reference(tab, min_col=3, max_col=4, min_row=1, max_row=tab.max_row), titles_from_data=True)
+    chart.set_categories(Reference(tab, min_col=1, min_row=2, max_row=tab.max_row))
+    for series, colour in zip(chart.series, _COLOURS, strict=False):
+        series.graphicalProperties.solidFill = colour
+    chart.width, chart.height = 30, max(7.5, 2 + 1.2 * tab.max_row)
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.y_axis.number_format = "0%"
+    chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 1
+    chart.legend = Legend()
+    chart.legend.position = "b"
+    chart.x_axis.delete = chart.y_axis.delete = False
+    return chart
+
+
+def _course(tab: "Worksheet", state: KeyResultState, rows: tuple[int, int]) -> ScatterChart:
+    """Progress, what is expected, and the target, by day."""
+    first, last = rows
+    chart = ScatterChart()
+    chart.title, chart.style = clean_text(f"{state.definition.id} {state.definition.title}")[:60], 13
+    days = Reference(tab, min_col=_DAY, min_row=first, max_row=last)
+    for column, colour in zip(range(_PROGRESS, _LAST + 1), _COLOURS, strict=True):
+        values = Reference(tab, min_col=column, min_row=first, max_row=last)
+        series = Series(values, days, title=str(tab.cell(1, column).value))
+        series.graphicalProperties.line.solidFill = colour
+        series.graphicalProperties.line.width = 25_000 if column == _PROGRESS else 12_000
+        series.graphicalProperties.line.dashStyle = None if column == _PROGRESS else "dash"
+        series.marker.symbol = "circle" if column == _PROGRESS else "none"
+        series.marker.size = 4
+        series.smooth = False
+        chart.series.append(series)
+    chart.width, chart.height = 17, 8
+    chart.x_axis.number_format, chart.y_axis.number_format = "mm-dd", "0%"
+    chart.x_axis.scaling.min, chart.x_axis.scaling.max = _serial(state.definition.start), _serial(state.definition.due)
+    chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 1
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.legend = Legend()
+    chart.legend.position = "b"
+    return chart
+
+
+def _serial(day: date) -> int:
+    """A day as spreadsheets count them (ECMA-376, 18.17.4.1: 1 is 1900-01-01, with the 29 February that never was)."""
+    return (day - date(1899, 12, 30)).days
