@@ -144,7 +144,7 @@ class _Rows:
             key = self._key(row)
             alike = by_cells[seen][tuple(self._new(row, column) for column in seen)]
             alike = sorted(alike, key=lambda old: abs(old - row))[:8]
-            for old in {*(by_key[key] if key else ()), *alike}:
+            for old in {*(by_key[key] if key else ()), *alike, *self._still_ours(row, seen)}:
                 score = self._score(row, old, seen, key)
                 if score > 0:
                     scored.append((-score, abs(old - row), row, old))
@@ -190,11 +190,16 @@ class _Rows:
         for column in seen:
             now, then = self._new(row, column), self._old(old, column)
             place = old, self.columns[column]
-            if now == then:
+            if now == then or (place in self.evidence.also and now == as_text(self.evidence.also[place])):
                 score += 1 if now else 0
-            elif place not in self.evidence.also or now != as_text(self.evidence.also[place]):
+            else:
                 score -= 1
         return score
+
+    def _still_ours(self, row: int, seen: Iterable[int]) -> set[int]:
+        """Rows before that still held values of ours which stand in this row now."""
+        now = {(self.columns[column], text) for column in seen if (text := self._new(row, column))}
+        return {old for (old, column), value in self.evidence.also.items() if (column, as_text(value)) in now}
 
     def _new(self, row: int, column: int) -> str:
         cell = self.after.cell(row, column)

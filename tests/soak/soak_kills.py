@@ -137,8 +137,9 @@ def _one(warm: Warm, sandbox: Sandbox, who: People, figures: Kills, length: floa
         figures.killed += 1
         figures.ledgers[ledger] += 1
         figures.by_phase[_phase(read)] += 1
-    for _ in range(dice.choice((0, 0, 1, 2))):
-        who.act(AFTER)
+    with sandbox._lock:  # what the dead process sent is served first, or after
+        for _ in range(dice.choice((0, 0, 1, 2))):
+            who.act(AFTER)
     why = _recovered(who, figures, weather, step, ledger)
     if ended == KILLED and not why:
         figures.recovered += 1

@@ -16,7 +16,6 @@ TARGETS = (
     ("sheets", ":batchUpdate"),
     ("sheets", "/token"),
 )
-OF_THE_SHEET = (":batchUpdate", "/token", "/v4/spreadsheets/demo-okrs")
 HANG_SECONDS = 1.3
 TIMEOUT_SECONDS = 1.0
 KINDS = (
@@ -78,8 +77,8 @@ class Weather:
         return self.fault is not None and self.fault.times < self.given
 
     def on_sheet(self) -> bool:
-        """Whether it was met where the OKR sheet is read or written."""
-        return self.struck and self.fault is not None and self.fault.match in OF_THE_SHEET
+        """Whether it was met where the OKR sheet is read or written, or told its account to wait."""
+        return self.struck and self.fault is not None and self.fault.service == "sheets"
 
     def reason(self, code: int, told: str, who: People) -> str:
         """Why the run ended with that code, if what was put in its way explains it; else empty."""
@@ -89,7 +88,7 @@ class Weather:
         return ""
 
     def _known(self, who: People) -> tuple[tuple[str, str, object], ...]:
-        answer = r"HTTP (429|50\d)|not sent|Timeout|timed out|Connection|cannot be read|not as documented|is not JSON"
+        answer = r"HTTP (429|50\d)|not sent|Timeout|timed out|Connection|Chunked|not the API's JSON|not as documented"
         conflict = r"[1-9]\d* in conflict"
         unknown = r"[1-9]\d* unknown"
         return (
