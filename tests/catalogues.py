@@ -96,9 +96,15 @@ def read(language: str) -> Catalog:
     return catalogue
 
 
-def entries(catalogue: Catalog) -> dict[object, object]:
+def entries(catalogue: Catalog) -> set[tuple[str, str, str]]:
     """Its messages and their wordings, without what else a file says of them."""
-    return {(each.context, "".join(each.id)): "".join(each.string or "") for each in catalogue if each.id}
+    found = set()
+    for each in catalogue:
+        subject: str | bytes = each.context or ""  # Babel reads it from a compiled file as bytes
+        subject = subject.decode() if isinstance(subject, bytes) else subject
+        if each.id:
+            found.add((subject, "".join(each.id), "".join(each.string or "")))
+    return found
 
 
 def compiled(language: str) -> Catalog:
