@@ -120,14 +120,17 @@ def test_the_built_in_connection_keeps_its_name(tmp_path: Path) -> None:
             ["target: 90", "measure: done", "baseline: 1%"],
             ["22 .target: 90 stands in a goal that is a percent: write 90%"],
         ),
-        (["target: 5%", "measure: hours"], ["22 .target: is a percent, but the measure gives hours"]),
+        (
+            ["target: 5%", "measure: hours"],
+            ["22 .target: is a percent, but the measure gives hours: write hours, or measure a share"],
+        ),
         (["target: 5", "unit: days", "measure: hours"], ["23 .unit: is days, but the measure gives hours"]),
         (
             ["target: 5", "unit: 天", "measure: done"],
             ["23 .unit: is 天, but the measure gives a share (0% to 100%)"],
         ),
         (["kind: parts"], ["22 .kind: `kind: parts` needs `parts`: list each number with its own target"]),
-        (["weight: 0"], ["22 .weight: must be above 0"]),
+        (["weight: 0"], ["22 .weight: must be above 0: write such a number, or remove it"]),
         (
             ["steps:", "  - title: a", "    weight: 0"],
             ["22 .steps: step 'a' has weight 0: write a number above 0, or remove it"],
@@ -161,8 +164,8 @@ def test_the_built_in_connection_keeps_its_name(tmp_path: Path) -> None:
         (
             ["start: 2026-09-30", "due: 116/01/01"],
             [
-                "22 .start: 2026-09-30 is not within the cycle 2026-Q4, 2026-10-01 to 2026-12-31",
-                "23 .due: 2027-01-01 is not within the cycle 2026-Q4, 2026-10-01 to 2026-12-31",
+                "22 .start: 2026-09-30 is not within the cycle 2026-Q4, 2026-10-01 to 2026-12-31; write a day within it",
+                "23 .due: 2027-01-01 is not within the cycle 2026-Q4, 2026-10-01 to 2026-12-31; write a day within it",
             ],
         ),
         (["start: 2026-11-01", "due: 2026-10-31"], ["23 .due: 2026-10-31 is before its start, 2026-11-01"]),
@@ -215,7 +218,7 @@ def test_what_the_sheet_may_complete_is_no_problem(tmp_path: Path, lines: list[s
             "objectives:\n  Sales: {aligns_to: [Compny, KR1], weight: 0}\n  Company: {key_results: {KR1: {}}}\n",
             [
                 "21 objectives.Sales.aligns_to: unknown objective or key result 'Compny'; did you mean 'Company'?",
-                "21 objectives.Sales.weight: must be above 0",
+                "21 objectives.Sales.weight: must be above 0: write such a number, or remove it",
             ],
         ),
         (
@@ -224,8 +227,8 @@ def test_what_the_sheet_may_complete_is_no_problem(tmp_path: Path, lines: list[s
                 "  D: {aligns_to: E}\n  E: {aligns_to: [A, D]}\n"
             ),
             [
-                "23 objectives.C.aligns_to: goes round in a circle: C -> C",
-                "24 objectives.D.aligns_to: goes round in a circle: D -> E -> D",
+                "23 objectives.C.aligns_to: goes round in a circle: C -> C; take one of these out of its `aligns_to`",
+                "24 objectives.D.aligns_to: goes round in a circle: D -> E -> D; take one of these out of its `aligns_to`",
             ],
         ),
         (
@@ -241,7 +244,7 @@ def test_what_the_sheet_may_complete_is_no_problem(tmp_path: Path, lines: list[s
                 "objectives:\n  O1: {team: cor}\nkey_results:\n  KR1: {team: 業務}\n"
             ),
             [
-                "21 teams.core.parent: goes round in a circle: core -> tech -> core",
+                "21 teams.core.parent: goes round in a circle: core -> tech -> core; remove one `parent`",
                 "23 teams.sales.parent: unknown team 'tehc'; did you mean 'tech'?",
                 "25 objectives.O1.team: unknown team 'cor'; did you mean 'core'?",
                 "27 key_results.KR1.team: unknown team '業務'",

@@ -172,7 +172,7 @@ kpis:
 """,
         [
             "21 kpis.csat.measure: unknown measure 'dnoe'; did you mean 'done'?",
-            "22 kpis.other.hold: is a percent, but the measure gives hours",
+            "22 kpis.other.hold: is a percent, but the measure gives hours: write hours, or measure a share",
             "23 kpis.third.hold: 'more than 3' is nothing to hold; write at_least 90%, at_most 2, or between 3 and 5",
             "24 kpis.fourth.hold: 'between 90% and 80%' begins above its end: exchange the numbers",
             "25 kpis.fifth.measure: is required: a measure's name, arithmetic over names, or a measure",
@@ -207,8 +207,8 @@ key_results:
   KR1: {target: 1, baseline: 0, revisions: [{date: 2027-01-01, reason: x}], dropped: {date: 2026-09-01, reason: y}}
 """,
         [
-            "21 key_results.KR1.dropped.date: 2026-09-01 is not within the cycle 2026-Q4, 2026-10-01 to 2026-12-31",
-            "21 key_results.KR1.revisions.1.date: 2027-01-01 is not within the cycle 2026-Q4, 2026-10-01 to 2026-12-31",
+            "21 key_results.KR1.dropped.date: 2026-09-01 is not within the cycle 2026-Q4, 2026-10-01 to 2026-12-31; write a day within it",
+            "21 key_results.KR1.revisions.1.date: 2027-01-01 is not within the cycle 2026-Q4, 2026-10-01 to 2026-12-31; write a day within it",
         ],
     ),
     (
@@ -334,7 +334,7 @@ key_results:
   KR2: {baseline: 40, target: 8 hours}
 """,
         [
-            "21 key_results.KR1.unit: is a percent, but the measure gives hours",
+            "21 key_results.KR1.unit: is a percent, but the measure gives hours: write hours, or measure a share",
             "22 key_results.KR2.target: '8 hours' is not a number; write 1234, 1,234, 12.5, 40% or 50萬",
         ],
     ),

@@ -1,13 +1,14 @@
 """What status, report and explain show beside the figures: golden files in both languages."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.okr_sheet import CellValue
@@ -19,9 +20,10 @@ from syncer.ledger.recall import Recall
 from syncer.okr.progress import Progress
 from syncer.okr.status import Status
 from syncer.show.explain_text import explain_key_result, explain_objective
+from syncer.show.plan_json import plan_json
 from syncer.show.status_text import status_data, status_markdown, status_text
 from syncer.survey import Survey, survey
-from workspace_kit import HEAD, NOW, context_of, load
+from workspace_kit import HEAD, NOW, context_of, load, plan_of
 
 D = Decimal
 
@@ -129,6 +131,26 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Survey:
 
 progress = st.none() | st.decimals(0, 1, places=6)
 weights = st.integers(1, 10**6).map(lambda thousandths: D(thousandths) / 1000)
+
+
+typed = st.none() | st.decimals(-20, 20, places=2)
+
+
+@settings(deadline=None, max_examples=25)  # each is four runs
+@given(st.lists(typed, min_size=5, max_size=5), st.permutations(range(5)))
+def test_whatever_the_readings_are_the_same_ones_give_the_same_bytes(
+    blank: Survey, values: list[Decimal | None], order: list[int]
+) -> None:
+    def told(places: Iterable[int]) -> tuple[str, ...]:
+        rows = [[f"KR{place + 1}", None if values[place] is None else D(str(values[place]))] for place in places]
+        sheet = MemorySheet({"OKRs": [["KR id", "Current value"], *rows]})
+        found = survey(blank.config, sheet, context_of(blank.config), NOW)
+        plan = plan_of(blank.config, sheet)
+        pages = (explain_objective(found, objective) for objective in found.objectives)
+        return plan_json(plan), status_text(found), status_markdown(found), status_data(found), *pages
+
+    assert told(range(5)) == told(range(5))
+    assert told(order)[1:] == told(range(5))[1:]  # nor does the order of the rows matter
 
 
 @given(st.lists(st.tuples(progress, weights, st.booleans()), min_size=5, max_size=5))

@@ -93,7 +93,7 @@ def _check_goal(entry: KeyResultEntry, checked: Mapping[str, CheckedMeasure], fi
     definition = entry.definition
     _check_sources(entry, findings)
     if definition.weight is not None and definition.weight.value <= 0:
-        findings.add(f"{entry.path}.weight", "must be above 0")
+        findings.add(f"{entry.path}.weight", "must be above 0: write such a number, or remove it")
     if not definition.parts:
         _check_number(_number(definition, entry.path, entry.measure, checked), findings, sheet_completes=True)
         return
@@ -173,7 +173,7 @@ def _unit_problem(number: _Number) -> str | None:
     definition = number.definition
     amounts = (definition.stated_baseline, definition.target, definition.min, definition.max)
     if natural not in ("percent", SHARE) and any(amount.percent for amount in amounts if amount is not None):
-        return f"is a percent, but the measure gives {natural}"
+        return f"is a percent, but the measure gives {natural}: write {natural}, or measure a share"
     return None
 
 

@@ -88,7 +88,9 @@ def _check_days(one: Stated, cycle: Cycle, findings: Findings) -> None:
     definition = one.definition
     for name, day in _days(one):
         if not cycle.first <= day <= cycle.last:
-            message = f"{day} is not within the cycle {cycle.name}, {cycle.first} to {cycle.last}"
+            message = (
+                f"{day} is not within the cycle {cycle.name}, {cycle.first} to {cycle.last}; write a day within it"
+            )
             findings.add(f"{one.path}.{name}", message)
     start, due = definition.start, definition.due
     if start is not None and due is not None and due < start:

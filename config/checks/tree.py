@@ -56,7 +56,7 @@ def _check_references(
                 message = f"unknown objective or key result '{above}'{did_you_mean(above, ids)}"
                 findings.add(f"objectives.{name}.aligns_to", message)
         if objective.weight is not None and objective.weight.value <= 0:
-            findings.add(f"objectives.{name}.weight", "must be above 0")
+            findings.add(f"objectives.{name}.weight", "must be above 0: write such a number, or remove it")
 
 
 def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
@@ -67,7 +67,8 @@ def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findi
         for name, objective in workspace.objectives.items()
     }
     for loop in loops(above):
-        findings.add(f"objectives.{loop[0]}.aligns_to", f"goes round in a circle: {' -> '.join(loop)}")
+        message = f"goes round in a circle: {' -> '.join(loop)}; take one of these out of its `aligns_to`"
+        findings.add(f"objectives.{loop[0]}.aligns_to", message)
 
 
 def loops(above: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
@@ -147,4 +148,4 @@ def _check_teams(draft: Draft, workspace: Workspace, stated: Sequence[Stated], f
     _check_levels(workspace, findings)
     parents = {name: (team.parent,) if team.parent else () for name, team in workspace.teams.items()}
     for loop in loops(parents):
-        findings.add(f"teams.{loop[0]}.parent", f"goes round in a circle: {' -> '.join(loop)}")
+        findings.add(f"teams.{loop[0]}.parent", f"goes round in a circle: {' -> '.join(loop)}; remove one `parent`")
