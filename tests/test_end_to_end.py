@@ -111,7 +111,7 @@ def test_undo_puts_back_what_nobody_edited(shell: Shell, sandbox: Sandbox) -> No
     enter(okrs(sandbox), 2, 6, 0.5)
     undone = shell.run("undo")
     assert undone.code == 4
-    assert "KR1 current: was edited since" in undone.out
+    assert "KR1 Current value: was edited since" in undone.out
     after = [cells(sandbox, row) for row in range(1, 10)]
     after[2][6] = None
     assert after == before

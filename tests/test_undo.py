@@ -48,7 +48,7 @@ def test_after_a_partial_edit_the_rest_is_put_back(shell: Shell, sandbox: Sandbo
     enter(people.tab_of(sandbox), 2, 6, 77)
     undone = shell.run("undo")
     assert undone.code == 4
-    assert "KR1 current: was edited since" in undone.out
+    assert "KR1 Current value: was edited since" in undone.out
     assert current(sandbox) == {"KR1": 77, **{f"KR{n}": n * 11 for n in range(2, 9)}}
 
 
@@ -81,3 +81,11 @@ def test_in_a_tab_of_its_own(shell: Shell, tmp_path: Path) -> None:
         assert {row["Current value"] for key, row in found.items() if key.startswith("KR")} == {
             n * 11 for n in range(1, 9)
         }
+
+
+def test_what_is_kept_is_told_in_the_words_of_the_workspace(shell: Shell, sandbox: Sandbox) -> None:
+    config = shell.folder / "okrsync.yaml"
+    text = config.read_text("utf-8")
+    enter(people.tab_of(sandbox), 2, 6, 77)
+    config.write_text(re.sub(r"^language: .*\n", "", text, flags=re.MULTILINE) + "language: zh-TW\n", "utf-8")
+    assert "KR1 目前值：執行後有人修改過\n" in shell.run("undo").out

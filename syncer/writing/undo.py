@@ -1,11 +1,14 @@
 """Puts back what a run wrote, by id, wherever nobody edited since; recorded, and so undoable itself."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from config.errors import LedgerError, SheetError
 from config.loading.loader import Config
+from config.models import OkrSheet
 from connectors.okr_sheet import EMPTY, SheetBatch, SheetImage
 from connectors.registry import Context
 from syncer.engine import key_of, unrecorded
@@ -15,8 +18,11 @@ from syncer.ledger.records import CellRecord, Run, new_run_id
 from syncer.planning.base import Key
 from syncer.planning.plan import CellChange, Figures, Line, Mark, Plan
 from syncer.planning.three_way import same
+from syncer.sheet.columns import COLUMNS, header_of
+from syncer.sheet.history_tab import find_history, history_layout
+from syncer.sheet.layout import SheetRow, rows_of
 from syncer.sheet.open_sheet import open_writer
-from syncer.sheet.view import SheetView, view_sheet
+from syncer.sheet.view import view_sheet
 from syncer.words import say
 from syncer.writing.journal import open_journal
 from syncer.writing.owed import Pending
@@ -58,7 +64,7 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
         if left is not None:
             finish(writer, left, stated, keep)
         image = writer.read()
-        changes, kept = _restorable(records, view_sheet(image, stated))
+        changes, kept = _restorable(records, _rows(image, stated), config.workspace.language)
         theirs = _theirs(ledger, target, changes)
         plan = replace(_plan_of(config, image, now, changes), forget=theirs)
         run = Run(
@@ -69,7 +75,7 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
         if changes:
 
             def replan(now_there: SheetImage) -> Plan:
-                missing, _ = _restorable(records, view_sheet(now_there, stated))
+                missing, _ = _restorable(records, _rows(now_there, stated), config.workspace.language)
                 return still_planned(replace(_plan_of(config, now_there, now, missing), forget=theirs), plan)
 
             try:
@@ -91,9 +97,14 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
 
 
 def _plan_of(config: Config, image: SheetImage, now: datetime, changes: list[CellChange]) -> Plan:
-    line = Line("", "", "", Mark.CHANGE, Figures(), Figures(), tuple(changes))
+    titles = config.workspace.okr_sheet.history_titles
+    history = tuple(change for change in changes if change.tab in titles)
+    rest = tuple(change for change in changes if change.tab not in titles)
+    line = Line("", "", "", Mark.CHANGE, Figures(), Figures(), rest)
     cycle = config.workspace.cycle
-    return Plan(image.title, cycle.name, now, 0, cycle.days, (line,), sheet_version=image.version)
+    return Plan(
+        image.title, cycle.name, now, 0, cycle.days, (line,), history=history, sheet_version=image.version
+    )  # fmt: skip
 
 
 def _theirs(ledger: Ledger, target: Run, changes: list[CellChange]) -> frozenset[Key]:
@@ -117,19 +128,41 @@ def _last(ledger: Ledger, workspace: str) -> Run:
     raise LedgerError("looking for a run to undo", "the ledger knows none that wrote", advice="See `okrsync history`.")
 
 
-def _restorable(records: list[CellRecord], view: SheetView) -> tuple[list[CellChange], list[str]]:
+_Rows = Mapping[tuple[str, str], SheetRow]
+
+
+def _rows(image: SheetImage, stated: OkrSheet) -> _Rows:
+    """Every row of people's, of okrsync's own tab and of the history, by tab and id."""
+    view = view_sheet(image, stated)
     rows = {(row.layout.tab.title, row.id): row for row in view.rows}
     rows.update({(row.layout.tab.title, key): row for key, row in (view.data_rows or {}).items()})
+    history = find_history(image, stated)
+    if history is not None:
+        with suppress(SheetError):  # without its headers nothing of it can be put back, and each cell is named
+            rows.update({(history.title, row.id): row for row in rows_of(history_layout(history))})
+    return rows
+
+
+def _restorable(records: list[CellRecord], rows: _Rows, language: str) -> tuple[list[CellChange], list[str]]:
     changes, kept = [], []
     for record in records:
         row = rows.get((record.tab, record.id))
         cell = row.cell(record.column) if row else None
+        named = f"{record.id} {header_of(record.column, language) if record.column in COLUMNS else record.column}"
         if row is None or cell is None:
-            kept.append(f"{record.id} {record.column}: its row or column is gone")
+            kept.append(say(language, "{named}: its row or column is gone", named=named))
         elif cell.locked or cell.formula or not same((cell or EMPTY).value, record.after):
-            kept.append(f"{record.id} {record.column}: was edited since")
+            kept.append(say(language, "{named}: was edited since", named=named))
+        elif record.column in row.layout.keyed_by and len(row.layout.keyed_by) > 1:
+            continue  # the week's line stays, without its figures; the next run fills it again
         elif record.column == "id":
-            kept.append(f"{record.id} id: an id is not taken back; remove the row by hand if it should go")
+            kept.append(
+                say(
+                    language,
+                    "{named}: an id is not taken back; remove the row by hand if it should go",
+                    named=named,
+                )
+            )
         else:
             index = row.layout.columns[record.column]
             changes.append(
