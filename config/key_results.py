@@ -26,6 +26,11 @@ class KeyResultEntry:
     path: str
     work: tuple[str, str] | None = None
 
+    @property
+    def starts_with_the_cycle(self) -> bool:
+        """Whether it, or a part of it, has `baseline: {at: cycle.start}`."""
+        return any(goal.starts_with_the_cycle for goal in (self.definition, *self.definition.parts))
+
 
 @dataclass(frozen=True, slots=True)
 class KpiEntry:

@@ -12,11 +12,10 @@ from connectors.registry import Context
 from syncer.computing.look_back import value_record
 from syncer.computing.states import KeyResultState
 from syncer.engine import key_of
-from syncer.ledger.history import BACKFILL, BACKFILLED_DAY
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import recall
 from syncer.ledger.recording import measure_records, reading_records, wish_of
-from syncer.ledger.records import Outcome, Run, ValueRecord, new_run_id
+from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, Run, ValueRecord, new_run_id
 from syncer.survey import AS_OF, Survey, in_the_past, measures_of, survey
 
 

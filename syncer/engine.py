@@ -16,12 +16,13 @@ from connectors.registry import Context
 from syncer.closing.closed import cycles_of, require_open
 from syncer.ledger.recall import recall, recall_read_only
 from syncer.ledger.recording import cell_records, check_ins, measure_records, reading_records, value_records, wish_of
-from syncer.ledger.records import Outcome, Run, new_run_id, workspace_key
+from syncer.ledger.records import BACKFILLED_DAY, Outcome, Run, new_run_id, workspace_key
 from syncer.planning.guards import refused
 from syncer.planning.make_plan import Allowed, Computed, make_plan
 from syncer.planning.plan import Mark, Plan
 from syncer.sheet.open_sheet import open_reader, open_writer, sheet_name
 from syncer.sheet.view import view_sheet
+from syncer.starts import with_starts
 from syncer.survey import Survey, Wish, conclude, observe, survey
 from syncer.writing.journal import Keep, open_journal
 from syncer.writing.owed import Pending
@@ -71,6 +72,7 @@ def dry_run(config: Config, context: Context, now: datetime, options: Options) -
         observing = pool.submit(observe, config, context, now, wish)
         with closing(open_reader(config, context)) as reader:  # while the trackers answer
             known = recall_read_only(config, key_of(config), now, as_of=options.as_of)
+            known = known if options.as_of else with_starts(config, context, known, now)
             seen = conclude(config, reader, observing.result(), now, wish, known)
     return RunReport(seen, _plan(seen, options), context.meter)
 
@@ -100,7 +102,8 @@ def sync(
     try:
         if left is not None:
             finish(writer, left, config.workspace.okr_sheet, keep)
-        seen = survey(config, writer, context, now, wish_of(config), recall(config, ledger, run.workspace, now))
+        known = with_starts(config, context, recall(config, ledger, run.workspace, now), now)
+        seen = survey(config, writer, context, now, wish_of(config), known)
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
         if refusal := _refusal(plan, config.workspace.language, force=options.force):
@@ -190,8 +193,28 @@ def _record(report: RunReport, ledger: "Ledger") -> None:
     ledger.record_check_ins(check_ins(seen, run))
     if not seen.recall.this_morning:
         ledger.prune(ids_days=retention.ids, rows_days=retention.rows, now=seen.now)
+    _record_starts(report, ledger)
     outcome: Outcome = "done" if report.complete else "partial"
     ledger.finish(report.run, outcome, counts_of(report.plan), datetime.now(UTC))
+
+
+def _record_starts(report: RunReport, ledger: "Ledger") -> None:
+    """Values at the start of the cycle that this run asked for, so that the next one need not ask again."""
+    seen, started = report.survey, datetime.now(UTC)
+    if not seen.recall.starts:
+        return
+    run = Run(
+        id=new_run_id(started),
+        workspace=key_of(seen.config),
+        command=BACKFILLED_DAY,
+        started_at=started,
+        now=min(record.at for record in seen.recall.starts),
+        config_hash=seen.config.hash,
+        version=version("okrsync"),
+    )
+    ledger.begin(run)
+    ledger.record_values([replace(record, run=run.id) for record in seen.recall.starts])
+    ledger.finish(run.id, "done", {}, datetime.now(UTC))
 
 
 def _record_refused(run: Run, seen: Survey, ledger: "Ledger") -> None:

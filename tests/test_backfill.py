@@ -99,6 +99,37 @@ def test_what_cannot_be_put_in_the_past_is_refused(workspace: Shell, arguments: 
     assert workspace.run("history").out == "No run is recorded yet.\n"
 
 
+def from_the_start(workspace: Shell, states: str) -> None:
+    config = workspace.folder / "okrsync.yaml"
+    text = config.read_text("utf-8").replace("target: 20", "baseline: {at: cycle.start}\n        target: 20")
+    config.write_text(text, "utf-8")
+    (workspace.folder / "days/2026-10-01.csv").write_text(f"key,state\n{states}", "utf-8")
+
+
+def test_where_a_cycle_began_is_asked_for_as_of_then_and_kept(workspace: Shell) -> None:
+    from_the_start(workspace, "T1,done\nT2,done\nT3,done\nT4,done\n")
+    for command in ("status", "sync", "explain"):
+        told = workspace.run(command, *(["KR1"] if command == "explain" else [])).out
+        assert "75%" in told  # (16 - 4) / (20 - 4)
+    assert "its baseline was asked for later, as of 2026-10-01" in told
+    (workspace.folder / "days/2026-10-01.csv").unlink()
+    workspace.at("2026-11-17T09:30:00+08:00")
+    workspace.run("sync")
+    assert "(17 - 4) / (20 - 4)" in workspace.run("explain", "KR1").out
+    assert workspace.run("history").out.count("\n") == 2
+    assert "2026-10-01               4        –  (backfilled)" in workspace.run("history", "KR1").out
+
+
+def test_a_start_that_cannot_be_had_is_the_first_value_a_run_records(workspace: Shell) -> None:
+    from_the_start(workspace, "")
+    (workspace.folder / "days/2026-10-01.csv").unlink()
+    workspace.run("sync")
+    workspace.at("2026-11-17T09:30:00+08:00")
+    explained = workspace.run("explain", "KR1").out
+    assert "(17 - 16) / (20 - 16)" in explained
+    assert "asked for later" not in explained
+
+
 def test_a_dry_run_as_of_a_day_reads_that_day_and_leaves_the_rest_unknown(workspace: Shell) -> None:
     workspace.run("sync")
     before = sheet(workspace.folder)

@@ -27,9 +27,11 @@ def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
     from syncer.engine import key_of
     from syncer.ledger.recall import recall_read_only
     from syncer.sheet.open_sheet import open_reader
+    from syncer.starts import with_starts
     from syncer.survey import survey
 
     known = recall_read_only(opened.config, key_of(opened.config), opened.now)
+    known = with_starts(opened.config, opened.context, known, opened.now)
     if known.problem:
         typer.echo(known.problem, err=True)
     reader = open_reader(opened.config, opened.context)

@@ -24,9 +24,11 @@ class Past:
     Attributes:
         first_values: its first known numbers of its cycle; what `baseline: {at: cycle.start}` stands on.
         readings: its numbers within its cycle before today, oldest first; several of one day are fine.
+        asked_later: those whose first value no run recorded: a query put in the past gave it.
         last_good: the day of its last good value typed by a person, or of its last check-in, whichever is later.
     """
 
     first_values: Mapping[str, Values] = field(default_factory=dict)
     readings: Mapping[str, tuple[PastReading, ...]] = field(default_factory=dict)
     last_good: Mapping[str, date] = field(default_factory=dict)
+    asked_later: frozenset[str] = frozenset()

@@ -10,7 +10,18 @@ from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Subquery, sele
 
 from config.errors import LedgerError
 from syncer.ledger.faults import Place, faults
-from syncer.ledger.records import CellRecord, CheckIn, MeasureRecord, Outcome, ReadingRecord, Run, ShownRow, ValueRecord
+from syncer.ledger.records import (
+    BACKFILL,
+    BACKFILLED_DAY,
+    CellRecord,
+    CheckIn,
+    MeasureRecord,
+    Outcome,
+    ReadingRecord,
+    Run,
+    ShownRow,
+    ValueRecord,
+)
 from syncer.ledger.tables import (
     cells,
     check_ins,
@@ -30,12 +41,6 @@ HEARD: tuple[Outcome, ...] = (*FINISHED, "refused")
 
 LOOK_BACK_RUNS = 30
 """How many finished runs are searched for what a measure last stood on, when newer reads of it failed."""
-
-BACKFILL = "backfill"
-"""The command that computes past days again. Ledgers of older versions hold the values of all its days in one run."""
-
-BACKFILLED_DAY = "backfilled day"
-"""One day of it: its value and what that stood on. No list of runs shows these."""
 
 _OF_THE_PAST = (BACKFILL, BACKFILLED_DAY)
 

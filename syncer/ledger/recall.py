@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from config.errors import LedgerError
-from config.loading.loader import Config, KeyResultEntry
+from config.loading.loader import Config
 from syncer.computing.outlook import DayValue
 from syncer.computing.past import Past, PastReading, Values
 from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
@@ -38,6 +38,8 @@ class Recall:
     measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
     check_ins: Mapping[str, tuple[CheckIn, ...]] = field(default_factory=dict)
     fresh: tuple[CheckIn, ...] = ()
+    starts: tuple[ValueRecord, ...] = ()
+    """Values at the start of the cycle that this run asked for; their run is still empty."""
     problem: str = ""
     """Why the ledger could not be read, in the words of its error; a run that does not write goes on without it."""
 
@@ -60,7 +62,7 @@ def recall(config: Config, ledger: "Ledger", workspace: str, now: datetime, *, a
         if own_first.get(record.key_result, first) <= record.day < today
     )
     check_ins = _by_key(check_in for check_in in ledger.check_ins(workspace) if check_in.seen <= now)
-    starting = [entry.id for entry in config.key_results if _starts_with_the_cycle(entry)]
+    starting = [entry.id for entry in config.key_results if entry.starts_with_the_cycle]
     firsts = [
         record
         for record in (ledger.first_values(workspace, since.date(), starting) if starting else ())
@@ -74,6 +76,7 @@ def recall(config: Config, ledger: "Ledger", workspace: str, now: datetime, *, a
                 for key, found in before.items()
             },
             last_good=_last_good(before, check_ins),
+            asked_later=frozenset(record.key_result for record in firsts if record.backfilled),
         ),
         days={key: tuple(map(_day_value, found)) for key, found in before.items()},
         this_morning={record.key_result: _day_value(record) for record in ledger.first_values(workspace, today)}
@@ -103,10 +106,6 @@ def recall_read_only(config: Config, workspace: str, now: datetime, *, as_of: bo
 def numbers_of(record: ValueRecord) -> Values:
     """What a key result was made of; older ledgers kept only the one value."""
     return record.numbers or (record.value,)
-
-
-def _starts_with_the_cycle(entry: KeyResultEntry) -> bool:
-    return any(goal.starts_with_the_cycle for goal in (entry.definition, *entry.definition.parts))
 
 
 def _by_key(records: Iterable[_Kept]) -> dict[str, list[_Kept]]:

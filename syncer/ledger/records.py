@@ -15,6 +15,13 @@ Outcome = Literal["planned", "writing", "done", "partial", "refused", "failed", 
 such a run only what people said is kept. `writing` that never ended is `interrupted`."""
 
 
+BACKFILL = "backfill"
+"""The command that computes past days again. Ledgers of older versions hold the values of all its days in one run."""
+
+BACKFILLED_DAY = "backfilled day"
+"""One day of it: its value and what that stood on. No list of runs shows these."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of a command on a workspace.

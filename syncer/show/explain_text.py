@@ -36,6 +36,9 @@ def explain_key_result(survey: Survey, state: KeyResultState) -> str:
         if definition.manual or (several and measure is None):
             lines += ["", say(language, "typed by a person in the sheet")]
     lines += ["", *_goal(state, language)]
+    if definition.id in survey.recall.past.asked_later:
+        start = definition.cycle.first
+        lines.append(say(language, "its baseline was asked for later, as of {start}", start=start))
     if state.reason:
         lines.append(say(language, "unknown  {reason}", reason=one_line(state.reason)))
     progress = show_percent(state.progress.progress)
