@@ -1,9 +1,9 @@
 """What a key result aims at: its kind and its numbers, inferred and checked without any I/O.
 
-`GoalSpec` is what config and sheet state together; `make_goal` turns it into a `Goal` or says what to write instead.
+`make_goal` turns what config and sheet state into a `Goal`, or says what to write instead.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -19,68 +19,17 @@ from config.goal_numbers import (
     require_weight,
     shown,
 )
-from config.models import KeyResult, Kind, Over, Part
-from config.scalars import Amount, RelativeChange
+from config.goal_specs import GoalSpec, GoalStep
+from config.models import Kind, Over
+from config.scalars import Amount
 
-__all__ = [
-    "THRESHOLDS",
-    "Goal",
-    "GoalError",
-    "GoalSpec",
-    "GoalStep",
-    "IncompleteGoalError",
-    "PartSpec",
-    "make_goal",
-    "spec_of",
-    "value_problem",
-]
+__all__ = ["THRESHOLDS", "Goal", "GoalError", "IncompleteGoalError", "make_goal", "value_problem"]
 
 THRESHOLDS: frozenset[Kind] = frozenset({"at_least", "at_most", "between"})
 """The kinds that hold or do not hold."""
 
 _ZERO = Amount(Decimal(0))
 _ONE = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class GoalStep:
-    """One step of a milestone."""
-
-    title: str
-    done: bool = False
-    weight: Decimal = _ONE
-
-
-@dataclass(frozen=True, slots=True)
-class GoalSpec:
-    """What is stated, by the config or by the sheet. None and empty mean: not stated.
-
-    `additive` says that the measure is a count or a sum, which starts at 0 by itself; `from_start` that the baseline is
-    its first value of the cycle, which stands in `baseline` once it is known.
-    """
-
-    kind: Kind | None = None
-    baseline: Amount | None = None
-    target: Amount | None = None
-    change: RelativeChange | None = None
-    low: Amount | None = None
-    high: Amount | None = None
-    steps: tuple[GoalStep, ...] = ()
-    parts: "tuple[PartSpec, ...]" = ()
-    combine: Literal["mean", "all"] = "mean"
-    partial: bool = False
-    unit: str | None = None
-    additive: bool = False
-    from_start: bool = False
-    over: Over | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PartSpec:
-    """One part of a key result of several numbers."""
-
-    spec: GoalSpec
-    weight: Decimal = _ONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,40 +51,6 @@ class Goal:
     partial: bool = False
     percent: bool = False
     over: Over | None = None
-
-
-def spec_of(definition: KeyResult | Part, *, additive: bool, parts_additive: Sequence[bool] = ()) -> GoalSpec:
-    """What the config states of a key result or a part.
-
-    `additive` is about its own measure, `parts_additive` about those of its parts, in their order.
-    """
-    steps: tuple[GoalStep, ...] = ()
-    parts: tuple[PartSpec, ...] = ()
-    combine: Literal["mean", "all"] = "mean"
-    if isinstance(definition, KeyResult):
-        flags = parts_additive or (False,) * len(definition.parts)
-        steps = tuple(GoalStep(step.title, step.done, step.weight.value) for step in definition.steps)
-        parts = tuple(
-            PartSpec(spec_of(part, additive=flag), part.weight.value if part.weight else _ONE)
-            for part, flag in zip(definition.parts, flags, strict=True)
-        )
-        combine = definition.combine
-    return GoalSpec(
-        kind=definition.kind,
-        baseline=definition.stated_baseline,
-        target=definition.target,
-        change=definition.change,
-        low=definition.min,
-        high=definition.max,
-        steps=steps,
-        parts=parts,
-        combine=combine,
-        partial=definition.partial,
-        unit=definition.unit,
-        additive=additive,
-        from_start=definition.starts_with_the_cycle,
-        over=definition.over,
-    )
 
 
 def make_goal(spec: GoalSpec) -> Goal:

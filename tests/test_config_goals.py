@@ -5,16 +5,8 @@ from typing import Any
 
 import pytest
 
-from config.goals import (
-    GoalError,
-    GoalSpec,
-    GoalStep,
-    IncompleteGoalError,
-    PartSpec,
-    make_goal,
-    spec_of,
-    value_problem,
-)
+from config.goal_specs import GoalSpec, GoalStep, PartSpec, spec_of
+from config.goals import GoalError, IncompleteGoalError, make_goal, value_problem
 from config.models import KeyResult, Part
 from config.scalars import parse_amount, parse_change
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.goals import Goal, GoalStep
+from config.goal_specs import GoalStep
+from config.goals import Goal
 from syncer.okr.forecast import Forecast, Point, forecast
 from syncer.okr.score import SWEET_SPOT, Band, band_of, expected_score, score_of
 

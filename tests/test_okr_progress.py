@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from config.goals import Goal, GoalStep, make_goal, spec_of
+from config.goal_specs import GoalStep, spec_of
+from config.goals import Goal, make_goal
 from config.models import KeyResult, Kind
 from syncer.okr.progress import UNKNOWN, Progress, measure_progress, rounded, weighted_mean
 

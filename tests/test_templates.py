@@ -8,7 +8,8 @@ import duckdb
 import pytest
 import yaml
 
-from config.goals import make_goal, spec_of
+from config.goal_specs import spec_of
+from config.goals import make_goal
 from config.loading.loader import load_config
 from config.models import KeyResult, Workspace
 from config.scaffold import Language, render, templates

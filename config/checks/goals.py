@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from config.checks.measures import CheckedMeasure
 from config.expressions import Arithmetic, ExpressionError, check_arithmetic
 from config.findings import Findings
-from config.goals import GoalError, GoalSpec, IncompleteGoalError, make_goal, spec_of
+from config.goal_specs import GoalSpec, spec_of
+from config.goals import GoalError, IncompleteGoalError, make_goal
 from config.key_results import KeyResultEntry, KpiEntry, MeasureUse, Stated, StatedKpi
 from config.models import KeyResult, Part
 from config.sql.printing import quoted

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from config.loading.loader import Config, KeyResultEntry
 from config.models import KeyResult
-from syncer.closing.close import ClosedKeyResult
+from syncer.closing.closed_cycle import ClosedKeyResult
 from syncer.closing.rebase import Rebased, begins_anew, rebase
 from syncer.closing.yaml_edit import YamlText
 from syncer.words import say

@@ -8,7 +8,7 @@ from config.cycles import Cycle, parse_cycle
 from config.loading.loader import Config
 from config.loading.workspace_files import shown
 from syncer.closing.carry import Carrier
-from syncer.closing.close import ClosedKeyResult, Closing
+from syncer.closing.closed_cycle import ClosedKeyResult, Closing
 from syncer.closing.yaml_edit import YamlText
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from config.errors import ConfigError, OkrsyncError
 from config.loading.loader import Config, load_config
 from connectors import registry
-from syncer.closing.close import Closing
 from syncer.closing.close_config import NextConfig, next_config, parse_next_cycle
+from syncer.closing.closed_cycle import Closing
 from syncer.closing.cycle_names import neighbour
 
 

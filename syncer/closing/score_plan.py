@@ -8,8 +8,8 @@ from importlib.metadata import version
 from config.errors import SheetError, StaleSheetError
 from config.loading.loader import Config
 from connectors.okr_sheet import SheetImage, SheetWriter
-from syncer.closing.close import ClosedKeyResult, Closing
 from syncer.closing.closed import require_open
+from syncer.closing.closed_cycle import ClosedKeyResult, Closing
 from syncer.engine import key_of
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recording import cell_records

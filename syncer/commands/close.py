@@ -10,7 +10,7 @@ from syncer.commands.screen import activity, write_out
 from syncer.words import say
 
 if TYPE_CHECKING:
-    from syncer.closing.close import Closing, Verdict
+    from syncer.closing.closed_cycle import Closing, Verdict
     from syncer.ledger.records import ValueRecord
     from syncer.workspace import Opened
 
@@ -82,7 +82,8 @@ def close(
 
     The sheet is written only with --write-scores, after its plan was shown and confirmed.
     """
-    from syncer.closing.close import Flags, close_cycle
+    from syncer.closing.close import close_cycle
+    from syncer.closing.closed_cycle import Flags
     from syncer.commands.look import survey_of
     from syncer.engine import key_of
     from syncer.show.closing_json import closing_json
@@ -113,7 +114,7 @@ def close(
 
 
 def _decisions(given: list[str]) -> "dict[str, Verdict]":
-    from syncer.closing.close import verdict_of
+    from syncer.closing.verdicts import verdict_of
 
     found = {}
     for text in given:

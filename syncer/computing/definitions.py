@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from config.cycles import Cycle
 from config.expressions import Arithmetic, ExpressionError, check_arithmetic
-from config.goals import Goal, GoalError, GoalSpec, make_goal, spec_of
+from config.goal_specs import GoalSpec, spec_of
+from config.goals import Goal, GoalError, make_goal
 from config.loading.loader import Config, KeyResultEntry
 from config.models import Ambition, Dropped, Objective, Pace, Revision
 from config.scalars import Amount, parse_amount

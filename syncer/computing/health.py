@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from config.goals import Goal, GoalSpec, make_goal, value_problem
+from config.goal_specs import GoalSpec
+from config.goals import Goal, make_goal, value_problem
 from config.key_results import KpiEntry
 from config.loading.loader import Config
 from config.models import Kpi

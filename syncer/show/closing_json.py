@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from syncer.closing.close import DAYS_MEANT, ClosedKeyResult, Closing
+from syncer.closing.closed_cycle import DAYS_MEANT, ClosedKeyResult, Closing
 from syncer.okr.score import band_of
 from syncer.planning.three_way import as_text
 

@@ -1,6 +1,6 @@
 """The end of a cycle as a page to discuss and to keep: scores, what is decided, what was learned, what to ask."""
 
-from syncer.closing.close import DAYS_MEANT, Ambition, ClosedKeyResult, ClosedObjective, Closing, Verdict
+from syncer.closing.closed_cycle import DAYS_MEANT, Ambition, ClosedKeyResult, ClosedObjective, Closing, Verdict
 from syncer.okr.score import SWEET_SPOT, Band, band_of
 from syncer.show.figures import NOTHING, show_number, show_percent
 from syncer.show.plan_markdown import cell
