@@ -58,6 +58,21 @@ def test_history_tells_what_changed_from_day_to_day(workspace: Shell) -> None:
     assert workspace.run("history", "KR7").out == "The ledger knows no value of KR7 yet.\n"
 
 
+def test_an_objective_of_a_past_day_can_be_added_up(workspace: Shell) -> None:
+    sync_on(workspace, 3, 6)
+    past = workspace.run("explain", "O1", "--at", "2026-11-04").out
+    assert past == (
+        "O1  2026-11-03  Things get done\n"
+        "the key results of then, with the weights that the config states today\n\n"
+        "  KR1  15% × 1  Finish 20 things\n"
+        "  KR2  5% × 1  Have 40 things\n"
+        "  KR3  – × 1  Visit 6 partners\n\n"
+        "weighted mean  10%  (2 of 3 known)\n"
+        "status  off track\n"
+    )
+    assert "no value of that day" in workspace.run("explain", "O1", "--at", "2026-11-02").err
+
+
 def test_rows_are_kept_as_long_as_retention_says(workspace: Shell) -> None:
     config = workspace.folder / "okrsync.yaml"
     config.write_text(config.read_text("utf-8") + "retention:\n  rows: 5\n  ids: 5\n", "utf-8")

@@ -97,10 +97,15 @@ def explain(
 
 
 def _explain_past(opened: "Opened", key: str, at: datetime) -> None:
+    from syncer.show.past_objective_text import past_objective_text
     from syncer.show.past_text import past_text
     from syncer.views.look_past import past_day
+    from syncer.views.past_objective import past_objective
 
     with opened.ledger(readonly=True) as ledger, activity("reading"):
+        if (past := past_objective(opened.config, ledger, key, at.date())) is not None:
+            typer.echo(past_objective_text(opened.config, past), nl=False)
+            return
         day = past_day(opened.config, opened.context, ledger, key, at.date(), opened.now)
     if day is None:
         raise LedgerError(

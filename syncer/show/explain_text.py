@@ -5,11 +5,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from config.goals import Goal
+from config.loading.loader import Config
 from connectors.base import ReadError, Reading
 from syncer.computing.compute import KeyResultState, ObjectiveState, included
 from syncer.ledger.recording import ROWS_SHOWN, shown_rows
 from syncer.ledger.records import ShownRow
 from syncer.okr.pace import elapsed
+from syncer.okr.status import Status, limits
 from syncer.show.beside_text import notes, objective_notes, status_words
 from syncer.show.delta_text import delta_text
 from syncer.show.figures import NOTHING, one_line, show_current, show_number, show_percent, show_value
@@ -44,12 +46,21 @@ def explain_key_result(survey: Survey, state: KeyResultState) -> str:
     progress = show_percent(state.progress.progress)
     lines.append(say(language, "progress  {progress}", progress=progress))
     lines.append(_expected(state, survey, language))
-    lines.append(f"{say(language, 'status')}  {status_words(state, language)}")
+    lines.append(f"{say(language, 'status')}  {status_words(state, language)}{_measured(state, survey, language)}")
     lines += notes(state, language)
     lines.append(_forecast(state, language))
     if told := delta_text(state.delta, language, percent=definition.percent):
         lines.append(say(language, "since the last run  {told}", told=told))
     return "\n".join(lines) + "\n"
+
+
+def _measured(state: KeyResultState, survey: Survey, language: str) -> str:
+    """Where the limits of the computed status lie, for one that is measured against time."""
+    if state.status not in (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK):
+        return ""
+    on_track, at_risk = limits(state.expected, survey.config.workspace.status)
+    least, near = show_percent(on_track), show_percent(at_risk)
+    return say(language, "  (on track from {least}, at risk from {near})", least=least, near=near)
 
 
 def _forecast(state: KeyResultState, language: str) -> str:
@@ -132,16 +143,18 @@ def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence
     match goal.kind:
         case "increase":
             top, bottom = f"({now} - {number(goal.baseline)})", f"({number(goal.target)} - {number(goal.baseline)})"
-            return f"increase: {top} / {bottom}"
+            return say(language, "increase: {top} / {bottom}", top=top, bottom=bottom)
         case "decrease":
             top, bottom = f"({number(goal.baseline)} - {now})", f"({number(goal.baseline)} - {number(goal.target)})"
-            return f"decrease: {top} / {bottom}"
+            return say(language, "decrease: {top} / {bottom}", top=top, bottom=bottom)
         case "at_least":
-            return f"at_least: {now} >= {number(goal.target)}"
+            return say(language, "at least: {now} >= {target}", now=now, target=number(goal.target))
         case "at_most":
-            return f"at_most: {now} <= {number(goal.target)}"
+            return say(language, "at most: {now} <= {target}", now=now, target=number(goal.target))
         case "between":
-            return f"between: {number(goal.low)} <= {now} <= {number(goal.high)}"
+            return say(
+                language, "between: {low} <= {now} <= {high}", low=number(goal.low), now=now, high=number(goal.high)
+            )
         case "milestone":
             done = sum(step.done for step in goal.steps)
             return say(language, "milestone: {done} of {count} steps done", done=done, count=len(goal.steps))
@@ -170,24 +183,36 @@ def explain_objective(survey: Survey, objective: ObjectiveState) -> str:
     """The weighted mean of an objective, term by term."""
     language = survey.config.workspace.language
     lines = [f"{objective.id}  {one_line(objective.title)}", ""]
-    for state in survey.key_results:
+    lines += terms(survey.config, survey.key_results, survey.objectives, objective)
+    lines.append(f"{say(language, 'status')}  {status_words(objective, language)}")
+    lines += objective_notes(survey, objective)
+    return "\n".join(lines) + "\n"
+
+
+def terms(
+    config: Config,
+    key_results: Sequence[KeyResultState],
+    objectives: Sequence[ObjectiveState],
+    objective: ObjectiveState,
+) -> list[str]:
+    """What the mean of an objective is made of, term by term, and the mean."""
+    language = config.workspace.language
+    lines = []
+    for state in key_results:
         if state.definition.objective == objective.id:
             weight = show_number(state.definition.weight)
             progress = _exact(state.progress.progress)
             term = word(state.effective.value, language) if state.dropped else f"{progress} × {weight}"
             lines.append(f"  {state.definition.id}  {term}  {one_line(state.definition.title)}")
-    below = included(survey.config)[objective.id]
-    for other in survey.objectives:
+    below = included(config)[objective.id]
+    for other in objectives:
         if other.id in below:
-            stated = survey.config.workspace.objectives[other.id]
+            stated = config.workspace.objectives[other.id]
             weight = show_number(stated.weight.value if stated.weight else Decimal(1))
             lines.append(f"  {other.id}  {_exact(other.rollup.progress)} × {weight}  {one_line(other.title)}")
     rollup = objective.rollup
     known = say(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
-    lines += ["", f"{say(language, 'weighted mean')}  {_exact(rollup.progress)}  ({known})"]
-    lines.append(f"{say(language, 'status')}  {status_words(objective, language)}")
-    lines += objective_notes(survey, objective)
-    return "\n".join(lines) + "\n"
+    return [*lines, "", f"{say(language, 'weighted mean')}  {_exact(rollup.progress)}  ({known})"]
 
 
 def _exact(progress: Decimal | None) -> str:
