@@ -1,8 +1,9 @@
 """What a check-in meeting or a one-on-one talks about: where we are, what changed and why, what blocks us."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config
@@ -13,10 +14,13 @@ from syncer.computing.look_back import measures_of_state, value_record
 from syncer.computing.states import KeyResultState, ObjectiveState
 from syncer.engine import key_of
 from syncer.ledger.ledger import Ledger
-from syncer.ledger.records import CheckIn, ValueRecord
+from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
 from syncer.okr.coverage import Gap
 from syncer.okr.status import is_stale
 from syncer.survey import Survey
+
+StoodOn = Callable[[str], Mapping[str, MeasureRecord]]
+"""What each measure stood on in a run, by the run's id."""
 
 DAYS_WITHOUT_CADENCE = 7
 """How far a meeting looks back where the config states no cadence."""
@@ -80,10 +84,11 @@ def _agenda(seen: Survey, ledger: Ledger, about: str, states: Iterable[KeyResult
     check_in, today = seen.config.workspace.check_in, seen.now.date()
     since = today - timedelta(days=check_in.days if check_in else DAYS_WITHOUT_CADENCE)
     then = ledger.values_at(key_of(seen.config), since)
-    topics = [_topic(seen, ledger, then, state) for state in states if not state.dropped]
+    stood_on = cache(ledger.measures)  # most topics were last told by the same run
+    topics = [_topic(seen, stood_on, then, state) for state in states if not state.dropped]
+    ids = {each.id for each in seen.objectives}
     groups: list[tuple[ObjectiveState | None, tuple[Topic, ...]]] = []
     for objective in (*seen.objectives, None):
-        ids = {each.id for each in seen.objectives}
         mine = tuple(
             topic
             for topic in topics
@@ -99,14 +104,14 @@ def _agenda(seen: Survey, ledger: Ledger, about: str, states: Iterable[KeyResult
     return Agenda(about, today, since, tuple(groups), seen.config.workspace.confidence.scale, gaps)
 
 
-def _topic(seen: Survey, ledger: Ledger, then: Mapping[str, ValueRecord], state: KeyResultState) -> Topic:
+def _topic(seen: Survey, stood_on: StoodOn, then: Mapping[str, ValueRecord], state: KeyResultState) -> Topic:
     key, today, check_in = state.definition.id, seen.now.date(), seen.config.workspace.check_in
     before = then.get(key)
     changed = NOTHING
     if before is not None:
         names = [name for name in measures_of_state(state) if name in seen.measures]
         now = Snapshot(value_record(state, seen.now), {name: seen.measures[name] for name in names})
-        changed = delta(Snapshot(before, ledger.measures(before.run)), now)
+        changed = delta(Snapshot(before, stood_on(before.run)), now)
     said = tuple(reversed([each for each in seen.recall.check_ins.get(key, ()) if each.said]))
     newest = max((each.day for each in said), default=None)
     due = check_in is not None and (newest is None or is_stale(newest, today, check_in.days))

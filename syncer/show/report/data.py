@@ -51,12 +51,13 @@ def _chapter(chapter: Chapter) -> dict[str, Any]:
 
 def _more(survey: Survey, state: KeyResultState) -> dict[str, Any]:
     definition, goal = state.definition, state.definition.goal
+    read = read_at(survey, definition.measures)
     return {
         "team": definition.team or None,
         "baseline": _number(goal.baseline if goal else None),
         "target": _number(goal.target if goal else None),
         "unit": definition.unit or None,
-        "read_at": _instant(read_at(survey, definition.measures)),
+        "read_at": _instant(read.astimezone(survey.now.tzinfo) if read else None),
         "changed": delta_text(state.delta, survey.config.workspace.language, percent=definition.percent) or None,
         "check_in": _check_in(survey, definition.id),
         "days": [
@@ -70,7 +71,8 @@ def _check_in(survey: Survey, key: str) -> dict[str, Any] | None:
     check_in = last_check_in(survey, key)
     if check_in is None:
         return None
-    return {"day": check_in.day.isoformat(), **{name: plain(text) for name, text in check_in.said.items()}}
+    said = {name: plain(text) for name, text in check_in.said.items() if name != "date"}
+    return {"day": check_in.day.isoformat(), **said}
 
 
 def _number(value: Decimal | None) -> str | None:

@@ -81,15 +81,9 @@ def _add_overview(book: Workbook, report: Report) -> None:
     heads = [say(report.language, text) for text in _OVERVIEW]
     put_heads(tab, [*heads, *(word(status.value, report.language) for status in statuses)])
     for number, each in enumerate(told, 2):
-        counts: list[Value] = [Decimal(each.count(status)) for status in statuses]
-        cells = [
-            each.title,
-            each.cycle,
-            Decimal(each.objectives),
-            Decimal(each.key_results),
-            each.progress,
-            each.synced,
-        ]
+        counts = [Decimal(each.count(status)) for status in statuses]
+        size = [Decimal(each.objectives), Decimal(each.key_results)]
+        cells: tuple[Value, ...] = (each.title, each.cycle, *size, each.progress, each.synced, *counts)
         forms = ["General"] * 4 + ["0.0%", "yyyy-mm-dd hh:mm"] + ["General"] * len(counts)
         put_row(tab, number, cells, forms)
     for number, one in enumerate(report.missing, len(told) + 3):

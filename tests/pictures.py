@@ -1,0 +1,169 @@
+"""Makes docs/img from the demo's data: `python tests/pictures.py`. It needs chromium, and fonts for Chinese.
+
+Five weekly runs against the sandbox, at a fixed clock, in a scratch folder; then the report, the status and a plan as a
+terminal shows them, and the sheet, each put on a page and photographed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+from rich.terminal_theme import TerminalTheme
+from rich.text import Text
+
+from connectors.sandbox.server import Request, Sandbox
+from connectors.sandbox.world import Language
+from demo_kit import close_issue, demo_workspace
+from syncer.cli import run_guarded
+from syncer.commands.look import survey_of
+from syncer.show.status_screen import status_screen
+from syncer.workspace import open_workspace
+
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "img"
+MOST_BYTES, MOST_IN_ALL = 150_000, 1_000_000
+WEEKS = ("2026-10-19", "2026-10-26", "2026-11-02", "2026-11-09")
+TODAY = "2026-11-16"
+BUGS = [f"CORE-{number}" for number in range(27, 43)]
+"""Resolved ones: they are opened again before the first week, and four are closed in each."""
+
+_THEME = TerminalTheme(
+    (22, 27, 34),
+    (224, 230, 237),
+    [
+        *((72, 79, 88), (255, 123, 114), (95, 206, 151), (240, 179, 90)),
+        *((138, 176, 255), (188, 140, 255), (57, 197, 207), (224, 230, 237)),
+    ],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture of a page: its window in CSS pixels, and how many pixels of the picture make one of them."""
+
+    name: str
+    width: int
+    height: int
+    scale: float = 1.0
+    dark: bool = False
+
+
+REPORT = (
+    Shot("report-phone", 390, 844),
+    Shot("report-laptop", 1200, 800),
+    Shot("report-laptop-dark", 1200, 800, dark=True),
+    Shot("report-wall", 2560, 1300, 0.5),
+)
+
+
+def take(shot: Shot, address: str) -> None:
+    """Photograph a page."""
+    chromium = shutil.which("chromium") or sys.exit("chromium is not installed")
+    with tempfile.TemporaryDirectory() as profile:
+        subprocess.run(
+            [
+                chromium,
+                *(
+                    "--headless=new",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-lcd-text",
+                    "--hide-scrollbars",
+                    "--no-first-run",
+                ),
+                *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+                f"--user-data-dir={profile}",
+                f"--window-size={shot.width},{shot.height}",
+                f"--force-device-scale-factor={shot.scale}",
+                f"--blink-settings=preferredColorScheme={0 if shot.dark else 1}",
+                f"--screenshot={IMAGES / shot.name}.png",
+                address,
+            ],
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+
+
+def okrsync(day: str, *arguments: str) -> str:
+    """Run a command as on that day; what it said."""
+    os.environ["OKRSYNC_NOW"] = f"{day}T09:30:00+08:00"
+    with redirect_stdout(StringIO()) as said:
+        run_guarded(arguments)
+    return said.getvalue()
+
+
+@contextmanager
+def workspace(language: Language) -> Iterator[Sandbox]:
+    """The demo's workspace after some weeks, in a scratch folder that is also the current one."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder, demo_workspace(Path(folder), language) as sandbox:
+        os.chdir(folder)
+        try:
+            config = Path("okrsync.yaml").read_text("utf-8")
+            Path("okrsync.yaml").write_text(f"check_in: {{every: week}}\n{config}", "utf-8")
+            for key in BUGS:
+                change = Request("POST", f"/_sandbox/jira/issues/{key}", {}, {}, b'{"status": "To Do"}', sandbox.url)
+                sandbox.answer(change)
+            for number, day in enumerate(WEEKS):
+                okrsync(day, "sync", "--adopt", "--force")
+                for key in BUGS[4 * number : 4 * number + 4]:
+                    close_issue(sandbox, key)
+            yield sandbox
+        finally:
+            os.chdir(before)
+
+
+def terminal(text: str, name: str, title: str) -> None:
+    """What a terminal shows, as a picture."""
+    shown = Text.from_ansi(text.rstrip("\n"))
+    lines = shown.split("\n")
+    width = max(line.cell_len for line in lines)
+    console = Console(width=width, record=True, file=StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(shown, soft_wrap=True)
+    code = "<pre><b>$ {title}</b>\n{code}</pre>"
+    style = (
+        "body{margin:0;background:#161b22;color:#e0e6ed}"
+        "pre{margin:0;padding:16px 20px;font:14px/20px 'DejaVu Sans Mono','Noto Sans Mono CJK TC',monospace}"
+    )
+    body = console.export_html(theme=_THEME, inline_styles=True, code_format=code.replace("{title}", title))
+    page = Path(f"{name}.page.html")
+    page.write_text(f'<!doctype html><meta charset="utf-8"><style>{style}</style>{body}', "utf-8")
+    take(Shot(name, int(width * 8.43) + 44, 20 * (len(lines) + 1) + 34), page.resolve().as_uri())
+
+
+def main() -> None:
+    """Make every picture, and hold their sizes."""
+    IMAGES.mkdir(exist_ok=True)
+    with workspace("en") as sandbox:
+        terminal(okrsync(TODAY, "dry-run"), "plan", "okrsync dry-run")
+        okrsync(TODAY, "sync", "--force")
+        okrsync(TODAY, "report", "--out", "okr.html")
+        okrsync(TODAY, "report", "--out", str(IMAGES / "tree.svg"))
+        for shot in REPORT:
+            take(shot, Path("okr.html").resolve().as_uri())
+        opened = Path("okr.html").read_text("utf-8").replace('class="k" id="KR1"', 'class="k" open id="KR1"')
+        Path("opened.html").write_text(opened.replace("</head>", "<style>header,form{display:none}</style></head>"))
+        take(Shot("report-key-result", 1200, 640), Path("opened.html").resolve().as_uri())
+        terminal(status_screen(survey_of(open_workspace(None)), 118, colour=True), "status", "okrsync status")
+        take(Shot("sheet", 1600, 420, 0.8), f"{sandbox.url}/_sandbox/sheets/spreadsheets/demo-okrs")
+    with workspace("zh-TW"):
+        okrsync(TODAY, "sync", "--force")
+        okrsync(TODAY, "report", "--out", "okr.html")
+        take(Shot("report-zh-TW", 1200, 800), Path("okr.html").resolve().as_uri())
+    sizes = {path.name: path.stat().st_size for path in sorted(IMAGES.iterdir())}
+    for name, size in sizes.items():
+        sys.stdout.write(f"{size:>8,}  {name}{'  too large' if size > MOST_BYTES else ''}\n")
+    if max(sizes.values()) > MOST_BYTES or sum(sizes.values()) > MOST_IN_ALL:
+        sys.exit("too large: lower a window or a scale")
+
+
+if __name__ == "__main__":
+    main()
