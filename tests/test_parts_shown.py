@@ -78,7 +78,7 @@ def test_explain_shows_each_part_with_its_measure_query_value_and_progress(shell
     assert "current value  2; 400,000; 50%\n" in told
     assert "  1. customers: increase: (2 - 0) / (10 - 0) = 20%  × 1\n" in told
     assert "  2. revenue: increase: (400,000 - 0) / (500,000 - 0) = 80%  × 1\n" in told
-    assert "  3. won: at_least: 50% >= 80% = 0%  × 1\n" in told
+    assert "  3. won: at least: 50% >= 80% = 0%  × 1\n" in told
 
 
 def test_the_parts_of_a_past_day_are_told_from_the_ledger(shell: Shell) -> None:

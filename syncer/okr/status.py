@@ -100,16 +100,20 @@ def _with_value(standing: Standing, progress: Decimal, rule: StatusRule) -> Stat
     return _by_pace(progress, standing.expected, rule)
 
 
-def _by_pace(progress: Decimal, expected: Decimal, rule: StatusRule) -> Status:
+def limits(expected: Decimal, rule: StatusRule) -> tuple[Decimal, Decimal]:
+    """The least progress that is on track, and the least that is at risk, where so much is expected."""
     on_track, at_risk = _DEFAULTS[rule.rule]
     on_track = on_track if rule.on_track is None else rule.on_track
     at_risk = at_risk if rule.at_risk is None else rule.at_risk
     if rule.rule == "ratio":
-        keeps_up, is_near = progress >= rounded(on_track * expected), progress >= rounded(at_risk * expected)
-    else:
-        keeps_up, is_near = expected - progress <= on_track, expected - progress <= at_risk
-    if keeps_up:
+        return rounded(on_track * expected), rounded(at_risk * expected)
+    return expected - on_track, expected - at_risk
+
+
+def _by_pace(progress: Decimal, expected: Decimal, rule: StatusRule) -> Status:
+    on_track, at_risk = limits(expected, rule)
+    if progress >= on_track:
         return Status.ON_TRACK
     if expected < EARLY:
         return Status.JUST_STARTED
-    return Status.AT_RISK if is_near else Status.OFF_TRACK
+    return Status.AT_RISK if progress >= at_risk else Status.OFF_TRACK
