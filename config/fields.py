@@ -1,5 +1,6 @@
 """The kinds of values that the config language knows, as fields of strict models. Every scalar arrives as text."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -74,10 +75,21 @@ def _secret_or_text(text: str) -> Secret | str:
     return replace(parse_secret(text), may_be_short=True) if is_reference else text
 
 
+def _switch(value: object) -> object:
+    return {"true": True, "false": False}.get(value.casefold(), value) if isinstance(value, str) else value
+
+
+def _cell_name(text: str) -> str:
+    if not _CELL_NAME.fullmatch(text.strip()):
+        raise ValueError(f"{quoted(text)} is not a cell; write OKRs!H1")
+    return text.strip()
+
+
 def _list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+_CELL_NAME = re.compile(r"(?:[^!]+!)?\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}")
 _TEXT_SCHEMA = {"type": ["string", "number"]}
 Number = Annotated[Amount, _from_text(parse_amount, Amount), WithJsonSchema(_TEXT_SCHEMA)]
 Change = Annotated[RelativeChange, _from_text(parse_change, RelativeChange), WithJsonSchema(_TEXT_SCHEMA)]
@@ -88,6 +100,8 @@ Day = Annotated[date, _from_text(parse_date, date), WithJsonSchema({"type": "str
 SecretOrText = Annotated[Secret | str, _from_text(_secret_or_text, Secret), WithJsonSchema({"type": "string"})]
 SecretText = Annotated[Secret, _from_text(parse_secret, Secret), WithJsonSchema({"type": "string"})]
 Zone = Annotated[ZoneInfo, _from_text(parse_zone, ZoneInfo), WithJsonSchema({"type": "string"})]
+Switch = Annotated[bool, BeforeValidator(_switch)]
+CellName = Annotated[str, AfterValidator(_cell_name)]
 Url = Annotated[str, AfterValidator(_url)]
 Id = Annotated[str, Field(pattern=rf"^{ID_PATTERN}$")]
 Name = Annotated[str, Field(pattern=rf"^{NAME_PATTERN}$")]

@@ -18,7 +18,7 @@ from config.connections import (
     MetricsConnection,
 )
 from config.cycles import PHASES, Cycle, described_cycle, make_cycle, parse_cycle
-from config.fields import ID_PATTERN, NAME_PATTERN, Id, Model, Name, Share, Texts, Zone
+from config.fields import ID_PATTERN, NAME_PATTERN, CellName, Id, Model, Name, Share, Switch, Texts, Zone
 from config.measure_models import MEASURE_QUERY_KEYS, Measure, Work
 from config.notify import Line, Mail, Recipient, Webhook
 from config.okr_models import Ambition, Company, KeyResult, Kind, Kpi, Objective, Part, Step, Team
@@ -74,6 +74,10 @@ __all__ = [
 ]
 
 
+HISTORY_TITLES = {"en": "History", "zh-TW": "歷史紀錄"}
+"""What the history tab is called where the config gives it no name, by language."""
+
+
 class OkrSheet(Model):
     """Where the OKRs stand: a Google spreadsheet, or a local XLSX or CSV file."""
 
@@ -89,6 +93,19 @@ class OkrSheet(Model):
     columns: dict[str, str] = Field(
         default_factory=dict, description="Headers that are not known names: `id: Our KR number`."
     )
+    history_tab: Switch | str = Field(
+        False, description="true, or a tab's name: a tab that gets a line per key result and week."
+    )
+    last_synced: CellName | None = Field(
+        None, description="The cell that says when okrsync last wrote, such as OKRs!H1; with data_tab there is one."
+    )
+
+    @property
+    def history_titles(self) -> tuple[str, ...]:
+        """What the history tab may be called: by its name in the config, or in either language; empty for none."""
+        if isinstance(self.history_tab, str):
+            return (self.history_tab,)
+        return tuple(HISTORY_TITLES.values()) if self.history_tab else ()
 
     @model_validator(mode="after")
     def _one_place(self) -> "OkrSheet":

@@ -166,6 +166,7 @@ def _replan(seen: Survey, options: Options, first: Plan) -> Replan:
     stated = seen.config.workspace.okr_sheet
     own_tab = stated.layout == "data_tab"
     asked = {change.id for change in first.changes}
+    asked |= {change.id.partition(" ")[2] for change in first.history}  # which begin with their week
     made = {line.id for line in first.lines if line.mark is Mark.NEW}
 
     def replan(image: SheetImage) -> Plan:

@@ -36,6 +36,20 @@ def check_sheet(draft: Draft, workspace: Workspace, findings: Findings) -> None:
     if sheet.file is not None and Path(sheet.file).suffix.lower() not in (".xlsx", ".csv"):
         findings.add("okr_sheet.file", "must be an .xlsx or a .csv file")
     _check_columns(sheet, findings)
+    _check_history(sheet, findings)
+
+
+def _check_history(sheet: OkrSheet, findings: Findings) -> None:
+    """The history needs a tab of its own."""
+    if not sheet.history_tab:
+        return
+    if sheet.file is not None and Path(sheet.file).suffix.lower() == ".csv":
+        message = "a CSV holds one table and no second tab; use an .xlsx, or leave this out: `okrsync history` has it"
+        findings.add("okr_sheet.history_tab", message)
+    taken = {title.casefold() for title in (*sheet.tabs, sheet.data_tab)}
+    if isinstance(sheet.history_tab, str) and (not sheet.history_tab.strip() or sheet.history_tab.casefold() in taken):
+        message = f"'{sheet.history_tab}' cannot be the history's name; give it one that no other tab has"
+        findings.add("okr_sheet.history_tab", message)
 
 
 def _check_columns(sheet: OkrSheet, findings: Findings) -> None:

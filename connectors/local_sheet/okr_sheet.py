@@ -16,22 +16,26 @@ from connectors.okr_sheet import SheetBatch, SheetImage, SheetReader, SheetWrite
 _NOTHING = "Nothing was written."
 
 
-def open_reader(path: Path, tabs: Sequence[str] = ()) -> SheetReader:
-    """A reader of a local OKR sheet; it has no way to write. Raises SheetError: not .xlsx or .csv."""
-    return CsvReader(path, tabs) if _is_csv(path) else XlsxReader(path, tabs)
+def open_reader(path: Path, tabs: Sequence[str] = (), also: Sequence[str] = ()) -> SheetReader:
+    """A reader of a local OKR sheet; it has no way to write. `also` are tabs to read where a workbook has them.
+
+    Raises SheetError: not .xlsx or .csv.
+    """
+    return CsvReader(path, tabs) if _is_csv(path) else XlsxReader(path, tabs, also)
 
 
-def open_writer(path: Path, tabs: Sequence[str] = ()) -> SheetWriter:
+def open_writer(path: Path, tabs: Sequence[str] = (), also: Sequence[str] = ()) -> SheetWriter:
     """A writer of a local OKR sheet. Raises SheetError: not .xlsx or .csv."""
-    return CsvWriter(path, tabs) if _is_csv(path) else XlsxWriter(path, tabs)
+    return CsvWriter(path, tabs) if _is_csv(path) else XlsxWriter(path, tabs, also)
 
 
 class XlsxReader:
     """Reads a workbook."""
 
-    def __init__(self, path: Path, tabs: Sequence[str]) -> None:
+    def __init__(self, path: Path, tabs: Sequence[str], also: Sequence[str] = ()) -> None:
         self._path = path
         self._tabs = tuple(tabs)
+        self._also = tuple(also)
         self._last: SheetImage | None = None
 
     def read(self) -> SheetImage:
@@ -46,7 +50,8 @@ class XlsxReader:
     def _image(self, data: bytes, doing: str, more: Sequence[str] = ()) -> SheetImage:
         wanted = list(dict.fromkeys([*self._tabs, *more])) if self._tabs else []
         tabs, titles = xlsx_image.tabs_of(data, wanted, doing)
-        missing = [title for title in more if title not in tabs]
+        also = [title for title in self._also if title in titles]
+        missing = [title for title in (*more, *also) if title not in tabs]
         if missing:
             tabs = {**tabs, **xlsx_image.tabs_of(data, missing, doing)[0]}
         return SheetImage(self._path.name, tabs, datetime.now(UTC), titles, version_of(data))

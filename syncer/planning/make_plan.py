@@ -12,10 +12,12 @@ from syncer.okr.status import Status
 from syncer.planning.base import Base, Key
 from syncer.planning.guarded import CYCLE_KEY, ROWS_COLUMN, guard_input, of_cycle
 from syncer.planning.guards import check
+from syncer.planning.history import Week, history_notes, plan_history
 from syncer.planning.new_rows import NewRows
 from syncer.planning.notes import notes
 from syncer.planning.plan import Figures, Line, Mark, Plan
 from syncer.planning.rows import RowOutcome, Wanted, number_in, plan_new_row, plan_row
+from syncer.planning.stamp import stamped
 from syncer.planning.three_way import Permission
 from syncer.sheet.layout import SheetRow
 from syncer.sheet.view import SheetView
@@ -52,23 +54,29 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
     lost_rows_matter = not allowed.adopt and not maker.own_tab
     guarded = guard_input(lines, computed.key_results, view.base, cycle.name, lost_rows_matter=lost_rows_matter)
     new_tab = maker.new_rows.new_tab
-    return Plan(
+    history = plan_history(Week(config, view, computed.key_results, today), image)
+    language = config.workspace.language
+    told = notes(view, computed.key_results, computed.objectives, language)
+    plan = Plan(
         title=image.title,
         cycle=cycle.name,
         now=computed.now,
         day=max(0, min((today - cycle.first).days + 1, cycle.days)),
         days=cycle.days,
         lines=lines,
-        notes=notes(view, computed.key_results, computed.objectives, config.workspace.language),
-        guards=check(guarded, config.workspace.safety, config.workspace.language),
-        inserts=maker.new_rows.inserts(),
+        notes=(*told, *history_notes(history, language)),
+        guards=check(guarded, config.workspace.safety, language),
+        inserts=(*maker.new_rows.inserts(), *history.inserts),
         new_tab="" if new_tab in image.tabs else new_tab,
-        headers=maker.new_rows.headers(config.workspace.language),
+        headers=maker.new_rows.headers(language),
+        history=history.changes,
+        history_tab=history.new_tab,
         forget=maker.forget(),
         workspace_memory={} if view.base.values.get(CYCLE_KEY) == cycle.name else {CYCLE_KEY: cycle.name},
         sheet_version=image.version,
         config_hash=config.hash,
     )
+    return stamped(plan, config, image, view, maker.new_rows)
 
 
 class _Maker:

@@ -103,7 +103,9 @@ class Plan:
 
     `notes` are about rows that okrsync leaves alone (unknown to the config, duplicated). `guards` are the reasons
     not to write, empty when the plan is safe. `workspace_memory`
-    is what the base learns besides, with the first change. `headers` are cells of a tab that okrsync makes for itself.
+    is what the base learns besides, with the first change. `headers` are cells of a tab that okrsync makes for itself,
+    `history` the lines of the history tab, whose ids begin with the week. `stamp` says when okrsync last wrote: it is
+    written along with anything else, never alone.
     """
 
     title: str
@@ -117,6 +119,9 @@ class Plan:
     inserts: tuple[RowInsert, ...] = ()
     new_tab: str = ""
     headers: tuple[CellChange, ...] = ()
+    history: tuple[CellChange, ...] = ()
+    history_tab: str = ""
+    stamp: tuple[CellChange, ...] = ()
     forget: frozenset[Key] = frozenset()
     workspace_memory: Mapping[Key, CellValue] = field(default_factory=dict)
     sheet_version: str = ""
@@ -125,12 +130,12 @@ class Plan:
     @property
     def changes(self) -> tuple[CellChange, ...]:
         """Every cell to write, in order."""
-        return (*self.headers, *(change for line in self.lines for change in line.changes))
+        return (*self.headers, *(change for line in self.lines for change in line.changes), *self.history)
 
     @property
     def remember(self) -> Mapping[Key, CellValue]:
         """What the base has to learn: every change, and every cell that already holds what is wanted."""
-        learned: dict[Key, CellValue] = dict(self.workspace_memory) if self.changes else {}
+        learned: dict[Key, CellValue] = dict(self.workspace_memory) if self.changes or self.stamp else {}
         for line in self.lines:
             learned.update(line.remember)
             learned.update({(change.id, change.column): change.after for change in line.changes})

@@ -16,11 +16,15 @@ HEADER_SEARCH_ROWS = 30
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The header row of one tab and its known columns by name; both count from 0."""
+    """The header row of one tab and its known columns by name; both count from 0.
+
+    `keyed_by` are the columns that together say which row it is.
+    """
 
     tab: Tab
     header_row: int
     columns: Mapping[str, int]
+    keyed_by: tuple[str, ...] = ("id",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +127,14 @@ def cell_id(cell: Cell) -> str:
 
 
 def rows_of(layout: Layout) -> tuple[SheetRow, ...]:
-    """The rows below the header that hold an id, from top to bottom."""
-    column = layout.columns["id"]
-    return tuple(
-        SheetRow(layout, row, key)
-        for row in range(layout.header_row + 1, len(layout.tab.rows))
-        if (key := cell_id(layout.tab.cell(row, column)))
-    )
+    """The rows below the header that hold an id (all parts of it), from top to bottom."""
+    columns = [layout.columns[name] for name in layout.keyed_by]
+    rows = []
+    for row in range(layout.header_row + 1, len(layout.tab.rows)):
+        parts = [cell_id(layout.tab.cell(row, column)) for column in columns]
+        if all(parts):
+            rows.append(SheetRow(layout, row, " ".join(parts)))
+    return tuple(rows)
 
 
 def filled_down(layout: Layout, row: int, column: str) -> Cell | None:

@@ -2,8 +2,10 @@
 
 from config.loading.loader import Config
 from config.models import GoogleSheetsConnection
+from connectors.grids.a1 import parse_area
 from connectors.okr_sheet import SheetReader, SheetWriter
 from connectors.registry import Context
+from syncer.sheet.history_tab import history_title
 
 
 def open_reader(config: Config, context: Context) -> SheetReader:
@@ -12,7 +14,7 @@ def open_reader(config: Config, context: Context) -> SheetReader:
     if sheet.file is not None:
         from connectors.local_sheet import okr_sheet as local_okr_sheet
 
-        return local_okr_sheet.open_reader(config.base_dir / sheet.file, _tabs(config))
+        return local_okr_sheet.open_reader(config.base_dir / sheet.file, _tabs(config), _further(config))
     from connectors.google_sheets import okr_sheet as google_okr_sheet
 
     return google_okr_sheet.open_reader(
@@ -26,7 +28,7 @@ def open_writer(config: Config, context: Context, *, first: bool = False) -> She
     if sheet.file is not None:
         from connectors.local_sheet import okr_sheet as local_okr_sheet
 
-        return local_okr_sheet.open_writer(config.base_dir / sheet.file, _tabs(config))
+        return local_okr_sheet.open_writer(config.base_dir / sheet.file, _tabs(config), _further(config))
     from connectors.google_sheets import okr_sheet as google_okr_sheet
 
     return google_okr_sheet.open_writer(
@@ -47,5 +49,15 @@ def _connection(config: Config) -> GoogleSheetsConnection:
 
 
 def _tabs(config: Config) -> tuple[str, ...]:
+    """The tabs to read; none named: Google sends all of them, a workbook its first one and okrsync's own."""
     sheet = config.workspace.okr_sheet
-    return (*sheet.tabs, sheet.data_tab) if sheet.layout == "data_tab" and sheet.tabs else sheet.tabs
+    if not sheet.tabs:
+        return ()
+    own = (sheet.data_tab,) if sheet.layout == "data_tab" else ()
+    return tuple(dict.fromkeys((*sheet.tabs, *own, *_further(config))))
+
+
+def _further(config: Config) -> tuple[str, ...]:
+    """Tabs that need not be there: the history's, and the one of the cell that says when okrsync last wrote."""
+    history, stamp = history_title(config.workspace), config.workspace.okr_sheet.last_synced
+    return tuple(title for title in (history, parse_area(stamp).tab if stamp else "") if title)

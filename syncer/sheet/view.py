@@ -9,6 +9,7 @@ from config.models import OkrSheet
 from config.suggest import did_you_mean
 from connectors.okr_sheet import BASE_TAB, EMPTY, SheetImage, Tab
 from syncer.planning.base import Base, read_base
+from syncer.sheet.history_tab import history_layout
 from syncer.sheet.layout import Layout, SheetRow, find_layout, rows_of
 
 
@@ -51,7 +52,9 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
     titles = (
         stated.tabs
         or tuple(
-            tab.title for tab in image.tabs.values() if not tab.hidden and tab.title not in (BASE_TAB, stated.data_tab)
+            tab.title
+            for tab in image.tabs.values()
+            if not tab.hidden and tab.title not in (BASE_TAB, stated.data_tab, *stated.history_titles)
         )[:1]
     )
     if not titles:
@@ -101,7 +104,9 @@ def _own_tab(image: SheetImage, stated: OkrSheet) -> Layout | None:
 
 
 def layout_of(tab: Tab, stated: OkrSheet) -> Layout:
-    """The layout of a tab; okrsync's own tab has okrsync's own headers, whatever people call theirs."""
+    """The layout of a tab; okrsync's own tabs have okrsync's own headers, whatever people call theirs."""
+    if tab.title in stated.history_titles:
+        return history_layout(tab)
     own = stated.layout == "data_tab" and tab.title == stated.data_tab
     return find_layout(tab, OkrSheet(file="-") if own else stated)
 

@@ -29,6 +29,16 @@ def plan_data(plan: Plan) -> dict[str, Any]:
             {"tab": insert.tab, "above_row": insert.row + 1, "count": insert.count} for insert in plan.inserts
         ],
         "new_tab": plan.new_tab or None,
+        "history": [
+            {
+                "tab": change.tab,
+                "line": change.id or None,
+                "column": change.column,
+                "before": _value(change.before),
+                "after": _value(change.after),
+            }
+            for change in plan.history
+        ],
         "fingerprint": fingerprint(plan),
     }
 

@@ -17,6 +17,7 @@ from syncer.writing.owed import INSIDE_A_MERGE, Owed, Pending, Settled, after_in
 
 _BASE_SHAPE = Shape(0, (0, 1))
 
+
 def arrived(pending: Pending, now: SheetImage) -> bool:
     """Whether a write whose answer never came is in the sheet: by the base, which nobody else writes, where it can."""
     owed = {(one.tab, one.row, one.column): one.holds for one in pending.owed}
@@ -54,7 +55,7 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
             mine = (one for one in pending.owed if one.tab == title)
             owed += [one for one in mine if same(there.cell(one.row, one.column).value, one.holds)]
             continue
-        if title == BASE_TAB or _is_ruined(pending.image.tabs[title], stated):
+        if title == BASE_TAB or _has_no_headers(pending.image.tabs[title], stated):
             continue
         one = _TabCheck(pending, batch, after.tabs[title], stated, moved_since=moved_since)
         strays, keys = one.result()
@@ -64,10 +65,8 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
     return Settled(patched(after, owed), tuple(owed), frozenset(missed))
 
 
-def _is_ruined(tab: Tab, stated: OkrSheet) -> bool:
-    """Whether it is okrsync's own tab without its headers: all of it will be written anew."""
-    if stated.layout != "data_tab" or tab.title != stated.data_tab:
-        return False
+def _has_no_headers(tab: Tab, stated: OkrSheet) -> bool:
+    """Whether no row of it can be told from another: okrsync's own, to be written anew, or one that holds one cell."""
     try:
         layout_of(tab, stated)
     except SheetError:
@@ -127,7 +126,7 @@ class _TabCheck:
         self.after = after
         title = after.title
         layout = layout_of(pending.image.tabs[title], stated)
-        self.shape = Shape(layout.header_row, (layout.columns["id"],))
+        self.shape = Shape(layout.header_row, tuple(layout.columns[name] for name in layout.keyed_by))
         self.names = {index: name for name, index in layout.columns.items()}
         self.expected, self.fixed = _with_inserts(pending.image.tabs[title], batch.inserts)
         self.writes = {(write.row, write.column): write for write in batch.cells if write.tab == title}
@@ -221,13 +220,14 @@ class _TabCheck:
         return None
 
     def _written_id(self, row: int) -> str:
-        write = self.writes.get((row, self.shape.keys[0]))
-        return cell_id(Cell(write.value)) if write else ""
+        writes = [self.writes.get((row, column)) for column in self.shape.keys]
+        return "\n".join(cell_id(Cell(write.value)) for write in writes if write) if all(writes) else ""
 
     def _id_at(self, row: int) -> str:
         back = {old: new for new, old in self.alignment.columns.items()}
-        column = back.get(self.shape.keys[0])
-        return "" if column is None else cell_id(self.after.cell(row, column))
+        columns = [back.get(column) for column in self.shape.keys]
+        parts = ["" if column is None else cell_id(self.after.cell(row, column)) for column in columns]
+        return "\n".join(parts) if all(parts) else ""
 
     def _key(self, place: Place) -> Key:
         key = self._written_id(place[0]) or key_of(self.expected, place[0], self.shape.keys)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.models import OkrSheet
+from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import BASE_TAB, CellWrite, NewTab, SheetBatch, SheetImage
 from syncer.planning.base import Base, base_writes, read_base
 from syncer.planning.plan import CellChange, Plan
@@ -33,9 +34,11 @@ class Receipt:
 def make_batch(plan: Plan, base: Base, run: str) -> SheetBatch:
     """The whole plan, the base included, as one atomic batch."""
     tabs: list[NewTab] = [NewTab(plan.new_tab, protected=True)] if plan.new_tab else []
+    tabs += [NewTab(plan.history_tab)] if plan.history_tab else []
     base_tabs, base_cells = base_writes(base, plan.remember, plan.forget, run)
     cells = [
-        CellWrite(change.tab, change.row, change.index, change.after, percent=change.percent) for change in plan.changes
+        CellWrite(change.tab, change.row, change.index, change.after, percent=change.percent)
+        for change in (*plan.changes, *plan.stamp)
     ]
     return SheetBatch(
         cells=(*cells, *base_cells),
@@ -56,8 +59,13 @@ def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
         for change in plan.changes
         if change.id and (found := _difference(change, rows)) is not None
     ]
-    moved = any(change.id and not _in_place(change, rows) for change in plan.changes)
+    moved = any(change.id and not _in_place(change, rows) for change in (*plan.changes, *plan.stamp))
     written = len(plan.changes) - len(wrong)
+    wrong += [
+        f"{change.tab}!{cell_name(change.row, change.index)}: wanted '{as_text(change.after)}'"
+        for change in plan.stamp
+        if not _stands(change, rows, after)
+    ]
     known = read_base(after.tabs.get(BASE_TAB)).values
     wrong += [
         f"{key} {column}: the base does not remember '{as_text(value)}'"
@@ -68,7 +76,7 @@ def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
 
 
 def _rows_by_id(plan: Plan, after: SheetImage, stated: OkrSheet) -> Mapping[tuple[str, str], SheetRow]:
-    titles = sorted({change.tab for change in plan.changes})
+    titles = sorted({change.tab for change in (*plan.changes, *plan.stamp) if change.id})
     layouts = [layout_of(after.tabs[title], stated) for title in titles if title in after.tabs]
     return {(layout.tab.title, row.id): row for layout in layouts for row in rows_of(layout)}
 
@@ -76,6 +84,14 @@ def _rows_by_id(plan: Plan, after: SheetImage, stated: OkrSheet) -> Mapping[tupl
 def _in_place(change: CellChange, rows: Mapping[tuple[str, str], SheetRow]) -> bool:
     row = rows.get((change.tab, change.id))
     return row is not None and (row.row, row.layout.columns.get(change.column)) == (change.row, change.index)
+
+
+def _stands(change: CellChange, rows: Mapping[tuple[str, str], SheetRow], after: SheetImage) -> bool:
+    """Whether the cell that says when okrsync last wrote holds that: by its row's id, else by its place."""
+    if change.id:
+        return _difference(change, rows) is None
+    tab = after.tabs.get(change.tab)
+    return tab is not None and same(tab.cell(change.row, change.index).value, change.after)
 
 
 def _difference(change: CellChange, rows: Mapping[tuple[str, str], SheetRow]) -> str | None:
