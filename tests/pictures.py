@@ -4,6 +4,7 @@ Five weekly runs against the sandbox, at a fixed clock, in a scratch folder; the
 terminal shows them, and the sheet, each put on a page and photographed.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -100,6 +101,14 @@ def okrsync(day: str, *arguments: str) -> str:
     return said.getvalue()
 
 
+def say_in_sheet(sandbox: Sandbox, week: int) -> None:
+    """The owners of KR1 to KR5 put in how sure they are; the others forget."""
+    for row in range(3, 8):
+        body = json.dumps({"range": f"OKRs!M{row}", "value": 5 + (row + week) % 4}).encode()
+        path = "/_sandbox/sheets/spreadsheets/demo-okrs/cells"
+        sandbox.answer(Request("POST", path, {}, {}, body, sandbox.url))
+
+
 @contextmanager
 def workspace(language: Language) -> Iterator[Sandbox]:
     """The demo's workspace after some weeks, in a scratch folder that is also the current one."""
@@ -113,9 +122,11 @@ def workspace(language: Language) -> Iterator[Sandbox]:
                 change = Request("POST", f"/_sandbox/jira/issues/{key}", {}, {}, b'{"status": "To Do"}', sandbox.url)
                 sandbox.answer(change)
             for number, day in enumerate(WEEKS):
+                say_in_sheet(sandbox, number)
                 okrsync(day, "sync", "--adopt", "--force")
                 for key in BUGS[4 * number : 4 * number + 4]:
                     close_issue(sandbox, key)
+            say_in_sheet(sandbox, len(WEEKS))
             yield sandbox
         finally:
             os.chdir(before)
@@ -151,7 +162,7 @@ def main() -> None:
             take(shot, Path("okr.html").resolve().as_uri())
         opened = Path("okr.html").read_text("utf-8").replace('class="k" id="KR1"', 'class="k" open id="KR1"')
         Path("opened.html").write_text(opened.replace("</head>", "<style>header,form{display:none}</style></head>"))
-        take(Shot("report-key-result", 1200, 640), Path("opened.html").resolve().as_uri())
+        take(Shot("report-key-result", 1200, 540), Path("opened.html").resolve().as_uri())
         terminal(status_screen(survey_of(open_workspace(None)), 118, colour=True), "status", "okrsync status")
         take(Shot("sheet", 1600, 420, 0.8), f"{sandbox.url}/_sandbox/sheets/spreadsheets/demo-okrs")
     with workspace("zh-TW"):

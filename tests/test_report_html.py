@@ -282,23 +282,61 @@ document.body.dataset.told=told.join('|');
 </script></body>"""
 
 
-@pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")
-def test_filters_search_links_and_folding_work_in_a_browser(shell: Shell, tmp_path: Path) -> None:
-    page = tmp_path / "probe.html"
-    page.write_text(page_after_weeks(shell).replace("</body>", PROBE), "utf-8")
+def told_by_browser(page: str, probe: str, folder: Path) -> list[str]:
+    """What a script at the end of the page found out."""
+    path = folder / "probe.html"
+    path.write_text(page.replace("</body>", probe), "utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
     done = subprocess.run(
-        ["chromium", *flags, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri()],  # noqa: S607 - wherever it is
+        ["chromium", *flags, f"--user-data-dir={folder / 'profile'}", "--dump-dom", path.as_uri()],  # noqa: S607 - wherever it is
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=True,
     )
     (told,) = re.findall(r'data-told="([^"]*)"', done.stdout)
-    assert told.split("|") == [
+    return str(told).split("|")
+
+
+needs_chromium = pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")
+
+
+@needs_chromium
+def test_filters_search_links_and_folding_work_in_a_browser(shell: Shell, tmp_path: Path) -> None:
+    assert told_by_browser(page_after_weeks(shell), PROBE, tmp_path) == [
         "KR0,KR1,KR2",
         *("KR1", "1 of 3 key results", "0"),
         *("KR0", "true", "Nothing matches these filters."),
         *("KR0,KR1,KR2", "true", "KR2"),
         *("false", "true"),
+    ]
+
+
+PROBE_OF_SEVERAL = """<script>
+const seen=()=>all.filter(k=>!k.hidden).map(k=>k.id).join(), told=[];
+const set=(id,text)=>{f(id).value=text;f(id).dispatchEvent(new Event('input'))};
+set('theme','debt'); told.push(seen()); set('ws',f('ws').options[2].value); told.push(seen());
+told.push(document.getElementById('_1/').hidden,document.getElementById('_2/').hidden);
+location.hash='1/KR2'; open(); told.push(document.activeElement.parentElement.id,seen());
+f('fold').click(); location.hash='2/W1'; open(); told.push(document.getElementById('_2/').open);
+told.push(document.getElementById('_1/').open);
+document.body.dataset.told=told.join('|');
+</script></body>"""
+
+
+@needs_chromium
+def test_filters_and_links_work_over_several_workspaces(shell: Shell, tmp_path: Path) -> None:
+    page_after_weeks(shell)
+    other = shell.folder / "other"
+    other.mkdir()
+    for name in ("okrsync.yaml", "rows.csv"):
+        shutil.copy(name, other / name)
+    shutil.copy("okrs.csv", other / "others.csv")
+    config = (other / "okrsync.yaml").read_text("utf-8").replace("file: okrs.csv", "file: others.csv")
+    (other / "okrsync.yaml").write_text(config, "utf-8")
+    assert shell.run("report", "okrsync.yaml", "other/okrsync.yaml", "--out", "all.html").code == 0
+    assert told_by_browser(Path("all.html").read_text("utf-8"), PROBE_OF_SEVERAL, tmp_path) == [
+        *("1/KR1,2/KR1", "2/KR1", "true", "false"),
+        *("1/KR2", "1/KR0,1/KR1,1/KR2,2/KR0,2/KR1,2/KR2"),
+        *("true", "false"),
     ]

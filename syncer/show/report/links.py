@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
-_TOKEN = re.compile(r"\s+|\S+")
+_TOKEN = re.compile(r"\S+")
 
 
 def links_of(survey: Survey, measures: Iterable[str]) -> dict[str, str]:
@@ -54,12 +54,12 @@ def linked(text: str, links: Mapping[str, str]) -> "Markup":
     """The text with its links, safe as HTML; a row's key or address may stand behind its column's name."""
     from markupsafe import Markup, escape
 
-    parts = []
-    for token in _TOKEN.findall(text):
+    parts, end = [], 0
+    for match in _TOKEN.finditer(text) if links else ():
+        token = match[0]
         name, sign, value = ("", "", token) if token in links else token.partition("=")
-        if value not in links:
-            parts.append(escape(token))
-            continue
-        link = Markup('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(links[value], value)
-        parts.append(escape(name + sign) + link)
-    return Markup("").join(parts)
+        if value in links:
+            link = Markup('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(links[value], value)
+            parts += [escape(text[end : match.start()] + name + sign), link]
+            end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
