@@ -76,7 +76,7 @@ def override_sentences(override: Override | None, remark: str, language: str) ->
     if override is not None:
         until = say(language, " until {until}", until=override.until) if override.until else ""
         who = override.owner or say(language, "somebody")
-        reason = f": {one_line(override.reason)}" if override.reason else ""
+        reason = say(language, ": ") + one_line(override.reason) if override.reason else ""
         yield say(language, "status set by {who}{until}{reason}", who=one_line(who), until=until, reason=reason)
     if remark:
         yield one_line(remark)

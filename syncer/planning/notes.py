@@ -35,7 +35,7 @@ def notes(
         for key, places in sorted(view.duplicates.items())
     ]
     set_by_people = [
-        f"{key}: {text}"
+        f"{key}{say(language, ': ')}{text}"
         for key, override, remark in (
             *((state.id, state.override, state.remark) for state in objectives),
             *((state.definition.id, state.override, state.remark) for state in key_results),
