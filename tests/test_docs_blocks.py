@@ -33,7 +33,19 @@ ELSEWHERE = {"add-a-connector.md", "configuration.md"}
 ILLUSTRATIONS = {"text", "console"}
 """What a terminal shows; the golden files hold the real words."""
 
-OTHER_PROGRAMS = {"python3", "python", "cd", "cp", "mv", "for", "pip", "pipx", "OKRSYNC_BENCH=1", ".venv/bin/python"}
+OTHER_PROGRAMS = {
+    "python3",
+    "python",
+    "cd",
+    "cp",
+    "mv",
+    "for",
+    "pip",
+    "pip-audit",
+    "pipx",
+    "OKRSYNC_BENCH=1",
+    ".venv/bin/python",
+}
 """Programs that are not ours: `.ci/run` runs the README's set-up, `test_docs_operating.py` the `cp`, `mv` and `for`."""
 
 BASE = """\
