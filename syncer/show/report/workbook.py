@@ -33,8 +33,8 @@ def report_workbook(report: Report) -> bytes:
     okrs.title = "OKRs"
     heads, rows = heads_of(report), list(rows_of(report))
     put_heads(okrs, heads.values())
-    for row in rows:
-        _add_row(okrs, heads, row)
+    for number, row in enumerate(rows, 2):
+        _add_row(okrs, number, heads, row)
     for index, name in enumerate(heads, 1):
         okrs.column_dimensions[get_column_letter(index)].width = _WIDE.get(name, _USUAL)
     okrs.freeze_panes = f"{get_column_letter(list(heads).index('title') + 2)}2"
@@ -47,8 +47,7 @@ def report_workbook(report: Report) -> bytes:
     return out.getvalue()
 
 
-def _add_row(tab: Worksheet, heads: Mapping[str, str], row: TableRow) -> None:
-    number = tab.max_row + 1
+def _add_row(tab: Worksheet, number: int, heads: Mapping[str, str], row: TableRow) -> None:
     is_objective = "objective" not in row.cells
     for index, name in enumerate(heads, 1):
         value = row.cells.get(name)

@@ -53,13 +53,13 @@ def add_charts(book: "Workbook", report: Report) -> None:
     charts: Worksheet = book.create_sheet(say(language, mark("Charts")))
     put_heads(values, [say(language, text) for text in _VALUES])
     put_heads(teams, [say(language, text) for text in _TEAMS])
-    places = [
-        (state, _add_days(values, survey, state))
-        for survey in (chapter.survey for chapter in report.chapters)
-        for state in survey.key_results
-    ]
-    for row in _team_rows(report):
-        put_row(teams, teams.max_row + 1, row, ["General", "General", "0.0%", "0.0%"])
+    places: list[tuple[KeyResultState, range]] = []
+    for survey in (chapter.survey for chapter in report.chapters):
+        for state in survey.key_results:
+            first = places[-1][1].stop if places else 2
+            places.append((state, _add_days(values, first, survey, state)))
+    for number, row in enumerate(_team_rows(report), 2):
+        put_row(teams, number, row, ["General", "General", "0.0%", "0.0%"])
     if teams.max_row > 1:
         charts.add_chart(_team_chart(teams, say(language, "Progress by team")), "A1")
     drawn = [(state, rows) for state, rows in places if rows and not state.dropped]
@@ -69,23 +69,23 @@ def add_charts(book: "Workbook", report: Report) -> None:
         charts.add_chart(_course(values, state, rows), anchor)
 
 
-def _add_days(tab: "Worksheet", survey: Survey, state: KeyResultState) -> tuple[int, int] | None:
-    """Its days with a progress, and the two ends of what is expected; the rows they stand in."""
+def _add_days(tab: "Worksheet", first: int, survey: Survey, state: KeyResultState) -> range:
+    """Its days with a progress, and the two ends of what is expected, from a row on; the rows they stand in."""
     definition = state.definition
     days = {each.day: each for each in days_of(survey, state) if definition.start <= each.day <= definition.due}
     if not days:
-        return None
+        return range(first, first)
     ends = () if definition.goal is None or definition.goal.kind in THRESHOLDS else (definition.start, definition.due)
-    first = tab.max_row + 1
-    for day in sorted({*days, *ends}):
+    shown_days = sorted({*days, *ends})
+    for number, day in enumerate(shown_days, first):
         found = days.get(day)
         due = expected(definition.start, definition.due, day, definition.pace) if ends else None
         shown = Decimal(1) if ends and day == definition.due else due
         value, progress = (found.value, found.progress) if found else (None, None)
         texts = [definition.id, one_line(definition.title)]
         forms = ["General", "General", "yyyy-mm-dd", "0.0%" if definition.percent else "General", *["0.0%"] * 3]
-        put_row(tab, tab.max_row + 1, [*texts, day, value, progress, shown, Decimal(1)], forms)
-    return first, tab.max_row
+        put_row(tab, number, [*texts, day, value, progress, shown, Decimal(1)], forms)
+    return range(first, first + len(shown_days))
 
 
 def _team_rows(report: Report) -> Iterator[list[Value]]:
@@ -126,9 +126,9 @@ def _team_chart(tab: "Worksheet", title: str) -> BarChart:
     return chart
 
 
-def _course(tab: "Worksheet", state: KeyResultState, rows: tuple[int, int]) -> ScatterChart:
+def _course(tab: "Worksheet", state: KeyResultState, rows: range) -> ScatterChart:
     """Progress, what is expected, and the target, by day."""
-    first, last = rows
+    first, last = rows.start, rows.stop - 1
     chart = ScatterChart()
     chart.title, chart.style = clean_text(f"{state.definition.id} {state.definition.title}")[:60], 13
     days = Reference(tab, min_col=_DAY, min_row=first, max_row=last)
