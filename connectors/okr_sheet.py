@@ -105,7 +105,10 @@ class CellWrite:
 
     `percent` sets the number format; only for cells that okrsync creates. `restored` puts back what stood there, a
     formula as a formula and a number to its last digit; only for services whose sheets have no version, where a write
-    can hit what somebody moved. `reformat`: its number format goes back too, as far as a cell's kind tells it.
+    can hit what somebody moved. `reformat`: its number format goes back too, as far as a cell's kind tells it, and no
+    link is left there.
+    `link` is an address that the cell leads to, its text staying what it is; empty leaves links as they are. A CSV has
+    none.
     """
 
     tab: str
@@ -115,6 +118,7 @@ class CellWrite:
     percent: bool = False
     restored: Cell | None = None
     reformat: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The one pipeline: read sources, read the sheet, compute, plan, check, write and verify, record, report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
@@ -20,6 +20,7 @@ from syncer.ledger.records import BACKFILLED_DAY, Outcome, Run, new_run_id, work
 from syncer.planning.guards import refused
 from syncer.planning.make_plan import Allowed, Computed, make_plan
 from syncer.planning.plan import Mark, Plan
+from syncer.planning.source_links import SourceLink, source_links
 from syncer.sheet.open_sheet import open_reader, open_writer, sheet_name
 from syncer.sheet.view import view_sheet
 from syncer.starts import with_starts
@@ -132,8 +133,14 @@ def sync(
 
 
 def _plan(seen: Survey, options: Options) -> Plan:
-    computed = Computed(seen.key_results, seen.objectives, seen.now)
+    computed = Computed(seen.key_results, seen.objectives, seen.now, _links(seen))
     return make_plan(seen.config, seen.image, seen.view, computed, options.allowed)
+
+
+def _links(seen: Survey) -> Mapping[str, SourceLink]:
+    """Where each key result's query stands, by its id."""
+    answers = {name: seen.answers[key] for name, key in seen.planned.read_of.items() if key in seen.answers}
+    return source_links(seen.config, [state.definition for state in seen.key_results], answers)
 
 
 def _refusal(plan: Plan, language: str, *, force: bool) -> UnsafePlanError | None:
@@ -179,6 +186,7 @@ def _replan(seen: Survey, options: Options, first: Plan) -> Replan:
             [state for state in seen.key_results if wanted(state.definition.id, state.definition.former_id)],
             [state for state in seen.objectives if wanted(state.id)],
             seen.now,
+            _links(seen),
         )
         plan = make_plan(seen.config, image, view, computed, options.allowed)
         return plan if own_tab else still_planned(plan, first)

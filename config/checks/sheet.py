@@ -14,8 +14,8 @@ from config.suggest import did_you_mean
 
 COLUMNS = (
     *("id", "objective", "title", "owner", "team", "baseline", "target", "unit", "weight", "source", "current"),
-    *("progress", "attainment", "expected", "status", "updated", "forecast", "confidence", "note", "blocker", "help"),
-    *("helper", "date", "self_score", "computed_score", "decision", "decided_by", "reason", "override"),
+    *("progress", "attainment", "expected", "status", "updated", "forecast", "link", "confidence", "note", "blocker"),
+    *("help", "helper", "date", "self_score", "computed_score", "decision", "decided_by", "reason", "override"),
     *("override_owner", "override_reason", "override_expiry", "judgement"),
 )
 """The columns of an OKR sheet that a config may give a header of its own."""

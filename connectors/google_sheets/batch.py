@@ -18,6 +18,8 @@ _ROWS, _COLUMNS = 200, 8
 _LARGEST_ID = 2**31 - 1
 _VALUE = "userEnteredValue"
 _WITH_FORMAT = "userEnteredValue,userEnteredFormat.numberFormat"
+_AS_IT_WAS = "userEnteredValue,userEnteredFormat.numberFormat,userEnteredFormat.textFormat.link"
+_WITH_LINK = "userEnteredValue,userEnteredFormat.textFormat.link"
 
 
 @dataclass(slots=True)
@@ -128,7 +130,9 @@ def _cell_data(cell: CellWrite, grid: _Grid, before: SheetImage) -> tuple[dict[s
         shape = PERCENT if cell.restored.percent else DATE if isinstance(cell.restored.value, date) else None
         if cell.reformat and shape:
             data["userEnteredFormat"] = {"numberFormat": shape}
-        return data, _WITH_FORMAT if cell.reformat else _VALUE
+        return data, _AS_IT_WAS if cell.reformat else _VALUE
+    if cell.link:
+        return {**data, "userEnteredFormat": {"textFormat": {"link": {"uri": cell.link}}}}, _WITH_LINK
     if cell.percent:
         return {**data, "userEnteredFormat": {"numberFormat": PERCENT}}, _WITH_FORMAT
     if isinstance(cell.value, date) and not _shows_date(cell, grid, before):

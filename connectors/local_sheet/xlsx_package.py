@@ -19,7 +19,7 @@ CONTENT_TYPES = "[Content_Types].xml"
 CALC_CHAIN = "calcChain.xml"
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _AFTER_NAMES = (
     "calcPr|oleSize|customWorkbookViews|pivotCaches|smartTagPr|smartTagTypes|webPublishing|fileRecoveryPr"
@@ -46,7 +46,7 @@ class Package:
 
     def related(self, part: str, kind: str = "") -> dict[str, str]:
         """The parts that a part refers to, by relation id, of the kinds whose name ends with `kind`."""
-        data = self.parts.get(_relations_of(part), b"")
+        data = self.parts.get(relations_of(part), b"")
         found = {}
         for element in re.findall(rb"<(?:\w+:)?Relationship\b[^>]*>", data):
             stated = _attributes(element)
@@ -123,23 +123,23 @@ def add_tab(package: Package, tab: NewTab) -> None:
 
 def _announce(package: Package, tab: NewTab, part: str) -> None:
     """Enter a new worksheet in the content types, the workbook's relations and the workbook."""
-    _insert(package, CONTENT_TYPES, "Types", f'<Override PartName="/{part}" ContentType="{_SHEET_TYPE}"/>')
+    insert(package, CONTENT_TYPES, "Types", f'<Override PartName="/{part}" ContentType="{_SHEET_TYPE}"/>')
     taken = package.related(package.workbook)
     relation = next(name for n in range(1, 100_000) if (name := f"okrsync{n}") not in taken)
-    target = f'<Relationship Id="{relation}" Type="{_RELATIONS}/worksheet" Target="/{part}"/>'
-    _insert(package, _relations_of(package.workbook), "Relationships", target)
+    target = f'<Relationship Id="{relation}" Type="{RELATIONS}/worksheet" Target="/{part}"/>'
+    insert(package, relations_of(package.workbook), "Relationships", target)
     book = package.parts[package.workbook]
     ids = [int(number) for number in re.findall(rb'<(?:\w+:)?sheet\b[^>]*\bsheetId="(\d+)"', book)]
     index = len(ids)
-    declared = re.search(rf'xmlns:(\w+)="{re.escape(_RELATIONS)}"'.encode(), book)
-    id_name = f"{declared[1].decode()}:id" if declared else f'xmlns:r="{_RELATIONS}" r:id'
+    declared = re.search(rf'xmlns:(\w+)="{re.escape(RELATIONS)}"'.encode(), book)
+    id_name = f"{declared[1].decode()}:id" if declared else f'xmlns:r="{RELATIONS}" r:id'
     state = "" if not tab.hidden else ' state="veryHidden"' if tab.title == BASE_TAB else ' state="hidden"'
     name = html.escape(tab.title)
     entry = f'sheet name="{name}" sheetId="{max(ids, default=0) + 1}"{state} {id_name}="{relation}"/>'
-    prefix = _insert(package, package.workbook, "sheets", entry, prefixed=True)
+    prefix = insert(package, package.workbook, "sheets", entry, prefixed=True)
     mark = f'<{prefix}definedName name="{MADE}" localSheetId="{index}" hidden="1">TRUE</{prefix}definedName>'
     if re.search(rb"<(?:\w+:)?definedNames\b", package.parts[package.workbook]):
-        _insert(package, package.workbook, "definedNames", mark)
+        insert(package, package.workbook, "definedNames", mark)
     else:
         _insert_late(package, f"<{prefix}definedNames>{mark}</{prefix}definedNames>", _AFTER_NAMES)
 
@@ -162,14 +162,14 @@ def drop_calc_chain(package: Package) -> None:
     """Take out the order of calculation, which names cells by place; the next program makes it anew."""
     for relation, part in package.related(package.workbook, "/calcChain").items():
         package.parts.pop(part, None)
-        rels = _relations_of(package.workbook)
+        rels = relations_of(package.workbook)
         entry = rf'<(?:\w+:)?Relationship\b[^>]*\bId="{re.escape(relation)}"[^>]*/>'
         package.parts[rels] = re.sub(entry.encode(), b"", package.parts[rels])
         override = rf'<(?:\w+:)?Override\b[^>]*\bPartName="/{re.escape(part)}"[^>]*/>'
         package.parts[CONTENT_TYPES] = re.sub(override.encode(), b"", package.parts[CONTENT_TYPES])
 
 
-def _insert(package: Package, part: str, parent: str, xml: str, *, prefixed: bool = False) -> str:
+def insert(package: Package, part: str, parent: str, xml: str, *, prefixed: bool = False) -> str:
     """Put an element at the end of its parent; gives the parent's prefix. `prefixed`: `xml` begins after `<prefix`."""
     data = package.parts.get(part, b"")
     data = re.sub(rf"<((?:\w+:)?{parent})(\s[^>]*)?/>".encode(), rb"<\1\2></\1>", data)
@@ -190,7 +190,8 @@ def _insert_late(package: Package, xml: str, before: str) -> None:
     package.parts[package.workbook] = book[:place] + xml.encode() + book[place:]
 
 
-def _relations_of(part: str) -> str:
+def relations_of(part: str) -> str:
+    """The part that holds what a part refers to."""
     folder, name = posixpath.split(part)
     return posixpath.join(folder, "_rels", f"{name}.rels")
 

@@ -8,6 +8,7 @@ from decimal import Context, Decimal
 
 from connectors.grids.a1 import cell_name
 from connectors.local_sheet.sheet_xml import SheetXml, XmlCell, parse_sheet
+from connectors.local_sheet.xlsx_links import set_link
 from connectors.local_sheet.xlsx_package import Package, add_tab, calculate_on_load, open_package
 from connectors.local_sheet.xlsx_shift import insert_rows
 from connectors.local_sheet.xlsx_styles import format_of, with_format
@@ -53,6 +54,8 @@ def apply(data: bytes, batch: SheetBatch, before: Mapping[str, Tab], doing: str)
             if cell.tab == title:
                 _require_free(package, cell, batch.inserts, before.get(title))
                 _write(package, sheet, cell)
+                if cell.link:
+                    set_link(package, package.tabs[title], sheet, cell_name(cell.row, cell.column), cell.link)
         package.parts[package.tabs[title]] = sheet.to_bytes()
     if any(_FORMULA.search(package.parts[part]) for part in package.tabs.values()):
         calculate_on_load(package)

@@ -1,7 +1,7 @@
 """What the sheet holds against what was computed: the plan. Pure; reads no clock."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from syncer.planning.new_rows import NewRows
 from syncer.planning.notes import notes
 from syncer.planning.plan import Figures, Line, Mark, Plan
 from syncer.planning.rows import RowOutcome, Wanted, number_in, plan_new_row, plan_row
+from syncer.planning.source_links import SourceLink
 from syncer.planning.stamp import stamped
 from syncer.planning.three_way import Permission
 from syncer.sheet.layout import SheetRow
@@ -43,6 +44,8 @@ class Computed:
     key_results: Sequence[KeyResultState]
     objectives: Sequence[ObjectiveState]
     now: datetime
+    links: Mapping[str, SourceLink] = field(default_factory=dict)
+    """Where each key result's one query stands in its tracker's pages."""
 
 
 def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Computed, allowed: Allowed) -> Plan:
@@ -118,8 +121,9 @@ class _Maker:
                 definition.former_id,
             )
         wanted = Wanted(
-            definition.id, definition.stated, self._computed_cells(state), definition.percent, definition.former_id
-        )
+            definition.id, definition.stated, self._computed_cells(state), definition.percent, definition.former_id,
+            self.computed.links.get(definition.id), linked=not self.own_tab,
+        )  # fmt: skip
         line = self._line(wanted, objective_title=self._objective_title(definition.objective))
         mark = Mark.CHANGE if state.dropped and line.mark is Mark.CALENDAR else line.mark
         unknown = not state.known and not state.dropped and mark in (Mark.SAME, Mark.CHANGE, Mark.CALENDAR)
@@ -202,6 +206,8 @@ class _Maker:
         cells["attainment"] = state.progress.raw
         cells["expected"] = state.expected
         cells["status"] = word(state.status.value, self.language)
+        if link := self.computed.links.get(state.definition.id):
+            cells["link"] = link.address
         if state.outlook.forecast is not None:
             cells["forecast"] = state.outlook.end_value
         elif not of_cycle(self.base, self.config.workspace.cycle.name):

@@ -24,12 +24,15 @@ class Mark(StrEnum):
     SAME = "same"
 
 
+LINK_COLUMN = "_link"
+"""The base's pseudo-column for where a source's cell leads; None where a person had typed the cell."""
+
 CALENDAR_COLUMNS = frozenset({"expected", "status", "forecast"})
 
 
 @dataclass(frozen=True, slots=True)
 class CellChange:
-    """One cell to write. Its place counts from 0 and is that after the plan's inserts."""
+    """One cell to write. Its place counts from 0 and is that after the plan's inserts. `link` is where it leads."""
 
     id: str
     column: str
@@ -39,6 +42,12 @@ class CellChange:
     before: CellValue
     after: CellValue
     percent: bool = False
+    link: str = ""
+
+    @property
+    def follows(self) -> bool:
+        """Whether it only follows a query whose instants move: its link, beside a value that stays."""
+        return (bool(self.link) and self.before == self.after) or (self.column == "link" and self.before is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +148,7 @@ class Plan:
         for line in self.lines:
             learned.update(line.remember)
             learned.update({(change.id, change.column): change.after for change in line.changes})
+            learned.update({(change.id, LINK_COLUMN): change.link for change in line.changes if change.link})
         return {key: value for key, value in learned.items() if key not in self.forget}
 
     @property

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from connectors.okr_sheet import EMPTY, Cell, CellValue
 from syncer.planning.base import Base, Key
-from syncer.planning.plan import CALENDAR_COLUMNS, CellChange, Held, Mark
+from syncer.planning.plan import CALENDAR_COLUMNS, LINK_COLUMN, CellChange, Held, Mark
+from syncer.planning.source_links import SourceLink
 from syncer.planning.three_way import Decision, Permission, as_text, decide, rounded
 from syncer.sheet.columns import COLUMNS
 from syncer.sheet.layout import Layout, SheetRow
@@ -25,6 +26,15 @@ class Wanted:
     computed: Mapping[str, CellValue]
     percent: bool = False
     former_id: str = ""
+    query: SourceLink | None = None
+    """Its query in the tracker's own pages."""
+    linked: bool = True
+    """Whether the source's own cell leads there; okrsync's own tab has a column for it."""
+
+    @property
+    def link(self) -> str:
+        """Where the source's cell leads."""
+        return self.query.address if self.query and self.linked else ""
 
     def shown_as_percent(self, column: str) -> bool:
         """Whether a cell that okrsync makes is formatted as a percentage."""
@@ -65,7 +75,7 @@ def plan_new_row(layout: Layout, at: int, wanted: Wanted, today: date) -> tuple[
     return tuple(
         CellChange(
             wanted.id, column, layout.tab.title, at, layout.columns[column], None, rounded(value),
-            percent=wanted.shown_as_percent(column),
+            percent=wanted.shown_as_percent(column), link=wanted.link if column == "source" else "",
         )
         for column, value in values.items()
         if column in layout.columns and value is not None
@@ -101,7 +111,10 @@ class _Judge:
                 self._write(column, cell.value, value, percent=fresh and self.wanted.shown_as_percent(column))
             case Decision.REMEMBER:
                 self.remember[self.wanted.id, column] = value
+                if column == "source":
+                    self.remember[self.wanted.id, LINK_COLUMN] = None  # a person typed it, perhaps with a link
             case Decision.SAME:
+                self._follow_query(column, cell)
                 if self.row.id != self.wanted.id:
                     self.remember[self.wanted.id, column] = value
             case _:
@@ -121,11 +134,23 @@ class _Judge:
         layout = self.row.layout
         self.changes.append(
             CellChange(
-                self.wanted.id, column, layout.tab.title, self.row.row, layout.columns[column], before, after, percent
+                self.wanted.id, column, layout.tab.title, self.row.row, layout.columns[column], before, after, percent,
+                self.wanted.link if column == "source" else "",
             )
         )  # fmt: skip
 
+    def _follow_query(self, column: str, cell: Cell) -> None:
+        """Link a cell that okrsync wrote before to its query, unless it leads there already."""
+        known = self.base.values.get((self.row.id, LINK_COLUMN), "")
+        moved = bool(self.wanted.link) and known is not None and known != self.wanted.link
+        if column == "source" and moved and cell.locked is None and cell.formula is None:
+            self._write(column, cell.value, cell.value)
+
     def outcome(self, *, hold_row: bool) -> RowOutcome:
+        linked = self.base.values.get((self.row.id, LINK_COLUMN)) is not None
+        alone = all(change.follows and (linked or change.column == "link") for change in self.changes)
+        if alone and self.wanted.query and self.wanted.query.moves:
+            self.changes.clear()  # not worth a write of its own, which each run would be
         changes = () if hold_row else tuple(self.changes)
         remember = {} if hold_row else self.remember
         return RowOutcome(_mark(changes, self.held), changes, tuple(self.held), remember)
@@ -139,7 +164,8 @@ def _mark(changes: tuple[CellChange, ...], held: list[Held]) -> Mark:
         return Mark.ADOPT
     if not changes:
         return Mark.SAME
-    return Mark.CALENDAR if {change.column for change in changes} <= CALENDAR_COLUMNS else Mark.CHANGE
+    moved = {change.column for change in changes if not change.follows}
+    return Mark.CALENDAR if moved <= CALENDAR_COLUMNS else Mark.CHANGE
 
 
 def number_in(cell: Cell | None) -> Decimal | None:

@@ -44,6 +44,7 @@ _ALL = (
     SheetColumn("status", "Status", "狀態", "computed"),
     SheetColumn("updated", "Value updated", "數值更新日", "computed", ("last updated", "updated")),
     SheetColumn("forecast", "Forecast", "期末預測", "computed"),
+    SheetColumn("link", "Source link", "來源連結", "computed"),
     SheetColumn("computed_score", "Computed score", "系統建議分數", "computed"),
     SheetColumn("confidence", "Confidence", "信心指數", "people"),
     SheetColumn("note", "Note", "說明", "people", ("notes", "備註")),

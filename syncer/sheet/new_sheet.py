@@ -74,10 +74,16 @@ def headers(config: Config) -> list[str]:
 
 
 def look_up(data_tab: str, name: str, row: int) -> str:
-    """The formula that shows a cell of okrsync's own tab; `row` counts from 1."""
-    place, letter = quoted(data_tab), letters(DATA_COLUMNS.index(name))
-    found = f"INDEX({place}!${letter}:${letter},MATCH($A{row},{place}!$A:$A,0))"
-    return f'=IFERROR(IF({found}="","",{found}),"")'
+    """The formula that shows a cell of okrsync's own tab, a source as a link to its query; `row` counts from 1."""
+    place = quoted(data_tab)
+
+    def cell(column: str) -> str:
+        letter = letters(DATA_COLUMNS.index(column))
+        return f"INDEX({place}!${letter}:${letter},MATCH($A{row},{place}!$A:$A,0))"
+
+    found = cell(name)
+    shown = f'IF({cell("link")}="",{found},HYPERLINK({cell("link")},{found}))' if name == "source" else found
+    return f'=IFERROR(IF({found}="","",{shown}),"")'
 
 
 def _write_csv(config: Config, path: Path, rows: Sequence[NewRow]) -> None:

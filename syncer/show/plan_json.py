@@ -74,6 +74,7 @@ def _line(line: Line) -> dict[str, Any]:
         "reason": line.reason or None,
         "cells": [
             {"column": change.column, "before": _value(change.before), "after": _value(change.after)}
+            | ({"link": change.link} if change.link else {})
             for change in line.changes
         ],
         "held": [

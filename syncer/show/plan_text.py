@@ -164,8 +164,8 @@ def _others(line: Line, language: str) -> list[str]:
     """The definition cells that change, which the figures do not show."""
     if line.mark is Mark.NEW:
         return []
-    shown = {"current", "progress", "attainment", "expected", "status", "updated"}
-    others = [change for change in line.changes if change.column not in shown]
+    shown = {"current", "progress", "attainment", "expected", "status", "updated", "link"}
+    others = [change for change in line.changes if change.column not in shown and not change.follows]
     filled = [header_of(change.column, language) for change in others if change.before is None]
     texts = [say(language, "fills in {names}", names=listed(language, filled))] if filled else []
     for change in others:

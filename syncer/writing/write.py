@@ -37,7 +37,7 @@ def make_batch(plan: Plan, base: Base, run: str) -> SheetBatch:
     tabs += [NewTab(plan.history_tab)] if plan.history_tab else []
     base_tabs, base_cells = base_writes(base, plan.remember, plan.forget, run)
     cells = [
-        CellWrite(change.tab, change.row, change.index, change.after, percent=change.percent)
+        CellWrite(change.tab, change.row, change.index, change.after, percent=change.percent, link=change.link)
         for change in (*plan.changes, *plan.stamp)
     ]
     return SheetBatch(

@@ -24,17 +24,21 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
 
 @dataclass(slots=True)
 class GridCell:
-    """One cell. `entered` and `stored` are ExtendedValues; `stored` is the value of a formula we do not evaluate."""
+    """One cell. `entered` and `stored` are ExtendedValues; `stored` is the value of a formula we do not evaluate.
+
+    `look` is the rest of its CellFormat.
+    """
 
     entered: dict[str, Any] = field(default_factory=dict)
     stored: dict[str, Any] = field(default_factory=dict)
     number_format: dict[str, str] = field(default_factory=dict)
     validation: dict[str, Any] = field(default_factory=dict)
+    look: dict[str, Any] = field(default_factory=dict)
 
     @property
     def blank(self) -> bool:
         """Whether nothing is kept about the cell."""
-        return not (self.entered or self.stored or self.number_format or self.validation)
+        return not (self.entered or self.stored or self.number_format or self.validation or self.look)
 
 
 @dataclass(slots=True)

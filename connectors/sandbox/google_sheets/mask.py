@@ -44,7 +44,13 @@ SPREADSHEET: Mask = {
 }
 UPDATED: Mask = {"spreadsheetId": {}, "replies": {}, "updatedSpreadsheet": SPREADSHEET}
 VALUE_RANGES: Mask = {"spreadsheetId": {}, "valueRanges": {"range": {}, "majorDimension": {}, "values": {}}}
-CELL_UPDATE: Mask = {"userEnteredValue": {}, "userEnteredFormat": {"numberFormat": {}}, "dataValidation": {}}
+_LOOKS = ("backgroundColor", "backgroundColorStyle", "horizontalAlignment", "verticalAlignment", "wrapStrategy")
+_TEXT: Mask = {name: {} for name in ("bold", "italic", "foregroundColor", "foregroundColorStyle", "fontSize", "link")}
+CELL_UPDATE: Mask = {
+    "userEnteredValue": {},
+    "userEnteredFormat": {"numberFormat": {}, "textFormat": _TEXT, **{name: {} for name in _LOOKS}},
+    "dataValidation": {},
+}
 
 
 def parse_mask(text: str, known: Mask) -> Mask:

@@ -165,9 +165,25 @@ def _put(cell: GridCell, data: Mapping[str, Any], mask: Mapping[str, Any]) -> No
             raise Refusal("a cell holds one value")
         cell.entered, cell.stored = dict(value), {}
     if "userEnteredFormat" in mask:
-        cell.number_format = dict((data.get("userEnteredFormat") or {}).get("numberFormat") or {})
+        _look(cell, data.get("userEnteredFormat") or {}, mask["userEnteredFormat"])
     if "dataValidation" in mask:
         cell.validation = dict(data.get("dataValidation") or {})
+
+
+def _look(cell: GridCell, stated: Mapping[str, Any], mask: Mapping[str, Any]) -> None:
+    """Set the parts of a CellFormat that the mask names; an empty mask is all of it."""
+    only(stated, *CELL_UPDATE["userEnteredFormat"])
+    for name in mask or CELL_UPDATE["userEnteredFormat"]:
+        value = stated.get(name)
+        if name == "numberFormat":
+            cell.number_format = dict(value or {})
+        elif mask.get(name):
+            only(value or {}, *CELL_UPDATE["userEnteredFormat"][name])
+            parts = {**cell.look.get(name, {}), **{part: (value or {}).get(part) for part in mask[name]}}
+            cell.look[name] = {part: kept for part, kept in parts.items() if kept is not None}
+        else:
+            cell.look[name] = value
+    cell.look = {name: value for name, value in cell.look.items() if value}
 
 
 def _protect(book: Book, body: Mapping[str, Any], user: str) -> dict[str, Any]:

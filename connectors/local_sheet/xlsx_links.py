@@ -1,0 +1,60 @@
+"""A cell's hyperlink in a workbook. ECMA-376 part 1, 18.3.1.47 (hyperlink) and the order of 18.3.1.99 (worksheet)."""
+
+import html
+import re
+
+from connectors.local_sheet.sheet_xml import SheetXml
+from connectors.local_sheet.xlsx_package import RELATIONS, Package, insert, relations_of
+
+_TAG = re.compile(rb"<(/?)(?:\w+:)?([A-Za-z]\w*)\b[^>]*?(/?)>")
+_FOLLOWING = frozenset(
+    b"printOptions pageMargins pageSetup headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors "
+    b"smartTags drawing legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts "
+    b"extLst".split()
+)
+"""What may stand after the hyperlinks of a worksheet."""
+_NO_RELATIONS = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships '
+    b'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
+)
+
+
+def set_link(package: Package, part: str, sheet: SheetXml, reference: str, address: str) -> None:
+    """Let a cell (`B7`) of a worksheet lead to an address, in place of where it led before."""
+    rels = relations_of(part)
+    package.parts.setdefault(rels, _NO_RELATIONS)
+    own = rf'<(?:\w+:)?hyperlink\b[^>]*\bref="{reference}"[^>]*?(?:/>|>\s*</(?:\w+:)?hyperlink>)'.encode()
+    for old in re.findall(own, sheet.after):
+        sheet.after = sheet.after.replace(old, b"")
+        _forget(package, rels, sheet, old)
+    taken = re.findall(rb'\bId="([^"]*)"', package.parts[rels])
+    name = next(name for n in range(1, 1_000_000) if (name := f"okrsync{n}").encode() not in taken)
+    target = html.escape(address)
+    relation = f'<Relationship Id="{name}" Type="{RELATIONS}/hyperlink" Target="{target}" TargetMode="External"/>'
+    insert(package, rels, "Relationships", relation)
+    link = f'<{sheet.prefix}hyperlink xmlns:okr="{RELATIONS}" ref="{reference}" okr:id="{name}"/>'.encode()
+    closing = f"</{sheet.prefix}hyperlinks>".encode()
+    if closing in sheet.after:
+        sheet.after = sheet.after.replace(closing, link + closing, 1)
+        return
+    place = _place(sheet.after)
+    element = f"<{sheet.prefix}hyperlinks>".encode() + link + closing
+    sheet.after = sheet.after[:place] + element + sheet.after[place:]
+
+
+def _forget(package: Package, rels: str, sheet: SheetXml, link: bytes) -> None:
+    """Drop the relation of a link that is gone, unless another one shares it."""
+    found = re.search(rb':id="([^"]*)"', link)
+    if found and b':id="' + found[1] + b'"' not in sheet.after:
+        entry = rb'<(?:\w+:)?Relationship\b[^>]*\bId="' + re.escape(found[1]) + rb'"[^>]*?/>'
+        package.parts[rels] = re.sub(entry, b"", package.parts[rels])
+
+
+def _place(after: bytes) -> int:
+    """Where the hyperlinks belong in what stands behind the rows."""
+    depth = 0
+    for tag in _TAG.finditer(after):
+        if depth == 0 and (tag[1] or tag[2] in _FOLLOWING):
+            return tag.start()
+        depth += -1 if tag[1] else 0 if tag[3] else 1
+    return len(after)

@@ -1,0 +1,145 @@
+"""The source's cell leads to its query in the tracker: only where okrsync wrote it, and with nothing secret in it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from command_kit import Shell
+from connectors.sandbox.google_sheets.book import enter
+from connectors.sandbox.server import Sandbox
+from demo_kit import demo_workspace
+from sheet_people import tab_of
+
+HEADS = ["KR id", "Key result", "Source", "Current value", "Progress", "Status"]
+
+
+@pytest.fixture
+def sandbox(shell: Shell) -> Any:
+    with demo_workspace(shell.folder) as running:
+        yield running
+
+
+def on(layout: str, file: str) -> None:
+    config = Path("okrsync.yaml")
+    stated = f"okr_sheet:\n  file: {file}\n  layout: {layout}\n"
+    text = re.sub(r"okr_sheet:\n(?: .*\n)+", stated, config.read_text("utf-8"))
+    config.write_text(text, "utf-8")
+
+
+def filled(path: str) -> Worksheet:
+    """An OKR sheet as people have it: one source typed with a link of their own, one empty, one below a footer."""
+    book = Workbook()
+    tab = book.active
+    assert isinstance(tab, Worksheet)
+    tab.title = "OKRs"
+    tab.append(HEADS)
+    tab.append(["KR1", None, "bugs_resolved_share"])
+    tab.append(["KR2"])
+    tab["C2"].hyperlink = "https://wiki.example.com/ours"
+    tab.HeaderFooter.oddFooter.center.text = "page &P"
+    book.save(path)
+    return tab
+
+
+def links(path: str = "okrs.xlsx") -> dict[str, str]:
+    tab = load_workbook(path)["OKRs"]
+    return {str(row[0].value): str(row[2].hyperlink.target) for row in tab.iter_rows(min_row=2) if row[2].hyperlink}
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_workbook_s_source_leads_to_the_query(shell: Shell) -> None:
+    on("in_place", "okrs.xlsx")
+    filled("okrs.xlsx")
+    done = shell.run("sync")
+    assert done.code in (0, 4), done.err
+    found = links()
+    assert found.pop("KR1") == "https://wiki.example.com/ours"
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/github/\S+", found["KR2"]) or "jql=" in found["KR2"]
+    assert any("/issues/?jql=project%20%3D%20" in link for link in found.values())
+    assert not any(secret in link for link in found.values() for secret in _secrets())
+    tab = load_workbook("okrs.xlsx")["OKRs"]
+    assert tab["C3"].value
+    assert "=" not in str(tab["C3"].value)
+    assert tab.HeaderFooter.oddFooter.center.text == "page &P"
+    before = Path("okrs.xlsx").read_bytes()
+    assert "Nothing to write" in shell.run("sync").out
+    assert Path("okrs.xlsx").read_bytes() == before
+
+
+def _secrets() -> list[str]:
+    return [path.read_text("utf-8").strip() for path in Path("secrets").iterdir() if "token" in path.name]
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_query_that_changes_takes_its_link_along(shell: Shell) -> None:
+    on("in_place", "okrs.xlsx")
+    filled("okrs.xlsx")
+    shell.run("sync")
+    first = links()
+    config = Path("okrsync.yaml")
+    config.write_text(config.read_text("utf-8").replace("project = CORE", "project = CORE AND project = CORE"), "utf-8")
+    shell.run("sync", "--force")
+    second = links()
+    assert second["KR1"] == first["KR1"], "a person's own link stays"
+    assert {key for key in first if first[key] != second[key]}
+    rels = len(re.findall("hyperlink", _part("xl/worksheets/_rels/sheet1.xml.rels")))
+    config.write_text(config.read_text("utf-8").replace("project = CORE AND project = CORE", "project = CORE"), "utf-8")
+    shell.run("sync", "--force")
+    assert links() != second
+    assert len(re.findall("hyperlink", _part("xl/worksheets/_rels/sheet1.xml.rels"))) == rels
+
+
+def _part(name: str) -> str:
+    import zipfile
+
+    with zipfile.ZipFile("okrs.xlsx") as archive:
+        return archive.read(name).decode()
+
+
+def test_google_s_cell_keeps_its_text_and_gets_a_link(shell: Shell, sandbox: Sandbox) -> None:
+    tab = tab_of(sandbox)
+    source = next(column for (row, column), cell in tab.cells.items() if cell.entered.get("stringValue") == "Source")
+    enter(tab, 2, source, "bugs_resolved_share")
+    tab.cells[3, source].number_format = {"type": "TEXT"}
+    done = shell.run("sync", "--adopt")
+    assert done.code in (0, 4), done.err
+    linked = tab_of(sandbox).cells[3, source]
+    assert linked.look["textFormat"]["link"]["uri"].startswith("http://127.0.0.1:")
+    assert set(linked.entered) == {"stringValue"}
+    assert linked.number_format == {"type": "TEXT"}, "nothing else of its format is touched"
+    theirs = tab_of(sandbox).cells[2, source]
+    assert (theirs.entered["stringValue"], theirs.look) == ("bugs_resolved_share", {})
+    assert "Nothing to write" in shell.run("sync").out
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_with_a_tab_of_its_own_people_s_source_is_a_link_by_formula(shell: Shell) -> None:
+    on("data_tab", "okrs.xlsx")
+    assert shell.run("init", "--sheet").code == 0
+    assert shell.run("sync").code in (0, 4)
+    book = load_workbook("okrs.xlsx")
+    heads = [cell.value for cell in book["okrsync"][1]]
+    rows = list(book["okrsync"].iter_rows(min_row=2, values_only=True))
+    assert any("/issues/?jql=" in str(row[heads.index("Source link")]) for row in rows)
+    source = next(cell.column for cell in book["OKRs"][1] if cell.value == "Source")
+    assert "HYPERLINK(INDEX('okrsync'!" in str(book["OKRs"].cell(3, source).value)
+    assert "Nothing to write" in shell.run("sync").out
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_link_that_moves_with_the_day_is_not_worth_a_write_of_its_own(shell: Shell) -> None:
+    on("in_place", "okrs.xlsx")
+    filled("okrs.xlsx")
+    config = Path("okrsync.yaml")
+    text = config.read_text("utf-8").replace("type = Story", "type = Story AND created < {today}")
+    config.write_text(text, "utf-8")
+    shell.run("sync")
+    first = links()
+    assert "created" in first["KR2"]
+    shell.at("2026-11-17T09:30:00+08:00")
+    assert "Nothing to write" in shell.run("sync").out
+    assert links() == first
