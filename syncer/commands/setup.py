@@ -1,5 +1,6 @@
 """`init`, `check`, `sources`: before the first run."""
 
+import sys
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,7 @@ from syncer.words import say, say_many
 if TYPE_CHECKING:
     from config.loading.loader import Config
 
-EXIT_INCOMPLETE = 4
+EXIT_INCOMPLETE, EXIT_WAITING = 4, 5
 
 
 class Language(StrEnum):
@@ -40,7 +41,10 @@ def init(
     language: Annotated[Language, typer.Option(help="en or zh-TW.")] = Language.EN,
     cycle: Annotated[str, typer.Option(help="2026-Q4 ...; left out: the quarter of today.")] = "",
     timezone: Annotated[str, typer.Option(help="Where days begin.")] = "Asia/Taipei",
-    sheet: Annotated[bool, typer.Option("--sheet", help="Only make the sheet of the config that is there.")] = False,
+    sheet: Annotated[
+        bool, typer.Option("--sheet", help="Only the sheet of the config: made new, or given the ids that it lacks.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Write what a sheet lacks without asking.")] = False,
 ) -> int:
     """Write a config from a template, and its OKR sheet. Nothing that exists is overwritten."""
     from config.loading.loader import load_config
@@ -63,23 +67,41 @@ def init(
         )
         _write_new(folder, files)
     loaded = load_config(folder / "okrsync.yaml", registry.tables)
-    if loaded.workspace.okr_sheet.file:
+    path = loaded.base_dir / (loaded.workspace.okr_sheet.file or "")
+    if loaded.workspace.okr_sheet.file and not (sheet and path.exists()):
         typer.echo(shown(make_local_sheet(loaded)))
-    elif sheet:
-        typer.echo(_make_in_google(loaded))
+    elif sheet and not _fit_or_make(loaded, yes=yes):
+        return EXIT_WAITING
     typer.echo(say(loaded.workspace.language, "Next: okrsync dry-run") + _where(folder))
     return 0
 
 
-def _make_in_google(loaded: "Config") -> str:
-    """The title of the tab that was made. Raises SheetError."""
+def _fit_or_make(loaded: "Config", *, yes: bool) -> bool:
+    """Give a sheet that is there what it lacks, once that is confirmed; make an empty Google tab the OKR sheet.
+
+    False when nobody said yes. Raises SheetError.
+    """
     from connectors.registry import Context
+    from syncer.sheet.adopt import proposal_text, propose, whole_image, write_proposal
     from syncer.sheet.new_google_sheet import make_google_sheet
+    from syncer.sheet.new_sheet import make_local_sheet
     from syncer.sheet.open_sheet import open_writer
 
+    language = loaded.workspace.language
     writer = open_writer(loaded, Context(base_dir=loaded.base_dir))
     try:
-        return make_google_sheet(loaded, writer)
+        proposal = propose(loaded, whole_image(loaded, writer.read()))
+        if proposal.empty:
+            made = make_local_sheet(loaded) if loaded.workspace.okr_sheet.file else make_google_sheet(loaded, writer)
+            typer.echo(made)
+            return True
+        typer.echo(proposal_text(proposal, language))
+        if not yes and not (sys.stdin.isatty() and typer.confirm(say(language, "Write it?"))):
+            typer.echo(say(language, "Nothing was written. `okrsync init --sheet --yes` writes it without asking."))
+            return False
+        write_proposal(loaded, writer, proposal)
+        typer.echo(say(language, "Written and verified."))
+        return True
     finally:
         writer.close()
 

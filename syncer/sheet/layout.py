@@ -1,7 +1,7 @@
 """Where things stand in an OKR sheet: the header row, the known columns, the rows by id. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from config.errors import SheetError
@@ -9,6 +9,9 @@ from config.models import OkrSheet
 from config.suggest import did_you_mean
 from connectors.okr_sheet import Cell, Tab
 from syncer.sheet.columns import COLUMNS, column_of, normal_header
+
+_LEAST_HEADERS = 3
+"""Fewer known words in a row may be a title or a sentence."""
 
 HEADER_SEARCH_ROWS = 30
 """A header row further down is not looked for; `header_row` names it."""
@@ -48,13 +51,9 @@ class SheetRow:
 
 def find_layout(tab: Tab, stated: OkrSheet) -> Layout:
     """The layout of a tab. Raises SheetError when no header row with an id column is found."""
-    wanted = {normal_header(header): name for name, header in stated.columns.items()}
-    if stated.header_row is not None:
-        candidates = [stated.header_row - 1]
-    else:
-        candidates = list(range(min(len(tab.rows), HEADER_SEARCH_ROWS)))
+    candidates = _candidates(tab, stated)
     for row in candidates:
-        columns = _known_columns(tab, row, wanted)
+        columns = _known_columns(tab, row, stated)
         if "id" in columns and len(columns) > 1:
             missing = [header for name, header in stated.columns.items() if name not in columns]
             if missing:
@@ -63,11 +62,38 @@ def find_layout(tab: Tab, stated: OkrSheet) -> Layout:
     raise _no_header(tab, candidates, stated)
 
 
+def find_headers(tab: Tab, stated: OkrSheet) -> Layout | None:
+    """The row that looks most like headers, whether or not a column of ids is among them; None where none does.
+
+    Raises SheetError: two of its columns mean the same.
+    """
+    found = [Layout(tab, row, columns) for row in _candidates(tab, stated) if (columns := _names(tab, row, stated))]
+    best = max(found, key=lambda layout: (len(layout.columns), -layout.header_row), default=None)
+    if best is None or len(best.columns) < _LEAST_HEADERS or not {"title", "id"} & set(best.columns):
+        return None
+    return replace(best, columns=_known_columns(tab, best.header_row, stated))
+
+
+def _candidates(tab: Tab, stated: OkrSheet) -> list[int]:
+    if stated.header_row is not None:
+        return [stated.header_row - 1]
+    return list(range(min(len(tab.rows), HEADER_SEARCH_ROWS)))
+
+
+def _names(tab: Tab, row: int, stated: OkrSheet) -> dict[str, int]:
+    """The known columns of a row that is perhaps no header row; none where two mean the same."""
+    try:
+        return _known_columns(tab, row, stated)
+    except SheetError:
+        return {}
+
+
 def _text(cell: Cell) -> str:
     return cell.value.strip() if isinstance(cell.value, str) else ""
 
 
-def _known_columns(tab: Tab, row: int, wanted: Mapping[str, str]) -> dict[str, int]:
+def _known_columns(tab: Tab, row: int, stated: OkrSheet) -> dict[str, int]:
+    wanted = {normal_header(header): name for name, header in stated.columns.items()}
     found: dict[str, int] = {}
     cells = tab.rows[row] if 0 <= row < len(tab.rows) else ()
     for index, cell in enumerate(cells):
@@ -115,7 +141,8 @@ def _no_header(tab: Tab, candidates: list[int], stated: OkrSheet) -> SheetError:
         f"reading the headers of tab '{tab.title}'",
         saw,
         effect="Nothing was written.",
-        advice="Add a column of ids, or name yours in the config: okr_sheet.columns.id (and header_row if needed).",
+        advice="Name your column of ids in the config (okr_sheet.columns.id, and header_row if needed), or let "
+        "`okrsync init --sheet` propose ids.",
     )
 
 
