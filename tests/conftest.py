@@ -1,13 +1,24 @@
 """Fixtures that several test files share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from command_kit import Shell
+from config import plain_text
 
 
 @pytest.fixture
 def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     """Commands in an empty folder."""
     return Shell(tmp_path, capsys, monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def _secrets_of_one_test_alone() -> Iterator[None]:
+    """What one test made a secret is a plain word to the next."""
+    before = dict(plain_text._secrets)
+    yield
+    plain_text._secrets.clear()
+    plain_text._secrets.update(before)
