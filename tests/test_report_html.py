@@ -15,6 +15,7 @@ from demo_kit import demo_workspace
 from syncer.show.report.chart import ChartPoint, Frame, chart_svg
 from syncer.show.report.links import linked
 from syncer.show.report.tree import alignment_tree
+from syncer.show.report.unbroken import unbroken
 from workspace_kit import HEAD, load
 
 VOID = {"meta", "input", "br"}
@@ -197,7 +198,7 @@ def page_after_weeks(shell: Shell, language: str = "en") -> str:
 def test_the_page_shows_what_the_method_knows(shell: Shell, language: str, words: tuple[str, ...]) -> None:
     text = " ".join(" ".join(read(page_after_weeks(shell, language)).text).split())
     for word in words:
-        assert word in text.replace("( ", "(").replace(" )", ")"), word
+        assert word in text.replace("( ", "(").replace(" )", ")").replace(" ;", ";"), word
 
 
 def test_objectives_stand_below_what_they_align_to(shell: Shell) -> None:
@@ -340,3 +341,45 @@ def test_filters_and_links_work_over_several_workspaces(shell: Shell, tmp_path: 
         *("1/KR2", "1/KR0,1/KR1,1/KR2,2/KR0,2/KR1,2/KR2"),
         *("true", "false"),
     ]
+
+
+PROBE_OF_VIEWS = """<script>
+const told=[], seen=()=>all.filter(k=>!k.hidden&&k.open).map(k=>k.id).join(), text=()=>f('what').textContent;
+const press=view=>buttons.find(b=>b.value===view).click(), out=e=>getComputedStyle(e).display==='none';
+told.push(f('views').hidden, seen()); press('meeting'); told.push(text(), seen(), out(document.querySelector('.ov')));
+f('team').value='Web team'; f('team').dispatchEvent(new Event('input')); told.push(text(), seen(), location.hash);
+location.hash='#_meeting/Board'; open(); told.push(text(), seen()); press('one-on-one');
+told.push(f('found').textContent, text(), seen());
+press(''); told.push(text(), seen(), f('owner').value);
+location.hash='_adoption'; open(); told.push(document.querySelector('.a').open);
+document.body.dataset.told=told.join('|');
+</script></body>"""
+
+
+@needs_chromium
+def test_meeting_and_one_on_one_are_views_of_the_page(shell: Shell, tmp_path: Path) -> None:
+    page = page_after_weeks(shell)
+    assert page.count("Where are we against expected?") == 3
+    assert told_by_browser(page, PROBE_OF_VIEWS, tmp_path) == [
+        *("false", ""),
+        *("Check-in meeting", "KR0,KR1,KR2", "true"),
+        *("Check-in meeting: Web team", "KR1,KR2", "#_meeting/Web%20team"),
+        *("Check-in meeting: Board", "KR0,KR1,KR2"),
+        *("1 of 3 key results", "One-on-one: Kim", "KR1"),
+        *("Objectives and key results", "", ""),
+        "true",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("自2026-11-16起 <b>", ["2026-11-16"]),
+        ("CORE-39、CORE-40 at 2026-11-16 09:30", ["CORE-39", "CORE-40", "2026-11-16 09:30"]),
+        ("x-2026-11-16-y AB-1x", []),
+    ],
+)
+def test_lines_end_within_no_day_and_no_key(text: str, parts: list[str]) -> None:
+    page = unbroken(text)
+    assert re.findall(r'<span class="nb">([^<]*)</span>', page) == parts
+    assert "".join(read(f"<p>{page}</p>").text) == text

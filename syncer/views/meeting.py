@@ -67,7 +67,7 @@ def team_agenda(seen: Survey, ledger: Ledger, team: str) -> Agenda:
     known = teams | set(seen.config.workspace.teams)
     if team and team not in known:
         raise _unknown("team", team, known)
-    wanted = _below(seen.config, team)
+    wanted = teams_below(seen.config, team)
     return _agenda(seen, ledger, team, [s for s in seen.key_results if not team or s.definition.team in wanted])
 
 
@@ -118,7 +118,8 @@ def _topic(seen: Survey, stood_on: StoodOn, then: Mapping[str, ValueRecord], sta
     return Topic(state, before, changed, said, due)
 
 
-def _below(config: Config, team: str) -> set[str]:
+def teams_below(config: Config, team: str) -> set[str]:
+    """The team and those below it, at any depth."""
     found, added = {team}, True
     while added:
         more = {name for name, each in config.workspace.teams.items() if each.parent in found} - found

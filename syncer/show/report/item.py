@@ -26,7 +26,8 @@ class Item:
 
     `share` and `due` are 0 to 100; `facts` are pairs of a name and a text; `attention` says why it wants a look, None
     where it does not; `changed` what moved since the last check-in and why; `help` what blocks it and who helps.
-    `explanation` may be markup that is safe.
+    `explanation` may be markup that is safe. `asked` are a meeting's questions, each with its answers;
+    `earlier` the check-ins before the newest, which a one-on-one looks back on.
     """
 
     id: str
@@ -49,6 +50,8 @@ class Item:
     notes: tuple[str, ...] = ()
     chart: str = ""
     explanation: str = ""
+    asked: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    earlier: tuple[str, ...] = ()
 
 
 def objective_item(survey: Survey, state: ObjectiveState) -> Item:

@@ -7,10 +7,12 @@ from syncer.okr.status import SEVERITY, Status
 from syncer.show.adoption_text import AdoptionTable
 from syncer.show.beside_text import status_words
 from syncer.show.figures import one_line, show_percent
-from syncer.show.meeting_text import earlier_check_ins, meeting_title, questions
+from syncer.show.meeting_text import meeting_title
 from syncer.show.report.chapters import Report
 from syncer.show.report.item import key_result_item
-from syncer.show.report.part import Count, part_of
+from syncer.show.report.part import Count, Part, part_of
+from syncer.show.report.talk import with_questions
+from syncer.show.report.unbroken import unbroken
 from syncer.survey import Survey
 from syncer.views.meeting import Agenda
 from syncer.words import say
@@ -41,9 +43,18 @@ def report_html(report: Report) -> str:
         titles=titles,
         statuses=sorted(statuses.values(), key=_severity),
         owners=sorted({item.owner for item in every} - {""}),
-        teams=sorted({item.team for item in every} - {""}),
+        teams=_teams(parts),
         theme_names=sorted({item.theme for item in every} - {""}),
     )
+
+
+def _teams(parts: list[Part]) -> dict[str, list[str]]:
+    """Those of all parts by title; teams of the same title are shown together."""
+    found: dict[str, set[str]] = {}
+    for part in parts:
+        for team, below in part.teams.items():
+            found.setdefault(team, set()).update(below)
+    return {team: sorted(found[team]) for team in sorted(found)}
 
 
 def _severity(count: Count) -> tuple[int, str]:
@@ -63,11 +74,7 @@ def meeting_html(survey: Survey, agenda: Agenda, *, one_on_one: bool) -> str:
             f"{objective.id} {one_line(objective.title)}" if objective else "",
             f"{show_percent(objective.rollup.progress)}, {status_words(objective, language)}" if objective else "",
             [
-                (
-                    key_result_item(survey, topic.state, topic, {}),
-                    [(asked, list(map(one_line, told))) for asked, told in questions(topic, agenda, language)],
-                    list(map(one_line, earlier_check_ins(topic, agenda, language))) if one_on_one else [],
-                )
+                with_questions(key_result_item(survey, topic.state, topic, {}), topic, agenda, language)
                 for topic in topics
             ],
         )
@@ -75,7 +82,7 @@ def meeting_html(survey: Survey, agenda: Agenda, *, one_on_one: bool) -> str:
     ]
     due = [topic.state.definition.id for topic in agenda.topics if topic.due]
     title = one_line(meeting_title(agenda, language, one_on_one=one_on_one))
-    return _render("meeting.html.j2", language, title=title, groups=groups, due=due)
+    return _render("meeting.html.j2", language, title=title, groups=groups, due=due, one_on_one=one_on_one)
 
 
 def _render(name: str, language: str, **values: Any) -> str:
@@ -89,4 +96,5 @@ def _template(name: str) -> "Template":
     environment = Environment(
         loader=PackageLoader("syncer"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["unbroken"] = unbroken
     return environment.get_template(name)

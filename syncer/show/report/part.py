@@ -15,10 +15,11 @@ from syncer.show.report.chapters import Chapter, Overview, overview
 from syncer.show.report.groups import Group, groups_of
 from syncer.show.report.item import Item, key_result_item, team_title
 from syncer.show.report.links import linked, links_of, without_addresses
+from syncer.show.report.talk import with_questions
 from syncer.show.signs import SIGNS
 from syncer.survey import Survey
 from syncer.views.adoption import adoption_of
-from syncer.views.meeting import Agenda
+from syncer.views.meeting import Agenda, teams_below
 from syncer.words import word
 
 
@@ -37,7 +38,8 @@ class Part:
     """A workspace in the page.
 
     `prefix` stands before its ids in anchors, empty where the page holds no other; `passed_share` is 0 to 100; `since`
-    is the day that changes are told from. `in_need`, `changed`, `blocked` and `due` are some of `items`.
+    is the day that changes are told from. `in_need`, `changed`, `blocked` and `due` are some of `items`. `teams` are
+    those that a filter offers, each with what it shows: itself and the teams below it.
     """
 
     prefix: str
@@ -59,6 +61,7 @@ class Part:
     kpis: list[tuple[str, ...]]
     themes: list[tuple[str, ...]]
     adoption: AdoptionTable
+    teams: dict[str, list[str]]
 
     @property
     def changed(self) -> list[Item]:
@@ -104,19 +107,20 @@ def part_of(chapter: Chapter, agenda: Agenda, prefix: str) -> Part:
         kpis=[_kpi(kpi, language) for kpi in survey.kpis],
         themes=[theme_cells(theme, states) for theme, states in themes(survey)],
         adoption=_adoption(survey),
+        teams=_teams(survey),
     )
 
 
 def _items(survey: Survey, agenda: Agenda) -> dict[str, Item]:
     topics = {topic.state.definition.id: topic for topic in agenda.topics}
     teams = {name: team_title(survey, name) for name in survey.config.workspace.teams}
-    shown = without_addresses(survey)
+    shown, language = without_addresses(survey), survey.config.workspace.language
 
     def item(state: KeyResultState) -> Item:
         names = {name for measure in state.definition.measures if measure for name in measure.names}
         told = linked(explain_key_result(shown, state), links_of(survey, names))
         found = key_result_item(survey, state, topics.get(state.definition.id), teams)
-        return replace(found, explanation=told)
+        return with_questions(replace(found, explanation=told), topics.get(state.definition.id), agenda, language)
 
     return {state.definition.id: item(state) for state in survey.key_results}
 
@@ -137,6 +141,17 @@ def _strategies(survey: Survey) -> list[tuple[str, str, list[str]]]:
         (key, one_line(text), [name for name, objective in workspace.objectives.items() if key in objective.supports])
         for key, text in workspace.company.strategies.items()
     ]
+
+
+def _teams(survey: Survey) -> dict[str, list[str]]:
+    """By title, the teams that have key results or stand above such: the titles that a filter by it shows."""
+    own = {state.definition.team for state in survey.key_results} - {""}
+    wanted = {team: teams_below(survey.config, team) & own for team in {*survey.config.workspace.teams, *own}}
+    return {
+        team_title(survey, team): sorted(team_title(survey, one) for one in below)
+        for team, below in wanted.items()
+        if below
+    }
 
 
 def _adoption(survey: Survey) -> AdoptionTable:

@@ -11,8 +11,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from syncer.okr.status import Status
+from syncer.sheet.new_look import COLOURS
 from syncer.sheet.new_sheet import FONT, SIZE
-from syncer.sheet.new_workbook import COLOURS
 from syncer.show.report.chapters import Report, overview
 from syncer.show.report.table import SHARES, VALUES, TableRow, Value, heads_of, rows_of
 from syncer.show.report.workbook_cells import put, put_heads, put_row
