@@ -122,13 +122,74 @@ class CellWrite:
 
 
 @dataclass(frozen=True, slots=True)
+class TabColumn:
+    """How one column of a new tab looks.
+
+    Attributes:
+        width: in digits of the usual size.
+        head_colour: behind its header, as RRGGBB; empty for none.
+        kind, pattern: its number format, such as PERCENT and `0.0%`; no pattern leaves the program's own.
+        choices: the only texts that may be entered.
+        between: the least and the largest number that may be entered; `told` says so.
+        colours: fill, text, and the words in whose cells they are shown.
+    """
+
+    width: float
+    head_colour: str = ""
+    kind: str = "NUMBER"
+    pattern: str = ""
+    wrap: bool = False
+    choices: tuple[str, ...] = ()
+    between: tuple[int, int] | None = None
+    told: str = ""
+    colours: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TabChart:
+    """Stacked bars of a table in `tab`: rows [top, bottom) with headers first, `names` the column of the bars' names.
+
+    `series` are columns with their colours; it stands at a cell of the tab it belongs to, its size in pixels.
+    """
+
+    title: str
+    tab: str
+    top: int
+    bottom: int
+    names: int
+    series: tuple[tuple[int, str], ...]
+    at_row: int
+    at_column: int
+    width: int = 720
+    height: int = 320
+
+
+@dataclass(frozen=True, slots=True)
+class TabLook:
+    """How a new tab looks: its first row are headers that stay in sight; formats reach down to row `rows`."""
+
+    title: str
+    rows: int
+    columns: tuple[TabColumn, ...]
+    frozen_columns: int = 1
+    bold_rows: tuple[int, ...] = ()
+    bold_colour: str = "FFFFFF"
+    told: str = ""
+    charts: tuple[TabChart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SheetBatch:
-    """All that one run writes: new tabs, then row inserts, then cells; all of it or nothing."""
+    """All that one run writes: new tabs, then row inserts, then cells; all of it or nothing.
+
+    `looks` are for new tabs of a Google spreadsheet; a local workbook is made with its looks.
+    """
 
     cells: tuple[CellWrite, ...]
     inserts: tuple[RowInsert, ...] = ()
     new_tabs: tuple[NewTab, ...] = ()
     version: str = field(default="")
+    looks: tuple[TabLook, ...] = ()
 
 
 class SheetReader(Protocol):

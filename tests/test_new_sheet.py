@@ -1,6 +1,7 @@
 """The sheet that `init` makes: what people see in it, and that okrsync reads it as its own afterwards."""
 
 import csv
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from connectors.sandbox.google_sheets.book import Book
 from demo_kit import demo_workspace, sheets_of
 from syncer.okr.status import Status
 from syncer.sheet.columns import header_of
+from syncer.sheet.google_look import GOOGLE_COLUMNS
+from syncer.sheet.new_look import COLOURS
 from syncer.sheet.new_sheet import SHEET_COLUMNS, make_local_sheet
-from syncer.sheet.new_summary import _BAR
-from syncer.sheet.new_workbook import COLOURS
+from syncer.sheet.summary_table import BARS
 from syncer.words import word
+from test_google_okr_sheet import check_body, check_mask, discovery
 from workspace_kit import HEAD, load
 
 LANGUAGES = ["en", "zh-TW"]
@@ -98,7 +101,7 @@ def test_what_people_may_choose(tmp_path: Path, language: str) -> None:
 
 
 def test_every_status_has_its_colours_in_both_languages(tmp_path: Path) -> None:
-    assert set(COLOURS) == set(_BAR) == set(Status)
+    assert set(COLOURS) == set(BARS) == set(Status)
     tab = made(tmp_path)["OKRs"]
     formulas = [rule.formula[0] for found in tab.conditional_formatting for rule in found.rules if rule.formula]
     for status in Status:
@@ -114,7 +117,7 @@ def test_the_summary_counts_by_team(tmp_path: Path) -> None:
     assert book.sheetnames == ["OKRs", "Summary"]
     assert [row[0].value for row in tab.iter_rows(min_row=2, max_row=4)] == ["core", "(no team)", "All"]
     heads = [cell.value for cell in tab[1]]
-    assert heads[3:] == [word(status.value, "en") for status in sorted(Status, key=list(_BAR).index)]
+    assert heads[3:] == [word(status.value, "en") for status in sorted(Status, key=list(BARS).index)]
     assert all(str(cell.value).startswith("=") for cell in tab[2][1:])
     assert "$A2" in tab["D2"].value
     assert '$D$206,""' in tab["D3"].value
@@ -171,8 +174,76 @@ def test_an_empty_google_spreadsheet_becomes_an_okr_sheet(shell: Shell, tabs: st
         book = sheets_of(sandbox).books["demo-okrs"]
         assert [tab.title for tab in book.tabs if tab.title not in ("_okrsync", "Sheet1")] == [
             *(["Ours"] if tabs else []),
+            "Summary",
             *(["okrsync"] if layout == "data_tab" else []),
         ]
         again = shell.run("init", "--sheet")
         assert again.code == 1
         assert "holds something already" in again.err
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_google_s_sheet_is_dressed_in_the_same_request(shell: Shell, language: str) -> None:
+    with demo_workspace(shell.folder, "zh-TW" if language == "zh-TW" else "en") as sandbox:
+        sheets_of(sandbox).books["demo-okrs"] = Book.of_values("demo-okrs", "New", {"OKRs": []})
+        config = Path("okrsync.yaml")
+        config.write_text(re.sub(r"  tabs: .*\n", "  layout: data_tab\n", config.read_text("utf-8")), "utf-8")
+        assert shell.run("init", "--sheet").code == 0
+        sent = [json.loads(one.body) for one in sandbox.requests() if ":batchUpdate" in one.target]
+        book = sheets_of(sandbox).books["demo-okrs"]
+    assert len(sent) == 1
+    schemas = discovery()["schemas"]
+    check_body(sent[0], {"$ref": "BatchUpdateSpreadsheetRequest"}, schemas, "body")
+    for request in sent[0]["requests"]:
+        if "repeatCell" in request:
+            check_mask(request["repeatCell"]["fields"], schemas["CellData"], schemas)
+        if "updateSheetProperties" in request:
+            check_mask(request["updateSheetProperties"]["fields"], schemas["SheetProperties"], schemas)
+    okrs, summary, own = book.tabs
+    heads = [okrs.cells[0, column].entered["stringValue"] for column in range(len(GOOGLE_COLUMNS))]
+    assert heads[GOOGLE_COLUMNS.index("progress") + 1] == {"en": "Progress bar", "zh-TW": "進度條"}[language]
+    assert (okrs.frozen_rows, okrs.frozen_columns, okrs.protected[0]["warningOnly"]) == (1, 1, True)
+    assert okrs.protected[0]["range"] == [0, 0, 1, len(GOOGLE_COLUMNS)]
+
+    def rule(name: str) -> Any:
+        return okrs.cells[5, GOOGLE_COLUMNS.index(name)].validation["condition"]
+
+    offered = [value["userEnteredValue"] for value in rule("source")["values"]]
+    assert {"bugs_resolved_share", "csat"} <= set(offered)
+    assert [value["userEnteredValue"] for value in rule("override")["values"]] == [
+        word(s.value, language) for s in Status
+    ]
+    assert rule("confidence")["type"] == "NUMBER_BETWEEN"
+    assert len(rule("decision")["values"]) == 3
+    assert len(okrs.rules) == 2 * len(COLOURS)
+    assert okrs.cells[1, GOOGLE_COLUMNS.index("progress")].number_format == {"type": "PERCENT", "pattern": "0.0%"}
+    assert "SPARKLINE" in okrs.cells[1, GOOGLE_COLUMNS.index("bar")].entered["formulaValue"]
+    assert okrs.cells[1, 0].look["textFormat"] == {"bold": True}
+    assert own.protected
+    (chart,) = summary.charts
+    basic = chart["spec"]["basicChart"]
+    assert (basic["chartType"], basic["stackedType"], len(basic["series"])) == ("BAR", "STACKED", len(Status))
+    last = [cell.entered.get("stringValue") for (_, column), cell in sorted(summary.cells.items()) if not column]
+    assert {"en": "Last synced", "zh-TW": "最後同步"}[language] in last
+    assert any("okrsync'!$A:$A" in cell.entered.get("formulaValue", "") for cell in summary.cells.values())
+
+
+def test_a_workbook_s_headers_are_protected_and_nothing_else(tmp_path: Path) -> None:
+    tab = made(tmp_path)["OKRs"]
+    assert tab.protection.sheet
+    assert not tab.protection.password
+    assert all(cell.protection.locked for cell in tab[1])
+    assert not any(cell.protection.locked for row in tab.iter_rows(min_row=2) for cell in row)
+    assert not tab.column_dimensions["A"].protection.locked
+
+
+def test_many_measures_are_offered_too(tmp_path: Path) -> None:
+    many = "".join(
+        f"  a_measure_with_a_long_name_{n}: {{from: files.rows, path: a.csv, value: count(*)}}\n" for n in range(30)
+    )
+    book = made(tmp_path, text=TWO_TEAMS + ("measures:\n" + many if "measures:" not in TWO_TEAMS else ""))
+    tab = book["OKRs"]
+    letter = tab.cell(1, column(tab, "source")).column_letter
+    rule = next(one for one in tab.data_validations.dataValidation if str(one.sqref).startswith(letter))
+    assert rule.formula1 == "'Summary'!$AZ$1:$AZ$30"
+    assert book["Summary"]["AZ30"].value == "a_measure_with_a_long_name_29"

@@ -218,7 +218,7 @@ def test_a_batch_is_atomic(caller: Caller) -> None:
     [
         (put(1000, 0, 1), "beyond"),
         (put(0, 25, 1, 2), "beyond"),
-        ({"addChart": {}}, "Unknown name"),
+        ({"addTable": {}}, "Unknown name"),
         ({"updateCells": {"start": {}, "rows": [], "fields": "note"}}, "field mask"),
         ({"updateCells": {"begin": {}, "rows": [], "fields": "userEnteredValue"}}, "Unknown name"),
         ({"addSheet": {"properties": {"title": "a"}}}, "already exists"),

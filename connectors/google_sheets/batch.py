@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from connectors.google_sheets.dressing import dressing
 from connectors.google_sheets.values import as_entered, to_extended
 from connectors.okr_sheet import CellWrite, NewTab, RowInsert, SheetBatch, SheetImage
 
@@ -61,6 +62,10 @@ def make_requests(batch: SheetBatch, before: SheetImage, ids: Mapping[str, int],
         cells = sorted((cell for cell in batch.cells if cell.tab == title), key=lambda cell: (cell.row, cell.column))
         requests += _room(grid, cells)
         requests += _updates(grid, [(cell, *_cell_data(cell, grid, before)) for cell in cells])
+    for look in batch.looks:
+        grid = grids[look.title]
+        requests += _grown(grid, {"ROWS": look.rows, "COLUMNS": len(look.columns)})
+        requests += dressing(look, grid.sheet_id, {title: one.sheet_id for title, one in grids.items()})
     return requests
 
 
@@ -113,7 +118,13 @@ def _insert(insert: RowInsert, grid: _Grid) -> list[dict[str, Any]]:
 
 def _room(grid: _Grid, cells: Sequence[CellWrite]) -> list[dict[str, Any]]:
     wanted = {"ROWS": max(cell.row for cell in cells) + 1, "COLUMNS": max(cell.column for cell in cells) + 1}
+    return _grown(grid, wanted)
+
+
+def _grown(grid: _Grid, wanted: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Make room, and know of it."""
     missing = {"ROWS": wanted["ROWS"] - grid.rows, "COLUMNS": wanted["COLUMNS"] - grid.columns}
+    grid.rows, grid.columns = max(grid.rows, wanted["ROWS"]), max(grid.columns, wanted["COLUMNS"])
     return [
         {"appendDimension": {"sheetId": grid.sheet_id, "dimension": dimension, "length": length}}
         for dimension, length in missing.items()

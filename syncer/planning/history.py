@@ -128,7 +128,12 @@ def _begun(week: Week, tab: Tab | None, title: str) -> History:
 
 def _continued(week: Week, layout: Layout) -> History:
     lines = {row.id: row for row in reversed(rows_of(layout))}
-    below = len(layout.tab.rows)
+    filled = (
+        row
+        for row, cells in enumerate(layout.tab.rows)
+        if any(cell.value is not None or cell.formula for cell in cells)
+    )
+    below = max(filled, default=layout.header_row) + 1
     changes: list[CellChange] = []
     new = 0
     for key, state in week.states.items():

@@ -1,11 +1,16 @@
 """Makes the OKR sheet of a workspace in an empty tab of an existing Google spreadsheet, in one write."""
 
+from collections.abc import Sequence
+
 from config.errors import SheetError
 from config.loading.loader import Config
 from connectors.okr_sheet import BASE_TAB, Cell, CellWrite, NewTab, SheetBatch, SheetImage, SheetWriter
 from syncer.planning.new_rows import DATA_COLUMNS
 from syncer.sheet.columns import COLUMNS, header_of
+from syncer.sheet.google_look import GOOGLE_COLUMNS, SPARE_ROWS, bar_formula, okrs_look, summary_look
 from syncer.sheet.new_sheet import PERCENT_COLUMNS, SHEET_COLUMNS, NewRow, headers, look_up, new_rows
+from syncer.sheet.summary_table import Counted, last_synced, summary_head, summary_rows, summary_title, teams_of
+from syncer.words import say
 
 
 def make_google_sheet(config: Config, writer: SheetWriter) -> str:
@@ -25,9 +30,16 @@ def make_google_sheet(config: Config, writer: SheetWriter) -> str:
             advice="Name a new tab in okr_sheet.tabs, or run `okrsync dry-run` if the tab is an OKR sheet.",
         )
     new_tabs = [] if title in image.all_tabs else [NewTab(title)]
-    cells = [CellWrite(title, 0, column, text) for column, text in enumerate(headers(config))]
-    for number, row in enumerate(new_rows(config), 1):
+    rows = new_rows(config)
+    cells = [CellWrite(title, 0, column, text) for column, text in enumerate(_heads(config))]
+    for number, row in enumerate(rows, 1):
         cells += _cells(config, title, number, row)
+    looks = [okrs_look(config, title, rows)]
+    summary = summary_title(config, title)
+    if summary and summary not in image.all_tabs:
+        new_tabs.append(NewTab(summary))
+        cells += _summary(config, summary, Counted(title, GOOGLE_COLUMNS, len(rows) + 1 + SPARE_ROWS), rows)
+        looks.append(summary_look(config, summary, rows))
     sheet = config.workspace.okr_sheet
     if sheet.layout == "data_tab" and sheet.data_tab not in image.all_tabs:
         new_tabs.append(NewTab(sheet.data_tab, protected=True))
@@ -35,8 +47,28 @@ def make_google_sheet(config: Config, writer: SheetWriter) -> str:
             CellWrite(sheet.data_tab, 0, column, header_of(name, config.workspace.language))
             for column, name in enumerate(DATA_COLUMNS)
         ]
-    writer.write(SheetBatch(tuple(cells), new_tabs=tuple(new_tabs), version=image.version))
+    writer.write(SheetBatch(tuple(cells), new_tabs=tuple(new_tabs), version=image.version, looks=tuple(looks)))
     return title
+
+
+def _heads(config: Config) -> list[str]:
+    heads = dict(zip(SHEET_COLUMNS, headers(config), strict=True))
+    return [heads.get(name) or say(config.workspace.language, "Progress bar") for name in GOOGLE_COLUMNS]
+
+
+def _summary(config: Config, title: str, counted: Counted, rows: Sequence[NewRow]) -> list[CellWrite]:
+    language, teams = config.workspace.language, teams_of(rows)
+    cells = [CellWrite(title, 0, column, text) for column, text in enumerate(summary_head(language))]
+    for number, (label, *formulas) in enumerate(summary_rows(language, counted, teams), 1):
+        cells.append(CellWrite(title, number, 0, label))
+        cells += [_formula(title, number, column, text) for column, text in enumerate(formulas, 1)]
+    if told := last_synced(config):
+        cells += [CellWrite(title, len(teams) + 3, 0, told[0]), _formula(title, len(teams) + 3, 1, told[1])]
+    return cells
+
+
+def _formula(tab: str, row: int, column: int, text: str) -> CellWrite:
+    return CellWrite(tab, row, column, None, restored=Cell(formula=text))
 
 
 def _title(config: Config, image: SheetImage) -> str:
@@ -51,14 +83,17 @@ def _title(config: Config, image: SheetImage) -> str:
 
 def _cells(config: Config, title: str, number: int, row: NewRow) -> list[CellWrite]:
     found = []
-    for column, name in enumerate(SHEET_COLUMNS):
+    for column, name in enumerate(GOOGLE_COLUMNS):
+        if name == "bar":
+            found.append(_formula(title, number, column, bar_formula(number + 1)))
+            continue
         typed = name == "current" and row.definition is not None and row.definition.manual
         if name == "id":
             found.append(CellWrite(title, number, column, row.id))
         elif config.workspace.okr_sheet.layout == "data_tab" and COLUMNS[name].owner != "people" and not typed:
             formula = look_up(config.workspace.okr_sheet.data_tab, name, number + 1)
             shown = Cell(formula=formula, percent=name in PERCENT_COLUMNS)
-            found.append(CellWrite(title, number, column, None, restored=shown, reformat=shown.percent))
+            found.append(CellWrite(title, number, column, None, restored=shown))
         elif name == "objective":
             found.append(CellWrite(title, number, column, row.objective))
         elif name == "title" and row.definition is not None:

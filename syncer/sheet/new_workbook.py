@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.formatting.rule import DataBar, FormatObject, Rule
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -15,13 +15,24 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from rich.cells import cell_len
 
 from config.loading.loader import Config
+from connectors.grids.a1 import quoted
 from connectors.local_sheet.xlsx_sheet import clean_text
-from syncer.okr.status import Status
 from syncer.sheet.columns import COLUMNS
+from syncer.sheet.new_look import (
+    COLOURS,
+    DATE_COLUMNS,
+    LONG_COLUMNS,
+    OBJECTIVE,
+    OWN_HEAD,
+    PEOPLES_HEAD,
+    USUAL_WIDTH,
+    VALUE_COLUMNS,
+    WIDTHS,
+    choices_of,
+)
 from syncer.sheet.new_sheet import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers, look_up
 from syncer.sheet.new_summary import add_summary
-from syncer.show.retrospective_text import VERDICTS
-from syncer.words import say, say_of, word
+from syncer.words import say, word
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -29,31 +40,14 @@ if TYPE_CHECKING:
 DEFAULT_TAB = "OKRs"
 SPARE_ROWS = 200
 """So many rows below the last one have choices and colours too, for what people add."""
-WIDTHS = {
-    "id": 10, "objective": 28, "title": 40, "status": 14, "source": 22, "note": 34, "blocker": 28, "help": 28,
-    "team": 20, "override_reason": 24, "reason": 24,
-    "updated": 15, "override_expiry": 15, "override": 15, "judgement": 16,
-}  # fmt: skip
-"""In characters of a digit's width; a Chinese character takes two."""
-USUAL_WIDTH = 13
-VALUE_COLUMNS = frozenset({"baseline", "target", "current", "forecast"})
-DATE_COLUMNS = frozenset({"updated", "override_expiry"})
-LONG_COLUMNS = frozenset({"objective", "title", "note", "blocker", "help", "override_reason", "reason"})
 LONGEST_LIST = 250
 """Excel allows 255 characters in a list of choices, quotes included."""
+LIST_COLUMN = "AZ"
+SPARE_COLUMNS = 30
+"""So many columns right of the last one are free to type in, too."""
 GROUPED_FROM = 1000
 LINE = 16
 """A line's height in points."""
-
-COLOURS = {
-    **dict.fromkeys((Status.OFF_TRACK, Status.NOT_MET), ("FBD5D5", "8E1B1B")),
-    **dict.fromkeys((Status.AT_RISK, Status.STALE), ("FDECC8", "7A4B00")),
-    **dict.fromkeys((Status.ON_TRACK, Status.MET, Status.DONE), ("D3EFDC", "14532D")),
-    Status.JUST_STARTED: ("DCE9FB", "1E3F73"),
-    **dict.fromkeys((Status.NOT_STARTED, Status.UNKNOWN, Status.DROPPED), ("E7E9EC", "40464F")),
-}
-"""Fill and text by status; the word itself always stands in the cell."""
-_OWN_HEAD, _PEOPLES_HEAD, _OBJECTIVE = "DDE6F3", "FFF3CF", "F3F6FA"
 
 
 def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
@@ -78,6 +72,8 @@ def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
     _add_choices(config, tab, last + SPARE_ROWS)
     _add_colours(tab, last + SPARE_ROWS)
     add_summary(config, book, tab.title, rows, last + SPARE_ROWS)
+    _offer_all_measures(config, book, last + SPARE_ROWS)
+    _protect_headers(tab)
     book.save(path)
 
 
@@ -86,7 +82,7 @@ def _write_headers(config: Config, tab: "Worksheet") -> None:
     tab.row_dimensions[1].height = 32
     for index, name in enumerate(SHEET_COLUMNS, 1):
         head = tab.cell(1, index)
-        colour = _PEOPLES_HEAD if COLUMNS[name].owner == "people" else _OWN_HEAD
+        colour = PEOPLES_HEAD if COLUMNS[name].owner == "people" else OWN_HEAD
         head.font, head.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=colour)
         side = "right" if name in PERCENT_COLUMNS | VALUE_COLUMNS | DATE_COLUMNS else "left"
         head.alignment = Alignment(side, "center", wrap_text=True)
@@ -98,7 +94,7 @@ def _fill(cell: Cell, name: str, config: Config, row: NewRow) -> None:
     sheet, definition = config.workspace.okr_sheet, row.definition
     cell.alignment = Alignment(vertical="top", wrap_text=name in LONG_COLUMNS)
     if definition is None:
-        cell.font, cell.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=_OBJECTIVE)
+        cell.font, cell.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=OBJECTIVE)
     cell.number_format = _number_format(name, row)
     looked_up = COLUMNS[name].owner != "people" and not (name == "current" and definition and definition.manual)
     if name == "id":
@@ -139,13 +135,7 @@ def _put_text(cell: Cell, text: str) -> None:
 
 def _add_choices(config: Config, tab: "Worksheet", last: int) -> None:
     language, scale = config.workspace.language, config.workspace.confidence.scale
-    lists = {
-        "source": tuple(config.workspace.measures),
-        "override": tuple(word(status.value, language) for status in Status),
-        "judgement": (say(language, "reached"), say(language, "not reached")),
-        "decision": tuple(say_of("decision", language, text) for text in VERDICTS.values()),
-    }
-    for name, choices in lists.items():
+    for name, choices in choices_of(config).items():
         if choices and len(",".join(choices)) <= LONGEST_LIST:
             _validate(tab, name, last, DataValidation("list", formula1=f'"{",".join(choices)}"', allow_blank=True))
     told = say(language, "A whole number from 1 to {scale}.", scale=scale)
@@ -154,6 +144,32 @@ def _add_choices(config: Config, tab: "Worksheet", last: int) -> None:
     told = say(language, "A number from 0 to 1, such as 0.7.")
     score = DataValidation("decimal", operator="between", formula1="0", formula2="1", allow_blank=True)
     _validate(tab, "self_score", last, score, told)
+
+
+def _offer_all_measures(config: Config, book: Workbook, last: int) -> None:
+    """A list that is too long for a cell's own choices stands in a hidden column of the summary."""
+    measures = choices_of(config)["source"]
+    if len(",".join(measures)) <= LONGEST_LIST or len(book.worksheets) < 2:  # noqa: PLR2004 - there is no summary
+        return
+    summary = book.worksheets[1]
+    for number, name in enumerate(measures, 1):
+        summary[f"{LIST_COLUMN}{number}"] = name
+    summary.column_dimensions[LIST_COLUMN].hidden = True
+    place = f"{quoted(summary.title)}!${LIST_COLUMN}$1:${LIST_COLUMN}${len(measures)}"
+    _validate(book.worksheets[0], "source", last, DataValidation("list", formula1=place, allow_blank=True))
+
+
+def _protect_headers(tab: "Worksheet") -> None:
+    """The headers cannot be changed by mistake; no password, and all else may be done as ever."""
+    for name in range(1, len(SHEET_COLUMNS) + SPARE_COLUMNS):
+        tab.column_dimensions[get_column_letter(name)].protection = Protection(locked=False)
+    for row in tab.iter_rows(min_row=2):
+        for cell in row:
+            cell.protection = Protection(locked=False)
+    tab.protection.sheet = True
+    for allowed in ("formatCells", "formatColumns", "formatRows", "insertRows", "deleteRows", "insertColumns"):
+        setattr(tab.protection, allowed, False)
+    tab.protection.sort = tab.protection.autoFilter = tab.protection.insertHyperlinks = False
 
 
 def _validate(tab: "Worksheet", name: str, last: int, rule: DataValidation, told: str = "") -> None:

@@ -118,12 +118,27 @@ def _tab_html(book: Book, tab: GridTab) -> str:
         (row, column): formatted(book, effective(book, tab, cell), cell.number_format)
         for row, column, cell in tab.used((0, 0, tab.rows, tab.columns))
     }
-    rows = max((row for row, _ in shown), default=-1) + 1
-    columns = max((column for _, column in shown), default=-1) + 1
+    rows = max((row for (row, _), text in shown.items() if text), default=-1) + 1
+    columns = max((column for (_, column), text in shown.items() if text), default=-1) + 1
     head = "".join(f"<th>{letters(column)}</th>" for column in range(columns))
     body = "".join(
         f"<tr><th>{row + 1}</th>"
-        + "".join(f"<td>{html.escape(shown.get((row, column), ''))}</td>" for column in range(columns))
+        + "".join(
+            f"<td{_style(tab, row, column)}>{html.escape(shown.get((row, column), ''))}</td>"
+            for column in range(columns)
+        )
         for row in range(rows)
     )
     return f"<table><tr><th></th>{head}</tr>{body}</table>"
+
+
+def _style(tab: GridTab, row: int, column: int) -> str:
+    """The background and the weight of a cell, and where it leads; colours by rule are not evaluated."""
+    look = tab.cells[row, column].look if (row, column) in tab.cells else {}
+    colour = look.get("backgroundColor", {})
+    shares = [round(255 * float(colour.get(name, 0))) for name in ("red", "green", "blue")]
+    found = [f"background:rgb({','.join(map(str, shares))})"] if colour else []
+    text = look.get("textFormat", {})
+    found += ["font-weight:bold"] if text.get("bold") else []
+    found += ["text-decoration:underline"] if text.get("link") else []
+    return f' style="{";".join(found)}"' if found else ""

@@ -56,6 +56,11 @@ class GridTab:
     protected: list[dict[str, Any]] = field(default_factory=list)
     basic_filter: dict[str, Any] | None = None
     filter_views: list[dict[str, Any]] = field(default_factory=list)
+    frozen_columns: int = 0
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    charts: list[dict[str, Any]] = field(default_factory=list)
+    widths: list[list[int]] = field(default_factory=list)
+    """First and last column, half-open, and pixels."""
 
     def cell(self, row: int, column: int) -> GridCell:
         """The cell at that place, kept from now on."""
@@ -84,6 +89,8 @@ class GridTab:
         grid: dict[str, Any] = {"rowCount": self.rows, "columnCount": self.columns}
         if self.frozen_rows:
             grid["frozenRowCount"] = self.frozen_rows
+        if self.frozen_columns:
+            grid["frozenColumnCount"] = self.frozen_columns
         found = {"sheetId": self.sheet_id, "title": self.title, "index": index, "sheetType": "GRID"}
         return {**found, "gridProperties": grid, **({"hidden": True} if self.hidden else {})}
 

@@ -22,7 +22,7 @@ _CELL: Mask = {
     "dataValidation": {},
 }
 _PROPERTIES: Mask = {name: {} for name in ("sheetId", "title", "index", "sheetType", "hidden", "gridProperties")}
-_PROPERTIES["gridProperties"] = {"rowCount": {}, "columnCount": {}, "frozenRowCount": {}}
+_PROPERTIES["gridProperties"] = {"rowCount": {}, "columnCount": {}, "frozenRowCount": {}, "frozenColumnCount": {}}
 _PROTECTED: Mask = {
     name: {} for name in ("protectedRangeId", "range", "description", "warningOnly", "requestingUserCanEdit", "editors")
 }

@@ -139,12 +139,15 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"Unexpected token. {name}")
 
 
+_KEPT = ("protected", "basic_filter", "filter_views", "frozen_columns", "rules", "charts", "widths")
+
+
 def _dumped(book: Book) -> dict[str, Any]:
     tabs = []
     for tab in book.tabs:
         cells = [[row, column, asdict(cell)] for (row, column), cell in sorted(tab.cells.items()) if not cell.blank]
         rest = {name: getattr(tab, name) for name in ("sheet_id", "title", "rows", "columns", "hidden", "frozen_rows")}
-        rest |= {name: getattr(tab, name) for name in ("protected", "basic_filter", "filter_views")}
+        rest |= {name: getattr(tab, name) for name in _KEPT}
         tabs.append({**rest, "cells": cells, "merges": [list(box) for box in tab.merges]})
     names = ("id", "title", "locale", "time_zone", "shared")
     return {**{name: getattr(book, name) for name in names}, "tabs": tabs}

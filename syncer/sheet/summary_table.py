@@ -1,0 +1,81 @@
+"""The summary of a new OKR sheet as a table: how many key results of each team have which status, by formulas. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from config.loading.loader import Config
+from connectors.grids.a1 import letters, quoted
+from syncer.okr.status import SEVERITY, Status
+from syncer.planning.new_rows import DATA_COLUMNS
+from syncer.planning.stamp import LAST_SYNCED, STAMP_ID
+from syncer.sheet.new_sheet import NewRow
+from syncer.words import mark, say, word
+
+STATUSES = tuple(sorted(SEVERITY, key=lambda status: SEVERITY[status]))
+FIRST_COUNT = 3
+"""The column, from 0, of the first status; before it stand the team, its key results and their mean progress."""
+BARS = {
+    Status.OFF_TRACK: "C0392B", Status.NOT_MET: "E07A6E", Status.AT_RISK: "E5A11B", Status.STALE: "F2CF87",
+    Status.UNKNOWN: "9AA3AE", Status.JUST_STARTED: "8FB4E8", Status.ON_TRACK: "2E8B57", Status.MET: "6DBE8B",
+    Status.NOT_STARTED: "C9CFD6", Status.DONE: "14532D", Status.DROPPED: "E7E9EC",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The tab that is counted: its title, its columns from left to right, and its last row that counts."""
+
+    title: str
+    columns: Sequence[str]
+    last: int
+
+    def column(self, name: str) -> str:
+        """A column of it, as formulas name it."""
+        letter = letters(self.columns.index(name))
+        return f"{quoted(self.title)}!${letter}$2:${letter}${self.last}"
+
+
+def summary_title(config: Config, okrs: str) -> str:
+    """The tab's title; empty where people's tab has it already."""
+    title = say(config.workspace.language, "Summary")
+    return "" if title.casefold() in (okrs.casefold(), config.workspace.okr_sheet.data_tab.casefold()) else title
+
+
+def teams_of(rows: Sequence[NewRow]) -> list[str]:
+    """The teams of the key results, in their order; empty for those without one."""
+    return list(dict.fromkeys(row.definition.team for row in rows if row.definition))
+
+
+def summary_head(language: str) -> list[str]:
+    """Its headers."""
+    heads = [say(language, text) for text in (mark("Team"), mark("Key results"), mark("Mean progress"))]
+    return [*heads, *(word(status.value, language) for status in STATUSES)]
+
+
+def summary_rows(language: str, tab: Counted, teams: Sequence[str]) -> Iterator[list[str]]:
+    """A row per team and one for all of them; the first cell is a text, the others are formulas."""
+    named = f'{tab.column("id")},"?*",{tab.column("title")},"?*"'  # objectives have no key result's title
+    for number, team in enumerate([*teams, None], 2):
+        mine = named if team is None else f"{named},{tab.column('team')},$A{number}"
+        if team == "":
+            mine = f'{named},{tab.column("team")},""'
+        label = say(language, "All") if team is None else team or say(language, "(no team)")
+        mean = f'=IFERROR(AVERAGEIFS({tab.column("progress")},{mine}),"")'
+        counts = [_count(tab, mine, status, index) for index, status in enumerate(STATUSES, FIRST_COUNT)]
+        yield [label, f"=COUNTIFS({mine})", mean, *counts]
+
+
+def _count(tab: Counted, mine: str, status: Status, index: int) -> str:
+    counted = f"COUNTIFS({mine},{tab.column('status')},{letters(index)}$1)"
+    blank = f'+COUNTIFS({mine},{tab.column("status")},"")' if status is Status.UNKNOWN else ""
+    return f"={counted}{blank}"
+
+
+def last_synced(config: Config) -> tuple[str, str] | None:
+    """The label and the formula that tell when okrsync last wrote; None where no tab of its own says so."""
+    sheet = config.workspace.okr_sheet
+    if sheet.layout != "data_tab" or sheet.last_synced is not None:
+        return None
+    place, updated = quoted(sheet.data_tab), letters(DATA_COLUMNS.index("updated"))
+    found = f'INDEX({place}!${updated}:${updated},MATCH("{STAMP_ID}",{place}!$A:$A,0))'
+    return say(config.workspace.language, LAST_SYNCED), f'=IFERROR({found},"")'
