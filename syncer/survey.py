@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING
 
 from config.expressions import Expression
@@ -246,11 +246,23 @@ def _picked(expression: Expression) -> Expression:
 def _traced(
     config: Config, planned: PlannedReads, answers: Mapping[str, Answer], store: DuckRows, limit: int
 ) -> dict[str, "tuple[TracedRow, ...]"]:
+    zone = config.workspace.timezone
     return {
-        name: tuple(store.rows(key, config.expressions[name], answer.read.columns, limit))
+        name: tuple(
+            _in_zone(row, zone) for row in store.rows(key, config.expressions[name], answer.read.columns, limit)
+        )
         for name, key in planned.read_of.items()
         if isinstance(answer := answers[key], Reading)
     }
+
+
+def _in_zone(row: "TracedRow", zone: tzinfo) -> "TracedRow":
+    """The row with its instants on the clocks of the workspace, as its conditions saw them."""
+    values = {
+        name: value.astimezone(zone) if isinstance(value, datetime) and value.tzinfo else value
+        for name, value in row.values.items()
+    }
+    return replace(row, values=values)
 
 
 def measures_of(config: Config, key: str) -> tuple[str, ...] | None:

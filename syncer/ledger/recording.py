@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, time
 
 from config.loading.loader import Config
 from connectors.base import Reading
@@ -77,6 +78,13 @@ def wish_of(config: Config) -> Wish:
 def shown_rows(rows: Sequence[TracedRow]) -> tuple[ShownRow, ...]:
     """Rows as texts; what is unknown in a row is left out."""
     return tuple(
-        ShownRow({name: str(value) for name, value in row.values.items() if value is not None}, row.counted)
+        ShownRow({name: _shown(value) for name, value in row.values.items() if value is not None}, row.counted)
         for row in rows
     )
+
+
+def _shown(value: object) -> str:
+    """A value of a row as a text; an instant that begins a day is that day."""
+    if not isinstance(value, datetime):
+        return str(value)
+    return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
