@@ -1,0 +1,42 @@
+"""The rows behind a figure are told on the clocks of the workspace."""
+
+from pathlib import Path
+
+import pytest
+
+from command_kit import Shell
+from workspace_kit import HEAD
+
+CONFIG = (
+    HEAD.replace("okrs.xlsx", "okrs.csv")
+    + """\
+measures:
+  visits:
+    from: files.rows
+    path: visits.csv
+    value: count(*)
+objectives:
+  O1:
+    title: Companies choose us
+    key_results:
+      KR1:
+        title: Visit 6 partners
+        target: 6
+        measure: visits
+"""
+)
+VISITS = "partner,day,met\nDahe,2026-10-07,2026-10-07T01:30:00Z\nYongkang,2026-10-06,2026-10-06T15:00:00+00:00\n"
+
+
+def test_a_day_is_shown_as_that_day_and_an_instant_in_the_time_zone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "okrsync.yaml").write_text(CONFIG + "retention:\n  rows: 30\n", "utf-8")
+    (tmp_path / "visits.csv").write_text(VISITS, "utf-8")
+    shell = Shell(tmp_path, capsys, monkeypatch)
+    assert shell.run("init", ".", "--sheet").code == 0
+    assert shell.run("sync").code == 0
+    for asked in (("explain", "KR1"), ("explain", "KR1", "--at", "2026-11-16")):
+        told = shell.run(*asked).out
+        assert "✓ partner=Dahe day=2026-10-07 met=2026-10-07 09:30" in told
+        assert "✓ partner=Yongkang day=2026-10-06 met=2026-10-06 23:00" in told
