@@ -1,5 +1,6 @@
 """People move rows and columns between the read and the write, and between the write and its repair."""
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,15 +66,30 @@ def writes(sandbox: Sandbox) -> int:
     return sum(":batchUpdate" in entry.target and entry.status == 200 for entry in sandbox.requests("sheets"))
 
 
+_WRITTEN: dict[str, dict[str, Any]] = {}
+"""By layout: the spreadsheets after a first sync."""
+
+
 @contextmanager
 def at_work(shell: Shell, *, warm: bool, layout: str = "in_place") -> Iterator[Sandbox]:
     """A workspace before the run under test: nothing written yet, or everything, and then the numbers moved."""
     with lean_workspace(shell.folder, layout) as sandbox:
         if warm:
-            done = shell.run("sync")
-            assert done.code == 0, done.out + done.err
+            written(shell, sandbox, layout)
             numbers(sandbox, 2)
         yield sandbox
+
+
+def written(shell: Shell, sandbox: Sandbox, layout: str) -> None:
+    """Everything written once: by a run, or as an earlier test's run wrote it, without its ledger."""
+    service = sandbox.services["sheets"]
+    if layout not in _WRITTEN:
+        done = shell.run("sync")
+        assert done.code == 0, done.out + done.err
+        _WRITTEN[layout] = service.dump()
+    sandbox.log.clear()
+    kept = copy.deepcopy(_WRITTEN[layout])
+    service.load({**kept, "key": service.dump()["key"]})
 
 
 def currents(found: Rows) -> dict[str, Any]:
@@ -191,7 +207,7 @@ def test_what_google_refuses_is_planned_anew_or_told(shell: Shell, act: Act, cod
             assert done.code == code
             assert says in done.err
             assert "Nothing was written." in done.err
-            assert writes(sandbox) == 1
+            assert writes(sandbox) == 0
             return
         found = entered_by_id(sandbox)
         assert found["KR1"]["Current value"] == before["KR1"]["Current value"]
@@ -393,7 +409,7 @@ def test_beside_a_tab_of_its_own_nothing_that_people_do_can_be_hit(
         assert done.code in (0, 4), done.err
         assert currents(entered_by_id(sandbox, "okrsync")) == {f"KR{n}": n * 12 for n in range(1, 9)}
         assert ("Somebody moved" in done.out) is before_the_repair
-        assert writes(sandbox) == 2 + before_the_repair
+        assert writes(sandbox) == 1 + before_the_repair
 
 
 def harm_own_tab(sandbox: Sandbox, harm: str) -> Act:

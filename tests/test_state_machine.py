@@ -1,6 +1,7 @@
 """Syncs, hands, moves, faults and kills in any order on a sheet in memory, in both layouts.
 
-OKRSYNC_STEPS=100 OKRSYNC_EXAMPLES=100 makes the walks longer; `-s` shows what was walked.
+`OKRSYNC_STEPS=50 OKRSYNC_EXAMPLES=100 pytest -n 0 -s tests/test_state_machine.py` walks up to 5,000 steps in each
+layout, prints the totals, and ends with 1 where something is wrong or a cell is not named that could not be put right.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -147,4 +148,4 @@ class DataTab(Walk):
 def test_any_walk_leaves_every_number_in_its_row_and_every_word_where_it_was(
     machine: type[Walk], tmp_path: Path
 ) -> None:
-    walk_on(machine, tmp_path, examples=8, steps=20)
+    walk_on(machine, tmp_path, examples=4, steps=15)

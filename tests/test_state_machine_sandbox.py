@@ -1,6 +1,8 @@
 """The same walks over HTTP: the sandbox's Google sheet, with its faults, in both layouts.
 
-OKRSYNC_STEPS=100 OKRSYNC_EXAMPLES=100 makes the walks longer; `-s` shows what was walked.
+`OKRSYNC_STEPS=50 OKRSYNC_EXAMPLES=100 pytest -n 0 -s tests/test_state_machine_sandbox.py` walks up to 5,000 steps
+in each layout, prints the totals, and ends with 1 where something is wrong or is not named that could not be
+put right.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -156,4 +158,4 @@ class DataTabOverHttp(Walk):
 
 @pytest.mark.parametrize("machine", [InPlaceOverHttp, DataTabOverHttp])
 def test_any_walk_over_http_leaves_every_number_in_its_row(machine: type[Walk], tmp_path: Path) -> None:
-    walk_on(machine, tmp_path, examples=3, steps=8)
+    walk_on(machine, tmp_path, examples=2, steps=7)

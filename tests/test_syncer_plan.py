@@ -111,6 +111,16 @@ def test_applying_a_plan_leaves_nothing_to_plan(config: Config) -> None:
     assert not plan_of(config, sheet, NOW + timedelta(hours=8)).has_work
 
 
+def test_the_date_of_a_value_that_was_missed_is_written_later(config: Config) -> None:
+    sheet = filled()
+    apply(config, sheet, plan_of(config, sheet, allowed=Allowed(adopt=True)))
+    base = sheet.values("_okrsync")
+    row = next(row for row, cells in enumerate(base) if cells[:2] == ["KR1", "updated"])
+    sheet.set("_okrsync", row, 3, "run-0")
+    tomorrow = plan_of(config, sheet, NOW + timedelta(days=1))
+    assert [change.id for change in tomorrow.changes if change.column == "updated"] == ["KR1"]
+
+
 def test_the_values_written_are_the_figures(config: Config) -> None:
     sheet = filled()
     apply(config, sheet, plan_of(config, sheet, allowed=Allowed(adopt=True)))

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from connectors.okr_sheet import CellValue
@@ -197,14 +197,18 @@ def decode_cell(text: str | None) -> CellValue:
     """The value that `encode_cell` wrote. Raises ValueError."""
     if text is None:
         return None
-    ((tag, value),) = json.loads(text).items()
-    match tag:
-        case "boolean":
-            return bool(value)
-        case "text":
-            return str(value)
-        case "number":
-            return Decimal(value)
-        case "date":
+    match json.loads(text):
+        case {"boolean": bool(value)}:
+            return value
+        case {"text": str(value)}:
+            return value
+        case {"number": str(value)}:
+            try:
+                return Decimal(value)
+            except InvalidOperation:
+                raise ValueError(f"{value!r} is no number") from None
+        case {"date": str(value)}:
             return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
-    raise ValueError(f"{tag!r} is not a kind of cell value")
+        case {**other}:
+            raise ValueError(f"{', '.join(map(repr, other))} is not a kind of cell value")
+    raise ValueError(f"{text!r} is not a cell's value as it is written down")

@@ -20,12 +20,16 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The remembered values. `rows` says where each stands in the base tab; `next_row` is the first free one."""
+    """The remembered values. `rows` says where each stands in the base tab; `next_row` is the first free one.
+
+    `runs` says which run wrote each.
+    """
 
     values: Mapping[Key, CellValue] = field(default_factory=dict)
     rows: Mapping[Key, int] = field(default_factory=dict)
     next_row: int = 1
     exists: bool = False
+    runs: Mapping[Key, str] = field(default_factory=dict)
 
     def ids(self) -> frozenset[str]:
         """The key results something was written for."""
@@ -38,6 +42,7 @@ def read_base(tab: Tab | None) -> Base:
         return Base()
     values: dict[Key, CellValue] = {}
     rows: dict[Key, int] = {}
+    runs: dict[Key, str] = {}
     for row in range(1, len(tab.rows)):
         key = (as_text(tab.cell(row, 0).value), as_text(tab.cell(row, 1).value))
         if not all(key):
@@ -47,8 +52,8 @@ def read_base(tab: Tab | None) -> Base:
             values[key] = decode_cell(None if text == EMPTY_CELL else text)
         except ValueError:
             continue
-        rows[key] = row
-    return Base(values, rows, max(len(tab.rows), 1), exists=True)
+        rows[key], runs[key] = row, as_text(tab.cell(row, 3).value)
+    return Base(values, rows, max(len(tab.rows), 1), exists=True, runs=runs)
 
 
 def base_writes(

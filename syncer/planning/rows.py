@@ -127,8 +127,14 @@ class _Judge:
             return
         moved = any(change.column == "current" for change in self.changes)
         held = any(held.column == "current" for held in self.held)
-        if moved or (not held and cell == EMPTY):
+        if moved or (not held and (cell == EMPTY or self._date_was_missed())):
             self.look_at("updated", today)
+
+    def _date_was_missed(self) -> bool:
+        """Whether the value was written and its date was not, since people moved rows in that moment."""
+        runs = self.base.runs
+        value, day = runs.get((self.row.id, "current"), ""), runs.get((self.row.id, "updated"), "")
+        return bool(day) and value > day
 
     def _write(self, column: str, before: CellValue, after: CellValue, *, percent: bool = False) -> None:
         layout = self.row.layout

@@ -4,22 +4,16 @@ A write goes to places; people move rows and columns. What the write itself hit 
 recognised by their key and by every cell that was not hit, columns by their headers and their neighbours.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from connectors.grids.a1 import column_of, letters
 from connectors.okr_sheet import CellValue, Tab
 from syncer.planning.three_way import as_text
 from syncer.sheet.layout import cell_id
-
-Place = tuple[int, int]
-"""A row and a column, counted from 0."""
+from syncer.writing.columns import Place, align_columns
 
 _KEY_WEIGHT = 3
-_HEADER_REACH = 60
-"""A header row that people pushed further down than that is not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +26,24 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Rows and columns of a tab now, to what they were; what is not listed is new, or nobody can tell."""
+    """Rows and columns of a tab now, to what they were; what is not listed is new, or nobody can tell.
+
+    `guessed_rows` and `guessed_columns` show nothing of their own: they are taken for those beside their neighbours.
+    """
 
     rows: Mapping[int, int]
     columns: Mapping[int, int]
+    guessed_rows: frozenset[int] = frozenset()
+    guessed_columns: frozenset[int] = frozenset()
 
     def before(self, place: Place) -> Place | None:
         """What a place was before."""
         row, column = self.rows.get(place[0]), self.columns.get(place[1])
         return None if row is None or column is None else (row, column)
+
+    def is_guessed(self, place: Place) -> bool:
+        """Whether nothing but its neighbours says what a place was."""
+        return place[0] in self.guessed_rows or place[1] in self.guessed_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,58 +63,15 @@ class Evidence:
 
 def align(before: Tab, after: Tab, shape: Shape, evidence: Evidence) -> Alignment:
     """Recognise the rows and columns of `before` in `after`."""
-    columns = _columns(before, after, shape, evidence.hits)
-    return Alignment(_Rows(before, after, shape, evidence, columns).found(), columns)
+    columns, guessed = align_columns(before, after, shape.header_row, evidence.hits)
+    rows = _Rows(before, after, shape, evidence, columns)
+    return Alignment(rows.found(), columns, frozenset(rows.guessed), guessed)
 
 
 def key_of(tab: Tab, row: int, keys: Iterable[int]) -> str:
     """The key of a row as text; empty where one of its cells is."""
     texts = [cell_id(tab.cell(row, column)) for column in keys]
     return "\n".join(texts) if all(texts) else ""
-
-
-def _columns(before: Tab, after: Tab, shape: Shape, hits: frozenset[Place]) -> dict[int, int]:
-    """Columns now to columns before: by unique headers, the rest by the neighbour on the left, else on the right."""
-    old = _texts(before, shape.header_row, frozenset())
-    row = _header_row(old, after, shape, hits)
-    width = max((len(cells) for cells in (*before.rows, *after.rows)), default=0)
-    if row is None:
-        return {column: column for column in range(width)}
-    new = _texts(after, row, hits)
-    anchors = {
-        column: new.index(text)
-        for column, text in enumerate(old)
-        if text and old.count(text) == 1 and new.count(text) == 1
-    }
-    taken = set(anchors.values())
-    found = dict(anchors)
-    for column in range(width + 1):
-        if column in found:
-            continue
-        left = max((known for known in anchors if known < column), default=None)
-        right = min((known for known in anchors if known > column), default=None)
-        for known in (left, right):
-            if known is None:
-                continue
-            place = anchors[known] + column - known
-            if place >= 0 and place not in taken:
-                found[column] = place
-                taken.add(place)
-                break
-    return {place: column for column, place in found.items()}
-
-
-def _texts(tab: Tab, row: int, hits: frozenset[Place]) -> list[str]:
-    cells = tab.rows[row] if 0 <= row < len(tab.rows) else ()
-    return ["" if (row, column) in hits else as_text(cell.value) for column, cell in enumerate(cells)]
-
-
-def _header_row(old: list[str], after: Tab, shape: Shape, hits: frozenset[Place]) -> int | None:
-    wanted = {text for text in old if text}
-    rows = range(min(len(after.rows), shape.header_row + _HEADER_REACH))
-    scores = {row: sum(text in wanted for text in _texts(after, row, hits)) for row in rows}
-    best = max(scores, key=lambda row: (scores[row], row == shape.header_row), default=None)
-    return best if best is not None and scores[best] else None
 
 
 @dataclass(slots=True)
@@ -124,6 +84,8 @@ class _Rows:
     evidence: Evidence
     columns: Mapping[int, int]
     found_rows: dict[int, int] = field(default_factory=dict)
+    guessed: set[int] = field(default_factory=set)
+    words: dict[tuple[int, str], list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def found(self) -> dict[int, int]:
         fixed = self.evidence.fixed
@@ -144,7 +106,12 @@ class _Rows:
             key = self._key(row)
             alike = by_cells[seen][tuple(self._new(row, column) for column in seen)]
             alike = sorted(alike, key=lambda old: abs(old - row))[:8]
-            for old in {*(by_key[key] if key else ()), *alike, *self._still_ours(row, seen)}:
+            for old in {
+                *(by_key[key] if key else ()),
+                *alike,
+                *self._still_ours(row, seen),
+                *self._in_common(row, seen),
+            }:
                 score = self._score(row, old, seen, key)
                 if score > 0:
                     scored.append((-score, abs(old - row), row, old))
@@ -175,6 +142,7 @@ class _Rows:
                 seen = tuple(column for column in sorted(self.columns) if (row, column) not in self.evidence.hits)
                 if old >= 0 and old not in taken and self._score(row, old, seen, self._key(row)) >= 0:
                     self.found_rows[row] = old
+                    self.guessed.add(row)
                     taken.add(old)
                     break
 
@@ -201,6 +169,16 @@ class _Rows:
         now = {(self.columns[column], text) for column in seen if (text := self._new(row, column))}
         return {old for (old, column), value in self.evidence.also.items() if (column, as_text(value)) in now}
 
+    def _in_common(self, row: int, seen: Iterable[int]) -> set[int]:
+        """Rows before that alone held a text which stands in this row now."""
+        if not self.words:
+            for old, cells in enumerate(self.before.rows):
+                for column in range(len(cells)):
+                    text = (cells[column].formula and "=") or as_text(cells[column].value)
+                    self.words[column, text].append(old)
+        found = (self.words.get((self.columns[column], self._new(row, column)), ()) for column in seen)
+        return {rows[0] for rows in found if len(rows) == 1}
+
     def _new(self, row: int, column: int) -> str:
         cell = self.after.cell(row, column)
         return (cell.formula and "=") or as_text(cell.value)
@@ -208,29 +186,3 @@ class _Rows:
     def _old(self, row: int, column: int) -> str:
         cell = self.before.cell(row, self.columns[column])
         return (cell.formula and "=") or as_text(cell.value)
-
-
-_REFERENCE = re.compile(r"\"[^\"]*\"|'[^']*'![$A-Z0-9:]+|(?<![\w!'.$])(\$?)([A-Z]{1,3})(\$?)(\d+)(?![\w(!.])")
-"""Cells of the formula's own tab; texts and cells of other tabs are matched to be passed over."""
-
-
-def moved_formula(formula: str, alignment: Alignment) -> str:
-    """A formula of the tab as it was, with its references where their cells are now; as Sheets does on insertions."""
-    rows = {old: new for new, old in alignment.rows.items()}
-    columns = {old: new for new, old in alignment.columns.items()}
-
-    def move(match: re.Match[str]) -> str:
-        if match[4] is None:
-            return match[0]
-        row, column = _now(rows, int(match[4]) - 1), _now(columns, column_of(match[2]))
-        return f"{match[1]}{letters(column)}{match[3]}{row + 1}"
-
-    return _REFERENCE.sub(move, formula)
-
-
-def _now(places: Mapping[int, int], old: int) -> int:
-    """Where a row or column is now; one that nobody recognised moved as the nearest before it."""
-    if old in places:
-        return places[old]
-    near = max((other for other in places if other < old), default=None)
-    return old if near is None else places[near] + old - near

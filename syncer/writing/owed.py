@@ -40,11 +40,15 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a write came to. `image` is the sheet as if all that is owed were put back already."""
+    """What a write came to. `image` is the sheet as if all that is owed were put back already.
+
+    `doubtful` says which cells read like okrsync's and were left alone, or were cleared and may have held words.
+    """
 
     image: SheetImage
     owed: tuple[Owed, ...] = ()
     missed: frozenset[Key] = frozenset()
+    doubtful: tuple[str, ...] = ()
 
 
 def restores(owed: Sequence[Owed]) -> tuple[CellWrite, ...]:

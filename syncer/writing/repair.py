@@ -5,7 +5,7 @@ write's own answer shows where everything stands; what was hit by mistake gets b
 cells are written, in one further request. A write whose outcome nobody knows is never sent again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from config.errors import SheetError, StaleSheetError, UncertainWriteError
@@ -42,7 +42,10 @@ def write_plan(writer: SheetWriter, seen: Pending, plan: Plan, replan: Replan, s
 
 
 def finish(writer: SheetWriter, pending: Pending, stated: OkrSheet, keep: Keep) -> int:
-    """Put back what an earlier run that was killed had hit by mistake; how many cells. Raises SheetError."""
+    """Put back what an earlier run that was killed had hit by mistake; how many cells.
+
+    Raises SheetError: something could not be put back, or (once) nobody can tell whether a cell is okrsync's.
+    """
     image = writer.read()
     hit = {write.tab for write in (*pending.batch.cells, *restores(pending.owed))}
     if any(title in hit and title not in image.tabs for title in stated.tabs):
@@ -51,7 +54,18 @@ def finish(writer: SheetWriter, pending: Pending, stated: OkrSheet, keep: Keep) 
     writing = _Writing(writer, pending.run, stated, keep, state)
     writing.restore()
     keep(None)
+    if doubtful := [*dict.fromkeys((*state.doubtful, *writing.doubtful))]:
+        raise _in_doubt(doubtful)
     return sum(one.tab != BASE_TAB for one in state.owed)
+
+
+def _in_doubt(doubtful: Sequence[str]) -> SheetError:
+    return SheetError(
+        "putting back what a killed run had hit",
+        f"people moved rows or columns since, and nobody can tell of some cells: {'; '.join(doubtful)}",
+        effect="What was certain is put back; this run wrote nothing else.",
+        advice="Look at those cells, put right what is not theirs, and run `okrsync sync` again.",
+    )
 
 
 @dataclass(slots=True)
@@ -64,6 +78,7 @@ class _Writing:
     keep: Keep
     state: Settled
     put_back: list[Owed] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
     refusal: SheetError | None = None
 
     def write(self, first: Plan, replan: Replan) -> Receipt:
@@ -100,6 +115,7 @@ class _Writing:
         else:
             self.state = settle(pending, after, self.stated, done=done)
             self.put_back += [one for one in self.state.owed if done and one.tab != BASE_TAB]
+            self.doubtful += self.state.doubtful
         if not self.state.image.version:
             owed = self.state.owed
             self.keep(Pending(self.run, self.state.image, SheetBatch(()), owed) if owed else None)
@@ -156,7 +172,8 @@ class _Writing:
 
     def _receipt(self, plan: Plan) -> Receipt:
         found = verify(plan, self.state.image, self.stated)
-        return replace(found, put_back=tuple(self.put_back), moved=bool(self.put_back))
+        wrong = (*found.wrong, *dict.fromkeys(self.doubtful))
+        return replace(found, wrong=wrong, put_back=tuple(self.put_back), moved=bool(self.put_back))
 
     def _unreadable(self, error: SheetError) -> SheetError:
         return SheetError(

@@ -1,19 +1,23 @@
 """What a write hit after people had moved rows or columns: which cells are owed what stood there. Pure."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
 from config.errors import SheetError
 from config.models import OkrSheet
-from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, RowInsert, SheetBatch, SheetImage, Tab
+from connectors.grids.a1 import cell_name
+from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, SheetBatch, SheetImage, Tab
 from syncer.planning.base import Key
-from syncer.planning.three_way import same
+from syncer.planning.three_way import as_text, same
 from syncer.sheet.layout import cell_id
 from syncer.sheet.view import layout_of
-from syncer.writing.alignment import Alignment, Evidence, Place, Shape, align, key_of, moved_formula
+from syncer.writing.alignment import Alignment, Evidence, Shape, align, key_of
+from syncer.writing.columns import Place
+from syncer.writing.expected import patched, with_inserts
+from syncer.writing.found_again import Written, found_again
 from syncer.writing.owed import INSIDE_A_MERGE, Owed, Pending, Settled, after_inserts, restores
+from syncer.writing.references import moved_formula
 
 _BASE_SHAPE = Shape(0, (0, 1))
 
@@ -45,6 +49,7 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
     batch = pending.batch if done else SheetBatch(())
     owed: list[Owed] = []
     missed: set[Key] = set()
+    doubtful: list[str] = []
     for title in sorted({write.tab for write in (*batch.cells, *restores(pending.owed))}):
         if title not in after.tabs:
             if title in stated.tabs:  # should people bring it back, it is still owed
@@ -61,8 +66,9 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
         strays, keys = one.result()
         owed += strays
         missed |= keys
+        doubtful += one.in_doubt()
     owed += _base_owed(pending, batch, after, missed)
-    return Settled(patched(after, owed), tuple(owed), frozenset(missed))
+    return Settled(patched(after, owed), tuple(owed), frozenset(missed), tuple(doubtful))
 
 
 def _has_no_headers(tab: Tab, stated: OkrSheet) -> bool:
@@ -74,49 +80,11 @@ def _has_no_headers(tab: Tab, stated: OkrSheet) -> bool:
     return False
 
 
-def patched(image: SheetImage, owed: Sequence[Owed]) -> SheetImage:
-    """The image as if what is owed were put back."""
-    by_tab: dict[str, dict[Place, Cell]] = defaultdict(dict)
-    for one in owed:
-        if one.tab not in image.tabs:
-            continue
-        now = image.tabs[one.tab].cell(one.row, one.column)
-        by_tab[one.tab][one.row, one.column] = replace(one.before, locked=now.locked, percent=now.percent)
-    tabs = {title: _with_cells(tab, by_tab[title]) if title in by_tab else tab for title, tab in image.tabs.items()}
-    return replace(image, tabs=tabs)
-
-
-def _with_cells(tab: Tab, cells: Mapping[Place, Cell]) -> Tab:
-    rows = [list(row) for row in tab.rows]
-    for (row, column), cell in cells.items():
-        rows.extend([] for _ in range(row + 1 - len(rows)))
-        rows[row].extend([EMPTY] * (column + 1 - len(rows[row])))
-        rows[row][column] = cell
-    return replace(tab, rows=tuple(map(tuple, rows)))
-
-
-def _with_inserts(tab: Tab, inserts: Sequence[RowInsert]) -> tuple[Tab, frozenset[int]]:
-    """The tab with the batch's empty rows in it, and which they are."""
-    rows, new = list(tab.rows), set[int]()
-    for insert in inserts:
-        if insert.tab == tab.title:
-            rows.extend(() for _ in range(insert.row - len(rows)))
-            rows[insert.row : insert.row] = [()] * insert.count
-            new = {row + insert.count if row >= insert.row else row for row in new}
-            new |= set(range(insert.row, insert.row + insert.count))
-    if new:
-        kept = [row for row in range(len(rows)) if row not in new]
-        columns = {column: column for column in range(max(map(len, rows), default=0))}
-        rows = _with_formulas(rows, Alignment({now: old for old, now in enumerate(kept)}, columns))
-    return replace(tab, rows=tuple(rows)), frozenset(new)
-
-
-def _with_formulas(rows: Sequence[tuple[Cell, ...]], alignment: Alignment) -> list[tuple[Cell, ...]]:
-    """The rows with the references of their formulas moved."""
-    return [
-        tuple(replace(cell, formula=moved_formula(cell.formula, alignment)) if cell.formula else cell for cell in row)
-        for row in rows
-    ]
+def _perhaps(now: int, places: Mapping[int, int], guessed: Collection[int], count: int) -> Collection[int]:
+    """What a row or column may have been: what it is known to be, else all that nobody recognised."""
+    if now in places and now not in guessed:
+        return [places[now]]
+    return sorted(set(range(count)) - {then for at, then in places.items() if at not in guessed})
 
 
 class _TabCheck:
@@ -128,29 +96,51 @@ class _TabCheck:
         layout = layout_of(pending.image.tabs[title], stated)
         self.shape = Shape(layout.header_row, tuple(layout.columns[name] for name in layout.keyed_by))
         self.names = {index: name for name, index in layout.columns.items()}
-        self.expected, self.fixed = _with_inserts(pending.image.tabs[title], batch.inserts)
+        self.expected, self.fixed = with_inserts(pending.image.tabs[title], batch.inserts)
         self.writes = {(write.row, write.column): write for write in batch.cells if write.tab == title}
         self.earlier = [one for one in after_inserts(pending.owed, batch.inserts) if one.tab == title]
         self.moved = moved_since and not all(
             same(after.cell(*place).value, write.value) for place, write in self.writes.items()
         )
-        self.hits = self._hits()
+        self.doubtful: frozenset[Place] = frozenset()
+        self.cleared: set[Place] = set()
+        self.hits = frozenset(self.writes)
+        self.alignment = self._aligned()
+        if self.moved:
+            self._find_again()
+        self.ids = [self._id_at(row) for row in range(len(after.rows))]
+        self.doubtful = frozenset(place for place in self.doubtful if not self._is_at_home(place))
+
+    def _aligned(self) -> Alignment:
         fixed = frozenset[int]() if self.moved else self.fixed
         also = {(one.row, one.column): one.holds for one in self.earlier}
-        self.alignment: Alignment = align(self.expected, after, self.shape, Evidence(self.hits, fixed, also))
-        self.ids = [self._id_at(row) for row in range(len(after.rows))]
+        return align(self.expected, self.after, self.shape, Evidence(self.hits, fixed, also))
 
-    def _hits(self) -> frozenset[Place]:
-        if not self.moved:
-            return frozenset(self.writes)
-        ours = [write.value for write in self.writes.values() if write.value is not None]
-        columns = {column for _, column in self.writes}
-        return frozenset(
+    def _find_again(self) -> None:
+        """Where what was written is by now: first whatever reads like it, then what fits together."""
+        texts = {as_text(write.value) for write in self.writes.values()}
+        self.hits = frozenset(
             (row, column)
-            for row in range(len(self.after.rows))
-            for column in range(min(columns), max(columns) + 2)
-            if any(same(self.after.cell(row, column).value, value) for value in ours)
+            for row, cells in enumerate(self.after.rows)
+            for column, cell in enumerate(cells)
+            if cell.value is not None and as_text(cell.value) in texts
         )
+        self.alignment = self._aligned()
+        written = {
+            place: Written(write.value, write.restored is not None and write.restored.formula is not None)
+            for place, write in self.writes.items()
+        }
+        found = found_again(written, self.after, self._is_people_s)
+        self.hits = frozenset(found.places.values())
+        self.alignment = self._aligned()
+        self.doubtful = found.doubtful
+
+    def _is_at_home(self, place: Place) -> bool:
+        return self._is_right(place, self.alignment.before(place), self.after.cell(*place))
+
+    def _is_people_s(self, place: Place) -> bool:
+        before = self.alignment.before(place)
+        return before is not None and same(self.expected.cell(*before).value, self.after.cell(*place).value)
 
     def result(self) -> tuple[list[Owed], set[Key]]:
         """What is owed in this tab, and which cells of the plan were missed."""
@@ -165,16 +155,40 @@ class _TabCheck:
             there = self.expected.cell(*before) if before and not merged else EMPTY
             if there.formula is not None:
                 there = replace(there, formula=moved_formula(there.formula, self.alignment))
-            if self.moved and (before is None or same(there.value, now.value)):
+            if self.moved and before is not None and same(there.value, now.value):
                 continue
+            known = before is not None and not (self.moved and self.alignment.is_guessed(place))
+            if not known:
+                self.cleared.add(place)
+                there = EMPTY
             write = self.writes.get(place)
-            reformat = write is not None and (write.reformat or write.percent or isinstance(write.value, date))
+            dressed = write is not None and (write.percent or bool(write.link) or isinstance(write.value, date))
+            reformat = dressed or (write is not None and write.reformat)
             key = self._id_at(place[0])
-            owed.append(
-                Owed(self.after.title, *place, now.value, there, key, known=before is not None, reformat=reformat)
-            )
+            owed.append(Owed(self.after.title, *place, now.value, there, key, known=known, reformat=reformat))
         owed += self._still_owed({(one.row, one.column) for one in owed})
         return owed, {self._key(place) for place in self.writes if place not in landed}
+
+    def in_doubt(self) -> list[str]:
+        """What has to be said of cells that okrsync may have hit before it was killed."""
+        left = {
+            place: f"reads '{as_text(self.after.cell(*place).value)}' and was left alone" for place in self.doubtful
+        }
+        gone = {place: self._may_have_held(place) for place in self.cleared if self.moved}
+        told = {**left, **{place: f"was cleared and {text}" for place, text in gone.items() if text}}
+        return [f"{self.after.title}!{cell_name(*place)} {text}" for place, text in sorted(told.items())]
+
+    def _may_have_held(self, place: Place) -> str:
+        """What may have stood in a cleared cell; empty where it was new, or okrsync's own."""
+        sure = self.alignment
+        rows = _perhaps(place[0], sure.rows, sure.guessed_rows, len(self.expected.rows))
+        width = max(map(len, self.expected.rows), default=0)
+        columns = _perhaps(place[1], sure.columns, sure.guessed_columns, width)
+        cells = [
+            self.expected.cell(row, column) for row in rows for column in columns if (row, column) not in self.writes
+        ]
+        texts = sorted({cell.formula or as_text(cell.value) for cell in cells} - {""})
+        return f"may have held {' or '.join(map(repr, texts[:3]))}" if texts else ""
 
     def _is_right(self, place: Place, before: Place | None, now: Cell) -> bool:
         """Whether what stands at a place is what was meant for it: its row, its column, in view."""
@@ -196,28 +210,24 @@ class _TabCheck:
         """What was owed before this write and did not get it, because it had moved again."""
         rows = {old: new for new, old in self.alignment.rows.items()}
         columns = {old: new for new, old in self.alignment.columns.items()}
-        found = []
+        found: dict[Place, Place] = {}
         for one in self.earlier:
             row, column = rows.get(one.row), columns.get(one.column)
-            if column is not None and not one.id and (row is None or not self._holds(row, column, one)):
-                row = self._nameless_row(one, column)
-            if row is None or column is None or (row, column) in counted or (row, column) in self.writes:
-                continue
-            if self._holds(row, column, one):
-                found.append(replace(one, row=row, column=column))
-        return found
+            if row is not None and column is not None and same(self.after.cell(row, column).value, one.holds):
+                found[one.row, one.column] = row, column
+        rest = {(one.row, one.column): Written(one.holds) for one in self.earlier if (one.row, one.column) not in found}
+        again = found_again(rest, self.after, lambda place: place in counted or self._is_accounted_for(place))
+        found |= {place: now for place, now in again.places.items() if now not in found.values()}
+        self.doubtful |= again.doubtful - set(found.values())
+        taken = {*counted, *self.hits}
+        return [
+            replace(one, row=place[0], column=place[1])
+            for one in self.earlier
+            if (place := found.get((one.row, one.column))) and place not in taken
+        ]
 
-    def _holds(self, row: int, column: int, one: Owed) -> bool:
-        return same(self.after.cell(row, column).value, one.holds)
-
-    def _nameless_row(self, one: Owed, column: int) -> int | None:
-        """A row that holds nothing but what okrsync hit there is recognised by that alone, wherever it went."""
-        for row, key in enumerate(self.ids):
-            before = self.alignment.before((row, column))
-            people_s = before is not None and same(self.expected.cell(*before).value, one.holds)
-            if not key and not people_s and self._holds(row, column, one):
-                return row
-        return None
+    def _is_accounted_for(self, place: Place) -> bool:
+        return self._is_people_s(place) or (place in self.hits and self._is_at_home(place))
 
     def _written_id(self, row: int) -> str:
         writes = [self.writes.get((row, column)) for column in self.shape.keys]
