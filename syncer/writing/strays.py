@@ -6,7 +6,7 @@ from datetime import date
 
 from config.errors import SheetError
 from config.models import OkrSheet
-from connectors.grids.a1 import cell_name
+from connectors.grids.a1 import cell_name, parse_area
 from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, SheetBatch, SheetImage, Tab
 from syncer.planning.base import Key
 from syncer.planning.three_way import as_text, same
@@ -56,9 +56,10 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
                 owed += [one for one in pending.owed if one.tab == title]
             continue
         if title != BASE_TAB and title not in pending.image.tabs:  # it was gone, and is back as it went
-            there = after.tabs[title]
-            mine = (one for one in pending.owed if one.tab == title)
-            owed += [one for one in mine if same(there.cell(one.row, one.column).value, one.holds)]
+            there, mine = after.tabs[title], {(one.row, one.column): one for one in pending.owed if one.tab == title}
+            found = found_again({place: Written(one.holds) for place, one in mine.items()}, there, lambda _: False)
+            owed += [replace(mine[then], row=now[0], column=now[1]) for then, now in found.places.items()]
+            doubtful += [_left_alone(there, place) for place in sorted(found.doubtful)]
             continue
         if title == BASE_TAB or _has_no_headers(pending.image.tabs[title], stated):
             continue
@@ -73,11 +74,23 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
 
 def _has_no_headers(tab: Tab, stated: OkrSheet) -> bool:
     """Whether no row of it can be told from another: okrsync's own, to be written anew, or one that holds one cell."""
+    own = {stated.data_tab} if stated.layout == "data_tab" else set()
+    stamp = parse_area(stated.last_synced).tab if stated.last_synced else ""
+    if tab.title in stated.tabs or tab.title not in {*own, *stated.history_titles, stamp}:
+        return False
     try:
         layout_of(tab, stated)
     except SheetError:
         return True
     return False
+
+
+def _named(tab: Tab, place: Place) -> str:
+    return f"{tab.title}!{cell_name(*place)}"
+
+
+def _left_alone(tab: Tab, place: Place) -> str:
+    return f"{_named(tab, place)} reads '{as_text(tab.cell(*place).value)}' and was left alone"
 
 
 def _perhaps(now: int, places: Mapping[int, int], guessed: Collection[int], count: int) -> Collection[int]:
@@ -171,12 +184,10 @@ class _TabCheck:
 
     def in_doubt(self) -> list[str]:
         """What has to be said of cells that okrsync may have hit before it was killed."""
-        left = {
-            place: f"reads '{as_text(self.after.cell(*place).value)}' and was left alone" for place in self.doubtful
-        }
+        left = {place: _left_alone(self.after, place) for place in self.doubtful}
         gone = {place: self._may_have_held(place) for place in self.cleared if self.moved}
-        told = {**left, **{place: f"was cleared and {text}" for place, text in gone.items() if text}}
-        return [f"{self.after.title}!{cell_name(*place)} {text}" for place, text in sorted(told.items())]
+        cleared = {place: f"{_named(self.after, place)} was cleared and {text}" for place, text in gone.items() if text}
+        return [text for _, text in sorted({**left, **cleared}.items())]
 
     def _may_have_held(self, place: Place) -> str:
         """What may have stood in a cleared cell; empty where it was new, or okrsync's own."""
