@@ -151,8 +151,10 @@ class People:
         if key not in self.words or key not in seen.by_id() or len(seen.by_id()) <= FEWEST_ROWS:
             return
         at, _ = seen.place(key, ID)
-        known = PROGRESS not in seen.columns or seen.rows[at].get(PROGRESS) is not None
-        known = known or bool(owner_of(seen.rows[at].get(CURRENT))) or self.layout == "data_tab"
+        known = bool(owner_of(seen.rows[at].get(CURRENT))) or self.layout == "data_tab"
+        if not known and PROGRESS not in seen.columns:
+            return  # they cannot tell whether okrsync ever wrote there
+        known = known or seen.rows[at].get(PROGRESS) is not None
         (self.gone if known else self.unmade).add(key)
         self.where.move_rows(self.title, [row for row in range(seen.height) if row != at])
         self.forget(key)
