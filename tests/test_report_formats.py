@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import xml.etree.ElementTree as ET
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -213,3 +214,29 @@ def test_none_that_can_be_read_is_no_report(shell: Shell) -> None:
 
 def test_a_view_is_of_one_workspace(shell: Shell) -> None:
     assert shell.run("report", "a.yaml", "b.yaml", "--meeting").code == 2
+
+
+def test_a_workbook_prints_with_its_headers_and_no_chart_in_two(weeks: Shell) -> None:
+    weeks.run("report", "--out", "okr.xlsx")
+    book = load_workbook("okr.xlsx")
+    okrs, charts = book["OKRs"], book["Charts"]
+    assert (okrs.page_setup.orientation, okrs.page_setup.fitToWidth, okrs.page_setup.fitToHeight) == ("landscape", 2, 0)
+    fit = okrs.sheet_properties.pageSetUpPr
+    assert fit
+    assert fit.fitToPage
+    assert (okrs.print_title_rows, okrs.print_title_cols) == ("$1:$1", "$A:$C")
+    assert [rule.type for rules in okrs.conditional_formatting for rule in rules.rules] == ["dataBar"]
+    assert charts.page_setup.orientation == "landscape"
+    with ZipFile("okr.xlsx") as parts:
+        drawn = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/charts/chart")]
+        places = parts.read("xl/drawings/drawing1.xml").decode()
+    assert all("Progress</a:t>" in chart for chart in drawn)
+    assert sum("Day</a:t>" in chart for chart in drawn) == 3
+    rows = [int(row) for row in re.findall(r"<(?:xdr:)?row>(\d+)<", places)]
+    assert rows == [1, 18, 18, 35]
+
+
+def test_workspaces_of_one_title_are_told_apart(weeks: Shell) -> None:
+    other = neighbour(weeks.folder, "b")
+    weeks.run("report", "okrsync.yaml", other, "--out", "all.html")
+    assert f"<option>okrs.csv ({other})</option>" in Path("all.html").read_text("utf-8")

@@ -93,7 +93,7 @@ def report(
 
 def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":
     """Read every workspace. One alone that cannot be read raises its error; among several it is named."""
-    from syncer.show.report.chapters import Chapter, Missing, Report
+    from syncer.show.report.chapters import Chapter, Missing, Report, told_apart
     from syncer.workspace import open_workspace
 
     chapters: list[Chapter] = []
@@ -114,7 +114,7 @@ def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":
             "none of the workspaces could be read:\n" + "\n".join(one.reason for one in missing),
             advice="`okrsync check -c FILE --online` tries each part of one.",
         )
-    return Report(tuple(chapters), tuple(missing))
+    return Report(told_apart(chapters), tuple(missing))
 
 
 def _chapter(name: str, opened: "Opened", kind: ReportFormat) -> "Chapter":

@@ -1,7 +1,8 @@
 """What a report is made of: a chapter for each workspace, and those that could not be read."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,16 +15,28 @@ from syncer.views.meeting import Agenda
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One workspace. `name` is how it was asked for; `agenda` is that of a meeting of all teams, where one is told."""
+    """One workspace.
+
+    `name` is how it was asked for, and told beside its title where it is `apart`: another's sheet is called the same.
+    `agenda` is that of a meeting of all teams, where one is told.
+    """
 
     name: str
     survey: Survey
     agenda: Agenda | None = None
+    apart: bool = False
 
     @property
     def title(self) -> str:
         """What its sheet is called."""
-        return one_line(self.survey.image.title)
+        title = one_line(self.survey.image.title)
+        return f"{title} ({one_line(self.name)})" if self.apart else title
+
+
+def told_apart(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
+    """The same; no two have one title."""
+    titles = Counter(chapter.title for chapter in chapters)
+    return tuple(replace(chapter, apart=titles[chapter.title] > 1) for chapter in chapters)
 
 
 @dataclass(frozen=True, slots=True)

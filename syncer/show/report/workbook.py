@@ -4,23 +4,34 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
+from math import ceil
 
 from openpyxl import Workbook
+from openpyxl.formatting.rule import DataBar, FormatObject, Rule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
+from rich.cells import cell_len
 
 from syncer.okr.status import Status
 from syncer.sheet.new_look import COLOURS
 from syncer.sheet.new_sheet import FONT, SIZE
 from syncer.show.report.chapters import Report, overview
 from syncer.show.report.table import SHARES, VALUES, TableRow, Value, heads_of, rows_of
-from syncer.show.report.workbook_cells import put, put_heads, put_row
+from syncer.show.report.workbook_cells import fit_paper, put, put_heads, put_row
 from syncer.show.report.workbook_charts import add_charts
 from syncer.words import mark, say, word
 
-_WIDE = {"title": 44, "unknown": 30, "note": 34, "blocker": 28, "help": 28, "source": 28, "workspace": 24, "status": 20}
+_WIDE = {"title": 44, "unknown": 30, "note": 34, "blocker": 28, "help": 28, "source": 34, "workspace": 24, "status": 20}
+_NARROW = {
+    **dict.fromkeys(("kind", "cycle", "baseline", "target", "current", "forecast", "confidence"), 11),
+    **dict.fromkeys(("id", "objective", "unit", "progress", "expected", "actions", "actions_done"), 9.5),
+    "read_at": 17,
+}
 _USUAL = 14
+_TOP, _WRAPPED = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
+_BAR = "FF9DB7E8"
+_LINE_POINTS = 14.5
 _OBJECTIVE = "F3F6FA"
 _OVERVIEW = ("Workspace", "Cycle", "Objectives", "Key results", "Mean progress", "Last sync")
 _GROUPED_FROM = 1000
@@ -36,9 +47,14 @@ def report_workbook(report: Report) -> bytes:
     for number, row in enumerate(rows, 2):
         _add_row(okrs, number, heads, row)
     for index, name in enumerate(heads, 1):
-        okrs.column_dimensions[get_column_letter(index)].width = _WIDE.get(name, _USUAL)
+        okrs.column_dimensions[get_column_letter(index)].width = _WIDE.get(name, _NARROW.get(name, _USUAL))
     okrs.freeze_panes = f"{get_column_letter(list(heads).index('title') + 2)}2"
     okrs.auto_filter.ref = okrs.dimensions
+    column = get_column_letter(list(heads).index("progress") + 1)
+    ends = [FormatObject("num", 0), FormatObject("num", 1)]
+    bar = Rule("dataBar", dataBar=DataBar(cfvo=ends, color=_BAR, showValue=True))
+    okrs.conditional_formatting.add(f"{column}2:{column}{max(2, okrs.max_row)}", bar)
+    fit_paper(okrs, across=2, columns=f"A:{get_column_letter(list(heads).index('title') + 1)}")
     add_charts(book, report)
     if report.several:
         _add_overview(book, report)
@@ -58,8 +74,10 @@ def _add_row(tab: Worksheet, number: int, heads: Mapping[str, str], row: TableRo
         if name == "status":
             fill, text = COLOURS[Status(row.status_key)]
             cell.fill, cell.font = PatternFill("solid", fgColor=fill), Font(FONT, SIZE, color=text)
-        if name in _WIDE:
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
+        cell.alignment = _WRAPPED if name in _WIDE else _TOP
+    lines = max(ceil(cell_len(str(row.cells.get(name) or "")) / (wide - 2)) for name, wide in _WIDE.items())
+    if lines > 1:
+        tab.row_dimensions[number].height = _LINE_POINTS * lines
 
 
 def _format(name: str, value: Value, row: TableRow) -> str:
@@ -91,4 +109,5 @@ def _add_overview(book: Workbook, report: Report) -> None:
     for index in range(1, len(heads) + len(statuses) + 1):
         tab.column_dimensions[get_column_letter(index)].width = 28 if index == 1 else _USUAL
     tab.freeze_panes = "B2"
+    fit_paper(tab)
     book.active = 0

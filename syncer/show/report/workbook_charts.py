@@ -1,12 +1,17 @@
 """The workbook's charts: progress by team, and the course of those key results that most want a look."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from math import ceil
 from typing import TYPE_CHECKING
 
 from openpyxl.chart import BarChart, Reference, ScatterChart, Series
+from openpyxl.chart.axis import ChartLines
 from openpyxl.chart.legend import Legend
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
 from openpyxl.utils import get_column_letter
 
 from config.goals import THRESHOLDS
@@ -20,7 +25,7 @@ from syncer.show.report.chapters import Report
 from syncer.show.report.course import days_of
 from syncer.show.report.item import team_title
 from syncer.show.report.table import Value
-from syncer.show.report.workbook_cells import put_heads, put_row
+from syncer.show.report.workbook_cells import cut_paper, fit_paper, put_heads, put_row
 from syncer.survey import Survey
 from syncer.words import mark, say
 
@@ -42,7 +47,13 @@ _VALUES = (
 _TEAMS = (mark("Team"), mark("Key results"), mark("Progress"), mark("Expected"))
 _DAY, _PROGRESS, _LAST = 3, 5, 7
 _COLOURS = ("2457C5", "7A8593", "1B7F4D")
-_ACROSS, _HEIGHT_ROWS = 10, 17
+_GRID = "DFE3EA"
+_ACROSS, _BAND_ROWS = 10, 17
+"""Columns from one chart to the one beside it, and rows from one to that below."""
+_ROW_POINTS, _ROW_CM = 15.0, 15 * 2.54 / 72
+_PAPER_SCALE, _PAGE_BANDS = 65, 3
+"""Three bands of charts are 270 mm high and two charts 340 mm wide: at 65 percent they fit a landscape A4."""
+_ID_WIDTH, _TITLE_WIDTH = 12, 44
 
 
 def add_charts(book: "Workbook", report: Report) -> None:
@@ -60,13 +71,23 @@ def add_charts(book: "Workbook", report: Report) -> None:
             places.append((state, _add_days(values, first, survey, state)))
     for number, row in enumerate(_team_rows(report), 2):
         put_row(teams, number, row, ["General", "General", "0.0%", "0.0%"])
+    bands = 0
     if teams.max_row > 1:
-        charts.add_chart(_team_chart(teams, say(language, "Progress by team")), "A1")
+        chart = _team_chart(teams, language)
+        charts.add_chart(chart, "A2")
+        bands = ceil((chart.height / _ROW_CM + 1) / _BAND_ROWS)
     drawn = [(state, rows) for state, rows in places if rows and not state.dropped]
     drawn.sort(key=lambda each: SEVERITY[each[0].effective])
-    for number, (state, rows) in enumerate(drawn[:MOST_CHARTS], 2):
-        anchor = f"{get_column_letter(1 + _ACROSS * (number % 2))}{1 + _HEIGHT_ROWS * (number // 2)}"
+    for number, (state, rows) in enumerate(drawn[:MOST_CHARTS]):
+        anchor = f"{get_column_letter(1 + _ACROSS * (number % 2))}{2 + _BAND_ROWS * (bands + number // 2)}"
         charts.add_chart(_course(values, state, rows), anchor)
+    charts.sheet_format.defaultRowHeight, charts.sheet_format.customHeight = _ROW_POINTS, True
+    last = bands + (min(len(drawn), MOST_CHARTS) + 1) // 2
+    cut_paper(charts, _PAPER_SCALE, range(_BAND_ROWS * _PAGE_BANDS, _BAND_ROWS * last, _BAND_ROWS * _PAGE_BANDS))
+    for tab in (values, teams):
+        fit_paper(tab)
+        tab.column_dimensions["A"].width = _ID_WIDTH if tab is values else _TITLE_WIDTH
+    values.column_dimensions["B"].width, values.column_dimensions["C"].width = _TITLE_WIDTH, _ID_WIDTH
 
 
 def _add_days(tab: "Worksheet", first: int, survey: Survey, state: KeyResultState) -> range:
@@ -105,20 +126,17 @@ def _team_rows(report: Report) -> Iterator[list[Value]]:
             yield [name, Decimal(len(states)), progress, due]
 
 
-def _mean(shares: Sequence[Decimal]) -> Decimal:
-    return weighted_mean((share, Decimal(1)) for share in shares)
-
-
-def _team_chart(tab: "Worksheet", title: str) -> BarChart:
+def _team_chart(tab: "Worksheet", language: str) -> BarChart:
     chart = BarChart()
-    chart.type, chart.title = "bar", title
+    chart.type, chart.title = "bar", say(language, "Progress by team")
+    _name(chart, "", say(language, "Progress"))
     chart.add_data(Reference(tab, min_col=3, max_col=4, min_row=1, max_row=tab.max_row), titles_from_data=True)
     chart.set_categories(Reference(tab, min_col=1, min_row=2, max_row=tab.max_row))
     for series, colour in zip(chart.series, _COLOURS, strict=False):
         series.graphicalProperties.solidFill = colour
     chart.width, chart.height = 30, max(7.5, 2 + 1.2 * tab.max_row)
     chart.x_axis.scaling.orientation = "maxMin"
-    chart.y_axis.number_format = "0%"
+    chart.y_axis.number_format, chart.y_axis.crosses = "0%", "max"
     chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 1
     chart.legend = Legend()
     chart.legend.position = "b"
@@ -142,6 +160,7 @@ def _course(tab: "Worksheet", state: KeyResultState, rows: range) -> ScatterChar
         series.marker.size = 4
         series.smooth = False
         chart.series.append(series)
+    _name(chart, str(tab.cell(1, _DAY).value), str(tab.cell(1, _PROGRESS).value))
     chart.width, chart.height = 17, 8
     chart.x_axis.number_format, chart.y_axis.number_format = "mm-dd", "0%"
     chart.x_axis.scaling.min, chart.x_axis.scaling.max = _serial(state.definition.start), _serial(state.definition.due)
@@ -150,6 +169,18 @@ def _course(tab: "Worksheet", state: KeyResultState, rows: range) -> ScatterChar
     chart.legend = Legend()
     chart.legend.position = "b"
     return chart
+
+
+def _name(chart: BarChart | ScatterChart, across: str, up: str) -> None:
+    """Names its axes in small letters, beside the plot and not over it, on a pale grid."""
+    chart.x_axis.title, chart.y_axis.title = across or None, up
+    for title, size in ((chart.title, 1200), (chart.x_axis.title, 900), (chart.y_axis.title, 900)):
+        if title is not None and title.tx is not None and title.tx.rich is not None:
+            title.overlay = False
+            for paragraph in title.tx.rich.p:
+                paragraph.pPr = ParagraphProperties(defRPr=CharacterProperties(sz=size))
+    chart.x_axis.majorGridlines = None
+    chart.y_axis.majorGridlines = ChartLines(spPr=GraphicalProperties(ln=LineProperties(solidFill=_GRID)))
 
 
 def _serial(day: date) -> int:
