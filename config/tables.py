@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 ColumnType = Literal["text", "number", "integer", "boolean", "timestamp", "list"]
-"""`timestamp` is an instant in UTC; `list` is a list of texts, such as labels."""
+"""`timestamp` is an instant, which expressions see in the workspace's time zone; `list` is a list of texts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, tzinfo
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from config.expressions import Expression
@@ -158,7 +158,7 @@ class Observed:
 def observe(config: Config, context: Context, now: datetime, wish: Wish) -> Observed:
     """Read the sources; the OKR sheet is not looked at."""
     planned = reads_of(config, now, wish)
-    with closing(DuckRows()) as store:
+    with closing(DuckRows(zone=config.workspace.timezone)) as store:
         answers = read_all(config, planned, store, context)
         bases = _bases(config, planned, answers, store)
         listed = max(wish.trace_rows, wish.keep_rows)
@@ -246,23 +246,11 @@ def _picked(expression: Expression) -> Expression:
 def _traced(
     config: Config, planned: PlannedReads, answers: Mapping[str, Answer], store: DuckRows, limit: int
 ) -> dict[str, "tuple[TracedRow, ...]"]:
-    zone = config.workspace.timezone
     return {
-        name: tuple(
-            _in_zone(row, zone) for row in store.rows(key, config.expressions[name], answer.read.columns, limit)
-        )
+        name: tuple(store.rows(key, config.expressions[name], answer.read.columns, limit))
         for name, key in planned.read_of.items()
         if isinstance(answer := answers[key], Reading)
     }
-
-
-def _in_zone(row: "TracedRow", zone: tzinfo) -> "TracedRow":
-    """The row with its instants on the clocks of the workspace, as its conditions saw them."""
-    values = {
-        name: value.astimezone(zone) if isinstance(value, datetime) and value.tzinfo else value
-        for name, value in row.values.items()
-    }
-    return replace(row, values=values)
 
 
 def measures_of(config: Config, key: str) -> tuple[str, ...] | None:

@@ -169,7 +169,7 @@ COLUMNS = (
 )
 ONE_EXPRESSION = "a value is one expression over the rows; a condition stands in filter (...)"
 CHANGES = "its answer changes by the hour; put {today} or {cycle.start} into the query instead"
-AS_INSTANT = "write it as '2026-10-01' or '2026-10-01 09:00', in UTC"
+AS_INSTANT = "write it as '2026-10-01' or '2026-10-01 09:00', in the workspace's time zone"
 REFUSALS = [
     ("", "a value is missing; write an expression such as count(*)"),
     (" \n ", "a value is missing; write an expression such as count(*)"),

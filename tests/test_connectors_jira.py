@@ -573,7 +573,7 @@ def test_an_issue_without_fields_is_an_error(bench: Bench, body: dict[str, objec
         ("components", {}, None),
         ("assignee", {"assignee": None}, None),
         ("assignee", {"assignee": {"name": "amy"}}, "amy"),
-        ("due", {"duedate": "2026-10-05"}, datetime(2026, 10, 5, tzinfo=UTC)),
+        ("due", {"duedate": "2026-10-05"}, datetime(2026, 10, 4, 16, tzinfo=UTC)),
         ("created", {"created": "2026-10-01T00:00:00.000+0800"}, datetime(2026, 9, 30, 16, tzinfo=UTC)),
         ("team", {"customfield_1": {"value": "Core"}}, "Core"),
         ("skills", {"customfield_2": [{"value": "a"}, "b"]}, ["a", "b"]),

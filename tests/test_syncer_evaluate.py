@@ -500,5 +500,5 @@ def test_arithmetic_over_a_measure_that_was_not_computed() -> None:
 
 
 def test_a_page_is_one_json_text() -> None:
-    page = encode(COLUMNS[:2], [{"key": "é", "other": 1}])
+    page = encode(COLUMNS[:2], [{"key": "é", "other": 1}], UTC)
     assert json.loads(page) == [{"c0": "é", "c1": None}]

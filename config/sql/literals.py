@@ -9,9 +9,9 @@ from config.sql.tree import Node
 from config.tables import Column
 
 COLUMN_FAMILIES = {"text": "t", "number": "n", "integer": "n", "boolean": "b", "timestamp": "s", "list": "l"}
-INSTANT_ADVICE = "write it as '2026-10-01' or '2026-10-01 09:00', in UTC"
-_INSTANT_FORM = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ](\d\d?):(\d\d)(?::[0-5]\d(?:\.\d{1,6})?)?Z?)?")
-_OFFSET_FORM = re.compile(r"\d{4}-\d\d?-\d\d?[T ]\d\d?:\d\d.*[+-]\d\d(:?\d\d)?")
+INSTANT_ADVICE = "write it as '2026-10-01' or '2026-10-01 09:00', in the workspace's time zone"
+_INSTANT_FORM = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ](\d\d?):(\d\d)(?::[0-5]\d(?:\.\d{1,6})?)?)?")
+_OFFSET_FORM = re.compile(r"\d{4}-\d\d?-\d\d?[T ]\d\d?:\d\d.*(?:Z|[+-]\d\d(:?\d\d)?)")
 
 
 def literal_family(node: Node) -> str:

@@ -110,9 +110,9 @@ class JiraSource:
         columns = tuple(dict.fromkeys(named))
         custom = self._connection.fields
         sprint = self._sprint() if any(c.name == "sprint" and c.name not in custom for c in columns) else ""
-        rows = Rows(
-            read, readers(columns, self._connection, sprint), into, self._storing, f"jira {self._client.name!r}"
-        )
+        zone = next((moment.tzinfo for moment in read.instants.values() if moment.tzinfo), UTC)
+        made = readers(columns, self._connection, sprint, zone)
+        rows = Rows(read, made, into, self._storing, f"jira {self._client.name!r}")
         if needs_history((column.name for column in columns), custom):
             return self._rows_with_history(read, jql, lanes, rows)
         if self._connection.is_cloud:

@@ -7,7 +7,8 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any
 
 from config.models import JiraConnection, JiraField
@@ -52,15 +53,22 @@ def columns_of(connection: JiraConnection | None) -> tuple[Column, ...]:
     return (*(column for column in COLUMNS if column.name not in custom), *own)
 
 
-def readers(columns: Sequence[Column], connection: JiraConnection, sprint_field: str) -> tuple[ColumnReader, ...]:
-    """One reader per column. `sprint_field` is the id of the site's sprint field, empty where it is not needed."""
-    return tuple(_reader(column, connection, sprint_field) for column in columns)
+def readers(
+    columns: Sequence[Column], connection: JiraConnection, sprint_field: str, zone: tzinfo
+) -> tuple[ColumnReader, ...]:
+    """One reader per column. `sprint_field` is the id of the site's sprint field, empty where it is not needed.
+
+    A date without a time begins in `zone`.
+    """
+    return tuple(_reader(column, connection, sprint_field, zone) for column in columns)
 
 
-def _reader(column: Column, connection: JiraConnection, sprint_field: str) -> ColumnReader:
+def _reader(column: Column, connection: JiraConnection, sprint_field: str, zone: tzinfo) -> ColumnReader:
     field = connection.fields.get(column.name)
     if field:
-        return ColumnReader(column, (field.id,), _custom(field), field.id)
+        return ColumnReader(column, (field.id,), _custom(field, zone), field.id)
+    if column.name == "due":
+        return ColumnReader(column, ("duedate",), lambda issue: instant("duedate", _field(issue, "duedate"), zone))
     if column.name == "sprint":
         return ColumnReader(column, (sprint_field,), lambda issue: _sprint(_field(issue, sprint_field)))
     if column.name == "url":
@@ -142,8 +150,8 @@ def _number(name: str, value: object) -> float | int | None:
     return value
 
 
-def instant(name: str, value: object) -> datetime | None:
-    """`2026-10-01T09:30:00.000+0800` or `2026-10-01`, in UTC. A date has no zone: it is midnight UTC."""
+def instant(name: str, value: object, zone: tzinfo = UTC) -> datetime | None:
+    """`2026-10-01T09:30:00.000+0800` or `2026-10-01`, in UTC. A date has no zone: it is midnight in `zone`."""
     if value is None:
         return None
     if not isinstance(value, str):
@@ -152,11 +160,12 @@ def instant(name: str, value: object) -> datetime | None:
         instant = datetime.fromisoformat(value)
     except ValueError:
         raise _odd(name, value, "a date") from None
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _custom(field: JiraField) -> Callable[[Raw], Value]:
-    read: Callable[[str, object], Value] = {"text": _text, "number": _number, "timestamp": instant, "list": _list}[
+def _custom(field: JiraField, zone: tzinfo) -> Callable[[Raw], Value]:
+    dated: Callable[[str, object], Value] = partial(instant, zone=zone)
+    read: Callable[[str, object], Value] = {"text": _text, "number": _number, "timestamp": dated, "list": _list}[
         field.type
     ]
     return lambda issue: read(field.id, _field(issue, field.id))
@@ -251,7 +260,6 @@ _BUILT_IN: Mapping[str, tuple[tuple[str, ...], Callable[[Raw], Value]]] = {
     "created": _plain("created", instant, always=True),
     "updated": _plain("updated", instant, always=True),
     "resolved": _plain("resolutiondate", instant, always=True),
-    "due": _plain("duedate", instant),
     "lead_time_hours": (("created", "resolutiondate"), _lead_time),
     "started": _flow(lambda flow: flow.started),
     "cycle_time_hours": _flow(lambda flow: flow.cycle_time_hours),

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from time import monotonic
 from typing import Any
@@ -39,9 +39,15 @@ class TracedRow:
 
 
 class DuckRows:
-    """The run's rows (a `connectors.base.RowStore`) and the figures computed from them. Threads may call `add`."""
+    """The run's rows (a `connectors.base.RowStore`) and the figures computed from them. Threads may call `add`.
 
-    def __init__(self, *, memory: str = "1GB", threads: int = 2, deadline_seconds: float = 60.0) -> None:
+    Expressions see instants on the clocks of `zone`: '2026-10-01' is the midnight with which that day begins there.
+    """
+
+    def __init__(
+        self, *, zone: tzinfo = UTC, memory: str = "1GB", threads: int = 2, deadline_seconds: float = 60.0
+    ) -> None:
+        self._zone = zone
         self._memory = memory
         self._deadline_seconds = deadline_seconds
         self._connection = open_database(memory=memory, threads=threads)
@@ -56,7 +62,7 @@ class DuckRows:
         if read.key in self._faults:
             return
         try:
-            page = encode(columns, rows)
+            page = encode(columns, rows, self._zone)
             with self._lock:
                 stored = self._tables.setdefault(read.key, Stored(f"read_{len(self._tables)}"))
                 store(self._connection, stored, columns, page, len(rows))
@@ -99,7 +105,10 @@ class DuckRows:
                 ).fetchall()
         except duckdb.Error as exc:
             raise SourceError(f"listing the rows of {read_key}", self._why(stored, expression, exc)) from exc
-        return [TracedRow(dict(zip(names, map(_in_utc, row[1:]), strict=True)), row[0]) for row in found]
+        return [TracedRow(dict(zip(names, map(self._aware, row[1:]), strict=True)), row[0]) for row in found]
+
+    def _aware(self, value: Any) -> Any:
+        return value.replace(tzinfo=self._zone) if isinstance(value, datetime) else value
 
     def key_column(self, read_key: str, passed_over: Collection[str], most: int) -> str:
         """The column whose values name the rows of a table that states no key; empty where no column does.
@@ -279,7 +288,3 @@ def _without_rows(expression: Expression, reading_count: int) -> Figure:
     if reading_count == 0:
         return Figure(Decimal(0)) if expression.zero_when_empty else Figure(None, "no rows")
     return Figure(None, "only the number of rows was read")
-
-
-def _in_utc(value: Any) -> Any:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

@@ -4,7 +4,8 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING
 
 from config.expressions import DUCK_TYPES
@@ -36,15 +37,18 @@ class Stored:
     rows: int = 0
 
 
-def encode(columns: Sequence[Column], rows: Sequence[Row]) -> str:
-    """The page as JSON: a list of objects with keys c0, c1, ... Raises MisfitError."""
-    writers = [(f"c{place}", column.name, _WRITERS[column.type]) for place, column in enumerate(columns)]
+def encode(columns: Sequence[Column], rows: Sequence[Row], zone: tzinfo) -> str:
+    """The page as JSON: a list of objects with keys c0, c1, ... Raises MisfitError.
+
+    Instants are written on the clocks of `zone`, so that days in expressions begin where those of the workspace do.
+    """
+    writers = [(f"c{place}", column.name, _writer(column.type, zone)) for place, column in enumerate(columns)]
     page: list[dict[str, _Json]] = []
     try:
         for row in rows:
             page.append({key: write(row.get(name)) for key, name, write in writers})
     except MisfitError:
-        raise MisfitError(_misfit(columns, row)) from None
+        raise MisfitError(_misfit(columns, row, zone)) from None
     return json.dumps(page, separators=(",", ":"))
 
 
@@ -97,11 +101,11 @@ def _shape(kind: ColumnType) -> str | list[str]:
     return ["VARCHAR"] if kind == "list" else DUCK_TYPES[kind]
 
 
-def _misfit(columns: Sequence[Column], row: Mapping[str, Value]) -> str:
+def _misfit(columns: Sequence[Column], row: Mapping[str, Value], zone: tzinfo) -> str:
     for column in columns:
         value = row.get(column.name)
         try:
-            _WRITERS[column.type](value)
+            _writer(column.type, zone)(value)
         except MisfitError:
             return f"column {column.name} holds {str(value)[:_SHOWN]!r}, which is no {column.type}"
     return "a row changed while it was read"
@@ -140,11 +144,11 @@ def _boolean(value: Value) -> _Json:
     raise MisfitError
 
 
-def _timestamp(value: Value) -> _Json:
+def _timestamp(zone: tzinfo, value: Value) -> _Json:
     if value is None:
         return None
     if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+        return value.astimezone(zone).replace(tzinfo=None).isoformat(sep=" ")
     raise MisfitError
 
 
@@ -163,6 +167,9 @@ _WRITERS: dict[ColumnType, Callable[[Value], _Json]] = {
     "number": _number,
     "integer": _integer,
     "boolean": _boolean,
-    "timestamp": _timestamp,
     "list": _list,
 }
+
+
+def _writer(kind: ColumnType, zone: tzinfo) -> Callable[[Value], _Json]:
+    return partial(_timestamp, zone) if kind == "timestamp" else _WRITERS[kind]
