@@ -594,8 +594,7 @@ def test_a_ledger_of_a_later_revision_keeps_its_parts_and_takes_their_progress(
     with open_ledger("ledger.db", tmp_path) as ledger:
         (before,) = ledger.history(WORKSPACE)
         assert (before.numbers, before.shares, before.progress) == (parts, (), Decimal("0.75"))
-        with_shares = a_value(a_run(2), None, numbers=parts, shares=(Decimal("0.7"), None))
-        keep(ledger, a_run(2), replace(with_shares, key_result="KR1"))
+        keep(ledger, a_run(2), a_value(a_run(2), value=None, numbers=parts, shares=(Decimal("0.7"), None)))
         assert ledger.history(WORKSPACE)[1].shares == (Decimal("0.7"), None)
 
 

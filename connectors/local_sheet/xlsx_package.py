@@ -27,6 +27,8 @@ _AFTER_NAMES = (
 )
 _LONGEST_TITLE = 31
 _NOTHING = "Nothing was written."
+_WIDTH = 16
+"""Of the columns of a new tab, in characters: the usual 8.43 would show a date as `###`."""
 
 
 @dataclass(slots=True)
@@ -115,6 +117,7 @@ def add_tab(package: Package, tab: NewTab) -> None:
     protection = '<sheetProtection sheet="1" objects="1" scenarios="1"/>' if tab.protected else ""
     package.parts[part] = (
         f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{_MAIN}">'
+        f'<sheetFormatPr defaultColWidth="{_WIDTH}" defaultRowHeight="15"/>'
         f"<sheetData></sheetData>{protection}</worksheet>"
     ).encode()
     package.tabs[tab.title] = part
