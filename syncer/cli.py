@@ -64,8 +64,7 @@ def run_command(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{error_text(error, SPOKEN.get())}\n")
         return EXIT_REFUSED
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted; run `okrsync status` to see where the sheet stands\n")
-        return EXIT_INTERRUPTED
+        return _interrupted()
     except (typer.Abort, EOFError):
         return EXIT_REFUSED
     except BrokenPipeError:
@@ -84,12 +83,26 @@ def run_guarded(arguments: Sequence[str]) -> int:
             show()
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the outermost handler: a bug becomes exit 3 and a file
+        if _was_interrupted(error):
+            return _interrupted()
         place = _keep_traceback()
         sys.stderr.write(
             f"okrsync failed in a way nobody foresaw: {type(error).__name__}. That is a bug of ours.\n"
             f"Please report it with {place} (look through it first: it can hold names from your config).\n"
         )
         return EXIT_BUG
+
+
+def _interrupted() -> int:
+    sys.stderr.write("interrupted; run `okrsync status` to see where the sheet stands\n")
+    return EXIT_INTERRUPTED
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C stands behind an error: Python hides it in another while a class is being made."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__
+    return error is not None
 
 
 def _keep_traceback() -> Path:

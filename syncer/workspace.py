@@ -4,10 +4,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.errors import OkrsyncError
 from config.loading.loader import Config, find_config, load_config
 from connectors import registry
 from connectors.http import ask_loopback_directly
@@ -65,6 +66,17 @@ def open_workspace(path: Path | None, *, secrets: bool = True) -> Opened:
     SPOKEN.set(config.workspace.language)
     ask_loopback_directly()
     zone = config.workspace.timezone
+    return Opened(config, Context(config.base_dir, policy_of(config.workspace.limits)), _now(zone))
+
+
+def _now(zone: tzinfo) -> datetime:
     stated = os.environ.get(CLOCK)
-    now = datetime.fromisoformat(stated).astimezone(zone) if stated else datetime.now(zone)
-    return Opened(config, Context(config.base_dir, policy_of(config.workspace.limits)), now)
+    if not stated:
+        return datetime.now(zone)
+    try:
+        return datetime.fromisoformat(stated).astimezone(zone)
+    except (ValueError, OverflowError):
+        raise OkrsyncError(
+            f"reading the clock from {CLOCK}", f"'{stated}' is no instant", effect="Nothing was read or written.",
+            advice="Write it as in OKRSYNC_NOW=2026-11-16T09:30+08:00, or unset it.",
+        ) from None  # fmt: skip

@@ -77,8 +77,15 @@ def check_ledger(workspace: Workspace, base_dir: Path, findings: Findings) -> No
         if password:
             message = "a password never stands in the config; leave it to PGPASSWORD, a password file or the service"
             findings.add("ledger", message)
-    elif not ledger.strip() or "\0" in ledger or (base_dir / ledger).is_dir():
+    elif not ledger.strip() or "\0" in ledger or _is_folder(base_dir / ledger):
         findings.add("ledger", "must be a path to a file, or the address of a database")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # nobody may look; opening it says so
 
 
 def check_secrets(workspace: Workspace, measures: Collection[Measure], findings: Findings) -> None:

@@ -1,5 +1,6 @@
 """Writes the next cycle's config, new files only, and checks that it can be loaded."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from config.errors import ConfigError, OkrsyncError
@@ -38,9 +39,18 @@ def write_next(config: Config, closing: Closing, path: Path, cycle: str) -> Next
         raise OkrsyncError(
             doing, f"{there[0]} is there", effect="Nothing was written.", advice="Name another file, or move it away."
         )
-    for file, text in made.files.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
+    try:
+        for file, text in made.files.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+    except OSError as exc:
+        for file in made.files:
+            with suppress(OSError):
+                file.unlink()
+        raise OkrsyncError(
+            doing, f"{type(exc).__name__}: {exc.strerror}", effect="Nothing is left of it.",
+            advice="Check the disk's space and the folder's permissions.",
+        ) from exc  # fmt: skip
     _require_sound(config, made, path, doing)
     return made
 

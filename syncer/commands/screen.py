@@ -11,9 +11,11 @@ from config.errors import OkrsyncError
 from config.private_files import write_private
 
 
-def write_out(path: Path, text: str | bytes, *, private: bool) -> None:
+def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool = False) -> None:
     """Write what `--out` asks for; `private`: for its owner alone. Raises OkrsyncError."""
     try:
+        if make_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(text, bytes):
             path.write_bytes(text)
         elif private:

@@ -11,7 +11,7 @@ import typer
 from config.errors import OkrsyncError
 from config.suggest import did_you_mean
 from syncer.commands.options import ConfigPath
-from syncer.commands.screen import activity
+from syncer.commands.screen import activity, write_out
 from syncer.words import say, say_many
 
 if TYPE_CHECKING:
@@ -134,10 +134,8 @@ def _write_new(folder: Path, files: dict[str, str]) -> None:
             advice="Choose another folder: okrsync init my-okrs",
         )
     for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-        typer.echo(str(path))
+        write_out(folder / name, text, private=False, make_folder=True)
+        typer.echo(str(folder / name))
 
 
 def check(

@@ -88,11 +88,18 @@ def recall(config: Config, ledger: "Ledger", workspace: str, now: datetime, *, a
     )
 
 
+def _missing(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:
+        return False  # it may be there; opening it says what is wrong
+
+
 def recall_read_only(config: Config, workspace: str, now: datetime, *, as_of: bool = False) -> Recall:
     """The same for a command that writes nothing: it makes no ledger, and goes on without one that cannot be read."""
     stated = config.workspace.ledger
     is_path = "://" not in stated and not stated.startswith("$")
-    if is_path and not (config.base_dir / Path(stated).expanduser()).exists():
+    if is_path and _missing(config.base_dir / Path(stated).expanduser()):
         return NOTHING  # and SQLAlchemy is not imported for nothing
     from syncer.ledger.ledger import open_ledger
 
