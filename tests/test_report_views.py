@@ -1,0 +1,69 @@
+"""The report's page in a browser: its views of the method, and that everybody can read it."""
+
+from pathlib import Path
+
+import pytest
+
+from command_kit import Shell
+from test_report_html import needs_chromium, page_after_weeks, told_by_browser
+
+PROBE_OF_VIEWS = """<script>
+const told=[], seen=()=>all.filter(k=>!k.hidden&&k.open).map(k=>k.id).join(), text=()=>f('what').textContent;
+const press=view=>buttons.find(b=>b.value===view).click(), out=e=>getComputedStyle(e).display==='none';
+told.push(f('views').hidden, seen()); press('meeting'); told.push(text(), seen(), out(document.querySelector('.ov')));
+f('team').value='Web team'; f('team').dispatchEvent(new Event('input')); told.push(text(), seen(), location.hash);
+location.hash='#_meeting/Board'; open(); told.push(text(), seen()); press('one-on-one');
+told.push(f('found').textContent, text(), seen());
+press(''); told.push(text(), seen(), f('owner').value);
+location.hash='_adoption'; open(); told.push(document.querySelector('.a').open);
+document.body.dataset.told=told.join('|');
+</script></body>"""
+
+
+@needs_chromium
+def test_meeting_and_one_on_one_are_views_of_the_page(shell: Shell, tmp_path: Path) -> None:
+    page = page_after_weeks(shell)
+    assert page.count("Where are we against expected?") == 3
+    assert told_by_browser(page, PROBE_OF_VIEWS, tmp_path) == [
+        *("false", ""),
+        *("Check-in meeting", "KR0,KR1,KR2", "true"),
+        *("Check-in meeting: Web team", "KR1,KR2", "#_meeting/Web%20team"),
+        *("Check-in meeting: Board", "KR0,KR1,KR2"),
+        *("1 of 3 key results", "One-on-one: Kim", "KR1"),
+        *("Objectives and key results", "", ""),
+        "true",
+    ]
+
+
+PROBE_OF_ACCESS = """<script>
+for(const d of document.querySelectorAll('details')) d.open=true;
+const told=[], seen=e=>e.checkVisibility?.()??true, every=s=>[...document.querySelectorAll(s)];
+let last=1;
+for(const h of every('h1,h2,h3,h4,[role=heading]').filter(seen)){
+  const level=+(h.getAttribute('aria-level')||h.tagName[1]);
+  if(level>last+1) told.push('skips to '+h.textContent); last=level}
+told.push(every('h1').length, every('main').length, every('header').length, every('nav[aria-label]').length);
+for(const e of every('button,select,input,[role=img],summary,nav'))
+  if(!(e.getAttribute('aria-label')||e.textContent).trim()) told.push('no name: '+e.outerHTML.slice(0,60));
+for(const e of every('th')) if(!e.scope) told.push('no scope: '+e.textContent);
+for(const e of every('button,select,input,summary').filter(seen)){
+  e.focus({focusVisible:true}); const s=getComputedStyle(e);
+  if(document.activeElement!==e||s.outlineStyle!=='solid') told.push('no focus: '+e.outerHTML.slice(0,60))}
+const light=c=>c.match(/[\\d.]+/g).slice(0,3).map(v=>v/255)
+  .map(v=>v<=.04045?v/12.92:((v+.055)/1.055)**2.4).reduce((a,v,i)=>a+v*[.2126,.7152,.0722][i],0);
+const ground=e=>{for(;e;e=e.parentElement){const c=getComputedStyle(e).backgroundColor;
+  if(c!=='rgba(0, 0, 0, 0)') return c}};
+for(const e of every('main *').filter(seen)) if([...e.childNodes].some(n=>n.nodeType===3&&n.data.trim())){
+  const s=getComputedStyle(e), [a,b]=[light(e.closest('svg')?s.fill:s.color),light(ground(e))].sort((x,y)=>y-x);
+  if((a+.05)/(b+.05)<4.5) told.push('pale: '+e.textContent.slice(0,30))}
+if(every('*').some(e=>{const s=getComputedStyle(e);
+  return s.animationName!=='none'||parseFloat(s.transitionDuration)})) told.push('moves');
+document.body.dataset.told=told.join('|');
+</script></body>"""
+
+
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_read_the_page(shell: Shell, tmp_path: Path, scheme: str) -> None:
+    page = page_after_weeks(shell).replace("(prefers-color-scheme:dark)", "all" if scheme == "dark" else "not all")
+    assert told_by_browser(page, PROBE_OF_ACCESS, tmp_path) == ["1", "1", "1", "1"]
