@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.errors import LedgerError, OkrsyncError
+from config.errors import OkrsyncError
 from config.suggest import did_you_mean
 from syncer.commands.options import ConfigPath, Format, OutputFormat
 from syncer.commands.screen import activity, in_colour, screen_width
@@ -24,8 +24,8 @@ def register(app: typer.Typer) -> None:
 
 def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
     """Read sources and sheet, and compute."""
-    from syncer.engine import key_of
     from syncer.ledger.recall import recall_read_only
+    from syncer.ledger.run_records import key_of
     from syncer.sheet.open_sheet import open_reader
     from syncer.starts import with_starts
     from syncer.survey import survey
@@ -108,7 +108,7 @@ def _explain_past(opened: "Opened", key: str, at: datetime) -> None:
             return
         day = past_day(opened.config, opened.context, ledger, key, at.date(), opened.now)
     if day is None:
-        raise LedgerError(
+        raise OkrsyncError(
             f"explaining {key} on {at.date()}",
             "the ledger has no value of that day",
             advice=f"`okrsync history {key}` lists the days it knows.",
@@ -122,7 +122,7 @@ def history(
     config: ConfigPath = None,
 ) -> int:
     """What the ledger remembers."""
-    from syncer.engine import key_of
+    from syncer.ledger.run_records import key_of
     from syncer.show.history_text import history_text, runs_text
     from syncer.views.look_past import story_of
     from syncer.workspace import open_workspace

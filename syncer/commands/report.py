@@ -69,7 +69,7 @@ def report(
     owner: Annotated[str, typer.Option(help="Whose key results.")] = "",
 ) -> int:
     """The cycle so far: one HTML file for everybody, or markdown, CSV, XLSX, SVG, text, JSON."""
-    kind = format_ or SUFFIXES.get(out.suffix.lower() if out else "", ReportFormat.MARKDOWN)
+    kind = format_ or _kind_of(out)
     if kind is ReportFormat.XLSX and out is None:
         raise typer.BadParameter("a workbook needs --out FILE.xlsx")
     paths: list[Path | None] = [*configs] if configs else [config]
@@ -89,6 +89,14 @@ def report(
     elif isinstance(made, str):
         typer.echo(made, nl=False)
     return EXIT_PARTIAL if missing else 0
+
+
+def _kind_of(out: Path | None) -> ReportFormat:
+    """The format that the name of --out stands for; a name that ends in none of ours needs --format."""
+    suffix = out.suffix.lower() if out else ""
+    if suffix and suffix not in SUFFIXES:
+        raise typer.BadParameter(f"no report ends in {suffix}: {', '.join(SUFFIXES)}, or say which with --format")
+    return SUFFIXES.get(suffix, ReportFormat.MARKDOWN)
 
 
 def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":

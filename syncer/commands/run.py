@@ -149,6 +149,7 @@ def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: b
 
 
 def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, requests: bool) -> None:
+    from syncer.show.error_text import error_text
     from syncer.show.outcome import closing
     from syncer.show.plan_json import plan_json
     from syncer.show.plan_markdown import plan_markdown
@@ -174,7 +175,7 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
             typer.echo(plan_text(report.plan, language, last, screen_width()), nl=False)
             if requests:
                 typer.echo("\n" + requests_text(report.meter, language), nl=False)
-    for message in dict.fromkeys(str(failure.error) for failure in report.survey.failures()):
+    for message in dict.fromkeys(error_text(failure.error, language) for failure in report.survey.failures()):
         typer.echo(f"\n{message}", err=True)
     if report.survey.recall.problem:
         typer.echo(f"\n{report.survey.recall.problem}", err=True)

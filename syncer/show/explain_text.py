@@ -14,6 +14,7 @@ from syncer.okr.pace import elapsed
 from syncer.okr.status import Status, limits
 from syncer.show.beside_text import notes, objective_notes, status_words
 from syncer.show.delta_text import delta_text
+from syncer.show.error_text import error_text
 from syncer.show.figures import NOTHING, one_line, show_current, show_number, show_percent, show_value
 from syncer.show.outlook_text import forecast_text
 from syncer.survey import Survey
@@ -74,7 +75,7 @@ def _measure(survey: Survey, name: str, language: str) -> list[str]:
     figure = survey.figures[name]
     lines = [f"{say(language, 'measure')}  {name}  ({measure.from_})"]
     if isinstance(answer, ReadError):
-        return [*lines, *(f"  {line}" for line in str(answer.error).splitlines())]
+        return [*lines, *(f"  {line}" for line in error_text(answer.error, language).splitlines())]
     if isinstance(answer, Reading):
         lines += [f"  {say(language, 'query')}  {one_line(answer.asked)}"]
         lines += [f"  {say(language, 'link')}   {answer.link}"] if answer.link else []
