@@ -1,7 +1,7 @@
-"""Makes docs/img from the demo's data: `python tests/pictures.py`. It needs chromium, and fonts for Chinese.
+"""Makes docs/img from the demo's data: `python tests/pictures.py`. It needs chromium, LibreOffice, pdftoppm.
 
 Five weekly runs against the sandbox, at a fixed clock, in a scratch folder; then the report, the status and a plan as a
-terminal shows them, and the sheet, each put on a page and photographed.
+terminal shows them, and the sheet, each put on a page and photographed. Fonts for Chinese have to be there.
 """
 
 import json
