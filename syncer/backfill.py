@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from importlib.metadata import version
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config
@@ -11,11 +10,11 @@ from connectors.okr_sheet import SheetImage, SheetReader
 from connectors.registry import Context
 from syncer.computing.look_back import value_record
 from syncer.computing.states import KeyResultState
-from syncer.engine import key_of
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import recall
 from syncer.ledger.recording import measure_records, reading_records, wish_of
-from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, Run, ValueRecord, new_run_id
+from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, ValueRecord
+from syncer.ledger.run_records import key_of, new_run
 from syncer.survey import AS_OF, Survey, in_the_past, measures_of, survey
 
 
@@ -99,7 +98,7 @@ def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledg
     if not days:
         saw = f"{first.date()} is after {last.date()}"
         raise OkrsyncError(f"backfilling '{key}'", saw, effect="Nothing was recorded.", advice="Exchange the days.")
-    run = _run(config, BACKFILL, last)
+    run = new_run(config, BACKFILL, last)
     once = _ReadOnce(reader)
     wish = replace(wish_of(config), measures=measures_of(config, key), as_of=True)
     filled = []
@@ -118,7 +117,7 @@ def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledg
 
 def _record_day(seen: Survey, state: KeyResultState, ledger: Ledger) -> ValueRecord:
     """A run of its own for each day, so that rows and keys are those of that day and age with it."""
-    run = _run(seen.config, BACKFILLED_DAY, seen.now)
+    run = new_run(seen.config, BACKFILLED_DAY, seen.now)
     record = replace(value_record(state, seen.now, run.id), backfilled=True)
     ledger.begin(run)
     ledger.record_readings(reading_records(seen, run.id))
@@ -126,11 +125,6 @@ def _record_day(seen: Survey, state: KeyResultState, ledger: Ledger) -> ValueRec
     ledger.record_values([record])
     ledger.finish(run.id, _outcome(record.progress is not None), {}, datetime.now(UTC))
     return record
-
-
-def _run(config: Config, command: str, now: datetime) -> Run:
-    started = datetime.now(UTC)
-    return Run(new_run_id(started), key_of(config), command, started, now, config.hash, version("okrsync"))
 
 
 def _outcome(complete: bool) -> Outcome:  # noqa: FBT001 - the only thing it is about

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from config.errors import LedgerError, SheetError, StaleSheetError, UnsafePlanError
@@ -15,13 +14,14 @@ from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
 from connectors.registry import Context
 from syncer.closing.closed import cycles_of, require_open
 from syncer.ledger.recall import recall, recall_read_only
-from syncer.ledger.recording import cell_records, check_ins, measure_records, reading_records, value_records, wish_of
-from syncer.ledger.records import BACKFILLED_DAY, Outcome, Run, new_run_id, workspace_key
+from syncer.ledger.recording import cell_records, wish_of
+from syncer.ledger.records import Outcome
+from syncer.ledger.run_records import counts_of, key_of, new_run, record_refused, record_run, unrecorded
 from syncer.planning.guards import refused
 from syncer.planning.make_plan import Allowed, Computed, make_plan
 from syncer.planning.plan import Mark, Plan
 from syncer.planning.source_links import SourceLink, source_links
-from syncer.sheet.open_sheet import open_reader, open_writer, sheet_name
+from syncer.sheet.open_sheet import open_reader, open_writer
 from syncer.sheet.view import view_sheet
 from syncer.starts import with_starts
 from syncer.survey import Survey, Wish, conclude, observe, survey
@@ -88,16 +88,7 @@ def sync(
 ) -> RunReport:
     """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""
     require_open("syncing", cycles_of(config))
-    run = Run(
-        id=new_run_id(datetime.now(UTC)),
-        workspace=key_of(config),
-        command="sync",
-        started_at=datetime.now(UTC),
-        now=now,
-        config_hash=config.hash,
-        version=version("okrsync"),
-        forced=options.force,
-    )
+    run = new_run(config, "sync", now, forced=options.force)
     writer = open_writer(config, context, first=not ledger.runs(run.workspace, 1))
     keep, left = open_journal(config.base_dir, run.workspace)
     try:
@@ -109,7 +100,7 @@ def sync(
         _require_reviewed(plan, options, fingerprint)
         if refusal := _refusal(plan, config.workspace.language, force=options.force):
             with suppress(LedgerError):  # why nothing was written matters more
-                _record_refused(replace(run, counts=counts_of(plan)), seen, ledger)
+                record_refused(replace(run, counts=counts_of(plan)), seen, ledger)
             return RunReport(seen, plan, context.meter, refusal=refusal)
         ledger.begin(replace(run, counts=counts_of(plan)))
         report = RunReport(seen, plan, context.meter, run=run.id, forced=options.force)
@@ -122,7 +113,7 @@ def sync(
                 ledger.finish(run.id, outcome, counts_of(plan), datetime.now(UTC))
             raise
         try:
-            _record(report, ledger)
+            record_run(run.id, seen, plan, "done" if report.complete else "partial", ledger)
         except LedgerError as error:
             if report.receipt is None:
                 raise
@@ -192,61 +183,3 @@ def _replan(seen: Survey, options: Options, first: Plan) -> Replan:
         return plan if own_tab else still_planned(plan, first)
 
     return replan
-
-
-def _record(report: RunReport, ledger: "Ledger") -> None:
-    seen, run, retention = report.survey, report.run, report.survey.config.workspace.retention
-    ledger.record_readings(reading_records(seen, run))
-    ledger.record_measures(measure_records(seen, run))
-    ledger.record_values(value_records(seen, run))
-    ledger.record_check_ins(check_ins(seen, run))
-    if not seen.recall.this_morning:
-        ledger.prune(ids_days=retention.ids, rows_days=retention.rows, now=seen.now)
-    _record_starts(report, ledger)
-    outcome: Outcome = "done" if report.complete else "partial"
-    ledger.finish(report.run, outcome, counts_of(report.plan), datetime.now(UTC))
-
-
-def _record_starts(report: RunReport, ledger: "Ledger") -> None:
-    """Values at the start of the cycle that this run asked for, so that the next one need not ask again."""
-    seen, started = report.survey, datetime.now(UTC)
-    if not seen.recall.starts:
-        return
-    run = Run(
-        id=new_run_id(started),
-        workspace=key_of(seen.config),
-        command=BACKFILLED_DAY,
-        started_at=started,
-        now=min(record.at for record in seen.recall.starts),
-        config_hash=seen.config.hash,
-        version=version("okrsync"),
-    )
-    ledger.begin(run)
-    ledger.record_values([replace(record, run=run.id) for record in seen.recall.starts])
-    ledger.finish(run.id, "done", {}, datetime.now(UTC))
-
-
-def _record_refused(run: Run, seen: Survey, ledger: "Ledger") -> None:
-    """A run that the guards refused: what people said is kept, and no number that the guards did not believe."""
-    ledger.begin(run)
-    ledger.record_check_ins(check_ins(seen, run.id))
-    ledger.finish(run.id, "refused", run.counts, datetime.now(UTC))
-
-
-def unrecorded(error: LedgerError, run: str, written: int) -> LedgerError:
-    """The fault of a ledger that failed after cells were written and verified, telling both."""
-    effect = (
-        f"The sheet was written before that ({written} cells, verified); only the history lacks run {run}, "
-        "so forecasts and `history` miss it. The next run goes on."
-    )
-    return LedgerError(error.doing, error.saw, effect=effect, advice=error.advice)
-
-
-def key_of(config: Config) -> str:
-    """The workspace's key in the ledger and for its lock."""
-    return workspace_key(sheet_name(config), config.workspace.okr_sheet.tabs, config.workspace.cycle.name)
-
-
-def counts_of(plan: Plan) -> dict[str, int]:
-    """How many key results have each mark."""
-    return {mark.value: plan.count(mark) for mark in Mark}

@@ -3,17 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from importlib.metadata import version
 
 from config.errors import SheetError, StaleSheetError
 from config.loading.loader import Config
 from connectors.okr_sheet import SheetImage, SheetWriter
 from syncer.closing.closed import require_open
 from syncer.closing.closed_cycle import ClosedKeyResult, Closing
-from syncer.engine import key_of
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recording import cell_records
-from syncer.ledger.records import Run, new_run_id
+from syncer.ledger.run_records import new_run
 from syncer.planning.make_plan import Allowed
 from syncer.planning.plan import CellChange, Figures, Line, Plan
 from syncer.planning.rows import Wanted, plan_row
@@ -74,10 +72,7 @@ class ScoreJob:
                 effect="Nothing was written.",
                 advice="Run `okrsync close --write-scores` again.",
             )
-        started = datetime.now(UTC)
-        run = Run(
-            new_run_id(started), key_of(self.config), "close", started, self.now, self.config.hash, version("okrsync")
-        )
+        run = new_run(self.config, "close", self.now)
         ledger.begin(run)
         ledger.record_cells(run.id, cell_records(plan, run.id))
         try:

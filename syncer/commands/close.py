@@ -85,7 +85,7 @@ def close(
     from syncer.closing.close import close_cycle
     from syncer.closing.closed_cycle import Flags
     from syncer.commands.look import survey_of
-    from syncer.engine import key_of
+    from syncer.ledger.run_records import key_of
     from syncer.show.closing_json import closing_json
     from syncer.show.retrospective_text import retrospective_markdown
     from syncer.workspace import open_workspace

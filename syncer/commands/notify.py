@@ -28,7 +28,7 @@ def notify(
     preview: Annotated[bool, typer.Option("--preview", help="Show the message; send nothing.")] = False,
 ) -> int:
     """Send the digest: what moved, what is at risk, who is asked for a word."""
-    from syncer.engine import key_of
+    from syncer.ledger.run_records import key_of
     from syncer.views.messages import digest
     from syncer.workspace import open_workspace
 

@@ -1,8 +1,8 @@
 """Reads what the adoption view needs: the OKR sheet and the ledger's check-ins; no source is asked."""
 
 from syncer.computing.check_ins import new_check_ins
-from syncer.engine import key_of
 from syncer.ledger.records import CheckIn
+from syncer.ledger.run_records import key_of
 from syncer.sheet.open_sheet import open_reader
 from syncer.sheet.view import view_sheet
 from syncer.survey import definitions

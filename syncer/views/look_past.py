@@ -9,11 +9,11 @@ from connectors.registry import Context
 from syncer.computing.definitions import Definition, from_config
 from syncer.computing.delta import Snapshot, delta
 from syncer.computing.outlook import DayValue, expression_of, outlook
-from syncer.engine import key_of
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import numbers_of
 from syncer.ledger.recording import ROWS_SHOWN
 from syncer.ledger.records import MeasureRecord, ValueRecord
+from syncer.ledger.run_records import key_of
 from syncer.reading.evaluate import TracedRow
 from syncer.show.delta_text import delta_text
 from syncer.show.figures import one_line

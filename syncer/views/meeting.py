@@ -12,9 +12,9 @@ from syncer.computing.coverage import gap_of
 from syncer.computing.delta import NOTHING, Delta, Snapshot, delta
 from syncer.computing.look_back import measures_of_state, value_record
 from syncer.computing.states import KeyResultState, ObjectiveState
-from syncer.engine import key_of
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
+from syncer.ledger.run_records import key_of
 from syncer.okr.coverage import Gap
 from syncer.okr.status import is_stale
 from syncer.survey import Survey

@@ -7,8 +7,8 @@ from decimal import Decimal
 from config.loading.loader import Config
 from syncer.computing.compute import KeyResultState, ObjectiveState, compute_objectives
 from syncer.computing.definitions import from_config
-from syncer.engine import key_of
 from syncer.ledger.ledger import Ledger
+from syncer.ledger.run_records import key_of
 from syncer.okr.progress import Progress
 from syncer.okr.status import Status
 

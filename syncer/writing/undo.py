@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 
 from config.errors import LedgerError, SheetError
 from config.loading.loader import Config
 from config.models import OkrSheet
 from connectors.okr_sheet import EMPTY, SheetBatch, SheetImage
 from connectors.registry import Context
-from syncer.engine import key_of, unrecorded
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recording import cell_records
-from syncer.ledger.records import CellRecord, Run, new_run_id
+from syncer.ledger.records import CellRecord, Run
+from syncer.ledger.run_records import key_of, new_run, unrecorded
 from syncer.planning.base import Key
 from syncer.planning.plan import CellChange, Figures, Line, Mark, Plan
 from syncer.planning.three_way import same
@@ -67,9 +66,7 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
         changes, kept = _restorable(records, _rows(image, stated), config.workspace.language)
         theirs = _theirs(ledger, target, changes)
         plan = replace(_plan_of(config, image, now, changes), forget=theirs)
-        run = Run(
-            new_run_id(datetime.now(UTC)), workspace, "undo", datetime.now(UTC), now, config.hash, version("okrsync")
-        )
+        run = new_run(config, "undo", now)
         ledger.begin(run)
         ledger.record_cells(run.id, cell_records(plan, run.id))
         if changes:
