@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from connectors.okr_sheet import CellValue, Tab
+from connectors.okr_sheet import Cell, Tab
 from syncer.planning.three_way import as_text
 from syncer.sheet.layout import cell_id
 from syncer.writing.columns import Place, align_columns
@@ -18,10 +18,24 @@ _KEY_WEIGHT = 3
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Where a tab's header row and key columns are."""
+    """Where a tab's header row and key columns are, and the names of its columns.
+
+    It is known from the moment a write was planned, and goes on with the rows and columns: so a row is told from
+    another also while a header is renamed.
+    """
 
     header_row: int
     keys: tuple[int, ...]
+    names: Mapping[int, str] = field(default_factory=dict)
+
+    def moved(self, alignment: "Alignment") -> "Shape":
+        """The shape in the tab now."""
+        rows = {old: new for new, old in alignment.rows.items()}
+        columns = {old: new for new, old in alignment.columns.items()}
+        names = {columns[column]: name for column, name in self.names.items() if column in columns}
+        keys = tuple(columns[column] for column in self.keys if column in columns)
+        header_row = rows.get(self.header_row, self.header_row)
+        return Shape(header_row, keys if len(keys) == len(self.keys) else (), names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +67,12 @@ class Evidence:
     Attributes:
         hits: places of the tab now whose content says nothing, since okrsync wrote there.
         fixed: rows that are known to be where they were.
-        also: by place before, what it may hold instead: a value of okrsync's that was not put back yet.
+        also: by place before, what it may hold instead, as `text_of` says: okrsync's, and not put back yet.
     """
 
     hits: frozenset[Place] = frozenset()
     fixed: frozenset[int] = frozenset()
-    also: Mapping[Place, CellValue] = field(default_factory=dict)
+    also: Mapping[Place, str] = field(default_factory=dict)
 
 
 def align(before: Tab, after: Tab, shape: Shape, evidence: Evidence) -> Alignment:
@@ -66,6 +80,11 @@ def align(before: Tab, after: Tab, shape: Shape, evidence: Evidence) -> Alignmen
     columns, guessed = align_columns(before, after, shape.header_row, evidence.hits)
     rows = _Rows(before, after, shape, evidence, columns)
     return Alignment(rows.found(), columns, frozenset(rows.guessed), guessed)
+
+
+def text_of(cell: Cell) -> str:
+    """What a cell is recognised by; a formula's result may change, and its references move."""
+    return "=" if cell.formula else as_text(cell.value)
 
 
 def key_of(tab: Tab, row: int, keys: Iterable[int]) -> str:
@@ -158,7 +177,7 @@ class _Rows:
         for column in seen:
             now, then = self._new(row, column), self._old(old, column)
             place = old, self.columns[column]
-            if now == then or (place in self.evidence.also and now == as_text(self.evidence.also[place])):
+            if now == then or (place in self.evidence.also and now == self.evidence.also[place]):
                 score += 1 if now else 0
             else:
                 score -= 1
@@ -167,22 +186,19 @@ class _Rows:
     def _still_ours(self, row: int, seen: Iterable[int]) -> set[int]:
         """Rows before that still held values of ours which stand in this row now."""
         now = {(self.columns[column], text) for column in seen if (text := self._new(row, column))}
-        return {old for (old, column), value in self.evidence.also.items() if (column, as_text(value)) in now}
+        return {old for (old, column), text in self.evidence.also.items() if (column, text) in now}
 
     def _in_common(self, row: int, seen: Iterable[int]) -> set[int]:
         """Rows before that alone held a text which stands in this row now."""
         if not self.words:
             for old, cells in enumerate(self.before.rows):
                 for column in range(len(cells)):
-                    text = (cells[column].formula and "=") or as_text(cells[column].value)
-                    self.words[column, text].append(old)
+                    self.words[column, text_of(cells[column])].append(old)
         found = (self.words.get((self.columns[column], self._new(row, column)), ()) for column in seen)
         return {rows[0] for rows in found if len(rows) == 1}
 
     def _new(self, row: int, column: int) -> str:
-        cell = self.after.cell(row, column)
-        return (cell.formula and "=") or as_text(cell.value)
+        return text_of(self.after.cell(row, column))
 
     def _old(self, row: int, column: int) -> str:
-        cell = self.before.cell(row, self.columns[column])
-        return (cell.formula and "=") or as_text(cell.value)
+        return text_of(self.before.cell(row, self.columns[column]))

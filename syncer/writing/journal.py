@@ -16,6 +16,7 @@ from config.errors import LedgerError
 from connectors.okr_sheet import Cell, CellWrite, NewTab, RowInsert, SheetBatch, SheetImage, Tab
 from syncer.ledger.records import decode_cell, encode_cell
 from syncer.ledger.state_folder import make_state_folder
+from syncer.writing.alignment import Shape
 from syncer.writing.owed import Owed, Pending
 
 Keep = Callable[[Pending | None], None]
@@ -68,6 +69,7 @@ def _pending_data(pending: Pending) -> dict[str, Any]:
     touched = {write.tab for write in batch.cells} | {one.tab for one in pending.owed}
     return {
         "run": pending.run,
+        "shapes": {title: [shape.header_row, shape.keys, shape.names] for title, shape in pending.shapes.items()},
         "tabs": [_tab_data(tab) for title, tab in sorted(pending.image.tabs.items()) if title in touched],
         "cells": [
             [w.tab, w.row, w.column, encode_cell(w.value), w.percent, _cell_data(w.restored), w.reformat]
@@ -76,7 +78,7 @@ def _pending_data(pending: Pending) -> dict[str, Any]:
         "inserts": [[insert.tab, insert.row, insert.count] for insert in batch.inserts],
         "new_tabs": [tab.title for tab in batch.new_tabs],
         "owed": [
-            [o.tab, o.row, o.column, encode_cell(o.holds), _cell_data(o.before), o.id, o.known, o.reformat]
+            [o.tab, o.row, o.column, encode_cell(o.holds), _cell_data(o.before), o.id, o.known, o.reformat, o.formula]
             for o in pending.owed
         ],
     }
@@ -105,10 +107,14 @@ def _pending(data: dict[str, Any]) -> Pending:
         tuple(NewTab(title) for title in data["new_tabs"]),
     )
     owed = tuple(
-        Owed(tab, row, column, decode_cell(holds), _cell(before), key, known, reformat)
-        for tab, row, column, holds, before, key, known, reformat in data["owed"]
+        Owed(tab, row, column, decode_cell(holds), _cell(before), *rest)
+        for tab, row, column, holds, before, *rest in data["owed"]
     )
-    return Pending(data["run"], SheetImage("", tabs, datetime.now(UTC)), batch, owed)
+    shapes = {
+        title: Shape(row, tuple(keys), {int(column): name for column, name in names.items()})
+        for title, (row, keys, names) in data.get("shapes", {}).items()
+    }
+    return Pending(data["run"], SheetImage("", tabs, datetime.now(UTC)), batch, owed, shapes)
 
 
 def _cell(data: list[Any]) -> Cell:

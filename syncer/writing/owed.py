@@ -1,10 +1,12 @@
 """What a write under way owes people: cells that it hit by mistake, and what stood there. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from connectors.okr_sheet import Cell, CellValue, CellWrite, RowInsert, SheetBatch, SheetImage
 from syncer.planning.base import Key
+from syncer.planning.three_way import same
+from syncer.writing.alignment import Shape
 
 INSIDE_A_MERGE = "inside a merge"
 """Why a cell is locked whose value nobody sees."""
@@ -16,6 +18,7 @@ class Owed:
 
     `id` is the key result whose row it is, empty for a row without one. `known` is False where nobody can tell what
     stood there, as in a row made during the run; it is cleared then. `reformat`: its number format was changed too.
+    `formula`: what it holds is a formula of another cell's, put back there by mistake; `holds` is its result then.
     """
 
     tab: str
@@ -26,16 +29,25 @@ class Owed:
     id: str = ""
     known: bool = True
     reformat: bool = False
+    formula: bool = False
+
+    def is_held_by(self, cell: Cell) -> bool:
+        """Whether a cell still reads as what okrsync put there."""
+        return same(self.holds, cell.value) and self.formula == (cell.formula is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A write under way: the sheet it was planned on, with what was owed already put back, and the batch."""
+    """A write under way: the sheet it was planned on, with what was owed already put back, and the batch.
+
+    `shapes` by tab: known since an earlier round, for a tab whose headers people renamed since.
+    """
 
     run: str
     image: SheetImage
     batch: SheetBatch
     owed: tuple[Owed, ...] = ()
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ class Settled:
     owed: tuple[Owed, ...] = ()
     missed: frozenset[Key] = frozenset()
     doubtful: tuple[str, ...] = ()
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
 
 
 def restores(owed: Sequence[Owed]) -> tuple[CellWrite, ...]:

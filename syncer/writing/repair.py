@@ -106,7 +106,7 @@ class _Writing:
 
     def _round(self, plan: Plan | None) -> None:
         """One write, and what it came to."""
-        pending = Pending(self.run, self.state.image, self._batch(plan), self.state.owed)
+        pending = Pending(self.run, self.state.image, self._batch(plan), self.state.owed, self.state.shapes)
         if not self.state.image.version:
             self.keep(pending)
         after, done = self._send(pending)
@@ -117,8 +117,8 @@ class _Writing:
             self.put_back += [one for one in self.state.owed if done and one.tab != BASE_TAB]
             self.doubtful += self.state.doubtful
         if not self.state.image.version:
-            owed = self.state.owed
-            self.keep(Pending(self.run, self.state.image, SheetBatch(()), owed) if owed else None)
+            state = self.state
+            self.keep(Pending(self.run, state.image, SheetBatch(()), state.owed, state.shapes) if state.owed else None)
 
     def _send(self, pending: Pending) -> tuple[SheetImage, bool]:
         """Send the batch once. The sheet after it, and whether the write is in it."""

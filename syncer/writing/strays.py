@@ -50,6 +50,7 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
     owed: list[Owed] = []
     missed: set[Key] = set()
     doubtful: list[str] = []
+    shapes: dict[str, Shape] = {}
     for title in sorted({write.tab for write in (*batch.cells, *restores(pending.owed))}):
         if title not in after.tabs:
             if title in stated.tabs:  # should people bring it back, it is still owed
@@ -57,7 +58,7 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
             continue
         if title != BASE_TAB and title not in pending.image.tabs:  # it was gone, and is back as it went
             there, mine = after.tabs[title], {(one.row, one.column): one for one in pending.owed if one.tab == title}
-            found = found_again({place: Written(one.holds) for place, one in mine.items()}, there, lambda _: False)
+            found = found_again({place: _held(one) for place, one in mine.items()}, there, lambda _: False)
             owed += [replace(mine[then], row=now[0], column=now[1]) for then, now in found.places.items()]
             doubtful += [_left_alone(there, place) for place in sorted(found.doubtful)]
             continue
@@ -68,8 +69,9 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
         owed += strays
         missed |= keys
         doubtful += one.in_doubt()
+        shapes[title] = one.shape.moved(one.alignment)
     owed += _base_owed(pending, batch, after, missed)
-    return Settled(patched(after, owed), tuple(owed), frozenset(missed), tuple(doubtful))
+    return Settled(patched(after, owed), tuple(owed), frozenset(missed), tuple(doubtful), shapes)
 
 
 def _has_no_headers(tab: Tab, stated: OkrSheet) -> bool:
@@ -83,6 +85,23 @@ def _has_no_headers(tab: Tab, stated: OkrSheet) -> bool:
     except SheetError:
         return True
     return False
+
+
+def _shape(tab: Tab, known: Shape | None, stated: OkrSheet) -> Shape:
+    """Where headers and keys are; as it was known before, where a header was renamed since. Raises SheetError."""
+    try:
+        layout = layout_of(tab, stated)
+    except SheetError:
+        if known is None:
+            raise
+        return known
+    names = {index: name for name, index in layout.columns.items()}
+    keys = tuple(layout.columns[name] for name in layout.keyed_by)
+    return Shape(layout.header_row, keys, {**(known.names if known else {}), **names})
+
+
+def _held(one: Owed) -> Written:
+    return Written(one.holds, one.formula)
 
 
 def _named(tab: Tab, place: Place) -> str:
@@ -106,9 +125,7 @@ class _TabCheck:
     def __init__(self, pending: Pending, batch: SheetBatch, after: Tab, stated: OkrSheet, *, moved_since: bool) -> None:
         self.after = after
         title = after.title
-        layout = layout_of(pending.image.tabs[title], stated)
-        self.shape = Shape(layout.header_row, tuple(layout.columns[name] for name in layout.keyed_by))
-        self.names = {index: name for name, index in layout.columns.items()}
+        self.shape = _shape(pending.image.tabs[title], pending.shapes.get(title), stated)
         self.expected, self.fixed = with_inserts(pending.image.tabs[title], batch.inserts)
         self.writes = {(write.row, write.column): write for write in batch.cells if write.tab == title}
         self.earlier = [one for one in after_inserts(pending.owed, batch.inserts) if one.tab == title]
@@ -126,7 +143,7 @@ class _TabCheck:
 
     def _aligned(self) -> Alignment:
         fixed = frozenset[int]() if self.moved else self.fixed
-        also = {(one.row, one.column): one.holds for one in self.earlier}
+        also = {(one.row, one.column): "=" if one.formula else as_text(one.holds) for one in self.earlier}
         return align(self.expected, self.after, self.shape, Evidence(self.hits, fixed, also))
 
     def _find_again(self) -> None:
@@ -178,7 +195,8 @@ class _TabCheck:
             dressed = write is not None and (write.percent or bool(write.link) or isinstance(write.value, date))
             reformat = dressed or (write is not None and write.reformat)
             key = self._id_at(place[0])
-            owed.append(Owed(self.after.title, *place, now.value, there, key, known=known, reformat=reformat))
+            formula = now.formula is not None
+            owed.append(Owed(self.after.title, *place, now.value, there, key, known, reformat, formula))
         owed += self._still_owed({(one.row, one.column) for one in owed})
         return owed, {self._key(place) for place in self.writes if place not in landed}
 
@@ -224,9 +242,9 @@ class _TabCheck:
         found: dict[Place, Place] = {}
         for one in self.earlier:
             row, column = rows.get(one.row), columns.get(one.column)
-            if row is not None and column is not None and same(self.after.cell(row, column).value, one.holds):
+            if row is not None and column is not None and one.is_held_by(self.after.cell(row, column)):
                 found[one.row, one.column] = row, column
-        rest = {(one.row, one.column): Written(one.holds) for one in self.earlier if (one.row, one.column) not in found}
+        rest = {(one.row, one.column): _held(one) for one in self.earlier if (one.row, one.column) not in found}
         again = found_again(rest, self.after, lambda place: place in counted or self._is_accounted_for(place))
         found |= {place: now for place, now in again.places.items() if now not in found.values()}
         self.doubtful |= again.doubtful - set(found.values())
@@ -252,7 +270,7 @@ class _TabCheck:
 
     def _key(self, place: Place) -> Key:
         key = self._written_id(place[0]) or key_of(self.expected, place[0], self.shape.keys)
-        return key, self.names.get(place[1], "")
+        return key, self.shape.names.get(place[1], "")
 
 
 def _base_owed(pending: Pending, batch: SheetBatch, after: SheetImage, missed: Collection[Key]) -> list[Owed]:
