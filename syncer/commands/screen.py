@@ -1,14 +1,15 @@
 """What a person sees while a command works, on stderr and only on a terminal, and what `--out` writes."""
 
+import errno
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from config.errors import OkrsyncError
-from config.private_files import write_private
 
 
 def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool = False) -> None:
@@ -16,15 +17,32 @@ def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool
     try:
         if make_folder:
             path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(text, bytes):
-            path.write_bytes(text)
-        elif private:
-            write_private(path, text)
-        else:
-            path.write_text(text, "utf-8")
+        _replace(path, text if isinstance(text, bytes) else text.encode(), private=private)
     except OSError as exc:
         advice = "Name a file in a folder that is there and may be written."
+        if exc.errno == errno.ENOSPC:
+            advice = "Free space on that disk, or name a file elsewhere."
         raise OkrsyncError(f"writing {path}", f"{type(exc).__name__}: {exc.strerror}", advice=advice) from exc
+
+
+def _replace(path: Path, content: bytes, *, private: bool) -> None:
+    """Put a whole file in the place of what stands there, which stays until then; a device or a pipe is written to."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    place = path.resolve()
+    mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else None
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        if mode is not None:
+            beside.chmod(mode)
+        beside.replace(place)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def screen_width() -> int:

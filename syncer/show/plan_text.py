@@ -47,7 +47,12 @@ def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
         widest([_value(line, language) for line in shown], VALUE_WIDTH),
         widest([_progress(line) for line in shown], VALUE_WIDTH),
     )
+    above = ""
     for line in shown:
+        if not line.is_objective and above and line.objective != above:
+            above = ""
+            lines += ["", f"  {say(language, 'Without an objective')}"]
+        above = line.id if line.is_objective else above
         lines += _folded(_line(line, language, widths), line, width)
     calendar = [line.id for line in plan.lines if line.mark is Mark.CALENDAR and not line.is_objective]
     if calendar:
