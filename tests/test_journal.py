@@ -6,6 +6,7 @@ import pytest
 
 from config.errors import LedgerError
 from connectors.okr_sheet import Cell, CellWrite, NewTab, RowInsert, SheetBatch, SheetImage, Tab
+from syncer.writing.alignment import Shape
 from syncer.writing.journal import open_journal
 from syncer.writing.owed import Owed, Pending
 
@@ -18,7 +19,8 @@ PENDING = Pending(
         (RowInsert("OKRs", 1, 2),),
         (NewTab("okrsync"),),
     ),
-    (Owed("OKRs", 0, 1, True, CELLS[1], "KR1", known=False, reformat=True),),
+    (Owed("OKRs", 0, 1, True, CELLS[1], "KR1", known=False, reformat=True, formula=True),),
+    {"OKRs": Shape(0, (1, 2), {0: "id", 3: "current"})},
 )
 
 
@@ -28,7 +30,7 @@ def test_what_is_kept_reads_back(tmp_path: Path) -> None:
     keep(PENDING)
     _, left = open_journal(tmp_path, "key")
     assert left is not None
-    assert (left.run, left.batch, left.owed) == (PENDING.run, PENDING.batch, PENDING.owed)
+    assert (left.run, left.batch, left.owed, left.shapes) == (PENDING.run, PENDING.batch, PENDING.owed, PENDING.shapes)
     assert left.image.tabs == PENDING.image.tabs
     (file,) = (tmp_path / ".okrsync").glob("*.json")
     assert oct(file.stat().st_mode)[-3:] == "600"

@@ -4,6 +4,7 @@
 """
 
 import os
+import secrets
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -228,7 +229,15 @@ class Walk(RuleBasedStateMachine):
 
 
 def walk_on(machine: type[Walk], folder: Path, *, examples: int, steps: int) -> None:
-    """OKRSYNC_STEPS=100 OKRSYNC_EXAMPLES=100 makes the walks longer; `-s` shows what was walked."""
+    """The same walks each time; OKRSYNC_STEPS=100 OKRSYNC_EXAMPLES=100 makes them longer and random, by a printed seed.
+
+    OKRSYNC_SEED repeats them; `-s` shows what was walked.
+    """
+    ours = "OKRSYNC_EXAMPLES" not in os.environ
+    chosen = int(os.environ.get("OKRSYNC_SEED") or secrets.randbits(32))
+    if not ours:
+        print(f"\n{machine.__name__}: OKRSYNC_SEED={chosen}")  # noqa: T201 - to walk the same again
+        machine = seed(chosen)(machine)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OKRSYNC_WALKS", str(folder))
         machine.told = Counter()
@@ -239,6 +248,8 @@ def walk_on(machine: type[Walk], folder: Path, *, examples: int, steps: int) -> 
                     max_examples=int(os.environ.get("OKRSYNC_EXAMPLES", examples)),
                     stateful_step_count=int(os.environ.get("OKRSYNC_STEPS", steps)),
                     deadline=None,
+                    derandomize=ours,
+                    database=None,
                     suppress_health_check=list(HealthCheck),
                     phases=[Phase.generate] if "OKRSYNC_STEPS" in os.environ else list(Phase),
                 ),

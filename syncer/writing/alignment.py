@@ -173,15 +173,24 @@ class _Rows:
         return key_of(self.after, row, [place for place in places if place is not None])
 
     def _score(self, row: int, old: int, seen: tuple[int, ...], key: str) -> int:
-        score = _KEY_WEIGHT if key and key == key_of(self.before, old, self.shape.keys) else 0
+        score = _KEY_WEIGHT if key and key == self._key_that_stood(old) else 0
         for column in seen:
             now, then = self._new(row, column), self._old(old, column)
             place = old, self.columns[column]
-            if now == then or (place in self.evidence.also and now == self.evidence.also[place]):
+            stood = self.evidence.also.get(place, then)
+            if now == stood:
                 score += 1 if now else 0
-            else:
+            elif now != then:  # else somebody put it right by hand, or it is the row that okrsync's text came from
                 score -= 1
         return score
+
+    def _key_that_stood(self, old: int) -> str:
+        """The key by which a row could be told last: where okrsync hit it, what okrsync put there."""
+        places = [(old, column) for column in self.shape.keys]
+        if any(place in self.evidence.also for place in places):
+            texts = [self.evidence.also.get(place) or cell_id(self.before.cell(*place)) for place in places]
+            return "\n".join(texts)
+        return key_of(self.before, old, self.shape.keys)
 
     def _still_ours(self, row: int, seen: Iterable[int]) -> set[int]:
         """Rows before that still held values of ours which stand in this row now."""

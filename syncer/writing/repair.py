@@ -51,11 +51,11 @@ def finish(writer: SheetWriter, pending: Pending, stated: OkrSheet, keep: Keep) 
     if any(title in hit and title not in image.tabs for title in stated.tabs):
         view_sheet(image, stated)  # raises: until its tab is back, nothing can be put back
     state = settle(pending, image, stated, done=arrived(pending, image), moved_since=True)
-    writing = _Writing(writer, pending.run, stated, keep, state)
+    writing = _Writing(writer, pending.run, stated, keep, state, doubtful=[*state.doubtful])
     writing.restore()
     keep(None)
-    if doubtful := [*dict.fromkeys((*state.doubtful, *writing.doubtful))]:
-        raise _in_doubt(doubtful)
+    if writing.doubtful:
+        raise _in_doubt([*dict.fromkeys(writing.doubtful)])
     return sum(one.tab != BASE_TAB for one in state.owed)
 
 
@@ -151,7 +151,7 @@ class _Writing:
             return replan(self.state.image)
         except SheetError as error:
             self.restore()
-            if isinstance(self.refusal, UncertainWriteError) or not self.refusal:
+            if isinstance(self.refusal, UncertainWriteError) or not self.refusal or self.doubtful:
                 raise self._unreadable(error) from error
             raise
 
@@ -184,7 +184,7 @@ class _Writing:
         )
 
     def _too_many_rounds(self) -> SheetError:
-        if self.refusal is not None and not self.put_back:
+        if self.refusal is not None and not self.put_back and not self.doubtful:
             return self.refusal
         return SheetError(
             "writing the OKR sheet",
@@ -194,7 +194,9 @@ class _Writing:
         )
 
     def _hit(self) -> str:
-        return f"{len(self.put_back)} cells that were hit by mistake hold again what they held before."
+        back = f"{len(self.put_back)} cells that were hit by mistake hold again what they held before."
+        doubtful = "; ".join(dict.fromkeys(self.doubtful))
+        return f"{back} Nobody can tell of some: {doubtful}." if doubtful else back
 
     def _not_put_back(self) -> SheetError:
         shown = [
@@ -202,9 +204,10 @@ class _Writing:
             for one in self.state.owed
             if one.tab != BASE_TAB
         ]
+        told = "; ".join((*shown, *dict.fromkeys(self.doubtful)))
         return SheetError(
             "putting back what the write had hit",
-            f"rows and columns kept moving, or are protected by now: {'; '.join(shown)}",
+            f"rows and columns kept moving, or are protected by now: {told}",
             effect=f"{len(shown)} cells hold a value of okrsync's that belongs elsewhere.",
             advice="Run `okrsync sync` again: it begins by putting them back. Or type in what they held.",
         )
