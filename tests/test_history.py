@@ -55,7 +55,14 @@ def test_history_tells_what_changed_from_day_to_day(workspace: Shell) -> None:
     assert history.startswith("KR1  ▂▂▃\n")
     assert "2026-11-04               4      20%  off track\n            1 row done (T4)\n" in history
     assert "2026-11-06               6      30%  at risk\n            2 rows done (T5, T6)\n" in history
-    assert workspace.run("history", "KR7").out == "The ledger knows no value of KR7 yet.\n"
+
+
+def test_an_id_that_nobody_knows_is_refused_and_one_without_a_value_is_not(workspace: Shell) -> None:
+    assert workspace.run("history", "KR1").out == "The ledger knows no value of KR1 yet.\n"
+    assert workspace.run("history", "O1").code == 0
+    stranger = workspace.run("history", "kr11")
+    assert (stranger.code, stranger.out) == (1, "")
+    assert "neither the config nor the ledger knows that id; did you mean 'KR1'?" in stranger.err
 
 
 def test_an_objective_of_a_past_day_can_be_added_up(workspace: Shell) -> None:

@@ -114,14 +114,14 @@ def test_only_what_is_wished_for_is_planned(tmp_path: Path) -> None:
             "zh-TW",
             [
                 "規劃的請求：",
-                "  files        計數 rows，1 個查詢供 1 個指標使用",
-                "  jira         計數 issues，2 個查詢供 3 個指標使用",
-                "  jira         資料列 issues，1 個查詢供 1 個指標使用：key, lead_time_hours, status_category",
+                "  files        計數 rows，1 個查詢供 1 個資料來源使用",
+                "  jira         計數 issues，2 個查詢供 3 個資料來源使用",
+                "  jira         資料列 issues，1 個查詢供 1 個資料來源使用：key, lead_time_hours, status_category",
                 "  files        OKR 試算表 okrs.xlsx",
                 "",
                 "預計的請求：",
-                "  jira         id walk        至少 2",
-                "  jira         rows           至少 1",
+                "  jira         逐頁取編號     至少 2",
+                "  jira         資料列         至少 1",
             ],
         ),
     ],
@@ -219,15 +219,20 @@ def test_what_is_expected_is_what_is_sent(shell: Shell, command: str) -> None:
     assert expected | ({("google", "write"): 1} if command == "sync" else {}) == made
 
 
-@pytest.mark.parametrize(("language", "expected"), [("en", "at least 2"), ("zh-TW", "至少 2")])
-def test_markdown_puts_what_was_sent_beside_what_was_expected(tmp_path: Path, language: str, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", ["id walk", "rows", "at least"]), ("zh-TW", ["逐頁取編號", "資料列", "至少"])]
+)
+def test_markdown_puts_what_was_sent_beside_what_was_expected(
+    tmp_path: Path, language: str, expected: list[str]
+) -> None:
     config = load(tmp_path, CONFIG, FILES)
     meter = Meter([Call("jira", "id walk", 1200, 0.5), Call("jira", "id walk", 34, 0.25), Call("jira", "status", 7, 0)])
     lines = requests_markdown(config, reads_of(config, NOW, Wish()), meter, language, dry=True).splitlines()
+    walk, rows, at_least = expected
 
-    assert lines[4] == f"| jira | id walk | {expected} | 2 | 1,234 | 0.750 |"
+    assert lines[4] == f"| jira | {walk} | {at_least} 2 | 2 | 1,234 | 0.750 |"
     assert [line.split(" | ")[1:4] for line in lines[5:]] == [
-        ["rows", expected.replace("2", "1"), "0"],
+        [rows, f"{at_least} 1", "0"],
         ["status", "", "1"],
     ]
 

@@ -1,10 +1,12 @@
 """What `check --online` finds and a source that fails are told in the language of the workspace."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from command_kit import Shell
+from syncer.commands import run
 from workspace_kit import HEAD
 
 CONFIG = (
@@ -42,6 +44,71 @@ def test_a_source_that_fails(shell: Shell) -> None:
         done = shell.run(*asked)
         assert "資料來源讀取失敗。" in done.out + done.err
         assert "were left as they were" not in done.out + done.err
+
+
+NO_SOURCE = "資料來源讀取失敗。"
+NO_LEDGER = "同步紀錄無法讀取或寫入。"
+NO_LOSS = "請把該檔案移開後再執行，會產生新檔。遺失同步紀錄只會失去歷史，不會影響正確性。"
+
+
+def test_a_broken_ledger(shell: Shell) -> None:
+    ledger = Path(".okrsync/ledger.db")
+    ledger.parent.mkdir(exist_ok=True)
+    ledger.write_text("no database " * 100, "utf-8")
+    for asked in (("status",), ("dry-run",), ("lint",), ("history",)):
+        done = shell.run(*asked)
+        told = done.out + done.err
+        assert NO_LEDGER in told, asked
+        assert NO_LOSS in told, asked
+        assert "A lost ledger" not in told, asked
+
+
+def test_a_sheet_that_lint_cannot_read(shell: Shell) -> None:
+    Path("okrs.csv").unlink()
+    assert "OKR 試算表無法依計畫讀取或寫入。" in shell.run("lint").out
+
+
+def test_a_workspace_that_is_missing_from_a_report_of_several(shell: Shell) -> None:
+    Path("other.yaml").write_text(CONFIG.replace("okrs.csv", "nowhere.csv"), "utf-8")
+    for paths in (("okrsync.yaml", "other.yaml"), ("other.yaml", "okrsync.yaml")):
+        done = shell.run("report", *paths)
+        assert done.code == 4
+        assert "OKR 試算表無法依計畫讀取或寫入。" in done.err
+        assert "OKR 試算表無法依計畫讀取或寫入。" in done.out
+
+
+def test_rows_of_a_past_day_that_cannot_be_had_again(shell: Shell) -> None:
+    assert shell.run("sync").code == 0
+    with sqlite3.connect(".okrsync/ledger.db") as ledger:
+        ledger.execute("UPDATE measure_values SET key_list = NULL, counted_list = NULL, row_list = NULL")
+    Path("visits.csv").unlink()
+    told = shell.run("explain", "KR1", "--at", "2026-11-16").out.splitlines()
+    after = told.index("  未保留當天的資料列") + 1
+    assert told[after + 1] == f"    {NO_SOURCE}"
+    assert not told[after + 3].isascii()
+
+
+def test_the_alert(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    alerts: list[list[str]] = []
+    monkeypatch.setattr(run, "alert_about", lambda _, reasons: alerts.append(list(reasons)))
+    Path("visits.csv").unlink()
+    shell.run("sync")
+    Path("okrs.csv").unlink()
+    shell.run("sync")
+    first, second = alerts
+    assert first[0].startswith(NO_SOURCE)
+    assert second[0].startswith("OKR 試算表無法依計畫讀取或寫入。")
+
+
+def test_the_runs(shell: Shell) -> None:
+    for command in ("sync", "sync", "undo"):
+        shell.run(command)
+    told = [line.split(maxsplit=1)[1] for line in shell.run("history").out.splitlines()]
+    assert told == [
+        "復原  完成        2026-11-16 09:30  10 項變更",
+        "同步  完成        2026-11-16 09:30  1 項不變",
+        "同步  完成        2026-11-16 09:30  1 項變更",
+    ]
 
 
 def test_a_day_that_the_ledger_does_not_know_is_no_fault_of_the_ledger(shell: Shell) -> None:

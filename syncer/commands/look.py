@@ -1,5 +1,6 @@
 """`status`, `explain`, `history`: nothing of these can write to the sheet."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ from config.errors import OkrsyncError
 from config.suggest import did_you_mean
 from syncer.commands.options import ConfigPath, Format, OutputFormat
 from syncer.commands.screen import activity, in_colour, screen_width
+from syncer.show.error_text import error_text
 
 if TYPE_CHECKING:
     from syncer.survey import Survey, Wish
@@ -33,7 +35,7 @@ def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
     known = recall_read_only(opened.config, key_of(opened.config), opened.now)
     known = with_starts(opened.config, opened.context, known, opened.now)
     if known.problem:
-        typer.echo(known.problem, err=True)
+        typer.echo(error_text(known.problem, opened.language), err=True)
     reader = open_reader(opened.config, opened.context)
     try:
         with activity("reading"):
@@ -130,8 +132,23 @@ def history(
     opened = open_workspace(config, secrets=False)
     with opened.ledger(readonly=True) as ledger:
         if key:
-            typer.echo(history_text(story_of(opened.config, ledger, key), opened.language), nl=False)
+            story = story_of(opened.config, ledger, key)
+            if not (story.values or story.check_ins):
+                _refuse_stranger(opened, key, ledger.last_values(key_of(opened.config)))
+            typer.echo(history_text(story, opened.language), nl=False)
         else:
             runs = ledger.runs(key_of(opened.config))
             typer.echo(runs_text(runs, opened.config.workspace.timezone, opened.language), nl=False)
     return 0
+
+
+def _refuse_stranger(opened: "Opened", key: str, recorded: Iterable[str]) -> None:
+    """Raise for an id that neither the config nor the ledger knows."""
+    stated = {entry.id for entry in opened.config.key_results}
+    known = {*stated, *opened.config.workspace.objectives, *recorded}
+    if key not in known:
+        raise OkrsyncError(
+            f"looking back at '{key}'",
+            f"neither the config nor the ledger knows that id{did_you_mean(key, known)}",
+            advice="`okrsync status` lists them.",
+        )

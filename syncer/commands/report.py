@@ -10,6 +10,8 @@ from config.errors import OkrsyncError
 from syncer.commands.look import survey_of
 from syncer.commands.options import ConfigPath, OutPath
 from syncer.commands.screen import write_out
+from syncer.show.error_text import error_text
+from syncer.words import SPOKEN
 
 if TYPE_CHECKING:
     from syncer.show.report.chapters import Chapter, Report
@@ -105,7 +107,7 @@ def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":
     from syncer.workspace import open_workspace
 
     chapters: list[Chapter] = []
-    missing: list[Missing] = []
+    failed: list[tuple[str, OkrsyncError]] = []
     for path in paths:
         try:
             opened = open_workspace(path)
@@ -115,7 +117,9 @@ def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":
         except OkrsyncError as error:
             if len(paths) == 1:
                 raise
-            missing.append(Missing(str(path), str(error)))
+            failed.append((str(path), error))
+    language = chapters[0].survey.config.workspace.language if chapters else SPOKEN.get()
+    missing = [Missing(name, error_text(error, language)) for name, error in failed]
     if not chapters:
         raise OkrsyncError(
             "making the report",

@@ -12,6 +12,7 @@ from syncer.commands.notify import alert_about
 from syncer.commands.options import ConfigPath, FailOn, FailOnOption, Format, OutPath, OutputFormat, RequestsOption
 from syncer.commands.past_days import end_of_day
 from syncer.commands.screen import activity, screen_width, write_out
+from syncer.show.error_text import error_text
 
 if TYPE_CHECKING:
     from syncer.engine import RunReport
@@ -94,12 +95,11 @@ def sync(
         with opened.alone(), opened.ledger(readonly=False) as ledger, activity("reading"):
             report = engine.sync(opened.config, opened.context, now, options, ledger, fingerprint)
     except OkrsyncError as error:
-        alert_about(opened, [str(error)])
+        alert_about(opened, [error_text(error, opened.language)])
         raise
     _print(report, format_, opened.language, dry=False, requests=requests)
-    alert_about(
-        opened, report.refusal.reasons if report.refusal else [str(one.error) for one in report.survey.failures()]
-    )
+    failed = [error_text(one.error, opened.language) for one in report.survey.failures()]
+    alert_about(opened, report.refusal.reasons if report.refusal else failed)
     if report.refusal is not None:
         raise report.refusal
     return EXIT_INCOMPLETE if not report.complete and fail_on is FailOn.UNKNOWN else 0
@@ -149,7 +149,6 @@ def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: b
 
 
 def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, requests: bool) -> None:
-    from syncer.show.error_text import error_text
     from syncer.show.outcome import closing
     from syncer.show.plan_json import plan_json
     from syncer.show.plan_markdown import plan_markdown
@@ -178,4 +177,4 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
     for message in dict.fromkeys(error_text(failure.error, language) for failure in report.survey.failures()):
         typer.echo(f"\n{message}", err=True)
     if report.survey.recall.problem:
-        typer.echo(f"\n{report.survey.recall.problem}", err=True)
+        typer.echo(f"\n{error_text(report.survey.recall.problem, language)}", err=True)

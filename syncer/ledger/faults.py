@@ -10,26 +10,39 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config.errors import LedgerError
+from syncer.words import mark
 
 _LONGEST_TEXT = 200
-_LOSS = "A lost ledger loses history, never correctness."
 _MEANINGS = (
     (
         ("not a database", "malformed", "disk image"),
-        "Move the file away and run again: a new one is made. " + _LOSS,
+        mark("Move the file away and run again: a new one is made. A lost ledger loses history, never correctness."),
     ),
-    (("is full", "no space"), "Free space on that disk and run again. " + _LOSS),
-    (("disk i/o",), "Free space on that disk, or see whether it fails, and run again. " + _LOSS),
-    (("locked", "busy"), "Another okrsync is writing to it; run again when it has ended."),
+    (
+        ("is full", "no space"),
+        mark("Free space on that disk and run again. A lost ledger loses history, never correctness."),
+    ),
+    (
+        ("disk i/o",),
+        mark(
+            "Free space on that disk, or see whether it fails, and run again. "
+            "A lost ledger loses history, never correctness."
+        ),
+    ),
+    (("locked", "busy"), mark("Another okrsync is writing to it; run again when it has ended.")),
     (
         ("readonly", "read-only", "permission denied", "unable to open"),
-        "Let this user write there, or name another place under `ledger` in the config.",
+        mark("Let this user write there, or name another place under `ledger` in the config."),
     ),
     (
         ("no such table", "no such column", 'relation "', "table runs already"),
-        "Give the ledger a database of its own. " + _LOSS,
+        mark("Give the ledger a database of its own. A lost ledger loses history, never correctness."),
     ),
-    (("no module named",), "Install PostgreSQL's driver: pip install 'psycopg[binary]'."),
+    (("no module named",), mark("Install PostgreSQL's driver: pip install 'psycopg[binary]'.")),
+)
+_OTHERWISE = mark(
+    "See whether it can be reached and written; `ledger` in the config names it. "
+    "A lost ledger loses history, never correctness."
 )
 
 
@@ -56,9 +69,7 @@ def _explain(exc: Exception, doing: str, place: Place) -> LedgerError:
     said = " ".join(str(origin).split())
     if place.url is not None and place.url.password:
         said = said.replace(place.url.password, "***")
-    advice = next(
-        (advice for marks, advice in _MEANINGS if any(mark in said.lower() for mark in marks)),
-        "See whether it can be reached and written; `ledger` in the config names it. " + _LOSS,
-    )
+    lower = said.lower()
+    advice = next((advice for signs, advice in _MEANINGS if any(sign in lower for sign in signs)), _OTHERWISE)
     saw = f"{type(origin).__name__}: {said[:_LONGEST_TEXT]}" if said else type(origin).__name__
     return LedgerError(f"{doing} {place.shown}", saw, effect="The sheet is not affected.", advice=advice)

@@ -40,8 +40,8 @@ class Recall:
     fresh: tuple[CheckIn, ...] = ()
     starts: tuple[ValueRecord, ...] = ()
     """Values at the start of the cycle that this run asked for; their run is still empty."""
-    problem: str = ""
-    """Why the ledger could not be read, in the words of its error; a run that does not write goes on without it."""
+    problem: LedgerError | None = None
+    """Why the ledger could not be read; a run that does not write goes on without it."""
 
 
 NOTHING = Recall()
@@ -107,7 +107,7 @@ def recall_read_only(config: Config, workspace: str, now: datetime, *, as_of: bo
         with open_ledger(stated, config.base_dir, readonly=True) as ledger:
             return recall(config, ledger, workspace, now, as_of=as_of)
     except LedgerError as error:
-        return Recall(problem=str(error))
+        return Recall(problem=error)
 
 
 def numbers_of(record: ValueRecord) -> Values:

@@ -76,6 +76,11 @@ def fit(text: str, width: int) -> str:
     """Exactly `width` terminal cells wide: padded, or cut with an ellipsis."""
     if cell_len(text) > width:
         text = set_cell_size(text, width - 1).rstrip() + "…"
+    return padded(text, width)
+
+
+def padded(text: str, width: int) -> str:
+    """At least `width` terminal cells wide."""
     return text + " " * (width - cell_len(text))
 
 

@@ -9,10 +9,33 @@ from config.scalars import parse_amount
 from syncer.computing.check_ins import PEOPLE_COLUMNS
 from syncer.ledger.records import CheckIn, Run, ValueRecord
 from syncer.sheet.columns import header_of
-from syncer.show.figures import NOTHING, one_line, show_numbers, show_percent, show_value
-from syncer.words import say, word
+from syncer.show.figures import NOTHING, one_line, padded, show_numbers, show_percent, show_value
+from syncer.words import listed, mark, say, say_of, word
 
 TICKS = "▁▂▃▄▅▆▇█"
+
+_RUNS = {
+    "sync": mark("sync", "a run"),
+    "undo": mark("undo", "a run"),
+    "close": mark("close", "a run"),
+    "backfill": mark("backfill", "a run"),
+    "planned": mark("planned", "a run"),
+    "writing": mark("writing", "a run"),
+    "done": mark("done", "a run"),
+    "partial": mark("partial", "a run"),
+    "refused": mark("refused", "a run"),
+    "failed": mark("failed", "a run"),
+    "interrupted": mark("interrupted", "a run"),
+    "conflict": mark("conflict", "a run"),
+    "adopt": mark("adopt", "a run"),
+    "unknown": mark("unknown", "a run"),
+    "new": mark("new", "a run"),
+    "change": mark("change", "a run"),
+    "calendar": mark("calendar", "a run"),
+    "same": mark("same", "a run"),
+    "filled": mark("filled", "a run"),
+}
+"""Commands, outcomes and counts of runs as the ledger keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +67,19 @@ def runs_text(runs: Sequence[Run], zone: tzinfo, language: str) -> str:
         return say(language, "No run is recorded yet.") + "\n"
     lines = []
     for run in runs:
-        counts = ", ".join(f"{count} {mark}" for mark, count in sorted(run.counts.items()) if count)
+        counts = listed(
+            language, (f"{count} {_of_run(name, language)}" for name, count in sorted(run.counts.items()) if count)
+        )
+        command, outcome = padded(_of_run(run.command, language), 5), padded(_of_run(run.outcome, language), 11)
         forced = " --force" if run.forced else ""
         at = run.now.astimezone(zone)
-        lines.append(f"{run.id}  {run.command:<5} {run.outcome:<11} {at:%Y-%m-%d %H:%M}{forced}  {counts}".rstrip())
+        lines.append(f"{run.id}  {command} {outcome} {at:%Y-%m-%d %H:%M}{forced}  {counts}".rstrip())
     return "\n".join(lines) + "\n"
+
+
+def _of_run(name: str, language: str) -> str:
+    """A word of a run; one that only other versions know stays as it is."""
+    return say_of("a run", language, _RUNS[name]) if name in _RUNS else one_line(name)
 
 
 def history_text(story: Story, language: str) -> str:

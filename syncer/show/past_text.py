@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from config.errors import OkrsyncError
 from syncer.computing.delta import natural
 from syncer.ledger.recording import ROWS_SHOWN, shown_rows
 from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
 from syncer.reading.evaluate import TracedRow
 from syncer.show.delta_text import key_name
+from syncer.show.error_text import error_text
 from syncer.show.explain_text import row_lines
 from syncer.show.figures import NOTHING, one_line, show_number, show_numbers, show_percent, show_value
 from syncer.words import mark, say, word
@@ -20,7 +22,7 @@ class PastDay:
 
     `asked` is the day asked for; the record may be of an earlier one. `rows_again` are those of measures whose rows of
     then are not kept, asked for again: of that day where the query can be put there (`put_back`), else of now;
-    `problem` says why they could not be had. `changed` and `said` are words.
+    `problems` say of a measure why they could not be had. `changed` and `said` are words.
     """
 
     asked: date
@@ -29,7 +31,7 @@ class PastDay:
     readings: Sequence[ReadingRecord] = ()
     rows_again: Mapping[str, Sequence[TracedRow]] = field(default_factory=dict)
     put_back: frozenset[str] = frozenset()
-    problem: str = ""
+    problems: Mapping[str, OkrsyncError] = field(default_factory=dict)
     changed: str = ""
     said: Sequence[str] = ()
     percent: bool = False
@@ -90,8 +92,9 @@ def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str) -> lis
     if not measure.rows:
         return []
     lines = [say(language, "  the rows of that day are not kept")]
-    if day.problem:
-        return [*lines, say(language, "  and could not be read now:"), f"    {day.problem}"]
+    if problem := day.problems.get(name):
+        told = error_text(problem, language).splitlines()
+        return [*lines, say(language, "  and could not be read now:"), *(f"    {line}" for line in told)]
     if rows := day.rows_again.get(name):
         lines.append(
             say(language, "  asked again as of then:") if name in day.put_back else say(language, "  now, not then:")

@@ -10,16 +10,30 @@ from connectors.expected import Expected, expected
 from connectors.http import Call, Meter
 from syncer.reading.reads import PlannedReads, connection_of
 from syncer.sheet.open_sheet import sheet_name
-from syncer.words import mark, say, say_many
+from syncer.show.figures import padded
+from syncer.words import mark, say, say_many, say_of
 
 OKR_SHEET = "okr_sheet"
 KINDS: Mapping[str, str] = {
-    "counts": mark("counts"),
-    "rows": mark("rows"),
-    "cells": mark("cells"),
-    OKR_SHEET: mark("OKR sheet"),
+    "account": mark("account", "requests"),
+    "cells": mark("cells", "requests"),
+    "count": mark("count", "requests"),
+    "counts": mark("counts", "requests"),
+    "fields": mark("fields", "requests"),
+    "history": mark("history", "requests"),
+    "id walk": mark("id walk", "requests"),
+    "json": mark("json", "requests"),
+    "query": mark("query", "requests"),
+    "read": mark("read", "requests"),
+    "repositories": mark("repositories", "requests"),
+    "rows": mark("rows", "requests"),
+    "statuses": mark("statuses", "requests"),
+    "token": mark("token", "requests"),
+    "workflow runs": mark("workflow runs", "requests"),
+    "write": mark("write", "requests"),
+    OKR_SHEET: mark("OKR sheet", "requests"),
 }
-"""What a planned read asks for."""
+"""What a planned read asks for, and what the connectors' requests are for (`Call.kind`)."""
 
 
 def planned_data(config: Config, planned: PlannedReads) -> list[dict[str, Any]]:
@@ -93,7 +107,7 @@ def planned_text(config: Config, planned: PlannedReads, language: str, *, dry: b
     """What will be asked, and how many requests that takes, for people."""
     lines = [say(language, "Requests planned:")]
     for entry in planned_data(config, planned):
-        kind, queries, measures = say(language, KINDS[entry["kind"]]), entry["queries"], entry["measures"]
+        kind, queries, measures = _kind_word(entry["kind"], language), entry["queries"], entry["measures"]
         start = f"  {entry['connection']:<12} {kind}"
         if entry["kind"] == OKR_SHEET:
             lines.append(f"{start} {entry['table']}")
@@ -109,8 +123,16 @@ def planned_text(config: Config, planned: PlannedReads, language: str, *, dry: b
         lines.append(f"{start} {served}" + (say(language, ": {columns}", columns=columns) if columns else ""))
     if counts := expected_data(config, planned, dry=dry):
         lines += ["", say(language, "Requests expected:")]
-        lines += [f"  {entry['connection']:<12} {entry['kind']:<14} {_many(entry, language):>4}" for entry in counts]
+        lines += [f"{_place(entry, language)} {_many(entry, language):>4}" for entry in counts]
     return "\n".join(lines) + "\n"
+
+
+def _kind_word(kind: str, language: str) -> str:
+    return say_of("requests", language, KINDS[kind]) if kind in KINDS else kind
+
+
+def _place(entry: Mapping[str, Any], language: str) -> str:
+    return f"  {padded(entry['connection'], 12)} {padded(_kind_word(entry['kind'], language), 14)}"
 
 
 def _many(entry: Mapping[str, Any], language: str) -> str:
@@ -125,8 +147,7 @@ def requests_text(meter: Meter, language: str) -> str:
         return say(language, "Requests made: none.") + "\n"
     lines = [say(language, "Requests made:")]
     lines += [
-        f"  {entry['connection']:<12} {entry['kind']:<14} {entry['requests']:>4} × "
-        f"{entry['bytes']:>9,} B  {entry['seconds']:>7.3f} s"
+        f"{_place(entry, language)} {entry['requests']:>4} × {entry['bytes']:>9,} B  {entry['seconds']:>7.3f} s"
         for entry in made
     ]
     return "\n".join(lines) + "\n"
@@ -145,7 +166,6 @@ def requests_markdown(config: Config, planned: PlannedReads, meter: Meter, langu
     for place in sorted(counts | made):
         told = _many(counts[place], language) if place in counts else ""
         sent = made.get(place, {"requests": 0, "bytes": 0, "seconds": 0.0})
-        lines.append(
-            f"| {place[0]} | {place[1]} | {told} | {sent['requests']:,} | {sent['bytes']:,} | {sent['seconds']:.3f} |"
-        )
+        numbers = f"{sent['requests']:,} | {sent['bytes']:,} | {sent['seconds']:.3f}"
+        lines.append(f"| {place[0]} | {_kind_word(place[1], language)} | {told} | {numbers} |")
     return "\n".join(lines) + "\n"

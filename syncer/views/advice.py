@@ -13,6 +13,7 @@ from syncer.planning.three_way import as_text
 from syncer.sheet.layout import SheetRow, filled_down
 from syncer.sheet.open_sheet import open_reader
 from syncer.sheet.view import SheetView, view_sheet
+from syncer.show.error_text import error_text
 from syncer.survey import definitions
 from syncer.views.last_cycle import last_cycle
 from syncer.views.levels import is_top, not_above
@@ -53,7 +54,8 @@ def lint_workspace(opened: Opened, *, offline: bool) -> Linted:
         counts = {one.id: len(one.key_results) for one in objectives}
         advice = tuple(one for one in advice if not _sheet_may_know(one, counts))
     name = opened.config.workspace.cycle.name
-    return Linted(name, advice, titles, unread, last.name, last.problem)
+    problem = error_text(last.problem, opened.language) if last.problem else ""
+    return Linted(name, advice, titles, unread, last.name, problem)
 
 
 def _view(opened: Opened) -> tuple[SheetView | None, str]:
@@ -64,7 +66,7 @@ def _view(opened: Opened) -> tuple[SheetView | None, str]:
         finally:
             reader.close()
     except OkrsyncError as error:
-        return None, str(error)
+        return None, error_text(error, opened.language)
 
 
 def _sheet_may_know(advice: Advice, counts: Mapping[str, int]) -> bool:

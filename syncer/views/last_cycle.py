@@ -25,7 +25,7 @@ class LastCycle:
 
     name: str = ""
     scores: tuple[Decimal, ...] = ()
-    problem: str = ""
+    problem: LedgerError | None = None
 
 
 def last_cycle(opened: Opened) -> LastCycle:
@@ -42,7 +42,7 @@ def last_cycle(opened: Opened) -> LastCycle:
                 if scores:
                     return LastCycle(name, scores)
     except LedgerError as error:
-        return LastCycle(problem=str(error))
+        return LastCycle(problem=error)
     return LastCycle()
 
 

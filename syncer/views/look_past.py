@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config
+from connectors.base import ReadError
 from connectors.registry import Context
 from syncer.computing.definitions import Definition, from_config
 from syncer.computing.delta import Snapshot, delta
@@ -20,7 +21,7 @@ from syncer.show.figures import one_line
 from syncer.show.history_text import Story, said_text
 from syncer.show.outlook_text import forecast_text
 from syncer.show.past_text import PastDay, needs_rows
-from syncer.survey import Wish, in_the_past, measures_of, observe
+from syncer.survey import Observed, Wish, in_the_past, measures_of, observe
 
 
 def story_of(config: Config, ledger: Ledger, key: str) -> Story:
@@ -64,13 +65,15 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
     wanted = [name for name in needs_rows(measures) if name in config.measures]
     put_back = frozenset(name for name in wanted if in_the_past(config.measures[name]))
     rows_again: dict[str, Sequence[TracedRow]] = {}
-    problem = ""
+    problems: dict[str, OkrsyncError] = {}
     for names_, instant in (([*put_back], record.at.astimezone(now.tzinfo)), ([*{*wanted} - put_back], now)):
         try:
             if names_:
-                rows_again |= observe(config, context, instant, Wish(sorted(names_), trace_rows=ROWS_SHOWN + 1)).traced
+                found = observe(config, context, instant, Wish(sorted(names_), trace_rows=ROWS_SHOWN + 1))
+                rows_again |= found.traced
+                problems |= _unread(found)
         except OkrsyncError as error:
-            problem = str(error)
+            problems |= dict.fromkeys(names_, error)
     definition = _definition(config, key)
     percent = definition.percent if definition else False
     values = [each for each in ledger.history(workspace, key) if each.day <= record.day]
@@ -82,7 +85,7 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
         readings,
         rows_again,
         put_back,
-        problem,
+        problems,
         _changes(config, ledger, key, values[-400:], percent=percent).get(record.day, ""),
         [
             f"{each.day}  {said_text(each, language, config.workspace.confidence.scale)}"
@@ -92,6 +95,13 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
         percent,
         _parts(definition),
     )
+
+
+def _unread(found: Observed) -> dict[str, OkrsyncError]:
+    """By measure, why its read failed."""
+    names = found.planned.names_of()
+    failed = {key: answer.error for key, answer in found.answers.items() if isinstance(answer, ReadError)}
+    return {name: error for key, error in failed.items() for name in names[key]}
 
 
 def _parts(definition: Definition | None) -> list[tuple[str, bool]]:
