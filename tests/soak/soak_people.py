@@ -139,6 +139,8 @@ class People:
                 return bool(value == f"Reach {n}00")
             case "Source":
                 return bool(value == f"m{n}")
+            case "Source link":
+                return bool(value.startswith("http") and ("CORE-" not in value or value.endswith(f"CORE-{n}")))
             case other:
                 return other in OWNED
 
