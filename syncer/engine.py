@@ -117,7 +117,7 @@ def sync(
         except LedgerError as error:
             if report.receipt is None:
                 raise
-            raise unrecorded(error, run.id, report.receipt.written) from error
+            raise unrecorded(error, run.id, report.receipt.written, config.workspace.language) from error
         return report
     finally:
         writer.close()

@@ -4,6 +4,7 @@ import pytest
 
 from command_kit import Shell
 from config.errors import AuthError, ConfigError, LedgerError, OkrsyncError, Problem, SheetError, SourceError
+from syncer.ledger.run_records import unrecorded
 from syncer.show.error_text import error_text
 
 NO_TAB = """\
@@ -32,6 +33,13 @@ objectives:
 def test_the_summary_says_what_kind_of_fault_it_is(error: OkrsyncError, summary: str) -> None:
     assert error_text(error, "zh-TW").splitlines() == [summary, "  doing: seen"]
     assert error_text(error, "en") == str(error) == "doing: seen."
+
+
+def test_a_ledger_that_fails_after_the_write_says_so_in_chinese_too() -> None:
+    error = unrecorded(LedgerError("recording", "no space"), "RUN", 3, "zh-TW")
+    assert error_text(error, "zh-TW").splitlines()[2] == (
+        "在那之前試算表已寫入並驗證（3 格）；只是紀錄缺少執行 RUN，期末預測與 `history` 不會包含它。下次執行照常進行。"
+    )
 
 
 def test_a_list_of_problems_is_shown_as_it_is() -> None:

@@ -148,9 +148,13 @@ def test_a_refused_sync_alerts_and_a_failed_message_fails_nothing(shell: Shell, 
     assert failed.code == 1
     assert "it has no tab" in json.loads(route.calls.last.request.content)["text"]
     assert "notify 'slack': the alert was not delivered (HTTP 500). The sheet is not affected." in failed.err
+    chinese = config.replace("tabs: [OKRs]", "tabs: [Elsewhere]").replace("language: en", "language: zh-TW")
+    Path("okrsync.yaml").write_text(chinese, "utf-8")
+    assert "notify「slack」：警示未送達（HTTP 500）。試算表不受影響。" in shell.run("sync").err
+    assert "OKR 試算表無法依計畫讀取或寫入。" in json.loads(route.calls.last.request.content)["text"]
     Path("okrsync.yaml").write_text(config, "utf-8")
     fine = shell.run("sync")
-    assert route.call_count == 1
+    assert route.call_count == 2
     assert fine.code == 4
     assert HOOK not in failed.err + failed.out + fine.err + fine.out
 

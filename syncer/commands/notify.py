@@ -9,12 +9,18 @@ import typer
 from config.errors import OkrsyncError
 from syncer.commands.look import survey_of
 from syncer.commands.options import ConfigPath
+from syncer.words import mark, say
 
 if TYPE_CHECKING:
     from connectors.notify import Message
     from syncer.workspace import Opened
 
 WEEK = timedelta(days=7)
+
+_LOST = {
+    "digest": mark("notify '{name}': the digest was not delivered ({why}). The sheet is not affected."),
+    "alert": mark("notify '{name}': the alert was not delivered ({why}). The sheet is not affected."),
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -67,5 +73,5 @@ def send_all(opened: "Opened", message: "Message", kind: str) -> int:
     for name, recipient in opened.config.workspace.notify.items():
         if kind in recipient.when and (why := send(message, recipient, opened.context.policy)):
             failed += 1
-            typer.echo(f"notify '{name}': the {kind} was not delivered ({why}). The sheet is not affected.", err=True)
+            typer.echo(say(opened.language, _LOST[kind], name=name, why=why), err=True)
     return failed

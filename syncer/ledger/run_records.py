@@ -12,6 +12,7 @@ from syncer.ledger.records import BACKFILLED_DAY, Outcome, Run, new_run_id, work
 from syncer.planning.plan import Mark, Plan
 from syncer.sheet.open_sheet import sheet_name
 from syncer.survey import Survey
+from syncer.words import say
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
@@ -72,10 +73,13 @@ def record_refused(run: Run, seen: Survey, ledger: "Ledger") -> None:
     ledger.finish(run.id, "refused", run.counts, datetime.now(UTC))
 
 
-def unrecorded(error: LedgerError, run: str, written: int) -> LedgerError:
+def unrecorded(error: LedgerError, run: str, written: int, language: str) -> LedgerError:
     """The fault of a ledger that failed after cells were written and verified, telling both."""
-    effect = (
-        f"The sheet was written before that ({written} cells, verified); only the history lacks run {run}, "
-        "so forecasts and `history` miss it. The next run goes on."
+    effect = say(
+        language,
+        "The sheet was written before that ({written} cells, verified); only the history lacks run {run}, so forecasts "
+        "and `history` miss it. The next run goes on.",
+        written=written,
+        run=run,
     )
     return LedgerError(error.doing, error.saw, effect=effect, advice=error.advice)

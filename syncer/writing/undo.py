@@ -87,7 +87,7 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
         except LedgerError as error:
             if not changes:
                 raise
-            raise unrecorded(error, run.id, len(changes)) from error
+            raise unrecorded(error, run.id, len(changes), config.workspace.language) from error
     finally:
         writer.close()
     return Undone(target.id, tuple(f"{change.id} {change.column}" for change in changes), tuple(kept))
