@@ -6,7 +6,7 @@ recognised by their key and by every cell that was not hit, columns by their hea
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.okr_sheet import Cell, Tab
 from syncer.planning.three_way import as_text
@@ -77,9 +77,19 @@ class Evidence:
 
 def align(before: Tab, after: Tab, shape: Shape, evidence: Evidence) -> Alignment:
     """Recognise the rows and columns of `before` in `after`."""
-    columns, guessed = align_columns(before, after, shape.header_row, evidence.hits)
+    stood = _as_it_stood(before, evidence.also)
+    columns, guessed = align_columns(stood, after, shape.header_row, evidence.hits)
     rows = _Rows(before, after, shape, evidence, columns)
     return Alignment(rows.found(), columns, frozenset(rows.guessed), guessed)
+
+
+def _as_it_stood(tab: Tab, also: Mapping[Place, str]) -> Tab:
+    """The tab with what okrsync put into it and has not put right yet, headers included."""
+    rows = [list(cells) for cells in tab.rows]
+    for (row, column), text in also.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = Cell(text or None)
+    return replace(tab, rows=tuple(map(tuple, rows)))
 
 
 def text_of(cell: Cell) -> str:
