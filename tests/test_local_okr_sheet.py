@@ -278,7 +278,7 @@ def test_people_s_protection_locks_and_ours_does_not(workbook: Path) -> None:
     assert book[BASE_TAB].sheet_state == "veryHidden"
     assert book["okrsync"].sheet_state == "visible"
     assert book["okrsync"].protection.sheet
-    assert book["okrsync"].sheet_format.defaultColWidth > len("2026-11-16")
+    assert (book["okrsync"].sheet_format.defaultColWidth or 0) > len("2026-11-16")
     assert set(write(workbook, CellWrite("okrsync", 1, 0, "KR1"), CellWrite(BASE_TAB, 1, 0, "KR1")).tabs) == set(
         again.tabs
     )
