@@ -11,7 +11,7 @@ from connectors.registry import Context
 from syncer.computing.figures import arithmetic
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import ValueRecord
-from syncer.survey import Wish, in_the_past, measures_of, observe
+from syncer.survey import Wish, in_the_past, names_of, observe
 
 
 def with_starts(config: Config, context: Context, recall: Recall, now: datetime) -> Recall:
@@ -34,13 +34,14 @@ def with_starts(config: Config, context: Context, recall: Recall, now: datetime)
 
 
 def _can_be_asked(config: Config, entry: KeyResultEntry) -> bool:
-    names = measures_of(config, entry.id) or ()
     formulas = entry.parts if entry.definition.parts else (entry.measure,)
-    return entry.starts_with_the_cycle and None not in formulas and all(in_the_past(config.measures[n]) for n in names)
+    if not entry.starts_with_the_cycle or None in formulas:
+        return False
+    return all(in_the_past(config.measures[name]) for name in names_of(entry))
 
 
 def _asked(config: Config, context: Context, start: datetime, entries: list[KeyResultEntry]) -> list[ValueRecord]:
-    names = sorted({name for entry in entries for name in measures_of(config, entry.id) or ()})
+    names = sorted({name for entry in entries for name in names_of(entry)})
     try:
         figures = observe(config, context, start, Wish(names, as_of=True)).figures
     except OkrsyncError:

@@ -7,7 +7,7 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from config.expressions import Expression
-from config.loading.loader import Config
+from config.loading.loader import Config, KeyResultEntry
 from config.models import Measure
 from connectors.base import ReadError, Reading
 from connectors.http import shorten
@@ -255,8 +255,10 @@ def _traced(
 
 def measures_of(config: Config, key: str) -> tuple[str, ...] | None:
     """The measures that a key result of the config stands on; None (all of them) for anything else."""
-    for entry in config.key_results:
-        if entry.id == key:
-            formulas = entry.parts if entry.definition.parts else (entry.measure,)
-            return tuple(dict.fromkeys(name for formula in formulas if formula for name in formula.names))
-    return None
+    return next((names_of(entry) for entry in config.key_results if entry.id == key), None)
+
+
+def names_of(entry: KeyResultEntry) -> tuple[str, ...]:
+    """The measures that a key result of the config stands on, each once."""
+    formulas = entry.parts if entry.definition.parts else (entry.measure,)
+    return tuple(dict.fromkeys(name for formula in formulas if formula for name in formula.names))
