@@ -7,12 +7,21 @@ import pytest
 
 from command_kit import Shell
 from config import plain_text
+from connectors.sandbox.google_sheets.service import SheetsService
 
 
 @pytest.fixture
 def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     """Commands in an empty folder."""
     return Shell(tmp_path, capsys, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def pem() -> str:
+    """The private key of a service account: making one takes longer than most tests."""
+    service = SheetsService()
+    service.service_account_info("http://127.0.0.1")
+    return service.tokens.pem
 
 
 @pytest.fixture(autouse=True)

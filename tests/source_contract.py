@@ -69,11 +69,17 @@ class Rows:
 
     columns: dict[str, Sequence[Column]] = field(default_factory=dict)
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    pages: list[int] = field(default_factory=list)
 
     def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
         """Keep a page."""
         self.columns[read.key] = columns
         self.rows.setdefault(read.key, []).extend(rows)
+        self.pages.append(len(rows))
+
+    def types(self, key: str) -> dict[str, str]:
+        """The types of a read's columns by their names."""
+        return {column.name: column.type for column in self.columns[key]}
 
 
 @dataclass(slots=True)

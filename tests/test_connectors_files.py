@@ -2,8 +2,6 @@
 
 import json
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,35 +12,20 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from config.errors import SourceError
-from config.tables import Column
-from connectors.base import Read, ReadError, Reading, Row
+from connectors.base import Read, ReadError, Reading
 from connectors.files import connector as files
 from connectors.files import text_files
 from connectors.files.connector import FilesSource
 from connectors.registry import Context, open_source
+from source_contract import Rows
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 INSTANTS = {"today": datetime(2026, 11, 2, tzinfo=TAIPEI)}
 
 
-@dataclass
-class Kept:
-    columns: dict[str, Sequence[Column]] = field(default_factory=dict)
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-    pages: list[int] = field(default_factory=list)
-
-    def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-        self.columns[read.key] = columns
-        self.rows.setdefault(read.key, []).extend(rows)
-        self.pages.append(len(rows))
-
-    def types(self, key: str = "a") -> dict[str, str]:
-        return {column.name: column.type for column in self.columns[key]}
-
-
 @pytest.fixture
-def kept() -> Kept:
-    return Kept()
+def kept() -> Rows:
+    return Rows()
 
 
 @pytest.fixture
@@ -58,13 +41,13 @@ def rows_of(
     return Read(key, "rows", {"path": path, **query}, columns, count_only, INSTANTS)
 
 
-def reading(source: FilesSource, read: Read, kept: Kept) -> Reading:
+def reading(source: FilesSource, read: Read, kept: Rows) -> Reading:
     (answer,) = list(source.read([read], kept))
     assert isinstance(answer, Reading), str(answer.error)
     return answer
 
 
-def refusal(source: FilesSource, read: Read, kept: Kept) -> str:
+def refusal(source: FilesSource, read: Read, kept: Rows) -> str:
     (answer,) = list(source.read([read], kept))
     assert isinstance(answer, ReadError)
     assert isinstance(answer.error, SourceError)
@@ -96,43 +79,43 @@ ROWS = [
     ],
 )
 def test_a_csv_reads_the_same_however_it_was_saved(
-    source: FilesSource, kept: Kept, tmp_path: Path, data: bytes, asked: str
+    source: FilesSource, kept: Rows, tmp_path: Path, data: bytes, asked: str
 ) -> None:
     (tmp_path / "s.csv").write_bytes(data)
     answer = reading(source, rows_of("s.csv"), kept)
     assert (answer.count, answer.asked, answer.link) == (2, asked, "")
     assert kept.rows["a"] == ROWS
-    assert kept.types() == {"姓名": "text", "金額": "number", "日期": "timestamp"}
+    assert kept.types("a") == {"姓名": "text", "金額": "number", "日期": "timestamp"}
 
 
 @pytest.mark.parametrize("encoding", ["big5", "cp950"])
-def test_a_stated_encoding_is_used(source: FilesSource, kept: Kept, tmp_path: Path, encoding: str) -> None:
+def test_a_stated_encoding_is_used(source: FilesSource, kept: Rows, tmp_path: Path, encoding: str) -> None:
     (tmp_path / "s.csv").write_bytes(CSV.encode("cp950"))
     assert reading(source, rows_of("s.csv", encoding=encoding), kept).asked == "s.csv"
     assert kept.rows["a"] == ROWS
 
 
-def test_quoted_line_ends_and_long_fields_are_kept(source: FilesSource, kept: Kept, tmp_path: Path) -> None:
+def test_quoted_line_ends_and_long_fields_are_kept(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
     long = "x" * 200_000
     (tmp_path / "s.csv").write_text(f'id,note\r\nA1,"two\r\nlines, and ""quotes"""\r\nA2,{long}\r\n', newline="")
     assert reading(source, rows_of("s.csv"), kept).count == 2
     assert kept.rows["a"] == [{"id": "A1", "note": 'two\r\nlines, and "quotes"'}, {"id": "A2", "note": long}]
 
 
-def test_headers_without_rows_are_zero_rows(source: FilesSource, kept: Kept, tmp_path: Path) -> None:
+def test_headers_without_rows_are_zero_rows(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("id,amount\n")
     assert reading(source, rows_of("s.csv"), kept).count == 0
     assert kept.pages == [0]
-    assert list(kept.types()) == ["id", "amount"]
+    assert list(kept.types("a")) == ["id", "amount"]
 
 
-def test_a_count_keeps_no_rows(source: FilesSource, kept: Kept, tmp_path: Path) -> None:
+def test_a_count_keeps_no_rows(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text(CSV)
     assert reading(source, rows_of("s.csv", count_only=True), kept).count == 2
     assert kept.pages == []
 
 
-def test_rows_go_in_pages(source: FilesSource, kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_go_in_pages(source: FilesSource, kept: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "PAGE_ROWS", 2)
     (tmp_path / "s.csv").write_text("id,n\n" + "".join(f"x{n},{n}\n" for n in range(5)))
     assert reading(source, rows_of("s.csv"), kept).count == 5
@@ -141,7 +124,7 @@ def test_rows_go_in_pages(source: FilesSource, kept: Kept, tmp_path: Path, monke
 
 
 def test_reads_of_one_file_parse_it_once(
-    source: FilesSource, kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: FilesSource, kept: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "s.csv").write_text(CSV)
     calls: list[str] = []
@@ -157,7 +140,7 @@ def test_reads_of_one_file_parse_it_once(
     assert kept.rows["a"] == kept.rows["b"]
 
 
-def test_a_bad_cell_costs_only_those_who_need_it(source: FilesSource, kept: Kept, tmp_path: Path) -> None:
+def test_a_bad_cell_costs_only_those_who_need_it(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("id,amount,city\na,1,X\nb,2,Y\nc,many,Z\n")
     reads = [
         rows_of("s.csv", "a", ("amount",)),
@@ -172,7 +155,7 @@ def test_a_bad_cell_costs_only_those_who_need_it(source: FilesSource, kept: Kept
     assert third.count == 3
 
 
-def test_placeholders_and_folders_above(kept: Kept, tmp_path: Path) -> None:
+def test_placeholders_and_folders_above(kept: Rows, tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "export-2026-11-02.csv").write_text(CSV)
     inner = FilesSource("files", tmp_path / "config")
@@ -206,7 +189,7 @@ def test_placeholders_and_folders_above(kept: Kept, tmp_path: Path) -> None:
     ],
 )
 def test_refusals(tmp_path: Path, name: str, data: bytes | None, query: dict[str, str], words: str) -> None:
-    source, kept = FilesSource("files", tmp_path), Kept()
+    source, kept = FilesSource("files", tmp_path), Rows()
     (tmp_path / "sales.csv").write_text("x")
     if data is not None:
         (tmp_path / name).write_bytes(data)
@@ -215,7 +198,7 @@ def test_refusals(tmp_path: Path, name: str, data: bytes | None, query: dict[str
     assert f"files: reading {name}" in error
 
 
-def test_a_folder_is_no_file(source: FilesSource, kept: Kept, tmp_path: Path) -> None:
+def test_a_folder_is_no_file(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
     (tmp_path / "s.csv").mkdir()
     assert "IsADirectoryError" in refusal(source, rows_of("s.csv"), kept)
 
@@ -239,7 +222,7 @@ def workbook(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_workbook(source: FilesSource, kept: Kept, workbook: Path) -> None:
+def test_a_workbook(source: FilesSource, kept: Rows, workbook: Path) -> None:
     answer = reading(source, rows_of(workbook.name), kept)
     assert (answer.count, answer.asked) == (2, "w.xlsx")
     assert kept.rows["a"] == [
@@ -248,7 +231,7 @@ def test_a_workbook(source: FilesSource, kept: Kept, workbook: Path) -> None:
     ]
 
 
-def test_tabs_by_name(source: FilesSource, kept: Kept, workbook: Path) -> None:
+def test_tabs_by_name(source: FilesSource, kept: Rows, workbook: Path) -> None:
     error = refusal(source, rows_of(workbook.name, tab="deal"), kept)
     assert "there is no tab 'deal'; did you mean 'Deals'? (its tabs: Old, Deals, Other)" in error
     answer = reading(source, rows_of(workbook.name, tab="Other"), kept)
@@ -269,7 +252,7 @@ def with_values(path: Path, replaced: dict[str, str]) -> None:
             archive.writestr(name, data)
 
 
-def test_formulas_have_the_value_that_was_calculated_or_none(source: FilesSource, kept: Kept, tmp_path: Path) -> None:
+def test_formulas_have_the_value_that_was_calculated_or_none(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
     book = Workbook()
     tab = book.active
     assert tab is not None
@@ -291,7 +274,7 @@ def test_formulas_have_the_value_that_was_calculated_or_none(source: FilesSource
     assert [row["amount"] for row in kept.rows["a"]] == [2, None, 5]
 
 
-def test_a_wrong_extent_hides_no_rows(source: FilesSource, kept: Kept, workbook: Path, tmp_path: Path) -> None:
+def test_a_wrong_extent_hides_no_rows(source: FilesSource, kept: Rows, workbook: Path, tmp_path: Path) -> None:
     book = Workbook()
     tab = book.active
     assert tab is not None
@@ -303,7 +286,7 @@ def test_a_wrong_extent_hides_no_rows(source: FilesSource, kept: Kept, workbook:
     assert workbook.exists()
 
 
-def test_json_and_json_lines(source: FilesSource, kept: Kept, tmp_path: Path) -> None:
+def test_json_and_json_lines(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
     items = [{"id": 1, "stage": "成交", "at": "2026-10-01T08:00:00+08:00"}, {"id": 2, "x": {"y": 1}}]
     (tmp_path / "s.json").write_text(json.dumps({"data": {"items": items}}, ensure_ascii=False), "utf-8-sig")
     (tmp_path / "s.jsonl").write_text("\n".join(map(json.dumps, items)) + "\n\n")

@@ -1,7 +1,7 @@
 import json
 import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -12,9 +12,8 @@ import requests
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import GitHubConnection
-from config.tables import Column
 from connectors import registry
-from connectors.base import Read, ReadError, Reading, Row, Source
+from connectors.base import Read, ReadError, Reading, Source
 from connectors.github.client import GitHubClient, HeavyError
 from connectors.http import Meter, Policy, UnreachableError, UntrustedError
 from connectors.sandbox.github.sample import sample_repositories
@@ -22,6 +21,7 @@ from connectors.sandbox.github.search import stamp
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.server import Fault, Request, Sandbox
+from source_contract import Rows
 
 TOKEN = "sandbox-token"
 START = datetime(2026, 10, 1, tzinfo=timezone(timedelta(hours=8)))
@@ -29,18 +29,6 @@ NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 LIMITED = {"message": "API rate limit exceeded for user ID 1."}
 EMPTY = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "30"}
 SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
-
-
-@dataclass
-class Rows:
-    """Rows by read, as a run would keep them."""
-
-    by_read: dict[str, list[Row]] = field(default_factory=dict)
-    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-        self.by_read.setdefault(read.key, []).extend(rows)
-        self.columns[read.key] = tuple(column.name for column in columns)
 
 
 @dataclass
@@ -52,10 +40,10 @@ class World:
     source: Source
     meter: Meter
     waits: list[float]
-    rows: Rows = field(default_factory=Rows)
+    kept: Rows = field(default_factory=Rows)
 
     def read(self, *reads: Read) -> dict[str, Reading | ReadError]:
-        return {answer.read.key: answer for answer in self.source.read(reads, self.rows)}
+        return {answer.read.key: answer for answer in self.source.read(reads, self.kept)}
 
     def one(self, read: Read) -> Reading:
         answer = self.read(read)[read.key]
@@ -419,8 +407,8 @@ def test_faults_below_http(
 def test_rows_hold_the_columns_asked_and_nothing_more(world: World) -> None:
     reading = world.one(issues("repo:acme/app milestone:v2.0", "state", "closed"))
     assert reading.count == 16
-    rows = world.rows.by_read["rows"]
-    assert world.rows.columns["rows"] == ("closed", "state")
+    rows = world.kept.rows["rows"]
+    assert list(world.kept.types("rows")) == ["closed", "state"]
     assert sum(row["state"] == "closed" for row in rows) == 10
     assert all((row["closed"] is None) == (row["state"] == "open") for row in rows)
     (sent,) = world.sent()
@@ -436,7 +424,7 @@ def test_every_column_of_issues(world: World) -> None:
     world.service.load({"repositories": {"o/r": repository("o/r", items=[made])}})
     world.one(issues("repo:o/r", *(column.name for column in world.source.tables["issues"].columns)))
     url, ended = f"{world.sandbox.service_url('github')}/o/r/issues/7", datetime(2026, 10, 2, 12, tzinfo=UTC)
-    assert world.rows.by_read["rows"] == [
+    assert world.kept.rows["rows"] == [
         {
             "number": 7, "repository": "o/r", "title": "萬", "author": None, "assignees": ["amy"], "labels": ["a", "b"],
             "milestone": None, "created": datetime(2026, 10, 1, tzinfo=UTC), "closed": ended, "updated": ended,
@@ -452,7 +440,7 @@ def test_every_column_of_pull_requests(world: World) -> None:
         tuple(column.name for column in world.source.tables["pull_requests"].columns), instants={"cycle.start": START},
     )  # fmt: skip
     assert world.one(read).count == 60
-    rows = world.rows.by_read["rows"]
+    rows = world.kept.rows["rows"]
     leads = sorted(float(str(row["lead_time_hours"])) for row in rows)
     assert leads[0] == 0.5
     assert leads[-1] == pytest.approx(14.5)
@@ -466,18 +454,18 @@ def test_every_column_of_pull_requests(world: World) -> None:
 
 def test_no_row_is_still_told_to_the_store(world: World) -> None:
     assert world.one(issues("repo:acme/app label:nothing", "number")).count == 0
-    assert world.rows.by_read["rows"] == []
+    assert world.kept.rows["rows"] == []
 
 
 def test_a_read_without_columns_brings_what_identifies_a_row(world: World) -> None:
     world.one(issues("repo:acme/app milestone:v2.0"))
-    assert world.rows.columns["rows"] == ("url",)
+    assert list(world.kept.types("rows")) == ["url"]
 
 
 def test_more_than_a_thousand_rows_are_cut_by_creation_date(world: World) -> None:
     read = Read("rows", "pull_requests", {"search": "repo:acme/app"}, ("number", "merged"))
     assert world.one(read).count == 1240
-    rows = world.rows.by_read["rows"]
+    rows = world.kept.rows["rows"]
     assert len({row["number"] for row in rows}) == len(rows) == 1240
     assert sum(row["merged"] is not None for row in rows) == 1180
     assert all(len(sent["variables"]) <= 50 for sent in world.sent())
@@ -495,7 +483,7 @@ def test_slices_that_do_not_add_up_are_measured_anew(serial: World, times: int) 
         assert serial.one(read).count == 1240
     else:
         assert "do not add up" in str(serial.error(read))
-        assert serial.rows.by_read == {}
+        assert serial.kept.rows == {}
 
 
 @pytest.mark.parametrize("count", [{}, {"issueCount": "400"}, {"issueCount": None}])
@@ -523,7 +511,7 @@ def test_the_searches_own_created_is_narrowed_not_doubled(world: World) -> None:
     first = datetime(2026, 1, 1, tzinfo=UTC)
     search = f"repo:o/r created:>{stamp(first + timedelta(hours=99))}"
     assert world.one(issues(search, "number")).count == 2400
-    numbers = [row["number"] for row in world.rows.by_read["rows"]]
+    numbers = [row["number"] for row in world.kept.rows["rows"]]
     assert len(numbers) == 2400
     assert set(numbers) == set(range(101, 2501))
 
@@ -533,7 +521,7 @@ def test_a_crowd_on_one_day_is_cut_further(world: World) -> None:
     crowd["items"].append(item(9999, "2020-01-01T00:00:00Z", title="old"))
     world.service.load({"repositories": {"o/r": crowd}})
     assert world.one(issues("repo:o/r", "number")).count == 3001
-    assert len({row["number"] for row in world.rows.by_read["rows"]}) == 3001
+    assert len({row["number"] for row in world.kept.rows["rows"]}) == 3001
 
 
 def test_a_thousand_within_one_second_is_an_error_not_a_smaller_number(world: World) -> None:
@@ -554,7 +542,7 @@ def test_a_list_that_changes_while_it_is_read_is_read_anew(serial: World, page: 
 
     serial.sandbox.hooks["github"] = close_one
     assert serial.one(issues("repo:o/r is:open", "number")).count == 249
-    numbers = {row["number"] for row in serial.rows.by_read["rows"]}
+    numbers = {row["number"] for row in serial.kept.rows["rows"]}
     assert numbers == set(range(1, 251)) - {5}
 
 
@@ -568,7 +556,7 @@ def test_a_list_that_never_rests_is_an_error(serial: World) -> None:
 
     serial.sandbox.hooks["github"] = close_one
     assert "The list kept changing" in str(serial.error(issues("repo:o/r is:open", "number")))
-    assert "rows" not in serial.rows.by_read
+    assert "rows" not in serial.kept.rows
 
 
 def test_a_page_too_heavy_is_asked_for_in_smaller_ones(serial: World) -> None:
@@ -594,7 +582,7 @@ def test_a_second_page_that_fails_leaves_no_rows(serial: World) -> None:
     serial.service.load({"repositories": {"o/r": busy(150)}})
     serial.fault(404, {"message": "Not Found"}, skip=1)
     serial.error(issues("repo:o/r", "number"))
-    assert serial.rows.by_read == {}
+    assert serial.kept.rows == {}
 
 
 @pytest.mark.parametrize(
@@ -609,7 +597,7 @@ def test_a_node_that_is_not_as_documented_is_an_error(serial: World, node: Any) 
     connection = {"issueCount": 1, "pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": [node]}
     serial.fault(200, {"data": {"search": connection}}, times=3)
     serial.error(issues("repo:acme/app", "number"))
-    assert serial.rows.by_read == {}
+    assert serial.kept.rows == {}
 
 
 @pytest.mark.parametrize("cursor", [None, "again"])
@@ -649,7 +637,7 @@ def test_milestones_count_issues_truly(world: World) -> None:
     reading = world.one(Read("m", "milestones", {"repository": "acme/app"}, columns))
     assert (reading.count, reading.asked) == (3, "acme/app")
     assert reading.link == f"{world.sandbox.service_url('github')}/acme/app/milestones"
-    rows = {row["title"]: row for row in world.rows.by_read["m"]}
+    rows = {row["title"]: row for row in world.kept.rows["m"]}
     assert (rows["v2.0"]["open_issues"], rows["v2.0"]["closed_issues"], rows["v2.0"]["progress"]) == (6, 10, 0.625)
     assert (rows["v2.1"]["open_issues"], rows["v2.1"]["progress"]) == (0, None)
     assert (rows["v1.9"]["state"], rows["v2.0"]["repository"]) == ("closed", "acme/app")
@@ -667,7 +655,7 @@ def test_more_milestones_than_a_page_holds_are_paged(serial: World, heavy: bool)
         serial.fault(200, {"data": {"k0": None}, "errors": [limits]})
     read = Read("m", "milestones", {"repository": "o/r"}, ("number", "progress"))
     assert serial.one(read).count == len(many)
-    assert [row["number"] for row in serial.rows.by_read["m"]] == [one["number"] for one in many]
+    assert [row["number"] for row in serial.kept.rows["m"]] == [one["number"] for one in many]
     assert len(serial.sandbox.requests("github")) == (2 if heavy else 4)
 
 
@@ -676,7 +664,7 @@ def test_milestones_that_are_not_as_documented_are_an_error(serial: World, conne
     serial.fault(200, {"data": {"k0": {"milestones": connection}}})
     error = serial.error(Read("m", "milestones", {"repository": "o/r"}, ("number",)))
     assert "milestones of o/r" in str(error)
-    assert serial.rows.by_read == {}
+    assert serial.kept.rows == {}
 
 
 def test_sixty_counts_and_what_stands_below_repositories_are_two_requests(world: World) -> None:
@@ -700,9 +688,9 @@ def test_releases_of_two_repositories(world: World) -> None:
     columns = tuple(column.name for column in world.source.tables["releases"].columns)
     reading = world.one(Read("r", "releases", {"repository": "acme/app  acme/web acme/app"}, columns))
     assert (reading.count, reading.asked, reading.link) == (5, "acme/app acme/web", "")
-    published = [row["published"] for row in world.rows.by_read["r"]]
+    published = [row["published"] for row in world.kept.rows["r"]]
     assert sum(isinstance(at, datetime) and at >= START for at in published) == 3
-    assert world.rows.by_read["r"][-1]["tag"] == "v2.0.2"
+    assert world.kept.rows["r"][-1]["tag"] == "v2.0.2"
 
 
 def test_repositories_and_counts_share_one_request(world: World) -> None:
@@ -718,7 +706,7 @@ def test_repositories_and_counts_share_one_request(world: World) -> None:
         "r": 1, "m": 3, "x": 5, "k0": 1180,
     }  # fmt: skip
     assert len(world.sandbox.requests("github")) == 1
-    (row,) = world.rows.by_read["r"]
+    (row,) = world.kept.rows["r"]
     known = {
         "stars": 640,
         "open_issues": 30,
@@ -730,7 +718,7 @@ def test_repositories_and_counts_share_one_request(world: World) -> None:
     assert row["releases"] == 5
     assert isinstance(answers["n"], ReadError)
     assert "repository acme/nope" in str(answers["n"].error)
-    assert "n" not in world.rows.by_read
+    assert "n" not in world.kept.rows
 
 
 @pytest.mark.parametrize("table", ["milestones", "releases", "workflow_runs", "repositories"])
@@ -753,7 +741,7 @@ def runs(**query: str) -> Read:
 def test_workflow_runs(world: World) -> None:
     reading = world.one(runs(created=">={cycle.start}", workflow="ci.yml"))
     assert reading.asked == "acme/app created:>=2026-10-01T00:00:00+08:00 workflow:ci.yml"
-    rows = world.rows.by_read["runs"]
+    rows = world.kept.rows["runs"]
     assert reading.count == len(rows) == 36
     assert {row["conclusion"] for row in rows} == {"success", "failure", None}
     assert all((row["duration_hours"] is None) == (row["status"] != "completed") for row in rows)
@@ -772,8 +760,8 @@ def many_runs(world: World, number: int, spread: timedelta = timedelta(minutes=1
 def test_more_than_a_thousand_runs_are_cut_by_date(world: World, created: dict[str, str]) -> None:
     many_runs(world, 2345)
     assert world.one(runs(**created)).count == 2345
-    assert {row["id"] for row in world.rows.by_read["runs"]} == set(range(2345))
-    assert len(world.rows.by_read["runs"]) == 2345
+    assert {row["id"] for row in world.kept.rows["runs"]} == set(range(2345))
+    assert len(world.kept.rows["runs"]) == 2345
     count = Read("k", "workflow_runs", {"repository": "acme/app", "created": ">=2026-10-01"}, count_only=True)
     assert world.one(count).count == 2345
 
@@ -801,7 +789,7 @@ def test_runs_that_come_in_while_they_are_read_are_read_anew(world: World) -> No
 
     world.sandbox.hooks["github"] = start_one
     assert world.one(runs()).count == 251
-    assert len({row["id"] for row in world.rows.by_read["runs"]}) == 251
+    assert len({row["id"] for row in world.kept.rows["runs"]}) == 251
 
 
 def test_a_renamed_repository_is_named(world: World) -> None:
@@ -825,7 +813,7 @@ def test_a_renamed_repository_is_named(world: World) -> None:
 def test_runs_that_are_not_as_documented_are_an_error(world: World, body: Any) -> None:
     world.fault(200, body)
     world.error(runs())
-    assert "runs" not in world.rows.by_read
+    assert "runs" not in world.kept.rows
 
 
 def test_an_unknown_workflow_and_a_bad_date_are_errors(world: World) -> None:
@@ -849,7 +837,7 @@ def test_lanes_use_clients_of_their_own(world: World, monkeypatch: pytest.Monkey
 
 
 def test_a_source_may_be_closed_twice_and_abandoned(world: World) -> None:
-    answers = iter(world.source.read(counts(120), world.rows))
+    answers = iter(world.source.read(counts(120), world.kept))
     next(answers)
     del answers
     world.source.close()

@@ -3,8 +3,8 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,8 @@ import pytest
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import GoogleSheetsConnection
 from config.secrets import Secret
-from config.tables import Column
 from connectors import registry
-from connectors.base import Read, ReadError, Reading, Row
+from connectors.base import Read, ReadError, Reading
 from connectors.google_sheets import connector as google_sheets
 from connectors.google_sheets.auth import patience_of
 from connectors.http import Policy
@@ -26,22 +25,10 @@ from connectors.sandbox.google_sheets.book import enter
 from connectors.sandbox.google_sheets.sample import sample_spreadsheets
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.server import Fault, Sandbox
+from source_contract import Rows
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 TODAY = {"today": datetime(2026, 11, 21, tzinfo=TAIPEI)}
-
-
-@dataclass
-class Kept:
-    """A row store of a list."""
-
-    pages: list[tuple[Read, Sequence[Column], Sequence[Row]]] = field(default_factory=list)
-
-    def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-        self.pages.append((read, columns, rows))
-
-    def rows(self, key: str) -> list[Row]:
-        return [row for read, _, rows in self.pages if read.key == key for row in rows]
 
 
 @dataclass
@@ -52,8 +39,8 @@ class World:
     context: Context
     waits: list[float]
 
-    def read(self, *reads: Read) -> tuple[dict[str, Reading | ReadError], Kept]:
-        kept = Kept()
+    def read(self, *reads: Read) -> tuple[dict[str, Reading | ReadError], Rows]:
+        kept = Rows()
         source = google_sheets.open_source("google", self.connection, self.context)
         answers = {answer.read.key: answer for answer in source.read(reads, kept)}
         source.close()
@@ -61,13 +48,6 @@ class World:
 
     def kinds(self) -> list[str]:
         return [call.kind for call in self.context.meter.calls]
-
-
-@pytest.fixture(scope="session")
-def pem() -> str:
-    service = SheetsService()
-    service.service_account_info("http://127.0.0.1")
-    return service.tokens.pem
 
 
 @pytest.fixture
@@ -105,19 +85,19 @@ def test_all_ranges_and_cells_of_a_spreadsheet_are_one_request(world: World) -> 
     assert isinstance(deals, Reading)
     assert (deals.count, deals.asked, deals.link) == (12, "'Deals'!A:E", "")
     assert deals.read_at.tzinfo is UTC
-    won = [row["金額"] for row in kept.rows("deals") if row["階段"] == "成交"]
+    won = [row["金額"] for row in kept.rows["deals"] if row["階段"] == "成交"]
     assert (len(won), sum(value for value in won if isinstance(value, float | int))) == (7, 400000)
-    assert kept.rows("deals")[0]["成交日"] == datetime(2026, 9, 30, 16, tzinfo=UTC)
-    assert kept.rows("bare") == kept.rows("deals")
-    assert kept.rows("csat") == [{"value": 0.91, "text": "0.91"}]
-    assert kept.rows("nothing") == [{"value": None, "text": None}]
+    assert kept.rows["deals"][0]["成交日"] == datetime(2026, 9, 30, 16, tzinfo=UTC)
+    assert kept.rows["bare"] == kept.rows["deals"]
+    assert kept.rows["csat"] == [{"value": 0.91, "text": "0.91"}]
+    assert kept.rows["nothing"] == [{"value": None, "text": None}]
 
 
 def test_spreadsheets_are_one_request_each_with_one_token(world: World) -> None:
     other = Read("title", "cell", {"spreadsheet": "demo-okrs", "cell": "OKRs!A1"}, ("text",))
     answers, kept = world.read(rows(), other)
     assert all(isinstance(answer, Reading) for answer in answers.values())
-    assert kept.rows("title") == [{"value": None, "text": "Acme 2026-Q4 OKR"}]
+    assert kept.rows["title"] == [{"value": None, "text": "Acme 2026-Q4 OKR"}]
     assert sorted(world.kinds()) == ["cells", "cells", "token"]
 
 
@@ -131,7 +111,7 @@ def test_a_table_without_rows_is_complete_and_kept(world: World) -> None:
     answers, kept = world.read(rows(text="Deals!A1:E1"))
     assert isinstance(answers["deals"], Reading)
     assert answers["deals"].count == 0
-    assert [(len(columns), list(found)) for _, columns, found in kept.pages] == [(5, [])]
+    assert (len(kept.columns["deals"]), kept.pages) == (5, [0])
 
 
 def test_a_bad_range_costs_only_itself(world: World) -> None:
@@ -160,7 +140,7 @@ def test_a_cell_that_is_no_number_is_an_error_with_its_place(world: World, value
 def test_a_number_typed_as_text_is_a_number(world: World, text: str, value: float) -> None:
     enter(world.service.books["demo-sales"].tabs[1], 1, 1, text)
     _, kept = world.read(cell("csat", "Summary!B2"))
-    assert kept.rows("csat") == [{"value": value, "text": text}]
+    assert kept.rows["csat"] == [{"value": value, "text": text}]
 
 
 def test_a_bad_cell_in_a_column_that_is_used_refuses_the_read(world: World) -> None:
@@ -214,7 +194,7 @@ def test_an_offset_range_names_cells_where_they_stand(world: World) -> None:
         for column, value in enumerate(values, 7):
             enter(tab, row, column, value)
     answers, kept = world.read(rows("good", "Deals!H21:I25"), rows("bad", "Deals!H21:I30", query={"header_row": "23"}))
-    assert kept.rows("good") == [{"who": "a", "sum": 1}, {"who": "b", "sum": 2}]
+    assert kept.rows["good"] == [{"who": "a", "sum": 1}, {"who": "b", "sum": 2}]
     assert "Deals!I26 is '待補'" in error_of(answers["bad"]).saw
 
 

@@ -4,8 +4,7 @@ import gzip
 import json
 import re
 import ssl
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,35 +17,22 @@ import respx
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import MetricsConnection
 from config.secrets import Secret
-from config.tables import Column
 from connectors.base import Read, ReadError, Reading, Row
 from connectors.http import Policy
 from connectors.metrics import client as metrics_client
 from connectors.metrics import connector as metrics
 from connectors.metrics.connector import MetricsSource, open_source
 from connectors.registry import Context
+from source_contract import Rows
 
 BASE = "https://shop.example/api"
 TAIPEI = ZoneInfo("Asia/Taipei")
 INSTANTS = {"cycle.start": datetime(2026, 10, 1, tzinfo=TAIPEI)}
 
 
-@dataclass
-class Kept:
-    columns: dict[str, Sequence[Column]] = field(default_factory=dict)
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-
-    def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-        self.columns[read.key] = columns
-        self.rows.setdefault(read.key, []).extend(rows)
-
-    def types(self, key: str = "a") -> dict[str, str]:
-        return {column.name: column.type for column in self.columns[key]}
-
-
 @pytest.fixture
-def kept() -> Kept:
-    return Kept()
+def kept() -> Rows:
+    return Rows()
 
 
 @pytest.fixture
@@ -82,18 +68,18 @@ def prometheus_read(query: str = "up") -> Read:
     return Read("a", "prometheus", {"query": query}, instants=INSTANTS)
 
 
-def one(source: MetricsSource, read: Read, kept: Kept) -> Reading | ReadError:
+def one(source: MetricsSource, read: Read, kept: Rows) -> Reading | ReadError:
     (answer,) = list(source.read([read], kept))
     return answer
 
 
-def reading(source: MetricsSource, read: Read, kept: Kept) -> Reading:
+def reading(source: MetricsSource, read: Read, kept: Rows) -> Reading:
     answer = one(source, read, kept)
     assert isinstance(answer, Reading), str(answer.error)
     return answer
 
 
-def refusal(source: MetricsSource, read: Read, kept: Kept) -> SourceError:
+def refusal(source: MetricsSource, read: Read, kept: Rows) -> SourceError:
     answer = one(source, read, kept)
     assert isinstance(answer, ReadError)
     assert kept.rows == {}
@@ -101,7 +87,7 @@ def refusal(source: MetricsSource, read: Read, kept: Kept) -> SourceError:
 
 
 @respx.mock
-def test_objects_become_typed_rows(source: MetricsSource, kept: Kept) -> None:
+def test_objects_become_typed_rows(source: MetricsSource, kept: Rows) -> None:
     items = [
         {"id": 1, "amount": 10, "stage": "成交", "at": "2026-10-02T08:00:00+08:00", "paid": True, "tags": ["x"]},
         {"id": 2, "amount": 2.5, "stage": "0123", "at": None, "paid": False, "customer": {"name": "B"}},
@@ -110,7 +96,13 @@ def test_objects_become_typed_rows(source: MetricsSource, kept: Kept) -> None:
     answer = reading(source, json_read(rows="data.items"), kept)
     assert answer.count == 2
     assert answer.asked == "/orders rows data.items"
-    assert kept.types() == {"id": "integer", "amount": "number", "stage": "text", "at": "timestamp", "paid": "boolean"}
+    assert kept.types("a") == {
+        "id": "integer",
+        "amount": "number",
+        "stage": "text",
+        "at": "timestamp",
+        "paid": "boolean",
+    }
     assert kept.rows["a"] == [
         {"id": 1, "amount": 10.0, "stage": "成交", "at": datetime(2026, 10, 2, tzinfo=UTC), "paid": True},
         {"id": 2, "amount": 2.5, "stage": "0123", "at": None, "paid": False},
@@ -136,31 +128,31 @@ def test_objects_become_typed_rows(source: MetricsSource, kept: Kept) -> None:
     ],
 )
 def test_shapes_of_json(
-    source: MetricsSource, kept: Kept, body: Any, rows: str | None, types: dict[str, str], expected: list[Row]
+    source: MetricsSource, kept: Rows, body: Any, rows: str | None, types: dict[str, str], expected: list[Row]
 ) -> None:
     respx.get(f"{BASE}/orders").respond(json=body)
     answer = reading(source, json_read(rows=rows), kept)
     assert answer.count == len(expected)
-    assert kept.types() == types
+    assert kept.types("a") == types
     assert kept.rows["a"] == expected
 
 
 @respx.mock
-def test_nan_in_json_is_unknown(source: MetricsSource, kept: Kept) -> None:
+def test_nan_in_json_is_unknown(source: MetricsSource, kept: Rows) -> None:
     respx.get(f"{BASE}/orders").respond(content=b'[{"a": NaN}, {"a": Infinity}, {"a": 1.5}]')
     reading(source, json_read(), kept)
     assert [row["a"] for row in kept.rows["a"]] == [None, None, 1.5]
 
 
 @respx.mock
-def test_a_count_keeps_no_rows(source: MetricsSource, kept: Kept) -> None:
+def test_a_count_keeps_no_rows(source: MetricsSource, kept: Rows) -> None:
     respx.get(f"{BASE}/orders").respond(json=[{"a": 1}, {"a": 2}])
     assert reading(source, json_read(count_only=True), kept).count == 2
     assert kept.rows == {}
 
 
 @respx.mock
-def test_reads_of_one_address_share_a_request(source: MetricsSource, kept: Kept, context: Context) -> None:
+def test_reads_of_one_address_share_a_request(source: MetricsSource, kept: Rows, context: Context) -> None:
     route = respx.get(f"{BASE}/orders").respond(json={"a": [1], "b": [1, 2], "c": "x"})
     reads = [json_read("a", rows="a"), json_read("b", rows="b"), json_read("c", rows="missing")]
     answers = {answer.read.key: answer for answer in source.read(reads, kept)}
@@ -174,7 +166,7 @@ def test_reads_of_one_address_share_a_request(source: MetricsSource, kept: Kept,
 
 
 @respx.mock
-def test_placeholders_are_escaped_where_they_stand_in_an_address(source: MetricsSource, kept: Kept) -> None:
+def test_placeholders_are_escaped_where_they_stand_in_an_address(source: MetricsSource, kept: Rows) -> None:
     route = respx.get(url__startswith=f"{BASE}/orders").respond(json=[])
     answer = reading(source, json_read(url="orders?since={cycle.start}&x={y}"), kept)
     assert route.calls.last.request.url.params["since"] == "2026-10-01T00:00:00+08:00"
@@ -198,7 +190,7 @@ def test_placeholders_are_escaped_where_they_stand_in_an_address(source: Metrics
         "/x%0d%0ay",
     ],
 )
-def test_an_address_that_leads_away_is_never_asked(source: MetricsSource, kept: Kept, url: str) -> None:
+def test_an_address_that_leads_away_is_never_asked(source: MetricsSource, kept: Rows, url: str) -> None:
     route = respx.route().respond(json=[])
     error = refusal(source, json_read(url=url), kept)
     assert "leads away" in str(error)
@@ -208,7 +200,7 @@ def test_an_address_that_leads_away_is_never_asked(source: MetricsSource, kept: 
 
 @respx.mock
 @pytest.mark.parametrize("url", ["/users/@me", "/range?x=a..b", "/time/10:00", "/", ""])
-def test_an_address_below_is_asked(source: MetricsSource, kept: Kept, url: str) -> None:
+def test_an_address_below_is_asked(source: MetricsSource, kept: Rows, url: str) -> None:
     route = respx.get(url__startswith=BASE).respond(json=[])
     reading(source, json_read(url=url), kept)
     assert str(route.calls.last.request.url) == (BASE + url if url.strip("/") else BASE)
@@ -223,7 +215,7 @@ def test_an_address_below_is_asked(source: MetricsSource, kept: Kept, url: str) 
         ("", "nowhere"),
     ],
 )
-def test_a_redirect_is_reported_and_not_followed(source: MetricsSource, kept: Kept, to: str, shown: str) -> None:
+def test_a_redirect_is_reported_and_not_followed(source: MetricsSource, kept: Rows, to: str, shown: str) -> None:
     away = respx.get(url__startswith="https://evil.example")
     respx.get(f"{BASE}/orders").respond(302, headers={"Location": to})
     error = refusal(source, json_read(), kept)
@@ -252,7 +244,7 @@ def test_a_redirect_is_reported_and_not_followed(source: MetricsSource, kept: Ke
     ],
 )
 def test_answers_that_are_no_rows(
-    source: MetricsSource, kept: Kept, response: httpx.Response, kind: type[SourceError], words: str
+    source: MetricsSource, kept: Rows, response: httpx.Response, kind: type[SourceError], words: str
 ) -> None:
     route = respx.get(f"{BASE}/orders").mock(return_value=response)
     error = refusal(source, json_read(), kept)
@@ -272,34 +264,34 @@ def test_answers_that_are_no_rows(
         {"nextPageToken": "x", "results": [1]},
     ],
 )
-def test_one_page_of_several_is_no_reading(source: MetricsSource, kept: Kept, body: Any) -> None:
+def test_one_page_of_several_is_no_reading(source: MetricsSource, kept: Rows, body: Any) -> None:
     respx.get(f"{BASE}/orders").respond(json=body)
     assert "one page of several" in str(refusal(source, json_read(rows="results"), kept))
 
 
 @respx.mock
 @pytest.mark.parametrize("body", [{"next": None, "results": []}, {"has_more": False, "results": []}])
-def test_the_last_page_is_whole(source: MetricsSource, kept: Kept, body: Any) -> None:
+def test_the_last_page_is_whole(source: MetricsSource, kept: Rows, body: Any) -> None:
     respx.get(f"{BASE}/orders").respond(json=body)
     assert reading(source, json_read(rows="results"), kept).count == 0
 
 
 @respx.mock
 @pytest.mark.parametrize("rows", ["items[", "length(", "items[?x == 1"])
-def test_a_wrong_path_costs_no_request(source: MetricsSource, kept: Kept, rows: str) -> None:
+def test_a_wrong_path_costs_no_request(source: MetricsSource, kept: Rows, rows: str) -> None:
     route = respx.get(f"{BASE}/orders").respond(json=[])
     assert "is no JMESPath" in str(refusal(source, json_read(rows=rows), kept))
     assert not route.called
 
 
 @respx.mock
-def test_a_path_that_does_not_fit_is_named(source: MetricsSource, kept: Kept) -> None:
+def test_a_path_that_does_not_fit_is_named(source: MetricsSource, kept: Rows) -> None:
     respx.get(f"{BASE}/orders").respond(json={"n": 1})
     assert "does not fit" in str(refusal(source, json_read(rows="length(n)"), kept))
 
 
 @respx.mock
-def test_what_may_pass_is_tried_again(source: MetricsSource, kept: Kept, waits: list[float], context: Context) -> None:
+def test_what_may_pass_is_tried_again(source: MetricsSource, kept: Rows, waits: list[float], context: Context) -> None:
     answers: list[httpx.Response | Exception] = [
         httpx.Response(429, headers={"Retry-After": "7"}),
         httpx.ReadTimeout(""),
@@ -322,7 +314,7 @@ def test_what_may_pass_is_tried_again(source: MetricsSource, kept: Kept, waits: 
         (httpx.Response(503, text="busy"), "HTTP 503 (busy)"),
     ],
 )
-def test_what_does_not_pass_is_transient(source: MetricsSource, kept: Kept, fault: Any, words: str) -> None:
+def test_what_does_not_pass_is_transient(source: MetricsSource, kept: Rows, fault: Any, words: str) -> None:
     route = respx.get(f"{BASE}/orders").mock(side_effect=[fault, fault, fault])
     error = refusal(source, json_read(), kept)
     assert isinstance(error, TransientSourceError)
@@ -331,7 +323,7 @@ def test_what_does_not_pass_is_transient(source: MetricsSource, kept: Kept, faul
 
 
 def test_a_strange_certificate_is_not_tried_again(
-    source: MetricsSource, kept: Kept, monkeypatch: pytest.MonkeyPatch, context: Context
+    source: MetricsSource, kept: Rows, monkeypatch: pytest.MonkeyPatch, context: Context
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise httpx.ConnectError("certificate verify failed") from ssl.SSLCertVerificationError(1, "verify failed")
@@ -344,7 +336,7 @@ def test_a_strange_certificate_is_not_tried_again(
 @respx.mock
 @pytest.mark.parametrize("packed", [False, True])
 def test_an_answer_has_a_largest_size(
-    source: MetricsSource, kept: Kept, monkeypatch: pytest.MonkeyPatch, *, packed: bool
+    source: MetricsSource, kept: Rows, monkeypatch: pytest.MonkeyPatch, *, packed: bool
 ) -> None:
     monkeypatch.setattr(metrics_client, "LARGEST_ANSWER", 1024 * 1024)
     body = json.dumps([0] * 600_000).encode()
@@ -359,14 +351,14 @@ def vector(*samples: tuple[dict[str, str], Any], **more: Any) -> dict[str, Any]:
 
 
 @respx.mock
-def test_samples_become_rows(source: MetricsSource, kept: Kept, context: Context) -> None:
+def test_samples_become_rows(source: MetricsSource, kept: Rows, context: Context) -> None:
     body = vector(({"job": "api", "value": "x"}, "1.5"), ({"job": "web", "Time": "y"}, "NaN"), ({}, "+Inf"))
     route = respx.get(f"{BASE}/api/v1/query").respond(json=body)
     answer = reading(source, prometheus_read("sum(up @ {cycle.start}) + 1"), kept)
     assert route.calls.last.request.url.params["query"] == "sum(up @ 1790784000) + 1"
     assert answer.asked == "sum(up @ 1790784000) + 1"
     assert answer.count == 3
-    assert kept.types() == {
+    assert kept.types("a") == {
         "value": "number",
         "time": "timestamp",
         "job": "text",
@@ -383,7 +375,7 @@ def test_samples_become_rows(source: MetricsSource, kept: Kept, context: Context
 
 
 @respx.mock
-def test_a_scalar_and_an_empty_vector(source: MetricsSource, kept: Kept) -> None:
+def test_a_scalar_and_an_empty_vector(source: MetricsSource, kept: Rows) -> None:
     scalar = {"status": "success", "data": {"resultType": "scalar", "result": [1790812800, "4"]}}
     respx.get(f"{BASE}/api/v1/query").mock(
         side_effect=[httpx.Response(200, json=scalar), httpx.Response(200, json=vector())]
@@ -391,7 +383,7 @@ def test_a_scalar_and_an_empty_vector(source: MetricsSource, kept: Kept) -> None
     assert reading(source, prometheus_read(), kept).count == 1
     assert kept.rows["a"][0]["value"] == 4.0
     assert reading(source, prometheus_read(), kept).count == 0
-    assert kept.types() == {"value": "number", "time": "timestamp"}
+    assert kept.types("a") == {"value": "number", "time": "timestamp"}
 
 
 @respx.mock
@@ -414,7 +406,7 @@ def test_a_scalar_and_an_empty_vector(source: MetricsSource, kept: Kept) -> None
     ],
 )  # fmt: skip
 def test_answers_of_prometheus_that_are_no_rows(
-    source: MetricsSource, kept: Kept, status: int, body: Any, words: str
+    source: MetricsSource, kept: Rows, status: int, body: Any, words: str
 ) -> None:
     respx.get(f"{BASE}/api/v1/query").respond(status, json=body)
     error = refusal(source, prometheus_read(), kept)

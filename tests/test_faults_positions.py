@@ -1,26 +1,20 @@
 """One read of 200 fails, at every place of a batch and on every page of a list: it alone has no number."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from config.models import Connection, GitHubConnection, GoogleSheetsConnection, MetricsConnection
-from config.secrets import Secret
-from config.tables import Column
-from connectors import registry
-from connectors.base import Read, ReadError, Reading, Row
+from connectors.base import Read, ReadError, Reading
 from connectors.http import Policy
-from connectors.registry import Context
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.service import SheetsService
-from connectors.sandbox.server import Request, Response, Sandbox
+from connectors.sandbox.server import Request, Response
+from services_kit import Services, numbered, reaching, sandbox_of
 
 READS = 200
 PLACES = pytest.mark.parametrize("place", [0, 101, 199])
@@ -31,52 +25,8 @@ WRONG: dict[str, Response] = {
 }
 
 
-class Endpoint:
-    """A service that answers any address with the number in it, and Prometheus' queries with theirs."""
-
-    name = "metrics"
-
-    def handle(self, request: Request) -> Response:
-        if request.path == "/api/v1/query":
-            result = {"resultType": "scalar", "result": [1.0, request.first("query")]}
-            return Response(200, {"status": "success", "data": result})
-        return Response(200, [{"n": int(request.path.rpartition("/")[2])}])
-
-    admin = handle
-
-    def dump(self) -> dict[str, Any]:
-        return {}
-
-    def load(self, state: Any) -> None:
-        """It has none."""
-
-
-@dataclass
-class Kept:
-    """A row store of lists."""
-
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-
-    def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:  # noqa: ARG002 - of the protocol
-        self.rows.setdefault(read.key, []).extend(rows)
-
-
-@dataclass
-class World:
-    """The sandbox, and a connection of each type to it."""
-
-    sandbox: Sandbox
-    connections: dict[str, Any]
-    context: Context
-    kept: Kept = field(default_factory=Kept)
-
-    def read(self, service: str, reads: Sequence[Read]) -> dict[str, Reading | ReadError]:
-        connection = cast("Connection | None", self.connections.get(service))
-        source = registry.open_source(service, connection, self.context)
-        try:
-            return {answer.read.key: answer for answer in source.read(reads, self.kept)}
-        finally:
-            source.close()
+class World(Services):
+    """Reads of which one fails."""
 
     def instead(self, service: str, when: Callable[[Request], bool], response: Response) -> None:
         """Answer so to the requests that `when` names."""
@@ -94,11 +44,13 @@ class World:
         assert [self.kept.rows[read.key] for read in others] == [one for n, one in enumerate(values) if n != place]
 
 
-@pytest.fixture(scope="module")
-def pem() -> str:
-    service = SheetsService()
-    service.service_account_info("http://127.0.0.1")
-    return service.tokens.pem
+def metrics(request: Request) -> Response:
+    """Any address is answered with the number in it, and Prometheus' queries with theirs."""
+    if request.path != "/api/v1/query":
+        return numbered(request)
+    return Response(
+        200, {"status": "success", "data": {"resultType": "scalar", "result": [1.0, request.first("query")]}}
+    )
 
 
 @pytest.fixture
@@ -113,17 +65,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pem: str) -> Iterator
     items = [item(n, created.format(n % 60), labels=["few"] if n > 950 else []) for n in range(1, 1301)]
     runs = [{"id": n, "workflow": "ci.yml", "created_at": created.format(n % 60)} for n in range(1, 451)]
     github = GitHubService({"o/r": repository("o/r", items=items, runs=[{**RUN, **run} for run in runs])})
-    with Sandbox([github, google, Endpoint()]) as sandbox:
-        monkeypatch.setenv("GITHUB_TOKEN", "sandbox-token")
-        monkeypatch.setenv("GOOGLE_KEY", json.dumps(google.service_account_info(sandbox.service_url("sheets"))))
-        connections = {
-            "github": GitHubConnection(type="github", url=sandbox.service_url("github"), token=Secret("$GITHUB_TOKEN")),
-            "google_sheets": GoogleSheetsConnection(
-                type="google_sheets", url=sandbox.service_url("sheets"), service_account=Secret("$GOOGLE_KEY")
-            ),
-            "metrics": MetricsConnection(type="metrics", url=sandbox.service_url("metrics")),
-        }
-        yield World(sandbox, connections, Context(tmp_path, Policy(tries=2, sleep=lambda _: None)))
+    with sandbox_of(github, google, metrics) as sandbox:
+        yield World(sandbox, *reaching(sandbox, tmp_path, Policy(tries=2, sleep=lambda _: None), monkeypatch))
 
 
 RUN = {"status": "completed", "conclusion": "success", "event": "push", "branch": "main", "started_at": None,

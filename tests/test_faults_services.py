@@ -3,8 +3,7 @@
 A fault that passes costs nothing but a wait; one that lasts costs its own reads. No number comes out of either.
 """
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,11 +13,8 @@ from typing import Any, cast
 import pytest
 
 from config.errors import AuthError, SheetError, SourceError, TransientSourceError, UncertainWriteError
-from config.models import Connection, GitHubConnection, GoogleSheetsConnection, MetricsConnection
-from config.secrets import Secret
-from config.tables import Column
 from connectors import registry
-from connectors.base import Read, ReadError, Reading, Row
+from connectors.base import Read, ReadError, Reading
 from connectors.github.client import GitHubClient
 from connectors.google_sheets import okr_sheet as google_okr_sheet
 from connectors.http import Policy, UnreachableError, UntrustedError
@@ -28,8 +24,10 @@ from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.service import SheetsService
-from connectors.sandbox.server import Fault, Request, Response, Sandbox
+from connectors.sandbox.server import Fault
 from fault_cases import FINAL, HTML, PASSING, REFUSED_WRITES, UNREADABLE
+from services_kit import Services, reaching, sandbox_of
+from source_contract import Rows
 
 TRIES = 3
 SHEET = "okr-1"
@@ -40,54 +38,15 @@ SERVICES = ("github", "google_sheets", "metrics")
 LASTING = 1000
 
 
-class Endpoint:
-    """A service of the sandbox that answers any address with the number in it."""
-
-    name = "metrics"
-
-    def handle(self, request: Request) -> Response:
-        return Response(200, [{"n": int(request.path.rpartition("/")[2])}])
-
-    admin = handle
-
-    def dump(self) -> dict[str, Any]:
-        return {}
-
-    def load(self, state: Any) -> None:
-        """It has none."""
-
-
 @dataclass
-class Kept:
-    """A row store of lists."""
+class World(Services):
+    """Services of which one fails for its first read, and how long was waited."""
 
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-
-    def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:  # noqa: ARG002 - of the protocol
-        self.rows.setdefault(read.key, []).extend(rows)
-
-
-@dataclass
-class World:
-    """The sandbox, and a connection of each type to it."""
-
-    sandbox: Sandbox
-    connections: dict[str, Any]
-    context: Context
-    waits: list[float]
-    kept: Kept = field(default_factory=Kept)
-
-    def read(self, service: str, *reads: Read, **changed: Any) -> dict[str, Reading | ReadError]:
-        connection = cast("Connection", self.connections[service].model_copy(update=changed))
-        source = registry.open_source(service, connection, self.context)
-        try:
-            return {answer.read.key: answer for answer in source.read(reads, self.kept)}
-        finally:
-            source.close()
+    waits: list[float] = field(default_factory=list)
 
     def error(self, service: str, **changed: Any) -> SourceError:
         """What the service's first read came to: an error, and not one row."""
-        answer = self.read(service, READS[service][0], **changed)["bad"]
+        answer = self.read(service, READS[service][:1], **changed)["bad"]
         assert isinstance(answer, ReadError)
         assert self.kept.rows == {}
         assert answer.error.effect
@@ -124,13 +83,6 @@ READS: dict[str, list[Read]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def pem() -> str:
-    service = SheetsService()
-    service.service_account_info("http://127.0.0.1")
-    return service.tokens.pem
-
-
 def github() -> GitHubService:
     closed = {"state": "closed", "closed_at": "2026-10-09T00:00:00Z"}
     items = [item(n, "2026-10-01T00:00:00Z", title=f"t{n}", **(closed if n % 2 else {})) for n in range(1, 201)]
@@ -149,17 +101,9 @@ def sheets(pem: str) -> SheetsService:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pem: str) -> Iterator[World]:
     google = sheets(pem)
     waits: list[float] = []
-    with Sandbox([github(), google, Endpoint()]) as sandbox:
-        monkeypatch.setenv("GITHUB_TOKEN", "sandbox-token")
-        monkeypatch.setenv("GOOGLE_KEY", json.dumps(google.service_account_info(sandbox.service_url("sheets"))))
-        connections = {
-            "github": GitHubConnection(type="github", url=sandbox.service_url("github"), token=Secret("$GITHUB_TOKEN")),
-            "google_sheets": GoogleSheetsConnection(
-                type="google_sheets", url=sandbox.service_url("sheets"), service_account=Secret("$GOOGLE_KEY")
-            ),
-            "metrics": MetricsConnection(type="metrics", url=sandbox.service_url("metrics")),
-        }
-        yield World(sandbox, connections, Context(tmp_path, Policy(tries=TRIES, sleep=waits.append)), waits)
+    with sandbox_of(github(), google) as sandbox:
+        opened = reaching(sandbox, tmp_path, Policy(tries=TRIES, sleep=waits.append), monkeypatch)
+        yield World(sandbox, *opened, waits=waits)
 
 
 def exact(world: World, service: str, answers: dict[str, Reading | ReadError], *keys: str) -> None:
@@ -177,7 +121,7 @@ def exact(world: World, service: str, answers: dict[str, Reading | ReadError], *
 @pytest.mark.parametrize("name", PASSING)
 def test_a_fault_that_passes_costs_a_wait(world: World, service: str, name: str) -> None:
     world.fault(service, **PASSING[name])
-    exact(world, service, world.read(service, *READS[service]), "bad", "good", "rows")
+    exact(world, service, world.read(service, READS[service]), "bad", "good", "rows")
     assert world.requests(service) == 2
     assert len(world.waits) == 1
 
@@ -186,7 +130,7 @@ def test_a_fault_that_passes_costs_a_wait(world: World, service: str, name: str)
 @pytest.mark.parametrize("name", [*PASSING, *UNREADABLE, *FINAL])
 def test_a_fault_that_lasts_costs_only_its_own_read(world: World, service: str, name: str) -> None:
     world.fault(service, **(PASSING | UNREADABLE | FINAL)[name], times=LASTING)
-    answers = world.read(service, *READS[service])
+    answers = world.read(service, READS[service])
     bad = answers["bad"]
     assert isinstance(bad, ReadError)
     assert (bad.error.doing != "", bad.error.saw != "") == (True, True)
@@ -246,7 +190,7 @@ def test_one_failing_count_of_200_costs_only_itself(world: World, place: int, ho
     searches = ["repo:o/r is:closed"] * 200
     searches[place] = "repo:o/gone is:closed"
     reads = [Read(f"k{n}", "issues", {"search": text}, count_only=True) for n, text in enumerate(searches)]
-    answers = world.read("github", *reads)
+    answers = world.read("github", reads)
     bad = answers.pop(f"k{place}")
     assert isinstance(bad, ReadError)
     assert "o/gone" in str(bad.error)
@@ -264,7 +208,7 @@ def test_one_failing_cell_of_200_costs_only_itself(world: World, place: int, tex
     reads = [
         Read(f"k{n}", "cell", {"spreadsheet": "book-good", "cell": one}, ("value",)) for n, one in enumerate(cells)
     ]
-    answers = world.read("google_sheets", *reads)
+    answers = world.read("google_sheets", reads)
     assert isinstance(answers.pop(f"k{place}"), ReadError)
     assert all(isinstance(answer, Reading) for answer in answers.values())
     values = {n: world.kept.rows[f"k{n}"][0]["value"] for n in range(200) if n != place}
@@ -287,7 +231,7 @@ def test_a_limit_in_the_middle_ends_the_connection_and_keeps_what_was_read(
     later = str(int((datetime.now(UTC) + timedelta(minutes=30)).timestamp()))
     told = {key: value.format(later=later) for key, value in headers.items()}
     world.fault("github", status, body, headers=told, match="/graphql", skip=1, times=LASTING)
-    answers = world.read("github", *counts(150), lanes=1)
+    answers = world.read("github", counts(150), lanes=1)
     assert [isinstance(answers[f"k{n}"], Reading) for n in (0, 49, 50, 149)] == [True, True, False, False]
     assert len(world.sandbox.requests("github")) == 2
     assert world.waits == []
@@ -299,7 +243,7 @@ def counts(number: int) -> list[Read]:
 
 def test_a_limit_that_names_no_time_is_waited_for_a_minute_once(world: World) -> None:
     world.fault("github", 403, SECONDARY, match="/graphql", times=LASTING)
-    answers = world.read("github", *counts(3), lanes=1)
+    answers = world.read("github", counts(3), lanes=1)
     assert all(isinstance(answer, ReadError) for answer in answers.values())
     assert world.waits == [60.0]
     assert len(world.sandbox.requests("github")) == 2
@@ -311,7 +255,7 @@ def test_a_partial_batch_is_unknown_where_it_is_partial(world: World, missing: i
     told: dict[str, Any] = {f"k{n}": {"issueCount": 7} for n in range(3) if n != missing}
     told |= {"k3": {"id": "R"}, **{key.format(missing): value for key, value in gone.items()}}
     world.fault("github", 200, {"data": told}, match="/graphql")
-    answers = world.read("github", *counts(3), lanes=1)
+    answers = world.read("github", counts(3), lanes=1)
     bad = answers.pop(f"k{missing}")
     assert isinstance(bad, ReadError)
     assert "GitHub gave no answer" in str(bad.error)
@@ -320,7 +264,7 @@ def test_a_partial_batch_is_unknown_where_it_is_partial(world: World, missing: i
 
 def test_a_401_in_the_middle_keeps_what_was_read_and_asks_no_more(world: World) -> None:
     world.fault("github", 401, {"message": "Bad credentials"}, match="/graphql", skip=1, times=LASTING)
-    answers = world.read("github", *counts(150), lanes=1)
+    answers = world.read("github", counts(150), lanes=1)
     bad = [answer.error for answer in answers.values() if isinstance(answer, ReadError)]
     assert len(bad) == 100
     assert all(isinstance(error, AuthError) for error in bad)
@@ -470,7 +414,7 @@ FILES: dict[str, Callable[[Path], object]] = {
 def test_a_file_that_is_none_costs_only_its_own_read(tmp_path: Path, name: str) -> None:
     FILES[name](tmp_path / name)
     (tmp_path / "good.csv").write_text("id,n\na,1\nb,2\n", "utf-8")
-    kept = Kept()
+    kept = Rows()
     source = registry.open_source("files", None, Context(tmp_path))
     reads = [Read("bad", "rows", {"path": name}), Read("good", "rows", {"path": "good.csv"})]
     answers = {answer.read.key: answer for answer in source.read(reads, kept)}

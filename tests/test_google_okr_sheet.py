@@ -77,10 +77,10 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key_file: str) -> Iterator[World]:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pem: str) -> Iterator[World]:
     service = SheetsService(Book.of_values(SID, "Acme OKR", {"OKRs": ROWS, "Other": [["far", "away"]]}))
     service.books[SID].tabs[0].merges = [(0, 0, 1, 7), (2, 1, 4, 2)]
-    service.tokens.pem = key_file
+    service.tokens.pem = pem
     waits: list[float] = []
     with Sandbox([service]) as sandbox:
         monkeypatch.setenv("GOOGLE_KEY", json.dumps(service.service_account_info(sandbox.service_url("sheets"))))
@@ -89,13 +89,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key_file: str) -> Ite
         )
         context = Context(tmp_path, Policy(timeout_seconds=5, tries=3, sleep=waits.append))
         yield World(service, sandbox, connection, context, waits)
-
-
-@pytest.fixture(scope="session")
-def key_file() -> str:
-    service = SheetsService()
-    service.service_account_info("http://127.0.0.1")
-    return service.tokens.pem
 
 
 def test_one_read_brings_values_formulas_errors_percents_dates_merges_and_locks(world: World) -> None:

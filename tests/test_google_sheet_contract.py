@@ -47,13 +47,6 @@ class GooglePlace:
         return reader
 
 
-@pytest.fixture(scope="module")
-def pem() -> str:
-    service = SheetsService()
-    service.service_account_info("http://127.0.0.1")
-    return service.tokens.pem
-
-
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pem: str) -> Iterator[SheetPlace]:
     rows = [[float(value) if isinstance(value, Decimal) else value for value in row] for row in ROWS]

@@ -47,13 +47,6 @@ def behind(
     )
 
 
-@pytest.fixture(scope="module")
-def pem() -> str:
-    service = SheetsService()
-    service.service_account_info("http://127.0.0.1")
-    return service.tokens.pem
-
-
 @pytest.fixture(autouse=True)
 def token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACKER_TOKEN", TOKEN)
