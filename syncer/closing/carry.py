@@ -61,26 +61,31 @@ class Carrier:
                 )
 
     def _number(self, text: YamlText, path: str, one: ClosedKeyResult, new: Rebased) -> None:
+        added = self._begin(text, path, one.id, new, in_sheet=one.baseline_in_sheet)
+        self._target(text, path, one.id, new)
+        if added and text.has(f"{path}.title"):
+            text.add_below(f"{path}.title", added, text.inner_column(path))
+        elif added:
+            text.add_inside(path, added, text.inner_column(path))
+
+    def _begin(self, text: YamlText, path: str, name: str, new: Rebased, *, in_sheet: bool = False) -> list[str]:
+        """Where it begins, written over what states it. Returns the lines to add for what is not stated yet."""
         added = []
+        if new.unknown:
+            self.ask("{name}: its value is unknown; write its baseline", name=name)
         if new.kind is not None and not text.has(f"{path}.kind"):
             added.append(f"kind: {new.kind}")
         if new.baseline is not None:
             line = f"baseline: {new.baseline}  # {self._started(new)}"
             if text.has(f"{path}.baseline"):
                 text.replace(f"{path}.baseline", line)
-            elif one.baseline_in_sheet:
+            elif in_sheet:
                 self.ask(
-                    "{id}: its baseline stands in the sheet; write {baseline} there", id=one.id, baseline=new.baseline
+                    "{id}: its baseline stands in the sheet; write {baseline} there", id=name, baseline=new.baseline
                 )
             else:
                 added.append(line)
-        elif new.unknown:
-            self._ask_for_baseline(one.id)
-        self._target(text, path, one.id, new)
-        if added and text.has(f"{path}.title"):
-            text.add_below(f"{path}.title", added, text.inner_column(path))
-        elif added:
-            text.add_inside(path, added, text.inner_column(path))
+        return added
 
     def _target(self, text: YamlText, path: str, key: str, new: Rebased) -> None:
         name = next((name for name in ("target", "change") if text.has(f"{path}.{name}")), None)
@@ -102,17 +107,7 @@ class Carrier:
             text.comment_out(path, note)
             self.ask("{name}: this part was reached; it needs a new target", name=name)
             return
-        if new.unknown:
-            self._ask_for_baseline(name)
-        added = []
-        if new.kind is not None and not text.has(f"{path}.kind"):
-            added.append(f"kind: {new.kind}")
-        if new.baseline is not None:
-            line = f"baseline: {new.baseline}  # {self._started(new)}"
-            if text.has(f"{path}.baseline"):
-                text.replace(f"{path}.baseline", line)
-            else:
-                added.append(line)
+        added = self._begin(text, path, name, new)
         if new.target is not None:
             self._absolute(text, path, new.target)
         text.add_below(path, added, text.inner_column(path))
@@ -123,9 +118,6 @@ class Carrier:
                 text.comment_out(f"{path}.steps.{number}", self.say("done in {cycle}:", cycle=self.cycle))
         if one.reached:
             self.ask("{id}: every step is done; it needs new ones", id=one.id)
-
-    def _ask_for_baseline(self, name: str) -> None:
-        self.ask("{name}: its value is unknown; write its baseline", name=name)
 
     def _started(self, new: Rebased) -> str:
         if new.anew:
