@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.plain_text import plain
+from config.said import Said
 
 
 class OkrsyncError(Exception):
@@ -25,10 +26,10 @@ class OkrsyncError(Exception):
     """
 
     def __init__(self, doing: str, saw: str, *, effect: str = "", advice: str = "") -> None:
-        self.doing = plain(doing)
-        self.saw = plain(saw)
-        self.effect = plain(effect)
-        self.advice = plain(advice)
+        self.doing = _part(doing)
+        self.saw = _part(saw)
+        self.effect = _part(effect)
+        self.advice = _part(advice)
         super().__init__(self.doing, self.saw, self.effect, self.advice)
 
     def __str__(self) -> str:
@@ -36,6 +37,10 @@ class OkrsyncError(Exception):
         first = first if first.endswith((".", "?", "!")) else f"{first}."
         lines = [f"{first} {self.effect}".rstrip(), self.advice]
         return "\n".join(line for line in lines if line)
+
+
+def _part(text: str) -> str:
+    return text if isinstance(text, Said) else plain(text)
 
 
 @dataclass(frozen=True, slots=True, order=True)

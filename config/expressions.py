@@ -5,12 +5,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from config.said import Said
 from config.sql.database import sandbox
 from config.sql.meaning import additive, conditions, zero_when_empty
 from config.sql.messages import ExpressionError, closest_or_all, duck_message, family_of
 from config.sql.printing import Style, quoted, write, write_condition, zero_divisions
 from config.sql.tree import Node, parse
-from config.sql.typing_rules import check_formula, check_value, not_a_number
+from config.sql.typing_rules import check_formula, check_value
+from config.sql.wordings import not_a_number
 from config.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -105,7 +107,9 @@ def check_arithmetic(items: Sequence[tuple[str, Collection[str]]]) -> list[Arith
         if _NAME.fullmatch(name) and name in names:
             answers[place] = Arithmetic(text, quoted(name), (name,))
         elif _NAME.fullmatch(name):
-            answers[place] = ExpressionError(f"unknown measure '{name}'" + closest_or_all(name, names, "measures"))
+            answers[place] = ExpressionError(
+                Said("unknown measure '{name}'", name=name) + closest_or_all(name, names, "measures")
+            )
     rest = [place for place in range(len(items)) if place not in answers]
     tables = {
         id(names): _measures(names) for names in {id(items[place][1]): items[place][1] for place in rest}.values()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from config.said import Said
 from config.scalars import (
     Amount,
     RelativeChange,
@@ -38,7 +39,7 @@ def _from_text(parse: Any, kind: type | tuple[type, ...]) -> BeforeValidator:
         if isinstance(value, kind):
             return value
         if value is None or isinstance(value, (dict, list)):
-            raise ValueError("must be one value on one line")
+            raise ValueError(Said("must be one value on one line"))
         return parse(str(value))
 
     return BeforeValidator(validate)
@@ -49,8 +50,8 @@ def parse_zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        near = did_you_mean(text[:60], available_timezones()) or "; write a name such as Asia/Taipei"
-        raise ValueError(f"{quoted(text)} is not a time zone{near}") from exc
+        near = did_you_mean(text[:60], available_timezones()) or Said("; write a name such as Asia/Taipei")
+        raise ValueError(Said("{text} is not a time zone{near}", text=quoted(text), near=near)) from exc
 
 
 def _url(text: str) -> str:
@@ -61,11 +62,11 @@ def _url(text: str) -> str:
     except ValueError:
         usable = None
     if "@" in text.partition("://")[2].partition("/")[0]:
-        raise ValueError("an address never holds credentials; use the connection's secret fields")
+        raise ValueError(Said("an address never holds credentials; use the connection's secret fields"))
     if not usable:
-        raise ValueError("is not an address; write https://host/path")
+        raise ValueError(Said("is not an address; write https://host/path"))
     if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise ValueError("would send credentials in clear text; write https://")
+        raise ValueError(Said("would send credentials in clear text; write https://"))
     return text.strip().rstrip("/")
 
 
@@ -81,7 +82,7 @@ def _switch(value: object) -> object:
 
 def _cell_name(text: str) -> str:
     if not _CELL_NAME.fullmatch(text.strip()):
-        raise ValueError(f"{quoted(text)} is not a cell; write OKRs!H1")
+        raise ValueError(Said("{text} is not a cell; write OKRs!H1", text=quoted(text)))
     return text.strip()
 
 

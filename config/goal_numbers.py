@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from config.said import Said
 from config.scalars import Amount, RelativeChange
 
 MOST_AS_PERCENT = Decimal(5)
@@ -23,12 +24,22 @@ def changed(baseline: Amount, change: RelativeChange, *, percent: bool) -> Amoun
     """The absolute target of a change. Raises GoalError where it can mean two things."""
     if change.kind == "factor":
         if baseline.value <= 0:
-            raise GoalError(f"a change in percent needs a baseline above 0, not {shown(baseline)}: write `target`")
+            raise GoalError(
+                Said(
+                    "a change in percent needs a baseline above 0, not {baseline}: write `target`",
+                    baseline=shown(baseline),
+                )
+            )
         return Amount(baseline.value * change.value, baseline.percent)
     if change.kind == "points" and not percent:
-        raise GoalError(f"`pp` moves a percent, and the baseline is {shown(baseline)}: write it as a percent, like 40%")
+        raise GoalError(
+            Said(
+                "`pp` moves a percent, and the baseline is {baseline}: write it as a percent, like 40%",
+                baseline=shown(baseline),
+            )
+        )
     if change.kind == "amount" and percent:
-        raise GoalError("a plain `change` of a percent can mean two things: write +10pp (points) or +10% (of it)")
+        raise GoalError(Said("a plain `change` of a percent can mean two things: write +10pp (points) or +10% (of it)"))
     return Amount(baseline.value + change.value, percent)
 
 
@@ -39,14 +50,16 @@ def is_percent(unit: str | None, *amounts: Amount | None) -> bool:
         return False
     for amount in stated:
         if not amount.percent and abs(amount.value) > MOST_AS_PERCENT:
-            raise GoalError(f"{shown(amount)} stands in a goal that is a percent: write {shown(amount)}%")
+            raise GoalError(Said("{amount} stands in a goal that is a percent: write {amount}%", amount=shown(amount)))
     return True
 
 
 def require_weight(weight: Decimal, name: str) -> None:
     """Raises GoalError unless the weight is above 0."""
     if weight <= 0:
-        raise GoalError(f"{name} has weight {plain(weight)}: write a number above 0, or remove it")
+        raise GoalError(
+            Said("{name} has weight {weight}: write a number above 0, or remove it", name=name, weight=plain(weight))
+        )
 
 
 def is_oversized(number: Decimal) -> bool:

@@ -22,6 +22,7 @@ from config.fields import ID_PATTERN, NAME_PATTERN, CellName, Id, Model, Name, S
 from config.measure_models import MEASURE_QUERY_KEYS, Measure, Work
 from config.notify import Line, Mail, Recipient, Webhook
 from config.okr_models import Ambition, Company, KeyResult, Kind, Kpi, Objective, Part, Step, Team
+from config.said import Said
 from config.time_models import (
     AtStart,
     CheckIn,
@@ -110,9 +111,9 @@ class OkrSheet(Model):
     @model_validator(mode="after")
     def _one_place(self) -> "OkrSheet":
         if (self.file is None) == (self.spreadsheet is None):
-            raise ValueError("state either `file` (a local workbook) or `connection` and `spreadsheet`")
+            raise ValueError(Said("state either `file` (a local workbook) or `connection` and `spreadsheet`"))
         if self.spreadsheet is not None and self.connection is None:
-            raise ValueError("`spreadsheet` needs `connection`: the name of a google_sheets connection")
+            raise ValueError(Said("`spreadsheet` needs `connection`: the name of a google_sheets connection"))
         return self
 
 

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from config.cycles import Phase
 from config.fields import OPTIONS, TEXT, Day, Model, Number, Share
+from config.said import Said
 
 PaceKind = Literal["linear", "workdays", "points"]
 _PACES = ("linear", "workdays", "points")
@@ -26,12 +27,14 @@ class Pace(Model):
     @model_validator(mode="after")
     def _one_kind(self) -> "Pace":
         if self.points and self.kind != "points":
-            raise ValueError(f"`points` do not go with `kind: {self.kind}`: keep one of them")
+            raise ValueError(Said("`points` do not go with `kind: {kind}`: keep one of them", kind=self.kind))
         if self.kind == "points" and not self.points:
-            raise ValueError("`kind: points` needs `points`: dates with the share expected by then")
+            raise ValueError(Said("`kind: points` needs `points`: dates with the share expected by then"))
         workdays = ("country", "extra_holidays", "extra_workdays")
         if self.kind != "workdays" and (stated := [name for name in workdays if getattr(self, name)]):
-            raise ValueError(f"`{stated[0]}` is about workdays: write `kind: workdays`, or remove it")
+            raise ValueError(
+                Said("`{stated}` is about workdays: write `kind: workdays`, or remove it", stated=stated[0])
+            )
         return self
 
 
@@ -39,7 +42,11 @@ def _pace(value: object) -> object:
     """`linear` or `workdays` alone; a mapping that states points or a country need not name its kind."""
     if isinstance(value, str):
         if value not in _PACES[:2]:
-            raise ValueError(f"'{value[:60]}' is no pace; write linear, workdays, or `points` with dates and shares")
+            raise ValueError(
+                Said(
+                    "'{value}' is no pace; write linear, workdays, or `points` with dates and shares", value=value[:60]
+                )
+            )
         return {"kind": value}
     if isinstance(value, Mapping) and "kind" not in value:
         kind = "points" if "points" in value else "workdays" if value else "linear"
@@ -62,7 +69,7 @@ def _over(value: object) -> object:
         return None
     if isinstance(value, str):
         raise ValueError(  # noqa: TRY004 - a validator reports ValueError
-            f"'{value[:60]}' is not known here; write `latest`, or `each` (week, month) and `take`"
+            Said("'{value}' is not known here; write `latest`, or `each` (week, month) and `take`", value=value[:60])
         )
     return value
 

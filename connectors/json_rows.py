@@ -12,6 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from config.errors import SourceError
+from config.said import Said
 from config.tables import Column, ColumnType
 from connectors.base import Row, Value
 from connectors.http import shorten
@@ -21,7 +22,7 @@ VALUE = "value"
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 _LARGEST_INTEGER = 2**63 - 1
-_EFFECT = "Its key results were left as they were."
+_EFFECT = Said("Its key results were left as they were.")
 _MORE_FLAGS = ("has_more", "hasMore", "has_next", "hasNext")
 _MORE_CURSORS = ("nextPageToken", "next_page_token", "next_cursor", "nextCursor")
 
@@ -39,9 +40,11 @@ def select(document: object, expression: str, doing: str) -> list[Mapping[str, A
     if isinstance(found, list):
         return [_as_row(item, doing) for item in found if item is not None]
     if found is None:
-        raise SourceError(doing, f"{_path(expression)} leads to nothing", effect=_EFFECT, advice=_lists_of(document))
+        raise SourceError(
+            doing, Said("{path} leads to nothing", path=_path(expression)), effect=_EFFECT, advice=_lists_of(document)
+        )
     if isinstance(found, Mapping) and not expression and any(isinstance(item, list) for item in found.values()):
-        saw = "the answer is one object, not a list of rows"
+        saw = Said("the answer is one object, not a list of rows")
         raise SourceError(doing, saw, effect=_EFFECT, advice=_lists_of(document))
     return [_as_row(found, doing)]
 
@@ -56,7 +59,7 @@ def check_expression(expression: str, doing: str) -> None:
     except JMESPathError as exc:
         raise SourceError(
             doing,
-            f"`rows: {shorten(expression)}` is no JMESPath ({shorten(str(exc))})",
+            Said("`rows: {expression}` is no JMESPath ({exc})", expression=shorten(expression), exc=shorten(str(exc))),
             effect=_EFFECT,
             advice="Write a path such as `data.items` or `items[?state=='open']` (jmespath.org).",
         ) from exc
@@ -79,7 +82,7 @@ def parse(data: bytes | str) -> object:
     try:
         return json.loads(data)
     except RecursionError as exc:
-        raise ValueError("it is nested too deeply") from exc
+        raise ValueError(Said("it is nested too deeply")) from exc
 
 
 def typed(rows: Sequence[Mapping[str, Any]], zone: tzinfo, doing: str) -> tuple[tuple[Column, ...], list[Row]]:
@@ -121,23 +124,24 @@ def _search(document: object, expression: str, doing: str) -> object:
     try:
         return jmespath.search(expression, document)
     except JMESPathError as exc:
-        saw = f"`rows: {shorten(expression)}` does not fit ({shorten(str(exc))})"
+        saw = Said("`rows: {expression}` does not fit ({exc})", expression=shorten(expression), exc=shorten(str(exc)))
         raise SourceError(doing, saw, effect=_EFFECT, advice=_lists_of(document)) from exc
 
 
 def _path(expression: str) -> str:
-    return f"`rows: {shorten(expression)}`" if expression else "the answer"
+    return f"`rows: {shorten(expression)}`" if expression else Said("the answer")
 
 
 def _lists_of(document: object) -> str:
     if isinstance(document, Mapping):
         lists = [str(name) for name, item in document.items() if isinstance(item, list)]
         if lists:
-            return (
-                f"State where the rows are, such as `rows: {shorten(lists[0])}`, or `rows: '@'` for the whole answer."
+            return Said(
+                "State where the rows are, such as `rows: {lists}`, or `rows: '@'` for the whole answer.",
+                lists=shorten(lists[0]),
             )
-        return f"It holds {shorten(', '.join(map(str, document))) or 'nothing'}."
-    return "State where the rows are with `rows`."
+        return Said("It holds {document}.", document=shorten(", ".join(map(str, document))) or "nothing")
+    return Said("State where the rows are with `rows`.")
 
 
 def _as_row(item: object, doing: str) -> Mapping[str, Any]:
@@ -163,9 +167,13 @@ def _names(rows: Iterable[Mapping[str, Any]], doing: str) -> list[str]:
         if other != name:
             raise SourceError(
                 doing,
-                f"the fields {other!r} and {name!r} differ only in case, which SQL cannot tell apart",
+                Said(
+                    "the fields {other!r} and {name!r} differ only in case, which SQL cannot tell apart",
+                    other=other,
+                    name=name,
+                ),
                 effect=_EFFECT,
-                advice=f"Name the one you mean with `rows`, such as `rows: '[].{{{name}: {name}}}'`.",
+                advice=Said("Name the one you mean with `rows`, such as `rows: '[].{{{name}: {name}}}'`.", name=name),
             )
     return list(names)
 

@@ -15,10 +15,11 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_ran
 
 from config.connections import Limits
 from config.errors import SourceError, TransientSourceError
+from config.said import Said
 
 T = TypeVar("T")
 
-EFFECT = "Its key results were left as they were."
+EFFECT = Said("Its key results were left as they were.")
 
 
 class UnreachableError(TransientSourceError):
@@ -114,7 +115,11 @@ class Patience:
                 return retrying(lambda: self._attempt(send, doing))
         except (UnreachableError, UntrustedError) as exc:
             if self._unanswered >= self.policy.circuit_failures:
-                saw = f"the circuit is open: {self._unanswered} requests in a row had no answer ({exc.saw})"
+                saw = Said(
+                    "the circuit is open: {unanswered} requests in a row had no answer ({saw})",
+                    unanswered=self._unanswered,
+                    saw=exc.saw,
+                )
                 self.end(SourceError(exc.doing, saw, effect=exc.effect, advice=exc.advice))
             raise
 
@@ -163,21 +168,29 @@ class Patience:
             ended = self._ended or self._quota.refused
         if ended is not None:
             kind = SourceError if isinstance(ended, TransientSourceError) else type(ended)
-            raise kind(doing or ended.doing, f"not sent: {ended.saw}", effect=ended.effect, advice=ended.advice)
+            raise kind(
+                doing or ended.doing, Said("not sent: {saw}", saw=ended.saw), effect=ended.effect, advice=ended.advice
+            )
         deadline, what, key = self._deadline()
         if self._now() >= deadline:
-            advice = f"Run again later, or raise `{key}`."
-            raise SourceError(doing or "reading", f"not sent: {what} is over", effect=EFFECT, advice=advice)
+            advice = Said("Run again later, or raise `{key}`.", key=key)
+            raise SourceError(
+                doing or "reading", Said("not sent: {what} is over", what=what), effect=EFFECT, advice=advice
+            )
 
     def _deadline(self) -> tuple[float, str, str]:
         """When, what ends then, and the config's key for it."""
         policy = self.policy
         since = self._busy_since if self._under_way else self._now()
         return min(
-            (policy.began + policy.run_seconds, f"the run's time ({policy.run_seconds:g} s)", "limits.run"),
+            (
+                policy.began + policy.run_seconds,
+                Said("the run's time ({run_seconds:g} s)", run_seconds=policy.run_seconds),
+                "limits.run",
+            ),
             (
                 since + policy.connection_seconds - self._spent,
-                f"the connection's time ({policy.connection_seconds:g} s)",
+                Said("the connection's time ({connection_seconds:g} s)", connection_seconds=policy.connection_seconds),
                 "limits.connection",
             ),
         )
@@ -201,10 +214,10 @@ class Patience:
             too_long = ""
             waited = self._quota.waited
             if waited + more > self.policy.budget_seconds:
-                too_long = f"a run waits {self.policy.budget_seconds:g} s at most"
-                too_long += f", of which {waited:.0f} s are used" if waited else ""
+                too_long = Said("a run waits {budget_seconds:g} s at most", budget_seconds=self.policy.budget_seconds)
+                too_long += Said(", of which {waited:.0f} s are used", waited=waited) if waited else ""
             elif until > deadline:
-                too_long = f"{what} ends before"
+                too_long = Said("{what} ends before", what=what)
             if not too_long:
                 self._quota.waited += more
                 self._quota.counted_until = max(self._quota.counted_until, until)
@@ -240,6 +253,6 @@ def _refused(state: RetryCallState, asked: float, too_long: str) -> SourceError:
     exc = state.outcome.exception() if state.outcome else None
     if not isinstance(exc, SourceError):
         raise TypeError(exc)
-    exc.saw = f"{exc.saw}; it asks to wait {asked:.0f} s, and {too_long}"
+    exc.saw = Said("{saw}; it asks to wait {asked:.0f} s, and {too_long}", saw=exc.saw, asked=asked, too_long=too_long)
     exc.args = (exc.doing, exc.saw, exc.effect, exc.advice)
     return exc

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config
+from config.said import Said
 from config.suggest import did_you_mean
 from connectors.okr_sheet import SheetImage, SheetReader
 from connectors.registry import Context
@@ -15,7 +16,8 @@ from syncer.ledger.recall import recall
 from syncer.ledger.recording import measure_records, reading_records, wish_of
 from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, ValueRecord
 from syncer.ledger.run_records import key_of, new_run
-from syncer.survey import AS_OF, Survey, in_the_past, measures_of, survey
+from syncer.reading.reads import foresee
+from syncer.survey import AS_OF, Survey, in_the_past, measures_of, reads_of, survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,10 @@ class _ReadOnce:
 
 def require_past(config: Config, key: str) -> None:
     """Raise OkrsyncError for a key result that stands on anything that cannot be put in the past."""
-    doing = f"backfilling '{key}'"
+    doing = Said("backfilling '{key}'", key=key)
     ids = [entry.id for entry in config.key_results]
     if key not in ids:
-        saw = f"the config has no key result of that id{did_you_mean(key, ids)}"
+        saw = Said("the config has no key result of that id{meant}", meant=did_you_mean(key, ids))
         raise OkrsyncError(doing, saw, effect="Nothing was recorded.", advice="`okrsync status` lists them.")
     names = measures_of(config, key) or ()
     if not names:
@@ -75,9 +77,11 @@ def require_past(config: Config, key: str) -> None:
         places = ", ".join(f"{name} ({config.where(f'measures.{name}')})" for name in fixed)
         raise OkrsyncError(
             doing,
-            f"the query of {places} holds no {AS_OF}, so it answers for today only",
+            Said("the query of {places} holds no {as_of}, so it answers for today only", places=places, as_of=AS_OF),
             effect="Nothing was recorded.",
-            advice=f"Let the query ask what was true then, such as: status CHANGED TO Done BEFORE {AS_OF}.",
+            advice=Said(
+                "Let the query ask what was true then, such as: status CHANGED TO Done BEFORE {as_of}.", as_of=AS_OF
+            ),
         )
 
 
@@ -96,13 +100,17 @@ def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledg
     }
     days = [first + timedelta(days=number) for number in range((last.date() - first.date()).days + 1)]
     if not days:
-        saw = f"{first.date()} is after {last.date()}"
-        raise OkrsyncError(f"backfilling '{key}'", saw, effect="Nothing was recorded.", advice="Exchange the days.")
+        saw = Said("{date} is after {date2}", date=first.date(), date2=last.date())
+        raise OkrsyncError(
+            Said("backfilling '{key}'", key=key), saw, effect="Nothing was recorded.", advice="Exchange the days."
+        )
     run = new_run(config, BACKFILL, last)
     once = _ReadOnce(reader)
     wish = replace(wish_of(config), measures=measures_of(config, key), as_of=True)
     filled = []
-    for end in (min(day, last) for day in days if day.date() not in recorded):
+    ends = [min(day, last) for day in days if day.date() not in recorded]
+    foresee(config, reads_of(config, last, wish), context.meter, len(ends) - 1)  # one day's are expected anyway
+    for end in ends:
         known = recall(config, ledger, workspace, end, as_of=True)
         seen = survey(config, once, context, end, wish, known)
         state = seen.key_result(key)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from config.cycles import Cycle, parse_cycle
 from config.errors import OkrsyncError
 from config.private_files import write_private
+from config.said import Said
 from connectors.sandbox import world
 from connectors.sandbox.server import Request, Sandbox, Service
 from connectors.sandbox.world import Language
@@ -35,7 +36,7 @@ def open_sandbox(services: list[Service], port: int, *, latency_seconds: float =
         return Sandbox(services, port=port, latency_seconds=latency_seconds)
     except OSError as exc:
         raise OkrsyncError(
-            f"serving the sandbox on port {port}",
+            Said("serving the sandbox on port {port}", port=port),
             f"{type(exc).__name__}: {exc.strerror}",
             advice="Another program uses it; choose a port with --port.",
         ) from exc
@@ -49,10 +50,13 @@ def run_demo(folder: Path, language: Language, port: int, steps: Steps, echo: Ca
     """Make the workspace, run the steps in it, keep the sandbox's state beside it. 0 when every step went well."""
     if (folder / "okrsync.yaml").exists():
         raise OkrsyncError(
-            f"making the demo in {folder}",
+            Said("making the demo in {folder}", folder=folder),
             "a workspace stands there already",
             effect="It was left as it is.",
-            advice=f"Run `okrsync sandbox --state {folder / STATE}` to go on with it, or name another --folder.",
+            advice=Said(
+                "Run `okrsync sandbox --state {folder}` to go on with it, or name another --folder.",
+                folder=folder / STATE,
+            ),
         )
     now = datetime.now(ZONE)
     cycle = cycle_of(now)
@@ -91,7 +95,7 @@ def write_secrets(folder: Path, secrets: Mapping[str, str]) -> None:
     except OSError as exc:
         advice = "Name a folder that may be written."
         raise OkrsyncError(
-            f"writing secrets to {folder}", f"{type(exc).__name__}: {exc.strerror}", advice=advice
+            Said("writing secrets to {folder}", folder=folder), f"{type(exc).__name__}: {exc.strerror}", advice=advice
         ) from exc
 
 

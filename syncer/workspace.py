@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config, find_config, load_config
+from config.said import Said
 from connectors import registry
 from connectors.http import ask_loopback_directly
 from connectors.patience import policy_of
@@ -77,6 +78,8 @@ def _now(zone: tzinfo) -> datetime:
         return datetime.fromisoformat(stated).astimezone(zone)
     except (ValueError, OverflowError):
         raise OkrsyncError(
-            f"reading the clock from {CLOCK}", f"'{stated}' is no instant", effect="Nothing was read or written.",
+            Said("reading the clock from {clock}", clock=CLOCK),
+            Said("'{stated}' is no instant", stated=stated),
+            effect="Nothing was read or written.",
             advice="Write it as in OKRSYNC_NOW=2026-11-16T09:30+08:00, or unset it.",
-        ) from None  # fmt: skip
+        ) from None

@@ -125,7 +125,7 @@ def told(path: Path) -> list[str]:
         ("[teams/a.yaml, x]", {"a": "objectives: {}"}, ["okrsync.yaml:20 include.2: no file matches 'x' below the config's folder"]),
         ("''", {}, ["okrsync.yaml:20 include: no file matches '' below the config's folder"]),
         ("'.'", {}, ["okrsync.yaml:20 include: no file matches '.' below the config's folder"]),
-        (r'"a\0b"', {}, ["okrsync.yaml:20 include: no file matches 'a\0b' below the config's folder"]),
+        (r'"a\0b"', {}, ["okrsync.yaml:20 include: no file matches 'a b' below the config's folder"]),
         ("../*.yaml", {}, ["okrsync.yaml:20 include: leads out of the config's folder; included files stand below it"]),
         ("/etc/*.yaml", {}, ["okrsync.yaml:20 include: leads out of the config's folder; included files stand below it"]),
         (

@@ -10,6 +10,7 @@ from config.goal_specs import GoalSpec, spec_of
 from config.goals import GoalError, IncompleteGoalError, make_goal
 from config.key_results import KeyResultEntry, KpiEntry, MeasureUse, Stated, StatedKpi
 from config.models import KeyResult, Part
+from config.said import Said
 from config.sql.printing import quoted
 from config.units import SHARE, known_unit
 
@@ -94,13 +95,15 @@ def _check_goal(entry: KeyResultEntry, checked: Mapping[str, CheckedMeasure], fi
     definition = entry.definition
     _check_sources(entry, findings)
     if definition.weight is not None and definition.weight.value <= 0:
-        findings.add(f"{entry.path}.weight", "must be above 0: write such a number, or remove it")
+        findings.add(f"{entry.path}.weight", Said("must be above 0: write such a number, or remove it"))
     if not definition.parts:
         _check_number(_number(definition, entry.path, entry.measure, checked), findings, sheet_completes=True)
         return
     for number, part in enumerate(definition.parts, 1):
         if part.measure is None:
-            findings.add(f"{entry.path}.parts.{number}", "has no measure; a part's value cannot be typed in the sheet")
+            findings.add(
+                f"{entry.path}.parts.{number}", Said("has no measure; a part's value cannot be typed in the sheet")
+            )
     numbers = [
         _number(part, f"{entry.path}.parts.{number}", measure, checked)
         for number, (part, measure) in enumerate(zip(definition.parts, entry.parts, strict=True), 1)
@@ -119,10 +122,12 @@ def _check_sources(entry: KeyResultEntry, findings: Findings) -> None:
     stated = [source for source in ("measure", "kpi") if getattr(definition, source) is not None]
     for shape in ("parts", "steps"):
         for source in stated if getattr(definition, shape) else ():
-            message = f"has no meaning beside `{shape}`; remove it, or move it into a part"
+            message = Said("has no meaning beside `{shape}`; remove it, or move it into a part", shape=shape)
             findings.add(f"{entry.path}.{source}", message)
     if len(stated) > 1:
-        findings.add(f"{entry.path}.kpi", "has no meaning beside `measure`: a KPI brings its own; keep one of them")
+        findings.add(
+            f"{entry.path}.kpi", Said("has no meaning beside `measure`: a KPI brings its own; keep one of them")
+        )
 
 
 def _number(
@@ -170,16 +175,18 @@ def _unit_problem(number: _Number) -> str | None:
     if natural is None:
         return None
     if stated is not None and stated != natural and not (natural == SHARE and stated == "percent"):
-        return f"is {number.definition.unit}, but the measure gives {_told(natural)}"
+        return Said("is {unit}, but the measure gives {natural}", unit=number.definition.unit, natural=_told(natural))
     definition = number.definition
     amounts = (definition.stated_baseline, definition.target, definition.min, definition.max)
     if natural not in ("percent", SHARE) and any(amount.percent for amount in amounts if amount is not None):
-        return f"is a percent, but the measure gives {natural}: write {natural}, or measure a share"
+        return Said(
+            "is a percent, but the measure gives {natural}: write {natural}, or measure a share", natural=natural
+        )
     return None
 
 
 def _told(natural: str) -> str:
-    return "a share (0% to 100%)" if natural == SHARE else natural
+    return Said("a share (0% to 100%)") if natural == SHARE else natural
 
 
 def _place(number: _Number) -> str:

@@ -8,6 +8,7 @@ from config.expressions import Expression, ExpressionError, check_expressions
 from config.findings import Findings
 from config.loading.workspace_model import Draft
 from config.models import Connection, Measure
+from config.said import Said
 from config.suggest import did_you_mean
 from config.tables import Table
 from config.units import natural_unit, unit_conflict
@@ -41,7 +42,9 @@ def check_measures(
             found.append((name, path, measure.value, table))
         for key, text in measure.query_keys().items():
             for unknown in placeholders.unknown(text):
-                message = f"unknown placeholder {{{unknown}}}; write {{cycle.start}} or {{cycle.end}}"
+                message = Said(
+                    "unknown placeholder {{{unknown}}}; write {{cycle.start}} or {{cycle.end}}", unknown=unknown
+                )
                 findings.add(f"{path}.{key}", message)
     checked = {}
     answers = check_expressions([(value, table) for _, _, value, table in found])
@@ -79,14 +82,16 @@ class _Tables:
             self._found[name] = self._tables(connection.type if connection else FILES, connection)
         known = self._found[name]
         if measure.table not in known:
-            near = did_you_mean(measure.table, known) or f"; it has {', '.join(sorted(known))}"
-            findings.add(f"{path}.from", f"'{name}' has no table '{measure.table}'{near}")
+            near = did_you_mean(measure.table, known) or Said("; it has {known}", known=", ".join(sorted(known)))
+            findings.add(
+                f"{path}.from", Said("'{name}' has no table '{table}'{near}", name=name, table=measure.table, near=near)
+            )
         return known.get(measure.table)
 
 
 def _unknown_connection(name: str, connections: Mapping[str, Connection]) -> str:
     near = did_you_mean(name, (*connections, FILES))
-    return f"unknown connection '{name}'{near or '; describe it under `connections`'}"
+    return Said("unknown connection '{name}'{near}", name=name, near=near or "; describe it under `connections`")
 
 
 def _check_query(measure: Measure, table: Table, path: str, findings: Findings) -> None:
@@ -94,12 +99,17 @@ def _check_query(measure: Measure, table: Table, path: str, findings: Findings) 
     known = {key.name for key in table.query}
     for key in table.query:
         if key.required and key.name not in stated:
-            findings.add(f"{path}.{key.name}", f"is required for table {measure.from_}: {key.doc}".rstrip("."))
+            findings.add(
+                f"{path}.{key.name}",
+                Said("is required for table {from_}: {doc}", from_=measure.from_, doc=key.doc).rstrip("."),
+            )
     for name, text in stated.items():
         if name not in known:
-            takes = f"; it takes {', '.join(key.name for key in table.query)}" if known else ""
-            findings.add(f"{path}.{name}", f"does not belong to table {measure.from_}{takes}")
+            takes = Said("; it takes {query}", query=", ".join(key.name for key in table.query)) if known else ""
+            findings.add(
+                f"{path}.{name}", Said("does not belong to table {from_}{takes}", from_=measure.from_, takes=takes)
+            )
         elif not text.strip():
-            findings.add(f"{path}.{name}", "is empty")
+            findings.add(f"{path}.{name}", Said("is empty"))
         elif name == "url" and ("://" in text or text.startswith("//") or ".." in text.split("/")):
-            findings.add(f"{path}.url", "must be a path below the connection's url, such as /api/stats")
+            findings.add(f"{path}.url", Said("must be a path below the connection's url, such as /api/stats"))

@@ -9,6 +9,7 @@ from config.findings import Findings
 from config.key_results import KeyResultEntry, Stated
 from config.loading.workspace_model import Draft
 from config.models import Measure, Pace, Workspace
+from config.said import Said
 from config.suggest import did_you_mean
 
 
@@ -47,8 +48,13 @@ def check_measured_cycles(
             if asked != cycle:
                 findings.add(
                     f"{entry.path}.measure",
-                    f"'{name}' asks about cycle {asked}, and this belongs to {cycle}: "
-                    f"write `cycle: {cycle}` on a measure of its own",
+                    Said(
+                        "'{name}' asks about cycle {asked}, and this belongs to {cycle}: write `cycle: "
+                        "{cycle}` on a measure of its own",
+                        name=name,
+                        asked=asked,
+                        cycle=cycle,
+                    ),
                 )
 
 
@@ -65,8 +71,8 @@ def _check_cycles(draft: Draft, workspace: Workspace, findings: Findings) -> Non
     named += [(f"measures.{name}.cycle", measure.cycle) for name, measure in workspace.measures.items()]
     for path, cycle in named:
         if cycle is not None and cycle not in known:
-            near = did_you_mean(cycle, known) or "; describe it under `cycles`"
-            findings.add(path, f"unknown cycle '{cycle}'{near}")
+            near = did_you_mean(cycle, known) or Said("; describe it under `cycles`")
+            findings.add(path, Said("unknown cycle '{cycle}'{near}", cycle=cycle, near=near))
 
 
 def _known_cycle(draft: Draft, workspace: Workspace, one: Stated) -> Cycle | None:
@@ -88,13 +94,17 @@ def _check_days(one: Stated, cycle: Cycle, findings: Findings) -> None:
     definition = one.definition
     for name, day in _days(one):
         if not cycle.first <= day <= cycle.last:
-            message = (
-                f"{day} is not within the cycle {cycle.name}, {cycle.first} to {cycle.last}; write a day within it"
+            message = Said(
+                "{day} is not within the cycle {name}, {first} to {last}; write a day within it",
+                day=day,
+                name=cycle.name,
+                first=cycle.first,
+                last=cycle.last,
             )
             findings.add(f"{one.path}.{name}", message)
     start, due = definition.start, definition.due
     if start is not None and due is not None and due < start:
-        findings.add(f"{one.path}.due", f"{due} is before its start, {start}")
+        findings.add(f"{one.path}.due", Said("{due} is before its start, {start}", due=due, start=start))
 
 
 def _days(one: Stated) -> Iterator[tuple[str, date]]:
@@ -113,19 +123,29 @@ def _check_pace(pace: Pace, path: str, findings: Findings) -> None:
     if pace.country is not None and (wrong := _unknown_country(pace.country)):
         findings.add(f"{path}.country", wrong)
     if both := sorted(set(pace.extra_holidays) & set(pace.extra_workdays)):
-        findings.add(f"{path}.extra_workdays", f"{both[0]} stands under `extra_holidays` too: keep one of them")
+        findings.add(
+            f"{path}.extra_workdays", Said("{both} stands under `extra_holidays` too: keep one of them", both=both[0])
+        )
     for (one, share), (other, next_share) in pairwise(sorted(pace.points.items())):
         if next_share < share:
-            message = f"falls from {one} to {other}: the share expected by then can only grow"
+            message = Said(
+                "falls from {one} to {other}: the share expected by then can only grow", one=one, other=other
+            )
             findings.add(f"{path}.points", message)
 
 
 def _check_points(pace: Pace, path: str, time: Cycle, findings: Findings) -> None:
     for day in sorted(pace.points):
         if not time.first <= day <= time.last:
-            findings.add(f"{path}.points", f"{day} is not within its time, {time.first} to {time.last}")
+            findings.add(
+                f"{path}.points",
+                Said("{day} is not within its time, {first} to {last}", day=day, first=time.first, last=time.last),
+            )
     if pace.points.get(time.last, 1) != 1:
-        findings.add(f"{path}.points", f"by the last day, {time.last}, all of it is expected: write 100%, or remove it")
+        findings.add(
+            f"{path}.points",
+            Said("by the last day, {last}, all of it is expected: write 100%, or remove it", last=time.last),
+        )
 
 
 def _unknown_country(code: str) -> str | None:
@@ -134,5 +154,5 @@ def _unknown_country(code: str) -> str | None:
     known = list_supported_countries(include_aliases=False)
     if code in known:
         return None
-    near = did_you_mean(code, known) or "; write a code such as TW, or leave it out: weekends only"
-    return f"'{code[:60]}' is not a country whose holidays are known{near}"
+    near = did_you_mean(code, known) or Said("; write a code such as TW, or leave it out: weekends only")
+    return Said("'{code}' is not a country whose holidays are known{near}", code=code[:60], near=near)

@@ -6,6 +6,7 @@ from config.findings import Findings
 from config.key_results import Stated
 from config.loading.workspace_model import Draft
 from config.models import Workspace
+from config.said import Said
 from config.suggest import did_you_mean
 
 
@@ -35,7 +36,12 @@ def _check_ids(stated: Sequence[Stated], paths: dict[str, str], findings: Findin
     for one in stated:
         if one.id in paths:
             findings.add(
-                one.path, f"the id '{one.id}' is taken by {paths[one.id]}; objectives and key results share ids"
+                one.path,
+                Said(
+                    "the id '{id}' is taken by {paths}; objectives and key results share ids",
+                    id=one.id,
+                    paths=paths[one.id],
+                ),
             )
         else:
             paths[one.id] = one.path
@@ -47,16 +53,28 @@ def _check_references(
     for one in stated:
         named = one.definition.objective
         if named is not None and named not in objectives:
-            findings.add(f"{one.path}.objective", f"unknown objective '{named}'{did_you_mean(named, objectives)}")
+            findings.add(
+                f"{one.path}.objective",
+                Said("unknown objective '{named}'{meant}", named=named, meant=did_you_mean(named, objectives)),
+            )
         elif named is not None and named != one.objective_id:
-            findings.add(f"{one.path}.objective", f"is '{named}', but it stands in objective {one.objective_id}")
+            findings.add(
+                f"{one.path}.objective",
+                Said(
+                    "is '{named}', but it stands in objective {objective_id}",
+                    named=named,
+                    objective_id=one.objective_id,
+                ),
+            )
     for name, objective in workspace.objectives.items():
         for above in objective.aligns_to:
             if above not in ids:
-                message = f"unknown objective or key result '{above}'{did_you_mean(above, ids)}"
+                message = Said(
+                    "unknown objective or key result '{above}'{meant}", above=above, meant=did_you_mean(above, ids)
+                )
                 findings.add(f"objectives.{name}.aligns_to", message)
         if objective.weight is not None and objective.weight.value <= 0:
-            findings.add(f"objectives.{name}.weight", "must be above 0: write such a number, or remove it")
+            findings.add(f"objectives.{name}.weight", Said("must be above 0: write such a number, or remove it"))
 
 
 def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
@@ -67,7 +85,9 @@ def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findi
         for name, objective in workspace.objectives.items()
     }
     for loop in loops(above):
-        message = f"goes round in a circle: {' -> '.join(loop)}; take one of these out of its `aligns_to`"
+        message = Said(
+            "goes round in a circle: {loop}; take one of these out of its `aligns_to`", loop=" -> ".join(loop)
+        )
         findings.add(f"objectives.{loop[0]}.aligns_to", message)
 
 
@@ -97,10 +117,18 @@ def _check_former_ids(stated: Sequence[Stated], paths: Mapping[str, str], findin
             continue
         if former in paths:
             findings.add(
-                f"{one.path}.was", f"'{former}' is an id in use ({paths[former]}); a former id is nobody's now"
+                f"{one.path}.was",
+                Said(
+                    "'{former}' is an id in use ({paths}); a former id is nobody's now",
+                    former=former,
+                    paths=paths[former],
+                ),
             )
         elif former in taken:
-            findings.add(f"{one.path}.was", f"'{former}' is the former id of {taken[former]} already")
+            findings.add(
+                f"{one.path}.was",
+                Said("'{former}' is the former id of {taken} already", former=former, taken=taken[former]),
+            )
         taken[former] = one.id
 
 
@@ -111,14 +139,17 @@ def _check_named(draft: Draft, workspace: Workspace, stated: Sequence[Stated], f
         for name, objective in workspace.objectives.items():
             for strategy in objective.supports:
                 if strategy not in strategies:
-                    near = did_you_mean(strategy, strategies) or "; describe it under `company.strategies`"
-                    findings.add(f"objectives.{name}.supports", f"unknown strategy '{strategy}'{near}")
+                    near = did_you_mean(strategy, strategies) or Said("; describe it under `company.strategies`")
+                    findings.add(
+                        f"objectives.{name}.supports",
+                        Said("unknown strategy '{strategy}'{near}", strategy=strategy, near=near),
+                    )
     known = {*workspace.kpis, *draft.names_left_out("kpis")}
     for one in stated:
         kpi = one.definition.kpi
         if kpi is not None and kpi not in known and not draft.lacks("kpis"):
-            near = did_you_mean(kpi, known) or "; describe it under `kpis`"
-            findings.add(f"{one.path}.kpi", f"unknown KPI '{kpi}'{near}")
+            near = did_you_mean(kpi, known) or Said("; describe it under `kpis`")
+            findings.add(f"{one.path}.kpi", Said("unknown KPI '{kpi}'{near}", kpi=kpi, near=near))
 
 
 def _check_levels(workspace: Workspace, findings: Findings) -> None:
@@ -128,13 +159,20 @@ def _check_levels(workspace: Workspace, findings: Findings) -> None:
         if team.level is None:
             continue
         if team.level not in order:
-            near = did_you_mean(team.level, order) or f"; levels: {', '.join(order)}"
-            findings.add(f"teams.{name}.level", f"unknown level '{team.level}'{near}")
+            near = did_you_mean(team.level, order) or Said("; levels: {order}", order=", ".join(order))
+            findings.add(f"teams.{name}.level", Said("unknown level '{level}'{near}", level=team.level, near=near))
             continue
         above = workspace.teams.get(team.parent or "")
         if above and above.level in order and order[above.level] >= order[team.level]:
-            message = f"is '{team.level}', which is not below '{above.level}' of its parent {team.parent}"
-            findings.add(f"teams.{name}.level", f"{message}; correct one of them, or the order of `levels`")
+            message = Said(
+                "is '{level}', which is not below '{level2}' of its parent {parent}",
+                level=team.level,
+                level2=above.level,
+                parent=team.parent,
+            )
+            findings.add(
+                f"teams.{name}.level", Said("{message}; correct one of them, or the order of `levels`", message=message)
+            )
 
 
 def _check_teams(draft: Draft, workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
@@ -144,8 +182,11 @@ def _check_teams(draft: Draft, workspace: Workspace, stated: Sequence[Stated], f
     named += [(f"teams.{name}.parent", team.parent) for name, team in workspace.teams.items()]
     for path, team in named:
         if team is not None and team not in known:
-            findings.add(path, f"unknown team '{team}'{did_you_mean(team, known)}")
+            findings.add(path, Said("unknown team '{team}'{meant}", team=team, meant=did_you_mean(team, known)))
     _check_levels(workspace, findings)
     parents = {name: (team.parent,) if team.parent else () for name, team in workspace.teams.items()}
     for loop in loops(parents):
-        findings.add(f"teams.{loop[0]}.parent", f"goes round in a circle: {' -> '.join(loop)}; remove one `parent`")
+        findings.add(
+            f"teams.{loop[0]}.parent",
+            Said("goes round in a circle: {loop}; remove one `parent`", loop=" -> ".join(loop)),
+        )

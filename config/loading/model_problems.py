@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from config import models
 from config.fields import OPTIONS, TEXT
 from config.loading.yaml_nodes import Node, joined
+from config.said import Said
 from config.scalars import quoted
 from config.suggest import did_you_mean, nearest
 
@@ -46,9 +47,9 @@ _SINGLE: dict[str, type[BaseModel]] = {
     "confidence": models.Confidence,
     "retention": models.Retention,
 }
-_NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
-_ID = "must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1"
-_FROM = "must be written <connection>.<table>, such as jira.issues"
+_NAME = Said("must be a name of small letters, digits and '_', such as bugs_closed")
+_ID = Said("must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1")
+_FROM = Said("must be written <connection>.<table>, such as jira.issues")
 
 
 _SURE = 0.8
@@ -147,14 +148,16 @@ def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[st
     if kind == "key":
         return _NAME if steps[-2] in ("connections", "measures", "fields", "kpis") else _ID
     if kind == "missing" or node is None:
-        return f"{'is required' if kind == 'missing' and not empty else 'is empty'}{_described(steps, root)}"
+        return (
+            f"{Said('is required') if kind == 'missing' and not empty else Said('is empty')}{_described(steps, root)}"
+        )
     return _of_value(kind, detail, steps, node)
 
 
 def _unknown_option(name: str, known: frozenset[str]) -> str:
     if name in models.KNOWN_OPTIONS:
-        return "does not belong here; look at its indentation"
-    return f"unknown option{did_you_mean(name, known)}"
+        return Said("does not belong here; look at its indentation")
+    return Said("unknown option{meant}", meant=did_you_mean(name, known))
 
 
 def _of_value(kind: str, detail: Any, steps: tuple[str | int, ...], node: Node) -> str:
@@ -179,24 +182,29 @@ def _not_one_of(detail: Any, node: Node) -> str:
     value = node.get("type") if isinstance(node, dict) else node
     known = re.findall(r"'([^']*)'", detail["ctx"].get("expected") or detail["ctx"]["expected_tags"])
     if not isinstance(value, str):
-        return f"must be one of {', '.join(known)}"
-    return f"{quoted(value)} is none of {', '.join(known)}{did_you_mean(value, known)}"
+        return Said("must be one of {known}", known=", ".join(known))
+    return Said(
+        "{value} is none of {known}{meant}",
+        value=quoted(value),
+        known=", ".join(known),
+        meant=did_you_mean(value, known),
+    )
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
-    "union_tag_not_found": lambda _: f"needs `type`: {', '.join(_CONNECTIONS)}",
-    "string_type": lambda _: "must be one text; a text that begins with '{', '[' or '-' is quoted",
-    "dict_type": lambda _: "must hold entries by name, one a line",
-    "model_type": lambda _: "must hold options, one a line",
-    "model_attributes_type": lambda _: "must hold options, one a line",
-    "tuple_type": lambda _: "must be a list, with '- ' before each item",
-    "bool_parsing": lambda _: "must be true or false",
-    "bool_type": lambda _: "must be true or false",
-    "int_parsing": lambda _: "must be a whole number",
-    "int_type": lambda _: "must be a whole number",
-    "float_parsing": lambda _: "must be a number",
-    "float_type": lambda _: "must be a number",
-    "greater_than": lambda context: f"must be above {context['gt']:g}",
-    "greater_than_equal": lambda context: f"must be at least {context['ge']:g}",
-    "less_than_equal": lambda context: f"must be at most {context['le']:g}",
+    "union_tag_not_found": lambda _: Said("needs `type`: {connections}", connections=", ".join(_CONNECTIONS)),
+    "string_type": lambda _: Said("must be one text; a text that begins with '{{', '[' or '-' is quoted"),
+    "dict_type": lambda _: Said("must hold entries by name, one a line"),
+    "model_type": lambda _: Said("must hold options, one a line"),
+    "model_attributes_type": lambda _: Said("must hold options, one a line"),
+    "tuple_type": lambda _: Said("must be a list, with '- ' before each item"),
+    "bool_parsing": lambda _: Said("must be true or false"),
+    "bool_type": lambda _: Said("must be true or false"),
+    "int_parsing": lambda _: Said("must be a whole number"),
+    "int_type": lambda _: Said("must be a whole number"),
+    "float_parsing": lambda _: Said("must be a number"),
+    "float_type": lambda _: Said("must be a number"),
+    "greater_than": lambda context: Said("must be above {limit:g}", limit=context["gt"]),
+    "greater_than_equal": lambda context: Said("must be at least {limit:g}", limit=context["ge"]),
+    "less_than_equal": lambda context: Said("must be at most {limit:g}", limit=context["le"]),
 }

@@ -10,12 +10,13 @@ from typing import Any
 import yaml
 
 from config.models import KNOWN_OPTIONS, MEASURE_QUERY_KEYS
+from config.said import Said
 
 TEXT_KEYS = frozenset((*MEASURE_QUERY_KEYS, "value", "measure", "title", "owner", "team"))
 """Keys whose values people paste: here a lost tail or a brace is a mistake, not style."""
 
-NO_KEY = (
-    "a key is plain text here; a value that begins with '{', '[' or '*' is written below its key in block style (|)"
+NO_KEY = Said(
+    "a key is plain text here; a value that begins with '{{', '[' or '*' is written below its key in block style (|)"
 )
 
 _WIDE_SPACE = "\u3000\u00a0"
@@ -38,31 +39,33 @@ class FaultyTextError(ValueError):
 
 def block_style(key: str) -> str:
     """The advice that always works."""
-    return f"write `{key}: |` and the text on the next line, indented"
+    return Said("write `{key}: |` and the text on the next line, indented", key=key)
 
 
 def of_event(event: Any) -> Iterator[str]:
     """Anchors, aliases and tags: YAML's own surprises. They do not belong in a config."""
     if isinstance(event, yaml.AliasEvent):
-        yield "begins with '*', an alias in YAML; aliases are not supported: write the value out, or quote it"
+        yield Said("begins with '*', an alias in YAML; aliases are not supported: write the value out, or quote it")
     elif event.anchor is not None:
-        yield "begins with '&', an anchor in YAML; anchors are not supported: quote the value"
+        yield Said("begins with '&', an anchor in YAML; anchors are not supported: quote the value")
     elif event.tag is not None:
-        yield "begins with '!', a tag in YAML; tags are not supported: quote the value"
+        yield Said("begins with '!', a tag in YAML; tags are not supported: quote the value")
 
 
 def of_key(event: Any, lines: Sequence[str]) -> Iterator[str]:
     """A key that was not meant to be one."""
     key: str = event.value
     if not event.style and key == "<<":
-        yield "'<<' merges mappings in YAML; that is not supported: write the values out"
+        yield Said("'<<' merges mappings in YAML; that is not supported: write the values out")
     elif not event.style and not key:
-        yield "a key stands before every colon"
+        yield Said("a key stands before every colon")
     elif key.strip(_WIDE_SPACE) != key:
-        yield f"a full-width space stands beside '{key.strip(_WIDE_SPACE)}'; write normal spaces"
+        yield Said("a full-width space stands beside '{text}'; write normal spaces", text=key.strip(_WIDE_SPACE))
     elif not event.style and "：" in key and _WIDE_COLON.match(_line(lines, event.start_mark.line)):
         name = key.partition("：")[0]
-        yield f"the colon after '{name}' is full-width (：); write `{name}: ` with a normal colon and a space"
+        yield Said(
+            "the colon after '{name}' is full-width (：); write `{name}: ` with a normal colon and a space", name=name
+        )
 
 
 def of_plain(key: Any, event: Any, lines: Sequence[str], *, flow: str | None, path: str) -> Iterator[str]:
@@ -86,8 +89,12 @@ def _has_colon(key: Any, lines: Sequence[str]) -> bool:
 
 def _broken_flow(flow: str, name: str | None) -> str:
     if flow in TEXT_KEYS - {"measure"}:
-        return f"a value that begins with '{{' is a mapping in YAML; {block_style(flow)}"
-    return f"a comma inside {{ }} ended the value before '{name}'; write `{flow}:` and one option a line below it"
+        return Said("a value that begins with '{{' is a mapping in YAML; {block_style}", block_style=block_style(flow))
+    return Said(
+        "a comma inside {{ }} ended the value before '{name}'; write `{flow}:` and one option a line below it",
+        name=name,
+        flow=flow,
+    )
 
 
 def _lost_tail(name: Any, event: Any, lines: Sequence[str]) -> Iterator[str]:
@@ -98,9 +105,16 @@ def _lost_tail(name: Any, event: Any, lines: Sequence[str]) -> Iterator[str]:
         return
     if not event.value:
         if found["after"] not in ("", " "):
-            yield f"is empty, since ' #' begins a comment; quote the value, or {block_style(name)}"
+            yield Said(
+                "is empty, since ' #' begins a comment; quote the value, or {block_style}",
+                block_style=block_style(name),
+            )
     elif len(found["gap"]) < 2 or found["after"] not in ("", " "):  # noqa: PLR2004 - two spaces
-        yield f"ends before '{rest.strip()[:40]}', since ' #' begins a comment; quote the value, or {block_style(name)}"
+        yield Said(
+            "ends before '{text}', since ' #' begins a comment; quote the value, or {block_style}",
+            text=rest.strip()[:40],
+            block_style=block_style(name),
+        )
 
 
 def _stands_alone(event: Any, lines: Sequence[str]) -> bool:
@@ -117,17 +131,21 @@ def _swallowed_line(event: Any, lines: Sequence[str]) -> Iterator[str]:
         line = _line(lines, number)
         found = _WIDE_COLON.match(line)
         if found and found["key"] in KNOWN_OPTIONS:
-            yield f"goes on to line {number + 1}, where {_wrong_colon(line)}"
+            yield Said(
+                "goes on to line {number}, where {wrong_colon}", number=number + 1, wrong_colon=_wrong_colon(line)
+            )
 
 
 def _wrong_colon(line: str) -> str | None:
     if found := _WIDE_COLON.match(line):
         key = found["key"]
-        return f"the colon after '{key}' is full-width (：); write `{key}: ` with a normal colon and a space"
+        return Said(
+            "the colon after '{key}' is full-width (：); write `{key}: ` with a normal colon and a space", key=key
+        )
     if found := _WIDE_SPACE_AFTER.match(line):
-        return f"a full-width space follows '{found['key']}:'; write a normal one"
+        return Said("a full-width space follows '{found}:'; write a normal one", found=found["key"])
     if (found := _NO_SPACE_AFTER.match(line)) and not line.strip().startswith(("http", "file:", "keyring:")):
-        return f"a space is missing after '{found['key']}:'"
+        return Said("a space is missing after '{found}:'", found=found["key"])
     return None
 
 
@@ -145,22 +163,22 @@ def _explained(wording: str, lines: Sequence[str], number: int, begin: int) -> I
     """Explanations, best first: the line (from 0) and the message. `begin` is where the broken construct begins."""
     here, there = _line(lines, number), _line(lines, begin)
     if "simple key" in wording:
-        yield begin, _indentation(there) or _wrong_colon(there) or "this line has no colon; write `key: value`"
+        yield begin, _indentation(there) or _wrong_colon(there) or Said("this line has no colon; write `key: value`")
     if "quoted scalar" in wording:
-        yield begin, "a quote is opened here and never closed"
+        yield begin, Said("a quote is opened here and never closed")
     if found := _indentation(here) or _wrong_colon(here):
         yield number, found
     if "mapping values are not allowed" in wording:
         yield _second_colon(lines, number)
     if "flow" in wording:
-        yield begin, "a '[' or '{' is opened here and not closed; a text that begins with it is quoted"
+        yield begin, Said("a '[' or '{{' is opened here and not closed; a text that begins with it is quoted")
     if found := _special(here):
         yield number, found
     if "block mapping" in wording or "block collection" in wording:
-        yield number, "this line's indentation fits no line above it"
+        yield number, Said("this line's indentation fits no line above it")
     if "\t" in here:
-        yield number, "a tab stands in this line; write spaces"
-    yield number, f"is not YAML: {wording.strip()}"
+        yield number, Said("a tab stands in this line; write spaces")
+    yield number, Said("is not YAML: {text}", text=wording.strip())
 
 
 def _line(lines: Sequence[str], number: int) -> str:
@@ -170,9 +188,9 @@ def _line(lines: Sequence[str], number: int) -> str:
 def _indentation(line: str) -> str | None:
     indent = line[: len(line) - len(line.lstrip())]
     if "\t" in indent:
-        return "a tab indents this line; indent with spaces"
+        return Said("a tab indents this line; indent with spaces")
     if any(space in indent for space in _WIDE_SPACE):
-        return "a full-width space indents this line; indent with normal spaces"
+        return Said("a full-width space indents this line; indent with normal spaces")
     return None
 
 
@@ -181,16 +199,25 @@ def _special(line: str) -> str | None:
     if found is None:
         return None
     if found["first"] in "\"'":
-        return f"a value that begins with a quote ends at the next one; {block_style(found['key'])}"
-    return f"a value cannot begin with '{found['first']}' unquoted; quote it, or {block_style(found['key'])}"
+        return Said(
+            "a value that begins with a quote ends at the next one; {block_style}",
+            block_style=block_style(found["key"]),
+        )
+    return Said(
+        "a value cannot begin with '{found}' unquoted; quote it, or {block_style}",
+        found=found["first"],
+        block_style=block_style(found["key"]),
+    )
 
 
 def _second_colon(lines: Sequence[str], number: int) -> tuple[int, str]:
     if found := _SECOND_COLON.match(_line(lines, number)):
-        return number, f"a value cannot hold ': ' unquoted; quote it, or {block_style(found['key'])}"
+        return number, Said(
+            "a value cannot hold ': ' unquoted; quote it, or {block_style}", block_style=block_style(found["key"])
+        )
     above = number - 1
     while above >= 0 and not lines[above].strip():
         above -= 1
     if above >= 0 and (wrong := _wrong_colon(lines[above])):
         return above, wrong
-    return number, "is indented deeper than the line above it, which already has a value"
+    return number, Said("is indented deeper than the line above it, which already has a value")

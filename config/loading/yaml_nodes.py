@@ -9,6 +9,7 @@ import yaml
 
 from config.errors import Problem
 from config.loading import yaml_faults
+from config.said import Said
 
 Node = dict[str, "Node"] | list["Node"] | str | None
 """A mapping, a list, a text, or None where nothing stands. Numbers and truths are texts here."""
@@ -67,15 +68,17 @@ def parse_document(data: bytes, file: str) -> Document:
 
 def _decode(data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise yaml_faults.FaultyTextError("is larger than 5 MB; no config is", 0)
+        raise yaml_faults.FaultyTextError(Said("is larger than 5 MB; no config is"), 0)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         line = data.count(b"\n", 0, exc.start) + 1
-        raise yaml_faults.FaultyTextError("is not UTF-8 from this line on; save the file as UTF-8", line) from exc
+        raise yaml_faults.FaultyTextError(Said("is not UTF-8 from this line on; save the file as UTF-8"), line) from exc
     if found := _UNPRINTABLE.search(text):
         line = len(_LINE_BREAK.findall(text, 0, found.start())) + 1
-        raise yaml_faults.FaultyTextError(f"holds a control character (U+{ord(found[0]):04X}); remove it", line)
+        raise yaml_faults.FaultyTextError(
+            Said("holds a control character (U+{code:04X}); remove it", code=ord(found[0])), line
+        )
     return text
 
 
@@ -109,7 +112,9 @@ class _Builder:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if self.roots:
-                    self.report(event.start_mark, "", "a second document begins here; a config is one, without ---")
+                    self.report(
+                        event.start_mark, "", Said("a second document begins here; a config is one, without ---")
+                    )
                     return
             elif isinstance(event, yaml.NodeEvent):
                 self.open_or_add(event)
@@ -133,7 +138,7 @@ class _Builder:
         if isinstance(node, (dict, list)):
             self.stack.append(_Open(path, node, bool(event.flow_style)))
             if len(self.stack) > _MAX_DEPTH:
-                raise yaml_faults.FaultyTextError("is nested too deeply", event.start_mark.line + 1)
+                raise yaml_faults.FaultyTextError(Said("is nested too deeply"), event.start_mark.line + 1)
 
     def next_path(self, top: _Open | None, event: Any) -> str:
         if top is None:
@@ -153,7 +158,7 @@ class _Builder:
             self.report(event.start_mark, path, message)
         if isinstance(top.node, dict) and event.value in top.node:
             first = self.places[path].line
-            self.report(event.start_mark, path, f"is stated twice; the first is on line {first}")
+            self.report(event.start_mark, path, Said("is stated twice; the first is on line {first}", first=first))
         self.note(path, event.start_mark)
         top.key = event
 
@@ -184,7 +189,9 @@ def _build(text: str, file: str) -> Document:
         raise yaml_faults.of_syntax(exc, lines) from None
     root = builder.roots[0] if builder.roots else None
     if not isinstance(root, dict):
-        seen = "is empty" if root is None else "is no config: it holds no options"
-        builder.problems.append(Problem(file, 0, "", f"{seen}; it begins with a line such as `cycle: 2026-Q4`"))
+        seen = Said("is empty") if root is None else Said("is no config: it holds no options")
+        builder.problems.append(
+            Problem(file, 0, "", Said("{seen}; it begins with a line such as `cycle: 2026-Q4`", seen=seen))
+        )
         root = {}
     return Document(root, builder.places, tuple(builder.problems))

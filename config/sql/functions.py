@@ -6,13 +6,15 @@ the empty text is unknown (a column of an open table). `u` takes a literal unit 
 
 from dataclasses import dataclass
 
+from config.said import Said
+
 WORDS = {
-    "n": "a number",
-    "t": "text",
-    "b": "true or false",
-    "s": "a point in time",
-    "i": "a length of time",
-    "l": "a list",
+    "n": Said("a number"),
+    "t": Said("text"),
+    "b": Said("true or false"),
+    "s": Said("a point in time"),
+    "i": Said("a length of time"),
+    "l": Said("a list"),
     "": "unknown",
 }
 
@@ -150,15 +152,17 @@ FUNCTIONS: dict[str, Function] = {
 REFUSED = {
     **dict.fromkeys(
         ("now", "today", "current_date", "current_timestamp", "get_current_timestamp", "age", "localtimestamp"),
-        "its answer changes by the hour; put {today} or {cycle.start} into the query instead",
+        Said("its answer changes by the hour; put {{today}} or {{cycle.start}} into the query instead"),
     ),
-    **dict.fromkeys(("random", "uuid", "gen_random_uuid", "any_value", "first", "last"), "its answer is not certain"),
+    **dict.fromkeys(
+        ("random", "uuid", "gen_random_uuid", "any_value", "first", "last"), Said("its answer is not certain")
+    ),
     **dict.fromkeys(
         ("list", "array_agg", "string_agg", "group_concat", "list_value", "list_apply", "list_transform"),
-        "a value is one number, not a list",
+        Said("a value is one number, not a list"),
     ),
-    "unnest": "it makes rows out of one",
-    "row": "a value is one number, not several",
+    "unnest": Said("it makes rows out of one"),
+    "row": Said("a value is one number, not several"),
 }
 """Functions people try, and why not."""
 

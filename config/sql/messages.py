@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from config.said import Said
 from config.sql.functions import FUNCTIONS, REFUSED, WORDS
 from config.suggest import nearest
 
@@ -13,13 +14,13 @@ _SHORT = 3
 _WIDE = dict(zip("（）＝，；＜＞＋－＊／％！：‘’“”", "()=,;<>+-*/%!:''''", strict=True))
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _HINTS = {
-    ";": "a value is one expression, without ';'",
-    "as": "a value needs no name of its own",
-    "{": "placeholders stand in the query, not in the value",
-    "!": "write <> or NOT",
+    ";": Said("a value is one expression, without ';'"),
+    "as": Said("a value needs no name of its own"),
+    "{": Said("placeholders stand in the query, not in the value"),
+    "!": Said("write <> or NOT"),
     **dict.fromkeys(
         ("from", "where", "group", "having", "order", "limit", "union", "join", "intersect", "except"),
-        "a value is one expression over the rows; a condition stands in filter (...)",
+        Said("a value is one expression over the rows; a condition stands in filter (...)"),
     ),
 }
 _DUCK_TYPES = (
@@ -48,7 +49,7 @@ def closest(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?`, or nothing where no known name is near, longer by a word or one sign away."""
     names = sorted(known)
     found = nearest(name, names) or next((each for each in names if _resembles(name.lower(), each.lower())), None)
-    return f"; did you mean '{found}'?" if found else ""
+    return Said("; did you mean '{found}'?", found=found) if found else ""
 
 
 def _resembles(low: str, other: str) -> bool:
@@ -63,55 +64,63 @@ def closest_or_all(name: str, known: Iterable[str], label: str) -> str:
     if near := closest(name, names):
         return near
     shown = ", ".join(names[:_LISTED]) + (" ..." if len(names) > _LISTED else "")
-    return f"; {label}: {shown}" if names else ""
+    return Said("; {label}: {names}", label=label, names=shown) if names else ""
 
 
 def refused_function(name: str, *, empty: bool) -> str:
     """Why a value may not call this function."""
     if name == "row" and empty:
-        return "a value is missing; write an expression such as count(*)"
+        return Said("a value is missing; write an expression such as count(*)")
     if name == "row":
         return REFUSED["row"]
     if name in REFUSED:
-        return f"{name}() has no place in a value: {REFUSED[name]}"
-    return f"{name}() is not a function of values" + closest(name, FUNCTIONS.keys() - {"count_star"})
+        return Said("{name}() has no place in a value: {refused}", name=name, refused=REFUSED[name])
+    return Said("{name}() is not a function of values", name=name) + closest(name, FUNCTIONS.keys() - {"count_star"})
 
 
 def full_width(text: str) -> str:
     """A hint where a full-width sign stands outside quotes, as Chinese input methods write them."""
     bare = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
     found = next((char for char in bare if char in _WIDE), "")
-    return f" (a full-width {found} stands in it; write {_WIDE[found]})" if found else ""
+    return (
+        Said(" (a full-width {found} stands in it; write {narrow})", found=found, narrow=_WIDE[found]) if found else ""
+    )
 
 
 def syntax_error(text: str, before: str, answer: Mapping[str, Any]) -> str:
     """DuckDB's complaint with the place counted in the author's own text."""
     said = str(answer.get("error_message", ""))
     if "max expression depth" in said.lower():
-        return "nested too deeply"
+        return Said("nested too deeply")
     if "position" not in answer:
         return said.partition("\n")[0][:_LONGEST]
     wrapped = (before + text).encode()
     offset = len(wrapped[: int(answer["position"])].decode(errors="ignore")) - len(before)
     if "unterminated" in said:
-        return f"{said.partition(' at or near')[0]} at {_place(text, offset)}"
+        return Said("{value} at {place}", value=said.partition(" at or near")[0], place=_place(text, offset))
     if offset >= len(text.rstrip()):
         return _ends_wrong(_QUOTED.sub("", text))
     near = said.partition('near "')[2].removesuffix('"')
     hint = _HINTS.get(near.lower(), "")
-    return f"syntax error at {_place(text, offset)}, near '{near}'" + (f": {hint}" if hint else "")
+    return Said("syntax error at {place}, near '{near}'", place=_place(text, offset), near=near) + (
+        f": {hint}" if hint else ""
+    )
 
 
 def _ends_wrong(bare: str) -> str:
     opened, closed = bare.count("("), bare.count(")")
     if closed > opened:
-        return "a ')' too many"
-    return "syntax error: the expression ends too early" + ("; a ')' is missing" if opened > closed else "")
+        return Said("a ')' too many")
+    return Said("syntax error: the expression ends too early") + (Said("; a ')' is missing") if opened > closed else "")
 
 
 def _place(text: str, offset: int) -> str:
     line, column = text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
-    return f"line {line}, column {column}" if "\n" in text.strip() else f"column {column}"
+    return (
+        Said("line {line}, column {column}", line=line, column=column)
+        if "\n" in text.strip()
+        else Said("column {column}", column=column)
+    )
 
 
 def family_of(duck_type: str) -> str:
@@ -123,19 +132,25 @@ def duck_message(exc: Exception) -> str:
     """A binder's or a run's complaint in plain words."""
     said = str(exc)
     if "ivision by zero" in said or "value inf" in said or "value nan" in said.lower():
-        return "division by zero"
+        return Said("division by zero")
     if "Out of Memory" in said:
-        return "needs more memory than it may use"
+        return Said("needs more memory than it may use")
     if found := _CONVERT.search(said):
         wanted = WORDS.get(family_of(found[2].upper()), found[2])
-        return f"{found[1][:40]!r} is not {wanted}"
+        return Said("{found!r} is not {wanted}", found=found[1][:40], wanted=wanted)
     if found := _NO_FUNCTION.search(said):
         types = " and ".join(WORDS[family_of(part)] for part in found[2].split(", "))
         name = found[1] if re.fullmatch(r"\w+", found[1]) else f"'{found[1]}'"
-        return f"{name}{'()' if name == found[1] else ''} does not take {types}"
+        return Said(
+            "{name}{value} does not take {types}", name=name, value="()" if name == found[1] else "", types=types
+        )
     if found := _COMPARE.search(said):
-        return f"{WORDS[family_of(found[1])]} cannot be compared with {WORDS[family_of(found[2])]}"
+        return Said(
+            "{type} cannot be compared with {other}",
+            type=WORDS[family_of(found[1])],
+            other=WORDS[family_of(found[2])],
+        )
     if "out of range" in said.lower() or "overflow" in said.lower():
-        return "the number is too large"
+        return Said("the number is too large")
     line = said.partition("\n")[0]
     return (line.partition("Error: ")[2] or line)[:_LONGEST]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from config.placeholders import used
+from config.said import Said
 from config.sql.database import sandbox
 from config.sql.functions import CASTS, FUNCTIONS
 from config.sql.messages import ExpressionError, full_width, refused_function, syntax_error
@@ -44,12 +45,12 @@ _SIGNS = {"~~": "LIKE", "!~~": "NOT LIKE", "~~*": "ILIKE", "!~~*": "NOT ILIKE"} 
     sign: sign for sign in ("+", "-", "*", "/", "//", "%", "||")
 }
 _CLASSES = {
-    "SUBQUERY": "a value holds no query of its own; SELECT has no place in it",
-    "WINDOW": "OVER has no place in a value: it is one number over all rows",
-    "STAR": "'*' stands only in count(*)",
-    "PARAMETER": "'?' and '$1' have no place in a value; write the number itself",
-    "LAMBDA": "'->' and lambda have no place in a value",
-    "COLLATE": "COLLATE has no place in a value; compare lower(...) instead",
+    "SUBQUERY": Said("a value holds no query of its own; SELECT has no place in it"),
+    "WINDOW": Said("OVER has no place in a value: it is one number over all rows"),
+    "STAR": Said("'*' stands only in count(*)"),
+    "PARAMETER": Said("'?' and '$1' have no place in a value; write the number itself"),
+    "LAMBDA": Said("'->' and lambda have no place in a value"),
+    "COLLATE": Said("COLLATE has no place in a value; compare lower(...) instead"),
 }
 
 Kind = Literal["column", "number", "text", "boolean", "null", "call", "operator", "cast", "case"]
@@ -104,13 +105,13 @@ def _serialize(texts: Sequence[str]) -> list[str]:
 
 def _unusable(text: str) -> str:
     if not text.strip():
-        return "a value is missing; write an expression such as count(*)"
+        return Said("a value is missing; write an expression such as count(*)")
     if len(text) > MAX_LENGTH:
-        return f"longer than {MAX_LENGTH} characters"
+        return Said("longer than {max_length} characters", max_length=MAX_LENGTH)
     if any((ord(char) < 32 and char not in "\t\r\n") or 0xD800 <= ord(char) < 0xE000 for char in text):  # noqa: PLR2004 - code points
-        return "an invisible control character stands in it"
+        return Said("an invisible control character stands in it")
     if used(text):
-        return "placeholders such as {cycle.start} stand in the query, not in the value"
+        return Said("placeholders such as {{cycle.start}} stand in the query, not in the value")
     return ""
 
 
@@ -123,30 +124,34 @@ def _tree(text: str, answer: str) -> Node | ExpressionError:
             return ExpressionError(syntax_error(text, _BEFORE, found) + full_width(text))
         return _node(_only_expression(found["statements"]), 0)
     except RecursionError:
-        return ExpressionError(f"nested more than {MAX_DEPTH} levels deep")
+        return ExpressionError(Said("nested more than {max_depth} levels deep", max_depth=MAX_DEPTH))
     except ExpressionError as fault_in_tree:
         return fault_in_tree
 
 
 def _only_expression(statements: list[dict[str, Any]]) -> dict[str, Any]:
     if len(statements) != 1:
-        raise ExpressionError("more than one statement; a value is one expression")
+        raise ExpressionError(Said("more than one statement; a value is one expression"))
     node = statements[0]["node"]
     plain = {"type", "cte_map", "select_list", "from_table", "aggregate_handling"}
     if node["type"] != "SELECT_NODE" or node["from_table"].get("table_name") != "rows" or node.keys() - plain:
-        raise ExpressionError("a value is one expression over the rows; FROM, WHERE and UNION have no place in it")
+        raise ExpressionError(
+            Said("a value is one expression over the rows; FROM, WHERE and UNION have no place in it")
+        )
     if len(node["select_list"]) != 1:
-        raise ExpressionError("a value is one number, not several")
+        raise ExpressionError(Said("a value is one number, not several"))
     expression: dict[str, Any] = node["select_list"][0]
     return expression
 
 
 def _node(raw: dict[str, Any], depth: int) -> Node:
     if depth > MAX_DEPTH:
-        raise ExpressionError(f"nested more than {MAX_DEPTH} levels deep")
+        raise ExpressionError(Said("nested more than {max_depth} levels deep", max_depth=MAX_DEPTH))
     build = _BUILDERS.get(raw["class"])
     if build is None:
-        raise ExpressionError(_CLASSES.get(raw["class"], f"{raw['class'].lower()} has no place in a value"))
+        raise ExpressionError(
+            _CLASSES.get(raw["class"], Said("{word} has no place in a value", word=raw["class"].lower()))
+        )
     return build(raw, depth + 1)
 
 
@@ -158,7 +163,9 @@ def _column(raw: dict[str, Any], _depth: int) -> Node:
     names = raw["column_names"]
     if len(names) != 1:
         dotted = ".".join(names)
-        raise ExpressionError(f"'{dotted}': write the column's name alone; a name with a dot in it is quoted: \"a.b\"")
+        raise ExpressionError(
+            Said("'{dotted}': write the column's name alone; a name with a dot in it is quoted: \"a.b\"", dotted=dotted)
+        )
     return Node("column", names[0])
 
 
@@ -168,7 +175,9 @@ def _constant(raw: dict[str, Any], _depth: int) -> Node:
         return Node("number", text.replace("_", ""))
     known: dict[str, Kind] = {"STRING": "text", "BOOLEAN": "boolean", "NULL_LITERAL": "null"}
     if kind not in known:
-        raise ExpressionError(f"the literal {text!r} has no place in a value; write a number or a text in '...'")
+        raise ExpressionError(
+            Said("the literal {text!r} has no place in a value; write a number or a text in '...'", text=text)
+        )
     return Node(known[kind], text)
 
 
@@ -185,7 +194,9 @@ def _operator(raw: dict[str, Any], depth: int) -> Node:
     if raw["type"] == "OPERATOR_COALESCE":
         return Node("call", "coalesce", children)
     if raw["type"] not in _OPERATORS:
-        raise ExpressionError(f"{raw['type'].lower().removeprefix('operator_')} has no place in a value")
+        raise ExpressionError(
+            Said("{word} has no place in a value", word=raw["type"].lower().removeprefix("operator_"))
+        )
     return Node("operator", _OPERATORS[raw["type"]], children)
 
 
@@ -203,7 +214,9 @@ def _cast(raw: dict[str, Any], depth: int) -> Node:
     name = kind["type_name"].lower()
     sizes = [child.get("literal", {}).get("text", "") for child in kind.get("children", ())]
     if name not in CASTS or "schema" in kind or not all(size.isdigit() for size in sizes):
-        raise ExpressionError(f"a cast to {name} has no place in a value; number, boolean, date and text types do")
+        raise ExpressionError(
+            Said("a cast to {name} has no place in a value; number, boolean, date and text types do", name=name)
+        )
     written = f"{name.upper()}({', '.join(sizes)})" if sizes else name.upper()
     return Node("cast", written, (_node(raw["child"], depth),), attempt=raw.get("try_cast", False))
 
@@ -211,13 +224,13 @@ def _cast(raw: dict[str, Any], depth: int) -> Node:
 def _function(raw: dict[str, Any], depth: int) -> Node:
     name = raw["function_name"].lower()
     if raw.get("schema") or raw.get("catalog"):
-        raise ExpressionError(f"write {name}(...) alone, without a name and a dot before it")
+        raise ExpressionError(Said("write {name}(...) alone, without a name and a dot before it", name=name))
     given = raw.get("arguments", [])
     if any(argument.get("name") for argument in given):
-        raise ExpressionError(f"{name}() takes its arguments without names")
+        raise ExpressionError(Said("{name}() takes its arguments without names", name=name))
     if name in _SIGNS and raw.get("is_operator"):
         if len(given) == 1 and name not in ("+", "-"):
-            raise ExpressionError(f"'{name}' stands between two operands")
+            raise ExpressionError(Said("'{name}' stands between two operands", name=name))
         return Node("operator", _SIGNS[name], _nodes([argument["expression"] for argument in given], depth))
     name = {"countif": "count_if"}.get(name, name)
     if name not in FUNCTIONS:
@@ -228,7 +241,9 @@ def _function(raw: dict[str, Any], depth: int) -> Node:
     if orders := raw.get("order_bys", {}).get("orders"):
         call = _ordered(call, orders, depth)
     if not FUNCTIONS[name].aggregate and (condition or call.distinct):
-        raise ExpressionError(f"{name}() works on one row at a time; FILTER and DISTINCT belong to aggregates")
+        raise ExpressionError(
+            Said("{name}() works on one row at a time; FILTER and DISTINCT belong to aggregates", name=name)
+        )
     counts_rows = name == "count" and not call.distinct and len(args) == 1 and args[0].kind == "number"
     return replace(call, name="count_star", args=()) if counts_rows else call
 
@@ -237,7 +252,7 @@ def _ordered(call: Node, orders: list[dict[str, Any]], depth: int) -> Node:
     """`percentile_cont(0.9) WITHIN GROUP (ORDER BY x)` is quantile_cont(x, 0.9); no other order means anything."""
     within = call.name.startswith("quantile") and len(call.args) == 1 and len(orders) == 1
     if not within or orders[0]["type"] not in ("ORDER_DEFAULT", "ASCENDING"):
-        raise ExpressionError(f"ORDER BY has no meaning in {call.name}()")
+        raise ExpressionError(Said("ORDER BY has no meaning in {name}()", name=call.name))
     return replace(call, args=(_node(orders[0]["expression"], depth), *call.args))
 
 

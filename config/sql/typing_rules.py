@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from config.said import Said
 from config.sql.functions import CASTS, CLOCKS, FUNCTIONS, REFUSED, UNITS, WORDS, Function
 from config.sql.literals import (
     COLUMN_FAMILIES,
@@ -13,8 +14,9 @@ from config.sql.literals import (
     is_instant,
     literal_family,
 )
-from config.sql.messages import ExpressionError, closest, closest_or_all, full_width
+from config.sql.messages import ExpressionError, closest
 from config.sql.tree import Node
+from config.sql.wordings import as_condition, but, not_a_number, outside, unknown
 from config.tables import Column, Table
 
 _COMPARED = frozenset(
@@ -50,9 +52,9 @@ def check_value(node: Node, table: Table) -> str:
 def check_formula(node: Node, table: Table) -> None:
     """A formula over measures, which are the table's columns. Raises ExpressionError."""
     if family(node, Scope(table, "formula")) not in ("n", ""):
-        raise ExpressionError("the result is not a number")
+        raise ExpressionError(Said("the result is not a number"))
     if not any(part.kind == "column" for part in node.walk()):
-        raise ExpressionError("no measure is named; write a measure's name, or arithmetic such as done / planned")
+        raise ExpressionError(Said("no measure is named; write a measure's name, or arithmetic such as done / planned"))
 
 
 def family(node: Node, scope: Scope) -> str:
@@ -62,53 +64,24 @@ def family(node: Node, scope: Scope) -> str:
 
 
 def _refuse_row_level(node: Node, table: Table) -> None:
-    found = family(node, Scope(table, "inside", "a value"))
+    found = family(node, Scope(table, "inside", Said("a value")))
     named = next((part.name for part in node.walk() if part.kind == "column"), "")
     if found == "b":
-        raise ExpressionError("this is a condition on one row; write share(...) or count(*) filter (...)")
+        raise ExpressionError(Said("this is a condition on one row; write share(...) or count(*) filter (...)"))
     if named:
-        raise ExpressionError(_outside(named))
-    raise ExpressionError("a value counts or sums rows; write an aggregate such as count(*)")
-
-
-def not_a_number(found: str) -> str:
-    """What to write instead where the result is of this family."""
-    advice = {
-        "b": "write (...)::int, or share(...) for a share of the rows",
-        "s": "compare two with date_diff('day', a, b)",
-        "i": "write date_diff('hour', a, b)",
-    }.get(found, "count or measure it, such as count(distinct ...)")
-    return f"the result is {WORDS[found]}, not a number; {advice}"
-
-
-def _outside(name: str) -> str:
-    return f"{name} stands outside an aggregate; wrap it in sum({name}), avg({name}) or another aggregate" + full_width(
-        name
-    )
+        raise ExpressionError(outside(named))
+    raise ExpressionError(Said("a value counts or sums rows; write an aggregate such as count(*)"))
 
 
 def _column(node: Node, scope: Scope) -> str:
     column = scope.table.column(node.name)
     if column is None and (scope.level == "formula" or not scope.table.open):
-        raise ExpressionError(_unknown(node.name, scope))
+        raise ExpressionError(unknown(node.name, scope.table, formula=scope.level == "formula"))
     if column is None and node.name.lower() in CLOCKS:
-        raise ExpressionError(f"{node.name} has no place in a value: {REFUSED['now']}")
+        raise ExpressionError(Said("{name} has no place in a value: {refused}", name=node.name, refused=REFUSED["now"]))
     if scope.level == "outside":
-        raise ExpressionError(_outside(node.name))
+        raise ExpressionError(outside(node.name))
     return COLUMN_FAMILIES[column.type] if column else ""
-
-
-def _unknown(name: str, scope: Scope) -> str:
-    names = [column.name for column in scope.table.columns]
-    if scope.level == "formula":
-        return f"unknown measure '{name}'" + closest_or_all(name, names, "measures")
-    if name.lower() in CLOCKS:
-        return f"{name} has no place in a value: {REFUSED['now']}"
-    if any(name in column.values for column in scope.table.columns):
-        return f"unknown column '{name}' in {scope.table.name}; a text stands in single quotes: '{name}'"
-    return f"unknown column '{name}' in {scope.table.name}" + (
-        full_width(name) or closest_or_all(name, names, "columns")
-    )
 
 
 def _call(node: Node, scope: Scope) -> str:
@@ -116,13 +89,15 @@ def _call(node: Node, scope: Scope) -> str:
     shown = "count" if node.name == "count_star" else node.name
     if function.aggregate:
         if scope.level == "formula":
-            raise ExpressionError(f"{shown}() works on rows; here stand measures' names, as in done / planned")
+            raise ExpressionError(
+                Said("{shown}() works on rows; here stand measures' names, as in done / planned", shown=shown)
+            )
         if scope.level == "inside":
-            raise ExpressionError(f"{shown}() cannot stand in {scope.within}")
+            raise ExpressionError(Said("{shown}() cannot stand in {within}", shown=shown, within=scope.within))
     _check_number_of_arguments(shown, function, len(node.args))
     inner = replace(scope, level="inside", within=f"{shown}()") if function.aggregate else scope
     if node.filter:
-        _condition(node.filter, replace(inner, within="a condition"))
+        _condition(node.filter, replace(inner, within=Said("a condition")))
     given = [
         _argument(shown, part, function.params[min(place, len(function.params) - 1)], inner)
         for place, part in enumerate(node.args)
@@ -140,46 +115,60 @@ def _check_number_of_arguments(name: str, function: Function, given: int) -> Non
     most = len(function.params)
     if function.least <= given and (given <= most or function.endless):
         return
-    wanted = str(most) if function.least == most else f"{function.least} to {most}"
-    wanted = f"at least {function.least}" if function.endless else wanted
-    raise ExpressionError(f"{name}() takes {wanted} argument{'s' if wanted != '1' else ''}, not {given}")
+    wanted = str(most) if function.least == most else Said("{least} to {most}", least=function.least, most=most)
+    wanted = Said("at least {least}", least=function.least) if function.endless else wanted
+    raise ExpressionError(
+        Said(
+            "{name}() takes {wanted} argument{s}, not {given}",
+            name=name,
+            wanted=wanted,
+            s="s" if wanted != "1" else "",
+            given=given,
+        )
+    )
 
 
 def _argument(name: str, part: Node, wanted: str, scope: Scope) -> str:
     if wanted == "u":
         if part.kind != "text" or part.name.lower() not in UNITS:
             meant = closest(part.name, UNITS) if part.kind == "text" else ""
-            raise ExpressionError(f"{name}() takes a unit first, such as 'day'" + meant)
+            raise ExpressionError(Said("{name}() takes a unit first, such as 'day'", name=name) + meant)
         return "t"
     if wanted == "f":
         if part.kind != "number" or not 0 <= float(part.name) <= 1:
-            raise ExpressionError(f"{name}() takes a share from 0 to 1 as its second argument, such as 0.9")
+            raise ExpressionError(
+                Said("{name}() takes a share from 0 to 1 as its second argument, such as 0.9", name=name)
+            )
         return "n"
     found = family(part, scope)
     if wanted == "*" or not found or found in wanted or ("s" in wanted and is_instant(part)):
         return found
     if name in ("share", "count_if"):
-        raise ExpressionError(f"{name}() takes a condition{_but(part, found)}; write {_as_condition(part, found)}")
-    advice = f"; write {name}((...)::int) or share(...)" if found == "b" and "n" in wanted else ""
+        raise ExpressionError(
+            Said(
+                "{name}() takes a condition{but}; write {as_condition}",
+                name=name,
+                but=but(part, found),
+                as_condition=as_condition(part, found),
+            )
+        )
+    advice = Said("; write {name}((...)::int) or share(...)", name=name) if found == "b" and "n" in wanted else ""
     needs = "numbers" if "n" in wanted else " or ".join(WORDS[letter] for letter in wanted)
-    raise ExpressionError(f"{name}() takes {needs}{_but(part, found)}{advice}")
-
-
-def _but(part: Node, found: str) -> str:
-    if part.kind == "column":
-        return f"; {part.name} is {WORDS[found]}"
-    return f"; {part.name!r} is {WORDS[found]}" if part.kind == "text" else f", not {WORDS[found]}"
-
-
-def _as_condition(part: Node, found: str) -> str:
-    name = part.name if part.kind == "column" else "..."
-    return {"t": f"{name} = '...'", "l": f"list_contains({name}, '...')"}.get(found, f"{name} > ...")
+    raise ExpressionError(
+        Said("{name}() takes {needs}{but}{advice}", name=name, needs=needs, but=but(part, found), advice=advice)
+    )
 
 
 def _condition(part: Node, scope: Scope) -> None:
     found = family(part, scope)
     if found not in ("b", "") or part.kind == "null":
-        raise ExpressionError(f"a condition is needed{_but(part, found)}; write {_as_condition(part, found)}")
+        raise ExpressionError(
+            Said(
+                "a condition is needed{but}; write {as_condition}",
+                but=but(part, found),
+                as_condition=as_condition(part, found),
+            )
+        )
 
 
 def _case(node: Node, scope: Scope) -> str:
@@ -197,7 +186,14 @@ def _one_family(parts: Sequence[Node], found: Sequence[str], name: str) -> str:
         return next((letter for letter in found if letter), "")
     for letter in known:
         if letter != known[0]:
-            raise ExpressionError(f"{name} takes one type, not {WORDS[known[0]]} and {WORDS[letter]}")
+            raise ExpressionError(
+                Said(
+                    "{name} takes one type, not {type} and {other}",
+                    name=name,
+                    type=WORDS[known[0]],
+                    other=WORDS[letter],
+                )
+            )
     return known[0]
 
 
@@ -206,7 +202,9 @@ def _cast(node: Node, scope: Scope) -> str:
     family(inner, scope)
     gives = CASTS[node.name.partition("(")[0].lower()]
     if gives == "s" and inner.kind == "text" and not is_instant(inner):
-        raise ExpressionError(f"{inner.name!r} is not a point in time; {INSTANT_ADVICE}")
+        raise ExpressionError(
+            Said("{name!r} is not a point in time; {instant_advice}", name=inner.name, instant_advice=INSTANT_ADVICE)
+        )
     return gives
 
 
@@ -222,7 +220,7 @@ def _operator(node: Node, scope: Scope) -> str:
     if node.name.endswith("LIKE"):
         for part, letter in zip(node.args, found, strict=True):
             if letter not in ("t", ""):
-                raise ExpressionError(f"{node.name} takes text{_but(part, letter)}")
+                raise ExpressionError(Said("{name} takes text{but}", name=node.name, but=but(part, letter)))
         return "b"
     if node.name.startswith("IS "):
         return "b"
@@ -234,9 +232,11 @@ def _reckon(node: Node, found: Sequence[str]) -> str:
     for part, letter in zip(node.args, found, strict=True):
         if letter in ("t", "b", "l"):
             advice = "; write (...)::int" if letter == "b" else ""
-            raise ExpressionError(f"'{node.name}' takes numbers{_but(part, letter)}{advice}")
+            raise ExpressionError(
+                Said("'{name}' takes numbers{but}{advice}", name=node.name, but=but(part, letter), advice=advice)
+            )
     if node.name in ("/", "//", "%") and node.args[1].kind == "number" and float(node.args[1].name) == 0:
-        raise ExpressionError("this divides by zero")
+        raise ExpressionError(Said("this divides by zero"))
     letters = set(found)
     if "" in letters or letters == {"n"}:
         return "n" if letters == {"n"} else ""
@@ -252,7 +252,7 @@ def _check_comparison(node: Node, found: Sequence[str], table: Table) -> None:
     columns = [column_of(part, table) for part in node.args]
     for part in node.args:
         if part.kind == "null" and node.name in ("=", "<>", "<", ">", "<=", ">="):
-            raise ExpressionError("nothing equals null; write IS NULL or IS NOT NULL")
+            raise ExpressionError(Said("nothing equals null; write IS NULL or IS NOT NULL"))
     for place, column in enumerate(columns):
         others = [part for index, part in enumerate(node.args) if index != place]
         if column:
@@ -263,7 +263,9 @@ def _check_comparison(node: Node, found: Sequence[str], table: Table) -> None:
     instants = any(letter == "s" for _, letter in typed)
     kinds = list(dict.fromkeys("s" if instants and is_instant(part) else letter for part, letter in typed))
     if len(kinds) > 1:
-        raise ExpressionError(f"{WORDS[kinds[0]]} cannot be compared with {WORDS[kinds[1]]}")
+        raise ExpressionError(
+            Said("{type} cannot be compared with {other}", type=WORDS[kinds[0]], other=WORDS[kinds[1]])
+        )
 
 
 _CHECKS: dict[str, Callable[[Node, Scope], str]] = {

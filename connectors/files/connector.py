@@ -10,6 +10,7 @@ from types import MappingProxyType
 from config.errors import SourceError
 from config.models import Connection
 from config.placeholders import fill
+from config.said import Said
 from config.suggest import did_you_mean
 from config.tables import Column, QueryKey, Table
 from connectors import json_rows
@@ -28,7 +29,7 @@ KINDS = {
     ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
 }  # fmt: skip
 
-_EFFECT = "Its key results were left as they were."
+_EFFECT = Said("Its key results were left as they were.")
 _TABLES = MappingProxyType(
     {
         "rows": Table(
@@ -92,7 +93,7 @@ class FilesSource:
         """Nothing is held open."""
 
     def _file(self, path: str, group: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
-        doing = f"{self.name}: reading {path}"
+        doing = Said("{name}: reading {path}", name=self.name, path=path)
         try:
             data = _bytes(self.base_dir, path, doing)
         except SourceError as exc:
@@ -134,8 +135,10 @@ def _bytes(base_dir: Path, stated: str, doing: str) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as exc:
         near = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-        saw = f"there is no such file{did_you_mean(path.name, near)}"
-        raise SourceError(doing, saw, effect=_EFFECT, advice=f"Correct `path`; it was looked for at {path}.") from exc
+        saw: str = Said("there is no such file{meant}", meant=did_you_mean(path.name, near))
+        raise SourceError(
+            doing, saw, effect=_EFFECT, advice=Said("Correct `path`; it was looked for at {path}.", path=path)
+        ) from exc
     except (OSError, RuntimeError, ValueError) as exc:  # the last two: no such home, a NUL
         saw = f"{type(exc).__name__}: {exc.strerror if isinstance(exc, OSError) else exc}"
         raise SourceError(doing, saw, effect=_EFFECT, advice="`path` names a file that may be read.") from exc
@@ -157,7 +160,9 @@ def _made_or_error(data: bytes, path: str, read: Read, doing: str) -> _Made | So
         advice = "State its `encoding`, or open it and save it again." if kind != "xlsx" else "Open it in Excel."
         return SourceError(doing, str(exc), effect=_EFFECT, advice=advice)
     known = ", ".join(KINDS)
-    return SourceError(doing, f"it is none of {known}", effect=_EFFECT, advice="Save it as CSV or XLSX.")
+    return SourceError(
+        doing, Said("it is none of {known}", known=known), effect=_EFFECT, advice="Save it as CSV or XLSX."
+    )
 
 
 def _csv(data: bytes, read: Read, doing: str, zone: tzinfo) -> _Made:
@@ -165,7 +170,11 @@ def _csv(data: bytes, read: Read, doing: str, zone: tzinfo) -> _Made:
     guessed = text.guessed if not read.query.get("encoding") else ""
     records = parse_csv(text.text, find_delimiter(text.text))
     return _of_grid(
-        [record.fields for record in records], GridPlace(doing), read, zone, f"(read as {guessed})" if guessed else ""
+        [record.fields for record in records],
+        GridPlace(doing),
+        read,
+        zone,
+        Said("(read as {guessed})", guessed=guessed) if guessed else "",
     )
 
 
@@ -177,7 +186,7 @@ def _xlsx(data: bytes, read: Read, doing: str, zone: tzinfo) -> _Made:
     if made.grid is None or not grid.uncalculated:
         return made
     bad = tuple(
-        replace(cell, text="a formula that was never calculated")
+        replace(cell, text=Said("a formula that was never calculated"))
         if (cell.row - 1, cell.index) in grid.uncalculated
         else cell
         for cell in made.grid.bad
@@ -196,16 +205,16 @@ def _json(data: bytes, read: Read, doing: str, zone: tzinfo, *, lines: bool) -> 
     document = _lines(text.text) if lines else _document(text.text)
     rows = json_rows.select(document, read.query.get("rows", ""), doing)
     columns, typed = json_rows.typed(rows, zone, doing)
-    return _Made(columns, typed, f"(read as {text.guessed})" if text.guessed else "")
+    return _Made(columns, typed, Said("(read as {guessed})", guessed=text.guessed) if text.guessed else "")
 
 
 def _document(text: str) -> object:
     if not text.strip():
-        raise ValueError("it is empty")
+        raise ValueError(Said("it is empty"))
     try:
         return json_rows.parse(text)
     except json.JSONDecodeError as exc:
-        raise ValueError(f"it is no JSON: {exc}") from exc
+        raise ValueError(Said("it is no JSON: {exc}", exc=exc)) from exc
 
 
 def _lines(text: str) -> list[object]:
@@ -215,5 +224,5 @@ def _lines(text: str) -> list[object]:
             try:
                 found.append(json_rows.parse(line))
             except json.JSONDecodeError as exc:
-                raise ValueError(f"line {number} is no JSON: {exc}") from exc
+                raise ValueError(Said("line {number} is no JSON: {exc}", number=number, exc=exc)) from exc
     return found

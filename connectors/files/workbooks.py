@@ -10,6 +10,7 @@ from datetime import date
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from config.said import Said
 from config.suggest import did_you_mean
 from connectors.grids.cells import CellLike
 from connectors.local_sheet.xlsx_limits import FAULTS, reason, require_small
@@ -40,7 +41,7 @@ def grid_of(data: bytes, tab: str) -> Grid:
         ValueError: it is no workbook, has a password, or has no such tab; the text says which.
     """
     if data[:4] == b"\xd0\xcf\x11\xe0":
-        raise ValueError("it has a password, or is an old .xls; save it as .xlsx without a password")
+        raise ValueError(Said("it has a password, or is an old .xls; save it as .xlsx without a password"))
     title, rows = _read(data, tab, values=True, take=_shown)
     if not _has_formulas(data):
         return Grid(title, [[value for value, _ in row] for row in rows])
@@ -64,7 +65,7 @@ def _read(data: bytes, tab: str, *, values: bool, take: Callable[[Any], Any]) ->
         require_small(data)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=values)
     except FAULTS as exc:
-        raise ValueError(f"it is no workbook that can be read ({reason(exc)})") from exc
+        raise ValueError(Said("it is no workbook that can be read ({why})", why=reason(exc))) from exc
     try:
         title = _title(book, tab)
         sheet = book[title]
@@ -73,7 +74,7 @@ def _read(data: bytes, tab: str, *, values: bool, take: Callable[[Any], Any]) ->
     except FAULTS as exc:
         if isinstance(exc, _UnknownTabError):
             raise
-        raise ValueError(f"tab '{tab}' cannot be read ({reason(exc)})") from exc
+        raise ValueError(Said("tab '{tab}' cannot be read ({why})", tab=tab, why=reason(exc))) from exc
     finally:
         book.close()
 
@@ -85,7 +86,14 @@ class _UnknownTabError(ValueError):
 def _title(book: "Workbook", tab: str) -> str:
     titles = [sheet.title for sheet in book.worksheets]
     if tab and tab not in titles:
-        raise _UnknownTabError(f"there is no tab '{tab}'{did_you_mean(tab, titles)} (its tabs: {', '.join(titles)})")
+        raise _UnknownTabError(
+            Said(
+                "there is no tab '{tab}'{meant} (its tabs: {titles})",
+                tab=tab,
+                meant=did_you_mean(tab, titles),
+                titles=", ".join(titles),
+            )
+        )
     visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
     return tab or next(iter([*visible, *titles]))
 
@@ -101,7 +109,7 @@ def _has_formulas(data: bytes) -> bool:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return any(_holds_formula(archive, name) for name in archive.namelist() if "/worksheets/" in name)
     except FAULTS as exc:
-        raise ValueError(f"it is no workbook that can be read ({reason(exc)})") from exc
+        raise ValueError(Said("it is no workbook that can be read ({why})", why=reason(exc))) from exc
 
 
 def _holds_formula(archive: zipfile.ZipFile, name: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from config.placeholders import fill, iso_with_offset
+from config.said import Said
 from config.tables import Column
 from connectors.base import Read
 from connectors.github.queries import (
@@ -72,7 +73,7 @@ def asked_of(read: Read, api_url: str) -> Asked:
 def _search(read: Read, api_url: str, given: Callable[[str], str], columns: tuple[Column, ...]) -> Asked:
     kind = _KINDS[read.table]
     if not given("search"):
-        raise ValueError("no search is stated; write one such as `repo:acme/app is:closed`")
+        raise ValueError(Said("no search is stated; write one such as `repo:acme/app is:closed`"))
     search = with_type(given("search"), kind)
     link = search_page(api_url, search, kind)
     return Asked(read, search, link, columns, repositories_in(search), search=search)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from config.errors import SourceError
 from config.models import Connection, GitHubConnection
+from config.said import Said
 from config.secrets import UnsetSecretError
 from config.tables import Table
 from connectors.base import Source
@@ -26,13 +27,13 @@ def open_source(name: str, connection: Connection | None, context: Context) -> S
     from connectors.github.source import GitHubSource
 
     if not isinstance(connection, GitHubConnection):
-        raise TypeError(f"connection {name!r} is not one of GitHub")
+        raise TypeError(Said("connection {name!r} is not one of GitHub", name=name))
     try:
         token = connection.token.reveal()
     except UnsetSecretError as exc:
-        advice = f"Set it, or change connections.{name}.token."
-        raise SourceError(f"github '{name}': opening", str(exc), effect=EFFECT, advice=advice) from exc
-    doing = f"github '{name}': reading connections.{name}.ca_bundle"
+        advice = Said("Set it, or change connections.{name}.token.", name=name)
+        raise SourceError(Said("github '{name}': opening", name=name), str(exc), effect=EFFECT, advice=advice) from exc
+    doing = Said("github '{name}': reading connections.{name}.ca_bundle", name=name)
     bundle = trusted_certificates(doing, connection.ca_bundle, context.base_dir)
     connection = connection.model_copy(update={"ca_bundle": bundle})
     return GitHubSource(GitHubClient(name, connection, token, context.policy, context.meter))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from config.errors import SourceError
+from config.said import Said
 from connectors.github.client import EFFECT, GitHubClient, HeavyError, Reply, is_heavy
 
 T = TypeVar("T")
@@ -37,14 +38,18 @@ Answer = Mapping[str, Any] | SourceError
 
 def count_question(search: str) -> Question:
     """How many issues or pull requests a search finds; exact above 1,000 too."""
-    return Question("search(query:$query,type:ISSUE){issueCount}", {"query": search}, f"search `{search}`")
+    return Question(
+        "search(query:$query,type:ISSUE){issueCount}", {"query": search}, Said("search `{search}`", search=search)
+    )
 
 
 def repository_question(repository: str, fields: str, weight: int = 1) -> Question:
     """These fields of one repository."""
     owner, _, name = repository.partition("/")
     field = f"repository(owner:$owner,name:$name){{{fields}}}"
-    return Question(field, {"owner": owner, "name": name}, f"repository {repository}", weight)
+    return Question(
+        field, {"owner": owner, "name": name}, Said("repository {repository}", repository=repository), weight
+    )
 
 
 def filled(things: Iterable[T], weight: Callable[[T], int]) -> list[list[T]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from config.errors import SourceError, TransientSourceError
+from config.said import Said
 from config.tables import Column
 from connectors.base import Row
 from connectors.github.client import GitHubClient, HeavyError
@@ -39,7 +40,7 @@ def count_of(table: str, answer: Mapping[str, object]) -> int:
 def _below(table: str, answer: Mapping[str, object]) -> Mapping[str, Any]:
     connection = answer[table]
     if not isinstance(connection, Mapping):
-        raise TypeError(f"{table} came as {type(connection).__name__}")
+        raise TypeError(Said("{table} came as {kind}", table=table, kind=type(connection).__name__))
     return connection
 
 
@@ -59,7 +60,7 @@ def rows_below(
             if not found["pageInfo"]["hasNextPage"] and len(nodes) == whole(found["totalCount"]):
                 return rows_of(table, columns, list(nodes.values()))
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
-        raise unexpected(client, f"{table} of {repository}", exc) from exc
+        raise unexpected(client, Said("{table} of {repository}", table=table, repository=repository), exc) from exc
     return _paged_below(client, table, repository, columns)
 
 
@@ -80,7 +81,7 @@ def _paged_below(client: GitHubClient, table: str, repository: str, columns: Seq
         f"{{{table}(first:$first,after:$after){{totalCount pageInfo{{hasNextPage endCursor}} nodes{{{fields}}}}}}}}}"
     )
     owner, _, name = repository.partition("/")
-    about = f"{table} of {repository}"
+    about = Said("{table} of {repository}", table=table, repository=repository)
     paged = Paged(document, {"owner": owner, "name": name}, ("repository", table), "totalCount", about)
     listed = read_all(client, paged)
     try:

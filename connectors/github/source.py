@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.errors import SourceError
+from config.said import Said
 from config.tables import Table
 from connectors.base import Read, ReadError, Reading, Row, RowStore
 from connectors.github.asked import Asked, asked_of
@@ -70,7 +71,7 @@ class GitHubSource:
             try:
                 asked = asked_of(read, self._client.connection.url)
             except ValueError as exc:
-                doing = self._client.doing(f"table {read.table}")
+                doing = self._client.doing(Said("table {table}", table=read.table))
                 yield ReadError(read, SourceError(doing, str(exc), effect=EFFECT, advice="Correct the measure."))
                 continue
             (quick if asked.by_question else lists).append(asked)

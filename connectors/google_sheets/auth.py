@@ -24,6 +24,7 @@ from google.oauth2.service_account import Credentials as ServiceAccount
 from config.errors import AuthError, TransientSourceError
 from config.models import GoogleSheetsConnection
 from config.plain_text import keep_secret
+from config.said import Said
 from config.secrets import UnsetSecretError
 from connectors.google_sheets.errors import EFFECT, Account, token_refused, token_unavailable, token_unreached
 from connectors.http import Patience, metered, trusted_certificates
@@ -35,7 +36,7 @@ READ_WRITE = "https://www.googleapis.com/auth/spreadsheets"
 
 _logging_in = threading.Lock()
 
-DEFAULT_KEY = "the application default credentials"
+DEFAULT_KEY = Said("the application default credentials")
 
 _PASSING = (requests.codes.request_timeout, requests.codes.too_many_requests)
 _FIRST_SERVER_ERROR = 500
@@ -63,7 +64,7 @@ class TokenRequests(transport.Request):
         **_: Any,
     ) -> transport.Response:
         """Send one request. Raises TransientSourceError for what may pass."""
-        doing = f"google_sheets '{self._name}': asking for an access token"
+        doing = Said("google_sheets '{name}': asking for an access token", name=self._name)
         keep_secret(*parse_qs((body or b"").decode("utf-8", "replace")).get("assertion", ()))
         with metered(self._context.meter, self._name, "token") as received:
             try:
@@ -90,7 +91,7 @@ class TokenRequests(transport.Request):
 
 def ca_bundle(name: str, connection: GoogleSheetsConnection, context: Context) -> str | None:
     """The path of the certificates to trust; None for the usual ones. Raises SourceError."""
-    doing = f"google_sheets '{name}': reading connections.{name}.ca_bundle"
+    doing = Said("google_sheets '{name}': reading connections.{name}.ca_bundle", name=name)
     return trusted_certificates(doing, connection.ca_bundle, context.base_dir)
 
 
@@ -138,7 +139,7 @@ def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scop
         known = context.shared.get(key)
         if isinstance(known, Login) and known.scope in (scope, READ_WRITE):
             return known
-        doing = f"google_sheets '{name}': loading credentials"
+        doing = Said("google_sheets '{name}': loading credentials", name=name)
         stated = connection.service_account is not None
         if stated:
             found = _service_account(doing, connection, context, scope)
@@ -175,7 +176,7 @@ def _default(doing: str, scope: str, tokens: TokenRequests) -> Any:
     except (exceptions.GoogleAuthError, TransientSourceError) as exc:
         raise AuthError(
             doing,
-            f"{type(exc).__name__}: there are no application default credentials",
+            Said("{kind}: there are no application default credentials", kind=type(exc).__name__),
             effect=EFFECT,
             advice="Set `service_account` to a reference to a key file, or GOOGLE_APPLICATION_CREDENTIALS to its path.",
         ) from exc
@@ -208,7 +209,9 @@ def _service_account(doing: str, connection: GoogleSheetsConnection, context: Co
     secret = connection.service_account
 
     def wrong(saw: str) -> AuthError:
-        return AuthError(doing, saw, effect=EFFECT, advice=f"Check {secret}: a key file's path, or its JSON.")
+        return AuthError(
+            doing, saw, effect=EFFECT, advice=Said("Check {secret}: a key file's path, or its JSON.", secret=secret)
+        )
 
     try:
         text = secret.reveal() if secret else ""
@@ -218,14 +221,14 @@ def _service_account(doing: str, connection: GoogleSheetsConnection, context: Co
         try:
             text = (context.base_dir / Path(text).expanduser()).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as exc:
-            raise wrong(f"the key file cannot be read ({type(exc).__name__})") from None
+            raise wrong(Said("the key file cannot be read ({kind})", kind=type(exc).__name__)) from None
     try:
         info = json.loads(text)
     except ValueError:
-        raise wrong("the key is not JSON") from None
+        raise wrong(Said("the key is not JSON")) from None
     missing = {"client_email", "private_key", "token_uri"} - set(info if isinstance(info, dict) else ())
     if missing:
-        raise wrong(f"the key lacks {', '.join(sorted(missing))}")
+        raise wrong(Said("the key lacks {missing}", missing=", ".join(sorted(missing))))
     keep_secret(str(info["private_key"]))
     if connection.token_url:
         info = {**info, "token_uri": connection.token_url}
@@ -234,7 +237,7 @@ def _service_account(doing: str, connection: GoogleSheetsConnection, context: Co
             info, scopes=[scope]
         )
     except (ValueError, TypeError, exceptions.GoogleAuthError) as exc:
-        raise wrong(f"the private key cannot be used ({type(exc).__name__})") from None
+        raise wrong(Said("the private key cannot be used ({kind})", kind=type(exc).__name__)) from None
     if not _is_safe(str(info["token_uri"])):
-        raise wrong("its token_uri is no https address")
+        raise wrong(Said("its token_uri is no https address"))
     return made

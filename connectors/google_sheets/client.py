@@ -14,6 +14,7 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 
 from config.errors import SheetError, SourceError, UncertainWriteError
 from config.models import GoogleSheetsConnection
+from config.said import Said
 from connectors.google_sheets.auth import DEFAULT_KEY, READ_WRITE, TokenRequests, ca_bundle, log_in, patience_of
 from connectors.google_sheets.errors import Account, LostAnswerError, network_error, refused, unreadable
 from connectors.http import metered
@@ -136,7 +137,12 @@ class SheetsClient:
         self._tokens.close()
 
     def _doing(self, verb: str, spreadsheet: str) -> str:
-        return f"google_sheets '{self._name}': {verb} spreadsheet {spreadsheet}"
+        return Said(
+            "google_sheets '{name}': {verb} spreadsheet {spreadsheet}",
+            name=self._name,
+            verb=verb,
+            spreadsheet=spreadsheet,
+        )
 
     def _send(
         self, doing: str, kind: str, request: Callable[[], requests.Response]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from config.errors import SourceError
 from config.models import Connection, GoogleSheetsConnection
+from config.said import Said
 from config.tables import Column, QueryKey, Table
 from connectors.base import Read, ReadError, Reading, Row, RowStore
 from connectors.grids.a1 import Area, parse_area, quoted
@@ -61,7 +62,7 @@ def open_source(name: str, connection: Connection | None, context: Context) -> "
     from connectors.google_sheets.client import SheetsClient
 
     if not isinstance(connection, GoogleSheetsConnection):
-        raise TypeError(f"{name} is not a google_sheets connection")
+        raise TypeError(Said("{name} is not a google_sheets connection", name=name))
     return GoogleSheetsSource(name, connection, SheetsClient(name, connection, context, scope=READ_ONLY))
 
 
@@ -124,15 +125,23 @@ class GoogleSheetsSource:
         except ValueError as exc:
             raise self._wrong(read, str(exc)) from exc
         if key == "cell" and (area.bottom, area.right) != (area.top + 1, area.left + 1):
-            raise self._wrong(read, f"{text!r} is not one cell; write Summary!B2")
+            raise self._wrong(read, Said("{text!r} is not one cell; write Summary!B2", text=text))
         return _Wanted(read, spreadsheet_id(read.query.get("spreadsheet", "")), _as_sent(text, area, key))
 
     def _wrong(self, read: Read, saw: str) -> SourceError:
-        return GridPlace(self._doing(read)).refusal(saw, f"Correct the measure's `{read.table}` query.")
+        return GridPlace(self._doing(read)).refusal(
+            saw, Said("Correct the measure's `{table}` query.", table=read.table)
+        )
 
     def _doing(self, read: Read) -> str:
         asked = read.query.get("cell") or read.query.get("range") or ""
-        return f"google_sheets '{self._name}': {read.table} {asked} of {read.query.get('spreadsheet', '')}"
+        return Said(
+            "google_sheets '{name}': {table} {asked} of {value}",
+            name=self._name,
+            table=read.table,
+            asked=asked,
+            value=read.query.get("spreadsheet", ""),
+        )
 
     def _answer(
         self, wanted: _Wanted, found: Mapping[str, Any] | SourceError, into: RowStore, read_at: datetime
@@ -153,10 +162,15 @@ class GoogleSheetsSource:
         parsed = parse_cell(cell, UTC)
         needs_number = not read.columns or "value" in {name.lower() for name in read.columns}
         if parsed.kind == "error" or (needs_number and parsed.kind not in ("number", "empty")):
-            needed = "a number" if needs_number else "a value"
+            needed = Said("a number") if needs_number else Said("a value")
             raise GridPlace(self._doing(read)).refusal(
-                f"{read.query['cell']} is '{as_text(cell)}' where {needed} is needed",
-                "Correct the cell, or clear it where the value is not known yet.",
+                Said(
+                    "{query} is '{cell}' where {needed} is needed",
+                    query=read.query["cell"],
+                    cell=as_text(cell),
+                    needed=needed,
+                ),
+                Said("Correct the cell, or clear it where the value is not known yet."),
             )
         row: Row = {
             "value": parsed.value if parsed.kind == "number" else None,

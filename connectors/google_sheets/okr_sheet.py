@@ -6,6 +6,7 @@ from typing import Any
 
 from config.errors import SheetError, SourceError, StaleSheetError, UncertainWriteError
 from config.models import GoogleSheetsConnection
+from config.said import Said
 from connectors.google_sheets.auth import READ_ONLY, READ_WRITE
 from connectors.google_sheets.batch import make_requests
 from connectors.google_sheets.client import SheetsClient, spreadsheet_id
@@ -15,7 +16,7 @@ from connectors.grids.a1 import quoted
 from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, SheetReader, SheetWriter
 from connectors.registry import Context
 
-_NOT_WRITTEN = "Nothing was written."
+_NOT_WRITTEN = Said("Nothing was written.")
 _NO_SUCH_TAB = "Unable to parse range"
 _ODD = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What an answer raises that is JSON, but not a spreadsheet."""
@@ -62,7 +63,7 @@ class _Reader:
         self._spreadsheet = spreadsheet_id(spreadsheet)
         self._tabs = tuple(tabs)
         self._first = first
-        self._reading = f"reading spreadsheet {self._spreadsheet}"
+        self._reading = Said("reading spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet)
         self._image: SheetImage | None = None
         self._ids: dict[str, int] = {}
         self._renamed: dict[str, str] = {}
@@ -77,7 +78,7 @@ class _Reader:
         try:
             return self._keep(found, self._tabs)
         except _ODD as exc:
-            saw, advice = _odd(exc), "Run again; a proxy may have changed Google's answer."
+            saw, advice = _odd(exc), Said("Run again; a proxy may have changed Google's answer.")
             raise SheetError(self._reading, saw, effect=_NOT_WRITTEN, advice=advice) from exc
 
     def close(self) -> None:
@@ -118,8 +119,8 @@ class _Writer(_Reader):
             requests = make_requests(batch, before, self._ids, self._client.account.email)
         except (ValueError, KeyError) as exc:
             raise SheetError(
-                f"writing spreadsheet {self._spreadsheet}",
-                f"{exc}" if isinstance(exc, ValueError) else f"there is no tab {exc}",
+                Said("writing spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet),
+                f"{exc}" if isinstance(exc, ValueError) else Said("there is no tab {exc}", exc=exc),
                 effect=_NOT_WRITTEN,
                 advice="Run `okrsync dry-run` and look at the plan.",
             ) from exc
@@ -142,7 +143,7 @@ class _Writer(_Reader):
             return self._keep(found, shown)
         except _ODD as exc:
             raise UncertainWriteError(
-                f"writing spreadsheet {self._spreadsheet}",
+                Said("writing spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet),
                 _odd(exc),
                 effect="It was written, but what it holds now is not known.",
                 advice="Run `okrsync sync` again: it reads the sheet anew and writes what is still missing.",
@@ -150,4 +151,4 @@ class _Writer(_Reader):
 
 
 def _odd(exc: Exception) -> str:
-    return f"the answer is not as documented ({type(exc).__name__}: {exc})"
+    return Said("the answer is not as documented ({kind}: {exc})", kind=type(exc).__name__, exc=exc)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from config.errors import SourceError
+from config.said import Said
 from config.tables import Column, ColumnType
 from connectors.base import Read, Value
 from connectors.grids.a1 import cell_name, letters
@@ -17,7 +18,7 @@ from connectors.grids.cells import CellLike, Kind, Parsed, as_text, is_empty, ke
 NO_VALUES = "no values yet"
 """The doc of a column without any value; its type `text` says nothing then."""
 
-_NEEDED = {"number": "a number", "timestamp": "a date", "text": "a value"}
+_NEEDED = {"number": Said("a number"), "timestamp": Said("a date"), "text": Said("a value")}
 _SHOWN = 3
 
 
@@ -84,7 +85,11 @@ def table_of(
         cells = [row[index] if index < len(row) else None for _, row in body]
         parsed = [parse_cell(cell, zone) for cell in cells]
         kind = _column_type(cells, parsed)
-        doc = f"column {letters(place.left + index)}" if any(p.kind != "empty" for p in parsed) else NO_VALUES
+        doc = (
+            Said("column {letters}", letters=letters(place.left + index))
+            if any(p.kind != "empty" for p in parsed)
+            else NO_VALUES
+        )
         columns.append(Column(name, kind, doc))
         for (row_index, _), target, cell, one in zip(body, rows, cells, parsed, strict=True):
             target[name], fits = _fitted(cell, one, kind)
@@ -108,11 +113,16 @@ def require_good(table: GridTable, read: Read, place: GridPlace) -> None:
     if not bad:
         return
     shown = "; ".join(
-        f"{place.name(cell.row - 1, cell.index)} is '{cell.text}' where {cell.needed} is needed"
+        Said(
+            "{name} is '{text}' where {needed} is needed",
+            name=place.name(cell.row - 1, cell.index),
+            text=cell.text,
+            needed=cell.needed,
+        )
         for cell in bad[:_SHOWN]
     )
-    more = f"; and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
-    raise place.refusal(shown + more, "Correct the cell, or clear it where the value is not known yet.")
+    more = Said("; and {bad} more", bad=len(bad) - _SHOWN) if len(bad) > _SHOWN else ""
+    raise place.refusal(shown + more, Said("Correct the cell, or clear it where the value is not known yet."))
 
 
 def _has_value(row: Sequence[CellLike], names: dict[int, str]) -> bool:
@@ -124,7 +134,10 @@ def _header_index(grid: Sequence[Sequence[CellLike]], place: GridPlace, header_r
         index = header_row - 1 - place.top
         if 0 <= index < len(grid) and any(not is_empty(cell) for cell in grid[index]):
             return index
-        raise place.refusal(f"row {header_row} holds no headers", "State the `header_row` that does, counted from 1.")
+        raise place.refusal(
+            Said("row {header_row} holds no headers", header_row=header_row),
+            Said("State the `header_row` that does, counted from 1."),
+        )
     filled = [sum(not is_empty(cell) for cell in row) for row in grid]
     widest = max(filled, default=0)
     likely = [
@@ -136,7 +149,8 @@ def _header_index(grid: Sequence[Sequence[CellLike]], place: GridPlace, header_r
     if likely:
         return (best or likely)[0]
     raise place.refusal(
-        "no header row was found", "Give the columns names in the first row, or state `header_row`, counted from 1."
+        Said("no header row was found"),
+        Said("Give the columns names in the first row, or state `header_row`, counted from 1."),
     )
 
 
@@ -153,7 +167,10 @@ def _names(headers: Sequence[CellLike], place: GridPlace, top: int) -> dict[int,
         first = seen.setdefault(name.lower(), index)
         if first != index:
             where = " and ".join(place.name(place.top + top, place.left + column) for column in (first, index))
-            raise place.refusal(f"two columns are called '{name}' ({where})", "Give each column its own name.")
+            raise place.refusal(
+                Said("two columns are called '{name}' ({where})", name=name, where=where),
+                Said("Give each column its own name."),
+            )
     return names
 
 

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from config.errors import SourceError
 from config.models import Connection, JiraConnection
 from config.placeholders import epoch_milliseconds, used
+from config.said import Said
 from config.tables import QueryKey, Table
 from connectors.base import Read, ReadError, Reading, RowStore
 from connectors.jira.client import JiraClient
@@ -112,7 +113,7 @@ class JiraSource:
         sprint = self._sprint() if any(c.name == "sprint" and c.name not in custom for c in columns) else ""
         zone = next((moment.tzinfo for moment in read.instants.values() if moment.tzinfo), UTC)
         made = readers(columns, self._connection, sprint, zone)
-        rows = Rows(read, made, into, self._storing, f"jira {self._client.name!r}")
+        rows = Rows(read, made, into, self._storing, Said("jira {name!r}", name=self._client.name))
         if needs_history((column.name for column in columns), custom):
             return self._rows_with_history(read, jql, lanes, rows)
         if self._connection.is_cloud:
@@ -148,7 +149,7 @@ class JiraSource:
                 try:
                     self._zone = ZoneInfo(str(name or ""))
                 except (ZoneInfoNotFoundError, ValueError, OSError):
-                    doing, saw = self._client.doing("GET", "myself"), "the account has no known time zone"
+                    doing, saw = self._client.doing("GET", "myself"), Said("the account has no known time zone")
                     advice = "Set a time zone in the account's profile, or write dates instead of placeholders."
                     raise SourceError(doing, saw, effect=EFFECT, advice=advice) from None
             return self._zone
@@ -167,5 +168,5 @@ def _sprint_field(client: JiraClient) -> str:
         schema = field.get("schema") if isinstance(field, Mapping) else None
         if isinstance(schema, Mapping) and schema.get("custom") == SPRINT_TYPE and isinstance(field.get("id"), str):
             return str(field["id"])
-    advice = f"Leave `sprint` out, or name the field: connections.{client.name}.fields.sprint."
+    advice = Said("Leave `sprint` out, or name the field: connections.{name}.fields.sprint.", name=client.name)
     raise SourceError(client.doing("GET", "field"), "the site has no sprint field", effect=EFFECT, advice=advice)

@@ -8,17 +8,18 @@ from urllib.parse import urlsplit
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import JiraConnection
+from config.said import Said
 from connectors.http import UnreachableError, UntrustedError, error_for_status, shorten
 
 if TYPE_CHECKING:
     import requests
 
-EFFECT = "Its key results were left as they were."
-ODD_ANSWER = "Run again; if it stays so, something between here and Jira may change its answers."
+EFFECT = Said("Its key results were left as they were.")
+ODD_ANSWER = Said("Run again; if it stays so, something between here and Jira may change its answers.")
 """The advice where an answer has not the form that Atlassian documents."""
 
 _REDIRECTS = range(300, 400)
-_PAGE = "an HTML page"
+_PAGE = Said("an HTML page")
 _DENIED = "X-Authentication-Denied-Reason"
 
 
@@ -35,14 +36,16 @@ class JiraFaults:
 
     def url_advice(self) -> str:
         """What to do where something else than Jira answers."""
-        return f"Check connections.{self._name}.url; a login page or a proxy may stand in the way."
+        return Said("Check connections.{name}.url; a login page or a proxy may stand in the way.", name=self._name)
 
     def refused(self, response: "requests.Response", doing: str) -> SourceError:
         """The error of an answer that is no success."""
         status = response.status_code
         if status in _REDIRECTS:
             to = urlsplit(response.headers.get("Location", ""))
-            saw = f"HTTP {status}: it was sent on to {to.hostname or 'another page'}"
+            saw = Said(
+                "HTTP {status}: it was sent on to {hostname}", status=status, hostname=to.hostname or "another page"
+            )
             return SourceError(doing, saw, effect=EFFECT, advice=self.url_advice())
         advice, detail, headers = self._advice(status), _detail(response), response.headers
         found = error_for_status(doing, status, detail, advice=advice, headers=headers, now=datetime.now(UTC))
@@ -56,10 +59,14 @@ class JiraFaults:
 
         saw = shorten(f"{type(exc).__name__}: {exc}".rstrip(": "))
         if isinstance(exc, requests.exceptions.SSLError):
-            advice = f"State the file of your organisation's certificates as connections.{self._name}.ca_bundle."
+            advice = Said(
+                "State the file of your organisation's certificates as connections.{name}.ca_bundle.", name=self._name
+            )
             return UntrustedError(doing, saw, effect=EFFECT, advice=advice)
         if isinstance(exc, requests.Timeout):
-            advice = f"Raise connections.{self._name}.timeout ({self._connection.timeout:g} s)."
+            advice = Said(
+                "Raise connections.{name}.timeout ({timeout:g} s).", name=self._name, timeout=self._connection.timeout
+            )
             return UnreachableError(doing, saw, effect=EFFECT, advice=advice)
         passing = (
             requests.ConnectionError,
@@ -67,42 +74,52 @@ class JiraFaults:
             requests.exceptions.ContentDecodingError,
         )
         if isinstance(exc, passing):
-            advice = f"Check the network and connections.{self._name}.url."
+            advice = Said("Check the network and connections.{name}.url.", name=self._name)
             return UnreachableError(doing, saw, effect=EFFECT, advice=advice)
         return SourceError(doing, saw, effect=EFFECT, advice=self.url_advice())
 
     def parsed(self, response: "requests.Response", doing: str) -> object:
         """The JSON of a successful answer. Raises SourceError."""
         if _is_anonymous(response):
-            saw = "Jira did not accept the sign-in and answered as to a stranger"
+            saw = Said("Jira did not accept the sign-in and answered as to a stranger")
             raise SignInError(doing, saw, effect=EFFECT, advice=self._advice(401))
         if _is_page(response):
-            raise SourceError(doing, f"{_PAGE} instead of JSON", effect=EFFECT, advice=self.url_advice())
+            raise SourceError(
+                doing, Said("{page} instead of JSON", page=_PAGE), effect=EFFECT, advice=self.url_advice()
+            )
         try:
             return json.loads(response.content, parse_constant=_no_number)
         except (ValueError, RecursionError):
-            saw = "the answer is cut off or no JSON" if response.content else "an empty answer"
+            saw = Said("the answer is cut off or no JSON") if response.content else Said("an empty answer")
             raise TransientSourceError(doing, saw, effect=EFFECT, advice="Try again later.") from None
 
     def _advice(self, status: int) -> str:
         name = self._name
         if status == 400:  # noqa: PLR2004 - RFC 9110
-            return "Correct the measure's jql; Jira's search page shows the same message."
+            return Said("Correct the measure's jql; Jira's search page shows the same message.")
         if status in (401, 403):
-            return (
-                f"Check the token {self._connection.token} (connections.{name}.token) and the account's permissions; "
-                "it may have expired."
+            return Said(
+                "Check the token {token} (connections.{name}.token) and the account's "
+                "permissions; it may have expired.",
+                token=self._connection.token,
+                name=name,
             )
         if status in (404, 410):
             other = "data_center" if self._connection.is_cloud else "cloud"
-            return f"Check connections.{name}.url, and write `deployment: {other}` if that is what the site is."
+            return Said(
+                "Check connections.{name}.url, and write `deployment: {other}` if that is what the site is.",
+                name=name,
+                other=other,
+            )
         if status == 429:  # noqa: PLR2004 - RFC 6585
-            return f"Jira limits how often it may be asked; run again later, or lower connections.{name}.lanes."
-        return "Try again later." if status >= 500 else self.url_advice()  # noqa: PLR2004 - RFC 9110
+            return Said(
+                "Jira limits how often it may be asked; run again later, or lower connections.{name}.lanes.", name=name
+            )
+        return Said("Try again later.") if status >= 500 else self.url_advice()  # noqa: PLR2004 - RFC 9110
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(Said("{name} is no JSON", name=name))
 
 
 def _is_page(response: "requests.Response") -> bool:
@@ -118,7 +135,7 @@ def _is_anonymous(response: "requests.Response") -> bool:
 def _detail(response: "requests.Response") -> str:
     """Jira's own words: `errorMessages`, `errors`, `message`; for a page only that it is one."""
     if denied := response.headers.get(_DENIED):
-        return f"sign-in denied: {denied}"
+        return Said("sign-in denied: {denied}", denied=denied)
     if _is_page(response):
         return _PAGE
     try:

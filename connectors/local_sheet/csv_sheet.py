@@ -11,13 +11,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from config.errors import SheetError
+from config.said import Said
 from config.scalars import parse_amount
 from config.suggest import did_you_mean
 from connectors.files.text_files import Record, Text, decode, find_delimiter, line_end, parse_csv, write_record
 from connectors.local_sheet.xlsx_sheet import clean_text, rounded
 from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, CellValue, CellWrite, SheetBatch, Tab
 
-_NOTHING = "Nothing was written."
+_NOTHING = Said("Nothing was written.")
 _FORMULA_LIKE = re.compile(r"'*[=+\-@\t\r]")
 """Apostrophes in front count too, so that what a text begins with comes back as it was."""
 
@@ -50,7 +51,12 @@ def tabs_of(data: bytes, base: bytes | None, title: str, wanted: Sequence[str], 
         SheetError: it cannot be read, or only other tabs are wanted.
     """
     if wanted and title not in wanted:
-        saw = f"a CSV has one tab, '{title}', and no '{wanted[0]}'{did_you_mean(wanted[0], [title])}"
+        saw = Said(
+            "a CSV has one tab, '{title}', and no '{wanted}'{meant}",
+            title=title,
+            wanted=wanted[0],
+            meant=did_you_mean(wanted[0], [title]),
+        )
         raise SheetError(doing, saw, effect=_NOTHING, advice="Leave out `okr_sheet.tabs`.")
     tabs = {title: _tab(_parse(data, doing), title)}
     if base is not None:
@@ -69,13 +75,15 @@ def apply(
     files = {title: _parse(base if title == BASE_TAB else data, doing) for title in before}
     for tab in batch.new_tabs:
         if tab.title != BASE_TAB:
-            saw = f"a CSV cannot hold a second tab, '{tab.title}'"
+            saw = Said("a CSV cannot hold a second tab, '{title}'", title=tab.title)
             advice = "Use `layout: in_place`, or an Excel workbook (.xlsx)."
             raise SheetError(doing, saw, effect=_NOTHING, advice=advice)
         files[BASE_TAB] = _Csv(Text("", "utf-8"), ",", "\n", [])
     for title in sorted({insert.tab for insert in batch.inserts} | {cell.tab for cell in batch.cells}):
         if title not in files:
-            raise SheetError(doing, f"there is no tab '{title}' any more", effect=_NOTHING, advice="Plan again.")
+            raise SheetError(
+                doing, Said("there is no tab '{title}' any more", title=title), effect=_NOTHING, advice="Plan again."
+            )
         _change(files[title], batch, title)
     try:
         made = {title: file.to_bytes() for title, file in files.items()}

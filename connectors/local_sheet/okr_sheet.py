@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.errors import SheetError, StaleSheetError, UncertainWriteError
+from config.said import Said
 from connectors.local_sheet import csv_sheet, xlsx_image, xlsx_sheet
 from connectors.okr_sheet import SheetBatch, SheetImage, SheetReader, SheetWriter, Tab
 
-_NOTHING = "Nothing was written."
+_NOTHING = Said("Nothing was written.")
 
 
 def open_reader(path: Path, tabs: Sequence[str] = (), also: Sequence[str] = ()) -> SheetReader:
@@ -40,7 +41,7 @@ class XlsxReader:
 
     def read(self) -> SheetImage:
         """The sheet as it stands. Raises SheetError."""
-        doing = f"reading {self._path}"
+        doing = Said("reading {path}", path=self._path)
         self._last = self._image(read_bytes(self._path, doing), doing)
         return self._last
 
@@ -62,7 +63,7 @@ class XlsxWriter(XlsxReader):
 
     def write(self, batch: SheetBatch) -> SheetImage:
         """Apply the batch and give the sheet as it stands after. Raises StaleSheetError, SheetError."""
-        doing = f"writing {self._path}"
+        doing = Said("writing {path}", path=self._path)
         with locked(self._path, doing):
             data = read_bytes(self._path, doing)
             require_version(version_of(data), batch, doing)
@@ -93,7 +94,7 @@ class CsvReader:
 
     def read(self) -> SheetImage:
         """The sheet as it stands. Raises SheetError."""
-        doing = f"reading {self._path}"
+        doing = Said("reading {path}", path=self._path)
         return self._image(*self._files(doing), doing)
 
     def close(self) -> None:
@@ -118,7 +119,7 @@ class CsvWriter(CsvReader):
         old, which the next run takes over without a word. The other order would make our own values look like a
         person's.
         """
-        doing = f"writing {self._path}"
+        doing = Said("writing {path}", path=self._path)
         with locked(self._path, doing):
             data, base = self._files(doing)
             require_version(version_of(data, base), batch, doing)
@@ -155,14 +156,14 @@ def read_bytes(path: Path, doing: str) -> bytes:
 def require_version(version: str, batch: SheetBatch, doing: str) -> None:
     """Raise StaleSheetError where the file is not the one the batch was made for."""
     if version != batch.version:
-        saw = "it was changed after the plan was made"
+        saw = Said("it was changed after the plan was made")
         raise StaleSheetError(doing, saw, effect=_NOTHING, advice="Run the command again: it plans anew.")
 
 
 def require_written(path: Path, wanted: bytes, doing: str) -> None:
     """Read the file back. Raises UncertainWriteError where it is not what was written."""
     if read_bytes(path, doing) != wanted:
-        saw = "the file is not what was written: another program wrote it in the same moment"
+        saw = Said("the file is not what was written: another program wrote it in the same moment")
         raise UncertainWriteError(doing, saw, advice="Run the command again: it reads and plans anew.")
 
 
@@ -174,7 +175,7 @@ def locked(path: Path, doing: str) -> Iterator[None]:
     path = path.resolve()
     for marker in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
         if marker.exists():
-            saw = f"it is open in another program ({marker.name})"
+            saw = Said("it is open in another program ({name})", name=marker.name)
             advice = "Close it there and run the command again."
             raise SheetError(doing, saw, effect=_NOTHING, advice=advice)
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
@@ -186,7 +187,9 @@ def locked(path: Path, doing: str) -> Iterator[None]:
         raise SheetError(doing, "another okrsync is writing it", effect=_NOTHING, advice=advice) from exc
     except PermissionError as exc:
         advice = "Check that its folder may be written."
-        raise SheetError(doing, f"no lock can be made ({exc.strerror})", effect=_NOTHING, advice=advice) from exc
+        raise SheetError(
+            doing, Said("no lock can be made ({strerror})", strerror=exc.strerror), effect=_NOTHING, advice=advice
+        ) from exc
 
 
 def replace(path: Path, data: bytes, doing: str, *, like: Path | None = None) -> None:
@@ -222,7 +225,7 @@ def _unwritable(exc: OSError, doing: str, effect: str) -> SheetError:
 def _is_csv(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix not in (".xlsx", ".csv"):
-        saw = f"an OKR sheet is a .xlsx or a .csv, not '{suffix or path.name}'"
+        saw = Said("an OKR sheet is a .xlsx or a .csv, not '{suffix}'", suffix=suffix or path.name)
         advice = "Save it as an Excel workbook (.xlsx) or as CSV, and correct `okr_sheet.file`."
-        raise SheetError(f"opening {path}", saw, effect=_NOTHING, advice=advice)
+        raise SheetError(Said("opening {path}", path=path), saw, effect=_NOTHING, advice=advice)
     return suffix == ".csv"

@@ -8,6 +8,8 @@ import zipfile
 import zlib
 from xml.etree.ElementTree import ParseError
 
+from config.said import Said
+
 LARGEST_MEBIBYTES = 256
 """How large the parts of a workbook may be together, unpacked."""
 
@@ -33,4 +35,6 @@ def require_small(data: bytes) -> None:
     """Raise TooLargeError for one that unpacks to more than 256 MiB. zipfile reads no more than is announced."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(info.file_size for info in archive.infolist()) > LARGEST_MEBIBYTES << 20:
-            raise TooLargeError(f"it unpacks to more than {LARGEST_MEBIBYTES} MiB")
+            raise TooLargeError(
+                Said("it unpacks to more than {largest_mebibytes} MiB", largest_mebibytes=LARGEST_MEBIBYTES)
+            )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from config.errors import SheetError
+from config.said import Said
 from connectors.local_sheet.xlsx_limits import FAULTS, reason, require_small
 from connectors.okr_sheet import BASE_TAB, NewTab
 
@@ -26,7 +27,7 @@ _AFTER_NAMES = (
     "|webPublishObjects|extLst"
 )
 _LONGEST_TITLE = 31
-_NOTHING = "Nothing was written."
+_NOTHING = Said("Nothing was written.")
 _WIDTH = 16
 """Of the columns of a new tab, in characters: the usual 8.43 would show a date as `###`."""
 
@@ -80,7 +81,7 @@ def open_package(data: bytes, doing: str) -> Package:
         return _opened(data, doing)
     except FAULTS as exc:
         advice = "Open it in Excel and save it again as .xlsx."
-        saw = f"it is no workbook ({reason(exc)})"
+        saw = Said("it is no workbook ({why})", why=reason(exc))
         raise SheetError(doing, saw, effect=_NOTHING, advice=advice) from exc
 
 
@@ -91,10 +92,14 @@ def _opened(data: bytes, doing: str) -> Package:
         infos = {info.filename: info for info in archive.infolist()}
     package = Package(doing, parts, infos)
     if any(name.startswith("_xmlsignatures/") for name in parts):
-        raise package.refusal("it is signed, and a change would break the signature", "Use a copy without a signature.")
+        raise package.refusal(
+            Said("it is signed, and a change would break the signature"), Said("Use a copy without a signature.")
+        )
     package.workbook = next(iter(package.related("", "/officeDocument").values()), "")
     if _MAIN.encode() not in parts.get(package.workbook, b""):
-        raise package.refusal("its form is not the usual one of .xlsx", "Save it in Excel as an ordinary .xlsx.")
+        raise package.refusal(
+            Said("its form is not the usual one of .xlsx"), Said("Save it in Excel as an ordinary .xlsx.")
+        )
     targets = package.related(package.workbook, "/worksheet")
     for element in re.findall(rb"<(?:\w+:)?sheet\b[^>]*>", parts[package.workbook]):
         stated = _attributes(element)
@@ -107,18 +112,20 @@ def _opened(data: bytes, doing: str) -> Package:
 def add_tab(package: Package, tab: NewTab) -> None:
     """Make an empty tab, marked as okrsync's own. Raises SheetError: the title is taken or not allowed."""
     if tab.title.lower() in (title.lower() for title in package.tabs):
-        raise package.refusal(f"there is a tab '{tab.title}' already", "Plan again.")
+        raise package.refusal(Said("there is a tab '{title}' already", title=tab.title), Said("Plan again."))
     if not tab.title or len(tab.title) > _LONGEST_TITLE or re.search(r"[\[\]:*?/\\]|^'|'$", tab.title):
-        saw = f"'{tab.title}' cannot be the title of a tab"
-        raise package.refusal(saw, "A title has at most 31 characters, none of them []:*?/\\.")
+        saw = Said("'{title}' cannot be the title of a tab", title=tab.title)
+        raise package.refusal(saw, Said("A title has at most 31 characters, none of them []:*?/\\."))
     folder = posixpath.dirname(package.workbook)
     number = next(n for n in range(1, 10_000) if f"{folder}/worksheets/okrsync{n}.xml" not in package.parts)
     part = f"{folder}/worksheets/okrsync{number}.xml"
     protection = '<sheetProtection sheet="1" objects="1" scenarios="1"/>' if tab.protected else ""
     package.parts[part] = (
         f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{_MAIN}">'
+        '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         f'<sheetFormatPr defaultColWidth="{_WIDTH}" defaultRowHeight="15"/>'
-        f"<sheetData></sheetData>{protection}</worksheet>"
+        f"<sheetData></sheetData>{protection}"
+        '<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/></worksheet>'
     ).encode()
     package.tabs[tab.title] = part
     _announce(package, tab, part)
@@ -178,7 +185,9 @@ def insert(package: Package, part: str, parent: str, xml: str, *, prefixed: bool
     data = re.sub(rf"<((?:\w+:)?{parent})(\s[^>]*)?/>".encode(), rb"<\1\2></\1>", data)
     found = re.search(rf"</(\w+:)?{parent}>".encode(), data)
     if found is None:
-        raise package.refusal(f"{part} has no end of {parent}", "Open it in Excel and save it again.")
+        raise package.refusal(
+            Said("{part} has no end of {parent}", part=part, parent=parent), Said("Open it in Excel and save it again.")
+        )
     prefix = (found[1] or b"").decode()
     element = f"<{prefix}{xml}" if prefixed else xml
     package.parts[part] = data[: found.start()] + element.encode() + data[found.start() :]

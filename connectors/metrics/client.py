@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from config.errors import AuthError, SourceError
 from config.models import MetricsConnection
+from config.said import Said
 from config.secrets import Secret, UnsetSecretError
 from connectors import json_rows
 from connectors.http import Patience, UnreachableError, UntrustedError, error_for_status, metered, shorten
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 LARGEST_ANSWER = 64 * 1024 * 1024
 """How many bytes an answer may have, unpacked."""
 
-_EFFECT = "Its key results were left as they were."
+_EFFECT = Said("Its key results were left as they were.")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SHORTEST_SECRET = 4
 _OK = 200
@@ -56,7 +57,7 @@ def open_client(name: str, connection: MetricsConnection, context: Context) -> "
     """A client with the connection's secrets. Raises SourceError: an unset or unusable secret, bad certificates."""
     import httpx
 
-    doing = f"metrics {name!r}: opening {connection.url}"
+    doing = Said("metrics {name!r}: opening {url}", name=name, url=connection.url)
     headers, secrets = _headers(connection, doing)
     client = httpx.Client(
         headers={"Accept": "application/json", "User-Agent": "okrsync", **headers},
@@ -119,8 +120,8 @@ class MetricsClient:
         if away:
             raise SourceError(
                 doing,
-                f"the address leads away from {self._base}",
-                effect=f"Nothing was sent. {_EFFECT}",
+                Said("the address leads away from {base}", base=self._base),
+                effect=Said("Nothing was sent. {effect}", effect=_EFFECT),
                 advice="Write a path below the connection's url, such as /api/orders; another host needs a connection.",
             )
         return f"{self._base}/{path.lstrip('/')}" if path.strip("/") else self._base
@@ -139,7 +140,9 @@ class MetricsClient:
         except httpx.TimeoutException:
             raise self._slow(doing) from None
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL) as exc:
-            raise SourceError(doing, f"it cannot be sent ({type(exc).__name__})", effect=_EFFECT) from None
+            raise SourceError(
+                doing, Said("it cannot be sent ({kind})", kind=type(exc).__name__), effect=_EFFECT
+            ) from None
         except httpx.HTTPError as exc:
             raise self._fault(exc, doing) from exc
         return self._answer(response, body, doing, detail)
@@ -153,7 +156,9 @@ class MetricsClient:
             size += len(chunk)
             received(response.num_bytes_downloaded)
             if size > LARGEST_ANSWER:
-                saw = f"the answer is larger than {LARGEST_ANSWER // 1024 // 1024} MiB"
+                saw = Said(
+                    "the answer is larger than {largest_answer} MiB", largest_answer=LARGEST_ANSWER // 1024 // 1024
+                )
                 raise SourceError(doing, saw, effect=_EFFECT, advice="Ask for less: a filter, or fewer fields.")
             if time.monotonic() > deadline:
                 raise self._slow(doing)
@@ -166,7 +171,7 @@ class MetricsClient:
             raise self._redirected(response, doing)
         is_page = "html" in response.headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"
         if status != _OK:
-            text = "an HTML page" if is_page else self._reason(body, detail)
+            text = Said("an HTML page") if is_page else self._reason(body, detail)
             advice = self._advice(status)
             raise error_for_status(doing, status, text, advice=advice, headers=response.headers, now=now)
         if is_page:
@@ -175,7 +180,11 @@ class MetricsClient:
         try:
             document = json_rows.parse(body)
         except ValueError as exc:
-            saw = f"the answer is no JSON ({shorten(str(exc))})" if body.strip() else "an empty answer"
+            saw = (
+                Said("the answer is no JSON ({exc})", exc=shorten(str(exc)))
+                if body.strip()
+                else Said("an empty answer")
+            )
             advice = "Open the address with curl; it has to answer JSON."
             raise SourceError(doing, self._shown(saw), effect=_EFFECT, advice=advice) from None
         return Answer(document, now, more="next" in response.links)
@@ -193,13 +202,17 @@ class MetricsClient:
         place = f"{to.scheme}://{to.hostname}{to.path}" if to.hostname else to.path or "nowhere"
         return SourceError(
             doing,
-            self._shown(f"HTTP {response.status_code}: it was sent on to {place}"),
-            effect=f"Redirects are not followed, as credentials stay with {self._base}. {_EFFECT}",
+            self._shown(
+                Said("HTTP {status_code}: it was sent on to {place}", status_code=response.status_code, place=place)
+            ),
+            effect=Said(
+                "Redirects are not followed, as credentials stay with {base}. {effect}", base=self._base, effect=_EFFECT
+            ),
             advice="Write the address it points to, if it is right; a login page means that the token was not taken.",
         )
 
     def _slow(self, doing: str) -> UnreachableError:
-        saw = f"no complete answer within {self._timeout:g} s"
+        saw = Said("no complete answer within {timeout:g} s", timeout=self._timeout)
         return UnreachableError(doing, saw, effect=_EFFECT, advice="Raise the connection's `timeout`.")
 
     def _fault(self, exc: Exception, doing: str) -> SourceError:
@@ -211,8 +224,8 @@ class MetricsClient:
 
     def _advice(self, status: int) -> str:
         if status in (401, 403):
-            return f"Check the token and headers of the connection {self.name!r}."
-        return "Check the measure's `url` or `query`." if status < 500 else "Try again later."  # noqa: PLR2004 - RFC 9110
+            return Said("Check the token and headers of the connection {name!r}.", name=self.name)
+        return Said("Check the measure's `url` or `query`.") if status < 500 else Said("Try again later.")  # noqa: PLR2004 - RFC 9110
 
     def _shown(self, text: str) -> str:
         for secret in self._secrets:
@@ -234,13 +247,15 @@ def _headers(connection: MetricsConnection, doing: str) -> tuple[dict[str, str],
 
 def _reveal(secret: Secret, header: str, doing: str) -> str:
     if not _HEADER_NAME.fullmatch(header):
-        raise SourceError(doing, f"{header!r} is no name of a header", effect=_EFFECT)
+        raise SourceError(doing, Said("{header!r} is no name of a header", header=header), effect=_EFFECT)
     try:
         value = secret.reveal()
     except UnsetSecretError as exc:
-        raise AuthError(doing, str(exc), effect=_EFFECT, advice=f"Set {secret}, or change the connection.") from None
+        raise AuthError(
+            doing, str(exc), effect=_EFFECT, advice=Said("Set {secret}, or change the connection.", secret=secret)
+        ) from None
     if not value.isascii() or not value.isprintable():
-        saw = f"{secret} holds characters that the header {header} cannot carry"
+        saw = Said("{secret} holds characters that the header {header} cannot carry", secret=secret, header=header)
         raise AuthError(doing, saw, effect=_EFFECT, advice="A line break or a quote may have been copied with it.")
     return value
 
@@ -252,5 +267,5 @@ def _certificates(connection: MetricsConnection, context: Context, doing: str) -
     try:
         return ssl.create_default_context(cafile=str(path))
     except (OSError, ssl.SSLError) as exc:
-        saw = f"the certificates in {path} cannot be read ({type(exc).__name__})"
+        saw = Said("the certificates in {path} cannot be read ({kind})", path=path, kind=type(exc).__name__)
         raise SourceError(doing, saw, effect=_EFFECT, advice="`ca_bundle` is a file of PEM certificates.") from exc

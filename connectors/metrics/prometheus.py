@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.errors import SourceError
+from config.said import Said
 from config.tables import Column
 from connectors.base import Row, Value
 from connectors.http import shorten
@@ -16,7 +17,7 @@ from connectors.http import shorten
 VALUE = "value"
 TIME = "time"
 
-_EFFECT = "Its key results were left as they were."
+_EFFECT = Said("Its key results were left as they were.")
 
 
 def instant(moment: datetime) -> str:
@@ -46,8 +47,8 @@ def rows_of(document: object, doing: str) -> tuple[tuple[Column, ...], list[Row]
     if warnings := document.get("warnings"):
         raise SourceError(
             doing,
-            f"the server warns: {shorten('; '.join(map(str, warnings)))}",
-            effect=f"The result may not be whole. {_EFFECT}",
+            Said("the server warns: {warnings}", warnings=shorten("; ".join(map(str, warnings)))),
+            effect=Said("The result may not be whole. {effect}", effect=_EFFECT),
             advice="Repair what it warns of; a part is never taken for the whole.",
         )
     return _table(_samples(data, doing), doing)
@@ -62,7 +63,10 @@ def _samples(data: Mapping[str, Any], doing: str) -> Sequence[Mapping[str, Any]]
     if kind in ("matrix", "string"):
         raise SourceError(
             doing,
-            f"the query gives a {'range of values' if kind == 'matrix' else 'text'}, not one value per series",
+            Said(
+                "the query gives a {value}, not one value per series",
+                value="range of values" if kind == "matrix" else "text",
+            ),
             effect=_EFFECT,
             advice="Make it an instant query, such as avg_over_time(up[7d]) instead of up[7d].",
         )
@@ -99,7 +103,11 @@ def _refuse_alike(labels: Sequence[str], doing: str) -> None:
         if other != name:
             raise SourceError(
                 doing,
-                f"the labels {other!r} and {name!r} differ only in case, which SQL cannot tell apart",
+                Said(
+                    "the labels {other!r} and {name!r} differ only in case, which SQL cannot tell apart",
+                    other=other,
+                    name=name,
+                ),
                 effect=_EFFECT,
                 advice="Leave one out with `sum by (…)` or rename it with label_replace.",
             )

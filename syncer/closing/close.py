@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config
+from config.said import Said
 from config.suggest import did_you_mean
 from syncer.closing.closed_cycle import ClosedKeyResult, ClosedObjective, Closing, Flags
 from syncer.closing.verdicts import decision_in, self_score_in, text_in
@@ -109,8 +110,8 @@ def _require_known(flags: Flags, known: list[str]) -> None:
     for key in flags.decisions:
         if key not in known:
             raise OkrsyncError(
-                f"deciding on '{key}'",
-                f"no key result of this cycle has that id{did_you_mean(key, known)}",
+                Said("deciding on '{key}'", key=key),
+                Said("no key result of this cycle has that id{meant}", meant=did_you_mean(key, known)),
                 effect="Nothing was written.",
                 advice="`okrsync status` lists them.",
             )

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from config.cycles import Cycle
 from config.errors import SheetError
 from config.loading.loader import Config
+from config.said import Said
 
 
 def cycles_of(config: Config) -> tuple[Cycle, ...]:
@@ -19,7 +20,7 @@ def require_open(doing: str, cycles: Iterable[Cycle]) -> None:
     if names and all(names.values()):
         raise SheetError(
             doing,
-            f"{', '.join(names)} is closed, and a closed cycle is never written again",
+            Said("{names} is closed, and a closed cycle is never written again", names=", ".join(names)),
             effect="Nothing was written.",
             advice="Sync the next cycle's config (`okrsync close --next FILE` drafts it), or set its phase to closing.",
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from config.errors import ConfigError, OkrsyncError
 from config.loading.loader import Config, load_config
+from config.said import Said
 from connectors import registry
 from syncer.closing.close_config import NextConfig, next_config, parse_next_cycle
 from syncer.closing.closed_cycle import Closing
@@ -13,31 +14,40 @@ from syncer.closing.cycle_names import neighbour
 
 def write_next(config: Config, closing: Closing, path: Path, cycle: str) -> NextConfig:
     """Write the next cycle's files. Raises OkrsyncError: no name for the cycle, another folder, a file in the way."""
-    doing = f"writing the next cycle's config {path}"
+    doing = Said("writing the next cycle's config {path}", path=path)
     name = cycle or neighbour(config.workspace.cycle, 1)
     if not name:
         raise OkrsyncError(
-            doing, f"nobody knows which cycle follows {closing.cycle}", effect="Nothing was written.",
+            doing,
+            Said("nobody knows which cycle follows {cycle}", cycle=closing.cycle),
+            effect="Nothing was written.",
             advice="Name it: --next-cycle 2027-Q1, or --next-cycle NAME=2027-01-01..2027-03-31.",
-        )  # fmt: skip
+        )
     try:
         after = parse_next_cycle(name, config)
     except ValueError as exc:
         raise OkrsyncError(doing, str(exc), effect="Nothing was written.", advice="Correct --next-cycle.") from exc
     if after.first <= config.workspace.cycle.first:
         raise OkrsyncError(
-            doing, f"{after.name} does not begin after {closing.cycle}", effect="Nothing was written.",
+            doing,
+            Said("{name} does not begin after {cycle}", name=after.name, cycle=closing.cycle),
+            effect="Nothing was written.",
             advice="Correct --next-cycle.",
-        )  # fmt: skip
+        )
     if path.absolute().parent != config.base_dir:
         raise OkrsyncError(
-            doing, "relative paths of the config start at its folder", effect="Nothing was written.",
-            advice=f"Write it beside this one: --next {config.path.parent / path.name}",
-        )  # fmt: skip
+            doing,
+            "relative paths of the config start at its folder",
+            effect="Nothing was written.",
+            advice=Said("Write it beside this one: --next {parent}", parent=config.path.parent / path.name),
+        )
     made = next_config(config, closing, path, after)
     if there := [file for file in made.files if file.exists()]:
         raise OkrsyncError(
-            doing, f"{there[0]} is there", effect="Nothing was written.", advice="Name another file, or move it away."
+            doing,
+            Said("{there} is there", there=there[0]),
+            effect="Nothing was written.",
+            advice="Name another file, or move it away.",
         )
     try:
         for file, text in made.files.items():
@@ -48,9 +58,11 @@ def write_next(config: Config, closing: Closing, path: Path, cycle: str) -> Next
             with suppress(OSError):
                 file.unlink()
         raise OkrsyncError(
-            doing, f"{type(exc).__name__}: {exc.strerror}", effect="Nothing is left of it.",
+            doing,
+            f"{type(exc).__name__}: {exc.strerror}",
+            effect="Nothing is left of it.",
             advice="Check the disk's space and the folder's permissions.",
-        ) from exc  # fmt: skip
+        ) from exc
     _require_sound(config, made, path, doing)
     return made
 
@@ -62,12 +74,16 @@ def _require_sound(config: Config, made: NextConfig, path: Path, doing: str) -> 
         for file in made.files:
             file.unlink()
         raise OkrsyncError(
-            doing, f"this config's `include` would read {caught[0]} as well", effect="Nothing is left of it.",
+            doing,
+            Said("this config's `include` would read {caught} as well", caught=caught[0]),
+            effect="Nothing is left of it.",
             advice="Name the included files one by one in `include`, then run it again.",
-        )  # fmt: skip
+        )
     try:
         load_config(path, registry.tables)
     except ConfigError as error:
         raise OkrsyncError(
-            doing, f"it was written, and has to be corrected by hand:\n{error}", advice="Then run `okrsync check`."
+            doing,
+            Said("it was written, and has to be corrected by hand:\n{error}", error=error),
+            advice="Then run `okrsync check`.",
         ) from error

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from config.errors import SheetError, StaleSheetError
 from config.loading.loader import Config
+from config.said import Said
 from connectors.okr_sheet import SheetImage, SheetWriter
 from syncer.closing.closed import require_open
 from syncer.closing.closed_cycle import ClosedKeyResult, Closing
@@ -42,9 +43,12 @@ class ScoreJob:
         elif not any(COLUMN in layout.columns for layout in view.layouts):
             raise SheetError(
                 "writing the scores",
-                f"the sheet has no column '{header_of(COLUMN, self.config.workspace.language)}'",
+                Said("the sheet has no column '{header}'", header=header_of(COLUMN, self.config.workspace.language)),
                 effect="Nothing was written.",
-                advice=f"Add a column with that header, or name yours in the config: okr_sheet.columns.{COLUMN}.",
+                advice=Said(
+                    "Add a column with that header, or name yours in the config: okr_sheet.columns.{column}.",
+                    column=COLUMN,
+                ),
             )
         found = [_line(one, view, self.now.date(), self.allowed) for one in self.closing.key_results]
         lines = tuple(line for line in found if line is not None)
@@ -122,7 +126,7 @@ def _with_column(config: Config, view: SheetView) -> tuple[SheetView, tuple[Cell
     if data is None:
         raise SheetError(
             "writing the scores",
-            f"the sheet has no tab '{config.workspace.okr_sheet.data_tab}' yet",
+            Said("the sheet has no tab '{data_tab}' yet", data_tab=config.workspace.okr_sheet.data_tab),
             effect="Nothing was written.",
             advice="Run `okrsync sync` first.",
         )

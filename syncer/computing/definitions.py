@@ -11,6 +11,7 @@ from config.goal_specs import GoalSpec, spec_of
 from config.goals import Goal, GoalError, make_goal
 from config.loading.loader import Config, KeyResultEntry
 from config.models import Ambition, Dropped, Objective, Pace, Revision
+from config.said import Said
 from config.scalars import Amount, parse_amount
 from config.suggest import did_you_mean
 from connectors.okr_sheet import Cell, CellValue
@@ -220,7 +221,14 @@ def _amount(row: SheetRow, column: str) -> Amount | None:
     value = cell_amount(cell)
     if value is None:
         shown = cell.error or as_text(cell.value)
-        raise _UnusableCellError(f"the {column} in row {row.number} is '{shown}', which is not a number")
+        raise _UnusableCellError(
+            Said(
+                "the {column} in row {number} is '{shown}', which is not a number",
+                column=column,
+                number=row.number,
+                shown=shown,
+            )
+        )
     return value
 
 
@@ -240,7 +248,13 @@ def _weight(row: SheetRow | None) -> Decimal:
     """The weight a row states; 1 where it states none. Raises _UnusableCellError."""
     amount = _amount(row, "weight") if row else None
     if row is not None and amount is not None and amount.value <= 0:
-        raise _UnusableCellError(f"the weight in row {row.number} is {as_text(amount.value)}; a weight is above 0")
+        raise _UnusableCellError(
+            Said(
+                "the weight in row {number} is {value}; a weight is above 0",
+                number=row.number,
+                value=as_text(amount.value),
+            )
+        )
     return amount.value if amount else Decimal(1)
 
 

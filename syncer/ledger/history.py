@@ -9,6 +9,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Subquery, select
 
 from config.errors import LedgerError
+from config.said import Said
 from syncer.ledger.faults import Place, faults
 from syncer.ledger.records import (
     BACKFILL,
@@ -82,8 +83,14 @@ class LedgerHistory:
         found = [Run(**row) for row in self._read(query.limit(3))]
         exact = [run for run in found if run.id == run_id] or found
         if len(exact) != 1:
-            saw = "no such run" if not exact else f"several begin so: {', '.join(run.id for run in exact)} ..."
-            raise LedgerError(f"looking for run {run_id!r}", saw, advice="`okrsync history` lists the runs.")
+            saw = (
+                "no such run"
+                if not exact
+                else Said("several begin so: {runs} ...", runs=", ".join(run.id for run in exact))
+            )
+            raise LedgerError(
+                Said("looking for run {run_id!r}", run_id=run_id), saw, advice="`okrsync history` lists the runs."
+            )
         return exact[0]
 
     def cells(self, run_id: str) -> list[CellRecord]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.errors import OkrsyncError
+from config.said import Said
 from syncer.ledger.state_folder import make_state_folder
 
 
@@ -31,7 +32,7 @@ def workspace_lock(folder: Path, key: str) -> Iterator[None]:
     except Timeout:
         raise OkrsyncError(
             "starting a run",
-            f"another run has this workspace ({_holder(holder)})",
+            Said("another run has this workspace ({holder})", holder=_holder(holder)),
             effect="Nothing was read or written.",
             advice="Wait until it has ended; a run that died frees its lock by itself.",
         ) from None

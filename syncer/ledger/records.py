@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
+from config.said import Said
 from connectors.okr_sheet import CellValue
 
 Outcome = Literal["planned", "writing", "done", "partial", "refused", "failed", "interrupted"]
@@ -206,9 +207,9 @@ def decode_cell(text: str | None) -> CellValue:
             try:
                 return Decimal(value)
             except InvalidOperation:
-                raise ValueError(f"{value!r} is no number") from None
+                raise ValueError(Said("{value!r} is no number", value=value)) from None
         case {"date": str(value)}:
             return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
         case {**other}:
-            raise ValueError(f"{', '.join(map(repr, other))} is not a kind of cell value")
-    raise ValueError(f"{text!r} is not a cell's value as it is written down")
+            raise ValueError(Said("{other} is not a kind of cell value", other=", ".join(map(repr, other))))
+    raise ValueError(Said("{text!r} is not a cell's value as it is written down", text=text))

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
 
 from config.errors import LedgerError
+from config.said import Said
 from config.secrets import Secret, UnsetSecretError
 from syncer.ledger.faults import Place, faults
 from syncer.ledger.state_folder import make_state_folder
@@ -45,7 +46,9 @@ def find(location: str, base_dir: Path) -> Place:
         return find(url.database or ".okrsync/ledger.db", base_dir)
     if url.get_backend_name() != "postgresql":
         raise LedgerError(
-            doing, f"{url.get_backend_name()} is not served", advice="The ledger is a SQLite file or PostgreSQL."
+            doing,
+            Said("{backend} is not served", backend=url.get_backend_name()),
+            advice="The ledger is a SQLite file or PostgreSQL.",
         )
     return Place(f"postgresql://{url.host or 'localhost'}/{url.database or ''}", url=url)
 
@@ -125,8 +128,12 @@ def _with_tables(engine: Engine, place: Place, *, readonly: bool) -> Engine:
         return engine
     if found is not None and found not in REVISIONS:
         raise LedgerError(
-            f"opening the ledger {place.shown}",
-            f"its tables are of revision {found!r}, this okrsync knows {REVISIONS[-1]!r} and older",
+            Said("opening the ledger {shown}", shown=place.shown),
+            Said(
+                "its tables are of revision {found!r}, this okrsync knows {revisions!r} and older",
+                found=found,
+                revisions=REVISIONS[-1],
+            ),
             effect="Nothing was written.",
             advice="Upgrade okrsync; if that database is another program's, give the ledger one of its own.",
         )
@@ -135,8 +142,12 @@ def _with_tables(engine: Engine, place: Place, *, readonly: bool) -> Engine:
         return _empty()
     if readonly:
         raise LedgerError(
-            f"opening the ledger {place.shown}",
-            f"its tables are of revision {found!r}, and only a run that writes brings them to {REVISIONS[-1]!r}",
+            Said("opening the ledger {shown}", shown=place.shown),
+            Said(
+                "its tables are of revision {found!r}, and only a run that writes brings them to {revisions!r}",
+                found=found,
+                revisions=REVISIONS[-1],
+            ),
             advice="Run `okrsync sync` once.",
         )
     with engine.execution_options(writes=True).begin() as connection:

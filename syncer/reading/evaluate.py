@@ -11,6 +11,7 @@ from typing import Any
 
 from config.errors import SourceError
 from config.expressions import Expression, ExpressionError, check_expressions
+from config.said import Said
 from config.sql.database import open_database
 from config.sql.messages import duck_message
 from config.sql.printing import quoted
@@ -104,7 +105,9 @@ class DuckRows:
                     f"SELECT {', '.join(listed)} FROM {stored.table} AS rows ORDER BY {order} LIMIT {int(limit)}"  # noqa: S608 - checked and quoted
                 ).fetchall()
         except duckdb.Error as exc:
-            raise SourceError(f"listing the rows of {read_key}", self._why(stored, expression, exc)) from exc
+            raise SourceError(
+                Said("listing the rows of {read_key}", read_key=read_key), self._why(stored, expression, exc)
+            ) from exc
         return [TracedRow(dict(zip(names, map(self._aware, row[1:]), strict=True)), row[0]) for row in found]
 
     def _aware(self, value: Any) -> Any:

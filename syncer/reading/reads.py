@@ -11,9 +11,12 @@ from config.errors import SourceError
 from config.expressions import Expression
 from config.loading.loader import Config
 from config.models import Connection, Measure
+from config.said import Said
 from config.tables import Table
 from connectors import registry
 from connectors.base import Read, ReadError, Reading, RowStore
+from connectors.expected import expected
+from connectors.http import Meter
 
 Answer = Reading | ReadError
 
@@ -106,6 +109,14 @@ def read_all(config: Config, planned: PlannedReads, store: RowStore, context: re
         return {answer.read.key: answer for group in answers for answer in group}
 
 
+def foresee(config: Config, planned: PlannedReads, meter: Meter, times: int = 1) -> None:
+    """Say that these reads will be asked so many times, besides what a run asks anyway; its tokens serve them too."""
+    for name, reads in planned.by_connection.items():
+        for one in expected(connection_of(config, name), reads):
+            if one.kind != "token":
+                meter.foresee(name, one.kind, one.requests * times)
+
+
 def _read_connection(
     config: Config, name: str, reads: Sequence[Read], store: RowStore, context: registry.Context
 ) -> list[Answer]:
@@ -122,7 +133,7 @@ def _read_connection(
 
 def _unanswered(name: str) -> SourceError:
     return SourceError(
-        f"reading '{name}'",
+        Said("reading '{name}'", name=name),
         "the connector gave no answer to this read",
         effect="Its key results were left as they were.",
         advice="This is a bug in okrsync; please report it.",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from config.errors import OkrsyncError
+from config.said import Said
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -69,12 +70,12 @@ def parse_cron(text: str) -> Cron:
     try:
         return _parse(_ALIASES.get(text.strip().lower(), text).lower().split())
     except ValueError as exc:
-        raise OkrsyncError(f"reading the schedule {text!r}", str(exc), advice=_ADVICE) from exc
+        raise OkrsyncError(Said("reading the schedule {text!r}", text=text), str(exc), advice=_ADVICE) from exc
 
 
 def _parse(parts: list[str]) -> Cron:
     if len(parts) != len(_FIELDS):
-        raise ValueError(f"it has {len(parts)} fields, not {len(_FIELDS)}")
+        raise ValueError(Said("it has {count} fields, not {count2}", count=len(parts), count2=len(_FIELDS)))
     minutes, hours, days, months, weekdays = (
         _values(part, field, number) for number, (part, field) in enumerate(zip(parts, _FIELDS, strict=True), 1)
     )
@@ -103,7 +104,9 @@ def _values(part: str, field: _Field, number: int) -> list[int]:
     try:
         return [value for term in part.split(",") for value in _term(term, field)]
     except ValueError as exc:
-        raise ValueError(f"field {number} ({field.name}), {part!r}: {exc}") from exc
+        raise ValueError(
+            Said("field {number} ({name}), {part!r}: {exc}", number=number, name=field.name, part=part, exc=exc)
+        ) from exc
 
 
 def _term(term: str, field: _Field) -> range:
@@ -116,13 +119,30 @@ def _term(term: str, field: _Field) -> range:
         low = _number(first, field)
         top = _number(last, field) if dash else low
         if slash and not dash:
-            raise ValueError(f"{term!r} is not the same everywhere; write {first}-{high}/{step}")
+            raise ValueError(
+                Said(
+                    "{term!r} is not the same everywhere; write {first}-{high}/{step}",
+                    term=term,
+                    first=first,
+                    high=high,
+                    step=step,
+                )
+            )
         if slash and dash and top == low:
-            raise ValueError(f"{term!r} is a single number; write {first}")
+            raise ValueError(Said("{term!r} is a single number; write {first}", term=term, first=first))
         if top < low:
-            raise ValueError(f"{span!r} runs backwards; write two ranges, {first}-{high},{field.low}-{last}")
+            raise ValueError(
+                Said(
+                    "{span!r} runs backwards; write two ranges, {first}-{high},{low}-{last}",
+                    span=span,
+                    first=first,
+                    high=high,
+                    low=field.low,
+                    last=last,
+                )
+            )
     if slash and not (step.isascii() and step.isdigit() and int(step)):
-        raise ValueError(f"{step!r} is not a step; write a number from 1")
+        raise ValueError(Said("{step!r} is not a step; write a number from 1", step=step))
     return range(low, top + 1, int(step) if slash else 1)
 
 
@@ -131,9 +151,9 @@ def _number(text: str, field: _Field) -> int:
         return field.names.index(text) + (field.low if field.names == MONTHS else 0)
     if not (text.isascii() and text.isdigit()):
         names = f" or {field.names[0]} to {field.names[-1]}" if field.names else ""
-        raise ValueError(f"{text!r} is not a number{names}")
+        raise ValueError(Said("{text!r} is not a number{names}", text=text, names=names))
     if not field.low <= int(text) <= field.high:
-        raise ValueError(f"{text} is not between {field.low} and {field.high}")
+        raise ValueError(Said("{text} is not between {low} and {high}", text=text, low=field.low, high=field.high))
     return int(text)
 
 

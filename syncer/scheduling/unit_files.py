@@ -12,6 +12,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from config.errors import OkrsyncError
+from config.said import Said
 from syncer.scheduling.cron import Cron, parse_cron
 from syncer.scheduling.cron_forms import calendar_lines, plain_cron, utc_crons
 from syncer.scheduling.unit_text import render
@@ -118,7 +119,9 @@ def print_schedule(  # noqa: PLR0913 - each is one fact of the job, named at the
     """
     for text in (str(config_path), timezone, ledger, command, *secrets, *secret_files):
         if not text.isprintable():
-            raise OkrsyncError("printing the schedule", f"{text!r} holds a line break or a control character")
+            raise OkrsyncError(
+                "printing the schedule", Said("{text!r} holds a line break or a control character", text=text)
+            )
     is_file = "://" not in ledger and not ledger.startswith("$")
     variables = {*secrets, *([ledger.strip("${}")] if ledger.startswith("$") else [])}
     job = Job(

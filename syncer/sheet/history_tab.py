@@ -2,6 +2,7 @@
 
 from config.errors import SheetError
 from config.models import HISTORY_TITLES, OkrSheet, Workspace
+from config.said import Said
 from connectors.okr_sheet import SheetImage, Tab
 from syncer.sheet.columns import column_of, header_of, normal_header
 from syncer.sheet.layout import HEADER_SEARCH_ROWS, Layout, cell_id
@@ -43,7 +44,7 @@ def history_layout(tab: Tab) -> Layout:
         if {"week", "id"} <= set(columns):
             return Layout(tab, row, columns, keyed_by=("week", "id"))
     raise SheetError(
-        f"reading the headers of tab '{tab.title}'",
+        Said("reading the headers of tab '{title}'", title=tab.title),
         "no header row with a week and a KR id",
         effect="No history was written.",
         advice="Put its header row back, or give the history tab another name: okr_sheet.history_tab.",

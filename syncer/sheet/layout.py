@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from config.errors import SheetError
 from config.models import OkrSheet
+from config.said import Said
 from config.suggest import did_you_mean
 from connectors.okr_sheet import Cell, Tab
 from syncer.sheet.columns import COLUMNS, column_of, normal_header
@@ -108,10 +109,17 @@ def _known_columns(tab: Tab, row: int, stated: OkrSheet) -> dict[str, int]:
             continue
         if name in found:
             raise SheetError(
-                f"reading the headers of tab '{tab.title}'",
-                f"two columns of row {row + 1} both mean {COLUMNS[name].en} / {COLUMNS[name].zh}",
+                Said("reading the headers of tab '{title}'", title=tab.title),
+                Said(
+                    "two columns of row {row} both mean {en} / {zh}",
+                    row=row + 1,
+                    en=COLUMNS[name].en,
+                    zh=COLUMNS[name].zh,
+                ),
                 effect="Nothing was written.",
-                advice=f"Rename one of them, or name the right one in the config: okr_sheet.columns.{name}.",
+                advice=Said(
+                    "Rename one of them, or name the right one in the config: okr_sheet.columns.{name}.", name=name
+                ),
             )
         found[name] = index
     return found
@@ -120,8 +128,8 @@ def _known_columns(tab: Tab, row: int, stated: OkrSheet) -> dict[str, int]:
 def _missing_header(tab: Tab, row: int, header: str) -> SheetError:
     seen = [text for cell in tab.rows[row] if (text := _text(cell))]
     return SheetError(
-        f"reading the headers of tab '{tab.title}'",
-        f"row {row + 1} has no header '{header}'{did_you_mean(header, seen)}",
+        Said("reading the headers of tab '{title}'", title=tab.title),
+        Said("row {row} has no header '{header}'{meant}", row=row + 1, header=header, meant=did_you_mean(header, seen)),
         effect="Nothing was written.",
         advice="Correct okr_sheet.columns in the config, or the header in the sheet.",
     )
@@ -134,11 +142,11 @@ def _no_header(tab: Tab, candidates: list[int], stated: OkrSheet) -> SheetError:
         if sum(column_of(text) is not None for text in texts) > sum(column_of(text) is not None for text in best):
             best = texts
     wanted = stated.columns.get("id", "KR id / KR 編號")
-    saw = f"no header row with '{wanted}'"
+    saw = Said("no header row with '{wanted}'", wanted=wanted)
     if best:
         saw += f"; the nearest row holds {', '.join(best[:12])}{did_you_mean(wanted.split(' / ')[0], best)}"
     return SheetError(
-        f"reading the headers of tab '{tab.title}'",
+        Said("reading the headers of tab '{title}'", title=tab.title),
         saw,
         effect="Nothing was written.",
         advice="Name your column of ids in the config (okr_sheet.columns.id, and header_row if needed), or let "

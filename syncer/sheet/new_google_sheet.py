@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from config.errors import SheetError
 from config.loading.loader import Config
+from config.said import Said
 from connectors.okr_sheet import BASE_TAB, Cell, CellWrite, NewTab, SheetBatch, SheetImage, SheetWriter
 from syncer.planning.new_rows import DATA_COLUMNS
 from syncer.sheet.columns import COLUMNS, header_of
@@ -25,7 +26,7 @@ def make_google_sheet(config: Config, writer: SheetWriter) -> str:
     if tab is not None and any(cell.value is not None or cell.formula for row in tab.rows for cell in row):
         raise SheetError(
             "making the OKR sheet",
-            f"the tab '{title}' holds something already",
+            Said("the tab '{title}' holds something already", title=title),
             effect="It was left as it is.",
             advice="Name a new tab in okr_sheet.tabs, or run `okrsync dry-run` if the tab is an OKR sheet.",
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.errors import SheetError
 from config.loading.loader import Config
+from config.said import Said
 from connectors.grids.a1 import letters, quoted
 from connectors.local_sheet.csv_sheet import harmless
 from syncer.computing.definitions import Definition, from_config
@@ -39,7 +40,7 @@ def make_local_sheet(config: Config) -> Path:
     """Make the workbook or CSV that the config names; its path. Raises SheetError when something stands there."""
     sheet = config.workspace.okr_sheet
     path = config.base_dir / (sheet.file or "")
-    doing = f"making the OKR sheet {path}"
+    doing = Said("making the OKR sheet {path}", path=path)
     if path.exists():
         raise SheetError(doing, "a file of that name is there", effect="It was left as it is.", advice="Move it away.")
     rows = new_rows(config)

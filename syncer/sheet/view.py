@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from config.errors import SheetError
 from config.models import OkrSheet
+from config.said import Said
 from config.suggest import did_you_mean
 from connectors.okr_sheet import BASE_TAB, EMPTY, SheetImage, Tab
 from syncer.planning.base import Base, read_base
@@ -117,7 +118,12 @@ def _tab(image: SheetImage, title: str) -> Tab:
     known = image.all_tabs or tuple(image.tabs)
     raise SheetError(
         "reading the OKR sheet",
-        f"it has no tab '{title}' (it has {', '.join(known)}){did_you_mean(title, known)}",
+        Said(
+            "it has no tab '{title}' (it has {known}){meant}",
+            title=title,
+            known=", ".join(known),
+            meant=did_you_mean(title, known),
+        ),
         effect="Nothing was written.",
         advice="Correct okr_sheet.tabs in the config.",
     )

@@ -7,6 +7,7 @@ from functools import cache
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config
+from config.said import Said
 from config.suggest import did_you_mean
 from syncer.computing.coverage import gap_of
 from syncer.computing.delta import NOTHING, Delta, Snapshot, delta
@@ -132,7 +133,7 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> OkrsyncError:
     names = sorted(known)
     listed = f" (there are {', '.join(names[:12])})" if names else " (no key result states one)"
     return OkrsyncError(
-        f"looking for the {what} '{name}'",
-        f"no key result has it{did_you_mean(name, names)}{listed}",
-        advice=f"Name one of them with --{what}.",
+        Said("looking for the {what} '{name}'", what=what, name=name),
+        Said("no key result has it{meant}{listed}", meant=did_you_mean(name, names), listed=listed),
+        advice=Said("Name one of them with --{what}.", what=what),
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import LedgerError
+from config.said import Said
 from connectors.okr_sheet import Cell, CellWrite, NewTab, RowInsert, SheetBatch, SheetImage, Tab
 from syncer.ledger.records import decode_cell, encode_cell
 from syncer.ledger.state_folder import make_state_folder
@@ -38,7 +39,7 @@ def _keeper(path: Path) -> Keep:
                 _replace(path, json.dumps(_pending_data(pending), ensure_ascii=False))
         except OSError as exc:
             raise LedgerError(
-                f"keeping the write under way in {path.name}",
+                Said("keeping the write under way in {name}", name=path.name),
                 f"{type(exc).__name__}: {exc.strerror or exc}",
                 effect="Nothing more was written.",
                 advice="Free space on that disk, or let this user write there, and run again.",

@@ -1,0 +1,37 @@
+"""A sentence with values in it, which can still be said in another language where it is shown."""
+
+from typing import Self
+
+from config.plain_text import plain
+
+
+class Said(str):
+    """A format string and its values. As a string it is English, fit to be shown; `syncer/words.py` translates it.
+
+    A value may be Said too, or an error whose text is. `str()` and `+` keep what is said, so that it comes through an
+    exception and through what others add to it; any other operation leaves plain English.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: dict[str, object]
+
+    def __new__(cls, template: str, /, **values: object) -> Self:
+        """The sentence; an error among the values stands for its text."""
+        kept = {name: str(value) if isinstance(value, BaseException) else value for name, value in values.items()}
+        made = super().__new__(cls, plain(template.format(**kept)))
+        made.template, made.values = template, kept
+        return made
+
+    def __str__(self) -> Self:
+        return self
+
+    def __add__(self, other: str) -> "Said":
+        return Said("{first}{then}", first=self, then=other)
+
+    def __radd__(self, other: str) -> "Said":
+        return Said("{first}{then}", first=other, then=self)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        return (self.template,), self.values

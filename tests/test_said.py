@@ -1,0 +1,35 @@
+"""A sentence keeps its template and its values on the way from where it is known to where it is shown."""
+
+import copy
+import pickle
+
+from config.errors import OkrsyncError, SourceError
+from config.plain_text import HIDDEN, keep_secret
+from config.said import Said
+
+
+def test_it_reads_as_english() -> None:
+    assert Said("{count} of {total:g} rows came", count=1, total=2.0) == "1 of 2 rows came"
+
+
+def test_an_exception_an_error_and_a_copy_keep_it() -> None:
+    seen = Said("there is no tab '{tab}'", tab="Sales")
+    assert str(ValueError(seen)) is seen
+    assert Said("it failed: {exc}", exc=ValueError(seen)).values["exc"] is seen
+    assert SourceError("reading", seen).saw is seen
+    for other in (copy.deepcopy(seen), pickle.loads(pickle.dumps(seen))):  # noqa: S301 - our own bytes
+        assert (other, other.template, other.values) == (seen, seen.template, seen.values)
+
+
+def test_what_is_added_is_kept_too() -> None:
+    hint = Said("; did you mean '{found}'?", found="jql")
+    for text in (Said("unknown option") + hint, "unknown option" + hint):
+        assert isinstance(text, Said)
+        assert text == "unknown option; did you mean 'jql'?"
+        assert hint in text.values.values()
+
+
+def test_it_holds_no_secret_and_no_escape() -> None:
+    keep_secret("hunter2-hunter2")
+    error = OkrsyncError("reading", Said("got {text}", text="hunter2-hunter2\x1b[31m"))
+    assert str(error) == f"reading: got {HIDDEN} [31m."
