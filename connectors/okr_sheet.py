@@ -149,7 +149,8 @@ class TabColumn:
 class TabChart:
     """Stacked bars of a table in `tab`: rows [top, bottom) with headers first, `names` the column of the bars' names.
 
-    `series` are columns with their colours; it stands at a cell of the tab it belongs to, its size in pixels.
+    `series` are columns with their colours; it stands at a cell of the tab it belongs to, its size in pixels. With
+    `of_row` the bars are the shares, 0 to 1, that this row has in these columns, which lie side by side.
     """
 
     title: str
@@ -162,6 +163,7 @@ class TabChart:
     at_column: int
     width: int = 720
     height: int = 320
+    of_row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,8 @@ class TabLook:
     bold_colour: str = "FFFFFF"
     told: str = ""
     charts: tuple[TabChart, ...] = ()
+    formats: tuple[tuple[int, int, int, str], ...] = ()
+    """Number formats within a column: its place, the rows [top, bottom), the pattern."""
 
 
 @dataclass(frozen=True, slots=True)

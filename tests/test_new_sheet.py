@@ -11,14 +11,15 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from command_kit import Shell
+from connectors.google_sheets.dressing import dressing
 from connectors.sandbox.google_sheets.book import Book
 from demo_kit import demo_workspace, sheets_of
 from syncer.okr.status import Status
 from syncer.sheet.columns import header_of
-from syncer.sheet.google_look import GOOGLE_COLUMNS
+from syncer.sheet.google_look import GOOGLE_COLUMNS, okrs_look
 from syncer.sheet.new_look import COLOURS
-from syncer.sheet.new_sheet import SHEET_COLUMNS, make_local_sheet
-from syncer.sheet.summary_table import BARS
+from syncer.sheet.new_sheet import SHEET_COLUMNS, make_local_sheet, new_rows
+from syncer.sheet.summary_table import BARS, MOST_TEAM_CHARTS
 from syncer.words import word
 from test_google_okr_sheet import check_body, check_mask, discovery
 from workspace_kit import HEAD, load
@@ -79,7 +80,7 @@ def test_texts_that_begin_like_formulas_stay_texts(tmp_path: Path) -> None:
 def test_numbers_have_the_format_of_their_goal(tmp_path: Path) -> None:
     tab = made(tmp_path)["OKRs"]
     formats = [tab.cell(row, column(tab, "current")).number_format for row in (3, 4, 6)]
-    assert formats == ["General", "#,##0", "0.0%"]
+    assert formats == ["General", "#,##0", "0.0%"]  # the first one is typed by people
     assert tab.cell(3, column(tab, "progress")).number_format == "0.0%"
     assert tab.cell(3, column(tab, "updated")).number_format == "yyyy-mm-dd"
 
@@ -117,11 +118,100 @@ def test_the_summary_counts_by_team(tmp_path: Path) -> None:
     assert book.sheetnames == ["OKRs", "Summary"]
     assert [row[0].value for row in tab.iter_rows(min_row=2, max_row=4)] == ["core", "(no team)", "All"]
     heads = [cell.value for cell in tab[1]]
-    assert heads[3:] == [word(status.value, "en") for status in sorted(Status, key=list(BARS).index)]
+    assert heads[4:] == [word(status.value, "en") for status in sorted(Status, key=list(BARS).index)]
     assert all(str(cell.value).startswith("=") for cell in tab[2][1:])
-    assert "$A2" in tab["D2"].value
-    assert '$D$206,""' in tab["D3"].value
-    assert len(tab._charts) == 1
+    assert "$A2" in tab["E2"].value
+    assert '$D$206,""' in tab["E3"].value
+    assert tab["D2"].value.startswith("=IFERROR(AVERAGEIFS('OKRs'!$J$2:$J$206,")
+    assert (tab["C2"].number_format, tab["D2"].number_format) == ("0.0%", "0.0%")
+
+
+def test_each_team_has_a_chart_of_its_own(tmp_path: Path) -> None:
+    every, core, other = made(tmp_path)["Summary"]._charts
+    assert len(every.series) == len(Status)
+    for row, chart in ((2, core), (3, other)):
+        (bars,) = chart.series
+        assert bars.val.numRef.f == f"'Summary'!$C${row}:$D${row}"
+        assert chart.title.tx.strRef.f == f"'Summary'!$A${row}"
+        assert (chart.y_axis.scaling.min, chart.y_axis.scaling.max) == (0, 1)
+    assert core.anchor._from.row == other.anchor._from.row > every.anchor._from.row
+
+
+def test_many_teams_get_so_many_charts_and_no_more(tmp_path: Path) -> None:
+    many = "".join(
+        f"  O{n}:\n    title: t{n}\n    team: team {n}\n    key_results:\n      KR{n}: {{title: a, target: 5}}\n"
+        for n in range(1, 41)
+    )
+    tab = made(tmp_path, text=f"objectives:\n{many}")["Summary"]
+    places = [(chart.anchor._from.row, chart.anchor._from.col) for chart in tab._charts]
+    assert len(places) == len(set(places)) == 1 + MOST_TEAM_CHARTS
+    assert tab["A41"].value == "team 40"
+
+
+KINDS = """\
+measures:
+  hours: {from: files.rows, path: a.csv, value: avg(hours)}
+  deals: {from: files.rows, path: a.csv, value: count(*)}
+objectives:
+  O1:
+    title: Better
+    key_results:
+      KR1: {title: Faster, baseline: 30, target: 8, unit: hours, measure: hours}
+      KR2: {title: More, target: 12, measure: deals}
+      KR3: {title: Both, parts: [{measure: deals, target: 10}, {measure: hours, baseline: 9, target: 2}]}
+      KR4: {title: Cheaper, baseline: 20, target: 12.5, unit: NT$, measure: hours}
+      KR5: {title: Income, baseline: 0, target: 2000, unit: twd, measure: hours}
+      KR6: {title: Share, baseline: 40%, target: 90%, measure: hours}
+      KR7: {title: Rent, baseline: 900, target: 800, unit: 元, measure: hours}
+"""
+PATTERNS = {
+    "KR1": ("#,##0", "#,##0", "#,##0.00", "#,##0.00"),
+    "KR2": ("#,##0", "#,##0", "#,##0", "#,##0.0"),
+    "KR3": ("", "", "", "0.0%"),
+    "KR4": ("", "", '"NT$"#,##0.00', '"NT$"#,##0.00'),
+    "KR5": ('"TWD "#,##0',) * 4,
+    "KR6": ("0.0%",) * 4,
+    "KR7": ('#,##0" 元"', '#,##0" 元"', '#,##0.00" 元"', '#,##0.00" 元"'),
+}
+"""Baseline, target, current value, forecast; empty is the program's own format."""
+
+
+def test_formats_follow_what_a_key_result_counts_in(tmp_path: Path) -> None:
+    tab = made(tmp_path, text=KINDS)["OKRs"]
+    names = ("baseline", "target", "current", "forecast")
+    for row in range(3, 10):
+        found = tuple(tab.cell(row, column(tab, name)).number_format for name in names)
+        assert found == tuple(one or "General" for one in PATTERNS[str(tab.cell(row, 1).value)])
+
+
+def test_formats_in_google_are_those_of_the_workbook(tmp_path: Path) -> None:
+    config = load(tmp_path, HEAD + KINDS)
+    look = okrs_look(config, "OKRs", new_rows(config))
+    for place, name in enumerate(("baseline", "target", "current", "forecast")):
+        shown = dict.fromkeys(range(1, 9), "")
+        for index, top, bottom, pattern in look.formats:
+            if index == GOOGLE_COLUMNS.index(name):
+                shown |= dict.fromkeys(range(top, bottom), pattern)
+        assert [shown[row] for row in range(2, 9)] == [PATTERNS[f"KR{n}"][place] for n in range(1, 8)]
+    sent = [one["repeatCell"] for one in dressing(look, 7, {"OKRs": 7}) if "repeatCell" in one]
+    kinds = [one["cell"]["userEnteredFormat"].get("numberFormat", {}) for one in sent]
+    assert {"type": "NUMBER", "pattern": '"NT$"#,##0.00'} in kinds
+    assert {"type": "PERCENT", "pattern": "0.0%"} in kinds
+
+
+def test_it_prints_one_page_wide_with_headers_on_each(shell: Shell) -> None:
+    Path("okrsync.yaml").write_text(HEAD + "  layout: data_tab\n  history_tab: true\n" + KINDS, "utf-8")
+    Path("a.csv").write_text("hours\n13.1001111\n", "utf-8")
+    assert shell.run("init", "--sheet").code == 0
+    shell.run("sync")
+    book = load_workbook("okrs.xlsx")
+    assert {"OKRs", "Summary", "okrsync", "History"} <= set(book.sheetnames)
+    for tab in book.worksheets:
+        assert getattr(tab.sheet_properties.pageSetUpPr, "fitToPage", False)
+        assert tab.page_setup.fitToWidth in (None, 1)
+        assert (tab.page_setup.fitToHeight, tab.page_setup.orientation, tab.page_setup.paperSize) == (0, "landscape", 9)
+    assert [book[title].print_title_rows for title in ("OKRs", "Summary")] == ["$1:$1"] * 2
+    assert book["okrsync"]["K3"].value == 13.1001111
 
 
 def test_a_tab_of_the_summary_s_name_is_left_alone(tmp_path: Path) -> None:
@@ -220,9 +310,15 @@ def test_google_s_sheet_is_dressed_in_the_same_request(shell: Shell, language: s
     assert "SPARKLINE" in okrs.cells[1, GOOGLE_COLUMNS.index("bar")].entered["formulaValue"]
     assert okrs.cells[1, 0].look["textFormat"] == {"bold": True}
     assert own.protected
-    (chart,) = summary.charts
-    basic = chart["spec"]["basicChart"]
+    basic, *each = (chart["spec"]["basicChart"] for chart in summary.charts)
     assert (basic["chartType"], basic["stackedType"], len(basic["series"])) == ("BAR", "STACKED", len(Status))
+    teams = [cell.entered["stringValue"] for (row, at), cell in sorted(summary.cells.items()) if not at and row]
+    assert [chart["spec"]["title"] for chart in summary.charts[1:]] == teams[: len(each)]
+    assert len(each) > 1
+    sources = [one["series"][0]["series"]["sourceRange"]["sources"][0] for one in each]
+    assert [(one["startRowIndex"], one["startColumnIndex"], one["endColumnIndex"]) for one in sources] == [
+        (row, 2, 4) for row in range(1, len(each) + 1)
+    ]
     last = [cell.entered.get("stringValue") for (_, column), cell in sorted(summary.cells.items()) if not column]
     assert {"en": "Last synced", "zh-TW": "最後同步"}[language] in last
     assert any("okrsync'!$A:$A" in cell.entered.get("formulaValue", "") for cell in summary.cells.values())

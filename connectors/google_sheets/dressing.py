@@ -21,6 +21,9 @@ def dressing(look: TabLook, sheet_id: int, ids: Mapping[str, int]) -> Iterator[d
         yield _repeat(_area(sheet_id, row, row + 1, 0, len(look.columns)), shown)
     for index, column in enumerate(look.columns):
         yield from _column(look, sheet_id, index, column)
+    for index, top, bottom, pattern in look.formats:
+        shape = {"type": "PERCENT" if pattern.endswith("%") else "NUMBER", "pattern": pattern}
+        yield _repeat(_area(sheet_id, top, bottom, index, index + 1), {"numberFormat": shape})
     for chart in look.charts:
         yield _chart(chart, sheet_id, ids)
 
@@ -73,28 +76,48 @@ def _coloured(body: Mapping[str, int], fill: str, text: str, words: tuple[str, .
 
 
 def _chart(chart: TabChart, sheet_id: int, ids: Mapping[str, int]) -> dict[str, Any]:
-    source = ids[chart.tab]
-
-    def part(top: int, bottom: int, left: int, right: int) -> dict[str, Any]:
-        return {"sourceRange": {"sources": [_area(source, top, bottom, left, right)]}}
-
-    bottom = chart.bottom
-    series = [
-        {"series": part(chart.top, bottom, column, column + 1), "targetAxis": "BOTTOM_AXIS", "color": _colour(colour)}
-        for column, colour in chart.series
-    ]
-    basic = {
-        "chartType": "BAR",
-        "stackedType": "STACKED",
-        "legendPosition": "BOTTOM_LEGEND",
-        "headerCount": 1,
-        "domains": [{"domain": part(chart.top, bottom, chart.names, chart.names + 1)}],
-        "series": series,
-    }
+    basic = {"chartType": "BAR", **(_row_bars if chart.of_row else _stacked_bars)(chart, ids[chart.tab])}
     place = {"anchorCell": {"sheetId": sheet_id, "rowIndex": chart.at_row, "columnIndex": chart.at_column}}
     size = {"widthPixels": chart.width, "heightPixels": chart.height}
     spec = {"title": chart.title, "basicChart": basic}
     return {"addChart": {"chart": {"spec": spec, "position": {"overlayPosition": {**place, **size}}}}}
+
+
+def _stacked_bars(chart: TabChart, source: int) -> dict[str, Any]:
+    top, bottom = chart.top, chart.bottom
+    series = [
+        {
+            "series": _part(source, top, bottom, column, column + 1),
+            "targetAxis": "BOTTOM_AXIS",
+            "color": _colour(colour),
+        }
+        for column, colour in chart.series
+    ]
+    return {
+        "stackedType": "STACKED",
+        "legendPosition": "BOTTOM_LEGEND",
+        "headerCount": 1,
+        "domains": [{"domain": _part(source, top, bottom, chart.names, chart.names + 1)}],
+        "series": series,
+    }
+
+
+def _row_bars(chart: TabChart, source: int) -> dict[str, Any]:
+    left, right = chart.series[0][0], chart.series[-1][0] + 1
+    colours = [{"index": index, "color": _colour(colour)} for index, (_, colour) in enumerate(chart.series)]
+    shown = {"targetAxis": "BOTTOM_AXIS", "dataLabel": {"type": "DATA"}, "styleOverrides": colours}
+    window = {"viewWindowMode": "EXPLICIT", "viewWindowMin": 0, "viewWindowMax": 1}
+    return {
+        "legendPosition": "NO_LEGEND",
+        "headerCount": 0,
+        "axis": [{"position": "BOTTOM_AXIS", "viewWindowOptions": window}],
+        "domains": [{"domain": _part(source, chart.top, chart.top + 1, left, right)}],
+        "series": [{"series": _part(source, chart.of_row, chart.of_row + 1, left, right), **shown}],
+    }
+
+
+def _part(source: int, top: int, bottom: int, left: int, right: int) -> dict[str, Any]:
+    return {"sourceRange": {"sources": [_area(source, top, bottom, left, right)]}}
 
 
 def _repeat(span: Mapping[str, int], shown: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from syncer.computing.definitions import Definition
 from syncer.okr.forecast import Forecast, Point, forecast
 
 _SHARE = re.compile(r"share\([^()]*\)", re.IGNORECASE)
-_BY_PROGRESS = ("parts", "milestone")
+BY_PROGRESS = ("parts", "milestone")
+"""Goals whose forecast is that of their progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def outlook(definition: Definition, days: Iterable[DayValue], expression: Expres
     goal = definition.goal
     if goal is None:
         return NO_OUTLOOK
-    is_progress = goal.kind in _BY_PROGRESS
+    is_progress = goal.kind in BY_PROGRESS
     known = {day.day: value for day in days if (value := day.progress if is_progress else day.value) is not None}
     points = [Point(day, value) for day, value in sorted(known.items())]
     is_share = is_progress or (expression is not None and _SHARE.fullmatch(expression.text.strip()) is not None)

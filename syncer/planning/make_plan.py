@@ -123,6 +123,7 @@ class _Maker:
         wanted = Wanted(
             definition.id, definition.stated, self._computed_cells(state), definition.percent, definition.former_id,
             self.computed.links.get(definition.id), linked=not self.own_tab,
+            by_progress=state.outlook.is_progress,
         )  # fmt: skip
         line = self._line(wanted, objective_title=self._objective_title(definition.objective))
         mark = Mark.CHANGE if state.dropped and line.mark is Mark.CALENDAR else line.mark

@@ -30,6 +30,8 @@ class Wanted:
     """Its query in the tracker's own pages."""
     linked: bool = True
     """Whether the source's own cell leads there; okrsync's own tab has a column for it."""
+    by_progress: bool = False
+    """Whether its forecast is that of its progress."""
 
     @property
     def link(self) -> str:
@@ -38,6 +40,8 @@ class Wanted:
 
     def shown_as_percent(self, column: str) -> bool:
         """Whether a cell that okrsync makes is formatted as a percentage."""
+        if column == "forecast" and self.by_progress:
+            return True
         return column in PERCENT_COLUMNS or (self.percent and column in VALUE_COLUMNS)
 
 

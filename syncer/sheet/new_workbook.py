@@ -11,13 +11,13 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
 from rich.cells import cell_len
 
 from config.loading.loader import Config
 from connectors.grids.a1 import quoted
 from connectors.local_sheet.xlsx_sheet import clean_text
 from syncer.sheet.columns import COLUMNS
+from syncer.sheet.formats import number_format
 from syncer.sheet.new_look import (
     COLOURS,
     DATE_COLUMNS,
@@ -32,6 +32,7 @@ from syncer.sheet.new_look import (
 )
 from syncer.sheet.new_sheet import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers, look_up
 from syncer.sheet.new_summary import add_summary
+from syncer.show.report.workbook_cells import fit_paper
 from syncer.words import say, word
 
 if TYPE_CHECKING:
@@ -43,9 +44,11 @@ SPARE_ROWS = 200
 LONGEST_LIST = 250
 """Excel allows 255 characters in a list of choices, quotes included."""
 LIST_COLUMN = "AZ"
+SCORE_COLUMNS = frozenset({"confidence", "self_score"})
+AFTER_NUMBERS = frozenset({"status", "source", "note", "override_owner", "decision", "judgement"})
+"""Texts right of numbers keep some distance."""
 SPARE_COLUMNS = 30
 """So many columns right of the last one are free to type in, too."""
-GROUPED_FROM = 1000
 LINE = 16
 """A line's height in points."""
 
@@ -65,9 +68,7 @@ def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
     last = len(rows) + 1
     tab.freeze_panes = "B2"
     tab.auto_filter.ref = f"A1:{get_column_letter(len(SHEET_COLUMNS))}{last}"
-    tab.page_setup.orientation, tab.page_setup.fitToHeight = "landscape", 0
-    tab.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    tab.print_title_rows = "1:1"
+    fit_paper(tab)
     tab.print_area = f"A1:{get_column_letter(SHEET_COLUMNS.index('help') + 1)}{last}"
     _add_choices(config, tab, last + SPARE_ROWS)
     _add_colours(tab, last + SPARE_ROWS)
@@ -84,18 +85,21 @@ def _write_headers(config: Config, tab: "Worksheet") -> None:
         head = tab.cell(1, index)
         colour = PEOPLES_HEAD if COLUMNS[name].owner == "people" else OWN_HEAD
         head.font, head.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=colour)
-        side = "right" if name in PERCENT_COLUMNS | VALUE_COLUMNS | DATE_COLUMNS else "left"
-        head.alignment = Alignment(side, "center", wrap_text=True)
+        head.alignment = Alignment(_side(name), "center", wrap_text=True, indent=int(name in AFTER_NUMBERS))
         head.border = Border(bottom=Side("thin", color="8A97A8"))
         tab.column_dimensions[get_column_letter(index)].width = WIDTHS.get(name, USUAL_WIDTH)
 
 
+def _side(name: str) -> str:
+    return "right" if name in PERCENT_COLUMNS | VALUE_COLUMNS | DATE_COLUMNS | SCORE_COLUMNS else "left"
+
+
 def _fill(cell: Cell, name: str, config: Config, row: NewRow) -> None:
     sheet, definition = config.workspace.okr_sheet, row.definition
-    cell.alignment = Alignment(vertical="top", wrap_text=name in LONG_COLUMNS)
+    cell.alignment = Alignment(_side(name), "top", wrap_text=name in LONG_COLUMNS, indent=int(name in AFTER_NUMBERS))
     if definition is None:
         cell.font, cell.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=OBJECTIVE)
-    cell.number_format = _number_format(name, row)
+    cell.number_format = "@" if name == "id" else number_format(config, name, row) or "General"
     looked_up = COLUMNS[name].owner != "people" and not (name == "current" and definition and definition.manual)
     if name == "id":
         _put_text(cell, row.id)
@@ -113,18 +117,6 @@ def _lines(row: NewRow) -> int:
     return max(
         -(-cell_len(text) // (WIDTHS[name] - 4)) for name, text in (("objective", row.objective), ("title", title))
     )
-
-
-def _number_format(name: str, row: NewRow) -> str:
-    definition = row.definition
-    if name in PERCENT_COLUMNS or (name in VALUE_COLUMNS and definition and definition.percent):
-        return "0.0%"
-    if name in DATE_COLUMNS:
-        return "yyyy-mm-dd"
-    target = definition.goal.target if definition and definition.goal else None
-    if name in VALUE_COLUMNS and target is not None and abs(target) >= GROUPED_FROM:
-        return "#,##0"
-    return "@" if name == "id" else "General"
 
 
 def _put_text(cell: Cell, text: str) -> None:

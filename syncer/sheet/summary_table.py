@@ -12,8 +12,14 @@ from syncer.sheet.new_sheet import NewRow
 from syncer.words import mark, say, word
 
 STATUSES = tuple(sorted(SEVERITY, key=lambda status: SEVERITY[status]))
-FIRST_COUNT = 3
-"""The column, from 0, of the first status; before it stand the team, its key results and their mean progress."""
+MEAN_PROGRESS, MEAN_EXPECTED, FIRST_COUNT = 2, 3, 4
+"""Columns, from 0, behind the team and the number of its key results; the last is that of the first status."""
+MOST_TEAM_CHARTS = 24
+"""Further teams stand in the table and in the chart of all of them."""
+CHART_COLUMNS = (0, 3, 7, 11)
+"""The columns, from 0, at which the charts of a row of them begin."""
+MEANS = {MEAN_PROGRESS: "5B8BD0", MEAN_EXPECTED: "C9CFD6"}
+"""The bars of a team's chart, by column."""
 BARS = {
     Status.OFF_TRACK: "C0392B", Status.NOT_MET: "E07A6E", Status.AT_RISK: "E5A11B", Status.STALE: "F2CF87",
     Status.UNKNOWN: "9AA3AE", Status.JUST_STARTED: "8FB4E8", Status.ON_TRACK: "2E8B57", Status.MET: "6DBE8B",
@@ -48,8 +54,8 @@ def teams_of(rows: Sequence[NewRow]) -> list[str]:
 
 def summary_head(language: str) -> list[str]:
     """Its headers."""
-    heads = [say(language, text) for text in (mark("Team"), mark("Key results"), mark("Mean progress"))]
-    return [*heads, *(word(status.value, language) for status in STATUSES)]
+    heads = (mark("Team"), mark("Key results"), mark("Mean progress"), mark("Mean expected"))
+    return [*(say(language, text) for text in heads), *(word(status.value, language) for status in STATUSES)]
 
 
 def summary_rows(language: str, tab: Counted, teams: Sequence[str]) -> Iterator[list[str]]:
@@ -60,9 +66,17 @@ def summary_rows(language: str, tab: Counted, teams: Sequence[str]) -> Iterator[
         if team == "":
             mine = f'{named},{tab.column("team")},""'
         label = say(language, "All") if team is None else team or say(language, "(no team)")
-        mean = f'=IFERROR(AVERAGEIFS({tab.column("progress")},{mine}),"")'
+        means = (f'=IFERROR(AVERAGEIFS({tab.column(name)},{mine}),"")' for name in ("progress", "expected"))
         counts = [_count(tab, mine, status, index) for index, status in enumerate(STATUSES, FIRST_COUNT)]
-        yield [label, f"=COUNTIFS({mine})", mean, *counts]
+        yield [label, f"=COUNTIFS({mine})", *means, *counts]
+
+
+def chart_places(teams: int, first: int, down: int) -> list[tuple[int, int]]:
+    """Row and column, from 0, of each team's chart. They begin at row `first`, each row of them `down` rows below."""
+    return [
+        (first + down * (number // len(CHART_COLUMNS)), CHART_COLUMNS[number % len(CHART_COLUMNS)])
+        for number in range(min(teams, MOST_TEAM_CHARTS))
+    ]
 
 
 def _count(tab: Counted, mine: str, status: Status, index: int) -> str:

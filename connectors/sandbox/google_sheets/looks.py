@@ -41,12 +41,12 @@ def add_chart(book: Book, body: Mapping[str, Any], _user: str) -> dict[str, Any]
     only(chart, "spec", "position")
     only(chart["spec"], "title", "basicChart")
     basic = chart["spec"]["basicChart"]
-    only(basic, "chartType", "stackedType", "legendPosition", "headerCount", "domains", "series")
+    only(basic, "chartType", "stackedType", "legendPosition", "headerCount", "domains", "series", "axis")
     parts = [one["domain"] for one in basic["domains"]] + [one["series"] for one in basic["series"]]
     for part in parts:
         for span in part["sourceRange"]["sources"]:
-            _, (_, left, _, right) = box_of(book, span)
-            if right - left != 1:
+            _, (top, left, bottom, right) = box_of(book, span)
+            if 1 not in (right - left, bottom - top):
                 raise Refusal("Domain and series ranges must be one column or one row.")
     place = chart["position"]["overlayPosition"]
     only(place, "anchorCell", "widthPixels", "heightPixels")
