@@ -16,6 +16,7 @@ from pathlib import Path
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.plain_text import plain
+from config.said import Said
 from connectors.patience import Patience, Policy, UnreachableError, UntrustedError
 
 __all__ = [
@@ -42,15 +43,25 @@ class Call:
 
 @dataclass(slots=True)
 class Meter:
-    """Counts the requests of a run. Safe to share between lanes."""
+    """Counts the requests of a run. Safe to share between lanes.
+
+    `foreseen` is, by connection and kind, how many more are to come than `connectors/expected.py` says, as pages of
+    long answers become known.
+    """
 
     calls: list[Call] = field(default_factory=list)
+    foreseen: dict[tuple[str, str], int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, call: Call) -> None:
         """Count one request."""
         with self._lock:
             self.calls.append(call)
+
+    def foresee(self, connection: str, kind: str, requests: int) -> None:
+        """So many more requests are to come; fewer where negative."""
+        with self._lock:
+            self.foreseen[connection, kind] = self.foreseen.get((connection, kind), 0) + requests
 
     def count(self, connection: str = "", kind: str = "") -> int:
         """How many requests of that connection and kind; empty means any."""
@@ -103,7 +114,7 @@ def trusted_certificates(doing: str, ca_bundle: str | None, base_dir: Path) -> s
     if not path.is_file():
         advice = "`ca_bundle` is a file of PEM certificates; a relative path starts at the config."
         effect = "Its key results were left as they were."
-        raise SourceError(doing, f"there is no file {path}", effect=effect, advice=advice)
+        raise SourceError(doing, Said("there is no file {path}", path=path), effect=effect, advice=advice)
     return str(path)
 
 

@@ -19,8 +19,9 @@ import typer
 from config.errors import OkrsyncError
 from config.plain_text import plain
 from syncer.commands import close, look, notify, past_days, report, run, schedule, service, setup
+from syncer.commands.command_line import WorkspaceCommand
 from syncer.show.error_text import error_text
-from syncer.words import SPOKEN
+from syncer.words import SPOKEN, language_here, say
 
 EXIT_REFUSED, EXIT_BUG, EXIT_INTERRUPTED = 1, 3, 130
 
@@ -53,11 +54,13 @@ def _main(
 
 for _module in (setup, run, look, past_days, report, notify, close, schedule, service):
     _module.register(app)
+for _command in app.registered_commands:
+    _command.cls = WorkspaceCommand
 
 
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Faults of ours leave their traceback in a file, not on the screen."""
-    SPOKEN.set("en")
+    SPOKEN.set(language_here())
     try:
         result = app(args=list(arguments), standalone_mode=False, prog_name="okrsync")
     except OkrsyncError as error:
@@ -86,15 +89,20 @@ def run_guarded(arguments: Sequence[str]) -> int:
         if _was_interrupted(error):
             return _interrupted()
         place = _keep_traceback()
-        sys.stderr.write(
-            f"okrsync failed in a way nobody foresaw: {type(error).__name__}. That is a bug of ours.\n"
-            f"Please report it with {place} (look through it first: it can hold names from your config).\n"
+        told = say(
+            SPOKEN.get(),
+            "okrsync failed in a way nobody foresaw: {kind}. That is a bug of ours.\n"
+            "Please report it with {place} (look through it first: it can hold names from your config).",
+            kind=type(error).__name__,
+            place=place,
         )
+        sys.stderr.write(f"{told}\n")
         return EXIT_BUG
 
 
 def _interrupted() -> int:
-    sys.stderr.write("interrupted; run `okrsync status` to see where the sheet stands\n")
+    told = say(SPOKEN.get(), "interrupted; run `okrsync status` to see where the sheet stands")
+    sys.stderr.write(f"{told}\n")
     return EXIT_INTERRUPTED
 
 

@@ -11,7 +11,8 @@ from connectors.registry import Context
 from syncer.computing.figures import arithmetic
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import ValueRecord
-from syncer.survey import Wish, in_the_past, names_of, observe
+from syncer.reading.reads import foresee
+from syncer.survey import Wish, in_the_past, names_of, observe, reads_of
 
 
 def with_starts(config: Config, context: Context, recall: Recall, now: datetime) -> Recall:
@@ -42,8 +43,10 @@ def _can_be_asked(config: Config, entry: KeyResultEntry) -> bool:
 
 def _asked(config: Config, context: Context, start: datetime, entries: list[KeyResultEntry]) -> list[ValueRecord]:
     names = sorted({name for entry in entries for name in names_of(entry)})
+    wish = Wish(names, as_of=True)
+    foresee(config, reads_of(config, start, wish), context.meter)
     try:
-        figures = observe(config, context, start, Wish(names, as_of=True)).figures
+        figures = observe(config, context, start, wish).figures
     except OkrsyncError:
         return []
     records = []

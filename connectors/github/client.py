@@ -18,6 +18,7 @@ from github import Auth, Github
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import GitHubConnection
+from config.said import Said
 from connectors.http import (
     Meter,
     Patience,
@@ -31,7 +32,7 @@ from connectors.http import (
 )
 from connectors.tls_faults import is_untrusted
 
-EFFECT = "Its key results were left as they were."
+EFFECT = Said("Its key results were left as they were.")
 _SECONDARY_WAIT_SECONDS = 60.0
 """At least so long after a secondary limit that names no time (docs.github.com, "Rate limits for the REST API")."""
 _LIMIT_TYPES = ("RATE_LIMITED", "RATE_LIMIT")
@@ -95,6 +96,10 @@ class GitHubClient:
             raise SourceError(doing, "the answer is not a JSON object", effect=EFFECT)
         return body
 
+    def foresee(self, kind: str, requests: int) -> None:
+        """So many more requests of that kind are to come than were expected."""
+        self._meter.foresee(self.name, kind, requests)
+
     def error_of(self, doing: str, error: Mapping[str, Any]) -> SourceError:
         """One error of GraphQL as ours."""
         kind, message = str(error.get("type", "")), shorten(str(error.get("message", "no message")))
@@ -105,18 +110,19 @@ class GitHubClient:
             return AuthError(self.doing(doing), message, effect=EFFECT, advice=self._token_advice())
         advice = self.access_advice()
         if kind != "NOT_FOUND":
-            advice = (
-                f"Check the query on GitHub's own pages, the names in it, and what {self.connection.token} may read."
+            advice = Said(
+                "Check the query on GitHub's own pages, the names in it, and what {token} may read.",
+                token=self.connection.token,
             )
         return SourceError(self.doing(doing), message, effect=EFFECT, advice=advice)
 
     def doing(self, what: str) -> str:
         """The first part of a message."""
-        return f"github '{self.name}': {what}"
+        return Said("github '{name}': {what}", name=self.name, what=what)
 
     def access_advice(self) -> str:
         """What to do about something that is not there for us."""
-        return f"Check the name, and that the token in {self.connection.token} may read it."
+        return Said("Check the name, and that the token in {token} may read it.", token=self.connection.token)
 
     def close(self) -> None:
         """Close idle clients; may be called twice."""
@@ -131,7 +137,11 @@ class GitHubClient:
             self._lanes.put(None)
 
     def _token_advice(self) -> str:
-        return f"Check the token in {self.connection.token} (connections.{self.name}.token) and what it may read."
+        return Said(
+            "Check the token in {token} (connections.{name}.token) and what it may read.",
+            token=self.connection.token,
+            name=self.name,
+        )
 
     @contextmanager
     def _lane(self) -> Iterator[Github]:
@@ -171,7 +181,7 @@ class GitHubClient:
                 raise self._limited(doing, message, headers)
         whole = next((error for error in errors if not error.get("path")), None)
         if whole is not None or not (errors or answer.get("data")):
-            raise self.error_of("POST /graphql", whole or {"message": "the answer holds no data"})
+            raise self.error_of("POST /graphql", whole or {"message": Said("the answer holds no data")})
         return Reply(answer.get("data") or {}, errors)
 
     def _exchange(
@@ -208,16 +218,20 @@ class GitHubClient:
             ) from exc
 
     def _url_advice(self) -> str:
-        return f"Check connections.{self.name}.url ({self.connection.url}) and the network."
+        return Said("Check connections.{name}.url ({url}) and the network.", name=self.name, url=self.connection.url)
 
     def _unreached(self, doing: str, exc: requests.RequestException) -> SourceError:
         if is_untrusted(exc):
-            advice = f"Check the certificate of {self.connection.url}, or state connections.{self.name}.ca_bundle."
+            advice = Said(
+                "Check the certificate of {url}, or state connections.{name}.ca_bundle.",
+                url=self.connection.url,
+                name=self.name,
+            )
             return UntrustedError(doing, type(exc).__name__, effect=EFFECT, advice=advice)
         if isinstance(exc, requests.exceptions.ReadTimeout):
             # GitHub itself gives up after 10 s, with a 502 or 504: this is the network, not a heavy question.
-            saw = f"{type(exc).__name__} after {self.connection.timeout:g} s"
-            advice = f"Check the network, or raise connections.{self.name}.timeout."
+            saw = Said("{kind} after {timeout:g} s", kind=type(exc).__name__, timeout=self.connection.timeout)
+            advice = Said("Check the network, or raise connections.{name}.timeout.", name=self.name)
             return UnreachableError(doing, saw, effect=EFFECT, advice=advice)
         return UnreachableError(doing, type(exc).__name__, effect=EFFECT, advice=self._url_advice())
 
@@ -240,8 +254,12 @@ class GitHubClient:
             wait = max(float(headers["x-ratelimit-reset"]) - now.timestamp(), 0.0) + 1
         if wait is None:
             wait = _SECONDARY_WAIT_SECONDS
-        advice = f"Run again in {-(-wait // 60):.0f} minutes; reads with fewer columns cost fewer points."
-        return RateLimitError(doing, f"rate limit: {saw}", effect=EFFECT, advice=advice, retry_after_seconds=wait)
+        advice = Said(
+            "Run again in {value:.0f} minutes; reads with fewer columns cost fewer points.", value=-(-wait // 60)
+        )
+        return RateLimitError(
+            doing, Said("rate limit: {saw}", saw=saw), effect=EFFECT, advice=advice, retry_after_seconds=wait
+        )
 
 
 def is_heavy(error: Mapping[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from config.errors import SourceError
+from config.said import Said
 from config.tables import Column
 from connectors.base import Row
 from connectors.github.client import EFFECT, GitHubClient
@@ -39,6 +40,7 @@ def read_search(
         add(_rows(client, table, cut, columns, listed))
         return listed.total
 
+    client.foresee(KIND, len(slices))
     with ThreadPoolExecutor(client.connection.lanes, "okrsync-github-slice") as lanes:
         return sum(lanes.map(one, slices))
 
@@ -50,20 +52,22 @@ def _paged(table: str, search: str, columns: Sequence[Column]) -> Paged:
         f"{{issueCount pageInfo{{hasNextPage endCursor}} nodes{{...on {_NODES[table]}{{{fields}}}}}}}}}"
     )
     variables = {"query": sorted_by_creation(search)}
-    return Paged(document, variables, ("search",), "issueCount", f"search `{search}`", SEARCH_RESULTS)
+    return Paged(
+        document, variables, ("search",), "issueCount", Said("search `{search}`", search=search), SEARCH_RESULTS
+    )
 
 
 def _rows(client: GitHubClient, table: str, search: str, columns: Sequence[Column], listed: Listed) -> list[Row]:
     try:
         return rows_of(table, columns, list(listed.nodes.values()))
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
-        raise unexpected(client, f"search `{search}`", exc) from exc
+        raise unexpected(client, Said("search `{search}`", search=search), exc) from exc
 
 
 def _moving(client: GitHubClient, search: str) -> SourceError:
-    saw = "its slices by creation date do not add up to the whole"
+    saw = Said("its slices by creation date do not add up to the whole")
     advice = "It may have changed while it was read: run again, or narrow the search."
-    return SourceError(client.doing(f"search `{search}`"), saw, effect=EFFECT, advice=advice)
+    return SourceError(client.doing(Said("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice)
 
 
 def _slices(client: GitHubClient, search: str, first: Listed) -> tuple[str, list[Bounded]]:
@@ -72,9 +76,16 @@ def _slices(client: GitHubClient, search: str, first: Listed) -> tuple[str, list
         kept, stated = without_created(search)
         oldest = min(filter(None, (instant(node["createdAt"]) for node in first.nodes.values())))
     except (KeyError, ValueError) as exc:
-        saw = f"{first.total} rows match, GitHub gives {SEARCH_RESULTS} at most, and {exc}"
+        saw = Said(
+            "{total} rows match, GitHub gives {search_results} at most, and {exc}",
+            total=first.total,
+            search_results=SEARCH_RESULTS,
+            exc=exc,
+        )
         advice = "State one `created:`, or none, or several measures; count(*) has no such limit."
-        raise SourceError(client.doing(f"search `{search}`"), saw, effect=EFFECT, advice=advice) from exc
+        raise SourceError(
+            client.doing(Said("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice
+        ) from exc
     newest = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
     whole = Bounded(stated.first or oldest, min(stated.last or newest, newest))
     for _ in range(_ATTEMPTS):
@@ -98,7 +109,7 @@ def _measured(client: GitHubClient, search: str, kept: str, spans: Sequence[Boun
         try:
             counts.append(whole(answer["issueCount"]))
         except (KeyError, TypeError) as exc:
-            raise unexpected(client, f"search `{search}`", exc) from exc
+            raise unexpected(client, Said("search `{search}`", search=search), exc) from exc
     return counts[0], dict(zip(spans, counts[1:], strict=True))
 
 
@@ -107,9 +118,9 @@ def _small(client: GitHubClient, search: str, kept: str, slices: dict[Bounded, i
     while large := {span: count for span, count in slices.items() if count > SEARCH_RESULTS}:
         parts = [part for span, count in large.items() for part in span.parts(_parts(count))]
         if any(part in large for part in parts):
-            saw = f"more than {SEARCH_RESULTS} rows were created within one second"
+            saw = Said("more than {search_results} rows were created within one second", search_results=SEARCH_RESULTS)
             advice = "Narrow the search; count(*) has no such limit."
-            raise SourceError(client.doing(f"search `{search}`"), saw, effect=EFFECT, advice=advice)
+            raise SourceError(client.doing(Said("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice)
         _, measured = _measured(client, search, kept, parts)
         if sum(measured.values()) != sum(large.values()):
             raise _moving(client, search)

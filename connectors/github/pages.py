@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from config.errors import SourceError
+from config.said import Said
 from connectors.github.client import EFFECT, GitHubClient, HeavyError
 from connectors.github.rows import Node, whole
 
@@ -56,7 +57,7 @@ def read_all(client: GitHubClient, paged: Paged) -> Listed:
             return listed
     raise SourceError(
         client.doing(paged.about),
-        f"{len(listed.nodes)} of {listed.total} rows came",
+        Said("{count} of {total} rows came", count=len(listed.nodes), total=listed.total),
         effect=EFFECT,
         advice="The list kept changing, or holds what the token may not see. Run again; a narrower query is steadier.",
     )
@@ -72,11 +73,14 @@ def _walk(client: GitHubClient, paged: Paged) -> tuple[Listed, bool]:
             more, cursor = connection["pageInfo"]["hasNextPage"], connection["pageInfo"]["endCursor"]
         except (KeyError, TypeError, ValueError) as exc:
             raise unexpected(client, paged.about, exc) from exc
+        too_large = paged.reachable is not None and total > paged.reachable
+        if listed.total == -1 and more and not too_large:
+            client.foresee(KIND, -(-total // size) - 1)
         steady = steady and listed.total in (-1, total)
         # A cursor that stands still would be followed for ever.
         steady = steady and not (more and cursor in (None, after))
         listed.total, after = total, cursor
-        if not more or not steady or (paged.reachable is not None and total > paged.reachable):
+        if not more or not steady or too_large:
             return listed, steady
 
 
@@ -101,12 +105,14 @@ def _below(client: GitHubClient, paged: Paged, data: Node) -> Node:
     for key in paged.path:
         found = found.get(key) if isinstance(found, Mapping) else None
     if not isinstance(found, Mapping):
-        saw, advice = "GitHub gave no answer", client.access_advice()
+        saw, advice = Said("GitHub gave no answer"), client.access_advice()
         raise SourceError(client.doing(paged.about), saw, effect=EFFECT, advice=advice)
     return found
 
 
 def unexpected(client: GitHubClient, about: str, exc: Exception) -> SourceError:
     """The error of an answer that is not what was asked for."""
-    saw = f"the answer is not as documented ({type(exc).__name__}: {exc})"
-    return SourceError(client.doing(about), saw, effect=EFFECT, advice=f"Check connections.{client.name}.url.")
+    saw = Said("the answer is not as documented ({kind}: {exc})", kind=type(exc).__name__, exc=exc)
+    return SourceError(
+        client.doing(about), saw, effect=EFFECT, advice=Said("Check connections.{name}.url.", name=client.name)
+    )

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from config.errors import SourceError
+from config.said import Said
 from config.tables import Column
 from connectors.base import Row
 from connectors.github.client import EFFECT, GitHubClient
@@ -68,7 +69,12 @@ def _cut(client: GitHubClient, runs: Runs, take: Callable[[str], int]) -> int:
     try:
         stated = parse_span(runs.created) if runs.created else parse_span("*..*")
     except ValueError as exc:
-        saw = f"{total} runs match, and `created: {runs.created}` cannot be cut into shorter spans ({exc})"
+        saw = Said(
+            "{total} runs match, and `created: {created}` cannot be cut into shorter spans ({exc})",
+            total=total,
+            created=runs.created,
+            exc=exc,
+        )
         advice = "Write `created` as >=2026-10-01 or as 2026-10-01..2026-10-31."
         raise SourceError(client.doing(runs.path), saw, effect=EFFECT, advice=advice) from exc
     newest = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
@@ -82,9 +88,11 @@ def _cut(client: GitHubClient, runs: Runs, take: Callable[[str], int]) -> int:
         elif len(parts := span.parts(2)) > 1:
             todo += parts
         else:
-            raise _incomplete(client, runs, f"{_LISTED} runs or more were created within one second")
+            raise _incomplete(
+                client, runs, Said("{listed} runs or more were created within one second", listed=_LISTED)
+            )
     if taken < total:
-        raise _incomplete(client, runs, f"{taken} of {total} runs came")
+        raise _incomplete(client, runs, Said("{taken} of {total} runs came", taken=taken, total=total))
     return taken
 
 
@@ -103,12 +111,13 @@ def _listed(client: GitHubClient, runs: Runs, created: str) -> tuple[int, list[N
         if total >= _LISTED:
             return total, []
         nodes |= {whole(run["id"]): run for run in page["workflow_runs"]}
+        client.foresee(KIND, max(-(-total // PAGE) - 1, 0))
         for number in range(2, -(-total // PAGE) + 1):
             page = _page(client, runs, created, PAGE, number)
             nodes |= {whole(run["id"]): run for run in page["workflow_runs"]}
         if len(nodes) == total == _total(client, runs, page):
             return total, list(nodes.values())
-    raise _incomplete(client, runs, f"{len(nodes)} of {total} runs came")
+    raise _incomplete(client, runs, Said("{count} of {total} runs came", count=len(nodes), total=total))
 
 
 def _page(client: GitHubClient, runs: Runs, created: str, size: int, number: int) -> Node:
@@ -122,8 +131,13 @@ def _page(client: GitHubClient, runs: Runs, created: str, size: int, number: int
         raise unexpected(client, f"GET {runs.path}", exc) from exc
     # A renamed repository is answered by a redirect, and following it loses the filters.
     if moved := next((name for name in names if name.lower() != runs.repository.lower()), None):
-        saw = f"the repository is called {moved} now"
-        raise SourceError(client.doing(f"GET {runs.path}"), saw, effect=EFFECT, advice=f"Write {moved} in the config.")
+        saw = Said("the repository is called {moved} now", moved=moved)
+        raise SourceError(
+            client.doing(f"GET {runs.path}"),
+            saw,
+            effect=EFFECT,
+            advice=Said("Write {moved} in the config.", moved=moved),
+        )
     return page
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from config.errors import AuthError, SourceError
 from config.models import JiraConnection
 from config.plain_text import keep_secret
+from config.said import Said
 from config.secrets import Secret, UnsetSecretError
 from connectors.http import Patience, metered
 from connectors.jira.faults import EFFECT, JiraFaults, SignInError
@@ -64,9 +65,13 @@ class JiraClient:
         """The JSON that a GET answers. Raises SourceError."""
         return self._patience.call(lambda: self._send("GET", path, None, kind), self.doing("GET", path))
 
+    def foresee(self, kind: str, requests: int) -> None:
+        """So many more requests of that kind are to come than were expected."""
+        self._meter.foresee(self.name, kind, requests)
+
     def doing(self, method: str, path: str) -> str:
         """How messages name a request."""
-        return f"jira {self.name!r}: {method} /rest/api/2/{path}"
+        return Said("jira {name!r}: {method} /rest/api/2/{path}", name=self.name, method=method, path=path)
 
     def close(self) -> None:
         """Close the clients' connections."""
@@ -156,13 +161,15 @@ def _pieces(raw: Any, *_: object, clock: Callable[[], float], ends: float, **__:
 
 def _reveal(name: str, field: str, secret: Secret | str) -> str:
     """A secret as a header can carry it. Raises AuthError, without the value."""
-    doing = f"jira {name!r}: reading connections.{name}.{field}"
+    doing = Said("jira {name!r}: reading connections.{name}.{field}", name=name, field=field)
     try:
         value = secret.reveal() if isinstance(secret, Secret) else secret
     except UnsetSecretError as exc:
-        raise AuthError(doing, str(exc), effect=EFFECT, advice=f"Set {secret}, or change the connection.") from None
+        raise AuthError(
+            doing, str(exc), effect=EFFECT, advice=Said("Set {secret}, or change the connection.", secret=secret)
+        ) from None
     if not value.isascii() or not value.isprintable():
-        saw = f"{secret} holds characters that no header can carry"
+        saw = Said("{secret} holds characters that no header can carry", secret=secret)
         raise AuthError(doing, saw, effect=EFFECT, advice="A line break or a quote may have been copied with it.")
     return value
 
@@ -172,7 +179,7 @@ def _bundle(name: str, connection: JiraConnection, base_dir: Path) -> str | bool
         return True
     path = base_dir / connection.ca_bundle
     if not path.exists():
-        doing = f"jira {name!r}: reading connections.{name}.ca_bundle"
+        doing = Said("jira {name!r}: reading connections.{name}.ca_bundle", name=name)
         advice = "`ca_bundle` is a file of PEM certificates; a relative path starts at the config."
-        raise SourceError(doing, f"there is no file {path}", effect=EFFECT, advice=advice)
+        raise SourceError(doing, Said("there is no file {path}", path=path), effect=EFFECT, advice=advice)
     return str(path)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from config.errors import SourceError
+from config.said import Said
 from connectors.jira.client import JiraClient
 from connectors.jira.faults import EFFECT, ODD_ANSWER
 from connectors.jira.fields import OddAnswerError, OddFieldError, Raw, category_of, instant, issue_id, lifetime
@@ -85,6 +86,7 @@ class Histories:
         self._buffer += [issue for id_, issue in fresh.items() if id_ not in self._seen]
         self._seen.update(fresh)
         while len(self._buffer) >= LARGEST_HISTORY:
+            self._client.foresee("history", 1)
             self._fetch(self._buffer[:LARGEST_HISTORY])
             del self._buffer[:LARGEST_HISTORY]
 
@@ -121,13 +123,13 @@ class Histories:
                 self._categories = {**self._statuses.all(), **self._categories}
             self._keep([self._with_flow(issue, changes.get(issue_id(issue), ())) for issue in issues])
         except (OddFieldError, TypeError, KeyError) as exc:
-            saw = exc if isinstance(exc, OddFieldError) else OddAnswerError("an issue has no status")
+            saw = exc if isinstance(exc, OddFieldError) else OddAnswerError(Said("an issue has no status"))
             raise self._odd(path, saw) from None
 
     def _with_flow(self, issue: Raw, changes: Sequence[Change]) -> Raw:
         created, resolved = lifetime(issue)
         if created is None:
-            raise OddFieldError("the field created is empty")
+            raise OddFieldError(Said("the field created is empty"))
         life = Life(created, resolved, resolved or self._as_of, _status_id(issue["fields"]["status"]))
         return {**issue, FLOW: flow_of(life, changes, self._categories)}
 
@@ -159,33 +161,35 @@ def _changes(client: JiraClient, ids: Sequence[str]) -> Mapping[str, Sequence[Ch
 
 
 def _keep_changes(answer: Mapping[str, Any], changes: Mapping[str, list[Change]]) -> None:
-    for log in _list(answer.get("issueChangeLogs"), "the answer has no list of histories"):
+    for log in _list(answer.get("issueChangeLogs"), Said("the answer has no list of histories")):
         found = changes.get(str(log.get("issueId"))) if isinstance(log, Mapping) else None
         if found is None:
-            raise OddFieldError("a history is of no issue that was asked for")
-        found += _status_changes(_list(log.get("changeHistories"), "an issue has no list of changes"))
+            raise OddFieldError(Said("a history is of no issue that was asked for"))
+        found += _status_changes(_list(log.get("changeHistories"), Said("an issue has no list of changes")))
 
 
 def _own_changes(issue: Raw) -> Sequence[Change]:
     """The changes of status that stand in an issue of Data Center. Raises OddFieldError where some are missing."""
     log = issue.get("changelog")
-    histories = _list(log.get("histories") if isinstance(log, Mapping) else None, "an issue has no history")
+    histories = _list(log.get("histories") if isinstance(log, Mapping) else None, Said("an issue has no history"))
     if isinstance(log, Mapping) and log.get("total", len(histories)) != len(histories):
-        raise OddFieldError(f"{len(histories)} of {log.get('total')} changes of an issue came")
+        raise OddFieldError(
+            Said("{count} of {value} changes of an issue came", count=len(histories), value=log.get("total"))
+        )
     return sorted(_status_changes(histories), key=lambda change: change.at)
 
 
 def _status_changes(histories: Sequence[Any]) -> list[Change]:
     found = []
     for history in histories:
-        items = _list(history.get("items") if isinstance(history, Mapping) else None, "a change has no items")
+        items = _list(history.get("items") if isinstance(history, Mapping) else None, Said("a change has no items"))
         for item in items:
             if not isinstance(item, Mapping):
-                raise OddFieldError("a change is no object")
+                raise OddFieldError(Said("a change is no object"))
             if item.get("fieldId", item.get("field")) == "status" and item.get("fieldtype") != "custom":
                 before, after = item.get("from"), item.get("to")
                 if not isinstance(before, str) or not isinstance(after, str):
-                    raise OddFieldError("a change of status does not name the statuses")
+                    raise OddFieldError(Said("a change of status does not name the statuses"))
                 found.append(Change(_at(history.get("created")), before, after))
     return found
 
@@ -195,16 +199,16 @@ def _at(value: object) -> datetime:
     if isinstance(value, int) and not isinstance(value, bool):
         at: datetime | None = _EPOCH + timedelta(milliseconds=value) if 0 <= value < 2**43 else None
     else:
-        at = instant("created of a change", value)
+        at = instant(Said("created of a change"), value)
     if at is None or at < _FIRST_JIRA:
-        raise OddFieldError("a change has no instant")
+        raise OddFieldError(Said("a change has no instant"))
     return at
 
 
 def _status_id(status: object) -> str:
     id_ = status.get("id") if isinstance(status, Mapping) else None
     if not isinstance(id_, str):
-        raise OddFieldError("a status has no id")
+        raise OddFieldError(Said("a status has no id"))
     return id_
 
 

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 from config.errors import SourceError
+from config.said import Said
 from connectors.jira.client import JiraClient
 from connectors.jira.faults import EFFECT, ODD_ANSWER
 from connectors.jira.fields import OddFieldError, issue_id
@@ -29,7 +30,7 @@ LONG_WALK = 20_000
 
 _FEW_PAGES = 3
 _LEAST_SHARE = 0.95
-_CHANGED = "Issues changed while they were read; run again."
+_CHANGED = Said("Issues changed while they were read; run again.")
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -113,11 +114,13 @@ def _fetch_by_id(
 ) -> None:
     """Read the issues of a walk by id, those of `held` excepted. The walk is never far ahead of the lanes."""
     known = {_id(client, "search/jql", issue): issue for page in held for issue in page.issues}
+    client.foresee("rows", -1)  # the page after those held
 
     def batches() -> Iterator[list[str]]:
         for ids in _key_pages(client, jql):
             keep([known[id_] for id_ in ids if id_ in known])
             missing = [id_ for id_ in ids if id_ not in known]
+            client.foresee("rows", -(-len(missing) // LARGEST_BULK))
             yield from (missing[at : at + LARGEST_BULK] for at in range(0, len(missing), LARGEST_BULK))
 
     for issues in lanes.in_order(lambda batch: _bulk(client, fields, batch), batches()):
@@ -140,7 +143,12 @@ def _page_on(client: JiraClient, lanes: Lanes, jql: str, pages: Iterable[_Page],
             came.add(_id(client, "search/jql", issue))
         keep(page.issues)
     if differing := walk.result().differing(came):
-        saw = f"{len(came)} issues came in pages, {len(walk.result())} in a walk of their ids; {differing} differ"
+        saw = Said(
+            "{count} issues came in pages, {count2} in a walk of their ids; {differing} differ",
+            count=len(came),
+            count2=len(walk.result()),
+            differing=differing,
+        )
         raise SourceError(client.doing("POST", "search/jql"), saw, effect=EFFECT, advice=_CHANGED)
 
 
@@ -150,7 +158,7 @@ def _bulk(client: JiraClient, fields: Sequence[str], ids: Sequence[str]) -> Sequ
     issues = _issues(client, path, answer)
     came = {_id(client, path, issue) for issue in issues}
     if came != set(ids):
-        saw = f"{len(set(ids) - came)} of {len(ids)} issues did not come back"
+        saw = Said("{count} of {count2} issues did not come back", count=len(set(ids) - came), count2=len(ids))
         raise SourceError(client.doing("POST", path), saw, effect=EFFECT, advice=_CHANGED)
     return issues
 
@@ -181,9 +189,11 @@ def server_rows(
     keep(issues)
     step = len(issues)
     if 0 < step < total:
-        for more, now_total in lanes.in_order(lambda start: page(start, step), range(step, total, step)):
+        starts = range(step, total, step)
+        client.foresee("rows", len(starts))
+        for more, now_total in lanes.in_order(lambda start: page(start, step), starts):
             if now_total != total:
-                saw = f"{total} issues became {now_total}"
+                saw = Said("{total} issues became {now_total}", total=total, now_total=now_total)
                 raise SourceError(client.doing("POST", "search"), saw, effect=EFFECT, advice=_CHANGED)
             keep(more)
     return total
@@ -203,15 +213,16 @@ def _cloud_pages(client: JiraClient, jql: str, fields: Sequence[str], kind: str)
         walked += len(issues)
         if token is None and walked >= LONG_WALK:
             _hold_against_estimate(client, jql, walked)
+        client.foresee(kind, int(token is not None))
         yield _Page(issues, more=token is not None)
         if token is None:
             return
         if not isinstance(token, str) or token in tokens:
-            saw = "the same page token came twice" if token in tokens else "a page token is no text"
+            saw = Said("the same page token came twice") if token in tokens else Said("a page token is no text")
             raise SourceError(doing, saw, effect=EFFECT, advice="Run again; Jira did not page to the end.")
         tokens.add(token)
         body["nextPageToken"] = token
-    saw = f"more than {MOST_PAGES} pages"
+    saw = Said("more than {most_pages} pages", most_pages=MOST_PAGES)
     raise SourceError(doing, saw, effect=EFFECT, advice="Narrow the measure's jql.")
 
 
@@ -220,7 +231,7 @@ def _next_page(client: JiraClient, path: str, body: Mapping[str, Any], kind: str
         return client.post(path, body, kind)
     except SourceError as exc:
         if "nextPageToken" in body and exc.saw.startswith("HTTP 400"):
-            exc.advice = "Run again; Jira forgot the page it was on."
+            exc.advice = Said("Run again; Jira forgot the page it was on.")
         raise
 
 
@@ -232,7 +243,7 @@ def _hold_against_estimate(client: JiraClient, jql: str, walked: int) -> None:
     if isinstance(count, bool) or not isinstance(count, int):
         raise SourceError(doing, "the answer has no count", effect=EFFECT, advice=ODD_ANSWER)
     if walked < count * _LEAST_SHARE:
-        saw = f"{walked} issues came, but Jira estimates {count}"
+        saw = Said("{walked} issues came, but Jira estimates {count}", walked=walked, count=count)
         advice = "Leave ORDER BY out of the measure's jql, or split it by date."
         raise SourceError(doing, saw, effect=EFFECT, advice=advice)
 

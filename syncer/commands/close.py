@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from syncer.commands.options import ConfigPath, Format, OutPath, OutputFormat
-from syncer.commands.screen import activity, write_out
-from syncer.words import say
+from syncer.commands.options import ConfigPath, Format, OutPath, OutputFormat, QuietOption
+from syncer.commands.screen import write_out
+from syncer.commands.waiting import activity
+from syncer.words import mark, say
 
 if TYPE_CHECKING:
     from syncer.closing.closed_cycle import Closing, Verdict
@@ -34,6 +35,7 @@ def lint(
         bool, typer.Option("--offline", help="Look at the config alone; do not read the sheet.")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on advice.")] = False,
+    _quiet: QuietOption = False,
 ) -> int:
     """Advice on how the OKRs are written; it enforces nothing."""
     from syncer.show.lint_text import lint_json, lint_markdown, lint_text
@@ -41,7 +43,7 @@ def lint(
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config, secrets=not offline)
-    with activity("reading"):
+    with activity(opened, mark("reading")):
         linted = lint_workspace(opened, offline=offline)
     match format_:
         case Format.JSON:
@@ -77,6 +79,7 @@ def close(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before --write-scores writes.")] = False,
     adopt: Annotated[bool, typer.Option("--adopt", help="--write-scores replaces scores typed by hand.")] = False,
+    _quiet: QuietOption = False,
 ) -> int:
     """Scores, decisions and retrospective of the cycle, and the next cycle's config.
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import OkrsyncError
+from config.said import Said
 from config.suggest import did_you_mean
-from syncer.commands.options import ConfigPath, Format, OutputFormat
-from syncer.commands.screen import activity, in_colour, screen_width
+from syncer.commands.options import ConfigPath, Format, OutputFormat, QuietOption
+from syncer.commands.screen import in_colour, screen_width
+from syncer.commands.waiting import QUIET, activity
 from syncer.show.error_text import error_text
+from syncer.words import mark
 
 if TYPE_CHECKING:
     from syncer.survey import Survey, Wish
@@ -30,15 +33,15 @@ def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
     from syncer.ledger.run_records import key_of
     from syncer.sheet.open_sheet import open_reader
     from syncer.starts import with_starts
-    from syncer.survey import survey
+    from syncer.survey import Wish, survey
 
     known = recall_read_only(opened.config, key_of(opened.config), opened.now)
-    known = with_starts(opened.config, opened.context, known, opened.now)
     if known.problem:
         typer.echo(error_text(known.problem, opened.language), err=True)
     reader = open_reader(opened.config, opened.context)
     try:
-        with activity("reading"):
+        with activity(opened, mark("reading"), wish or Wish()):
+            known = with_starts(opened.config, opened.context, known, opened.now)
             return survey(opened.config, reader, opened.context, opened.now, wish, known)
     finally:
         reader.close()
@@ -49,12 +52,15 @@ def status(
     config: ConfigPath = None,
     format_: OutputFormat = Format.TEXT,
     plain: Annotated[bool, typer.Option("--plain", help="In a terminal too, what a file or pipe gets.")] = False,
+    _quiet: QuietOption = False,
 ) -> int:
     """Where the OKRs stand today."""
     from syncer.show.status_screen import status_screen
     from syncer.show.status_text import status_data, status_markdown, status_text
     from syncer.workspace import open_workspace
 
+    if plain:
+        QUIET.set(True)
     seen, width = survey_of(open_workspace(config)), screen_width()
     makers = {Format.TEXT: status_text, Format.JSON: status_data, Format.MARKDOWN: status_markdown}
     if width and format_ is Format.TEXT and not plain:
@@ -69,6 +75,7 @@ def explain(
     *,
     config: ConfigPath = None,
     at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As the ledger knew it that day.")] = None,
+    _quiet: QuietOption = False,
 ) -> int:
     """Every step from the query and its rows to the percentage."""
     from syncer.show.explain_text import ROWS_SHOWN, explain_key_result, explain_objective
@@ -91,8 +98,8 @@ def explain(
     else:
         known = [state.definition.id for state in seen.key_results] + [objective.id for objective in seen.objectives]
         raise OkrsyncError(
-            f"explaining '{key}'",
-            f"no key result or objective has that id{did_you_mean(key, known)}",
+            Said("explaining '{key}'", key=key),
+            Said("no key result or objective has that id{meant}", meant=did_you_mean(key, known)),
             advice="`okrsync status` lists them.",
         )
     return 0
@@ -104,16 +111,16 @@ def _explain_past(opened: "Opened", key: str, at: datetime) -> None:
     from syncer.views.look_past import past_day
     from syncer.views.past_objective import past_objective
 
-    with opened.ledger(readonly=True) as ledger, activity("reading"):
+    with opened.ledger(readonly=True) as ledger, activity(opened, mark("reading")):
         if (past := past_objective(opened.config, ledger, key, at.date())) is not None:
             typer.echo(past_objective_text(opened.config, past), nl=False)
             return
         day = past_day(opened.config, opened.context, ledger, key, at.date(), opened.now)
     if day is None:
         raise OkrsyncError(
-            f"explaining {key} on {at.date()}",
+            Said("explaining {key} on {date}", key=key, date=at.date()),
             "the ledger has no value of that day",
-            advice=f"`okrsync history {key}` lists the days it knows.",
+            advice=Said("`okrsync history {key}` lists the days it knows.", key=key),
         )
     typer.echo(past_text(day, opened.language), nl=False)
 
@@ -148,7 +155,7 @@ def _refuse_stranger(opened: "Opened", key: str, recorded: Iterable[str]) -> Non
     known = {*stated, *opened.config.workspace.objectives, *recorded}
     if key not in known:
         raise OkrsyncError(
-            f"looking back at '{key}'",
-            f"neither the config nor the ledger knows that id{did_you_mean(key, known)}",
+            Said("looking back at '{key}'", key=key),
+            Said("neither the config nor the ledger knows that id{meant}", meant=did_you_mean(key, known)),
             advice="`okrsync status` lists them.",
         )

@@ -8,7 +8,7 @@ import typer
 
 from config.errors import OkrsyncError
 from syncer.commands.look import survey_of
-from syncer.commands.options import ConfigPath
+from syncer.commands.options import ConfigPath, QuietOption
 from syncer.words import mark, say
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def notify(
     *,
     config: ConfigPath = None,
     preview: Annotated[bool, typer.Option("--preview", help="Show the message; send nothing.")] = False,
+    _quiet: QuietOption = False,
 ) -> int:
     """Send the digest: what moved, what is at risk, who is asked for a word."""
     from syncer.ledger.run_records import key_of

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from syncer.commands.waiting import QUIET
+
 
 class Format(StrEnum):
     """How a result is written."""
@@ -33,3 +35,12 @@ FailOnOption = Annotated[
     typer.Option("--fail-on", help="unknown: exit 4 when key results are unknown or in conflict; error: exit 0."),
 ]
 RequestsOption = Annotated[bool, typer.Option("--requests", help="Show the requests planned and made.")]
+
+
+def _hush(value: bool) -> bool:  # noqa: FBT001 - as Typer calls it
+    QUIET.set(value)
+    return value
+
+
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", callback=_hush, help="Show no progress while it works.")]
+"""Taken as `_quiet`, since the option's own callback does all of it."""

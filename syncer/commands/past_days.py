@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from config.errors import OkrsyncError
-from syncer.commands.options import ConfigPath
-from syncer.commands.screen import activity
+from config.said import Said
+from syncer.commands.options import ConfigPath, QuietOption
+from syncer.commands.waiting import activity
+from syncer.words import mark
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +21,9 @@ def end_of_day(day: date, now: datetime) -> datetime:
     """The last instant of a day in the zone of `now`; of today, now. Raises OkrsyncError for a day to come."""
     if day > now.date():
         raise OkrsyncError(
-            f"looking at {day}", f"it is still to come: today is {now.date()}", advice="Name a day of the past."
+            Said("looking at {day}", day=day),
+            Said("it is still to come: today is {date}", date=now.date()),
+            advice="Name a day of the past.",
         )
     end = datetime.combine(day, time(23, 59, 59, 999_000), now.tzinfo)
     return min(end, now)
@@ -33,12 +37,14 @@ def backfill(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; left out: yesterday.")
     ] = None,
     config: ConfigPath = None,
+    _quiet: QuietOption = False,
 ) -> int:
     """Compute past days of a key result again, by queries that hold {as_of}, and record them as such."""
     from syncer.backfill import Span, require_past
     from syncer.backfill import backfill as fill
     from syncer.sheet.open_sheet import open_reader
     from syncer.show.backfill_text import backfill_text
+    from syncer.survey import Wish, measures_of
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
@@ -47,7 +53,8 @@ def backfill(
     first = end_of_day(from_.date(), opened.now)
     reader = open_reader(opened.config, opened.context)
     try:
-        with opened.alone(), opened.ledger(readonly=False) as ledger, activity("reading"):
+        reading = activity(opened, mark("reading"), Wish(measures_of(opened.config, key), as_of=True))
+        with opened.alone(), opened.ledger(readonly=False) as ledger, reading:
             done = fill(opened.config, reader, opened.context, ledger, key, Span(first, last, opened.now))
     finally:
         reader.close()

@@ -8,7 +8,7 @@ import typer
 
 from config.errors import OkrsyncError
 from syncer.commands.look import survey_of
-from syncer.commands.options import ConfigPath, OutPath
+from syncer.commands.options import ConfigPath, OutPath, QuietOption
 from syncer.commands.screen import write_out
 from syncer.show.error_text import error_text
 from syncer.words import SPOKEN
@@ -69,6 +69,7 @@ def report(
         bool, typer.Option("--one-on-one", help="The same for the key results of an --owner.")
     ] = False,
     owner: Annotated[str, typer.Option(help="Whose key results.")] = "",
+    _quiet: QuietOption = False,
 ) -> int:
     """The cycle so far: one HTML file for everybody, or markdown, CSV, XLSX, SVG, text, JSON."""
     kind = format_ or _kind_of(out)

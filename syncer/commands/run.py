@@ -2,17 +2,30 @@
 
 import json
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from config.errors import OkrsyncError, StaleSheetError
+from config.said import Said
 from syncer.commands.notify import alert_about
-from syncer.commands.options import ConfigPath, FailOn, FailOnOption, Format, OutPath, OutputFormat, RequestsOption
+from syncer.commands.options import (
+    ConfigPath,
+    FailOn,
+    FailOnOption,
+    Format,
+    OutPath,
+    OutputFormat,
+    QuietOption,
+    RequestsOption,
+)
 from syncer.commands.past_days import end_of_day
-from syncer.commands.screen import activity, screen_width, write_out
+from syncer.commands.screen import screen_width, write_out
+from syncer.commands.waiting import activity
 from syncer.show.error_text import error_text
+from syncer.words import mark
 
 if TYPE_CHECKING:
     from syncer.engine import RunReport
@@ -41,11 +54,13 @@ def dry_run(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="As at the end of that day: what a query with {as_of} says of it."),
     ] = None,
+    _quiet: QuietOption = False,
 ) -> int:
     """Show the plan. Nothing is written: no object at hand could write."""
     from syncer import engine
     from syncer.planning.make_plan import Allowed
     from syncer.show.plan_json import plan_json
+    from syncer.survey import Wish
     from syncer.workspace import open_workspace
 
     if as_of is not None and out is not None:
@@ -55,7 +70,7 @@ def dry_run(
     options = engine.Options(Allowed(adopt=adopt), as_of=as_of is not None)
     if requests:
         _print_planned(opened, now, format_, as_of=options.as_of, dry=True)
-    with activity("reading"):
+    with activity(opened, mark("reading"), Wish(as_of=options.as_of)):
         report = engine.dry_run(opened.config, opened.context, now, options)
     if out is not None:
         write_out(out, plan_json(report.plan), private=True)
@@ -77,9 +92,11 @@ def sync(
     ] = None,
     plan: Annotated[Path | None, typer.Option(help="Apply exactly this plan of `dry-run --out`.")] = None,
     fail_on: FailOnOption = FailOn.UNKNOWN,
+    _quiet: QuietOption = False,
 ) -> int:
     """Write what changed to the OKR sheet, verify it, and record it."""
     from syncer import engine
+    from syncer.ledger.recording import wish_of
     from syncer.planning.make_plan import Allowed
     from syncer.show.plan_json import fingerprint
     from syncer.workspace import open_workspace
@@ -92,8 +109,10 @@ def sync(
     if requests:
         _print_planned(opened, now, format_, dry=False)
     try:
-        with opened.alone(), opened.ledger(readonly=False) as ledger, activity("reading"):
-            report = engine.sync(opened.config, opened.context, now, options, ledger, fingerprint)
+        doing = activity(opened, mark("reading and writing"), wish_of(opened.config))
+        with opened.alone(), doing:
+            open_ledger = partial(opened.ledger, readonly=False)
+            report = engine.sync(opened.config, opened.context, now, options, open_ledger, fingerprint)
     except OkrsyncError as error:
         alert_about(opened, [error_text(error, opened.language)])
         raise
@@ -111,13 +130,14 @@ def undo(
     ] = "",
     *,
     config: ConfigPath = None,
+    _quiet: QuietOption = False,
 ) -> int:
     """Put back what the last run wrote, wherever nobody edited since."""
     from syncer.workspace import open_workspace
     from syncer.writing.undo import undo_run
 
     opened = open_workspace(config)
-    with opened.alone(), opened.ledger(readonly=False) as ledger:
+    with opened.alone(), opened.ledger(readonly=False) as ledger, activity(opened, mark("reading and writing")):
         result = undo_run(opened.config, opened.context, opened.now, ledger, run)
     for line in result.lines(opened.language):
         typer.echo(line)
@@ -131,7 +151,7 @@ def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:
         return datetime.fromisoformat(data["now"]).astimezone(now.tzinfo), str(data["fingerprint"])
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise StaleSheetError(
-            f"reading the plan {path}",
+            Said("reading the plan {path}", path=path),
             f"{type(exc).__name__}: {exc}",
             effect="Nothing was written.",
             advice="Make it with `okrsync dry-run --out FILE`.",

@@ -1,15 +1,14 @@
-"""What a person sees while a command works, on stderr and only on a terminal, and what `--out` writes."""
+"""The terminal that output goes to, and what `--out` writes."""
 
 import errno
 import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from config.errors import OkrsyncError
+from config.said import Said
 
 
 def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool = False) -> None:
@@ -22,7 +21,9 @@ def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool
         advice = "Name a file in a folder that is there and may be written."
         if exc.errno == errno.ENOSPC:
             advice = "Free space on that disk, or name a file elsewhere."
-        raise OkrsyncError(f"writing {path}", f"{type(exc).__name__}: {exc.strerror}", advice=advice) from exc
+        raise OkrsyncError(
+            Said("writing {path}", path=path), f"{type(exc).__name__}: {exc.strerror}", advice=advice
+        ) from exc
 
 
 def _replace(path: Path, content: bytes, *, private: bool) -> None:
@@ -53,15 +54,3 @@ def screen_width() -> int:
 def in_colour() -> bool:
     """Whether output may be coloured: it goes to a terminal that can, and nobody asked for none (no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-@contextmanager
-def activity(doing: str) -> Iterator[None]:
-    """Show that something is under way."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(f"{doing} …"):
-        yield

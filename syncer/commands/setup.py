@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import OkrsyncError
+from config.said import Said
 from config.suggest import did_you_mean
-from syncer.commands.options import ConfigPath
-from syncer.commands.screen import activity, write_out
-from syncer.words import say, say_many
+from syncer.commands.options import ConfigPath, QuietOption
+from syncer.commands.screen import write_out
+from syncer.commands.waiting import activity
+from syncer.words import SPOKEN, mark, say, say_many
 
 if TYPE_CHECKING:
     from config.loading.loader import Config
@@ -47,18 +49,18 @@ def init(
     yes: Annotated[bool, typer.Option("--yes", help="Write what a sheet lacks without asking.")] = False,
 ) -> int:
     """Write a config from a template, and its OKR sheet. Nothing that exists is overwritten."""
-    from config.loading.loader import load_config
     from config.loading.workspace_files import shown
     from config.scaffold import render, templates
-    from connectors import registry
     from syncer.sheet.new_sheet import make_local_sheet
+    from syncer.workspace import load_in_its_language
 
+    SPOKEN.set(language.value)
     if not sheet:
         if template not in templates():
             raise OkrsyncError(
-                f"choosing the template '{template}'",
-                f"there is none of that name{did_you_mean(template, templates())}",
-                advice=f"Choose one of {', '.join(templates())}.",
+                Said("choosing the template '{template}'", template=template),
+                Said("there is none of that name{meant}", meant=did_you_mean(template, templates())),
+                advice=Said("Choose one of {templates}.", templates=", ".join(templates())),
             )
         _require_valid(cycle, timezone)
         today = date.today()  # noqa: DTZ011 - the quarter people live in, wherever they are
@@ -66,7 +68,7 @@ def init(
             template, language.value, cycle=cycle or f"{today.year}-Q{(today.month + 2) // 3}", timezone=timezone
         )
         _write_new(folder, files)
-    loaded = load_config(folder / "okrsync.yaml", registry.tables)
+    loaded = load_in_its_language(folder / "okrsync.yaml")
     path = loaded.base_dir / (loaded.workspace.okr_sheet.file or "")
     if loaded.workspace.okr_sheet.file and not (sheet and path.exists()):
         typer.echo(shown(make_local_sheet(loaded)))
@@ -128,8 +130,8 @@ def _write_new(folder: Path, files: dict[str, str]) -> None:
     taken = [name for name in files if (folder / name).exists()]
     if taken:
         raise OkrsyncError(
-            f"writing a new workspace to {folder.resolve()}",
-            f"{', '.join(taken)} stands there already",
+            Said("writing a new workspace to {folder}", folder=folder.resolve()),
+            Said("{taken} stands there already", taken=", ".join(taken)),
             effect="Nothing was written.",
             advice="Choose another folder: okrsync init my-okrs",
         )
@@ -142,6 +144,7 @@ def check(
     *,
     config: ConfigPath = None,
     online: Annotated[bool, typer.Option("--online", help="Also try every connection, query, tab and column.")] = False,
+    _quiet: QuietOption = False,
 ) -> int:
     """Check the config; all problems at once, with file and line."""
     from config.private_files import exposed_secrets
@@ -166,11 +169,11 @@ def check(
         return 0
     from syncer.sheet.open_sheet import open_reader
     from syncer.show.online_text import online_text
-    from syncer.survey import survey
+    from syncer.survey import Wish, survey
 
     reader = open_reader(loaded, opened.context)
     try:
-        with activity("checking"):
+        with activity(opened, mark("checking"), Wish()):
             seen = survey(loaded, reader, opened.context, opened.now)
     finally:
         reader.close()
@@ -210,7 +213,9 @@ def sources(
     names = [f"{kind}.{table}" for kind, tables in kinds.items() for table in tables]
     if name and name not in names and name not in kinds:
         raise OkrsyncError(
-            f"describing '{name}'", f"no such table{did_you_mean(name, names)}", advice="`okrsync sources` lists them."
+            Said("describing '{name}'", name=name),
+            Said("no such table{meant}", meant=did_you_mean(name, names)),
+            advice="`okrsync sources` lists them.",
         )
     typer.echo(sources_text(kinds, name), nl=False)
     return 0

@@ -1,0 +1,26 @@
+"""What commands that take a config have in common on the command line."""
+
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+CONFIG, CONFIGS = "config", "configs"
+
+
+class WorkspaceCommand(TyperCommand):
+    """A command that takes one config."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse a config beside another: the parser would take the last and say nothing."""
+        values, _, order = self.make_parser(ctx).parse_args(list(args))
+        given = [param.name for param in order]
+        if given.count(CONFIG) > 1 or (CONFIG in given and values.get(CONFIGS)):
+            raise typer.BadParameter(_advice(ctx, several=CONFIGS in values), ctx=ctx, param_hint="'--config' / '-c'")
+        return super().parse_args(ctx, args)
+
+
+def _advice(ctx: Any, *, several: bool) -> str:
+    if several:
+        return "one config only; several workspaces roll up as: okrsync report a.yaml b.yaml"
+    return f"one config only; run `okrsync {ctx.info_name}` once for each workspace"

@@ -1,0 +1,88 @@
+"""What a person sees while a command works: how far its requests are, on stderr and only on a terminal."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.live import Live
+
+    from connectors.http import Meter
+    from syncer.show.progress import Planned
+    from syncer.survey import Wish
+    from syncer.workspace import Opened
+
+QUIET: ContextVar[bool] = ContextVar("QUIET", default=False)
+"""Whether the command at hand was asked to show nothing while it works."""
+
+DELAY_SECONDS = 0.5
+"""What ends sooner shows nothing."""
+
+
+@contextmanager
+def activity(opened: "Opened", doing: str, wish: "Wish | None" = None) -> Iterator[None]:
+    """Show how far the requests are; `wish`: what will be read, None where that is not known before.
+
+    `doing` is a marked message, shown where no service is asked.
+    """
+    if QUIET.get() or not _drawable():
+        yield
+        return
+    drawing = _Drawing(opened, doing, wish)
+    timer = threading.Timer(DELAY_SECONDS, drawing.begin)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        drawing.end()
+
+
+def _drawable() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+
+
+class _Drawing:
+    """What the timer begins, unless the work has ended before."""
+
+    def __init__(self, opened: "Opened", doing: str, wish: "Wish | None") -> None:
+        self._opened = opened
+        self._doing = doing
+        self._wish = wish
+        self._began = time.monotonic()
+        self._lock = threading.Lock()
+        self._ended = False
+        self._live: Live | None = None
+
+    def begin(self) -> None:
+        from syncer.show.progress import Progress
+
+        meter: Meter = self._opened.context.meter
+        progress = Progress(self._doing, self._opened.language, meter, self._planned(), time.monotonic, self._began)
+        live = progress.live()
+        with self._lock:
+            if not self._ended:
+                live.start()
+                self._live = live
+
+    def end(self) -> None:
+        with self._lock:
+            self._ended = True
+            if self._live is not None:
+                self._live.stop()
+
+    def _planned(self) -> "Planned":
+        from syncer.show.requests import expected_data
+        from syncer.survey import reads_of
+
+        if self._wish is None:
+            return {}
+        config = self._opened.config
+        expected = expected_data(config, reads_of(config, self._opened.now, self._wish), dry=True)
+        return {(entry["connection"], entry["kind"]): entry["requests"] for entry in expected}
