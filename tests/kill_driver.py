@@ -2,7 +2,7 @@
 
 Steps: begin, intent, write, answer, repair, record, moving (a ledger's values, in a migration), migrate; never.
 `full:STEP` finds the disk full there instead; `limit:BYTES` lets no file grow beyond. The product knows nothing of it.
-`serve` does many runs, each in a fork of one process.
+`serve` does many runs, each in a fork of one process (`kill_kit.Warm`).
 """
 
 import errno
@@ -100,7 +100,8 @@ def arm(step: str) -> None:
 def serve() -> int:
     """Import what the first line names; then for each line fork, run, and tell the process id and how it ended.
 
-    Forking a process that has one thread costs milliseconds where a new one takes a second.
+    A line that names a folder is run there, and what it said is told with its end. Forking a process that has one
+    thread costs milliseconds where a new one takes a second.
     """
     for name in json.loads(sys.stdin.readline()):
         with suppress(ImportError):
@@ -109,19 +110,27 @@ def serve() -> int:
 
     for line in sys.stdin:
         asked = json.loads(line)
+        heard = "folder" in asked
+        ends = [os.pipe() if heard else (-1, os.open(os.devnull, os.O_WRONLY)) for _ in range(2)]
         pid = os.fork()
         if pid == 0:
             os.environ["OKRSYNC_NOW"] = asked["now"]
-            nowhere = os.open(os.devnull, os.O_RDWR)
-            for handle in (0, 1, 2):
-                os.dup2(nowhere, handle)
+            os.chdir(asked.get("folder", "."))
+            for handle, target in enumerate((os.open(os.devnull, os.O_RDONLY), *(into for _, into in ends))):
+                os.dup2(target, handle)
             if asked["step"]:
                 arm(asked["step"])
-            os._exit(run_guarded(asked["arguments"]))
+            code = run_guarded(asked["arguments"])
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
         os.write(1, f"{pid}\n".encode())
-
+        for _, into in ends:
+            os.close(into)
+        told = [os.fdopen(out, encoding="utf-8").read() for out, _ in ends] if heard else []
         _, status = os.waitpid(pid, 0)
-        os.write(1, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+        code = os.waitstatus_to_exitcode(status)
+        os.write(1, f"{json.dumps([code, *told]) if heard else code}\n".encode())
     return 0
 
 

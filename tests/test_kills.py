@@ -3,9 +3,9 @@
 import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,21 +14,29 @@ import sheet_people as people
 from command_kit import Shell
 from connectors.sandbox.google_sheets.book import Book, GridTab
 from connectors.sandbox.server import Sandbox
+from kill_kit import KILLED, Warm
 from lean_kit import lean_workspace, numbers
 from old_ledger import VALUES, make_old_ledger, old_values
 from sheet_people import between, entered_by_id
 from syncer.ledger.tables import REVISIONS
 
-DRIVER = Path(__file__).parent / "kill_driver.py"
 LEDGER = Path(".okrsync/ledger.db")
 MOUNT, UNMOUNT = shutil.which("mount") or "", shutil.which("umount") or ""
-KILLED = -9
+Drive = Callable[[str], subprocess.CompletedProcess[str]]
 
 
-def drive(folder: Path, step: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(DRIVER), step, "sync"], cwd=folder, capture_output=True, text=True, check=False, timeout=60
-    )
+@pytest.fixture(scope="module")
+def warmed() -> Iterator[Callable[[], Warm]]:
+    """The process that does the runs, begun when first asked for: by then everything is imported."""
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(Warm()))
+
+
+@pytest.fixture
+def drive(warmed: Callable[[], Warm], sandbox: Sandbox) -> Drive:
+    """A sync in a process of its own, which meets what a step of `kill_driver.py` names."""
+    assert sandbox
+    return lambda step: warmed().run(step)
 
 
 @pytest.fixture
@@ -53,9 +61,9 @@ def goes_on(shell: Shell, sandbox: Sandbox, step: int = 2) -> None:
 
 
 @pytest.mark.parametrize("step", ["begin", "intent", "write", "answer", "record"])
-def test_the_next_run_goes_on_where_one_was_killed(shell: Shell, sandbox: Sandbox, step: str) -> None:
+def test_the_next_run_goes_on_where_one_was_killed(shell: Shell, sandbox: Sandbox, step: str, drive: Drive) -> None:
     before = entered_by_id(sandbox)
-    assert drive(shell.folder, step).returncode == KILLED
+    assert drive(step).returncode == KILLED
     arrived = step in ("answer", "record")
     assert (entered_by_id(sandbox) != before) is arrived
     goes_on(shell, sandbox)
@@ -65,28 +73,32 @@ def test_the_next_run_goes_on_where_one_was_killed(shell: Shell, sandbox: Sandbo
 
 @pytest.mark.parametrize("later", [None, people.sort, people.insert_above], ids=["quiet", "sort", "insert"])
 def test_a_run_killed_before_its_repair_is_repaired_by_the_next(
-    shell: Shell, sandbox: Sandbox, later: people.Act | None
+    shell: Shell, sandbox: Sandbox, later: people.Act | None, drive: Drive
 ) -> None:
     between(sandbox, people.sort)
-    assert drive(shell.folder, "repair").returncode == KILLED
+    assert drive("repair").returncode == KILLED
     assert entered_by_id(sandbox)["KR1"]["Current value"] not in (11, 12)
     if later is not None:
         later(people.book_of(sandbox), people.tab_of(sandbox))
     goes_on(shell, sandbox)
 
 
-def test_a_ledger_killed_while_its_tables_are_made_is_made_by_the_next_run(shell: Shell, sandbox: Sandbox) -> None:
+def test_a_ledger_killed_while_its_tables_are_made_is_made_by_the_next_run(
+    shell: Shell, sandbox: Sandbox, drive: Drive
+) -> None:
     for path in Path(".okrsync").glob("ledger.db*"):
         path.unlink()
     before = entered_by_id(sandbox)
-    assert drive(shell.folder, "migrate").returncode == KILLED
+    assert drive("migrate").returncode == KILLED
     assert entered_by_id(sandbox) == before
     goes_on(shell, sandbox)
 
 
 @pytest.mark.parametrize("step", ["full:begin", "full:intent", "full:write", "full:record"])
-def test_a_full_disk_is_a_clear_end_and_the_next_run_goes_on(shell: Shell, sandbox: Sandbox, step: str) -> None:
-    done = drive(shell.folder, step)
+def test_a_full_disk_is_a_clear_end_and_the_next_run_goes_on(
+    shell: Shell, sandbox: Sandbox, step: str, drive: Drive
+) -> None:
+    done = drive(step)
     assert done.returncode in (1, 3), done.stderr
     goes_on(shell, sandbox)
 
@@ -110,13 +122,13 @@ def test_a_journal_that_cannot_be_kept_stops_the_write(
 
 @pytest.mark.parametrize("step", ["moving", "migrate"])
 def test_a_ledger_killed_while_its_values_move_keeps_them_and_is_moved_by_the_next_run(
-    shell: Shell, sandbox: Sandbox, step: str
+    shell: Shell, sandbox: Sandbox, step: str, drive: Drive
 ) -> None:
     for path in Path(".okrsync").glob("ledger.db*"):
         path.unlink()
     make_old_ledger(LEDGER)
     before = entered_by_id(sandbox)
-    assert drive(shell.folder, step).returncode == KILLED
+    assert drive(step).returncode == KILLED
     assert old_values(LEDGER) == ("0001", VALUES)
     assert entered_by_id(sandbox) == before
     goes_on(shell, sandbox)
@@ -125,11 +137,11 @@ def test_a_ledger_killed_while_its_values_move_keeps_them_and_is_moved_by_the_ne
 
 @pytest.mark.parametrize("room", [0, 4096, 40_000])
 def test_a_ledger_that_may_not_grow_is_a_clear_end_and_the_next_run_goes_on(
-    shell: Shell, sandbox: Sandbox, room: int
+    shell: Shell, sandbox: Sandbox, room: int, drive: Drive
 ) -> None:
     """A limit on the size of files: the system refuses to write, wherever in the run that is."""
     before = entered_by_id(sandbox)
-    done = drive(shell.folder, f"limit:{room}")
+    done = drive(f"limit:{room}")
     written = entered_by_id(sandbox) != before
     assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stdout + done.stderr
     assert ("The sheet was written before that" in done.stderr) is written
@@ -156,7 +168,7 @@ def small_disk(shell: Shell, sandbox: Sandbox) -> Iterator[Path]:
 
 @pytest.mark.parametrize("room", [0, 16, 20, 24, 64])
 def test_a_disk_that_is_full_is_a_clear_end_and_the_next_run_goes_on(
-    shell: Shell, sandbox: Sandbox, small_disk: Path, room: int
+    shell: Shell, sandbox: Sandbox, small_disk: Path, room: int, drive: Drive
 ) -> None:
     """So many pages of 4 KB are free when the run begins."""
     before = entered_by_id(sandbox)
@@ -165,7 +177,7 @@ def test_a_disk_that_is_full_is_a_clear_end_and_the_next_run_goes_on(
         while file.write(b"x" * 4096):
             pass
     os.truncate(filler, filler.stat().st_size - 4096 * room)
-    done = drive(shell.folder, "never")
+    done = drive("never")
     written = entered_by_id(sandbox) != before
     if done.returncode:
         assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stdout + done.stderr
@@ -175,10 +187,12 @@ def test_a_disk_that_is_full_is_a_clear_end_and_the_next_run_goes_on(
     goes_on(shell, sandbox)
 
 
-def test_a_read_only_disk_stops_before_anything_is_written(shell: Shell, sandbox: Sandbox, small_disk: Path) -> None:
+def test_a_read_only_disk_stops_before_anything_is_written(
+    shell: Shell, sandbox: Sandbox, small_disk: Path, drive: Drive
+) -> None:
     before = entered_by_id(sandbox)
     subprocess.run([MOUNT, "-o", "remount,ro", str(small_disk)], check=True)
-    done = drive(shell.folder, "never")
+    done = drive("never")
     subprocess.run([MOUNT, "-o", "remount,rw", str(small_disk)], check=True)
     assert done.returncode == 1
     assert "Let this user write" in done.stderr
@@ -228,11 +242,11 @@ def test_a_ledger_with_a_broken_page_never_spoils_the_sheet(shell: Shell, sandbo
     goes_on(shell, sandbox)
 
 
-def test_a_second_run_is_told_of_the_first_and_writes_nothing(shell: Shell, sandbox: Sandbox) -> None:
+def test_a_second_run_is_told_of_the_first_and_writes_nothing(shell: Shell, sandbox: Sandbox, drive: Drive) -> None:
     seconds: list[subprocess.CompletedProcess[str]] = []
 
     def second(_book: Book, _tab: GridTab) -> None:
-        seconds.append(drive(shell.folder, "never"))
+        seconds.append(drive("never"))
 
     between(sandbox, second)
     goes_on(shell, sandbox)

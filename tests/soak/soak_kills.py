@@ -1,69 +1,30 @@
 """Processes killed at random instants of a run; whether the next run, without human hands, puts everything right."""
 
-import json
 import os
 import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from connectors.sandbox.server import Request, Sandbox
+from kill_kit import KILLED, Warm
 from lean_kit import numbers
 from old_ledger import VALUES, make_old_ledger, old_values
 from soak_people import MOVES, People
 from soak_syncs import FRESH_EVERY, left_over, restore, sync
 from soak_weather import Weather
 
-DRIVER = Path(__file__).parent.parent / "kill_driver.py"
 LEDGER = Path(".okrsync/ledger.db")
 OLD_LEDGER = Path("ledger-0001.db")
-KILLED = -9
 IN_WINDOW = (*MOVES, *MOVES, "note", "number")
 AFTER = (*MOVES, *["note"] * 4, "number", "give_up")
-
-
-class Warm:
-    """A process that has imported everything and does each run in a fork of itself."""
-
-    def __init__(self) -> None:
-        names = [name for name in sys.modules if not name.startswith(("soak", "__")) and name != "lean_kit"]
-        self._process = subprocess.Popen(
-            [sys.executable, str(DRIVER), "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self._say(names)
-
-    def start(self, step: str = "") -> int:
-        """Begin a sync that dies at that step, if one is named; its process id."""
-        self._say({"step": step, "arguments": ["sync"], "now": os.environ["OKRSYNC_NOW"]})
-        return int(self._heard())
-
-    def end(self) -> int:
-        """Wait for its end: the exit code, or minus the signal."""
-        return int(self._heard())
-
-    def _say(self, data: Any) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(data) + "\n")
-        self._process.stdin.flush()
-
-    def _heard(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate()
 
 
 @dataclass
