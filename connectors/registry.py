@@ -27,13 +27,15 @@ _MODULES = {
 class Context:
     """What every connector needs besides its connection. Relative paths start at `base_dir`.
 
-    `shared` is where connectors of one run leave what they have in common, such as an access token.
+    `shared` is where connectors of one run leave what they have in common, such as an access token. `writes_through`
+    names the connection by which the run will write the OKR sheet, so that one token serves it and the sources.
     """
 
     base_dir: Path
     policy: Policy = field(default_factory=Policy)
     meter: Meter = field(default_factory=Meter)
     shared: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+    writes_through: str = ""
 
 
 def types() -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """The one pipeline: read sources, read the sheet, compute, plan, check, write and verify, record, report."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,10 +20,10 @@ from syncer.planning.guards import refused
 from syncer.planning.make_plan import Allowed, Computed, make_plan
 from syncer.planning.plan import Mark, Plan
 from syncer.planning.source_links import SourceLink, source_links
-from syncer.sheet.open_sheet import open_reader, open_writer
+from syncer.sheet.open_sheet import open_reader, open_writer, to_write
 from syncer.sheet.view import view_sheet
 from syncer.starts import with_starts
-from syncer.survey import Survey, Wish, conclude, observe, survey
+from syncer.survey import Survey, Wish, conclude, observing
 from syncer.writing.journal import Keep, open_journal
 from syncer.writing.owed import Pending
 from syncer.writing.repair import Replan, finish, still_planned, write_plan
@@ -69,12 +68,11 @@ class RunReport:
 def dry_run(config: Config, context: Context, now: datetime, options: Options) -> RunReport:
     """The plan, with nothing at hand that could write. Raises SheetError."""
     wish = Wish(as_of=options.as_of)
-    with ThreadPoolExecutor(1, thread_name_prefix="sources") as pool:
-        observing = pool.submit(observe, config, context, now, wish)
-        with closing(open_reader(config, context)) as reader:  # while the trackers answer
-            known = recall_read_only(config, key_of(config), now, as_of=options.as_of)
-            known = known if options.as_of else with_starts(config, context, known, now)
-            seen = conclude(config, reader, observing.result(), now, wish, known)
+    with observing(config, context, now, wish) as sources, closing(open_reader(config, context)) as reader:
+        known = recall_read_only(config, key_of(config), now, as_of=options.as_of)
+        known = known if options.as_of else with_starts(config, context, known, now)
+        image = reader.read()  # beside the sources: nothing will be written to what it shows
+        seen = conclude(config, image, sources.result(), now, wish, known)
     return RunReport(seen, _plan(seen, options), context.meter)
 
 
@@ -83,44 +81,55 @@ def sync(
     context: Context,
     now: datetime,
     options: Options,
-    ledger: "Ledger",
+    open_ledger: Callable[[], "Ledger"],
     fingerprint: Callable[[Plan], str],
 ) -> RunReport:
     """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""
     require_open("syncing", cycles_of(config))
-    run = new_run(config, "sync", now, forced=options.force)
-    writer = open_writer(config, context, first=not ledger.runs(run.workspace, 1))
-    keep, left = open_journal(config.base_dir, run.workspace)
-    try:
+    run, wish, context = new_run(config, "sync", now, forced=options.force), wish_of(config), to_write(config, context)
+    with (
+        observing(config, context, now, wish) as sources,
+        open_ledger() as ledger,
+        closing(open_writer(config, context, first=not ledger.runs(run.workspace, 1))) as writer,
+    ):
+        keep, left = open_journal(config.base_dir, run.workspace)
         if left is not None:
             finish(writer, left, config.workspace.okr_sheet, keep)
         known = with_starts(config, context, recall(config, ledger, run.workspace, now), now)
-        seen = survey(config, writer, context, now, wish_of(config), known)
+        observed = sources.result()
+        seen = conclude(config, writer.read(), observed, now, wish, known)  # read last, right before the write
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
+        run = replace(run, counts=counts_of(plan))
         if refusal := _refusal(plan, config.workspace.language, force=options.force):
             with suppress(LedgerError):  # why nothing was written matters more
-                record_refused(replace(run, counts=counts_of(plan)), seen, ledger)
+                record_refused(run, seen, ledger)
             return RunReport(seen, plan, context.meter, refusal=refusal)
-        ledger.begin(replace(run, counts=counts_of(plan)))
+        ledger.begin(run)
         report = RunReport(seen, plan, context.meter, run=run.id, forced=options.force)
-        try:
-            ledger.record_cells(run.id, cell_records(plan, run.id))
-            report = _write(report, writer, options, keep)
-        except (SheetError, OSError, KeyboardInterrupt) as error:
-            outcome: Outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-            with suppress(LedgerError):  # what happened to the sheet matters more
-                ledger.finish(run.id, outcome, counts_of(plan), datetime.now(UTC))
+        return _write_and_record(report, writer, options, keep, ledger)
+
+
+def _write_and_record(
+    report: RunReport, writer: SheetWriter, options: Options, keep: Keep, ledger: "Ledger"
+) -> RunReport:
+    run, plan = report.run, report.plan
+    try:
+        ledger.record_cells(run, cell_records(plan, run))
+        report = _write(report, writer, options, keep)
+    except (SheetError, OSError, KeyboardInterrupt) as error:
+        outcome: Outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        with suppress(LedgerError):  # what happened to the sheet matters more
+            ledger.finish(run, outcome, counts_of(plan), datetime.now(UTC))
+        raise
+    try:
+        record_run(run, report.survey, plan, "done" if report.complete else "partial", ledger)
+    except LedgerError as error:
+        if report.receipt is None:
             raise
-        try:
-            record_run(run.id, seen, plan, "done" if report.complete else "partial", ledger)
-        except LedgerError as error:
-            if report.receipt is None:
-                raise
-            raise unrecorded(error, run.id, report.receipt.written, config.workspace.language) from error
-        return report
-    finally:
-        writer.close()
+        language = report.survey.config.workspace.language
+        raise unrecorded(error, run, report.receipt.written, language) from error
+    return report
 
 
 def _plan(seen: Survey, options: Options) -> Plan:
@@ -131,7 +140,7 @@ def _plan(seen: Survey, options: Options) -> Plan:
 def _links(seen: Survey) -> Mapping[str, SourceLink]:
     """Where each key result's query stands, by its id."""
     answers = {name: seen.answers[key] for name, key in seen.planned.read_of.items() if key in seen.answers}
-    return source_links(seen.config, [state.definition for state in seen.key_results], answers)
+    return source_links(seen.config, [state.definition for state in seen.key_results], answers, seen.image.tab_links)
 
 
 def _refusal(plan: Plan, language: str, *, force: bool) -> UnsafePlanError | None:

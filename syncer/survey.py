@@ -1,7 +1,8 @@
 """The first half of every command: read the sources, read the sheet, compute. Nothing is written."""
 
-from collections.abc import Collection, Mapping
-from contextlib import closing
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from config.expressions import Expression
 from config.loading.loader import Config, KeyResultEntry
 from config.models import Measure
+from config.said import Said
 from connectors.base import ReadError, Reading
 from connectors.http import shorten
 from connectors.okr_sheet import SheetImage, SheetReader
@@ -35,7 +37,7 @@ from syncer.reading.evaluate import DuckRows, Figure
 from syncer.reading.footing import RowKeys, row_keys
 from syncer.reading.reads import Answer, PlannedReads, plan_reads, read_all
 from syncer.sheet.view import SheetView, view_sheet
-from syncer.words import say
+from syncer.words import say, translated
 
 if TYPE_CHECKING:
     from syncer.reading.evaluate import TracedRow
@@ -98,15 +100,13 @@ def survey(
     Raises SheetError. A source that fails is kept as a ReadError; it costs what stands on it and nothing else.
     """
     wish = wish or Wish()
-    return conclude(config, reader, observe(config, context, now, wish), now, wish, recall)
+    seen = observe(config, context, now, wish)
+    return conclude(config, reader.read(), seen, now, wish, recall)
 
 
-def conclude(
-    config: Config, reader: SheetReader, seen: "Observed", now: datetime, wish: Wish, recall: Recall
-) -> Survey:
-    """The rest of a survey, once the sources have answered. Raises SheetError."""
+def conclude(config: Config, image: SheetImage, seen: "Observed", now: datetime, wish: Wish, recall: Recall) -> Survey:
+    """The rest of a survey, once the sources have answered and the sheet is read."""
     planned, answers, bases, figures = seen.planned, seen.answers, seen.bases, seen.figures
-    image = reader.read()
     view = view_sheet(image, config.workspace.okr_sheet)
     today = now.date()
     defined = definitions(config, view, recall.past)
@@ -155,6 +155,13 @@ class Observed:
     traced: Mapping[str, "tuple[TracedRow, ...]"]
 
 
+@contextmanager
+def observing(config: Config, context: Context, now: datetime, wish: Wish) -> Iterator[Future[Observed]]:
+    """The sources are read beside what the block does, until it asks for their `result()`."""
+    with ThreadPoolExecutor(1, thread_name_prefix="sources") as pool:
+        yield pool.submit(observe, config, context, now, wish)
+
+
 def observe(config: Config, context: Context, now: datetime, wish: Wish) -> Observed:
     """Read the sources; the OKR sheet is not looked at."""
     planned = reads_of(config, now, wish)
@@ -164,7 +171,7 @@ def observe(config: Config, context: Context, now: datetime, wish: Wish) -> Obse
         listed = max(wish.trace_rows, wish.keep_rows)
         traced = _traced(config, planned, answers, store, listed) if listed else {}
         keys = row_keys(config, planned, answers, store)
-    reason = say(config.workspace.language, "its query holds no {AS_OF}", AS_OF=AS_OF) if wish.as_of else "not read"
+    reason = Said("its query holds no {AS_OF}", AS_OF=AS_OF) if wish.as_of else Said("not read")
     unread = dict.fromkeys(config.measures, Figure(None, reason))
     return Observed(planned, answers, bases, {**unread, **measure_figures(config, bases)}, keys, traced)
 
@@ -224,7 +231,9 @@ def _bases(config: Config, planned: PlannedReads, answers: Mapping[str, Answer],
         source = config.measures[names[0]].from_
         if isinstance(answer, ReadError):
             error = answer.error
-            reason = f"{shorten(error.doing)}: {shorten(error.saw)}"
+            language = config.workspace.language
+            doing, saw = (shorten(translated(language, part)) for part in (error.doing, error.saw))
+            reason = say(language, "{doing}: {saw}", doing=doing, saw=saw)
             bases.update({name: Basis(Figure(None, reason), answer, source) for name in names})
             continue
         expressions = [config.expressions[name] for name in names]

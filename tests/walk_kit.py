@@ -178,7 +178,10 @@ class Walk(RuleBasedStateMachine):
         self.told["syncs"] += 1
         self.told[f"  of them {fault.kind or ('while people act' if any(waiting) else 'in quiet')}"] += 1
         self.people.allow(options.allowed)
-        ledger, context = open_ledger(".okrsync/ledger.db", self.folder), context_of(self.config)
+        context = context_of(self.config)
+
+        def ledger() -> Ledger:
+            return open_ledger(".okrsync/ledger.db", self.folder)
 
         def once() -> engine.RunReport:
             return engine.sync(self.config, context, NOW, options, ledger, fingerprint)
@@ -194,13 +197,10 @@ class Walk(RuleBasedStateMachine):
             self.told["  ended with an error"] += 1
             if "nobody can tell of some cells" in str(error):
                 self.told["  named cells that it could not put right; begun anew"] += 1
-                ledger.close()
                 self.place.end()
                 self.start()
                 return
             self.torn = bool(list(self.folder.glob(".okrsync/*.pending.json")))
-        finally:
-            ledger.close()
         if not self.torn:
             self.people.look_again()
 

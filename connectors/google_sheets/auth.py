@@ -134,6 +134,7 @@ def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scop
     All that use the connection in one run share them, and what a writer may do suffices for a source as well: so a
     run asks for one token. Without a writer (`dry-run`) no credentials that can write exist.
     """
+    scope = READ_WRITE if name == context.writes_through else scope
     key = f"google login {name}"
     with _logging_in:  # the OKR sheet is opened while the sources are
         known = context.shared.get(key)

@@ -1,5 +1,7 @@
 """Opens the OKR sheet of a workspace: a reader for everybody, a writer for `sync` and `undo` alone."""
 
+from dataclasses import replace
+
 from config.loading.loader import Config
 from config.models import GoogleSheetsConnection
 from connectors.grids.a1 import parse_area
@@ -20,6 +22,11 @@ def open_reader(config: Config, context: Context) -> SheetReader:
     return google_okr_sheet.open_reader(
         sheet.connection or "", _connection(config), sheet.spreadsheet or "", _tabs(config), context
     )
+
+
+def to_write(config: Config, context: Context) -> Context:
+    """The context of a run that will write the OKR sheet."""
+    return replace(context, writes_through=config.workspace.okr_sheet.connection or "")
 
 
 def open_writer(config: Config, context: Context, *, first: bool = False) -> SheetWriter:
