@@ -79,6 +79,8 @@ class SheetImage:
     all_tabs: tuple[str, ...] = ()
     version: str = ""
     link: str = ""
+    tab_links: Mapping[str, str] = field(default_factory=dict)
+    """Addresses of tabs by title, where the service has pages of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 import sheet_people as people
 from command_kit import Shell
 from config.errors import ConfigError
-from connectors.sandbox.google_sheets.book import Book, GridTab
+from connectors.sandbox.google_sheets.book import Book, GridTab, enter
 from connectors.sandbox.server import Sandbox
 from lean_kit import lean_workspace, numbers
 from sheet_people import between, tab_of
@@ -167,9 +167,9 @@ def test_weeks_are_those_of_iso_8601(day: date, week: str) -> None:
     assert week_of(day) == week
 
 
-@pytest.fixture
-def google(shell: Shell) -> Any:
-    with lean_workspace(shell.folder) as sandbox:
+@pytest.fixture(params=["in_place", "data_tab"])
+def google(shell: Shell, request: pytest.FixtureRequest) -> Any:
+    with lean_workspace(shell.folder, request.param) as sandbox:
         config = Path("okrsync.yaml")
         stated = "tabs: [OKRs]\n  history_tab: true\n  last_synced: OKRs!T1"
         config.write_text(config.read_text("utf-8").replace("tabs: [OKRs]", stated), "utf-8")
@@ -194,6 +194,25 @@ def test_in_google_it_is_one_request_with_the_rest(shell: Shell, google: Sandbox
     assert google_lines(google)["2026-W47 KR1"] == 11
     stamp = tab_of(google).cells[0, 19]
     assert stamp.number_format["type"] == "DATE_TIME"
+    assert "Nothing to write" in shell.run("sync").out
+
+
+def test_in_google_each_week_has_lines_with_what_people_said(shell: Shell, google: Sandbox) -> None:
+    shell.run("sync")
+    tab = tab_of(google)
+    heads = {cell.entered["stringValue"]: at for (row, at), cell in tab.cells.items() if row == 1 and cell.entered}
+    enter(tab, 2, heads["Confidence"], 3)
+    people.shuffle(tab, (6, 5, 4, 3, 2, 1, 0))
+    numbers(google, 2)
+    shell.at("2026-11-23T09:30:00+08:00")
+    done = shell.run("sync")
+    assert done.code == 0, done.err
+    assert "History tab 'History': 8 lines of 2026-W48 are written." in done.out
+    both = {f"2026-W{week} KR{n}": n * (9 + step) for n in range(1, 9) for week, step in ((47, 2), (48, 3))}
+    assert {key: value for key, value in google_lines(google).items() if key != "Week KR id"} == both
+    history = tab_of(google, "History")
+    said = [history.cells[row, 7].entered.get("numberValue") for row in range(1, 17) if (row, 7) in history.cells]
+    assert said.count(3) == 1
     assert "Nothing to write" in shell.run("sync").out
 
 
@@ -235,9 +254,14 @@ def test_the_cell_is_written_with_other_changes_and_never_alone(shell: Shell) ->
 def test_midnight_is_a_day_and_stays_okrsync_s_own(shell: Shell) -> None:
     workspace(shell, "  last_synced: OKRs!AE1")
     shell.at("2026-11-16T00:00:20+08:00")
-    shell.run("sync")
+    assert shell.run("sync").code == 0
+    written = load_workbook("okrs.xlsx")["OKRs"]["AE1"].value
+    assert (written.date(), written.hour, written.minute) == (date(2026, 11, 16), 0, 0)
     visits(2)
-    assert "does not say" not in shell.run("sync").out
+    shell.at("2026-11-16T00:01:00+08:00")
+    done = shell.run("sync")
+    assert (done.code, "does not say" in done.out) == (0, False)
+    assert load_workbook("okrs.xlsx")["OKRs"]["AE1"].value.minute == 1
 
 
 @pytest.mark.parametrize("place", ["H1", "okrs!H1"])

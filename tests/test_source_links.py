@@ -1,6 +1,7 @@
 """The source's cell leads to its query in the tracker: only where okrsync wrote it, and with nothing secret in it."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,16 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from command_kit import Shell
+from connectors.base import Read, Reading
+from connectors.google_sheets.image import make_image
+from connectors.google_sheets.links import DOCS, range_link
 from connectors.sandbox.google_sheets.book import enter
 from connectors.sandbox.server import Sandbox
 from demo_kit import demo_workspace
 from sheet_people import tab_of
+from syncer.computing.definitions import from_config
+from syncer.planning.source_links import source_links
+from workspace_kit import HEAD, NOW, load
 
 HEADS = ["KR id", "Key result", "Source", "Current value", "Progress", "Status"]
 
@@ -143,3 +150,47 @@ def test_a_link_that_moves_with_the_day_is_not_worth_a_write_of_its_own(shell: S
     shell.at("2026-11-17T09:30:00+08:00")
     assert "Nothing to write" in shell.run("sync").out
     assert links() == first
+
+
+def deals(link: str, asked: str = "'Deals'!A:F") -> Mapping[str, Reading]:
+    return {"m": Reading(Read("m", "rows", {}), 3, NOW, asked=asked, link=link)}
+
+
+SALES = f"{DOCS}1XyZ"
+OF_GOOGLE = """\
+connections: {google: {type: google_sheets}}
+measures: {m: {from: google.rows, spreadsheet: 1XyZ, range: 'Deals!A:F', value: count(*)}}
+objectives: {O1: {title: More, key_results: {KR1: {title: Sign, target: 5, measure: m}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("stated", "asked", "address"),
+    [
+        ("1XyZ", "'Deals'!A:F", SALES),
+        (f"{SALES}/edit?gid=12#gid=12", "'Deals'!$A$2:F", f"{SALES}/edit#gid=12&range=A2:F"),
+        (f"{SALES}/edit#gid=0", "B2", f"{SALES}/edit#gid=0&range=B2"),
+        (f"{SALES}/edit#gid=7", "'Deals'", f"{SALES}/edit#gid=7"),
+    ],
+)
+def test_a_pasted_address_says_which_tab(stated: str, asked: str, address: str) -> None:
+    assert range_link("1XyZ", stated, asked) == address
+
+
+@pytest.mark.parametrize(
+    ("spreadsheet", "asked", "address"),
+    [
+        ("1XyZ", "'Deals'!A:F", f"{SALES}/edit#gid=5&range=A:F"),
+        ("1XyZ", "'Gone'!A:F", SALES),
+        ("1XyZ2", "'Deals'!A:F", SALES),
+    ],
+)
+def test_a_range_of_the_okr_sheet_s_own_spreadsheet(tmp_path: Path, spreadsheet: str, asked: str, address: str) -> None:
+    config = load(tmp_path, HEAD + OF_GOOGLE)
+    definitions = [from_config(config, entry, None) for entry in config.key_results]
+    sheet = {"properties": {"sheetId": 5, "title": "Deals"}}
+    found = {"spreadsheetUrl": f"{DOCS}{spreadsheet}/edit?ouid=1", "sheets": [sheet]}
+    image = make_image(found, [], NOW)
+    assert image.tab_links == {"Deals": f"{DOCS}{spreadsheet}/edit#gid=5"}
+    made = source_links(config, definitions, deals(SALES, asked), image.tab_links)
+    assert made["KR1"].address == address

@@ -15,6 +15,7 @@ from config.models import Connection, GoogleSheetsConnection
 from config.said import Said
 from config.tables import Column, QueryKey, Table
 from connectors.base import Read, ReadError, Reading, Row, RowStore
+from connectors.google_sheets.links import range_link
 from connectors.grids.a1 import Area, parse_area, quoted
 from connectors.grids.cells import CellLike, as_text, parse_cell
 from connectors.grids.tables import GridPlace, require_good, table_of
@@ -48,7 +49,6 @@ _TABLES = {
 }
 _PAGE = 5000
 _PLAIN_NAME = re.compile(r"\w+")
-_DOCS = "https://docs.google.com/spreadsheets/d/"
 
 
 def tables(_connection: Connection | None) -> Mapping[str, Table]:
@@ -153,7 +153,9 @@ class GoogleSheetsSource:
             count = self._keep_cell(read, found, into) if read.table == "cell" else self._keep_rows(read, found, into)
         except SourceError as exc:
             return ReadError(read, exc)
-        link = _DOCS + wanted.spreadsheet if self._connection.url.endswith(".googleapis.com") else ""
+        at_google = self._connection.url.endswith(".googleapis.com")
+        stated = read.query.get("spreadsheet", "")
+        link = range_link(wanted.spreadsheet, stated, wanted.range) if at_google else ""
         return Reading(read, count, read_at, asked=wanted.range, link=link)
 
     def _keep_cell(self, read: Read, found: Mapping[str, Any], into: RowStore) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from connectors.google_sheets.links import DOCS
 from connectors.google_sheets.values import to_cell
 from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, Merge, SheetImage, Tab
 
@@ -34,12 +35,15 @@ def make_image(spreadsheet: Mapping[str, Any], tabs: Sequence[str], read_at: dat
     sheets = sorted(spreadsheet["sheets"], key=lambda sheet: sheet["properties"].get("index", 0))
     by_title = {str(sheet["properties"]["title"]): sheet for sheet in sheets}
     wanted = {*tabs, BASE_TAB} if tabs else set(by_title)
+    link = str(spreadsheet.get("spreadsheetUrl", ""))
+    page = link.partition("/edit")[0] if link.startswith(DOCS) else ""
     return SheetImage(
         title=str(spreadsheet.get("properties", {}).get("title", "")),
         tabs={title: _tab(sheet) for title, sheet in by_title.items() if title in wanted},
         read_at=read_at,
         all_tabs=tuple(by_title),
-        link=str(spreadsheet.get("spreadsheetUrl", "")),
+        link=link,
+        tab_links={title: f"{page}/edit#gid={number}" for title, number in sheet_ids(spreadsheet).items() if page},
     )
 
 

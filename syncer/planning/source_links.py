@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from config.loading.loader import Config
 from config.plain_text import plain
 from connectors.base import Reading
+from connectors.google_sheets.links import at_range
+from connectors.grids.a1 import parse_area
 from syncer.computing.definitions import Definition
 from syncer.reading.reads import Answer
 
@@ -26,12 +29,15 @@ class SourceLink:
 
 
 def source_links(
-    config: Config, definitions: Sequence[Definition], answers: Mapping[str, Answer]
+    config: Config,
+    definitions: Sequence[Definition],
+    answers: Mapping[str, Answer],
+    tabs: Mapping[str, str] = MappingProxyType({}),
 ) -> Mapping[str, SourceLink]:
     """The link of each key result that stands on one measure, by its id.
 
-    `answers` are by the name of the measure. An address never holds who asks; one that does not look like a page's is
-    left out, whatever a service says.
+    `answers` are by the name of the measure, `tabs` addresses of the OKR sheet's tabs by title. An address never holds
+    who asks; one that does not look like a page's is left out, whatever a service says.
     """
     found = {}
     for definition in definitions:
@@ -40,8 +46,16 @@ def source_links(
         answer = answers.get(name)
         if isinstance(answer, Reading) and _usable(answer.link):
             query = " ".join(config.measures[name].query_keys().values())
-            found[definition.id] = SourceLink(answer.link, any(instant in query for instant in _MOVING))
+            found[definition.id] = SourceLink(_in_tab(answer, tabs), any(instant in query for instant in _MOVING))
     return found
+
+
+def _in_tab(answer: Reading, tabs: Mapping[str, str]) -> str:
+    """The address of what was asked, where that stands in the OKR sheet's own spreadsheet."""
+    if not any(address.startswith(f"{answer.link}/edit#") for address in tabs.values()):
+        return answer.link
+    tab = parse_area(answer.asked).tab
+    return at_range(tabs[tab], answer.asked) if tab in tabs else answer.link
 
 
 def _usable(link: str) -> bool:
