@@ -1,5 +1,6 @@
 """What every source must do, whatever it reads: inherit `SourceContract` and give the fixture `bench`."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -122,11 +123,17 @@ def fits(value: Value, column: Column) -> bool:
             return not isinstance(value, str) and isinstance(value, Sequence) and all(isinstance(e, str) for e in value)
 
 
+def lanes() -> set[threading.Thread]:
+    """The threads that read side by side."""
+    return {thread for thread in threading.enumerate() if thread.name.startswith("ThreadPoolExecutor")}
+
+
 class SourceContract:
     """Inherited by the test of each source."""
 
     def test_it_says_what_it_offers(self, bench: Bench) -> None:
         source = bench.open()
+        assert source.tables
         for name, table in source.tables.items():
             assert name == table.name
             assert table.doc
@@ -214,8 +221,11 @@ class SourceContract:
             assert not bench.secret or bench.secret not in shown
             assert answer.error.effect
 
-    def test_it_closes_twice(self, bench: Bench) -> None:
+    def test_it_closes_twice_and_leaves_nobody_at_work(self, bench: Bench) -> None:
+        before = lanes()
         source = bench.open()
-        list(source.read([bench.good], Rows()))
+        [answer] = source.read([bench.good], Rows())
         source.close()
         source.close()
+        assert isinstance(answer, Reading)
+        assert lanes() <= before

@@ -292,7 +292,8 @@ def test_the_okr_sheet(tmp_path: Path, sheet: str, expected: list[str]) -> None:
 
 def test_every_column_may_have_a_header_of_its_own(tmp_path: Path) -> None:
     columns = "".join(f"    {name}: 我們的 {name}\n" for name in COLUMNS)
-    load(tmp_path, HEAD.replace("  file: okrs.xlsx\n", f"  file: okrs.csv\n  columns:\n{columns}"))
+    config = load(tmp_path, HEAD.replace("  file: okrs.xlsx\n", f"  file: okrs.csv\n  columns:\n{columns}"))
+    assert config.workspace.okr_sheet.columns == {name: f"我們的 {name}" for name in COLUMNS}
 
 
 _PASSWORD = "a password never stands in the config; leave it to PGPASSWORD, a password file or the service"

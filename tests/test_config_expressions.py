@@ -157,10 +157,15 @@ def test_our_rules_are_written_into_the_sql() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["count(*) filter (key = '; DROP')", "count(*) -- ) FROM x", "count(*) /* ) FROM x */"]
+    ("text", "sql"),
+    [
+        ("count(*) filter (key = '; DROP')", "count(*) FILTER (WHERE (\"key\" = '; DROP'))"),
+        ("count(*) -- ) FROM x", "count(*)"),
+        ("count(*) /* ) FROM x */", "count(*)"),
+    ],
 )
-def test_comments_and_quotes_are_not_code(text: str) -> None:
-    assert "FROM" not in good(text).sql
+def test_comments_and_quotes_are_not_code(text: str, sql: str) -> None:
+    assert good(text).sql == sql
 
 
 COLUMNS = (

@@ -1,6 +1,5 @@
 # ruff: noqa: E501 - a message is compared whole and stands on one line
 import stat
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 
 from config.errors import ConfigError
 from config.expressions import Arithmetic
-from config.loading.loader import find_config, load_config
+from config.loading.loader import Config, find_config, load_config
 from config.models import JiraConnection, MetricsConnection
 from config_workspaces import EXAMPLE, HEAD, SECRETS, load, problems, tables, write
 from golden_files import check_golden
@@ -310,23 +309,38 @@ _FREE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], de
 
 @given(st.text(max_size=200) | st.lists(_LINES, max_size=60).map("\n".join))
 @_FREE
-def test_any_text_loads_or_is_refused(tmp_path: Path, text: str) -> None:
+def test_any_text_loads_or_is_refused_at_its_lines(tmp_path: Path, text: str) -> None:
     path = tmp_path / "okrsync.yaml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    with suppress(ConfigError):
-        load_config(path, tables)
+    loads_or_is_refused_at_its_lines(path)
+
+
+def loads_or_is_refused_at_its_lines(path: Path) -> None:
+    outcome = outcome_of(path)
+    if isinstance(outcome, ConfigError):
+        lines = len(path.read_bytes().decode("utf-8", "replace").splitlines())
+        assert outcome.problems
+        assert all(problem.message and 0 <= problem.line <= lines + 1 for problem in outcome.problems), str(outcome)
+    else:
+        assert set(outcome.expressions) == set(outcome.measures)
+
+
+def outcome_of(path: Path) -> Config | ConfigError:
+    try:
+        return load_config(path, tables)
+    except ConfigError as exc:
+        return exc
 
 
 @given(st.data())
 @_FREE
-def test_one_wrong_character_never_breaks_anything_else(tmp_path: Path, data: st.DataObject) -> None:
+def test_one_wrong_character_is_harmless_or_refused_at_its_lines(tmp_path: Path, data: st.DataObject) -> None:
     position = data.draw(st.integers(0, len(EXAMPLE) - 1))
     character = data.draw(st.sampled_from(list("\t #:：{}[]'\"|>&*!?,-%@\n\0　０")))
     changed = EXAMPLE[:position] + character + EXAMPLE[position + data.draw(st.integers(0, 1)) :]
     path = tmp_path / "okrsync.yaml"
     path.write_text(changed, "utf-8")
-    with suppress(ConfigError):
-        load_config(path, tables)
+    loads_or_is_refused_at_its_lines(path)
 
 
 def test_a_literal_token_is_never_repeated(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from connectors.sandbox.github.search import stamp
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.server import Fault, Request, Sandbox
-from source_contract import Rows
+from source_contract import Rows, lanes
 
 TOKEN = "sandbox-token"
 START = datetime(2026, 10, 1, tzinfo=timezone(timedelta(hours=8)))
@@ -612,7 +612,8 @@ def test_a_cursor_that_stands_still_is_not_followed_for_ever(serial: World, curs
 @pytest.mark.parametrize("body", [{"data": {"search": {"issueCount": 1}}}, {"data": {"search": None, "x": 1}}])
 def test_a_page_that_is_not_as_documented_is_an_error(serial: World, body: Any) -> None:
     serial.fault(200, body)
-    serial.error(issues("repo:acme/app", "number"))
+    assert "answer" in serial.error(issues("repo:acme/app", "number")).saw
+    assert serial.kept.rows == {}
 
 
 @pytest.mark.parametrize(
@@ -837,8 +838,10 @@ def test_lanes_use_clients_of_their_own(world: World, monkeypatch: pytest.Monkey
 
 
 def test_a_source_may_be_closed_twice_and_abandoned(world: World) -> None:
+    before = lanes()
     answers = iter(world.source.read(counts(120), world.kept))
     next(answers)
     del answers
     world.source.close()
     world.source.close()
+    assert lanes() <= before

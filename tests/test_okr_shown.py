@@ -136,7 +136,7 @@ weights = st.integers(1, 10**6).map(lambda thousandths: D(thousandths) / 1000)
 typed = st.none() | st.decimals(-20, 20, places=2)
 
 
-@settings(deadline=None, max_examples=25)  # each is four runs
+@settings(deadline=None, max_examples=20)  # each is three runs
 @given(st.lists(typed, min_size=5, max_size=5), st.permutations(range(5)))
 def test_whatever_the_readings_are_the_same_ones_give_the_same_bytes(
     blank: Survey, values: list[Decimal | None], order: list[int]
@@ -149,8 +149,9 @@ def test_whatever_the_readings_are_the_same_ones_give_the_same_bytes(
         pages = (explain_objective(found, objective) for objective in found.objectives)
         return plan_json(plan), status_text(found), status_markdown(found), status_data(found), *pages
 
-    assert told(range(5)) == told(range(5))
-    assert told(order)[1:] == told(range(5))[1:]  # nor does the order of the rows matter
+    first = told(range(5))
+    assert told(range(5)) == first
+    assert told(order)[1:] == first[1:]  # nor does the order of the rows matter
 
 
 @given(st.lists(st.tuples(progress, weights, st.booleans()), min_size=5, max_size=5))

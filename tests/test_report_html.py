@@ -253,6 +253,7 @@ def test_a_chart_shows_what_was_reached_over_what_was_expected() -> None:
 
 def test_days_outside_the_key_result_are_left_out() -> None:
     svg = chart_svg([ChartPoint(date(2026, 9, 1), Decimal(1))], Frame(FIRST, LAST, FIRST, forecast=WHOLE))
+    assert svg.startswith("<svg")
     assert "<circle" not in svg
     assert "forecast" not in svg
 

@@ -534,15 +534,15 @@ def test_the_sample_holds_what_the_demo_says(today: str, language: Any) -> None:
         assert any(ord(letter) > 0x3000 for letter in issue.summary) == (language == "zh-TW")
 
 
-def test_three_hundred_thousand_ids_are_selected_once() -> None:
-    site = cloud([Issue(at, f"BIG-{at}", "x", NOW) for at in range(300_000)])
+def test_thirty_thousand_ids_are_selected_once() -> None:
+    site = cloud([Issue(at, f"BIG-{at}", "x", NOW) for at in range(30_000)])
     page = search(site, jql="project = BIG", maxResults=5000)
     site.select = None  # type: ignore[assignment,method-assign]  # later pages must not filter again
     walked = len(page["issues"])
     while token := page.get("nextPageToken"):
         page = search(site, jql="project = BIG", maxResults=5000, nextPageToken=token)
         walked += len(page["issues"])
-    assert walked == 300_000
+    assert walked == 30_000
 
 
 def test_the_jira_library_talks_to_it() -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -361,10 +362,13 @@ def test_rows_of_an_expression_that_does_not_fit_are_an_error_in_words() -> None
     store.close()
 
 
-def test_closing_twice_is_fine() -> None:
+def test_a_store_closes_twice_and_frees_its_memory() -> None:
     store = DuckRows()
+    store.add(READ, COLUMNS, ROWS)
     store.close()
     store.close()
+    with pytest.raises(duckdb.ConnectionException):
+        store._connection.execute("SELECT 1")
 
 
 @pytest.mark.parametrize(

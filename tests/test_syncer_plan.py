@@ -106,7 +106,9 @@ def test_the_same_input_gives_the_same_bytes(config: Config) -> None:
 
 def test_applying_a_plan_leaves_nothing_to_plan(config: Config) -> None:
     sheet = filled()
-    apply(config, sheet, plan_of(config, sheet, allowed=Allowed(adopt=True)))
+    plan = plan_of(config, sheet, allowed=Allowed(adopt=True))
+    assert plan.has_work
+    apply(config, sheet, plan)
     assert not plan_of(config, sheet).has_work
     assert not plan_of(config, sheet, NOW + timedelta(hours=8)).has_work
 
