@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from config.said import Said
+from config.said import Said, all_of
 from config.scalars import parse_date, plain, quoted
 
 _NAMED = re.compile(r"(\d{4})(?:[- ]?(Q[1-4]|H[12]))?", re.IGNORECASE)
@@ -70,7 +70,7 @@ def _stated(value: Mapping[str, object]) -> Cycle:
         raise ValueError(Said("unknown option '{wrong}'; a cycle has name, start, end and phase", wrong=wrong[0]))
     if missing := [name for name in known if not isinstance(value.get(name), str)]:
         raise ValueError(
-            Said("a cycle needs {missing}; {how_to_write}", missing=" and ".join(missing), how_to_write=_HOW_TO_WRITE)
+            Said("a cycle needs {missing}; {how_to_write}", missing=all_of(missing), how_to_write=_HOW_TO_WRITE)
         )
     phase = next((phase for phase in PHASES if phase == value.get("phase", "running")), None)
     if phase is None:

@@ -21,7 +21,7 @@ from config.goal_numbers import (
 )
 from config.goal_specs import GoalSpec, GoalStep
 from config.models import Kind, Over
-from config.said import Said
+from config.said import Said, all_of
 from config.scalars import Amount
 
 __all__ = ["THRESHOLDS", "Goal", "GoalError", "IncompleteGoalError", "make_goal", "value_problem"]
@@ -99,7 +99,7 @@ def _stated_kind(spec: GoalSpec) -> Kind | None:
     if spec.low is not None or spec.high is not None:
         shapes["between"] = Said("`min` and `max`")
     if len(shapes) > 1:
-        raise GoalError(Said("has {values}: keep one of them", values=" and ".join(shapes.values())))
+        raise GoalError(Said("has {values}: keep one of them", values=all_of(shapes.values())))
     shape = next(iter(shapes), None)
     if shape is None:
         return spec.kind
@@ -117,7 +117,7 @@ def _stated_kind(spec: GoalSpec) -> Kind | None:
             Said(
                 "has {shapes}, so {extra} has no meaning here: remove it",
                 shapes=shapes[shape],
-                extra=" and ".join(extra),
+                extra=all_of(extra),
             )
         )
     return shape

@@ -1,5 +1,7 @@
 """A sentence with values in it, which can still be said in another language where it is shown."""
 
+from collections.abc import Iterable
+from functools import reduce
 from typing import Self
 
 from config.plain_text import plain
@@ -35,3 +37,13 @@ class Said(str):
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
         return (self.template,), self.values
+
+
+def all_of(parts: Iterable[str]) -> str:
+    """Parts, at least one, with "and" between them."""
+    return reduce(lambda first, then: Said("{first} and {then}", first=first, then=then), parts)
+
+
+def one_of(parts: Iterable[str]) -> str:
+    """Parts, at least one, with "or" between them."""
+    return reduce(lambda first, then: Said("{first} or {then}", first=first, then=then), parts)

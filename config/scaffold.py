@@ -5,6 +5,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Literal
 
+from config.said import Said
+
 Language = Literal["en", "zh-TW"]
 
 _CONFIG = "okrsync.yaml"
@@ -26,7 +28,11 @@ def render(template: str, language: Language, *, cycle: str, timezone: str) -> d
     import jinja2
 
     if template not in templates():
-        raise ValueError(f"there is no template {template!r}; there are {', '.join(templates())}")
+        raise ValueError(
+            Said(
+                "there is no template {template!r}; there are {known}", template=template, known=", ".join(templates())
+            )
+        )
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,

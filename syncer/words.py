@@ -3,6 +3,7 @@
 A message is a format string; what stands in it is given by name, so that a translator can move it.
 """
 
+import os
 from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import cache
@@ -10,11 +11,23 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from typing import Literal
 
+from config.plain_text import plain
+from config.said import Said
+
 Language = Literal["en", "zh-TW"]
 
 
 SPOKEN: ContextVar[str] = ContextVar("SPOKEN", default="en")
 """The language of the workspace at hand, for an error on its way out; everything else is told its language."""
+
+VARIABLE = "OKRSYNC_LANGUAGE"
+"""An environment variable that names the language of what is said before a workspace is read: usage and help."""
+
+
+def language_here() -> Language:
+    """The language of what is said before a workspace is read: the variable's, else the locale's, else English."""
+    stated = next((text for name in (VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG") if (text := os.environ.get(name))), "")
+    return "zh-TW" if stated.replace("_", "-").lower().startswith("zh-tw") else "en"
 
 
 def say(language: str, message: str, /, **values: object) -> str:
@@ -38,7 +51,13 @@ def word(key: str, language: str) -> str:
 
 
 def translated(language: str, text: str) -> str:
-    """A text that may be one of our marked messages; any other stays as it is."""
+    """A text that is `Said` or may be one of our marked messages; any other stays as it is."""
+    if isinstance(text, Said):
+        told = {
+            name: translated(language, value) if isinstance(value, Said) else value
+            for name, value in text.values.items()
+        }
+        return plain(say(language, text.template, **told))
     return _catalogue(language).gettext(text) if text else text
 
 

@@ -1,8 +1,9 @@
 """What every command starts from: the checked config, the clock, the request policy, the ledger."""
 
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 CLOCK = "OKRSYNC_NOW"
 """An environment variable that stands in for the clock, so that a run can be repeated to the byte."""
+
+_LANGUAGE = re.compile(rb"""^language:[ \t]*["']?(en|zh-TW)\b""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,20 @@ class Opened:
 
 def open_workspace(path: Path | None, *, secrets: bool = True) -> Opened:
     """Find, load and check the config; without `secrets` for a command that opens no connection. Raises ConfigError."""
-    config = load_config(find_config(path), registry.tables, secrets=secrets)
-    SPOKEN.set(config.workspace.language)
+    config = load_in_its_language(find_config(path), secrets=secrets)
     ask_loopback_directly()
     zone = config.workspace.timezone
     return Opened(config, Context(config.base_dir, policy_of(config.workspace.limits)), _now(zone))
+
+
+def load_in_its_language(path: Path, *, secrets: bool = True) -> Config:
+    """`load_config`, so that errors from now on, and those of the config itself, are told in the config's language."""
+    with suppress(OSError):
+        if stated := _LANGUAGE.search(path.read_bytes()):
+            SPOKEN.set(stated[1].decode())
+    config = load_config(path, registry.tables, secrets=secrets)
+    SPOKEN.set(config.workspace.language)
+    return config
 
 
 def _now(zone: tzinfo) -> datetime:

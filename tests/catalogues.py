@@ -9,10 +9,15 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeGuard
 
 from babel.messages import Catalog
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
+
+from config.fields import Model
+from config.loading.model_problems import described, sentence_part
+from connectors import registry
 
 ROOT = Path(__file__).resolve().parent.parent
 SYNCER = ROOT / "syncer"
@@ -28,7 +33,8 @@ msgstr ""
 """
 _IN_TEMPLATE = re.compile(r"\bsay\('((?:[^'\\]|\\.)*)'")
 
-_SENTENCE = re.compile("[A-Z`]")
+PARTS = ("doing", "saw", "effect", "advice")
+"""What an error says, and the names under which a function prepares it."""
 
 Message = tuple[str, str, str]
 """What it is said of (usually nothing), the message for one, the message for many (usually empty)."""
@@ -47,7 +53,20 @@ def said() -> dict[Message, set[str]]:
         text = path.read_text("utf-8")
         for message in _in_python(text) if path.suffix == ".py" else _in_template(text):
             found.setdefault(message, set()).add(path.relative_to(ROOT).as_posix())
+    for message in sorted(_required()):
+        found[message] = {"config/models.py"}
     return found
+
+
+def _required() -> Iterator[Message]:
+    """What options that must be stated are: a config that lacks one is told so."""
+    models = Model.__subclasses__()
+    for model in models:
+        models.extend(model.__subclasses__())
+        fields = [field for field in model.model_fields.values() if field.is_required() and field.description]
+        yield from (("", described(field).template, "") for field in fields)
+    tables = [table for kind in registry.types() for table in registry.tables(kind).values()]
+    yield from (("", sentence_part(key.doc).template, "") for table in tables for key in table.query if key.required)
 
 
 def _in_template(text: str) -> Iterator[Message]:
@@ -56,20 +75,35 @@ def _in_template(text: str) -> Iterator[Message]:
 
 
 def _in_errors(tree: ast.Module) -> Iterator[Message]:
-    """What an error means for the data and what to do next, where it is the same every time."""
-    constants: dict[str, ast.expr] = {}
+    """What an error says that is the same every time: its parts stand there, or in a name of the module."""
+    constants = {
+        node.targets[0].id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            constants[node.targets[0].id] = node.value
-    for node in ast.walk(tree):
-        value: ast.expr | None = None
-        if isinstance(node, ast.keyword) and node.arg in ("effect", "advice"):
-            value = constants.get(node.value.id) if isinstance(node.value, ast.Name) else node.value
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            value = node.value if node.targets[0].id in ("effect", "advice") else None
-        for part in (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,):
-            if isinstance(part, ast.Constant) and isinstance(part.value, str) and _SENTENCE.match(part.value):
-                yield "", part.value, ""
+        for value in _parts_of(node):
+            whole = constants.get(value.id) if isinstance(value, ast.Name) else value
+            for part in (whole.body, whole.orelse) if isinstance(whole, ast.IfExp) else (whole,):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str) and " " in part.value:
+                    yield "", part.value, ""
+
+
+def _parts_of(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in PARTS:
+        yield node.value
+    if isinstance(node, ast.Call):
+        yield from (keyword.value for keyword in node.keywords if keyword.arg in ("effect", "advice"))
+    if is_error(node):
+        yield from node.args
+
+
+def is_error(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether an error of ours is made there: it tells at least what we were doing and what we saw."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
+    return name.endswith("Error") and len(node.args) == len(PARTS[:2])
 
 
 def _in_python(text: str) -> Iterator[Message]:
@@ -80,7 +114,7 @@ def _in_python(text: str) -> Iterator[Message]:
             name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
             texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
             match name, texts:
-                case (("say" | "ask" | "mark"), [message]):
+                case (("say" | "ask" | "mark" | "Said"), [message]):
                     yield "", message, ""
                 case "say_many", [one, many]:
                     yield "", one, many

@@ -8,6 +8,7 @@ import pytest
 from command_kit import Shell
 from config import plain_text
 from connectors.sandbox.google_sheets.service import SheetsService
+from syncer.words import VARIABLE
 
 
 @pytest.fixture
@@ -22,6 +23,12 @@ def pem() -> str:
     service = SheetsService()
     service.service_account_info("http://127.0.0.1")
     return service.tokens.pem
+
+
+@pytest.fixture(autouse=True)
+def _english_until_a_workspace_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the locale of the machine."""
+    monkeypatch.setenv(VARIABLE, "en")
 
 
 @pytest.fixture(autouse=True)

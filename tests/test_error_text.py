@@ -4,6 +4,7 @@ import pytest
 
 from command_kit import Shell
 from config.errors import AuthError, ConfigError, LedgerError, OkrsyncError, Problem, SheetError, SourceError
+from config.said import Said
 from syncer.ledger.run_records import unrecorded
 from syncer.show.error_text import error_text
 
@@ -31,7 +32,7 @@ objectives:
     ],
 )
 def test_the_summary_says_what_kind_of_fault_it_is(error: OkrsyncError, summary: str) -> None:
-    assert error_text(error, "zh-TW").splitlines() == [summary, "  doing: seen"]
+    assert error_text(error, "zh-TW").splitlines() == [summary, "  doing：seen"]
     assert error_text(error, "en") == str(error) == "doing: seen."
 
 
@@ -42,9 +43,16 @@ def test_a_ledger_that_fails_after_the_write_says_so_in_chinese_too() -> None:
     )
 
 
-def test_a_list_of_problems_is_shown_as_it_is() -> None:
-    error = ConfigError([Problem("okrsync.yaml", 3, "cycle", "is no cycle")])
-    assert error_text(error, "zh-TW") == str(error)
+def test_a_list_of_problems_keeps_where_they_stand() -> None:
+    error = ConfigError([Problem("okrsync.yaml", 3, "cycle", Said("is empty")), Problem("b.yaml", 0, "", "odd")])
+    assert error_text(error, "en") == str(error)
+    assert error_text(error, "zh-TW").splitlines() == [
+        "b.yaml：1 個問題",
+        "  檔案      odd",
+        "okrsync.yaml：1 個問題",
+        "  第 3 列   cycle  是空的",
+        "未讀取也未寫入任何資料。",
+    ]
 
 
 def test_a_command_fails_in_the_language_of_its_workspace(shell: Shell) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from config import placeholders
 from config.expressions import Expression, ExpressionError, check_expressions
 from config.findings import Findings
+from config.loading.model_problems import sentence_part
 from config.loading.workspace_model import Draft
 from config.models import Connection, Measure
 from config.said import Said
@@ -91,7 +92,7 @@ class _Tables:
 
 def _unknown_connection(name: str, connections: Mapping[str, Connection]) -> str:
     near = did_you_mean(name, (*connections, FILES))
-    return Said("unknown connection '{name}'{near}", name=name, near=near or "; describe it under `connections`")
+    return Said("unknown connection '{name}'{near}", name=name, near=near or Said("; describe it under `connections`"))
 
 
 def _check_query(measure: Measure, table: Table, path: str, findings: Findings) -> None:
@@ -101,7 +102,7 @@ def _check_query(measure: Measure, table: Table, path: str, findings: Findings) 
         if key.required and key.name not in stated:
             findings.add(
                 f"{path}.{key.name}",
-                Said("is required for table {from_}: {doc}", from_=measure.from_, doc=key.doc).rstrip("."),
+                Said("is required for table {table}: {doc}", table=measure.from_, doc=sentence_part(key.doc)),
             )
     for name, text in stated.items():
         if name not in known:

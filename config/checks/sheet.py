@@ -33,7 +33,7 @@ def check_sheet(draft: Draft, workspace: Workspace, findings: Findings) -> None:
             message = Said(
                 "unknown connection '{name}'{known}",
                 name=name,
-                known=did_you_mean(name, known) or "; describe it under `connections`",
+                known=did_you_mean(name, known) or Said("; describe it under `connections`"),
             )
             findings.add("okr_sheet.connection", message)
         elif not isinstance(connection, GoogleSheetsConnection):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from config import models
 from config.fields import OPTIONS, TEXT
@@ -148,9 +149,7 @@ def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[st
     if kind == "key":
         return _NAME if steps[-2] in ("connections", "measures", "fields", "kpis") else _ID
     if kind == "missing" or node is None:
-        return (
-            f"{Said('is required') if kind == 'missing' and not empty else Said('is empty')}{_described(steps, root)}"
-        )
+        return (Said("is required") if kind == "missing" and not empty else Said("is empty")) + _described(steps, root)
     return _of_value(kind, detail, steps, node)
 
 
@@ -174,8 +173,19 @@ def _described(steps: Sequence[str | int], root: dict[str, Node]) -> str:
     model = _model_at(steps[:-1], root)
     for name, field in model.model_fields.items() if model else ():
         if steps[-1] in (name, field.alias) and field.description:
-            return f": {field.description[0].lower()}{field.description[1:].rstrip('.')}"
+            return Said(": {meaning}", meaning=described(field))
     return ""
+
+
+def described(field: FieldInfo) -> Said:
+    """What an option is, as it stands within a sentence."""
+    text = field.description or ""
+    return sentence_part(text if text[1:2].isupper() else text[:1].lower() + text[1:])
+
+
+def sentence_part(description: str) -> Said:
+    """A description as it stands within a sentence. Those of required options are in the catalogues."""
+    return Said(description.rstrip(".").replace("{", "{{").replace("}", "}}"))
 
 
 def _not_one_of(detail: Any, node: Node) -> str:

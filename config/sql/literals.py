@@ -36,7 +36,7 @@ def check_literals(column: Column, others: Sequence[Node]) -> None:
             continue
         said = repr(part.name) if part.kind == "text" else part.name
         if wanted == "l":
-            raise ExpressionError(f"{name} is a list; write list_contains({name}, {said})")
+            raise ExpressionError(Said("{name} is a list; write list_contains({name}, {said})", name=name, said=said))
         if wanted == "s" and not is_instant(part):
             raise ExpressionError(
                 Said(

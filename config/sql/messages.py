@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from config.said import Said
+from config.said import Said, all_of
 from config.sql.functions import FUNCTIONS, REFUSED, WORDS
 from config.suggest import nearest
 
@@ -139,7 +139,7 @@ def duck_message(exc: Exception) -> str:
         wanted = WORDS.get(family_of(found[2].upper()), found[2])
         return Said("{found!r} is not {wanted}", found=found[1][:40], wanted=wanted)
     if found := _NO_FUNCTION.search(said):
-        types = " and ".join(WORDS[family_of(part)] for part in found[2].split(", "))
+        types = all_of(WORDS[family_of(part)] for part in found[2].split(", "))
         name = found[1] if re.fullmatch(r"\w+", found[1]) else f"'{found[1]}'"
         return Said(
             "{name}{value} does not take {types}", name=name, value="()" if name == found[1] else "", types=types

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from config.said import Said
+from config.said import Said, one_of
 from config.sql.functions import CASTS, CLOCKS, FUNCTIONS, REFUSED, UNITS, WORDS, Function
 from config.sql.literals import (
     COLUMN_FAMILIES,
@@ -153,7 +153,7 @@ def _argument(name: str, part: Node, wanted: str, scope: Scope) -> str:
             )
         )
     advice = Said("; write {name}((...)::int) or share(...)", name=name) if found == "b" and "n" in wanted else ""
-    needs = "numbers" if "n" in wanted else " or ".join(WORDS[letter] for letter in wanted)
+    needs = Said("numbers") if "n" in wanted else one_of(WORDS[letter] for letter in wanted)
     raise ExpressionError(
         Said("{name}() takes {needs}{but}{advice}", name=name, needs=needs, but=but(part, found), advice=advice)
     )

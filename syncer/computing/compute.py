@@ -8,6 +8,7 @@ from decimal import Decimal
 from config.expressions import Arithmetic
 from config.goals import value_problem
 from config.loading.loader import Config
+from config.said import Said
 from connectors.base import ReadError, Reading
 from connectors.okr_sheet import CellValue
 from syncer.computing.definitions import Definition, cell_amount
@@ -22,7 +23,7 @@ from syncer.okr.status import Standing, is_stale, status_of
 from syncer.planning.three_way import as_text
 from syncer.reading.evaluate import Figure, arithmetic
 from syncer.sheet.layout import SheetRow
-from syncer.words import say, say_many
+from syncer.words import say, say_many, translated
 
 __all__ = [
     "Basis",
@@ -67,7 +68,7 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
     reason = _problem(definition, figures)
     progress = UNKNOWN if reason or definition.goal is None else _progress(definition, values, earlier)
     if progress.progress is None and not reason:
-        reason = "no value"
+        reason = Said("no value")
     due = expected(definition.start, definition.due, today, definition.pace)
     standing = Standing(
         definition.goal.kind if definition.goal else "increase",
@@ -84,7 +85,7 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
         progress=progress,
         expected=due,
         status=status_of(standing, config.workspace.status),
-        reason=reason,
+        reason=translated(language, reason),
         failed=any(isinstance(bases[name].answer, ReadError) for name in names if name in bases),
         rows=_rows(names, bases),
         why=_why(names, bases, language),
@@ -156,7 +157,7 @@ def _value(measure: Arithmetic | None, figures: Mapping[str, Figure], row: Sheet
 
 def _problem(definition: Definition, values: Sequence[Figure]) -> str:
     if definition.goal is None:
-        return definition.problem or "has no goal"
+        return definition.problem or Said("has no goal")
     if definition.goal.kind == "milestone":
         return ""
     for figure in values:

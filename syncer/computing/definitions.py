@@ -149,7 +149,8 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
     measure, problem, goal, weight = None, "", None, Decimal(1)
     checked = check_arithmetic([(source, tuple(config.workspace.measures))])[0]
     if isinstance(checked, ExpressionError):
-        problem = f"its source '{source}' names no measure{did_you_mean(source, config.workspace.measures)}"
+        meant = did_you_mean(source, config.workspace.measures)
+        problem = Said("its source '{source}' names no measure{meant}", source=source, meant=meant)
     else:
         measure = checked
         try:

@@ -6,6 +6,7 @@ from decimal import Context, Decimal
 from typing import Any
 
 from config.expressions import Arithmetic
+from config.said import Said
 from config.sql.database import sandbox
 from config.sql.messages import duck_message
 from config.sql.printing import quoted
@@ -44,7 +45,7 @@ def arithmetic(formula: Arithmetic, figures: Mapping[str, Figure]) -> Figure:
 
     for name in formula.names:
         if name not in figures:
-            return Figure(None, f"{name} has no figure")
+            return Figure(None, Said("{name} has no figure", name=name))
         if figures[name].value is None:
             return figures[name]
     values = {name: figures[name].value or Decimal(0) for name in formula.names}
@@ -71,5 +72,5 @@ def _duck_type(value: Decimal) -> str:
 def _no_number(formula: Arithmetic, row: tuple[Any, ...] | None) -> str:
     divides = any(f" {sign} " in formula.sql for sign in ("/", "//", "%"))
     if row and row[0] is None:
-        return "division by zero" if divides else "no value"
-    return "the number is too large"
+        return Said("division by zero") if divides else Said("no value")
+    return Said("the number is too large")

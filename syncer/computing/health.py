@@ -11,14 +11,15 @@ from syncer.computing.states import KpiState
 from syncer.okr.progress import measure_progress
 from syncer.okr.status import Status
 from syncer.reading.evaluate import Figure, arithmetic
+from syncer.words import translated
 
 
 def kpi_states(config: Config, figures: Mapping[str, Figure]) -> tuple[KpiState, ...]:
     """The KPIs of the config, in its order."""
-    return tuple(_state(entry, figures) for entry in config.kpis)
+    return tuple(_state(config, entry, figures) for entry in config.kpis)
 
 
-def _state(entry: KpiEntry, figures: Mapping[str, Figure]) -> KpiState:
+def _state(config: Config, entry: KpiEntry, figures: Mapping[str, Figure]) -> KpiState:
     kpi = entry.definition
     goal = hold_goal(kpi)
     figure = arithmetic(entry.measure, figures) if entry.measure else Figure(None)
@@ -29,8 +30,9 @@ def _state(entry: KpiEntry, figures: Mapping[str, Figure]) -> KpiState:
     if goal is not None:
         progress = measure_progress(goal, value).progress
         status = Status.UNKNOWN if progress is None else Status.MET if progress == 1 else Status.NOT_MET
+    told = translated(config.workspace.language, reason)
     percent = goal.percent if goal else kpi.unit == "percent"
-    return KpiState(entry.name, kpi.title or entry.name, value, status, goal, percent, kpi.unit or "", reason)
+    return KpiState(entry.name, kpi.title or entry.name, value, status, goal, percent, kpi.unit or "", told)
 
 
 def hold_goal(kpi: Kpi) -> Goal | None:

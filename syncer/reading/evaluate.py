@@ -78,7 +78,7 @@ class DuckRows:
         if stored is None or not (stored.columns or stored.rows):
             return [_without_rows(expression, reading_count) for expression in expressions]
         if stored.rows != reading_count:
-            reason = f"{stored.rows} rows arrived where the source counted {reading_count}"
+            reason = Said("{rows} rows arrived where the source counted {count}", rows=stored.rows, count=reading_count)
             return [Figure(None, reason) for _ in expressions]
         with self._lock:
             found: list[Figure] = []
@@ -235,22 +235,24 @@ class DuckRows:
             return Figure(None, self._nothing(stored, expression))
         number = exact(value)
         if number is None:
-            return Figure(None, "not a number" if isinstance(value, float) else self._why(stored, expression, None))
+            return Figure(
+                None, Said("not a number") if isinstance(value, float) else self._why(stored, expression, None)
+            )
         return Figure(number)
 
     def _nothing(self, stored: Stored, expression: Expression) -> str:
         """Why an expression over complete rows has no value."""
         if stored.rows == 0:
-            return "no rows"
+            return Said("no rows")
         matching = " OR ".join(expression.conditions) or "true"
         dividing = " OR ".join(f"coalesce({test}, false)" for test in expression.zero_divisions) or "false"
         ends = monotonic() + self._deadline_seconds
         met, by_zero = self._select(stored, [f"count(*) FILTER (WHERE {matching})", dividing], ends)
         if by_zero:
-            return "division by zero"
+            return Said("division by zero")
         if not met:
-            return f"no rows: none of {stored.rows} matches"
-        return f"no value in any of {met} rows" if met > 1 else "no value in the one row"
+            return Said("no rows: none of {rows} matches", rows=stored.rows)
+        return Said("no value in any of {rows} rows", rows=met) if met > 1 else Said("no value in the one row")
 
     def _missing(self, stored: Stored, expression: Expression) -> bool:
         return any(name.lower() not in stored.columns for name in expression.columns)
@@ -260,13 +262,13 @@ class DuckRows:
         import duckdb
 
         if isinstance(exc, duckdb.InterruptException):
-            return f"took longer than {self._deadline_seconds:g} s"
+            return Said("took longer than {seconds:g} s", seconds=self._deadline_seconds)
         if isinstance(exc, duckdb.OutOfMemoryException):
-            return f"needs more memory than {self._memory}"
+            return Said("needs more memory than {memory}", memory=self._memory)
         [checked] = check_expressions([(expression.text, Table("the rows", "", (), tuple(stored.columns.values())))])
         if not isinstance(checked, ExpressionError):
-            return duck_message(exc) if exc else "the result is not a number"
-        return f"{checked}{self._sample(stored, expression, str(checked))}"
+            return duck_message(exc) if exc else Said("the result is not a number")
+        return str(checked) + self._sample(stored, expression, str(checked))
 
     def _sample(self, stored: Stored, expression: Expression, reason: str) -> str:
         """A text that keeps a column from being numbers, such as 'N/A'."""
@@ -281,7 +283,8 @@ class DuckRows:
             f"WHERE {shown} IS NOT NULL AND try_cast({shown} AS DOUBLE) IS NULL"
         )
         found = self._connection.execute(query).fetchone()
-        return f" ({named[0]} holds {found[0][:_SHOWN]!r})" if found and found[0] is not None else ""
+        held = found[0] if found else None
+        return "" if held is None else Said(" ({column} holds {value!r})", column=named[0], value=held[:_SHOWN])
 
 
 def _without_rows(expression: Expression, reading_count: int) -> Figure:
@@ -289,5 +292,5 @@ def _without_rows(expression: Expression, reading_count: int) -> Figure:
     if expression.is_count:
         return Figure(Decimal(reading_count))
     if reading_count == 0:
-        return Figure(Decimal(0)) if expression.zero_when_empty else Figure(None, "no rows")
-    return Figure(None, "only the number of rows was read")
+        return Figure(Decimal(0)) if expression.zero_when_empty else Figure(None, Said("no rows"))
+    return Figure(None, Said("only the number of rows was read"))

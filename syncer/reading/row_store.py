@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from config.expressions import DUCK_TYPES
+from config.said import Said
 from config.sql.printing import quoted
 from config.tables import Column, ColumnType
 from connectors.base import Row, Value
@@ -107,8 +108,11 @@ def _misfit(columns: Sequence[Column], row: Mapping[str, Value], zone: tzinfo) -
         try:
             _writer(column.type, zone)(value)
         except MisfitError:
-            return f"column {column.name} holds {str(value)[:_SHOWN]!r}, which is no {column.type}"
-    return "a row changed while it was read"
+            held = str(value)[:_SHOWN]
+            return Said(
+                "column {name} holds {held!r}, which is no {type}", name=column.name, held=held, type=column.type
+            )
+    return Said("a row changed while it was read")
 
 
 def _text(value: Value) -> _Json:

@@ -1,17 +1,24 @@
-"""An error in the workspace's language: what it comes to, the facts as they were seen, what to do next."""
+"""An error in the workspace's language: what it comes to, what was seen, what it means, what to do next."""
+
+from itertools import groupby
 
 from config.errors import (
     AuthError,
     ConfigError,
     LedgerError,
     OkrsyncError,
+    Problem,
     SheetError,
     SourceError,
     StaleSheetError,
     UncertainWriteError,
     UnsafePlanError,
 )
-from syncer.words import mark, say, translated
+from config.plain_text import plain
+from syncer.words import mark, say, say_many, translated
+
+_PLACE = 9
+"""How many columns the place of a problem takes, as in English."""
 
 _SUMMARIES: tuple[tuple[type[OkrsyncError], str], ...] = (
     (AuthError, mark("The service refused the credentials.")),
@@ -25,14 +32,37 @@ _SUMMARIES: tuple[tuple[type[OkrsyncError], str], ...] = (
 
 
 def error_text(error: OkrsyncError, language: str) -> str:
-    """The error for people. Facts stay in English, the language of the services that state them."""
-    if language == "en" or isinstance(error, ConfigError | UnsafePlanError):
+    """The error for people. In English it is told as it is."""
+    if language == "en" or isinstance(error, UnsafePlanError):
         return str(error)
+    if isinstance(error, ConfigError):
+        return _problems(error, language)
     summary = next(text for kind, text in _SUMMARIES if isinstance(error, kind))
-    lines = [
-        say(language, summary),
-        f"  {error.doing}: {error.saw}",
-        translated(language, error.effect),
-        translated(language, error.advice),
-    ]
+    lines = [say(language, summary), f"  {said_briefly(error, language)}"]
+    lines += [translated(language, part) for part in (error.effect, error.advice)]
     return "\n".join(line for line in lines if line)
+
+
+def said_briefly(error: OkrsyncError, language: str) -> str:
+    """What we were doing and what we saw."""
+    return say(language, "{doing}: {saw}", doing=translated(language, error.doing), saw=translated(language, error.saw))
+
+
+def _problems(error: ConfigError, language: str) -> str:
+    """The list, under each file. Lines, and the paths of options, are those of the file."""
+    lines: list[str] = []
+    for file, found in groupby(error.problems, lambda problem: problem.file):
+        problems = list(found)
+        lines.append(
+            say_many(language, "{file}: {count} problem", "{file}: {count} problems", len(problems), file=file)
+        )
+        lines += [f"  {_problem(problem, language)}" for problem in problems]
+    return plain("\n".join([*lines, translated(language, error.advice)]))
+
+
+def _problem(problem: Problem, language: str) -> str:
+    from syncer.show.figures import padded
+
+    place = say(language, "line {line}", line=problem.line) if problem.line else say(language, "file")
+    path = f"{problem.path}  " if problem.path else ""
+    return f"{padded(place, _PLACE)} {path}{translated(language, problem.message)}"

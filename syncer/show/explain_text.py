@@ -18,7 +18,7 @@ from syncer.show.error_text import error_text
 from syncer.show.figures import NOTHING, one_line, show_current, show_number, show_percent, show_value
 from syncer.show.outlook_text import forecast_text
 from syncer.survey import Survey
-from syncer.words import mark, say, word
+from syncer.words import mark, say, translated, word
 
 __all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "row_lines", "short"]
 
@@ -83,7 +83,7 @@ def _measure(survey: Survey, name: str, language: str) -> list[str]:
     lines += row_lines(shown_rows(survey.traced.get(name, ())), language)
     lines += [f"  {say(language, 'value')}  {one_line(measure.value)}"]
     shown = NOTHING if figure.value is None else show_number(figure.value)
-    return [*lines, f"  = {shown}" + (f"  ({one_line(figure.reason)})" if figure.reason else "")]
+    return [*lines, f"  = {shown}" + (f"  ({one_line(translated(language, figure.reason))})" if figure.reason else "")]
 
 
 def row_lines(rows: Sequence[ShownRow], language: str) -> list[str]:

@@ -7,7 +7,7 @@ from syncer.sheet.columns import header_of
 from syncer.show.error_text import error_text
 from syncer.show.figures import one_line, show_number
 from syncer.survey import Survey
-from syncer.words import listed, say, say_many
+from syncer.words import listed, say, say_many, translated
 
 
 def online_text(survey: Survey) -> str:
@@ -20,7 +20,7 @@ def online_text(survey: Survey) -> str:
             rows = say_many(language, "{count:,} row", "{count:,} rows", basis.answer.count)
             asked = shorten(basis.answer.asked)
             told = (
-                say(language, "is unknown: {reason}", reason=one_line(figure.reason))
+                say(language, "is unknown: {reason}", reason=one_line(translated(language, figure.reason)))
                 if figure.value is None
                 else f"= {show_number(figure.value)}"
             )
