@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from command_kit import Shell
+from golden_files import check_golden
 from syncer.commands import run
+from syncer.words import VARIABLE
 from workspace_kit import HEAD
 
 CONFIG = (
@@ -121,3 +123,55 @@ def test_a_report_of_an_unknown_kind_is_refused(shell: Shell) -> None:
     assert "no report ends in .pdf" in done.err.replace("\n", " ")
     assert not Path("okr.pdf").exists()
     assert shell.run("report", "--out", "okr.pdf", "--format", "markdown").code == 0
+
+
+FAULTY = """\
+cycle: 2026-Q5
+timezone: Asia/Taipeh
+language: zh-TW
+okr_sheet: {file: okrs.docx}
+connections:
+  jira: {type: jira, url: jira.example.com, token: abc}
+measures:
+  bugs: {from: jira.issues, jqll: project = CORE, value: count(*)}
+  visits: {from: files.rows, path: visits.csv, value: sum(amount}
+  calls: {from: files.rows, value: avg('a')}
+  hours: {from: file.rows, path: hours.csv, value: now()}
+objectives:
+  O1:
+    title: 讓客戶信賴我們的服務
+    aligns_to: O2
+    key_results:
+      KR1: {title: 回訪, target: 5, baseline: 5, measure: visit}
+      KR2: {title: 通話, target: 5, min: 3, due: 2027-02-30, measure: calls}
+      KR1: {title: 重複}
+"""
+
+
+def test_a_config_with_many_faults(shell: Shell) -> None:
+    Path("okrsync.yaml").write_text(FAULTY, "utf-8")
+    first = shell.told(["check"])
+    Path("okrsync.yaml").write_text(FAULTY.replace("Q5", "Q4").replace("Taipeh", "Taipei"), "utf-8")
+    check_golden("errors_config.zh-TW.txt", first + shell.told(["check"]))
+
+
+def test_everything_about_a_source_that_fails(shell: Shell) -> None:
+    Path("visits.csv").rename("visit.csv")
+    asked = (["check", "--online"], ["dry-run"], ["explain", "KR1"], ["status", "--plain"])
+    check_golden("errors_source.zh-TW.txt", "".join(shell.told(arguments) for arguments in asked))
+
+
+def test_what_is_said_before_a_workspace_is_read(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = ("check", "-c", "nowhere.yaml")
+    assert "there is no such file" in shell.run(*missing).err
+    monkeypatch.delenv(VARIABLE)
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.setenv("LANG", "zh_TW.UTF-8")
+    assert "沒有這個檔案" in shell.run(*missing).err
+    monkeypatch.setenv(VARIABLE, "en")
+    assert "there is no such file" in shell.run(*missing).err
+
+
+def test_init_speaks_the_language_it_is_asked_for(shell: Shell) -> None:
+    told = shell.run("init", "new", "--language", "zh-TW", "--template", "sale").err
+    assert "選擇範本「sale」：沒有這個名稱的範本；是不是要寫「sales」？" in told
