@@ -26,7 +26,8 @@ from syncer.writing.strays import settle
 TAB = "OKRs"
 STATED = OkrSheet(file="-", tabs=(TAB,))
 ID, TITLE, CURRENT, PROGRESS, TAG, NO_HEADER = "KR id", "Key result", "Current value", "Progress", "Tag", None
-RENAMED = "Our ids"
+RENAMED = {ID: "Our ids", TITLE: "What we want", CURRENT: "Where we are", PROGRESS: "How far"}
+FIRST = {renamed: header for header, renamed in RENAMED.items()}
 COLUMNS = (ID, TITLE, CURRENT, PROGRESS, TAG, NO_HEADER)
 OWNED = (2, 3)
 IDS = ("KR1", "KR2", "KR3", "KR4", "KR5")
@@ -81,6 +82,8 @@ class Hands:
     dice: Random
     sheets: Sequence[MemorySheet]
     done: list[str] = field(default_factory=list)
+    typed_over: dict[CellValue, set[CellValue]] = field(default_factory=dict)
+    """By what was typed: what stood there before; nobody sees it who puts that back right then."""
 
     @property
     def twin(self) -> list[list[Cell]]:
@@ -121,25 +124,31 @@ class Hands:
                 columns[(at := dice.randrange(width + 1)) : at] = [None]
                 self.columns(columns)
             case "delete_column":
-                spare = [at for at, cell in enumerate(self.twin[self.head]) if cell.value in (PROGRESS, NO_HEADER)]
+                spare = [at for at, cell in enumerate(self.twin[self.head]) if cell.value in (PROGRESS, RENAMED[PROGRESS], NO_HEADER)]
                 self.columns([at for at in columns if at not in spare[:1]])
             case "move_columns":
                 dice.shuffle(columns)
                 self.columns(columns)
             case "rename_ids":
-                self.rename_ids()
+                self.rename(ID)
+            case "rename_header":
+                self.rename(dice.choice((TITLE, CURRENT, PROGRESS)))
             case "type":
                 row, column = dice.randrange(self.head + 1, height), dice.randrange(width)
+                was = self.sheets[1].read().tabs[TAB].cell(row, column)
+                word = f"typed {len(self.done)}"
+                self.typed_over[word] = {was.value, *self.typed_over.get(was.value, ())}
                 for sheet in self.sheets:
-                    sheet.set(TAB, row, column, f"typed {len(self.done)}")
+                    sheet.set(TAB, row, column, word)
         self.done.append(name)
 
-    def rename_ids(self) -> None:
+    def rename(self, header: str) -> None:
         headers = self.twin[self.head]
-        if Cell(ID) in headers:
-            at = headers.index(Cell(ID))
+        if Cell(header) in headers:
+            at = headers.index(Cell(header))
+            self.typed_over[RENAMED[header]] = {header}
             for sheet in self.sheets:
-                sheet.set(TAB, self.head, at, RENAMED)
+                sheet.set(TAB, self.head, at, RENAMED[header])
 
 
 MOVES = ("sort", "insert_row", "delete_row", "insert_column", "delete_column", "move_columns")
@@ -186,7 +195,7 @@ def killed(dice: Random) -> tuple[Hands, dict[str, set[CellValue]], str]:
 def differences(hands: Hands, ours: dict[str, set[CellValue]]) -> tuple[list[str], list[str]]:
     """Cells that hold what they must not, and words that are gone."""
     found, twin = (sheet.read().tabs[TAB] for sheet in hands.sheets)
-    headers = [ID if cell.value == RENAMED else cell.value for cell in twin.rows[hands.head]]
+    headers = [FIRST.get(str(cell.value), cell.value) for cell in twin.rows[hands.head]]
     wrong: list[str] = []
     gone: list[str] = []
     for row in range(max(len(found.rows), len(twin.rows))):
@@ -194,10 +203,13 @@ def differences(hands: Hands, ours: dict[str, set[CellValue]]) -> tuple[list[str
             now, then = found.cell(row, column), twin.cell(row, column)
             header = headers[column] if column < len(headers) else None
             key = str(twin.cell(row, headers.index(ID)).value)
-            own = header in (CURRENT, PROGRESS) and key in ours
-            if (now.value, now.formula) == (then.value, then.formula) or (own and now.value in {None, *ours[key]}):
+            keys = {key, *hands.typed_over.get(key, ())} & ours.keys()
+            own = {None}.union(*(ours[str(one)] for one in keys)) if keys and header in (CURRENT, PROGRESS) else set()
+            if (now.value, now.formula) == (then.value, then.formula) or now.value in own:
                 continue
-            told = f"{TAB}!{cell_name(row, column)} ({key}, {header}): {now.formula or now.value}, was {then.value}"
+            if now.value in hands.typed_over.get(then.value, ()):
+                continue
+            told = f"{TAB}!{cell_name(row, column)} ({key}, {header}): {now.formula or now.value}, was {then.formula or then.value}"
             (gone if now == EMPTY else wrong).append(told)
     return wrong, gone
 

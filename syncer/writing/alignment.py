@@ -43,12 +43,14 @@ class Alignment:
     """Rows and columns of a tab now, to what they were; what is not listed is new, or nobody can tell.
 
     `guessed_rows` and `guessed_columns` show nothing of their own: they are taken for those beside their neighbours.
+    `headed`: the columns that had a header.
     """
 
     rows: Mapping[int, int]
     columns: Mapping[int, int]
     guessed_rows: frozenset[int] = frozenset()
     guessed_columns: frozenset[int] = frozenset()
+    headed: frozenset[int] = frozenset()
 
     def before(self, place: Place) -> Place | None:
         """What a place was before."""
@@ -58,6 +60,24 @@ class Alignment:
     def is_guessed(self, place: Place) -> bool:
         """Whether nothing but its neighbours says what a place was."""
         return place[0] in self.guessed_rows or place[1] in self.guessed_columns
+
+    def unsure(self) -> tuple[frozenset[int], frozenset[int]]:
+        """The guessed rows, and the guessed columns without a header or not as before between those recognised."""
+        return self.guessed_rows, self.guessed_columns - self.headed | _unframed(self.columns, self.guessed_columns)
+
+
+def _unframed(places: Mapping[int, int], guessed: frozenset[int]) -> frozenset[int]:
+    """Those of `guessed` that moved otherwise than the nearest known ones on both sides of them."""
+    known = {now: now - then for now, then in places.items() if now not in guessed}
+    alike = len(set(known.values())) == 1
+    unframed = set()
+    for place in guessed:
+        below = max((now for now in known if now < place), default=None)
+        above = min((now for now in known if now > place), default=None)
+        moved = [known[now] for now in (below, above) if now is not None]
+        if set(moved) != {place - places[place]} or (len(moved) == 1 and not alike):
+            unframed.add(place)
+    return frozenset(unframed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +100,8 @@ def align(before: Tab, after: Tab, shape: Shape, evidence: Evidence) -> Alignmen
     stood = _as_it_stood(before, evidence.also)
     columns, guessed = align_columns(stood, after, shape.header_row, evidence.hits)
     rows = _Rows(before, after, shape, evidence, columns)
-    return Alignment(rows.found(), columns, frozenset(rows.guessed), guessed)
+    headed = frozenset(now for now, old in columns.items() if before.cell(shape.header_row, old).value is not None)
+    return Alignment(rows.found(), columns, frozenset(rows.guessed), guessed, headed)
 
 
 def _as_it_stood(tab: Tab, also: Mapping[Place, str]) -> Tab:
@@ -135,14 +156,10 @@ class _Rows:
             key = self._key(row)
             alike = by_cells[seen][tuple(self._new(row, column) for column in seen)]
             alike = sorted(alike, key=lambda old: abs(old - row))[:8]
-            for old in {
-                *(by_key[key] if key else ()),
-                *alike,
-                *self._still_ours(row, seen),
-                *self._in_common(row, seen),
-            }:
+            common = self._in_common(row, seen)
+            for old in {*(by_key[key] if key else ()), *alike, *self._still_ours(row, seen), *common}:
                 score = self._score(row, old, seen, key)
-                if score > 0:
+                if score > 0 or (score == 0 and old in common):
                     scored.append((-score, abs(old - row), row, old))
         self._take(sorted(scored))
         self._fill(open_rows)

@@ -9,6 +9,9 @@ from syncer.planning.three_way import as_text
 Place = tuple[int, int]
 """A row and a column, counted from 0."""
 
+INSIDE_A_MERGE = "inside a merge"
+"""Why a cell is locked whose value nobody sees."""
+
 Columns = dict[int, int]
 """By column now: the column before."""
 

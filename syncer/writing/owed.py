@@ -6,10 +6,9 @@ from dataclasses import dataclass, field, replace
 from connectors.okr_sheet import Cell, CellValue, CellWrite, RowInsert, SheetBatch, SheetImage
 from syncer.planning.base import Key
 from syncer.planning.three_way import same
+from syncer.writing.account import Traces
 from syncer.writing.alignment import Shape
-
-INSIDE_A_MERGE = "inside a merge"
-"""Why a cell is locked whose value nobody sees."""
+from syncer.writing.columns import INSIDE_A_MERGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,8 @@ class Owed:
 class Pending:
     """A write under way: the sheet it was planned on, with what was owed already put back, and the batch.
 
-    `shapes` by tab: known since an earlier round, for a tab whose headers people renamed since.
+    `shapes` by tab: known since an earlier round, for a tab whose headers people renamed since. `traces`: what earlier
+    rounds did.
     """
 
     run: str
@@ -48,6 +48,7 @@ class Pending:
     batch: SheetBatch
     owed: tuple[Owed, ...] = ()
     shapes: Mapping[str, Shape] = field(default_factory=dict)
+    traces: Traces = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Settled:
     missed: frozenset[Key] = frozenset()
     doubtful: tuple[str, ...] = ()
     shapes: Mapping[str, Shape] = field(default_factory=dict)
+    traces: Traces = field(default_factory=dict)
 
 
 def restores(owed: Sequence[Owed]) -> tuple[CellWrite, ...]:

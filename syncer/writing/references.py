@@ -24,6 +24,11 @@ def moved_formula(formula: str, alignment: Alignment) -> str:
     return _REFERENCE.sub(move, formula)
 
 
+def without_references(formula: str) -> str:
+    """A formula by which it is known wherever its cells are."""
+    return _REFERENCE.sub(lambda match: match[0] if match[4] is None else "_", formula)
+
+
 def _now(places: Mapping[int, int], old: int) -> int:
     """Where a row or column is now; one that nobody recognised moved as the nearest before it."""
     if old in places:

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 
 from config.errors import SheetError, StaleSheetError, UncertainWriteError
 from config.models import OkrSheet
+from config.said import Said
 from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, SheetWriter
 from syncer.planning.base import read_base
 from syncer.planning.plan import Plan
 from syncer.planning.three_way import as_text
 from syncer.sheet.view import view_sheet
+from syncer.writing.account import unaccounted
 from syncer.writing.journal import Keep
 from syncer.writing.owed import Owed, Pending, Settled, after_inserts, can_be_put_back, restores
 from syncer.writing.strays import arrived, settle
@@ -54,15 +56,18 @@ def finish(writer: SheetWriter, pending: Pending, stated: OkrSheet, keep: Keep) 
     writing = _Writing(writer, pending.run, stated, keep, state, doubtful=[*state.doubtful])
     writing.restore()
     keep(None)
-    if writing.doubtful:
-        raise _in_doubt([*dict.fromkeys(writing.doubtful)])
+    if told := writing.unproven():
+        raise _in_doubt(told)
     return sum(one.tab != BASE_TAB for one in state.owed)
 
 
 def _in_doubt(doubtful: Sequence[str]) -> SheetError:
     return SheetError(
         "putting back what a killed run had hit",
-        f"people moved rows or columns since, and nobody can tell of some cells: {'; '.join(doubtful)}",
+        Said(
+            "people moved rows or columns since, and nobody can tell of some cells: {doubtful}",
+            doubtful="; ".join(doubtful),
+        ),
         effect="What was certain is put back; this run wrote nothing else.",
         advice="Look at those cells, put right what is not theirs, and run `okrsync sync` again.",
     )
@@ -106,19 +111,22 @@ class _Writing:
 
     def _round(self, plan: Plan | None) -> None:
         """One write, and what it came to."""
-        pending = Pending(self.run, self.state.image, self._batch(plan), self.state.owed, self.state.shapes)
+        pending = Pending(
+            self.run, self.state.image, self._batch(plan), self.state.owed, self.state.shapes, self.state.traces
+        )
         if not self.state.image.version:
             self.keep(pending)
         after, done = self._send(pending)
         if done and plan is not None and not pending.owed and _is_right(plan, after, self.stated):
-            self.state = Settled(after)
+            self.state = replace(Settled(after), traces=self.state.traces, shapes=self.state.shapes)
         else:
             self.state = settle(pending, after, self.stated, done=done)
             self.put_back += [one for one in self.state.owed if done and one.tab != BASE_TAB]
             self.doubtful += self.state.doubtful
         if not self.state.image.version:
             state = self.state
-            self.keep(Pending(self.run, state.image, SheetBatch(()), state.owed, state.shapes) if state.owed else None)
+            left = Pending(self.run, state.image, SheetBatch(()), state.owed, state.shapes, state.traces)
+            self.keep(left if state.owed else None)
 
     def _send(self, pending: Pending) -> tuple[SheetImage, bool]:
         """Send the batch once. The sheet after it, and whether the write is in it."""
@@ -151,7 +159,7 @@ class _Writing:
             return replan(self.state.image)
         except SheetError as error:
             self.restore()
-            if isinstance(self.refusal, UncertainWriteError) or not self.refusal or self.doubtful:
+            if isinstance(self.refusal, UncertainWriteError) or not self.refusal or self.unproven():
                 raise self._unreadable(error) from error
             raise
 
@@ -170,33 +178,57 @@ class _Writing:
         if (plan.changes, plan.sheet_version) == (again.changes, again.sheet_version):
             raise self.refusal
 
+    def unproven(self) -> list[str]:
+        """The cells of which nobody can tell whether they hold what they should, in words."""
+        owed = {f"{one.tab}!{cell_name(one.row, one.column)}" for one in self.state.owed}
+        state = self.state
+        told = [*self.doubtful, *unaccounted(state.traces, state.image, self.stated, state.shapes)]
+        return [text for text in dict.fromkeys(told) if text.partition(" ")[0] not in owed]
+
     def _receipt(self, plan: Plan) -> Receipt:
+        if told := self.unproven():
+            raise self._unclear(told)
         found = verify(plan, self.state.image, self.stated)
-        wrong = (*found.wrong, *dict.fromkeys(self.doubtful))
-        return replace(found, wrong=wrong, put_back=tuple(self.put_back), moved=bool(self.put_back))
+        return replace(found, put_back=tuple(self.put_back), moved=bool(self.put_back))
+
+    def _unclear(self, told: Sequence[str]) -> SheetError:
+        return SheetError(
+            "writing the OKR sheet",
+            Said(
+                "people moved rows or columns meanwhile, and nobody can tell of some cells: {doubtful}",
+                doubtful="; ".join(told),
+            ),
+            effect="What else was written stands in its own row.",
+            advice="Look at those cells, put right what is not theirs, and run `okrsync sync` again.",
+        )
 
     def _unreadable(self, error: SheetError) -> SheetError:
         return SheetError(
             error.doing,
-            f"{error.saw}; it changed while it was written",
-            effect=f"{self._hit()} What else was written stands in its own row.",
+            Said("{saw}; it changed while it was written", saw=error.saw),
+            effect=Said("{hit} What else was written stands in its own row.", hit=self._hit()),
             advice=error.advice,
         )
 
     def _too_many_rounds(self) -> SheetError:
-        if self.refusal is not None and not self.put_back and not self.doubtful:
+        if self.refusal is not None and not self.put_back and not self.unproven():
             return self.refusal
         return SheetError(
             "writing the OKR sheet",
-            f"somebody kept moving rows or columns while it was written; stopped after {ROUNDS} rounds",
-            effect=f"{self._hit()} What else was written stands in its own row.",
+            Said(
+                "somebody kept moving rows or columns while it was written; stopped after {rounds} rounds",
+                rounds=ROUNDS,
+            ),
+            effect=Said("{hit} What else was written stands in its own row.", hit=self._hit()),
             advice="Run `okrsync sync` again when the sheet is quiet, or use `layout: data_tab`.",
         )
 
     def _hit(self) -> str:
-        back = f"{len(self.put_back)} cells that were hit by mistake hold again what they held before."
-        doubtful = "; ".join(dict.fromkeys(self.doubtful))
-        return f"{back} Nobody can tell of some: {doubtful}." if doubtful else back
+        back = Said(
+            "{count} cells that were hit by mistake hold again what they held before.", count=len(self.put_back)
+        )
+        told = "; ".join(self.unproven())
+        return back + Said(" Nobody can tell of some: {doubtful}.", doubtful=told) if told else back
 
     def _not_put_back(self) -> SheetError:
         shown = [
@@ -204,11 +236,11 @@ class _Writing:
             for one in self.state.owed
             if one.tab != BASE_TAB
         ]
-        told = "; ".join((*shown, *dict.fromkeys(self.doubtful)))
+        told = "; ".join((*shown, *self.unproven()))
         return SheetError(
             "putting back what the write had hit",
-            f"rows and columns kept moving, or are protected by now: {told}",
-            effect=f"{len(shown)} cells hold a value of okrsync's that belongs elsewhere.",
+            Said("rows and columns kept moving, or are protected by now: {told}", told=told),
+            effect=Said("{count} cells hold a value of okrsync's that belongs elsewhere.", count=len(shown)),
             advice="Run `okrsync sync` again: it begins by putting them back. Or type in what they held.",
         )
 

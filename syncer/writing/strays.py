@@ -12,11 +12,12 @@ from syncer.planning.base import Key
 from syncer.planning.three_way import as_text, same
 from syncer.sheet.layout import cell_id
 from syncer.sheet.view import layout_of
+from syncer.writing.account import Trace, content, hidden_by, put_by
 from syncer.writing.alignment import Alignment, Evidence, Shape, align, key_of
-from syncer.writing.columns import Place
+from syncer.writing.columns import INSIDE_A_MERGE, Place
 from syncer.writing.expected import patched, with_inserts
 from syncer.writing.found_again import Written, found_again
-from syncer.writing.owed import INSIDE_A_MERGE, Owed, Pending, Settled, after_inserts, restores
+from syncer.writing.owed import Owed, Pending, Settled, after_inserts, restores
 from syncer.writing.references import moved_formula
 
 _BASE_SHAPE = Shape(0, (0, 1))
@@ -51,6 +52,7 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
     missed: set[Key] = set()
     doubtful: list[str] = []
     shapes: dict[str, Shape] = {}
+    traces = dict(pending.traces)
     for title in sorted({write.tab for write in (*batch.cells, *restores(pending.owed))}):
         if title not in after.tabs:
             if title in stated.tabs:  # should people bring it back, it is still owed
@@ -70,8 +72,10 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
         missed |= keys
         doubtful += one.in_doubt()
         shapes[title] = one.shape.moved(one.alignment)
+        if title != stated.data_tab:
+            traces[title] = traces[title].and_then(one.trace()) if title in traces else one.trace()
     owed += _base_owed(pending, batch, after, missed)
-    return Settled(patched(after, owed), tuple(owed), frozenset(missed), tuple(doubtful), shapes)
+    return Settled(patched(after, owed), tuple(owed), frozenset(missed), tuple(doubtful), shapes, traces)
 
 
 def _has_no_headers(tab: Tab, stated: OkrSheet) -> bool:
@@ -126,6 +130,7 @@ class _TabCheck:
         self.after = after
         title = after.title
         self.shape = _shape(pending.image.tabs[title], pending.shapes.get(title), stated)
+        self.first = pending.image.tabs[title]
         self.expected, self.fixed = with_inserts(pending.image.tabs[title], batch.inserts)
         self.writes = {(write.row, write.column): write for write in batch.cells if write.tab == title}
         self.earlier = [one for one in after_inserts(pending.owed, batch.inserts) if one.tab == title]
@@ -134,6 +139,7 @@ class _TabCheck:
         )
         self.doubtful: frozenset[Place] = frozenset()
         self.cleared: set[Place] = set()
+        self.left: set[Place] = set()
         self.hits = frozenset(self.writes)
         self.alignment = self._aligned()
         if self.moved:
@@ -188,6 +194,9 @@ class _TabCheck:
             if self.moved and before is not None and same(there.value, now.value):
                 continue
             known = before is not None and not (self.moved and self.alignment.is_guessed(place))
+            if not known and self._may_be_back(place):
+                self.left.add(place)
+                continue
             if not known:
                 self.cleared.add(place)
                 there = EMPTY
@@ -199,6 +208,26 @@ class _TabCheck:
             owed.append(Owed(self.after.title, *place, now.value, there, key, known, reformat, formula))
         owed += self._still_owed({(one.row, one.column) for one in owed})
         return owed, {self._key(place) for place in self.writes if place not in landed}
+
+    def _may_be_back(self, place: Place) -> bool:
+        """Whether people's words were put back there, and nothing but them says whose row or column it is."""
+        write = self.writes.get(place)
+        if self.moved or write is None or write.restored is None:
+            return False
+        gone_row = place[0] not in self.alignment.rows and place[0] not in self.alignment.rows.values()
+        gone_column = place[1] not in self.alignment.columns and place[1] not in self.alignment.columns.values()
+        return gone_row or gone_column
+
+    def trace(self) -> Trace:
+        """What was done to it in this round."""
+        rows, columns = self.alignment.unsure()
+        guessed = [at for at in self.hits if at in self.left or at[0] in rows or at[1] in columns]
+        cells = [self.after.cell(*place) for place in guessed]
+        cells += [self.expected.cell(*before) for place in guessed if (before := self.alignment.before(place))]
+        meant = {(*self._key(at), as_text(write.value)) for at, write in self.writes.items() if not write.restored}
+        put = frozenset(map(put_by, self.writes.values()))
+        hidden = hidden_by(self.hits, self.expected, self.alignment)
+        return Trace(self.first, self.shape, put, frozenset(meant), frozenset(map(content, cells)) - {""}, hidden)
 
     def in_doubt(self) -> list[str]:
         """What has to be said of cells that okrsync may have hit before it was killed."""

@@ -11,7 +11,8 @@ from syncer.planning.plan import CellChange, Plan
 from syncer.planning.three_way import as_text, same
 from syncer.sheet.layout import SheetRow, rows_of
 from syncer.sheet.view import layout_of
-from syncer.writing.owed import INSIDE_A_MERGE, Owed
+from syncer.writing.columns import INSIDE_A_MERGE
+from syncer.writing.owed import Owed
 
 
 @dataclass(frozen=True, slots=True)
