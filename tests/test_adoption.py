@@ -1,6 +1,7 @@
 """`okrsync report --adoption`: the three rates by team, pilots against the rest, nobody ranked."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -122,6 +123,17 @@ def test_what_nobody_asks_for_is_no_zero(workspace: Shell) -> None:
     done = workspace.run("report", "--adoption")
     assert "| Sales | – | 50% (1 of 2) | 50% (1 of 2) |" in done.out
     assert "No check-ins are asked for" in done.out
+
+
+def test_teams_that_only_okrs_name_stand_for_themselves(workspace: Shell) -> None:
+    text = re.sub(r"teams:\n(?:  .*\n)+", "", CONFIG.format(language="en")).replace("team: core", "team: 核心")
+    Path("okrsync.yaml").write_text(text, "utf-8")
+    data = json.loads(workspace.run("report", "--adoption", "--format", "json").out)
+    found = {team["title"]: team["aligned"] for team in data["teams"]}
+    assert list(found) == ["sales", "核心", None]
+    assert found["sales"] == {"part": 1, "whole": 2}
+    assert found["核心"] == {"part": 1, "whole": 1}
+    assert len(found) == len(data["teams"])
 
 
 def test_it_is_a_web_page_and_no_table_of_csv(workspace: Shell) -> None:

@@ -337,7 +337,10 @@ def test_filters_and_links_work_over_several_workspaces(shell: Shell, tmp_path: 
     config = (other / "okrsync.yaml").read_text("utf-8").replace("file: okrs.csv", "file: others.csv")
     (other / "okrsync.yaml").write_text(config, "utf-8")
     assert shell.run("report", "okrsync.yaml", "other/okrsync.yaml", "--out", "all.html").code == 0
-    assert told_by_browser(Path("all.html").read_text("utf-8"), PROBE_OF_SEVERAL, tmp_path) == [
+    page = Path("all.html").read_text("utf-8")
+    assert re.findall(r'href="#_(\d/)adoption"', page) == ["1/", "2/"]
+    assert page.count('id="_1/adoption"') == page.count('id="_2/adoption"') == 1
+    assert told_by_browser(page, PROBE_OF_SEVERAL, tmp_path) == [
         *("1/KR1,2/KR1", "2/KR1", "true", "false"),
         *("1/KR2", "1/KR0,1/KR1,1/KR2,2/KR0,2/KR1,2/KR2"),
         *("true", "false"),

@@ -6,6 +6,7 @@ import pytest
 
 from command_kit import Shell
 from test_report_html import needs_chromium, page_after_weeks, told_by_browser
+from workspace_kit import HEAD
 
 PROBE_OF_VIEWS = """<script>
 const told=[], seen=()=>all.filter(k=>!k.hidden&&k.open).map(k=>k.id).join(), text=()=>f('what').textContent;
@@ -67,3 +68,18 @@ document.body.dataset.told=told.join('|');
 def test_everybody_can_read_the_page(shell: Shell, tmp_path: Path, scheme: str) -> None:
     page = page_after_weeks(shell).replace("(prefers-color-scheme:dark)", "all" if scheme == "dark" else "not all")
     assert told_by_browser(page, PROBE_OF_ACCESS, tmp_path) == ["1", "1", "1", "1"]
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "still unknown"), ("zh-TW", "無資料")])
+def test_a_value_that_stays_unknown_is_called_so(shell: Shell, language: str, told: str) -> None:
+    text = f"language: {language}\ncheck_in: {{every: week}}\n{HEAD}objectives: {{O1: {{title: More, key_results: "
+    Path("okrsync.yaml").write_text(f"{text}{{KR1: {{title: Sign, baseline: 0, target: 5}}}}}}}}\n", "utf-8")
+    assert shell.run("init", "--sheet").code == 0
+    shell.at("2026-11-09T09:30:00+08:00")
+    shell.run("sync")
+    shell.at("2026-11-16T09:30:00+08:00")
+    shell.run("sync")
+    agenda = shell.run("report", "--meeting").out
+    assert told in agenda
+    assert "still –" not in agenda
+    assert "仍為 –" not in agenda

@@ -120,7 +120,9 @@ def _changed(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
     if before is None:
         yield say(language, "nothing is known of {since}", since=agenda.since)
     else:
-        was, now = show_percent(before.progress), show_percent(topic.state.progress.progress)
+        unknown = word(Status.UNKNOWN.value, language)
+        both = (before.progress, topic.state.progress.progress)
+        was, now = (unknown if one is None else show_percent(one) for one in both)
         if was == now:
             yield say(language, "still {now}", now=now)
         else:

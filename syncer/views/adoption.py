@@ -59,7 +59,10 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """All teams in the order of the config. `cadence` is False where no check-ins are asked for."""
+    """All teams in the order of the config, then those that only OKRs name.
+
+    `cadence` is False where no check-ins are asked for.
+    """
 
     title: str
     cycle: str
@@ -82,26 +85,28 @@ def adoption_of(
         if one.said:
             days.setdefault(one.key_result, set()).add(one.day)
     dropped = {entry.id for entry in config.key_results if entry.definition.dropped is not None}
-    found: dict[str, Figures] = dict.fromkeys([*workspace.teams, ""], Figures())
+    found: dict[str, Figures] = dict.fromkeys(workspace.teams, Figures())
+    titles = {team.title: key for key, team in workspace.teams.items() if team.title}
     for definition in definitions:
         if definition.id in dropped:
             continue
-        team = definition.team if definition.team in workspace.teams else ""
+        team = titles.get(definition.team, definition.team)
         fed = bool(definition.measures) and None not in definition.measures
         updated = _updated(definition, days.get(definition.id, set()), workspace.check_in, today)
-        found[team] += Figures(updated, automatic=Rate(int(fed), 1))
+        found[team] = found.get(team, Figures()) + Figures(updated, automatic=Rate(int(fed), 1))
     for objective in workspace.objectives.values():
         if not is_top(config, objective):
-            team = objective.team if objective.team in workspace.teams else ""
-            found[team or ""] += Figures(aligned=Rate(int(bool(objective.aligns_to)), 1))
+            team = titles.get(objective.team or "", objective.team or "")
+            found[team] = found.get(team, Figures()) + Figures(aligned=Rate(int(bool(objective.aligns_to)), 1))
     return Adoption(title, workspace.cycle.name, today, _teams(config, found), workspace.check_in is not None)
 
 
 def _teams(config: Config, found: Mapping[str, Figures]) -> tuple[Team, ...]:
     stated = config.workspace.teams
     teams = [Team(key, stated[key].title or key, stated[key].pilot, found[key]) for key in stated]
-    rest = [Team("", "", pilot=False, figures=found[""])] if found[""] != Figures() else []
-    return (*teams, *rest)
+    others = [Team(key, key, pilot=False, figures=found[key]) for key in found if key and key not in stated]
+    rest = [Team("", "", pilot=False, figures=found[""])] if "" in found else []
+    return (*teams, *others, *rest)
 
 
 def _updated(definition: Definition, days: set[date], cadence: Cadence | None, today: date) -> Rate:
