@@ -838,10 +838,12 @@ def test_lanes_use_clients_of_their_own(world: World, monkeypatch: pytest.Monkey
 
 
 def test_a_source_may_be_closed_twice_and_abandoned(world: World) -> None:
-    before = lanes()
-    answers = iter(world.source.read(counts(120), world.kept))
+    before, batches = lanes(), 40
+    world.sandbox.latency_seconds = 0.02
+    answers = iter(world.source.read(counts(50 * batches), world.kept))
     next(answers)
     del answers
     world.source.close()
     world.source.close()
     assert lanes() <= before
+    assert len(world.sandbox.requests("github")) < batches

@@ -174,17 +174,6 @@ def test_values_stand_as_of_the_last_finished_run_that_has_any(ledger: Ledger) -
     assert ledger.last_values("another") == {}
 
 
-def test_last_counts_skip_failed_reads_and_unfinished_runs(ledger: Ledger) -> None:
-    first, second, third = a_run(1), a_run(2), a_run(3)
-    keep(ledger, first, a_reading(first, "bugs", "done_bugs", count=40), a_reading(first, "revenue", count=7))
-    keep(ledger, second, a_reading(second, "bugs", count=0), a_reading(second, "revenue", count=None, error="HTTP 500"))
-    keep(ledger, third, a_reading(third, "bugs", count=99), outcome="failed")
-    assert ledger.last_reading_counts(WORKSPACE) == {"bugs": 0, "done_bugs": 40, "revenue": 7}
-    for number in range(4, 4 + LOOK_BACK_RUNS):
-        keep(ledger, a_run(number))
-    assert ledger.last_reading_counts(WORKSPACE) == {}
-
-
 def test_a_run_is_found_by_the_beginning_of_its_id(ledger: Ledger) -> None:
     for run_id in ("20261005T010000-aa", "20261005T010000-ab", "20261006T010000-cc", "2026%"):
         ledger.begin(a_run(id=run_id))
@@ -307,7 +296,6 @@ def test_reading_makes_nothing_and_finds_an_empty_history(tmp_path: Path) -> Non
     with open_ledger(".okrsync/ledger.db", tmp_path, readonly=True) as ledger:
         assert ledger.history(WORKSPACE) == []
         assert ledger.last_values(WORKSPACE) == {}
-        assert ledger.last_reading_counts(WORKSPACE) == {}
         assert ledger.runs(WORKSPACE) == []
     assert list(tmp_path.iterdir()) == []
 
@@ -502,6 +490,9 @@ def test_a_measure_last_stood_on_its_last_answered_read(ledger: Ledger) -> None:
     last = ledger.last_measures(WORKSPACE)
     assert (last["bugs"].run, last["other"].run) == ("run-001", "run-002")
     assert ledger.last_measures("another") == {}
+    for number in range(10, 10 + LOOK_BACK_RUNS):
+        keep(ledger, a_run(number))
+    assert ledger.last_measures(WORKSPACE) == {}, "not so far back"
 
 
 def test_check_ins_come_back_in_the_order_they_were_seen(ledger: Ledger) -> None:

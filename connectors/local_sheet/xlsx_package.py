@@ -17,7 +17,6 @@ MADE = "_okrsync_made"
 """The hidden name, local to a tab, that marks the tab as okrsync's own."""
 
 CONTENT_TYPES = "[Content_Types].xml"
-CALC_CHAIN = "calcChain.xml"
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

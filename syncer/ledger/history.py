@@ -189,16 +189,6 @@ class LedgerHistory:
         rows = self._read(query.order_by(check_ins.c.seen, check_ins.c.run, check_ins.c.key_result))
         return [CheckIn(**row) for row in rows]
 
-    def last_reading_counts(self, workspace: str) -> dict[str, int]:
-        """How many rows each measure's last complete reading matched, by measure, within `LOOK_BACK_RUNS`."""
-        latest = self._latest_runs(workspace)
-        query = select(readings.c.measures, readings.c.count).join(latest, readings.c.run == latest.c.id)
-        query = query.where(readings.c.count.is_not(None))
-        counts: dict[str, int] = {}
-        for row in self._read(query.order_by(latest.c.started_at, latest.c.id, readings.c.number)):
-            counts.update(dict.fromkeys(row["measures"], row["count"]))
-        return counts
-
     def _measures(self, wanted: ColumnElement[bool]) -> dict[str, MeasureRecord]:
         keys, counted = id_lists.alias(), id_lists.alias()
         columns = measure_values.c

@@ -143,7 +143,6 @@ class _Maker:
             percent=definition.percent,
             parts_percent=definition.parts_percent,
             unit=definition.unit,
-            reading_failed=state.failed,
         )
         if line.changes and state.rows is not None:
             line = replace(line, remember={**line.remember, (line.id, ROWS_COLUMN): Decimal(state.rows)})

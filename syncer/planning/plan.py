@@ -95,7 +95,6 @@ class Line:
     parts_percent: tuple[bool, ...] = ()
     unit: str = ""
     is_objective: bool = False
-    reading_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
