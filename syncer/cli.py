@@ -81,9 +81,7 @@ def run_guarded(arguments: Sequence[str]) -> int:
     try:
         return run_command(arguments)
     except typer.TyperException as error:
-        show = getattr(error, "show", None)
-        if show is not None:
-            show()
+        _show_usage(error)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the outermost handler: a bug becomes exit 3 and a file
         if _was_interrupted(error):
@@ -98,6 +96,18 @@ def run_guarded(arguments: Sequence[str]) -> int:
         )
         sys.stderr.write(f"{told}\n")
         return EXIT_BUG
+
+
+def _show_usage(error: typer.TyperException) -> None:
+    show = getattr(error, "show", None)
+    if show is None:
+        return
+    if SPOKEN.get() == "en" or type(error).__name__ == "NoArgsIsHelpError":
+        show()
+        return
+    from syncer.show.usage_text import usage_text
+
+    sys.stderr.write(f"{usage_text(error, SPOKEN.get())}\n")
 
 
 def _interrupted() -> int:

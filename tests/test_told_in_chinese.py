@@ -175,3 +175,28 @@ def test_what_is_said_before_a_workspace_is_read(shell: Shell, monkeypatch: pyte
 def test_init_speaks_the_language_it_is_asked_for(shell: Shell) -> None:
     told = shell.run("init", "new", "--language", "zh-TW", "--template", "sale").err
     assert "選擇範本「sale」：沒有這個名稱的範本；是不是要寫「sales」？" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("status", "--nope"), "錯誤：沒有 --nope 這個選項"),
+        (("status", "--format", "yaml"), "錯誤：--format 不正確：「yaml」不是 'text', 'json', 'markdown' 其中之一"),
+        (("nope",), "錯誤：沒有 nope 這個指令"),
+        (("explain",), "錯誤：少了 ID"),
+        (("backfill", "KR1"), "錯誤：少了 --from"),
+        (("explain", "KR1", "--at", "2026"), "錯誤：--at 不正確：「2026」不是日期；請寫成 2026-11-16"),
+        (("status", "x"), "錯誤：多寫了 x"),
+        (("status", "--format"), "錯誤：--format 需要值"),
+        (("schedule", "print"), "錯誤：少了 kind，可用的是 cron, systemd, github-actions, kubernetes"),
+        (("close", "--decide", "KR1"), "錯誤：「KR1」不是決定；請寫 KR1=continue、KR1=abandon 或 KR1=complete"),
+        (("check", "-c", "a", "-c", "b"), "錯誤：--config / -c 不正確：只能有一份設定檔；"),
+    ],
+)
+def test_a_wrong_command_line(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], told: str
+) -> None:
+    monkeypatch.setenv(VARIABLE, "zh-TW")
+    done = shell.run(*arguments)
+    assert done.code == 2
+    assert done.err.splitlines()[-1].startswith(told)

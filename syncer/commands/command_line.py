@@ -5,6 +5,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from config.said import Said
+
 CONFIG, CONFIGS = "config", "configs"
 
 
@@ -22,5 +24,5 @@ class WorkspaceCommand(TyperCommand):
 
 def _advice(ctx: Any, *, several: bool) -> str:
     if several:
-        return "one config only; several workspaces roll up as: okrsync report a.yaml b.yaml"
-    return f"one config only; run `okrsync {ctx.info_name}` once for each workspace"
+        return Said("one config only; several workspaces roll up as: okrsync report a.yaml b.yaml")
+    return Said("one config only; run `okrsync {command}` once for each workspace", command=ctx.info_name)
