@@ -129,7 +129,7 @@ def test_teams_that_only_okrs_name_stand_for_themselves(workspace: Shell) -> Non
     text = re.sub(r"teams:\n(?:  .*\n)+", "", CONFIG.format(language="en")).replace("team: core", "team: 核心")
     Path("okrsync.yaml").write_text(text, "utf-8")
     data = json.loads(workspace.run("report", "--adoption", "--format", "json").out)
-    found = {team["title"]: team["aligned"] for team in data["teams"]}
+    found = {team["title"]: team["automatic"] for team in data["teams"]}
     assert list(found) == ["sales", "核心", None]
     assert found["sales"] == {"part": 1, "whole": 2}
     assert found["核心"] == {"part": 1, "whole": 1}
