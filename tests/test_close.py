@@ -321,6 +321,33 @@ def test_a_next_config_that_cannot_be_is_refused(shell: Shell, arguments: list[s
     assert not Path("next.yaml").exists()
 
 
+def test_the_name_of_a_cycle_alone_names_the_file_too(shell: Shell) -> None:
+    synced(shell)
+    done = shell.run("close", "--next", "2027-Q2")
+    assert done.code == 0, done.err
+    assert "Wrote okrsync-2027-Q2.yaml." in done.err.replace(f"{shell.folder}/", "")
+    assert loaded(Path("okrsync-2027-Q2.yaml")).workspace.cycle.name == "2027-Q2"
+    assert not Path("2027-Q2").exists()
+
+
+@pytest.mark.parametrize("arguments", [("--next", "next"), ("--next", "2027-Q1", "--next-cycle", "2027-Q2")])
+def test_a_next_config_is_a_yaml_file(shell: Shell, arguments: tuple[str, ...]) -> None:
+    synced(shell)
+    done = shell.run("close", *arguments)
+    assert done.code == 1
+    assert "neither a .yaml file nor the name of a cycle" in done.err
+    assert "--next okrsync-2027-Q1.yaml" in done.err
+    assert not Path(arguments[1]).exists()
+
+
+def test_where_a_written_result_is_is_told_on_stderr(shell: Shell) -> None:
+    synced(shell)
+    for command, name in (("close", "retrospective.md"), ("report", "okr.html")):
+        done = shell.run(command, "--out", name)
+        assert done.out == ""
+        assert f"Wrote {Path(name).resolve()}." in done.err
+
+
 def test_a_cycle_of_ones_own_is_named_with_its_days(shell: Shell) -> None:
     workspace(shell, CONFIG.replace("cycle: 2026-Q4 ", "cycle: {{name: autumn, start: 2026-10-01, end: 2026-12-31}} "))
     unnamed = shell.run("close", "--next", "next.yaml")

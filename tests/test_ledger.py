@@ -406,6 +406,19 @@ def test_a_ledger_in_a_folder_without_write_access_can_be_read(tmp_path: Path, m
         assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
 
 
+def test_reading_a_ledger_of_somebody_else_leaves_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that may write in the folder, but not the file, would make `-wal` and `-shm` and could not remove them."""
+    with open_ledger("ledger.db", tmp_path) as ledger:
+        ledger.begin(a_run())
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "ledger.db" and may(path, mode))
+    with open_ledger("ledger.db", tmp_path, readonly=True) as reader:
+        assert len(reader.runs("w")) == len(reader.runs("w"))
+        assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
+
+
 @pytest.mark.parametrize("name", ["50% of #1?.db", "帳本 2026.db"])
 def test_any_file_name_will_do(tmp_path: Path, name: str) -> None:
     open_ledger(name, tmp_path).close()

@@ -37,6 +37,25 @@ def test_an_undo_of_an_undo_writes_it_again(shell: Shell, sandbox: Sandbox) -> N
     assert "Nothing to write." in shell.run("sync").out
 
 
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+def test_an_undo_of_an_undo_says_whose_numbers_are_back(shell: Shell, sandbox: Sandbox, language: str) -> None:
+    config = shell.folder / "okrsync.yaml"
+    text = re.sub(r"^language: .*\n", "", config.read_text("utf-8"), flags=re.MULTILINE)
+    config.write_text(f"{text}language: {language}\n", "utf-8")
+    second, first = re.findall(r"\d{8}T\d{6}-[0-9a-f]{6}", shell.run("history").out)[:2]
+    undid, back = {
+        "en": ("Undid the undo ", "The numbers of run {} are in the sheet again.\n"),
+        "zh-TW": ("已復原先前的復原", "試算表上現在是執行編號 {} 的數值。\n"),
+    }[language]
+    once = shell.run("undo").out
+    assert undid not in once
+    for run in (second, first, second):
+        again = shell.run("undo").out
+        assert undid in again
+        assert back.format(run) in again
+    assert current(sandbox)["KR1"] == 12
+
+
 @pytest.mark.usefixtures("sandbox")
 def test_a_run_is_undone_by_the_beginning_of_its_id(shell: Shell) -> None:
     last = re.findall(r"\d{8}T\d{6}-[0-9a-f]{6}", shell.run("history").out)[0]

@@ -167,17 +167,31 @@ def require_written(path: Path, wanted: bytes, doing: str) -> None:
         raise UncertainWriteError(doing, saw, advice="Run the command again: it reads and plans anew.")
 
 
+def obstacle(path: Path, doing: str, effect: str) -> SheetError | None:
+    """Why a file is not to be written, to raise or to show: an office program has it open, or it is read-only."""
+    path = path.resolve()
+    for marker in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
+        if marker.exists():
+            saw = Said("it is open in another program ({name})", name=marker.name)
+            advice = Said(
+                "Close it there and run the command again; if no program has it open, delete {name}.", name=marker.name
+            )
+            return SheetError(doing, saw, effect=effect, advice=advice)
+    with contextlib.suppress(FileNotFoundError):
+        if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
+            advice = Said("Let this user write it: chmod u+w {name}", name=path.name)
+            return SheetError(doing, Said("it is read-only"), effect=effect, advice=advice)
+    return None
+
+
 @contextmanager
 def locked(path: Path, doing: str) -> Iterator[None]:
     """Hold the lock beside the file, `.<name>.lock`. Raises SheetError: another run or an office program has it."""
     from filelock import FileLock, Timeout
 
     path = path.resolve()
-    for marker in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
-        if marker.exists():
-            saw = Said("it is open in another program ({name})", name=marker.name)
-            advice = "Close it there and run the command again."
-            raise SheetError(doing, saw, effect=_NOTHING, advice=advice)
+    if error := obstacle(path, doing, _NOTHING):
+        raise error
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
     try:
         with lock:

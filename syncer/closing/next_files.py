@@ -15,6 +15,7 @@ from syncer.closing.cycle_names import neighbour
 def write_next(config: Config, closing: Closing, path: Path, cycle: str) -> NextConfig:
     """Write the next cycle's files. Raises OkrsyncError: no name for the cycle, another folder, a file in the way."""
     doing = Said("writing the next cycle's config {path}", path=path)
+    path, cycle = _placed(config, path, cycle, doing)
     name = cycle or neighbour(config.workspace.cycle, 1)
     if not name:
         raise OkrsyncError(
@@ -65,6 +66,23 @@ def write_next(config: Config, closing: Closing, path: Path, cycle: str) -> Next
         ) from exc
     _require_sound(config, made, path, doing)
     return made
+
+
+def _placed(config: Config, path: Path, cycle: str, doing: str) -> tuple[Path, str]:
+    """Where the config goes and its cycle: the name of a cycle alone stands for `okrsync-NAME.yaml` beside this one."""
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return path, cycle
+    name = str(path)
+    with suppress(ValueError):
+        if cycle in ("", name) and "=" not in name:
+            parse_next_cycle(name, config)
+            return config.path.parent / f"okrsync-{name}.yaml", name
+    raise OkrsyncError(
+        doing,
+        "that is neither a .yaml file nor the name of a cycle",
+        effect="Nothing was written.",
+        advice="Write it as in: --next okrsync-2027-Q1.yaml, or as in: --next 2027-Q1",
+    )
 
 
 def _require_sound(config: Config, made: NextConfig, path: Path, doing: str) -> None:

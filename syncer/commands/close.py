@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from config.said import Said
 from syncer.commands.options import ConfigPath, Format, OutPath, OutputFormat, QuietOption
 from syncer.commands.screen import write_out
 from syncer.commands.waiting import activity
@@ -69,7 +70,8 @@ def close(
         bool, typer.Option("--late", help="After the end: score by today's reading what the ledger does not know.")
     ] = False,
     next_: Annotated[
-        Path | None, typer.Option("--next", help="Write the next cycle's config to this new file.")
+        Path | None,
+        typer.Option("--next", help="Write the next cycle's config to this new file; 2027-Q1: okrsync-2027-Q1.yaml."),
     ] = None,
     next_cycle: Annotated[
         str, typer.Option(help="Its cycle: 2027-Q1, or NAME=FIRST..LAST; left out: the one that follows.")
@@ -111,6 +113,7 @@ def close(
         typer.echo(text, nl=False)
     else:
         write_out(out, text, private=False)
+        typer.echo(say(opened.language, "Wrote {file}.", file=out.resolve()), err=True)
     if write_scores:
         _write_scores(opened, closing, yes=yes, adopt=adopt)
     return 0
@@ -124,7 +127,9 @@ def _decisions(given: list[str]) -> "dict[str, Verdict]":
         key, _, word = text.partition("=")
         verdict = verdict_of(word)
         if not key or verdict is None:
-            raise typer.BadParameter(f"'{text}' is no decision; write KR1=continue, KR1=abandon or KR1=complete")
+            raise typer.BadParameter(
+                Said("'{text}' is no decision; write KR1=continue, KR1=abandon or KR1=complete", text=text)
+            )
         found[key.strip()] = verdict
     return found
 

@@ -32,12 +32,15 @@ def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
     from syncer.ledger.recall import recall_read_only
     from syncer.ledger.run_records import key_of
     from syncer.sheet.open_sheet import open_reader
+    from syncer.show.clock_text import clock_text
     from syncer.starts import with_starts
     from syncer.survey import Wish, survey
 
     known = recall_read_only(opened.config, key_of(opened.config), opened.now)
     if known.problem:
         typer.echo(error_text(known.problem, opened.language), err=True)
+    if told := clock_text(known, opened.now, opened.language):
+        typer.echo(told, err=True)
     reader = open_reader(opened.config, opened.context)
     try:
         with activity(opened, mark("reading"), wish or Wish()):

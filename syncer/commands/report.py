@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import OkrsyncError
+from config.said import Said
 from syncer.commands.look import survey_of
 from syncer.commands.options import ConfigPath, OutPath, QuietOption
 from syncer.commands.screen import write_out
 from syncer.show.error_text import error_text
-from syncer.words import SPOKEN
+from syncer.words import SPOKEN, say
 
 if TYPE_CHECKING:
     from syncer.show.report.chapters import Chapter, Report
@@ -74,11 +75,11 @@ def report(
     """The cycle so far: one HTML file for everybody, or markdown, CSV, XLSX, SVG, text, JSON."""
     kind = format_ or _kind_of(out)
     if kind is ReportFormat.XLSX and out is None:
-        raise typer.BadParameter("a workbook needs --out FILE.xlsx")
+        raise typer.BadParameter(Said("a workbook needs --out FILE.xlsx"))
     paths: list[Path | None] = [*configs] if configs else [config]
     if meeting or one_on_one or adoption:
         if len(paths) > 1:
-            raise typer.BadParameter("--meeting, --one-on-one and --adoption are of one workspace")
+            raise typer.BadParameter(Said("--meeting, --one-on-one and --adoption are of one workspace"))
         made: str | bytes = _view(paths[0], kind, team, owner if one_on_one else None, adoption=adoption)
         missing = 0
     else:
@@ -89,6 +90,7 @@ def report(
         made = _made(told, kind, to_file=out is not None)
     if out is not None:
         write_out(out, made, private=False)
+        typer.echo(say(SPOKEN.get(), "Wrote {file}.", file=out.resolve()), err=True)
     elif isinstance(made, str):
         typer.echo(made, nl=False)
     return EXIT_PARTIAL if missing else 0
@@ -98,7 +100,9 @@ def _kind_of(out: Path | None) -> ReportFormat:
     """The format that the name of --out stands for; a name that ends in none of ours needs --format."""
     suffix = out.suffix.lower() if out else ""
     if suffix and suffix not in SUFFIXES:
-        raise typer.BadParameter(f"no report ends in {suffix}: {', '.join(SUFFIXES)}, or say which with --format")
+        known = ", ".join(SUFFIXES)
+        message = Said("no report ends in {suffix}: {known}, or say which with --format", suffix=suffix, known=known)
+        raise typer.BadParameter(message)
     return SUFFIXES.get(suffix, ReportFormat.MARKDOWN)
 
 
@@ -182,7 +186,7 @@ def _adoption(opened: "Opened", kind: ReportFormat) -> str:
     from syncer.views.look_adoption import look_at_adoption
 
     if kind in (ReportFormat.CSV, ReportFormat.XLSX, ReportFormat.SVG):
-        raise typer.BadParameter("--adoption is written as html, markdown, text or json")
+        raise typer.BadParameter(Said("--adoption is written as html, markdown, text or json"))
     found = look_at_adoption(opened)
     if kind is ReportFormat.JSON:
         return adoption_json(found)
@@ -198,9 +202,9 @@ def _meeting(opened: "Opened", kind: ReportFormat, team: str, owner: str | None)
     from syncer.views.meeting import owner_agenda, team_agenda
 
     if kind not in (ReportFormat.MARKDOWN, ReportFormat.TEXT, ReportFormat.HTML):
-        raise typer.BadParameter("a meeting's report is written as html, markdown or text")
+        raise typer.BadParameter(Said("a meeting's report is written as html, markdown or text"))
     if owner == "":
-        raise typer.BadParameter("--one-on-one needs --owner NAME")
+        raise typer.BadParameter(Said("--one-on-one needs --owner NAME"))
     seen = survey_of(opened)
     with opened.ledger(readonly=True) as ledger:
         agenda = team_agenda(seen, ledger, team) if owner is None else owner_agenda(seen, ledger, owner)

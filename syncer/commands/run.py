@@ -59,12 +59,13 @@ def dry_run(
     """Show the plan. Nothing is written: no object at hand could write."""
     from syncer import engine
     from syncer.planning.make_plan import Allowed
+    from syncer.sheet.open_sheet import obstacle
     from syncer.show.plan_json import plan_json
     from syncer.survey import Wish
     from syncer.workspace import open_workspace
 
     if as_of is not None and out is not None:
-        raise typer.BadParameter("a plan of the past is not for `sync`: leave --out or --as-of away")
+        raise typer.BadParameter(Said("a plan of the past is not for `sync`: leave --out or --as-of away"))
     opened = open_workspace(config)
     now = opened.now if as_of is None else end_of_day(as_of.date(), opened.now)
     options = engine.Options(Allowed(adopt=adopt), as_of=as_of is not None)
@@ -75,6 +76,9 @@ def dry_run(
     if out is not None:
         write_out(out, plan_json(report.plan), private=True)
     _print(report, format_, opened.language, dry=True, requests=requests)
+    _warn(opened, report)
+    if hindrance := obstacle(opened.config):
+        typer.echo(f"\n{error_text(hindrance, opened.language)}", err=True)
     if not report.complete and fail_on is FailOn.UNKNOWN:
         return EXIT_INCOMPLETE
     return EXIT_WAITING if detailed_exitcode and report.plan.has_work else 0
@@ -117,6 +121,7 @@ def sync(
         alert_about(opened, [error_text(error, opened.language)])
         raise
     _print(report, format_, opened.language, dry=False, requests=requests)
+    _warn(opened, report)
     failed = [error_text(one.error, opened.language) for one in report.survey.failures()]
     alert_about(opened, report.refusal.reasons if report.refusal else failed)
     if report.refusal is not None:
@@ -166,6 +171,13 @@ def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: b
     if format_ is Format.TEXT:
         planned = reads_of(opened.config, now, Wish(as_of=as_of))
         typer.echo(planned_text(opened.config, planned, opened.language, dry=dry))
+
+
+def _warn(opened: "Opened", report: "RunReport") -> None:
+    from syncer.show.clock_text import clock_text
+
+    if told := clock_text(report.survey.recall, opened.now, opened.language):
+        typer.echo(f"\n{told}", err=True)
 
 
 def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, requests: bool) -> None:

@@ -40,6 +40,8 @@ class Recall:
     fresh: tuple[CheckIn, ...] = ()
     starts: tuple[ValueRecord, ...] = ()
     """Values at the start of the cycle that this run asked for; their run is still empty."""
+    last_run: datetime | None = None
+    """What the clock said at the last run."""
     problem: LedgerError | None = None
     """Why the ledger could not be read; a run that does not write goes on without it."""
 
@@ -85,6 +87,7 @@ def recall(config: Config, ledger: "Ledger", workspace: str, now: datetime, *, a
         values={} if as_of else ledger.last_values(workspace),
         measures={} if as_of else ledger.last_measures(workspace),
         check_ins={key: tuple(found) for key, found in check_ins.items()},
+        last_run=next((run.now for run in ledger.runs(workspace, 1)), None),
     )
 
 

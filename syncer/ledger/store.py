@@ -89,8 +89,9 @@ def _file(path: Path, *, readonly: bool) -> Engine:
     https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
     """
     query = {"mode": "rw", "uri": "true"}
-    if readonly and not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
-        query["immutable"] = "1"  # a reader of a WAL database must make files beside it, and here it cannot
+    ours = os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)
+    if readonly and not ours and not path.with_name(f"{path.name}-wal").exists():
+        query["immutable"] = "1"  # a reader of a WAL database makes files beside it, which only a writer takes away
     engine = create_engine(
         URL.create("sqlite", database=f"file:{quote(str(path))}", query=query),
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from config.errors import SheetError
 from config.loading.loader import Config
 from config.models import GoogleSheetsConnection
+from config.said import Said
 from connectors.grids.a1 import parse_area
 from connectors.okr_sheet import SheetReader, SheetWriter
 from connectors.registry import Context
@@ -41,6 +43,18 @@ def open_writer(config: Config, context: Context, *, first: bool = False) -> She
     return google_okr_sheet.open_writer(
         sheet.connection or "", _connection(config), sheet.spreadsheet or "", _tabs(config), context, first=first
     )
+
+
+def obstacle(config: Config) -> SheetError | None:
+    """Why a sync would not write the OKR sheet as its file stands; None where nothing is seen."""
+    sheet = config.workspace.okr_sheet
+    if sheet.file is None:
+        return None
+    from connectors.local_sheet import okr_sheet as local_okr_sheet
+
+    path = config.base_dir / sheet.file
+    doing, effect = Said("looking at {path}", path=path), Said("`okrsync sync` would write nothing.")
+    return local_okr_sheet.obstacle(path, doing, effect)
 
 
 def sheet_name(config: Config) -> str:

@@ -22,33 +22,39 @@ from syncer.sheet.history_tab import find_history, history_layout
 from syncer.sheet.layout import SheetRow, rows_of
 from syncer.sheet.open_sheet import open_writer
 from syncer.sheet.view import view_sheet
-from syncer.words import say
+from syncer.words import mark, say
 from syncer.writing.journal import open_journal
 from syncer.writing.owed import Pending
 from syncer.writing.repair import finish, still_planned, write_plan
 
+UNDO = "undo"
 LOOK_BACK_RUNS = 500
 """How many runs are searched for who wrote a cell before; beyond that it counts as a person's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo did: cells put back, and cells left alone with the reason."""
+    """What an undo did: cells put back, and cells left alone with the reason.
+
+    Where the run undone was an undo itself, `was_undo` is set, and `back` is the run whose numbers are in the sheet
+    again; empty where no run of the ledger wrote them.
+    """
 
     run: str
     restored: tuple[str, ...]
     kept: tuple[str, ...]
+    was_undo: bool = False
+    back: str = ""
 
     def lines(self, language: str) -> list[str]:
         """For people."""
-        head = say(
-            language,
-            "Undid run {run}: {restored} cells put back, {kept} left alone.",
-            run=self.run,
-            restored=len(self.restored),
-            kept=len(self.kept),
-        )
-        return [head, *(f"  {text}" for text in self.kept)]
+        message = mark("Undid run {run}: {restored} cells put back, {kept} left alone.")
+        if self.was_undo:
+            message = mark("Undid the undo {run}: {restored} cells put back, {kept} left alone.")
+        head = [say(language, message, run=self.run, restored=len(self.restored), kept=len(self.kept))]
+        if self.back:
+            head.append(say(language, "The numbers of run {back} are in the sheet again.", back=self.back))
+        return [*head, *(f"  {text}" for text in self.kept)]
 
 
 def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, run_id: str) -> Undone:
@@ -66,7 +72,7 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
         changes, kept = _restorable(records, _rows(image, stated), config.workspace.language)
         theirs = _theirs(ledger, target, changes)
         plan = replace(_plan_of(config, image, now, changes), forget=theirs)
-        run = new_run(config, "undo", now)
+        run = new_run(config, UNDO, now)
         ledger.begin(run)
         ledger.record_cells(run.id, cell_records(plan, run.id))
         if changes:
@@ -90,7 +96,9 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
             raise unrecorded(error, run.id, len(changes), config.workspace.language) from error
     finally:
         writer.close()
-    return Undone(target.id, tuple(f"{change.id} {change.column}" for change in changes), tuple(kept))
+    was_undo = target.command == UNDO
+    back = _author(ledger, target, changes) if was_undo else ""
+    return Undone(target.id, tuple(f"{change.id} {change.column}" for change in changes), tuple(kept), was_undo, back)
 
 
 def _plan_of(config: Config, image: SheetImage, now: datetime, changes: list[CellChange]) -> Plan:
@@ -116,6 +124,17 @@ def _theirs(ledger: Ledger, target: Run, changes: list[CellChange]) -> frozenset
             if key in open_keys and same(open_keys.pop(key), record.after):
                 theirs.discard(key)
     return frozenset(theirs)
+
+
+def _author(ledger: Ledger, target: Run, changes: list[CellChange]) -> str:
+    """The newest run before `target` that wrote what these cells hold again, other than by an undo; empty for none."""
+    held = {(change.id, change.column): change.after for change in changes}
+    for run in ledger.runs(target.workspace, limit=LOOK_BACK_RUNS):
+        if run.started_at < target.started_at and run.command != UNDO:
+            written = {(record.id, record.column): record.after for record in ledger.cells(run.id)}
+            if any(key in held and same(held[key], after) for key, after in written.items()):
+                return run.id
+    return ""
 
 
 def _last(ledger: Ledger, workspace: str) -> Run:
