@@ -9,9 +9,12 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font, PatternFill
 
 from command_kit import Shell
-from connectors.sandbox.google_sheets.book import Book
+from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab
+from connectors.sandbox.server import Sandbox
 from demo_kit import demo_workspace, sheets_of
 from golden_files import check_golden
+
+Rows = list[list[Any]]
 
 TITLE = ["群峰科技 2026 年第四季 OKR（草稿，請勿外流）"]
 HEADS = ["部門", "目標", "關鍵結果", "負責人", "起始值", "目標值", "實際值", "完成度", "備註"]
@@ -163,6 +166,50 @@ def test_a_row_moved_while_ids_are_written_takes_them_out_again(shell: Shell) ->
         assert "They were taken out again." in done.err
         tab = sheets_of(sandbox).books["demo-okrs"].tabs[0]
         assert not any("KR1" in str(cell.entered) for cell in tab.cells.values())
+
+
+def test_what_ids_hit_when_people_move_is_put_back(shell: Shell) -> None:
+    from connectors.sandbox.google_sheets.rows import insert_rows
+    from sheet_people import between, shuffle
+
+    rows: Rows = [["KR id", "KR", "Owner"], [None, "Sign ten", "Ann"], ["X7", "Win", "Bob"], [None, "Keep", "Cy"]]
+    with demo_workspace(shell.folder) as sandbox:
+        sheets_of(sandbox).books["demo-okrs"] = Book.of_values("demo-okrs", "OKR", {"OKRs": rows})
+
+        def up(book: Book, tab: GridTab) -> None:
+            shuffle(tab, (1, 0, 2), top=1)
+            insert_rows(book, tab, 4, 1, inherit=True)
+
+        between(sandbox, up)
+        done = shell.run("init", "--sheet", "--yes")
+        assert done.code == 1
+        assert "They were taken out again." in done.err
+        assert _ids_by_title(sandbox) == {"Win": "X7", "Sign ten": None, "Keep": None}
+        assert shell.run("init", "--sheet", "--yes").code == 0
+        found = _ids_by_title(sandbox)
+        assert found["Win"] == "X7"
+        assert found["Sign ten"]
+        assert found["Keep"]
+
+
+def _ids_by_title(sandbox: Sandbox) -> dict[str, str | None]:
+    cells = sheets_of(sandbox).books["demo-okrs"].tabs[0].cells
+    titles = {row: cell.entered["stringValue"] for (row, at), cell in cells.items() if at == 1 and row and cell.entered}
+    none = GridCell()
+    return {title: cells.get((row, 0), none).entered.get("stringValue") for row, title in titles.items()}
+
+
+def test_a_column_that_new_headers_hit_is_put_back(shell: Shell) -> None:
+    from sheet_people import between, insert_first_column
+
+    rows: Rows = [["KR", "Owner", "Target", "Ours"], ["Sign ten", "Ann", 10, "=1+1"], ["Win", "Bob", 20, 7]]
+    with demo_workspace(shell.folder) as sandbox:
+        sheets_of(sandbox).books["demo-okrs"] = Book.of_values("demo-okrs", "OKR", {"OKRs": rows})
+        between(sandbox, insert_first_column)
+        done = shell.run("init", "--sheet", "--yes")
+        assert "They were taken out again." in done.err
+        cells = sheets_of(sandbox).books["demo-okrs"].tabs[0].cells
+        assert [next(iter(cells[row, 4].entered.values())) for row in range(3)] == ["Ours", "=1+1", 7]
 
 
 def test_objectives_in_rows_of_their_own_get_ids_too(shell: Shell) -> None:

@@ -7,6 +7,7 @@ from config.errors import SheetError
 from config.loading.loader import Config
 from connectors.grids.a1 import cell_name, letters
 from connectors.okr_sheet import BASE_TAB, CellWrite, SheetBatch, SheetImage, SheetWriter, Tab
+from syncer.sheet.adopt_undo import put_back
 from syncer.sheet.columns import header_of, normal_header
 from syncer.sheet.layout import Layout, cell_id, filled_down, find_headers, rows_of
 from syncer.words import listed, say, say_many
@@ -200,7 +201,11 @@ def write_proposal(config: Config, writer: SheetWriter, proposal: Proposal) -> N
     after = writer.write(SheetBatch(tuple(cells), version=proposal.version))
     if not _stray(proposal, after):
         return
-    undone = [CellWrite(one.tab, one.row, one.column, None) for one in cells if _holds(after, one)]
+    undone: list[CellWrite] = []
+    for tab in proposal.tabs:
+        title = tab.layout.tab.title
+        hit = [one for one in cells if one.tab == title and _holds(after, one)]
+        undone += put_back(tab.layout, after.tabs[title], hit) if hit else ()
     writer.write(SheetBatch(tuple(undone), version=after.version))
     raise SheetError(
         "giving the OKR sheet its ids",
