@@ -70,7 +70,8 @@ class Tab:
 class SheetImage:
     """The OKR sheet at one moment: the wanted tabs by title, and the base tab where it exists.
 
-    `version` changes whenever a local file does; empty for services that have none. `all_tabs` lists every title.
+    `version` changes whenever a local file does; empty for services that have none. `all_tabs` lists every title, `ids`
+    says by title what a tab is known by however it is called; empty for services that do not.
     """
 
     title: str
@@ -79,6 +80,7 @@ class SheetImage:
     all_tabs: tuple[str, ...] = ()
     version: str = ""
     link: str = ""
+    ids: Mapping[str, int] = field(default_factory=dict)
     tab_links: Mapping[str, str] = field(default_factory=dict)
     """Addresses of tabs by title, where the service has pages of its own."""
 

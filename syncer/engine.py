@@ -24,9 +24,10 @@ from syncer.sheet.open_sheet import open_reader, open_writer, to_write
 from syncer.sheet.view import view_sheet
 from syncer.starts import with_starts
 from syncer.survey import Survey, Wish, conclude, observing
-from syncer.writing.journal import Keep, open_journal
+from syncer.writing.journal import Keep
+from syncer.writing.left_over import finish_left
 from syncer.writing.owed import Pending
-from syncer.writing.repair import Replan, finish, still_planned, write_plan
+from syncer.writing.repair import Replan, still_planned, write_plan
 from syncer.writing.write import Receipt
 
 if TYPE_CHECKING:
@@ -92,9 +93,7 @@ def sync(
         open_ledger() as ledger,
         closing(open_writer(config, context, first=not ledger.runs(run.workspace, 1))) as writer,
     ):
-        keep, left = open_journal(config.base_dir, run.workspace)
-        if left is not None:
-            finish(writer, left, config.workspace.okr_sheet, keep)
+        keep = finish_left(config, context, writer, run.workspace)
         known = with_starts(config, context, recall(config, ledger, run.workspace, now), now)
         observed = sources.result()
         seen = conclude(config, writer.read(), observed, now, wish, known)  # read last, right before the write

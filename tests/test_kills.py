@@ -83,6 +83,24 @@ def test_a_run_killed_before_its_repair_is_repaired_by_the_next(
     goes_on(shell, sandbox)
 
 
+def test_what_a_killed_run_hit_is_put_back_by_a_run_with_another_tab_title_and_cycle(
+    shell: Shell, sandbox: Sandbox, drive: Drive
+) -> None:
+    between(sandbox, people.sort)
+    assert drive("repair").returncode == KILLED
+    people.rename_tab(people.book_of(sandbox), people.tab_of(sandbox))
+    config = Path("okrsync.yaml")
+    text = config.read_text("utf-8").replace("tabs: [OKRs]", "tabs: [Our OKRs]").replace("2026-Q4", "2026-H2")
+    config.write_text(text, "utf-8")
+    done = shell.run("sync")
+    assert done.code == 0, done.out + done.err
+    found = entered_by_id(sandbox, "Our OKRs")
+    assert {key: row["Current value"] for key, row in found.items() if key.startswith("KR")} == {
+        f"KR{n}": n * 12 for n in range(1, 9)
+    }
+    assert not list(Path(".okrsync").glob("*.pending.json"))
+
+
 def test_a_ledger_killed_while_its_tables_are_made_is_made_by_the_next_run(
     shell: Shell, sandbox: Sandbox, drive: Drive
 ) -> None:

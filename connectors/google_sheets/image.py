@@ -43,6 +43,7 @@ def make_image(spreadsheet: Mapping[str, Any], tabs: Sequence[str], read_at: dat
         read_at=read_at,
         all_tabs=tuple(by_title),
         link=link,
+        ids=sheet_ids(spreadsheet),
         tab_links={title: f"{page}/edit#gid={number}" for title, number in sheet_ids(spreadsheet).items() if page},
     )
 

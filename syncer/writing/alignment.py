@@ -230,7 +230,8 @@ class _Rows:
             for old, cells in enumerate(self.before.rows):
                 for column in range(len(cells)):
                     self.words[column, text_of(cells[column])].append(old)
-        found = (self.words.get((self.columns[column], self._new(row, column)), ()) for column in seen)
+        texts = {column: text for column in seen if (text := self._new(row, column))}
+        found = (self.words.get((self.columns[column], text), ()) for column, text in texts.items())
         return {rows[0] for rows in found if len(rows) == 1}
 
     def _new(self, row: int, column: int) -> str:

@@ -23,9 +23,9 @@ from syncer.sheet.layout import SheetRow, rows_of
 from syncer.sheet.open_sheet import open_writer
 from syncer.sheet.view import view_sheet
 from syncer.words import mark, say
-from syncer.writing.journal import open_journal
+from syncer.writing.left_over import finish_left
 from syncer.writing.owed import Pending
-from syncer.writing.repair import finish, still_planned, write_plan
+from syncer.writing.repair import still_planned, write_plan
 
 UNDO = "undo"
 LOOK_BACK_RUNS = 500
@@ -63,11 +63,9 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
     target = ledger.run(run_id, workspace) if run_id else _last(ledger, workspace)
     records = ledger.cells(target.id)
     stated = config.workspace.okr_sheet
-    keep, left = open_journal(config.base_dir, workspace)
     writer = open_writer(config, context)
     try:
-        if left is not None:
-            finish(writer, left, stated, keep)
+        keep = finish_left(config, context, writer, workspace)
         image = writer.read()
         changes, kept = _restorable(records, _rows(image, stated), config.workspace.language)
         theirs = _theirs(ledger, target, changes)
