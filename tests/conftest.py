@@ -1,13 +1,15 @@
 """Fixtures that several test files share."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from command_kit import Shell
 from config import plain_text
-from connectors.sandbox.google_sheets.service import SheetsService
+from demo_kit import service_key
 from syncer.words import VARIABLE
 
 
@@ -19,10 +21,16 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
 @pytest.fixture(scope="session")
 def pem() -> str:
-    """The private key of a service account: making one takes longer than most tests."""
-    service = SheetsService()
-    service.service_account_info("http://127.0.0.1")
-    return service.tokens.pem
+    """The private key of a service account."""
+    return service_key()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_key_is_checked_once() -> Iterator[None]:
+    """A run and the sandbox both check the key: twice what most other tests take, hundreds of times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serialization, "load_pem_private_key", cache(serialization.load_pem_private_key))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from connectors.sandbox import world
@@ -19,11 +20,20 @@ def demo_workspace(folder: Path, language: Language = "en") -> Iterator[Sandbox]
     """A sandbox with the demo's data, and its config and secrets in `folder`."""
     services = world.sample_services(date(2026, 10, 1), NOW, language)
     with Sandbox(services) as sandbox:
+        sheets_of(sandbox).tokens.pem = service_key()
         (folder / "secrets").mkdir()
         for name, text in world.secret_files(services, sandbox.url).items():
             (folder / "secrets" / name).write_text(text, "utf-8")
         (folder / "okrsync.yaml").write_text(world.demo_config(sandbox.url, "2026-Q4", language), "utf-8")
         yield sandbox
+
+
+@cache
+def service_key() -> str:
+    """The private key of a service account, the same all session: to make and to check one takes its time."""
+    service = SheetsService()
+    service.service_account_info("http://127.0.0.1")
+    return service.tokens.pem
 
 
 def sheets_of(sandbox: Sandbox) -> SheetsService:

@@ -27,6 +27,7 @@ from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.jira.issues import Issue
 from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Request, Response, Sandbox
+from demo_kit import service_key, sheets_of
 from syncer.cli import run_guarded
 
 NOW = "2026-11-16T09:30:00+08:00"
@@ -141,8 +142,7 @@ class FaultWorld:
 
     def cells(self) -> Cells:
         """What was entered in each key result's row."""
-        service = cast("SheetsService", self.sandbox.services["sheets"])
-        tab = service.books["okrs"].tabs[0]
+        tab = sheets_of(self.sandbox).books["okrs"].tabs[0]
         rows = [tuple(next(iter(tab.cell(r, c).entered.values()), None) for c in range(16)) for r in range(1, 20)]
         found = {str(row[0]): row for row in rows if row[0]}
         assert len(found) == sum(bool(row[0]) for row in rows)
@@ -201,8 +201,8 @@ def fault_world(folder: Path) -> Iterator[FaultWorld]:
         patch.setenv("OKRSYNC_NOW", NOW)
         patch.setenv("FAULT_TOKEN", "sandbox-token")
         patch.setenv("FAULT_MAIL", "demo@example.com")
-        key = sandbox.services["sheets"]
-        info = cast("SheetsService", key).service_account_info(sandbox.service_url("sheets"))
+        sheets_of(sandbox).tokens.pem = service_key()
+        info = sheets_of(sandbox).service_account_info(sandbox.service_url("sheets"))
         patch.setenv("FAULT_KEY", json.dumps(info))
         patch.chdir(kept)
         (kept / "okrsync.yaml").write_text(CONFIG.format(url=sandbox.url, points="customfield_10016"), "utf-8")

@@ -11,7 +11,7 @@ from connectors.sandbox.google_sheets.book import GridTab, enter
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Sandbox
-from demo_kit import sheets_of
+from demo_kit import service_key, sheets_of
 from workspace_kit import NOW
 
 CONFIG = """\
@@ -98,6 +98,7 @@ def lean_workspace(
     if not trackers:
         services = [one for one in services if isinstance(one, SheetsService)]
     with Sandbox(services) as sandbox:
+        sheets_of(sandbox).tokens.pem = service_key()
         books = sheets_of(sandbox).books
         okrs, sales = books["demo-okrs"].tabs[0], books["demo-sales"]
         enter(okrs, 7, 6, None)
