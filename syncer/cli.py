@@ -20,6 +20,7 @@ from config.errors import OkrsyncError
 from config.plain_text import plain
 from syncer.commands import close, look, notify, past_days, report, run, schedule, service, setup
 from syncer.commands.command_line import WorkspaceCommand
+from syncer.commands.told_help import ToldGroup
 from syncer.show.error_text import error_text
 from syncer.words import SPOKEN, language_here, say
 
@@ -27,6 +28,7 @@ EXIT_REFUSED, EXIT_BUG, EXIT_INTERRUPTED = 1, 3, 130
 
 app = typer.Typer(
     name="okrsync",
+    cls=ToldGroup,
     help="Links OKRs to the trackers where work happens: read, plan, write one OKR sheet.",
     no_args_is_help=True,
     add_completion=False,
@@ -73,6 +75,8 @@ def run_command(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    if result == EXIT_INTERRUPTED:  # Typer makes it of Ctrl-C, without a word
+        return _interrupted()
     return result if isinstance(result, int) else 0
 
 

@@ -9,15 +9,17 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from babel.messages import Catalog
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
+from typer.main import get_command
 
 from config.fields import Model
 from config.loading.model_problems import described, sentence_part
 from connectors import registry
+from syncer.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
 SYNCER = ROOT / "syncer"
@@ -55,6 +57,8 @@ def said() -> dict[Message, set[str]]:
             found.setdefault(message, set()).add(path.relative_to(ROOT).as_posix())
     for message in sorted(_required()):
         found[message] = {"config/models.py"}
+    for message in sorted(_helps(get_command(app))):
+        found.setdefault(message, set()).add("syncer/cli.py")
     return found
 
 
@@ -67,6 +71,14 @@ def _required() -> Iterator[Message]:
         yield from (("", described(field).template, "") for field in fields)
     tables = [table for kind in registry.types() for table in registry.tables(kind).values()]
     yield from (("", sentence_part(key.doc).template, "") for table in tables for key in table.query if key.required)
+
+
+def _helps(command: Any) -> Iterator[Message]:
+    """What a command's help says, and that of those below it."""
+    texts = [command.help, command.epilog, *(getattr(param, "help", None) for param in command.params)]
+    yield from (("", text, "") for text in texts if text)
+    for each in getattr(command, "commands", {}).values():
+        yield from _helps(each)
 
 
 def _in_template(text: str) -> Iterator[Message]:

@@ -200,3 +200,11 @@ def test_a_wrong_command_line(
     done = shell.run(*arguments)
     assert done.code == 2
     assert done.err.splitlines()[-1].startswith(told)
+
+
+def test_help(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    english = {command: shell.run(*command, "-h").out for command in ((), ("close",), ("schedule",))}
+    assert all(text.isascii() for text in english.values())
+    monkeypatch.setenv(VARIABLE, "zh-TW")
+    told = "".join(shell.told([*command, "-h"]) for command in english)
+    check_golden("help.zh-TW.txt", told)

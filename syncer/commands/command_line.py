@@ -3,14 +3,14 @@
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
 
 from config.said import Said
+from syncer.commands.told_help import ToldCommand
 
 CONFIG, CONFIGS = "config", "configs"
 
 
-class WorkspaceCommand(TyperCommand):
+class WorkspaceCommand(ToldCommand):
     """A command that takes one config."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

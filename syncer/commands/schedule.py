@@ -12,6 +12,7 @@ import typer
 
 from syncer.commands.options import ConfigPath
 from syncer.commands.run import sync
+from syncer.commands.told_help import ToldGroup
 
 if TYPE_CHECKING:
     from config.loading.loader import Config
@@ -31,7 +32,7 @@ class Kind(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Run on a schedule, or print what to install.", no_args_is_help=True)
+    group = typer.Typer(cls=ToldGroup, help="Run on a schedule, or print what to install.", no_args_is_help=True)
     group.command("run", epilog='Example: okrsync schedule run --cron "0 8 * * 1-5"')(run)
     group.command("print", epilog="Example: okrsync schedule print github-actions")(print_)
     app.add_typer(group, name="schedule")
