@@ -3,6 +3,7 @@
 import io
 import os
 import pty
+import signal
 import subprocess
 import sys
 import threading
@@ -209,6 +210,22 @@ def test_no_colour_where_none_is_wanted(tmp_path: Path, terminal: tuple[Terminal
             screen.until(lambda _held: False)
             run.communicate()
     assert "\x1b[36m" not in screen.held
+
+
+def test_ctrl_c_takes_the_lines_away_and_says_so(tmp_path: Path, terminal: tuple[Terminal, int]) -> None:
+    screen, program = terminal
+    go_on = threading.Event()
+    with demo_workspace(tmp_path) as sandbox:
+        sandbox.hooks["jira"] = lambda _request: hold(go_on)
+        with started(tmp_path, program, "status") as run:
+            screen.until(lambda held: "of 2 requests" in held)
+            run.send_signal(signal.SIGINT)
+            go_on.set()
+            screen.until(lambda _held: False)
+            run.communicate()
+    assert run.returncode == 130
+    assert "interrupted; run `okrsync status`" in screen.left()
+    assert "requests" not in screen.left()
 
 
 class Screen(io.StringIO):
