@@ -179,14 +179,20 @@ def sheet() -> None:
         okrsync(day, "sync", "--force", *(() if number else ("--adopt",)))
     office = shutil.which("soffice") or sys.exit("LibreOffice is not installed")
     profile = f"-env:UserInstallation={Path('office').resolve().as_uri()}"
-    for command in (
-        (office, profile, "--headless", "--convert-to", "pdf", "okrs.xlsx"),
-        ("pdftoppm", "-png", "-r", "300", "-f", "1", "-l", "1", "-singlefile", "okrs.pdf", "sheet"),
-    ):
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-    style = "body{margin:0;background:#fff}img{width:2250px;margin:-190px 0 0 -140px}"
-    Path("sheet.html").write_text(f'<!doctype html><style>{style}</style><img src="sheet.png">', "utf-8")
-    take(Shot("sheet", 1600, 290), Path("sheet.html").resolve().as_uri())
+    subprocess.run(
+        [office, profile, "--headless", "--convert-to", "pdf", "okrs.xlsx"],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    for page, shot in enumerate((Shot("sheet", 1600, 290), Shot("sheet-summary", 1600, 760)), 1):
+        pages = ("-f", str(page), "-l", str(page), "-singlefile")
+        drawn = ["pdftoppm", "-png", "-r", "300", *pages, "okrs.pdf", shot.name]
+        subprocess.run(drawn, check=True, capture_output=True, timeout=120)
+        style = "body{margin:0;background:#fff}img{width:2250px;margin:-80px 0 0 -70px}"
+        html = Path(f"{shot.name}.html")
+        html.write_text(f'<!doctype html><style>{style}</style><img src="{shot.name}.png">', "utf-8")
+        take(shot, html.resolve().as_uri())
 
 
 def main() -> None:

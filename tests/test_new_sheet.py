@@ -152,6 +152,7 @@ KINDS = """\
 measures:
   hours: {from: files.rows, path: a.csv, value: avg(hours)}
   deals: {from: files.rows, path: a.csv, value: count(*)}
+  points: {from: files.rows, path: a.csv, value: sum(hours)}
 objectives:
   O1:
     title: Better
@@ -162,6 +163,8 @@ objectives:
       KR4: {title: Cheaper, baseline: 20, target: 12.5, unit: NT$, measure: hours}
       KR5: {title: Income, baseline: 0, target: 2000, unit: twd, measure: hours}
       KR6: {title: Share, baseline: 40%, target: 90%, measure: hours}
+      KR8: {title: Points, baseline: 0, target: 80, measure: points}
+      KR9: {title: Paid, baseline: 0, target: 80, unit: $, measure: points}
       KR7: {title: Rent, baseline: 900, target: 800, unit: 元, measure: hours}
 """
 PATTERNS = {
@@ -171,6 +174,8 @@ PATTERNS = {
     "KR4": ("", "", '"NT$"#,##0.00', '"NT$"#,##0.00'),
     "KR5": ('"TWD "#,##0',) * 4,
     "KR6": ("0.0%",) * 4,
+    "KR8": ("#,##0", "#,##0", "", "#,##0.0"),
+    "KR9": ('"$"#,##0', '"$"#,##0', '"$"#,##0.00', '"$"#,##0.00'),
     "KR7": ('#,##0" 元"', '#,##0" 元"', '#,##0.00" 元"', '#,##0.00" 元"'),
 }
 """Baseline, target, current value, forecast; empty is the program's own format."""
@@ -179,7 +184,7 @@ PATTERNS = {
 def test_formats_follow_what_a_key_result_counts_in(tmp_path: Path) -> None:
     tab = made(tmp_path, text=KINDS)["OKRs"]
     names = ("baseline", "target", "current", "forecast")
-    for row in range(3, 10):
+    for row in range(3, 12):
         found = tuple(tab.cell(row, column(tab, name)).number_format for name in names)
         assert found == tuple(one or "General" for one in PATTERNS[str(tab.cell(row, 1).value)])
 
@@ -188,11 +193,11 @@ def test_formats_in_google_are_those_of_the_workbook(tmp_path: Path) -> None:
     config = load(tmp_path, HEAD + KINDS)
     look = okrs_look(config, "OKRs", new_rows(config))
     for place, name in enumerate(("baseline", "target", "current", "forecast")):
-        shown = dict.fromkeys(range(1, 9), "")
+        shown = dict.fromkeys(range(1, 11), "")
         for index, top, bottom, pattern in look.formats:
             if index == GOOGLE_COLUMNS.index(name):
                 shown |= dict.fromkeys(range(top, bottom), pattern)
-        assert [shown[row] for row in range(2, 9)] == [PATTERNS[f"KR{n}"][place] for n in range(1, 8)]
+        assert [shown[row] for row in range(2, 11)] == [patterns[place] for patterns in PATTERNS.values()]
     sent = [one["repeatCell"] for one in dressing(look, 7, {"OKRs": 7}) if "repeatCell" in one]
     kinds = [one["cell"]["userEnteredFormat"].get("numberFormat", {}) for one in sent]
     assert {"type": "NUMBER", "pattern": '"NT$"#,##0.00'} in kinds

@@ -45,16 +45,21 @@ def _digits(config: Config, definition: Definition, name: str) -> str | None:
         return "#,##0" if whole else None
     if definition.manual:
         return None
-    if _counts(config, definition):
+    if _all(config, definition, "count("):
         return "#,##0" if name == "current" else "#,##0.0"
-    return "#,##0.00"
+    points = whole and _all(config, definition, "sum(") and not _is_money(definition)
+    return ("#,##0.0" if name == "forecast" else None) if points else "#,##0.00"
 
 
-def _counts(config: Config, definition: Definition) -> bool:
-    """Whether its value is a number of rows."""
+def _all(config: Config, definition: Definition, begin: str) -> bool:
+    """Whether each of its measures is such an aggregate: a number of rows, a sum of points."""
     names = [measure.text.strip() for measure in definition.measures if measure is not None]
     found = [config.measures.get(name) for name in names]
-    return bool(found) and all(one is not None and one.value.strip().lower().startswith("count(") for one in found)
+    return bool(found) and all(one is not None and one.value.strip().lower().startswith(begin) for one in found)
+
+
+def _is_money(definition: Definition) -> bool:
+    return _money(definition.unit.strip(), "") != ""
 
 
 def _money(unit: str, digits: str) -> str:
