@@ -124,15 +124,17 @@ class Hands:
                 columns[(at := dice.randrange(width + 1)) : at] = [None]
                 self.columns(columns)
             case "delete_column":
-                spare = [at for at, cell in enumerate(self.twin[self.head]) if cell.value in (PROGRESS, RENAMED[PROGRESS], NO_HEADER)]
+                spare = [
+                    at
+                    for at, cell in enumerate(self.twin[self.head])
+                    if cell.value in (PROGRESS, RENAMED[PROGRESS], NO_HEADER)
+                ]
                 self.columns([at for at in columns if at not in spare[:1]])
             case "move_columns":
                 dice.shuffle(columns)
                 self.columns(columns)
-            case "rename_ids":
-                self.rename(ID)
-            case "rename_header":
-                self.rename(dice.choice((TITLE, CURRENT, PROGRESS)))
+            case "rename_ids" | "rename_header":
+                self.rename(ID if name == "rename_ids" else dice.choice((TITLE, CURRENT, PROGRESS)))
             case "type":
                 row, column = dice.randrange(self.head + 1, height), dice.randrange(width)
                 was = self.sheets[1].read().tabs[TAB].cell(row, column)
@@ -209,7 +211,8 @@ def differences(hands: Hands, ours: dict[str, set[CellValue]]) -> tuple[list[str
                 continue
             if now.value in hands.typed_over.get(then.value, ()):
                 continue
-            told = f"{TAB}!{cell_name(row, column)} ({key}, {header}): {now.formula or now.value}, was {then.formula or then.value}"
+            told = f"{TAB}!{cell_name(row, column)} ({key}, {header}): {now.formula or now.value}"
+            told += f", was {then.formula or then.value}"
             (gone if now == EMPTY else wrong).append(told)
     return wrong, gone
 

@@ -57,18 +57,16 @@ def finish(writer: SheetWriter, pending: Pending, stated: OkrSheet, keep: Keep) 
     writing.restore()
     keep(None)
     if told := writing.unproven():
-        raise _in_doubt(told)
+        effect = "What was certain is put back; this run wrote nothing else."
+        raise _in_doubt("putting back what a killed run had hit", told, effect)
     return sum(one.tab != BASE_TAB for one in state.owed)
 
 
-def _in_doubt(doubtful: Sequence[str]) -> SheetError:
+def _in_doubt(doing: str, told: Sequence[str], effect: str) -> SheetError:
     return SheetError(
-        "putting back what a killed run had hit",
-        Said(
-            "people moved rows or columns since, and nobody can tell of some cells: {doubtful}",
-            doubtful="; ".join(doubtful),
-        ),
-        effect="What was certain is put back; this run wrote nothing else.",
+        doing,
+        f"people moved rows or columns meanwhile, and nobody can tell of some cells: {'; '.join(told)}",
+        effect=effect,
         advice="Look at those cells, put right what is not theirs, and run `okrsync sync` again.",
     )
 
@@ -187,20 +185,9 @@ class _Writing:
 
     def _receipt(self, plan: Plan) -> Receipt:
         if told := self.unproven():
-            raise self._unclear(told)
+            raise _in_doubt("writing the OKR sheet", told, "What else was written stands in its own row.")
         found = verify(plan, self.state.image, self.stated)
         return replace(found, put_back=tuple(self.put_back), moved=bool(self.put_back))
-
-    def _unclear(self, told: Sequence[str]) -> SheetError:
-        return SheetError(
-            "writing the OKR sheet",
-            Said(
-                "people moved rows or columns meanwhile, and nobody can tell of some cells: {doubtful}",
-                doubtful="; ".join(told),
-            ),
-            effect="What else was written stands in its own row.",
-            advice="Look at those cells, put right what is not theirs, and run `okrsync sync` again.",
-        )
 
     def _unreadable(self, error: SheetError) -> SheetError:
         return SheetError(

@@ -1,24 +1,20 @@
 """What a write hit after people had moved rows or columns: which cells are owed what stood there. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import date
 
 from config.errors import SheetError
 from config.models import OkrSheet
-from connectors.grids.a1 import cell_name, parse_area
-from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, SheetBatch, SheetImage, Tab
+from connectors.grids.a1 import parse_area
+from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, Tab
 from syncer.planning.base import Key
-from syncer.planning.three_way import as_text, same
-from syncer.sheet.layout import cell_id
+from syncer.planning.three_way import same
 from syncer.sheet.view import layout_of
-from syncer.writing.account import Trace, content, hidden_by, put_by
-from syncer.writing.alignment import Alignment, Evidence, Shape, align, key_of
-from syncer.writing.columns import INSIDE_A_MERGE, Place
-from syncer.writing.expected import patched, with_inserts
-from syncer.writing.found_again import Written, found_again
-from syncer.writing.owed import Owed, Pending, Settled, after_inserts, restores
-from syncer.writing.references import moved_formula
+from syncer.writing.alignment import Shape, key_of
+from syncer.writing.expected import patched
+from syncer.writing.found_again import found_again
+from syncer.writing.owed import Owed, Pending, Settled, restores
+from syncer.writing.tab_check import TabCheck, held_by, left_alone
 
 _BASE_SHAPE = Shape(0, (0, 1))
 
@@ -60,13 +56,13 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
             continue
         if title != BASE_TAB and title not in pending.image.tabs:  # it was gone, and is back as it went
             there, mine = after.tabs[title], {(one.row, one.column): one for one in pending.owed if one.tab == title}
-            found = found_again({place: _held(one) for place, one in mine.items()}, there, lambda _: False)
+            found = found_again({place: held_by(one) for place, one in mine.items()}, there, lambda _: False)
             owed += [replace(mine[then], row=now[0], column=now[1]) for then, now in found.places.items()]
-            doubtful += [_left_alone(there, place) for place in sorted(found.doubtful)]
+            doubtful += [left_alone(there, place) for place in sorted(found.doubtful)]
             continue
         if title == BASE_TAB or _has_no_headers(pending.image.tabs[title], stated):
             continue
-        one = _TabCheck(pending, batch, after.tabs[title], stated, moved_since=moved_since)
+        one = TabCheck(pending, batch, after.tabs[title], stated, moved_since=moved_since)
         strays, keys = one.result()
         owed += strays
         missed |= keys
@@ -89,217 +85,6 @@ def _has_no_headers(tab: Tab, stated: OkrSheet) -> bool:
     except SheetError:
         return True
     return False
-
-
-def _shape(tab: Tab, known: Shape | None, stated: OkrSheet) -> Shape:
-    """Where headers and keys are; as it was known before, where a header was renamed since. Raises SheetError."""
-    try:
-        layout = layout_of(tab, stated)
-    except SheetError:
-        if known is None:
-            raise
-        return known
-    names = {index: name for name, index in layout.columns.items()}
-    keys = tuple(layout.columns[name] for name in layout.keyed_by)
-    return Shape(layout.header_row, keys, {**(known.names if known else {}), **names})
-
-
-def _held(one: Owed) -> Written:
-    return Written(one.holds, one.formula)
-
-
-def _named(tab: Tab, place: Place) -> str:
-    return f"{tab.title}!{cell_name(*place)}"
-
-
-def _left_alone(tab: Tab, place: Place) -> str:
-    return f"{_named(tab, place)} reads '{as_text(tab.cell(*place).value)}' and was left alone"
-
-
-def _perhaps(now: int, places: Mapping[int, int], guessed: Collection[int], count: int) -> Collection[int]:
-    """What a row or column may have been: what it is known to be, else all that nobody recognised."""
-    if now in places and now not in guessed:
-        return [places[now]]
-    return sorted(set(range(count)) - {then for at, then in places.items() if at not in guessed})
-
-
-class _TabCheck:
-    """One tab of people's, or okrsync's own, after a write."""
-
-    def __init__(self, pending: Pending, batch: SheetBatch, after: Tab, stated: OkrSheet, *, moved_since: bool) -> None:
-        self.after = after
-        title = after.title
-        self.shape = _shape(pending.image.tabs[title], pending.shapes.get(title), stated)
-        self.first = pending.image.tabs[title]
-        self.expected, self.fixed = with_inserts(pending.image.tabs[title], batch.inserts)
-        self.writes = {(write.row, write.column): write for write in batch.cells if write.tab == title}
-        self.earlier = [one for one in after_inserts(pending.owed, batch.inserts) if one.tab == title]
-        self.moved = moved_since and not all(
-            same(after.cell(*place).value, write.value) for place, write in self.writes.items()
-        )
-        self.doubtful: frozenset[Place] = frozenset()
-        self.cleared: set[Place] = set()
-        self.left: set[Place] = set()
-        self.hits = frozenset(self.writes)
-        self.alignment = self._aligned()
-        if self.moved:
-            self._find_again()
-        self.ids = [self._id_at(row) for row in range(len(after.rows))]
-        self.doubtful = frozenset(place for place in self.doubtful if not self._is_at_home(place))
-
-    def _aligned(self) -> Alignment:
-        fixed = frozenset[int]() if self.moved else self.fixed
-        also = {(one.row, one.column): "=" if one.formula else as_text(one.holds) for one in self.earlier}
-        return align(self.expected, self.after, self.shape, Evidence(self.hits, fixed, also))
-
-    def _find_again(self) -> None:
-        """Where what was written is by now: first whatever reads like it, then what fits together."""
-        texts = {as_text(write.value) for write in self.writes.values()}
-        self.hits = frozenset(
-            (row, column)
-            for row, cells in enumerate(self.after.rows)
-            for column, cell in enumerate(cells)
-            if cell.value is not None and as_text(cell.value) in texts
-        )
-        self.alignment = self._aligned()
-        written = {
-            place: Written(write.value, write.restored is not None and write.restored.formula is not None)
-            for place, write in self.writes.items()
-        }
-        found = found_again(written, self.after, self._is_people_s)
-        self.hits = frozenset(found.places.values())
-        self.alignment = self._aligned()
-        self.doubtful = found.doubtful
-
-    def _is_at_home(self, place: Place) -> bool:
-        return self._is_right(place, self.alignment.before(place), self.after.cell(*place))
-
-    def _is_people_s(self, place: Place) -> bool:
-        before = self.alignment.before(place)
-        return before is not None and same(self.expected.cell(*before).value, self.after.cell(*place).value)
-
-    def result(self) -> tuple[list[Owed], set[Key]]:
-        """What is owed in this tab, and which cells of the plan were missed."""
-        owed, landed = [], set[Place]()
-        for place in sorted(self.hits):
-            before = self.alignment.before(place)
-            now = self.after.cell(*place)
-            if self._is_right(place, before, now):
-                landed.add(before or place)
-                continue
-            merged = now.locked == INSIDE_A_MERGE
-            there = self.expected.cell(*before) if before and not merged else EMPTY
-            if there.formula is not None:
-                there = replace(there, formula=moved_formula(there.formula, self.alignment))
-            if self.moved and before is not None and same(there.value, now.value):
-                continue
-            known = before is not None and not (self.moved and self.alignment.is_guessed(place))
-            if not known and self._may_be_back(place):
-                self.left.add(place)
-                continue
-            if not known:
-                self.cleared.add(place)
-                there = EMPTY
-            write = self.writes.get(place)
-            dressed = write is not None and (write.percent or bool(write.link) or isinstance(write.value, date))
-            reformat = dressed or (write is not None and write.reformat)
-            key = self._id_at(place[0])
-            formula = now.formula is not None
-            owed.append(Owed(self.after.title, *place, now.value, there, key, known, reformat, formula))
-        owed += self._still_owed({(one.row, one.column) for one in owed})
-        return owed, {self._key(place) for place in self.writes if place not in landed}
-
-    def _may_be_back(self, place: Place) -> bool:
-        """Whether people's words were put back there, and nothing but them says whose row or column it is."""
-        write = self.writes.get(place)
-        if self.moved or write is None or write.restored is None:
-            return False
-        gone_row = place[0] not in self.alignment.rows and place[0] not in self.alignment.rows.values()
-        gone_column = place[1] not in self.alignment.columns and place[1] not in self.alignment.columns.values()
-        return gone_row or gone_column
-
-    def trace(self) -> Trace:
-        """What was done to it in this round."""
-        rows, columns = self.alignment.unsure()
-        guessed = [at for at in self.hits if at in self.left or at[0] in rows or at[1] in columns]
-        cells = [self.after.cell(*place) for place in guessed]
-        cells += [self.expected.cell(*before) for place in guessed if (before := self.alignment.before(place))]
-        meant = {(*self._key(at), as_text(write.value)) for at, write in self.writes.items() if not write.restored}
-        put = frozenset(map(put_by, self.writes.values()))
-        hidden = hidden_by(self.hits, self.expected, self.alignment)
-        return Trace(self.first, self.shape, put, frozenset(meant), frozenset(map(content, cells)) - {""}, hidden)
-
-    def in_doubt(self) -> list[str]:
-        """What has to be said of cells that okrsync may have hit before it was killed."""
-        left = {place: _left_alone(self.after, place) for place in self.doubtful}
-        gone = {place: self._may_have_held(place) for place in self.cleared if self.moved}
-        cleared = {place: f"{_named(self.after, place)} was cleared and {text}" for place, text in gone.items() if text}
-        return [text for _, text in sorted({**left, **cleared}.items())]
-
-    def _may_have_held(self, place: Place) -> str:
-        """What may have stood in a cleared cell; empty where it was new, or okrsync's own."""
-        sure = self.alignment
-        rows = _perhaps(place[0], sure.rows, sure.guessed_rows, len(self.expected.rows))
-        width = max(map(len, self.expected.rows), default=0)
-        columns = _perhaps(place[1], sure.columns, sure.guessed_columns, width)
-        cells = [
-            self.expected.cell(row, column) for row in rows for column in columns if (row, column) not in self.writes
-        ]
-        texts = sorted({cell.formula or as_text(cell.value) for cell in cells} - {""})
-        return f"may have held {' or '.join(map(repr, texts[:3]))}" if texts else ""
-
-    def _is_right(self, place: Place, before: Place | None, now: Cell) -> bool:
-        """Whether what stands at a place is what was meant for it: its row, its column, in view."""
-        if before is None or before not in self.writes:
-            return False
-        if now.locked == INSIDE_A_MERGE:
-            return now.value is None
-        if not self.moved and before != place:
-            return False
-        write, found = self.writes[before], self._id_at(place[0])
-        if before[0] in self.fixed and self.ids.count(found) > 1:
-            return False  # another machine made the same row in the same moment
-        wanted = self._written_id(before[0]) or key_of(self.expected, before[0], self.shape.keys)
-        if write.restored is not None and write.restored.formula:
-            return wanted == found and now.formula is not None
-        return wanted == found and same(write.value, now.value)
-
-    def _still_owed(self, counted: Collection[Place]) -> list[Owed]:
-        """What was owed before this write and did not get it, because it had moved again."""
-        rows = {old: new for new, old in self.alignment.rows.items()}
-        columns = {old: new for new, old in self.alignment.columns.items()}
-        found: dict[Place, Place] = {}
-        for one in self.earlier:
-            row, column = rows.get(one.row), columns.get(one.column)
-            if row is not None and column is not None and one.is_held_by(self.after.cell(row, column)):
-                found[one.row, one.column] = row, column
-        rest = {(one.row, one.column): _held(one) for one in self.earlier if (one.row, one.column) not in found}
-        again = found_again(rest, self.after, lambda place: place in counted or self._is_accounted_for(place))
-        found |= {place: now for place, now in again.places.items() if now not in found.values()}
-        self.doubtful |= again.doubtful - set(found.values())
-        taken = {*counted, *self.hits}
-        return [
-            replace(one, row=place[0], column=place[1])
-            for one in self.earlier
-            if (place := found.get((one.row, one.column))) and place not in taken
-        ]
-
-    def _is_accounted_for(self, place: Place) -> bool:
-        return self._is_people_s(place) or (place in self.hits and self._is_at_home(place))
-
-    def _written_id(self, row: int) -> str:
-        writes = [self.writes.get((row, column)) for column in self.shape.keys]
-        return "\n".join(cell_id(Cell(write.value)) for write in writes if write) if all(writes) else ""
-
-    def _id_at(self, row: int) -> str:
-        back = {old: new for new, old in self.alignment.columns.items()}
-        columns = [back.get(column) for column in self.shape.keys]
-        parts = ["" if column is None else cell_id(self.after.cell(row, column)) for column in columns]
-        return "\n".join(parts) if all(parts) else ""
-
-    def _key(self, place: Place) -> Key:
-        key = self._written_id(place[0]) or key_of(self.expected, place[0], self.shape.keys)
-        return key, self.shape.names.get(place[1], "")
 
 
 def _base_owed(pending: Pending, batch: SheetBatch, after: SheetImage, missed: Collection[Key]) -> list[Owed]:
