@@ -57,16 +57,30 @@ def finish(writer: SheetWriter, pending: Pending, stated: OkrSheet, keep: Keep) 
     writing.restore()
     keep(None)
     if told := writing.unproven():
-        effect = "What was certain is put back; this run wrote nothing else."
-        raise _in_doubt("putting back what a killed run had hit", told, effect)
+        raise _in_doubt(told)
     return sum(one.tab != BASE_TAB for one in state.owed)
 
 
-def _in_doubt(doing: str, told: Sequence[str], effect: str) -> SheetError:
+def _in_doubt(told: Sequence[str]) -> SheetError:
     return SheetError(
-        doing,
-        f"people moved rows or columns meanwhile, and nobody can tell of some cells: {'; '.join(told)}",
-        effect=effect,
+        "putting back what a killed run had hit",
+        Said(
+            "people moved rows or columns since, and nobody can tell of some cells: {doubtful}",
+            doubtful="; ".join(told),
+        ),
+        effect="What was certain is put back; this run wrote nothing else.",
+        advice="Look at those cells, put right what is not theirs, and run `okrsync sync` again.",
+    )
+
+
+def _unclear(told: Sequence[str]) -> SheetError:
+    return SheetError(
+        "writing the OKR sheet",
+        Said(
+            "people moved rows or columns meanwhile, and nobody can tell of some cells: {doubtful}",
+            doubtful="; ".join(told),
+        ),
+        effect="What else was written stands in its own row.",
         advice="Look at those cells, put right what is not theirs, and run `okrsync sync` again.",
     )
 
@@ -185,7 +199,7 @@ class _Writing:
 
     def _receipt(self, plan: Plan) -> Receipt:
         if told := self.unproven():
-            raise _in_doubt("writing the OKR sheet", told, "What else was written stands in its own row.")
+            raise _unclear(told)
         found = verify(plan, self.state.image, self.stated)
         return replace(found, put_back=tuple(self.put_back), moved=bool(self.put_back))
 
