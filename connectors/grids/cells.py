@@ -70,12 +70,16 @@ def parse_cell(cell: CellLike, zone: tzinfo) -> Parsed:
 
 
 def keeps_text(cells: Sequence[CellLike]) -> bool:
-    """Whether the texts are ids rather than numbers: 0123, over 15 digits, or 1.10 beside 1.9."""
+    """Whether the texts are ids rather than numbers: 0123, over 15 digits, or 1.10 beside 1.9.
+
+    23.0 beside 5.37 is how programs write numbers.
+    """
     texts = [plain(cell) for cell in cells if isinstance(cell, str)]
     if any(_LEADING_ZERO.fullmatch(text) or (text.isdigit() and len(text) > _EXACT_DIGITS) for text in texts):
         return True
     decimals = [match[1] for text in texts if (match := _DECIMALS.fullmatch(text))]
-    return any(digits.endswith("0") for digits in decimals) and len({len(digits) for digits in decimals}) > 1
+    padded = any(len(digits) > 1 and digits.endswith("0") for digits in decimals)
+    return padded and len({len(digits) for digits in decimals}) > 1
 
 
 def _number(value: float | Decimal) -> Parsed:

@@ -80,6 +80,7 @@ def run(command: Sequence[str], job: Job | None, folder: Path, bound_seconds: fl
     with TemporaryFile("w+") as out, TemporaryFile("w+") as err, NamedTemporaryFile("r") as used:
         launched = [*_LAUNCH, used.name, str(bound_seconds), *command]
         environment = {**os.environ, "OKRSYNC_NOW": now.isoformat()}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # okrsync as installed: compiled once, not at each start
         done = subprocess.run(launched, stdout=out, stderr=err, cwd=folder, env=environment, check=False)
         if done.returncode:
             err.seek(0)
