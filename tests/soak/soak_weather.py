@@ -94,6 +94,7 @@ class Weather:
         return (
             ("people moved rows in all rounds", "somebody kept moving rows", self.moves >= (2 if self.struck else 3)),
             ("the next run puts back what was hit", "putting back what the write had hit", self.moves and self.struck),
+            ("cells that nobody can tell of are named", "nobody can tell of some cells", self.moves),
             ("a row that people deleted", "and it is gone", who.gone),
             ("the OKR sheet's service failed", answer, self.on_sheet()),
             ("a row or column that people took away meanwhile", "no row with that id|no such column", self.moves),
