@@ -286,6 +286,7 @@ document.body.dataset.told=told.join('|');
 
 def told_by_browser(page: str, probe: str, folder: Path) -> list[str]:
     """What a script at the end of the page found out."""
+    folder.mkdir(exist_ok=True)
     path = folder / "probe.html"
     path.write_text(page.replace("</body>", probe), "utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]

@@ -36,6 +36,7 @@ def test_meeting_and_one_on_one_are_views_of_the_page(shell: Shell, tmp_path: Pa
     ]
 
 
+WITHOUT_FOCUS = "window without focus"
 PROBE_OF_ACCESS = """<script>
 for(const d of document.querySelectorAll('details')) d.open=true;
 const told=[], seen=e=>e.checkVisibility?.()??true, every=s=>[...document.querySelectorAll(s)];
@@ -47,7 +48,8 @@ told.push(every('h1').length, every('main').length, every('header').length, ever
 for(const e of every('button,select,input,[role=img],summary,nav'))
   if(!(e.getAttribute('aria-label')||e.textContent).trim()) told.push('no name: '+e.outerHTML.slice(0,60));
 for(const e of every('th')) if(!e.scope) told.push('no scope: '+e.textContent);
-for(const e of every('button,select,input,summary').filter(seen)){
+if(!document.hasFocus()) told.length=0, told.push('window without focus');
+else for(const e of every('button,select,input,summary').filter(seen)){
   e.focus({focusVisible:true}); const s=getComputedStyle(e);
   if(document.activeElement!==e||s.outlineStyle!=='solid') told.push('no focus: '+e.outerHTML.slice(0,60))}
 const light=c=>c.match(/[\\d.]+/g).slice(0,3).map(v=>v/255)
@@ -67,7 +69,11 @@ document.body.dataset.told=told.join('|');
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_read_the_page(shell: Shell, tmp_path: Path, scheme: str) -> None:
     page = page_after_weeks(shell).replace("(prefers-color-scheme:dark)", "all" if scheme == "dark" else "not all")
-    assert told_by_browser(page, PROBE_OF_ACCESS, tmp_path) == ["1", "1", "1", "1"]
+    told = [WITHOUT_FOCUS]
+    for attempt in range(5):  # on a busy machine a headless window may not have the focus yet
+        if told == [WITHOUT_FOCUS]:
+            told = told_by_browser(page, PROBE_OF_ACCESS, tmp_path / str(attempt))
+    assert told == ["1", "1", "1", "1"]
 
 
 @pytest.mark.parametrize(("language", "told"), [("en", "still unknown"), ("zh-TW", "無資料")])
