@@ -164,11 +164,11 @@ class TabCheck:
     def in_doubt(self) -> list[str]:
         """What has to be said of cells that okrsync may have hit before it was killed."""
         left = {place: left_alone(self.after, place) for place in self.doubtful}
-        gone = {place: self._may_haveheld_by(place) for place in self.cleared if self.moved}
+        gone = {place: self._may_have_held(place) for place in self.cleared if self.moved}
         cleared = {place: f"{_named(self.after, place)} was cleared and {text}" for place, text in gone.items() if text}
         return [text for _, text in sorted({**left, **cleared}.items())]
 
-    def _may_haveheld_by(self, place: Place) -> str:
+    def _may_have_held(self, place: Place) -> str:
         """What may have stood in a cleared cell; empty where it was new, or okrsync's own."""
         sure = self.alignment
         rows = _perhaps(place[0], sure.rows, sure.guessed_rows, len(self.expected.rows))
