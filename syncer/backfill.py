@@ -16,8 +16,9 @@ from syncer.ledger.recall import recall
 from syncer.ledger.recording import measure_records, reading_records, wish_of
 from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, ValueRecord
 from syncer.ledger.run_records import key_of, new_run
+from syncer.reading.observe import AS_OF, in_the_past, reads_of
 from syncer.reading.reads import foresee
-from syncer.survey import AS_OF, Survey, in_the_past, measures_of, reads_of, survey
+from syncer.survey import Survey, measures_of, survey
 
 
 @dataclass(frozen=True, slots=True)

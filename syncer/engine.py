@@ -20,10 +20,11 @@ from syncer.planning.guards import refused
 from syncer.planning.make_plan import Allowed, Computed, make_plan
 from syncer.planning.plan import Mark, Plan
 from syncer.planning.source_links import SourceLink, source_links
+from syncer.reading.observe import Wish, observing
 from syncer.sheet.open_sheet import open_reader, open_writer, to_write
 from syncer.sheet.view import view_sheet
 from syncer.starts import with_starts
-from syncer.survey import Survey, Wish, conclude, observing
+from syncer.survey import Survey, conclude
 from syncer.writing.journal import Keep
 from syncer.writing.left_over import finish_left
 from syncer.writing.owed import Pending

@@ -11,8 +11,9 @@ from connectors.registry import Context
 from syncer.computing.figures import arithmetic
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import ValueRecord
+from syncer.reading.observe import Wish, in_the_past, observe, reads_of
 from syncer.reading.reads import foresee
-from syncer.survey import Wish, in_the_past, names_of, observe, reads_of
+from syncer.survey import names_of
 
 
 def with_starts(config: Config, context: Context, recall: Recall, now: datetime) -> Recall:

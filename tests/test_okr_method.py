@@ -17,10 +17,11 @@ from syncer.ledger.recording import check_ins
 from syncer.okr.status import Status
 from syncer.planning.make_plan import Allowed, Computed, make_plan
 from syncer.planning.plan import Mark
+from syncer.reading.observe import instants
 from syncer.reading.reads import plan_reads
 from syncer.show.explain_text import explain_objective
 from syncer.show.status_text import status_data, status_markdown, status_text
-from syncer.survey import Survey, instants, survey
+from syncer.survey import Survey, survey
 from workspace_kit import HEAD, NOW, TAIPEI, context_of, load, plan_of
 
 D = Decimal

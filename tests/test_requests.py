@@ -14,6 +14,7 @@ from connectors import registry
 from connectors.google_sheets.auth import READ_ONLY, Login, log_in
 from connectors.http import Call, Meter
 from demo_kit import NOW, demo_workspace
+from syncer.reading.observe import Wish, instants, reads_of
 from syncer.reading.reads import plan_reads
 from syncer.show.requests import (
     expected_data,
@@ -23,7 +24,6 @@ from syncer.show.requests import (
     requests_markdown,
     requests_text,
 )
-from syncer.survey import Wish, instants, reads_of
 from workspace_kit import HEAD, context_of, load
 
 CONFIG = (

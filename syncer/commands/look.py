@@ -16,7 +16,8 @@ from syncer.show.error_text import error_text
 from syncer.words import mark
 
 if TYPE_CHECKING:
-    from syncer.survey import Survey, Wish
+    from syncer.reading.observe import Wish
+    from syncer.survey import Survey
     from syncer.workspace import Opened
 
 
@@ -31,10 +32,11 @@ def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
     """Read sources and sheet, and compute."""
     from syncer.ledger.recall import recall_read_only
     from syncer.ledger.run_records import key_of
+    from syncer.reading.observe import Wish
     from syncer.sheet.open_sheet import open_reader
     from syncer.show.clock_text import clock_text
     from syncer.starts import with_starts
-    from syncer.survey import Wish, survey
+    from syncer.survey import survey
 
     known = recall_read_only(opened.config, key_of(opened.config), opened.now)
     if known.problem:
@@ -81,8 +83,9 @@ def explain(
     _quiet: QuietOption = False,
 ) -> int:
     """Every step from the query and its rows to the percentage."""
+    from syncer.reading.observe import Wish
     from syncer.show.explain_text import ROWS_SHOWN, explain_key_result, explain_objective
-    from syncer.survey import Wish, measures_of
+    from syncer.survey import measures_of
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)

@@ -42,9 +42,10 @@ def backfill(
     """Compute past days of a key result again, by queries that hold {as_of}, and record them as such."""
     from syncer.backfill import Span, require_past
     from syncer.backfill import backfill as fill
+    from syncer.reading.observe import Wish
     from syncer.sheet.open_sheet import open_reader
     from syncer.show.backfill_text import backfill_text
-    from syncer.survey import Wish, measures_of
+    from syncer.survey import measures_of
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)

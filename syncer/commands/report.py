@@ -135,9 +135,9 @@ def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":
 
 
 def _chapter(name: str, opened: "Opened", kind: ReportFormat) -> "Chapter":
+    from syncer.reading.observe import Wish
     from syncer.show.explain_text import ROWS_SHOWN
     from syncer.show.report.chapters import Chapter
-    from syncer.survey import Wish
     from syncer.views.meeting import team_agenda
 
     if kind is not ReportFormat.HTML:

@@ -59,9 +59,9 @@ def dry_run(
     """Show the plan. Nothing is written: no object at hand could write."""
     from syncer import engine
     from syncer.planning.make_plan import Allowed
+    from syncer.reading.observe import Wish
     from syncer.sheet.open_sheet import obstacle
     from syncer.show.plan_json import plan_json
-    from syncer.survey import Wish
     from syncer.workspace import open_workspace
 
     if as_of is not None and out is not None:
@@ -165,8 +165,8 @@ def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:
 
 def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: bool = False, dry: bool) -> None:
     """What will be asked, before it is. JSON and markdown say it beside what was."""
+    from syncer.reading.observe import Wish, reads_of
     from syncer.show.requests import planned_text
-    from syncer.survey import Wish, reads_of
 
     if format_ is Format.TEXT:
         planned = reads_of(opened.config, now, Wish(as_of=as_of))

@@ -167,9 +167,10 @@ def check(
         typer.echo(_exposed(place, file, language), err=True)
     if not online:
         return 0
+    from syncer.reading.observe import Wish
     from syncer.sheet.open_sheet import open_reader
     from syncer.show.online_text import online_text
-    from syncer.survey import Wish, survey
+    from syncer.survey import survey
 
     reader = open_reader(loaded, opened.context)
     try:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from connectors.http import Meter
+    from syncer.reading.observe import Wish
     from syncer.show.progress import Planned
-    from syncer.survey import Wish
     from syncer.workspace import Opened
 
 QUIET: ContextVar[bool] = ContextVar("QUIET", default=False)
@@ -78,8 +78,8 @@ class _Drawing:
                 self._live.stop()
 
     def _planned(self) -> "Planned":
+        from syncer.reading.observe import reads_of
         from syncer.show.requests import expected_data
-        from syncer.survey import reads_of
 
         if self._wish is None:
             return {}

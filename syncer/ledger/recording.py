@@ -10,7 +10,8 @@ from syncer.computing.look_back import value_record
 from syncer.ledger.records import CellRecord, CheckIn, MeasureRecord, ReadingRecord, ShownRow, ValueRecord
 from syncer.planning.plan import Plan
 from syncer.reading.evaluate import TracedRow
-from syncer.survey import Survey, Wish
+from syncer.reading.observe import Wish
+from syncer.survey import Survey
 
 ROWS_SHOWN = 50
 """How many rows behind a figure `explain` lists, and the ledger keeps where `retention` says so."""

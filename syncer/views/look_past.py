@@ -16,12 +16,13 @@ from syncer.ledger.recording import ROWS_SHOWN
 from syncer.ledger.records import MeasureRecord, ValueRecord
 from syncer.ledger.run_records import key_of
 from syncer.reading.evaluate import TracedRow
+from syncer.reading.observe import Observed, Wish, in_the_past, observe
 from syncer.show.delta_text import delta_text
 from syncer.show.figures import one_line
 from syncer.show.history_text import Story, said_text
 from syncer.show.outlook_text import forecast_text
 from syncer.show.past_text import PastDay, needs_rows
-from syncer.survey import Observed, Wish, in_the_past, measures_of, observe
+from syncer.survey import measures_of
 
 
 def story_of(config: Config, ledger: Ledger, key: str) -> Story:
