@@ -1,8 +1,7 @@
 """Readings to figures: rows go into DuckDB page by page, expressions come out as exact numbers or as unknown."""
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
@@ -18,6 +17,7 @@ from config.sql.printing import quoted
 from config.tables import Column, Table
 from connectors.base import Read, Row
 from syncer.computing.figures import Figure, arithmetic, exact
+from syncer.reading.queries import Queries
 from syncer.reading.row_names import key_of, names_rows, naming_columns
 from syncer.reading.row_store import MisfitError, Stored, encode, store
 
@@ -26,7 +26,6 @@ __all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
 _TOGETHER = 25
 """Expressions in one query; DuckDB's cost for one more grows with those that are there."""
 _SHOWN = 40
-_AGAIN_SECONDS = 0.02
 _MOST_PICKS = 2_000_000
 """Rows times conditions whose answers are listed: more of them would take too much memory."""
 
@@ -50,8 +49,8 @@ class DuckRows:
     ) -> None:
         self._zone = zone
         self._memory = memory
-        self._deadline_seconds = deadline_seconds
         self._connection = open_database(memory=memory, threads=threads)
+        self._queries = Queries(self._connection, deadline_seconds)
         self._lock = threading.Lock()
         self._tables: dict[str, Stored] = {}
         self._faults: dict[str, str] = {}
@@ -100,10 +99,10 @@ class DuckRows:
         rest = [quoted(column.name) for column in stored.columns.values() if column.name not in names]
         order = ", ".join(["1 DESC", *map(quoted, names), *rest])
         try:
-            with self._lock, self._interrupted_after(self._deadline_seconds):
-                found = self._connection.execute(
+            with self._lock:
+                found = self._queries.rows(
                     f"SELECT {', '.join(listed)} FROM {stored.table} AS rows ORDER BY {order} LIMIT {int(limit)}"  # noqa: S608 - checked and quoted
-                ).fetchall()
+                )
         except duckdb.Error as exc:
             raise SourceError(
                 Said("listing the rows of {read_key}", read_key=read_key), self._why(stored, expression, exc)
@@ -128,7 +127,7 @@ class DuckRows:
         tests = [names_rows(column) for column in asked]
         try:
             with self._lock:
-                found = self._select(stored, tests, monotonic() + self._deadline_seconds)
+                found = self._select(stored, tests)
         except duckdb.Error:
             return ""
         return next((column.name for column, names in zip(asked, found, strict=True) if names), "")
@@ -155,10 +154,10 @@ class DuckRows:
         try:
             for start in range(0, len(distinct), _TOGETHER):
                 some = distinct[start : start + _TOGETHER]
-                with self._lock, self._interrupted_after(self._deadline_seconds):
-                    found = self._connection.execute(
+                with self._lock:
+                    found = self._queries.rows(
                         f"SELECT {', '.join([key, *some])} FROM {stored.table} AS rows ORDER BY 1, rowid"  # noqa: S608 - checked and quoted
-                    ).fetchall()
+                    )
                 keys = [row[0] for row in found]
                 flags.update({test: [row[place] for row in found] for place, test in enumerate(some, 1)})
         except duckdb.Error:
@@ -181,11 +180,10 @@ class DuckRows:
         import duckdb
 
         known = list(dict.fromkeys(each.sql for each in expressions if not self._missing(stored, each)))
-        ends = monotonic() + self._deadline_seconds
         try:
-            values = self._select(stored, known, ends)
+            values = self._select(stored, known)
         except duckdb.Error:
-            ends = monotonic() + self._deadline_seconds
+            ends = monotonic() + self._queries.deadline_seconds
             return [self._alone(stored, expression, ends) for expression in expressions]
         figures = dict(zip(known, values, strict=True))
         return [
@@ -205,30 +203,10 @@ class DuckRows:
         except duckdb.Error as exc:
             return Figure(None, self._why(stored, expression, exc))
 
-    def _select(self, stored: Stored, sqls: Sequence[str], ends: float) -> tuple[Any, ...]:
+    def _select(self, stored: Stored, sqls: Sequence[str], ends: float | None = None) -> tuple[Any, ...]:
         if not sqls:
             return ()
-        with self._interrupted_after(ends - monotonic()):
-            row = self._connection.execute(f"SELECT {', '.join(sqls)} FROM {stored.table} AS rows").fetchone()  # noqa: S608 - printed by sql_print
-        return row or ()
-
-    @contextmanager
-    def _interrupted_after(self, seconds: float) -> Iterator[None]:
-        done = threading.Event()
-        watch = threading.Thread(target=self._watch, args=(done, max(seconds, 0.0)), daemon=True)
-        watch.start()
-        try:
-            yield
-        finally:
-            done.set()
-            watch.join()
-
-    def _watch(self, done: threading.Event, seconds: float) -> None:
-        """Interrupt until it helps: an interrupt that comes before the query has begun is lost."""
-        waited = done.wait(seconds)
-        while not waited:
-            self._connection.interrupt()
-            waited = done.wait(_AGAIN_SECONDS)
+        return self._queries.first_row(f"SELECT {', '.join(sqls)} FROM {stored.table} AS rows", ends)  # noqa: S608 - printed by sql_print
 
     def _figure(self, stored: Stored, expression: Expression, value: object) -> Figure:
         if value is None:
@@ -246,8 +224,7 @@ class DuckRows:
             return Said("no rows")
         matching = " OR ".join(expression.conditions) or "true"
         dividing = " OR ".join(f"coalesce({test}, false)" for test in expression.zero_divisions) or "false"
-        ends = monotonic() + self._deadline_seconds
-        met, by_zero = self._select(stored, [f"count(*) FILTER (WHERE {matching})", dividing], ends)
+        met, by_zero = self._select(stored, [f"count(*) FILTER (WHERE {matching})", dividing])
         if by_zero:
             return Said("division by zero")
         if not met:
@@ -262,7 +239,7 @@ class DuckRows:
         import duckdb
 
         if isinstance(exc, duckdb.InterruptException):
-            return Said("took longer than {seconds:g} s", seconds=self._deadline_seconds)
+            return Said("took longer than {seconds:g} s", seconds=self._queries.deadline_seconds)
         if isinstance(exc, duckdb.OutOfMemoryException):
             return Said("needs more memory than {memory}", memory=self._memory)
         [checked] = check_expressions([(expression.text, Table("the rows", "", (), tuple(stored.columns.values())))])
