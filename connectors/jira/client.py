@@ -47,7 +47,7 @@ class JiraClient:
         self._email = _reveal(name, "email", connection.email) if connection.email else ""
         keep_secret(base64.b64encode(f"{self._email}:{self._token}".encode()).decode())
         self._verify = _bundle(name, connection, context.base_dir)
-        self._idle: list[JIRA] = []
+        self._idle = [self._new_client()]
         self._lock = threading.Lock()
         self._lanes = threading.BoundedSemaphore(connection.lanes)
 

@@ -14,7 +14,7 @@ from config.models import Connection, Measure
 from config.said import Said
 from config.tables import Table
 from connectors import registry
-from connectors.base import Read, ReadError, Reading, RowStore
+from connectors.base import Read, ReadError, Reading, RowStore, Source
 from connectors.expected import expected
 from connectors.http import Meter
 
@@ -99,14 +99,25 @@ def _columns(expressions: Sequence[Expression], table: Table, *, trace: bool) ->
 
 def read_all(config: Config, planned: PlannedReads, store: RowStore, context: registry.Context) -> Mapping[str, Answer]:
     """One answer per read, by the read's key; connections side by side. A source that does not open fails its reads."""
-    names = sorted(planned.by_connection)
-    if not names:
-        return {}
-    with ThreadPoolExecutor(max_workers=len(names), thread_name_prefix="connection") as pool:
-        answers = pool.map(
-            lambda name: _read_connection(config, name, planned.by_connection[name], store, context), names
-        )
-        return {answer.read.key: answer for group in answers for answer in group}
+    answers: list[Answer] = []
+    with ThreadPoolExecutor(max(1, len(planned.by_connection)), thread_name_prefix="connection") as pool:
+        reading = []
+        for name in _longest_first(planned):
+            reads = planned.by_connection[name]
+            try:
+                source = registry.open_source(name, connection_of(config, name), context)
+            except SourceError as error:
+                answers += [ReadError(read, error) for read in reads]
+            else:
+                reading.append(pool.submit(_read, name, source, reads, store))
+        for one in reading:
+            answers += one.result()
+    return {answer.read.key: answer for answer in answers}
+
+
+def _longest_first(planned: PlannedReads) -> list[str]:
+    """Connections are opened one by one, as vendor libraries imported side by side hold each other up."""
+    return sorted(planned.by_connection, key=lambda name: (-len(planned.by_connection[name]), name))
 
 
 def foresee(config: Config, planned: PlannedReads, meter: Meter, times: int = 1) -> None:
@@ -117,13 +128,7 @@ def foresee(config: Config, planned: PlannedReads, meter: Meter, times: int = 1)
                 meter.foresee(name, one.kind, one.requests * times)
 
 
-def _read_connection(
-    config: Config, name: str, reads: Sequence[Read], store: RowStore, context: registry.Context
-) -> list[Answer]:
-    try:
-        source = registry.open_source(name, connection_of(config, name), context)
-    except SourceError as error:
-        return [ReadError(read, error) for read in reads]
+def _read(name: str, source: Source, reads: Sequence[Read], store: RowStore) -> list[Answer]:
     try:
         answers = {answer.read.key: answer for answer in source.read(reads, store)}
     finally:
