@@ -74,7 +74,7 @@ def _stated(value: Mapping[str, object]) -> Cycle:
         )
     phase = next((phase for phase in PHASES if phase == value.get("phase", "running")), None)
     if phase is None:
-        raise ValueError(Said("the phase of a cycle is one of {phases}", phases=", ".join(PHASES)))
+        raise ValueError(Said("the phase of a cycle is one of {phases}", phases=PHASES))
     return make_cycle(str(value["name"]), parse_date(str(value["start"])), parse_date(str(value["end"])), phase)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import reduce
-from typing import Self
+from typing import Self, TypeGuard
 
 from config.plain_text import plain
 
@@ -10,8 +10,9 @@ from config.plain_text import plain
 class Said(str):
     """A format string and its values. As a string it is English, fit to be shown; `syncer/words.py` translates it.
 
-    A value may be Said too, or an error whose text is. `str()` and `+` keep what is said, so that it comes through an
-    exception and through what others add to it; any other operation leaves plain English.
+    A value may be Said too, an error whose text is, or a list or tuple of names, shown with commas. `str()` and `+`
+    keep what is said, so that it comes through an exception and through what others add to it; any other operation
+    leaves plain English.
     """
 
     __slots__ = ("template", "values")
@@ -22,7 +23,8 @@ class Said(str):
     def __new__(cls, template: str, /, **values: object) -> Self:
         """The sentence; an error among the values stands for its text."""
         kept = {name: str(value) if isinstance(value, BaseException) else value for name, value in values.items()}
-        made = super().__new__(cls, plain(template.format(**kept)))
+        shown = {name: ", ".join(map(str, names)) if is_list(names) else names for name, names in kept.items()}
+        made = super().__new__(cls, plain(template.format(**shown)))
         made.template, made.values = template, kept
         return made
 
@@ -37,6 +39,11 @@ class Said(str):
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
         return (self.template,), self.values
+
+
+def is_list(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
+    """Whether a value of a sentence is several, one after the other."""
+    return type(value) in (list, tuple)  # a tuple with fields, such as a place in a file, has a text of its own
 
 
 def all_of(parts: Iterable[str]) -> str:

@@ -29,9 +29,7 @@ def render(template: str, language: Language, *, cycle: str, timezone: str) -> d
 
     if template not in templates():
         raise ValueError(
-            Said(
-                "there is no template {template!r}; there are {known}", template=template, known=", ".join(templates())
-            )
+            Said("there is no template {template!r}; there are {known}", template=template, known=templates())
         )
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined,

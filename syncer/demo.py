@@ -13,7 +13,7 @@ from config.said import Said
 from connectors.sandbox import world
 from connectors.sandbox.server import Request, Sandbox, Service
 from connectors.sandbox.world import Language
-from syncer.words import say
+from syncer.words import listed, say
 
 ZONE = ZoneInfo("Asia/Taipei")
 STATE = "sandbox.json"
@@ -67,7 +67,7 @@ def run_demo(folder: Path, language: Language, port: int, steps: Steps, echo: Ca
         codes = [_step(step, steps[step], config, echo) for step in FIRST_STEPS]
         for key in CLOSED:
             sandbox.answer(Request("POST", f"/_sandbox/jira/issues/{key}", {}, {}, b'{"status": "Done"}', sandbox.url))
-        closed = ", ".join(CLOSED)
+        closed = listed(language, CLOSED)
         echo(say(language, "\n# Somebody closes {closed} in Jira.", closed=closed))
         codes += [_step(step, steps[step], config, echo) for step in LAST_STEPS]
         world.save(sandbox, folder / STATE)

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Literal
 
 from config.plain_text import plain
-from config.said import Said
+from config.said import Said, is_list
 
 Language = Literal["en", "zh-TW"]
 
@@ -53,12 +53,15 @@ def word(key: str, language: str) -> str:
 def translated(language: str, text: str) -> str:
     """A text that is `Said` or may be one of our marked messages; any other stays as it is."""
     if isinstance(text, Said):
-        told = {
-            name: translated(language, value) if isinstance(value, Said) else value
-            for name, value in text.values.items()
-        }
+        told = {name: _told(language, value) for name, value in text.values.items()}
         return plain(say(language, text.template, **told))
     return _catalogue(language).gettext(text) if text else text
+
+
+def _told(language: str, value: object) -> object:
+    if is_list(value):
+        return listed(language, (str(_told(language, one)) for one in value))
+    return translated(language, value) if isinstance(value, Said) else value
 
 
 def listed(language: str, names: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ import pickle
 from config.errors import OkrsyncError, SourceError
 from config.plain_text import HIDDEN, keep_secret
 from config.said import Said
+from syncer.words import translated
 
 
 def test_it_reads_as_english() -> None:
@@ -27,6 +28,12 @@ def test_what_is_added_is_kept_too() -> None:
         assert isinstance(text, Said)
         assert text == "unknown option; did you mean 'jql'?"
         assert hint in text.values.values()
+
+
+def test_a_list_of_names_is_joined_as_the_language_joins_them() -> None:
+    seen = Said("there is no template {template!r}; there are {known}", template="x", known=("starter", "sales"))
+    assert seen == "there is no template 'x'; there are starter, sales"
+    assert translated("zh-TW", seen).endswith("starter、sales")
 
 
 def test_it_holds_no_secret_and_no_escape() -> None:

@@ -83,7 +83,7 @@ class _Tables:
             self._found[name] = self._tables(connection.type if connection else FILES, connection)
         known = self._found[name]
         if measure.table not in known:
-            near = did_you_mean(measure.table, known) or Said("; it has {known}", known=", ".join(sorted(known)))
+            near = did_you_mean(measure.table, known) or Said("; it has {known}", known=sorted(known))
             findings.add(
                 f"{path}.from", Said("'{name}' has no table '{table}'{near}", name=name, table=measure.table, near=near)
             )
@@ -106,7 +106,7 @@ def _check_query(measure: Measure, table: Table, path: str, findings: Findings) 
             )
     for name, text in stated.items():
         if name not in known:
-            takes = Said("; it takes {query}", query=", ".join(key.name for key in table.query)) if known else ""
+            takes = Said("; it takes {query}", query=[key.name for key in table.query]) if known else ""
             findings.add(
                 f"{path}.{name}", Said("does not belong to table {from_}{takes}", from_=measure.from_, takes=takes)
             )

@@ -159,7 +159,7 @@ def _check_levels(workspace: Workspace, findings: Findings) -> None:
         if team.level is None:
             continue
         if team.level not in order:
-            near = did_you_mean(team.level, order) or Said("; levels: {order}", order=", ".join(order))
+            near = did_you_mean(team.level, order) or Said("; levels: {order}", order=list(order))
             findings.add(f"teams.{name}.level", Said("unknown level '{level}'{near}", level=team.level, near=near))
             continue
         above = workspace.teams.get(team.parent or "")

@@ -192,17 +192,17 @@ def _not_one_of(detail: Any, node: Node) -> str:
     value = node.get("type") if isinstance(node, dict) else node
     known = re.findall(r"'([^']*)'", detail["ctx"].get("expected") or detail["ctx"]["expected_tags"])
     if not isinstance(value, str):
-        return Said("must be one of {known}", known=", ".join(known))
+        return Said("must be one of {known}", known=known)
     return Said(
         "{value} is none of {known}{meant}",
         value=quoted(value),
-        known=", ".join(known),
+        known=known,
         meant=did_you_mean(value, known),
     )
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
-    "union_tag_not_found": lambda _: Said("needs `type`: {connections}", connections=", ".join(_CONNECTIONS)),
+    "union_tag_not_found": lambda _: Said("needs `type`: {connections}", connections=list(_CONNECTIONS)),
     "string_type": lambda _: Said("must be one text; a text that begins with '{{', '[' or '-' is quoted"),
     "dict_type": lambda _: Said("must hold entries by name, one a line"),
     "model_type": lambda _: Said("must hold options, one a line"),

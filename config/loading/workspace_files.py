@@ -113,7 +113,7 @@ class _Merge:
     def add(self, document: Document) -> None:
         for section, node in document.root.items():
             if section not in SECTIONS:
-                near = did_you_mean(section, SECTIONS) or Said("; it brings {sections}", sections=", ".join(SECTIONS))
+                near = did_you_mean(section, SECTIONS) or Said("; it brings {sections}", sections=SECTIONS)
                 self.report(
                     document.places[section], section, Said("does not belong in an included file{near}", near=near)
                 )

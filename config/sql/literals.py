@@ -66,7 +66,7 @@ def check_values(column: Column | None, others: Sequence[Node]) -> None:
     """A closed value set is compared with its own values only."""
     for part in others:
         if column and column.values and part.kind == "text" and part.name not in column.values:
-            listed = Said("; it is one of ") + ", ".join(f"'{value}'" for value in column.values)
+            listed = Said("; it is one of {values}", values=[f"'{value}'" for value in column.values])
             raise ExpressionError(
                 Said("'{name}' is not a value of {column}", name=part.name, column=column.name)
                 + (closest(part.name, column.values) or listed)

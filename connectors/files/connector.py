@@ -159,9 +159,8 @@ def _made_or_error(data: bytes, path: str, read: Read, doing: str) -> _Made | So
     except ValueError as exc:
         advice = "State its `encoding`, or open it and save it again." if kind != "xlsx" else "Open it in Excel."
         return SourceError(doing, str(exc), effect=_EFFECT, advice=advice)
-    known = ", ".join(KINDS)
     return SourceError(
-        doing, Said("it is none of {known}", known=known), effect=_EFFECT, advice="Save it as CSV or XLSX."
+        doing, Said("it is none of {known}", known=list(KINDS)), effect=_EFFECT, advice="Save it as CSV or XLSX."
     )
 
 

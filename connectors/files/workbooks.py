@@ -91,7 +91,7 @@ def _title(book: "Workbook", tab: str) -> str:
                 "there is no tab '{tab}'{meant} (its tabs: {titles})",
                 tab=tab,
                 meant=did_you_mean(tab, titles),
-                titles=", ".join(titles),
+                titles=titles,
             )
         )
     visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]

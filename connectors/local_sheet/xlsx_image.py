@@ -54,7 +54,7 @@ def tabs_of(data: bytes, wanted: Sequence[str], doing: str) -> tuple[Mapping[str
     found = [title for title in wanted if title in sheets]
     if wanted and not found:
         saw = Said("there is no tab '{wanted}'{meant}", wanted=wanted[0], meant=did_you_mean(wanted[0], sheets))
-        raise SheetError(doing, saw, effect=_NOTHING, advice=Said("Its tabs: {sheets}.", sheets=", ".join(sheets)))
+        raise SheetError(doing, saw, effect=_NOTHING, advice=Said("Its tabs: {sheets}.", sheets=list(sheets)))
     chosen = dict.fromkeys([*(found or visible[:1]), *own])
     for title in chosen:
         _require_narrow(sheets[title], doing)

@@ -20,7 +20,7 @@ def require_open(doing: str, cycles: Iterable[Cycle]) -> None:
     if names and all(names.values()):
         raise SheetError(
             doing,
-            Said("{names} is closed, and a closed cycle is never written again", names=", ".join(names)),
+            Said("{names} is closed, and a closed cycle is never written again", names=list(names)),
             effect="Nothing was written.",
             advice="Sync the next cycle's config (`okrsync close --next FILE` drafts it), or set its phase to closing.",
         )

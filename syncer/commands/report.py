@@ -100,8 +100,9 @@ def _kind_of(out: Path | None) -> ReportFormat:
     """The format that the name of --out stands for; a name that ends in none of ours needs --format."""
     suffix = out.suffix.lower() if out else ""
     if suffix and suffix not in SUFFIXES:
-        known = ", ".join(SUFFIXES)
-        message = Said("no report ends in {suffix}: {known}, or say which with --format", suffix=suffix, known=known)
+        message = Said(
+            "no report ends in {suffix}: {known}, or say which with --format", suffix=suffix, known=list(SUFFIXES)
+        )
         raise typer.BadParameter(message)
     return SUFFIXES.get(suffix, ReportFormat.MARKDOWN)
 

@@ -60,7 +60,7 @@ def init(
             raise OkrsyncError(
                 Said("choosing the template '{template}'", template=template),
                 Said("there is none of that name{meant}", meant=did_you_mean(template, templates())),
-                advice=Said("Choose one of {templates}.", templates=", ".join(templates())),
+                advice=Said("Choose one of {templates}.", templates=templates()),
             )
         _require_valid(cycle, timezone)
         today = date.today()  # noqa: DTZ011 - the quarter people live in, wherever they are
@@ -131,7 +131,7 @@ def _write_new(folder: Path, files: dict[str, str]) -> None:
     if taken:
         raise OkrsyncError(
             Said("writing a new workspace to {folder}", folder=folder.resolve()),
-            Said("{taken} stands there already", taken=", ".join(taken)),
+            Said("{taken} stands there already", taken=taken),
             effect="Nothing was written.",
             advice="Choose another folder: okrsync init my-okrs",
         )

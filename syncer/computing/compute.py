@@ -204,7 +204,7 @@ def _why(names: Sequence[str], bases: Mapping[str, Basis], language: str) -> str
             told.append(say_many(language, "{count:,} row", "{count:,} rows", rows))
         else:
             told.append(say(language, "{counted:,} of {rows:,} rows", counted=counted, rows=rows))
-    return "; ".join(told)
+    return say(language, "; ").join(told)
 
 
 def compute_objectives(

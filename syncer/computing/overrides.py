@@ -13,7 +13,7 @@ from syncer.sheet.columns import normal_header
 from syncer.sheet.layout import SheetRow
 from syncer.sheet.view import SheetView
 from syncer.show.figures import one_line
-from syncer.words import say, word
+from syncer.words import listed, say, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def override_in(row: SheetRow | None, owner: str, today: date, language: str) ->
         return None, ""
     status = _BY_WORD.get(normal_header(stated))
     if status is None:
-        choices = ", ".join(word(known.value, language) for known in Status)
+        choices = listed(language, (word(known.value, language) for known in Status))
         return None, say(
             language,
             "the status override '{stated}' is no status; write one of {choices}",

@@ -83,11 +83,7 @@ class LedgerHistory:
         found = [Run(**row) for row in self._read(query.limit(3))]
         exact = [run for run in found if run.id == run_id] or found
         if len(exact) != 1:
-            saw = (
-                "no such run"
-                if not exact
-                else Said("several begin so: {runs} ...", runs=", ".join(run.id for run in exact))
-            )
+            saw = "no such run" if not exact else Said("several begin so: {runs} ...", runs=[run.id for run in exact])
             raise LedgerError(
                 Said("looking for run {run_id!r}", run_id=run_id), saw, advice="`okrsync history` lists the runs."
             )

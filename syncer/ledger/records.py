@@ -211,5 +211,5 @@ def decode_cell(text: str | None) -> CellValue:
         case {"date": str(value)}:
             return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
         case {**other}:
-            raise ValueError(Said("{other} is not a kind of cell value", other=", ".join(map(repr, other))))
+            raise ValueError(Said("{other} is not a kind of cell value", other=[repr(key) for key in other]))
     raise ValueError(Said("{text!r} is not a cell's value as it is written down", text=text))

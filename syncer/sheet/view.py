@@ -121,7 +121,7 @@ def _tab(image: SheetImage, title: str) -> Tab:
         Said(
             "it has no tab '{title}' (it has {known}){meant}",
             title=title,
-            known=", ".join(known),
+            known=known,
             meant=did_you_mean(title, known),
         ),
         effect="Nothing was written.",

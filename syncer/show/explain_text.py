@@ -135,7 +135,7 @@ def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence
             ("month", "mean"): mark("each month, mean of: "),
             ("month", "worst"): mark("each month, worst of: "),
         }
-        return say(language, each_of[each, take]) + "; ".join(times)
+        return say(language, each_of[each, take]) + say(language, "; ").join(times)
 
     def number(figure: Decimal | None) -> str:
         return show_value(figure, percent=goal.percent)

@@ -133,7 +133,7 @@ def _subject(advice: Advice, linted: Linted) -> str:
 
 def _notes(linted: Linted, language: str) -> list[str]:
     notes = []
-    rules = ", ".join(sorted(SHEET_MAY_KNOW))
+    rules = listed(language, sorted(SHEET_MAY_KNOW))
     if linted.unread:
         why = one_line(linted.unread)
         notes += [

@@ -13,7 +13,7 @@ from syncer.show.history_text import confidence_of, said_text, sparkline
 from syncer.show.outlook_text import forecast_text
 from syncer.show.plan_markdown import cell
 from syncer.views.meeting import Agenda, Topic
-from syncer.words import say, word
+from syncer.words import listed, say, word
 
 EARLIER = 3
 """How many earlier check-ins a one-on-one shows."""
@@ -27,7 +27,7 @@ def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: b
     lines = [_heading(meeting_title(agenda, language, one_on_one=one_on_one), "#" if markdown else "")]
     due = [topic.state.definition.id for topic in agenda.topics if topic.due]
     if due:
-        ids = ", ".join(due)
+        ids = listed(language, due)
         lines += ["", say(language, "Check-in due: {ids}", ids=ids)]
     for objective, topics in agenda.groups:
         lines.append("")

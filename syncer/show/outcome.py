@@ -29,7 +29,7 @@ def _meanwhile(receipt: Receipt, language: str) -> list[str]:
     """What people moved or took away while the sheet was written."""
     told = []
     if receipt.put_back:
-        rows = ", ".join(sorted({one.id or f"{one.tab}!{one.row + 1}" for one in receipt.put_back}))
+        rows = listed(language, sorted({one.id or f"{one.tab}!{one.row + 1}" for one in receipt.put_back}))
         count = len(receipt.put_back)
         told.append(
             say(
@@ -50,5 +50,5 @@ def _meanwhile(receipt: Receipt, language: str) -> list[str]:
                 )
             )
     if receipt.wrong:
-        told.append(say(language, "Not written, as the sheet changed: ") + "; ".join(receipt.wrong))
+        told.append(say(language, "Not written, as the sheet changed: ") + say(language, "; ").join(receipt.wrong))
     return told

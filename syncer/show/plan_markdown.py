@@ -32,7 +32,7 @@ def _row(line: Line, language: str) -> str:
         return f"| | **{cell(line.id)}** | **{cell(line.title)}** | | {_moved(line)} | {cell(line.after.status)} | |"
     before, after = shown_currents(line, language)
     value = before if line.after.progress is None else after
-    told = line.reason or "; ".join(f"{held.column}: {held.why}" for held in line.held) or line.source
+    told = line.reason or say(language, "; ").join(f"{held.column}: {held.why}" for held in line.held) or line.source
     current = cell(value if value == before else f"{before} → {value}")
     return (
         f"| `{SIGNS[line.mark].strip() or '·'}` | {cell(line.id)} | {cell(line.title)} | {current} "

@@ -11,7 +11,7 @@ from connectors.http import Call, Meter
 from syncer.reading.reads import PlannedReads, connection_of
 from syncer.sheet.open_sheet import sheet_name
 from syncer.show.figures import padded
-from syncer.words import mark, say, say_many, say_of
+from syncer.words import listed, mark, say, say_many, say_of
 
 OKR_SHEET = "okr_sheet"
 KINDS: Mapping[str, str] = {
@@ -119,7 +119,7 @@ def planned_text(config: Config, planned: PlannedReads, language: str, *, dry: b
             queries=say_many(language, "{count:,} query", "{count:,} queries", queries),
             measures=say_many(language, "{count:,} measure", "{count:,} measures", measures),
         )
-        columns = ", ".join(entry["columns"])
+        columns = listed(language, entry["columns"])
         lines.append(f"{start} {served}" + (say(language, ": {columns}", columns=columns) if columns else ""))
     if counts := expected_data(config, planned, dry=dry):
         lines += ["", say(language, "Requests expected:")]

@@ -4,7 +4,7 @@ from syncer.closing.closed_cycle import DAYS_MEANT, Ambition, ClosedKeyResult, C
 from syncer.okr.score import SWEET_SPOT, Band, band_of
 from syncer.show.figures import NOTHING, show_number, show_percent
 from syncer.show.plan_markdown import cell
-from syncer.words import mark, say, say_of
+from syncer.words import listed, mark, say, say_of
 
 BANDS: dict[Band, str] = {
     Band.COMPLETE: mark("complete"),
@@ -84,7 +84,7 @@ def _standing(closing: Closing, language: str) -> list[str]:
         )
     )
     if closing.elsewhere:
-        names = ", ".join(map(cell, closing.elsewhere))
+        names = listed(language, map(cell, closing.elsewhere))
         texts.append(say(language, "Of other cycles, not closed here: {names}.", names=names))
     return texts
 
