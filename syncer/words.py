@@ -74,6 +74,11 @@ def clauses(language: str, parts: Iterable[str]) -> str:
     return say_of("between parts of a sentence", language, ", ").join(parts)
 
 
+def bracketed(language: str, text: str) -> str:
+    """What stands in brackets after something, with the space that English has before them."""
+    return say(language, " ({text})", text=text)
+
+
 def mark(message: str, _subject: str = "") -> str:
     """Marks a message of a table for the catalogues; `say`, or `say_of` a subject, translates it where it is shown."""
     return message

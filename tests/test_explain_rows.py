@@ -25,10 +25,14 @@ objectives:
         measure: visits
 """
 )
-VISITS = "partner,day,met\nDahe,2026-10-07,2026-10-07T01:30:00Z\nYongkang,2026-10-06,2026-10-06T15:00:00+00:00\n"
+VISITS = """\
+partner,day,met,paid
+Dahe,2026-10-07,2026-10-07T01:30:00Z,11857
+Yongkang,2026-10-06,2026-10-06T15:00:00+00:00,0.5
+"""
 
 
-def test_a_day_is_shown_as_that_day_and_an_instant_in_the_time_zone(
+def test_a_day_is_shown_as_that_day_an_instant_in_the_time_zone_and_a_whole_number_as_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "okrsync.yaml").write_text(CONFIG + "retention:\n  rows: 30\n", "utf-8")
@@ -38,5 +42,5 @@ def test_a_day_is_shown_as_that_day_and_an_instant_in_the_time_zone(
     assert shell.run("sync").code == 0
     for asked in (("explain", "KR1"), ("explain", "KR1", "--at", "2026-11-16")):
         told = shell.run(*asked).out
-        assert "✓ partner=Dahe day=2026-10-07 met=2026-10-07 09:30" in told
-        assert "✓ partner=Yongkang day=2026-10-06 met=2026-10-06 23:00" in told
+        assert "✓ partner=Dahe day=2026-10-07 met=2026-10-07 09:30 paid=11857\n" in told
+        assert "✓ partner=Yongkang day=2026-10-06 met=2026-10-06 23:00 paid=0.5\n" in told

@@ -160,6 +160,15 @@ def test_history_holds_finished_runs_of_the_workspace_oldest_first(ledger: Ledge
     assert ledger.history(WORKSPACE, "KR9") == []
 
 
+def test_of_two_runs_of_one_instant_the_later_one_counts(ledger: Ledger) -> None:
+    later = replace(a_run(1), id="run-000", started_at=a_run(1).started_at + timedelta(seconds=1))
+    values = [a_value(run, at=AT, day=AT.date(), progress=Decimal("0.1")) for run in (a_run(1), later)]
+    for run, value in zip((a_run(1), later), values, strict=True):
+        keep(ledger, run, value)
+    assert ledger.history(WORKSPACE) == values
+    assert ledger.first_values(WORKSPACE, AT.date()) == [values[0]]
+
+
 def test_values_stand_as_of_the_last_finished_run_that_has_any(ledger: Ledger) -> None:
     first, second, undo, refused = a_run(1), a_run(5), a_run(6, command="undo"), a_run(7)
     keep(ledger, first, a_value(first, "KR1"), a_value(first, "GONE"))

@@ -13,6 +13,7 @@ from config.goals import make_goal
 from config.loading.loader import load_config
 from config.models import KeyResult, Workspace
 from config.scaffold import Language, render, templates
+from config.units import known_unit
 from connectors.registry import tables
 from syncer.okr.lint import LintKeyResult, LintObjective, advise
 from syncer.okr.progress import measure_progress
@@ -125,10 +126,12 @@ def test_the_data_gives_the_figures_of_the_examples(template: str, language: Lan
 @pytest.mark.parametrize("template", templates())
 def test_both_languages_say_the_same(template: str) -> None:
     english, chinese = (dict(key_results(workspace_of(template, language))) for language in LANGUAGES)
-    words: dict[str, Any] = {"title": None, "owner": None, "parts": ()}
+    words: dict[str, Any] = {"title": None, "owner": None, "parts": (), "unit": None}
     assert {key: found.model_copy(update=words) for key, found in english.items()} == {
         key: found.model_copy(update=words) for key, found in chinese.items()
     }
+    units = [[known_unit(found.unit) or found.unit for found in each.values()] for each in (english, chinese)]
+    assert units[0] == units[1]
     for key, found in english.items():
         assert [part.model_copy(update={"title": None}) for part in found.parts] == [
             part.model_copy(update={"title": None}) for part in chinese[key].parts

@@ -109,7 +109,7 @@ class LedgerHistory:
         if since is not None:
             query = query.where(key_result_values.c.day >= since)
         columns = key_result_values.c
-        order = (columns.day, columns.at, columns.key_result, columns.run)
+        order = (columns.day, columns.at, columns.key_result, runs.c.started_at, columns.run)
         return [ValueRecord(**row) for row in self._read(query.order_by(*order))]
 
     def daily(self, workspace: str, since: datetime, zone: tzinfo) -> list[ValueRecord]:
@@ -132,7 +132,7 @@ class LedgerHistory:
         if key_results is not None:
             query = query.where(columns.key_result.in_(key_results))
         first: dict[str, ValueRecord] = {}
-        for row in self._read(query.order_by(columns.day, columns.at, columns.run)):
+        for row in self._read(query.order_by(columns.day, columns.at, runs.c.started_at, columns.run)):
             record = ValueRecord(**row)
             if record.progress is not None or None not in record.numbers:
                 first.setdefault(record.key_result, record)
@@ -182,7 +182,7 @@ class LedgerHistory:
         query = select(check_ins).join(runs).where(runs.c.workspace == workspace, runs.c.outcome.in_(HEARD))
         if key_result is not None:
             query = query.where(check_ins.c.key_result == key_result)
-        rows = self._read(query.order_by(check_ins.c.seen, check_ins.c.run, check_ins.c.key_result))
+        rows = self._read(query.order_by(check_ins.c.seen, runs.c.started_at, check_ins.c.run, check_ins.c.key_result))
         return [CheckIn(**row) for row in rows]
 
     def _measures(self, wanted: ColumnElement[bool]) -> dict[str, MeasureRecord]:

@@ -85,7 +85,9 @@ def shown_rows(rows: Sequence[TracedRow]) -> tuple[ShownRow, ...]:
 
 
 def _shown(value: object) -> str:
-    """A value of a row as a text; an instant that begins a day is that day."""
+    """A value of a row as a text; an instant that begins a day is that day, and 7.0 is 7, as its file has it."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
     if not isinstance(value, datetime):
         return str(value)
     return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"

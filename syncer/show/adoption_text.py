@@ -8,7 +8,7 @@ from typing import Any
 from syncer.show.figures import NOTHING, fit, one_line, show_percent, widest
 from syncer.show.plan_markdown import cell
 from syncer.views.adoption import Adoption, Figures, Rate
-from syncer.words import mark, say
+from syncer.words import bracketed, mark, say
 
 VERSION = 1
 """Raised when a field of the JSON changes its meaning or goes away."""
@@ -102,7 +102,7 @@ def _rate(rate: Rate, language: str) -> str:
     if not rate.whole:
         return NOTHING
     share = show_percent(Decimal(rate.part) / rate.whole)
-    return f"{share} ({say(language, '{part} of {whole}', part=rate.part, whole=rate.whole)})"
+    return share + bracketed(language, say(language, "{part} of {whole}", part=rate.part, whole=rate.whole))
 
 
 def _notes(adoption: Adoption, language: str) -> list[str]:

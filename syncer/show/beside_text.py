@@ -12,7 +12,7 @@ from syncer.okr.progress import weighted_mean
 from syncer.show.coverage_text import coverage_text
 from syncer.show.figures import NOTHING, one_line, show_percent, show_value
 from syncer.survey import Survey
-from syncer.words import say, word
+from syncer.words import bracketed, say, word
 
 
 def status_words(state: KeyResultState | ObjectiveState, language: str) -> str:
@@ -45,8 +45,8 @@ def objective_notes(survey: Survey, state: ObjectiveState) -> list[str]:
 def revision_texts(definition: Definition, language: str) -> Iterator[str]:
     """What was changed in mid-cycle: when, why and what."""
     for revision in definition.revisions:
-        what = f" ({revision.what})" if revision.what else ""
-        yield say(language, "revised on {date}", date=revision.date) + f": {revision.reason}{what}"
+        what = bracketed(language, revision.what) if revision.what else ""
+        yield say(language, "revised on {date}", date=revision.date) + f"{say(language, ': ')}{revision.reason}{what}"
 
 
 def _work(state: KeyResultState, language: str) -> str:

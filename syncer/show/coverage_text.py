@@ -4,7 +4,7 @@ from syncer.computing.states import ObjectiveState
 from syncer.okr.coverage import Gap
 from syncer.sheet.columns import header_of
 from syncer.show.figures import one_line, show_percent
-from syncer.words import clauses, listed, say
+from syncer.words import bracketed, clauses, listed, say
 
 
 def coverage_text(objective: ObjectiveState, gap: Gap | None, language: str) -> list[str]:
@@ -23,4 +23,4 @@ def coverage_text(objective: ObjectiveState, gap: Gap | None, language: str) -> 
     if gap.judgement:
         parts.append(f"{header_of('judgement', language)}{colon}{one_line(gap.judgement)}")
     head = say(language, "the key results do not cover the objective")
-    return [head + say(language, " ({text})", text=clauses(language, parts))]
+    return [head + bracketed(language, clauses(language, parts))]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from syncer.computing.delta import Delta, MeasureDelta, Step
 from syncer.show.figures import one_line, show_number, show_percent
-from syncer.words import clauses, listed, mark, say, say_many, translated
+from syncer.words import bracketed, clauses, listed, mark, say, say_many, translated
 
 MOST_NAMED = 5
 """Keys named under one measure; of the rest only how many."""
@@ -110,7 +110,7 @@ def _named(keys: Sequence[str], most: int, language: str) -> str:
     more = len(keys) - len(names)
     shown = listed(language, names)
     shown += say(language, " and {more:,} more", more=more) if more else ""
-    return say(language, " ({names})", names=shown)
+    return bracketed(language, shown)
 
 
 def key_name(key: str) -> str:

@@ -18,7 +18,7 @@ from syncer.show.error_text import error_text
 from syncer.show.figures import NOTHING, one_line, show_current, show_number, show_percent, show_value
 from syncer.show.outlook_text import forecast_text
 from syncer.survey import Survey
-from syncer.words import mark, say, translated, word
+from syncer.words import bracketed, mark, say, translated, word
 
 __all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "row_lines", "short"]
 
@@ -213,7 +213,7 @@ def terms(
             lines.append(f"  {other.id}  {_exact(other.rollup.progress)} × {weight}  {one_line(other.title)}")
     rollup = objective.rollup
     known = say(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
-    return [*lines, "", f"{say(language, 'weighted mean')}  {_exact(rollup.progress)}  ({known})"]
+    return [*lines, "", f"{say(language, 'weighted mean')}  {_exact(rollup.progress)} {bracketed(language, known)}"]
 
 
 def _exact(progress: Decimal | None) -> str:

@@ -13,7 +13,7 @@ from syncer.show.history_text import confidence_of, said_text, sparkline
 from syncer.show.outlook_text import forecast_text
 from syncer.show.plan_markdown import cell
 from syncer.views.meeting import Agenda, Topic
-from syncer.words import listed, say, word
+from syncer.words import bracketed, clauses, listed, say, word
 
 EARLIER = 3
 """How many earlier check-ins a one-on-one shows."""
@@ -32,8 +32,10 @@ def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: b
     for objective, topics in agenda.groups:
         lines.append("")
         if objective is not None:
-            figures = f"{show_percent(objective.rollup.progress)}, {status_words(objective, language)}"
-            lines.append(_heading(f"{objective.id}  {objective.title}  ({figures})", "##" if markdown else ""))
+            figures = clauses(language, (show_percent(objective.rollup.progress), status_words(objective, language)))
+            lines.append(
+                _heading(f"{objective.id}  {objective.title}{bracketed(language, figures)}", "##" if markdown else "")
+            )
             said = override_sentences(objective.override, objective.remark, language)
             told = [*said, *coverage_text(objective, agenda.gaps.get(objective.id), language)]
             lines += [each for text in told for each in (("", cell(text)) if markdown else (one_line(text),))]
@@ -49,12 +51,12 @@ def meeting_title(agenda: Agenda, language: str, *, one_on_one: bool) -> str:
     kind = say(language, "One-on-one") if one_on_one else say(language, "Check-in meeting")
     about = f"{say(language, ': ')}{agenda.about}" if agenda.about else ""
     day = say(language, "{today}, compared with {since}", today=agenda.today, since=agenda.since)
-    return f"{kind}{about} ({day})"
+    return f"{kind}{about}{bracketed(language, day)}"
 
 
 def _topic(topic: Topic, agenda: Agenda, language: str, *, markdown: bool, one_on_one: bool) -> list[str]:
     definition = topic.state.definition
-    owner = f"  ({definition.owner})" if definition.owner and not one_on_one else ""
+    owner = bracketed(language, definition.owner) if definition.owner and not one_on_one else ""
     lines = [_heading(f"{definition.id}  {definition.title}{owner}", "###" if markdown else "")]
     for number, (question, answers) in enumerate(questions(topic, agenda, language), 1):
         lines += ["", f"{number}. {question}", ""] if markdown else [f"  {number}. {question}"]

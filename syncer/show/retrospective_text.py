@@ -4,7 +4,7 @@ from syncer.closing.closed_cycle import DAYS_MEANT, Ambition, ClosedKeyResult, C
 from syncer.okr.score import SWEET_SPOT, Band, band_of
 from syncer.show.figures import NOTHING, show_number, show_percent
 from syncer.show.plan_markdown import cell
-from syncer.words import listed, mark, say, say_of
+from syncer.words import bracketed, listed, mark, say, say_of
 
 BANDS: dict[Band, str] = {
     Band.COMPLETE: mark("complete"),
@@ -109,7 +109,8 @@ def _days(days: int, language: str) -> str:
 def _objective(objective: ClosedObjective, language: str) -> list[str]:
     known = say(language, "{known} of {total} known", known=objective.known, total=objective.total)
     score = NOTHING if objective.score is None else objective.score
-    lines = ["", f"## {cell(objective.id)} {cell(objective.title)}: {score} ({known})", ""]
+    colon = say(language, ": ")
+    lines = ["", f"## {cell(objective.id)} {cell(objective.title)}{colon}{score}{bracketed(language, known)}", ""]
     lines += _table(objective.key_results, language)
     return [
         *lines,

@@ -13,7 +13,7 @@ from syncer.show.figures import fit, one_line, show_percent, widest
 from syncer.show.signs import SIGNS
 from syncer.show.status_text import BAR, TITLE_WIDTH, bar, expected_words, grouped, heading, value_words
 from syncer.survey import Survey
-from syncer.words import say, word
+from syncer.words import bracketed, say, word
 
 BOLD, DIM = "1", "2"
 NARROWEST = 12
@@ -168,7 +168,9 @@ def _health(survey: Survey, table: _Table) -> Iterator[str]:
         name, value, hold, status = kpi_cells(kpi, table.language)
         said = f"{SIGNS[kpi.status]} {status}  " if kpi.status else ""
         room = table.width - names - 4 - cell_len(said)
-        first, *rest = wrapped(f"{value}  ({hold})" if hold else value, max(room, NARROWEST)) or [""]
+        first, *rest = wrapped(
+            f"{value} {bracketed(table.language, hold)}" if hold else value, max(room, NARROWEST)
+        ) or [""]
         colour = _COLOURS.get(kpi.status, DIM) if kpi.status else None
         yield f"  {fit(name, names)}  {_paint(said.rstrip(), colour, table)}{'  ' if said else ''}{first}"
         yield from (f"{' ' * (names + 4 + cell_len(said))}{line}" for line in rest)

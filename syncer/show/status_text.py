@@ -11,7 +11,7 @@ from syncer.show.figures import NOTHING, fit, one_line, show_current, show_perce
 from syncer.show.plan_markdown import cell
 from syncer.show.report.sections import company_section, health_section, note_section, theme_section
 from syncer.survey import Survey
-from syncer.words import say
+from syncer.words import bracketed, clauses, say
 
 BAR = 12
 TITLE_WIDTH = 44
@@ -84,7 +84,7 @@ def _objective(state: ObjectiveState, language: str, ids: int, titles: int) -> s
     known = say(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
     return (
         f"{fit(state.id, ids + 2)}  {fit(one_line(state.title), titles)}  {bar(rollup.progress)} "
-        f"{show_percent(rollup.progress):>6}  {status_words(state, language)} ({known})"
+        f"{show_percent(rollup.progress):>6}  {status_words(state, language)}{bracketed(language, known)}"
     )
 
 
@@ -92,8 +92,8 @@ def _key_result(state: KeyResultState, language: str, ids: int, titles: int) -> 
     definition = state.definition
     return (
         f"  {fit(definition.id, ids)}  {fit(one_line(definition.title), titles)}  {bar(state.progress.progress)} "
-        f"{show_percent(state.progress.progress):>6}  {status_words(state, language)}  {value_words(state, language)}  "
-        f"({expected_words(state, language)})"
+        f"{show_percent(state.progress.progress):>6}  {status_words(state, language)}  {value_words(state, language)} "
+        f"{bracketed(language, expected_words(state, language))}"
     )
 
 
@@ -212,15 +212,15 @@ def status_markdown(survey: Survey) -> str:
         if objective is not None:
             rollup = objective.rollup
             lines += ["", f"## {cell(objective.id)} {cell(objective.title)}", ""]
-            lines += [
-                f"{show_percent(rollup.progress)} ({rollup.known}/{rollup.total}), {status_words(objective, language)}"
-            ]
+            progress = show_percent(rollup.progress) + bracketed(language, f"{rollup.known}/{rollup.total}")
+            lines += [clauses(language, (progress, status_words(objective, language)))]
             lines += [each for text in objective_notes(survey, objective) for each in ("", cell(text))]
         lines += ["", heads, "|---|---|---|---|---|---|---|---|", *(_row(state, language) for state in states)]
     lines += [*health_section(survey, language), *theme_section(survey, language), *note_section(survey, language)]
     if unknown := [state for state in survey.key_results if not state.known and not state.dropped]:
+        colon = say(language, ": ")
         lines += ["", say(language, "## Without a value"), ""]
-        lines += [f"- {cell(state.definition.id)}: {cell(state.reason)}" for state in unknown]
+        lines += [f"- {cell(state.definition.id)}{colon}{cell(state.reason)}" for state in unknown]
     return "\n".join(lines) + "\n"
 
 

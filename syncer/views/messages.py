@@ -9,7 +9,7 @@ from syncer.ledger.records import ValueRecord
 from syncer.okr.status import Status
 from syncer.show.figures import one_line, show_percent
 from syncer.survey import Survey
-from syncer.words import say, word
+from syncer.words import bracketed, say, word
 
 MOST_LINES = 12
 RISKY = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.NOT_MET})
@@ -70,4 +70,5 @@ def _moved(state: KeyResultState, before: ValueRecord | None) -> str:
 def _asked(state: KeyResultState, language: str) -> str:
     owner = one_line(state.definition.owner)
     why = one_line(state.reason) or word(state.status.value, language)
-    return f"{owner}: {_name(state)} ({why})" if owner else f"{_name(state)} ({why})"
+    asked = _name(state) + bracketed(language, why)
+    return f"{owner}{say(language, ': ')}{asked}" if owner else asked

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from syncer.show.beside_text import kpi_cells, notes, revision_texts, theme_cells, themes
 from syncer.show.plan_markdown import cell
 from syncer.survey import Survey
-from syncer.words import listed, say
+from syncer.words import bracketed, listed, say
 
 
 def company_section(survey: Survey, language: str) -> list[str]:
@@ -20,7 +20,7 @@ def company_section(survey: Survey, language: str) -> list[str]:
     for key, strategy in company.strategies.items():
         served = [name for name, objective in workspace.objectives.items() if key in objective.supports]
         shown = listed(language, served) or say(language, "no objective yet")
-        lines.append(f"- {say(language, 'Strategy')} {cell(key)}: {cell(strategy)} ({cell(shown)})")
+        lines.append(f"- {say(language, 'Strategy')} {cell(key)}: {cell(strategy)}{bracketed(language, cell(shown))}")
     return ["", *lines] if lines else []
 
 
