@@ -8,7 +8,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from command_kit import Shell
+from config.errors import ConfigError, Problem
 from config.loading.loader import Config, load_config
+from config.said import Said
 from config.scalars import Amount
 from connectors import registry
 from golden_files import check_golden
@@ -319,6 +321,19 @@ def test_a_next_config_that_cannot_be_is_refused(shell: Shell, arguments: list[s
     assert done.code == 1
     assert says in done.err
     assert not Path("next.yaml").exists()
+
+
+def test_what_is_wrong_with_a_next_config_is_told_in_the_language_of_the_workspace(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, _tables: object) -> Config:
+        raise ConfigError([Problem(path.name, 3, "okr_sheet", Said("is empty"))])
+
+    synced(shell, language="zh-TW")
+    monkeypatch.setattr("syncer.closing.next_files.load_config", refuse)
+    done = shell.run("close", "--next", "next.yaml")
+    assert done.code == 1
+    assert "已經寫入，但需要手動更正：\n  next.yaml:3 okr_sheet  是空的\n" in done.err
 
 
 def test_the_name_of_a_cycle_alone_names_the_file_too(shell: Shell) -> None:

@@ -18,6 +18,10 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 _SECRET = "a secret never stands in the config; write a reference such as $NAME, file:path or keyring:a/b"
 _ID = "must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1"
+_HAS_NO_NAME = (
+    "does not belong here: reports and messages name a workspace by the title of its OKR sheet; if it is of an "
+    "objective or a key result, look at its indentation"
+)
 _NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
 
 
@@ -26,6 +30,8 @@ _NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
     [
         ("okr_shet: x\n", ["20 okr_shet: unknown option; did you mean 'okr_sheet'?"]),
         ("xyz: x\n", ["20 xyz: unknown option"]),
+        ("title: Ours\n", [f"20 title: {_HAS_NO_NAME}"]),
+        ("name: Ours\n", [f"20 name: {_HAS_NO_NAME}"]),
         ("language: zh\n", ["20 language: 'zh' is none of en, zh-TW"]),
         ("language: en-TW\n", ["20 language: 'en-TW' is none of en, zh-TW; did you mean 'zh-TW'?"]),
         ("  Bugs: {from: jira.issues, jql: x, value: count(*)}\n", [f"20 measures.Bugs: {_NAME}"]),

@@ -50,6 +50,11 @@ _SINGLE: dict[str, type[BaseModel]] = {
 }
 _NAME = Said("must be a name of small letters, digits and '_', such as bugs_closed")
 _ID = Said("must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1")
+_NAMES_OF_A_WORKSPACE = (("title",), ("name",))
+_HAS_NO_NAME = Said(
+    "does not belong here: reports and messages name a workspace by the title of its OKR sheet; if it is of an "
+    "objective or a key result, look at its indentation"
+)
 _FROM = Said("must be written <connection>.<table>, such as jira.issues")
 
 
@@ -145,6 +150,8 @@ def _model_at(steps: Sequence[str | int], root: dict[str, Node]) -> type[BaseMod
 def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[str, Node], *, empty: bool) -> str:
     node = node_at(steps, root)
     if kind == "extra_forbidden":
+        if steps in _NAMES_OF_A_WORKSPACE:
+            return _HAS_NO_NAME
         return _unknown_option(str(steps[-1]), options_at(steps[:-1], root))
     if kind == "key":
         return _NAME if steps[-2] in ("connections", "measures", "fields", "kpis") else _ID

@@ -100,8 +100,7 @@ def _require_sound(config: Config, made: NextConfig, path: Path, doing: str) -> 
     try:
         load_config(path, registry.tables)
     except ConfigError as error:
-        raise OkrsyncError(
-            doing,
-            Said("it was written, and has to be corrected by hand:\n{error}", error=error),
-            advice="Then run `okrsync check`.",
-        ) from error
+        saw: str = Said("it was written, and has to be corrected by hand:")
+        for one in error.problems:
+            saw += f"\n  {one.file}:{one.line} {one.path}  " + one.message
+        raise OkrsyncError(doing, saw, advice="Then run `okrsync check`.") from error
