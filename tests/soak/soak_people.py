@@ -28,7 +28,8 @@ class People:
     Attributes:
         words: what people typed, by id and header, in cells of theirs and of okrsync's; None for what they cleared.
         hand: where they typed into a cell of okrsync's.
-        risky: where they typed in place between a read and its write: that may be lost, and is counted.
+        risky: where they typed in place between a read and its write, with what they had typed there before: the later
+            words may be lost, and are counted; a repair may have put the earlier ones back.
         gone: ids whose rows people deleted.
         loose: what stands in rows without an id.
         renamed: headers that they renamed, with what they were.
@@ -41,7 +42,7 @@ class People:
     layout: str
     words: dict[Place, Any] = field(default_factory=dict)
     hand: set[Place] = field(default_factory=set)
-    risky: set[Place] = field(default_factory=set)
+    risky: dict[Place, list[Any]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     loose: Counter[str] = field(default_factory=Counter)
     renamed: dict[str, str] = field(default_factory=dict)
@@ -58,21 +59,22 @@ class People:
             for header, value in row.items()
             if key.startswith("KR") and (header not in OWNED or (key, header) == ("KR1", "Objective"))
         }
-        self.hand, self.risky, self.gone, self.renamed = set(), set(), set(), {}
+        self.hand, self.risky, self.gone, self.renamed = set(), {}, set(), {}
         self.loose = self._loose()
         self._snap()
 
     def act(self, names: tuple[str, ...], *, window: bool = False) -> str:
         """Do one of these at random; its name."""
         name = self.dice.choice(names)
-        before = set(self.words)
-        kept = dict(self.words)
+        before = dict(self.words)
         try:
             ACTS[name](self, people.tab_of(self.sandbox))
         except (StopIteration, KeyError, IndexError):  # what they looked for is not where they looked
             return ""
         if window and self.layout == "in_place" and name in ("note", "number", "insert_column"):
-            self.risky |= {place for place in self.words if place not in before or kept[place] != self.words[place]}
+            for place, value in self.words.items():
+                if place not in before or before[place] != value:
+                    self.risky.setdefault(place, []).append(before.get(place))
         self.done[name + (" in the window" if window else "")] += 1
         self._snap()
         return name
@@ -100,10 +102,11 @@ class People:
                 continue
             if (key, header) in self.risky:
                 risked += 1
-                self.words.pop((key, header))
-                self.hand.discard((key, header))
-                if now is not None and header not in OWNED:
+                if now is not None and (header not in OWNED or now in self.risky[key, header]):
                     self.words[key, header] = now
+                else:
+                    self.words.pop((key, header))
+                    self.hand.discard((key, header))
             else:
                 lost.append(f"{key} {header}: {value!r} became {now!r}")
         self.risky.clear()

@@ -75,22 +75,23 @@ def left_over() -> list[str]:
 
 def syncs(sandbox: Sandbox, kept: dict[str, Any], who: People, count: int, until: float) -> Figures:
     """So many runs in this process, or as many as there is time for; the sheet begins as `kept`."""
-    figures, at = Figures(), BEGIN
+    figures, at, held = Figures(), BEGIN, True
     for run in range(count):
         if time.monotonic() > until:
             break
-        if run % FRESH_EVERY == 0:
+        if run % FRESH_EVERY == 0 or not held:
             restore(sandbox, kept)
             who.begin()
         at = at + timedelta(hours=HOURS) if at < LAST else BEGIN
         os.environ["OKRSYNC_NOW"] = at.isoformat()
-        _one(sandbox, who, figures, f"run {run}")
+        held = _one(sandbox, who, figures, f"run {run}")
         figures.usage.append(usage())
     figures.left_over = left_over()
     return figures
 
 
-def _one(sandbox: Sandbox, who: People, figures: Figures, name: str) -> None:
+def _one(sandbox: Sandbox, who: People, figures: Figures, name: str) -> bool:
+    """One run; whether nothing was lost or astray after it."""
     dice = who.dice
     numbers(sandbox, step := dice.randrange(1, 10))
     for _ in range(dice.choice((0, 0, 1, 1, 2, 3))):
@@ -113,12 +114,13 @@ def _one(sandbox: Sandbox, who: People, figures: Figures, name: str) -> None:
     if who.layout == "in_place" and who.gone:
         code, told = sync("--adopt")
         who.gone.clear()
-    _check(who, figures, name, told)
+    held = _check(who, figures, name, told)
     if code == 0 or (code == 4 and not weather.struck and "wanted '" not in told):
         figures.wrong += [f"{name}: not written: {one}\n{told}" for one in who.old(step)]
+    return held
 
 
-def _check(who: People, figures: Figures, name: str, told: str) -> None:
+def _check(who: People, figures: Figures, name: str, told: str) -> bool:
     lost, risked = who.lost()
     astray = who.astray()
     figures.lost_in_window += risked
@@ -126,7 +128,7 @@ def _check(who: People, figures: Figures, name: str, told: str) -> None:
     figures.wrong += [f"{name}: {one}" for one in astray]
     if lost or astray:
         figures.unexplained.append(f"{name}: {lost} {astray}\n{told}")
-        who.begin()
+    return not lost and not astray
 
 
 def watch(sandbox: Sandbox, who: People, weather: Weather, acts: int) -> None:
