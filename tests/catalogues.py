@@ -33,7 +33,7 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
 
 """
-_IN_TEMPLATE = re.compile(r"\bsay\('((?:[^'\\]|\\.)*)'")
+_IN_TEMPLATE = re.compile(r"\b(?:say|note)\('((?:[^'\\]|\\.)*)'")
 
 PARTS = ("doing", "saw", "effect", "advice")
 """What an error says, and the names under which a function prepares it."""
@@ -51,7 +51,7 @@ def said() -> dict[Message, set[str]]:
     """Every message of the sources, and the files that say it."""
     found: dict[Message, set[str]] = {}
     packages = [path for package in ("config", "connectors") for path in (ROOT / package).rglob("*.py")]
-    for path in sorted([*packages, *SYNCER.rglob("*.py"), *SYNCER.rglob("*.html.j2")]):
+    for path in sorted([*packages, *SYNCER.rglob("*.py"), *SYNCER.rglob("*.j2")]):
         text = path.read_text("utf-8")
         for message in _in_python(text) if path.suffix == ".py" else _in_template(text):
             found.setdefault(message, set()).add(path.relative_to(ROOT).as_posix())

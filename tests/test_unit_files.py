@@ -40,6 +40,16 @@ def test_the_text_is_the_golden_one(kind: Kind) -> None:
     assert printed(kind) == (GOLDEN / f"schedule_{kind}.txt").read_text("utf-8")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_comments_are_in_the_language_of_the_workspace_and_nothing_else_changes(kind: Kind) -> None:
+    english, chinese = printed(kind), printed(kind, language="zh-TW")
+    own = [[line for line in text.splitlines() if not re.match(r" *#", line)] for text in (english, chinese)]
+    assert own[0] == own[1]
+    notes = [line.strip() for line in chinese.splitlines() if re.match(r" *# [A-Z]", line)]
+    assert all(re.search(r"[\u4e00-\u9fff]", line) for line in notes), notes
+    assert max(map(len, notes)) <= 120
+
+
 PLAIN = {"secrets": [], "secret_files": [], "ledger": "postgresql://okr@db.acme.test/okr"}
 
 

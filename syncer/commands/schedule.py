@@ -73,6 +73,7 @@ def print_(kind: Kind, *, config: ConfigPath = None, cron: CronOption = WORKDAYS
             ledger=loaded.workspace.ledger,
             command=shutil.which("okrsync") or str(Path(sys.executable).parent / "okrsync"),
             version=version("okrsync"),
+            language=loaded.workspace.language,
         ),
         nl=False,
     )

@@ -100,6 +100,7 @@ def print_schedule(  # noqa: PLR0913 - each is one fact of the job, named at the
     ledger: str,
     command: str = "okrsync",
     version: str,
+    language: str = "en",
 ) -> str:
     """A text to install as it is, with comments that say where and how.
 
@@ -113,6 +114,7 @@ def print_schedule(  # noqa: PLR0913 - each is one fact of the job, named at the
         ledger: the config's `ledger`.
         command: how okrsync is called on this machine (cron, systemd).
         version: the okrsync to install elsewhere (GitHub Actions, Kubernetes).
+        language: what the comments are said in.
 
     Raises:
         OkrsyncError: the expression cannot be read or said there, or a path holds a line break.
@@ -136,7 +138,7 @@ def print_schedule(  # noqa: PLR0913 - each is one fact of the job, named at the
         version=version,
         config_in_repository=_in_repository(config_path),
     )
-    return render(f"schedule_{kind.replace('-', '_')}.j2", job)
+    return render(f"schedule_{kind.replace('-', '_')}.j2", job, language)
 
 
 def _name(config_path: Path) -> str:

@@ -4,13 +4,20 @@ import json
 import re
 import shlex
 from collections.abc import Sequence
+from functools import partial
 from pathlib import PurePosixPath
+from textwrap import wrap
+
+from syncer.words import listed, say
+
+_COMMENT = 118
+"""How many columns a line of a comment may take."""
 
 _SAFE_WORD = re.compile(r"[\w@+=:,./-]+", re.ASCII)
 
 
-def render(template: str, job: object) -> str:
-    """The template of that name, with `job` in it."""
+def render(template: str, job: object, language: str) -> str:
+    """The template of that name, with `job` in it; its comments are said in that language."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(  # noqa: S701 - unit files and YAML, not HTML; each value is quoted by its own filter
@@ -33,7 +40,18 @@ def render(template: str, job: object) -> str:
         beside=lambda path, config: str(PurePosixPath(config).parent / path),
         folder=lambda path: str(PurePosixPath(path).parent),
     )
-    return environment.get_template(template).render(job=job)
+    names = {"note": partial(_note, language), "listed": partial(listed, language)}
+    return environment.get_template(template).render(job=job, **names)
+
+
+def _note(language: str, message: str, /, **values: object) -> str:
+    """A comment of as many lines as it needs; the first stands where its template has it.
+
+    Chinese has no spaces to break at: its translation breaks its lines itself.
+    """
+    stated = say(language, message, **values).split("\n")
+    lines = [line for part in stated for line in wrap(part, _COMMENT, break_long_words=False, break_on_hyphens=False)]
+    return "\n".join(f"# {line}" for line in lines)
 
 
 def _unit_command(words: Sequence[str]) -> str:
