@@ -7,7 +7,7 @@ from syncer.sheet.columns import header_of
 from syncer.show.error_text import error_text
 from syncer.show.figures import one_line, show_number
 from syncer.survey import Survey
-from syncer.words import listed, say, say_many, translated
+from syncer.words import bracketed, clauses, listed, say, say_many, translated
 
 
 def online_text(survey: Survey) -> str:
@@ -25,7 +25,8 @@ def online_text(survey: Survey) -> str:
                 else f"= {show_number(figure.value)}"
             )
             sign = "?   " if figure.value is None else "ok  "
-            lines.append(f"  {sign}  {name} {told}  ({basis.source}, {rows}: {one_line(asked)})")
+            read = clauses(language, (basis.source, rows)) + say(language, ": ") + one_line(asked)
+            lines.append(f"  {sign}  {name} {told} {bracketed(language, read)}")
         elif basis.answer is not None:
             lines += [
                 f"  FAIL  {name}",
