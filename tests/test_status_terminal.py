@@ -86,8 +86,8 @@ def test_figures_stand_beside_where_there_is_room(terminal: Shell, monkeypatch: 
     narrow = ESCAPE.sub("", terminal.run("status").out)
     monkeypatch.setenv("COLUMNS", "140")
     wide = ESCAPE.sub("", terminal.run("status").out)
-    assert re.search(r"^       2 / 60 \(", narrow, re.MULTILINE)
-    assert re.search(r"^  KR0 .* 2 / 60  \(", wide, re.MULTILINE)
+    assert re.search(r"^       2 / 60 [(（]", narrow, re.MULTILINE)
+    assert re.search(r"^  KR0 .* 2 / 60 ( \(|（)", wide, re.MULTILINE)
 
 
 def test_every_colour_has_a_sign_and_a_word(terminal: Shell) -> None:

@@ -104,7 +104,7 @@ def _status(status: Status, language: str) -> str:
 def _figures(state: KeyResultState, language: str) -> str:
     computed = word(state.status.value, language)
     told = say(language, "computed: {computed}, ", computed=computed) if state.override else ""
-    return f"{value_words(state, language)}  ({told}{expected_words(state, language)})"
+    return f"{value_words(state, language)} {bracketed(language, told + expected_words(state, language))}"
 
 
 def _counts(survey: Survey, table: _Table) -> str:
