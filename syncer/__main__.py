@@ -1,5 +1,6 @@
 """The entry point. Before anything else: make sure that `config`, `connectors` and `syncer` are ours."""
 
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,9 +28,13 @@ def main() -> None:
     if problem := stranger():
         sys.stderr.write(problem + "\n")
         sys.exit(1)
-    from syncer.cli import run_guarded
+    from syncer.cli import EXIT_INTERRUPTED, run_guarded
 
-    sys.exit(run_guarded(sys.argv[1:]))
+    code = run_guarded(sys.argv[1:])
+    if code == EXIT_INTERRUPTED:  # without waiting for requests that are still under way; they only read
+        sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -77,8 +77,6 @@ def run_command(arguments: Sequence[str]) -> int:
         return 0
     if result == EXIT_INTERRUPTED:  # Typer makes it of Ctrl-C, without a word
         return _interrupted()
-    if result == EXIT_INTERRUPTED:  # Typer makes it of Ctrl-C, without a word
-        return _interrupted()
     return result if isinstance(result, int) else 0
 
 

@@ -212,7 +212,7 @@ def test_no_colour_where_none_is_wanted(tmp_path: Path, terminal: tuple[Terminal
     assert "\x1b[36m" not in screen.held
 
 
-def test_ctrl_c_takes_the_lines_away_and_says_so(tmp_path: Path, terminal: tuple[Terminal, int]) -> None:
+def test_ctrl_c_ends_at_once_takes_the_lines_away_and_says_so(tmp_path: Path, terminal: tuple[Terminal, int]) -> None:
     screen, program = terminal
     go_on = threading.Event()
     with demo_workspace(tmp_path) as sandbox:
@@ -220,9 +220,9 @@ def test_ctrl_c_takes_the_lines_away_and_says_so(tmp_path: Path, terminal: tuple
         with started(tmp_path, program, "status") as run:
             screen.until(lambda held: "of 2 requests" in held)
             run.send_signal(signal.SIGINT)
-            go_on.set()
             screen.until(lambda _held: False)
             run.communicate()
+        go_on.set()
     assert run.returncode == 130
     assert "interrupted; run `okrsync status`" in screen.left()
     assert "requests" not in screen.left()

@@ -1,7 +1,7 @@
 """What the sources answer: one reading or one error a query, and the figure of each measure. Nothing is written."""
 
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time
@@ -17,7 +17,7 @@ from connectors.registry import Context
 from syncer.computing.compute import Basis, measure_figures
 from syncer.reading.evaluate import DuckRows, Figure
 from syncer.reading.footing import RowKeys, row_keys
-from syncer.reading.reads import Answer, PlannedReads, plan_reads, read_all
+from syncer.reading.reads import Answer, PlannedReads, plan_reads, read_all, side_by_side
 from syncer.words import say, translated
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Observed:
 @contextmanager
 def observing(config: Config, context: Context, now: datetime, wish: Wish) -> Iterator[Future[Observed]]:
     """The sources are read beside what the block does, until it asks for their `result()`."""
-    with ThreadPoolExecutor(1, thread_name_prefix="sources") as pool:
+    with side_by_side(1, "sources") as pool:
         yield pool.submit(observe, config, context, now, wish)
 
 

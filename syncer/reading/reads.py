@@ -1,8 +1,9 @@
 """Measures to reads: equal queries are read once, only the columns that expressions name are asked for."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -100,7 +101,7 @@ def _columns(expressions: Sequence[Expression], table: Table, *, trace: bool) ->
 def read_all(config: Config, planned: PlannedReads, store: RowStore, context: registry.Context) -> Mapping[str, Answer]:
     """One answer per read, by the read's key; connections side by side. A source that does not open fails its reads."""
     answers: list[Answer] = []
-    with ThreadPoolExecutor(max(1, len(planned.by_connection)), thread_name_prefix="connection") as pool:
+    with side_by_side(len(planned.by_connection), "connection") as pool:
         reading = []
         for name in _longest_first(planned):
             reads = planned.by_connection[name]
@@ -113,6 +114,19 @@ def read_all(config: Config, planned: PlannedReads, store: RowStore, context: re
         for one in reading:
             answers += one.result()
     return {answer.read.key: answer for answer in answers}
+
+
+@contextmanager
+def side_by_side(count: int, name: str) -> Iterator[ThreadPoolExecutor]:
+    """So many threads, waited for in the end, but not where somebody interrupts."""
+    pool, interrupted = ThreadPoolExecutor(max(1, count), thread_name_prefix=name), False
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        interrupted = True
+        raise
+    finally:
+        pool.shutdown(wait=not interrupted, cancel_futures=interrupted)
 
 
 def _longest_first(planned: PlannedReads) -> list[str]:
