@@ -51,6 +51,11 @@ def all_of(parts: Iterable[str]) -> str:
     return reduce(lambda first, then: Said("{first} and {then}", first=first, then=then), parts)
 
 
+def in_turn(parts: Iterable[str]) -> str:
+    """Parts, at least one, each a sentence of its own."""
+    return reduce(lambda first, then: Said("{first}; {then}", first=first, then=then), parts)
+
+
 def one_of(parts: Iterable[str]) -> str:
     """Parts, at least one, with "or" between them."""
     return reduce(lambda first, then: Said("{first} or {then}", first=first, then=then), parts)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from config.errors import SheetError
 from config.models import OkrSheet
+from config.said import Said
 from connectors.grids.a1 import cell_name, parse_area
 from connectors.okr_sheet import Cell, CellWrite, SheetImage, Tab
 from syncer.planning.three_way import as_text
@@ -122,7 +123,7 @@ class _Account:
         return [*self._strange().values(), *self._emptied(), *self._lost()]
 
     def _strange(self) -> dict[Place, str]:
-        strange = {}
+        strange: dict[Place, str] = {}
         for row, cells in enumerate(self.tab.rows):
             for column, cell in enumerate(cells):
                 place, text = (row, column), content(cell)
@@ -133,8 +134,12 @@ class _Account:
                 if self.stamp in (place, before) and self.stamp is not None:
                     continue
                 if held != text or text in self.trace.unsure:
-                    once = f", and held '{held}'" if held and held != text else ""
-                    strange[place] = f"{self._named(place)} reads '{text}'{once}"
+                    place_name = self._named(place)
+                    strange[place] = (
+                        Said("{cell} reads '{text}', and held '{held}'", cell=place_name, text=text, held=held)
+                        if held and held != text
+                        else Said("{cell} reads '{text}'", cell=place_name, text=text)
+                    )
         return strange
 
     def _emptied(self) -> Iterator[str]:
@@ -150,7 +155,7 @@ class _Account:
                 place = rows[row], columns[column]
                 now = self.tab.cell(*place)
                 if not content(now) and now.locked != INSIDE_A_MERGE and not self._is_meant(place):
-                    yield f"{self._named(place)} is empty, and held '{text}'"
+                    yield Said("{cell} is empty, and held '{text}'", cell=self._named(place), text=text)
 
     def _lost(self) -> Iterator[str]:
         then, now = (Counter(content(cell) for row in tab.rows for cell in row) for tab in (self.trace.first, self.tab))
@@ -158,7 +163,8 @@ class _Account:
             for column, cell in enumerate(cells):
                 text = content(cell)
                 if text in self.trace.hidden and now[text] < then[text]:
-                    yield f"{self._named((row, column))} held '{text}', which is not found any more"
+                    place = self._named((row, column))
+                    yield Said("{cell} held '{text}', which is not found any more", cell=place, text=text)
 
     def _is_meant(self, place: Place) -> bool:
         key = key_of(self.tab, place[0], self.shape.keys) if self.shape.keys else ""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import Cell, CellValue, CellWrite, RowInsert, SheetBatch, SheetImage
 from syncer.planning.base import Key
 from syncer.planning.three_way import same
@@ -29,6 +30,11 @@ class Owed:
     known: bool = True
     reformat: bool = False
     formula: bool = False
+
+    @property
+    def cell(self) -> str:
+        """Its tab and its address."""
+        return f"{self.tab}!{cell_name(self.row, self.column)}"
 
     def is_held_by(self, cell: Cell) -> bool:
         """Whether a cell still reads as what okrsync put there."""

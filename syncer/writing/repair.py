@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from config.errors import SheetError, StaleSheetError, UncertainWriteError
 from config.models import OkrSheet
-from config.said import Said
-from connectors.grids.a1 import cell_name
+from config.said import Said, in_turn
 from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, SheetWriter
 from syncer.planning.base import read_base
 from syncer.planning.plan import Plan
@@ -66,7 +65,7 @@ def _in_doubt(told: Sequence[str]) -> SheetError:
         "putting back what a killed run had hit",
         Said(
             "people moved rows or columns since, and nobody can tell of some cells: {doubtful}",
-            doubtful="; ".join(told),
+            doubtful=in_turn(told),
         ),
         effect="What was certain is put back; this run wrote nothing else.",
         advice="Look at those cells, put right what is not theirs, and run `okrsync sync` again.",
@@ -78,7 +77,7 @@ def _unclear(told: Sequence[str]) -> SheetError:
         "writing the OKR sheet",
         Said(
             "people moved rows or columns meanwhile, and nobody can tell of some cells: {doubtful}",
-            doubtful="; ".join(told),
+            doubtful=in_turn(told),
         ),
         effect="What else was written stands in its own row.",
         advice="Look at those cells, put right what is not theirs, and run `okrsync sync` again.",
@@ -192,7 +191,7 @@ class _Writing:
 
     def unproven(self) -> list[str]:
         """The cells of which nobody can tell whether they hold what they should, in words."""
-        owed = {f"{one.tab}!{cell_name(one.row, one.column)}" for one in self.state.owed}
+        owed = {one.cell for one in self.state.owed}
         state = self.state
         told = [*self.doubtful, *unaccounted(state.traces, state.image, self.stated, state.shapes)]
         return [text for text in dict.fromkeys(told) if text.partition(" ")[0] not in owed]
@@ -228,16 +227,16 @@ class _Writing:
         back = Said(
             "{count} cells that were hit by mistake hold again what they held before.", count=len(self.put_back)
         )
-        told = "; ".join(self.unproven())
-        return back + Said(" Nobody can tell of some: {doubtful}.", doubtful=told) if told else back
+        told = self.unproven()
+        return back + Said(" Nobody can tell of some: {doubtful}.", doubtful=in_turn(told)) if told else back
 
     def _not_put_back(self) -> SheetError:
         shown = [
-            f"{one.tab}!{cell_name(one.row, one.column)} held '{one.before.formula or as_text(one.before.value)}'"
+            Said("{cell} held '{text}'", cell=one.cell, text=one.before.formula or as_text(one.before.value))
             for one in self.state.owed
             if one.tab != BASE_TAB
         ]
-        told = "; ".join((*shown, *self.unproven()))
+        told = in_turn((*shown, *self.unproven()))
         return SheetError(
             "putting back what the write had hit",
             Said("rows and columns kept moving, or are protected by now: {told}", told=told),

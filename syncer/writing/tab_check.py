@@ -6,6 +6,7 @@ from datetime import date
 
 from config.errors import SheetError
 from config.models import OkrSheet
+from config.said import Said, one_of
 from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import EMPTY, Cell, SheetBatch, Tab
 from syncer.planning.base import Key
@@ -45,7 +46,8 @@ def _named(tab: Tab, place: Place) -> str:
 
 def left_alone(tab: Tab, place: Place) -> str:
     """A cell that may be okrsync's, in words."""
-    return f"{_named(tab, place)} reads '{as_text(tab.cell(*place).value)}' and was left alone"
+    text = as_text(tab.cell(*place).value)
+    return Said("{cell} reads '{text}' and was left alone", cell=_named(tab, place), text=text)
 
 
 def _perhaps(now: int, places: Mapping[int, int], guessed: Collection[int], count: int) -> Collection[int]:
@@ -165,7 +167,11 @@ class TabCheck:
         """What has to be said of cells that okrsync may have hit before it was killed."""
         left = {place: left_alone(self.after, place) for place in self.doubtful}
         gone = {place: self._may_have_held(place) for place in self.cleared if self.moved}
-        cleared = {place: f"{_named(self.after, place)} was cleared and {text}" for place, text in gone.items() if text}
+        cleared = {
+            place: Said("{cell} was cleared and may have held {texts}", cell=_named(self.after, place), texts=texts)
+            for place, texts in gone.items()
+            if texts
+        }
         return [text for _, text in sorted({**left, **cleared}.items())]
 
     def _may_have_held(self, place: Place) -> str:
@@ -178,7 +184,7 @@ class TabCheck:
             self.expected.cell(row, column) for row in rows for column in columns if (row, column) not in self.writes
         ]
         texts = sorted({cell.formula or as_text(cell.value) for cell in cells} - {""})
-        return f"may have held {' or '.join(map(repr, texts[:3]))}" if texts else ""
+        return one_of(map(repr, texts[:3])) if texts else ""
 
     def _is_right(self, place: Place, before: Place | None, now: Cell) -> bool:
         """Whether what stands at a place is what was meant for it: its row, its column, in view."""

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from connectors.sandbox.server import Fault, Sandbox
-from soak_people import People
+from soak_people import HAND, People
 
 HTML = {"Content-Type": "text/html"}
 TARGETS = (
@@ -91,6 +91,7 @@ class Weather:
         answer = r"HTTP (429|50\d)|not sent|Timeout|timed out|Connection|Chunked|not the API's JSON|not as documented"
         conflict = r"[1-9]\d* in conflict"
         unknown = r"[1-9]\d* unknown"
+        typed = rf"wanted '.*', found '{HAND // 10**6}\d{{6}}'"
         return (
             ("people moved rows in all rounds", "somebody kept moving rows", self.moves >= (2 if self.struck else 3)),
             ("the next run puts back what was hit", "putting back what the write had hit", self.moves and self.struck),
@@ -98,6 +99,7 @@ class Weather:
             ("a row that people deleted", "and it is gone", who.gone),
             ("the OKR sheet's service failed", answer, self.on_sheet()),
             ("a row or column that people took away meanwhile", "no row with that id|no such column", self.moves),
+            ("a number typed in the window is kept and named", typed, who.risky),
             ("a hand edit is kept", conflict, who.hand or who.words.get(("KR1", "Objective"))),
             ("a tracker failed, its key results stay", unknown, self.struck),
             ("a cell inside a merge", "inside a merge", self.moves),
