@@ -169,6 +169,19 @@ def test_of_two_runs_of_one_instant_the_later_one_counts(ledger: Ledger) -> None
     assert ledger.first_values(WORKSPACE, AT.date()) == [values[0]]
 
 
+def test_the_first_known_value_is_the_first_of_which_every_number_is_known(ledger: Ledger) -> None:
+    one, two = Decimal(1), Decimal(2)
+    numbers = [(one, None), (one, two), (two, two)]
+    values = [a_value(a_run(n), progress=None, numbers=some) for n, some in enumerate(numbers, 1)]
+    for n, value in enumerate(values, 1):
+        keep(ledger, a_run(n), value)
+    keep(ledger, a_run(4), other := a_value(a_run(4), "KR2", progress=two))
+    since = a_run(1).started_at.date()
+    assert ledger.first_values(WORKSPACE, since) == [values[1], other]
+    assert ledger.first_values(WORKSPACE, since, ["KR2", "KR9"]) == [other]
+    assert ledger.first_values(WORKSPACE, a_run(3).started_at.date(), ["KR1"]) == [values[2]]
+
+
 def test_values_stand_as_of_the_last_finished_run_that_has_any(ledger: Ledger) -> None:
     first, second, undo, refused = a_run(1), a_run(5), a_run(6, command="undo"), a_run(7)
     keep(ledger, first, a_value(first, "KR1"), a_value(first, "GONE"))

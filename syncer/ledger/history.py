@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Subquery, select
+from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Subquery, Text, and_, func, select, type_coerce
 
 from config.errors import LedgerError
 from config.said import Said
@@ -125,18 +125,22 @@ class LedgerHistory:
         return [ValueRecord(**row) for row in self._read(values.order_by(columns.day, columns.at, columns.run))]
 
     def first_values(self, workspace: str, since: date, key_results: Sequence[str] | None = None) -> list[ValueRecord]:
-        """The first known value of each key result from day `since` on; of all, or of these."""
+        """The first known value of each key result from day `since` on; of all, or of these.
+
+        The database finds them: a cycle of hourly runs holds hundreds of thousands of values.
+        """
         columns = key_result_values.c
-        query = _finished(select(key_result_values).join(runs), workspace).where(columns.day >= since)
-        query = query.where(columns.progress.is_not(None) | columns.numbers.is_not(None))
+        all_numbers = columns.numbers.is_not(None) & type_coerce(columns.numbers, Text).not_like("%null%")
+        order = (columns.day, columns.at, runs.c.started_at, columns.run)
+        place = func.row_number().over(partition_by=columns.key_result, order_by=order).label("place")
+        known = _finished(select(columns.run, columns.key_result, columns.day, place).join(runs), workspace)
+        known = known.where(columns.day >= since, columns.progress.is_not(None) | all_numbers)
         if key_results is not None:
-            query = query.where(columns.key_result.in_(key_results))
-        first: dict[str, ValueRecord] = {}
-        for row in self._read(query.order_by(columns.day, columns.at, runs.c.started_at, columns.run)):
-            record = ValueRecord(**row)
-            if record.progress is not None or None not in record.numbers:
-                first.setdefault(record.key_result, record)
-        return list(first.values())
+            known = known.where(columns.key_result.in_(key_results))
+        first = known.subquery()
+        same = [columns[name] == first.c[name] for name in ("run", "key_result", "day")]
+        query = select(key_result_values).join(first, and_(first.c.place == 1, *same))
+        return [ValueRecord(**row) for row in self._read(query.order_by(columns.day, columns.at, columns.key_result))]
 
     def last_values(self, workspace: str) -> dict[str, ValueRecord]:
         """The values of the last finished run that has any, by key result."""
