@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -52,7 +53,8 @@ class Sitting:
         return [Medians(name, runs) for name, runs in found.items()]
 
     def workspace(self, job: Job) -> Command:
-        """A workspace that was synced once, as one in use is; the command to measure."""
+        """A workspace that was synced once, as one in use is; the command to measure. No ledger of another's stays."""
+        shutil.rmtree(self.folder / "okrsync", ignore_errors=True)
         config = write_workspace(self.folder / "okrsync", job)
         run([*OKRSYNC, "sync", "-c", str(config), "--adopt"], None, self.folder, self.bound)
         return self.command("dry-run")
