@@ -182,6 +182,16 @@ def test_the_first_known_value_is_the_first_of_which_every_number_is_known(ledge
     assert ledger.first_values(WORKSPACE, a_run(3).started_at.date(), ["KR1"]) == [values[2]]
 
 
+def test_the_last_scored_value_is_the_last_with_a_progress_until_a_day(ledger: Ledger) -> None:
+    values = [a_value(a_run(n), progress=progress) for n, progress in ((1, Decimal(1)), (3, Decimal(2)), (5, None))]
+    for n, value in zip((1, 3, 5), values, strict=True):
+        keep(ledger, a_run(n), value)
+    keep(ledger, a_run(6), a_value(a_run(6), progress=Decimal(9)), outcome="failed")
+    assert ledger.last_scored(WORKSPACE, a_run(9).started_at.date()) == [values[1]]
+    assert ledger.last_scored(WORKSPACE, a_run(1).started_at.date()) == [values[0]]
+    assert ledger.last_scored("another", a_run(9).started_at.date()) == []
+
+
 def test_values_stand_as_of_the_last_finished_run_that_has_any(ledger: Ledger) -> None:
     first, second, undo, refused = a_run(1), a_run(5), a_run(6, command="undo"), a_run(7)
     keep(ledger, first, a_value(first, "KR1"), a_value(first, "GONE"))

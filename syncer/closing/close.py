@@ -21,15 +21,15 @@ from syncer.survey import Survey
 from syncer.words import say
 
 
-def close_cycle(survey: Survey, history: Iterable[ValueRecord], flags: Flags) -> Closing:
-    """Score every key result of the workspace's cycle. `history` is the ledger's, oldest first.
+def close_cycle(survey: Survey, last_scored: Iterable[ValueRecord], flags: Flags) -> Closing:
+    """Score every key result of the workspace's cycle. `last_scored`: the ledger's, until its end.
 
     While the cycle runs, today's survey is scored; after its end, the last reading before it. Raises OkrsyncError for a
     decision on a key result that is not there.
     """
     config, today = survey.config, survey.now.date()
     cycle = config.workspace.cycle
-    past = {record.key_result: record for record in history if record.day <= cycle.last and record.progress is not None}
+    past = {record.key_result: record for record in last_scored}
     closed = [
         _closed(survey, state, past.get(state.definition.id), flags)
         for state in survey.key_results

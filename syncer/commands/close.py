@@ -97,14 +97,12 @@ def close(
 
     flags = Flags(_decisions(decide or []), decided_by, reason, late)
     opened = open_workspace(config)
-    history: list[ValueRecord] = []
+    scored: list[ValueRecord] = []
     if opened.now.date() > opened.config.workspace.cycle.last:
         with opened.ledger(readonly=True) as ledger:
-            history = ledger.history(key_of(opened.config))
-    closing = close_cycle(survey_of(opened), history, flags)
-    to_do: tuple[str, ...] = ()
-    if next_ is not None:
-        to_do = _write_next(opened, closing, next_, next_cycle)
+            scored = ledger.last_scored(key_of(opened.config), opened.config.workspace.cycle.last)
+    closing = close_cycle(survey_of(opened), scored, flags)
+    to_do = _write_next(opened, closing, next_, next_cycle) if next_ is not None else ()
     if format_ is Format.JSON:
         text = closing_json(closing, to_do)
     else:

@@ -131,13 +131,25 @@ class LedgerHistory:
         """
         columns = key_result_values.c
         all_numbers = columns.numbers.is_not(None) & type_coerce(columns.numbers, Text).not_like("%null%")
-        order = (columns.day, columns.at, runs.c.started_at, columns.run)
-        place = func.row_number().over(partition_by=columns.key_result, order_by=order).label("place")
-        known = _finished(select(columns.run, columns.key_result, columns.day, place).join(runs), workspace)
-        known = known.where(columns.day >= since, columns.progress.is_not(None) | all_numbers)
+        known = (columns.day >= since) & (columns.progress.is_not(None) | all_numbers)
         if key_results is not None:
-            known = known.where(columns.key_result.in_(key_results))
-        first = known.subquery()
+            known &= columns.key_result.in_(key_results)
+        return self._one_each(workspace, known, (columns.day, columns.at, runs.c.started_at, columns.run))
+
+    def last_scored(self, workspace: str, until: date) -> list[ValueRecord]:
+        """The last value with a progress of each key result, up to the end of that day."""
+        columns = key_result_values.c
+        newest = (columns.day.desc(), columns.at.desc(), runs.c.started_at.desc(), columns.run.desc())
+        return self._one_each(workspace, (columns.day <= until) & columns.progress.is_not(None), newest)
+
+    def _one_each(
+        self, workspace: str, known: ColumnElement[bool], order: Sequence[ColumnElement[Any]]
+    ) -> list[ValueRecord]:
+        """Of each key result the first of those values in that order, of finished runs."""
+        columns = key_result_values.c
+        place = func.row_number().over(partition_by=columns.key_result, order_by=order).label("place")
+        ranked = select(columns.run, columns.key_result, columns.day, place).join(runs).where(known)
+        first = _finished(ranked, workspace).subquery()
         same = [columns[name] == first.c[name] for name in ("run", "key_result", "day")]
         query = select(key_result_values).join(first, and_(first.c.place == 1, *same))
         return [ValueRecord(**row) for row in self._read(query.order_by(columns.day, columns.at, columns.key_result))]
