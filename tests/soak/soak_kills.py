@@ -46,12 +46,12 @@ def kills(sandbox: Sandbox, kept: dict[str, Any], who: People, count: int, until
     make_old_ledger(OLD_LEDGER)
     with Warm() as warm:
         length = _length(warm, sandbox)
-        tries = 0
+        tries = failed = 0
         while figures.killed < count and tries < 3 * count and time.monotonic() < until:
-            if tries % FRESH_EVERY == 0:
+            if tries % FRESH_EVERY == 0 or len(figures.failures) > failed:
                 restore(sandbox, kept)
                 who.begin()
-            tries += 1
+            tries, failed = tries + 1, len(figures.failures)
             _one(warm, sandbox, who, figures, length)
     return figures
 
@@ -106,7 +106,6 @@ def _one(warm: Warm, sandbox: Sandbox, who: People, figures: Kills, length: floa
         figures.recovered += 1
     if why:
         figures.failures.append(f"{instant * 1000:.0f} ms {'after the read' if near else ''}, {ledger}: {why}")
-        who.begin()
 
 
 def _ledger(dice: random.Random) -> str:
