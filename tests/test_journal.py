@@ -18,7 +18,13 @@ CELLS = (Cell("KR1"), Cell(Decimal("0.5"), formula="=A1", percent=True), Cell(da
 TAB = Tab("OKRs", (CELLS, ()))
 SHAPE = Shape(0, (1, 2), {0: "id", 3: "current"})
 TRACE = Trace(
-    TAB, SHAPE, frozenset({"3", ""}), frozenset({("KR1", "current", "3")}), frozenset({"a"}), frozenset({"b"})
+    TAB,
+    SHAPE,
+    frozenset({"3"}),
+    frozenset({("KR2", "Target")}),
+    frozenset({("KR1", "current", "3")}),
+    frozenset({"a"}),
+    frozenset({"b"}),
 )
 PENDING = Pending(
     "run-1",

@@ -17,6 +17,12 @@ EMPTY_CELL = "-"
 Key = tuple[str, str]
 """A key result's id and a column's name."""
 
+WRITE_KEY: Key = (WORKSPACE, "write")
+"""Holds something else after every write, so that whoever finds a write under way can tell whether it is in the sheet.
+
+Without it a repair that repeats what a write missed changes nothing in the base.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Base:

@@ -23,6 +23,9 @@ from syncer.writing.references import without_references
 Meant = tuple[str, str, str]
 """A row's key, a column's name, and what the plan wrote there."""
 
+UNKNOWN = "?"
+"""A key or a header that cannot be known, since okrsync hit it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trace:
@@ -30,7 +33,8 @@ class Trace:
 
     Attributes:
         first: the tab before the first write; `shape` is that of then.
-        put: what was written, as `content` says; empty where something was emptied.
+        put: what was written, as `content` says.
+        emptied: the keys of rows and the headers of columns of what was emptied, as far as they are known.
         meant: what of it was planned.
         unsure: what was put back, or stood, where nothing but its neighbours said which row or column it was.
         hidden: what rows and columns held that were not found again, and of which every cell may have been hit.
@@ -39,6 +43,7 @@ class Trace:
     first: Tab
     shape: Shape
     put: frozenset[str] = frozenset()
+    emptied: frozenset[tuple[str, str]] = frozenset()
     meant: frozenset[Meant] = frozenset()
     unsure: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
@@ -48,6 +53,7 @@ class Trace:
         return replace(
             self,
             put=self.put | later.put,
+            emptied=self.emptied | later.emptied,
             meant=self.meant | later.meant,
             unsure=self.unsure | later.unsure,
             hidden=self.hidden | later.hidden,
@@ -112,6 +118,7 @@ class _Account:
         self.stamp = (area.top, area.left) if area and area.tab == tab.title else None
         places = [(row, column) for row, cells in enumerate(tab.rows) for column in range(len(cells))]
         self.meant = frozenset(place for place in places if self._is_meant(place))
+        self.counts = [Counter(content(cell) for row in one.rows for cell in row) for one in (trace.first, tab)]
         self.alignment: Alignment = align(trace.first, tab, trace.shape, Evidence(self.meant))
 
     def told(self) -> list[str]:
@@ -133,7 +140,7 @@ class _Account:
                 held = content(self.trace.first.cell(*before)) if before else None
                 if self.stamp in (place, before) and self.stamp is not None:
                     continue
-                if held != text or text in self.trace.unsure:
+                if held != text or (text in self.trace.unsure and not self._is_recognised(place, before)):
                     place_name = self._named(place)
                     strange[place] = (
                         Said("{cell} reads '{text}', and held '{held}'", cell=place_name, text=text, held=held)
@@ -142,8 +149,23 @@ class _Account:
                     )
         return strange
 
+    def _is_recognised(self, place: Place, before: Place | None) -> bool:
+        """Whether its column's header, and something in its row that stands nowhere else, say what a place was."""
+        if before is None:
+            return False
+        header = self._stayed((self.trace.shape.header_row, before[1]), (self.shape.header_row, place[1]))
+        columns = self.alignment.columns
+        return header and any(self._stayed((before[0], columns[at]), (place[0], at)) for at in columns)
+
+    def _stayed(self, before: Place, now: Place) -> bool:
+        """Whether two cells hold the same, and nothing else does, nor did the run write it anywhere."""
+        text = content(self.tab.cell(*now))
+        mine = self.trace.put | self.trace.unsure
+        alone = all(count[text] == 1 for count in self.counts)
+        return alone and text == content(self.trace.first.cell(*before)) and text not in mine
+
     def _emptied(self) -> Iterator[str]:
-        if "" not in self.trace.put:
+        if not self.trace.emptied:
             return
         rows = {old: new for new, old in self.alignment.rows.items()}
         columns = {old: new for new, old in self.alignment.columns.items()}
@@ -154,11 +176,21 @@ class _Account:
                     continue
                 place = rows[row], columns[column]
                 now = self.tab.cell(*place)
-                if not content(now) and now.locked != INSIDE_A_MERGE and not self._is_meant(place):
+                if content(now) or now.locked == INSIDE_A_MERGE or self._is_meant(place):
+                    continue
+                if self._may_be_emptied((row, column), place):
                     yield Said("{cell} is empty, and held '{text}'", cell=self._named(place), text=text)
 
+    def _may_be_emptied(self, before: Place, now: Place) -> bool:
+        """Whether it is of a row and a column of which something was emptied; else people did it."""
+        keys, headers = {UNKNOWN}, {UNKNOWN}
+        for tab, shape, (row, column) in ((self.trace.first, self.trace.shape, before), (self.tab, self.shape, now)):
+            keys.add(key_of(tab, row, shape.keys))
+            headers.add(content(tab.cell(shape.header_row, column)))
+        return any((key, header) in self.trace.emptied for key in keys for header in headers)
+
     def _lost(self) -> Iterator[str]:
-        then, now = (Counter(content(cell) for row in tab.rows for cell in row) for tab in (self.trace.first, self.tab))
+        then, now = self.counts
         for row, cells in enumerate(self.trace.first.rows):
             for column, cell in enumerate(cells):
                 text = content(cell)

@@ -1,22 +1,25 @@
 """Which cells hold what okrsync wrote, after people had time to move rows and columns. Pure.
 
 Moving rows and columns keeps together what was written into one row, and into one column. So the values are looked for
-as a pattern: each written row and column goes to the row and column that hold most of its values, rare ones counting
-more. A cell outside of the pattern that equals a value is a copy, or somebody's own; of it nothing is certain.
+as a pattern: each written column goes to the column that holds most of its values, rare ones counting more, and each
+written row to the row that it explains best. A cell outside of the pattern that equals a value is a copy, or somebody's
+own; of it nothing is certain.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from connectors.okr_sheet import EMPTY, CellValue, Tab
 from syncer.planning.three_way import as_text
+from syncer.writing.alignment import Alignment
 from syncer.writing.columns import Place
+from syncer.writing.found_rows import Content, FoundRows, content_of
 
-_PASSES = 3
 _DISTINCTIVE = 4
 """So many characters of a number are nobody's by chance."""
+_NOTHING_KNOWN = Alignment({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class Written:
 
     value: CellValue
     formula: bool = False
+
+    @property
+    def content(self) -> Content:
+        """How it is looked for."""
+        return as_text(self.value), self.formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +43,53 @@ class FoundAgain:
     doubtful: frozenset[Place] = frozenset()
 
 
-def found_again(written: Mapping[Place, Written], after: Tab, is_people_s: Callable[[Place], bool]) -> FoundAgain:
+def found_again(
+    written: Mapping[Place, Written],
+    after: Tab,
+    is_people_s: Callable[[Place], bool],
+    known: Alignment = _NOTHING_KNOWN,
+    owed: Collection[Place] = (),
+) -> FoundAgain:
     """Where what was written stands now.
 
     Args:
         written: by the place it was written to.
         after: the tab now.
         is_people_s: whether a cell is known to have held before what it holds now.
+        known: what rows and columns were before.
+        owed: cells that hold what an earlier write put there by mistake.
     """
-    alike = _alike(written, after, is_people_s)
-    rows, columns = _pattern(alike)
+    sought = {place: one.content for place, one in written.items()}
+    cells = _cells(after, is_people_s, known)
+    columns = _columns(sought, cells, owed)
+    rows = FoundRows(sought, after, is_people_s, known, owed, columns).found(cells)
     at = {place: (rows[place[0]], columns[place[1]]) for place in written if place[0] in rows and place[1] in columns}
-    held = {place: now for place, now in at.items() if now in alike[place]}
+    held = {place: now for place, now in at.items() if now in cells.get(sought[place], ())}
     in_row, in_column = Counter(row for row, _ in held.values()), Counter(column for _, column in held.values())
     found = {}
-    for place, (row, column) in at.items():
+    for place, now in at.items():
+        row, column = now
         value = written[place].value
         if value is None:
-            sure = after.cell(row, column) == EMPTY and in_row[row] > 0 and in_column[column] > 0
+            beside = in_row[row] > (place in held) or (place in held and place[0] in (row, known.rows.get(row)))
+            sure = after.cell(*now) == EMPTY and beside and in_column[column] > (place in held)
         else:
             sure = place in held and (
-                place == (row, column) or max(in_row[row], in_column[column]) > 1 or _is_distinctive(value)
+                place in (now, known.before(now))
+                or max(in_row[row], in_column[column]) > 1
+                or _is_distinctive(value)
+                or (row not in known.rows and _is_alone(now, after))
             )
         if sure:
-            found[place] = row, column
+            found[place] = now
     taken = set(found.values())
-    unfound = [place for place in alike if place not in found]
-    return FoundAgain(found, frozenset(now for place in unfound for now in alike[place] if now not in taken))
+    unfound = {sought[place] for place, one in written.items() if place not in found and one.value is not None}
+    return FoundAgain(found, frozenset(now for text in unfound for now in cells.get(text, ()) if now not in taken))
+
+
+def _is_alone(place: Place, tab: Tab) -> bool:
+    """Whether nothing else stands in its row: then it is nobody's."""
+    return all(cell.value is None or column == place[1] for column, cell in enumerate(tab.rows[place[0]]))
 
 
 def _is_distinctive(value: CellValue) -> bool:
@@ -69,34 +97,33 @@ def _is_distinctive(value: CellValue) -> bool:
     return isinstance(value, Decimal) and len(as_text(value).strip("0.-")) >= _DISTINCTIVE
 
 
-def _alike(
-    written: Mapping[Place, Written], after: Tab, is_people_s: Callable[[Place], bool]
-) -> dict[Place, list[Place]]:
-    """By place written: the cells that hold its content now, and did not before."""
-    by_text: dict[tuple[str, bool], list[Place]] = defaultdict(list)
+def _cells(after: Tab, is_people_s: Callable[[Place], bool], known: Alignment) -> dict[Content, dict[Place, None]]:
+    """By content: the cells that hold it now and did not before, in the order of their rows."""
+    found: dict[Content, dict[Place, None]] = defaultdict(dict)
     for row, cells in enumerate(after.rows):
         for column, cell in enumerate(cells):
-            if cell.value is not None and not is_people_s((row, column)):
-                by_text[as_text(cell.value), cell.formula is not None].append((row, column))
-    return {place: by_text.get((as_text(one.value), one.formula), []) for place, one in written.items()}
+            place = row, column
+            if (cell.value is not None or known.before(place)) and not is_people_s(place):
+                found[content_of(cell)][place] = None
+    return found
 
 
-def _pattern(alike: Mapping[Place, list[Place]]) -> tuple[dict[int, int], dict[int, int]]:
-    """Rows written to rows now, and columns."""
-    pairs = [(place, now, 1 / len(cells)) for place, cells in alike.items() for now in cells]
-    rows: dict[int, int] = {}
-    columns: dict[int, int] = {}
-    for _ in range(_PASSES):
-        votes: dict[tuple[int, int], float] = defaultdict(float)
-        for place, now, weight in pairs:
-            votes[place[1], now[1]] += weight * (2 if rows.get(place[0]) == now[0] else 1)
-        columns = _most(votes)
-        votes = defaultdict(float)
-        for place, now, weight in pairs:
-            if columns.get(place[1]) == now[1]:
-                votes[place[0], now[0]] += weight
-        rows = _most(votes)
-    return rows, columns
+def _columns(
+    sought: Mapping[Place, Content], cells: Mapping[Content, Collection[Place]], owed: Collection[Place]
+) -> dict[int, int]:
+    """Columns written to columns now; what was emptied says nothing, and what an earlier write may explain less."""
+    written: dict[Content, Counter[int]] = defaultdict(Counter)
+    for (_, column), content in sought.items():
+        written[content][column] += 1
+    votes: dict[tuple[int, int], float] = defaultdict(float)
+    for content, counts in written.items():
+        now: dict[int, float] = defaultdict(float)
+        for place in cells.get(content, ()) if content[0] else ():
+            now[place[1]] += 0.5 if place in owed else 1
+        for column, count in counts.items():
+            for other, there in now.items():
+                votes[column, other] += count * there / sum(now.values())
+    return _most(votes)
 
 
 def _most(votes: Mapping[tuple[int, int], float]) -> dict[int, int]:

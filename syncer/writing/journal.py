@@ -131,7 +131,7 @@ def _shape_data(shape: Shape) -> list[Any]:
 
 
 def _trace_data(trace: Trace) -> dict[str, Any]:
-    sets = {name: sorted(getattr(trace, name)) for name in ("put", "meant", "unsure", "hidden")}
+    sets = {name: sorted(getattr(trace, name)) for name in ("put", "emptied", "meant", "unsure", "hidden")}
     return {"first": _tab_data(trace.first), "shape": _shape_data(trace.shape), **sets}
 
 
@@ -146,8 +146,9 @@ def _shape(data: list[Any]) -> Shape:
 
 def _trace(data: dict[str, Any]) -> Trace:
     put, unsure, hidden = (frozenset(data[name]) for name in ("put", "unsure", "hidden"))
+    emptied = frozenset((key, header) for key, header in data.get("emptied", ()))
     meant = frozenset((key, column, text) for key, column, text in data["meant"])
-    return Trace(_tab(data["first"]), _shape(data["shape"]), put, meant, unsure, hidden)
+    return Trace(_tab(data["first"]), _shape(data["shape"]), put, emptied, meant, unsure, hidden)
 
 
 def _pending(data: dict[str, Any]) -> Pending:

@@ -7,12 +7,13 @@ cells are written, in one further request. A write whose outcome nobody knows is
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from secrets import token_hex
 
 from config.errors import SheetError, StaleSheetError, UncertainWriteError
 from config.models import OkrSheet
 from config.said import Said, in_turn
 from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, SheetWriter
-from syncer.planning.base import read_base
+from syncer.planning.base import WRITE_KEY, base_writes, read_base
 from syncer.planning.plan import Plan
 from syncer.planning.three_way import as_text
 from syncer.sheet.view import view_sheet
@@ -157,13 +158,18 @@ class _Writing:
 
         What lies in a tab that is gone, or is protected by now, waits: it would have all of the batch refused.
         """
-        base = read_base(self.state.image.tabs.get(BASE_TAB))
-        batch = SheetBatch(()) if plan is None else make_batch(plan, base, self.run)
+        image = self.state.image
+        base = read_base(image.tabs.get(BASE_TAB))
+        mark = {} if image.version else {WRITE_KEY: token_hex(4)}
+        possible = [one for one in self.state.owed if can_be_put_back(one, image)]
+        if plan is not None:
+            batch = make_batch(plan, base, self.run, mark)
+        else:
+            batch = SheetBatch(base_writes(base, mark, frozenset(), self.run)[1] if base.exists and possible else ())
         planned = {(write.tab, write.row, write.column) for write in batch.cells}
-        possible = [one for one in self.state.owed if can_be_put_back(one, self.state.image)]
         owed = restores(after_inserts(possible, batch.inserts))
         back = [write for write in owed if (write.tab, write.row, write.column) not in planned]
-        return replace(batch, cells=(*back, *batch.cells), version=self.state.image.version)
+        return replace(batch, cells=(*back, *batch.cells), version=image.version)
 
     def _replanned(self, replan: Replan) -> Plan:
         try:

@@ -1,5 +1,6 @@
 """One tab after a write: where everything stands in it, what was hit, and what is owed. Pure."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
@@ -13,7 +14,7 @@ from syncer.planning.base import Key
 from syncer.planning.three_way import as_text, same
 from syncer.sheet.layout import cell_id
 from syncer.sheet.view import layout_of
-from syncer.writing.account import Trace, content, hidden_by, put_by
+from syncer.writing.account import UNKNOWN, Trace, content, hidden_by, put_by
 from syncer.writing.alignment import Alignment, Evidence, Shape, align, key_of
 from syncer.writing.columns import INSIDE_A_MERGE, Place
 from syncer.writing.expected import with_inserts
@@ -55,6 +56,10 @@ def _perhaps(now: int, places: Mapping[int, int], guessed: Collection[int], coun
     if now in places and now not in guessed:
         return [places[now]]
     return sorted(set(range(count)) - {then for at, then in places.items() if at not in guessed})
+
+
+def _read_alike(one: Cell, other: Cell) -> bool:
+    return same(one.value, other.value) and (one.formula is None) == (other.formula is None)
 
 
 class TabCheck:
@@ -100,17 +105,28 @@ class TabCheck:
             place: Written(write.value, write.restored is not None and write.restored.formula is not None)
             for place, write in self.writes.items()
         }
-        found = found_again(written, self.after, self._is_people_s)
+        found = found_again(written, self.after, self._is_people_s, self.alignment, self._owed_still())
         self.hits = frozenset(found.places.values())
         self.alignment = self._aligned()
         self.doubtful = found.doubtful
+
+    def _owed_still(self) -> frozenset[Place]:
+        """The cells that hold what an earlier write of the run put there by mistake, where their row is known."""
+        rows = {old: new for new, old in self.alignment.rows.items()}
+        columns = {old: new for new, old in self.alignment.columns.items()}
+        places = (((rows.get(one.row), columns.get(one.column)), one) for one in self.earlier)
+        return frozenset(
+            (row, column)
+            for (row, column), one in places
+            if row is not None and column is not None and one.is_held_by(self.after.cell(row, column))
+        )
 
     def _is_at_home(self, place: Place) -> bool:
         return self._is_right(place, self.alignment.before(place), self.after.cell(*place))
 
     def _is_people_s(self, place: Place) -> bool:
         before = self.alignment.before(place)
-        return before is not None and same(self.expected.cell(*before).value, self.after.cell(*place).value)
+        return before is not None and _read_alike(self.expected.cell(*before), self.after.cell(*place))
 
     def result(self) -> tuple[list[Owed], set[Key]]:
         """What is owed in this tab, and which cells of the plan were missed."""
@@ -125,7 +141,7 @@ class TabCheck:
             there = self.expected.cell(*before) if before and not merged else EMPTY
             if there.formula is not None:
                 there = replace(there, formula=moved_formula(there.formula, self.alignment))
-            if self.moved and before is not None and same(there.value, now.value):
+            if self.moved and before is not None and _read_alike(there, now):
                 continue
             known = before is not None and not (self.moved and self.alignment.is_guessed(place))
             if not known and self._may_be_back(place):
@@ -159,9 +175,24 @@ class TabCheck:
         cells = [self.after.cell(*place) for place in guessed]
         cells += [self.expected.cell(*before) for place in guessed if (before := self.alignment.before(place))]
         meant = {(*self._key(at), as_text(write.value)) for at, write in self.writes.items() if not write.restored}
-        put = frozenset(map(put_by, self.writes.values()))
+        put = frozenset(map(put_by, self.writes.values())) - {""}
         hidden = hidden_by(self.hits, self.expected, self.alignment)
-        return Trace(self.first, self.shape, put, frozenset(meant), frozenset(map(content, cells)) - {""}, hidden)
+        unsure = frozenset(map(content, cells)) - {""}
+        return Trace(self.first, self.shape, put, self._emptied(), frozenset(meant), unsure, hidden)
+
+    def _emptied(self) -> frozenset[tuple[str, str]]:
+        """The rows and columns of what it emptied: where they stood when it was sent, and where they stand now."""
+        places = [place for place, write in self.writes.items() if not put_by(write)]
+        seen = [(self.after, self.shape.moved(self.alignment))]
+        seen += [(self.expected, self.shape)] if self.moved else []
+        rows, columns = defaultdict[int, set[str]](set), defaultdict[int, set[str]](set)
+        for tab, shape in seen:
+            for row, column in places:
+                hit = not shape.keys or any((row, key) in self.writes for key in shape.keys)
+                rows[row].add(UNKNOWN if hit else key_of(tab, row, shape.keys))
+                header = shape.header_row, column
+                columns[column].add(UNKNOWN if header in self.writes else content(tab.cell(*header)))
+        return frozenset((key, header) for row, column in places for key in rows[row] for header in columns[column])
 
     def in_doubt(self) -> list[str]:
         """What has to be said of cells that okrsync may have hit before it was killed."""
@@ -212,9 +243,11 @@ class TabCheck:
             if row is not None and column is not None and one.is_held_by(self.after.cell(row, column)):
                 found[one.row, one.column] = row, column
         rest = {(one.row, one.column): held_by(one) for one in self.earlier if (one.row, one.column) not in found}
-        again = found_again(rest, self.after, lambda place: place in counted or self._is_accounted_for(place))
+        again = found_again(
+            rest, self.after, lambda place: place in counted or self._is_accounted_for(place), self.alignment
+        )
         found |= {place: now for place, now in again.places.items() if now not in found.values()}
-        self.doubtful |= again.doubtful - set(found.values())
+        self.doubtful = (self.doubtful | again.doubtful) - set(found.values())
         taken = {*counted, *self.hits}
         return [
             replace(one, row=place[0], column=place[1])

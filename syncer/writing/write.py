@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from config.models import OkrSheet
 from connectors.grids.a1 import cell_name
-from connectors.okr_sheet import BASE_TAB, CellWrite, NewTab, SheetBatch, SheetImage
-from syncer.planning.base import Base, base_writes, read_base
+from connectors.okr_sheet import BASE_TAB, CellValue, CellWrite, NewTab, SheetBatch, SheetImage
+from syncer.planning.base import Base, Key, base_writes, read_base
 from syncer.planning.plan import CellChange, Plan
 from syncer.planning.three_way import as_text, same
 from syncer.sheet.layout import SheetRow, rows_of
 from syncer.sheet.view import layout_of
 from syncer.writing.columns import INSIDE_A_MERGE
 from syncer.writing.owed import Owed
+
+NO_MARK: Mapping[Key, CellValue] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,11 @@ class Receipt:
     moved: bool = False
 
 
-def make_batch(plan: Plan, base: Base, run: str) -> SheetBatch:
-    """The whole plan, the base included, as one atomic batch."""
+def make_batch(plan: Plan, base: Base, run: str, mark: Mapping[Key, CellValue] = NO_MARK) -> SheetBatch:
+    """The whole plan, the base included, as one atomic batch; `mark` is remembered besides."""
     tabs: list[NewTab] = [NewTab(plan.new_tab, protected=True)] if plan.new_tab else []
     tabs += [NewTab(plan.history_tab)] if plan.history_tab else []
-    base_tabs, base_cells = base_writes(base, plan.remember, plan.forget, run)
+    base_tabs, base_cells = base_writes(base, {**plan.remember, **mark}, plan.forget, run)
     cells = [
         CellWrite(change.tab, change.row, change.index, change.after, percent=change.percent, link=change.link)
         for change in (*plan.changes, *plan.stamp)
