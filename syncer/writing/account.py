@@ -167,14 +167,12 @@ class _Account:
     def _emptied(self) -> Iterator[str]:
         if not self.trace.emptied:
             return
-        rows = {old: new for new, old in self.alignment.rows.items()}
-        columns = {old: new for new, old in self.alignment.columns.items()}
+        turned = self.alignment.turned()
         for row, cells in enumerate(self.trace.first.rows):
             for column, cell in enumerate(cells):
-                text = content(cell)
-                if not text or row not in rows or column not in columns:
+                text, place = content(cell), turned.before((row, column))
+                if not text or place is None:
                     continue
-                place = rows[row], columns[column]
                 now = self.tab.cell(*place)
                 if content(now) or now.locked == INSIDE_A_MERGE or self._is_meant(place):
                     continue

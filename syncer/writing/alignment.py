@@ -30,8 +30,8 @@ class Shape:
 
     def moved(self, alignment: "Alignment") -> "Shape":
         """The shape in the tab now."""
-        rows = {old: new for new, old in alignment.rows.items()}
-        columns = {old: new for new, old in alignment.columns.items()}
+        turned = alignment.turned()
+        rows, columns = turned.rows, turned.columns
         names = {columns[column]: name for column, name in self.names.items() if column in columns}
         keys = tuple(columns[column] for column in self.keys if column in columns)
         header_row = rows.get(self.header_row, self.header_row)
@@ -56,6 +56,10 @@ class Alignment:
         """What a place was before."""
         row, column = self.rows.get(place[0]), self.columns.get(place[1])
         return None if row is None or column is None else (row, column)
+
+    def turned(self) -> "Alignment":
+        """The same the other way round: what was, to what it is now."""
+        return Alignment({old: new for new, old in self.rows.items()}, {old: new for new, old in self.columns.items()})
 
     def is_guessed(self, place: Place) -> bool:
         """Whether nothing but its neighbours says what a place was."""

@@ -5,13 +5,12 @@ write's own answer shows where everything stands; what was hit by mistake gets b
 cells are written, in one further request. A write whose outcome nobody knows is never sent again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from secrets import token_hex
 
 from config.errors import SheetError, StaleSheetError, UncertainWriteError
 from config.models import OkrSheet
-from config.said import Said, in_turn
 from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, SheetWriter
 from syncer.planning.base import WRITE_KEY, base_writes, read_base
 from syncer.planning.plan import Plan
@@ -20,6 +19,7 @@ from syncer.sheet.view import view_sheet
 from syncer.writing.account import unaccounted
 from syncer.writing.journal import Keep
 from syncer.writing.owed import Owed, Pending, Settled, after_inserts, can_be_put_back, restores
+from syncer.writing.repair_errors import in_doubt, not_put_back, too_many_rounds, unclear, unreadable
 from syncer.writing.strays import arrived, settle
 from syncer.writing.write import Receipt, make_batch, verify
 
@@ -57,32 +57,8 @@ def finish(writer: SheetWriter, pending: Pending, stated: OkrSheet, keep: Keep) 
     writing.restore()
     keep(None)
     if told := writing.unproven():
-        raise _in_doubt(told)
+        raise in_doubt(told)
     return sum(one.tab != BASE_TAB for one in state.owed)
-
-
-def _in_doubt(told: Sequence[str]) -> SheetError:
-    return SheetError(
-        "putting back what a killed run had hit",
-        Said(
-            "people moved rows or columns since, and nobody can tell of some cells: {doubtful}",
-            doubtful=in_turn(told),
-        ),
-        effect="What was certain is put back; this run wrote nothing else.",
-        advice="Look at those cells, put right what is not theirs, and run `okrsync sync` again.",
-    )
-
-
-def _unclear(told: Sequence[str]) -> SheetError:
-    return SheetError(
-        "writing the OKR sheet",
-        Said(
-            "people moved rows or columns meanwhile, and nobody can tell of some cells: {doubtful}",
-            doubtful=in_turn(told),
-        ),
-        effect="What else was written stands in its own row.",
-        advice="Look at those cells, put right what is not theirs, and run `okrsync sync` again.",
-    )
 
 
 @dataclass(slots=True)
@@ -110,7 +86,9 @@ class _Writing:
             self._give_up_when_refused(plan, again)
             plan = again
         self.restore()
-        raise self._too_many_rounds()
+        if self.refusal is not None and not self.put_back and not self.unproven():
+            raise self.refusal
+        raise too_many_rounds(ROUNDS, len(self.put_back), self.unproven())
 
     def restore(self) -> None:
         """Put back what is owed, and nothing else. Raises SheetError naming what could not be put back."""
@@ -119,7 +97,7 @@ class _Writing:
                 return
             self._round(None)
         if self.state.owed:
-            raise self._not_put_back()
+            raise not_put_back(self.state.owed, self.unproven())
 
     def _round(self, plan: Plan | None) -> None:
         """One write, and what it came to."""
@@ -177,7 +155,7 @@ class _Writing:
         except SheetError as error:
             self.restore()
             if isinstance(self.refusal, UncertainWriteError) or not self.refusal or self.unproven():
-                raise self._unreadable(error) from error
+                raise unreadable(error, len(self.put_back), self.unproven()) from error
             raise
 
     def _all_right(self, plan: Plan) -> bool:
@@ -204,51 +182,9 @@ class _Writing:
 
     def _receipt(self, plan: Plan) -> Receipt:
         if told := self.unproven():
-            raise _unclear(told)
+            raise unclear(told)
         found = verify(plan, self.state.image, self.stated)
         return replace(found, put_back=tuple(self.put_back), moved=bool(self.put_back))
-
-    def _unreadable(self, error: SheetError) -> SheetError:
-        return SheetError(
-            error.doing,
-            Said("{saw}; it changed while it was written", saw=error.saw),
-            effect=Said("{hit} What else was written stands in its own row.", hit=self._hit()),
-            advice=error.advice,
-        )
-
-    def _too_many_rounds(self) -> SheetError:
-        if self.refusal is not None and not self.put_back and not self.unproven():
-            return self.refusal
-        return SheetError(
-            "writing the OKR sheet",
-            Said(
-                "somebody kept moving rows or columns while it was written; stopped after {rounds} rounds",
-                rounds=ROUNDS,
-            ),
-            effect=Said("{hit} What else was written stands in its own row.", hit=self._hit()),
-            advice="Run `okrsync sync` again when the sheet is quiet, or use `layout: data_tab`.",
-        )
-
-    def _hit(self) -> str:
-        back = Said(
-            "{count} cells that were hit by mistake hold again what they held before.", count=len(self.put_back)
-        )
-        told = self.unproven()
-        return back + Said(" Nobody can tell of some: {doubtful}.", doubtful=in_turn(told)) if told else back
-
-    def _not_put_back(self) -> SheetError:
-        shown = [
-            Said("{cell} held '{text}'", cell=one.cell, text=one.before.formula or as_text(one.before.value))
-            for one in self.state.owed
-            if one.tab != BASE_TAB
-        ]
-        told = in_turn((*shown, *self.unproven()))
-        return SheetError(
-            "putting back what the write had hit",
-            Said("rows and columns kept moving, or are protected by now: {told}", told=told),
-            effect=Said("{count} cells hold a value of okrsync's that belongs elsewhere.", count=len(shown)),
-            advice="Run `okrsync sync` again: it begins by putting them back. Or type in what they held.",
-        )
 
 
 def _is_right(plan: Plan, after: SheetImage, stated: OkrSheet) -> bool:

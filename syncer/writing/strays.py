@@ -14,7 +14,8 @@ from syncer.writing.alignment import Shape, key_of
 from syncer.writing.expected import patched
 from syncer.writing.found_again import found_again
 from syncer.writing.owed import Owed, Pending, Settled, restores
-from syncer.writing.tab_check import TabCheck, held_by, left_alone
+from syncer.writing.tab_check import TabCheck, held_by
+from syncer.writing.tab_told import in_doubt, left_alone, trace_of
 
 _BASE_SHAPE = Shape(0, (0, 1))
 
@@ -66,10 +67,10 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
         strays, keys = one.result()
         owed += strays
         missed |= keys
-        doubtful += one.in_doubt()
+        doubtful += in_doubt(one)
         shapes[title] = one.shape.moved(one.alignment)
         if title != stated.data_tab:
-            traces[title] = traces[title].and_then(one.trace()) if title in traces else one.trace()
+            traces[title] = traces[title].and_then(trace_of(one)) if title in traces else trace_of(one)
     owed += _base_owed(pending, batch, after, missed)
     return Settled(patched(after, owed), tuple(owed), frozenset(missed), tuple(doubtful), shapes, traces)
 

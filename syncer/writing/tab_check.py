@@ -1,20 +1,16 @@
 """One tab after a write: where everything stands in it, what was hit, and what is owed. Pure."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
 from config.errors import SheetError
 from config.models import OkrSheet
-from config.said import Said, one_of
-from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import EMPTY, Cell, SheetBatch, Tab
 from syncer.planning.base import Key
 from syncer.planning.three_way import as_text, same
 from syncer.sheet.layout import cell_id
 from syncer.sheet.view import layout_of
-from syncer.writing.account import UNKNOWN, Trace, content, hidden_by, put_by
 from syncer.writing.alignment import Alignment, Evidence, Shape, align, key_of
 from syncer.writing.columns import INSIDE_A_MERGE, Place
 from syncer.writing.expected import with_inserts
@@ -41,29 +37,20 @@ def held_by(one: Owed) -> Written:
     return Written(one.holds, one.formula)
 
 
-def _named(tab: Tab, place: Place) -> str:
-    return f"{tab.title}!{cell_name(*place)}"
-
-
-def left_alone(tab: Tab, place: Place) -> str:
-    """A cell that may be okrsync's, in words."""
-    text = as_text(tab.cell(*place).value)
-    return Said("{cell} reads '{text}' and was left alone", cell=_named(tab, place), text=text)
-
-
-def _perhaps(now: int, places: Mapping[int, int], guessed: Collection[int], count: int) -> Collection[int]:
-    """What a row or column may have been: what it is known to be, else all that nobody recognised."""
-    if now in places and now not in guessed:
-        return [places[now]]
-    return sorted(set(range(count)) - {then for at, then in places.items() if at not in guessed})
-
-
 def _read_alike(one: Cell, other: Cell) -> bool:
     return same(one.value, other.value) and (one.formula is None) == (other.formula is None)
 
 
 class TabCheck:
-    """One tab of people's, or okrsync's own, after a write."""
+    """One tab of people's, or okrsync's own, after a write.
+
+    Attributes:
+        first: the tab that the write was planned on; `expected` has the rows besides that the write inserted.
+        after: the tab now; `alignment` says where its rows and columns were in `expected`.
+        writes: by place, what was written; `hits` are the places now of what it hit, right or wrong.
+        moved: whether people had time to move it after the write.
+        doubtful: cells that may be okrsync's; `left`: such with people's words put back; `cleared`: unknown, cleared.
+    """
 
     def __init__(self, pending: Pending, batch: SheetBatch, after: Tab, stated: OkrSheet, *, moved_since: bool) -> None:
         self.after = after
@@ -105,21 +92,20 @@ class TabCheck:
             place: Written(write.value, write.restored is not None and write.restored.formula is not None)
             for place, write in self.writes.items()
         }
-        found = found_again(written, self.after, self._is_people_s, self.alignment, self._owed_still())
+        owed = frozenset(self._still_held().values())
+        found = found_again(written, self.after, self._is_people_s, self.alignment, owed)
         self.hits = frozenset(found.places.values())
         self.alignment = self._aligned()
         self.doubtful = found.doubtful
 
-    def _owed_still(self) -> frozenset[Place]:
-        """The cells that hold what an earlier write of the run put there by mistake, where their row is known."""
-        rows = {old: new for new, old in self.alignment.rows.items()}
-        columns = {old: new for new, old in self.alignment.columns.items()}
-        places = (((rows.get(one.row), columns.get(one.column)), one) for one in self.earlier)
-        return frozenset(
-            (row, column)
-            for (row, column), one in places
-            if row is not None and column is not None and one.is_held_by(self.after.cell(row, column))
-        )
+    def _still_held(self) -> dict[Place, Place]:
+        """What an earlier write of the run put by mistake: where it was, to where its row and column are by now."""
+        turned = self.alignment.turned()
+        return {
+            then: now
+            for one in self.earlier
+            if (now := turned.before(then := (one.row, one.column))) and one.is_held_by(self.after.cell(*now))
+        }
 
     def _is_at_home(self, place: Place) -> bool:
         return self._is_right(place, self.alignment.before(place), self.after.cell(*place))
@@ -157,7 +143,7 @@ class TabCheck:
             formula = now.formula is not None
             owed.append(Owed(self.after.title, *place, now.value, there, key, known, reformat, formula))
         owed += self._still_owed({(one.row, one.column) for one in owed})
-        return owed, {self._key(place) for place in self.writes if place not in landed}
+        return owed, {self.key_at(place) for place in self.writes if place not in landed}
 
     def _may_be_back(self, place: Place) -> bool:
         """Whether people's words were put back there, and nothing but them says whose row or column it is."""
@@ -167,55 +153,6 @@ class TabCheck:
         gone_row = place[0] not in self.alignment.rows and place[0] not in self.alignment.rows.values()
         gone_column = place[1] not in self.alignment.columns and place[1] not in self.alignment.columns.values()
         return gone_row or gone_column
-
-    def trace(self) -> Trace:
-        """What was done to it in this round."""
-        rows, columns = self.alignment.unsure()
-        guessed = [at for at in self.hits if at in self.left or at[0] in rows or at[1] in columns]
-        cells = [self.after.cell(*place) for place in guessed]
-        cells += [self.expected.cell(*before) for place in guessed if (before := self.alignment.before(place))]
-        meant = {(*self._key(at), as_text(write.value)) for at, write in self.writes.items() if not write.restored}
-        put = frozenset(map(put_by, self.writes.values())) - {""}
-        hidden = hidden_by(self.hits, self.expected, self.alignment)
-        unsure = frozenset(map(content, cells)) - {""}
-        return Trace(self.first, self.shape, put, self._emptied(), frozenset(meant), unsure, hidden)
-
-    def _emptied(self) -> frozenset[tuple[str, str]]:
-        """The rows and columns of what it emptied: where they stood when it was sent, and where they stand now."""
-        places = [place for place, write in self.writes.items() if not put_by(write)]
-        seen = [(self.after, self.shape.moved(self.alignment))]
-        seen += [(self.expected, self.shape)] if self.moved else []
-        rows, columns = defaultdict[int, set[str]](set), defaultdict[int, set[str]](set)
-        for tab, shape in seen:
-            for row, column in places:
-                hit = not shape.keys or any((row, key) in self.writes for key in shape.keys)
-                rows[row].add(UNKNOWN if hit else key_of(tab, row, shape.keys))
-                header = shape.header_row, column
-                columns[column].add(UNKNOWN if header in self.writes else content(tab.cell(*header)))
-        return frozenset((key, header) for row, column in places for key in rows[row] for header in columns[column])
-
-    def in_doubt(self) -> list[str]:
-        """What has to be said of cells that okrsync may have hit before it was killed."""
-        left = {place: left_alone(self.after, place) for place in self.doubtful}
-        gone = {place: self._may_have_held(place) for place in self.cleared if self.moved}
-        cleared = {
-            place: Said("{cell} was cleared and may have held {texts}", cell=_named(self.after, place), texts=texts)
-            for place, texts in gone.items()
-            if texts
-        }
-        return [text for _, text in sorted({**left, **cleared}.items())]
-
-    def _may_have_held(self, place: Place) -> str:
-        """What may have stood in a cleared cell; empty where it was new, or okrsync's own."""
-        sure = self.alignment
-        rows = _perhaps(place[0], sure.rows, sure.guessed_rows, len(self.expected.rows))
-        width = max(map(len, self.expected.rows), default=0)
-        columns = _perhaps(place[1], sure.columns, sure.guessed_columns, width)
-        cells = [
-            self.expected.cell(row, column) for row in rows for column in columns if (row, column) not in self.writes
-        ]
-        texts = sorted({cell.formula or as_text(cell.value) for cell in cells} - {""})
-        return one_of(map(repr, texts[:3])) if texts else ""
 
     def _is_right(self, place: Place, before: Place | None, now: Cell) -> bool:
         """Whether what stands at a place is what was meant for it: its row, its column, in view."""
@@ -235,13 +172,7 @@ class TabCheck:
 
     def _still_owed(self, counted: Collection[Place]) -> list[Owed]:
         """What was owed before this write and did not get it, because it had moved again."""
-        rows = {old: new for new, old in self.alignment.rows.items()}
-        columns = {old: new for new, old in self.alignment.columns.items()}
-        found: dict[Place, Place] = {}
-        for one in self.earlier:
-            row, column = rows.get(one.row), columns.get(one.column)
-            if row is not None and column is not None and one.is_held_by(self.after.cell(row, column)):
-                found[one.row, one.column] = row, column
+        found = self._still_held()
         rest = {(one.row, one.column): held_by(one) for one in self.earlier if (one.row, one.column) not in found}
         again = found_again(
             rest, self.after, lambda place: place in counted or self._is_accounted_for(place), self.alignment
@@ -268,6 +199,7 @@ class TabCheck:
         parts = ["" if column is None else cell_id(self.after.cell(row, column)) for column in columns]
         return "\n".join(parts) if all(parts) else ""
 
-    def _key(self, place: Place) -> Key:
+    def key_at(self, place: Place) -> Key:
+        """The key of the row and the column for which a place was written."""
         key = self._written_id(place[0]) or key_of(self.expected, place[0], self.shape.keys)
         return key, self.shape.names.get(place[1], "")
