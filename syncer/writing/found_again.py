@@ -19,6 +19,7 @@ from syncer.writing.found_rows import Content, FoundRows, content_of
 
 _DISTINCTIVE = 4
 """So many characters of a number are nobody's by chance."""
+_EMPTIED: Content = ("", False)
 _NOTHING_KNOWN = Alignment({}, {})
 
 
@@ -111,19 +112,27 @@ def _cells(after: Tab, is_people_s: Callable[[Place], bool], known: Alignment) -
 def _columns(
     sought: Mapping[Place, Content], cells: Mapping[Content, Collection[Place]], owed: Collection[Place]
 ) -> dict[int, int]:
-    """Columns written to columns now; what was emptied says nothing, and what an earlier write may explain less."""
+    """Columns written to columns now: by what was written, and where nothing was, by what was emptied."""
     written: dict[Content, Counter[int]] = defaultdict(Counter)
     for (_, column), content in sought.items():
         written[content][column] += 1
     votes: dict[tuple[int, int], float] = defaultdict(float)
     for content, counts in written.items():
         now: dict[int, float] = defaultdict(float)
-        for place in cells.get(content, ()) if content[0] else ():
-            now[place[1]] += 0.5 if place in owed else 1
+        for place in cells.get(content, ()) if content != _EMPTIED else ():
+            now[place[1]] += 0.5 if place in owed else 1  # an earlier write may explain it
         for column, count in counts.items():
             for other, there in now.items():
                 votes[column, other] += count * there / sum(now.values())
-    return _most(votes)
+    columns = _most(votes)
+    bare = Counter(column for _, column in cells.get(_EMPTIED, ()))
+    emptied = {
+        (column, other): min(count, there)
+        for column, count in written[_EMPTIED].items()
+        for other, there in bare.items()
+        if column not in columns and other not in columns.values() and min(count, there) > 1
+    }
+    return {**_most(emptied), **columns}
 
 
 def _most(votes: Mapping[tuple[int, int], float]) -> dict[int, int]:

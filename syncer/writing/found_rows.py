@@ -10,6 +10,9 @@ from syncer.planning.three_way import as_text
 from syncer.writing.alignment import Alignment
 from syncer.writing.columns import Place
 
+_NEW, _EXPLAINED = 2, 1
+"""What a cell counts that holds a written value; less where an earlier write explains it as well."""
+
 Content = tuple[str, bool]
 """A cell's value as text, and whether it is a formula's."""
 
@@ -46,8 +49,9 @@ class FoundRows:
             missing = sum(not self._holds(place, now) for place in overlays[then])
             gains[then, now] = gain
             moved = then not in (now, self.known.rows.get(now))
+            certain = self._is_known(now) and any(self._gain(place, now) == _NEW for place in overlays[then])
             if gain > 0:  # rows that are known first: what is new in them needs an explanation
-                order.append((not self._is_known(now), -gain, moved, missing, abs(now - then), then, now))
+                order.append((not certain, -gain, moved, missing, abs(now - then), then, now))
         found = _paired([(then, now) for *_, then, now in sorted(order)], gains)
         taken = set(found.values())
         rivals: dict[int, int] = defaultdict(int)
@@ -88,7 +92,7 @@ class FoundRows:
     def _gain(self, place: Place, row: int) -> int:
         """How much of what stands in a row was not there before and is what a write put there."""
         now = row, self.columns[place[1]]
-        weight = 1 if now in self.owed else 2
+        weight = _EXPLAINED if now in self.owed else _NEW
         if self._holds(place, row):
             return 0 if self.is_people_s(now) else weight
         return -weight if self.is_people_s(now) or now in self.owed else 0
