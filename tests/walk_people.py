@@ -207,8 +207,8 @@ class People:
 
     def into_current(self, n: int, value: Value) -> None:
         seen, key = self.see(), f"KR{n}"
-        if key not in self.words or key not in seen.by_id():
-            return
+        if key not in self.words or key not in seen.by_id() or CURRENT not in seen.columns:
+            return  # a run that was killed wrote over the header, and the next puts it back
         touched = key, CURRENT
         before = self.unsure.pop(touched, {seen.by_id()[key].get(CURRENT)})
         old = self.hand.pop(key, None)

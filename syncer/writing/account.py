@@ -118,6 +118,7 @@ class _Account:
         self.stamp = (area.top, area.left) if area and area.tab == tab.title else None
         places = [(row, column) for row, cells in enumerate(tab.rows) for column in range(len(cells))]
         self.meant = frozenset(place for place in places if self._is_meant(place))
+        self.touched = trace.put | trace.unsure
         self.counts = [Counter(content(cell) for row in one.rows for cell in row) for one in (trace.first, tab)]
         self.alignment: Alignment = align(trace.first, tab, trace.shape, Evidence(self.meant))
 
@@ -160,9 +161,8 @@ class _Account:
     def _stayed(self, before: Place, now: Place) -> bool:
         """Whether two cells hold the same, and nothing else does, nor did the run write it anywhere."""
         text = content(self.tab.cell(*now))
-        mine = self.trace.put | self.trace.unsure
-        alone = all(count[text] == 1 for count in self.counts)
-        return alone and text == content(self.trace.first.cell(*before)) and text not in mine
+        alone = all(count[text] == 1 for count in self.counts) and text not in self.touched
+        return alone and text == content(self.trace.first.cell(*before))
 
     def _emptied(self) -> Iterator[str]:
         if not self.trace.emptied:
