@@ -187,6 +187,8 @@ class People:
     def rename_header(self, ids: bool) -> None:
         seen = self.see()
         other, first = next(pair for pair in RENAMED.items() if (pair[1] == ID) is ids)
+        if first not in seen.columns:
+            return  # as in into_current
         self.where.enter(self.title, seen.head, seen.columns[first], first if other in seen.headers else other)
 
     def rename_tab(self) -> None:
