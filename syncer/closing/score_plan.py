@@ -4,22 +4,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from config.errors import SheetError, StaleSheetError
+from config.errors import LedgerError, SheetError, StaleSheetError
 from config.loading.loader import Config
 from config.said import Said
-from connectors.okr_sheet import SheetImage, SheetWriter
+from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
 from syncer.closing.closed import require_open
 from syncer.closing.closed_cycle import ClosedKeyResult, Closing
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recording import cell_records
-from syncer.ledger.run_records import new_run
+from syncer.ledger.run_records import new_run, unrecorded
 from syncer.planning.make_plan import Allowed
 from syncer.planning.plan import CellChange, Figures, Line, Plan
 from syncer.planning.rows import Wanted, plan_row
 from syncer.sheet.columns import header_of
 from syncer.sheet.layout import Layout, SheetRow
 from syncer.sheet.view import SheetView, view_sheet
-from syncer.writing.write import Receipt, make_batch, verify
+from syncer.writing.journal import Keep
+from syncer.writing.owed import Pending
+from syncer.writing.repair import still_planned, write_plan
+from syncer.writing.write import Receipt
 
 COLUMN = "computed_score"
 
@@ -65,7 +68,9 @@ class ScoreJob:
             config_hash=self.config.hash,
         )
 
-    def write(self, writer: SheetWriter, ledger: Ledger, reviewed: Plan, fingerprint: Callable[[Plan], str]) -> Receipt:
+    def write(
+        self, writer: SheetWriter, keep: Keep, ledger: Ledger, reviewed: Plan, fingerprint: Callable[[Plan], str]
+    ) -> Receipt:
         """Read the sheet again, write exactly the reviewed plan, verify, record. Raises SheetError, LedgerError."""
         image = writer.read()
         plan = self.plan(image)
@@ -80,17 +85,21 @@ class ScoreJob:
         ledger.begin(run)
         ledger.record_cells(run.id, cell_records(plan, run.id))
         try:
-            receipt = self._written(writer, plan, image, run.id)
+            receipt = self._written(writer, keep, plan, Pending(run.id, image, SheetBatch(())))
         except (SheetError, OSError):
             ledger.finish(run.id, "failed", {}, datetime.now(UTC))
             raise
-        ledger.finish(run.id, "done", {"change": len(plan.changes)}, datetime.now(UTC))
+        try:
+            ledger.finish(run.id, "done", {"change": len(plan.changes)}, datetime.now(UTC))
+        except LedgerError as error:
+            raise unrecorded(error, run.id, len(plan.changes), self.config.workspace.language) from error
         return receipt
 
-    def _written(self, writer: SheetWriter, plan: Plan, image: SheetImage, run: str) -> Receipt:
-        stated = self.config.workspace.okr_sheet
-        after = writer.write(make_batch(plan, view_sheet(image, stated).base, run))
-        receipt = verify(plan, after, stated)
+    def _written(self, writer: SheetWriter, keep: Keep, plan: Plan, seen: Pending) -> Receipt:
+        def replan(now_there: SheetImage) -> Plan:
+            return still_planned(self.plan(now_there), plan)
+
+        receipt = write_plan(writer, seen, plan, replan, self.config.workspace.okr_sheet, keep)
         if receipt.wrong:
             raise SheetError("verifying the scores", "; ".join(receipt.wrong[:5]), advice="Look at these cells.")
         return receipt

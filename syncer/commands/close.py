@@ -143,10 +143,12 @@ def _write_next(opened: "Opened", closing: "Closing", path: Path, name: str) -> 
 
 def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: bool) -> None:
     from syncer.closing.score_plan import ScoreJob
+    from syncer.ledger.run_records import key_of
     from syncer.planning.make_plan import Allowed
     from syncer.sheet.open_sheet import open_reader, open_writer
     from syncer.show.plan_json import fingerprint
     from syncer.show.score_plan_text import score_plan_text
+    from syncer.writing.left_over import finish_left
 
     job, language = ScoreJob(opened.config, closing, opened.now, Allowed(adopt=adopt)), opened.language
     reader = open_reader(opened.config, opened.context)
@@ -164,7 +166,8 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
     with opened.alone(), opened.ledger(readonly=False) as ledger:
         writer = open_writer(opened.config, opened.context)
         try:
-            receipt = job.write(writer, ledger, plan, fingerprint)
+            keep = finish_left(opened.config, opened.context, writer, key_of(opened.config))
+            receipt = job.write(writer, keep, ledger, plan, fingerprint)
         finally:
             writer.close()
     written = receipt.written
