@@ -192,6 +192,23 @@ def test_what_ids_hit_when_people_move_is_put_back(shell: Shell) -> None:
         assert found["Keep"]
 
 
+def test_ids_that_are_left_when_people_move_once_more_are_named(shell: Shell) -> None:
+    from connectors.sandbox.google_sheets.rows import insert_rows
+    from sheet_people import between
+
+    def down(book: Book, tab: GridTab) -> None:
+        insert_rows(book, tab, 1, 1, inherit=True)
+
+    rows: Rows = [["KR id", "KR", "Owner"], [None, "Sign ten", "Ann"], [None, "Win", "Bob"]]
+    with demo_workspace(shell.folder) as sandbox:
+        sheets_of(sandbox).books["demo-okrs"] = Book.of_values("demo-okrs", "OKR", {"OKRs": rows})
+        between(sandbox, down, down)
+        done = shell.run("init", "--sheet", "--yes")
+        assert done.code == 1
+        assert "not where rows moved once more: OKRs!A4." in done.err
+        assert _ids_by_title(sandbox)["Sign ten"] is not None
+
+
 def _ids_by_title(sandbox: Sandbox) -> dict[str, str | None]:
     cells = sheets_of(sandbox).books["demo-okrs"].tabs[0].cells
     titles = {row: cell.entered["stringValue"] for (row, at), cell in cells.items() if at == 1 and row and cell.entered}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from config.errors import SheetError
 from config.loading.loader import Config
+from config.said import Said, in_turn
 from connectors.grids.a1 import cell_name, letters
 from connectors.okr_sheet import BASE_TAB, CellWrite, SheetBatch, SheetImage, SheetWriter, Tab
 from syncer.sheet.adopt_undo import put_back
@@ -182,7 +183,7 @@ def proposal_text(proposal: Proposal, language: str) -> str:
 def write_proposal(config: Config, writer: SheetWriter, proposal: Proposal) -> None:
     """Write it in one request, and verify it.
 
-    Raises SheetError: people moved rows meanwhile; what had landed in another row was taken out again.
+    Raises SheetError: people moved rows meanwhile; what had landed in another row was taken out again, or is named.
     """
     language = config.workspace.language
     cells = [
@@ -206,13 +207,38 @@ def write_proposal(config: Config, writer: SheetWriter, proposal: Proposal) -> N
         title = tab.layout.tab.title
         hit = [one for one in cells if one.tab == title and _holds(after, one)]
         undone += put_back(tab.layout, after.tabs[title], hit) if hit else ()
-    writer.write(SheetBatch(tuple(undone), version=after.version))
+    left = _left(proposal, cells, writer.write(SheetBatch(tuple(undone), version=after.version)))
+    doing, saw = "giving the OKR sheet its ids", "somebody moved rows or columns while they were written"
+    if left:
+        raise SheetError(
+            doing,
+            saw,
+            effect=Said("They were taken out again, but not where rows moved once more: {cells}.", cells=in_turn(left)),
+            advice="Type in what those cells held (see the version history), then run `okrsync init --sheet` again.",
+        )
     raise SheetError(
-        "giving the OKR sheet its ids",
-        "somebody moved rows or columns while they were written",
+        doing,
+        saw,
         effect="They were taken out again.",
         advice="Run `okrsync init --sheet` again when the sheet is quiet.",
     )
+
+
+def _left(proposal: Proposal, written: list[CellWrite], now: SheetImage) -> list[str]:
+    """The cells that still hold what was written and nobody had there before."""
+    left = []
+    for tab in proposal.tabs:
+        title = tab.layout.tab.title
+        before = {cell_id(cell) for cells in tab.layout.tab.rows for cell in cells}
+        mine = {str(one.value) for one in written if one.tab == title} - before
+        there = now.tabs.get(title, Tab(title))
+        left += [
+            f"{title}!{cell_name(row, column)}"
+            for row, cells in enumerate(there.rows)
+            for column, cell in enumerate(cells)
+            if cell_id(cell) in mine
+        ]
+    return left
 
 
 def _stray(proposal: Proposal, after: SheetImage) -> bool:
