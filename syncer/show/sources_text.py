@@ -4,9 +4,6 @@ from collections.abc import Mapping
 
 from config.tables import Table
 
-ALIASES = {"google_sheets": "google"}
-"""What people usually call a connection of that type in examples."""
-
 
 def sources_text(kinds: Mapping[str, Mapping[str, Table]], name: str) -> str:
     """All tables in short, or those that `name` (a type, or type.table) picks, with every column."""
