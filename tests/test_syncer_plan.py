@@ -78,7 +78,7 @@ def config(tmp_path: Path) -> Config:
 
 def apply(config: Config, sheet: MemorySheet, plan: Plan) -> None:
     before = view_sheet(sheet.read(), config.workspace.okr_sheet)
-    after = sheet.write(make_batch(plan, before.base, "run-1"))
+    after = sheet.write(make_batch(plan, before.base, "run-1", {}))
     assert verify(plan, after, config.workspace.okr_sheet).wrong == ()
 
 

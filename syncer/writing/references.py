@@ -12,13 +12,12 @@ _REFERENCE = re.compile(r"\"[^\"]*\"|'[^']*'![$A-Z0-9:]+|(?<![\w!'.$])(\$?)([A-Z
 
 def moved_formula(formula: str, alignment: Alignment) -> str:
     """A formula of the tab as it was, with its references where their cells are now; as Sheets does on insertions."""
-    rows = {old: new for new, old in alignment.rows.items()}
-    columns = {old: new for new, old in alignment.columns.items()}
+    turned = alignment.turned()
 
     def move(match: re.Match[str]) -> str:
         if match[4] is None:
             return match[0]
-        row, column = _now(rows, int(match[4]) - 1), _now(columns, column_of(match[2]))
+        row, column = _now(turned.rows, int(match[4]) - 1), _now(turned.columns, column_of(match[2]))
         return f"{match[1]}{letters(column)}{match[3]}{row + 1}"
 
     return _REFERENCE.sub(move, formula)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from config.models import OkrSheet
 from connectors.grids.a1 import cell_name
@@ -14,8 +13,6 @@ from syncer.sheet.layout import SheetRow, rows_of
 from syncer.sheet.view import layout_of
 from syncer.writing.columns import INSIDE_A_MERGE
 from syncer.writing.owed import Owed
-
-NO_MARK: Mapping[Key, CellValue] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class Receipt:
     moved: bool = False
 
 
-def make_batch(plan: Plan, base: Base, run: str, mark: Mapping[Key, CellValue] = NO_MARK) -> SheetBatch:
+def make_batch(plan: Plan, base: Base, run: str, mark: Mapping[Key, CellValue]) -> SheetBatch:
     """The whole plan, the base included, as one atomic batch; `mark` is remembered besides."""
     tabs: list[NewTab] = [NewTab(plan.new_tab, protected=True)] if plan.new_tab else []
     tabs += [NewTab(plan.history_tab)] if plan.history_tab else []
