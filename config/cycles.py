@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from config.said import Said, all_of
+from config.message import Message, all_of
 from config.scalars import parse_date, plain, quoted
 
 _NAMED = re.compile(r"(\d{4})(?:[- ]?(Q[1-4]|H[12]))?", re.IGNORECASE)
-_HOW_TO_WRITE = Said("write 2026-Q4, 2026-H2, 2026, or name, start and end")
+_HOW_TO_WRITE = Message("write 2026-Q4, 2026-H2, 2026, or name, start and end")
 _YEARS = range(1990, 2200)
 _MONTHS = {"Q1": (1, 3), "Q2": (4, 3), "Q3": (7, 3), "Q4": (10, 3), "H1": (1, 6), "H2": (7, 6), "": (1, 12)}
 
@@ -56,7 +56,7 @@ def parse_cycle(value: object) -> Cycle:
     match = _NAMED.fullmatch(plain(value))
     if match is None:
         raise ValueError(
-            Said("{value} is not a cycle; {how_to_write}", value=quoted(value), how_to_write=_HOW_TO_WRITE)
+            Message("{value} is not a cycle; {how_to_write}", value=quoted(value), how_to_write=_HOW_TO_WRITE)
         )
     year, part = _year(int(match[1])), (match[2] or "").upper()
     month, count = _MONTHS[part]
@@ -67,14 +67,14 @@ def parse_cycle(value: object) -> Cycle:
 def _stated(value: Mapping[str, object]) -> Cycle:
     known = ("name", "start", "end")
     if wrong := [name for name in value if name not in (*known, "phase")]:
-        raise ValueError(Said("unknown option '{wrong}'; a cycle has name, start, end and phase", wrong=wrong[0]))
+        raise ValueError(Message("unknown option '{wrong}'; a cycle has name, start, end and phase", wrong=wrong[0]))
     if missing := [name for name in known if not isinstance(value.get(name), str)]:
         raise ValueError(
-            Said("a cycle needs {missing}; {how_to_write}", missing=all_of(missing), how_to_write=_HOW_TO_WRITE)
+            Message("a cycle needs {missing}; {how_to_write}", missing=all_of(missing), how_to_write=_HOW_TO_WRITE)
         )
     phase = next((phase for phase in PHASES if phase == value.get("phase", "running")), None)
     if phase is None:
-        raise ValueError(Said("the phase of a cycle is one of {phases}", phases=PHASES))
+        raise ValueError(Message("the phase of a cycle is one of {phases}", phases=PHASES))
     return make_cycle(str(value["name"]), parse_date(str(value["start"])), parse_date(str(value["end"])), phase)
 
 
@@ -83,9 +83,9 @@ def make_cycle(name: str, first: date | None, last: date | None, phase: Phase = 
     if first is None and last is None:
         return replace(parse_cycle(name), phase=phase)
     if first is None or last is None:
-        raise ValueError(Said("a cycle needs start and end; {how_to_write}", how_to_write=_HOW_TO_WRITE))
+        raise ValueError(Message("a cycle needs start and end; {how_to_write}", how_to_write=_HOW_TO_WRITE))
     if last < first:
-        raise ValueError(Said("the cycle ends ({last}) before it starts ({first})", last=last, first=first))
+        raise ValueError(Message("the cycle ends ({last}) before it starts ({first})", last=last, first=first))
     _year(first.year)
     _year(last.year)
     return Cycle(name, first, last, phase)
@@ -102,6 +102,8 @@ def described_cycle(name: str, options: Mapping[str, object]) -> object:
 def _year(year: int) -> int:
     if year not in _YEARS:
         raise ValueError(
-            Said("the year {year} is not one of {start} to {stop}", year=year, start=_YEARS.start, stop=_YEARS.stop - 1)
+            Message(
+                "the year {year} is not one of {start} to {stop}", year=year, start=_YEARS.start, stop=_YEARS.stop - 1
+            )
         )
     return year

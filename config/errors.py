@@ -15,8 +15,8 @@ OkrsyncError             one clear message, no traceback, exit 1
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from config.message import Message
 from config.plain_text import plain
-from config.said import Said
 
 
 class OkrsyncError(Exception):
@@ -40,7 +40,7 @@ class OkrsyncError(Exception):
 
 
 def _part(text: str) -> str:
-    return text if isinstance(text, Said) else plain(text)
+    return text if isinstance(text, Message) else plain(text)
 
 
 @dataclass(frozen=True, slots=True, order=True)

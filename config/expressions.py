@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from config.said import Said
+from config.message import Message
 from config.sql.database import sandbox
 from config.sql.meaning import additive, conditions, zero_when_empty
 from config.sql.messages import ExpressionError, closest_or_all, duck_message, family_of
@@ -108,7 +108,7 @@ def check_arithmetic(items: Sequence[tuple[str, Collection[str]]]) -> list[Arith
             answers[place] = Arithmetic(text, quoted(name), (name,))
         elif _NAME.fullmatch(name):
             answers[place] = ExpressionError(
-                Said("unknown measure '{name}'", name=name) + closest_or_all(name, names, "measures")
+                Message("unknown measure '{name}'", name=name) + closest_or_all(name, names, "measures")
             )
     rest = [place for place in range(len(items)) if place not in answers]
     tables = {

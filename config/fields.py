@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from config.said import Said
+from config.message import Message
 from config.scalars import (
     Amount,
     RelativeChange,
@@ -39,7 +39,7 @@ def _from_text(parse: Any, kind: type | tuple[type, ...]) -> BeforeValidator:
         if isinstance(value, kind):
             return value
         if value is None or isinstance(value, (dict, list)):
-            raise ValueError(Said("must be one value on one line"))
+            raise ValueError(Message("must be one value on one line"))
         return parse(str(value))
 
     return BeforeValidator(validate)
@@ -50,8 +50,8 @@ def parse_zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        near = did_you_mean(text[:60], available_timezones()) or Said("; write a name such as Asia/Taipei")
-        raise ValueError(Said("{text} is not a time zone{near}", text=quoted(text), near=near)) from exc
+        near = did_you_mean(text[:60], available_timezones()) or Message("; write a name such as Asia/Taipei")
+        raise ValueError(Message("{text} is not a time zone{near}", text=quoted(text), near=near)) from exc
 
 
 def _url(text: str) -> str:
@@ -62,11 +62,11 @@ def _url(text: str) -> str:
     except ValueError:
         usable = None
     if "@" in text.partition("://")[2].partition("/")[0]:
-        raise ValueError(Said("an address never holds credentials; use the connection's secret fields"))
+        raise ValueError(Message("an address never holds credentials; use the connection's secret fields"))
     if not usable:
-        raise ValueError(Said("is not an address; write https://host/path"))
+        raise ValueError(Message("is not an address; write https://host/path"))
     if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise ValueError(Said("would send credentials in clear text; write https://"))
+        raise ValueError(Message("would send credentials in clear text; write https://"))
     return text.strip().rstrip("/")
 
 
@@ -82,7 +82,7 @@ def _switch(value: object) -> object:
 
 def _cell_name(text: str) -> str:
     if not _CELL_NAME.fullmatch(text.strip()):
-        raise ValueError(Said("{text} is not a cell; write OKRs!H1", text=quoted(text)))
+        raise ValueError(Message("{text} is not a cell; write OKRs!H1", text=quoted(text)))
     return text.strip()
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from config.said import Said
+from config.message import Message
 from config.scalars import Amount, RelativeChange
 
 MOST_AS_PERCENT = Decimal(5)
@@ -25,7 +25,7 @@ def changed(baseline: Amount, change: RelativeChange, *, percent: bool) -> Amoun
     if change.kind == "factor":
         if baseline.value <= 0:
             raise GoalError(
-                Said(
+                Message(
                     "a change in percent needs a baseline above 0, not {baseline}: write `target`",
                     baseline=shown(baseline),
                 )
@@ -33,13 +33,15 @@ def changed(baseline: Amount, change: RelativeChange, *, percent: bool) -> Amoun
         return Amount(baseline.value * change.value, baseline.percent)
     if change.kind == "points" and not percent:
         raise GoalError(
-            Said(
+            Message(
                 "`pp` moves a percent, and the baseline is {baseline}: write it as a percent, like 40%",
                 baseline=shown(baseline),
             )
         )
     if change.kind == "amount" and percent:
-        raise GoalError(Said("a plain `change` of a percent can mean two things: write +10pp (points) or +10% (of it)"))
+        raise GoalError(
+            Message("a plain `change` of a percent can mean two things: write +10pp (points) or +10% (of it)")
+        )
     return Amount(baseline.value + change.value, percent)
 
 
@@ -50,7 +52,9 @@ def is_percent(unit: str | None, *amounts: Amount | None) -> bool:
         return False
     for amount in stated:
         if not amount.percent and abs(amount.value) > MOST_AS_PERCENT:
-            raise GoalError(Said("{amount} stands in a goal that is a percent: write {amount}%", amount=shown(amount)))
+            raise GoalError(
+                Message("{amount} stands in a goal that is a percent: write {amount}%", amount=shown(amount))
+            )
     return True
 
 
@@ -58,7 +62,7 @@ def require_weight(weight: Decimal, name: str) -> None:
     """Raises GoalError unless the weight is above 0."""
     if weight <= 0:
         raise GoalError(
-            Said("{name} has weight {weight}: write a number above 0, or remove it", name=name, weight=plain(weight))
+            Message("{name} has weight {weight}: write a number above 0, or remove it", name=name, weight=plain(weight))
         )
 
 

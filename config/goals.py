@@ -20,8 +20,8 @@ from config.goal_numbers import (
     shown,
 )
 from config.goal_specs import GoalSpec, GoalStep
+from config.message import Message, all_of
 from config.models import Kind, Over
-from config.said import Said, all_of
 from config.scalars import Amount
 
 __all__ = ["THRESHOLDS", "Goal", "GoalError", "IncompleteGoalError", "make_goal", "value_problem"]
@@ -60,10 +60,10 @@ def make_goal(spec: GoalSpec) -> Goal:
     _require_sizes(spec)
     if spec.partial and kind not in ("at_least", "at_most"):
         raise GoalError(
-            Said("`partial` scores at_least and at_most by distance: write that `kind`, or remove `partial`")
+            Message("`partial` scores at_least and at_most by distance: write that `kind`, or remove `partial`")
         )
     if spec.over and kind not in THRESHOLDS:
-        raise GoalError(Said("`over` is about thresholds: write `kind: at_least` or `at_most`, or remove `over`"))
+        raise GoalError(Message("`over` is about thresholds: write `kind: at_least` or `at_most`, or remove `over`"))
     if kind == "parts":
         return _of_parts(spec)
     if kind == "milestone":
@@ -78,10 +78,10 @@ def make_goal(spec: GoalSpec) -> Goal:
 def value_problem(goal: Goal, value: Decimal) -> str | None:
     """Why `value` cannot be held against the goal: a sentence with the remedy, or None when it can."""
     if not value.is_finite() or is_oversized(value):
-        return Said("{value} is not a figure: look at the measure's expression and its data", value=value)
+        return Message("{value} is not a figure: look at the measure's expression and its data", value=value)
     stated = [abs(number) for number in (goal.baseline, goal.target, goal.low, goal.high) if number is not None]
     if goal.percent and value > MOST_AS_PERCENT * max([_ONE, *stated]):
-        return Said(
+        return Message(
             "the goal is a percent and the value is {value}: if that means {value}%, write "
             "`unit: percent` on the measure, and it is divided by 100",
             value=plain(value),
@@ -97,15 +97,17 @@ def _stated_kind(spec: GoalSpec) -> Kind | None:
     if spec.steps:
         shapes["milestone"] = "`steps`"
     if spec.low is not None or spec.high is not None:
-        shapes["between"] = Said("`min` and `max`")
+        shapes["between"] = Message("`min` and `max`")
     if len(shapes) > 1:
-        raise GoalError(Said("has {values}: keep one of them", values=all_of(shapes.values())))
+        raise GoalError(Message("has {values}: keep one of them", values=all_of(shapes.values())))
     shape = next(iter(shapes), None)
     if shape is None:
         return spec.kind
     if spec.kind not in (None, shape):
         raise GoalError(
-            Said("`kind: {kind}` does not go with {shapes}: remove one of them", kind=spec.kind, shapes=shapes[shape])
+            Message(
+                "`kind: {kind}` does not go with {shapes}: remove one of them", kind=spec.kind, shapes=shapes[shape]
+            )
         )
     single = {
         "target": spec.target,
@@ -114,7 +116,7 @@ def _stated_kind(spec: GoalSpec) -> Kind | None:
     }
     if extra := [f"`{name}`" for name, value in single.items() if value is not None]:
         raise GoalError(
-            Said(
+            Message(
                 "has {shapes}, so {extra} has no meaning here: remove it",
                 shapes=shapes[shape],
                 extra=all_of(extra),
@@ -125,41 +127,43 @@ def _stated_kind(spec: GoalSpec) -> Kind | None:
 
 def _of_parts(spec: GoalSpec) -> Goal:
     if not spec.parts:
-        raise GoalError(Said("`kind: parts` needs `parts`: list each number with its own target"))
+        raise GoalError(Message("`kind: parts` needs `parts`: list each number with its own target"))
     parts = []
     for position, part in enumerate(spec.parts, start=1):
         if part.spec.parts or part.spec.kind in ("parts", "milestone"):
             raise GoalError(
-                Said(
+                Message(
                     "part {position} is made of parts or steps itself: give it one number and one target",
                     position=position,
                 )
             )
-        require_weight(part.weight, Said("part {position}", position=position))
+        require_weight(part.weight, Message("part {position}", position=position))
         try:
             parts.append((make_goal(part.spec), part.weight))
         except GoalError as exc:
-            raise type(exc)(Said("part {position}: {exc}", position=position, exc=exc)) from exc
+            raise type(exc)(Message("part {position}: {exc}", position=position, exc=exc)) from exc
     return Goal("parts", parts=tuple(parts), combine=spec.combine)
 
 
 def _of_steps(spec: GoalSpec) -> Goal:
     if not spec.steps:
-        raise GoalError(Said("`kind: milestone` needs `steps`: list each with its title and `done: true` or `false`"))
+        raise GoalError(
+            Message("`kind: milestone` needs `steps`: list each with its title and `done: true` or `false`")
+        )
     for step in spec.steps:
-        require_weight(step.weight, Said("step {title!r}", title=step.title))
+        require_weight(step.weight, Message("step {title!r}", title=step.title))
     return Goal("milestone", steps=spec.steps)
 
 
 def _of_range(spec: GoalSpec) -> Goal:
     if spec.low is None or spec.high is None:
         raise GoalError(
-            Said("`between` needs `min` and `max`; for one limit write `kind: at_least` or `at_most` and `target`")
+            Message("`between` needs `min` and `max`; for one limit write `kind: at_least` or `at_most` and `target`")
         )
     percent = is_percent(spec.unit, spec.low, spec.high)
     if spec.low.value > spec.high.value:
         raise GoalError(
-            Said("`min` {low} is above `max` {high}: exchange them", low=shown(spec.low), high=shown(spec.high))
+            Message("`min` {low} is above `max` {high}: exchange them", low=shown(spec.low), high=shown(spec.high))
         )
     return Goal("between", low=spec.low.value, high=spec.high.value, percent=percent, over=spec.over)
 
@@ -168,7 +172,7 @@ def _of_threshold(spec: GoalSpec, kind: Kind) -> Goal:
     target = _target(spec)
     percent = is_percent(spec.unit, spec.baseline, target)
     if spec.partial and target.value <= 0:
-        raise GoalError(Said("`partial` needs a target above 0: a distance to 0 or below has no share"))
+        raise GoalError(Message("`partial` needs a target above 0: a distance to 0 or below has no share"))
     baseline = spec.baseline.value if spec.baseline else None
     return Goal(kind, baseline=baseline, target=target.value, partial=spec.partial, percent=percent, over=spec.over)
 
@@ -182,7 +186,7 @@ def _of_distance(spec: GoalSpec, kind: Kind | None) -> Goal:
         starts_at_zero = spec.additive if kind is None else kind == "increase"
         if not starts_at_zero or target.value == 0:
             raise IncompleteGoalError(
-                Said(
+                Message(
                     "has no baseline: write where it starts (only a count or a sum starts at 0 by "
                     "itself), or `kind: at_least` or `at_most` if only reaching the target counts"
                 )
@@ -191,16 +195,16 @@ def _of_distance(spec: GoalSpec, kind: Kind | None) -> Goal:
     percent = is_percent(spec.unit, baseline, target)
     if target.value == baseline.value:
         raise GoalError(
-            Said(
+            Message(
                 "`target` and `baseline` are both {target}, so nothing can move: change one of them",
                 target=shown(target),
             )
         )
     actual: Kind = "increase" if target.value > baseline.value else "decrease"
     if kind not in (None, actual):
-        start = "" if spec.baseline else Said(", left out,")
+        start = "" if spec.baseline else Message(", left out,")
         raise GoalError(
-            Said(
+            Message(
                 "`kind: {kind}` contradicts the numbers: the baseline{start} is {baseline} and "
                 "the target {target}; correct them, or remove `kind`",
                 kind=kind,
@@ -214,21 +218,25 @@ def _of_distance(spec: GoalSpec, kind: Kind | None) -> Goal:
 
 def _target(spec: GoalSpec) -> Amount:
     if spec.target is not None and spec.change is not None:
-        raise GoalError(Said("has both `target` and `change`: keep the one that people agreed on"))
+        raise GoalError(Message("has both `target` and `change`: keep the one that people agreed on"))
     if spec.target is not None:
         return spec.target
     if spec.change is None:
-        raise IncompleteGoalError(Said("has no target: write `target: 100`, or `change: +30%` with a baseline"))
+        raise IncompleteGoalError(Message("has no target: write `target: 100`, or `change: +30%` with a baseline"))
     if spec.baseline is None and spec.from_start:
         raise _no_start()
     if spec.baseline is None:
-        raise IncompleteGoalError(Said("`change` needs a `baseline`: write where it starts, or write `target` instead"))
+        raise IncompleteGoalError(
+            Message("`change` needs a `baseline`: write where it starts, or write `target` instead")
+        )
     return changed(spec.baseline, spec.change, percent=is_percent(spec.unit, spec.baseline))
 
 
 def _no_start() -> IncompleteGoalError:
     return IncompleteGoalError(
-        Said("its value at the start of the cycle is not known yet: the first sync of the cycle keeps it in the ledger")
+        Message(
+            "its value at the start of the cycle is not known yet: the first sync of the cycle keeps it in the ledger"
+        )
     )
 
 
@@ -236,7 +244,7 @@ def _require_sizes(spec: GoalSpec) -> None:
     for number in _numbers(spec):
         if not number.is_finite() or is_oversized(number):
             raise GoalError(
-                Said(
+                Message(
                     "{number} is too large or too small for a key result: write it in a larger or smaller unit",
                     number=number,
                 )

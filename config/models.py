@@ -20,9 +20,9 @@ from config.connections import (
 from config.cycles import PHASES, Cycle, described_cycle, make_cycle, parse_cycle
 from config.fields import ID_PATTERN, NAME_PATTERN, CellName, Id, Model, Name, Share, Switch, Texts, Zone
 from config.measure_models import MEASURE_QUERY_KEYS, Measure, Work
+from config.message import Message
 from config.notify import Line, Mail, Recipient, Webhook
 from config.okr_models import Ambition, Company, KeyResult, Kind, Kpi, Objective, Part, Step, Team
-from config.said import Said
 from config.time_models import (
     AtStart,
     CheckIn,
@@ -111,9 +111,9 @@ class OkrSheet(Model):
     @model_validator(mode="after")
     def _one_place(self) -> "OkrSheet":
         if (self.file is None) == (self.spreadsheet is None):
-            raise ValueError(Said("state either `file` (a local workbook) or `connection` and `spreadsheet`"))
+            raise ValueError(Message("state either `file` (a local workbook) or `connection` and `spreadsheet`"))
         if self.spreadsheet is not None and self.connection is None:
-            raise ValueError(Said("`spreadsheet` needs `connection`: the name of a google_sheets connection"))
+            raise ValueError(Message("`spreadsheet` needs `connection`: the name of a google_sheets connection"))
         return self
 
 

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from config.fields import Change, Day, Hold, Id, Model, Number, Texts
 from config.measure_models import MeasureText, Work
-from config.said import Said
+from config.message import Message
 from config.scalars import Amount
 from config.time_models import AtStart, Baseline, Dropped, OverText, PaceText, Revision
 
@@ -57,7 +57,7 @@ class Part(_Goal):
 
 def _filled(value: object) -> object:
     if value == []:
-        raise ValueError(Said("is empty: write at least one entry, with '- ' before it, or remove it"))
+        raise ValueError(Message("is empty: write at least one entry, with '- ' before it, or remove it"))
     return value
 
 

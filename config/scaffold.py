@@ -5,7 +5,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Literal
 
-from config.said import Said
+from config.message import Message
 
 Language = Literal["en", "zh-TW"]
 
@@ -29,7 +29,7 @@ def render(template: str, language: Language, *, cycle: str, timezone: str) -> d
 
     if template not in templates():
         raise ValueError(
-            Said("there is no template {template!r}; there are {known}", template=template, known=templates())
+            Message("there is no template {template!r}; there are {known}", template=template, known=templates())
         )
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined,

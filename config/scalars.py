@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from config.said import Said
+from config.message import Message
 
 _UNITS = {
     "": 0,
@@ -84,11 +84,11 @@ def parse_amount(text: str) -> Amount:
     """`40%`, `1,234`, `50萬`, `１２３`, `1e3`. Raises ValueError: commas stand at thousands, `N/A` is no number."""
     match = _NUMBER.fullmatch(plain(text))
     if match is None:
-        raise ValueError(Said("{text} is not a number; write 1234, 1,234, 12.5, 40% or 50萬", text=quoted(text)))
+        raise ValueError(Message("{text} is not a number; write 1234, 1,234, 12.5, 40% or 50萬", text=quoted(text)))
     number = Decimal(match["sign"] + match["digits"].replace(",", "") + (match["exponent"] or ""))
     if len(number.as_tuple().digits) > _MOST_DIGITS:
         raise ValueError(
-            Said("{text} has more than {most_digits} digits; round it", text=quoted(text), most_digits=_MOST_DIGITS)
+            Message("{text} has more than {most_digits} digits; round it", text=quoted(text), most_digits=_MOST_DIGITS)
         )
     percent = bool(match["percent"])
     return Amount(_shifted(number, _UNITS[match["unit"] or ""] - (2 if percent else 0)), percent)
@@ -104,7 +104,9 @@ def parse_change(text: str) -> RelativeChange:
     """`+30%`, `-10%`, `-2pp`, `+2000`. The sign is required. Raises ValueError."""
     cleaned = plain(text)
     if cleaned[:1] not in ("+", "-"):
-        raise ValueError(Said("{text} is not a change; write its sign: +30%, -10%, -2pp or +2000", text=quoted(text)))
+        raise ValueError(
+            Message("{text} is not a change; write its sign: +30%, -10%, -2pp or +2000", text=quoted(text))
+        )
     if (points := _points(cleaned)) is not None:
         return RelativeChange("points", points)
     amount = parse_amount(cleaned)
@@ -116,12 +118,12 @@ def parse_threshold(text: str) -> Threshold:
     match = _THRESHOLD.fullmatch(plain(text))
     if match is None:
         raise ValueError(
-            Said("{text} is nothing to hold; write at_least 90%, at_most 2, or between 3 and 5", text=quoted(text))
+            Message("{text} is nothing to hold; write at_least 90%, at_most 2, or between 3 and 5", text=quoted(text))
         )
     if match["low"]:
         low, high = parse_amount(match["low"]), parse_amount(match["high"])
         if low.value > high.value:
-            raise ValueError(Said("{text} begins above its end: exchange the numbers", text=quoted(text)))
+            raise ValueError(Message("{text} begins above its end: exchange the numbers", text=quoted(text)))
         return Threshold("between", low, high)
     if match["least"]:
         return Threshold("at_least", low=parse_amount(match["least"]))
@@ -134,7 +136,7 @@ def parse_share(text: str) -> Decimal:
     points = _points(cleaned)
     share = points if points is not None else parse_amount(cleaned).value
     if not 0 <= share <= 1:
-        raise ValueError(Said("{text} is not a share of 0% to 100%; write 30% or 0.3", text=quoted(text)))
+        raise ValueError(Message("{text} is not a share of 0% to 100%; write 30% or 0.3", text=quoted(text)))
     return share
 
 
@@ -145,7 +147,7 @@ def _points(cleaned: str) -> Decimal | None:
         return None
     amount = parse_amount(match[1])
     if amount.percent:
-        raise ValueError(Said("{cleaned} has two units; write % or pp", cleaned=quoted(cleaned)))
+        raise ValueError(Message("{cleaned} has two units; write % or pp", cleaned=quoted(cleaned)))
     return _shifted(amount.value, -2)
 
 
@@ -153,7 +155,7 @@ def parse_seconds(text: str) -> float:
     """A length of time in seconds: `30s`, `5m`, `1h`, `1.5` (seconds). Raises ValueError."""
     match = _DURATION.fullmatch(plain(text))
     if match is None:
-        raise ValueError(Said("{text} is not a length of time; write 30s, 5m or 1h", text=quoted(text)))
+        raise ValueError(Message("{text} is not a length of time; write 30s, 5m or 1h", text=quoted(text)))
     return float(match[1]) * _SECONDS[match[2] or "s"]
 
 
@@ -166,5 +168,5 @@ def parse_date(text: str) -> date:
         if match := _ROC.fullmatch(cleaned):
             return date(int(match[1]) + _ROC_FIRST_YEAR, int(match[2]), int(match[3]))
     except ValueError as exc:
-        raise ValueError(Said("{text} is not a date: {exc}", text=quoted(text), exc=exc)) from exc
-    raise ValueError(Said("{text} is not a date; write 2026-10-01 or 115/10/01", text=quoted(text)))
+        raise ValueError(Message("{text} is not a date: {exc}", text=quoted(text), exc=exc)) from exc
+    raise ValueError(Message("{text} is not a date; write 2026-10-01 or 115/10/01", text=quoted(text)))

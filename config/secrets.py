@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.message import Message
 from config.plain_text import SHORTEST, keep_secret
-from config.said import Said
 
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 
@@ -30,7 +30,7 @@ class Secret:
         if not _is_path(value):
             if len(value) < SHORTEST and not self.may_be_short:
                 raise UnsetSecretError(
-                    Said(
+                    Message(
                         "{reference} holds fewer than {shortest} characters: too few to be hidden in output",
                         reference=self.reference,
                         shortest=SHORTEST,
@@ -65,14 +65,14 @@ def parse_secret(text: str, base_dir: Path | None = None) -> Secret:
     if _VARIABLE.fullmatch(text) or (kind == "file" and rest) or (kind == "keyring" and "/" in rest):
         return Secret(text, base_dir)
     raise ValueError(
-        Said("a secret never stands in the config; write a reference such as $NAME, file:path or keyring:a/b")
+        Message("a secret never stands in the config; write a reference such as $NAME, file:path or keyring:a/b")
     )
 
 
 def _from_environment(name: str) -> str:
     value = os.environ.get(name, "").strip()
     if not value:
-        raise UnsetSecretError(Said("the environment variable {name} is not set", name=name))
+        raise UnsetSecretError(Message("the environment variable {name} is not set", name=name))
     return value
 
 
@@ -82,10 +82,10 @@ def _from_file(base_dir: Path, place: str) -> str:
         value = path.read_text("utf-8").strip()
     except (OSError, ValueError, RuntimeError) as exc:
         raise UnsetSecretError(
-            Said("the file {place!r} cannot be read ({kind})", place=place, kind=type(exc).__name__)
+            Message("the file {place!r} cannot be read ({kind})", place=place, kind=type(exc).__name__)
         ) from None
     if not value:
-        raise UnsetSecretError(Said("the file {place!r} is empty", place=place))
+        raise UnsetSecretError(Message("the file {place!r} is empty", place=place))
     return value
 
 
@@ -94,12 +94,12 @@ def _from_keyring(place: str) -> str:
         import keyring
         import keyring.errors
     except ImportError as exc:
-        raise UnsetSecretError(Said("keyring is not installed; `pip install okrsync[keyring]`")) from exc
+        raise UnsetSecretError(Message("keyring is not installed; `pip install okrsync[keyring]`")) from exc
     service, _, name = place.partition("/")
     try:
         value = keyring.get_password(service, name)
     except (keyring.errors.KeyringError, RuntimeError) as exc:
-        raise UnsetSecretError(Said("the keyring cannot be opened ({kind})", kind=type(exc).__name__)) from None
+        raise UnsetSecretError(Message("the keyring cannot be opened ({kind})", kind=type(exc).__name__)) from None
     if not value:
-        raise UnsetSecretError(Said("the keyring has no password for {place}", place=place))
+        raise UnsetSecretError(Message("the keyring has no password for {place}", place=place))
     return str(value)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from config.said import Said
+from config.message import Message
 
 _NEAR = 0.6
 
@@ -18,4 +18,4 @@ def nearest(word: str, known: Iterable[str], *, cutoff: float = _NEAR) -> str | 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'jql'?`, or nothing when no known word is near. To be put behind a message."""
     found = nearest(word, known)
-    return Said("; did you mean '{found}'?", found=found) if found is not None else ""
+    return Message("; did you mean '{found}'?", found=found) if found is not None else ""

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from config.cycles import Phase
 from config.fields import OPTIONS, TEXT, Day, Model, Number, Share
-from config.said import Said
+from config.message import Message
 
 PaceKind = Literal["linear", "workdays", "points"]
 _PACES = ("linear", "workdays", "points")
@@ -27,13 +27,13 @@ class Pace(Model):
     @model_validator(mode="after")
     def _one_kind(self) -> "Pace":
         if self.points and self.kind != "points":
-            raise ValueError(Said("`points` do not go with `kind: {kind}`: keep one of them", kind=self.kind))
+            raise ValueError(Message("`points` do not go with `kind: {kind}`: keep one of them", kind=self.kind))
         if self.kind == "points" and not self.points:
-            raise ValueError(Said("`kind: points` needs `points`: dates with the share expected by then"))
+            raise ValueError(Message("`kind: points` needs `points`: dates with the share expected by then"))
         workdays = ("country", "extra_holidays", "extra_workdays")
         if self.kind != "workdays" and (stated := [name for name in workdays if getattr(self, name)]):
             raise ValueError(
-                Said("`{stated}` is about workdays: write `kind: workdays`, or remove it", stated=stated[0])
+                Message("`{stated}` is about workdays: write `kind: workdays`, or remove it", stated=stated[0])
             )
         return self
 
@@ -43,7 +43,7 @@ def _pace(value: object) -> object:
     if isinstance(value, str):
         if value not in _PACES[:2]:
             raise ValueError(
-                Said(
+                Message(
                     "'{value}' is no pace; write linear, workdays, or `points` with dates and shares", value=value[:60]
                 )
             )
@@ -69,7 +69,7 @@ def _over(value: object) -> object:
         return None
     if isinstance(value, str):
         raise ValueError(  # noqa: TRY004 - a validator reports ValueError
-            Said("'{value}' is not known here; write `latest`, or `each` (week, month) and `take`", value=value[:60])
+            Message("'{value}' is not known here; write `latest`, or `each` (week, month) and `take`", value=value[:60])
         )
     return value
 

@@ -2,7 +2,7 @@
 
 import re
 
-from config.said import Said
+from config.message import Message
 from config.scalars import plain
 from config.tables import Table
 
@@ -49,8 +49,8 @@ def unit_conflict(stated: str | None, natural: str | None) -> str | None:
     if unit is None or natural is None or unit == natural:
         return None
     if natural == SHARE:
-        return Said("a share is between 0 and 1 by itself; leave `unit` out (`percent` would divide it by 100)")
-    return Said(
+        return Message("a share is between 0 and 1 by itself; leave `unit` out (`percent` would divide it by 100)")
+    return Message(
         "is {stated}, but the expression gives {natural}; write `unit: {natural}`, or convert the number in `value`",
         stated=stated,
         natural=natural,

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import cast
 
 from config.models import Connection
-from connectors.base import Read
+from connectors.protocol import Read
 
 _ASKING = ("jira", "github", "google_sheets", "metrics")
 """The types of connections that send requests; each has a module `expected`."""

@@ -15,12 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 from config.errors import AuthError, SourceError, TransientSourceError
+from config.message import Message
 from config.plain_text import plain
-from config.said import Said
-from connectors.patience import Patience, Policy, UnreachableError, UntrustedError
+from connectors.retry import Policy, UnreachableError, UntrustedError
 
 __all__ = [
-    "Call", "Meter", "Patience", "Policy", "UnreachableError", "UntrustedError", "ask_loopback_directly",
+    "Call", "Meter", "RetryPolicy", "Policy", "UnreachableError", "UntrustedError", "ask_loopback_directly",
     "error_for_status", "metered",
     "retry_after_seconds", "shorten", "trusted_certificates",
 ]  # fmt: skip
@@ -114,7 +114,7 @@ def trusted_certificates(doing: str, ca_bundle: str | None, base_dir: Path) -> s
     if not path.is_file():
         advice = "`ca_bundle` is a file of PEM certificates; a relative path starts at the config."
         effect = "Its key results were left as they were."
-        raise SourceError(doing, Said("there is no file {path}", path=path), effect=effect, advice=advice)
+        raise SourceError(doing, Message("there is no file {path}", path=path), effect=effect, advice=advice)
     return str(path)
 
 

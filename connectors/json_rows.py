@@ -12,17 +12,17 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from config.errors import SourceError
-from config.said import Said
+from config.message import Message
 from config.tables import Column, ColumnType
-from connectors.base import Row, Value
 from connectors.http import shorten
+from connectors.protocol import Row, Value
 
 VALUE = "value"
 """The column of a list of bare numbers or texts."""
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 _LARGEST_INTEGER = 2**63 - 1
-_EFFECT = Said("Its key results were left as they were.")
+_EFFECT = Message("Its key results were left as they were.")
 _MORE_FLAGS = ("has_more", "hasMore", "has_next", "hasNext")
 _MORE_CURSORS = ("nextPageToken", "next_page_token", "next_cursor", "nextCursor")
 
@@ -41,10 +41,13 @@ def select(document: object, expression: str, doing: str) -> list[Mapping[str, A
         return [_as_row(item, doing) for item in found if item is not None]
     if found is None:
         raise SourceError(
-            doing, Said("{path} leads to nothing", path=_path(expression)), effect=_EFFECT, advice=_lists_of(document)
+            doing,
+            Message("{path} leads to nothing", path=_path(expression)),
+            effect=_EFFECT,
+            advice=_lists_of(document),
         )
     if isinstance(found, Mapping) and not expression and any(isinstance(item, list) for item in found.values()):
-        saw = Said("the answer is one object, not a list of rows")
+        saw = Message("the answer is one object, not a list of rows")
         raise SourceError(doing, saw, effect=_EFFECT, advice=_lists_of(document))
     return [_as_row(found, doing)]
 
@@ -59,7 +62,9 @@ def check_expression(expression: str, doing: str) -> None:
     except JMESPathError as exc:
         raise SourceError(
             doing,
-            Said("`rows: {expression}` is no JMESPath ({exc})", expression=shorten(expression), exc=shorten(str(exc))),
+            Message(
+                "`rows: {expression}` is no JMESPath ({exc})", expression=shorten(expression), exc=shorten(str(exc))
+            ),
             effect=_EFFECT,
             advice="Write a path such as `data.items` or `items[?state=='open']` (jmespath.org).",
         ) from exc
@@ -82,7 +87,7 @@ def parse(data: bytes | str) -> object:
     try:
         return json.loads(data)
     except RecursionError as exc:
-        raise ValueError(Said("it is nested too deeply")) from exc
+        raise ValueError(Message("it is nested too deeply")) from exc
 
 
 def typed(rows: Sequence[Mapping[str, Any]], zone: tzinfo, doing: str) -> tuple[tuple[Column, ...], list[Row]]:
@@ -124,24 +129,26 @@ def _search(document: object, expression: str, doing: str) -> object:
     try:
         return jmespath.search(expression, document)
     except JMESPathError as exc:
-        saw = Said("`rows: {expression}` does not fit ({exc})", expression=shorten(expression), exc=shorten(str(exc)))
+        saw = Message(
+            "`rows: {expression}` does not fit ({exc})", expression=shorten(expression), exc=shorten(str(exc))
+        )
         raise SourceError(doing, saw, effect=_EFFECT, advice=_lists_of(document)) from exc
 
 
 def _path(expression: str) -> str:
-    return f"`rows: {shorten(expression)}`" if expression else Said("the answer")
+    return f"`rows: {shorten(expression)}`" if expression else Message("the answer")
 
 
 def _lists_of(document: object) -> str:
     if isinstance(document, Mapping):
         lists = [str(name) for name, item in document.items() if isinstance(item, list)]
         if lists:
-            return Said(
+            return Message(
                 "State where the rows are, such as `rows: {lists}`, or `rows: '@'` for the whole answer.",
                 lists=shorten(lists[0]),
             )
-        return Said("It holds {document}.", document=shorten(", ".join(map(str, document))) or "nothing")
-    return Said("State where the rows are with `rows`.")
+        return Message("It holds {document}.", document=shorten(", ".join(map(str, document))) or "nothing")
+    return Message("State where the rows are with `rows`.")
 
 
 def _as_row(item: object, doing: str) -> Mapping[str, Any]:
@@ -167,13 +174,15 @@ def _names(rows: Iterable[Mapping[str, Any]], doing: str) -> list[str]:
         if other != name:
             raise SourceError(
                 doing,
-                Said(
+                Message(
                     "the fields {other!r} and {name!r} differ only in case, which SQL cannot tell apart",
                     other=other,
                     name=name,
                 ),
                 effect=_EFFECT,
-                advice=Said("Name the one you mean with `rows`, such as `rows: '[].{{{name}: {name}}}'`.", name=name),
+                advice=Message(
+                    "Name the one you mean with `rows`, such as `rows: '[].{{{name}: {name}}}'`.", name=name
+                ),
             )
     return list(names)
 

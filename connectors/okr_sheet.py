@@ -12,7 +12,7 @@ from typing import Protocol
 CellValue = str | bool | Decimal | date | None
 """Text, truth, a number, a date, or nothing. A date-time cell is read as its date when it falls on midnight."""
 
-BASE_TAB = "_okrsync"
+MEMORY_TAB = "_okrsync"
 """The hidden tab that remembers what okrsync last wrote; a CSV keeps it in a file beside it."""
 
 
@@ -171,7 +171,7 @@ class TabChart:
 
 
 @dataclass(frozen=True, slots=True)
-class TabLook:
+class TabFormat:
     """How a new tab looks: its first row are headers that stay in sight; formats reach down to row `rows`."""
 
     title: str
@@ -197,7 +197,7 @@ class SheetBatch:
     inserts: tuple[RowInsert, ...] = ()
     new_tabs: tuple[NewTab, ...] = ()
     version: str = field(default="")
-    looks: tuple[TabLook, ...] = ()
+    looks: tuple[TabFormat, ...] = ()
 
 
 class SheetReader(Protocol):

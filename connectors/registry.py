@@ -8,8 +8,8 @@ from typing import cast
 
 from config.models import Connection
 from config.tables import Table
-from connectors.base import Source
 from connectors.http import Meter, Policy
+from connectors.protocol import Source
 
 FILES = "files"
 """The built-in connection of local files; it needs no entry in the config."""

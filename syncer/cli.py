@@ -20,9 +20,9 @@ from config.errors import OkrsyncError
 from config.plain_text import plain
 from syncer.commands import close, look, notify, past_days, report, run, schedule, service, setup
 from syncer.commands.command_line import WorkspaceCommand
-from syncer.commands.told_help import ToldGroup
-from syncer.show.error_text import error_text
-from syncer.words import SPOKEN, language_here, say
+from syncer.commands.translated_help import ToldGroup
+from syncer.i18n import CURRENT_LANGUAGE, language_from_environment, translate
+from syncer.present.error_text import error_text
 
 EXIT_REFUSED, EXIT_BUG, EXIT_INTERRUPTED = 1, 3, 130
 
@@ -62,11 +62,11 @@ for _command in app.registered_commands:
 
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Faults of ours leave their traceback in a file, not on the screen."""
-    SPOKEN.set(language_here())
+    CURRENT_LANGUAGE.set(language_from_environment())
     try:
         result = app(args=list(arguments), standalone_mode=False, prog_name="okrsync")
     except OkrsyncError as error:
-        sys.stderr.write(f"{error_text(error, SPOKEN.get())}\n")
+        sys.stderr.write(f"{error_text(error, CURRENT_LANGUAGE.get())}\n")
         return EXIT_REFUSED
     except KeyboardInterrupt:
         return _interrupted()
@@ -91,8 +91,8 @@ def run_guarded(arguments: Sequence[str]) -> int:
         if _was_interrupted(error):
             return _interrupted()
         place = _keep_traceback()
-        told = say(
-            SPOKEN.get(),
+        told = translate(
+            CURRENT_LANGUAGE.get(),
             "okrsync failed in a way nobody foresaw: {kind}. That is a bug of ours.\n"
             "Please report it with {place} (look through it first: it can hold names from your config).",
             kind=type(error).__name__,
@@ -106,16 +106,16 @@ def _show_usage(error: typer.TyperException) -> None:
     show = getattr(error, "show", None)
     if show is None:
         return
-    if SPOKEN.get() == "en" or type(error).__name__ == "NoArgsIsHelpError":
+    if CURRENT_LANGUAGE.get() == "en" or type(error).__name__ == "NoArgsIsHelpError":
         show()
         return
-    from syncer.show.usage_text import usage_text
+    from syncer.present.usage_text import usage_text
 
-    sys.stderr.write(f"{usage_text(error, SPOKEN.get())}\n")
+    sys.stderr.write(f"{usage_text(error, CURRENT_LANGUAGE.get())}\n")
 
 
 def _interrupted() -> int:
-    told = say(SPOKEN.get(), "interrupted; run `okrsync status` to see where the sheet stands")
+    told = translate(CURRENT_LANGUAGE.get(), "interrupted; run `okrsync status` to see where the sheet stands")
     sys.stderr.write(f"{told}\n")
     return EXIT_INTERRUPTED
 

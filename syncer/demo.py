@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from config.cycles import Cycle, parse_cycle
 from config.errors import OkrsyncError
+from config.message import Message
 from config.private_files import write_private
-from config.said import Said
 from connectors.sandbox import world
 from connectors.sandbox.server import Request, Sandbox, Service
 from connectors.sandbox.world import Language
-from syncer.words import listed, say
+from syncer.i18n import join, translate
 
 ZONE = ZoneInfo("Asia/Taipei")
 STATE = "sandbox.json"
@@ -36,7 +36,7 @@ def open_sandbox(services: list[Service], port: int, *, latency_seconds: float =
         return Sandbox(services, port=port, latency_seconds=latency_seconds)
     except OSError as exc:
         raise OkrsyncError(
-            Said("serving the sandbox on port {port}", port=port),
+            Message("serving the sandbox on port {port}", port=port),
             f"{type(exc).__name__}: {exc.strerror}",
             advice="Another program uses it; choose a port with --port.",
         ) from exc
@@ -50,10 +50,10 @@ def run_demo(folder: Path, language: Language, port: int, steps: Steps, echo: Ca
     """Make the workspace, run the steps in it, keep the sandbox's state beside it. 0 when every step went well."""
     if (folder / "okrsync.yaml").exists():
         raise OkrsyncError(
-            Said("making the demo in {folder}", folder=folder),
+            Message("making the demo in {folder}", folder=folder),
             "a workspace stands there already",
             effect="It was left as it is.",
-            advice=Said(
+            advice=Message(
                 "Run `okrsync sandbox --state {folder}` to go on with it, or name another --folder.",
                 folder=folder / STATE,
             ),
@@ -67,8 +67,8 @@ def run_demo(folder: Path, language: Language, port: int, steps: Steps, echo: Ca
         codes = [_step(step, steps[step], config, echo) for step in FIRST_STEPS]
         for key in CLOSED:
             sandbox.answer(Request("POST", f"/_sandbox/jira/issues/{key}", {}, {}, b'{"status": "Done"}', sandbox.url))
-        closed = listed(language, CLOSED)
-        echo(say(language, "\n# Somebody closes {closed} in Jira.", closed=closed))
+        closed = join(language, CLOSED)
+        echo(translate(language, "\n# Somebody closes {closed} in Jira.", closed=closed))
         codes += [_step(step, steps[step], config, echo) for step in LAST_STEPS]
         world.save(sandbox, folder / STATE)
     echo(_next(folder, urlsplit(sandbox.url).port or port, language))
@@ -95,14 +95,16 @@ def write_secrets(folder: Path, secrets: Mapping[str, str]) -> None:
     except OSError as exc:
         advice = "Name a folder that may be written."
         raise OkrsyncError(
-            Said("writing secrets to {folder}", folder=folder), f"{type(exc).__name__}: {exc.strerror}", advice=advice
+            Message("writing secrets to {folder}", folder=folder),
+            f"{type(exc).__name__}: {exc.strerror}",
+            advice=advice,
         ) from exc
 
 
 def _next(folder: Path, port: int, language: str) -> str:
     serve = f"okrsync sandbox --state {folder / STATE} --port {port}"
     change = f'curl -X POST http://127.0.0.1:{port}/_sandbox/jira/issues/CORE-43 -d \'{{"status": "Done"}}\''
-    return say(
+    return translate(
         language,
         "\nWhat to try next:\n  {serve}\n      serves the demo's trackers again; the sheet is at "
         "http://127.0.0.1:{port}/_sandbox/sheets/\n  {change}\n      closes an issue; then `cd "

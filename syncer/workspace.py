@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config, find_config, load_config
-from config.said import Said
+from config.message import Message
 from connectors import registry
 from connectors.http import ask_loopback_directly
-from connectors.patience import policy_of
 from connectors.registry import Context
+from connectors.retry import retry_limits
+from syncer.i18n import CURRENT_LANGUAGE, Language
 from syncer.ledger.lock import workspace_lock
 from syncer.ledger.records import workspace_key
-from syncer.words import SPOKEN, Language
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
@@ -44,7 +44,7 @@ class Opened:
 
     def in_language(self, language: Language) -> "Opened":
         """The same, told in another language."""
-        SPOKEN.set(language)
+        CURRENT_LANGUAGE.set(language)
         workspace = self.config.workspace.model_copy(update={"language": language})
         return replace(self, config=replace(self.config, workspace=workspace))
 
@@ -69,16 +69,16 @@ def open_workspace(path: Path | None, *, secrets: bool = True) -> Opened:
     config = load_in_its_language(find_config(path), secrets=secrets)
     ask_loopback_directly()
     zone = config.workspace.timezone
-    return Opened(config, Context(config.base_dir, policy_of(config.workspace.limits)), _now(zone))
+    return Opened(config, Context(config.base_dir, retry_limits(config.workspace.limits)), _now(zone))
 
 
 def load_in_its_language(path: Path, *, secrets: bool = True) -> Config:
     """`load_config`, so that errors from now on, and those of the config itself, are told in the config's language."""
     with suppress(OSError):
         if stated := _LANGUAGE.search(path.read_bytes()):
-            SPOKEN.set(stated[1].decode())
+            CURRENT_LANGUAGE.set(stated[1].decode())
     config = load_config(path, registry.tables, secrets=secrets)
-    SPOKEN.set(config.workspace.language)
+    CURRENT_LANGUAGE.set(config.workspace.language)
     return config
 
 
@@ -90,8 +90,8 @@ def _now(zone: tzinfo) -> datetime:
         return datetime.fromisoformat(stated).astimezone(zone)
     except (ValueError, OverflowError):
         raise OkrsyncError(
-            Said("reading the clock from {clock}", clock=CLOCK),
-            Said("'{stated}' is no instant", stated=stated),
+            Message("reading the clock from {clock}", clock=CLOCK),
+            Message("'{stated}' is no instant", stated=stated),
             effect="Nothing was read or written.",
             advice="Write it as in OKRSYNC_NOW=2026-11-16T09:30+08:00, or unset it.",
         ) from None

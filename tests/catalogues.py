@@ -33,7 +33,7 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
 
 """
-_IN_TEMPLATE = re.compile(r"\b(?:say|note)\('((?:[^'\\]|\\.)*)'")
+_IN_TEMPLATE = re.compile(r"\b(?:translate|note)\('((?:[^'\\]|\\.)*)'")
 
 PARTS = ("doing", "saw", "effect", "advice")
 """What an error says, and the names under which a function prepares it."""
@@ -126,11 +126,11 @@ def _in_python(text: str) -> Iterator[Message]:
             name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
             texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
             match name, texts:
-                case (("say" | "ask" | "mark" | "Said"), [message]):
+                case (("translate" | "ask" | "translatable" | "Message"), [message]):
                     yield "", message, ""
-                case "say_many", [one, many]:
+                case "translate_count", [one, many]:
                     yield "", one, many
-                case ("say_of", [subject, message]) | ("mark", [message, subject]):
+                case ("translate_in_context", [subject, message]) | ("translatable", [message, subject]):
                     yield subject, message, ""
 
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from command_kit import Shell
 from config import plain_text
 from demo_kit import service_key
-from syncer.words import VARIABLE
+from syncer.i18n import VARIABLE
 
 
 @pytest.fixture

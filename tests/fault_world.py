@@ -19,7 +19,7 @@ import pytest
 
 from connectors.github.client import GitHubClient
 from connectors.google_sheets.client import SheetsClient
-from connectors.patience import Patience
+from connectors.retry import RetryPolicy
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.google_sheets.book import Book
@@ -196,7 +196,7 @@ def fault_world(folder: Path) -> Iterator[FaultWorld]:
     kept.mkdir()
     with pytest.MonkeyPatch.context() as patch, Sandbox(services) as sandbox:
         patch.setattr("connectors.sandbox.jira.api.LARGEST_SERVER_PAGE", 5)
-        patch.setattr(Patience, "_sleep", _no_wait)
+        patch.setattr(RetryPolicy, "_sleep", _no_wait)
         patch.setattr(sandbox._server, "handle_error", lambda *_: None)  # clients that stop waiting hang up
         patch.setenv("OKRSYNC_NOW", NOW)
         patch.setenv("FAULT_TOKEN", "sandbox-token")
@@ -222,7 +222,7 @@ def fault_world(folder: Path) -> Iterator[FaultWorld]:
         yield world
 
 
-def _no_wait(patience: Patience, seconds: float) -> None:
+def _no_wait(patience: RetryPolicy, seconds: float) -> None:
     patience._quota.slept_until = patience._now() + seconds
 
 

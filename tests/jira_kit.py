@@ -12,8 +12,8 @@ from config.errors import SourceError
 from config.models import JiraConnection
 from config.tables import Column
 from connectors import registry
-from connectors.base import Read, ReadError, Reading, Row
 from connectors.http import Meter, Policy
+from connectors.protocol import Read, ReadError, Reading, Row
 from connectors.sandbox.jira.issues import Issue
 from connectors.sandbox.jira.sample import sample_issues
 from connectors.sandbox.jira.service import JiraSandbox

@@ -26,7 +26,7 @@ from connectors.sandbox.world import Language
 from demo_kit import close_issue, demo_workspace
 from syncer.cli import run_guarded
 from syncer.commands.look import survey_of
-from syncer.show.status_screen import status_screen
+from syncer.present.status_screen import status_screen
 from syncer.workspace import open_workspace
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "img"

@@ -11,8 +11,8 @@ import pytest
 from config.models import Connection, GitHubConnection, GoogleSheetsConnection, MetricsConnection
 from config.secrets import Secret
 from connectors import registry
-from connectors.base import Read, ReadError, Reading
 from connectors.http import Policy
+from connectors.protocol import Read, ReadError, Reading
 from connectors.registry import Context
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.google_sheets.service import SheetsService

@@ -11,7 +11,7 @@ import pytest
 
 from config.errors import StaleSheetError
 from connectors.okr_sheet import (
-    BASE_TAB,
+    MEMORY_TAB,
     CellValue,
     CellWrite,
     NewTab,
@@ -64,7 +64,7 @@ class SheetContract:
             [None, "a note below"]
         ]
         assert image.all_tabs[:1] == (TAB,)
-        assert BASE_TAB not in image.tabs
+        assert MEMORY_TAB not in image.tabs
         assert image.read_at.tzinfo is not None
 
     def test_a_reader_cannot_write(self, place: SheetPlace) -> None:
@@ -144,19 +144,23 @@ class SheetContract:
 
     def test_the_base_is_made_hidden_and_remembered(self, place: SheetPlace) -> None:
         writer = place.writer()
-        cells = (CellWrite(BASE_TAB, 0, 0, "id"), CellWrite(BASE_TAB, 1, 0, "KR1"), CellWrite(BASE_TAB, 1, 2, "0.5"))
+        cells = (
+            CellWrite(MEMORY_TAB, 0, 0, "id"),
+            CellWrite(MEMORY_TAB, 1, 0, "KR1"),
+            CellWrite(MEMORY_TAB, 1, 2, "0.5"),
+        )
         image = writer.read()
         after = writer.write(
-            SheetBatch(cells, new_tabs=(NewTab(BASE_TAB, hidden=True, protected=True),), version=image.version)
+            SheetBatch(cells, new_tabs=(NewTab(MEMORY_TAB, hidden=True, protected=True),), version=image.version)
         )
-        assert after.tabs[BASE_TAB].hidden
+        assert after.tabs[MEMORY_TAB].hidden
         again = place.writer()
         image = again.read()
         assert values(image) == values(after) == [*values(image)]
-        assert image.tabs[BASE_TAB].cell(1, 0).value == "KR1"
-        assert image.tabs[BASE_TAB].cell(1, 0).locked is None
-        after = again.write(batch_for(image, CellWrite(BASE_TAB, 2, 0, "=KR2"), CellWrite(TAB, 1, 2, Decimal(7))))
-        assert [row[0] for row in values(after, BASE_TAB)] == ["id", "KR1", "=KR2"]
+        assert image.tabs[MEMORY_TAB].cell(1, 0).value == "KR1"
+        assert image.tabs[MEMORY_TAB].cell(1, 0).locked is None
+        after = again.write(batch_for(image, CellWrite(MEMORY_TAB, 2, 0, "=KR2"), CellWrite(TAB, 1, 2, Decimal(7))))
+        assert [row[0] for row in values(after, MEMORY_TAB)] == ["id", "KR1", "=KR2"]
         assert after.tabs[TAB].cell(1, 2).value == Decimal(7)
 
     def test_writes_follow_each_other(self, place: SheetPlace) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.tables import Column
-from connectors.base import Read, ReadError, Reading, Row, Source, Value
+from connectors.protocol import Read, ReadError, Reading, Row, Source, Value
 from connectors.sandbox.server import Request, Response
 
 ZONE = ZoneInfo("Asia/Taipei")

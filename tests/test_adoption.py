@@ -10,7 +10,7 @@ import pytest
 from command_kit import Shell
 from config.models import CheckIn
 from golden_files import check_golden
-from syncer.views.adoption import due_days
+from syncer.present.adoption import due_days
 
 CONFIG = """\
 cycle: 2026-Q4

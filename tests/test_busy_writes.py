@@ -13,12 +13,12 @@ from decimal import Decimal
 from random import Random
 
 from config.errors import SheetError
-from connectors.okr_sheet import BASE_TAB, CellValue, SheetBatch, SheetImage
-from syncer.planning.plan import CellChange, Figures, Line, Mark, Plan
-from syncer.planning.three_way import same
+from connectors.okr_sheet import MEMORY_TAB, CellValue, SheetBatch, SheetImage
+from syncer.model.plan import CellChange, Figures, Line, Mark, Plan
+from syncer.plan.three_way import same
+from syncer.run.owed import Pending
+from syncer.run.repair import still_planned, write_plan
 from syncer.sheet.view import view_sheet
-from syncer.writing.owed import Pending
-from syncer.writing.repair import still_planned, write_plan
 from test_killed_writes import (
     BASE,
     IDS,
@@ -52,7 +52,7 @@ def plan_of(image: SheetImage, wanted: Mapping[tuple[str, str], Decimal]) -> Pla
 
 def busy(number: int) -> tuple[Hands, dict[str, set[CellValue]], str, bool]:
     """One run; what it may have written in each row, what it said, and whether it ended with an error."""
-    dice, sheet, twin = Random(number), BusySheet({TAB: ROWS, BASE_TAB: BASE}), LooseSheet({TAB: ROWS})  # noqa: S311 - cases that can be repeated
+    dice, sheet, twin = Random(number), BusySheet({TAB: ROWS, MEMORY_TAB: BASE}), LooseSheet({TAB: ROWS})  # noqa: S311 - cases that can be repeated
     hands, seen = Hands(dice, (sheet, twin)), sheet.read()
     wanted = {(IDS[row - 1], NAMES[column]): value for (row, column), value in planned(dice).items()}
     plan = plan_of(seen, wanted)

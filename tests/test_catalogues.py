@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from catalogues import LANGUAGES, compiled, entries, read, said
-from syncer.words import say, say_many, say_of, translated, word
+from syncer.i18n import localize, status_label, translate, translate_count, translate_in_context
 
 
 def both(texts: str | Sequence[str]) -> tuple[str, ...]:
@@ -45,20 +45,20 @@ def test_programs_read_what_was_translated(language: str) -> None:
 
 
 def test_english_is_what_the_sources_say() -> None:
-    assert say("en", "{count} more", count=3) == "3 more"
-    assert [say_many("en", "{count} measure", "{count} measures", count) for count in (1, 2)] == [
+    assert translate("en", "{count} more", count=3) == "3 more"
+    assert [translate_count("en", "{count} measure", "{count} measures", count) for count in (1, 2)] == [
         "1 measure",
         "2 measures",
     ]
-    assert word("off_track", "en") == "off track"
+    assert status_label("off_track", "en") == "off track"
 
 
 def test_a_word_of_several_meanings_is_told_apart() -> None:
-    assert (word("done", "zh-TW"), say("zh-TW", "done")) == ("已達成", "完成")
-    assert say_of("between names", "zh-TW", ", ") == "、"
+    assert (status_label("done", "zh-TW"), translate("zh-TW", "done")) == ("已達成", "完成")
+    assert translate_in_context("between names", "zh-TW", ", ") == "、"
 
 
 def test_a_text_from_outside_is_never_a_format() -> None:
-    assert translated("zh-TW", "protected") == "受保護"
-    assert translated("zh-TW", "{0.__class__}") == "{0.__class__}"
-    assert say("zh-TW", "{id}: {reason}", id="KR1", reason="{x}") == "KR1：{x}"
+    assert localize("zh-TW", "protected") == "受保護"
+    assert localize("zh-TW", "{0.__class__}") == "{0.__class__}"
+    assert translate("zh-TW", "{id}: {reason}", id="KR1", reason="{x}") == "KR1：{x}"

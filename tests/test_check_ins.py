@@ -10,7 +10,7 @@ from golden_files import check_golden
 from past_kit import make_workspace, sheet, type_in
 from syncer.ledger.ledger import open_ledger
 from syncer.ledger.records import CheckIn
-from syncer.show.history_text import confidence_of
+from syncer.present.history_text import confidence_of
 
 
 @pytest.fixture

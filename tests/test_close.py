@@ -10,11 +10,11 @@ from openpyxl import Workbook, load_workbook
 from command_kit import Shell
 from config.errors import ConfigError, Problem
 from config.loading.loader import Config, load_config
-from config.said import Said
+from config.message import Message
 from config.scalars import Amount
 from connectors import registry
 from golden_files import check_golden
-from syncer.closing.yaml_edit import YamlText
+from syncer.cycle_end.yaml_edit import YamlText
 
 CONFIG = """\
 # Our OKRs.
@@ -327,10 +327,10 @@ def test_what_is_wrong_with_a_next_config_is_told_in_the_language_of_the_workspa
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: Path, _tables: object) -> Config:
-        raise ConfigError([Problem(path.name, 3, "okr_sheet", Said("is empty"))])
+        raise ConfigError([Problem(path.name, 3, "okr_sheet", Message("is empty"))])
 
     synced(shell, language="zh-TW")
-    monkeypatch.setattr("syncer.closing.next_files.load_config", refuse)
+    monkeypatch.setattr("syncer.cycle_end.next_files.load_config", refuse)
     done = shell.run("close", "--next", "next.yaml")
     assert done.code == 1
     assert "已經寫入，但需要手動更正：\n  next.yaml:3 okr_sheet  是空的\n" in done.err

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from config.errors import SourceError
-from connectors.base import Read, ReadError, Reading
 from connectors.files import connector as files
 from connectors.files import text_files
 from connectors.files.connector import FilesSource
+from connectors.protocol import Read, ReadError, Reading
 from connectors.registry import Context, open_source
 from source_contract import Rows
 

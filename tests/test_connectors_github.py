@@ -13,9 +13,9 @@ import requests
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import GitHubConnection
 from connectors import registry
-from connectors.base import Read, ReadError, Reading, Source
 from connectors.github.client import GitHubClient, HeavyError
 from connectors.http import Meter, Policy, UnreachableError, UntrustedError
+from connectors.protocol import Read, ReadError, Reading, Source
 from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.search import stamp
 from connectors.sandbox.github.service import GitHubService

@@ -13,8 +13,8 @@ from graphql import parse
 from command_kit import Shell
 from config.models import GitHubConnection
 from connectors import registry
-from connectors.base import Read, ReadError, Reading
 from connectors.http import Policy
+from connectors.protocol import Read, ReadError, Reading
 from connectors.sandbox.github.limits import Limits, Resource
 from connectors.sandbox.github.points import points
 from connectors.sandbox.github.service import GitHubService

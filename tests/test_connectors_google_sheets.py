@@ -16,10 +16,10 @@ from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import GoogleSheetsConnection
 from config.secrets import Secret
 from connectors import registry
-from connectors.base import Read, ReadError, Reading
 from connectors.google_sheets import connector as google_sheets
 from connectors.google_sheets.auth import patience_of
 from connectors.http import Policy
+from connectors.protocol import Read, ReadError, Reading
 from connectors.registry import Context
 from connectors.sandbox.google_sheets.book import enter
 from connectors.sandbox.google_sheets.sample import sample_spreadsheets

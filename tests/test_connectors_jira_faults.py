@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from config.errors import AuthError, SourceError, TransientSourceError
-from connectors.base import Read, ReadError, Reading
 from connectors.http import UnreachableError, UntrustedError
+from connectors.protocol import Read, ReadError, Reading
 from connectors.sandbox.jira.issues import Issue
 from connectors.sandbox.server import Fault, Request, Response
 from jira_kit import INSTANTS, NOW, Bench, counted, many, open_bench

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import Read, ReadError
 from connectors.jira.flow import Change, Life, flow_of
+from connectors.protocol import Read, ReadError
 from connectors.sandbox.jira.issues import Issue
 from connectors.sandbox.server import Fault
 from jira_kit import INSTANTS, NOW, Bench, open_bench

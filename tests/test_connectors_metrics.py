@@ -17,11 +17,11 @@ import respx
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import MetricsConnection
 from config.secrets import Secret
-from connectors.base import Read, ReadError, Reading, Row
 from connectors.http import Policy
 from connectors.metrics import client as metrics_client
 from connectors.metrics import connector as metrics
 from connectors.metrics.connector import MetricsSource, open_source
+from connectors.protocol import Read, ReadError, Reading, Row
 from connectors.registry import Context
 from source_contract import Rows
 

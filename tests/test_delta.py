@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from command_kit import Shell
 from config.expressions import Expression
 from config.tables import Column
-from connectors.base import Read
+from connectors.protocol import Read
 from demo_kit import close_issue, demo_workspace
-from syncer.computing.delta import NOTHING, Delta, MeasureDelta, Snapshot, delta, measure_delta, natural
+from syncer.compute.delta import NOTHING, Delta, MeasureDelta, Snapshot, delta, measure_delta, natural
 from syncer.ledger.records import MeasureRecord, ValueRecord
-from syncer.reading.evaluate import DuckRows
-from syncer.reading.footing import asked_value
-from syncer.show.delta_text import delta_text
+from syncer.present.delta_text import delta_text
+from syncer.sources.evaluate import DuckRows
+from syncer.sources.row_keys import asked_value
 
 VALUE = ValueRecord("r", date(2026, 11, 16), datetime(2026, 11, 16, tzinfo=UTC), "KR1", Decimal(1))
 

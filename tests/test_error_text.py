@@ -4,9 +4,9 @@ import pytest
 
 from command_kit import Shell
 from config.errors import AuthError, ConfigError, LedgerError, OkrsyncError, Problem, SheetError, SourceError
-from config.said import Said
+from config.message import Message
 from syncer.ledger.run_records import unrecorded
-from syncer.show.error_text import error_text
+from syncer.present.error_text import error_text
 
 NO_TAB = """\
 cycle: 2026-Q4
@@ -44,7 +44,7 @@ def test_a_ledger_that_fails_after_the_write_says_so_in_chinese_too() -> None:
 
 
 def test_a_list_of_problems_keeps_where_they_stand() -> None:
-    error = ConfigError([Problem("okrsync.yaml", 3, "cycle", Said("is empty")), Problem("b.yaml", 0, "", "odd")])
+    error = ConfigError([Problem("okrsync.yaml", 3, "cycle", Message("is empty")), Problem("b.yaml", 0, "", "odd")])
     assert error_text(error, "en") == str(error)
     assert error_text(error, "zh-TW").splitlines() == [
         "b.yaml：1 個問題",

@@ -52,7 +52,7 @@ def put_together(tree: ast.Module) -> list[int]:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_error_is_put_together(path: Path) -> None:
     lines = put_together(ast.parse(path.read_text("utf-8")))
-    assert not lines, f"write Said('... {{name}} ...', name=name) in {path.relative_to(ROOT)}, lines {lines}"
+    assert not lines, f"write Message('... {{name}} ...', name=name) in {path.relative_to(ROOT)}, lines {lines}"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from connectors.base import Read, ReadError, Reading
 from connectors.http import Policy
+from connectors.protocol import Read, ReadError, Reading
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.google_sheets.book import Book

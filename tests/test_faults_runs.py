@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from command_kit import Shell
-from connectors.patience import Patience
+from connectors.retry import RetryPolicy
 from connectors.sandbox.server import Fault, Sandbox
 from demo_kit import demo_workspace
 from fault_cases import FINAL, PASSING, UNREADABLE
@@ -123,10 +123,10 @@ FAULTS["429 with an absurd Retry-After"] = {"status": 429, "headers": {"Retry-Af
 
 @pytest.fixture
 def sandbox(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    def no_wait(patience: Patience, seconds: float) -> None:
+    def no_wait(patience: RetryPolicy, seconds: float) -> None:
         patience._quota.slept_until = patience._now() + seconds
 
-    monkeypatch.setattr(Patience, "_sleep", no_wait)
+    monkeypatch.setattr(RetryPolicy, "_sleep", no_wait)
     with demo_workspace(shell.folder) as running:
         yield running
 

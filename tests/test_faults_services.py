@@ -14,11 +14,11 @@ import pytest
 
 from config.errors import AuthError, SheetError, SourceError, TransientSourceError, UncertainWriteError
 from connectors import registry
-from connectors.base import Read, ReadError, Reading
 from connectors.github.client import GitHubClient
 from connectors.google_sheets import okr_sheet as google_okr_sheet
 from connectors.http import Policy, UnreachableError, UntrustedError
 from connectors.okr_sheet import CellWrite, SheetBatch
+from connectors.protocol import Read, ReadError, Reading
 from connectors.registry import Context
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository

@@ -15,14 +15,13 @@ from google.auth import _regional_access_boundary_utils as boundary
 from config.errors import SheetError, UncertainWriteError
 from config.models import GoogleSheetsConnection
 from config.secrets import Secret
-from connectors.base import Read
 from connectors.google_sheets import connector as google_sheets
 from connectors.google_sheets import okr_sheet as google_okr_sheet
 from connectors.google_sheets.batch import make_requests
 from connectors.google_sheets.image import FIELDS
 from connectors.http import Policy
 from connectors.okr_sheet import (
-    BASE_TAB,
+    MEMORY_TAB,
     CellWrite,
     Merge,
     NewTab,
@@ -33,6 +32,7 @@ from connectors.okr_sheet import (
     SheetWriter,
     Tab,
 )
+from connectors.protocol import Read
 from connectors.registry import Context
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.service import SheetsService
@@ -119,11 +119,11 @@ def test_a_spill_has_no_entered_value_and_is_locked(world: World) -> None:
 
 
 def test_named_tabs_are_read_alone_once_the_base_tab_exists(world: World) -> None:
-    world.writer("OKRs").write(SheetBatch((), new_tabs=(NewTab(BASE_TAB, hidden=True, protected=True),)))
+    world.writer("OKRs").write(SheetBatch((), new_tabs=(NewTab(MEMORY_TAB, hidden=True, protected=True),)))
     world.context.meter.calls.clear()
     image = world.reader("OKRs").read()
-    assert set(image.tabs) == {"OKRs", BASE_TAB}
-    assert image.tabs[BASE_TAB].hidden
+    assert set(image.tabs) == {"OKRs", MEMORY_TAB}
+    assert image.tabs[MEMORY_TAB].hidden
     assert world.kinds() == ["read"]
 
 
@@ -165,11 +165,11 @@ def test_a_write_remembers_and_verifies_in_one_request(world: World) -> None:
                 CellWrite("OKRs", 5, 4, date(2026, 11, 2)),
                 CellWrite("OKRs", 3, 2, None),
                 CellWrite("OKRs", 4, 1, '=HYPERLINK("http://x")'),
-                CellWrite(BASE_TAB, 0, 0, "id"),
-                CellWrite(BASE_TAB, 1, 0, "KR9"),
+                CellWrite(MEMORY_TAB, 0, 0, "id"),
+                CellWrite(MEMORY_TAB, 1, 0, "KR9"),
             ),
             inserts=(RowInsert("OKRs", 5, 1),),
-            new_tabs=(NewTab(BASE_TAB, hidden=True, protected=True),),
+            new_tabs=(NewTab(MEMORY_TAB, hidden=True, protected=True),),
         )
     )
     tab = after.tabs["OKRs"]
@@ -180,7 +180,7 @@ def test_a_write_remembers_and_verifies_in_one_request(world: World) -> None:
     assert tab.cell(3, 2).value is None
     assert (tab.cell(4, 1).value, tab.cell(4, 1).formula) == ('=HYPERLINK("http://x")', None)
     assert tab.row_count == 1001
-    base = after.tabs[BASE_TAB]
+    base = after.tabs[MEMORY_TAB]
     assert (base.hidden, base.cell(1, 0).value, base.cell(1, 0).locked) == (True, "KR9", None)
     assert world.kinds() == ["token", "read", "read", "write"]
     assert world.book.tabs[0].cells[2, 4].number_format == DATE

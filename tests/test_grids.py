@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import SourceError
-from connectors.base import Read
 from connectors.grids.a1 import Area, cell_name, column_of, letters, parse_area, quoted
 from connectors.grids.tables import NO_VALUES, GridPlace, GridTable, require_good, table_of
+from connectors.protocol import Read
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 PLACE = GridPlace("google 'g': rows Deals!A:F", "Deals")

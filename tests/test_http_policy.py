@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from config.connections import Limits
 from config.errors import AuthError, SourceError, TransientSourceError
-from connectors.http import Patience, Policy, UnreachableError, UntrustedError, retry_after_seconds
-from connectors.patience import Quota, policy_of
+from connectors.http import Policy, RetryPolicy, UnreachableError, UntrustedError, retry_after_seconds
+from connectors.retry import Quota, retry_limits
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
@@ -48,8 +48,8 @@ class Service:
         return answer
 
 
-def patience(clock: Clock, **stated: object) -> Patience:
-    return Patience(Policy(sleep=clock.sleep, clock=clock, **stated))  # type: ignore[arg-type]
+def patience(clock: Clock, **stated: object) -> RetryPolicy:
+    return RetryPolicy(Policy(sleep=clock.sleep, clock=clock, **stated))  # type: ignore[arg-type]
 
 
 def busy(seconds: float | None = None) -> TransientSourceError:
@@ -60,7 +60,7 @@ def lost() -> UnreachableError:
     return UnreachableError("reading x", "ConnectionError", effect="e", advice="Check the network.")
 
 
-def failure(patient: Patience, send: Callable[[], str], doing: str = "reading y") -> SourceError:
+def failure(patient: RetryPolicy, send: Callable[[], str], doing: str = "reading y") -> SourceError:
     with pytest.raises(SourceError) as caught:
         patient.call(send, doing)
     return caught.value
@@ -150,7 +150,7 @@ def test_a_lane_that_comes_later_waits_for_the_same_instant() -> None:
             lane.join()
         clock.sleep(max(1030.0 - clock.now, 0.0) if seconds == 30.0 else seconds)
 
-    patient = Patience(Policy(sleep=sleep, clock=clock, budget_seconds=40))
+    patient = RetryPolicy(Policy(sleep=sleep, clock=clock, budget_seconds=40))
     first = Service(clock, [busy(30), "fine"])
     assert patient.call(first) == "fine"
     assert first.at == [1000.0, 1030.0]
@@ -179,7 +179,7 @@ def test_lanes_that_wait_side_by_side_count_once() -> None:
 
         answers.append(patient.call(send))
 
-    patient = Patience(Policy(sleep=sleep, clock=clock, budget_seconds=35))
+    patient = RetryPolicy(Policy(sleep=sleep, clock=clock, budget_seconds=35))
     threads = [threading.Thread(target=lane) for _ in range(lanes)]
     for thread in threads:
         thread.start()
@@ -191,7 +191,7 @@ def test_lanes_that_wait_side_by_side_count_once() -> None:
 def test_an_instant_that_was_slept_until_has_come() -> None:
     """Whatever the clock says: a clock that stands still must not make a wait begin again and again."""
     slept: list[float] = []
-    patient = Patience(Policy(sleep=slept.append, clock=lambda: 1000.0, budget_seconds=50))
+    patient = RetryPolicy(Policy(sleep=slept.append, clock=lambda: 1000.0, budget_seconds=50))
     assert patient.call(Service(Clock(), [busy(30), "fine"])) == "fine"
     assert patient.call(Service(Clock(), ["fine"])) == "fine"
     assert slept == [30.0]
@@ -212,13 +212,13 @@ def test_those_who_share_a_quota_wait_together_and_fail_apart() -> None:
     """A source and the OKR sheet of one Google account: what either is told holds for both, a broken sheet does not."""
     clock, quota = Clock(), Quota()
     policy = Policy(sleep=clock.sleep, clock=clock)
-    source, sheet = Patience(policy, quota), Patience(policy, quota)
+    source, sheet = RetryPolicy(policy, quota), RetryPolicy(policy, quota)
     failure(source, Service(clock, [lost()]))
     assert "circuit" in failure(source, Service(clock, ["fine"])).saw
     assert sheet.call(Service(clock, ["fine"])) == "fine"
-    other = Patience(policy, quota)
+    other = RetryPolicy(policy, quota)
     with pytest.raises(SourceError):
-        Patience(Policy(sleep=clock.sleep, clock=clock, tries=1), quota).call(Service(clock, [busy(12)]))
+        RetryPolicy(Policy(sleep=clock.sleep, clock=clock, tries=1), quota).call(Service(clock, [busy(12)]))
     told, service = clock.now, Service(clock, ["fine"])
     assert other.call(service) == "fine"
     assert service.at == [told + 12]
@@ -332,19 +332,19 @@ def test_a_connection_has_no_deadline_while_others_are_asked() -> None:
 
 def test_the_deadlines_of_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
     limits = Limits.model_validate({"connection": "5m", "run": "15m", "wait": "90s"})
-    policy = policy_of(limits)
+    policy = retry_limits(limits)
     assert (policy.connection_seconds, policy.run_seconds, policy.budget_seconds) == (300, 900, 90)
-    monkeypatch.setattr("connectors.patience.Patience._now", lambda _self: policy.began + 901)
-    assert Patience(policy).left_seconds() == 0
+    monkeypatch.setattr("connectors.retry.RetryPolicy._now", lambda _self: policy.began + 901)
+    assert RetryPolicy(policy).left_seconds() == 0
 
 
 def test_the_run_begins_before_its_connections() -> None:
     clock = Clock()
     policy = Policy(sleep=clock.sleep, clock=clock, run_seconds=100, connection_seconds=80)
     clock.now += 50
-    late = Patience(policy)
+    late = RetryPolicy(policy)
     assert late.left_seconds() == 50
-    assert Patience(Policy(clock=clock, began=0.0)).left_seconds() == 1800 - 1050
+    assert RetryPolicy(Policy(clock=clock, began=0.0)).left_seconds() == 1800 - 1050
 
 
 def test_no_wait_begins_that_ends_after_the_deadline() -> None:

@@ -8,10 +8,10 @@ import pytest
 from config.errors import LedgerError
 from config.models import OkrSheet
 from connectors.okr_sheet import Cell, CellWrite, NewTab, RowInsert, SheetBatch, SheetImage, Tab
-from syncer.writing.account import Trace
-from syncer.writing.alignment import Shape
-from syncer.writing.journal import Journal, journals_beside, open_journal
-from syncer.writing.owed import Owed, Pending
+from syncer.run.account import Trace
+from syncer.run.alignment import Shape
+from syncer.run.journal import Journal, journals_beside, open_journal
+from syncer.run.owed import Owed, Pending
 
 STATED = OkrSheet(connection="google", spreadsheet="demo", tabs=("OKRs",))
 CELLS = (Cell("KR1"), Cell(Decimal("0.5"), formula="=A1", percent=True), Cell(date(2026, 10, 1)), Cell(error="#REF!"))

@@ -14,12 +14,12 @@ from decimal import Decimal
 from random import Random
 
 from config.errors import SheetError
-from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, CellValue, SheetBatch, SheetImage
+from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, CellValue, SheetBatch, SheetImage
 from syncer.ledger.records import encode_cell
-from syncer.planning.base import HEADERS
-from syncer.planning.plan import Plan
-from syncer.writing.owed import Pending
-from syncer.writing.repair import finish, still_planned, write_plan
+from syncer.model.plan import Plan
+from syncer.plan.last_written import HEADERS
+from syncer.run.owed import Pending
+from syncer.run.repair import finish, still_planned, write_plan
 from test_busy_writes import plan_of as plan_without_base
 from test_killed_writes import CURRENT, ID, PROGRESS, STATED, TAB, TITLE, Hands, LooseSheet, differences
 
@@ -192,7 +192,7 @@ def killed(number: int) -> tuple[GentleHands, dict[str, set[CellValue]], str]:
     """One run that is killed, what people do then, and the next one, as far as it puts things right; what it said."""
     dice = Random(number)  # noqa: S311 - cases that can be repeated
     first = rows(dice)
-    sheet, twin = DeadlySheet({TAB: first, BASE_TAB: BASE}), LooseSheet({TAB: first})
+    sheet, twin = DeadlySheet({TAB: first, MEMORY_TAB: BASE}), LooseSheet({TAB: first})
     hands = sheet.hands = GentleHands(dice, (sheet, twin))
     seen = sheet.read()
     step = dice.choice((NEXT, NEXT, STEP + 2))

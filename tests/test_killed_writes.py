@@ -15,13 +15,13 @@ from random import Random
 from config.errors import SheetError
 from config.models import OkrSheet
 from connectors.grids.a1 import cell_name
-from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, CellValue, CellWrite, SheetBatch, SheetImage
+from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, CellValue, CellWrite, SheetBatch, SheetImage
 from memory_sheet import MemorySheet
 from syncer.ledger.records import encode_cell
-from syncer.planning.base import HEADERS
-from syncer.writing.owed import Pending, Settled
-from syncer.writing.repair import finish
-from syncer.writing.strays import settle
+from syncer.plan.last_written import HEADERS
+from syncer.run.owed import Pending, Settled
+from syncer.run.repair import finish
+from syncer.run.strays import settle
 
 TAB = "OKRs"
 STATED = OkrSheet(file="-", tabs=(TAB,))
@@ -168,12 +168,12 @@ def planned(dice: Random) -> dict[tuple[int, int], Decimal]:
 
 def killed(dice: Random) -> tuple[Hands, dict[str, set[CellValue]], str]:
     """One run that is killed after its write, and the run that puts right what it had hit; what that one said."""
-    sheet, twin = LooseSheet({TAB: ROWS, BASE_TAB: BASE}), LooseSheet({TAB: ROWS})
+    sheet, twin = LooseSheet({TAB: ROWS, MEMORY_TAB: BASE}), LooseSheet({TAB: ROWS})
     hands, image = Hands(dice, (sheet, twin)), sheet.read()
     writes = planned(dice)
     cells = [CellWrite(TAB, *place, value) for place, value in writes.items()]
     cells += [
-        CellWrite(BASE_TAB, 2 * row - 1 + OWNED.index(column), index, text)
+        CellWrite(MEMORY_TAB, 2 * row - 1 + OWNED.index(column), index, text)
         for (row, column), value in writes.items()
         for index, text in ((2, encode_cell(value)), (3, "run 2"))
     ]
@@ -234,7 +234,7 @@ def test_a_formula_finds_its_row_again_while_the_ids_have_no_header() -> None:
     """Rows sorted, the repair hits other rows; the next is refused, the ids renamed and a row deleted meanwhile."""
     batch = SheetBatch(tuple(CellWrite(TAB, row, 2, Decimal(row * 10) + Decimal("0.123")) for row in range(1, 6)))
     for number in range(20):
-        sheet, twin = BusySheet({TAB: ROWS, BASE_TAB: BASE}), LooseSheet({TAB: ROWS})
+        sheet, twin = BusySheet({TAB: ROWS, MEMORY_TAB: BASE}), LooseSheet({TAB: ROWS})
         hands, image = Hands(Random(number), (sheet, twin)), sheet.read()  # noqa: S311 - cases that can be repeated
         acts = (("sort",), ("sort",), ("rename_ids",), ("delete_row",))
         refused = (False, False, True, False)
@@ -261,7 +261,7 @@ def put_right(sheet: LooseSheet, state: Settled) -> str:
 
 def repaired(number: int) -> tuple[Hands, list[str], str]:
     """A write that hit wrong cells, whose repairs people get in the way of; what is left wrong, and what was said."""
-    dice, sheet, twin = Random(number), BusySheet({TAB: ROWS, BASE_TAB: BASE}), LooseSheet({TAB: ROWS})  # noqa: S311 - cases that can be repeated
+    dice, sheet, twin = Random(number), BusySheet({TAB: ROWS, MEMORY_TAB: BASE}), LooseSheet({TAB: ROWS})  # noqa: S311 - cases that can be repeated
     hands, image, writes = Hands(dice, (sheet, twin)), sheet.read(), planned(dice)
     batch = SheetBatch(tuple(CellWrite(TAB, *place, value) for place, value in writes.items()))
     sheet.waiting = [(partial(hands.act, ("sort", "insert_row", "delete_row")), False)]

@@ -130,7 +130,7 @@ def test_a_journal_that_cannot_be_kept_stops_the_write(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("syncer.writing.journal._replace", fail)
+        patched.setattr("syncer.run.journal._replace", fail)
         done = shell.run("sync")
     assert done.code == 1
     assert "keeping the write under way" in done.err

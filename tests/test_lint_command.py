@@ -11,14 +11,14 @@ from openpyxl import Workbook
 from command_kit import Shell
 from config.cycles import parse_cycle
 from golden_files import check_golden
-from syncer.closing.cycle_names import neighbour
-from syncer.okr.advice_examples import EXAMPLES
-from syncer.okr.advice_texts import TEXTS
-from syncer.okr.lint import RULES, LintKeyResult, LintObjective, advise
-from syncer.okr.wording import has_figure, is_task, is_vague, owner_count
-from syncer.show.lint_text import PRINCIPLES, example
-from syncer.views.levels import not_above
-from syncer.words import say
+from syncer.cycle_end.cycle_names import neighbour
+from syncer.i18n import translate
+from syncer.method.advice_examples import EXAMPLES
+from syncer.method.advice_texts import TEXTS
+from syncer.method.lint import RULES, LintKeyResult, LintObjective, advise
+from syncer.method.wording import has_figure, is_task, is_vague, owner_count
+from syncer.present.levels import not_above
+from syncer.present.lint_text import PRINCIPLES, example
 from workspace_kit import HEAD, load
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "lint.md"
@@ -276,7 +276,7 @@ def document() -> str:
         "The rules, by the five principles. This page is made from the texts that the command shows.",
     ]
     for principle, name in PRINCIPLES.items():
-        lines += ["", f"## {name} {say('zh-TW', name)}"]
+        lines += ["", f"## {name} {translate('zh-TW', name)}"]
         for rule in [*(name for name, (of, _) in RULES.items() if of == principle), *_of_last_cycle(principle)]:
             lines += ["", f"### `{rule}`", ""]
             reason, better = TEXTS[rule]
@@ -284,7 +284,7 @@ def document() -> str:
                 owner = {"en": "Amy", "zh-TW": "王小明"}[language]
                 values = {"owner": owner, "count": 5 if "many" in rule else 2, "names": "O5"}
                 said = (" " if language == "en" else "").join(
-                    say(language, text, **values) for text in (reason, better)
+                    translate(language, text, **values) for text in (reason, better)
                 )
                 instead_of, instead = example(rule, language)
                 lines += [f"- {said}", f"  *{instead_of}* → *{instead}*"]

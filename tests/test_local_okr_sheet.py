@@ -30,7 +30,7 @@ from config.errors import SheetError, StaleSheetError
 from connectors.local_sheet import okr_sheet as local_okr_sheet
 from connectors.local_sheet.okr_sheet import open_reader, open_writer
 from connectors.okr_sheet import (
-    BASE_TAB,
+    MEMORY_TAB,
     CellWrite,
     Merge,
     NewTab,
@@ -267,19 +267,19 @@ def test_people_s_protection_locks_and_ours_does_not(workbook: Path) -> None:
     assert image.tabs[TAB].cell(1, 2).locked is None
     with pytest.raises(SheetError, match=r"OKRs!B2 may not be written \(protected\)"):
         writer.write(batch_for(image, CellWrite(TAB, 1, 1, "x")))
-    tabs = (NewTab("okrsync", protected=True), NewTab(BASE_TAB, hidden=True, protected=True))
-    cells = (NINE, CellWrite("okrsync", 0, 0, "id"), CellWrite(BASE_TAB, 0, 0, "id"))
+    tabs = (NewTab("okrsync", protected=True), NewTab(MEMORY_TAB, hidden=True, protected=True))
+    cells = (NINE, CellWrite("okrsync", 0, 0, "id"), CellWrite(MEMORY_TAB, 0, 0, "id"))
     after = writer.write(SheetBatch(cells, new_tabs=tabs, version=image.version))
-    assert set(after.tabs) == {TAB, "okrsync", BASE_TAB}
+    assert set(after.tabs) == {TAB, "okrsync", MEMORY_TAB}
     assert after.tabs["okrsync"].cell(0, 0).locked is None
     again = open_reader(workbook, [TAB]).read()
-    assert set(again.tabs) == {TAB, "okrsync", BASE_TAB}
+    assert set(again.tabs) == {TAB, "okrsync", MEMORY_TAB}
     book = load_workbook(workbook)
-    assert book[BASE_TAB].sheet_state == "veryHidden"
+    assert book[MEMORY_TAB].sheet_state == "veryHidden"
     assert book["okrsync"].sheet_state == "visible"
     assert book["okrsync"].protection.sheet
     assert (book["okrsync"].sheet_format.defaultColWidth or 0) > len("2026-11-16")
-    assert set(write(workbook, CellWrite("okrsync", 1, 0, "KR1"), CellWrite(BASE_TAB, 1, 0, "KR1")).tabs) == set(
+    assert set(write(workbook, CellWrite("okrsync", 1, 0, "KR1"), CellWrite(MEMORY_TAB, 1, 0, "KR1")).tabs) == set(
         again.tabs
     )
 
@@ -543,8 +543,8 @@ def test_the_base_of_a_csv_stands_beside_it(tmp_path: Path) -> None:
     path.chmod(0o640)
     writer = open_writer(path)
     image = writer.read()
-    cells = (CellWrite(TAB, 1, 1, Decimal(2)), CellWrite(BASE_TAB, 0, 0, "id"), CellWrite(BASE_TAB, 1, 0, "KR1"))
-    after = writer.write(SheetBatch(cells, new_tabs=(NewTab(BASE_TAB, hidden=True),), version=image.version))
+    cells = (CellWrite(TAB, 1, 1, Decimal(2)), CellWrite(MEMORY_TAB, 0, 0, "id"), CellWrite(MEMORY_TAB, 1, 0, "KR1"))
+    after = writer.write(SheetBatch(cells, new_tabs=(NewTab(MEMORY_TAB, hidden=True),), version=image.version))
     base = path.with_name("OKRs.okrsync.csv")
     assert base.read_text() == "id\nKR1\n"
     assert base.stat().st_mode & 0o777 == 0o640
@@ -567,14 +567,14 @@ def test_a_crash_between_a_csv_and_its_base_leaves_the_data(tmp_path: Path, monk
 
     monkeypatch.setattr(local_okr_sheet, "replace", crash)
     writer = open_writer(path)
-    cells = (CellWrite(TAB, 1, 1, Decimal(2)), CellWrite(BASE_TAB, 0, 0, "id"))
-    batch = SheetBatch(cells, new_tabs=(NewTab(BASE_TAB, hidden=True),), version=writer.read().version)
+    cells = (CellWrite(TAB, 1, 1, Decimal(2)), CellWrite(MEMORY_TAB, 0, 0, "id"))
+    batch = SheetBatch(cells, new_tabs=(NewTab(MEMORY_TAB, hidden=True),), version=writer.read().version)
     with pytest.raises(KeyboardInterrupt):
         writer.write(batch)
     assert done == [path]
     now = open_reader(path).read()
     assert now.tabs[TAB].cell(1, 1).value == Decimal(2)
-    assert BASE_TAB not in now.tabs
+    assert MEMORY_TAB not in now.tabs
 
 
 @pytest.mark.parametrize(

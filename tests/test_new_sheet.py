@@ -11,16 +11,16 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from command_kit import Shell
-from connectors.google_sheets.dressing import dressing
+from connectors.google_sheets.tab_format import dressing
 from connectors.sandbox.google_sheets.book import Book
 from demo_kit import demo_workspace, sheets_of
-from syncer.okr.status import Status
+from syncer.i18n import status_label
+from syncer.make_sheet.google_tab_format import GOOGLE_COLUMNS, okrs_look
+from syncer.make_sheet.new_sheet import SHEET_COLUMNS, make_local_sheet, new_rows
+from syncer.make_sheet.new_tab_format import COLOURS
+from syncer.make_sheet.summary_table import BARS, MOST_TEAM_CHARTS
+from syncer.method.status import Status
 from syncer.sheet.columns import header_of
-from syncer.sheet.google_look import GOOGLE_COLUMNS, okrs_look
-from syncer.sheet.new_look import COLOURS
-from syncer.sheet.new_sheet import SHEET_COLUMNS, make_local_sheet, new_rows
-from syncer.sheet.summary_table import BARS, MOST_TEAM_CHARTS
-from syncer.words import word
 from test_google_okr_sheet import check_body, check_mask, discovery
 from workspace_kit import HEAD, load
 
@@ -94,7 +94,7 @@ def test_what_people_may_choose(tmp_path: Path, language: str) -> None:
         letter = tab.cell(1, column(tab, name, language)).column_letter
         return rules[f"{letter}2:{letter}206"]
 
-    assert rule_of("override").formula1 == f'"{",".join(word(status.value, language) for status in Status)}"'
+    assert rule_of("override").formula1 == f'"{",".join(status_label(status.value, language) for status in Status)}"'
     assert (rule_of("confidence").formula1, rule_of("confidence").formula2) == ("1", "5")
     decisions = {"en": '"continue,abandon,complete"', "zh-TW": '"繼續,放棄,標記為完成"'}
     assert rule_of("decision").formula1 == decisions[language]
@@ -106,7 +106,7 @@ def test_every_status_has_its_colours_in_both_languages(tmp_path: Path) -> None:
     tab = made(tmp_path)["OKRs"]
     formulas = [rule.formula[0] for found in tab.conditional_formatting for rule in found.rules if rule.formula]
     for status in Status:
-        both = f'="{word(status.value, "en")}",', f'="{word(status.value, "zh-TW")}")'
+        both = f'="{status_label(status.value, "en")}",', f'="{status_label(status.value, "zh-TW")}")'
         assert sum(all(text in formula for text in both) for formula in formulas) == 2, status
     bars = [rule for found in tab.conditional_formatting for rule in found.rules if rule.type == "dataBar"]
     assert [[end.val for end in bar.dataBar.cfvo] for bar in bars] == [[0, 1]]
@@ -118,7 +118,7 @@ def test_the_summary_counts_by_team(tmp_path: Path) -> None:
     assert book.sheetnames == ["OKRs", "Summary"]
     assert [row[0].value for row in tab.iter_rows(min_row=2, max_row=4)] == ["core", "(no team)", "All"]
     heads = [cell.value for cell in tab[1]]
-    assert heads[4:] == [word(status.value, "en") for status in sorted(Status, key=list(BARS).index)]
+    assert heads[4:] == [status_label(status.value, "en") for status in sorted(Status, key=list(BARS).index)]
     assert all(str(cell.value).startswith("=") for cell in tab[2][1:])
     assert "$A2" in tab["E2"].value
     assert '$D$206,""' in tab["E3"].value
@@ -306,7 +306,7 @@ def test_google_s_sheet_is_dressed_in_the_same_request(shell: Shell, language: s
     offered = [value["userEnteredValue"] for value in rule("source")["values"]]
     assert {"bugs_resolved_share", "csat"} <= set(offered)
     assert [value["userEnteredValue"] for value in rule("override")["values"]] == [
-        word(s.value, language) for s in Status
+        status_label(s.value, language) for s in Status
     ]
     assert rule("confidence")["type"] == "NUMBER_BETWEEN"
     assert len(rule("decision")["values"]) == 3

@@ -9,13 +9,13 @@ import pytest
 from config.loading.loader import Config
 from connectors.okr_sheet import CellValue
 from memory_sheet import MemorySheet
-from syncer.computing.coverage import gap_of
-from syncer.okr.coverage import Gap, coverage_gap, says_not_reached
-from syncer.show.explain_text import explain_objective
-from syncer.show.meeting_text import meeting_text
-from syncer.show.status_text import status_markdown, status_text
-from syncer.survey import Survey
-from syncer.views.meeting import Agenda, Topic
+from syncer.compute.coverage import gap_of
+from syncer.method.coverage import Gap, coverage_gap, says_not_reached
+from syncer.present.explain_text import explain_objective
+from syncer.present.meeting import Agenda, Topic
+from syncer.present.meeting_text import meeting_text
+from syncer.present.status_text import status_markdown, status_text
+from syncer.run.assess import Assessment
 from workspace_kit import HEAD, load, look
 
 D = Decimal
@@ -33,7 +33,7 @@ def config_of(folder: Path, language: str = "en", text: str = TEXT) -> Config:
     return load(folder, f"{HEAD}language: {language}\n{text}")
 
 
-def seen(config: Config, *rows: tuple[str, CellValue, CellValue, CellValue]) -> Survey:
+def seen(config: Config, *rows: tuple[str, CellValue, CellValue, CellValue]) -> Assessment:
     head = ["KR id", "Current value", "Confidence", "目標達成判斷"]
     return look(config, MemorySheet({"OKRs": [head, *[list(row) for row in rows]]}))
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from config.goal_specs import GoalStep
 from config.goals import Goal
-from syncer.okr.forecast import Forecast, Point, forecast
-from syncer.okr.score import SWEET_SPOT, Band, band_of, expected_score, score_of
+from syncer.method.forecast import Forecast, Point, forecast
+from syncer.method.score import SWEET_SPOT, Band, band_of, expected_score, score_of
 
 D = Decimal
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)

@@ -2,10 +2,10 @@ from decimal import Decimal
 
 import pytest
 
-from syncer.okr.advice_texts import TEXTS
-from syncer.okr.lint import RULES, LintKeyResult, LintObjective, advise
-from syncer.okr.wording import has_figure, is_task, is_vague, owner_count
-from syncer.show.lint_text import LANGUAGES, sentence
+from syncer.method.advice_texts import TEXTS
+from syncer.method.lint import RULES, LintKeyResult, LintObjective, advise
+from syncer.method.wording import has_figure, is_task, is_vague, owner_count
+from syncer.present.lint_text import LANGUAGES, sentence
 
 D = Decimal
 

@@ -10,18 +10,18 @@ import pytest
 
 from connectors.okr_sheet import CellValue
 from memory_sheet import MemorySheet
-from syncer.computing.outlook import DayValue
-from syncer.computing.past import Past, PastReading
+from syncer.compute.projection import DayValue
 from syncer.ledger.recall import Recall
 from syncer.ledger.recording import check_ins
-from syncer.okr.status import Status
-from syncer.planning.make_plan import Allowed, Computed, make_plan
-from syncer.planning.plan import Mark
-from syncer.reading.observe import instants
-from syncer.reading.reads import plan_reads
-from syncer.show.explain_text import explain_objective
-from syncer.show.status_text import status_data, status_markdown, status_text
-from syncer.survey import Survey, survey
+from syncer.method.status import Status
+from syncer.model.past import Past, PastReading
+from syncer.model.plan import Mark
+from syncer.plan.make_plan import Allowed, Computed, make_plan
+from syncer.present.explain_text import explain_objective
+from syncer.present.status_text import status_data, status_markdown, status_text
+from syncer.run.assess import Assessment, survey
+from syncer.sources.read_sources import instants
+from syncer.sources.reads import plan_reads
 from workspace_kit import HEAD, NOW, TAIPEI, context_of, load, plan_of
 
 D = Decimal
@@ -41,7 +41,7 @@ def typed(key: str, value: CellValue, **people: CellValue) -> list[CellValue]:
     return [key, value, None, None, *(people.get(name) for name in names)]
 
 
-def seen(folder: Path, text: str, *rows: list[CellValue], past: Past | None = None, **known: Any) -> Survey:
+def seen(folder: Path, text: str, *rows: list[CellValue], past: Past | None = None, **known: Any) -> Assessment:
     config = load(folder, HEAD + text, {"rows.csv": "state,score\ndone,5\ndone,4\nopen,2\n"})
     return survey(config, sheet(*rows), context_of(config), NOW, recall=Recall(past=past or Past(), **known))
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.models import Kind, Pace, StatusRule
-from syncer.okr.pace import elapsed, expected
-from syncer.okr.status import SEVERITY, Standing, Status, is_stale, status_of, worst
+from syncer.method.pace import elapsed, expected
+from syncer.method.status import SEVERITY, Standing, Status, is_stale, status_of, worst
 
 D = Decimal
 FIRST, LAST = date(2026, 10, 1), date(2026, 12, 31)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from config.goals import Goal
 from config.models import Over
-from syncer.okr.periods import earlier_periods
-from syncer.okr.progress import UNKNOWN, measure_progress
+from syncer.method.periods import earlier_periods
+from syncer.method.progress import UNKNOWN, measure_progress
 
 D = Decimal
 TODAY = date(2026, 11, 16)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from config.goal_specs import GoalStep, spec_of
 from config.goals import Goal, make_goal
 from config.models import KeyResult, Kind
-from syncer.okr.progress import UNKNOWN, Progress, measure_progress, rounded, weighted_mean
+from syncer.method.progress import UNKNOWN, Progress, measure_progress, rounded, weighted_mean
 
 D = Decimal
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.models import StatusRule
-from syncer.okr.rollup import Member, RollUp, roll_up
-from syncer.okr.status import Status
+from syncer.method.rollup import Member, RollUp, roll_up
+from syncer.method.status import Status
 
 D = Decimal
 

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from connectors.okr_sheet import CellValue
 from golden_files import check_golden
 from memory_sheet import MemorySheet
-from syncer.computing.compute import compute_objectives
-from syncer.computing.past import Past, PastReading
+from syncer.compute.compute import compute_objectives
 from syncer.ledger.recall import Recall
-from syncer.okr.progress import Progress
-from syncer.okr.status import Status
-from syncer.show.explain_text import explain_key_result, explain_objective
-from syncer.show.plan_json import plan_json
-from syncer.show.status_text import status_data, status_markdown, status_text
-from syncer.survey import Survey, survey
+from syncer.method.progress import Progress
+from syncer.method.status import Status
+from syncer.model.past import Past, PastReading
+from syncer.present.explain_text import explain_key_result, explain_objective
+from syncer.present.plan_json import plan_json
+from syncer.present.status_text import status_data, status_markdown, status_text
+from syncer.run.assess import Assessment, survey
 from workspace_kit import HEAD, NOW, context_of, load, plan_of
 
 D = Decimal
@@ -62,7 +62,7 @@ HEADERS = [
 ]  # fmt: skip
 
 
-def seen(folder: Path, language: str) -> Survey:
+def seen(folder: Path, language: str) -> Assessment:
     config = load(folder, f"{HEAD}language: {language}\n{TEXT}", {"rows.csv": "state,score\ndone,5\ndone,4\nopen,2\n"})
     rows: list[list[CellValue]] = [
         ["KR0", D(10), None, None, None, None],
@@ -124,7 +124,7 @@ objectives:
 
 
 @pytest.fixture(scope="module")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Survey:
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Assessment:
     config = load(tmp_path_factory.mktemp("added-up"), HEAD + ADDED_UP)
     return survey(config, MemorySheet({"OKRs": [["KR id", "Current value"]]}), context_of(config), NOW)
 
@@ -139,7 +139,7 @@ typed = st.none() | st.decimals(-20, 20, places=2)
 @settings(deadline=None, max_examples=20)  # each is three runs
 @given(st.lists(typed, min_size=5, max_size=5), st.permutations(range(5)))
 def test_whatever_the_readings_are_the_same_ones_give_the_same_bytes(
-    blank: Survey, values: list[Decimal | None], order: list[int]
+    blank: Assessment, values: list[Decimal | None], order: list[int]
 ) -> None:
     def told(places: Iterable[int]) -> tuple[str, ...]:
         rows = [[f"KR{place + 1}", None if values[place] is None else D(str(values[place]))] for place in places]
@@ -156,7 +156,7 @@ def test_whatever_the_readings_are_the_same_ones_give_the_same_bytes(
 
 @given(st.lists(st.tuples(progress, weights, st.booleans()), min_size=5, max_size=5))
 def test_whatever_the_progress_and_weights_explain_adds_up(
-    blank: Survey, drawn: list[tuple[Decimal | None, Decimal, bool]]
+    blank: Assessment, drawn: list[tuple[Decimal | None, Decimal, bool]]
 ) -> None:
     states = [
         replace(

@@ -6,11 +6,11 @@ import pytest
 
 from command_kit import Shell
 from memory_sheet import MemorySheet
-from syncer.planning.plan import Mark
-from syncer.show.figures import show_current
-from syncer.show.plan_markdown import plan_markdown
-from syncer.show.plan_text import plan_text
-from syncer.show.status_text import status_markdown, status_text
+from syncer.model.plan import Mark
+from syncer.present.figures import show_current
+from syncer.present.plan_markdown import plan_markdown
+from syncer.present.plan_text import plan_text
+from syncer.present.status_text import status_markdown, status_text
 from workspace_kit import HEAD, load, look, plan_of
 
 CONFIG = (

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.cells import cell_len
 
 from memory_sheet import MemorySheet
-from syncer.show.plan_text import plan_text
+from syncer.present.plan_text import plan_text
 from workspace_kit import HEAD, load, plan_of
 
 TITLE = "完成 3 場產品展示會，並吸引 200 名潛在客戶"

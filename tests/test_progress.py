@@ -19,7 +19,7 @@ from command_kit import Shell
 from connectors.http import Call, Meter
 from demo_kit import demo_workspace
 from syncer.commands import waiting
-from syncer.show.progress import Planned, Progress
+from syncer.present.progress import Planned, Progress
 
 PLANNED: Planned = {("jira", "id walk"): 3, ("google", "token"): 1, ("google", "read"): 1}
 
@@ -238,7 +238,7 @@ class Screen(io.StringIO):
 def test_short_work_shows_nothing_and_needs_nothing(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "DELAY_SECONDS", 3600)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.delitem(sys.modules, "syncer.show.progress", raising=False)
+    monkeypatch.delitem(sys.modules, "syncer.present.progress", raising=False)
     Path("okrsync.yaml").write_text(
         "cycle: 2026-Q4\ntimezone: Asia/Taipei\nokr_sheet: {file: okrs.csv}\nobjectives:\n  O1:\n    title: A\n"
         "    key_results:\n      KR1: {title: B, baseline: 0, target: 2}\n",
@@ -249,7 +249,7 @@ def test_short_work_shows_nothing_and_needs_nothing(shell: Shell, monkeypatch: p
         monkeypatch.setattr(sys, "stderr", screen)
         shell.run("status")
         assert screen.getvalue() == ""
-    assert "syncer.show.progress" not in sys.modules
+    assert "syncer.present.progress" not in sys.modules
     timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
     assert all(timer.finished.is_set() for timer in timers)
 

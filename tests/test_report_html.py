@@ -12,10 +12,10 @@ import pytest
 
 from command_kit import Shell
 from demo_kit import demo_workspace
-from syncer.show.report.chart import ChartPoint, Frame, chart_svg
-from syncer.show.report.links import linked
-from syncer.show.report.tree import alignment_tree
-from syncer.show.report.unbroken import unbroken
+from syncer.present.report.chart import ChartPoint, Frame, chart_svg
+from syncer.present.report.links import linked
+from syncer.present.report.nowrap import unbroken
+from syncer.present.report.tree import alignment_tree
 from workspace_kit import HEAD, load
 
 VOID = {"meta", "input", "br"}

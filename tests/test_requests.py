@@ -14,9 +14,7 @@ from connectors import registry
 from connectors.google_sheets.auth import READ_ONLY, Login, log_in
 from connectors.http import Call, Meter
 from demo_kit import NOW, demo_workspace
-from syncer.reading.observe import Wish, instants, reads_of
-from syncer.reading.reads import plan_reads
-from syncer.show.requests import (
+from syncer.present.requests import (
     expected_data,
     planned_data,
     planned_text,
@@ -24,6 +22,8 @@ from syncer.show.requests import (
     requests_markdown,
     requests_text,
 )
+from syncer.sources.read_sources import ReadOptions, instants, reads_of
+from syncer.sources.reads import plan_reads
 from workspace_kit import HEAD, context_of, load
 
 CONFIG = (
@@ -85,7 +85,7 @@ def test_equal_queries_are_planned_once_and_counts_stand_apart_from_rows(tmp_pat
 
 def test_only_what_is_wished_for_is_planned(tmp_path: Path) -> None:
     config = load(tmp_path, CONFIG, FILES)
-    planned = reads_of(config, NOW, Wish(measures=["lead_time"]))
+    planned = reads_of(config, NOW, ReadOptions(measures=["lead_time"]))
 
     assert [(entry["kind"], entry["measures"]) for entry in planned_data(config, planned)] == [
         ("rows", 1),
@@ -129,7 +129,7 @@ def test_only_what_is_wished_for_is_planned(tmp_path: Path) -> None:
 def test_the_plan_of_requests_reads_in_both_languages(tmp_path: Path, language: str, expected: list[str]) -> None:
     config = load(tmp_path, CONFIG, FILES)
 
-    assert planned_text(config, reads_of(config, NOW, Wish()), language, dry=True).splitlines() == expected
+    assert planned_text(config, reads_of(config, NOW, ReadOptions()), language, dry=True).splitlines() == expected
 
 
 EVERYWHERE = (
@@ -199,7 +199,7 @@ def test_what_is_expected_is_known_before_the_first_request(
     tmp_path: Path, measures: list[tuple[str, str, str]], expected: list[str]
 ) -> None:
     config = load(tmp_path, asking(*measures), FILES)
-    found = expected_data(config, reads_of(config, NOW, Wish()), dry=True)
+    found = expected_data(config, reads_of(config, NOW, ReadOptions()), dry=True)
 
     assert [
         f"{one['connection']} {one['kind']} {one['requests']}{'+' if one['at_least'] else ''}" for one in found
@@ -227,7 +227,7 @@ def test_markdown_puts_what_was_sent_beside_what_was_expected(
 ) -> None:
     config = load(tmp_path, CONFIG, FILES)
     meter = Meter([Call("jira", "id walk", 1200, 0.5), Call("jira", "id walk", 34, 0.25), Call("jira", "status", 7, 0)])
-    lines = requests_markdown(config, reads_of(config, NOW, Wish()), meter, language, dry=True).splitlines()
+    lines = requests_markdown(config, reads_of(config, NOW, ReadOptions()), meter, language, dry=True).splitlines()
     walk, rows, at_least = expected
 
     assert lines[4] == f"| jira | {walk} | {at_least} 2 | 2 | 1,234 | 0.750 |"

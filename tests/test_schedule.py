@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import OkrsyncError
-from syncer.scheduling.cron import parse_cron, times
-from syncer.scheduling.schedule import LONGEST_WAIT_SECONDS, run_schedule, stop_on_signals
+from syncer.schedule.cron import parse_cron, times
+from syncer.schedule.schedule import LONGEST_WAIT_SECONDS, run_schedule, stop_on_signals
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -313,7 +313,7 @@ SCRIPT = """
 import sys
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
-from syncer.scheduling.schedule import run_schedule, stop_on_signals
+from syncer.schedule.schedule import run_schedule, stop_on_signals
 
 def job():
     print("working", flush=True)

@@ -14,7 +14,7 @@ from connectors.sandbox.server import Sandbox
 from demo_kit import sheets_of
 from lean_kit import NUMBERS, lean_workspace
 from sheet_people import Act, between, entered_by_id, places_of, tab_of
-from syncer.writing import repair
+from syncer.run import repair
 
 SCORE = "Computed score"
 ACTS = {"sort": people.sort, "insert_above": people.insert_above, "insert_column": people.insert_column}

@@ -29,7 +29,7 @@ from connectors.sandbox.google_sheets.book import enter
 from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Fault, Sandbox
 from demo_kit import demo_workspace, sheets_of
-from syncer.show.figures import one_line
+from syncer.present.figures import one_line
 from workspace_kit import HEAD
 
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x1b[31m\x9b1m\r\x08\u202egpj.exe\u2066\u200b\ufeff\U000e0041"

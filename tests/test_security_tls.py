@@ -18,8 +18,8 @@ from config.errors import ConfigError, SourceError
 from config.models import GitHubConnection, GoogleSheetsConnection, JiraConnection, MetricsConnection
 from config.secrets import Secret
 from connectors import registry
-from connectors.base import Read, ReadError, Reading
 from connectors.http import Policy, UntrustedError
+from connectors.protocol import Read, ReadError, Reading
 from connectors.registry import Context
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import repository

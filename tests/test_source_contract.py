@@ -11,8 +11,8 @@ import pytest
 from config.models import Connection, GitHubConnection, GoogleSheetsConnection, JiraConnection, MetricsConnection
 from config.secrets import Secret
 from connectors import registry
-from connectors.base import Read, Source
 from connectors.http import Policy
+from connectors.protocol import Read, Source
 from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.google_sheets.book import Book

@@ -10,15 +10,15 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from command_kit import Shell
-from connectors.base import Read, Reading
 from connectors.google_sheets.image import make_image
 from connectors.google_sheets.links import DOCS, range_link
+from connectors.protocol import Read, Reading
 from connectors.sandbox.google_sheets.book import enter
 from connectors.sandbox.server import Sandbox
 from demo_kit import demo_workspace
 from sheet_people import tab_of
-from syncer.computing.definitions import from_config
-from syncer.planning.source_links import source_links
+from syncer.compute.definitions import from_config
+from syncer.plan.source_links import source_links
 from workspace_kit import HEAD, NOW, load
 
 HEADS = ["KR id", "Key result", "Source", "Current value", "Progress", "Status"]

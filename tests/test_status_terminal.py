@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from command_kit import Shell
-from syncer.show.status_screen import wrapped
+from syncer.present.status_screen import wrapped
 
 CONFIG = """\
 cycle: 2026-Q4

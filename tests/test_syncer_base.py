@@ -4,9 +4,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.okr_sheet import BASE_TAB, CellValue, SheetBatch
+from connectors.okr_sheet import MEMORY_TAB, CellValue, SheetBatch
 from memory_sheet import MemorySheet
-from syncer.planning.base import Base, base_writes, read_base
+from syncer.plan.last_written import LastWritten, last_written_cells, read_last_written
 
 VALUES: dict[tuple[str, str], CellValue] = {
     ("KR1", "current"): Decimal("0.75"),
@@ -17,35 +17,35 @@ VALUES: dict[tuple[str, str], CellValue] = {
 
 
 def apply(
-    sheet: MemorySheet, base: Base, updates: dict[tuple[str, str], CellValue], forget: tuple[str, ...] = ()
-) -> Base:
+    sheet: MemorySheet, base: LastWritten, updates: dict[tuple[str, str], CellValue], forget: tuple[str, ...] = ()
+) -> LastWritten:
     gone = frozenset(key for key in base.values if key[0] in forget)
-    tabs, cells = base_writes(base, updates, gone, "run-1")
+    tabs, cells = last_written_cells(base, updates, gone, "run-1")
     after = sheet.write(SheetBatch(cells, new_tabs=tabs, version=str(sheet.version)))
-    return read_base(after.tabs.get(BASE_TAB))
+    return read_last_written(after.tabs.get(MEMORY_TAB))
 
 
 def test_the_base_reads_back_what_it_was_told() -> None:
     sheet = MemorySheet({"OKRs": []})
-    first = apply(sheet, read_base(None), VALUES)
+    first = apply(sheet, read_last_written(None), VALUES)
     assert dict(first.values) == VALUES
-    assert sheet.hidden == {BASE_TAB}
+    assert sheet.hidden == {MEMORY_TAB}
     second = apply(sheet, first, {("KR1", "current"): Decimal(1), ("KR3", "note"): "1"})
     assert dict(second.values) == {**VALUES, ("KR1", "current"): Decimal(1), ("KR3", "note"): "1"}
-    assert len(sheet.tabs[BASE_TAB]) == 1 + 5
+    assert len(sheet.tabs[MEMORY_TAB]) == 1 + 5
 
 
 def test_what_is_forgotten_is_gone() -> None:
     sheet = MemorySheet({"OKRs": []})
-    after = apply(sheet, apply(sheet, read_base(None), VALUES), {("KR9", "current"): Decimal(2)}, ("KR1",))
+    after = apply(sheet, apply(sheet, read_last_written(None), VALUES), {("KR9", "current"): Decimal(2)}, ("KR1",))
     assert after.ids() == {"KR2", "KR9"}
 
 
 def test_a_damaged_row_is_as_if_it_were_missing() -> None:
     sheet = MemorySheet({"OKRs": []})
-    apply(sheet, read_base(None), VALUES)
-    sheet.set(BASE_TAB, 1, 2, "rubbish")
-    damaged = read_base(sheet.read().tabs[BASE_TAB])
+    apply(sheet, read_last_written(None), VALUES)
+    sheet.set(MEMORY_TAB, 1, 2, "rubbish")
+    damaged = read_last_written(sheet.read().tabs[MEMORY_TAB])
     assert ("KR1", "current") not in damaged.values
     assert dict(apply(sheet, damaged, VALUES).values) == VALUES
 
@@ -53,5 +53,5 @@ def test_a_damaged_row_is_as_if_it_were_missing() -> None:
 @given(st.text(max_size=30))
 def test_a_text_stays_a_text(text: str) -> None:
     sheet = MemorySheet({"OKRs": []})
-    after = apply(sheet, read_base(None), {("KR1", "title"): text})
+    after = apply(sheet, read_last_written(None), {("KR1", "title"): text})
     assert after.values["KR1", "title"] == text

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from config.errors import SourceError
 from config.expressions import Arithmetic, Expression, ExpressionError, check_arithmetic, check_expressions
 from config.tables import Column, Table
-from connectors.base import Read, Row
-from syncer.computing.figures import exact
-from syncer.reading.evaluate import DuckRows, Figure, arithmetic
-from syncer.reading.row_store import encode
+from connectors.protocol import Read, Row
+from syncer.compute.figures import exact
+from syncer.sources.evaluate import DuckRows, Figure, arithmetic
+from syncer.sources.row_store import encode
 
 COLUMNS = (
     Column("key", "text", ""),

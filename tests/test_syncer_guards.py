@@ -3,8 +3,8 @@ from decimal import Decimal
 import pytest
 
 from config.models import Safety
-from syncer.planning.guards import GuardInput, check, refused
-from syncer.planning.plan import CellChange, Figures, Line, Mark, Refusal
+from syncer.model.plan import CellChange, Figures, Line, Mark, Refusal
+from syncer.plan.guards import GuardInput, check, refused
 
 D = Decimal
 

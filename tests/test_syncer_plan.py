@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from config.loading.loader import Config
-from connectors.okr_sheet import BASE_TAB, Cell, CellValue, Merge
+from connectors.okr_sheet import MEMORY_TAB, Cell, CellValue, Merge
 from golden_files import check_golden
 from memory_sheet import MemorySheet
-from syncer.planning.base import read_base
-from syncer.planning.make_plan import Allowed
-from syncer.planning.plan import Mark, Plan
+from syncer.model.plan import Mark, Plan
+from syncer.plan.last_written import read_last_written
+from syncer.plan.make_plan import Allowed
+from syncer.present.plan_json import fingerprint, plan_json
+from syncer.present.plan_markdown import plan_markdown
+from syncer.present.plan_text import plan_text
+from syncer.run.write import make_batch, verify
 from syncer.sheet.view import view_sheet
-from syncer.show.plan_json import fingerprint, plan_json
-from syncer.show.plan_markdown import plan_markdown
-from syncer.show.plan_text import plan_text
-from syncer.writing.write import make_batch, verify
 from workspace_kit import HEAD, NOW, load, plan_of
 
 D = Decimal
@@ -279,7 +279,7 @@ def test_a_renamed_key_result_keeps_its_row_and_its_base(tmp_path: Path, config:
     assert [(change.column, change.after) for change in plan.changes] == [("id", "K1")]
     apply(renamed, sheet, plan)
     assert not plan_of(renamed, sheet).has_work
-    assert "KR1" not in read_base(sheet.read().tabs[BASE_TAB]).ids()
+    assert "KR1" not in read_last_written(sheet.read().tabs[MEMORY_TAB]).ids()
 
 
 def test_the_fingerprint_is_about_cells_not_about_places(config: Config) -> None:

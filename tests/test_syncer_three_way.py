@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.okr_sheet import Cell, CellValue
-from syncer.planning.three_way import Decision, Permission, as_text, decide, rounded, same
+from syncer.plan.three_way import Decision, Permission, as_text, decide, rounded, same
 
 D = Decimal
 NOBODY = Permission()

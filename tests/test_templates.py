@@ -15,8 +15,8 @@ from config.models import KeyResult, Workspace
 from config.scaffold import Language, render, templates
 from config.units import known_unit
 from connectors.registry import tables
-from syncer.okr.lint import LintKeyResult, LintObjective, advise
-from syncer.okr.progress import measure_progress
+from syncer.method.lint import LintKeyResult, LintObjective, advise
+from syncer.method.progress import measure_progress
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh-TW")
 EACH = [(template, language) for template in templates() for language in LANGUAGES]

@@ -9,7 +9,7 @@ import pytest
 
 import sheet_people as people
 from command_kit import Shell
-from connectors.okr_sheet import BASE_TAB
+from connectors.okr_sheet import MEMORY_TAB
 from connectors.sandbox.google_sheets.book import GridTab, enter
 from connectors.sandbox.server import Sandbox
 from demo_kit import sheets_of
@@ -35,7 +35,7 @@ def current(sandbox: Sandbox, key: str = "KR1") -> object:
 
 def test_a_sheet_whose_base_is_gone_waits_for_adoption(shell: Shell, sandbox: Sandbox) -> None:
     book = people.book_of(sandbox)
-    book.tabs.remove(tab_of(sandbox, BASE_TAB))
+    book.tabs.remove(tab_of(sandbox, MEMORY_TAB))
     assert shell.run("sync").code == 4
     assert (current(sandbox), current(sandbox, "KR2")) == (TYPED, 22)
     assert shell.run("sync", "--adopt").code == 0
@@ -83,7 +83,7 @@ def _okrs(sandbox: Sandbox) -> GridTab:
     return next(tab for tab in sheets_of(sandbox).books["copied-okrs"].tabs if tab.title == "OKRs")
 
 
-@pytest.mark.parametrize("which", [["OKRs", BASE_TAB], ["OKRs"], [BASE_TAB]])
+@pytest.mark.parametrize("which", [["OKRs", MEMORY_TAB], ["OKRs"], [MEMORY_TAB]])
 def test_a_restored_old_version_keeps_the_words_in_it(shell: Shell, sandbox: Sandbox, which: list[str]) -> None:
     old = copy.deepcopy(people.book_of(sandbox))
     assert shell.run("sync").code == 4

@@ -8,7 +8,7 @@ import pytest
 from command_kit import Shell
 from golden_files import check_golden
 from syncer.commands import run
-from syncer.words import VARIABLE
+from syncer.i18n import VARIABLE
 from workspace_kit import HEAD
 
 CONFIG = (

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.errors import OkrsyncError
-from syncer.scheduling.cron import parse_cron, times
-from syncer.scheduling.cron_forms import calendar_lines, plain_cron, utc_crons
-from syncer.scheduling.unit_files import KINDS, Kind, print_schedule
+from syncer.schedule.cron import parse_cron, times
+from syncer.schedule.cron_forms import calendar_lines, plain_cron, utc_crons
+from syncer.schedule.unit_files import KINDS, Kind, print_schedule
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -29,9 +29,9 @@ from config.errors import SheetError
 from config.loading.loader import Config
 from syncer import engine
 from syncer.ledger.ledger import Ledger, open_ledger
-from syncer.planning.make_plan import Allowed
-from syncer.show.plan_json import fingerprint
-from syncer.writing import journal
+from syncer.plan.make_plan import Allowed
+from syncer.present.plan_json import fingerprint
+from syncer.run import journal
 from walk_people import HEADERS, NOTES, TAB, People, Where
 from workspace_kit import NOW, context_of
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any, Protocol
 
-from syncer.planning.make_plan import Allowed
+from syncer.plan.make_plan import Allowed
 
 Value = str | Decimal | None
 Place = tuple[int, int]

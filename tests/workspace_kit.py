@@ -10,9 +10,9 @@ from connectors import registry
 from connectors.http import Policy
 from connectors.registry import Context
 from memory_sheet import MemorySheet
-from syncer.planning.make_plan import Allowed, Computed, make_plan
-from syncer.planning.plan import Plan
-from syncer.survey import Survey, survey
+from syncer.model.plan import Plan
+from syncer.plan.make_plan import Allowed, Computed, make_plan
+from syncer.run.assess import Assessment, survey
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NOW = datetime(2026, 11, 16, 9, 30, tzinfo=TAIPEI)
@@ -40,7 +40,7 @@ def context_of(config: Config) -> Context:
     return Context(config.base_dir, Policy(sleep=lambda _seconds: None))
 
 
-def look(config: Config, sheet: MemorySheet, now: datetime = NOW) -> Survey:
+def look(config: Config, sheet: MemorySheet, now: datetime = NOW) -> Assessment:
     """What a run sees."""
     return survey(config, sheet, context_of(config), now)
 

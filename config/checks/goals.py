@@ -9,8 +9,8 @@ from config.findings import Findings
 from config.goal_specs import GoalSpec, spec_of
 from config.goals import GoalError, IncompleteGoalError, make_goal
 from config.key_results import KeyResultEntry, KpiEntry, MeasureUse, Stated, StatedKpi
+from config.message import Message
 from config.models import KeyResult, Part
-from config.said import Said
 from config.sql.printing import quoted
 from config.units import SHARE, known_unit
 
@@ -95,14 +95,14 @@ def _check_goal(entry: KeyResultEntry, checked: Mapping[str, CheckedMeasure], fi
     definition = entry.definition
     _check_sources(entry, findings)
     if definition.weight is not None and definition.weight.value <= 0:
-        findings.add(f"{entry.path}.weight", Said("must be above 0: write such a number, or remove it"))
+        findings.add(f"{entry.path}.weight", Message("must be above 0: write such a number, or remove it"))
     if not definition.parts:
         _check_number(_number(definition, entry.path, entry.measure, checked), findings, sheet_completes=True)
         return
     for number, part in enumerate(definition.parts, 1):
         if part.measure is None:
             findings.add(
-                f"{entry.path}.parts.{number}", Said("has no measure; a part's value cannot be typed in the sheet")
+                f"{entry.path}.parts.{number}", Message("has no measure; a part's value cannot be typed in the sheet")
             )
     numbers = [
         _number(part, f"{entry.path}.parts.{number}", measure, checked)
@@ -122,11 +122,11 @@ def _check_sources(entry: KeyResultEntry, findings: Findings) -> None:
     stated = [source for source in ("measure", "kpi") if getattr(definition, source) is not None]
     for shape in ("parts", "steps"):
         for source in stated if getattr(definition, shape) else ():
-            message = Said("has no meaning beside `{shape}`; remove it, or move it into a part", shape=shape)
+            message = Message("has no meaning beside `{shape}`; remove it, or move it into a part", shape=shape)
             findings.add(f"{entry.path}.{source}", message)
     if len(stated) > 1:
         findings.add(
-            f"{entry.path}.kpi", Said("has no meaning beside `measure`: a KPI brings its own; keep one of them")
+            f"{entry.path}.kpi", Message("has no meaning beside `measure`: a KPI brings its own; keep one of them")
         )
 
 
@@ -175,18 +175,20 @@ def _unit_problem(number: _Number) -> str | None:
     if natural is None:
         return None
     if stated is not None and stated != natural and not (natural == SHARE and stated == "percent"):
-        return Said("is {unit}, but the measure gives {natural}", unit=number.definition.unit, natural=_told(natural))
+        return Message(
+            "is {unit}, but the measure gives {natural}", unit=number.definition.unit, natural=_told(natural)
+        )
     definition = number.definition
     amounts = (definition.stated_baseline, definition.target, definition.min, definition.max)
     if natural not in ("percent", SHARE) and any(amount.percent for amount in amounts if amount is not None):
-        return Said(
+        return Message(
             "is a percent, but the measure gives {natural}: write {natural}, or measure a share", natural=natural
         )
     return None
 
 
 def _told(natural: str) -> str:
-    return Said("a share (0% to 100%)") if natural == SHARE else natural
+    return Message("a share (0% to 100%)") if natural == SHARE else natural
 
 
 def _place(number: _Number) -> str:

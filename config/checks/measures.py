@@ -8,8 +8,8 @@ from config.expressions import Expression, ExpressionError, check_expressions
 from config.findings import Findings
 from config.loading.model_problems import sentence_part
 from config.loading.workspace_model import Draft
+from config.message import Message
 from config.models import Connection, Measure
-from config.said import Said
 from config.suggest import did_you_mean
 from config.tables import Table
 from config.units import natural_unit, unit_conflict
@@ -43,7 +43,7 @@ def check_measures(
             found.append((name, path, measure.value, table))
         for key, text in measure.query_keys().items():
             for unknown in placeholders.unknown(text):
-                message = Said(
+                message = Message(
                     "unknown placeholder {{{unknown}}}; write {{cycle.start}} or {{cycle.end}}", unknown=unknown
                 )
                 findings.add(f"{path}.{key}", message)
@@ -83,16 +83,19 @@ class _Tables:
             self._found[name] = self._tables(connection.type if connection else FILES, connection)
         known = self._found[name]
         if measure.table not in known:
-            near = did_you_mean(measure.table, known) or Said("; it has {known}", known=sorted(known))
+            near = did_you_mean(measure.table, known) or Message("; it has {known}", known=sorted(known))
             findings.add(
-                f"{path}.from", Said("'{name}' has no table '{table}'{near}", name=name, table=measure.table, near=near)
+                f"{path}.from",
+                Message("'{name}' has no table '{table}'{near}", name=name, table=measure.table, near=near),
             )
         return known.get(measure.table)
 
 
 def _unknown_connection(name: str, connections: Mapping[str, Connection]) -> str:
     near = did_you_mean(name, (*connections, FILES))
-    return Said("unknown connection '{name}'{near}", name=name, near=near or Said("; describe it under `connections`"))
+    return Message(
+        "unknown connection '{name}'{near}", name=name, near=near or Message("; describe it under `connections`")
+    )
 
 
 def _check_query(measure: Measure, table: Table, path: str, findings: Findings) -> None:
@@ -102,15 +105,15 @@ def _check_query(measure: Measure, table: Table, path: str, findings: Findings) 
         if key.required and key.name not in stated:
             findings.add(
                 f"{path}.{key.name}",
-                Said("is required for table {table}: {doc}", table=measure.from_, doc=sentence_part(key.doc)),
+                Message("is required for table {table}: {doc}", table=measure.from_, doc=sentence_part(key.doc)),
             )
     for name, text in stated.items():
         if name not in known:
-            takes = Said("; it takes {query}", query=[key.name for key in table.query]) if known else ""
+            takes = Message("; it takes {query}", query=[key.name for key in table.query]) if known else ""
             findings.add(
-                f"{path}.{name}", Said("does not belong to table {from_}{takes}", from_=measure.from_, takes=takes)
+                f"{path}.{name}", Message("does not belong to table {from_}{takes}", from_=measure.from_, takes=takes)
             )
         elif not text.strip():
-            findings.add(f"{path}.{name}", Said("is empty"))
+            findings.add(f"{path}.{name}", Message("is empty"))
         elif name == "url" and ("://" in text or text.startswith("//") or ".." in text.split("/")):
-            findings.add(f"{path}.url", Said("must be a path below the connection's url, such as /api/stats"))
+            findings.add(f"{path}.url", Message("must be a path below the connection's url, such as /api/stats"))

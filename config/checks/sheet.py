@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from config.checks.measures import FILES
 from config.findings import Findings
 from config.loading.workspace_model import Draft
+from config.message import Message
 from config.models import GoogleSheetsConnection, Measure, OkrSheet, Workspace
 from config.private_files import secrets_of
-from config.said import Said
 from config.secrets import Secret, UnsetSecretError
 from config.suggest import did_you_mean
 
@@ -30,19 +30,19 @@ def check_sheet(draft: Draft, workspace: Workspace, findings: Findings) -> None:
         connection = workspace.connections.get(name)
         if connection is None:
             known = [name for name, one in workspace.connections.items() if isinstance(one, GoogleSheetsConnection)]
-            message = Said(
+            message = Message(
                 "unknown connection '{name}'{known}",
                 name=name,
-                known=did_you_mean(name, known) or Said("; describe it under `connections`"),
+                known=did_you_mean(name, known) or Message("; describe it under `connections`"),
             )
             findings.add("okr_sheet.connection", message)
         elif not isinstance(connection, GoogleSheetsConnection):
             findings.add(
                 "okr_sheet.connection",
-                Said("'{name}' is of type {type}; it must be google_sheets", name=name, type=connection.type),
+                Message("'{name}' is of type {type}; it must be google_sheets", name=name, type=connection.type),
             )
     if sheet.file is not None and Path(sheet.file).suffix.lower() not in (".xlsx", ".csv"):
-        findings.add("okr_sheet.file", Said("must be an .xlsx or a .csv file"))
+        findings.add("okr_sheet.file", Message("must be an .xlsx or a .csv file"))
     _check_columns(sheet, findings)
     _check_history(sheet, findings)
 
@@ -52,13 +52,13 @@ def _check_history(sheet: OkrSheet, findings: Findings) -> None:
     if not sheet.history_tab:
         return
     if sheet.file is not None and Path(sheet.file).suffix.lower() == ".csv":
-        message = Said(
+        message = Message(
             "a CSV holds one table and no second tab; use an .xlsx, or leave this out: `okrsync history` has it"
         )
         findings.add("okr_sheet.history_tab", message)
     taken = {title.casefold() for title in (*sheet.tabs, sheet.data_tab)}
     if isinstance(sheet.history_tab, str) and (not sheet.history_tab.strip() or sheet.history_tab.casefold() in taken):
-        message = Said(
+        message = Message(
             "'{history_tab}' cannot be the history's name; give it one that no other tab has",
             history_tab=sheet.history_tab,
         )
@@ -70,13 +70,13 @@ def _check_columns(sheet: OkrSheet, findings: Findings) -> None:
     for name, header in sheet.columns.items():
         path = f"okr_sheet.columns.{name}"
         if name not in COLUMNS:
-            findings.add(path, Said("unknown column '{name}'{meant}", name=name, meant=did_you_mean(name, COLUMNS)))
+            findings.add(path, Message("unknown column '{name}'{meant}", name=name, meant=did_you_mean(name, COLUMNS)))
         elif not header.strip():
-            findings.add(path, Said("is empty; write the header as it stands in the sheet"))
+            findings.add(path, Message("is empty; write the header as it stands in the sheet"))
         elif header.strip() in headers:
             findings.add(
                 path,
-                Said(
+                Message(
                     "the header '{text}' is that of '{headers}' already",
                     text=header.strip(),
                     headers=headers[header.strip()],
@@ -92,15 +92,15 @@ def check_ledger(workspace: Workspace, base_dir: Path, findings: Findings) -> No
         try:
             password = urlsplit(ledger).password
         except ValueError:
-            findings.add("ledger", Said("is no address of a database; write a path, or postgresql://host/name"))
+            findings.add("ledger", Message("is no address of a database; write a path, or postgresql://host/name"))
             return
         if password:
-            message = Said(
+            message = Message(
                 "a password never stands in the config; leave it to PGPASSWORD, a password file or the service"
             )
             findings.add("ledger", message)
     elif not ledger.strip() or "\0" in ledger or _is_folder(base_dir / ledger):
-        findings.add("ledger", Said("must be a path to a file, or the address of a database"))
+        findings.add("ledger", Message("must be a path to a file, or the address of a database"))
 
 
 def _is_folder(path: Path) -> bool:
@@ -143,9 +143,9 @@ def check_paths(
             continue
         place = _resolved(base_dir, stated)
         if place in keys:
-            findings.add(f"{path}.path", Said("leads to a file that holds a secret of this config"))
+            findings.add(f"{path}.path", Message("leads to a file that holds a secret of this config"))
         elif findings.is_included(f"{path}.path") and not place.is_relative_to(base_dir.resolve()):
-            findings.add(f"{path}.path", Said("leads out of the config's folder; an included file may not do that"))
+            findings.add(f"{path}.path", Message("leads out of the config's folder; an included file may not do that"))
 
 
 def _cut(reference: str) -> tuple[str, str, str]:

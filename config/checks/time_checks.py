@@ -8,8 +8,8 @@ from config.cycles import Cycle, make_cycle
 from config.findings import Findings
 from config.key_results import KeyResultEntry, Stated
 from config.loading.workspace_model import Draft
+from config.message import Message
 from config.models import Measure, Pace, Workspace
-from config.said import Said
 from config.suggest import did_you_mean
 
 
@@ -48,7 +48,7 @@ def check_measured_cycles(
             if asked != cycle:
                 findings.add(
                     f"{entry.path}.measure",
-                    Said(
+                    Message(
                         "'{name}' asks about cycle {asked}, and this belongs to {cycle}: write `cycle: "
                         "{cycle}` on a measure of its own",
                         name=name,
@@ -71,8 +71,8 @@ def _check_cycles(draft: Draft, workspace: Workspace, findings: Findings) -> Non
     named += [(f"measures.{name}.cycle", measure.cycle) for name, measure in workspace.measures.items()]
     for path, cycle in named:
         if cycle is not None and cycle not in known:
-            near = did_you_mean(cycle, known) or Said("; describe it under `cycles`")
-            findings.add(path, Said("unknown cycle '{cycle}'{near}", cycle=cycle, near=near))
+            near = did_you_mean(cycle, known) or Message("; describe it under `cycles`")
+            findings.add(path, Message("unknown cycle '{cycle}'{near}", cycle=cycle, near=near))
 
 
 def _known_cycle(draft: Draft, workspace: Workspace, one: Stated) -> Cycle | None:
@@ -94,7 +94,7 @@ def _check_days(one: Stated, cycle: Cycle, findings: Findings) -> None:
     definition = one.definition
     for name, day in _days(one):
         if not cycle.first <= day <= cycle.last:
-            message = Said(
+            message = Message(
                 "{day} is not within the cycle {name}, {first} to {last}; write a day within it",
                 day=day,
                 name=cycle.name,
@@ -104,7 +104,7 @@ def _check_days(one: Stated, cycle: Cycle, findings: Findings) -> None:
             findings.add(f"{one.path}.{name}", message)
     start, due = definition.start, definition.due
     if start is not None and due is not None and due < start:
-        findings.add(f"{one.path}.due", Said("{due} is before its start, {start}", due=due, start=start))
+        findings.add(f"{one.path}.due", Message("{due} is before its start, {start}", due=due, start=start))
 
 
 def _days(one: Stated) -> Iterator[tuple[str, date]]:
@@ -124,11 +124,12 @@ def _check_pace(pace: Pace, path: str, findings: Findings) -> None:
         findings.add(f"{path}.country", wrong)
     if both := sorted(set(pace.extra_holidays) & set(pace.extra_workdays)):
         findings.add(
-            f"{path}.extra_workdays", Said("{both} stands under `extra_holidays` too: keep one of them", both=both[0])
+            f"{path}.extra_workdays",
+            Message("{both} stands under `extra_holidays` too: keep one of them", both=both[0]),
         )
     for (one, share), (other, next_share) in pairwise(sorted(pace.points.items())):
         if next_share < share:
-            message = Said(
+            message = Message(
                 "falls from {one} to {other}: the share expected by then can only grow", one=one, other=other
             )
             findings.add(f"{path}.points", message)
@@ -139,12 +140,12 @@ def _check_points(pace: Pace, path: str, time: Cycle, findings: Findings) -> Non
         if not time.first <= day <= time.last:
             findings.add(
                 f"{path}.points",
-                Said("{day} is not within its time, {first} to {last}", day=day, first=time.first, last=time.last),
+                Message("{day} is not within its time, {first} to {last}", day=day, first=time.first, last=time.last),
             )
     if pace.points.get(time.last, 1) != 1:
         findings.add(
             f"{path}.points",
-            Said("by the last day, {last}, all of it is expected: write 100%, or remove it", last=time.last),
+            Message("by the last day, {last}, all of it is expected: write 100%, or remove it", last=time.last),
         )
 
 
@@ -154,5 +155,5 @@ def _unknown_country(code: str) -> str | None:
     known = list_supported_countries(include_aliases=False)
     if code in known:
         return None
-    near = did_you_mean(code, known) or Said("; write a code such as TW, or leave it out: weekends only")
-    return Said("'{code}' is not a country whose holidays are known{near}", code=code[:60], near=near)
+    near = did_you_mean(code, known) or Message("; write a code such as TW, or leave it out: weekends only")
+    return Message("'{code}' is not a country whose holidays are known{near}", code=code[:60], near=near)

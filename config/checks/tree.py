@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from config.findings import Findings
 from config.key_results import Stated
 from config.loading.workspace_model import Draft
+from config.message import Message
 from config.models import Workspace
-from config.said import Said
 from config.suggest import did_you_mean
 
 
@@ -37,7 +37,7 @@ def _check_ids(stated: Sequence[Stated], paths: dict[str, str], findings: Findin
         if one.id in paths:
             findings.add(
                 one.path,
-                Said(
+                Message(
                     "the id '{id}' is taken by {paths}; objectives and key results share ids",
                     id=one.id,
                     paths=paths[one.id],
@@ -55,12 +55,12 @@ def _check_references(
         if named is not None and named not in objectives:
             findings.add(
                 f"{one.path}.objective",
-                Said("unknown objective '{named}'{meant}", named=named, meant=did_you_mean(named, objectives)),
+                Message("unknown objective '{named}'{meant}", named=named, meant=did_you_mean(named, objectives)),
             )
         elif named is not None and named != one.objective_id:
             findings.add(
                 f"{one.path}.objective",
-                Said(
+                Message(
                     "is '{named}', but it stands in objective {objective_id}",
                     named=named,
                     objective_id=one.objective_id,
@@ -69,12 +69,12 @@ def _check_references(
     for name, objective in workspace.objectives.items():
         for above in objective.aligns_to:
             if above not in ids:
-                message = Said(
+                message = Message(
                     "unknown objective or key result '{above}'{meant}", above=above, meant=did_you_mean(above, ids)
                 )
                 findings.add(f"objectives.{name}.aligns_to", message)
         if objective.weight is not None and objective.weight.value <= 0:
-            findings.add(f"objectives.{name}.weight", Said("must be above 0: write such a number, or remove it"))
+            findings.add(f"objectives.{name}.weight", Message("must be above 0: write such a number, or remove it"))
 
 
 def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
@@ -85,7 +85,7 @@ def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findi
         for name, objective in workspace.objectives.items()
     }
     for loop in loops(above):
-        message = Said(
+        message = Message(
             "goes round in a circle: {loop}; take one of these out of its `aligns_to`", loop=" -> ".join(loop)
         )
         findings.add(f"objectives.{loop[0]}.aligns_to", message)
@@ -118,7 +118,7 @@ def _check_former_ids(stated: Sequence[Stated], paths: Mapping[str, str], findin
         if former in paths:
             findings.add(
                 f"{one.path}.was",
-                Said(
+                Message(
                     "'{former}' is an id in use ({paths}); a former id is nobody's now",
                     former=former,
                     paths=paths[former],
@@ -127,7 +127,7 @@ def _check_former_ids(stated: Sequence[Stated], paths: Mapping[str, str], findin
         elif former in taken:
             findings.add(
                 f"{one.path}.was",
-                Said("'{former}' is the former id of {taken} already", former=former, taken=taken[former]),
+                Message("'{former}' is the former id of {taken} already", former=former, taken=taken[former]),
             )
         taken[former] = one.id
 
@@ -139,17 +139,17 @@ def _check_named(draft: Draft, workspace: Workspace, stated: Sequence[Stated], f
         for name, objective in workspace.objectives.items():
             for strategy in objective.supports:
                 if strategy not in strategies:
-                    near = did_you_mean(strategy, strategies) or Said("; describe it under `company.strategies`")
+                    near = did_you_mean(strategy, strategies) or Message("; describe it under `company.strategies`")
                     findings.add(
                         f"objectives.{name}.supports",
-                        Said("unknown strategy '{strategy}'{near}", strategy=strategy, near=near),
+                        Message("unknown strategy '{strategy}'{near}", strategy=strategy, near=near),
                     )
     known = {*workspace.kpis, *draft.names_left_out("kpis")}
     for one in stated:
         kpi = one.definition.kpi
         if kpi is not None and kpi not in known and not draft.lacks("kpis"):
-            near = did_you_mean(kpi, known) or Said("; describe it under `kpis`")
-            findings.add(f"{one.path}.kpi", Said("unknown KPI '{kpi}'{near}", kpi=kpi, near=near))
+            near = did_you_mean(kpi, known) or Message("; describe it under `kpis`")
+            findings.add(f"{one.path}.kpi", Message("unknown KPI '{kpi}'{near}", kpi=kpi, near=near))
 
 
 def _check_levels(workspace: Workspace, findings: Findings) -> None:
@@ -159,19 +159,20 @@ def _check_levels(workspace: Workspace, findings: Findings) -> None:
         if team.level is None:
             continue
         if team.level not in order:
-            near = did_you_mean(team.level, order) or Said("; levels: {order}", order=list(order))
-            findings.add(f"teams.{name}.level", Said("unknown level '{level}'{near}", level=team.level, near=near))
+            near = did_you_mean(team.level, order) or Message("; levels: {order}", order=list(order))
+            findings.add(f"teams.{name}.level", Message("unknown level '{level}'{near}", level=team.level, near=near))
             continue
         above = workspace.teams.get(team.parent or "")
         if above and above.level in order and order[above.level] >= order[team.level]:
-            message = Said(
+            message = Message(
                 "is '{level}', which is not below '{level2}' of its parent {parent}",
                 level=team.level,
                 level2=above.level,
                 parent=team.parent,
             )
             findings.add(
-                f"teams.{name}.level", Said("{message}; correct one of them, or the order of `levels`", message=message)
+                f"teams.{name}.level",
+                Message("{message}; correct one of them, or the order of `levels`", message=message),
             )
 
 
@@ -182,11 +183,11 @@ def _check_teams(draft: Draft, workspace: Workspace, stated: Sequence[Stated], f
     named += [(f"teams.{name}.parent", team.parent) for name, team in workspace.teams.items()]
     for path, team in named:
         if team is not None and team not in known:
-            findings.add(path, Said("unknown team '{team}'{meant}", team=team, meant=did_you_mean(team, known)))
+            findings.add(path, Message("unknown team '{team}'{meant}", team=team, meant=did_you_mean(team, known)))
     _check_levels(workspace, findings)
     parents = {name: (team.parent,) if team.parent else () for name, team in workspace.teams.items()}
     for loop in loops(parents):
         findings.add(
             f"teams.{loop[0]}.parent",
-            Said("goes round in a circle: {loop}; remove one `parent`", loop=" -> ".join(loop)),
+            Message("goes round in a circle: {loop}; remove one `parent`", loop=" -> ".join(loop)),
         )

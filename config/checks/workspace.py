@@ -14,8 +14,8 @@ from config.expressions import Expression
 from config.findings import Findings
 from config.key_results import KeyResultEntry, KpiEntry, Stated, gather, gather_kpis
 from config.loading.workspace_model import Draft
+from config.message import Message
 from config.models import NAME_PATTERN, Measure, Workspace
-from config.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def check(draft: Draft, workspace: Workspace, base_dir: Path, tables: TableLooku
     for inline in (*(one.inline for one in stated), *(one.inline for one in stated_kpis)):
         measures.update(inline)
     if FILES in workspace.connections:
-        findings.add(f"connections.{FILES}", Said("'{files}' is built in; choose another name", files=FILES))
+        findings.add(f"connections.{FILES}", Message("'{files}' is built in; choose another name", files=FILES))
     checked = check_measures(measures, draft, tables, findings)
     names = _known_names(draft, workspace, stated)
     entries = check_key_results(stated, checked, names, findings)

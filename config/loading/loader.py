@@ -16,8 +16,8 @@ from config.key_results import KeyResultEntry, KpiEntry
 from config.loading.workspace_files import read_workspace_files, shown
 from config.loading.workspace_model import draft_workspace
 from config.loading.yaml_nodes import Place, find_place
+from config.message import Message
 from config.models import Measure, Workspace
-from config.said import Said
 from config.secrets import Secret
 
 __all__ = ["Config", "KeyResultEntry", "KpiEntry", "TableLookup", "find_config", "load_config"]
@@ -65,12 +65,12 @@ def find_config(given: Path | None) -> Path:
         return path
     if path.is_dir():
         raise ConfigError(
-            [Problem(shown(path), 0, "", Said("is a folder"))],
-            advice=Said("Name the file in it: -c {path}", path=path / DEFAULT),
+            [Problem(shown(path), 0, "", Message("is a folder"))],
+            advice=Message("Name the file in it: -c {path}", path=path / DEFAULT),
         )
-    by_variable = Said(" (named by ${variable})", variable=VARIABLE) if named and not given else ""
+    by_variable = Message(" (named by ${variable})", variable=VARIABLE) if named and not given else ""
     raise ConfigError(
-        [Problem(shown(path), 0, "", Said("there is no such file{by_variable}", by_variable=by_variable))],
+        [Problem(shown(path), 0, "", Message("there is no such file{by_variable}", by_variable=by_variable))],
         advice="Write one with `okrsync init`, or name yours with `-c FILE`.",
     )
 

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from config import models
 from config.fields import OPTIONS, TEXT
 from config.loading.yaml_nodes import Node, joined
-from config.said import Said
+from config.message import Message
 from config.scalars import quoted
 from config.suggest import did_you_mean, nearest
 
@@ -48,14 +48,14 @@ _SINGLE: dict[str, type[BaseModel]] = {
     "confidence": models.Confidence,
     "retention": models.Retention,
 }
-_NAME = Said("must be a name of small letters, digits and '_', such as bugs_closed")
-_ID = Said("must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1")
+_NAME = Message("must be a name of small letters, digits and '_', such as bugs_closed")
+_ID = Message("must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1")
 _NAMES_OF_A_WORKSPACE = (("title",), ("name",))
-_HAS_NO_NAME = Said(
+_HAS_NO_NAME = Message(
     "does not belong here: reports and messages name a workspace by the title of its OKR sheet; if it is of an "
     "objective or a key result, look at its indentation"
 )
-_FROM = Said("must be written <connection>.<table>, such as jira.issues")
+_FROM = Message("must be written <connection>.<table>, such as jira.issues")
 
 
 _SURE = 0.8
@@ -156,14 +156,16 @@ def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[st
     if kind == "key":
         return _NAME if steps[-2] in ("connections", "measures", "fields", "kpis") else _ID
     if kind == "missing" or node is None:
-        return (Said("is required") if kind == "missing" and not empty else Said("is empty")) + _described(steps, root)
+        return (Message("is required") if kind == "missing" and not empty else Message("is empty")) + _described(
+            steps, root
+        )
     return _of_value(kind, detail, steps, node)
 
 
 def _unknown_option(name: str, known: frozenset[str]) -> str:
     if name in models.KNOWN_OPTIONS:
-        return Said("does not belong here; look at its indentation")
-    return Said("unknown option{meant}", meant=did_you_mean(name, known))
+        return Message("does not belong here; look at its indentation")
+    return Message("unknown option{meant}", meant=did_you_mean(name, known))
 
 
 def _of_value(kind: str, detail: Any, steps: tuple[str | int, ...], node: Node) -> str:
@@ -180,27 +182,27 @@ def _described(steps: Sequence[str | int], root: dict[str, Node]) -> str:
     model = _model_at(steps[:-1], root)
     for name, field in model.model_fields.items() if model else ():
         if steps[-1] in (name, field.alias) and field.description:
-            return Said(": {meaning}", meaning=described(field))
+            return Message(": {meaning}", meaning=described(field))
     return ""
 
 
-def described(field: FieldInfo) -> Said:
+def described(field: FieldInfo) -> Message:
     """What an option is, as it stands within a sentence."""
     text = field.description or ""
     return sentence_part(text if text[1:2].isupper() else text[:1].lower() + text[1:])
 
 
-def sentence_part(description: str) -> Said:
+def sentence_part(description: str) -> Message:
     """A description as it stands within a sentence. Those of required options are in the catalogues."""
-    return Said(description.rstrip(".").replace("{", "{{").replace("}", "}}"))
+    return Message(description.rstrip(".").replace("{", "{{").replace("}", "}}"))
 
 
 def _not_one_of(detail: Any, node: Node) -> str:
     value = node.get("type") if isinstance(node, dict) else node
     known = re.findall(r"'([^']*)'", detail["ctx"].get("expected") or detail["ctx"]["expected_tags"])
     if not isinstance(value, str):
-        return Said("must be one of {known}", known=known)
-    return Said(
+        return Message("must be one of {known}", known=known)
+    return Message(
         "{value} is none of {known}{meant}",
         value=quoted(value),
         known=known,
@@ -209,19 +211,19 @@ def _not_one_of(detail: Any, node: Node) -> str:
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
-    "union_tag_not_found": lambda _: Said("needs `type`: {connections}", connections=list(_CONNECTIONS)),
-    "string_type": lambda _: Said("must be one text; a text that begins with '{{', '[' or '-' is quoted"),
-    "dict_type": lambda _: Said("must hold entries by name, one a line"),
-    "model_type": lambda _: Said("must hold options, one a line"),
-    "model_attributes_type": lambda _: Said("must hold options, one a line"),
-    "tuple_type": lambda _: Said("must be a list, with '- ' before each item"),
-    "bool_parsing": lambda _: Said("must be true or false"),
-    "bool_type": lambda _: Said("must be true or false"),
-    "int_parsing": lambda _: Said("must be a whole number"),
-    "int_type": lambda _: Said("must be a whole number"),
-    "float_parsing": lambda _: Said("must be a number"),
-    "float_type": lambda _: Said("must be a number"),
-    "greater_than": lambda context: Said("must be above {limit:g}", limit=context["gt"]),
-    "greater_than_equal": lambda context: Said("must be at least {limit:g}", limit=context["ge"]),
-    "less_than_equal": lambda context: Said("must be at most {limit:g}", limit=context["le"]),
+    "union_tag_not_found": lambda _: Message("needs `type`: {connections}", connections=list(_CONNECTIONS)),
+    "string_type": lambda _: Message("must be one text; a text that begins with '{{', '[' or '-' is quoted"),
+    "dict_type": lambda _: Message("must hold entries by name, one a line"),
+    "model_type": lambda _: Message("must hold options, one a line"),
+    "model_attributes_type": lambda _: Message("must hold options, one a line"),
+    "tuple_type": lambda _: Message("must be a list, with '- ' before each item"),
+    "bool_parsing": lambda _: Message("must be true or false"),
+    "bool_type": lambda _: Message("must be true or false"),
+    "int_parsing": lambda _: Message("must be a whole number"),
+    "int_type": lambda _: Message("must be a whole number"),
+    "float_parsing": lambda _: Message("must be a number"),
+    "float_type": lambda _: Message("must be a number"),
+    "greater_than": lambda context: Message("must be above {limit:g}", limit=context["gt"]),
+    "greater_than_equal": lambda context: Message("must be at least {limit:g}", limit=context["ge"]),
+    "less_than_equal": lambda context: Message("must be at most {limit:g}", limit=context["le"]),
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config.errors import Problem
 from config.loading.yaml_nodes import MAX_BYTES, Document, Node, Place, joined, parse_document
-from config.said import Said
+from config.message import Message
 from config.suggest import did_you_mean
 
 SECTIONS = ("objectives", "key_results", "measures")
@@ -74,7 +74,7 @@ class _Merge:
             with path.open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
         except (OSError, ValueError) as exc:
-            problem = Problem(file, 0, "", Said("cannot be read ({kind})", kind=type(exc).__name__))
+            problem = Problem(file, 0, "", Message("cannot be read ({kind})", kind=type(exc).__name__))
             self.complete = False
             self.problems.append(problem)
             return Document({}, {}, (problem,), readable=False)
@@ -91,7 +91,7 @@ class _Merge:
     def include(self, step: str, pattern: str, main: Path) -> None:
         place = self.places.get(step, Place(shown(main)))
         if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
-            self.report(place, step, Said("leads out of the config's folder; included files stand below it"))
+            self.report(place, step, Message("leads out of the config's folder; included files stand below it"))
             self.complete = False
             return
         try:
@@ -99,12 +99,12 @@ class _Merge:
         except (ValueError, IndexError, OSError):
             files = []
         if not files:
-            self.report(place, step, Said("no file matches '{pattern}' below the config's folder", pattern=pattern))
+            self.report(place, step, Message("no file matches '{pattern}' below the config's folder", pattern=pattern))
             self.complete = False
         for file in files:
             if not file.resolve().is_relative_to(self.base_dir.resolve()):
                 self.report(
-                    place, step, Said("'{file}' is a link that leads out of the config's folder", file=shown(file))
+                    place, step, Message("'{file}' is a link that leads out of the config's folder", file=shown(file))
                 )
                 self.complete = False
             elif file.resolve() not in self.seen:
@@ -113,14 +113,14 @@ class _Merge:
     def add(self, document: Document) -> None:
         for section, node in document.root.items():
             if section not in SECTIONS:
-                near = did_you_mean(section, SECTIONS) or Said("; it brings {sections}", sections=SECTIONS)
+                near = did_you_mean(section, SECTIONS) or Message("; it brings {sections}", sections=SECTIONS)
                 self.report(
-                    document.places[section], section, Said("does not belong in an included file{near}", near=near)
+                    document.places[section], section, Message("does not belong in an included file{near}", near=near)
                 )
             elif isinstance(node, dict):
                 self.add_section(section, node, document)
             elif node is not None:
-                self.report(document.places[section], section, Said("must hold entries by name, one a line"))
+                self.report(document.places[section], section, Message("must hold entries by name, one a line"))
         for path, place in document.places.items():
             self.places.setdefault(path, place)
 
@@ -136,7 +136,7 @@ class _Merge:
                 self.report(
                     document.places[path],
                     path,
-                    Said("is stated twice; the first is at {places}", places=self.places[path]),
+                    Message("is stated twice; the first is at {places}", places=self.places[path]),
                 )
             else:
                 merged[name] = node

@@ -9,13 +9,13 @@ from typing import Any
 
 import yaml
 
+from config.message import Message
 from config.models import KNOWN_OPTIONS, MEASURE_QUERY_KEYS
-from config.said import Said
 
 TEXT_KEYS = frozenset((*MEASURE_QUERY_KEYS, "value", "measure", "title", "owner", "team"))
 """Keys whose values people paste: here a lost tail or a brace is a mistake, not style."""
 
-NO_KEY = Said(
+NO_KEY = Message(
     "a key is plain text here; a value that begins with '{{', '[' or '*' is written below its key in block style (|)"
 )
 
@@ -39,31 +39,31 @@ class FaultyTextError(ValueError):
 
 def block_style(key: str) -> str:
     """The advice that always works."""
-    return Said("write `{key}: |` and the text on the next line, indented", key=key)
+    return Message("write `{key}: |` and the text on the next line, indented", key=key)
 
 
 def of_event(event: Any) -> Iterator[str]:
     """Anchors, aliases and tags: YAML's own surprises. They do not belong in a config."""
     if isinstance(event, yaml.AliasEvent):
-        yield Said("begins with '*', an alias in YAML; aliases are not supported: write the value out, or quote it")
+        yield Message("begins with '*', an alias in YAML; aliases are not supported: write the value out, or quote it")
     elif event.anchor is not None:
-        yield Said("begins with '&', an anchor in YAML; anchors are not supported: quote the value")
+        yield Message("begins with '&', an anchor in YAML; anchors are not supported: quote the value")
     elif event.tag is not None:
-        yield Said("begins with '!', a tag in YAML; tags are not supported: quote the value")
+        yield Message("begins with '!', a tag in YAML; tags are not supported: quote the value")
 
 
 def of_key(event: Any, lines: Sequence[str]) -> Iterator[str]:
     """A key that was not meant to be one."""
     key: str = event.value
     if not event.style and key == "<<":
-        yield Said("'<<' merges mappings in YAML; that is not supported: write the values out")
+        yield Message("'<<' merges mappings in YAML; that is not supported: write the values out")
     elif not event.style and not key:
-        yield Said("a key stands before every colon")
+        yield Message("a key stands before every colon")
     elif key.strip(_WIDE_SPACE) != key:
-        yield Said("a full-width space stands beside '{text}'; write normal spaces", text=key.strip(_WIDE_SPACE))
+        yield Message("a full-width space stands beside '{text}'; write normal spaces", text=key.strip(_WIDE_SPACE))
     elif not event.style and "：" in key and _WIDE_COLON.match(_line(lines, event.start_mark.line)):
         name = key.partition("：")[0]
-        yield Said(
+        yield Message(
             "the colon after '{name}' is full-width (：); write `{name}: ` with a normal colon and a space", name=name
         )
 
@@ -89,8 +89,10 @@ def _has_colon(key: Any, lines: Sequence[str]) -> bool:
 
 def _broken_flow(flow: str, name: str | None) -> str:
     if flow in TEXT_KEYS - {"measure"}:
-        return Said("a value that begins with '{{' is a mapping in YAML; {block_style}", block_style=block_style(flow))
-    return Said(
+        return Message(
+            "a value that begins with '{{' is a mapping in YAML; {block_style}", block_style=block_style(flow)
+        )
+    return Message(
         "a comma inside {{ }} ended the value before '{name}'; write `{flow}:` and one option a line below it",
         name=name,
         flow=flow,
@@ -105,12 +107,12 @@ def _lost_tail(name: Any, event: Any, lines: Sequence[str]) -> Iterator[str]:
         return
     if not event.value:
         if found["after"] not in ("", " "):
-            yield Said(
+            yield Message(
                 "is empty, since ' #' begins a comment; quote the value, or {block_style}",
                 block_style=block_style(name),
             )
     elif len(found["gap"]) < 2 or found["after"] not in ("", " "):  # noqa: PLR2004 - two spaces
-        yield Said(
+        yield Message(
             "ends before '{text}', since ' #' begins a comment; quote the value, or {block_style}",
             text=rest.strip()[:40],
             block_style=block_style(name),
@@ -131,7 +133,7 @@ def _swallowed_line(event: Any, lines: Sequence[str]) -> Iterator[str]:
         line = _line(lines, number)
         found = _WIDE_COLON.match(line)
         if found and found["key"] in KNOWN_OPTIONS:
-            yield Said(
+            yield Message(
                 "goes on to line {number}, where {wrong_colon}", number=number + 1, wrong_colon=_wrong_colon(line)
             )
 
@@ -139,13 +141,13 @@ def _swallowed_line(event: Any, lines: Sequence[str]) -> Iterator[str]:
 def _wrong_colon(line: str) -> str | None:
     if found := _WIDE_COLON.match(line):
         key = found["key"]
-        return Said(
+        return Message(
             "the colon after '{key}' is full-width (：); write `{key}: ` with a normal colon and a space", key=key
         )
     if found := _WIDE_SPACE_AFTER.match(line):
-        return Said("a full-width space follows '{found}:'; write a normal one", found=found["key"])
+        return Message("a full-width space follows '{found}:'; write a normal one", found=found["key"])
     if (found := _NO_SPACE_AFTER.match(line)) and not line.strip().startswith(("http", "file:", "keyring:")):
-        return Said("a space is missing after '{found}:'", found=found["key"])
+        return Message("a space is missing after '{found}:'", found=found["key"])
     return None
 
 
@@ -163,22 +165,22 @@ def _explained(wording: str, lines: Sequence[str], number: int, begin: int) -> I
     """Explanations, best first: the line (from 0) and the message. `begin` is where the broken construct begins."""
     here, there = _line(lines, number), _line(lines, begin)
     if "simple key" in wording:
-        yield begin, _indentation(there) or _wrong_colon(there) or Said("this line has no colon; write `key: value`")
+        yield begin, _indentation(there) or _wrong_colon(there) or Message("this line has no colon; write `key: value`")
     if "quoted scalar" in wording:
-        yield begin, Said("a quote is opened here and never closed")
+        yield begin, Message("a quote is opened here and never closed")
     if found := _indentation(here) or _wrong_colon(here):
         yield number, found
     if "mapping values are not allowed" in wording:
         yield _second_colon(lines, number)
     if "flow" in wording:
-        yield begin, Said("a '[' or '{{' is opened here and not closed; a text that begins with it is quoted")
+        yield begin, Message("a '[' or '{{' is opened here and not closed; a text that begins with it is quoted")
     if found := _special(here):
         yield number, found
     if "block mapping" in wording or "block collection" in wording:
-        yield number, Said("this line's indentation fits no line above it")
+        yield number, Message("this line's indentation fits no line above it")
     if "\t" in here:
-        yield number, Said("a tab stands in this line; write spaces")
-    yield number, Said("is not YAML: {text}", text=wording.strip())
+        yield number, Message("a tab stands in this line; write spaces")
+    yield number, Message("is not YAML: {text}", text=wording.strip())
 
 
 def _line(lines: Sequence[str], number: int) -> str:
@@ -188,9 +190,9 @@ def _line(lines: Sequence[str], number: int) -> str:
 def _indentation(line: str) -> str | None:
     indent = line[: len(line) - len(line.lstrip())]
     if "\t" in indent:
-        return Said("a tab indents this line; indent with spaces")
+        return Message("a tab indents this line; indent with spaces")
     if any(space in indent for space in _WIDE_SPACE):
-        return Said("a full-width space indents this line; indent with normal spaces")
+        return Message("a full-width space indents this line; indent with normal spaces")
     return None
 
 
@@ -199,11 +201,11 @@ def _special(line: str) -> str | None:
     if found is None:
         return None
     if found["first"] in "\"'":
-        return Said(
+        return Message(
             "a value that begins with a quote ends at the next one; {block_style}",
             block_style=block_style(found["key"]),
         )
-    return Said(
+    return Message(
         "a value cannot begin with '{found}' unquoted; quote it, or {block_style}",
         found=found["first"],
         block_style=block_style(found["key"]),
@@ -212,7 +214,7 @@ def _special(line: str) -> str | None:
 
 def _second_colon(lines: Sequence[str], number: int) -> tuple[int, str]:
     if found := _SECOND_COLON.match(_line(lines, number)):
-        return number, Said(
+        return number, Message(
             "a value cannot hold ': ' unquoted; quote it, or {block_style}", block_style=block_style(found["key"])
         )
     above = number - 1
@@ -220,4 +222,4 @@ def _second_colon(lines: Sequence[str], number: int) -> tuple[int, str]:
         above -= 1
     if above >= 0 and (wrong := _wrong_colon(lines[above])):
         return above, wrong
-    return number, Said("is indented deeper than the line above it, which already has a value")
+    return number, Message("is indented deeper than the line above it, which already has a value")

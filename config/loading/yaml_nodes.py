@@ -9,7 +9,7 @@ import yaml
 
 from config.errors import Problem
 from config.loading import yaml_faults
-from config.said import Said
+from config.message import Message
 
 Node = dict[str, "Node"] | list["Node"] | str | None
 """A mapping, a list, a text, or None where nothing stands. Numbers and truths are texts here."""
@@ -68,16 +68,18 @@ def parse_document(data: bytes, file: str) -> Document:
 
 def _decode(data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise yaml_faults.FaultyTextError(Said("is larger than 5 MB; no config is"), 0)
+        raise yaml_faults.FaultyTextError(Message("is larger than 5 MB; no config is"), 0)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         line = data.count(b"\n", 0, exc.start) + 1
-        raise yaml_faults.FaultyTextError(Said("is not UTF-8 from this line on; save the file as UTF-8"), line) from exc
+        raise yaml_faults.FaultyTextError(
+            Message("is not UTF-8 from this line on; save the file as UTF-8"), line
+        ) from exc
     if found := _UNPRINTABLE.search(text):
         line = len(_LINE_BREAK.findall(text, 0, found.start())) + 1
         raise yaml_faults.FaultyTextError(
-            Said("holds a control character (U+{code:04X}); remove it", code=ord(found[0])), line
+            Message("holds a control character (U+{code:04X}); remove it", code=ord(found[0])), line
         )
     return text
 
@@ -113,7 +115,7 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 if self.roots:
                     self.report(
-                        event.start_mark, "", Said("a second document begins here; a config is one, without ---")
+                        event.start_mark, "", Message("a second document begins here; a config is one, without ---")
                     )
                     return
             elif isinstance(event, yaml.NodeEvent):
@@ -138,7 +140,7 @@ class _Builder:
         if isinstance(node, (dict, list)):
             self.stack.append(_Open(path, node, bool(event.flow_style)))
             if len(self.stack) > _MAX_DEPTH:
-                raise yaml_faults.FaultyTextError(Said("is nested too deeply"), event.start_mark.line + 1)
+                raise yaml_faults.FaultyTextError(Message("is nested too deeply"), event.start_mark.line + 1)
 
     def next_path(self, top: _Open | None, event: Any) -> str:
         if top is None:
@@ -158,7 +160,7 @@ class _Builder:
             self.report(event.start_mark, path, message)
         if isinstance(top.node, dict) and event.value in top.node:
             first = self.places[path].line
-            self.report(event.start_mark, path, Said("is stated twice; the first is on line {first}", first=first))
+            self.report(event.start_mark, path, Message("is stated twice; the first is on line {first}", first=first))
         self.note(path, event.start_mark)
         top.key = event
 
@@ -189,9 +191,9 @@ def _build(text: str, file: str) -> Document:
         raise yaml_faults.of_syntax(exc, lines) from None
     root = builder.roots[0] if builder.roots else None
     if not isinstance(root, dict):
-        seen = Said("is empty") if root is None else Said("is no config: it holds no options")
+        seen = Message("is empty") if root is None else Message("is no config: it holds no options")
         builder.problems.append(
-            Problem(file, 0, "", Said("{seen}; it begins with a line such as `cycle: 2026-Q4`", seen=seen))
+            Problem(file, 0, "", Message("{seen}; it begins with a line such as `cycle: 2026-Q4`", seen=seen))
         )
         root = {}
     return Document(root, builder.places, tuple(builder.problems))

@@ -6,15 +6,15 @@ the empty text is unknown (a column of an open table). `u` takes a literal unit 
 
 from dataclasses import dataclass
 
-from config.said import Said
+from config.message import Message
 
 WORDS = {
-    "n": Said("a number"),
-    "t": Said("text"),
-    "b": Said("true or false"),
-    "s": Said("a point in time"),
-    "i": Said("a length of time"),
-    "l": Said("a list"),
+    "n": Message("a number"),
+    "t": Message("text"),
+    "b": Message("true or false"),
+    "s": Message("a point in time"),
+    "i": Message("a length of time"),
+    "l": Message("a list"),
     "": "unknown",
 }
 
@@ -152,17 +152,17 @@ FUNCTIONS: dict[str, Function] = {
 REFUSED = {
     **dict.fromkeys(
         ("now", "today", "current_date", "current_timestamp", "get_current_timestamp", "age", "localtimestamp"),
-        Said("its answer changes by the hour; put {{today}} or {{cycle.start}} into the query instead"),
+        Message("its answer changes by the hour; put {{today}} or {{cycle.start}} into the query instead"),
     ),
     **dict.fromkeys(
-        ("random", "uuid", "gen_random_uuid", "any_value", "first", "last"), Said("its answer is not certain")
+        ("random", "uuid", "gen_random_uuid", "any_value", "first", "last"), Message("its answer is not certain")
     ),
     **dict.fromkeys(
         ("list", "array_agg", "string_agg", "group_concat", "list_value", "list_apply", "list_transform"),
-        Said("a value is one number, not a list"),
+        Message("a value is one number, not a list"),
     ),
-    "unnest": Said("it makes rows out of one"),
-    "row": Said("a value is one number, not several"),
+    "unnest": Message("it makes rows out of one"),
+    "row": Message("a value is one number, not several"),
 }
 """Functions people try, and why not."""
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from config.said import Said
+from config.message import Message
 from config.sql.messages import ExpressionError, closest
 from config.sql.tree import Node
 from config.tables import Column
 
 COLUMN_FAMILIES = {"text": "t", "number": "n", "integer": "n", "boolean": "b", "timestamp": "s", "list": "l"}
-INSTANT_ADVICE = Said("write it as '2026-10-01' or '2026-10-01 09:00', in the workspace's time zone")
+INSTANT_ADVICE = Message("write it as '2026-10-01' or '2026-10-01 09:00', in the workspace's time zone")
 _INSTANT_FORM = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ](\d\d?):(\d\d)(?::[0-5]\d(?:\.\d{1,6})?)?)?")
 _OFFSET_FORM = re.compile(r"\d{4}-\d\d?-\d\d?[T ]\d\d?:\d\d.*(?:Z|[+-]\d\d(:?\d\d)?)")
 
@@ -19,7 +19,7 @@ def literal_family(node: Node) -> str:
     """The family of a literal. Raises ExpressionError for an instant with an offset: DuckDB would pass over it."""
     if node.kind == "text" and _OFFSET_FORM.fullmatch(node.name):
         raise ExpressionError(
-            Said(
+            Message(
                 "{name!r} has an offset, which SQL would pass over; {instant_advice}",
                 name=node.name,
                 instant_advice=INSTANT_ADVICE,
@@ -36,10 +36,12 @@ def check_literals(column: Column, others: Sequence[Node]) -> None:
             continue
         said = repr(part.name) if part.kind == "text" else part.name
         if wanted == "l":
-            raise ExpressionError(Said("{name} is a list; write list_contains({name}, {said})", name=name, said=said))
+            raise ExpressionError(
+                Message("{name} is a list; write list_contains({name}, {said})", name=name, said=said)
+            )
         if wanted == "s" and not is_instant(part):
             raise ExpressionError(
-                Said(
+                Message(
                     "{name} is a point in time and {said} is none; {instant_advice}",
                     name=name,
                     said=said,
@@ -47,28 +49,28 @@ def check_literals(column: Column, others: Sequence[Node]) -> None:
                 )
             )
         if wanted == "t" and part.kind != "text":
-            raise ExpressionError(Said("{name} is text; write '{text}' in quotes", name=name, text=part.name))
+            raise ExpressionError(Message("{name} is text; write '{text}' in quotes", name=name, text=part.name))
         if wanted == "n" and part.kind == "text":
             bare = re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", part.name)
             advice = (
-                Said("; write {text} without quotes", text=part.name.strip())
+                Message("; write {text} without quotes", text=part.name.strip())
                 if bare
-                else Said(" and {said} is none", said=said)
+                else Message(" and {said} is none", said=said)
             )
-            raise ExpressionError(Said("{name} is a number{advice}", name=name, advice=advice))
+            raise ExpressionError(Message("{name} is a number{advice}", name=name, advice=advice))
         if wanted == "n" and part.kind == "boolean":
-            raise ExpressionError(Said("{name} is a number and {said} is none", name=name, said=said))
+            raise ExpressionError(Message("{name} is a number and {said} is none", name=name, said=said))
         if wanted == "b" and part.kind != "boolean":
-            raise ExpressionError(Said("{name} is true or false; write {name} or NOT {name}", name=name))
+            raise ExpressionError(Message("{name} is true or false; write {name} or NOT {name}", name=name))
 
 
 def check_values(column: Column | None, others: Sequence[Node]) -> None:
     """A closed value set is compared with its own values only."""
     for part in others:
         if column and column.values and part.kind == "text" and part.name not in column.values:
-            listed = Said("; it is one of {values}", values=[f"'{value}'" for value in column.values])
+            listed = Message("; it is one of {values}", values=[f"'{value}'" for value in column.values])
             raise ExpressionError(
-                Said("'{name}' is not a value of {column}", name=part.name, column=column.name)
+                Message("'{name}' is not a value of {column}", name=part.name, column=column.name)
                 + (closest(part.name, column.values) or listed)
             )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from config.said import Said, all_of
+from config.message import Message, all_of
 from config.sql.functions import FUNCTIONS, REFUSED, WORDS
 from config.suggest import nearest
 
@@ -14,13 +14,13 @@ _SHORT = 3
 _WIDE = dict(zip("（）＝，；＜＞＋－＊／％！：‘’“”", "()=,;<>+-*/%!:''''", strict=True))
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _HINTS = {
-    ";": Said("a value is one expression, without ';'"),
-    "as": Said("a value needs no name of its own"),
-    "{": Said("placeholders stand in the query, not in the value"),
-    "!": Said("write <> or NOT"),
+    ";": Message("a value is one expression, without ';'"),
+    "as": Message("a value needs no name of its own"),
+    "{": Message("placeholders stand in the query, not in the value"),
+    "!": Message("write <> or NOT"),
     **dict.fromkeys(
         ("from", "where", "group", "having", "order", "limit", "union", "join", "intersect", "except"),
-        Said("a value is one expression over the rows; a condition stands in filter (...)"),
+        Message("a value is one expression over the rows; a condition stands in filter (...)"),
     ),
 }
 _DUCK_TYPES = (
@@ -49,7 +49,7 @@ def closest(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?`, or nothing where no known name is near, longer by a word or one sign away."""
     names = sorted(known)
     found = nearest(name, names) or next((each for each in names if _resembles(name.lower(), each.lower())), None)
-    return Said("; did you mean '{found}'?", found=found) if found else ""
+    return Message("; did you mean '{found}'?", found=found) if found else ""
 
 
 def _resembles(low: str, other: str) -> bool:
@@ -64,18 +64,18 @@ def closest_or_all(name: str, known: Iterable[str], label: str) -> str:
     if near := closest(name, names):
         return near
     shown = ", ".join(names[:_LISTED]) + (" ..." if len(names) > _LISTED else "")
-    return Said("; {label}: {names}", label=label, names=shown) if names else ""
+    return Message("; {label}: {names}", label=label, names=shown) if names else ""
 
 
 def refused_function(name: str, *, empty: bool) -> str:
     """Why a value may not call this function."""
     if name == "row" and empty:
-        return Said("a value is missing; write an expression such as count(*)")
+        return Message("a value is missing; write an expression such as count(*)")
     if name == "row":
         return REFUSED["row"]
     if name in REFUSED:
-        return Said("{name}() has no place in a value: {refused}", name=name, refused=REFUSED[name])
-    return Said("{name}() is not a function of values", name=name) + closest(name, FUNCTIONS.keys() - {"count_star"})
+        return Message("{name}() has no place in a value: {refused}", name=name, refused=REFUSED[name])
+    return Message("{name}() is not a function of values", name=name) + closest(name, FUNCTIONS.keys() - {"count_star"})
 
 
 def full_width(text: str) -> str:
@@ -83,7 +83,9 @@ def full_width(text: str) -> str:
     bare = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
     found = next((char for char in bare if char in _WIDE), "")
     return (
-        Said(" (a full-width {found} stands in it; write {narrow})", found=found, narrow=_WIDE[found]) if found else ""
+        Message(" (a full-width {found} stands in it; write {narrow})", found=found, narrow=_WIDE[found])
+        if found
+        else ""
     )
 
 
@@ -91,18 +93,18 @@ def syntax_error(text: str, before: str, answer: Mapping[str, Any]) -> str:
     """DuckDB's complaint with the place counted in the author's own text."""
     said = str(answer.get("error_message", ""))
     if "max expression depth" in said.lower():
-        return Said("nested too deeply")
+        return Message("nested too deeply")
     if "position" not in answer:
         return said.partition("\n")[0][:_LONGEST]
     wrapped = (before + text).encode()
     offset = len(wrapped[: int(answer["position"])].decode(errors="ignore")) - len(before)
     if "unterminated" in said:
-        return Said("{value} at {place}", value=said.partition(" at or near")[0], place=_place(text, offset))
+        return Message("{value} at {place}", value=said.partition(" at or near")[0], place=_place(text, offset))
     if offset >= len(text.rstrip()):
         return _ends_wrong(_QUOTED.sub("", text))
     near = said.partition('near "')[2].removesuffix('"')
     hint = _HINTS.get(near.lower(), "")
-    return Said("syntax error at {place}, near '{near}'", place=_place(text, offset), near=near) + (
+    return Message("syntax error at {place}, near '{near}'", place=_place(text, offset), near=near) + (
         f": {hint}" if hint else ""
     )
 
@@ -110,16 +112,18 @@ def syntax_error(text: str, before: str, answer: Mapping[str, Any]) -> str:
 def _ends_wrong(bare: str) -> str:
     opened, closed = bare.count("("), bare.count(")")
     if closed > opened:
-        return Said("a ')' too many")
-    return Said("syntax error: the expression ends too early") + (Said("; a ')' is missing") if opened > closed else "")
+        return Message("a ')' too many")
+    return Message("syntax error: the expression ends too early") + (
+        Message("; a ')' is missing") if opened > closed else ""
+    )
 
 
 def _place(text: str, offset: int) -> str:
     line, column = text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
     return (
-        Said("line {line}, column {column}", line=line, column=column)
+        Message("line {line}, column {column}", line=line, column=column)
         if "\n" in text.strip()
-        else Said("column {column}", column=column)
+        else Message("column {column}", column=column)
     )
 
 
@@ -132,25 +136,25 @@ def duck_message(exc: Exception) -> str:
     """A binder's or a run's complaint in plain words."""
     said = str(exc)
     if "ivision by zero" in said or "value inf" in said or "value nan" in said.lower():
-        return Said("division by zero")
+        return Message("division by zero")
     if "Out of Memory" in said:
-        return Said("needs more memory than it may use")
+        return Message("needs more memory than it may use")
     if found := _CONVERT.search(said):
         wanted = WORDS.get(family_of(found[2].upper()), found[2])
-        return Said("{found!r} is not {wanted}", found=found[1][:40], wanted=wanted)
+        return Message("{found!r} is not {wanted}", found=found[1][:40], wanted=wanted)
     if found := _NO_FUNCTION.search(said):
         types = all_of(WORDS[family_of(part)] for part in found[2].split(", "))
         name = found[1] if re.fullmatch(r"\w+", found[1]) else f"'{found[1]}'"
-        return Said(
+        return Message(
             "{name}{value} does not take {types}", name=name, value="()" if name == found[1] else "", types=types
         )
     if found := _COMPARE.search(said):
-        return Said(
+        return Message(
             "{type} cannot be compared with {other}",
             type=WORDS[family_of(found[1])],
             other=WORDS[family_of(found[2])],
         )
     if "out of range" in said.lower() or "overflow" in said.lower():
-        return Said("the number is too large")
+        return Message("the number is too large")
     line = said.partition("\n")[0]
     return (line.partition("Error: ")[2] or line)[:_LONGEST]

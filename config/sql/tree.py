@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from config.message import Message
 from config.placeholders import used
-from config.said import Said
 from config.sql.database import sandbox
 from config.sql.functions import CASTS, FUNCTIONS
 from config.sql.messages import ExpressionError, full_width, refused_function, syntax_error
@@ -45,12 +45,12 @@ _SIGNS = {"~~": "LIKE", "!~~": "NOT LIKE", "~~*": "ILIKE", "!~~*": "NOT ILIKE"} 
     sign: sign for sign in ("+", "-", "*", "/", "//", "%", "||")
 }
 _CLASSES = {
-    "SUBQUERY": Said("a value holds no query of its own; SELECT has no place in it"),
-    "WINDOW": Said("OVER has no place in a value: it is one number over all rows"),
-    "STAR": Said("'*' stands only in count(*)"),
-    "PARAMETER": Said("'?' and '$1' have no place in a value; write the number itself"),
-    "LAMBDA": Said("'->' and lambda have no place in a value"),
-    "COLLATE": Said("COLLATE has no place in a value; compare lower(...) instead"),
+    "SUBQUERY": Message("a value holds no query of its own; SELECT has no place in it"),
+    "WINDOW": Message("OVER has no place in a value: it is one number over all rows"),
+    "STAR": Message("'*' stands only in count(*)"),
+    "PARAMETER": Message("'?' and '$1' have no place in a value; write the number itself"),
+    "LAMBDA": Message("'->' and lambda have no place in a value"),
+    "COLLATE": Message("COLLATE has no place in a value; compare lower(...) instead"),
 }
 
 Kind = Literal["column", "number", "text", "boolean", "null", "call", "operator", "cast", "case"]
@@ -105,13 +105,13 @@ def _serialize(texts: Sequence[str]) -> list[str]:
 
 def _unusable(text: str) -> str:
     if not text.strip():
-        return Said("a value is missing; write an expression such as count(*)")
+        return Message("a value is missing; write an expression such as count(*)")
     if len(text) > MAX_LENGTH:
-        return Said("longer than {max_length} characters", max_length=MAX_LENGTH)
+        return Message("longer than {max_length} characters", max_length=MAX_LENGTH)
     if any((ord(char) < 32 and char not in "\t\r\n") or 0xD800 <= ord(char) < 0xE000 for char in text):  # noqa: PLR2004 - code points
-        return Said("an invisible control character stands in it")
+        return Message("an invisible control character stands in it")
     if used(text):
-        return Said("placeholders such as {{cycle.start}} stand in the query, not in the value")
+        return Message("placeholders such as {{cycle.start}} stand in the query, not in the value")
     return ""
 
 
@@ -124,33 +124,33 @@ def _tree(text: str, answer: str) -> Node | ExpressionError:
             return ExpressionError(syntax_error(text, _BEFORE, found) + full_width(text))
         return _node(_only_expression(found["statements"]), 0)
     except RecursionError:
-        return ExpressionError(Said("nested more than {max_depth} levels deep", max_depth=MAX_DEPTH))
+        return ExpressionError(Message("nested more than {max_depth} levels deep", max_depth=MAX_DEPTH))
     except ExpressionError as fault_in_tree:
         return fault_in_tree
 
 
 def _only_expression(statements: list[dict[str, Any]]) -> dict[str, Any]:
     if len(statements) != 1:
-        raise ExpressionError(Said("more than one statement; a value is one expression"))
+        raise ExpressionError(Message("more than one statement; a value is one expression"))
     node = statements[0]["node"]
     plain = {"type", "cte_map", "select_list", "from_table", "aggregate_handling"}
     if node["type"] != "SELECT_NODE" or node["from_table"].get("table_name") != "rows" or node.keys() - plain:
         raise ExpressionError(
-            Said("a value is one expression over the rows; FROM, WHERE and UNION have no place in it")
+            Message("a value is one expression over the rows; FROM, WHERE and UNION have no place in it")
         )
     if len(node["select_list"]) != 1:
-        raise ExpressionError(Said("a value is one number, not several"))
+        raise ExpressionError(Message("a value is one number, not several"))
     expression: dict[str, Any] = node["select_list"][0]
     return expression
 
 
 def _node(raw: dict[str, Any], depth: int) -> Node:
     if depth > MAX_DEPTH:
-        raise ExpressionError(Said("nested more than {max_depth} levels deep", max_depth=MAX_DEPTH))
+        raise ExpressionError(Message("nested more than {max_depth} levels deep", max_depth=MAX_DEPTH))
     build = _BUILDERS.get(raw["class"])
     if build is None:
         raise ExpressionError(
-            _CLASSES.get(raw["class"], Said("{word} has no place in a value", word=raw["class"].lower()))
+            _CLASSES.get(raw["class"], Message("{word} has no place in a value", word=raw["class"].lower()))
         )
     return build(raw, depth + 1)
 
@@ -164,7 +164,9 @@ def _column(raw: dict[str, Any], _depth: int) -> Node:
     if len(names) != 1:
         dotted = ".".join(names)
         raise ExpressionError(
-            Said("'{dotted}': write the column's name alone; a name with a dot in it is quoted: \"a.b\"", dotted=dotted)
+            Message(
+                "'{dotted}': write the column's name alone; a name with a dot in it is quoted: \"a.b\"", dotted=dotted
+            )
         )
     return Node("column", names[0])
 
@@ -176,7 +178,7 @@ def _constant(raw: dict[str, Any], _depth: int) -> Node:
     known: dict[str, Kind] = {"STRING": "text", "BOOLEAN": "boolean", "NULL_LITERAL": "null"}
     if kind not in known:
         raise ExpressionError(
-            Said("the literal {text!r} has no place in a value; write a number or a text in '...'", text=text)
+            Message("the literal {text!r} has no place in a value; write a number or a text in '...'", text=text)
         )
     return Node(known[kind], text)
 
@@ -195,7 +197,7 @@ def _operator(raw: dict[str, Any], depth: int) -> Node:
         return Node("call", "coalesce", children)
     if raw["type"] not in _OPERATORS:
         raise ExpressionError(
-            Said("{word} has no place in a value", word=raw["type"].lower().removeprefix("operator_"))
+            Message("{word} has no place in a value", word=raw["type"].lower().removeprefix("operator_"))
         )
     return Node("operator", _OPERATORS[raw["type"]], children)
 
@@ -215,7 +217,7 @@ def _cast(raw: dict[str, Any], depth: int) -> Node:
     sizes = [child.get("literal", {}).get("text", "") for child in kind.get("children", ())]
     if name not in CASTS or "schema" in kind or not all(size.isdigit() for size in sizes):
         raise ExpressionError(
-            Said("a cast to {name} has no place in a value; number, boolean, date and text types do", name=name)
+            Message("a cast to {name} has no place in a value; number, boolean, date and text types do", name=name)
         )
     written = f"{name.upper()}({', '.join(sizes)})" if sizes else name.upper()
     return Node("cast", written, (_node(raw["child"], depth),), attempt=raw.get("try_cast", False))
@@ -224,13 +226,13 @@ def _cast(raw: dict[str, Any], depth: int) -> Node:
 def _function(raw: dict[str, Any], depth: int) -> Node:
     name = raw["function_name"].lower()
     if raw.get("schema") or raw.get("catalog"):
-        raise ExpressionError(Said("write {name}(...) alone, without a name and a dot before it", name=name))
+        raise ExpressionError(Message("write {name}(...) alone, without a name and a dot before it", name=name))
     given = raw.get("arguments", [])
     if any(argument.get("name") for argument in given):
-        raise ExpressionError(Said("{name}() takes its arguments without names", name=name))
+        raise ExpressionError(Message("{name}() takes its arguments without names", name=name))
     if name in _SIGNS and raw.get("is_operator"):
         if len(given) == 1 and name not in ("+", "-"):
-            raise ExpressionError(Said("'{name}' stands between two operands", name=name))
+            raise ExpressionError(Message("'{name}' stands between two operands", name=name))
         return Node("operator", _SIGNS[name], _nodes([argument["expression"] for argument in given], depth))
     name = {"countif": "count_if"}.get(name, name)
     if name not in FUNCTIONS:
@@ -242,7 +244,7 @@ def _function(raw: dict[str, Any], depth: int) -> Node:
         call = _ordered(call, orders, depth)
     if not FUNCTIONS[name].aggregate and (condition or call.distinct):
         raise ExpressionError(
-            Said("{name}() works on one row at a time; FILTER and DISTINCT belong to aggregates", name=name)
+            Message("{name}() works on one row at a time; FILTER and DISTINCT belong to aggregates", name=name)
         )
     counts_rows = name == "count" and not call.distinct and len(args) == 1 and args[0].kind == "number"
     return replace(call, name="count_star", args=()) if counts_rows else call
@@ -252,7 +254,7 @@ def _ordered(call: Node, orders: list[dict[str, Any]], depth: int) -> Node:
     """`percentile_cont(0.9) WITHIN GROUP (ORDER BY x)` is quantile_cont(x, 0.9); no other order means anything."""
     within = call.name.startswith("quantile") and len(call.args) == 1 and len(orders) == 1
     if not within or orders[0]["type"] not in ("ORDER_DEFAULT", "ASCENDING"):
-        raise ExpressionError(Said("ORDER BY has no meaning in {name}()", name=call.name))
+        raise ExpressionError(Message("ORDER BY has no meaning in {name}()", name=call.name))
     return replace(call, args=(_node(orders[0]["expression"], depth), *call.args))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from config.said import Said, one_of
+from config.message import Message, one_of
 from config.sql.functions import CASTS, CLOCKS, FUNCTIONS, REFUSED, UNITS, WORDS, Function
 from config.sql.literals import (
     COLUMN_FAMILIES,
@@ -52,9 +52,11 @@ def check_value(node: Node, table: Table) -> str:
 def check_formula(node: Node, table: Table) -> None:
     """A formula over measures, which are the table's columns. Raises ExpressionError."""
     if family(node, Scope(table, "formula")) not in ("n", ""):
-        raise ExpressionError(Said("the result is not a number"))
+        raise ExpressionError(Message("the result is not a number"))
     if not any(part.kind == "column" for part in node.walk()):
-        raise ExpressionError(Said("no measure is named; write a measure's name, or arithmetic such as done / planned"))
+        raise ExpressionError(
+            Message("no measure is named; write a measure's name, or arithmetic such as done / planned")
+        )
 
 
 def family(node: Node, scope: Scope) -> str:
@@ -64,13 +66,13 @@ def family(node: Node, scope: Scope) -> str:
 
 
 def _refuse_row_level(node: Node, table: Table) -> None:
-    found = family(node, Scope(table, "inside", Said("a value")))
+    found = family(node, Scope(table, "inside", Message("a value")))
     named = next((part.name for part in node.walk() if part.kind == "column"), "")
     if found == "b":
-        raise ExpressionError(Said("this is a condition on one row; write share(...) or count(*) filter (...)"))
+        raise ExpressionError(Message("this is a condition on one row; write share(...) or count(*) filter (...)"))
     if named:
         raise ExpressionError(outside(named))
-    raise ExpressionError(Said("a value counts or sums rows; write an aggregate such as count(*)"))
+    raise ExpressionError(Message("a value counts or sums rows; write an aggregate such as count(*)"))
 
 
 def _column(node: Node, scope: Scope) -> str:
@@ -78,7 +80,9 @@ def _column(node: Node, scope: Scope) -> str:
     if column is None and (scope.level == "formula" or not scope.table.open):
         raise ExpressionError(unknown(node.name, scope.table, formula=scope.level == "formula"))
     if column is None and node.name.lower() in CLOCKS:
-        raise ExpressionError(Said("{name} has no place in a value: {refused}", name=node.name, refused=REFUSED["now"]))
+        raise ExpressionError(
+            Message("{name} has no place in a value: {refused}", name=node.name, refused=REFUSED["now"])
+        )
     if scope.level == "outside":
         raise ExpressionError(outside(node.name))
     return COLUMN_FAMILIES[column.type] if column else ""
@@ -90,14 +94,14 @@ def _call(node: Node, scope: Scope) -> str:
     if function.aggregate:
         if scope.level == "formula":
             raise ExpressionError(
-                Said("{shown}() works on rows; here stand measures' names, as in done / planned", shown=shown)
+                Message("{shown}() works on rows; here stand measures' names, as in done / planned", shown=shown)
             )
         if scope.level == "inside":
-            raise ExpressionError(Said("{shown}() cannot stand in {within}", shown=shown, within=scope.within))
+            raise ExpressionError(Message("{shown}() cannot stand in {within}", shown=shown, within=scope.within))
     _check_number_of_arguments(shown, function, len(node.args))
     inner = replace(scope, level="inside", within=f"{shown}()") if function.aggregate else scope
     if node.filter:
-        _condition(node.filter, replace(inner, within=Said("a condition")))
+        _condition(node.filter, replace(inner, within=Message("a condition")))
     given = [
         _argument(shown, part, function.params[min(place, len(function.params) - 1)], inner)
         for place, part in enumerate(node.args)
@@ -115,10 +119,10 @@ def _check_number_of_arguments(name: str, function: Function, given: int) -> Non
     most = len(function.params)
     if function.least <= given and (given <= most or function.endless):
         return
-    wanted = str(most) if function.least == most else Said("{least} to {most}", least=function.least, most=most)
-    wanted = Said("at least {least}", least=function.least) if function.endless else wanted
+    wanted = str(most) if function.least == most else Message("{least} to {most}", least=function.least, most=most)
+    wanted = Message("at least {least}", least=function.least) if function.endless else wanted
     raise ExpressionError(
-        Said(
+        Message(
             "{name}() takes {wanted} argument{s}, not {given}",
             name=name,
             wanted=wanted,
@@ -132,12 +136,12 @@ def _argument(name: str, part: Node, wanted: str, scope: Scope) -> str:
     if wanted == "u":
         if part.kind != "text" or part.name.lower() not in UNITS:
             meant = closest(part.name, UNITS) if part.kind == "text" else ""
-            raise ExpressionError(Said("{name}() takes a unit first, such as 'day'", name=name) + meant)
+            raise ExpressionError(Message("{name}() takes a unit first, such as 'day'", name=name) + meant)
         return "t"
     if wanted == "f":
         if part.kind != "number" or not 0 <= float(part.name) <= 1:
             raise ExpressionError(
-                Said("{name}() takes a share from 0 to 1 as its second argument, such as 0.9", name=name)
+                Message("{name}() takes a share from 0 to 1 as its second argument, such as 0.9", name=name)
             )
         return "n"
     found = family(part, scope)
@@ -145,17 +149,17 @@ def _argument(name: str, part: Node, wanted: str, scope: Scope) -> str:
         return found
     if name in ("share", "count_if"):
         raise ExpressionError(
-            Said(
+            Message(
                 "{name}() takes a condition{but}; write {as_condition}",
                 name=name,
                 but=but(part, found),
                 as_condition=as_condition(part, found),
             )
         )
-    advice = Said("; write {name}((...)::int) or share(...)", name=name) if found == "b" and "n" in wanted else ""
-    needs = Said("numbers") if "n" in wanted else one_of(WORDS[letter] for letter in wanted)
+    advice = Message("; write {name}((...)::int) or share(...)", name=name) if found == "b" and "n" in wanted else ""
+    needs = Message("numbers") if "n" in wanted else one_of(WORDS[letter] for letter in wanted)
     raise ExpressionError(
-        Said("{name}() takes {needs}{but}{advice}", name=name, needs=needs, but=but(part, found), advice=advice)
+        Message("{name}() takes {needs}{but}{advice}", name=name, needs=needs, but=but(part, found), advice=advice)
     )
 
 
@@ -163,7 +167,7 @@ def _condition(part: Node, scope: Scope) -> None:
     found = family(part, scope)
     if found not in ("b", "") or part.kind == "null":
         raise ExpressionError(
-            Said(
+            Message(
                 "a condition is needed{but}; write {as_condition}",
                 but=but(part, found),
                 as_condition=as_condition(part, found),
@@ -187,7 +191,7 @@ def _one_family(parts: Sequence[Node], found: Sequence[str], name: str) -> str:
     for letter in known:
         if letter != known[0]:
             raise ExpressionError(
-                Said(
+                Message(
                     "{name} takes one type, not {type} and {other}",
                     name=name,
                     type=WORDS[known[0]],
@@ -203,7 +207,7 @@ def _cast(node: Node, scope: Scope) -> str:
     gives = CASTS[node.name.partition("(")[0].lower()]
     if gives == "s" and inner.kind == "text" and not is_instant(inner):
         raise ExpressionError(
-            Said("{name!r} is not a point in time; {instant_advice}", name=inner.name, instant_advice=INSTANT_ADVICE)
+            Message("{name!r} is not a point in time; {instant_advice}", name=inner.name, instant_advice=INSTANT_ADVICE)
         )
     return gives
 
@@ -220,7 +224,7 @@ def _operator(node: Node, scope: Scope) -> str:
     if node.name.endswith("LIKE"):
         for part, letter in zip(node.args, found, strict=True):
             if letter not in ("t", ""):
-                raise ExpressionError(Said("{name} takes text{but}", name=node.name, but=but(part, letter)))
+                raise ExpressionError(Message("{name} takes text{but}", name=node.name, but=but(part, letter)))
         return "b"
     if node.name.startswith("IS "):
         return "b"
@@ -233,10 +237,10 @@ def _reckon(node: Node, found: Sequence[str]) -> str:
         if letter in ("t", "b", "l"):
             advice = "; write (...)::int" if letter == "b" else ""
             raise ExpressionError(
-                Said("'{name}' takes numbers{but}{advice}", name=node.name, but=but(part, letter), advice=advice)
+                Message("'{name}' takes numbers{but}{advice}", name=node.name, but=but(part, letter), advice=advice)
             )
     if node.name in ("/", "//", "%") and node.args[1].kind == "number" and float(node.args[1].name) == 0:
-        raise ExpressionError(Said("this divides by zero"))
+        raise ExpressionError(Message("this divides by zero"))
     letters = set(found)
     if "" in letters or letters == {"n"}:
         return "n" if letters == {"n"} else ""
@@ -252,7 +256,7 @@ def _check_comparison(node: Node, found: Sequence[str], table: Table) -> None:
     columns = [column_of(part, table) for part in node.args]
     for part in node.args:
         if part.kind == "null" and node.name in ("=", "<>", "<", ">", "<=", ">="):
-            raise ExpressionError(Said("nothing equals null; write IS NULL or IS NOT NULL"))
+            raise ExpressionError(Message("nothing equals null; write IS NULL or IS NOT NULL"))
     for place, column in enumerate(columns):
         others = [part for index, part in enumerate(node.args) if index != place]
         if column:
@@ -264,7 +268,7 @@ def _check_comparison(node: Node, found: Sequence[str], table: Table) -> None:
     kinds = list(dict.fromkeys("s" if instants and is_instant(part) else letter for part, letter in typed))
     if len(kinds) > 1:
         raise ExpressionError(
-            Said("{type} cannot be compared with {other}", type=WORDS[kinds[0]], other=WORDS[kinds[1]])
+            Message("{type} cannot be compared with {other}", type=WORDS[kinds[0]], other=WORDS[kinds[1]])
         )
 
 

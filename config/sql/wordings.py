@@ -1,6 +1,6 @@
 """What to write instead, where an expression does not fit its place."""
 
-from config.said import Said
+from config.message import Message
 from config.sql.functions import CLOCKS, REFUSED, WORDS
 from config.sql.messages import closest_or_all, full_width
 from config.sql.tree import Node
@@ -10,16 +10,16 @@ from config.tables import Table
 def not_a_number(found: str) -> str:
     """What to write instead where the result is of this family."""
     advice = {
-        "b": Said("write (...)::int, or share(...) for a share of the rows"),
-        "s": Said("compare two with date_diff('day', a, b)"),
-        "i": Said("write date_diff('hour', a, b)"),
-    }.get(found, Said("count or measure it, such as count(distinct ...)"))
-    return Said("the result is {type}, not a number; {advice}", type=WORDS[found], advice=advice)
+        "b": Message("write (...)::int, or share(...) for a share of the rows"),
+        "s": Message("compare two with date_diff('day', a, b)"),
+        "i": Message("write date_diff('hour', a, b)"),
+    }.get(found, Message("count or measure it, such as count(distinct ...)"))
+    return Message("the result is {type}, not a number; {advice}", type=WORDS[found], advice=advice)
 
 
 def outside(name: str) -> str:
     """A column that nothing counts or sums."""
-    return Said(
+    return Message(
         "{name} stands outside an aggregate; wrap it in sum({name}), avg({name}) or another aggregate", name=name
     ) + full_width(name)
 
@@ -28,28 +28,28 @@ def unknown(name: str, table: Table, *, formula: bool) -> str:
     """A name that is no column of the table, or no measure."""
     names = [column.name for column in table.columns]
     if formula:
-        return Said("unknown measure '{name}'", name=name) + closest_or_all(name, names, Said("measures"))
+        return Message("unknown measure '{name}'", name=name) + closest_or_all(name, names, Message("measures"))
     if name.lower() in CLOCKS:
-        return Said("{name} has no place in a value: {refused}", name=name, refused=REFUSED["now"])
+        return Message("{name} has no place in a value: {refused}", name=name, refused=REFUSED["now"])
     if any(name in column.values for column in table.columns):
-        return Said(
+        return Message(
             "unknown column '{name}' in {table}; a text stands in single quotes: '{name}'",
             name=name,
             table=table.name,
         )
-    return Said("unknown column '{name}' in {table}", name=name, table=table.name) + (
-        full_width(name) or closest_or_all(name, names, Said("columns"))
+    return Message("unknown column '{name}' in {table}", name=name, table=table.name) + (
+        full_width(name) or closest_or_all(name, names, Message("columns"))
     )
 
 
 def but(part: Node, found: str) -> str:
     """What stands there instead of what is needed."""
     if part.kind == "column":
-        return Said("; {name} is {type}", name=part.name, type=WORDS[found])
+        return Message("; {name} is {type}", name=part.name, type=WORDS[found])
     return (
-        Said("; {name!r} is {type}", name=part.name, type=WORDS[found])
+        Message("; {name!r} is {type}", name=part.name, type=WORDS[found])
         if part.kind == "text"
-        else Said(", not {type}", type=WORDS[found])
+        else Message(", not {type}", type=WORDS[found])
     )
 
 

@@ -8,16 +8,16 @@ from pathlib import Path
 from types import MappingProxyType
 
 from config.errors import SourceError
+from config.message import Message
 from config.models import Connection
 from config.placeholders import fill
-from config.said import Said
 from config.suggest import did_you_mean
 from config.tables import Column, QueryKey, Table
 from connectors import json_rows
-from connectors.base import Read, ReadError, Reading, Row, RowStore
 from connectors.files.text_files import decode, find_delimiter, parse_csv
 from connectors.grids.cells import CellLike
 from connectors.grids.tables import GridPlace, GridTable, require_good, table_of
+from connectors.protocol import Read, ReadError, Reading, Row, RowStore
 from connectors.registry import Context
 
 PAGE_ROWS = 5000
@@ -29,7 +29,7 @@ KINDS = {
     ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
 }  # fmt: skip
 
-_EFFECT = Said("Its key results were left as they were.")
+_EFFECT = Message("Its key results were left as they were.")
 _TABLES = MappingProxyType(
     {
         "rows": Table(
@@ -93,7 +93,7 @@ class FilesSource:
         """Nothing is held open."""
 
     def _file(self, path: str, group: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
-        doing = Said("{name}: reading {path}", name=self.name, path=path)
+        doing = Message("{name}: reading {path}", name=self.name, path=path)
         try:
             data = _bytes(self.base_dir, path, doing)
         except SourceError as exc:
@@ -135,9 +135,9 @@ def _bytes(base_dir: Path, stated: str, doing: str) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as exc:
         near = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-        saw: str = Said("there is no such file{meant}", meant=did_you_mean(path.name, near))
+        saw: str = Message("there is no such file{meant}", meant=did_you_mean(path.name, near))
         raise SourceError(
-            doing, saw, effect=_EFFECT, advice=Said("Correct `path`; it was looked for at {path}.", path=path)
+            doing, saw, effect=_EFFECT, advice=Message("Correct `path`; it was looked for at {path}.", path=path)
         ) from exc
     except (OSError, RuntimeError, ValueError) as exc:  # the last two: no such home, a NUL
         saw = f"{type(exc).__name__}: {exc.strerror if isinstance(exc, OSError) else exc}"
@@ -160,7 +160,7 @@ def _made_or_error(data: bytes, path: str, read: Read, doing: str) -> _Made | So
         advice = "State its `encoding`, or open it and save it again." if kind != "xlsx" else "Open it in Excel."
         return SourceError(doing, str(exc), effect=_EFFECT, advice=advice)
     return SourceError(
-        doing, Said("it is none of {known}", known=list(KINDS)), effect=_EFFECT, advice="Save it as CSV or XLSX."
+        doing, Message("it is none of {known}", known=list(KINDS)), effect=_EFFECT, advice="Save it as CSV or XLSX."
     )
 
 
@@ -173,7 +173,7 @@ def _csv(data: bytes, read: Read, doing: str, zone: tzinfo) -> _Made:
         GridPlace(doing),
         read,
         zone,
-        Said("(read as {guessed})", guessed=guessed) if guessed else "",
+        Message("(read as {guessed})", guessed=guessed) if guessed else "",
     )
 
 
@@ -185,7 +185,7 @@ def _xlsx(data: bytes, read: Read, doing: str, zone: tzinfo) -> _Made:
     if made.grid is None or not grid.uncalculated:
         return made
     bad = tuple(
-        replace(cell, text=Said("a formula that was never calculated"))
+        replace(cell, text=Message("a formula that was never calculated"))
         if (cell.row - 1, cell.index) in grid.uncalculated
         else cell
         for cell in made.grid.bad
@@ -204,16 +204,16 @@ def _json(data: bytes, read: Read, doing: str, zone: tzinfo, *, lines: bool) -> 
     document = _lines(text.text) if lines else _document(text.text)
     rows = json_rows.select(document, read.query.get("rows", ""), doing)
     columns, typed = json_rows.typed(rows, zone, doing)
-    return _Made(columns, typed, Said("(read as {guessed})", guessed=text.guessed) if text.guessed else "")
+    return _Made(columns, typed, Message("(read as {guessed})", guessed=text.guessed) if text.guessed else "")
 
 
 def _document(text: str) -> object:
     if not text.strip():
-        raise ValueError(Said("it is empty"))
+        raise ValueError(Message("it is empty"))
     try:
         return json_rows.parse(text)
     except json.JSONDecodeError as exc:
-        raise ValueError(Said("it is no JSON: {exc}", exc=exc)) from exc
+        raise ValueError(Message("it is no JSON: {exc}", exc=exc)) from exc
 
 
 def _lines(text: str) -> list[object]:
@@ -223,5 +223,5 @@ def _lines(text: str) -> list[object]:
             try:
                 found.append(json_rows.parse(line))
             except json.JSONDecodeError as exc:
-                raise ValueError(Said("line {number} is no JSON: {exc}", number=number, exc=exc)) from exc
+                raise ValueError(Message("line {number} is no JSON: {exc}", number=number, exc=exc)) from exc
     return found

@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from config.said import Said
+from config.message import Message
 
 DELIMITERS = (",", "\t", ";")
 
@@ -40,7 +40,7 @@ class Text:
             return self.bom + text.encode(self.encoding)
         except UnicodeEncodeError as exc:
             raise ValueError(
-                Said(
+                Message(
                     "{text!r} cannot be written in {guessed}",
                     text=text[exc.start],
                     guessed=self.guessed or self.encoding,
@@ -68,15 +68,15 @@ def decode(data: bytes, encoding: str = "") -> Text:
         if data.startswith(bom):
             return Text(_decoded(data[len(bom) :], name), name, bom)
     if b"\x00" in data:
-        raise ValueError(Said("it holds NUL bytes, as UTF-16 without a byte order mark does"))
+        raise ValueError(Message("it holds NUL bytes, as UTF-16 without a byte order mark does"))
     try:
         return Text(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as exc:
-        first = Said("byte {start} is no UTF-8", start=exc.start + 1)
+        first = Message("byte {start} is no UTF-8", start=exc.start + 1)
     try:
         return Text(data.decode(_BIG5), _BIG5)
     except UnicodeDecodeError as exc:
-        raise ValueError(Said("{first}, and byte {start} no Big5", first=first, start=exc.start + 1)) from exc
+        raise ValueError(Message("{first}, and byte {start} no Big5", first=first, start=exc.start + 1)) from exc
 
 
 def find_delimiter(text: str) -> str:
@@ -109,7 +109,7 @@ def parse_csv(text: str, delimiter: str) -> list[Record]:
             done = reader.line_num
     except csv.Error as exc:
         raise ValueError(
-            Said("the record that begins in line {done} is no CSV ({exc})", done=done + 1, exc=exc)
+            Message("the record that begins in line {done} is no CSV ({exc})", done=done + 1, exc=exc)
         ) from exc
     return records
 
@@ -135,10 +135,10 @@ def _stated(data: bytes, encoding: str) -> Text:
         codec = codecs.lookup(encoding)
     except LookupError as exc:
         raise ValueError(
-            Said("there is no encoding {encoding!r}; write utf-8, utf-16, big5 or cp950", encoding=encoding)
+            Message("there is no encoding {encoding!r}; write utf-8, utf-16, big5 or cp950", encoding=encoding)
         ) from exc
     if not codec._is_text_encoding:  # noqa: SLF001 - the only way to tell rot13 and base64 from encodings
-        raise ValueError(Said("{encoding!r} is no encoding of texts", encoding=encoding))
+        raise ValueError(Message("{encoding!r} is no encoding of texts", encoding=encoding))
     name = {"big5": _BIG5}.get(codec.name, codec.name)
     bom, plain = next(((bom, plain) for bom, plain in _BOMS if data.startswith(bom)), (b"", ""))
     if plain and name.replace("-sig", "").split("-le")[0].split("-be")[0] in (plain, plain[:6]):
@@ -151,5 +151,5 @@ def _decoded(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except (UnicodeDecodeError, ValueError) as exc:
         raise ValueError(
-            Said("it is not {encoding} ({reason})", encoding=encoding, reason=getattr(exc, "reason", exc))
+            Message("it is not {encoding} ({reason})", encoding=encoding, reason=getattr(exc, "reason", exc))
         ) from exc

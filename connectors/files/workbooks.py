@@ -10,7 +10,7 @@ from datetime import date
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from config.said import Said
+from config.message import Message
 from config.suggest import did_you_mean
 from connectors.grids.cells import CellLike
 from connectors.local_sheet.xlsx_limits import FAULTS, reason, require_small
@@ -41,7 +41,7 @@ def grid_of(data: bytes, tab: str) -> Grid:
         ValueError: it is no workbook, has a password, or has no such tab; the text says which.
     """
     if data[:4] == b"\xd0\xcf\x11\xe0":
-        raise ValueError(Said("it has a password, or is an old .xls; save it as .xlsx without a password"))
+        raise ValueError(Message("it has a password, or is an old .xls; save it as .xlsx without a password"))
     title, rows = _read(data, tab, values=True, take=_shown)
     if not _has_formulas(data):
         return Grid(title, [[value for value, _ in row] for row in rows])
@@ -65,7 +65,7 @@ def _read(data: bytes, tab: str, *, values: bool, take: Callable[[Any], Any]) ->
         require_small(data)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=values)
     except FAULTS as exc:
-        raise ValueError(Said("it is no workbook that can be read ({why})", why=reason(exc))) from exc
+        raise ValueError(Message("it is no workbook that can be read ({why})", why=reason(exc))) from exc
     try:
         title = _title(book, tab)
         sheet = book[title]
@@ -74,7 +74,7 @@ def _read(data: bytes, tab: str, *, values: bool, take: Callable[[Any], Any]) ->
     except FAULTS as exc:
         if isinstance(exc, _UnknownTabError):
             raise
-        raise ValueError(Said("tab '{tab}' cannot be read ({why})", tab=tab, why=reason(exc))) from exc
+        raise ValueError(Message("tab '{tab}' cannot be read ({why})", tab=tab, why=reason(exc))) from exc
     finally:
         book.close()
 
@@ -87,7 +87,7 @@ def _title(book: "Workbook", tab: str) -> str:
     titles = [sheet.title for sheet in book.worksheets]
     if tab and tab not in titles:
         raise _UnknownTabError(
-            Said(
+            Message(
                 "there is no tab '{tab}'{meant} (its tabs: {titles})",
                 tab=tab,
                 meant=did_you_mean(tab, titles),
@@ -109,7 +109,7 @@ def _has_formulas(data: bytes) -> bool:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return any(_holds_formula(archive, name) for name in archive.namelist() if "/worksheets/" in name)
     except FAULTS as exc:
-        raise ValueError(Said("it is no workbook that can be read ({why})", why=reason(exc))) from exc
+        raise ValueError(Message("it is no workbook that can be read ({why})", why=reason(exc))) from exc
 
 
 def _holds_formula(archive: zipfile.ZipFile, name: str) -> bool:

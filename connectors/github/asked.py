@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from config.message import Message
 from config.placeholders import fill, iso_with_offset
-from config.said import Said
 from config.tables import Column
-from connectors.base import Read
 from connectors.github.queries import (
     repositories_in,
     repository_page,
@@ -18,6 +17,7 @@ from connectors.github.queries import (
 )
 from connectors.github.rows import columns_of
 from connectors.github.tables import TABLES
+from connectors.protocol import Read
 
 _KINDS: dict[str, Literal["issue", "pr"]] = {"issues": "issue", "pull_requests": "pr"}
 _PAGES = {"milestones": "/milestones", "releases": "/releases", "workflow_runs": "/actions", "repositories": ""}
@@ -73,7 +73,7 @@ def asked_of(read: Read, api_url: str) -> Asked:
 def _search(read: Read, api_url: str, given: Callable[[str], str], columns: tuple[Column, ...]) -> Asked:
     kind = _KINDS[read.table]
     if not given("search"):
-        raise ValueError(Said("no search is stated; write one such as `repo:acme/app is:closed`"))
+        raise ValueError(Message("no search is stated; write one such as `repo:acme/app is:closed`"))
     search = with_type(given("search"), kind)
     link = search_page(api_url, search, kind)
     return Asked(read, search, link, columns, repositories_in(search), search=search)

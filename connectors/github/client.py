@@ -17,12 +17,12 @@ import requests
 from github import Auth, Github
 
 from config.errors import AuthError, SourceError, TransientSourceError
+from config.message import Message
 from config.models import GitHubConnection
-from config.said import Said
 from connectors.http import (
     Meter,
-    Patience,
     Policy,
+    RetryPolicy,
     UnreachableError,
     UntrustedError,
     error_for_status,
@@ -32,7 +32,7 @@ from connectors.http import (
 )
 from connectors.tls_faults import is_untrusted
 
-EFFECT = Said("Its key results were left as they were.")
+EFFECT = Message("Its key results were left as they were.")
 _SECONDARY_WAIT_SECONDS = 60.0
 """At least so long after a secondary limit that names no time (docs.github.com, "Rate limits for the REST API")."""
 _LIMIT_TYPES = ("RATE_LIMITED", "RATE_LIMIT")
@@ -64,7 +64,7 @@ class GitHubClient:
         self.name = name
         self.connection = connection
         self._token = token
-        self._patience = Patience(policy)
+        self._patience = RetryPolicy(policy)
         self._meter = meter
         self._lanes: queue.LifoQueue[Github | None] = queue.LifoQueue()
         for _ in range(connection.lanes):
@@ -110,7 +110,7 @@ class GitHubClient:
             return AuthError(self.doing(doing), message, effect=EFFECT, advice=self._token_advice())
         advice = self.access_advice()
         if kind != "NOT_FOUND":
-            advice = Said(
+            advice = Message(
                 "Check the query on GitHub's own pages, the names in it, and what {token} may read.",
                 token=self.connection.token,
             )
@@ -118,11 +118,11 @@ class GitHubClient:
 
     def doing(self, what: str) -> str:
         """The first part of a message."""
-        return Said("github '{name}': {what}", name=self.name, what=what)
+        return Message("github '{name}': {what}", name=self.name, what=what)
 
     def access_advice(self) -> str:
         """What to do about something that is not there for us."""
-        return Said("Check the name, and that the token in {token} may read it.", token=self.connection.token)
+        return Message("Check the name, and that the token in {token} may read it.", token=self.connection.token)
 
     def close(self) -> None:
         """Close idle clients; may be called twice."""
@@ -137,7 +137,7 @@ class GitHubClient:
             self._lanes.put(None)
 
     def _token_advice(self) -> str:
-        return Said(
+        return Message(
             "Check the token in {token} (connections.{name}.token) and what it may read.",
             token=self.connection.token,
             name=self.name,
@@ -181,7 +181,7 @@ class GitHubClient:
                 raise self._limited(doing, message, headers)
         whole = next((error for error in errors if not error.get("path")), None)
         if whole is not None or not (errors or answer.get("data")):
-            raise self.error_of("POST /graphql", whole or {"message": Said("the answer holds no data")})
+            raise self.error_of("POST /graphql", whole or {"message": Message("the answer holds no data")})
         return Reply(answer.get("data") or {}, errors)
 
     def _exchange(
@@ -218,11 +218,11 @@ class GitHubClient:
             ) from exc
 
     def _url_advice(self) -> str:
-        return Said("Check connections.{name}.url ({url}) and the network.", name=self.name, url=self.connection.url)
+        return Message("Check connections.{name}.url ({url}) and the network.", name=self.name, url=self.connection.url)
 
     def _unreached(self, doing: str, exc: requests.RequestException) -> SourceError:
         if is_untrusted(exc):
-            advice = Said(
+            advice = Message(
                 "Check the certificate of {url}, or state connections.{name}.ca_bundle.",
                 url=self.connection.url,
                 name=self.name,
@@ -230,8 +230,8 @@ class GitHubClient:
             return UntrustedError(doing, type(exc).__name__, effect=EFFECT, advice=advice)
         if isinstance(exc, requests.exceptions.ReadTimeout):
             # GitHub itself gives up after 10 s, with a 502 or 504: this is the network, not a heavy question.
-            saw = Said("{kind} after {timeout:g} s", kind=type(exc).__name__, timeout=self.connection.timeout)
-            advice = Said("Check the network, or raise connections.{name}.timeout.", name=self.name)
+            saw = Message("{kind} after {timeout:g} s", kind=type(exc).__name__, timeout=self.connection.timeout)
+            advice = Message("Check the network, or raise connections.{name}.timeout.", name=self.name)
             return UnreachableError(doing, saw, effect=EFFECT, advice=advice)
         return UnreachableError(doing, type(exc).__name__, effect=EFFECT, advice=self._url_advice())
 
@@ -254,11 +254,11 @@ class GitHubClient:
             wait = max(float(headers["x-ratelimit-reset"]) - now.timestamp(), 0.0) + 1
         if wait is None:
             wait = _SECONDARY_WAIT_SECONDS
-        advice = Said(
+        advice = Message(
             "Run again in {value:.0f} minutes; reads with fewer columns cost fewer points.", value=-(-wait // 60)
         )
         return RateLimitError(
-            doing, Said("rate limit: {saw}", saw=saw), effect=EFFECT, advice=advice, retry_after_seconds=wait
+            doing, Message("rate limit: {saw}", saw=saw), effect=EFFECT, advice=advice, retry_after_seconds=wait
         )
 
 

@@ -6,13 +6,13 @@ This module is the door; PyGithub is imported only when a source is opened.
 from collections.abc import Mapping
 
 from config.errors import SourceError
+from config.message import Message
 from config.models import Connection, GitHubConnection
-from config.said import Said
 from config.secrets import UnsetSecretError
 from config.tables import Table
-from connectors.base import Source
 from connectors.github.tables import TABLES
 from connectors.http import trusted_certificates
+from connectors.protocol import Source
 from connectors.registry import Context
 
 
@@ -27,13 +27,15 @@ def open_source(name: str, connection: Connection | None, context: Context) -> S
     from connectors.github.source import GitHubSource
 
     if not isinstance(connection, GitHubConnection):
-        raise TypeError(Said("connection {name!r} is not one of GitHub", name=name))
+        raise TypeError(Message("connection {name!r} is not one of GitHub", name=name))
     try:
         token = connection.token.reveal()
     except UnsetSecretError as exc:
-        advice = Said("Set it, or change connections.{name}.token.", name=name)
-        raise SourceError(Said("github '{name}': opening", name=name), str(exc), effect=EFFECT, advice=advice) from exc
-    doing = Said("github '{name}': reading connections.{name}.ca_bundle", name=name)
+        advice = Message("Set it, or change connections.{name}.token.", name=name)
+        raise SourceError(
+            Message("github '{name}': opening", name=name), str(exc), effect=EFFECT, advice=advice
+        ) from exc
+    doing = Message("github '{name}': reading connections.{name}.ca_bundle", name=name)
     bundle = trusted_certificates(doing, connection.ca_bundle, context.base_dir)
     connection = connection.model_copy(update={"ca_bundle": bundle})
     return GitHubSource(GitHubClient(name, connection, token, context.policy, context.meter))

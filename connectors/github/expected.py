@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from config.models import GitHubConnection
-from connectors.base import Read
 from connectors.expected import Expected, counted
 from connectors.github.asked import Asked, asked_of
 from connectors.github.graphql import ALIASES, filled
 from connectors.github.source import weight
+from connectors.protocol import Read
 
 
 def expected(connection: GitHubConnection, reads: Sequence[Read]) -> list[Expected]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from config.errors import SourceError
-from config.said import Said
+from config.message import Message
 from connectors.github.client import EFFECT, GitHubClient, HeavyError, Reply, is_heavy
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ Answer = Mapping[str, Any] | SourceError
 def count_question(search: str) -> Question:
     """How many issues or pull requests a search finds; exact above 1,000 too."""
     return Question(
-        "search(query:$query,type:ISSUE){issueCount}", {"query": search}, Said("search `{search}`", search=search)
+        "search(query:$query,type:ISSUE){issueCount}", {"query": search}, Message("search `{search}`", search=search)
     )
 
 
@@ -48,7 +48,7 @@ def repository_question(repository: str, fields: str, weight: int = 1) -> Questi
     owner, _, name = repository.partition("/")
     field = f"repository(owner:$owner,name:$name){{{fields}}}"
     return Question(
-        field, {"owner": owner, "name": name}, Said("repository {repository}", repository=repository), weight
+        field, {"owner": owner, "name": name}, Message("repository {repository}", repository=repository), weight
     )
 
 

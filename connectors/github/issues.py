@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from config.errors import SourceError
-from config.said import Said
+from config.message import Message
 from config.tables import Column
-from connectors.base import Row
 from connectors.github.client import EFFECT, GitHubClient
 from connectors.github.graphql import ask, count_question
 from connectors.github.pages import KIND, SEARCH_RESULTS, Listed, Paged, read_all, unexpected
 from connectors.github.queries import Bounded, sorted_by_creation, without_created
 from connectors.github.rows import instant, rows_of, selection, whole
+from connectors.protocol import Row
 
 _SLICE = 500
 """The size of slice aimed at, so that uneven days stay below 1,000."""
@@ -53,7 +53,7 @@ def _paged(table: str, search: str, columns: Sequence[Column]) -> Paged:
     )
     variables = {"query": sorted_by_creation(search)}
     return Paged(
-        document, variables, ("search",), "issueCount", Said("search `{search}`", search=search), SEARCH_RESULTS
+        document, variables, ("search",), "issueCount", Message("search `{search}`", search=search), SEARCH_RESULTS
     )
 
 
@@ -61,13 +61,13 @@ def _rows(client: GitHubClient, table: str, search: str, columns: Sequence[Colum
     try:
         return rows_of(table, columns, list(listed.nodes.values()))
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
-        raise unexpected(client, Said("search `{search}`", search=search), exc) from exc
+        raise unexpected(client, Message("search `{search}`", search=search), exc) from exc
 
 
 def _moving(client: GitHubClient, search: str) -> SourceError:
-    saw = Said("its slices by creation date do not add up to the whole")
+    saw = Message("its slices by creation date do not add up to the whole")
     advice = "It may have changed while it was read: run again, or narrow the search."
-    return SourceError(client.doing(Said("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice)
+    return SourceError(client.doing(Message("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice)
 
 
 def _slices(client: GitHubClient, search: str, first: Listed) -> tuple[str, list[Bounded]]:
@@ -76,7 +76,7 @@ def _slices(client: GitHubClient, search: str, first: Listed) -> tuple[str, list
         kept, stated = without_created(search)
         oldest = min(filter(None, (instant(node["createdAt"]) for node in first.nodes.values())))
     except (KeyError, ValueError) as exc:
-        saw = Said(
+        saw = Message(
             "{total} rows match, GitHub gives {search_results} at most, and {exc}",
             total=first.total,
             search_results=SEARCH_RESULTS,
@@ -84,7 +84,7 @@ def _slices(client: GitHubClient, search: str, first: Listed) -> tuple[str, list
         )
         advice = "State one `created:`, or none, or several measures; count(*) has no such limit."
         raise SourceError(
-            client.doing(Said("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice
+            client.doing(Message("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice
         ) from exc
     newest = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
     whole = Bounded(stated.first or oldest, min(stated.last or newest, newest))
@@ -110,7 +110,7 @@ def _measured(client: GitHubClient, search: str, kept: str, spans: Sequence[Boun
         try:
             counts.append(whole(answer["issueCount"]))
         except (KeyError, TypeError) as exc:
-            raise unexpected(client, Said("search `{search}`", search=search), exc) from exc
+            raise unexpected(client, Message("search `{search}`", search=search), exc) from exc
     return counts[0], dict(zip(spans, counts[1:], strict=True))
 
 
@@ -119,9 +119,13 @@ def _small(client: GitHubClient, search: str, kept: str, slices: dict[Bounded, i
     while large := {span: count for span, count in slices.items() if count > SEARCH_RESULTS}:
         parts = [part for span, count in large.items() for part in span.parts(_parts(count))]
         if any(part in large for part in parts):
-            saw = Said("more than {search_results} rows were created within one second", search_results=SEARCH_RESULTS)
+            saw = Message(
+                "more than {search_results} rows were created within one second", search_results=SEARCH_RESULTS
+            )
             advice = "Narrow the search; count(*) has no such limit."
-            raise SourceError(client.doing(Said("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice)
+            raise SourceError(
+                client.doing(Message("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice
+            )
         _, measured = _measured(client, search, kept, parts)
         if sum(measured.values()) != sum(large.values()):
             raise _moving(client, search)

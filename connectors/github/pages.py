@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from config.errors import SourceError
-from config.said import Said
+from config.message import Message
 from connectors.github.client import EFFECT, GitHubClient, HeavyError
 from connectors.github.rows import Node, whole
 
@@ -57,7 +57,7 @@ def read_all(client: GitHubClient, paged: Paged) -> Listed:
             return listed
     raise SourceError(
         client.doing(paged.about),
-        Said("{count} of {total} rows came", count=len(listed.nodes), total=listed.total),
+        Message("{count} of {total} rows came", count=len(listed.nodes), total=listed.total),
         effect=EFFECT,
         advice="The list kept changing, or holds what the token may not see. Run again; a narrower query is steadier.",
     )
@@ -105,14 +105,14 @@ def _below(client: GitHubClient, paged: Paged, data: Node) -> Node:
     for key in paged.path:
         found = found.get(key) if isinstance(found, Mapping) else None
     if not isinstance(found, Mapping):
-        saw, advice = Said("GitHub gave no answer"), client.access_advice()
+        saw, advice = Message("GitHub gave no answer"), client.access_advice()
         raise SourceError(client.doing(paged.about), saw, effect=EFFECT, advice=advice)
     return found
 
 
 def unexpected(client: GitHubClient, about: str, exc: Exception) -> SourceError:
     """The error of an answer that is not what was asked for."""
-    saw = Said("the answer is not as documented ({kind}: {exc})", kind=type(exc).__name__, exc=exc)
+    saw = Message("the answer is not as documented ({kind}: {exc})", kind=type(exc).__name__, exc=exc)
     return SourceError(
-        client.doing(about), saw, effect=EFFECT, advice=Said("Check connections.{name}.url.", name=client.name)
+        client.doing(about), saw, effect=EFFECT, advice=Message("Check connections.{name}.url.", name=client.name)
     )

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from urllib.parse import quote_plus, urlsplit
 
-from config.said import Said
+from config.message import Message
 
 _WORD = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
 _TYPES = {"is:issue": "issue", "type:issue": "issue", "is:pr": "pr", "type:pr": "pr", "is:pull-request": "pr"}
@@ -74,7 +74,7 @@ def with_type(search: str, kind: Literal["issue", "pr"]) -> str:
     if other is not None:
         table = "issues" if kind == "pr" else "pull_requests"
         raise ValueError(
-            Said("`{other}` does not fit this table; read it from the table `{table}`", other=other, table=table)
+            Message("`{other}` does not fit this table; read it from the table `{table}`", other=other, table=table)
         )
     if stated:
         return search
@@ -96,10 +96,10 @@ def sorted_by_creation(search: str) -> str:
 def without_created(search: str) -> tuple[str, Span]:
     """The search without its `created:`, and the span that it stated. Raises ValueError where that is not certain."""
     if is_compound(search):
-        raise ValueError(Said("a search with OR, NOT or parentheses cannot be cut by creation date"))
+        raise ValueError(Message("a search with OR, NOT or parentheses cannot be cut by creation date"))
     stated = [word for word in words(search) if _bare(word).lstrip("-").startswith("created:")]
     if len(stated) > 1 or any(word.startswith("-") for word in stated):
-        raise ValueError(Said("a search with more than one `created:` cannot be cut by creation date"))
+        raise ValueError(Message("a search with more than one `created:` cannot be cut by creation date"))
     kept = " ".join(word for word in words(search) if word not in stated)
     return kept, parse_span(stated[0][len("created:") :].strip('"')) if stated else Span()
 
@@ -133,7 +133,7 @@ def split_repositories(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(text.split()))
     wrong = next((name for name in names if not re.fullmatch(r"[\w.-]+/[\w.-]+", name)), None)
     if not names or wrong is not None:
-        raise ValueError(Said("{wrong!r} is not a repository; write owner/name", wrong=wrong or text))
+        raise ValueError(Message("{wrong!r} is not a repository; write owner/name", wrong=wrong or text))
     return names
 
 

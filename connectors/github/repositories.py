@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from config.errors import SourceError, TransientSourceError
-from config.said import Said
+from config.message import Message
 from config.tables import Column
-from connectors.base import Row
 from connectors.github.client import GitHubClient, HeavyError
 from connectors.github.graphql import Answer, Question, ask, repository_question
 from connectors.github.pages import PAGE, Paged, read_all, unexpected
 from connectors.github.rows import rows_of, selection, whole
+from connectors.protocol import Row
 
 KIND = "repositories"
 _PAGE_WEIGHT = 10
@@ -40,7 +40,7 @@ def count_of(table: str, answer: Mapping[str, object]) -> int:
 def _below(table: str, answer: Mapping[str, object]) -> Mapping[str, Any]:
     connection = answer[table]
     if not isinstance(connection, Mapping):
-        raise TypeError(Said("{table} came as {kind}", table=table, kind=type(connection).__name__))
+        raise TypeError(Message("{table} came as {kind}", table=table, kind=type(connection).__name__))
     return connection
 
 
@@ -60,7 +60,7 @@ def rows_below(
             if not found["pageInfo"]["hasNextPage"] and len(nodes) == whole(found["totalCount"]):
                 return rows_of(table, columns, list(nodes.values()))
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
-        raise unexpected(client, Said("{table} of {repository}", table=table, repository=repository), exc) from exc
+        raise unexpected(client, Message("{table} of {repository}", table=table, repository=repository), exc) from exc
     return _paged_below(client, table, repository, columns)
 
 
@@ -81,7 +81,7 @@ def _paged_below(client: GitHubClient, table: str, repository: str, columns: Seq
         f"{{{table}(first:$first,after:$after){{totalCount pageInfo{{hasNextPage endCursor}} nodes{{{fields}}}}}}}}}"
     )
     owner, _, name = repository.partition("/")
-    about = Said("{table} of {repository}", table=table, repository=repository)
+    about = Message("{table} of {repository}", table=table, repository=repository)
     paged = Paged(document, {"owner": owner, "name": name}, ("repository", table), "totalCount", about)
     listed = read_all(client, paged)
     try:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from config.said import Said
+from config.message import Message
 from config.tables import Column, Table
-from connectors.base import Row, Value
+from connectors.protocol import Row, Value
 
 Node = Mapping[str, Any]
 """One object of an answer, as JSON."""
@@ -27,7 +27,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 def whole(number: object) -> int:
     """A count as it came. Raises TypeError for anything that is not one."""
     if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-        raise TypeError(Said("a count came as {number!r}", number=number))
+        raise TypeError(Message("a count came as {number!r}", number=number))
     return number
 
 
@@ -200,6 +200,6 @@ def rows_of(table: str, columns: Sequence[Column], nodes: Sequence[Node]) -> lis
 def _checked(column: Column, value: Value) -> Value:
     if value is not None and not isinstance(value, _TYPES[column.type]):
         raise TypeError(
-            Said("{name} came as {kind}, not {type}", name=column.name, kind=type(value).__name__, type=column.type)
+            Message("{name} came as {kind}, not {type}", name=column.name, kind=type(value).__name__, type=column.type)
         )
     return value

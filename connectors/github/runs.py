@@ -11,13 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from config.errors import SourceError
-from config.said import Said
+from config.message import Message
 from config.tables import Column
-from connectors.base import Row
 from connectors.github.client import EFFECT, GitHubClient
 from connectors.github.pages import PAGE, unexpected
 from connectors.github.queries import Bounded, parse_span
 from connectors.github.rows import Node, rows_of, whole
+from connectors.protocol import Row
 
 KIND = "workflow runs"
 _LISTED = 1000
@@ -69,7 +69,7 @@ def _cut(client: GitHubClient, runs: Runs, take: Callable[[str], int]) -> int:
     try:
         stated = parse_span(runs.created) if runs.created else parse_span("*..*")
     except ValueError as exc:
-        saw = Said(
+        saw = Message(
             "{total} runs match, and `created: {created}` cannot be cut into shorter spans ({exc})",
             total=total,
             created=runs.created,
@@ -89,10 +89,10 @@ def _cut(client: GitHubClient, runs: Runs, take: Callable[[str], int]) -> int:
             todo += parts
         else:
             raise _incomplete(
-                client, runs, Said("{listed} runs or more were created within one second", listed=_LISTED)
+                client, runs, Message("{listed} runs or more were created within one second", listed=_LISTED)
             )
     if taken < total:
-        raise _incomplete(client, runs, Said("{taken} of {total} runs came", taken=taken, total=total))
+        raise _incomplete(client, runs, Message("{taken} of {total} runs came", taken=taken, total=total))
     return taken
 
 
@@ -117,7 +117,7 @@ def _listed(client: GitHubClient, runs: Runs, created: str) -> tuple[int, list[N
             nodes |= {whole(run["id"]): run for run in page["workflow_runs"]}
         if len(nodes) == total == _total(client, runs, page):
             return total, list(nodes.values())
-    raise _incomplete(client, runs, Said("{count} of {total} runs came", count=len(nodes), total=total))
+    raise _incomplete(client, runs, Message("{count} of {total} runs came", count=len(nodes), total=total))
 
 
 def _page(client: GitHubClient, runs: Runs, created: str, size: int, number: int) -> Node:
@@ -131,12 +131,12 @@ def _page(client: GitHubClient, runs: Runs, created: str, size: int, number: int
         raise unexpected(client, f"GET {runs.path}", exc) from exc
     # A renamed repository is answered by a redirect, and following it loses the filters.
     if moved := next((name for name in names if name.lower() != runs.repository.lower()), None):
-        saw = Said("the repository is called {moved} now", moved=moved)
+        saw = Message("the repository is called {moved} now", moved=moved)
         raise SourceError(
             client.doing(f"GET {runs.path}"),
             saw,
             effect=EFFECT,
-            advice=Said("Write {moved} in the config.", moved=moved),
+            advice=Message("Write {moved} in the config.", moved=moved),
         )
     return page
 

@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.errors import SourceError
-from config.said import Said
+from config.message import Message
 from config.tables import Table
-from connectors.base import Read, ReadError, Reading, Row, RowStore
 from connectors.github.asked import Asked, asked_of
 from connectors.github.client import EFFECT, GitHubClient
 from connectors.github.graphql import ALIASES, Answer, Question, ask, count_question, filled
@@ -32,6 +31,7 @@ from connectors.github.repositories import (
 from connectors.github.rows import whole
 from connectors.github.runs import Runs, count_runs, read_runs
 from connectors.github.tables import TABLES
+from connectors.protocol import Read, ReadError, Reading, Row, RowStore
 
 _COUNTS = "counts"
 
@@ -71,7 +71,7 @@ class GitHubSource:
             try:
                 asked = asked_of(read, self._client.connection.url)
             except ValueError as exc:
-                doing = self._client.doing(Said("table {table}", table=read.table))
+                doing = self._client.doing(Message("table {table}", table=read.table))
                 yield ReadError(read, SourceError(doing, str(exc), effect=EFFECT, advice="Correct the measure."))
                 continue
             (quick if asked.by_question else lists).append(asked)

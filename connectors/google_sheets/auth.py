@@ -22,21 +22,21 @@ from google.oauth2.credentials import Credentials as User
 from google.oauth2.service_account import Credentials as ServiceAccount
 
 from config.errors import AuthError, TransientSourceError
+from config.message import Message
 from config.models import GoogleSheetsConnection
 from config.plain_text import keep_secret
-from config.said import Said
 from config.secrets import UnsetSecretError
 from connectors.google_sheets.errors import EFFECT, Account, token_refused, token_unavailable, token_unreached
-from connectors.http import Patience, metered, trusted_certificates
-from connectors.patience import Quota
+from connectors.http import RetryPolicy, metered, trusted_certificates
 from connectors.registry import Context
+from connectors.retry import Quota
 
 READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
 READ_WRITE = "https://www.googleapis.com/auth/spreadsheets"
 
 _logging_in = threading.Lock()
 
-DEFAULT_KEY = Said("the application default credentials")
+DEFAULT_KEY = Message("the application default credentials")
 
 _PASSING = (requests.codes.request_timeout, requests.codes.too_many_requests)
 _FIRST_SERVER_ERROR = 500
@@ -64,7 +64,7 @@ class TokenRequests(transport.Request):
         **_: Any,
     ) -> transport.Response:
         """Send one request. Raises TransientSourceError for what may pass."""
-        doing = Said("google_sheets '{name}': asking for an access token", name=self._name)
+        doing = Message("google_sheets '{name}': asking for an access token", name=self._name)
         keep_secret(*parse_qs((body or b"").decode("utf-8", "replace")).get("assertion", ()))
         with metered(self._context.meter, self._name, "token") as received:
             try:
@@ -91,7 +91,7 @@ class TokenRequests(transport.Request):
 
 def ca_bundle(name: str, connection: GoogleSheetsConnection, context: Context) -> str | None:
     """The path of the certificates to trust; None for the usual ones. Raises SourceError."""
-    doing = Said("google_sheets '{name}': reading connections.{name}.ca_bundle", name=name)
+    doing = Message("google_sheets '{name}': reading connections.{name}.ca_bundle", name=name)
     return trusted_certificates(doing, connection.ca_bundle, context.base_dir)
 
 
@@ -103,7 +103,7 @@ class Login:
     scope: str
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ensure(self, doing: str, tokens: TokenRequests, patience: Patience, account: Account) -> None:
+    def ensure(self, doing: str, tokens: TokenRequests, patience: RetryPolicy, account: Account) -> None:
         """Ask for a token where there is none that lasts. Raises AuthError, TransientSourceError."""
         with self._lock:
             if self.credentials.valid:
@@ -140,7 +140,7 @@ def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scop
         known = context.shared.get(key)
         if isinstance(known, Login) and known.scope in (scope, READ_WRITE):
             return known
-        doing = Said("google_sheets '{name}': loading credentials", name=name)
+        doing = Message("google_sheets '{name}': loading credentials", name=name)
         stated = connection.service_account is not None
         if stated:
             found = _service_account(doing, connection, context, scope)
@@ -152,12 +152,12 @@ def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scop
         return made
 
 
-def patience_of(connection: GoogleSheetsConnection, context: Context) -> Patience:
+def patience_of(connection: GoogleSheetsConnection, context: Context) -> RetryPolicy:
     """Sheets limits accounts: all that read or write as one account in a run wait together."""
     key = f"google quota {connection.url} {connection.service_account or DEFAULT_KEY}"
     with _logging_in:
         quota = context.shared.setdefault(key, Quota())
-    return Patience(context.policy, quota if isinstance(quota, Quota) else None)
+    return RetryPolicy(context.policy, quota if isinstance(quota, Quota) else None)
 
 
 def _no_lookup(_request: object, _url: object) -> None:
@@ -177,7 +177,7 @@ def _default(doing: str, scope: str, tokens: TokenRequests) -> Any:
     except (exceptions.GoogleAuthError, TransientSourceError) as exc:
         raise AuthError(
             doing,
-            Said("{kind}: there are no application default credentials", kind=type(exc).__name__),
+            Message("{kind}: there are no application default credentials", kind=type(exc).__name__),
             effect=EFFECT,
             advice="Set `service_account` to a reference to a key file, or GOOGLE_APPLICATION_CREDENTIALS to its path.",
         ) from exc
@@ -211,7 +211,7 @@ def _service_account(doing: str, connection: GoogleSheetsConnection, context: Co
 
     def wrong(saw: str) -> AuthError:
         return AuthError(
-            doing, saw, effect=EFFECT, advice=Said("Check {secret}: a key file's path, or its JSON.", secret=secret)
+            doing, saw, effect=EFFECT, advice=Message("Check {secret}: a key file's path, or its JSON.", secret=secret)
         )
 
     try:
@@ -222,14 +222,14 @@ def _service_account(doing: str, connection: GoogleSheetsConnection, context: Co
         try:
             text = (context.base_dir / Path(text).expanduser()).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as exc:
-            raise wrong(Said("the key file cannot be read ({kind})", kind=type(exc).__name__)) from None
+            raise wrong(Message("the key file cannot be read ({kind})", kind=type(exc).__name__)) from None
     try:
         info = json.loads(text)
     except ValueError:
-        raise wrong(Said("the key is not JSON")) from None
+        raise wrong(Message("the key is not JSON")) from None
     missing = {"client_email", "private_key", "token_uri"} - set(info if isinstance(info, dict) else ())
     if missing:
-        raise wrong(Said("the key lacks {missing}", missing=", ".join(sorted(missing))))
+        raise wrong(Message("the key lacks {missing}", missing=", ".join(sorted(missing))))
     keep_secret(str(info["private_key"]))
     if connection.token_url:
         info = {**info, "token_uri": connection.token_url}
@@ -238,7 +238,7 @@ def _service_account(doing: str, connection: GoogleSheetsConnection, context: Co
             info, scopes=[scope]
         )
     except (ValueError, TypeError, exceptions.GoogleAuthError) as exc:
-        raise wrong(Said("the private key cannot be used ({kind})", kind=type(exc).__name__)) from None
+        raise wrong(Message("the private key cannot be used ({kind})", kind=type(exc).__name__)) from None
     if not _is_safe(str(info["token_uri"])):
-        raise wrong(Said("its token_uri is no https address"))
+        raise wrong(Message("its token_uri is no https address"))
     return made

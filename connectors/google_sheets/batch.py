@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from connectors.google_sheets.dressing import dressing
+from connectors.google_sheets.tab_format import dressing
 from connectors.google_sheets.values import as_entered, to_extended
 from connectors.okr_sheet import CellWrite, NewTab, RowInsert, SheetBatch, SheetImage
 

@@ -13,8 +13,8 @@ import requests
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_BATCH_URL
 
 from config.errors import SheetError, SourceError, UncertainWriteError
+from config.message import Message
 from config.models import GoogleSheetsConnection
-from config.said import Said
 from connectors.google_sheets.auth import DEFAULT_KEY, READ_WRITE, TokenRequests, ca_bundle, log_in, patience_of
 from connectors.google_sheets.errors import Account, LostAnswerError, network_error, refused, unreadable
 from connectors.http import metered
@@ -137,7 +137,7 @@ class SheetsClient:
         self._tokens.close()
 
     def _doing(self, verb: str, spreadsheet: str) -> str:
-        return Said(
+        return Message(
             "google_sheets '{name}': {verb} spreadsheet {spreadsheet}",
             name=self._name,
             verb=verb,

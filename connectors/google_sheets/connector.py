@@ -11,14 +11,14 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from config.errors import SourceError
+from config.message import Message
 from config.models import Connection, GoogleSheetsConnection
-from config.said import Said
 from config.tables import Column, QueryKey, Table
-from connectors.base import Read, ReadError, Reading, Row, RowStore
 from connectors.google_sheets.links import range_link
 from connectors.grids.a1 import Area, parse_area, quoted
 from connectors.grids.cells import CellLike, as_text, parse_cell
 from connectors.grids.tables import GridPlace, require_good, table_of
+from connectors.protocol import Read, ReadError, Reading, Row, RowStore
 from connectors.registry import Context
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def open_source(name: str, connection: Connection | None, context: Context) -> "
     from connectors.google_sheets.client import SheetsClient
 
     if not isinstance(connection, GoogleSheetsConnection):
-        raise TypeError(Said("{name} is not a google_sheets connection", name=name))
+        raise TypeError(Message("{name} is not a google_sheets connection", name=name))
     return GoogleSheetsSource(name, connection, SheetsClient(name, connection, context, scope=READ_ONLY))
 
 
@@ -125,17 +125,17 @@ class GoogleSheetsSource:
         except ValueError as exc:
             raise self._wrong(read, str(exc)) from exc
         if key == "cell" and (area.bottom, area.right) != (area.top + 1, area.left + 1):
-            raise self._wrong(read, Said("{text!r} is not one cell; write Summary!B2", text=text))
+            raise self._wrong(read, Message("{text!r} is not one cell; write Summary!B2", text=text))
         return _Wanted(read, spreadsheet_id(read.query.get("spreadsheet", "")), _as_sent(text, area, key))
 
     def _wrong(self, read: Read, saw: str) -> SourceError:
         return GridPlace(self._doing(read)).refusal(
-            saw, Said("Correct the measure's `{table}` query.", table=read.table)
+            saw, Message("Correct the measure's `{table}` query.", table=read.table)
         )
 
     def _doing(self, read: Read) -> str:
         asked = read.query.get("cell") or read.query.get("range") or ""
-        return Said(
+        return Message(
             "google_sheets '{name}': {table} {asked} of {value}",
             name=self._name,
             table=read.table,
@@ -164,15 +164,15 @@ class GoogleSheetsSource:
         parsed = parse_cell(cell, UTC)
         needs_number = not read.columns or "value" in {name.lower() for name in read.columns}
         if parsed.kind == "error" or (needs_number and parsed.kind not in ("number", "empty")):
-            needed = Said("a number") if needs_number else Said("a value")
+            needed = Message("a number") if needs_number else Message("a value")
             raise GridPlace(self._doing(read)).refusal(
-                Said(
+                Message(
                     "{query} is '{cell}' where {needed} is needed",
                     query=read.query["cell"],
                     cell=as_text(cell),
                     needed=needed,
                 ),
-                Said("Correct the cell, or clear it where the value is not known yet."),
+                Message("Correct the cell, or clear it where the value is not known yet."),
             )
         row: Row = {
             "value": parsed.value if parsed.kind == "number" else None,

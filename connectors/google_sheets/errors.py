@@ -12,12 +12,12 @@ import requests
 import urllib3
 
 from config.errors import AuthError, SourceError, TransientSourceError
+from config.message import Message
 from config.plain_text import plain
-from config.said import Said
 from connectors.http import UnreachableError, UntrustedError, error_for_status, retry_after_seconds, shorten
 from connectors.tls_faults import is_untrusted
 
-EFFECT = Said("Its key results were left as they were.")
+EFFECT = Message("Its key results were left as they were.")
 
 
 class LostAnswerError(TransientSourceError):
@@ -43,8 +43,8 @@ class Account:
     @property
     def share(self) -> str:
         """How to let this account in."""
-        role = Said("an editor") if self.writes else Said("a viewer")
-        return Said(
+        role = Message("an editor") if self.writes else Message("a viewer")
+        return Message(
             "Share the spreadsheet with {email} as {role}.", email=self.email or "the account that reads it", role=role
         )
 
@@ -80,10 +80,10 @@ def network_error(doing: str, exc: requests.RequestException) -> SourceError:
 
 def unreadable(doing: str, response: requests.Response) -> LostAnswerError:
     """The error of a 2xx answer that is not what it should be, such as a proxy's log-in page."""
-    kind = response.headers.get("Content-Type", "").partition(";")[0] or Said("no content type")
+    kind = response.headers.get("Content-Type", "").partition(";")[0] or Message("no content type")
     return LostAnswerError(
         doing,
-        Said(
+        Message(
             "HTTP {status_code} with {kind} that is not the API's JSON ({response})",
             status_code=response.status_code,
             kind=kind,
@@ -98,9 +98,9 @@ def token_refused(doing: str, detail: str, account: Account) -> AuthError:
     """The error of a token endpoint that refused us for good."""
     return AuthError(
         doing,
-        Said("no access token ({detail})", detail=shorten(detail)),
+        Message("no access token ({detail})", detail=shorten(detail)),
         effect=EFFECT,
-        advice=Said(
+        advice=Message(
             "Check the service account in {key}, that its key is not deleted, and this machine's clock.",
             key=account.key,
         ),
@@ -111,16 +111,16 @@ def token_unreached(doing: str, exc: BaseException) -> SourceError:
     """The error of a token endpoint that gave no answer."""
     if not is_untrusted(exc):
         return token_unavailable(doing, 0, {})
-    saw = Said("no access token (the token endpoint's certificate is not trusted)")
+    saw = Message("no access token (the token endpoint's certificate is not trusted)")
     return UntrustedError(doing, saw, effect=EFFECT, advice="Check `token_url`, or state the connection's ca_bundle.")
 
 
 def token_unavailable(doing: str, status: int, headers: Mapping[str, str]) -> TransientSourceError:
     """The error of a token endpoint that may answer later. Status 0: it could not be reached; 200: with no token."""
-    saw = f"HTTP {status}" if status else Said("the token endpoint cannot be reached")
+    saw = f"HTTP {status}" if status else Message("the token endpoint cannot be reached")
     return TransientSourceError(
         doing,
-        Said(
+        Message(
             "no access token ({saw}{value})",
             saw=saw,
             value=" without one; a proxy may have answered" if status == requests.codes.ok else "",
@@ -147,24 +147,26 @@ def _error_body(response: requests.Response) -> Mapping[str, Any]:
 
 
 def _without_markup(response: requests.Response) -> str:
-    return Said("an HTML page") if response.text.lstrip().startswith("<") else plain(response.text)[:1000]
+    return Message("an HTML page") if response.text.lstrip().startswith("<") else plain(response.text)[:1000]
 
 
 def _advice(status: int, detail: str, error: Mapping[str, Any], account: Account) -> str:
     reasons = {one.get("reason") for one in error.get("details") or () if isinstance(one, Mapping)}
     if "SERVICE_DISABLED" in reasons or "has not been used in project" in detail:
-        return Said("Enable the Google Sheets API in the service account's project.")
+        return Message("Enable the Google Sheets API in the service account's project.")
     if "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in reasons:
-        return Said("Give the credentials the Sheets scope; a service account gets it by itself.")
+        return Message("Give the credentials the Sheets scope; a service account gets it by itself.")
     if "not supported for this document" in detail:
-        return Said("This is an Excel file kept in Drive: save it as a Google Sheet (File > Save as Google Sheets).")
-    share = Said("Check the spreadsheet's id: it is what stands after /d/ in its address. {share}", share=account.share)
+        return Message("This is an Excel file kept in Drive: save it as a Google Sheet (File > Save as Google Sheets).")
+    share = Message(
+        "Check the spreadsheet's id: it is what stands after /d/ in its address. {share}", share=account.share
+    )
     return {
-        requests.codes.unauthorized: Said("Check the credentials in {key}.", key=account.key),
+        requests.codes.unauthorized: Message("Check the credentials in {key}.", key=account.key),
         requests.codes.forbidden: share,
         requests.codes.not_found: share,
-        requests.codes.too_many_requests: Said(
+        requests.codes.too_many_requests: Message(
             "Sheets allows one account 60 reads and 60 writes a minute; run again later."
         ),
-        requests.codes.bad_request: Said("Check the spreadsheet, the tab and the range."),
+        requests.codes.bad_request: Message("Check the spreadsheet, the tab and the range."),
     }.get(status, "")

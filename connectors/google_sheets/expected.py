@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from config.models import GoogleSheetsConnection
-from connectors.base import Read
 from connectors.expected import Expected, counted
+from connectors.protocol import Read
 
 _SURELY_ONE = 5000
 """So many characters of ranges go into one address; more may be split (`ranges.py`)."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.google_sheets.links import DOCS
 from connectors.google_sheets.values import to_cell
-from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, Merge, SheetImage, Tab
+from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, Merge, SheetImage, Tab
 
 _GRID_RANGE = "sheetId,startRowIndex,endRowIndex,startColumnIndex,endColumnIndex"
 _VALUE = "numberValue,stringValue,boolValue,formulaValue"
@@ -34,7 +34,7 @@ def make_image(spreadsheet: Mapping[str, Any], tabs: Sequence[str], read_at: dat
     """
     sheets = sorted(spreadsheet["sheets"], key=lambda sheet: sheet["properties"].get("index", 0))
     by_title = {str(sheet["properties"]["title"]): sheet for sheet in sheets}
-    wanted = {*tabs, BASE_TAB} if tabs else set(by_title)
+    wanted = {*tabs, MEMORY_TAB} if tabs else set(by_title)
     link = str(spreadsheet.get("spreadsheetUrl", ""))
     page = link.partition("/edit")[0] if link.startswith(DOCS) else ""
     return SheetImage(

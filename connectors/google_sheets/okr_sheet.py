@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.errors import SheetError, SourceError, StaleSheetError, UncertainWriteError
+from config.message import Message
 from config.models import GoogleSheetsConnection
-from config.said import Said
 from connectors.google_sheets.auth import READ_ONLY, READ_WRITE
 from connectors.google_sheets.batch import make_requests
 from connectors.google_sheets.client import SheetsClient, spreadsheet_id
 from connectors.google_sheets.errors import BadRequestError
 from connectors.google_sheets.image import FIELDS, make_image, sheet_ids, with_first_titles
 from connectors.grids.a1 import quoted
-from connectors.okr_sheet import BASE_TAB, SheetBatch, SheetImage, SheetReader, SheetWriter
+from connectors.okr_sheet import MEMORY_TAB, SheetBatch, SheetImage, SheetReader, SheetWriter
 from connectors.registry import Context
 
-_NOT_WRITTEN = Said("Nothing was written.")
+_NOT_WRITTEN = Message("Nothing was written.")
 _NO_SUCH_TAB = "Unable to parse range"
 _ODD = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What an answer raises that is JSON, but not a spreadsheet."""
@@ -63,7 +63,7 @@ class _Reader:
         self._spreadsheet = spreadsheet_id(spreadsheet)
         self._tabs = tuple(tabs)
         self._first = first
-        self._reading = Said("reading spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet)
+        self._reading = Message("reading spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet)
         self._image: SheetImage | None = None
         self._ids: dict[str, int] = {}
         self._renamed: dict[str, str] = {}
@@ -78,7 +78,7 @@ class _Reader:
         try:
             return self._keep(found, self._tabs)
         except _ODD as exc:
-            saw, advice = _odd(exc), Said("Run again; a proxy may have changed Google's answer.")
+            saw, advice = _odd(exc), Message("Run again; a proxy may have changed Google's answer.")
             raise SheetError(self._reading, saw, effect=_NOT_WRITTEN, advice=advice) from exc
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ class _Reader:
     def _get(self) -> dict[str, object]:
         first, self._first = self._first, False
         if self._tabs and not first:
-            ranges = [quoted(tab) for tab in dict.fromkeys((*self._tabs, BASE_TAB))]
+            ranges = [quoted(tab) for tab in dict.fromkeys((*self._tabs, MEMORY_TAB))]
             try:
                 return self._client.get_spreadsheet(self._spreadsheet, {"ranges": ranges, "fields": FIELDS})
             except BadRequestError as exc:
@@ -119,8 +119,8 @@ class _Writer(_Reader):
             requests = make_requests(batch, before, self._ids, self._client.account.email)
         except (ValueError, KeyError) as exc:
             raise SheetError(
-                Said("writing spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet),
-                f"{exc}" if isinstance(exc, ValueError) else Said("there is no tab {exc}", exc=exc),
+                Message("writing spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet),
+                f"{exc}" if isinstance(exc, ValueError) else Message("there is no tab {exc}", exc=exc),
                 effect=_NOT_WRITTEN,
                 advice="Run `okrsync dry-run` and look at the plan.",
             ) from exc
@@ -143,7 +143,7 @@ class _Writer(_Reader):
             return self._keep(found, shown)
         except _ODD as exc:
             raise UncertainWriteError(
-                Said("writing spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet),
+                Message("writing spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet),
                 _odd(exc),
                 effect="It was written, but what it holds now is not known.",
                 advice="Run `okrsync sync` again: it reads the sheet anew and writes what is still missing.",
@@ -151,4 +151,4 @@ class _Writer(_Reader):
 
 
 def _odd(exc: Exception) -> str:
-    return Said("the answer is not as documented ({kind}: {exc})", kind=type(exc).__name__, exc=exc)
+    return Message("the answer is not as documented ({kind}: {exc})", kind=type(exc).__name__, exc=exc)

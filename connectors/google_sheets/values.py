@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from config.said import Said
+from config.message import Message
 from connectors.okr_sheet import Cell, CellValue
 
 ERROR_TEXTS = {
@@ -106,8 +106,8 @@ def as_entered(cell: Cell) -> dict[str, Any]:
 
 def _rounded(value: Decimal) -> int | float:
     if not value.is_finite():
-        raise ValueError(Said("{value} is not a number that a sheet can hold", value=value))
+        raise ValueError(Message("{value} is not a number that a sheet can hold", value=value))
     number = float(f"{value:.12g}")
     if not math.isfinite(number):
-        raise ValueError(Said("{value:.3e} is too large for a sheet", value=value))
+        raise ValueError(Message("{value:.3e} is too large for a sheet", value=value))
     return int(number) if number.is_integer() and abs(number) < 1e15 else number  # noqa: PLR2004 - doubles are exact

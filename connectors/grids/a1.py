@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from config.said import Said
+from config.message import Message
 
 _CELL = r"\$?(?P<{0}column>[A-Za-z]{{1,3}})?\$?(?P<{0}row>[1-9]\d{{0,6}})?"
 _RANGE = re.compile(_CELL.format("first_") + r"(?::" + _CELL.format("last_") + r")?")
@@ -54,7 +54,7 @@ def parse_area(text: str) -> Area:
     """`Deals!A2:F`, `'My tab'!B2`, `Deals`, `A:F`. A text that is no range is a tab's title. Raises ValueError."""
     text = text.strip()
     if not text:
-        raise ValueError(Said("an empty range; write Deals!A:F"))
+        raise ValueError(Message("an empty range; write Deals!A:F"))
     quoted_tab = _QUOTED.fullmatch(text)
     if quoted_tab and quoted_tab["rest"] is None:
         return Area(_unquoted(text))
@@ -63,7 +63,7 @@ def parse_area(text: str) -> Area:
         return _area("", text) or Area(text)
     area = _area(_unquoted(tab), rest)
     if area is None:
-        raise ValueError(Said("{text!r} is not a range; write Deals!A:F or Deals!B2", text=text))
+        raise ValueError(Message("{text!r} is not a range; write Deals!A:F or Deals!B2", text=text))
     return area
 
 

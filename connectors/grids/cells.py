@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from config.scalars import parse_amount, parse_date, plain
-from connectors.base import Value
+from connectors.protocol import Value
 
 CellLike = str | int | float | bool | date | datetime | Decimal | None
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from config.errors import SourceError
-from config.said import Said
+from config.message import Message
 from config.tables import Column, ColumnType
-from connectors.base import Read, Value
 from connectors.grids.a1 import cell_name, letters
 from connectors.grids.cells import CellLike, Kind, Parsed, as_text, is_empty, keeps_text, parse_cell
+from connectors.protocol import Read, Value
 
 NO_VALUES = "no values yet"
 """The doc of a column without any value; its type `text` says nothing then."""
 
-_NEEDED = {"number": Said("a number"), "timestamp": Said("a date"), "text": Said("a value")}
+_NEEDED = {"number": Message("a number"), "timestamp": Message("a date"), "text": Message("a value")}
 _SHOWN = 3
 
 
@@ -86,7 +86,7 @@ def table_of(
         parsed = [parse_cell(cell, zone) for cell in cells]
         kind = _column_type(cells, parsed)
         doc = (
-            Said("column {letters}", letters=letters(place.left + index))
+            Message("column {letters}", letters=letters(place.left + index))
             if any(p.kind != "empty" for p in parsed)
             else NO_VALUES
         )
@@ -113,7 +113,7 @@ def require_good(table: GridTable, read: Read, place: GridPlace) -> None:
     if not bad:
         return
     shown = "; ".join(
-        Said(
+        Message(
             "{name} is '{text}' where {needed} is needed",
             name=place.name(cell.row - 1, cell.index),
             text=cell.text,
@@ -121,8 +121,8 @@ def require_good(table: GridTable, read: Read, place: GridPlace) -> None:
         )
         for cell in bad[:_SHOWN]
     )
-    more = Said("; and {bad} more", bad=len(bad) - _SHOWN) if len(bad) > _SHOWN else ""
-    raise place.refusal(shown + more, Said("Correct the cell, or clear it where the value is not known yet."))
+    more = Message("; and {bad} more", bad=len(bad) - _SHOWN) if len(bad) > _SHOWN else ""
+    raise place.refusal(shown + more, Message("Correct the cell, or clear it where the value is not known yet."))
 
 
 def _has_value(row: Sequence[CellLike], names: dict[int, str]) -> bool:
@@ -135,8 +135,8 @@ def _header_index(grid: Sequence[Sequence[CellLike]], place: GridPlace, header_r
         if 0 <= index < len(grid) and any(not is_empty(cell) for cell in grid[index]):
             return index
         raise place.refusal(
-            Said("row {header_row} holds no headers", header_row=header_row),
-            Said("State the `header_row` that does, counted from 1."),
+            Message("row {header_row} holds no headers", header_row=header_row),
+            Message("State the `header_row` that does, counted from 1."),
         )
     filled = [sum(not is_empty(cell) for cell in row) for row in grid]
     widest = max(filled, default=0)
@@ -149,8 +149,8 @@ def _header_index(grid: Sequence[Sequence[CellLike]], place: GridPlace, header_r
     if likely:
         return (best or likely)[0]
     raise place.refusal(
-        Said("no header row was found"),
-        Said("Give the columns names in the first row, or state `header_row`, counted from 1."),
+        Message("no header row was found"),
+        Message("Give the columns names in the first row, or state `header_row`, counted from 1."),
     )
 
 
@@ -168,8 +168,8 @@ def _names(headers: Sequence[CellLike], place: GridPlace, top: int) -> dict[int,
         if first != index:
             where = " and ".join(place.name(place.top + top, place.left + column) for column in (first, index))
             raise place.refusal(
-                Said("two columns are called '{name}' ({where})", name=name, where=where),
-                Said("Give each column its own name."),
+                Message("two columns are called '{name}' ({where})", name=name, where=where),
+                Message("Give each column its own name."),
             )
     return names
 

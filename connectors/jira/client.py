@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.errors import AuthError, SourceError
+from config.message import Message
 from config.models import JiraConnection
 from config.plain_text import keep_secret
-from config.said import Said
 from config.secrets import Secret, UnsetSecretError
-from connectors.http import Patience, metered
+from connectors.http import RetryPolicy, metered
 from connectors.jira.faults import EFFECT, JiraFaults, SignInError
 from connectors.registry import Context
 
@@ -40,7 +40,7 @@ class JiraClient:
         self.name = name
         self.connection = connection
         self._meter = context.meter
-        self._patience = Patience(context.policy)
+        self._patience = RetryPolicy(context.policy)
         self._clock = context.policy.clock
         self._faults = JiraFaults(name, connection)
         self._token = _reveal(name, "token", connection.token)
@@ -71,7 +71,7 @@ class JiraClient:
 
     def doing(self, method: str, path: str) -> str:
         """How messages name a request."""
-        return Said("jira {name!r}: {method} /rest/api/2/{path}", name=self.name, method=method, path=path)
+        return Message("jira {name!r}: {method} /rest/api/2/{path}", name=self.name, method=method, path=path)
 
     def close(self) -> None:
         """Close the clients' connections."""
@@ -161,15 +161,15 @@ def _pieces(raw: Any, *_: object, clock: Callable[[], float], ends: float, **__:
 
 def _reveal(name: str, field: str, secret: Secret | str) -> str:
     """A secret as a header can carry it. Raises AuthError, without the value."""
-    doing = Said("jira {name!r}: reading connections.{name}.{field}", name=name, field=field)
+    doing = Message("jira {name!r}: reading connections.{name}.{field}", name=name, field=field)
     try:
         value = secret.reveal() if isinstance(secret, Secret) else secret
     except UnsetSecretError as exc:
         raise AuthError(
-            doing, str(exc), effect=EFFECT, advice=Said("Set {secret}, or change the connection.", secret=secret)
+            doing, str(exc), effect=EFFECT, advice=Message("Set {secret}, or change the connection.", secret=secret)
         ) from None
     if not value.isascii() or not value.isprintable():
-        saw = Said("{secret} holds characters that no header can carry", secret=secret)
+        saw = Message("{secret} holds characters that no header can carry", secret=secret)
         raise AuthError(doing, saw, effect=EFFECT, advice="A line break or a quote may have been copied with it.")
     return value
 
@@ -179,7 +179,7 @@ def _bundle(name: str, connection: JiraConnection, base_dir: Path) -> str | bool
         return True
     path = base_dir / connection.ca_bundle
     if not path.exists():
-        doing = Said("jira {name!r}: reading connections.{name}.ca_bundle", name=name)
+        doing = Message("jira {name!r}: reading connections.{name}.ca_bundle", name=name)
         advice = "`ca_bundle` is a file of PEM certificates; a relative path starts at the config."
-        raise SourceError(doing, Said("there is no file {path}", path=path), effect=EFFECT, advice=advice)
+        raise SourceError(doing, Message("there is no file {path}", path=path), effect=EFFECT, advice=advice)
     return str(path)

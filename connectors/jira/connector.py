@@ -17,11 +17,10 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config.errors import SourceError
+from config.message import Message
 from config.models import Connection, JiraConnection
 from config.placeholders import epoch_milliseconds, used
-from config.said import Said
 from config.tables import QueryKey, Table
-from connectors.base import Read, ReadError, Reading, RowStore
 from connectors.jira.client import JiraClient
 from connectors.jira.columns import needs_history
 from connectors.jira.faults import EFFECT
@@ -30,6 +29,7 @@ from connectors.jira.history import Histories, Statuses
 from connectors.jira.pages import Lanes, cloud_keys, cloud_rows, server_count, server_rows
 from connectors.jira.queries import filled, in_total_order, minute
 from connectors.jira.rows import Rows
+from connectors.protocol import Read, ReadError, Reading, RowStore
 from connectors.registry import Context
 
 
@@ -113,7 +113,7 @@ class JiraSource:
         sprint = self._sprint() if any(c.name == "sprint" and c.name not in custom for c in columns) else ""
         zone = next((moment.tzinfo for moment in read.instants.values() if moment.tzinfo), UTC)
         made = readers(columns, self._connection, sprint, zone)
-        rows = Rows(read, made, into, self._storing, Said("jira {name!r}", name=self._client.name))
+        rows = Rows(read, made, into, self._storing, Message("jira {name!r}", name=self._client.name))
         if needs_history((column.name for column in columns), custom):
             return self._rows_with_history(read, jql, lanes, rows)
         if self._connection.is_cloud:
@@ -149,7 +149,7 @@ class JiraSource:
                 try:
                     self._zone = ZoneInfo(str(name or ""))
                 except (ZoneInfoNotFoundError, ValueError, OSError):
-                    doing, saw = self._client.doing("GET", "myself"), Said("the account has no known time zone")
+                    doing, saw = self._client.doing("GET", "myself"), Message("the account has no known time zone")
                     advice = "Set a time zone in the account's profile, or write dates instead of placeholders."
                     raise SourceError(doing, saw, effect=EFFECT, advice=advice) from None
             return self._zone
@@ -168,5 +168,5 @@ def _sprint_field(client: JiraClient) -> str:
         schema = field.get("schema") if isinstance(field, Mapping) else None
         if isinstance(schema, Mapping) and schema.get("custom") == SPRINT_TYPE and isinstance(field.get("id"), str):
             return str(field["id"])
-    advice = Said("Leave `sprint` out, or name the field: connections.{name}.fields.sprint.", name=client.name)
+    advice = Message("Leave `sprint` out, or name the field: connections.{name}.fields.sprint.", name=client.name)
     raise SourceError(client.doing("GET", "field"), "the site has no sprint field", effect=EFFECT, advice=advice)

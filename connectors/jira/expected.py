@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from config.models import JiraConnection
 from config.placeholders import used
-from connectors.base import Read
 from connectors.expected import Expected, counted
 from connectors.jira.columns import needs_history
+from connectors.protocol import Read
 
 
 def expected(connection: JiraConnection, reads: Sequence[Read]) -> list[Expected]:

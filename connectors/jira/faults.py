@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
 from config.errors import AuthError, SourceError, TransientSourceError
+from config.message import Message
 from config.models import JiraConnection
-from config.said import Said
 from connectors.http import UnreachableError, UntrustedError, error_for_status, shorten
 
 if TYPE_CHECKING:
     import requests
 
-EFFECT = Said("Its key results were left as they were.")
-ODD_ANSWER = Said("Run again; if it stays so, something between here and Jira may change its answers.")
+EFFECT = Message("Its key results were left as they were.")
+ODD_ANSWER = Message("Run again; if it stays so, something between here and Jira may change its answers.")
 """The advice where an answer has not the form that Atlassian documents."""
 
 _REDIRECTS = range(300, 400)
-_PAGE = Said("an HTML page")
+_PAGE = Message("an HTML page")
 _DENIED = "X-Authentication-Denied-Reason"
 
 
@@ -36,14 +36,14 @@ class JiraFaults:
 
     def url_advice(self) -> str:
         """What to do where something else than Jira answers."""
-        return Said("Check connections.{name}.url; a login page or a proxy may stand in the way.", name=self._name)
+        return Message("Check connections.{name}.url; a login page or a proxy may stand in the way.", name=self._name)
 
     def refused(self, response: "requests.Response", doing: str) -> SourceError:
         """The error of an answer that is no success."""
         status = response.status_code
         if status in _REDIRECTS:
             to = urlsplit(response.headers.get("Location", ""))
-            saw = Said(
+            saw = Message(
                 "HTTP {status}: it was sent on to {hostname}", status=status, hostname=to.hostname or "another page"
             )
             return SourceError(doing, saw, effect=EFFECT, advice=self.url_advice())
@@ -59,12 +59,12 @@ class JiraFaults:
 
         saw = shorten(f"{type(exc).__name__}: {exc}".rstrip(": "))
         if isinstance(exc, requests.exceptions.SSLError):
-            advice = Said(
+            advice = Message(
                 "State the file of your organisation's certificates as connections.{name}.ca_bundle.", name=self._name
             )
             return UntrustedError(doing, saw, effect=EFFECT, advice=advice)
         if isinstance(exc, requests.Timeout):
-            advice = Said(
+            advice = Message(
                 "Raise connections.{name}.timeout ({timeout:g} s).", name=self._name, timeout=self._connection.timeout
             )
             return UnreachableError(doing, saw, effect=EFFECT, advice=advice)
@@ -74,31 +74,31 @@ class JiraFaults:
             requests.exceptions.ContentDecodingError,
         )
         if isinstance(exc, passing):
-            advice = Said("Check the network and connections.{name}.url.", name=self._name)
+            advice = Message("Check the network and connections.{name}.url.", name=self._name)
             return UnreachableError(doing, saw, effect=EFFECT, advice=advice)
         return SourceError(doing, saw, effect=EFFECT, advice=self.url_advice())
 
     def parsed(self, response: "requests.Response", doing: str) -> object:
         """The JSON of a successful answer. Raises SourceError."""
         if _is_anonymous(response):
-            saw = Said("Jira did not accept the sign-in and answered as to a stranger")
+            saw = Message("Jira did not accept the sign-in and answered as to a stranger")
             raise SignInError(doing, saw, effect=EFFECT, advice=self._advice(401))
         if _is_page(response):
             raise SourceError(
-                doing, Said("{page} instead of JSON", page=_PAGE), effect=EFFECT, advice=self.url_advice()
+                doing, Message("{page} instead of JSON", page=_PAGE), effect=EFFECT, advice=self.url_advice()
             )
         try:
             return json.loads(response.content, parse_constant=_no_number)
         except (ValueError, RecursionError):
-            saw = Said("the answer is cut off or no JSON") if response.content else Said("an empty answer")
+            saw = Message("the answer is cut off or no JSON") if response.content else Message("an empty answer")
             raise TransientSourceError(doing, saw, effect=EFFECT, advice="Try again later.") from None
 
     def _advice(self, status: int) -> str:
         name = self._name
         if status == 400:  # noqa: PLR2004 - RFC 9110
-            return Said("Correct the measure's jql; Jira's search page shows the same message.")
+            return Message("Correct the measure's jql; Jira's search page shows the same message.")
         if status in (401, 403):
-            return Said(
+            return Message(
                 "Check the token {token} (connections.{name}.token) and the account's "
                 "permissions; it may have expired.",
                 token=self._connection.token,
@@ -106,20 +106,20 @@ class JiraFaults:
             )
         if status in (404, 410):
             other = "data_center" if self._connection.is_cloud else "cloud"
-            return Said(
+            return Message(
                 "Check connections.{name}.url, and write `deployment: {other}` if that is what the site is.",
                 name=name,
                 other=other,
             )
         if status == 429:  # noqa: PLR2004 - RFC 6585
-            return Said(
+            return Message(
                 "Jira limits how often it may be asked; run again later, or lower connections.{name}.lanes.", name=name
             )
-        return Said("Try again later.") if status >= 500 else self.url_advice()  # noqa: PLR2004 - RFC 9110
+        return Message("Try again later.") if status >= 500 else self.url_advice()  # noqa: PLR2004 - RFC 9110
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(Said("{name} is no JSON", name=name))
+    raise ValueError(Message("{name} is no JSON", name=name))
 
 
 def _is_page(response: "requests.Response") -> bool:
@@ -135,7 +135,7 @@ def _is_anonymous(response: "requests.Response") -> bool:
 def _detail(response: "requests.Response") -> str:
     """Jira's own words: `errorMessages`, `errors`, `message`; for a page only that it is one."""
     if denied := response.headers.get(_DENIED):
-        return Said("sign-in denied: {denied}", denied=denied)
+        return Message("sign-in denied: {denied}", denied=denied)
     if _is_page(response):
         return _PAGE
     try:

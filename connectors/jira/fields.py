@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any
 
+from config.message import Message
 from config.models import JiraConnection, JiraField
-from config.said import Said
 from config.tables import Column
-from connectors.base import Row, Value
 from connectors.jira.columns import CATEGORIES, COLUMNS
 from connectors.jira.flow import FLOW, Flow
+from connectors.protocol import Row, Value
 
 Raw = Mapping[str, Any]
 SPRINT_TYPE = "com.pyxis.greenhopper.jira:gh-sprint"
@@ -91,42 +91,42 @@ def has_field(issue: Raw, name: str) -> bool:
 def issue_id(issue: Any) -> str:
     """The id of an issue in an answer. Raises OddFieldError."""
     if not isinstance(issue, Mapping):
-        raise OddAnswerError(Said("an issue is no object"))
+        raise OddAnswerError(Message("an issue is no object"))
     return _top(issue, "id")
 
 
 def _top(issue: Raw, name: str) -> str:
     value = issue.get(name)
     if not isinstance(value, str) or not value:
-        raise OddAnswerError(Said("an issue has no {name}", name=name))
+        raise OddAnswerError(Message("an issue has no {name}", name=name))
     return value
 
 
 def _fields(issue: Raw) -> Raw:
     fields = issue.get("fields")
     if not isinstance(fields, Mapping):
-        raise OddAnswerError(Said("an issue has no fields"))
+        raise OddAnswerError(Message("an issue has no fields"))
     return fields
 
 
 def _field(issue: Raw, name: str, *, always: bool = False) -> object:
     fields = _fields(issue)
     if always and name not in fields:
-        raise OddFieldError(Said("the field {name} is missing", name=name))
+        raise OddFieldError(Message("the field {name} is missing", name=name))
     return fields.get(name)
 
 
 def _odd(name: str, value: object, wanted: str) -> OddFieldError:
     kind = {
-        bool: Said("a boolean"),
-        int: Said("a number"),
-        float: Said("a number"),
+        bool: Message("a boolean"),
+        int: Message("a number"),
+        float: Message("a number"),
         str: "text",
-        list: Said("a list"),
-        dict: Said("an object"),
+        list: Message("a list"),
+        dict: Message("an object"),
     }
     return OddFieldError(
-        Said(
+        Message(
             "the field {name} is {value}, not {wanted}", name=name, value=kind.get(type(value), "empty"), wanted=wanted
         )
     )
@@ -147,10 +147,10 @@ def _list(name: str, value: object) -> list[str] | None:
     if value is None:
         return None
     if not isinstance(value, list):
-        raise _odd(name, value, Said("a list"))
+        raise _odd(name, value, Message("a list"))
     texts = [_text(name, item) for item in value]
     if None in texts:
-        raise OddFieldError(Said("the field {name} holds an empty entry", name=name))
+        raise OddFieldError(Message("the field {name} holds an empty entry", name=name))
     return [text for text in texts if text is not None]
 
 
@@ -158,7 +158,7 @@ def _number(name: str, value: object) -> float | int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _odd(name, value, Said("a number"))
+        raise _odd(name, value, Message("a number"))
     return value
 
 
@@ -167,11 +167,11 @@ def instant(name: str, value: object, zone: tzinfo = UTC) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise _odd(name, value, Said("a date"))
+        raise _odd(name, value, Message("a date"))
     try:
         instant = datetime.fromisoformat(value)
     except ValueError:
-        raise _odd(name, value, Said("a date")) from None
+        raise _odd(name, value, Message("a date")) from None
     return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
 
 
@@ -194,7 +194,7 @@ def category_of(status: object) -> str | None:
     if key == _NO_CATEGORY:
         return None
     if key not in CATEGORIES:
-        raise OddFieldError(Said("the status has no category that Jira documents"))
+        raise OddFieldError(Message("the status has no category that Jira documents"))
     return str(key)
 
 
@@ -219,7 +219,7 @@ def _sprint(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, list):
-        raise _odd("sprint", value, Said("a list"))
+        raise _odd("sprint", value, Message("a list"))
     found: list[tuple[int, str]] = []
     for sprint in value:
         match = _DC_SPRINT.search(sprint) if isinstance(sprint, str) else None
@@ -228,7 +228,7 @@ def _sprint(value: object) -> str | None:
         elif isinstance(sprint, Mapping) and isinstance(sprint.get("id"), int) and isinstance(sprint.get("name"), str):
             found.append((sprint["id"], sprint["name"]))
         else:
-            raise _odd("sprint", sprint, Said("a sprint"))
+            raise _odd("sprint", sprint, Message("a sprint"))
     return max(found)[1] if found else None
 
 
@@ -241,7 +241,7 @@ def _object_key(name: str, *, always: bool = False) -> Callable[[Raw], Value]:
             return None
         key = value.get("key") if isinstance(value, Mapping) else None
         if not isinstance(key, str):
-            raise _odd(name, value, Said("an object with a key"))
+            raise _odd(name, value, Message("an object with a key"))
         return key
 
     return read

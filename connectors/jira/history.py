@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from config.errors import SourceError
-from config.said import Said
+from config.message import Message
 from connectors.jira.client import JiraClient
 from connectors.jira.faults import EFFECT, ODD_ANSWER
 from connectors.jira.fields import OddAnswerError, OddFieldError, Raw, category_of, instant, issue_id, lifetime
@@ -123,13 +123,13 @@ class Histories:
                 self._categories = {**self._statuses.all(), **self._categories}
             self._keep([self._with_flow(issue, changes.get(issue_id(issue), ())) for issue in issues])
         except (OddFieldError, TypeError, KeyError) as exc:
-            saw = exc if isinstance(exc, OddFieldError) else OddAnswerError(Said("an issue has no status"))
+            saw = exc if isinstance(exc, OddFieldError) else OddAnswerError(Message("an issue has no status"))
             raise self._odd(path, saw) from None
 
     def _with_flow(self, issue: Raw, changes: Sequence[Change]) -> Raw:
         created, resolved = lifetime(issue)
         if created is None:
-            raise OddFieldError(Said("the field created is empty"))
+            raise OddFieldError(Message("the field created is empty"))
         life = Life(created, resolved, resolved or self._as_of, _status_id(issue["fields"]["status"]))
         return {**issue, FLOW: flow_of(life, changes, self._categories)}
 
@@ -161,20 +161,20 @@ def _changes(client: JiraClient, ids: Sequence[str]) -> Mapping[str, Sequence[Ch
 
 
 def _keep_changes(answer: Mapping[str, Any], changes: Mapping[str, list[Change]]) -> None:
-    for log in _list(answer.get("issueChangeLogs"), Said("the answer has no list of histories")):
+    for log in _list(answer.get("issueChangeLogs"), Message("the answer has no list of histories")):
         found = changes.get(str(log.get("issueId"))) if isinstance(log, Mapping) else None
         if found is None:
-            raise OddFieldError(Said("a history is of no issue that was asked for"))
-        found += _status_changes(_list(log.get("changeHistories"), Said("an issue has no list of changes")))
+            raise OddFieldError(Message("a history is of no issue that was asked for"))
+        found += _status_changes(_list(log.get("changeHistories"), Message("an issue has no list of changes")))
 
 
 def _own_changes(issue: Raw) -> Sequence[Change]:
     """The changes of status that stand in an issue of Data Center. Raises OddFieldError where some are missing."""
     log = issue.get("changelog")
-    histories = _list(log.get("histories") if isinstance(log, Mapping) else None, Said("an issue has no history"))
+    histories = _list(log.get("histories") if isinstance(log, Mapping) else None, Message("an issue has no history"))
     if isinstance(log, Mapping) and log.get("total", len(histories)) != len(histories):
         raise OddFieldError(
-            Said("{count} of {value} changes of an issue came", count=len(histories), value=log.get("total"))
+            Message("{count} of {value} changes of an issue came", count=len(histories), value=log.get("total"))
         )
     return sorted(_status_changes(histories), key=lambda change: change.at)
 
@@ -182,14 +182,14 @@ def _own_changes(issue: Raw) -> Sequence[Change]:
 def _status_changes(histories: Sequence[Any]) -> list[Change]:
     found = []
     for history in histories:
-        items = _list(history.get("items") if isinstance(history, Mapping) else None, Said("a change has no items"))
+        items = _list(history.get("items") if isinstance(history, Mapping) else None, Message("a change has no items"))
         for item in items:
             if not isinstance(item, Mapping):
-                raise OddFieldError(Said("a change is no object"))
+                raise OddFieldError(Message("a change is no object"))
             if item.get("fieldId", item.get("field")) == "status" and item.get("fieldtype") != "custom":
                 before, after = item.get("from"), item.get("to")
                 if not isinstance(before, str) or not isinstance(after, str):
-                    raise OddFieldError(Said("a change of status does not name the statuses"))
+                    raise OddFieldError(Message("a change of status does not name the statuses"))
                 found.append(Change(_at(history.get("created")), before, after))
     return found
 
@@ -199,16 +199,16 @@ def _at(value: object) -> datetime:
     if isinstance(value, int) and not isinstance(value, bool):
         at: datetime | None = _EPOCH + timedelta(milliseconds=value) if 0 <= value < 2**43 else None
     else:
-        at = instant(Said("created of a change"), value)
+        at = instant(Message("created of a change"), value)
     if at is None or at < _FIRST_JIRA:
-        raise OddFieldError(Said("a change has no instant"))
+        raise OddFieldError(Message("a change has no instant"))
     return at
 
 
 def _status_id(status: object) -> str:
     id_ = status.get("id") if isinstance(status, Mapping) else None
     if not isinstance(id_, str):
-        raise OddFieldError(Said("a status has no id"))
+        raise OddFieldError(Message("a status has no id"))
     return id_
 
 

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 from config.errors import SourceError
-from config.said import Said
+from config.message import Message
 from connectors.jira.client import JiraClient
 from connectors.jira.faults import EFFECT, ODD_ANSWER
 from connectors.jira.fields import OddFieldError, issue_id
@@ -30,7 +30,7 @@ LONG_WALK = 20_000
 
 _FEW_PAGES = 3
 _LEAST_SHARE = 0.95
-_CHANGED = Said("Issues changed while they were read; run again.")
+_CHANGED = Message("Issues changed while they were read; run again.")
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -143,7 +143,7 @@ def _page_on(client: JiraClient, lanes: Lanes, jql: str, pages: Iterable[_Page],
             came.add(_id(client, "search/jql", issue))
         keep(page.issues)
     if differing := walk.result().differing(came):
-        saw = Said(
+        saw = Message(
             "{count} issues came in pages, {count2} in a walk of their ids; {differing} differ",
             count=len(came),
             count2=len(walk.result()),
@@ -158,7 +158,7 @@ def _bulk(client: JiraClient, fields: Sequence[str], ids: Sequence[str]) -> Sequ
     issues = _issues(client, path, answer)
     came = {_id(client, path, issue) for issue in issues}
     if came != set(ids):
-        saw = Said("{count} of {count2} issues did not come back", count=len(set(ids) - came), count2=len(ids))
+        saw = Message("{count} of {count2} issues did not come back", count=len(set(ids) - came), count2=len(ids))
         raise SourceError(client.doing("POST", path), saw, effect=EFFECT, advice=_CHANGED)
     return issues
 
@@ -193,7 +193,7 @@ def server_rows(
         client.foresee("rows", len(starts))
         for more, now_total in lanes.in_order(lambda start: page(start, step), starts):
             if now_total != total:
-                saw = Said("{total} issues became {now_total}", total=total, now_total=now_total)
+                saw = Message("{total} issues became {now_total}", total=total, now_total=now_total)
                 raise SourceError(client.doing("POST", "search"), saw, effect=EFFECT, advice=_CHANGED)
             keep(more)
     return total
@@ -218,11 +218,11 @@ def _cloud_pages(client: JiraClient, jql: str, fields: Sequence[str], kind: str)
         if token is None:
             return
         if not isinstance(token, str) or token in tokens:
-            saw = Said("the same page token came twice") if token in tokens else Said("a page token is no text")
+            saw = Message("the same page token came twice") if token in tokens else Message("a page token is no text")
             raise SourceError(doing, saw, effect=EFFECT, advice="Run again; Jira did not page to the end.")
         tokens.add(token)
         body["nextPageToken"] = token
-    saw = Said("more than {most_pages} pages", most_pages=MOST_PAGES)
+    saw = Message("more than {most_pages} pages", most_pages=MOST_PAGES)
     raise SourceError(doing, saw, effect=EFFECT, advice="Narrow the measure's jql.")
 
 
@@ -231,7 +231,7 @@ def _next_page(client: JiraClient, path: str, body: Mapping[str, Any], kind: str
         return client.post(path, body, kind)
     except SourceError as exc:
         if "nextPageToken" in body and exc.saw.startswith("HTTP 400"):
-            exc.advice = Said("Run again; Jira forgot the page it was on.")
+            exc.advice = Message("Run again; Jira forgot the page it was on.")
         raise
 
 
@@ -243,7 +243,7 @@ def _hold_against_estimate(client: JiraClient, jql: str, walked: int) -> None:
     if isinstance(count, bool) or not isinstance(count, int):
         raise SourceError(doing, "the answer has no count", effect=EFFECT, advice=ODD_ANSWER)
     if walked < count * _LEAST_SHARE:
-        saw = Said("{walked} issues came, but Jira estimates {count}", walked=walked, count=count)
+        saw = Message("{walked} issues came, but Jira estimates {count}", walked=walked, count=count)
         advice = "Leave ORDER BY out of the measure's jql, or split it by date."
         raise SourceError(doing, saw, effect=EFFECT, advice=advice)
 

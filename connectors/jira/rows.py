@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from config.errors import SourceError
-from config.said import Said
-from connectors.base import Read, Row, RowStore
+from config.message import Message
 from connectors.jira.faults import EFFECT, ODD_ANSWER
 from connectors.jira.fields import ColumnReader, OddAnswerError, OddFieldError, has_field, issue_id, row_of
 from connectors.jira.ids import Ids
+from connectors.protocol import Read, Row, RowStore
 
 STORED_TOGETHER = 1000
 """Pages are often of 100 issues; storing them one by one costs more than reading them."""
@@ -32,7 +32,7 @@ class Rows:
         self._columns = [reader.column for reader in readers]
         self._into = into
         self._storing = storing
-        self._doing = Said("{source}: reading issues", source=source)
+        self._doing = Message("{source}: reading issues", source=source)
         self._ids = Ids()
         self._held: list[Row] = []
         self._unseen = {reader.custom: reader.column.name for reader in readers if reader.custom}
@@ -47,12 +47,12 @@ class Rows:
         """How many issues there were. Raises SourceError where `total` says otherwise, or a custom field never came."""
         count = len(self._ids)
         if total is not None and count != total:
-            saw = Said("{count} different issues came, but Jira counts {total}", count=count, total=total)
+            saw = Message("{count} different issues came, but Jira counts {total}", count=count, total=total)
             advice = "Issues changed while they were read, or the query's order is not a total one; run again."
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
         if count and self._unseen:
             field, column = min(self._unseen.items())
-            saw = Said(
+            saw = Message(
                 "none of {count} issues has the field {field} ({column})", count=count, field=field, column=column
             )
             advice = "Check the field's id under the connection's `fields`, and that these issue types have it."
@@ -72,7 +72,7 @@ class Rows:
         except OddAnswerError as exc:
             raise SourceError(self._doing, str(exc), effect=EFFECT, advice=ODD_ANSWER) from None
         except OddFieldError as exc:
-            saw = Said("{exc} (issue {value})", exc=exc, value=issue.get("key", id_))
+            saw = Message("{exc} (issue {value})", exc=exc, value=issue.get("key", id_))
             advice = "State the field's type under the connection's `fields`, or leave the column out."
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice) from None
 

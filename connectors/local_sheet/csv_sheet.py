@@ -11,14 +11,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from config.errors import SheetError
-from config.said import Said
+from config.message import Message
 from config.scalars import parse_amount
 from config.suggest import did_you_mean
 from connectors.files.text_files import Record, Text, decode, find_delimiter, line_end, parse_csv, write_record
 from connectors.local_sheet.xlsx_sheet import clean_text, rounded
-from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, CellValue, CellWrite, SheetBatch, Tab
+from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, CellValue, CellWrite, SheetBatch, Tab
 
-_NOTHING = Said("Nothing was written.")
+_NOTHING = Message("Nothing was written.")
 _FORMULA_LIKE = re.compile(r"'*[=+\-@\t\r]")
 """Apostrophes in front count too, so that what a text begins with comes back as it was."""
 
@@ -51,7 +51,7 @@ def tabs_of(data: bytes, base: bytes | None, title: str, wanted: Sequence[str], 
         SheetError: it cannot be read, or only other tabs are wanted.
     """
     if wanted and title not in wanted:
-        saw = Said(
+        saw = Message(
             "a CSV has one tab, '{title}', and no '{wanted}'{meant}",
             title=title,
             wanted=wanted[0],
@@ -60,7 +60,7 @@ def tabs_of(data: bytes, base: bytes | None, title: str, wanted: Sequence[str], 
         raise SheetError(doing, saw, effect=_NOTHING, advice="Leave out `okr_sheet.tabs`.")
     tabs = {title: _tab(_parse(data, doing), title)}
     if base is not None:
-        tabs[BASE_TAB] = _tab(_parse(base, doing), BASE_TAB)
+        tabs[MEMORY_TAB] = _tab(_parse(base, doing), MEMORY_TAB)
     return tabs
 
 
@@ -72,17 +72,17 @@ def apply(
     Raises:
         SheetError: a new tab other than the base, an unknown tab, a character that the encoding does not have.
     """
-    files = {title: _parse(base if title == BASE_TAB else data, doing) for title in before}
+    files = {title: _parse(base if title == MEMORY_TAB else data, doing) for title in before}
     for tab in batch.new_tabs:
-        if tab.title != BASE_TAB:
-            saw = Said("a CSV cannot hold a second tab, '{title}'", title=tab.title)
+        if tab.title != MEMORY_TAB:
+            saw = Message("a CSV cannot hold a second tab, '{title}'", title=tab.title)
             advice = "Use `layout: in_place`, or an Excel workbook (.xlsx)."
             raise SheetError(doing, saw, effect=_NOTHING, advice=advice)
-        files[BASE_TAB] = _Csv(Text("", "utf-8"), ",", "\n", [])
+        files[MEMORY_TAB] = _Csv(Text("", "utf-8"), ",", "\n", [])
     for title in sorted({insert.tab for insert in batch.inserts} | {cell.tab for cell in batch.cells}):
         if title not in files:
             raise SheetError(
-                doing, Said("there is no tab '{title}' any more", title=title), effect=_NOTHING, advice="Plan again."
+                doing, Message("there is no tab '{title}' any more", title=title), effect=_NOTHING, advice="Plan again."
             )
         _change(files[title], batch, title)
     try:
@@ -90,7 +90,7 @@ def apply(
     except ValueError as exc:
         advice = "Save the CSV as UTF-8 (Excel: CSV UTF-8), and run the command again."
         raise SheetError(doing, str(exc), effect=_NOTHING, advice=advice) from exc
-    return next(made[title] for title in made if title != BASE_TAB), made.get(BASE_TAB)
+    return next(made[title] for title in made if title != MEMORY_TAB), made.get(MEMORY_TAB)
 
 
 def as_field(value: CellValue, *, percent: bool) -> str:
@@ -132,7 +132,7 @@ def _tab(file: _Csv, title: str) -> Tab:
     while rows and not rows[-1]:
         rows.pop()
     width = max((len(record.fields) for record in file.records), default=0)
-    return Tab(title, tuple(rows), (), title == BASE_TAB, len(file.records), width)
+    return Tab(title, tuple(rows), (), title == MEMORY_TAB, len(file.records), width)
 
 
 def _cell(field: str) -> Cell:

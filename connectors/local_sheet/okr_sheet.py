@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.errors import SheetError, StaleSheetError, UncertainWriteError
-from config.said import Said
+from config.message import Message
 from connectors.local_sheet import csv_sheet, xlsx_image, xlsx_sheet
 from connectors.okr_sheet import SheetBatch, SheetImage, SheetReader, SheetWriter, Tab
 
-_NOTHING = Said("Nothing was written.")
+_NOTHING = Message("Nothing was written.")
 
 
 def open_reader(path: Path, tabs: Sequence[str] = (), also: Sequence[str] = ()) -> SheetReader:
@@ -41,7 +41,7 @@ class XlsxReader:
 
     def read(self) -> SheetImage:
         """The sheet as it stands. Raises SheetError."""
-        doing = Said("reading {path}", path=self._path)
+        doing = Message("reading {path}", path=self._path)
         self._last = self._image(read_bytes(self._path, doing), doing)
         return self._last
 
@@ -63,7 +63,7 @@ class XlsxWriter(XlsxReader):
 
     def write(self, batch: SheetBatch) -> SheetImage:
         """Apply the batch and give the sheet as it stands after. Raises StaleSheetError, SheetError."""
-        doing = Said("writing {path}", path=self._path)
+        doing = Message("writing {path}", path=self._path)
         with locked(self._path, doing):
             data = read_bytes(self._path, doing)
             require_version(version_of(data), batch, doing)
@@ -94,7 +94,7 @@ class CsvReader:
 
     def read(self) -> SheetImage:
         """The sheet as it stands. Raises SheetError."""
-        doing = Said("reading {path}", path=self._path)
+        doing = Message("reading {path}", path=self._path)
         return self._image(*self._files(doing), doing)
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ class CsvWriter(CsvReader):
         old, which the next run takes over without a word. The other order would make our own values look like a
         person's.
         """
-        doing = Said("writing {path}", path=self._path)
+        doing = Message("writing {path}", path=self._path)
         with locked(self._path, doing):
             data, base = self._files(doing)
             require_version(version_of(data, base), batch, doing)
@@ -156,14 +156,14 @@ def read_bytes(path: Path, doing: str) -> bytes:
 def require_version(version: str, batch: SheetBatch, doing: str) -> None:
     """Raise StaleSheetError where the file is not the one the batch was made for."""
     if version != batch.version:
-        saw = Said("it was changed after the plan was made")
+        saw = Message("it was changed after the plan was made")
         raise StaleSheetError(doing, saw, effect=_NOTHING, advice="Run the command again: it plans anew.")
 
 
 def require_written(path: Path, wanted: bytes, doing: str) -> None:
     """Read the file back. Raises UncertainWriteError where it is not what was written."""
     if read_bytes(path, doing) != wanted:
-        saw = Said("the file is not what was written: another program wrote it in the same moment")
+        saw = Message("the file is not what was written: another program wrote it in the same moment")
         raise UncertainWriteError(doing, saw, advice="Run the command again: it reads and plans anew.")
 
 
@@ -172,15 +172,15 @@ def obstacle(path: Path, doing: str, effect: str) -> SheetError | None:
     path = path.resolve()
     for marker in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
         if marker.exists():
-            saw = Said("it is open in another program ({name})", name=marker.name)
-            advice = Said(
+            saw = Message("it is open in another program ({name})", name=marker.name)
+            advice = Message(
                 "Close it there and run the command again; if no program has it open, delete {name}.", name=marker.name
             )
             return SheetError(doing, saw, effect=effect, advice=advice)
     with contextlib.suppress(FileNotFoundError):
         if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
-            advice = Said("Let this user write it: chmod u+w {name}", name=path.name)
-            return SheetError(doing, Said("it is read-only"), effect=effect, advice=advice)
+            advice = Message("Let this user write it: chmod u+w {name}", name=path.name)
+            return SheetError(doing, Message("it is read-only"), effect=effect, advice=advice)
     return None
 
 
@@ -202,7 +202,7 @@ def locked(path: Path, doing: str) -> Iterator[None]:
     except PermissionError as exc:
         advice = "Check that its folder may be written."
         raise SheetError(
-            doing, Said("no lock can be made ({strerror})", strerror=exc.strerror), effect=_NOTHING, advice=advice
+            doing, Message("no lock can be made ({strerror})", strerror=exc.strerror), effect=_NOTHING, advice=advice
         ) from exc
 
 
@@ -239,7 +239,7 @@ def _unwritable(exc: OSError, doing: str, effect: str) -> SheetError:
 def _is_csv(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix not in (".xlsx", ".csv"):
-        saw = Said("an OKR sheet is a .xlsx or a .csv, not '{suffix}'", suffix=suffix or path.name)
+        saw = Message("an OKR sheet is a .xlsx or a .csv, not '{suffix}'", suffix=suffix or path.name)
         advice = "Save it as an Excel workbook (.xlsx) or as CSV, and correct `okr_sheet.file`."
-        raise SheetError(Said("opening {path}", path=path), saw, effect=_NOTHING, advice=advice)
+        raise SheetError(Message("opening {path}", path=path), saw, effect=_NOTHING, advice=advice)
     return suffix == ".csv"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from config.said import Said
+from config.message import Message
 from connectors.grids.a1 import cell_name, column_of
 
 _REFERENCE = re.compile(rb'( r=")[^"]*(")')
@@ -120,10 +120,10 @@ class _Reader:
         try:
             self.parser.Parse(self.data, True)
         except expat.ExpatError as exc:
-            raise ValueError(Said("a worksheet is no XML ({exc})", exc=exc)) from exc
+            raise ValueError(Message("a worksheet is no XML ({exc})", exc=exc)) from exc
         start, end = self.data_span
         if start < 0 or self.data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise ValueError(Said("a worksheet holds no rows that can be found"))
+            raise ValueError(Message("a worksheet holds no rows that can be found"))
         return SheetXml(self.data[:start], self.data[end:], self.prefix, self.rows, self.column_styles)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -169,7 +169,7 @@ class _Reader:
 
 def _refuse(*_: object) -> None:
     """A worksheet has no document type; one that has may define entities that grow without end."""
-    raise ValueError(Said("a worksheet declares a document type"))
+    raise ValueError(Message("a worksheet declares a document type"))
 
 
 def shift_areas(xml: bytes, row: int, count: int) -> bytes:

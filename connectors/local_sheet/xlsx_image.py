@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from config.errors import SheetError
-from config.said import Said
+from config.message import Message
 from config.suggest import did_you_mean
 from connectors.local_sheet.xlsx_limits import FAULTS, MOST_CELLS, reason, require_small
 from connectors.local_sheet.xlsx_package import MADE
-from connectors.okr_sheet import BASE_TAB, EMPTY, Cell, CellValue, Merge, Tab
+from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, CellValue, Merge, Tab
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NOT_CALCULATED = "not calculated"
 """The error of a formula in whose cell no program has left a value yet."""
 
-_NOTHING = Said("Nothing was written.")
+_NOTHING = Message("Nothing was written.")
 
 
 def load(data: bytes, doing: str, *, values: bool) -> "Workbook":
@@ -34,7 +34,7 @@ def load(data: bytes, doing: str, *, values: bool) -> "Workbook":
         return load_workbook(io.BytesIO(data), data_only=values)
     except FAULTS as exc:
         advice = "Open it in Excel and save it again as .xlsx."
-        saw = Said("the workbook cannot be read ({why})", why=reason(exc))
+        saw = Message("the workbook cannot be read ({why})", why=reason(exc))
         raise SheetError(doing, saw, effect=_NOTHING, advice=advice) from exc
 
 
@@ -53,8 +53,8 @@ def tabs_of(data: bytes, wanted: Sequence[str], doing: str) -> tuple[Mapping[str
     visible = [title for title, sheet in sheets.items() if sheet.sheet_state == "visible" and title not in own]
     found = [title for title in wanted if title in sheets]
     if wanted and not found:
-        saw = Said("there is no tab '{wanted}'{meant}", wanted=wanted[0], meant=did_you_mean(wanted[0], sheets))
-        raise SheetError(doing, saw, effect=_NOTHING, advice=Said("Its tabs: {sheets}.", sheets=list(sheets)))
+        saw = Message("there is no tab '{wanted}'{meant}", wanted=wanted[0], meant=did_you_mean(wanted[0], sheets))
+        raise SheetError(doing, saw, effect=_NOTHING, advice=Message("Its tabs: {sheets}.", sheets=list(sheets)))
     chosen = dict.fromkeys([*(found or visible[:1]), *own])
     for title in chosen:
         _require_narrow(sheets[title], doing)
@@ -66,7 +66,7 @@ def tabs_of(data: bytes, wanted: Sequence[str], doing: str) -> tuple[Mapping[str
 def _require_narrow(sheet: "Worksheet", doing: str) -> None:
     """Raise SheetError for a tab with a stray cell so far away that all cells before it would not fit."""
     if sheet.max_row * sheet.max_column > MOST_CELLS:
-        saw = Said(
+        saw = Message(
             "tab '{title}' reaches to row {max_row:,} and column {max_column:,}",
             title=sheet.title,
             max_row=sheet.max_row,
@@ -77,7 +77,7 @@ def _require_narrow(sheet: "Worksheet", doing: str) -> None:
 
 
 def _is_own(sheet: "Worksheet") -> bool:
-    return sheet.title == BASE_TAB or MADE in sheet.defined_names
+    return sheet.title == MEMORY_TAB or MADE in sheet.defined_names
 
 
 def _tab(sheet: "Worksheet", values: "Worksheet | None") -> Tab:

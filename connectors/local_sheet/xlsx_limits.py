@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from xml.etree.ElementTree import ParseError
 
-from config.said import Said
+from config.message import Message
 
 LARGEST_MEBIBYTES = 256
 """How large the parts of a workbook may be together, unpacked."""
@@ -36,5 +36,5 @@ def require_small(data: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(info.file_size for info in archive.infolist()) > LARGEST_MEBIBYTES << 20:
             raise TooLargeError(
-                Said("it unpacks to more than {largest_mebibytes} MiB", largest_mebibytes=LARGEST_MEBIBYTES)
+                Message("it unpacks to more than {largest_mebibytes} MiB", largest_mebibytes=LARGEST_MEBIBYTES)
             )

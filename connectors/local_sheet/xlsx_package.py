@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from config.errors import SheetError
-from config.said import Said
+from config.message import Message
 from connectors.local_sheet.xlsx_limits import FAULTS, reason, require_small
-from connectors.okr_sheet import BASE_TAB, NewTab
+from connectors.okr_sheet import MEMORY_TAB, NewTab
 
 MADE = "_okrsync_made"
 """The hidden name, local to a tab, that marks the tab as okrsync's own."""
@@ -26,7 +26,7 @@ _AFTER_NAMES = (
     "|webPublishObjects|extLst"
 )
 _LONGEST_TITLE = 31
-_NOTHING = Said("Nothing was written.")
+_NOTHING = Message("Nothing was written.")
 _WIDTH = 16
 """Of the columns of a new tab, in characters: the usual 8.43 would show a date as `###`."""
 
@@ -80,7 +80,7 @@ def open_package(data: bytes, doing: str) -> Package:
         return _opened(data, doing)
     except FAULTS as exc:
         advice = "Open it in Excel and save it again as .xlsx."
-        saw = Said("it is no workbook ({why})", why=reason(exc))
+        saw = Message("it is no workbook ({why})", why=reason(exc))
         raise SheetError(doing, saw, effect=_NOTHING, advice=advice) from exc
 
 
@@ -92,12 +92,12 @@ def _opened(data: bytes, doing: str) -> Package:
     package = Package(doing, parts, infos)
     if any(name.startswith("_xmlsignatures/") for name in parts):
         raise package.refusal(
-            Said("it is signed, and a change would break the signature"), Said("Use a copy without a signature.")
+            Message("it is signed, and a change would break the signature"), Message("Use a copy without a signature.")
         )
     package.workbook = next(iter(package.related("", "/officeDocument").values()), "")
     if _MAIN.encode() not in parts.get(package.workbook, b""):
         raise package.refusal(
-            Said("its form is not the usual one of .xlsx"), Said("Save it in Excel as an ordinary .xlsx.")
+            Message("its form is not the usual one of .xlsx"), Message("Save it in Excel as an ordinary .xlsx.")
         )
     targets = package.related(package.workbook, "/worksheet")
     for element in re.findall(rb"<(?:\w+:)?sheet\b[^>]*>", parts[package.workbook]):
@@ -111,10 +111,10 @@ def _opened(data: bytes, doing: str) -> Package:
 def add_tab(package: Package, tab: NewTab) -> None:
     """Make an empty tab, marked as okrsync's own. Raises SheetError: the title is taken or not allowed."""
     if tab.title.lower() in (title.lower() for title in package.tabs):
-        raise package.refusal(Said("there is a tab '{title}' already", title=tab.title), Said("Plan again."))
+        raise package.refusal(Message("there is a tab '{title}' already", title=tab.title), Message("Plan again."))
     if not tab.title or len(tab.title) > _LONGEST_TITLE or re.search(r"[\[\]:*?/\\]|^'|'$", tab.title):
-        saw = Said("'{title}' cannot be the title of a tab", title=tab.title)
-        raise package.refusal(saw, Said("A title has at most 31 characters, none of them []:*?/\\."))
+        saw = Message("'{title}' cannot be the title of a tab", title=tab.title)
+        raise package.refusal(saw, Message("A title has at most 31 characters, none of them []:*?/\\."))
     folder = posixpath.dirname(package.workbook)
     number = next(n for n in range(1, 10_000) if f"{folder}/worksheets/okrsync{n}.xml" not in package.parts)
     part = f"{folder}/worksheets/okrsync{number}.xml"
@@ -142,7 +142,7 @@ def _announce(package: Package, tab: NewTab, part: str) -> None:
     index = len(ids)
     declared = re.search(rf'xmlns:(\w+)="{re.escape(RELATIONS)}"'.encode(), book)
     id_name = f"{declared[1].decode()}:id" if declared else f'xmlns:r="{RELATIONS}" r:id'
-    state = "" if not tab.hidden else ' state="veryHidden"' if tab.title == BASE_TAB else ' state="hidden"'
+    state = "" if not tab.hidden else ' state="veryHidden"' if tab.title == MEMORY_TAB else ' state="hidden"'
     name = html.escape(tab.title)
     entry = f'sheet name="{name}" sheetId="{max(ids, default=0) + 1}"{state} {id_name}="{relation}"/>'
     prefix = insert(package, package.workbook, "sheets", entry, prefixed=True)
@@ -185,7 +185,8 @@ def insert(package: Package, part: str, parent: str, xml: str, *, prefixed: bool
     found = re.search(rf"</(\w+:)?{parent}>".encode(), data)
     if found is None:
         raise package.refusal(
-            Said("{part} has no end of {parent}", part=part, parent=parent), Said("Open it in Excel and save it again.")
+            Message("{part} has no end of {parent}", part=part, parent=parent),
+            Message("Open it in Excel and save it again."),
         )
     prefix = (found[1] or b"").decode()
     element = f"<{prefix}{xml}" if prefixed else xml

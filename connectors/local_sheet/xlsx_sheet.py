@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Context, Decimal
 
-from config.said import Said
+from config.message import Message
 from connectors.grids.a1 import cell_name
 from connectors.local_sheet.sheet_xml import SheetXml, XmlCell, parse_sheet
 from connectors.local_sheet.xlsx_links import set_link
@@ -65,12 +65,12 @@ def apply(data: bytes, batch: SheetBatch, before: Mapping[str, Tab], doing: str)
 
 def _sheet(package: Package, title: str) -> SheetXml:
     if title not in package.tabs:
-        raise package.refusal(Said("there is no tab '{title}' any more", title=title), Said("Plan again."))
+        raise package.refusal(Message("there is no tab '{title}' any more", title=title), Message("Plan again."))
     try:
         return parse_sheet(package.parts[package.tabs[title]])
     except (ValueError, KeyError) as exc:
         raise package.refusal(
-            Said("tab '{title}': {exc}", title=title, exc=exc), Said("Open it in Excel and save it again.")
+            Message("tab '{title}': {exc}", title=title, exc=exc), Message("Open it in Excel and save it again.")
         ) from exc
 
 
@@ -82,8 +82,8 @@ def _require_free(package: Package, cell: CellWrite, inserts: Sequence[RowInsert
     if why:
         name = f"{cell.tab}!{cell_name(cell.row, cell.column)}"
         raise package.refusal(
-            Said("{name} may not be written ({why})", name=name, why=why),
-            Said("Unprotect the cell or clear it, and plan again."),
+            Message("{name} may not be written ({why})", name=name, why=why),
+            Message("Unprotect the cell or clear it, and plan again."),
         )
 
 
@@ -100,7 +100,7 @@ def row_before(cell: CellWrite, inserts: Sequence[RowInsert]) -> int | None:
 def _write(package: Package, sheet: SheetXml, cell: CellWrite) -> None:
     name = f"{cell.tab}!{cell_name(cell.row, cell.column)}"
     if not (0 <= cell.row < _LAST_ROW and 0 <= cell.column < _LAST_COLUMN):
-        raise package.refusal(Said("{name} lies outside of any sheet", name=name), Said("Plan again."))
+        raise package.refusal(Message("{name} lies outside of any sheet", name=name), Message("Plan again."))
     value = cell.value
     style = sheet.style_at(cell.row, cell.column)
     if isinstance(value, date):
@@ -109,7 +109,7 @@ def _write(package: Package, sheet: SheetXml, cell: CellWrite) -> None:
         style = with_format(package, style, "0%" if value * 100 == (value * 100).to_integral_value() else "0.0%")
     if isinstance(value, str) and len(value) > _LONGEST_TEXT:
         raise package.refusal(
-            Said("the text for {name} is longer than a cell holds", name=name), Said("Shorten it in the config.")
+            Message("the text for {name} is longer than a cell holds", name=name), Message("Shorten it in the config.")
         )
     raw = _element(sheet.prefix, style, value, package)
     sheet.put(cell.row, XmlCell(cell.column, raw.encode(), style))

@@ -7,7 +7,7 @@ would have to be rewritten by the rules of Excel; then the insertion is refused 
 import re
 
 from config.errors import SheetError
-from config.said import Said
+from config.message import Message
 from connectors.local_sheet.sheet_xml import SheetXml, shift_areas
 from connectors.local_sheet.xlsx_package import Package, drop_calc_chain
 from connectors.okr_sheet import RowInsert
@@ -45,11 +45,11 @@ def insert_rows(package: Package, sheet: SheetXml, insert: RowInsert) -> None:
 def _require_no_references(package: Package, sheet: SheetXml, insert: RowInsert, last: int) -> None:
     part = package.tabs[insert.tab]
     if package.related(part, "/pivotTable"):
-        raise _refusal(package, insert, Said("a pivot table stands on that tab"))
+        raise _refusal(package, insert, Message("a pivot table stands on that tab"))
     own = sheet.to_bytes()
     for match in _OWN_AREA.finditer(own):
         if _reaches(match[1].decode(), insert, last):
-            raise _refusal(package, insert, Said("the formulas of {part} lie there", part=match[1].decode()))
+            raise _refusal(package, insert, Message("the formulas of {part} lie there", part=match[1].decode()))
     for name, data in package.parts.items():
         if not name.endswith(".xml") or not name.startswith(package.workbook.partition("/")[0]):
             continue
@@ -59,7 +59,7 @@ def _require_no_references(package: Package, sheet: SheetXml, insert: RowInsert,
                 raise _refusal(
                     package,
                     insert,
-                    Said("the formula {text} ({name}) would have to change", text=formula.strip(), name=name),
+                    Message("the formula {text} ({name}) would have to change", text=formula.strip(), name=name),
                 )
 
 
@@ -100,11 +100,11 @@ def _shift_notes(xml: bytes, row: int, count: int) -> bytes:
 
 def _refusal(package: Package, insert: RowInsert, saw: str) -> SheetError:
     return package.refusal(
-        Said(
+        Message(
             "a row cannot be inserted above row {row} of tab '{tab}': {saw}",
             row=insert.row + 1,
             tab=insert.tab,
             saw=saw,
         ),
-        Said("Leave the rows below the last key result empty, or use `layout: data_tab`."),
+        Message("Leave the rows below the last key result empty, or use `layout: data_tab`."),
     )

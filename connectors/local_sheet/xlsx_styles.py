@@ -3,7 +3,7 @@
 import html
 import re
 
-from config.said import Said
+from config.message import Message
 from connectors.local_sheet.xlsx_package import Package
 
 _LISTED = re.compile(rb"(<(?:\w+:)?cellXfs\b[^>]*>)(.*?)(</(?:\w+:)?cellXfs>)", re.DOTALL)
@@ -17,7 +17,7 @@ def styles_part(package: Package) -> str:
     """The styles' part. Raises SheetError: there is none."""
     part = next(iter(package.related(package.workbook, "/styles").values()), "")
     if part not in package.parts or not _LISTED.search(package.parts[part]):
-        raise package.refusal(Said("the workbook has no styles"), Said("Open it in Excel and save it again."))
+        raise package.refusal(Message("the workbook has no styles"), Message("Open it in Excel and save it again."))
     return part
 
 

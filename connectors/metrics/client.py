@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from config.errors import AuthError, SourceError
+from config.message import Message
 from config.models import MetricsConnection
-from config.said import Said
 from config.secrets import Secret, UnsetSecretError
 from connectors import json_rows
-from connectors.http import Patience, UnreachableError, UntrustedError, error_for_status, metered, shorten
+from connectors.http import RetryPolicy, UnreachableError, UntrustedError, error_for_status, metered, shorten
 from connectors.registry import Context
 from connectors.tls_faults import is_untrusted
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LARGEST_ANSWER = 64 * 1024 * 1024
 """How many bytes an answer may have, unpacked."""
 
-_EFFECT = Said("Its key results were left as they were.")
+_EFFECT = Message("Its key results were left as they were.")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SHORTEST_SECRET = 4
 _OK = 200
@@ -57,7 +57,7 @@ def open_client(name: str, connection: MetricsConnection, context: Context) -> "
     """A client with the connection's secrets. Raises SourceError: an unset or unusable secret, bad certificates."""
     import httpx
 
-    doing = Said("metrics {name!r}: opening {url}", name=name, url=connection.url)
+    doing = Message("metrics {name!r}: opening {url}", name=name, url=connection.url)
     headers, secrets = _headers(connection, doing)
     client = httpx.Client(
         headers={"Accept": "application/json", "User-Agent": "okrsync", **headers},
@@ -81,7 +81,7 @@ class MetricsClient:
         self._timeout = connection.timeout
         self._client = client
         self._meter = context.meter
-        self._patience = Patience(context.policy)
+        self._patience = RetryPolicy(context.policy)
         self._secrets = tuple(sorted(secrets, key=len, reverse=True))
 
     def get(
@@ -120,8 +120,8 @@ class MetricsClient:
         if away:
             raise SourceError(
                 doing,
-                Said("the address leads away from {base}", base=self._base),
-                effect=Said("Nothing was sent. {effect}", effect=_EFFECT),
+                Message("the address leads away from {base}", base=self._base),
+                effect=Message("Nothing was sent. {effect}", effect=_EFFECT),
                 advice="Write a path below the connection's url, such as /api/orders; another host needs a connection.",
             )
         return f"{self._base}/{path.lstrip('/')}" if path.strip("/") else self._base
@@ -141,7 +141,7 @@ class MetricsClient:
             raise self._slow(doing) from None
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL) as exc:
             raise SourceError(
-                doing, Said("it cannot be sent ({kind})", kind=type(exc).__name__), effect=_EFFECT
+                doing, Message("it cannot be sent ({kind})", kind=type(exc).__name__), effect=_EFFECT
             ) from None
         except httpx.HTTPError as exc:
             raise self._fault(exc, doing) from exc
@@ -156,7 +156,7 @@ class MetricsClient:
             size += len(chunk)
             received(response.num_bytes_downloaded)
             if size > LARGEST_ANSWER:
-                saw = Said(
+                saw = Message(
                     "the answer is larger than {largest_answer} MiB", largest_answer=LARGEST_ANSWER // 1024 // 1024
                 )
                 raise SourceError(doing, saw, effect=_EFFECT, advice="Ask for less: a filter, or fewer fields.")
@@ -171,7 +171,7 @@ class MetricsClient:
             raise self._redirected(response, doing)
         is_page = "html" in response.headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"
         if status != _OK:
-            text = Said("an HTML page") if is_page else self._reason(body, detail)
+            text = Message("an HTML page") if is_page else self._reason(body, detail)
             advice = self._advice(status)
             raise error_for_status(doing, status, text, advice=advice, headers=response.headers, now=now)
         if is_page:
@@ -181,9 +181,9 @@ class MetricsClient:
             document = json_rows.parse(body)
         except ValueError as exc:
             saw = (
-                Said("the answer is no JSON ({exc})", exc=shorten(str(exc)))
+                Message("the answer is no JSON ({exc})", exc=shorten(str(exc)))
                 if body.strip()
-                else Said("an empty answer")
+                else Message("an empty answer")
             )
             advice = "Open the address with curl; it has to answer JSON."
             raise SourceError(doing, self._shown(saw), effect=_EFFECT, advice=advice) from None
@@ -203,16 +203,16 @@ class MetricsClient:
         return SourceError(
             doing,
             self._shown(
-                Said("HTTP {status_code}: it was sent on to {place}", status_code=response.status_code, place=place)
+                Message("HTTP {status_code}: it was sent on to {place}", status_code=response.status_code, place=place)
             ),
-            effect=Said(
+            effect=Message(
                 "Redirects are not followed, as credentials stay with {base}. {effect}", base=self._base, effect=_EFFECT
             ),
             advice="Write the address it points to, if it is right; a login page means that the token was not taken.",
         )
 
     def _slow(self, doing: str) -> UnreachableError:
-        saw = Said("no complete answer within {timeout:g} s", timeout=self._timeout)
+        saw = Message("no complete answer within {timeout:g} s", timeout=self._timeout)
         return UnreachableError(doing, saw, effect=_EFFECT, advice="Raise the connection's `timeout`.")
 
     def _fault(self, exc: Exception, doing: str) -> SourceError:
@@ -224,8 +224,8 @@ class MetricsClient:
 
     def _advice(self, status: int) -> str:
         if status in (401, 403):
-            return Said("Check the token and headers of the connection {name!r}.", name=self.name)
-        return Said("Check the measure's `url` or `query`.") if status < 500 else Said("Try again later.")  # noqa: PLR2004 - RFC 9110
+            return Message("Check the token and headers of the connection {name!r}.", name=self.name)
+        return Message("Check the measure's `url` or `query`.") if status < 500 else Message("Try again later.")  # noqa: PLR2004 - RFC 9110
 
     def _shown(self, text: str) -> str:
         for secret in self._secrets:
@@ -247,15 +247,15 @@ def _headers(connection: MetricsConnection, doing: str) -> tuple[dict[str, str],
 
 def _reveal(secret: Secret, header: str, doing: str) -> str:
     if not _HEADER_NAME.fullmatch(header):
-        raise SourceError(doing, Said("{header!r} is no name of a header", header=header), effect=_EFFECT)
+        raise SourceError(doing, Message("{header!r} is no name of a header", header=header), effect=_EFFECT)
     try:
         value = secret.reveal()
     except UnsetSecretError as exc:
         raise AuthError(
-            doing, str(exc), effect=_EFFECT, advice=Said("Set {secret}, or change the connection.", secret=secret)
+            doing, str(exc), effect=_EFFECT, advice=Message("Set {secret}, or change the connection.", secret=secret)
         ) from None
     if not value.isascii() or not value.isprintable():
-        saw = Said("{secret} holds characters that the header {header} cannot carry", secret=secret, header=header)
+        saw = Message("{secret} holds characters that the header {header} cannot carry", secret=secret, header=header)
         raise AuthError(doing, saw, effect=_EFFECT, advice="A line break or a quote may have been copied with it.")
     return value
 
@@ -267,5 +267,5 @@ def _certificates(connection: MetricsConnection, context: Context, doing: str) -
     try:
         return ssl.create_default_context(cafile=str(path))
     except (OSError, ssl.SSLError) as exc:
-        saw = Said("the certificates in {path} cannot be read ({kind})", path=path, kind=type(exc).__name__)
+        saw = Message("the certificates in {path} cannot be read ({kind})", path=path, kind=type(exc).__name__)
         raise SourceError(doing, saw, effect=_EFFECT, advice="`ca_bundle` is a file of PEM certificates.") from exc

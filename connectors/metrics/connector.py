@@ -15,17 +15,17 @@ from typing import cast
 from urllib.parse import quote
 
 from config.errors import SourceError
+from config.message import Message
 from config.models import Connection, MetricsConnection
 from config.placeholders import fill, iso_with_offset
-from config.said import Said
 from config.tables import Column, QueryKey, Table
 from connectors import json_rows
-from connectors.base import Read, ReadError, Reading, Row, RowStore
 from connectors.metrics import prometheus
 from connectors.metrics.client import Answer, MetricsClient, open_client
+from connectors.protocol import Read, ReadError, Reading, Row, RowStore
 from connectors.registry import Context
 
-EFFECT = Said("Its key results were left as they were.")
+EFFECT = Message("Its key results were left as they were.")
 
 _TABLES = MappingProxyType(
     {
@@ -119,11 +119,12 @@ class MetricsSource:
         """Raise SourceError where `rows` is no expression; nothing is asked for it."""
         if read.table == "json" and read.query.get("rows"):
             json_rows.check_expression(
-                read.query["rows"], Said("metrics {name!r}: GET {target_of}", name=self.name, target_of=target_of(read))
+                read.query["rows"],
+                Message("metrics {name!r}: GET {target_of}", name=self.name, target_of=target_of(read)),
             )
 
     def _json(self, target: str) -> Callable[[Read], _Found]:
-        doing = Said("metrics {name!r}: GET {target}", name=self.name, target=target)
+        doing = Message("metrics {name!r}: GET {target}", name=self.name, target=target)
         answer = self.client.get(target, doing=doing, kind="json")
         refuse_part(answer, doing)
 
@@ -136,7 +137,7 @@ class MetricsSource:
         return found
 
     def _prometheus(self, query: str) -> Callable[[Read], _Found]:
-        doing = Said("metrics {name!r}: query {query}", name=self.name, query=query)
+        doing = Message("metrics {name!r}: query {query}", name=self.name, query=query)
         answer = self.client.get(
             "api/v1/query", doing=doing, kind="query", params={"query": query}, detail=prometheus.error_of
         )
@@ -150,7 +151,7 @@ def refuse_part(answer: Answer, doing: str) -> None:
     if hint:
         raise SourceError(
             doing,
-            Said("the answer is one page of several ({hint})", hint=hint),
+            Message("the answer is one page of several ({hint})", hint=hint),
             effect=EFFECT,
             advice="Ask for everything in one answer, for example with a larger page size in `url`.",
         )

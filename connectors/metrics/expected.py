@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from config.models import MetricsConnection
-from connectors.base import Read
 from connectors.expected import Expected, counted
 from connectors.metrics.connector import target_of
+from connectors.protocol import Read
 
 
 def expected(_connection: MetricsConnection, reads: Sequence[Read]) -> list[Expected]:

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.errors import SourceError
-from config.said import Said
+from config.message import Message
 from config.tables import Column
-from connectors.base import Row, Value
 from connectors.http import shorten
+from connectors.protocol import Row, Value
 
 VALUE = "value"
 TIME = "time"
 
-_EFFECT = Said("Its key results were left as they were.")
+_EFFECT = Message("Its key results were left as they were.")
 
 
 def instant(moment: datetime) -> str:
@@ -47,8 +47,8 @@ def rows_of(document: object, doing: str) -> tuple[tuple[Column, ...], list[Row]
     if warnings := document.get("warnings"):
         raise SourceError(
             doing,
-            Said("the server warns: {warnings}", warnings=shorten("; ".join(map(str, warnings)))),
-            effect=Said("The result may not be whole. {effect}", effect=_EFFECT),
+            Message("the server warns: {warnings}", warnings=shorten("; ".join(map(str, warnings)))),
+            effect=Message("The result may not be whole. {effect}", effect=_EFFECT),
             advice="Repair what it warns of; a part is never taken for the whole.",
         )
     return _table(_samples(data, doing), doing)
@@ -63,7 +63,7 @@ def _samples(data: Mapping[str, Any], doing: str) -> Sequence[Mapping[str, Any]]
     if kind in ("matrix", "string"):
         raise SourceError(
             doing,
-            Said(
+            Message(
                 "the query gives a {value}, not one value per series",
                 value="range of values" if kind == "matrix" else "text",
             ),
@@ -103,7 +103,7 @@ def _refuse_alike(labels: Sequence[str], doing: str) -> None:
         if other != name:
             raise SourceError(
                 doing,
-                Said(
+                Message(
                     "the labels {other!r} and {name!r} differ only in case, which SQL cannot tell apart",
                     other=other,
                     name=name,

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.said import Said
+from config.message import Message
 from syncer.commands.options import ConfigPath, Format, OutPath, OutputFormat, QuietOption
 from syncer.commands.screen import write_out
 from syncer.commands.waiting import activity
-from syncer.words import mark, say
+from syncer.i18n import translatable, translate
 
 if TYPE_CHECKING:
-    from syncer.closing.closed_cycle import Closing, Verdict
+    from syncer.cycle_end.closed_cycle import Closing, Verdict
     from syncer.ledger.records import ValueRecord
     from syncer.workspace import Opened
 
@@ -39,12 +39,12 @@ def lint(
     _quiet: QuietOption = False,
 ) -> int:
     """Advice on how the OKRs are written; it enforces nothing."""
-    from syncer.show.lint_text import lint_json, lint_markdown, lint_text
-    from syncer.views.advice import lint_workspace
+    from syncer.present.advice import lint_workspace
+    from syncer.present.lint_text import lint_json, lint_markdown, lint_text
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config, secrets=not offline)
-    with activity(opened, mark("reading")):
+    with activity(opened, translatable("reading")):
         linted = lint_workspace(opened, offline=offline)
     match format_:
         case Format.JSON:
@@ -87,12 +87,12 @@ def close(
 
     The sheet is written only with --write-scores, after its plan was shown and confirmed.
     """
-    from syncer.closing.close import close_cycle
-    from syncer.closing.closed_cycle import Flags
     from syncer.commands.look import survey_of
+    from syncer.cycle_end.close import close_cycle
+    from syncer.cycle_end.closed_cycle import Flags
     from syncer.ledger.run_records import key_of
-    from syncer.show.closing_json import closing_json
-    from syncer.show.retrospective_text import retrospective_markdown
+    from syncer.present.closing_json import closing_json
+    from syncer.present.retrospective_text import retrospective_markdown
     from syncer.workspace import open_workspace
 
     flags = Flags(_decisions(decide or []), decided_by, reason, late)
@@ -111,14 +111,14 @@ def close(
         typer.echo(text, nl=False)
     else:
         write_out(out, text, private=False)
-        typer.echo(say(opened.language, "Wrote {file}.", file=out.resolve()), err=True)
+        typer.echo(translate(opened.language, "Wrote {file}.", file=out.resolve()), err=True)
     if write_scores:
         _write_scores(opened, closing, yes=yes, adopt=adopt)
     return 0
 
 
 def _decisions(given: list[str]) -> "dict[str, Verdict]":
-    from syncer.closing.verdicts import verdict_of
+    from syncer.cycle_end.verdicts import verdict_of
 
     found = {}
     for text in given:
@@ -126,29 +126,29 @@ def _decisions(given: list[str]) -> "dict[str, Verdict]":
         verdict = verdict_of(word)
         if not key or verdict is None:
             raise typer.BadParameter(
-                Said("'{text}' is no decision; write KR1=continue, KR1=abandon or KR1=complete", text=text)
+                Message("'{text}' is no decision; write KR1=continue, KR1=abandon or KR1=complete", text=text)
             )
         found[key.strip()] = verdict
     return found
 
 
 def _write_next(opened: "Opened", closing: "Closing", path: Path, name: str) -> tuple[str, ...]:
-    from syncer.closing.next_files import write_next
+    from syncer.cycle_end.next_files import write_next
 
     made = write_next(opened.config, closing, path, name)
     for file in made.files:
-        typer.echo(say(opened.language, "Wrote {file}.", file=file), err=True)
+        typer.echo(translate(opened.language, "Wrote {file}.", file=file), err=True)
     return made.to_do
 
 
 def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: bool) -> None:
-    from syncer.closing.score_plan import ScoreJob
+    from syncer.cycle_end.score_plan import ScoreJob
     from syncer.ledger.run_records import key_of
-    from syncer.planning.make_plan import Allowed
+    from syncer.plan.make_plan import Allowed
+    from syncer.present.plan_json import fingerprint
+    from syncer.present.score_plan_text import score_plan_text
+    from syncer.run.left_over import finish_left
     from syncer.sheet.open_sheet import open_reader, open_writer
-    from syncer.show.plan_json import fingerprint
-    from syncer.show.score_plan_text import score_plan_text
-    from syncer.writing.left_over import finish_left
 
     job, language = ScoreJob(opened.config, closing, opened.now, Allowed(adopt=adopt)), opened.language
     reader = open_reader(opened.config, opened.context)
@@ -158,10 +158,10 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
         reader.close()
     typer.echo("\n" + score_plan_text(plan, language), nl=False)
     if not plan.has_work:
-        typer.echo(say(language, "Nothing to write."))
+        typer.echo(translate(language, "Nothing to write."))
         return
-    if not (yes or typer.confirm(say(language, "Write these scores?"))):
-        typer.echo(say(language, "Nothing was written."))
+    if not (yes or typer.confirm(translate(language, "Write these scores?"))):
+        typer.echo(translate(language, "Nothing was written."))
         return
     with opened.alone(), opened.ledger(readonly=False) as ledger:
         writer = open_writer(opened.config, opened.context)
@@ -171,4 +171,4 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
         finally:
             writer.close()
     written = receipt.written
-    typer.echo(say(language, "Written and verified: {written} cells.", written=written))
+    typer.echo(translate(language, "Written and verified: {written} cells.", written=written))

@@ -4,8 +4,8 @@ from typing import Any
 
 import typer
 
-from config.said import Said
-from syncer.commands.told_help import ToldCommand
+from config.message import Message
+from syncer.commands.translated_help import ToldCommand
 
 CONFIG, CONFIGS = "config", "configs"
 
@@ -24,5 +24,5 @@ class WorkspaceCommand(ToldCommand):
 
 def _advice(ctx: Any, *, several: bool) -> str:
     if several:
-        return Said("one config only; several workspaces roll up as: okrsync report a.yaml b.yaml")
-    return Said("one config only; run `okrsync {command}` once for each workspace", command=ctx.info_name)
+        return Message("one config only; several workspaces roll up as: okrsync report a.yaml b.yaml")
+    return Message("one config only; run `okrsync {command}` once for each workspace", command=ctx.info_name)

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import OkrsyncError
-from config.said import Said
+from config.message import Message
 from config.suggest import did_you_mean
 from syncer.commands.options import ConfigPath, Format, OutputFormat, QuietOption
 from syncer.commands.screen import in_colour, screen_width
 from syncer.commands.waiting import QUIET, activity
-from syncer.show.error_text import error_text
-from syncer.words import mark
+from syncer.i18n import translatable
+from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
-    from syncer.reading.observe import Wish
-    from syncer.survey import Survey
     from syncer.workspace import Opened
 
 
@@ -28,15 +26,15 @@ def register(app: typer.Typer) -> None:
     app.command("history", epilog="Example: okrsync history KR1")(history)
 
 
-def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
+def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Assessment":
     """Read sources and sheet, and compute."""
     from syncer.ledger.recall import recall_read_only
     from syncer.ledger.run_records import key_of
-    from syncer.reading.observe import Wish
+    from syncer.present.clock_text import clock_text
+    from syncer.run.assess import survey
+    from syncer.run.cycle_baselines import fill_cycle_baselines
     from syncer.sheet.open_sheet import open_reader
-    from syncer.show.clock_text import clock_text
-    from syncer.starts import with_starts
-    from syncer.survey import survey
+    from syncer.sources.read_sources import ReadOptions
 
     known = recall_read_only(opened.config, key_of(opened.config), opened.now)
     if known.problem:
@@ -45,8 +43,8 @@ def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Survey":
         typer.echo(told, err=True)
     reader = open_reader(opened.config, opened.context)
     try:
-        with activity(opened, mark("reading"), wish or Wish()):
-            known = with_starts(opened.config, opened.context, known, opened.now)
+        with activity(opened, translatable("reading"), wish or ReadOptions()):
+            known = fill_cycle_baselines(opened.config, opened.context, known, opened.now)
             return survey(opened.config, reader, opened.context, opened.now, wish, known)
     finally:
         reader.close()
@@ -60,8 +58,8 @@ def status(
     _quiet: QuietOption = False,
 ) -> int:
     """Where the OKRs stand today."""
-    from syncer.show.status_screen import status_screen
-    from syncer.show.status_text import status_data, status_markdown, status_text
+    from syncer.present.status_screen import status_screen
+    from syncer.present.status_text import status_data, status_markdown, status_text
     from syncer.workspace import open_workspace
 
     if plain:
@@ -83,9 +81,9 @@ def explain(
     _quiet: QuietOption = False,
 ) -> int:
     """Every step from the query and its rows to the percentage."""
-    from syncer.reading.observe import Wish
-    from syncer.show.explain_text import ROWS_SHOWN, explain_key_result, explain_objective
-    from syncer.survey import measures_of
+    from syncer.present.explain_text import ROWS_SHOWN, explain_key_result, explain_objective
+    from syncer.run.assess import measures_of
+    from syncer.sources.read_sources import ReadOptions
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
@@ -94,7 +92,7 @@ def explain(
         return 0
     names = measures_of(opened.config, key)
     trace = ROWS_SHOWN + 1 if key not in opened.config.workspace.objectives else 0
-    seen = survey_of(opened, Wish(names, trace_rows=trace))
+    seen = survey_of(opened, ReadOptions(names, trace_rows=trace))
     state = seen.key_result(key)
     objective = next((objective for objective in seen.objectives if objective.id == key), None)
     if state is not None:
@@ -104,29 +102,29 @@ def explain(
     else:
         known = [state.definition.id for state in seen.key_results] + [objective.id for objective in seen.objectives]
         raise OkrsyncError(
-            Said("explaining '{key}'", key=key),
-            Said("no key result or objective has that id{meant}", meant=did_you_mean(key, known)),
+            Message("explaining '{key}'", key=key),
+            Message("no key result or objective has that id{meant}", meant=did_you_mean(key, known)),
             advice="`okrsync status` lists them.",
         )
     return 0
 
 
 def _explain_past(opened: "Opened", key: str, at: datetime) -> None:
-    from syncer.show.past_objective_text import past_objective_text
-    from syncer.show.past_text import past_text
-    from syncer.views.look_past import past_day
-    from syncer.views.past_objective import past_objective
+    from syncer.present.past import past_day
+    from syncer.present.past_objective import past_objective
+    from syncer.present.past_objective_text import past_objective_text
+    from syncer.present.past_text import past_text
 
-    with opened.ledger(readonly=True) as ledger, activity(opened, mark("reading")):
+    with opened.ledger(readonly=True) as ledger, activity(opened, translatable("reading")):
         if (past := past_objective(opened.config, ledger, key, at.date())) is not None:
             typer.echo(past_objective_text(opened.config, past), nl=False)
             return
         day = past_day(opened.config, opened.context, ledger, key, at.date(), opened.now)
     if day is None:
         raise OkrsyncError(
-            Said("explaining {key} on {date}", key=key, date=at.date()),
+            Message("explaining {key} on {date}", key=key, date=at.date()),
             "the ledger has no value of that day",
-            advice=Said("`okrsync history {key}` lists the days it knows.", key=key),
+            advice=Message("`okrsync history {key}` lists the days it knows.", key=key),
         )
     typer.echo(past_text(day, opened.language), nl=False)
 
@@ -138,8 +136,8 @@ def history(
 ) -> int:
     """What the ledger remembers."""
     from syncer.ledger.run_records import key_of
-    from syncer.show.history_text import history_text, runs_text
-    from syncer.views.look_past import story_of
+    from syncer.present.history_text import history_text, runs_text
+    from syncer.present.past import story_of
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config, secrets=False)
@@ -161,7 +159,7 @@ def _refuse_stranger(opened: "Opened", key: str, recorded: Iterable[str]) -> Non
     known = {*stated, *opened.config.workspace.objectives, *recorded}
     if key not in known:
         raise OkrsyncError(
-            Said("looking back at '{key}'", key=key),
-            Said("neither the config nor the ledger knows that id{meant}", meant=did_you_mean(key, known)),
+            Message("looking back at '{key}'", key=key),
+            Message("neither the config nor the ledger knows that id{meant}", meant=did_you_mean(key, known)),
             advice="`okrsync status` lists them.",
         )

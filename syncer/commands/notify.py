@@ -9,7 +9,7 @@ import typer
 from config.errors import OkrsyncError
 from syncer.commands.look import survey_of
 from syncer.commands.options import ConfigPath, QuietOption
-from syncer.words import mark, say
+from syncer.i18n import translatable, translate
 
 if TYPE_CHECKING:
     from connectors.notify import Message
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 WEEK = timedelta(days=7)
 
 _LOST = {
-    "digest": mark("notify '{name}': the digest was not delivered ({why}). The sheet is not affected."),
-    "alert": mark("notify '{name}': the alert was not delivered ({why}). The sheet is not affected."),
+    "digest": translatable("notify '{name}': the digest was not delivered ({why}). The sheet is not affected."),
+    "alert": translatable("notify '{name}': the alert was not delivered ({why}). The sheet is not affected."),
 }
 
 
@@ -36,7 +36,7 @@ def notify(
 ) -> int:
     """Send the digest: what moved, what is at risk, who is asked for a word."""
     from syncer.ledger.run_records import key_of
-    from syncer.views.messages import digest
+    from syncer.present.messages import digest
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
@@ -59,8 +59,8 @@ def notify(
 def alert_about(opened: "Opened", reasons: Sequence[str]) -> None:
     """Tell everybody who wants alerts why a sync failed; nothing where there is nothing to tell."""
     if reasons and opened.config.workspace.notify:
+        from syncer.present.messages import alert
         from syncer.sheet.open_sheet import sheet_name
-        from syncer.views.messages import alert
 
         message = alert(sheet_name(opened.config), list(dict.fromkeys(reasons)), opened.language)
         send_all(opened, message, "alert")
@@ -74,5 +74,5 @@ def send_all(opened: "Opened", message: "Message", kind: str) -> int:
     for name, recipient in opened.config.workspace.notify.items():
         if kind in recipient.when and (why := send(message, recipient, opened.context.policy)):
             failed += 1
-            typer.echo(say(opened.language, _LOST[kind], name=name, why=why), err=True)
+            typer.echo(translate(opened.language, _LOST[kind], name=name, why=why), err=True)
     return failed

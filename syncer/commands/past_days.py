@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from config.errors import OkrsyncError
-from config.said import Said
+from config.message import Message
 from syncer.commands.options import ConfigPath, QuietOption
 from syncer.commands.waiting import activity
-from syncer.words import mark
+from syncer.i18n import translatable
 
 
 def register(app: typer.Typer) -> None:
@@ -21,8 +21,8 @@ def end_of_day(day: date, now: datetime) -> datetime:
     """The last instant of a day in the zone of `now`; of today, now. Raises OkrsyncError for a day to come."""
     if day > now.date():
         raise OkrsyncError(
-            Said("looking at {day}", day=day),
-            Said("it is still to come: today is {date}", date=now.date()),
+            Message("looking at {day}", day=day),
+            Message("it is still to come: today is {date}", date=now.date()),
             advice="Name a day of the past.",
         )
     end = datetime.combine(day, time(23, 59, 59, 999_000), now.tzinfo)
@@ -40,12 +40,12 @@ def backfill(
     _quiet: QuietOption = False,
 ) -> int:
     """Compute past days of a key result again, by queries that hold {as_of}, and record them as such."""
-    from syncer.backfill import Span, require_past
-    from syncer.backfill import backfill as fill
-    from syncer.reading.observe import Wish
+    from syncer.present.backfill_text import backfill_text
+    from syncer.run.assess import measures_of
+    from syncer.run.backfill import Span, require_past
+    from syncer.run.backfill import backfill as fill
     from syncer.sheet.open_sheet import open_reader
-    from syncer.show.backfill_text import backfill_text
-    from syncer.survey import measures_of
+    from syncer.sources.read_sources import ReadOptions
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
@@ -54,7 +54,7 @@ def backfill(
     first = end_of_day(from_.date(), opened.now)
     reader = open_reader(opened.config, opened.context)
     try:
-        reading = activity(opened, mark("reading"), Wish(measures_of(opened.config, key), as_of=True))
+        reading = activity(opened, translatable("reading"), ReadOptions(measures_of(opened.config, key), as_of=True))
         with opened.alone(), opened.ledger(readonly=False) as ledger, reading:
             done = fill(opened.config, reader, opened.context, ledger, key, Span(first, last, opened.now))
     finally:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import OkrsyncError
-from config.said import Said
+from config.message import Message
 from syncer.commands.look import survey_of
 from syncer.commands.options import ConfigPath, OutPath, QuietOption
 from syncer.commands.screen import write_out
-from syncer.show.error_text import error_text
-from syncer.words import SPOKEN, say
+from syncer.i18n import CURRENT_LANGUAGE, translate
+from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
-    from syncer.show.report.chapters import Chapter, Report
+    from syncer.present.report.chapters import Chapter, Report
     from syncer.workspace import Opened
 
 EXIT_PARTIAL = 4
@@ -75,11 +75,11 @@ def report(
     """The cycle so far: one HTML file for everybody, or markdown, CSV, XLSX, SVG, text, JSON."""
     kind = format_ or _kind_of(out)
     if kind is ReportFormat.XLSX and out is None:
-        raise typer.BadParameter(Said("a workbook needs --out FILE.xlsx"))
+        raise typer.BadParameter(Message("a workbook needs --out FILE.xlsx"))
     paths: list[Path | None] = [*configs] if configs else [config]
     if meeting or one_on_one or adoption:
         if len(paths) > 1:
-            raise typer.BadParameter(Said("--meeting, --one-on-one and --adoption are of one workspace"))
+            raise typer.BadParameter(Message("--meeting, --one-on-one and --adoption are of one workspace"))
         made: str | bytes = _view(paths[0], kind, team, owner if one_on_one else None, adoption=adoption)
         missing = 0
     else:
@@ -90,7 +90,7 @@ def report(
         made = _made(told, kind, to_file=out is not None)
     if out is not None:
         write_out(out, made, private=False)
-        typer.echo(say(SPOKEN.get(), "Wrote {file}.", file=out.resolve()), err=True)
+        typer.echo(translate(CURRENT_LANGUAGE.get(), "Wrote {file}.", file=out.resolve()), err=True)
     elif isinstance(made, str):
         typer.echo(made, nl=False)
     return EXIT_PARTIAL if missing else 0
@@ -100,7 +100,7 @@ def _kind_of(out: Path | None) -> ReportFormat:
     """The format that the name of --out stands for; a name that ends in none of ours needs --format."""
     suffix = out.suffix.lower() if out else ""
     if suffix and suffix not in SUFFIXES:
-        message = Said(
+        message = Message(
             "no report ends in {suffix}: {known}, or say which with --format", suffix=suffix, known=list(SUFFIXES)
         )
         raise typer.BadParameter(message)
@@ -109,7 +109,7 @@ def _kind_of(out: Path | None) -> ReportFormat:
 
 def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":
     """Read every workspace. One alone that cannot be read raises its error; among several it is named."""
-    from syncer.show.report.chapters import Chapter, Missing, Report, told_apart
+    from syncer.present.report.chapters import Chapter, Missing, Report, told_apart
     from syncer.workspace import open_workspace
 
     chapters: list[Chapter] = []
@@ -124,7 +124,7 @@ def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":
             if len(paths) == 1:
                 raise
             failed.append((str(path), error))
-    language = chapters[0].survey.config.workspace.language if chapters else SPOKEN.get()
+    language = chapters[0].survey.config.workspace.language if chapters else CURRENT_LANGUAGE.get()
     missing = [Missing(name, error_text(error, language)) for name, error in failed]
     if not chapters:
         raise OkrsyncError(
@@ -136,14 +136,14 @@ def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":
 
 
 def _chapter(name: str, opened: "Opened", kind: ReportFormat) -> "Chapter":
-    from syncer.reading.observe import Wish
-    from syncer.show.explain_text import ROWS_SHOWN
-    from syncer.show.report.chapters import Chapter
-    from syncer.views.meeting import team_agenda
+    from syncer.present.explain_text import ROWS_SHOWN
+    from syncer.present.meeting import team_agenda
+    from syncer.present.report.chapters import Chapter
+    from syncer.sources.read_sources import ReadOptions
 
     if kind is not ReportFormat.HTML:
         return Chapter(name, survey_of(opened))
-    seen = survey_of(opened, Wish(trace_rows=ROWS_SHOWN + 1))
+    seen = survey_of(opened, ReadOptions(trace_rows=ROWS_SHOWN + 1))
     with opened.ledger(readonly=True) as ledger:
         return Chapter(name, seen, team_agenda(seen, ledger, ""))
 
@@ -151,26 +151,26 @@ def _chapter(name: str, opened: "Opened", kind: ReportFormat) -> "Chapter":
 def _made(told: "Report", kind: ReportFormat, *, to_file: bool) -> str | bytes:
     match kind:
         case ReportFormat.HTML:
-            from syncer.show.report.page import report_html
+            from syncer.present.report.page import report_html
 
             return report_html(told)
         case ReportFormat.CSV:
-            from syncer.show.report.csv_text import report_csv
+            from syncer.present.report.csv_text import report_csv
 
             return report_csv(told, to_file=to_file)
         case ReportFormat.XLSX:
-            from syncer.show.report.workbook import report_workbook
+            from syncer.present.report.workbook import report_workbook
 
             return report_workbook(told)
         case ReportFormat.SVG:
-            from syncer.show.report.picture import report_svg
+            from syncer.present.report.picture import report_svg
 
             return report_svg(told)
         case ReportFormat.JSON:
-            from syncer.show.report.data import report_json
+            from syncer.present.report.data import report_json
 
             return report_json(told)
-    from syncer.show.report.words import report_markdown, report_text
+    from syncer.present.report.words import report_markdown, report_text
 
     return (report_markdown if kind is ReportFormat.MARKDOWN else report_text)(told)
 
@@ -183,34 +183,34 @@ def _view(path: Path | None, kind: ReportFormat, team: str, owner: str | None, *
 
 
 def _adoption(opened: "Opened", kind: ReportFormat) -> str:
-    from syncer.show.adoption_text import adoption_json, adoption_markdown, adoption_table, adoption_text
-    from syncer.views.look_adoption import look_at_adoption
+    from syncer.present.adoption_history import look_at_adoption
+    from syncer.present.adoption_text import adoption_json, adoption_markdown, adoption_table, adoption_text
 
     if kind in (ReportFormat.CSV, ReportFormat.XLSX, ReportFormat.SVG):
-        raise typer.BadParameter(Said("--adoption is written as html, markdown, text or json"))
+        raise typer.BadParameter(Message("--adoption is written as html, markdown, text or json"))
     found = look_at_adoption(opened)
     if kind is ReportFormat.JSON:
         return adoption_json(found)
     if kind is ReportFormat.HTML:
-        from syncer.show.report.page import adoption_html
+        from syncer.present.report.page import adoption_html
 
         return adoption_html(adoption_table(found, opened.language), opened.language)
     return (adoption_text if kind is ReportFormat.TEXT else adoption_markdown)(found, opened.language)
 
 
 def _meeting(opened: "Opened", kind: ReportFormat, team: str, owner: str | None) -> str:
-    from syncer.show.meeting_text import meeting_text
-    from syncer.views.meeting import owner_agenda, team_agenda
+    from syncer.present.meeting import owner_agenda, team_agenda
+    from syncer.present.meeting_text import meeting_text
 
     if kind not in (ReportFormat.MARKDOWN, ReportFormat.TEXT, ReportFormat.HTML):
-        raise typer.BadParameter(Said("a meeting's report is written as html, markdown or text"))
+        raise typer.BadParameter(Message("a meeting's report is written as html, markdown or text"))
     if owner == "":
-        raise typer.BadParameter(Said("--one-on-one needs --owner NAME"))
+        raise typer.BadParameter(Message("--one-on-one needs --owner NAME"))
     seen = survey_of(opened)
     with opened.ledger(readonly=True) as ledger:
         agenda = team_agenda(seen, ledger, team) if owner is None else owner_agenda(seen, ledger, owner)
     if kind is ReportFormat.HTML:
-        from syncer.show.report.page import meeting_html
+        from syncer.present.report.page import meeting_html
 
         return meeting_html(seen, agenda, one_on_one=owner is not None)
     markdown = kind is ReportFormat.MARKDOWN

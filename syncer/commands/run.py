@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import OkrsyncError, StaleSheetError
-from config.said import Said
+from config.message import Message
 from syncer.commands.notify import alert_about
 from syncer.commands.options import (
     ConfigPath,
@@ -24,11 +24,11 @@ from syncer.commands.options import (
 from syncer.commands.past_days import end_of_day
 from syncer.commands.screen import screen_width, write_out
 from syncer.commands.waiting import activity
-from syncer.show.error_text import error_text
-from syncer.words import mark
+from syncer.i18n import translatable
+from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
-    from syncer.engine import RunReport
+    from syncer.run.pipeline import RunReport
     from syncer.workspace import Opened
 
 EXIT_INCOMPLETE, EXIT_WAITING = 4, 5
@@ -58,20 +58,20 @@ def dry_run(
 ) -> int:
     """Show the plan. Nothing is written: no object at hand could write."""
     from syncer import engine
-    from syncer.planning.make_plan import Allowed
-    from syncer.reading.observe import Wish
+    from syncer.plan.make_plan import Allowed
+    from syncer.present.plan_json import plan_json
     from syncer.sheet.open_sheet import obstacle
-    from syncer.show.plan_json import plan_json
+    from syncer.sources.read_sources import ReadOptions
     from syncer.workspace import open_workspace
 
     if as_of is not None and out is not None:
-        raise typer.BadParameter(Said("a plan of the past is not for `sync`: leave --out or --as-of away"))
+        raise typer.BadParameter(Message("a plan of the past is not for `sync`: leave --out or --as-of away"))
     opened = open_workspace(config)
     now = opened.now if as_of is None else end_of_day(as_of.date(), opened.now)
     options = engine.Options(Allowed(adopt=adopt), as_of=as_of is not None)
     if requests:
         _print_planned(opened, now, format_, as_of=options.as_of, dry=True)
-    with activity(opened, mark("reading"), Wish(as_of=options.as_of)):
+    with activity(opened, translatable("reading"), ReadOptions(as_of=options.as_of)):
         report = engine.dry_run(opened.config, opened.context, now, options)
     if out is not None:
         write_out(out, plan_json(report.plan), private=True)
@@ -100,9 +100,9 @@ def sync(
 ) -> int:
     """Write what changed to the OKR sheet, verify it, and record it."""
     from syncer import engine
-    from syncer.ledger.recording import wish_of
-    from syncer.planning.make_plan import Allowed
-    from syncer.show.plan_json import fingerprint
+    from syncer.ledger.recording import read_options
+    from syncer.plan.make_plan import Allowed
+    from syncer.present.plan_json import fingerprint
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
@@ -113,7 +113,7 @@ def sync(
     if requests:
         _print_planned(opened, now, format_, dry=False)
     try:
-        doing = activity(opened, mark("reading and writing"), wish_of(opened.config))
+        doing = activity(opened, translatable("reading and writing"), read_options(opened.config))
         with opened.alone(), doing:
             open_ledger = partial(opened.ledger, readonly=False)
             report = engine.sync(opened.config, opened.context, now, options, open_ledger, fingerprint)
@@ -138,11 +138,11 @@ def undo(
     _quiet: QuietOption = False,
 ) -> int:
     """Put back what the last run wrote, wherever nobody edited since."""
+    from syncer.run.undo import undo_run
     from syncer.workspace import open_workspace
-    from syncer.writing.undo import undo_run
 
     opened = open_workspace(config)
-    with opened.alone(), opened.ledger(readonly=False) as ledger, activity(opened, mark("reading and writing")):
+    with opened.alone(), opened.ledger(readonly=False) as ledger, activity(opened, translatable("reading and writing")):
         result = undo_run(opened.config, opened.context, opened.now, ledger, run)
     for line in result.lines(opened.language):
         typer.echo(line)
@@ -156,7 +156,7 @@ def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:
         return datetime.fromisoformat(data["now"]).astimezone(now.tzinfo), str(data["fingerprint"])
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise StaleSheetError(
-            Said("reading the plan {path}", path=path),
+            Message("reading the plan {path}", path=path),
             f"{type(exc).__name__}: {exc}",
             effect="Nothing was written.",
             advice="Make it with `okrsync dry-run --out FILE`.",
@@ -165,27 +165,27 @@ def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:
 
 def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: bool = False, dry: bool) -> None:
     """What will be asked, before it is. JSON and markdown say it beside what was."""
-    from syncer.reading.observe import Wish, reads_of
-    from syncer.show.requests import planned_text
+    from syncer.present.requests import planned_text
+    from syncer.sources.read_sources import ReadOptions, reads_of
 
     if format_ is Format.TEXT:
-        planned = reads_of(opened.config, now, Wish(as_of=as_of))
+        planned = reads_of(opened.config, now, ReadOptions(as_of=as_of))
         typer.echo(planned_text(opened.config, planned, opened.language, dry=dry))
 
 
 def _warn(opened: "Opened", report: "RunReport") -> None:
-    from syncer.show.clock_text import clock_text
+    from syncer.present.clock_text import clock_text
 
     if told := clock_text(report.survey.recall, opened.now, opened.language):
         typer.echo(f"\n{told}", err=True)
 
 
 def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, requests: bool) -> None:
-    from syncer.show.outcome import closing
-    from syncer.show.plan_json import plan_json
-    from syncer.show.plan_markdown import plan_markdown
-    from syncer.show.plan_text import plan_text
-    from syncer.show.requests import expected_data, planned_data, requests_data, requests_markdown, requests_text
+    from syncer.present.outcome import closing
+    from syncer.present.plan_json import plan_json
+    from syncer.present.plan_markdown import plan_markdown
+    from syncer.present.plan_text import plan_text
+    from syncer.present.requests import expected_data, planned_data, requests_data, requests_markdown, requests_text
 
     config, planned = report.survey.config, report.survey.planned
     last = closing(report, language, dry=dry)

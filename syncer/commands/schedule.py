@@ -12,7 +12,7 @@ import typer
 
 from syncer.commands.options import ConfigPath
 from syncer.commands.run import sync
-from syncer.commands.told_help import ToldGroup
+from syncer.commands.translated_help import ToldGroup
 
 if TYPE_CHECKING:
     from config.loading.loader import Config
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 def run(*, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
     """Sync in the foreground at these times, until stopped. A failed run does not end it."""
-    from syncer.scheduling.schedule import run_schedule, stop_on_signals
+    from syncer.schedule.schedule import run_schedule, stop_on_signals
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
@@ -57,7 +57,7 @@ def run(*, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
 
 def print_(kind: Kind, *, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
     """Print what to install, complete with secrets, exit codes and where the ledger lives."""
-    from syncer.scheduling.unit_files import print_schedule
+    from syncer.schedule.unit_files import print_schedule
     from syncer.workspace import open_workspace
 
     loaded = open_workspace(config, secrets=False).config

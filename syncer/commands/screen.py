@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from config.errors import OkrsyncError
-from config.said import Said
+from config.message import Message
 
 
 def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool = False) -> None:
@@ -22,7 +22,7 @@ def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool
         if exc.errno == errno.ENOSPC:
             advice = "Free space on that disk, or name a file elsewhere."
         raise OkrsyncError(
-            Said("writing {path}", path=path), f"{type(exc).__name__}: {exc.strerror}", advice=advice
+            Message("writing {path}", path=path), f"{type(exc).__name__}: {exc.strerror}", advice=advice
         ) from exc
 
 

@@ -67,7 +67,7 @@ def sandbox(
     """
     from connectors.sandbox import world
     from syncer.demo import ZONE, cycle_of, open_sandbox, write_secrets
-    from syncer.scheduling.schedule import stop_on_signals
+    from syncer.schedule.schedule import stop_on_signals
 
     now = datetime.now(ZONE)
     services = world.sample_services(cycle_of(now).first, now, language.value)

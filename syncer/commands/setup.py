@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import OkrsyncError
-from config.said import Said
+from config.message import Message
 from config.suggest import did_you_mean
 from syncer.commands.options import ConfigPath, QuietOption
 from syncer.commands.screen import write_out
 from syncer.commands.waiting import activity
-from syncer.words import SPOKEN, mark, say, say_many
+from syncer.i18n import CURRENT_LANGUAGE, translatable, translate, translate_count
 
 if TYPE_CHECKING:
     from config.loading.loader import Config
@@ -51,16 +51,16 @@ def init(
     """Write a config from a template, and its OKR sheet. Nothing that exists is overwritten."""
     from config.loading.workspace_files import shown
     from config.scaffold import render, templates
-    from syncer.sheet.new_sheet import make_local_sheet
+    from syncer.make_sheet.new_sheet import make_local_sheet
     from syncer.workspace import load_in_its_language
 
-    SPOKEN.set(language.value)
+    CURRENT_LANGUAGE.set(language.value)
     if not sheet:
         if template not in templates():
             raise OkrsyncError(
-                Said("choosing the template '{template}'", template=template),
-                Said("there is none of that name{meant}", meant=did_you_mean(template, templates())),
-                advice=Said("Choose one of {templates}.", templates=templates()),
+                Message("choosing the template '{template}'", template=template),
+                Message("there is none of that name{meant}", meant=did_you_mean(template, templates())),
+                advice=Message("Choose one of {templates}.", templates=templates()),
             )
         _require_valid(cycle, timezone)
         today = date.today()  # noqa: DTZ011 - the quarter people live in, wherever they are
@@ -74,7 +74,7 @@ def init(
         typer.echo(shown(make_local_sheet(loaded)))
     elif sheet and not _fit_or_make(loaded, yes=yes):
         return EXIT_WAITING
-    typer.echo(say(loaded.workspace.language, "Next: okrsync dry-run") + _where(folder))
+    typer.echo(translate(loaded.workspace.language, "Next: okrsync dry-run") + _where(folder))
     return 0
 
 
@@ -84,9 +84,9 @@ def _fit_or_make(loaded: "Config", *, yes: bool) -> bool:
     False when nobody said yes. Raises SheetError.
     """
     from connectors.registry import Context
-    from syncer.sheet.adopt import proposal_text, propose, whole_image, write_proposal
-    from syncer.sheet.new_google_sheet import make_google_sheet
-    from syncer.sheet.new_sheet import make_local_sheet
+    from syncer.make_sheet.adopt import proposal_text, propose, whole_image, write_proposal
+    from syncer.make_sheet.new_google_sheet import make_google_sheet
+    from syncer.make_sheet.new_sheet import make_local_sheet
     from syncer.sheet.open_sheet import open_writer
 
     language = loaded.workspace.language
@@ -98,11 +98,13 @@ def _fit_or_make(loaded: "Config", *, yes: bool) -> bool:
             typer.echo(made)
             return True
         typer.echo(proposal_text(proposal, language))
-        if not yes and not (sys.stdin.isatty() and typer.confirm(say(language, "Write it?"))):
-            typer.echo(say(language, "Nothing was written. `okrsync init --sheet --yes` writes it without asking."))
+        if not yes and not (sys.stdin.isatty() and typer.confirm(translate(language, "Write it?"))):
+            typer.echo(
+                translate(language, "Nothing was written. `okrsync init --sheet --yes` writes it without asking.")
+            )
             return False
         write_proposal(loaded, writer, proposal)
-        typer.echo(say(language, "Written and verified."))
+        typer.echo(translate(language, "Written and verified."))
         return True
     finally:
         writer.close()
@@ -130,8 +132,8 @@ def _write_new(folder: Path, files: dict[str, str]) -> None:
     taken = [name for name in files if (folder / name).exists()]
     if taken:
         raise OkrsyncError(
-            Said("writing a new workspace to {folder}", folder=folder.resolve()),
-            Said("{taken} stands there already", taken=taken),
+            Message("writing a new workspace to {folder}", folder=folder.resolve()),
+            Message("{taken} stands there already", taken=taken),
             effect="Nothing was written.",
             advice="Choose another folder: okrsync init my-okrs",
         )
@@ -154,27 +156,27 @@ def check(
     loaded, language = opened.config, opened.language
     objectives, measures = len(loaded.workspace.objectives), len(loaded.measures)
     typer.echo(
-        say(
+        translate(
             language,
             "{path}: {objectives}, {key_results}, {measures}. No problems.",
             path=loaded.path,
-            objectives=say_many(language, "{count} objective", "{count} objectives", objectives),
-            key_results=say_many(language, "{count} key result", "{count} key results", len(loaded.key_results)),
-            measures=say_many(language, "{count} measure", "{count} measures", measures),
+            objectives=translate_count(language, "{count} objective", "{count} objectives", objectives),
+            key_results=translate_count(language, "{count} key result", "{count} key results", len(loaded.key_results)),
+            measures=translate_count(language, "{count} measure", "{count} measures", measures),
         )
     )
     for place, file in exposed_secrets(loaded.workspace, loaded.base_dir):
         typer.echo(_exposed(place, file, language), err=True)
     if not online:
         return 0
-    from syncer.reading.observe import Wish
+    from syncer.present.online_text import online_text
+    from syncer.run.assess import survey
     from syncer.sheet.open_sheet import open_reader
-    from syncer.show.online_text import online_text
-    from syncer.survey import survey
+    from syncer.sources.read_sources import ReadOptions
 
     reader = open_reader(loaded, opened.context)
     try:
-        with activity(opened, mark("checking"), Wish()):
+        with activity(opened, translatable("checking"), ReadOptions()):
             seen = survey(loaded, reader, opened.context, opened.now)
     finally:
         reader.close()
@@ -184,10 +186,10 @@ def check(
 
 
 def _exposed(place: str, file: Path, language: str) -> str:
-    from syncer.show.figures import one_line
+    from syncer.present.figures import one_line
 
     shown = one_line(str(file))
-    return say(
+    return translate(
         language,
         "warning: {place}: every user of this machine may read {shown}. Run: chmod 600 {shown}",
         place=place,
@@ -202,7 +204,7 @@ def sources(
 ) -> int:
     """The tables that can be read, with their columns."""
     from connectors import registry
-    from syncer.show.sources_text import sources_text
+    from syncer.present.sources_text import sources_text
 
     connections = {}
     if config is not None:
@@ -214,8 +216,8 @@ def sources(
     names = [f"{kind}.{table}" for kind, tables in kinds.items() for table in tables]
     if name and name not in names and name not in kinds:
         raise OkrsyncError(
-            Said("describing '{name}'", name=name),
-            Said("no such table{meant}", meant=did_you_mean(name, names)),
+            Message("describing '{name}'", name=name),
+            Message("no such table{meant}", meant=did_you_mean(name, names)),
             advice="`okrsync sources` lists them.",
         )
     typer.echo(sources_text(kinds, name), nl=False)

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from connectors.http import Meter
-    from syncer.reading.observe import Wish
-    from syncer.show.progress import Planned
+    from syncer.present.progress import Planned
     from syncer.workspace import Opened
 
 QUIET: ContextVar[bool] = ContextVar("QUIET", default=False)
@@ -61,7 +60,7 @@ class _Drawing:
         self._live: Live | None = None
 
     def begin(self) -> None:
-        from syncer.show.progress import Progress
+        from syncer.present.progress import Progress
 
         meter: Meter = self._opened.context.meter
         progress = Progress(self._doing, self._opened.language, meter, self._planned(), time.monotonic, self._began)
@@ -78,8 +77,8 @@ class _Drawing:
                 self._live.stop()
 
     def _planned(self) -> "Planned":
-        from syncer.reading.observe import reads_of
-        from syncer.show.requests import expected_data
+        from syncer.present.requests import expected_data
+        from syncer.sources.read_sources import reads_of
 
         if self._wish is None:
             return {}

@@ -10,37 +10,39 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config.errors import LedgerError
-from syncer.words import mark
+from syncer.i18n import translatable
 
 _LONGEST_TEXT = 200
 _MEANINGS = (
     (
         ("not a database", "malformed", "disk image"),
-        mark("Move the file away and run again: a new one is made. A lost ledger loses history, never correctness."),
+        translatable(
+            "Move the file away and run again: a new one is made. A lost ledger loses history, never correctness."
+        ),
     ),
     (
         ("is full", "no space"),
-        mark("Free space on that disk and run again. A lost ledger loses history, never correctness."),
+        translatable("Free space on that disk and run again. A lost ledger loses history, never correctness."),
     ),
     (
         ("disk i/o",),
-        mark(
+        translatable(
             "Free space on that disk, or see whether it fails, and run again. "
             "A lost ledger loses history, never correctness."
         ),
     ),
-    (("locked", "busy"), mark("Another okrsync is writing to it; run again when it has ended.")),
+    (("locked", "busy"), translatable("Another okrsync is writing to it; run again when it has ended.")),
     (
         ("readonly", "read-only", "permission denied", "unable to open"),
-        mark("Let this user write there, or name another place under `ledger` in the config."),
+        translatable("Let this user write there, or name another place under `ledger` in the config."),
     ),
     (
         ("no such table", "no such column", 'relation "', "table runs already"),
-        mark("Give the ledger a database of its own. A lost ledger loses history, never correctness."),
+        translatable("Give the ledger a database of its own. A lost ledger loses history, never correctness."),
     ),
-    (("no module named",), mark("Install PostgreSQL's driver: pip install 'psycopg[binary]'.")),
+    (("no module named",), translatable("Install PostgreSQL's driver: pip install 'psycopg[binary]'.")),
 )
-_OTHERWISE = mark(
+_OTHERWISE = translatable(
     "See whether it can be reached and written; `ledger` in the config names it. "
     "A lost ledger loses history, never correctness."
 )

@@ -9,7 +9,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Subquery, Text, and_, func, select, type_coerce
 
 from config.errors import LedgerError
-from config.said import Said
+from config.message import Message
 from syncer.ledger.faults import Place, faults
 from syncer.ledger.records import (
     BACKFILL,
@@ -83,9 +83,11 @@ class LedgerHistory:
         found = [Run(**row) for row in self._read(query.limit(3))]
         exact = [run for run in found if run.id == run_id] or found
         if len(exact) != 1:
-            saw = "no such run" if not exact else Said("several begin so: {runs} ...", runs=[run.id for run in exact])
+            saw = (
+                "no such run" if not exact else Message("several begin so: {runs} ...", runs=[run.id for run in exact])
+            )
             raise LedgerError(
-                Said("looking for run {run_id!r}", run_id=run_id), saw, advice="`okrsync history` lists the runs."
+                Message("looking for run {run_id!r}", run_id=run_id), saw, advice="`okrsync history` lists the runs."
             )
         return exact[0]
 

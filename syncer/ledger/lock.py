@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.errors import OkrsyncError
-from config.said import Said
+from config.message import Message
 from syncer.ledger.state_folder import make_state_folder
 
 
@@ -32,7 +32,7 @@ def workspace_lock(folder: Path, key: str) -> Iterator[None]:
     except Timeout:
         raise OkrsyncError(
             "starting a run",
-            Said("another run has this workspace ({holder})", holder=_holder(holder)),
+            Message("another run has this workspace ({holder})", holder=_holder(holder)),
             effect="Nothing was read or written.",
             advice="Wait until it has ended; a run that died frees its lock by itself.",
         ) from None

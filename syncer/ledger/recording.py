@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime, time
 
 from config.loading.loader import Config
-from connectors.base import Reading
-from syncer.computing.look_back import value_record
+from connectors.protocol import Reading
+from syncer.compute.with_history import value_record
 from syncer.ledger.records import CellRecord, CheckIn, MeasureRecord, ReadingRecord, ShownRow, ValueRecord
-from syncer.planning.plan import Plan
-from syncer.reading.evaluate import TracedRow
-from syncer.reading.observe import Wish
-from syncer.survey import Survey
+from syncer.model.plan import Plan
+from syncer.run.assess import Assessment
+from syncer.sources.evaluate import TracedRow
+from syncer.sources.read_sources import ReadOptions
 
 ROWS_SHOWN = 50
 """How many rows behind a figure `explain` lists, and the ledger keeps where `retention` says so."""
@@ -26,7 +26,7 @@ def cell_records(plan: Plan, run: str) -> list[CellRecord]:
     ]
 
 
-def reading_records(seen: Survey, run: str) -> Sequence[ReadingRecord]:
+def reading_records(seen: Assessment, run: str) -> Sequence[ReadingRecord]:
     """The readings of a run for the ledger."""
     records = []
     names_of = seen.planned.names_of()
@@ -50,12 +50,12 @@ def reading_records(seen: Survey, run: str) -> Sequence[ReadingRecord]:
     return records
 
 
-def value_records(seen: Survey, run: str) -> list[ValueRecord]:
+def value_records(seen: Assessment, run: str) -> list[ValueRecord]:
     """The key results of a run for the ledger."""
     return [value_record(state, seen.now, run) for state in seen.key_results]
 
 
-def measure_records(seen: Survey, run: str) -> list[MeasureRecord]:
+def measure_records(seen: Assessment, run: str) -> list[MeasureRecord]:
     """What a run's measures stood on, with keys and rows as far as the config wants them kept."""
     retention = seen.config.workspace.retention
     records = [replace(record, run=run) for _, record in sorted(seen.measures.items())]
@@ -66,14 +66,14 @@ def measure_records(seen: Survey, run: str) -> list[MeasureRecord]:
     return records
 
 
-def check_ins(seen: Survey, run: str) -> list[CheckIn]:
+def check_ins(seen: Assessment, run: str) -> list[CheckIn]:
     """What people wrote since the last run, for the ledger."""
     return [replace(check_in, run=run) for check_in in seen.recall.fresh]
 
 
-def wish_of(config: Config) -> Wish:
+def read_options(config: Config) -> ReadOptions:
     """What a run has to list besides, so that the ledger can keep it."""
-    return Wish(keep_rows=ROWS_SHOWN + 1 if config.workspace.retention.rows else 0)
+    return ReadOptions(keep_rows=ROWS_SHOWN + 1 if config.workspace.retention.rows else 0)
 
 
 def shown_rows(rows: Sequence[TracedRow]) -> tuple[ShownRow, ...]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from config.said import Said
+from config.message import Message
 from connectors.okr_sheet import CellValue
 
 Outcome = Literal["planned", "writing", "done", "partial", "refused", "failed", "interrupted"]
@@ -207,9 +207,9 @@ def decode_cell(text: str | None) -> CellValue:
             try:
                 return Decimal(value)
             except InvalidOperation:
-                raise ValueError(Said("{value!r} is no number", value=value)) from None
+                raise ValueError(Message("{value!r} is no number", value=value)) from None
         case {"date": str(value)}:
             return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
         case {**other}:
-            raise ValueError(Said("{other} is not a kind of cell value", other=[repr(key) for key in other]))
-    raise ValueError(Said("{text!r} is not a cell's value as it is written down", text=text))
+            raise ValueError(Message("{other} is not a kind of cell value", other=[repr(key) for key in other]))
+    raise ValueError(Message("{text!r} is not a cell's value as it is written down", text=text))

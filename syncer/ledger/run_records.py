@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from config.errors import LedgerError
 from config.loading.loader import Config
+from syncer.i18n import translate
 from syncer.ledger.recording import check_ins, measure_records, reading_records, value_records
 from syncer.ledger.records import BACKFILLED_DAY, Outcome, Run, new_run_id, workspace_key
-from syncer.planning.plan import Mark, Plan
+from syncer.model.plan import Mark, Plan
+from syncer.run.assess import Assessment
 from syncer.sheet.open_sheet import sheet_name
-from syncer.survey import Survey
-from syncer.words import say
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
@@ -43,7 +43,7 @@ def counts_of(plan: Plan) -> dict[str, int]:
     return {mark.value: plan.count(mark) for mark in Mark}
 
 
-def record_run(run: str, seen: Survey, plan: Plan, outcome: Outcome, ledger: "Ledger") -> None:
+def record_run(run: str, seen: Assessment, plan: Plan, outcome: Outcome, ledger: "Ledger") -> None:
     """What a run saw, kept as long as `retention` says. Raises LedgerError."""
     retention = seen.config.workspace.retention
     ledger.record_readings(reading_records(seen, run))
@@ -56,7 +56,7 @@ def record_run(run: str, seen: Survey, plan: Plan, outcome: Outcome, ledger: "Le
     ledger.finish(run, outcome, counts_of(plan), datetime.now(UTC))
 
 
-def _record_starts(seen: Survey, ledger: "Ledger") -> None:
+def _record_starts(seen: Assessment, ledger: "Ledger") -> None:
     """Values at the start of the cycle that this run asked for, so that the next one need not ask again."""
     if not seen.recall.starts:
         return
@@ -66,7 +66,7 @@ def _record_starts(seen: Survey, ledger: "Ledger") -> None:
     ledger.finish(run.id, "done", {}, datetime.now(UTC))
 
 
-def record_refused(run: Run, seen: Survey, ledger: "Ledger") -> None:
+def record_refused(run: Run, seen: Assessment, ledger: "Ledger") -> None:
     """A run that the guards refused: what people said is kept, and no number that the guards did not believe."""
     ledger.begin(run)
     ledger.record_check_ins(check_ins(seen, run.id))
@@ -75,7 +75,7 @@ def record_refused(run: Run, seen: Survey, ledger: "Ledger") -> None:
 
 def unrecorded(error: LedgerError, run: str, written: int, language: str) -> LedgerError:
     """The fault of a ledger that failed after cells were written and verified, telling both."""
-    effect = say(
+    effect = translate(
         language,
         "The sheet was written before that ({written} cells, verified); only the history lacks run {run}, so forecasts "
         "and `history` miss it. The next run goes on.",

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
 
 from config.errors import LedgerError
-from config.said import Said
+from config.message import Message
 from config.secrets import Secret, UnsetSecretError
 from syncer.ledger.faults import Place, faults
 from syncer.ledger.state_folder import make_state_folder
@@ -47,7 +47,7 @@ def find(location: str, base_dir: Path) -> Place:
     if url.get_backend_name() != "postgresql":
         raise LedgerError(
             doing,
-            Said("{backend} is not served", backend=url.get_backend_name()),
+            Message("{backend} is not served", backend=url.get_backend_name()),
             advice="The ledger is a SQLite file or PostgreSQL.",
         )
     return Place(f"postgresql://{url.host or 'localhost'}/{url.database or ''}", url=url)
@@ -129,8 +129,8 @@ def _with_tables(engine: Engine, place: Place, *, readonly: bool) -> Engine:
         return engine
     if found is not None and found not in REVISIONS:
         raise LedgerError(
-            Said("opening the ledger {shown}", shown=place.shown),
-            Said(
+            Message("opening the ledger {shown}", shown=place.shown),
+            Message(
                 "its tables are of revision {found!r}, this okrsync knows {revisions!r} and older",
                 found=found,
                 revisions=REVISIONS[-1],
@@ -143,8 +143,8 @@ def _with_tables(engine: Engine, place: Place, *, readonly: bool) -> Engine:
         return _empty()
     if readonly:
         raise LedgerError(
-            Said("opening the ledger {shown}", shown=place.shown),
-            Said(
+            Message("opening the ledger {shown}", shown=place.shown),
+            Message(
                 "its tables are of revision {found!r}, and only a run that writes brings them to {revisions!r}",
                 found=found,
                 revisions=REVISIONS[-1],

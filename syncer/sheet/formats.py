@@ -1,10 +1,10 @@
 """The number formats of a new OKR sheet's cells, by what a key result counts in. Values stay exact. Pure."""
 
 from config.loading.loader import Config
-from syncer.computing.definitions import Definition
-from syncer.computing.outlook import BY_PROGRESS
-from syncer.sheet.new_look import DATE_COLUMNS, VALUE_COLUMNS
-from syncer.sheet.new_sheet import PERCENT_COLUMNS, NewRow
+from syncer.compute.definitions import Definition
+from syncer.compute.projection import BY_PROGRESS
+from syncer.make_sheet.new_sheet import PERCENT_COLUMNS, NewRow
+from syncer.make_sheet.new_tab_format import DATE_COLUMNS, VALUE_COLUMNS
 
 PERCENT, DAY = "0.0%", "yyyy-mm-dd"
 _LARGE = 1000

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from config.errors import SheetError
+from config.message import Message
 from config.models import OkrSheet
-from config.said import Said
 from config.suggest import did_you_mean
 from connectors.okr_sheet import Cell, Tab
 from syncer.sheet.columns import COLUMNS, column_of, normal_header
@@ -109,15 +109,15 @@ def _known_columns(tab: Tab, row: int, stated: OkrSheet) -> dict[str, int]:
             continue
         if name in found:
             raise SheetError(
-                Said("reading the headers of tab '{title}'", title=tab.title),
-                Said(
+                Message("reading the headers of tab '{title}'", title=tab.title),
+                Message(
                     "two columns of row {row} both mean {en} / {zh}",
                     row=row + 1,
                     en=COLUMNS[name].en,
                     zh=COLUMNS[name].zh,
                 ),
                 effect="Nothing was written.",
-                advice=Said(
+                advice=Message(
                     "Rename one of them, or name the right one in the config: okr_sheet.columns.{name}.", name=name
                 ),
             )
@@ -128,8 +128,10 @@ def _known_columns(tab: Tab, row: int, stated: OkrSheet) -> dict[str, int]:
 def _missing_header(tab: Tab, row: int, header: str) -> SheetError:
     seen = [text for cell in tab.rows[row] if (text := _text(cell))]
     return SheetError(
-        Said("reading the headers of tab '{title}'", title=tab.title),
-        Said("row {row} has no header '{header}'{meant}", row=row + 1, header=header, meant=did_you_mean(header, seen)),
+        Message("reading the headers of tab '{title}'", title=tab.title),
+        Message(
+            "row {row} has no header '{header}'{meant}", row=row + 1, header=header, meant=did_you_mean(header, seen)
+        ),
         effect="Nothing was written.",
         advice="Correct okr_sheet.columns in the config, or the header in the sheet.",
     )
@@ -142,11 +144,11 @@ def _no_header(tab: Tab, candidates: list[int], stated: OkrSheet) -> SheetError:
         if sum(column_of(text) is not None for text in texts) > sum(column_of(text) is not None for text in best):
             best = texts
     wanted = stated.columns.get("id", "KR id / KR 編號")
-    saw = Said("no header row with '{wanted}'", wanted=wanted)
+    saw = Message("no header row with '{wanted}'", wanted=wanted)
     if best:
         saw += f"; the nearest row holds {', '.join(best[:12])}{did_you_mean(wanted.split(' / ')[0], best)}"
     return SheetError(
-        Said("reading the headers of tab '{title}'", title=tab.title),
+        Message("reading the headers of tab '{title}'", title=tab.title),
         saw,
         effect="Nothing was written.",
         advice="Name your column of ids in the config (okr_sheet.columns.id, and header_row if needed), or let "

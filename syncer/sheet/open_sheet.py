@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from config.errors import SheetError
 from config.loading.loader import Config
+from config.message import Message
 from config.models import GoogleSheetsConnection
-from config.said import Said
 from connectors.grids.a1 import parse_area
 from connectors.okr_sheet import SheetReader, SheetWriter
 from connectors.registry import Context
@@ -53,7 +53,7 @@ def obstacle(config: Config) -> SheetError | None:
     from connectors.local_sheet import okr_sheet as local_okr_sheet
 
     path = config.base_dir / sheet.file
-    doing, effect = Said("looking at {path}", path=path), Said("`okrsync sync` would write nothing.")
+    doing, effect = Message("looking at {path}", path=path), Message("`okrsync sync` would write nothing.")
     return local_okr_sheet.obstacle(path, doing, effect)
 
 

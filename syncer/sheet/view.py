@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from config.errors import SheetError
+from config.message import Message
 from config.models import OkrSheet
-from config.said import Said
 from config.suggest import did_you_mean
-from connectors.okr_sheet import BASE_TAB, EMPTY, SheetImage, Tab
-from syncer.planning.base import Base, read_base
+from connectors.okr_sheet import EMPTY, MEMORY_TAB, SheetImage, Tab
+from syncer.plan.last_written import LastWritten, read_last_written
 from syncer.sheet.history_tab import history_layout
 from syncer.sheet.layout import Layout, SheetRow, find_layout, rows_of
 
@@ -22,7 +22,7 @@ class SheetView:
     rows: tuple[SheetRow, ...]
     by_id: Mapping[str, SheetRow]
     duplicates: Mapping[str, tuple[str, ...]]
-    base: Base
+    base: LastWritten
     data: Layout | None = None
     data_rows: Mapping[str, SheetRow] | None = None
 
@@ -55,7 +55,7 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
         or tuple(
             tab.title
             for tab in image.tabs.values()
-            if not tab.hidden and tab.title not in (BASE_TAB, stated.data_tab, *stated.history_titles)
+            if not tab.hidden and tab.title not in (MEMORY_TAB, stated.data_tab, *stated.history_titles)
         )[:1]
     )
     if not titles:
@@ -77,7 +77,7 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
             for key, found in by_id.items()
             if len(found) > 1
         },
-        base=read_base(image.tabs.get(BASE_TAB)),
+        base=read_last_written(image.tabs.get(MEMORY_TAB)),
         data=data,
         data_rows={row.id: row for row in reversed(rows_of(data))} if data else None,
     )
@@ -118,7 +118,7 @@ def _tab(image: SheetImage, title: str) -> Tab:
     known = image.all_tabs or tuple(image.tabs)
     raise SheetError(
         "reading the OKR sheet",
-        Said(
+        Message(
             "it has no tab '{title}' (it has {known}){meant}",
             title=title,
             known=known,

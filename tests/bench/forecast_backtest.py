@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from config.goals import Goal
-from syncer.okr.forecast import Point, forecast
+from syncer.method.forecast import Point, forecast
 
 FIRST, DAYS = date(2026, 10, 1), 92
 GOAL = Goal("increase", baseline=Decimal(0), target=Decimal(100))

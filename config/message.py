@@ -1,0 +1,61 @@
+"""A sentence with values in it, which can still be said in another language where it is shown."""
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import Self, TypeGuard
+
+from config.plain_text import plain
+
+
+class Message(str):
+    """A format string and its values. As a string it is English, fit to be shown; `syncer/i18n.py` translates it.
+
+    A value may be Message too, an error whose text is, or a list or tuple of names, shown with commas. `str()` and `+`
+    keep what is said, so that it comes through an exception and through what others add to it; any other operation
+    leaves plain English.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: dict[str, object]
+
+    def __new__(cls, template: str, /, **values: object) -> Self:
+        """The sentence; an error among the values stands for its text."""
+        kept = {name: str(value) if isinstance(value, BaseException) else value for name, value in values.items()}
+        shown = {name: ", ".join(map(str, names)) if is_list(names) else names for name, names in kept.items()}
+        made = super().__new__(cls, plain(template.format(**shown)))
+        made.template, made.values = template, kept
+        return made
+
+    def __str__(self) -> Self:
+        return self
+
+    def __add__(self, other: str) -> "Message":
+        return Message("{first}{then}", first=self, then=other)
+
+    def __radd__(self, other: str) -> "Message":
+        return Message("{first}{then}", first=other, then=self)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        return (self.template,), self.values
+
+
+def is_list(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
+    """Whether a value of a sentence is several, one after the other."""
+    return type(value) in (list, tuple)  # a tuple with fields, such as a place in a file, has a text of its own
+
+
+def all_of(parts: Iterable[str]) -> str:
+    """Parts, at least one, with "and" between them."""
+    return reduce(lambda first, then: Message("{first} and {then}", first=first, then=then), parts)
+
+
+def in_turn(parts: Iterable[str]) -> str:
+    """Parts, at least one, each a sentence of its own."""
+    return reduce(lambda first, then: Message("{first}; {then}", first=first, then=then), parts)
+
+
+def one_of(parts: Iterable[str]) -> str:
+    """Parts, at least one, with "or" between them."""
+    return reduce(lambda first, then: Message("{first} or {then}", first=first, then=then), parts)

@@ -1,0 +1,267 @@
+"""How long a connection is waited for: tries, waits, deadlines, and when to stop asking.
+
+All lanes of a connection share one `RetryPolicy`: what one of them is told, all of them heed.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
+
+from config.connections import Limits
+from config.errors import SourceError, TransientSourceError
+from config.message import Message
+
+T = TypeVar("T")
+
+EFFECT = Message("Its key results were left as they were.")
+
+
+class UnreachableError(TransientSourceError):
+    """No answer at all: no such host, a refused or reset connection, a time-out. Enough of them open the circuit."""
+
+
+class UntrustedError(SourceError):
+    """No answer that could be trusted: the certificate is wrong. Never retried; enough of them open the circuit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patient we are in one run, which begins when this is made.
+
+    Attributes:
+        timeout_seconds: for one request, unless its connection states another.
+        tries: requests sent for one answer, the first included.
+        budget_seconds: what all waits of one connection may add up to in a run; lanes that wait together count once.
+        connection_seconds: what a connection's requests and waits may take in a run; side by side they count once.
+        run_seconds: from the run's beginning on, after which no connection sends a request.
+        circuit_failures: requests in a row without an answer, after which a request that is given up ends them all.
+        sleep: replaced in tests.
+        clock: never goes back, in seconds; replaced in tests.
+        began: the clock at the beginning of the run.
+    """
+
+    timeout_seconds: float = 30.0
+    tries: int = 5
+    budget_seconds: float = 60.0
+    first_wait_seconds: float = 0.5
+    longest_wait_seconds: float = 20.0
+    connection_seconds: float = 900.0
+    run_seconds: float = 1800.0
+    circuit_failures: int = 5
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    began: float = math.nan
+
+    def __post_init__(self) -> None:
+        if math.isnan(self.began):
+            object.__setattr__(self, "began", self.clock())
+
+
+def retry_limits(limits: Limits) -> Policy:
+    """The policy of a run that begins now, with the deadlines that its config states."""
+    return Policy(budget_seconds=limits.wait, connection_seconds=limits.connection, run_seconds=limits.run)
+
+
+class Quota:
+    """What an account was told, for all that share it: until when to wait, and how much waiting there was.
+
+    `refused` is set when the service asks for more than a run waits: then nobody asks it again in this run.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.waited = 0.0
+        self.counted_until = 0.0
+        self.not_before = 0.0
+        self.slept_until = 0.0
+        self.refused: SourceError | None = None
+
+
+class RetryPolicy:
+    """The waits of one connection in one run: `call` tries a request again while the policy allows.
+
+    `call` raises the last SourceError when tries, budget or time are used up. A wait that would overrun them is not
+    begun: a tracker that asks for an hour ends its connection at once and leaves its key results as they were.
+    Two with one `quota` heed what either is told; a circuit that opens, and a deadline, are each one's own.
+    """
+
+    def __init__(self, policy: Policy, quota: Quota | None = None) -> None:
+        self.policy = policy
+        self._quota = quota or Quota()
+        self._lock = self._quota.lock
+        self._under_way = 0
+        self._busy_since = 0.0
+        self._spent = 0.0
+        self._unanswered = 0
+        self._ended: SourceError | None = None
+
+    def call(self, send: Callable[[], T], doing: str = "") -> T:
+        """Send, and send again after a TransientSourceError as the policy allows. `doing` names it in messages."""
+        retrying = Retrying(
+            retry=retry_if_exception_type(TransientSourceError),
+            stop=self._stop,
+            wait=self._wait,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            with self._busy():
+                return retrying(lambda: self._attempt(send, doing))
+        except (UnreachableError, UntrustedError) as exc:
+            if self._unanswered >= self.policy.circuit_failures:
+                saw = Message(
+                    "the circuit is open: {unanswered} requests in a row had no answer ({saw})",
+                    unanswered=self._unanswered,
+                    saw=exc.saw,
+                )
+                self.end(SourceError(exc.doing, saw, effect=exc.effect, advice=exc.advice))
+            raise
+
+    def end(self, error: SourceError) -> None:
+        """Send nothing more on this connection in this run: each further request fails as `error` did."""
+        with self._lock:
+            self._ended = self._ended or error
+
+    def left_seconds(self) -> float:
+        """How long this connection may still take; 0 when its time is up."""
+        return max(self._deadline()[0] - self._now(), 0.0)
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        """Count the time: while other connections are asked, this one's does not run."""
+        with self._lock:
+            if not self._under_way:
+                self._busy_since = self._now()
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= 1
+                if not self._under_way:
+                    self._spent += self._now() - self._busy_since
+
+    def _attempt(self, send: Callable[[], T], doing: str) -> T:
+        self._require_time(doing)
+        self._wait_for_all()
+        self._require_time(doing)
+        try:
+            answer = send()
+        except SourceError as exc:
+            self._count(answered=not isinstance(exc, UnreachableError | UntrustedError))
+            raise
+        self._count(answered=True)
+        return answer
+
+    def _count(self, *, answered: bool) -> None:
+        with self._lock:
+            self._unanswered = 0 if answered else self._unanswered + 1
+
+    def _require_time(self, doing: str) -> None:
+        with self._lock:
+            ended = self._ended or self._quota.refused
+        if ended is not None:
+            kind = SourceError if isinstance(ended, TransientSourceError) else type(ended)
+            raise kind(
+                doing or ended.doing,
+                Message("not sent: {saw}", saw=ended.saw),
+                effect=ended.effect,
+                advice=ended.advice,
+            )
+        deadline, what, key = self._deadline()
+        if self._now() >= deadline:
+            advice = Message("Run again later, or raise `{key}`.", key=key)
+            raise SourceError(
+                doing or "reading", Message("not sent: {what} is over", what=what), effect=EFFECT, advice=advice
+            )
+
+    def _deadline(self) -> tuple[float, str, str]:
+        """When, what ends then, and the config's key for it."""
+        policy = self.policy
+        since = self._busy_since if self._under_way else self._now()
+        return min(
+            (
+                policy.began + policy.run_seconds,
+                Message("the run's time ({run_seconds:g} s)", run_seconds=policy.run_seconds),
+                "limits.run",
+            ),
+            (
+                since + policy.connection_seconds - self._spent,
+                Message(
+                    "the connection's time ({connection_seconds:g} s)", connection_seconds=policy.connection_seconds
+                ),
+                "limits.connection",
+            ),
+        )
+
+    def _wait(self, state: RetryCallState) -> float:
+        asked = _asked(state)
+        if asked is not None:
+            return max(asked, 1.0)
+        policy = self.policy
+        return wait_random_exponential(multiplier=policy.first_wait_seconds, max=policy.longest_wait_seconds)(state)
+
+    def _stop(self, state: RetryCallState) -> bool:
+        """Whether to give up. What the service asked for holds for all lanes, also where this one gives up."""
+        asked, tried_enough = _asked(state), state.attempt_number >= self.policy.tries
+        if asked is None and tried_enough:
+            return True
+        with self._lock:
+            until = self._now() + state.upcoming_sleep
+            more = max(until - max(self._now(), self._quota.counted_until), 0.0)
+            deadline, what, _ = self._deadline()
+            too_long = ""
+            waited = self._quota.waited
+            if waited + more > self.policy.budget_seconds:
+                too_long = Message(
+                    "a run waits {budget_seconds:g} s at most", budget_seconds=self.policy.budget_seconds
+                )
+                too_long += Message(", of which {waited:.0f} s are used", waited=waited) if waited else ""
+            elif until > deadline:
+                too_long = Message("{what} ends before", what=what)
+            if not too_long:
+                self._quota.waited += more
+                self._quota.counted_until = max(self._quota.counted_until, until)
+                if asked is not None:
+                    self._quota.not_before = max(self._quota.not_before, until)
+            elif asked is not None:
+                self._quota.refused = self._quota.refused or _refused(state, asked, too_long)
+        return bool(too_long) or tried_enough
+
+    def _sleep(self, seconds: float) -> None:
+        until = self._now() + seconds
+        self.policy.sleep(seconds)
+        with self._lock:
+            self._quota.slept_until = max(self._quota.slept_until, until)
+
+    def _wait_for_all(self) -> None:
+        while (seconds := self._quota.not_before - self._now()) > 0:
+            self._sleep(seconds)
+
+    def _now(self) -> float:
+        """The clock, and never before an instant that a lane has slept until."""
+        return max(self.policy.clock(), self._quota.slept_until)
+
+
+def _asked(state: RetryCallState) -> float | None:
+    """What the service asked to wait, in seconds; None when it asked for nothing."""
+    exc = state.outcome.exception() if state.outcome else None
+    return exc.retry_after_seconds if isinstance(exc, TransientSourceError) else None
+
+
+def _refused(state: RetryCallState, asked: float, too_long: str) -> SourceError:
+    """The error under way, which now says why the wait that was asked for is not begun."""
+    exc = state.outcome.exception() if state.outcome else None
+    if not isinstance(exc, SourceError):
+        raise TypeError(exc)
+    exc.saw = Message(
+        "{saw}; it asks to wait {asked:.0f} s, and {too_long}", saw=exc.saw, asked=asked, too_long=too_long
+    )
+    exc.args = (exc.doing, exc.saw, exc.effect, exc.advice)
+    return exc

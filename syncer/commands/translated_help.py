@@ -1,0 +1,55 @@
+"""The help of commands, in the language of who reads it."""
+
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+from syncer.i18n import CURRENT_LANGUAGE, localize, translatable
+
+_OF_TYPER = (
+    translatable("Usage: "),
+    translatable("Options:"),
+    translatable("Arguments:"),
+    translatable("Commands:"),
+    translatable("[default: "),
+    translatable("[env var:"),
+    translatable("[required]"),
+    translatable("Show this message and exit."),
+)
+
+
+class ToldCommand(TyperCommand):
+    """A command whose help is translated."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help as it is shown."""
+        _tell(self)
+        return _told(super().get_help(ctx))
+
+
+class ToldGroup(TyperGroup):
+    """Commands whose overview is translated."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help as it is shown."""
+        _tell(self)
+        for command in self.commands.values():
+            _tell(command)
+        return _told(super().get_help(ctx))
+
+
+def _tell(command: Any) -> None:
+    """Put translations in the place of its texts."""
+    if CURRENT_LANGUAGE.get() == "en":
+        return
+    command.help = localize(CURRENT_LANGUAGE.get(), command.help or "")
+    command.short_help = command.help.partition("\n")[0]
+    command.epilog = localize(CURRENT_LANGUAGE.get(), command.epilog or "")
+    for param in command.params:
+        param.help = localize(CURRENT_LANGUAGE.get(), getattr(param, "help", None) or "")
+
+
+def _told(text: str) -> str:
+    for word in _OF_TYPER:
+        text = text.replace(word, localize(CURRENT_LANGUAGE.get(), word))
+    return text

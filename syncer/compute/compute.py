@@ -1,0 +1,267 @@
+"""Figures to key results to objectives: what today's numbers mean. Pure; `today` is an argument."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from config.expressions import Arithmetic
+from config.goals import value_problem
+from config.loading.loader import Config
+from config.message import Message
+from connectors.okr_sheet import CellValue
+from connectors.protocol import ReadError, Reading
+from syncer.compute.definitions import Definition, cell_amount
+from syncer.compute.overrides import Overrides, override_in
+from syncer.compute.states import KeyResultState, MeasureResult, ObjectiveState, WorkState
+from syncer.i18n import localize, translate, translate_count
+from syncer.method.pace import expected
+from syncer.method.periods import earlier_periods
+from syncer.method.progress import UNKNOWN, Progress, measure_progress
+from syncer.method.rollup import Member, RollUp, roll_up
+from syncer.method.status import Standing, is_stale, status_of
+from syncer.model.past import Past
+from syncer.plan.three_way import as_text
+from syncer.sheet.layout import SheetRow
+from syncer.sources.evaluate import Figure, arithmetic
+
+__all__ = [
+    "MeasureResult",
+    "Facts",
+    "KeyResultState",
+    "ObjectiveState",
+    "compute_key_result",
+    "compute_objectives",
+    "included",
+    "measure_figures",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known today: the figures and what they stand on, the day, and the past of this cycle."""
+
+    figures: Mapping[str, Figure]
+    bases: Mapping[str, MeasureResult]
+    today: date
+    past: Past = field(default_factory=Past)
+
+
+def measure_figures(config: Config, bases: Mapping[str, MeasureResult]) -> dict[str, Figure]:
+    """The figures by measure; `unit: percent` on a measure divides a value such as 90 by 100, once."""
+    figures = {}
+    for name, basis in bases.items():
+        figure = basis.figure
+        if config.measures[name].unit == "percent" and figure.value is not None:
+            figure = Figure(figure.value / 100)
+        figures[name] = figure
+    return figures
+
+
+def compute_key_result(config: Config, definition: Definition, row: SheetRow | None, facts: Facts) -> KeyResultState:
+    """The state of one key result."""
+    language, bases, today = config.workspace.language, facts.bases, facts.today
+    figures = [_value(measure, facts.figures, row, language) for measure in definition.measures]
+    values = tuple(figure.value for figure in figures)
+    names = [name for measure in definition.measures if measure for name in measure.names]
+    earlier = _earlier(definition, facts)
+    reason = _problem(definition, figures)
+    progress = UNKNOWN if reason or definition.goal is None else _progress(definition, values, earlier)
+    if progress.progress is None and not reason:
+        reason = Message("no value")
+    due = expected(definition.start, definition.due, today, definition.pace)
+    standing = Standing(
+        definition.goal.kind if definition.goal else "increase",
+        progress.progress,
+        due,
+        started=today >= definition.start,
+        stale=_is_stale(config, definition, facts),
+        dropped=definition.dropped is not None and today >= definition.dropped.date,
+    )
+    override, remark = override_in(row, definition.owner, today, language)
+    return KeyResultState(
+        definition=definition,
+        current=None if progress.progress is None else _current(definition, values),
+        progress=progress,
+        expected=due,
+        status=status_of(standing, config.workspace.status),
+        reason=localize(language, reason),
+        failed=any(isinstance(bases[name].answer, ReadError) for name in names if name in bases),
+        rows=_rows(names, bases),
+        why=_why(names, bases, language),
+        source=", ".join(dict.fromkeys(f"{bases[name].source} {name}" for name in names if name in bases)),
+        values=values,
+        earlier=earlier,
+        override=override,
+        remark=remark,
+        work=_work(definition, facts.figures),
+        moved=_moved(definition, values, facts.past),
+    )
+
+
+def _earlier(definition: Definition, facts: Facts) -> tuple[tuple[Decimal, ...], ...]:
+    """For each number, its readings of earlier periods of the key result's own time, where it is held over several."""
+    goal = definition.goal
+    if goal is None:
+        return ()
+    overs = [part.over for part, _ in goal.parts] if goal.parts else [goal.over]
+    readings = [
+        reading
+        for reading in facts.past.readings.get(definition.id, ())
+        if definition.start <= reading.day <= min(definition.due, facts.today) and len(reading.values) == len(overs)
+    ]
+    return tuple(
+        earlier_periods([(reading.day, reading.values[index]) for reading in readings], facts.today, over)
+        for index, over in enumerate(overs)
+    )
+
+
+def _is_stale(config: Config, definition: Definition, facts: Facts) -> bool:
+    """Whether nobody has looked after it. What a measure brought today is not stale."""
+    cadence = config.workspace.check_in
+    if cadence is None or any(measure is not None for measure in definition.measures):
+        return False
+    return is_stale(facts.past.last_good.get(definition.id), facts.today, cadence.days)
+
+
+def _work(definition: Definition, figures: Mapping[str, Figure]) -> WorkState | None:
+    if definition.work is None:
+        return None
+    done, total = (None if (value := figures[name].value) is None else int(value) for name in definition.work)
+    return WorkState(done, total)
+
+
+def _moved(definition: Definition, values: Sequence[Decimal | None], past: Past) -> Decimal | None:
+    """From its first value of the cycle, or else from its baseline."""
+    first = past.first_values.get(definition.id, ())
+    began = first[0] if len(first) == 1 else None
+    if began is None and definition.goal is not None:
+        began = definition.goal.baseline
+    if len(values) != 1 or values[0] is None or began is None:
+        return None
+    return values[0] - began
+
+
+def _value(measure: Arithmetic | None, figures: Mapping[str, Figure], row: SheetRow | None, language: str) -> Figure:
+    if measure is not None:
+        return arithmetic(measure, figures)
+    cell = row.cell("current") if row else None
+    if cell is None or (cell.value is None and cell.error is None):
+        return Figure(None, translate(language, "no value was typed in the sheet yet"))
+    amount = cell_amount(cell)
+    if amount is not None:
+        return Figure(amount.value)
+    shown = cell.error or as_text(cell.value)
+    return Figure(None, translate(language, "the sheet holds '{shown}', not a number", shown=shown))
+
+
+def _problem(definition: Definition, values: Sequence[Figure]) -> str:
+    if definition.goal is None:
+        return definition.problem or Message("has no goal")
+    if definition.goal.kind == "milestone":
+        return ""
+    for figure in values:
+        if figure.value is None:
+            return figure.reason
+        if definition.goal.kind != "parts" and (problem := value_problem(definition.goal, figure.value)):
+            return problem
+    return ""
+
+
+def _progress(
+    definition: Definition, values: Sequence[Decimal | None], earlier: Sequence[Sequence[Decimal]]
+) -> Progress:
+    assert definition.goal is not None  # noqa: S101 - the caller checked; this tells the type checker
+    if definition.goal.kind == "parts":
+        return measure_progress(definition.goal, None, values, earlier)
+    return measure_progress(definition.goal, values[0] if values else None, earlier=earlier)
+
+
+def _current(definition: Definition, values: Sequence[Decimal | None]) -> CellValue:
+    goal = definition.goal
+    if goal is not None and goal.kind == "milestone":
+        return f"{sum(step.done for step in goal.steps)}/{len(goal.steps)}"
+    if len(values) > 1:
+        return "; ".join(as_text(value) for value in values)
+    return values[0]
+
+
+def _rows(names: Sequence[str], bases: Mapping[str, MeasureResult]) -> int | None:
+    answers = {id(basis.answer): basis.answer for name in names if (basis := bases.get(name))}
+    if not answers or any(not isinstance(answer, Reading) for answer in answers.values()):
+        return None
+    return sum(answer.count for answer in answers.values() if isinstance(answer, Reading))
+
+
+def _why(names: Sequence[str], bases: Mapping[str, MeasureResult], language: str) -> str:
+    told = []
+    for name in dict.fromkeys(names):
+        basis = bases.get(name)
+        if basis is None or not isinstance(basis.answer, Reading):
+            return ""
+        rows, counted = basis.answer.count, basis.counted
+        if counted is None:
+            told.append(translate_count(language, "{count:,} row", "{count:,} rows", rows))
+        else:
+            told.append(translate(language, "{counted:,} of {rows:,} rows", counted=counted, rows=rows))
+    return translate(language, "; ").join(told)
+
+
+def compute_objectives(
+    config: Config, states: Sequence[KeyResultState], today: date, overrides: Overrides | None = None
+) -> tuple[ObjectiveState, ...]:
+    """The objectives of the config, each over its key results and over what is rolled up into it, in config order.
+
+    A person's status for a key result counts here as it does in its own row; one for an objective, in those above.
+    """
+    overrides = overrides or {}
+    workspace = config.workspace
+    due = {key: _expected_of(config, key, today) for key in workspace.objectives}
+    members: dict[str, list[Member]] = {key: [] for key in workspace.objectives}
+    for state in states:
+        definition = state.definition
+        if definition.objective in members:
+            members[definition.objective].append(
+                Member(definition.id, state.progress.progress, definition.weight, state.effective, state.expected)
+            )
+    counted = included(config)
+    rolled: dict[str, RollUp] = {}
+
+    def rollup_of(key: str) -> RollUp:
+        if key not in rolled:
+            below = [included_member(child) for child in counted[key]]
+            rolled[key] = roll_up([*members[key], *below], workspace.objectives[key].status, workspace.status)
+        return rolled[key]
+
+    def included_member(key: str) -> Member:
+        rollup, (override, _) = rollup_of(key), overrides.get(key, (None, ""))
+        status = override.status if override else rollup.status
+        return Member(key, rollup.progress, _weight(config, key), status, due[key])
+
+    return tuple(
+        ObjectiveState(
+            key, objective.title or key, objective.team or "", rollup_of(key), due[key], *overrides.get(key, (None, ""))
+        )
+        for key, objective in workspace.objectives.items()
+    )
+
+
+def included(config: Config) -> dict[str, list[str]]:
+    """By objective, those that count in it: `rollup: include`, aligned to it or to one of its key results."""
+    home = {entry.id: entry.objective_id for entry in config.key_results}
+    found: dict[str, list[str]] = {key: [] for key in config.workspace.objectives}
+    for child, objective in config.workspace.objectives.items():
+        above = dict.fromkeys(home.get(target) or target for target in objective.aligns_to)
+        for key in above if objective.rollup == "include" else ():
+            found[key].append(child)
+    return found
+
+
+def _expected_of(config: Config, key: str, today: date) -> Decimal:
+    cycle = config.workspace.cycle_of(key)
+    return expected(cycle.first, cycle.last, today, config.workspace.pace)
+
+
+def _weight(config: Config, key: str) -> Decimal:
+    weight = config.workspace.objectives[key].weight
+    return weight.value if weight else Decimal(1)

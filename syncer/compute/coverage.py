@@ -1,0 +1,31 @@
+"""Which objectives their key results do not cover, by what people last wrote beside them."""
+
+from syncer.compute.states import ObjectiveState
+from syncer.method.coverage import Gap, coverage_gap
+from syncer.present.history_text import confidence_of
+from syncer.run.assess import Assessment
+
+
+def gap_of(survey: Assessment, objective: ObjectiveState) -> Gap | None:
+    """The gap of one objective, with what people last wrote in its own row."""
+    workspace = survey.config.workspace
+    live = [s for s in survey.key_results if s.definition.objective == objective.id and not s.dropped]
+    ids = {objective.id, *(state.definition.id for state in live)}
+    end = workspace.cycle_of(objective.id).last
+    below = [
+        (other.id, other.rollup.progress)
+        for other in survey.objectives
+        if ids & set(workspace.objectives[other.id].aligns_to)
+    ]
+    to_the_end = all(
+        workspace.cycle_of(name).last >= end for name, _ in below
+    )  # a year goes on after its first quarter
+    said = survey.recall.check_ins.get(objective.id, ())
+    newest = said[-1] if said else None
+    return coverage_gap(
+        [state.progress.progress for state in live],
+        confidence_of(newest, workspace.confidence.scale) if newest else None,
+        newest.said.get("judgement", "") if newest else "",
+        objective.rollup.progress,
+        below if to_the_end else (),
+    )

@@ -1,0 +1,76 @@
+"""Figures: exact numbers, or unknown with a reason; and arithmetic over them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from typing import Any
+
+from config.expressions import Arithmetic
+from config.message import Message
+from config.sql.database import sandbox
+from config.sql.messages import duck_message
+from config.sql.printing import quoted
+
+SIGNIFICANT_DIGITS = 12
+_EXACT_FLOAT = 2**53
+_LARGEST = Decimal(2**127)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number, or None with the reason in words."""
+
+    value: Decimal | None
+    reason: str = ""
+
+
+def exact(value: object) -> Decimal | None:
+    """DuckDB's number as a Decimal: whole ones exact, others to 12 significant digits; None for inf, nan, no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOAT:
+        return Decimal(int(value))
+    number = Decimal(repr(value)) if isinstance(value, float) else value
+    if not number.is_finite():
+        return None
+    rounded = Context(prec=SIGNIFICANT_DIGITS).plus(number) if isinstance(value, float) else number
+    return Decimal(int(rounded)) if rounded == rounded.to_integral_value() else rounded.normalize()
+
+
+def arithmetic(formula: Arithmetic, figures: Mapping[str, Figure]) -> Figure:
+    """A formula over figures. One unknown makes it unknown, with that one's reason; a division by zero does as well."""
+    import duckdb
+
+    for name in formula.names:
+        if name not in figures:
+            return Figure(None, Message("{name} has no figure", name=name))
+        if figures[name].value is None:
+            return figures[name]
+    values = {name: figures[name].value or Decimal(0) for name in formula.names}
+    if len(values) == 1 and formula.sql == quoted(formula.names[0]):
+        return figures[formula.names[0]]
+    columns = ", ".join(f"CAST(? AS {_duck_type(value)}) AS {quoted(name)}" for name, value in values.items())
+    try:
+        row = (
+            sandbox()
+            .cursor()
+            .execute(f"SELECT {formula.sql} FROM (SELECT {columns})", [str(value) for value in values.values()])  # noqa: S608 - printed by sql_print
+            .fetchone()
+        )
+    except duckdb.Error as exc:
+        return Figure(None, duck_message(exc))
+    number = exact(row[0]) if row else None
+    return Figure(number) if number is not None else Figure(None, _no_number(formula, row))
+
+
+def _duck_type(value: Decimal) -> str:
+    return "HUGEINT" if value == value.to_integral_value() and abs(value) < _LARGEST else "DOUBLE"
+
+
+def _no_number(formula: Arithmetic, row: tuple[Any, ...] | None) -> str:
+    divides = any(f" {sign} " in formula.sql for sign in ("/", "//", "%"))
+    if row and row[0] is None:
+        return Message("division by zero") if divides else Message("no value")
+    return Message("the number is too large")

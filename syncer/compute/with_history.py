@@ -1,0 +1,115 @@
+"""Today beside what the ledger knows: where it leads, what changed and why, what people said. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from config.loading.loader import Config
+from syncer.compute.check_ins import new_check_ins
+from syncer.compute.compute import KeyResultState, MeasureResult
+from syncer.compute.definitions import Definition, cell_amount
+from syncer.compute.delta import Snapshot, delta
+from syncer.compute.projection import DayValue, expression_of, outlook
+from syncer.ledger.recall import Recall
+from syncer.ledger.records import MeasureRecord, ValueRecord
+from syncer.present.delta_text import delta_text
+from syncer.sheet.view import SheetView
+from syncer.sources.row_keys import RowKeys, asked_value, definition_digest
+
+
+def measure_records(
+    config: Config, bases: Mapping[str, MeasureResult], keys: Mapping[str, RowKeys]
+) -> dict[str, MeasureRecord]:
+    """What each measure that was read stands on; the run's id is still empty."""
+    found: dict[str, MeasureRecord] = {}
+    for name, basis in bases.items():
+        measure, own = config.measures[name], keys.get(name)
+        found[name] = MeasureRecord(
+            run="",
+            measure=name,
+            definition=definition_digest(measure),
+            noun=measure.table.replace("_", " "),
+            became=asked_value(config.expressions[name].conditions),
+            figure=basis.figure.value,
+            rows=getattr(basis.answer, "count", None),
+            counted=basis.counted,
+            keys=own.all if own else None,
+            counted_keys=own.counted if own else None,
+            key_column=own.column if own else "",
+        )
+    return found
+
+
+def value_record(state: KeyResultState, now: datetime, run: str = "") -> ValueRecord:
+    """A key result for the ledger."""
+    goal = state.definition.goal
+    return ValueRecord(
+        run=run,
+        day=now.date(),
+        at=now,
+        key_result=state.definition.id,
+        value=state.current if isinstance(state.current, Decimal) else None,
+        progress=state.progress.progress,
+        raw=state.progress.raw,
+        expected=state.expected,
+        status=state.status.value,
+        reason=state.reason,
+        source=state.source,
+        baseline=goal.baseline if goal else None,
+        target=goal.target if goal else None,
+        numbers=state.values,
+        shares=state.shares,
+    )
+
+
+def with_history(
+    config: Config, state: KeyResultState, measures: Mapping[str, MeasureRecord], recall: Recall, now: datetime
+) -> KeyResultState:
+    """The state with its outlook, and with what changed since the last run, also in its `why`."""
+    key, today = state.definition.id, now.date()
+    former = state.definition.former_id
+    value = recall.values.get(key) or recall.values.get(former)
+    stood_on = {name: measures[name] for name in measures_of_state(state) if name in measures}
+    changed = delta(Snapshot(value, recall.measures) if value else None, Snapshot(value_record(state, now), stood_on))
+    told = delta_text(changed, config.workspace.language, percent=state.definition.percent)
+    current = state.current if isinstance(state.current, Decimal) else None
+    points = [
+        *recall.days.get(key, recall.days.get(former, ())),
+        recall.this_morning.get(key) or DayValue(today, current, state.progress.progress),
+    ]
+    return replace(
+        state,
+        outlook=outlook(state.definition, points, expression_of(state.definition, config.expressions)),
+        delta=changed,
+        why="; ".join(text for text in (state.why, told) if text),
+    )
+
+
+def measures_of_state(state: KeyResultState) -> tuple[str, ...]:
+    """The measures a key result stands on, each once."""
+    names = (name for measure in state.definition.measures if measure for name in measure.names)
+    return tuple(dict.fromkeys(names))
+
+
+def with_today(
+    recall: Recall, definitions: Sequence[Definition], view: SheetView, now: datetime, objectives: Collection[str]
+) -> Recall:
+    """The recall with what people changed in the sheet since: check-ins, and numbers that they typed."""
+    keys = {definition.id for definition in definitions} | set(objectives)
+    fresh = new_check_ins(view, keys, recall.check_ins, now)
+    cared_for = {check_in.key_result: check_in.day for check_in in fresh if check_in.said}
+    for definition in definitions:
+        row = view.row_of(definition.id, definition.former_id)
+        cell = row.cell("current") if row and definition.manual else None
+        amount = cell_amount(cell) if cell else None
+        days = recall.days.get(definition.id, ())
+        if amount is not None and (not days or days[-1].value != amount.value):
+            cared_for[definition.id] = now.date()
+    last_good = dict(recall.past.last_good)
+    for key, day in cared_for.items():
+        last_good[key] = max(day, last_good.get(key, day))
+    check_ins = dict(recall.check_ins)
+    for check_in in fresh:
+        check_ins[check_in.key_result] = (*check_ins.get(check_in.key_result, ()), check_in)
+    return replace(recall, past=replace(recall.past, last_good=last_good), check_ins=check_ins, fresh=tuple(fresh))

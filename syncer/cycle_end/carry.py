@@ -1,0 +1,125 @@
+"""One key result in the next cycle's config: its numbers re-based, what belongs to the old cycle set aside."""
+
+from dataclasses import dataclass, field
+
+from config.loading.loader import Config, KeyResultEntry
+from config.models import KeyResult
+from syncer.cycle_end.closed_cycle import ClosedKeyResult
+from syncer.cycle_end.rebase import Rebased, begins_anew, rebase
+from syncer.cycle_end.yaml_edit import YamlText
+from syncer.i18n import translate
+
+_DATED = ("start", "due", "revisions")
+
+
+@dataclass(slots=True)
+class Carrier:
+    """Carries key results of `cycle` into the next one. `to_do` is what a person has to fill in or look at."""
+
+    config: Config
+    cycle: str
+    to_do: list[str] = field(default_factory=list)
+
+    def translate(self, message: str, /, **values: object) -> str:
+        """In the workspace's language."""
+        return translate(self.config.workspace.language, message, **values)
+
+    def ask(self, message: str, /, **values: object) -> None:
+        """One more thing to do."""
+        self.to_do.append(self.translate(message, **values))
+
+    def carry(self, text: YamlText, entry: KeyResultEntry, one: ClosedKeyResult) -> None:
+        """Edit its text."""
+        path, stated, goal = entry.path, entry.definition, one.state.definition.goal
+        if one.decision is None:
+            self.ask("{id}: nobody has decided on it; it was carried over", id=one.id)
+        self._undate(text, entry)
+        if goal is None:
+            reason = one.state.definition.problem or one.state.reason
+            self.ask("{id}: {reason}", id=one.id, reason=reason)
+        elif goal.kind == "milestone":
+            self._steps(text, path, stated, one)
+        elif goal.kind == "parts":
+            for index, (part, (part_goal, _)) in enumerate(zip(stated.parts, goal.parts, strict=True)):
+                value = one.state.values[index] if index < len(one.state.values) else None
+                new = rebase(part, part_goal, value, anew=begins_anew(self.config, entry, index))
+                self._part(text, f"{path}.parts.{index + 1}", f"{one.id} ({index + 1})", new)
+        else:
+            new = rebase(stated, goal, one.value, anew=begins_anew(self.config, entry))
+            self._number(text, path, one, new)
+
+    def _undate(self, text: YamlText, entry: KeyResultEntry) -> None:
+        """Days of the old cycle lie outside the new one."""
+        dated = [name for name in _DATED if text.has(f"{entry.path}.{name}")]
+        if entry.definition.pace is not None and entry.definition.pace.points:
+            dated.append("pace")
+        for name in dated:
+            text.comment_out(f"{entry.path}.{name}", self.translate("of {cycle}:", cycle=self.cycle))
+            if name != "revisions":
+                self.ask(
+                    "{id}: `{name}` was of {cycle}; write a new one if needed", id=entry.id, name=name, cycle=self.cycle
+                )
+
+    def _number(self, text: YamlText, path: str, one: ClosedKeyResult, new: Rebased) -> None:
+        added = self._begin(text, path, one.id, new, in_sheet=one.baseline_in_sheet)
+        self._target(text, path, one.id, new)
+        if added and text.has(f"{path}.title"):
+            text.add_below(f"{path}.title", added, text.inner_column(path))
+        elif added:
+            text.add_inside(path, added, text.inner_column(path))
+
+    def _begin(self, text: YamlText, path: str, name: str, new: Rebased, *, in_sheet: bool = False) -> list[str]:
+        """Where it begins, written over what states it. Returns the lines to add for what is not stated yet."""
+        added = []
+        if new.unknown:
+            self.ask("{name}: its value is unknown; write its baseline", name=name)
+        if new.kind is not None and not text.has(f"{path}.kind"):
+            added.append(f"kind: {new.kind}")
+        if new.baseline is not None:
+            line = f"baseline: {new.baseline}  # {self._started(new)}"
+            if text.has(f"{path}.baseline"):
+                text.replace(f"{path}.baseline", line)
+            elif in_sheet:
+                self.ask(
+                    "{id}: its baseline stands in the sheet; write {baseline} there", id=name, baseline=new.baseline
+                )
+            else:
+                added.append(line)
+        return added
+
+    def _target(self, text: YamlText, path: str, key: str, new: Rebased) -> None:
+        name = next((name for name in ("target", "change") if text.has(f"{path}.{name}")), None)
+        if new.reached:
+            self.ask("{key}: it was reached; it needs a new target", key=key)
+            if name is not None:
+                note = self.translate("reached; write a new target:")
+                text.comment_out(f"{path}.{name}", note)
+        elif new.target is not None and name == "change":
+            self._absolute(text, path, new.target)
+
+    def _absolute(self, text: YamlText, path: str, target: str) -> None:
+        was = self.translate("was a change in {cycle}", cycle=self.cycle)
+        text.replace(f"{path}.change", f"target: {target}  # {was}")
+
+    def _part(self, text: YamlText, path: str, name: str, new: Rebased) -> None:
+        if new.reached:
+            note = self.translate("reached; take it in again with a new target:")
+            text.comment_out(path, note)
+            self.ask("{name}: this part was reached; it needs a new target", name=name)
+            return
+        added = self._begin(text, path, name, new)
+        if new.target is not None:
+            self._absolute(text, path, new.target)
+        text.add_below(path, added, text.inner_column(path))
+
+    def _steps(self, text: YamlText, path: str, stated: KeyResult, one: ClosedKeyResult) -> None:
+        for number, step in enumerate(stated.steps, 1):
+            if step.done:
+                text.comment_out(f"{path}.steps.{number}", self.translate("done in {cycle}:", cycle=self.cycle))
+        if one.reached:
+            self.ask("{id}: every step is done; it needs new ones", id=one.id)
+
+    def _started(self, new: Rebased) -> str:
+        if new.anew:
+            return self.translate("counted anew from the start of the cycle")
+        return self.translate("where {cycle} ended", cycle=self.cycle)

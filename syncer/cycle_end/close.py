@@ -1,0 +1,117 @@
+"""The end of a cycle: scores, self scores, decisions. Pure; what to read and write is the command's."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from config.errors import OkrsyncError
+from config.loading.loader import Config
+from config.message import Message
+from config.suggest import did_you_mean
+from syncer.compute.compute import KeyResultState, compute_objectives
+from syncer.cycle_end.closed_cycle import ClosedKeyResult, ClosedObjective, Closing, Flags
+from syncer.cycle_end.verdicts import decision_in, self_score_in, text_in
+from syncer.i18n import translate
+from syncer.ledger.recall import numbers_of
+from syncer.ledger.records import ValueRecord
+from syncer.method.progress import UNKNOWN, Progress
+from syncer.method.score import expected_score, score_of
+from syncer.method.status import Status
+from syncer.run.assess import Assessment
+
+
+def close_cycle(survey: Assessment, last_scored: Iterable[ValueRecord], flags: Flags) -> Closing:
+    """Score every key result of the workspace's cycle. `last_scored`: the ledger's, until its end.
+
+    While the cycle runs, today's survey is scored; after its end, the last reading before it. Raises OkrsyncError for a
+    decision on a key result that is not there.
+    """
+    config, today = survey.config, survey.now.date()
+    cycle = config.workspace.cycle
+    past = {record.key_result: record for record in last_scored}
+    closed = [
+        _closed(survey, state, past.get(state.definition.id), flags)
+        for state in survey.key_results
+        if _runs_now(config, state.definition.objective)
+    ]
+    _require_known(flags, [one.id for one in closed])
+    states = {one.id: one.state for one in closed}
+    scored = [states.get(state.definition.id, state) for state in survey.key_results]
+    rolled = compute_objectives(config, scored, min(today, cycle.last))
+    objectives = tuple(
+        ClosedObjective(
+            objective.id,
+            objective.title,
+            objective.rollup.progress,
+            objective.rollup.known,
+            objective.rollup.total,
+            tuple(one for one in closed if one.state.definition.objective == objective.id),
+        )
+        for objective in rolled
+        if _runs_now(config, objective.id)
+    )
+    known = {objective.id for objective in objectives}
+    return Closing(
+        title=survey.image.title,
+        cycle=cycle.name,
+        last=cycle.last,
+        today=today,
+        objectives=objectives,
+        others=tuple(one for one in closed if one.state.definition.objective not in known),
+        elsewhere=tuple(key for key in config.workspace.objectives if not _runs_now(config, key)),
+    )
+
+
+def _runs_now(config: Config, objective: str) -> bool:
+    return config.workspace.cycle_of(objective).name == config.workspace.cycle.name
+
+
+def _closed(survey: Assessment, state: KeyResultState, past: ValueRecord | None, flags: Flags) -> ClosedKeyResult:
+    config, today = survey.config, survey.now.date()
+    row = survey.view.row_of(state.definition.id, state.definition.former_id)
+    value = state.values[0] if len(state.values) == 1 else None
+    as_of: date | None = today if state.known else None
+    if today > config.workspace.cycle.last and not (flags.late and past is None):
+        state, value, as_of = _as_it_ended(state, past, config.workspace.language)
+    entry = next((entry.definition for entry in config.key_results if entry.id == state.definition.id), None)
+    objective = config.workspace.objectives.get(state.definition.objective)
+    ambition = (entry.type if entry else None) or (objective.type if objective else "aspirational")
+    score = score_of(state.progress.progress)
+    self_score, wrong_score = self_score_in(row, config.workspace.language)
+    decision, wrong_decision = decision_in(row, state.definition.id, flags, config.workspace.language)
+    return ClosedKeyResult(
+        state=state,
+        ambition=ambition,
+        as_of=as_of,
+        value=value,
+        score=score,
+        expected=expected_score(ambition),
+        self_score=self_score,
+        why_apart=(text_in(row, "reason") or text_in(row, "note")) if self_score != score else "",
+        decision=decision,
+        unreadable=tuple(filter(None, (wrong_score, wrong_decision))),
+        baseline_in_sheet=bool(text_in(row, "baseline")) and (entry is None or entry.baseline is None),
+        dropped=state.status is Status.DROPPED or (entry is not None and entry.dropped is not None),
+    )
+
+
+def _as_it_ended(
+    state: KeyResultState, past: ValueRecord | None, language: str
+) -> tuple[KeyResultState, Decimal | None, date | None]:
+    if past is None:
+        reason = translate(language, "the ledger has no reading before the end of the cycle; --late scores today's")
+        return replace(state, progress=UNKNOWN, values=(None,) * len(state.values), reason=reason), None, None
+    progress = Progress(past.raw, past.progress)
+    return replace(state, progress=progress, values=numbers_of(past), reason=""), past.value, past.day
+
+
+def _require_known(flags: Flags, known: list[str]) -> None:
+    for key in flags.decisions:
+        if key not in known:
+            raise OkrsyncError(
+                Message("deciding on '{key}'", key=key),
+                Message("no key result of this cycle has that id{meant}", meant=did_you_mean(key, known)),
+                effect="Nothing was written.",
+                advice="`okrsync status` lists them.",
+            )

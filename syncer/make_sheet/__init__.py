@@ -1,0 +1,1 @@
+"""Make a new OKR sheet, and prepare one that exists."""

@@ -1,0 +1,190 @@
+"""The workbook of a new OKR sheet: headers that stay in sight, choices, colours by status, a bar for progress."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.formatting.rule import DataBar, FormatObject, Rule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from rich.cells import cell_len
+
+from config.loading.loader import Config
+from connectors.grids.a1 import quoted
+from connectors.local_sheet.xlsx_sheet import clean_text
+from syncer.i18n import status_label, translate
+from syncer.make_sheet.new_sheet import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers, look_up
+from syncer.make_sheet.new_summary import add_summary
+from syncer.make_sheet.new_tab_format import (
+    COLOURS,
+    DATE_COLUMNS,
+    LONG_COLUMNS,
+    OBJECTIVE,
+    OWN_HEAD,
+    PEOPLES_HEAD,
+    USUAL_WIDTH,
+    VALUE_COLUMNS,
+    WIDTHS,
+    choices_of,
+)
+from syncer.present.report.workbook_cells import fit_paper
+from syncer.sheet.columns import COLUMNS
+from syncer.sheet.formats import number_format
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+DEFAULT_TAB = "OKRs"
+SPARE_ROWS = 200
+"""So many rows below the last one have choices and colours too, for what people add."""
+LONGEST_LIST = 250
+"""Excel allows 255 characters in a list of choices, quotes included."""
+LIST_COLUMN = "AZ"
+SCORE_COLUMNS = frozenset({"confidence", "self_score"})
+AFTER_NUMBERS = frozenset({"status", "source", "note", "override_owner", "decision", "judgement"})
+"""Texts right of numbers keep some distance."""
+SPARE_COLUMNS = 30
+"""So many columns right of the last one are free to type in, too."""
+LINE = 16
+"""A line's height in points."""
+
+
+def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
+    """Write the workbook: the people's tab first, then the summary. Raises OSError."""
+    book = Workbook()
+    tab: Worksheet = book.active  # type: ignore[assignment]
+    tab.title = next(iter(config.workspace.okr_sheet.tabs), DEFAULT_TAB)
+    _write_headers(config, tab)
+    for number, row in enumerate(rows, 2):
+        for index, name in enumerate(SHEET_COLUMNS, 1):
+            cell = tab.cell(number, index)
+            assert isinstance(cell, Cell)  # noqa: S101 - a new sheet has no merges; this tells the type checker
+            _fill(cell, name, config, row)
+        tab.row_dimensions[number].height = LINE * _lines(row)
+    last = len(rows) + 1
+    tab.freeze_panes = "B2"
+    tab.auto_filter.ref = f"A1:{get_column_letter(len(SHEET_COLUMNS))}{last}"
+    fit_paper(tab)
+    tab.print_area = f"A1:{get_column_letter(SHEET_COLUMNS.index('help') + 1)}{last}"
+    _add_choices(config, tab, last + SPARE_ROWS)
+    _add_colours(tab, last + SPARE_ROWS)
+    add_summary(config, book, tab.title, rows, last + SPARE_ROWS)
+    _offer_all_measures(config, book, last + SPARE_ROWS)
+    _protect_headers(tab)
+    book.save(path)
+
+
+def _write_headers(config: Config, tab: "Worksheet") -> None:
+    tab.append(headers(config))
+    tab.row_dimensions[1].height = 32
+    for index, name in enumerate(SHEET_COLUMNS, 1):
+        head = tab.cell(1, index)
+        colour = PEOPLES_HEAD if COLUMNS[name].owner == "people" else OWN_HEAD
+        head.font, head.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=colour)
+        head.alignment = Alignment(_side(name), "center", wrap_text=True, indent=int(name in AFTER_NUMBERS))
+        head.border = Border(bottom=Side("thin", color="8A97A8"))
+        tab.column_dimensions[get_column_letter(index)].width = WIDTHS.get(name, USUAL_WIDTH)
+
+
+def _side(name: str) -> str:
+    return "right" if name in PERCENT_COLUMNS | VALUE_COLUMNS | DATE_COLUMNS | SCORE_COLUMNS else "left"
+
+
+def _fill(cell: Cell, name: str, config: Config, row: NewRow) -> None:
+    sheet, definition = config.workspace.okr_sheet, row.definition
+    cell.alignment = Alignment(_side(name), "top", wrap_text=name in LONG_COLUMNS, indent=int(name in AFTER_NUMBERS))
+    if definition is None:
+        cell.font, cell.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=OBJECTIVE)
+    cell.number_format = "@" if name == "id" else number_format(config, name, row) or "General"
+    looked_up = COLUMNS[name].owner != "people" and not (name == "current" and definition and definition.manual)
+    if name == "id":
+        _put_text(cell, row.id)
+    elif sheet.layout == "data_tab" and looked_up:
+        cell.value = look_up(sheet.data_tab, name, cell.row)
+    elif name == "objective":
+        _put_text(cell, row.objective)
+    elif name == "title" and definition:
+        _put_text(cell, definition.title)
+
+
+def _lines(row: NewRow) -> int:
+    """How many lines its titles take; a row of formulas does not find its height by itself."""
+    title = row.definition.title if row.definition else ""
+    return max(
+        -(-cell_len(text) // (WIDTHS[name] - 4)) for name, text in (("objective", row.objective), ("title", title))
+    )
+
+
+def _put_text(cell: Cell, text: str) -> None:
+    """A text stays one, also where it begins with `=`."""
+    cell.value = clean_text(text)
+    cell.data_type = "s"
+
+
+def _add_choices(config: Config, tab: "Worksheet", last: int) -> None:
+    language, scale = config.workspace.language, config.workspace.confidence.scale
+    for name, choices in choices_of(config).items():
+        if choices and len(",".join(choices)) <= LONGEST_LIST:
+            _validate(tab, name, last, DataValidation("list", formula1=f'"{",".join(choices)}"', allow_blank=True))
+    told = translate(language, "A whole number from 1 to {scale}.", scale=scale)
+    confidence = DataValidation("whole", operator="between", formula1="1", formula2=str(scale), allow_blank=True)
+    _validate(tab, "confidence", last, confidence, told)
+    told = translate(language, "A number from 0 to 1, such as 0.7.")
+    score = DataValidation("decimal", operator="between", formula1="0", formula2="1", allow_blank=True)
+    _validate(tab, "self_score", last, score, told)
+
+
+def _offer_all_measures(config: Config, book: Workbook, last: int) -> None:
+    """A list that is too long for a cell's own choices stands in a hidden column of the summary."""
+    measures = choices_of(config)["source"]
+    if len(",".join(measures)) <= LONGEST_LIST or len(book.worksheets) < 2:  # noqa: PLR2004 - there is no summary
+        return
+    summary = book.worksheets[1]
+    for number, name in enumerate(measures, 1):
+        summary[f"{LIST_COLUMN}{number}"] = name
+    summary.column_dimensions[LIST_COLUMN].hidden = True
+    place = f"{quoted(summary.title)}!${LIST_COLUMN}$1:${LIST_COLUMN}${len(measures)}"
+    _validate(book.worksheets[0], "source", last, DataValidation("list", formula1=place, allow_blank=True))
+
+
+def _protect_headers(tab: "Worksheet") -> None:
+    """The headers cannot be changed by mistake; no password, and all else may be done as ever."""
+    for name in range(1, len(SHEET_COLUMNS) + SPARE_COLUMNS):
+        tab.column_dimensions[get_column_letter(name)].protection = Protection(locked=False)
+    for row in tab.iter_rows(min_row=2):
+        for cell in row:
+            cell.protection = Protection(locked=False)
+    tab.protection.sheet = True
+    for allowed in ("formatCells", "formatColumns", "formatRows", "insertRows", "deleteRows", "insertColumns"):
+        setattr(tab.protection, allowed, False)
+    tab.protection.sort = tab.protection.autoFilter = tab.protection.insertHyperlinks = False
+
+
+def _validate(tab: "Worksheet", name: str, last: int, rule: DataValidation, told: str = "") -> None:
+    rule.showErrorMessage = True
+    rule.error = told or None
+    rule.add(_range(name, last))
+    tab.add_data_validation(rule)
+
+
+def _range(name: str, last: int) -> str:
+    letter = get_column_letter(SHEET_COLUMNS.index(name) + 1)
+    return f"{letter}2:{letter}{last}"
+
+
+def _add_colours(tab: "Worksheet", last: int) -> None:
+    """By the word in the cell, in either language."""
+    for name in ("status", "override"):
+        first = f"{get_column_letter(SHEET_COLUMNS.index(name) + 1)}2"
+        for status, (fill, text) in COLOURS.items():
+            words = [f'{first}="{status_label(status.value, language)}"' for language in ("en", "zh-TW")]
+            look = DifferentialStyle(font=Font(color=text), fill=PatternFill(bgColor=fill))
+            rule = Rule("expression", dxf=look, formula=[f"OR({','.join(words)})"])
+            tab.conditional_formatting.add(_range(name, last), rule)
+    ends = [FormatObject("num", 0), FormatObject("num", 1)]
+    bar = Rule("dataBar", dataBar=DataBar(cfvo=ends, color="FF8FB4E8", showValue=True))
+    tab.conditional_formatting.add(_range("progress", last), bar)

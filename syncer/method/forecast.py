@@ -1,0 +1,79 @@
+"""Where the readings of a cycle lead, drawn as a least-squares line."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from config.goals import Goal
+from syncer.method.progress import rounded
+
+FEWEST = 3
+"""Readings needed, and days they must lie on."""
+
+FARTHEST_DAYS = 3660
+"""A day farther off than about ten years is no forecast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One reading. For parts and milestones the value is the progress."""
+
+    day: date
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """`end_value` is the line's value on the last day.
+
+    `met_on` is the day from which the target was met and stayed met, else the day on which the line reaches it, which
+    may lie after the end; None where the line leads elsewhere. `points` says how many readings it stands on.
+    """
+
+    end_value: Decimal
+    met_on: date | None
+    points: int
+
+
+def forecast(readings: Sequence[Point], last: date, goal: Goal) -> Forecast | None:
+    """The line through the readings of this cycle, whose last day is `last`; those of one day in the order they came.
+
+    None with fewer than 3 readings or 3 different days. A `between` goal has no single finish line, so no `met_on`.
+    """
+    points = sorted(readings, key=lambda point: point.day)
+    if len(points) < FEWEST or len({point.day for point in points}) < FEWEST:
+        return None
+    first = points[0].day
+    start, slope = _line([(Fraction((point.day - first).days), Fraction(point.value)) for point in points])
+    end_value = rounded(start + slope * (last - first).days)
+    return Forecast(end_value, _met_on(points, start, slope, goal), len(points))
+
+
+def _line(points: Sequence[tuple[Fraction, Fraction]]) -> tuple[Fraction, Fraction]:
+    count = len(points)
+    mean_x = sum((x for x, _ in points), Fraction()) / count
+    mean_y = sum((y for _, y in points), Fraction()) / count
+    spread = sum(((x - mean_x) ** 2 for x, _ in points), Fraction())
+    slope = sum(((x - mean_x) * (y - mean_y) for x, y in points), Fraction()) / spread
+    return mean_y - slope * mean_x, slope
+
+
+def _met_on(points: Sequence[Point], start: Fraction, slope: Fraction, goal: Goal) -> date | None:
+    if goal.kind == "between":
+        return None
+    rises = goal.kind not in ("decrease", "at_most")
+    finish = Decimal(1) if goal.target is None else goal.target
+    met_since: date | None = None
+    for point in points:
+        is_met = point.value >= finish if rises else point.value <= finish
+        met_since = (met_since or point.day) if is_met else None
+    if met_since is not None:
+        return met_since
+    if slope == 0 or (slope > 0) != rises:
+        return None
+    newest = (points[-1].day - points[0].day).days
+    days = max(math.ceil((Fraction(finish) - start) / slope), newest + 1)
+    return points[0].day + timedelta(days=days) if days <= FARTHEST_DAYS else None

@@ -1,0 +1,49 @@
+"""How much of a key result's time has passed, and so how much progress is expected."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from config.models import Pace
+from syncer.method.progress import rounded
+from syncer.method.workdays import workdays
+
+LINEAR = Pace()
+
+
+def expected(first: date, last: date, today: date, pace: Pace = LINEAR) -> Decimal:
+    """The share expected of the days `first` to `last`, both included; today has not passed yet.
+
+    All are days of the workspace's time zone. 0 up to `first`, 1 after `last`. Raises ValueError for no days at all.
+    """
+    passed, total = elapsed(first, last, today, pace)
+    if pace.kind == "points" and 0 < passed <= total:
+        return rounded(_phased(first, total, passed, pace.points))
+    return rounded(Fraction(passed, total))
+
+
+def elapsed(first: date, last: date, today: date, pace: Pace = LINEAR) -> tuple[int, int]:
+    """How many of the days that count have passed, and how many there are; where none is a workday, all count.
+
+    Raises ValueError as `expected` does.
+    """
+    if last < first:
+        raise ValueError(f"the last day {last} lies before the first {first}")
+    total = (last - first).days + 1
+    passed = max(0, min((today - first).days, total))
+    if pace.kind != "workdays":
+        return passed, total
+    counted = workdays(first, total, pace)
+    return (workdays(first, passed, pace), counted) if counted else (passed, total)
+
+
+def _phased(first: date, total: int, passed: int, points: Mapping[date, Decimal]) -> Fraction:
+    """Straight lines through (days passed at the end of a day, share): from 0 at the start to 1 at the end."""
+    line = {(day - first).days + 1: Fraction(share) for day, share in points.items()}
+    line |= {0: Fraction(0), total: Fraction(1)}
+    after = min(days for days in line if days >= passed)
+    before = max(days for days in line if days <= passed)
+    if after == before:
+        return line[after]
+    return line[before] + (line[after] - line[before]) * Fraction(passed - before, after - before)

@@ -1,0 +1,170 @@
+"""The plan: what one run would change in the OKR sheet, line by line. Frozen data; `make_plan` builds it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from connectors.okr_sheet import CellValue, RowInsert
+from syncer.plan.last_written import Key
+from syncer.plan.three_way import Decision
+
+
+class Mark(StrEnum):
+    """What happens to a row, worst first where several apply."""
+
+    CONFLICT = "conflict"
+    ADOPT = "adopt"
+    UNKNOWN = "unknown"
+    NEW = "new"
+    CHANGE = "change"
+    CALENDAR = "calendar"
+    """Only what the calendar moves: expected progress and the forecast, and status with them."""
+    SAME = "same"
+
+
+LINK_COLUMN = "_link"
+"""The base's pseudo-column for where a source's cell leads; None where a person had typed the cell."""
+
+CALENDAR_COLUMNS = frozenset({"expected", "status", "forecast"})
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One cell to write. Its place counts from 0 and is that after the plan's inserts. `link` is where it leads."""
+
+    id: str
+    column: str
+    tab: str
+    row: int
+    index: int
+    before: CellValue
+    after: CellValue
+    percent: bool = False
+    link: str = ""
+
+    @property
+    def follows(self) -> bool:
+        """Whether it only follows a query whose instants move: its link, beside a value that stays."""
+        return (bool(self.link) and self.before == self.after) or (self.column == "link" and self.before is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One cell that is left alone though it differs, and why."""
+
+    column: str
+    now: str
+    wanted: CellValue
+    decision: Decision
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a row shows: its current value, progress in [0, 1] and status, None where unknown."""
+
+    current: CellValue = None
+    progress: Decimal | None = None
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One key result or objective in the plan.
+
+    `why` tells the value in the source's words, `source` where it came from, `reason` why it is unknown.
+    `place` is `tab!row` as people count, empty for a row to be made.
+    """
+
+    id: str
+    title: str
+    objective: str
+    mark: Mark
+    before: Figures
+    after: Figures
+    changes: tuple[CellChange, ...] = ()
+    held: tuple[Held, ...] = ()
+    remember: Mapping[Key, CellValue] = field(default_factory=dict)
+    why: str = ""
+    source: str = ""
+    reason: str = ""
+    place: str = ""
+    percent: bool = False
+    parts_percent: tuple[bool, ...] = ()
+    unit: str = ""
+    is_objective: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a plan is not written. `lifted_by_force` is False where forcing would lose data."""
+
+    reason: str
+    lifted_by_force: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run's changes, sorted: the same input gives the same bytes.
+
+    `notes` are about rows that okrsync leaves alone (unknown to the config, duplicated). `guards` are the reasons
+    not to write, empty when the plan is safe. `workspace_memory`
+    is what the base learns besides, with the first change. `headers` are cells of a tab that okrsync makes for itself,
+    `history` the lines of the history tab, whose ids begin with the week. `stamp` says when okrsync last wrote: it is
+    written along with anything else, never alone.
+    """
+
+    title: str
+    cycle: str
+    now: datetime
+    day: int
+    days: int
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...] = ()
+    guards: tuple[Refusal, ...] = ()
+    inserts: tuple[RowInsert, ...] = ()
+    new_tab: str = ""
+    headers: tuple[CellChange, ...] = ()
+    history: tuple[CellChange, ...] = ()
+    history_tab: str = ""
+    stamp: tuple[CellChange, ...] = ()
+    forget: frozenset[Key] = frozenset()
+    workspace_memory: Mapping[Key, CellValue] = field(default_factory=dict)
+    sheet_version: str = ""
+    config_hash: str = ""
+
+    @property
+    def changes(self) -> tuple[CellChange, ...]:
+        """Every cell to write, in order."""
+        return (*self.headers, *(change for line in self.lines for change in line.changes), *self.history)
+
+    @property
+    def remember(self) -> Mapping[Key, CellValue]:
+        """What the base has to learn: every change, and every cell that already holds what is wanted."""
+        learned: dict[Key, CellValue] = dict(self.workspace_memory) if self.changes or self.stamp else {}
+        for line in self.lines:
+            learned.update(line.remember)
+            learned.update({(change.id, change.column): change.after for change in line.changes})
+            learned.update({(change.id, LINK_COLUMN): change.link for change in line.changes if change.link})
+        return {key: value for key, value in learned.items() if key not in self.forget}
+
+    @property
+    def has_work(self) -> bool:
+        """Whether anything would be written."""
+        return bool(self.changes or self.remember or self.forget)
+
+    def count(self, *marks: Mark, objectives: bool = False) -> int:
+        """How many lines have one of these marks; of key results, or of objectives."""
+        return sum(line.mark in marks and line.is_objective == objectives for line in self.lines)
+
+    @property
+    def unknown(self) -> int:
+        """How many key results have no progress today, whatever else happens to their rows."""
+        return sum(not line.is_objective and line.after.progress is None for line in self.lines)
+
+    @property
+    def key_results(self) -> int:
+        """How many key results it is about."""
+        return sum(not line.is_objective for line in self.lines)

@@ -1,0 +1,169 @@
+"""Guards look at the whole plan before the first write. Each has a number, a key in the config and a way out. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from config.errors import UnsafePlanError
+from config.models import Safety
+from syncer.i18n import translate
+from syncer.model.plan import Line, Mark, Refusal
+
+ROWS_TO_JUDGE = 10
+"""Fewer rows than that halve on a good day."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardInput:
+    """What the guards look at.
+
+    Attributes:
+        lines: the plan's lines.
+        same_cycle: the base was written in this cycle; leaps and rows are compared only then.
+        rows_before: rows a key result's reads brought when it was last written.
+        rows_now: rows they bring now.
+        allow_empty: key results for which no row is right.
+        lost: key results written before whose row is gone from the sheet, with the place to look.
+    """
+
+    lines: Sequence[Line]
+    same_cycle: bool
+    rows_before: Mapping[str, int]
+    rows_now: Mapping[str, int]
+    allow_empty: frozenset[str]
+    lost: Sequence[str]
+
+
+def check(given: GuardInput, safety: Safety, language: str) -> tuple[Refusal, ...]:
+    """Every reason not to write this plan, all at once; empty when it is safe."""
+    moved = [line for line in given.lines if _moves(line)] if given.same_cycle else []
+    return (
+        *_lost_rows(given.lost, language),
+        *_too_many_fall(moved, given.lines, safety, language),
+        *_leaps(moved, safety, language),
+        *_gone_empty(given, language),
+        *_rows_lost(given, safety, language),
+    )
+
+
+def refused(standing: Sequence[Refusal], language: str) -> UnsafePlanError:
+    """The error that tells these refusals, and what to do about those that may be right."""
+    head = translate(language, "refusing to write this plan:")
+    end = translate(language, "Nothing was written.")
+    if any(refusal.lifted_by_force for refusal in standing):
+        end += translate(
+            language,
+            " If this is right, run `okrsync sync --force`,\nor change the limits under `safety` in the config.",
+        )
+    return UnsafePlanError([refusal.reason for refusal in standing], head=head, end=end)
+
+
+def _moves(line: Line) -> bool:
+    writes_progress = any(change.column in ("current", "progress") for change in line.changes)
+    return (
+        not line.is_objective
+        and line.mark is not Mark.NEW
+        and writes_progress
+        and line.before.progress is not None
+        and line.after.progress is not None
+    )
+
+
+def _change(line: Line) -> Decimal:
+    return (line.after.progress or Decimal(0)) - (line.before.progress or Decimal(0))
+
+
+def _too_many_fall(moved: Sequence[Line], lines: Sequence[Line], safety: Safety, language: str) -> list[Refusal]:
+    total = sum(not line.is_objective for line in lines)
+    falling = sum(_change(line) < 0 for line in moved)
+    if total < safety.min_rows or falling <= safety.max_falling * total:
+        return []
+    share, limit = _percent(Decimal(falling) / total), _percent(safety.max_falling)
+    return [
+        Refusal(
+            translate(
+                language,
+                "{falling} of {total} key results would fall ({share}, limit {limit}: safety.max_falling)",
+                falling=falling,
+                total=total,
+                share=share,
+                limit=limit,
+            )
+        )
+    ]
+
+
+def _leaps(moved: Sequence[Line], safety: Safety, language: str) -> list[Refusal]:
+    refusals = []
+    for line in moved:
+        change = _change(line)
+        limit, key = (safety.max_drop, "max_drop") if change < 0 else (safety.max_rise, "max_rise")
+        if abs(change) > limit:
+            before, after, most = (_percent(share) for share in (line.before.progress, line.after.progress, limit))
+            text = translate(
+                language,
+                "{id} would go {before} -> {after} (limit {most} at once: safety.{key})",
+                id=line.id,
+                before=before,
+                after=after,
+                most=most,
+                key=key,
+            )
+            refusals.append(Refusal(text))
+    return refusals
+
+
+def _gone_empty(given: GuardInput, language: str) -> list[Refusal]:
+    return [
+        Refusal(
+            translate(
+                language,
+                "{key}: its source has no rows now, {before:,} when it was last written (allow_empty: true if right)",
+                key=key,
+                before=before,
+            )
+        )
+        for key, before in sorted(given.rows_before.items())
+        if given.same_cycle and before and given.rows_now.get(key) == 0 and key not in given.allow_empty
+    ]
+
+
+def _rows_lost(given: GuardInput, safety: Safety, language: str) -> list[Refusal]:
+    """A query that lost its filter's other half, a permission that was taken away: fewer rows, no error."""
+    refusals = []
+    for key, before in sorted(given.rows_before.items()):
+        now = given.rows_now.get(key) or 0
+        lost = Decimal(before - now) / before if before >= ROWS_TO_JUDGE else Decimal(0)
+        if given.same_cycle and now and lost > safety.max_rows_lost:
+            gone, limit = _percent(lost), _percent(safety.max_rows_lost)
+            text = translate(
+                language,
+                "{key}: its source has {now:,} rows now, {before:,} when it was last written ({gone} are "
+                "gone, limit {limit}: safety.max_rows_lost)",
+                key=key,
+                now=now,
+                before=before,
+                gone=gone,
+                limit=limit,
+            )
+            refusals.append(Refusal(text))
+    return refusals
+
+
+def _lost_rows(lost: Sequence[str], language: str) -> list[Refusal]:
+    return [
+        Refusal(
+            translate(
+                language,
+                "{key}: okrsync wrote its row before, and it is gone; put the row back, take {key} out "
+                "of the config, or have it made anew with --adopt",
+                key=key,
+            ),
+            lifted_by_force=False,
+        )
+        for key in lost
+    ]
+
+
+def _percent(fraction: Decimal | None) -> str:
+    return "unknown" if fraction is None else f"{format((fraction * 100).quantize(Decimal(1)), 'f')}%"

@@ -1,0 +1,173 @@
+"""What the history tab gets: this week's line of each key result, new or brought up to date. Pure.
+
+Lines of other weeks, lines that okrsync did not begin and further columns are people's and stay as they are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from config.errors import SheetError
+from config.loading.loader import Config
+from connectors.okr_sheet import EMPTY, CellValue, RowInsert, SheetImage, Tab
+from syncer.compute.states import KeyResultState
+from syncer.i18n import status_label, translate, translate_count
+from syncer.model.plan import CellChange
+from syncer.plan.rows import PERCENT_COLUMNS
+from syncer.plan.three_way import rounded, same
+from syncer.sheet.history_tab import HISTORY_COLUMNS, find_history, history_headers, history_layout, history_title
+from syncer.sheet.layout import Layout, SheetRow, rows_of
+from syncer.sheet.view import SheetView
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The cells to write, the rows to insert for new lines, and the tab where it has to be made.
+
+    `unusable` is the title of a tab in which no line can be told from another.
+    """
+
+    changes: tuple[CellChange, ...] = ()
+    inserts: tuple[RowInsert, ...] = ()
+    new_tab: str = ""
+    unusable: str = ""
+
+
+def week_of(day: date) -> str:
+    """The ISO week of a day, such as 2026-W47."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What the lines of one week are made from."""
+
+    config: Config
+    view: SheetView
+    key_results: Sequence[KeyResultState]
+    today: date
+
+    @property
+    def states(self) -> dict[str, KeyResultState]:
+        """Whose lines are written, by line: of an open cycle, not dropped, with one row in the sheet at most."""
+        return {
+            f"{week_of(self.today)} {state.definition.id}": state
+            for state in self.key_results
+            if state.definition.cycle.phase != "closed"
+            and not state.dropped
+            and state.definition.id not in self.view.duplicates
+        }
+
+    def cells(self, state: KeyResultState) -> dict[str, CellValue]:
+        """A line's cells; what is not known is left out."""
+        definition = state.definition
+        row = self.view.row_of(definition.id, definition.former_id)
+        confidence = row.cell("confidence") if row else None
+        found: dict[str, CellValue] = {
+            "week": week_of(self.today),
+            "id": definition.id,
+            "title": definition.title,
+            "status": status_label(state.status.value, self.config.workspace.language),
+            "confidence": (confidence or EMPTY).value,
+        }
+        if state.known:
+            found |= {"current": state.current, "progress": state.progress.progress, "expected": state.expected}
+        return {name: rounded(value) for name, value in found.items() if value not in (None, "")}
+
+
+def plan_history(week: Week, image: SheetImage) -> History:
+    """This week's lines. A key result that is unknown today keeps what its line of this week says already."""
+    title = history_title(week.config.workspace)
+    if not title:
+        return History()
+    tab = find_history(image, week.config.workspace.okr_sheet)
+    if tab is None or not any(cell.value is not None or cell.formula for row in tab.rows for cell in row):
+        return _begun(week, tab, title)
+    try:
+        return _continued(week, history_layout(tab))
+    except SheetError:
+        return History(unusable=tab.title)
+
+
+def history_notes(history: History, language: str) -> tuple[str, ...]:
+    """What people are told before it is written."""
+    if history.unusable:
+        told = translate(
+            language,
+            "Tab '{tab}' has no header row with a week and a KR id, so no history is written. Put the row back, "
+            "or name another tab in okr_sheet.history_tab.",
+            tab=history.unusable,
+        )
+        return (told,)
+    lines = {change.id for change in history.changes if change.id}
+    if not lines:
+        return ()
+    tab = history.changes[0].tab
+    return (
+        translate_count(
+            language,
+            "History tab '{tab}': {count} line of {week} is written.",
+            "History tab '{tab}': {count} lines of {week} are written.",
+            len(lines),
+            tab=tab,
+            week=min(lines).partition(" ")[0],
+        ),
+    )
+
+
+def _begun(week: Week, tab: Tab | None, title: str) -> History:
+    columns = {name: index for index, name in enumerate(HISTORY_COLUMNS)}
+    layout = Layout(tab or Tab(title), 0, columns, keyed_by=("week", "id"))
+    headers = zip(HISTORY_COLUMNS, history_headers(week.config.workspace.language), strict=True)
+    changes = [CellChange("", name, layout.tab.title, 0, columns[name], None, header) for name, header in headers]
+    for at, (key, state) in enumerate(week.states.items(), 1):
+        changes += _new_line(week, layout, at, key, state)
+    return History(tuple(changes), new_tab="" if tab else title)
+
+
+def _continued(week: Week, layout: Layout) -> History:
+    lines = {row.id: row for row in reversed(rows_of(layout))}
+    filled = (
+        row
+        for row, cells in enumerate(layout.tab.rows)
+        if any(cell.value is not None or cell.formula for cell in cells)
+    )
+    below = max(filled, default=layout.header_row) + 1
+    changes: list[CellChange] = []
+    new = 0
+    for key, state in week.states.items():
+        line = lines.get(key)
+        if line is None:
+            changes += _new_line(week, layout, below + new, key, state)
+            new += 1
+        elif state.known:
+            changes += _brought_up_to_date(week, line, state)
+    inserts = (RowInsert(layout.tab.title, below, new),) if new else ()
+    return History(tuple(changes), inserts)
+
+
+def _new_line(week: Week, layout: Layout, at: int, key: str, state: KeyResultState) -> list[CellChange]:
+    return [
+        CellChange(
+            key, name, layout.tab.title, at, layout.columns[name], None, value,
+            percent=name in PERCENT_COLUMNS or (name == "current" and state.definition.percent),
+        )
+        for name, value in week.cells(state).items()
+        if name in layout.columns
+    ]  # fmt: skip
+
+
+def _brought_up_to_date(week: Week, line: SheetRow, state: KeyResultState) -> list[CellChange]:
+    layout = line.layout
+    changes = []
+    for name, value in week.cells(state).items():
+        cell = line.cell(name)
+        if cell is not None and not cell.locked and cell.formula is None and not same(cell.value, value):
+            percent = cell == EMPTY and (name in PERCENT_COLUMNS or (name == "current" and state.definition.percent))
+            changes.append(
+                CellChange(
+                    line.id, name, layout.tab.title, line.row, layout.columns[name], cell.value, value, percent=percent
+                )
+            )
+    return changes

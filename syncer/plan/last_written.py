@@ -1,0 +1,83 @@
+"""The base: what okrsync last wrote in each cell, kept in the sheet's own hidden tab `_okrsync`. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connectors.okr_sheet import MEMORY_TAB, CellValue, CellWrite, NewTab, Tab
+from syncer.ledger.records import decode_cell, encode_cell
+from syncer.plan.three_way import as_text
+
+HEADERS = ("id", "column", "value", "run")
+WORKSPACE = "*"
+"""The id of what is remembered about the workspace as a whole; no key result can have it."""
+
+EMPTY_CELL = "-"
+"""How the base writes down that okrsync left a cell empty."""
+
+Key = tuple[str, str]
+"""A key result's id and a column's name."""
+
+WRITE_KEY: Key = (WORKSPACE, "write")
+"""Holds something else after every write, so that whoever finds a write under way can tell whether it is in the sheet.
+
+Without it a repair that repeats what a write missed changes nothing in the base.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LastWritten:
+    """The remembered values. `rows` says where each stands in the base tab; `next_row` is the first free one.
+
+    `runs` says which run wrote each.
+    """
+
+    values: Mapping[Key, CellValue] = field(default_factory=dict)
+    rows: Mapping[Key, int] = field(default_factory=dict)
+    next_row: int = 1
+    exists: bool = False
+    runs: Mapping[Key, str] = field(default_factory=dict)
+
+    def ids(self) -> frozenset[str]:
+        """The key results something was written for."""
+        return frozenset(key for key, _ in self.values if key != WORKSPACE)
+
+
+def read_last_written(tab: Tab | None) -> LastWritten:
+    """The base from its tab. A row that does not parse is as if it were missing: its cell then asks for `--adopt`."""
+    if tab is None:
+        return LastWritten()
+    values: dict[Key, CellValue] = {}
+    rows: dict[Key, int] = {}
+    runs: dict[Key, str] = {}
+    for row in range(1, len(tab.rows)):
+        key = (as_text(tab.cell(row, 0).value), as_text(tab.cell(row, 1).value))
+        if not all(key):
+            continue
+        try:
+            text = as_text(tab.cell(row, 2).value)
+            values[key] = decode_cell(None if text == EMPTY_CELL else text)
+        except ValueError:
+            continue
+        rows[key], runs[key] = row, as_text(tab.cell(row, 3).value)
+    return LastWritten(values, rows, max(len(tab.rows), 1), exists=True, runs=runs)
+
+
+def last_written_cells(
+    base: LastWritten, updates: Mapping[Key, CellValue], forget: frozenset[Key], run: str
+) -> tuple[tuple[NewTab, ...], tuple[CellWrite, ...]]:
+    """The writes that make the base tab hold the updates and no longer what is to be forgotten."""
+    cells: list[CellWrite] = []
+    if not base.exists:
+        cells += [CellWrite(MEMORY_TAB, 0, index, header) for index, header in enumerate(HEADERS)]
+    free = base.next_row
+    for key in sorted(updates):
+        row = base.rows.get(key)
+        texts: tuple[CellValue, ...] = (*key, encode_cell(updates[key]) or EMPTY_CELL, run)
+        if row is None:
+            row, free, first = free, free + 1, 0
+        else:
+            first = 2
+        cells += [CellWrite(MEMORY_TAB, row, index, texts[index]) for index in range(first, 4)]
+    for key in sorted(forget & set(base.rows) - set(updates)):
+        cells += [CellWrite(MEMORY_TAB, base.rows[key], index, None) for index in range(4)]
+    return (() if base.exists else (NewTab(MEMORY_TAB, hidden=True, protected=True),)), tuple(cells)

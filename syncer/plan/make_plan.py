@@ -1,0 +1,259 @@
+"""What the sheet holds against what was computed: the plan. Pure; reads no clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from config.loading.loader import Config
+from connectors.okr_sheet import EMPTY, CellValue, SheetImage
+from syncer.compute.compute import KeyResultState, ObjectiveState
+from syncer.i18n import status_label, translate
+from syncer.method.status import Status
+from syncer.model.plan import Figures, Line, Mark, Plan
+from syncer.plan.guarded import CYCLE_KEY, ROWS_COLUMN, guard_input, of_cycle
+from syncer.plan.guards import check
+from syncer.plan.history import Week, history_notes, plan_history
+from syncer.plan.last_written import Key, LastWritten
+from syncer.plan.new_rows import NewRows
+from syncer.plan.notes import notes
+from syncer.plan.rows import RowOutcome, Wanted, number_in, plan_new_row, plan_row
+from syncer.plan.source_links import SourceLink
+from syncer.plan.stamp import stamped
+from syncer.plan.three_way import Permission
+from syncer.sheet.layout import SheetRow
+from syncer.sheet.view import SheetView
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the person who runs `sync` allows: taking over filled cells, and giving up hand edits of named rows."""
+
+    adopt: bool = False
+    overwrite: frozenset[str] = frozenset()
+
+    def permission(self, key: str) -> Permission:
+        """What is allowed for one row."""
+        return Permission(adopt=self.adopt, overwrite=key in self.overwrite)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Everything that was computed for one run."""
+
+    key_results: Sequence[KeyResultState]
+    objectives: Sequence[ObjectiveState]
+    now: datetime
+    links: Mapping[str, SourceLink] = field(default_factory=dict)
+    """Where each key result's one query stands in its tracker's pages."""
+
+
+def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Computed, allowed: Allowed) -> Plan:
+    """The plan of one run. `now` is in the workspace's zone; the guards have looked at the plan."""
+    maker = _Maker(config, view, computed, allowed)
+    lines = maker.lines()
+    cycle = config.workspace.cycle
+    today = computed.now.date()
+    lost_rows_matter = not allowed.adopt and not maker.own_tab
+    guarded = guard_input(lines, computed.key_results, view.base, cycle.name, lost_rows_matter=lost_rows_matter)
+    new_tab = maker.new_rows.new_tab
+    history = plan_history(Week(config, view, computed.key_results, today), image)
+    language = config.workspace.language
+    told = notes(view, computed.key_results, computed.objectives, language)
+    plan = Plan(
+        title=image.title,
+        cycle=cycle.name,
+        now=computed.now,
+        day=max(0, min((today - cycle.first).days + 1, cycle.days)),
+        days=cycle.days,
+        lines=lines,
+        notes=(*told, *history_notes(history, language)),
+        guards=check(guarded, config.workspace.safety, language),
+        inserts=(*maker.new_rows.inserts(), *history.inserts),
+        new_tab="" if new_tab in image.tabs else new_tab,
+        headers=maker.new_rows.headers(language),
+        history=history.changes,
+        history_tab=history.new_tab,
+        forget=maker.forget(),
+        workspace_memory={} if view.base.values.get(CYCLE_KEY) == cycle.name else {CYCLE_KEY: cycle.name},
+        sheet_version=image.version,
+        config_hash=config.hash,
+    )
+    return stamped(plan, config, image, view, maker.new_rows)
+
+
+class _Maker:
+    """Holds what the lines of one plan share: where new rows go, and the base."""
+
+    def __init__(self, config: Config, view: SheetView, computed: Computed, allowed: Allowed) -> None:
+        self.config = config
+        self.view = view
+        self.computed = computed
+        self.allowed = allowed
+        self.language = config.workspace.language
+        self.own_tab = config.workspace.okr_sheet.layout == "data_tab"
+        self.new_rows = NewRows(view, config.workspace.okr_sheet.data_tab if self.own_tab else "")
+
+    @property
+    def base(self) -> LastWritten:
+        return self.view.base
+
+    def lines(self) -> tuple[Line, ...]:
+        order = {state.id: index for index, state in enumerate(self.computed.objectives)}
+        lines: list[Line] = []
+        lines += [self._objective(objective) for objective in self.computed.objectives]
+        lines += [self._key_result(state) for state in self.computed.key_results]
+        return tuple(
+            sorted(lines, key=lambda line: order.get(line.id if line.is_objective else line.objective, len(order)))
+        )
+
+    def _key_result(self, state: KeyResultState) -> Line:
+        definition = state.definition
+        if definition.id in self.view.duplicates:
+            return self._duplicated(state)
+        if definition.cycle.phase == "closed":
+            title = definition.title or definition.id
+            blank = Line(definition.id, title, definition.objective, Mark.SAME, Figures(), Figures())
+            return self._kept(
+                replace(
+                    blank, percent=definition.percent, parts_percent=definition.parts_percent, unit=definition.unit
+                ),
+                definition.former_id,
+            )
+        wanted = Wanted(
+            definition.id, definition.stated, self._computed_cells(state), definition.percent, definition.former_id,
+            self.computed.links.get(definition.id), linked=not self.own_tab,
+            by_progress=state.outlook.is_progress,
+        )  # fmt: skip
+        line = self._line(wanted, objective_title=self._objective_title(definition.objective))
+        mark = Mark.CHANGE if state.dropped and line.mark is Mark.CALENDAR else line.mark
+        unknown = not state.known and not state.dropped and mark in (Mark.SAME, Mark.CHANGE, Mark.CALENDAR)
+        row = self.view.row_of(definition.id, definition.former_id)
+        before_row = self._written_row(row, definition.id, definition.former_id)
+        line = replace(
+            line,
+            title=definition.title or definition.id,
+            objective=definition.objective,
+            mark=Mark.UNKNOWN if unknown else mark,
+            before=self._before(before_row),
+            after=Figures(state.current, state.progress.progress, status_label(state.status.value, self.language)),
+            why=state.why,
+            source=state.source,
+            reason=state.reason,
+            percent=definition.percent,
+            parts_percent=definition.parts_percent,
+            unit=definition.unit,
+        )
+        if line.changes and state.rows is not None:
+            line = replace(line, remember={**line.remember, (line.id, ROWS_COLUMN): Decimal(state.rows)})
+        return line
+
+    def _kept(self, line: Line, former_id: str = "") -> Line:
+        """A row of a closed cycle, which is never written again."""
+        row = self.view.row_of(line.id, former_id)
+        figures = self._before(self._written_row(row, line.id, former_id))
+        why = translate(self.language, "its cycle is closed")
+        return replace(line, before=figures, after=figures, why=why)
+
+    def _duplicated(self, state: KeyResultState) -> Line:
+        places = ", ".join(self.view.duplicates[state.definition.id])
+        reason = translate(self.language, "its id stands in {places}", places=places)
+        after = Figures(state.current, state.progress.progress, status_label(state.status.value, self.language))
+        definition = state.definition
+        return Line(
+            definition.id, definition.title or definition.id, definition.objective, Mark.CONFLICT, Figures(), after,
+            reason=reason, percent=definition.percent, parts_percent=definition.parts_percent,
+            unit=definition.unit, source=state.source,
+        )  # fmt: skip
+
+    def _objective(self, state: ObjectiveState) -> Line:
+        """An objective gets its figures where it has a row; in a tab of people's, none is made for it."""
+        if self.config.workspace.cycle_of(state.id).phase == "closed":
+            blank = Line(state.id, state.title, state.id, Mark.SAME, Figures(), Figures(), is_objective=True)
+            return self._kept(blank)
+        row = self.view.row_of(state.id)
+        has_row = row is not None or self.own_tab
+        cells: dict[str, CellValue] = {}
+        if state.rollup.progress is not None:
+            cells = {
+                "progress": state.rollup.progress,
+                "expected": state.expected,
+                "status": status_label(state.rollup.status.value, self.language),
+            }
+        if has_row:
+            line = self._line(Wanted(state.id, {}, cells), objective_title=state.title)
+        else:
+            line = Line(state.id, state.title, state.id, Mark.SAME, Figures(), Figures())
+        before = self._before(self._written_row(row, state.id, ""))
+        after = Figures(None, state.rollup.progress, status_label(state.rollup.status.value, self.language))
+        return replace(
+            line,
+            title=state.title,
+            objective=state.id,
+            before=before if has_row else after,
+            after=after,
+            why=translate(
+                self.language, "{known} of {total} known", known=state.rollup.known, total=state.rollup.total
+            ),
+            is_objective=True,
+        )
+
+    def _computed_cells(self, state: KeyResultState) -> dict[str, CellValue]:
+        if state.status is Status.DROPPED:
+            return {"status": status_label(state.status.value, self.language)}
+        if not state.known:
+            return {}
+        cells: dict[str, CellValue] = {} if state.definition.manual else {"current": state.current}
+        cells["progress"] = state.progress.progress
+        cells["attainment"] = state.progress.raw
+        cells["expected"] = state.expected
+        cells["status"] = status_label(state.status.value, self.language)
+        if link := self.computed.links.get(state.definition.id):
+            cells["link"] = link.address
+        if state.outlook.forecast is not None:
+            cells["forecast"] = state.outlook.end_value
+        elif not of_cycle(self.base, self.config.workspace.cycle.name):
+            cells["forecast"] = None  # the last cycle's; without a ledger, this cycle's is left as it is
+        return cells
+
+    def _line(self, wanted: Wanted, objective_title: str) -> Line:
+        row = self._written_row(self.view.row_of(wanted.id, wanted.former_id), wanted.id, wanted.former_id)
+        blank = Figures()
+        today = self.computed.now.date()
+        if row is None:
+            layout, at = self.new_rows.place(wanted.id)
+            wanted = replace(wanted, stated={"objective": objective_title or None, **wanted.stated})
+            changes = plan_new_row(layout, at, wanted, today)
+            return Line(wanted.id, "", "", Mark.NEW, blank, blank, changes)
+        if self.own_tab:
+            permission = Permission(adopt=True, overwrite=True)
+            wanted = replace(wanted, stated={"objective": objective_title or None, **wanted.stated})
+        else:
+            permission = self.allowed.permission(wanted.id)
+        outcome: RowOutcome = plan_row(row, wanted, self.base, permission, today)
+        place = f"{row.layout.tab.title}!{row.number}"
+        return Line(
+            wanted.id, "", "", outcome.mark, blank, blank, outcome.changes, outcome.held, outcome.remember, place=place
+        )
+
+    def _written_row(self, row: SheetRow | None, key: str, former: str) -> SheetRow | None:
+        """The row that okrsync writes for a key: the people's, or its own tab's."""
+        return self.view.data_row_of(key, former) if self.own_tab else row
+
+    def _objective_title(self, key: str) -> str:
+        objective = self.config.workspace.objectives.get(key)
+        return (objective.title if objective else None) or key
+
+    def _before(self, row: SheetRow | None) -> Figures:
+        if row is None:
+            return Figures()
+        current, status = row.cell("current") or EMPTY, row.cell("status") or EMPTY
+        return Figures(current.value, number_in(row.cell("progress")), str(status.value or ""))
+
+    def forget(self) -> frozenset[Key]:
+        renamed = {
+            state.definition.former_id
+            for state in self.computed.key_results
+            if state.definition.former_id and self.view.row_of(state.definition.id) is None
+        }
+        return frozenset(key for key in self.base.values if key[0] in renamed)

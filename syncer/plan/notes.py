@@ -1,0 +1,45 @@
+"""What a plan says beside its lines: rows that okrsync leaves alone, and statuses that people set. Pure."""
+
+from collections.abc import Sequence
+
+from syncer.compute.compute import KeyResultState, ObjectiveState
+from syncer.compute.overrides import override_sentences
+from syncer.i18n import join, translate
+from syncer.sheet.view import SheetView
+
+
+def notes(
+    view: SheetView, key_results: Sequence[KeyResultState], objectives: Sequence[ObjectiveState], language: str
+) -> tuple[str, ...]:
+    """One line for each row that nobody defines, each id that stands in several rows, and each status of a person's."""
+    known = {state.definition.id for state in key_results} | {state.definition.former_id for state in key_results}
+    known |= {state.id for state in objectives}
+    strange = [
+        translate(
+            language,
+            "{id} ({title}!{number}) is not in the config and names no measure; left as is",
+            id=row.id,
+            title=row.layout.tab.title,
+            number=row.number,
+        )
+        for row in view.rows
+        if row.id not in known
+    ]
+    doubled = [
+        translate(
+            language,
+            "{key} stands in more than one row ({places}); none of them was touched",
+            key=key,
+            places=join(language, places),
+        )
+        for key, places in sorted(view.duplicates.items())
+    ]
+    set_by_people = [
+        f"{key}{translate(language, ': ')}{text}"
+        for key, override, remark in (
+            *((state.id, state.override, state.remark) for state in objectives),
+            *((state.definition.id, state.override, state.remark) for state in key_results),
+        )
+        for text in override_sentences(override, remark, language)
+    ]
+    return (*strange, *doubled, *set_by_people)

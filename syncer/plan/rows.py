@@ -1,0 +1,188 @@
+"""One row of the plan: base, now and wanted of each of its cells, and the mark that follows. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from connectors.okr_sheet import EMPTY, Cell, CellValue
+from syncer.model.plan import CALENDAR_COLUMNS, LINK_COLUMN, CellChange, Held, Mark
+from syncer.plan.last_written import Key, LastWritten
+from syncer.plan.source_links import SourceLink
+from syncer.plan.three_way import Decision, Permission, as_text, decide, rounded
+from syncer.sheet.columns import COLUMNS
+from syncer.sheet.layout import Layout, SheetRow
+
+PERCENT_COLUMNS = frozenset({"progress", "attainment", "expected"})
+VALUE_COLUMNS = frozenset({"baseline", "target", "current", "forecast"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a row should hold: definition cells that the config states, computed cells, and how they are shown."""
+
+    id: str
+    stated: Mapping[str, CellValue]
+    computed: Mapping[str, CellValue]
+    percent: bool = False
+    former_id: str = ""
+    query: SourceLink | None = None
+    """Its query in the tracker's own pages."""
+    linked: bool = True
+    """Whether the source's own cell leads there; okrsync's own tab has a column for it."""
+    by_progress: bool = False
+    """Whether its forecast is that of its progress."""
+
+    @property
+    def link(self) -> str:
+        """Where the source's cell leads."""
+        return self.query.address if self.query and self.linked else ""
+
+    def shown_as_percent(self, column: str) -> bool:
+        """Whether a cell that okrsync makes is formatted as a percentage."""
+        if column == "forecast" and self.by_progress:
+            return True
+        return column in PERCENT_COLUMNS or (self.percent and column in VALUE_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What happens to one row."""
+
+    mark: Mark
+    changes: tuple[CellChange, ...]
+    held: tuple[Held, ...]
+    remember: Mapping[Key, CellValue]
+
+
+def plan_row(row: SheetRow, wanted: Wanted, base: LastWritten, permission: Permission, today: date) -> RowOutcome:
+    """Decide every cell of a row that exists. A definition in conflict holds the whole row."""
+    judge = RowPlanner(row, wanted, base, permission)
+    if wanted.former_id and row.id == wanted.former_id:
+        judge.rename()
+    for column, value in wanted.stated.items():
+        judge.decide_cell(column, value)
+    if any(held.decision in (Decision.CONFLICT, Decision.UNADOPTED) for held in judge.held):
+        return judge.outcome(hold_row=True)
+    for column, value in wanted.computed.items():
+        judge.decide_cell(column, value)
+    if wanted.computed.get("current") is not None:
+        judge.date_the_value(today)
+    return judge.outcome(hold_row=False)
+
+
+def plan_new_row(layout: Layout, at: int, wanted: Wanted, today: date) -> tuple[CellChange, ...]:
+    """The cells of a row to be made."""
+    values: dict[str, CellValue] = {"id": wanted.id, **wanted.stated, **wanted.computed}
+    if wanted.computed.get("current") is not None:
+        values["updated"] = today
+    return tuple(
+        CellChange(
+            wanted.id, column, layout.tab.title, at, layout.columns[column], None, rounded(value),
+            percent=wanted.shown_as_percent(column), link=wanted.link if column == "source" else "",
+        )
+        for column, value in values.items()
+        if column in layout.columns and value is not None
+    )  # fmt: skip
+
+
+class RowPlanner:
+    """Collects the decisions about one row."""
+
+    def __init__(self, row: SheetRow, wanted: Wanted, base: LastWritten, permission: Permission) -> None:
+        self.row = row
+        self.wanted = wanted
+        self.base = base
+        self.permission = permission
+        self.changes: list[CellChange] = []
+        self.held: list[Held] = []
+        self.remember: dict[Key, CellValue] = {}
+
+    def rename(self) -> None:
+        cell = self.row.cell("id") or EMPTY
+        self._write("id", cell.value, self.wanted.id)
+
+    def decide_cell(self, column: str, value: CellValue) -> None:
+        cell = self.row.cell(column)
+        if cell is None:
+            return
+        value = rounded(value)
+        key = (self.row.id, column)
+        cause = decide(self.base.values.get(key), cell, value, self.permission, known=key in self.base.values)
+        match cause.decision:
+            case Decision.WRITE:
+                fresh = cell.value is None and cell.error is None and not cell.percent
+                self._write(column, cell.value, value, percent=fresh and self.wanted.shown_as_percent(column))
+            case Decision.REMEMBER:
+                self.remember[self.wanted.id, column] = value
+                if column == "source":
+                    self.remember[self.wanted.id, LINK_COLUMN] = None  # a person typed it, perhaps with a link
+            case Decision.SAME:
+                self._follow_query(column, cell)
+                if self.row.id != self.wanted.id:
+                    self.remember[self.wanted.id, column] = value
+            case _:
+                now = cell.formula or cell.error or as_text(cell.value)
+                self.held.append(Held(column, now, value, cause.decision, cause.why))
+
+    def date_the_value(self, today: date) -> None:
+        cell = self.row.cell("updated")
+        if cell is None:
+            return
+        moved = any(change.column == "current" for change in self.changes)
+        held = any(held.column == "current" for held in self.held)
+        if moved or (not held and (cell == EMPTY or self._date_was_missed())):
+            self.decide_cell("updated", today)
+
+    def _date_was_missed(self) -> bool:
+        """Whether the value was written and its date was not, since people moved rows in that moment."""
+        runs = self.base.runs
+        value, day = runs.get((self.row.id, "current"), ""), runs.get((self.row.id, "updated"), "")
+        return bool(day) and value > day
+
+    def _write(self, column: str, before: CellValue, after: CellValue, *, percent: bool = False) -> None:
+        layout = self.row.layout
+        self.changes.append(
+            CellChange(
+                self.wanted.id, column, layout.tab.title, self.row.row, layout.columns[column], before, after, percent,
+                self.wanted.link if column == "source" else "",
+            )
+        )  # fmt: skip
+
+    def _follow_query(self, column: str, cell: Cell) -> None:
+        """Link a cell that okrsync wrote before to its query, unless it leads there already."""
+        known = self.base.values.get((self.row.id, LINK_COLUMN), "")
+        moved = bool(self.wanted.link) and known is not None and known != self.wanted.link
+        if column == "source" and moved and cell.locked is None and cell.formula is None:
+            self._write(column, cell.value, cell.value)
+
+    def outcome(self, *, hold_row: bool) -> RowOutcome:
+        linked = self.base.values.get((self.row.id, LINK_COLUMN)) is not None
+        alone = all(change.follows and (linked or change.column == "link") for change in self.changes)
+        if alone and self.wanted.query and self.wanted.query.moves:
+            self.changes.clear()  # not worth a write of its own, which each run would be
+        changes = () if hold_row else tuple(self.changes)
+        remember = {} if hold_row else self.remember
+        return RowOutcome(_mark(changes, self.held), changes, tuple(self.held), remember)
+
+
+def _mark(changes: tuple[CellChange, ...], held: list[Held]) -> Mark:
+    decisions = {cell.decision for cell in held}
+    if Decision.CONFLICT in decisions:
+        return Mark.CONFLICT
+    if Decision.UNADOPTED in decisions:
+        return Mark.ADOPT
+    if not changes:
+        return Mark.SAME
+    moved = {change.column for change in changes if not change.follows}
+    return Mark.CALENDAR if moved <= CALENDAR_COLUMNS else Mark.CHANGE
+
+
+def number_in(cell: Cell | None) -> Decimal | None:
+    """The number a cell holds, None for anything else."""
+    return cell.value if cell is not None and isinstance(cell.value, Decimal) else None
+
+
+def known_columns(layout: Layout) -> tuple[str, ...]:
+    """The names of a layout's columns from left to right."""
+    return tuple(sorted((name for name in layout.columns if name in COLUMNS), key=lambda name: layout.columns[name]))

@@ -1,0 +1,160 @@
+"""What `lint` looks at: the OKRs of config and sheet as the rules see them, and the last cycle's scores."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from config.errors import OkrsyncError
+from config.loading.loader import Config, KeyResultEntry
+from config.scalars import Amount
+from syncer.compute.definitions import Definition, cell_amount
+from syncer.method.lint import KEY_RESULTS, Advice, LintKeyResult, LintObjective, advise
+from syncer.plan.three_way import as_text
+from syncer.present.error_text import error_text
+from syncer.present.last_cycle import last_cycle
+from syncer.present.levels import is_top, not_above
+from syncer.run.assess import definitions
+from syncer.sheet.layout import SheetRow, filled_down
+from syncer.sheet.open_sheet import open_reader
+from syncer.sheet.view import SheetView, view_sheet
+from syncer.workspace import Opened
+
+SHEET_MAY_KNOW = frozenset({"no_owner", "no_finish_line"})
+"""Rules that stay silent where the sheet was not read: what the config leaves out may stand there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """All advice, and what it was made from.
+
+    `titles` are those of objectives and key results by id. `unread` says why the sheet was not read, empty when it
+    was. `last_cycle` names the cycle whose scores were looked at, empty when the ledger has none.
+    """
+
+    cycle: str
+    advice: tuple[Advice, ...]
+    titles: Mapping[str, str]
+    unread: str = ""
+    last_cycle: str = ""
+    ledger_problem: str = ""
+
+
+def lint_workspace(opened: Opened, *, offline: bool) -> Linted:
+    """Read the sheet (not the sources) and the last cycle's values, and advise.
+
+    A sheet or ledger that cannot be read costs only the rules that need it.
+    """
+    view, unread = (None, "--offline") if offline else _view(opened)
+    last = last_cycle(opened)
+    objectives = lint_objectives(opened.config, view)
+    advice = advise(objectives, last.scores)
+    titles = {one.id: one.title for one in objectives}
+    titles |= {key_result.id: key_result.title for one in objectives for key_result in one.key_results}
+    if view is None:
+        counts = {one.id: len(one.key_results) for one in objectives}
+        advice = tuple(one for one in advice if not _sheet_may_know(one, counts))
+    name = opened.config.workspace.cycle.name
+    problem = error_text(last.problem, opened.language) if last.problem else ""
+    return Linted(name, advice, titles, unread, last.name, problem)
+
+
+def _view(opened: Opened) -> tuple[SheetView | None, str]:
+    try:
+        reader = open_reader(opened.config, opened.context)
+        try:
+            return view_sheet(reader.read(), opened.config.workspace.okr_sheet), ""
+        finally:
+            reader.close()
+    except OkrsyncError as error:
+        return None, error_text(error, opened.language)
+
+
+def _sheet_may_know(advice: Advice, counts: Mapping[str, int]) -> bool:
+    too_few = advice.rule == "key_result_count" and counts[advice.id] < KEY_RESULTS[0]
+    return advice.rule in SHEET_MAY_KNOW or too_few
+
+
+def lint_objectives(config: Config, view: SheetView | None) -> tuple[LintObjective, ...]:
+    """The objectives of the config, then those that only rows of the sheet name; each with all its key results."""
+    entries = {entry.id: entry for entry in config.key_results}
+    if view is None:
+        found = [(entry.objective_id or "", _from_config(entry)) for entry in config.key_results]
+    else:
+        found = [
+            (definition.objective, _from_both(definition, entries.get(definition.id), view.row_of(definition.id)))
+            for definition in definitions(config, view)
+        ]
+    objectives = [_objective(config, key, found, view) for key in config.workspace.objectives]
+    others = dict.fromkeys(key for key, _ in found if key and key not in config.workspace.objectives)
+    cycle = config.workspace.cycle.name
+    objectives += [LintObjective(key, key, cycle=cycle, key_results=_below(key, found)) for key in others]
+    return tuple(objectives)
+
+
+def _below(key: str, found: Sequence[tuple[str, LintKeyResult]]) -> tuple[LintKeyResult, ...]:
+    return tuple(key_result for objective, key_result in found if objective == key)
+
+
+def _objective(
+    config: Config, key: str, found: Sequence[tuple[str, LintKeyResult]], view: SheetView | None
+) -> LintObjective:
+    stated = config.workspace.objectives[key]
+    row = view.row_of(key) if view else None
+    rows = [view.row_of(below.id) for below in _below(key, found)] if view else []
+    titles = [stated.title or "", _text(row, "title"), _text(row, "objective"), *(_text(r, "objective") for r in rows)]
+    return LintObjective(
+        id=key,
+        title=next(filter(None, titles), ""),
+        owner=stated.owner or _text(row, "owner") or stated.team or "",
+        cycle=stated.cycle or config.workspace.cycle.name,
+        aligns_to=stated.aligns_to,
+        not_above=not_above(config, key),
+        top=is_top(config, stated),
+        key_results=_below(key, found),
+    )
+
+
+def _from_config(entry: KeyResultEntry) -> LintKeyResult:
+    stated = entry.definition
+    return LintKeyResult(
+        id=entry.id,
+        title=stated.title or "",
+        owner=stated.owner or "",
+        has_target=_has_finish_line(entry),
+        baseline=_value(stated.baseline),
+        target=_value(stated.target),
+    )
+
+
+def _from_both(definition: Definition, entry: KeyResultEntry | None, row: SheetRow | None) -> LintKeyResult:
+    stated = entry.definition if entry else None
+    target = _value(stated.target if stated else None)
+    baseline = _value(stated.baseline if stated else None)
+    target = _cell_number(row, "target") if target is None else target
+    return LintKeyResult(
+        id=definition.id,
+        title=definition.title,
+        owner=definition.owner,
+        has_target=target is not None or definition.goal is not None or (entry is not None and _has_finish_line(entry)),
+        baseline=_cell_number(row, "baseline") if baseline is None else baseline,
+        target=target,
+    )
+
+
+def _has_finish_line(entry: KeyResultEntry) -> bool:
+    stated = entry.definition
+    return bool(stated.target or stated.change or stated.parts or stated.steps or stated.max)
+
+
+def _value(amount: object) -> Decimal | None:
+    return amount.value if isinstance(amount, Amount) else None
+
+
+def _cell_number(row: SheetRow | None, column: str) -> Decimal | None:
+    cell = row.cell(column) if row else None
+    return _value(cell_amount(cell)) if cell else None
+
+
+def _text(row: SheetRow | None, column: str) -> str:
+    cell = filled_down(row.layout, row.row, column) if row else None
+    return as_text(cell.value) if cell and cell.error is None else ""

@@ -1,0 +1,22 @@
+"""What is said of a clock that went back, since all that is expected of a day follows it."""
+
+from datetime import datetime, timedelta
+
+from syncer.i18n import translate
+from syncer.ledger.recall import Recall
+
+ALLOWED = timedelta(minutes=1)
+"""So far the clocks of machines that share a ledger may be apart."""
+
+
+def clock_text(known: Recall, now: datetime, language: str) -> str:
+    """A warning where `now` is before the last run; else nothing."""
+    if known.last_run is None or now >= known.last_run - ALLOWED:
+        return ""
+    return translate(
+        language,
+        "warning: the clock says {now:%Y-%m-%d %H:%M}, but the last run was at {last:%Y-%m-%d %H:%M}. Expected "
+        "progress, status and forecast follow the clock: set it right and run again.",
+        now=now,
+        last=known.last_run.astimezone(now.tzinfo),
+    )

@@ -1,0 +1,68 @@
+"""The end of a cycle for machines: versioned JSON; numbers are decimal texts."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from syncer.cycle_end.closed_cycle import DAYS_MEANT, ClosedKeyResult, Closing
+from syncer.method.score import band_of
+from syncer.plan.three_way import as_text
+
+VERSION = 1
+"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+
+
+def closing_json(closing: Closing, to_do: tuple[str, ...] = ()) -> str:
+    """Scores and decisions, in the order of the config."""
+    data = {
+        "version": VERSION,
+        "title": closing.title,
+        "cycle": closing.cycle,
+        "last_day": closing.last.isoformat(),
+        "as_of": closing.today.isoformat(),
+        "ended": closing.ended,
+        "days_of_closing": closing.days,
+        "days_meant": DAYS_MEANT,
+        "objectives": [
+            {
+                "id": one.id,
+                "title": one.title,
+                "progress": _number(one.progress),
+                "score": _number(one.score),
+                "known": one.known,
+                "total": one.total,
+            }
+            for one in closing.objectives
+        ],
+        "key_results": [_key_result(one) for one in closing.key_results],
+        "to_do": list(to_do),
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _key_result(one: ClosedKeyResult) -> dict[str, Any]:
+    decision = one.decision
+    return {
+        "id": one.id,
+        "title": one.state.definition.title,
+        "objective": one.state.definition.objective,
+        "type": one.ambition,
+        "progress": _number(one.state.progress.progress),
+        "value": _number(one.value),
+        "read_on": one.as_of.isoformat() if one.as_of else None,
+        "score": _number(one.score),
+        "expected": _number(one.expected),
+        "band": None if one.score is None else band_of(one.score).value,
+        "reason": one.state.reason or None,
+        "self_score": _number(one.self_score),
+        "why_apart": one.why_apart or None,
+        "decision": None
+        if decision is None
+        else {"verdict": decision.verdict, "by": decision.by or None, "reason": decision.reason or None},
+        "dropped": one.dropped,
+        "unreadable": list(one.unreadable),
+    }
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else as_text(value)

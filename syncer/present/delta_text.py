@@ -1,0 +1,141 @@
+"""What changed since the last run, in words: `3 issues done (CORE-7, CORE-9, CORE-12), 1 added, 2 left the query`."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from syncer.compute.delta import Delta, MeasureDelta, Step
+from syncer.i18n import bracketed, join, join_clauses, localize, translatable, translate, translate_count
+from syncer.present.figures import one_line, show_number, show_percent
+
+MOST_NAMED = 5
+"""Keys named under one measure; of the rest only how many."""
+
+NOUNS = {
+    "issues": (translatable("issue"), translatable("issues")),
+    "pull requests": (translatable("pull request"), translatable("pull requests")),
+    "rows": (translatable("row"), translatable("rows")),
+}
+BECAME = (translatable("done"), translatable("closed"), translatable("merged"), translatable("open"))
+"""What a row becomes; a state of a service's own is told in its own word."""
+_ITEM = re.compile(r"https?://.*/([^/]+)/(?:issues|pull|pulls)/(\d+)")
+
+
+def delta_text(delta: Delta, language: str, *, percent: bool = False) -> str:
+    """One line; empty where there is nothing to tell."""
+    told = [
+        _step(translate(language, name), step, language, percent=percent)
+        for name, step in ((translatable("baseline"), delta.baseline), (translatable("target"), delta.target))
+        if step is not None
+    ]
+    for measure in delta.measures:
+        text = _measure(measure, language)
+        told.append(f"{measure.measure}{translate(language, ': ')}{text}" if delta.several else text)
+    return translate(language, "; ").join(told)
+
+
+def _step(name: str, step: Step, language: str, *, percent: bool) -> str:
+    def shown(value: Decimal) -> str:
+        return show_percent(value) if percent else show_number(value)
+
+    return translate(
+        language, "{name} changed {before} to {after}", name=name, before=shown(step[0]), after=shown(step[1])
+    )
+
+
+def _measure(found: MeasureDelta, language: str) -> str:
+    if found.redefined:
+        return translate(language, "its query or value in the config changed")
+    if found.moved:
+        return translate(language, "the same{things}, with other values", things=_things(found, 2, language))
+    told: list[str] = []
+    left_to_name = MOST_NAMED
+    for keys, words in (
+        (found.began, _began),
+        (found.stopped, _stopped),
+        (found.added, _added),
+        (found.left, _left),
+    ):
+        if keys:
+            things = "" if told else _things(found, len(keys), language)
+            told.append(words(len(keys), things, found.became, language) + _named(keys, left_to_name, language))
+            left_to_name -= min(left_to_name, len(keys))
+            if keys is found.added and found.added_counting:
+                told[-1] += _counting(found.added_counting, found.became, language)
+    return join_clauses(language, told) or _numbers(found, language)
+
+
+def _things(found: MeasureDelta, count: int, language: str) -> str:
+    """What the rows are, with the space that stands before it in this language."""
+    if found.noun not in NOUNS:
+        return translate(language, " {noun}", noun=found.noun.removesuffix("s") if count == 1 else found.noun)
+    return translate(language, " {things}", things=localize(language, NOUNS[found.noun][count != 1]))
+
+
+def _state(became: str, language: str) -> str:
+    return localize(language, became) if became in BECAME else translate(language, "{state}", state=one_line(became))
+
+
+def _began(count: int, things: str, became: str, language: str) -> str:
+    if not became:
+        return translate_count(
+            language, "{count:,}{things} now counts", "{count:,}{things} now count", count, things=things
+        )
+    return translate(language, "{count:,}{things} {state}", count=count, things=things, state=_state(became, language))
+
+
+def _stopped(count: int, things: str, became: str, language: str) -> str:
+    if not became:
+        return translate_count(
+            language, "{count:,}{things} no longer counts", "{count:,}{things} no longer count", count, things=things
+        )
+    state = localize(language, one_line(became))
+    return translate(language, "{count:,}{things} no longer {state}", count=count, things=things, state=state)
+
+
+def _added(count: int, things: str, _became: str, language: str) -> str:
+    return translate(language, "{count:,}{things} added", count=count, things=things)
+
+
+def _left(count: int, things: str, _became: str, language: str) -> str:
+    return translate(language, "{count:,}{things} left the query", count=count, things=things)
+
+
+def _counting(count: int, became: str, language: str) -> str:
+    if not became:
+        return translate_count(language, " ({count:,} of them counts)", " ({count:,} of them count)", count)
+    return translate(language, " ({count:,} already {state})", count=count, state=_state(became, language))
+
+
+def _named(keys: Sequence[str], most: int, language: str) -> str:
+    names = [key_name(key) for key in keys[:most]]
+    if not most or all(name.isdigit() for name in names):  # a service's own numbers tell people nothing
+        return ""
+    more = len(keys) - len(names)
+    shown = join(language, names)
+    shown += translate(language, " and {more:,} more", more=more) if more else ""
+    return bracketed(language, shown)
+
+
+def key_name(key: str) -> str:
+    """A row's key as people say it: an address on GitHub becomes `app#12`."""
+    match = _ITEM.fullmatch(key)
+    return one_line(f"{match[1]}#{match[2]}" if match else key)
+
+
+def _numbers(found: MeasureDelta, language: str) -> str:
+    """Where the keys are not known: how many more or fewer."""
+    counted = (translatable("{count:,} more{things} {state}"), translatable("{count:,} fewer{things} {state}"))
+    in_all = (translatable("{count:,} more{things} in all"), translatable("{count:,} fewer{things} in all"))
+    of_rows = (
+        in_all
+        if found.counted is not None
+        else (translatable("{count:,} more{things}"), translatable("{count:,} fewer{things}"))
+    )
+    state = found.became or translate(language, "that count")
+    parts = []
+    for change, messages in ((found.counted, counted), (found.rows, of_rows)):
+        if change:
+            things = _things(found, abs(change), language)
+            parts.append(translate(language, messages[change < 0], count=abs(change), things=things, state=state))
+    return join_clauses(language, parts)

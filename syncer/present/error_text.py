@@ -1,0 +1,70 @@
+"""An error in the workspace's language: what it comes to, what was seen, what it means, what to do next."""
+
+from itertools import groupby
+
+from config.errors import (
+    AuthError,
+    ConfigError,
+    LedgerError,
+    OkrsyncError,
+    Problem,
+    SheetError,
+    SourceError,
+    StaleSheetError,
+    UncertainWriteError,
+    UnsafePlanError,
+)
+from config.plain_text import plain
+from syncer.i18n import localize, translatable, translate, translate_count
+
+_PLACE = 9
+"""How many columns the place of a problem takes, as in English."""
+
+_SUMMARIES: tuple[tuple[type[OkrsyncError], str], ...] = (
+    (AuthError, translatable("The service refused the credentials.")),
+    (SourceError, translatable("A source could not be read.")),
+    (UncertainWriteError, translatable("Nobody knows whether the write arrived.")),
+    (StaleSheetError, translatable("Something changed after the plan was made.")),
+    (SheetError, translatable("The OKR sheet could not be read or written as planned.")),
+    (LedgerError, translatable("The ledger could not be read or written.")),
+    (OkrsyncError, translatable("It could not be done.")),
+)
+
+
+def error_text(error: OkrsyncError, language: str) -> str:
+    """The error for people. In English it is told as it is."""
+    if language == "en" or isinstance(error, UnsafePlanError):
+        return str(error)
+    if isinstance(error, ConfigError):
+        return _problems(error, language)
+    summary = next(text for kind, text in _SUMMARIES if isinstance(error, kind))
+    lines = [translate(language, summary), f"  {said_briefly(error, language)}"]
+    lines += [localize(language, part) for part in (error.effect, error.advice)]
+    return "\n".join(line for line in lines if line)
+
+
+def said_briefly(error: OkrsyncError, language: str) -> str:
+    """What we were doing and what we saw."""
+    return translate(
+        language, "{doing}: {saw}", doing=localize(language, error.doing), saw=localize(language, error.saw)
+    )
+
+
+def _problems(error: ConfigError, language: str) -> str:
+    """The list, under each file. Lines, and the paths of options, are those of the file."""
+    lines: list[str] = []
+    for file, found in groupby(error.problems, lambda problem: problem.file):
+        problems = list(found)
+        lines.append(
+            translate_count(language, "{file}: {count} problem", "{file}: {count} problems", len(problems), file=file)
+        )
+        lines += [f"  {_problem(problem, language)}" for problem in problems]
+    return plain("\n".join([*lines, localize(language, error.advice)]))
+
+
+def _problem(problem: Problem, language: str) -> str:
+    from syncer.present.figures import padded
+
+    place = translate(language, "line {line}", line=problem.line) if problem.line else translate(language, "file")
+    path = f"{problem.path}  " if problem.path else ""
+    return f"{padded(place, _PLACE)} {path}{localize(language, problem.message)}"

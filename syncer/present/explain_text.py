@@ -1,0 +1,231 @@
+"""Why a key result or an objective has the percentage it has: every step, so that it can be re-added by hand."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from config.goals import Goal
+from config.loading.loader import Config
+from connectors.protocol import ReadError, Reading
+from syncer.compute.compute import KeyResultState, ObjectiveState, included
+from syncer.i18n import bracketed, localize, status_label, translatable, translate
+from syncer.ledger.recording import ROWS_SHOWN, shown_rows
+from syncer.ledger.records import ShownRow
+from syncer.method.pace import elapsed
+from syncer.method.status import Status, limits
+from syncer.present.delta_text import delta_text
+from syncer.present.error_text import error_text
+from syncer.present.figures import NOTHING, one_line, show_current, show_number, show_percent, show_value
+from syncer.present.notes_text import notes, objective_notes, status_words
+from syncer.present.projection_text import forecast_text
+from syncer.run.assess import Assessment
+
+__all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "row_lines", "short"]
+
+
+def explain_key_result(survey: Assessment, state: KeyResultState) -> str:
+    """From the query and its rows to the percentage and the status."""
+    language = survey.config.workspace.language
+    definition = state.definition
+    lines = [f"{definition.id}  {one_line(definition.title)}"]
+    several = definition.goal is not None and definition.goal.kind == "parts"
+    for number, measure in enumerate(definition.measures, 1):
+        if several:
+            lines += ["", translate(language, "part {number}", number=number)]
+        for name in measure.names if measure else ():
+            lines += ["", *_measure(survey, name, language)]
+        if measure and measure.names != (measure.text.strip(),):
+            lines += ["", translate(language, "measure  {text}", text=measure.text)]
+        if definition.manual or (several and measure is None):
+            lines += ["", translate(language, "typed by a person in the sheet")]
+    lines += ["", *_goal(state, language)]
+    if definition.id in survey.recall.past.asked_later:
+        start = definition.cycle.first
+        lines.append(translate(language, "its baseline was asked for later, as of {start}", start=start))
+    if state.reason:
+        lines.append(translate(language, "unknown  {reason}", reason=one_line(state.reason)))
+    progress = show_percent(state.progress.progress)
+    lines.append(translate(language, "progress  {progress}", progress=progress))
+    lines.append(_expected(state, survey, language))
+    lines.append(
+        f"{translate(language, 'status')}  {status_words(state, language)}{_measured(state, survey, language)}"
+    )
+    lines += notes(state, language)
+    lines.append(_forecast(state, language))
+    if told := delta_text(state.delta, language, percent=definition.percent):
+        lines.append(translate(language, "since the last run  {told}", told=told))
+    return "\n".join(lines) + "\n"
+
+
+def _measured(state: KeyResultState, survey: Assessment, language: str) -> str:
+    """Where the limits of the computed status lie, for one that is measured against time."""
+    if state.status not in (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK):
+        return ""
+    on_track, at_risk = limits(state.expected, survey.config.workspace.status)
+    least, near = show_percent(on_track), show_percent(at_risk)
+    return translate(language, "  (on track from {least}, at risk from {near})", least=least, near=near)
+
+
+def _forecast(state: KeyResultState, language: str) -> str:
+    definition = state.definition
+    told = forecast_text(state.outlook, definition.due, language, percent=definition.percent)
+    return f"{translate(language, 'forecast')}  {told}"
+
+
+def _measure(survey: Assessment, name: str, language: str) -> list[str]:
+    measure, answer = survey.config.measures[name], survey.bases[name].answer
+    figure = survey.figures[name]
+    lines = [f"{translate(language, 'measure')}  {name}  ({measure.from_})"]
+    if isinstance(answer, ReadError):
+        return [*lines, *(f"  {line}" for line in error_text(answer.error, language).splitlines())]
+    if isinstance(answer, Reading):
+        lines += [f"  {translate(language, 'query')}  {one_line(answer.asked)}"]
+        lines += [f"  {translate(language, 'link')}   {answer.link}"] if answer.link else []
+        lines += [translate(language, "  rows   {count:,}", count=answer.count)]
+    lines += row_lines(shown_rows(survey.traced.get(name, ())), language)
+    lines += [f"  {translate(language, 'value')}  {one_line(measure.value)}"]
+    shown = NOTHING if figure.value is None else show_number(figure.value)
+    return [*lines, f"  = {shown}" + (f"  ({one_line(localize(language, figure.reason))})" if figure.reason else "")]
+
+
+def row_lines(rows: Sequence[ShownRow], language: str) -> list[str]:
+    """The rows behind a figure; those that count are ticked."""
+    lines = []
+    for row in rows[:ROWS_SHOWN]:
+        mark = "✓" if row.counted else " "
+        values = "  ".join(f"{column}={short(value)}" for column, value in row.values.items())
+        lines.append(f"    {mark} {one_line(values)}")
+    if len(rows) > ROWS_SHOWN:
+        more = len(rows) - ROWS_SHOWN
+        lines.append(translate(language, "    … and {more} more rows", more=more))
+    return lines
+
+
+def short(text: str) -> str:
+    """A value of a row, cut to what fits on its line."""
+    return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004 - one row on one line
+
+
+def _goal(state: KeyResultState, language: str) -> list[str]:
+    goal, percent = state.definition.goal, state.definition.percent
+    if goal is None:
+        return []
+    shown = show_current(state.current, percent=percent, parts=state.definition.parts_percent, language=language)
+    current = translate(language, "current value  {shown}", shown=shown)
+    if goal.kind == "parts":
+        named = [f"{measure.text}: " if measure else "" for measure in state.definition.measures]
+        parts = [
+            f"  {index}. {name}{_formula(part, value, language, before)} = {show_percent(share)}"
+            f"  × {show_number(weight)}"
+            for index, (name, (part, weight), value, share, before) in enumerate(
+                zip(named, goal.parts, state.values, state.shares, state.earlier, strict=True), 1
+            )
+        ]
+        how = translate(language, "parts, {combine}:", combine=goal.combine)
+        return [current, how, *parts]
+    value = state.current if isinstance(state.current, Decimal) else None
+    return [current, _formula(goal, value, language, state.earlier[0])]
+
+
+def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence[Decimal] = ()) -> str:
+    if goal.over is not None:
+        times = [_formula(replace(goal, over=None), one, language) for one in (*earlier, value)]
+        each, take = goal.over.each, goal.over.take
+        each_of = {
+            ("week", "mean"): translatable("each week, mean of: "),
+            ("week", "worst"): translatable("each week, worst of: "),
+            ("month", "mean"): translatable("each month, mean of: "),
+            ("month", "worst"): translatable("each month, worst of: "),
+        }
+        return translate(language, each_of[each, take]) + translate(language, "; ").join(times)
+
+    def number(figure: Decimal | None) -> str:
+        return show_value(figure, percent=goal.percent)
+
+    now = number(value) if value is not None else "v"
+    match goal.kind:
+        case "increase":
+            top, bottom = f"({now} - {number(goal.baseline)})", f"({number(goal.target)} - {number(goal.baseline)})"
+            return translate(language, "increase: {top} / {bottom}", top=top, bottom=bottom)
+        case "decrease":
+            top, bottom = f"({number(goal.baseline)} - {now})", f"({number(goal.baseline)} - {number(goal.target)})"
+            return translate(language, "decrease: {top} / {bottom}", top=top, bottom=bottom)
+        case "at_least":
+            return translate(language, "at least: {now} >= {target}", now=now, target=number(goal.target))
+        case "at_most":
+            return translate(language, "at most: {now} <= {target}", now=now, target=number(goal.target))
+        case "between":
+            return translate(
+                language, "between: {low} <= {now} <= {high}", low=number(goal.low), now=now, high=number(goal.high)
+            )
+        case "milestone":
+            done = sum(step.done for step in goal.steps)
+            return translate(language, "milestone: {done} of {count} steps done", done=done, count=len(goal.steps))
+        case _:
+            return goal.kind
+
+
+def _expected(state: KeyResultState, survey: Assessment, language: str) -> str:
+    definition, today = state.definition, survey.now.date()
+    passed, total = elapsed(definition.start, definition.due, today, definition.pace)
+    units = {
+        "linear": translatable("days"),
+        "workdays": translatable("workdays"),
+        "points": translatable("days, in phases"),
+    }
+    share = show_percent(state.expected)
+    return translate(
+        language,
+        "expected  {share}  ({passed} of {total} {unit}, {start} to {due}, have passed)",
+        share=share,
+        passed=passed,
+        total=total,
+        unit=translate(language, units[definition.pace.kind]),
+        start=definition.start,
+        due=definition.due,
+    )
+
+
+def explain_objective(survey: Assessment, objective: ObjectiveState) -> str:
+    """The weighted mean of an objective, term by term."""
+    language = survey.config.workspace.language
+    lines = [f"{objective.id}  {one_line(objective.title)}", ""]
+    lines += terms(survey.config, survey.key_results, survey.objectives, objective)
+    lines.append(f"{translate(language, 'status')}  {status_words(objective, language)}")
+    lines += objective_notes(survey, objective)
+    return "\n".join(lines) + "\n"
+
+
+def terms(
+    config: Config,
+    key_results: Sequence[KeyResultState],
+    objectives: Sequence[ObjectiveState],
+    objective: ObjectiveState,
+) -> list[str]:
+    """What the mean of an objective is made of, term by term, and the mean."""
+    language = config.workspace.language
+    lines = []
+    for state in key_results:
+        if state.definition.objective == objective.id:
+            weight = show_number(state.definition.weight)
+            progress = _exact(state.progress.progress)
+            term = status_label(state.effective.value, language) if state.dropped else f"{progress} × {weight}"
+            lines.append(f"  {state.definition.id}  {term}  {one_line(state.definition.title)}")
+    below = included(config)[objective.id]
+    for other in objectives:
+        if other.id in below:
+            stated = config.workspace.objectives[other.id]
+            weight = show_number(stated.weight.value if stated.weight else Decimal(1))
+            lines.append(f"  {other.id}  {_exact(other.rollup.progress)} × {weight}  {one_line(other.title)}")
+    rollup = objective.rollup
+    known = translate(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
+    return [
+        *lines,
+        "",
+        f"{translate(language, 'weighted mean')}  {_exact(rollup.progress)} {bracketed(language, known)}",
+    ]
+
+
+def _exact(progress: Decimal | None) -> str:
+    """A progress with all its places, so that people can add it up again."""
+    return NOTHING if progress is None else f"{format((progress * 100).normalize(), 'f')}%"

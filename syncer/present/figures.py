@@ -1,0 +1,89 @@
+"""Numbers, percents and texts as people read them, and columns that align with wide characters."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from rich.cells import cell_len, set_cell_size
+
+from config.plain_text import plain
+from connectors.okr_sheet import CellValue
+from syncer.i18n import translate
+
+NOTHING = "–"
+LONGEST = 1000
+"""How much of a text from outside is shown, in characters."""
+_PLACES = 4
+
+
+def show_number(value: Decimal) -> str:
+    """With thousands separators, at most 4 decimals, no trailing zeros."""
+    text = f"{round(value, _PLACES):,f}"
+    text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def show_percent(value: Decimal | None) -> str:
+    """A fraction as a percentage with at most one decimal."""
+    return NOTHING if value is None else f"{show_number((value * 100).quantize(Decimal('0.1')))}%"
+
+
+def show_value(value: CellValue, *, percent: bool = False) -> str:
+    """A cell's value as people read it."""
+    match value:
+        case None:
+            return NOTHING
+        case Decimal():
+            return show_percent(value) if percent else show_number(value)
+        case bool():
+            return "true" if value else "false"
+        case date():
+            return value.isoformat()
+        case _:
+            return one_line(value)
+
+
+def show_current(value: CellValue, *, percent: bool, parts: Sequence[bool] = (), language: str = "en") -> str:
+    """A current value as people read it; of several `parts` (whether each is a percent) from the text in their cell."""
+    pieces = value.split(";") if parts and isinstance(value, str) else []
+    if not pieces or len(pieces) != len(parts):
+        return show_value(value, percent=percent)
+    shown = (_part(piece.strip(), percent=of_it) for piece, of_it in zip(pieces, parts, strict=True))
+    return translate(language, "; ").join(shown)
+
+
+def show_numbers(numbers: Sequence[Decimal | None], percents: Sequence[bool], language: str) -> str:
+    """Several numbers in one line; `percents` says of each whether it is one, and is empty where that is not known."""
+    known = percents if len(percents) == len(numbers) else [False] * len(numbers)
+    each = (show_value(number, percent=percent) for number, percent in zip(numbers, known, strict=True))
+    return translate(language, "; ").join(each)
+
+
+def _part(text: str, *, percent: bool) -> str:
+    try:
+        return show_value(Decimal(text) if text else None, percent=percent)
+    except InvalidOperation:
+        return one_line(text)
+
+
+def one_line(text: str) -> str:
+    """A text from outside for a terminal: one line of at most 1,000 characters, no secret, no control character."""
+    line = " ".join(plain(text).split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def fit(text: str, width: int) -> str:
+    """Exactly `width` terminal cells wide: padded, or cut with an ellipsis."""
+    if cell_len(text) > width:
+        text = set_cell_size(text, width - 1).rstrip() + "…"
+    return padded(text, width)
+
+
+def padded(text: str, width: int) -> str:
+    """At least `width` terminal cells wide."""
+    return text + " " * (width - cell_len(text))
+
+
+def widest(texts: list[str], most: int) -> int:
+    """The width of the widest text, `most` at the most, in terminal cells."""
+    return min(max((cell_len(text) for text in texts), default=0), most)

@@ -1,0 +1,150 @@
+"""What the ledger remembers: the runs, or one key result over time with a sparkline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, tzinfo
+from decimal import Decimal
+
+from config.scalars import parse_amount
+from syncer.compute.check_ins import PEOPLE_COLUMNS
+from syncer.i18n import join, status_label, translatable, translate, translate_in_context
+from syncer.ledger.records import CheckIn, Run, ValueRecord
+from syncer.present.figures import NOTHING, one_line, padded, show_numbers, show_percent, show_value
+from syncer.sheet.columns import header_of
+
+TICKS = "▁▂▃▄▅▆▇█"
+
+_RUNS = {
+    "sync": translatable("sync", "a run"),
+    "undo": translatable("undo", "a run"),
+    "close": translatable("close", "a run"),
+    "backfill": translatable("backfill", "a run"),
+    "planned": translatable("planned", "a run"),
+    "writing": translatable("writing", "a run"),
+    "done": translatable("done", "a run"),
+    "partial": translatable("partial", "a run"),
+    "refused": translatable("refused", "a run"),
+    "failed": translatable("failed", "a run"),
+    "interrupted": translatable("interrupted", "a run"),
+    "conflict": translatable("conflict", "a run"),
+    "adopt": translatable("adopt", "a run"),
+    "unknown": translatable("unknown", "a run"),
+    "new": translatable("new", "a run"),
+    "change": translatable("change", "a run"),
+    "calendar": translatable("calendar", "a run"),
+    "same": translatable("same", "a run"),
+    "filled": translatable("filled", "a run"),
+}
+"""Commands, outcomes and counts of runs as the ledger keeps them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One key result over time.
+
+    Attributes:
+        values: oldest first; of several for one day the last is shown.
+        check_ins: in the order they were seen.
+        changes: by day, what changed since the day before that has a value, in words.
+        forecast: in words.
+        scale: the highest confidence.
+        parts_percent: for each of several parts, whether it is a percentage.
+    """
+
+    key: str
+    values: Sequence[ValueRecord]
+    check_ins: Sequence[CheckIn] = ()
+    changes: Mapping[date, str] = field(default_factory=dict)
+    forecast: str = ""
+    percent: bool = False
+    scale: int = 10
+    parts_percent: Sequence[bool] = ()
+
+
+def runs_text(runs: Sequence[Run], zone: tzinfo, language: str) -> str:
+    """The runs, newest first, at the time of the workspace."""
+    if not runs:
+        return translate(language, "No run is recorded yet.") + "\n"
+    lines = []
+    for run in runs:
+        counts = join(
+            language, (f"{count} {_of_run(name, language)}" for name, count in sorted(run.counts.items()) if count)
+        )
+        command, outcome = padded(_of_run(run.command, language), 5), padded(_of_run(run.outcome, language), 11)
+        forced = " --force" if run.forced else ""
+        at = run.now.astimezone(zone)
+        lines.append(f"{run.id}  {command} {outcome} {at:%Y-%m-%d %H:%M}{forced}  {counts}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _of_run(name: str, language: str) -> str:
+    """A word of a run; one that only other versions know stays as it is."""
+    return translate_in_context("a run", language, _RUNS[name]) if name in _RUNS else one_line(name)
+
+
+def history_text(story: Story, language: str) -> str:
+    """One key result day by day: value, progress, status, what changed, what people said."""
+    if not story.values and not story.check_ins:
+        key = story.key
+        return translate(language, "The ledger knows no value of {key} yet.", key=key) + "\n"
+    days = {record.day: record for record in story.values}
+    lines = [f"{story.key}  {sparkline([record.progress for _, record in sorted(days.items())])}".rstrip()]
+    confidence = [share for check_in in story.check_ins if (share := confidence_of(check_in, story.scale)) is not None]
+    if confidence:
+        lines.append(f"{header_of('confidence', language)}  {sparkline(confidence)}")
+    lines.append("")
+    for day in sorted({*days, *(check_in.day for check_in in story.check_ins)}):
+        lines += _day(day, days.get(day), story, language)
+    if story.forecast:
+        lines += ["", f"{header_of('forecast', language)}  {story.forecast}"]
+    return "\n".join(lines) + "\n"
+
+
+def _day(day: date, record: ValueRecord | None, story: Story, language: str) -> list[str]:
+    lines = []
+    if record is not None:
+        value = show_value(record.value, percent=story.percent)
+        if record.value is None and len(record.numbers) > 1:
+            value = show_numbers(record.numbers, story.parts_percent, language)
+        status = status_label(record.status, language) if record.status else ""
+        again = translate(language, "(backfilled)") if record.backfilled else ""
+        told = "  ".join(text for text in (status, one_line(record.reason), again) if text)
+        lines.append(f"{day}  {value:>14}  {show_percent(record.progress):>7}  {told}".rstrip())
+        if day in story.changes:
+            lines.append(f"            {story.changes[day]}")
+    else:
+        lines.append(f"{day}  {NOTHING:>14}  {NOTHING:>7}")
+    lines += [
+        f"            {text}"
+        for said in story.check_ins
+        if said.day == day and (text := said_text(said, language, story.scale))
+    ]
+    return lines
+
+
+def said_text(check_in: CheckIn, language: str, scale: int) -> str:
+    """What people wrote, in one line; the date stands elsewhere."""
+    told = []
+    for column in PEOPLE_COLUMNS:
+        if column == "date" or column not in check_in.said:
+            continue
+        shown = one_line(check_in.said[column])
+        if column == "confidence" and confidence_of(check_in, scale) is not None and "%" not in shown:
+            shown = f"{shown}/{scale}"
+        told.append(f"{header_of(column, language)}{translate(language, ': ')}{shown}")
+    return translate(language, "; ").join(told)
+
+
+def confidence_of(check_in: CheckIn, scale: int) -> Decimal | None:
+    """The confidence as a share of its scale; None where none, or no number on the scale, was written."""
+    try:
+        amount = parse_amount(check_in.said["confidence"])
+    except (KeyError, ValueError):
+        return None
+    share = amount.value if amount.percent else amount.value / scale
+    return share if 0 <= share <= 1 else None
+
+
+def sparkline(progress: Sequence[Decimal | None]) -> str:
+    """Progress from 0 to 1 as ticks; a gap where it was unknown."""
+    return "".join(" " if share is None else TICKS[min(int(share * len(TICKS)), len(TICKS) - 1)] for share in progress)

@@ -1,0 +1,153 @@
+"""What `lint` found, for people and for machines: by principle, each rule with its reason and an example."""
+
+import json
+from collections.abc import Iterator
+from typing import get_args
+
+from syncer.i18n import Language, join, translatable, translate, translate_count
+from syncer.method.advice_examples import EXAMPLES
+from syncer.method.lint import Advice, Principle
+from syncer.present.advice import SHEET_MAY_KNOW, Linted
+from syncer.present.figures import one_line
+from syncer.present.plan_markdown import cell
+
+VERSION = 1
+"""Raised when a field of the JSON changes its meaning or goes away."""
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+PRINCIPLES: dict[Principle, str] = {
+    "focus": translatable("Focus"),
+    "alignment": translatable("Alignment"),
+    "commitment": translatable("Commitment"),
+    "tracking": translatable("Tracking"),
+    "stretch": translatable("Stretch"),
+}
+
+
+def lint_text(linted: Linted, language: str) -> str:
+    """All advice for a terminal; one advice that several have in common is told once."""
+    lines = [_heading(linted, language)]
+    before = ""
+    for group in _groups(linted):
+        first = group[0]
+        if first.principle != before:
+            before = first.principle
+            lines += ["", translate(language, PRINCIPLES[first.principle])]
+        lines.append(f"  {first.rule}")
+        lines += [f"    {text}" for advice in group if (text := _subject(advice, linted))]
+        instead, better = example(first.rule, language)
+        lines += [
+            f"      {translate(language, 'why:     ')}{sentence(first, first.reason, language)}",
+            f"      {translate(language, 'better:  ')}{sentence(first, first.better, language)}",
+            f"      {translate(language, 'example: ')}{instead} → {better}",
+        ]
+    return "\n".join([*lines, *_notes(linted, language)]) + "\n"
+
+
+def lint_markdown(linted: Linted, language: str) -> str:
+    """All advice for a chat or a page."""
+    lines = [f"### {cell(_heading(linted, language))}"]
+    before = ""
+    for group in _groups(linted):
+        first = group[0]
+        if first.principle != before:
+            before = first.principle
+            lines += ["", f"#### {translate(language, PRINCIPLES[first.principle])}", ""]
+        subjects = join(language, (text for one in group if (text := cell(_subject(one, linted)))))
+        instead, better = example(first.rule, language)
+        why, what = sentence(first, first.reason, language), sentence(first, first.better, language)
+        lines.append(f"- **{cell(first.rule)}** {subjects}".rstrip())
+        lines.append(f"  {why} {what} _{instead} → {better}_")
+    return "\n".join([*lines, *_notes(linted, language)]) + "\n"
+
+
+def lint_json(linted: Linted) -> str:
+    """All advice for machines, its sentences in both languages."""
+    data = {
+        "version": VERSION,
+        "cycle": linted.cycle,
+        "sheet_read": not linted.unread,
+        "last_cycle": linted.last_cycle or None,
+        "advice": [
+            {
+                "principle": advice.principle,
+                "rule": advice.rule,
+                "id": advice.id or None,
+                "title": linted.titles.get(advice.id),
+                "reason": {language: sentence(advice, advice.reason, language) for language in LANGUAGES},
+                "better": {language: sentence(advice, advice.better, language) for language in LANGUAGES},
+                "example": {
+                    language: dict(zip(("instead_of", "better"), example(advice.rule, language), strict=True))
+                    for language in LANGUAGES
+                },
+            }
+            for advice in linted.advice
+        ],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def sentence(advice: Advice, message: str, language: str) -> str:
+    """Its reason or what is better, with its values."""
+    values = {
+        name: join(language, value) if isinstance(value, tuple) else value for name, value in advice.values.items()
+    }
+    return translate(language, message, **values)
+
+
+def example(rule: str, language: str) -> tuple[str, str]:
+    """The wording that a rule speaks up about, and a better one."""
+    instead, better = EXAMPLES[rule]
+    return translate(language, instead), translate(language, better)
+
+
+def _heading(linted: Linted, language: str) -> str:
+    count = len(linted.advice)
+    if not count:
+        return translate(language, "No advice on the OKRs of {cycle}.", cycle=linted.cycle)
+    return translate_count(
+        language,
+        "{count} piece of advice on the OKRs of {cycle}; nothing is enforced.",
+        "{count} pieces of advice on the OKRs of {cycle}; nothing is enforced.",
+        count,
+        cycle=linted.cycle,
+    )
+
+
+def _groups(linted: Linted) -> Iterator[list[Advice]]:
+    group: list[Advice] = []
+    for advice in linted.advice:
+        if group and (group[0].rule, group[0].values) != (advice.rule, advice.values):
+            yield group
+            group = []
+        group.append(advice)
+    if group:
+        yield group
+
+
+def _subject(advice: Advice, linted: Linted) -> str:
+    title = linted.titles.get(advice.id, "")
+    return one_line(advice.id if title == advice.id else f"{advice.id} {title}")
+
+
+def _notes(linted: Linted, language: str) -> list[str]:
+    notes = []
+    rules = join(language, sorted(SHEET_MAY_KNOW))
+    if linted.unread:
+        why = one_line(linted.unread)
+        notes += [
+            translate(
+                language,
+                "The OKR sheet was not read ({why}), so nothing is said on what may stand there: {rules}.",
+                why=why,
+                rules=rules,
+            )
+        ]
+    if linted.last_cycle:
+        name = linted.last_cycle
+        notes += [translate(language, "Scores of {name} are from the ledger.", name=name)]
+    if linted.ledger_problem:
+        why = one_line(linted.ledger_problem)
+        notes += [translate(language, "The ledger was not read: {why}", why=why)]
+    return ["", *notes] if notes else []

@@ -1,0 +1,139 @@
+"""What a check-in meeting or a one-on-one talks about: where we are, what changed and why, what blocks us."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+
+from config.errors import OkrsyncError
+from config.loading.loader import Config
+from config.message import Message
+from config.suggest import did_you_mean
+from syncer.compute.coverage import gap_of
+from syncer.compute.delta import NOTHING, Delta, Snapshot, delta
+from syncer.compute.states import KeyResultState, ObjectiveState
+from syncer.compute.with_history import measures_of_state, value_record
+from syncer.ledger.ledger import Ledger
+from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
+from syncer.ledger.run_records import key_of
+from syncer.method.coverage import Gap
+from syncer.method.status import is_stale
+from syncer.run.assess import Assessment
+
+StoodOn = Callable[[str], Mapping[str, MeasureRecord]]
+"""What each measure stood on in a run, by the run's id."""
+
+DAYS_WITHOUT_CADENCE = 7
+"""How far a meeting looks back where the config states no cadence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One key result in a meeting.
+
+    Attributes:
+        before: its value when the last meeting was due; None where the ledger has none.
+        changed: what changed since then.
+        check_ins: the newest first; `due`: the newest is older than the cadence allows.
+    """
+
+    state: KeyResultState
+    before: ValueRecord | None = None
+    changed: Delta = NOTHING
+    check_ins: tuple[CheckIn, ...] = ()
+    due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """The topics of a meeting by objective, those of none last. `since` is the day they are compared with."""
+
+    about: str
+    today: date
+    since: date
+    groups: tuple[tuple[ObjectiveState | None, tuple[Topic, ...]], ...]
+    scale: int
+    gaps: Mapping[str, Gap] = field(default_factory=dict)
+    """By objective, why its key results do not cover it."""
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """All of them."""
+        return tuple(topic for _, topics in self.groups for topic in topics)
+
+
+def team_agenda(seen: Assessment, ledger: Ledger, team: str) -> Agenda:
+    """The key results of a team and of the teams below it; of all teams when `team` is empty. Raises OkrsyncError."""
+    teams = {state.definition.team for state in seen.key_results if state.definition.team}
+    known = teams | set(seen.config.workspace.teams)
+    if team and team not in known:
+        raise _unknown("team", team, known)
+    wanted = teams_below(seen.config, team)
+    return _agenda(seen, ledger, team, [s for s in seen.key_results if not team or s.definition.team in wanted])
+
+
+def owner_agenda(seen: Assessment, ledger: Ledger, owner: str) -> Agenda:
+    """The key results that one person answers for. Raises OkrsyncError."""
+    known = {state.definition.owner for state in seen.key_results if state.definition.owner}
+    mine = [state for state in seen.key_results if state.definition.owner.casefold() == owner.strip().casefold()]
+    if not mine:
+        raise _unknown("owner", owner, known)
+    return _agenda(seen, ledger, mine[0].definition.owner, mine)
+
+
+def _agenda(seen: Assessment, ledger: Ledger, about: str, states: Iterable[KeyResultState]) -> Agenda:
+    check_in, today = seen.config.workspace.check_in, seen.now.date()
+    since = today - timedelta(days=check_in.days if check_in else DAYS_WITHOUT_CADENCE)
+    then = ledger.values_at(key_of(seen.config), since)
+    stood_on = cache(ledger.measures)  # most topics were last told by the same run
+    topics = [_topic(seen, stood_on, then, state) for state in states if not state.dropped]
+    ids = {each.id for each in seen.objectives}
+    groups: list[tuple[ObjectiveState | None, tuple[Topic, ...]]] = []
+    for objective in (*seen.objectives, None):
+        mine = tuple(
+            topic
+            for topic in topics
+            if (
+                topic.state.definition.objective == objective.id
+                if objective
+                else topic.state.definition.objective not in ids
+            )
+        )
+        if mine:
+            groups.append((objective, mine))
+    gaps = {each.id: gap for each in seen.objectives if (gap := gap_of(seen, each)) is not None}
+    return Agenda(about, today, since, tuple(groups), seen.config.workspace.confidence.scale, gaps)
+
+
+def _topic(seen: Assessment, stood_on: StoodOn, then: Mapping[str, ValueRecord], state: KeyResultState) -> Topic:
+    key, today, check_in = state.definition.id, seen.now.date(), seen.config.workspace.check_in
+    before = then.get(key)
+    changed = NOTHING
+    if before is not None:
+        names = [name for name in measures_of_state(state) if name in seen.measures]
+        now = Snapshot(value_record(state, seen.now), {name: seen.measures[name] for name in names})
+        changed = delta(Snapshot(before, stood_on(before.run)), now)
+    said = tuple(reversed([each for each in seen.recall.check_ins.get(key, ()) if each.said]))
+    newest = max((each.day for each in said), default=None)
+    due = check_in is not None and (newest is None or is_stale(newest, today, check_in.days))
+    return Topic(state, before, changed, said, due)
+
+
+def teams_below(config: Config, team: str) -> set[str]:
+    """The team and those below it, at any depth."""
+    found, added = {team}, True
+    while added:
+        more = {name for name, each in config.workspace.teams.items() if each.parent in found} - found
+        found |= more
+        added = bool(more)
+    return found
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> OkrsyncError:
+    names = sorted(known)
+    listed = f" (there are {', '.join(names[:12])})" if names else " (no key result states one)"
+    return OkrsyncError(
+        Message("looking for the {what} '{name}'", what=what, name=name),
+        Message("no key result has it{meant}{listed}", meant=did_you_mean(name, names), listed=listed),
+        advice=Message("Name one of them with --{what}.", what=what),
+    )

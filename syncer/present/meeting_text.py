@@ -1,0 +1,159 @@
+"""A meeting's agenda in words: three questions for each key result, as text or markdown. It asks, and never blames."""
+
+from collections.abc import Iterator
+
+from syncer.compute.overrides import override_sentences
+from syncer.i18n import bracketed, join, join_clauses, status_label, translate
+from syncer.method.status import Status
+from syncer.present.coverage_text import coverage_text
+from syncer.present.delta_text import delta_text
+from syncer.present.figures import NOTHING, one_line, show_percent, show_value
+from syncer.present.history_text import confidence_of, said_text, sparkline
+from syncer.present.meeting import Agenda, Topic
+from syncer.present.notes_text import status_words
+from syncer.present.plan_markdown import cell
+from syncer.present.projection_text import forecast_text
+from syncer.sheet.columns import header_of
+
+EARLIER = 3
+"""How many earlier check-ins a one-on-one shows."""
+
+_IN_NEED = (Status.OFF_TRACK, Status.NOT_MET, Status.AT_RISK, Status.STALE, Status.UNKNOWN)
+_LOW = 0.5
+
+
+def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: bool = False) -> str:
+    """The whole agenda."""
+    lines = [_heading(meeting_title(agenda, language, one_on_one=one_on_one), "#" if markdown else "")]
+    due = [topic.state.definition.id for topic in agenda.topics if topic.due]
+    if due:
+        ids = join(language, due)
+        lines += ["", translate(language, "Check-in due: {ids}", ids=ids)]
+    for objective, topics in agenda.groups:
+        lines.append("")
+        if objective is not None:
+            figures = join_clauses(
+                language, (show_percent(objective.rollup.progress), status_words(objective, language))
+            )
+            lines.append(
+                _heading(f"{objective.id}  {objective.title}{bracketed(language, figures)}", "##" if markdown else "")
+            )
+            said = override_sentences(objective.override, objective.remark, language)
+            told = [*said, *coverage_text(objective, agenda.gaps.get(objective.id), language)]
+            lines += [each for text in told for each in (("", cell(text)) if markdown else (one_line(text),))]
+        for topic in topics:
+            lines += ["", *_topic(topic, agenda, language, markdown=markdown, one_on_one=one_on_one)]
+    if not agenda.groups:
+        lines += ["", translate(language, "There is no key result to talk about.")]
+    return "\n".join(lines) + "\n"
+
+
+def meeting_title(agenda: Agenda, language: str, *, one_on_one: bool) -> str:
+    """What is met for, whose it is, and when."""
+    kind = translate(language, "One-on-one") if one_on_one else translate(language, "Check-in meeting")
+    about = f"{translate(language, ': ')}{agenda.about}" if agenda.about else ""
+    day = translate(language, "{today}, compared with {since}", today=agenda.today, since=agenda.since)
+    return f"{kind}{about}{bracketed(language, day)}"
+
+
+def _topic(topic: Topic, agenda: Agenda, language: str, *, markdown: bool, one_on_one: bool) -> list[str]:
+    definition = topic.state.definition
+    owner = bracketed(language, definition.owner) if definition.owner and not one_on_one else ""
+    lines = [_heading(f"{definition.id}  {definition.title}{owner}", "###" if markdown else "")]
+    for number, (question, answers) in enumerate(questions(topic, agenda, language), 1):
+        lines += ["", f"{number}. {question}", ""] if markdown else [f"  {number}. {question}"]
+        lines += [f"   - {cell(answer)}" if markdown else f"     {one_line(answer)}" for answer in answers]
+    if one_on_one and (earlier := earlier_check_ins(topic, agenda, language)):
+        head = translate(language, "Earlier check-ins")
+        lines += ["", f"{head}:", ""] if markdown else [f"  {head}:"]
+        lines += [f"- {cell(text)}" if markdown else f"     {one_line(text)}" for text in earlier]
+    return lines
+
+
+def questions(topic: Topic, agenda: Agenda, language: str) -> list[tuple[str, list[str]]]:
+    """The three questions with what is known to answer them."""
+    return [
+        (translate(language, "Where are we against expected?"), list(_where(topic, agenda, language))),
+        (translate(language, "What changed, and why?"), list(_changed(topic, agenda, language))),
+        (translate(language, "What blocks us, and who helps?"), list(_blocked(topic, agenda, language))),
+    ]
+
+
+def earlier_check_ins(topic: Topic, agenda: Agenda, language: str) -> list[str]:
+    """What was said before the newest check-in."""
+    return [f"{each.day}  {said_text(each, language, agenda.scale)}" for each in topic.check_ins[1 : 1 + EARLIER]]
+
+
+def _heading(text: str, mark: str) -> str:
+    """A heading in markdown, where there is a mark for it; else a plain line."""
+    return f"{mark} {cell(text)}" if mark else one_line(text)
+
+
+def _where(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
+    state, percent = topic.state, topic.state.definition.percent
+    goal = state.definition.goal
+    if state.known:
+        target = f" / {show_value(goal.target, percent=percent)}" if goal and goal.target is not None else ""
+        progress = show_percent(state.progress.progress)
+        expected, status = show_percent(state.expected), status_label(state.effective.value, language)
+        value = show_value(state.current, percent=percent)
+        yield translate(
+            language,
+            "{value}{target}: {progress} where {expected} is expected; {status}",
+            value=value,
+            target=target,
+            progress=progress,
+            expected=expected,
+            status=status,
+        )
+    else:
+        yield translate(language, "not known: {reason}", reason=state.reason)
+    if state.outlook.forecast is not None:
+        told = forecast_text(state.outlook, state.definition.due, language, percent=percent)
+        yield f"{header_of('forecast', language)}{translate(language, ': ')}{told}"
+    shares = [share for each in reversed(topic.check_ins) if (share := confidence_of(each, agenda.scale)) is not None]
+    if shares:
+        newest = next(each for each in topic.check_ins if confidence_of(each, agenda.scale) is not None)
+        name = f"{header_of('confidence', language)}{translate(language, ': ')}"
+        yield f"{name}{newest.said['confidence']}/{agenda.scale} {sparkline(shares)}"
+
+
+def _changed(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
+    percent = topic.state.definition.percent
+    before = topic.before
+    if before is None:
+        yield translate(language, "nothing is known of {since}", since=agenda.since)
+    else:
+        unknown = status_label(Status.UNKNOWN.value, language)
+        both = (before.progress, topic.state.progress.progress)
+        was, now = (unknown if one is None else show_percent(one) for one in both)
+        if was == now:
+            yield translate(language, "still {now}", now=now)
+        else:
+            yield translate(language, "{was} to {now}", was=was, now=now)
+        if told := delta_text(topic.changed, language, percent=percent):
+            yield told
+    if note := _said(topic, "note"):
+        yield f"{topic.check_ins[0].day} {note}"
+
+
+def _blocked(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
+    colon = translate(language, ": ")
+    told = False
+    for column in ("blocker", "help", "helper"):
+        if text := _said(topic, column):
+            told = True
+            yield f"{header_of(column, language)}{colon}{text}"
+    share = confidence_of(topic.check_ins[0], agenda.scale) if topic.check_ins else None
+    in_need = topic.state.effective in _IN_NEED or (share is not None and share < _LOW)
+    if in_need and not _said(topic, "help"):
+        yield translate(language, "What help is needed?")
+    elif not told:
+        yield NOTHING
+    if topic.due:
+        last = topic.check_ins[0].day if topic.check_ins else None
+        yield translate(language, "a check-in is due (the last one: {last})", last=last or NOTHING)
+
+
+def _said(topic: Topic, column: str) -> str:
+    return topic.check_ins[0].said.get(column, "") if topic.check_ins else ""

@@ -1,0 +1,76 @@
+"""The words of a digest and of an alert, short and in the workspace's language. Pure."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from connectors.notify import Message
+from syncer.compute.compute import KeyResultState
+from syncer.i18n import bracketed, status_label, translate
+from syncer.ledger.records import ValueRecord
+from syncer.method.status import Status
+from syncer.present.figures import one_line, show_percent
+from syncer.run.assess import Assessment
+
+MOST_LINES = 12
+RISKY = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.NOT_MET})
+SILENT = frozenset({Status.STALE, Status.UNKNOWN})
+
+
+def digest(survey: Assessment, before: Mapping[str, ValueRecord]) -> Message:
+    """What moved since `before` (by key result; may be empty), what is at risk, who is asked for a check-in."""
+    language = survey.config.workspace.language
+    states = survey.key_results
+    title = translate(
+        language,
+        "{title}, {name}: {date}",
+        title=one_line(survey.image.title),
+        name=survey.config.workspace.cycle.name,
+        date=survey.now.date(),
+    )
+    moved = [line for state in states if (line := _moved(state, before.get(state.definition.id)))]
+    risky = [
+        f"{_name(state)} – {status_label(state.status.value, language)}" for state in states if state.status in RISKY
+    ]
+    silent = [_asked(state, language) for state in states if state.status in SILENT]
+    lines = [
+        *_section(translate(language, "What moved"), moved, language),
+        *_section(translate(language, "Needs a look"), risky, language),
+        *_section(translate(language, "What help is needed? A word from"), silent, language),
+    ]
+    return Message(title, tuple(lines) or (translate(language, "Nothing moved."),))
+
+
+def alert(title: str, reasons: Sequence[str], language: str) -> Message:
+    """A sync that failed or was refused, and why."""
+    head = translate(language, "okrsync could not update {title}", title=title)
+    lines = [one_line(line) for reason in reasons for line in reason.splitlines() if line.strip()]
+    return Message(head, tuple(_short(lines, language)))
+
+
+def _section(head: str, lines: Sequence[str], language: str) -> list[str]:
+    return ["", head, *(f"- {line}" for line in _short(lines, language))] if lines else []
+
+
+def _short(lines: Sequence[str], language: str) -> list[str]:
+    more = len(lines) - MOST_LINES
+    rest = [translate(language, "and {more} more", more=more)] if more > 0 else []
+    return [*lines[:MOST_LINES], *rest]
+
+
+def _name(state: KeyResultState) -> str:
+    return f"{state.definition.id} {one_line(state.definition.title)}".strip()
+
+
+def _moved(state: KeyResultState, before: ValueRecord | None) -> str:
+    now, then = state.progress.progress, before.progress if before else None
+    if now is None or then is None or now == then:
+        return ""
+    sign = "▲" if now - then > Decimal(0) else "▼"
+    return f"{sign} {_name(state)}: {show_percent(then)} → {show_percent(now)}"
+
+
+def _asked(state: KeyResultState, language: str) -> str:
+    owner = one_line(state.definition.owner)
+    why = one_line(state.reason) or status_label(state.status.value, language)
+    asked = _name(state) + bracketed(language, why)
+    return f"{owner}{translate(language, ': ')}{asked}" if owner else asked

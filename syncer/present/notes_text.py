@@ -1,0 +1,102 @@
+"""What stands beside the figures: a person's status, work, revisions, health metrics, strategies, themes."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from config.goals import Goal
+from syncer.compute.coverage import gap_of
+from syncer.compute.definitions import Definition
+from syncer.compute.overrides import override_sentences
+from syncer.compute.states import KeyResultState, KpiState, ObjectiveState
+from syncer.i18n import bracketed, status_label, translate
+from syncer.method.progress import weighted_mean
+from syncer.present.coverage_text import coverage_text
+from syncer.present.figures import NOTHING, one_line, show_percent, show_value
+from syncer.run.assess import Assessment
+
+
+def status_words(state: KeyResultState | ObjectiveState, language: str) -> str:
+    """The status that counts; a person's with the computed one beside it."""
+    shown = status_label(state.effective.value, language)
+    if state.override is None:
+        return shown
+    computed = status_label((state.rollup if isinstance(state, ObjectiveState) else state).status.value, language)
+    return translate(language, "{shown} (computed: {computed})", shown=shown, computed=computed)
+
+
+def notes(state: KeyResultState, language: str) -> Iterator[str]:
+    """Sentences about a key result that its figures do not tell."""
+    dropped = state.definition.dropped
+    if dropped is not None:
+        since = translate(language, "dropped on {date}: ", date=dropped.date)
+        yield since + one_line(dropped.reason)
+    yield from override_sentences(state.override, state.remark, language)
+    if state.work is not None:
+        yield _work(state, language)
+
+
+def objective_notes(survey: Assessment, state: ObjectiveState) -> list[str]:
+    """Sentences about an objective: whose status stands there, and whether its key results cover it."""
+    language = survey.config.workspace.language
+    said = override_sentences(state.override, state.remark, language)
+    return [*said, *coverage_text(state, gap_of(survey, state), language)]
+
+
+def revision_texts(definition: Definition, language: str) -> Iterator[str]:
+    """What was changed in mid-cycle: when, why and what."""
+    for revision in definition.revisions:
+        what = bracketed(language, revision.what) if revision.what else ""
+        yield (
+            translate(language, "revised on {date}", date=revision.date)
+            + f"{translate(language, ': ')}{revision.reason}{what}"
+        )
+
+
+def _work(state: KeyResultState, language: str) -> str:
+    assert state.work is not None  # noqa: S101 - the caller looked; this tells the type checker
+    done, total = (NOTHING if count is None else f"{count:,}" for count in (state.work.done, state.work.total))
+    moved = ""
+    if state.moved is not None:
+        sign = "" if state.moved < 0 else "+"
+        far = f"{sign}{show_value(state.moved, percent=state.definition.percent)}"
+        moved = translate(language, ", value {far}", far=far)
+    return translate(language, "{done} of {total} actions done{moved}", done=done, total=total, moved=moved)
+
+
+def hold_text(hold: Goal) -> str:
+    """What has to hold, as the config writes it."""
+
+    def number(figure: Decimal | None) -> str:
+        return show_value(figure, percent=hold.percent)
+
+    if hold.kind == "between":
+        return f"{number(hold.low)} – {number(hold.high)}"
+    return f"{'≥' if hold.kind == 'at_least' else '≤'} {number(hold.target)}"
+
+
+def kpi_cells(kpi: KpiState, language: str) -> tuple[str, str, str, str]:
+    """A KPI's name, value, what has to hold, and whether it does; the reason where the value is unknown."""
+    unit = f" {kpi.unit}" if kpi.unit and not kpi.percent else ""
+    value = show_value(kpi.value, percent=kpi.percent) + unit if kpi.value is not None else one_line(kpi.reason)
+    hold = hold_text(kpi.hold) if kpi.hold else ""
+    return one_line(kpi.title), value, hold, status_label(kpi.status.value, language) if kpi.status else ""
+
+
+def themes(survey: Assessment) -> list[tuple[str, Sequence[KeyResultState]]]:
+    """The themes in the order in which they are first named, each with its key results that were not dropped."""
+    found: dict[str, list[KeyResultState]] = {}
+    for state in survey.key_results:
+        if state.definition.theme and not state.dropped:
+            found.setdefault(state.definition.theme, []).append(state)
+    return list(found.items())
+
+
+def theme_cells(theme: str, states: Sequence[KeyResultState]) -> tuple[str, str, str, str]:
+    """A theme's name, its key results, their mean progress as far as known, and their actions done of all."""
+    known = [(state.progress.progress, Decimal(1)) for state in states if state.progress.progress is not None]
+    work = [state.work for state in states if state.work]
+    counts = [(one.done, one.total) for one in work if one.done is not None and one.total is not None]
+    effort = NOTHING
+    if counts and len(counts) == len(work):
+        effort = f"{sum(done for done, _ in counts):,} / {sum(total for _, total in counts):,}"
+    return one_line(theme), str(len(states)), show_percent(weighted_mean(known) if known else None), effort

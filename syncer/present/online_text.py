@@ -1,0 +1,42 @@
+"""What `check --online` found: each read, and where the sheet's columns stand."""
+
+from connectors.http import shorten
+from connectors.protocol import Reading
+from syncer.i18n import bracketed, join, join_clauses, localize, translate, translate_count
+from syncer.plan.rows import known_columns
+from syncer.present.error_text import error_text
+from syncer.present.figures import one_line, show_number
+from syncer.run.assess import Assessment
+from syncer.sheet.columns import header_of
+
+
+def online_text(survey: Assessment) -> str:
+    """One line per measure, then the sheet's tabs with the columns recognised."""
+    language = survey.config.workspace.language
+    lines = []
+    for name, basis in sorted(survey.bases.items()):
+        figure = survey.figures[name]
+        if isinstance(basis.answer, Reading):
+            rows = translate_count(language, "{count:,} row", "{count:,} rows", basis.answer.count)
+            asked = shorten(basis.answer.asked)
+            told = (
+                translate(language, "is unknown: {reason}", reason=one_line(localize(language, figure.reason)))
+                if figure.value is None
+                else f"= {show_number(figure.value)}"
+            )
+            sign = "?   " if figure.value is None else "ok  "
+            read = join_clauses(language, (basis.source, rows)) + translate(language, ": ") + one_line(asked)
+            lines.append(f"  {sign}  {name} {told} {bracketed(language, read)}")
+        elif basis.answer is not None:
+            lines += [
+                f"  FAIL  {name}",
+                *(f"        {line}" for line in error_text(basis.answer.error, language).splitlines()),
+            ]
+    for layout in survey.view.layouts:
+        headers = join(language, (header_of(name, language) for name in known_columns(layout)))
+        title, row = one_line(layout.tab.title), layout.header_row + 1
+        found = translate(
+            language, "tab '{title}', headers in row {row}: {headers}", title=title, row=row, headers=headers
+        )
+        lines.append(f"  ok    {found}")
+    return "\n".join(lines) + "\n"

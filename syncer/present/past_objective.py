@@ -1,0 +1,46 @@
+"""An objective on a past day: the key results as the ledger knows them, rolled up as the config says today."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from config.loading.loader import Config
+from syncer.compute.compute import KeyResultState, ObjectiveState, compute_objectives
+from syncer.compute.definitions import from_config
+from syncer.ledger.ledger import Ledger
+from syncer.ledger.run_records import key_of
+from syncer.method.progress import Progress
+from syncer.method.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class PastObjective:
+    """An objective at the end of a day; `day` is that of the newest value known. Statuses are the computed ones."""
+
+    day: date
+    objective: ObjectiveState
+    key_results: tuple[KeyResultState, ...]
+    objectives: tuple[ObjectiveState, ...]
+
+
+def past_objective(config: Config, ledger: Ledger, key: str, day: date) -> PastObjective | None:
+    """The objective of the config; None where the ledger knows no key result of then. Raises LedgerError."""
+    if key not in config.workspace.objectives:
+        return None
+    records = ledger.values_at(key_of(config), day)
+    states = tuple(
+        KeyResultState(
+            definition=from_config(config, entry, None),
+            current=record.value,
+            progress=Progress(record.raw, record.progress),
+            expected=record.expected or Decimal(0),
+            status=Status(record.status or Status.UNKNOWN),
+        )
+        for entry in config.key_results
+        if (record := records.get(entry.id)) is not None
+    )
+    objectives = compute_objectives(config, states, day)
+    objective = next(each for each in objectives if each.id == key)
+    if not objective.rollup.total:
+        return None
+    return PastObjective(max(record.day for record in records.values()), objective, states, objectives)

@@ -1,0 +1,102 @@
+"""The plan for machines: versioned JSON, sorted, the same plan gives the same bytes. Numbers are decimal texts."""
+
+import hashlib
+import json
+from typing import Any
+
+from connectors.okr_sheet import CellValue
+from syncer.model.plan import Figures, Line, Mark, Plan
+from syncer.plan.three_way import as_text
+
+VERSION = 1
+"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """The plan as plain data."""
+    return {
+        "version": VERSION,
+        "title": plan.title,
+        "cycle": plan.cycle,
+        "now": plan.now.isoformat(),
+        "config_hash": plan.config_hash,
+        "safe": not plan.guards,
+        "refusals": [refusal.reason for refusal in plan.guards],
+        "counts": {mark.value: plan.count(mark) for mark in Mark},
+        "lines": [_line(line) for line in plan.lines],
+        "notes": list(plan.notes),
+        "new_rows": [
+            {"tab": insert.tab, "above_row": insert.row + 1, "count": insert.count} for insert in plan.inserts
+        ],
+        "new_tab": plan.new_tab or None,
+        "history": [
+            {
+                "tab": change.tab,
+                "line": change.id or None,
+                "column": change.column,
+                "before": _value(change.before),
+                "after": _value(change.after),
+            }
+            for change in plan.history
+        ],
+        "fingerprint": fingerprint(plan),
+    }
+
+
+def plan_json(plan: Plan, more: dict[str, Any] | None = None) -> str:
+    """The plan as JSON text; `more` adds top-level fields."""
+    return json.dumps({**plan_data(plan), **(more or {})}, ensure_ascii=False, indent=2) + "\n"
+
+
+def fingerprint(plan: Plan) -> str:
+    """What a reviewed plan is recognised by: its config, and every cell by id with before and after, not by place."""
+    cells = sorted([change.id, change.column, change.tab, *_pair(change)] for change in plan.changes)
+    text = json.dumps([plan.config_hash, plan.cycle, cells], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _pair(change: Any) -> tuple[str, str]:
+    return as_text(change.before), as_text(change.after)
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "kind": "objective" if line.is_objective else "key_result",
+        "title": line.title,
+        "objective": line.objective,
+        "mark": line.mark.value,
+        "place": line.place or None,
+        "before": _figures(line.before),
+        "after": _figures(line.after),
+        "source": line.source or None,
+        "why": line.why or None,
+        "reason": line.reason or None,
+        "cells": [
+            {"column": change.column, "before": _value(change.before), "after": _value(change.after)}
+            | ({"link": change.link} if change.link else {})
+            for change in line.changes
+        ],
+        "held": [
+            {
+                "column": held.column,
+                "now": held.now,
+                "wanted": _value(held.wanted),
+                "decision": held.decision.value,
+                "why": held.why,
+            }
+            for held in line.held
+        ],
+    }
+
+
+def _figures(figures: Figures) -> dict[str, Any]:
+    return {
+        "current": _value(figures.current),
+        "progress": _value(figures.progress),
+        "status": figures.status or None,
+    }
+
+
+def _value(value: CellValue) -> str | bool | None:
+    return value if value is None or isinstance(value, bool) else as_text(value)

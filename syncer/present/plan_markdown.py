@@ -1,0 +1,47 @@
+"""The plan for a pull request or a chat: a markdown table."""
+
+from syncer.i18n import translate
+from syncer.model.plan import Line, Mark, Plan
+from syncer.present.figures import one_line, show_percent
+from syncer.present.plan_text import SIGNS, shown_currents, summary
+
+
+def plan_markdown(plan: Plan, language: str, closing: str) -> str:
+    """The whole plan as markdown."""
+    heads = translate(language, "| | id | key result | current | progress | status | source |")
+    lines = [f"### {cell(plan.title)} · {plan.cycle}", "", heads, "|---|---|---|---|---|---|---|"]
+    lines += [_row(line, language) for line in plan.lines if line.mark is not Mark.SAME or line.is_objective]
+    lines += ["", summary(plan, language)]
+    if plan.guards:
+        lines += ["", translate(language, "**Refused by the guards:**"), ""]
+        lines += [f"- {cell(refusal.reason)}" for refusal in plan.guards]
+    lines += [f"- {cell(note)}" for note in plan.notes]
+    return "\n".join([*lines, "", closing]) + "\n"
+
+
+def cell(text: str) -> str:
+    """A text from outside, harmless inside a markdown table."""
+    cleaned = one_line(text)
+    for char in "\\`*_[]<>|#":
+        cleaned = cleaned.replace(char, f"\\{char}")
+    return cleaned
+
+
+def _row(line: Line, language: str) -> str:
+    if line.is_objective:
+        return f"| | **{cell(line.id)}** | **{cell(line.title)}** | | {_moved(line)} | {cell(line.after.status)} | |"
+    before, after = shown_currents(line, language)
+    value = before if line.after.progress is None else after
+    told = (
+        line.reason or translate(language, "; ").join(f"{held.column}: {held.why}" for held in line.held) or line.source
+    )
+    current = cell(value if value == before else f"{before} → {value}")
+    return (
+        f"| `{SIGNS[line.mark].strip() or '·'}` | {cell(line.id)} | {cell(line.title)} | {current} "
+        f"| {_moved(line)} | {cell(line.after.status)} | {cell(told)} |"
+    )
+
+
+def _moved(line: Line) -> str:
+    before, after = show_percent(line.before.progress), show_percent(line.after.progress)
+    return after if before == after else f"{before} → {after}"

@@ -1,0 +1,208 @@
+"""The plan as people read it in a terminal. The same plan gives the same bytes."""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from syncer.i18n import join, localize, translatable, translate, translate_count
+from syncer.model.plan import Line, Mark, Plan
+from syncer.plan.rows import PERCENT_COLUMNS, VALUE_COLUMNS
+from syncer.plan.three_way import Decision
+from syncer.present.figures import fit, one_line, show_current, show_percent, show_value, widest
+from syncer.sheet.columns import header_of
+
+SIGNS = {
+    Mark.NEW: "+",
+    Mark.CHANGE: "~",
+    Mark.UNKNOWN: "?",
+    Mark.CONFLICT: "!",
+    Mark.ADOPT: "a",
+    Mark.CALENDAR: " ",
+    Mark.SAME: "=",
+}
+TITLE_WIDTH = 44
+VALUE_WIDTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Widths:
+    """The widths of the columns, in terminal cells."""
+
+    id: int
+    title: int
+    value: int
+    progress: int
+
+
+def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
+    """The whole plan; `closing` is the last sentence: what was or was not written.
+
+    In a terminal of `width` cells (0: no terminal), what would not fit on a line stands below it.
+    """
+    lines = [_heading(plan, language)]
+    shown = [line for line in plan.lines if line.mark is not Mark.CALENDAR or line.is_objective]
+    widths = _Widths(
+        widest([line.id for line in shown], 24),
+        widest([one_line(line.title) for line in shown], TITLE_WIDTH),
+        widest([_value(line, language) for line in shown], VALUE_WIDTH),
+        widest([_progress(line) for line in shown], VALUE_WIDTH),
+    )
+    above = ""
+    for line in shown:
+        if not line.is_objective and above and line.objective != above:
+            above = ""
+            lines += ["", f"  {translate(language, 'Without an objective')}"]
+        above = line.id if line.is_objective else above
+        lines += _folded(_line(line, language, widths), line, width)
+    calendar = [line.id for line in plan.lines if line.mark is Mark.CALENDAR and not line.is_objective]
+    if calendar:
+        lines += [
+            "",
+            translate(language, "Only the calendar moves: {names}", names=join(language, calendar)),
+        ]
+    if plan.notes:
+        lines += ["", *plan.notes]
+    lines += ["", summary(plan, language), *_safety(plan, language, closing)]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _heading(plan: Plan, language: str) -> str:
+    total, unknown = plan.key_results, plan.unknown
+    return translate_count(
+        language,
+        'Plan for "{title}", {cycle}, day {day} of {days} ({count} key result, {unknown} unknown)',
+        'Plan for "{title}", {cycle}, day {day} of {days} ({count} key results, {unknown} unknown)',
+        total,
+        title=one_line(plan.title),
+        cycle=plan.cycle,
+        day=plan.day,
+        days=plan.days,
+        unknown=unknown,
+    )
+
+
+def _line(line: Line, language: str, widths: _Widths) -> list[str]:
+    head = f"{fit(line.id, widths.id)}  {fit(one_line(line.title), widths.title)}"
+    figures = f"{fit(_value(line, language), widths.value)}  {fit(_progress(line), widths.progress)}"
+    told = "  ".join(one_line(text) for text in _told(line) if text)
+    if line.is_objective:
+        return ["", f"  {head}    {figures}  {told}"]
+    return [f"  {SIGNS[line.mark]} {head}  {figures}  {told}", *_held(line, language), *_others(line, language)]
+
+
+def _folded(texts: list[str], line: Line, width: int) -> list[str]:
+    """The lines of a key result; the first one folded before what is told last where it is wider than `width`."""
+    told = [one_line(text) for text in _told(line) if text]
+    last = "  ".join(told if len(told) == 1 else told[1:])
+    if not width or line.is_objective or cell_len(texts[0]) <= width or not last or not texts[0].endswith(last):
+        return texts
+    return [texts[0].removesuffix(last), f"      {last}", *texts[1:]]
+
+
+def _told(line: Line) -> tuple[str, ...]:
+    if line.reason:
+        return (line.reason,)
+    return (line.after.status, line.source, line.why)
+
+
+def _value(line: Line, language: str) -> str:
+    if line.is_objective:
+        return ""
+    if line.after.progress is None and line.mark is not Mark.NEW:
+        return translate(language, "left as is")
+    return _arrow(*shown_currents(line, language))
+
+
+def shown_currents(line: Line, language: str) -> tuple[str, str]:
+    """The current value before and after."""
+    before, after = (
+        show_current(figures.current, percent=line.percent, parts=line.parts_percent, language=language)
+        for figures in (line.before, line.after)
+    )
+    return before, after
+
+
+def _progress(line: Line) -> str:
+    if line.after.progress is None:
+        return show_percent(line.before.progress)
+    return _arrow(show_percent(line.before.progress), show_percent(line.after.progress))
+
+
+def _arrow(before: str, after: str) -> str:
+    return after if before == after else f"{before} -> {after}"
+
+
+WHY = (
+    translatable("was changed by hand"),
+    translatable("was filled before okrsync came"),
+    translatable("holds a formula"),
+    translatable("protected"),
+    translatable("inside a merge"),
+)
+"""Why a cell is left alone; what a service says in other words stays as it is."""
+
+
+def _held(line: Line, language: str) -> list[str]:
+    texts = []
+    for held in line.held:
+        percent = held.column in PERCENT_COLUMNS or (line.percent and held.column in VALUE_COLUMNS)
+        wanted, now = show_value(held.wanted, percent=percent), one_line(held.now)
+        advice = ""
+        if held.decision is Decision.CONFLICT:
+            advice = translate(language, "; --overwrite {id} takes it back", id=line.id)
+        elif held.decision is Decision.UNADOPTED:
+            advice = translate(language, "; --adopt takes it over")
+        kept = translate(
+            language,
+            "kept {column} '{now}' (wanted {wanted}): {why}{advice}",
+            column=header_of(held.column, language),
+            now=now,
+            wanted=wanted,
+            why=localize(language, held.why),
+            advice=advice,
+        )
+        texts.append(f"      {kept}")
+    return texts
+
+
+def _others(line: Line, language: str) -> list[str]:
+    """The definition cells that change, which the figures do not show."""
+    if line.mark is Mark.NEW:
+        return []
+    shown = {"current", "progress", "attainment", "expected", "status", "updated", "link"}
+    others = [change for change in line.changes if change.column not in shown and not change.follows]
+    filled = [header_of(change.column, language) for change in others if change.before is None]
+    texts = [translate(language, "fills in {names}", names=join(language, filled))] if filled else []
+    for change in others:
+        if change.before is not None:
+            moved = f"{show_value(change.before)} -> {show_value(change.after)}"
+            texts.append(f"{header_of(change.column, language)}{translate(language, ': ')}{moved}")
+    return [f"      {text}" for text in texts]
+
+
+def summary(plan: Plan, language: str) -> str:
+    """The counts in one line."""
+    write = plan.count(Mark.CHANGE, Mark.CALENDAR)
+    new, same = plan.count(Mark.NEW), plan.count(Mark.SAME)
+    unknown, held = plan.unknown, plan.count(Mark.CONFLICT, Mark.ADOPT)
+    return translate_count(
+        language,
+        "{write} to write, {new} new, {same} unchanged, {unknown} unknown, {held} in conflict; {count} cell.",
+        "{write} to write, {new} new, {same} unchanged, {unknown} unknown, {held} in conflict; {count} cells.",
+        len(plan.changes),
+        write=write,
+        new=new,
+        same=same,
+        unknown=unknown,
+        held=held,
+    )
+
+
+def _safety(plan: Plan, language: str, closing: str) -> list[str]:
+    if not plan.guards:
+        return [translate(language, "Safe: yes. {closing}", closing=closing)]
+    return [
+        translate(language, "Safe: no, `okrsync sync` would refuse this plan:"),
+        *(f"  - {refusal.reason}" for refusal in plan.guards),
+        closing,
+    ]

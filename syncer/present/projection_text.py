@@ -1,0 +1,35 @@
+"""Where a key result leads, in words; and why there is no forecast where there is none."""
+
+from datetime import date
+
+from syncer.compute.projection import Projection
+from syncer.i18n import translate
+from syncer.method.forecast import FEWEST
+from syncer.present.figures import show_value
+
+
+def forecast_text(outlook: Projection, last: date, language: str, *, percent: bool = False) -> str:
+    """The end value, the day the target is met, and the number of points it stands on."""
+    found = outlook.forecast
+    if found is None:
+        return translate(
+            language,
+            "none: it needs values on {FEWEST} different days of the cycle, there are {days}",
+            FEWEST=FEWEST,
+            days=outlook.days,
+        )
+    end = show_value(outlook.end_value, percent=percent or outlook.is_progress)
+    if found.met_on is None:
+        met = translate(language, "no day on which the target is met")
+    elif found.met_on > last:
+        met = translate(language, "target met {met_on}, after the end", met_on=found.met_on)
+    else:
+        met = translate(language, "target met {met_on}", met_on=found.met_on)
+    return translate(
+        language,
+        "{end} on {last}; {met} (a straight line through {points} days)",
+        end=end,
+        last=last,
+        met=met,
+        points=found.points,
+    )

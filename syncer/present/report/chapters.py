@@ -1,0 +1,104 @@
+"""What a report is made of: a chapter for each workspace, and those that could not be read."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from syncer.method.progress import weighted_mean
+from syncer.method.status import SEVERITY, Status
+from syncer.present.figures import one_line
+from syncer.present.meeting import Agenda
+from syncer.run.assess import Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One workspace.
+
+    `name` is how it was asked for, and told beside its title where it is `apart`: another's sheet is called the same.
+    `agenda` is that of a meeting of all teams, where one is told.
+    """
+
+    name: str
+    survey: Assessment
+    agenda: Agenda | None = None
+    apart: bool = False
+
+    @property
+    def title(self) -> str:
+        """What its sheet is called."""
+        title = one_line(self.survey.image.title)
+        return f"{title} ({one_line(self.name)})" if self.apart else title
+
+
+def told_apart(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
+    """The same; no two have one title."""
+    titles = Counter(chapter.title for chapter in chapters)
+    return tuple(replace(chapter, apart=titles[chapter.title] > 1) for chapter in chapters)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A workspace that could not be read, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The workspaces in the order in which they were asked for; at least one of them could be read."""
+
+    chapters: tuple[Chapter, ...]
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def language(self) -> str:
+        """That of the first."""
+        return self.chapters[0].survey.config.workspace.language
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one workspace was asked for."""
+        return len(self.chapters) + len(self.missing) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A workspace in one line. `progress` is the mean of its objectives' as far as known; `synced` the last run."""
+
+    title: str
+    cycle: str
+    objectives: int
+    key_results: int
+    progress: Decimal | None
+    counts: tuple[tuple[Status, int], ...]
+    synced: datetime | None
+
+    def count(self, status: Status) -> int:
+        """How many key results have it."""
+        return dict(self.counts).get(status, 0)
+
+
+def overview(chapter: Chapter) -> Overview:
+    """What the first page says of a workspace."""
+    survey = chapter.survey
+    known = [(each.rollup.progress, Decimal(1)) for each in survey.objectives if each.rollup.progress is not None]
+    runs = [record.at for record in survey.recall.values.values()]
+    return Overview(
+        title=chapter.title,
+        cycle=survey.config.workspace.cycle.name,
+        objectives=len(survey.objectives),
+        key_results=len(survey.key_results),
+        progress=weighted_mean(known) if known else None,
+        counts=status_counts(survey),
+        synced=max(runs).astimezone(survey.now.tzinfo) if runs else None,
+    )
+
+
+def status_counts(survey: Assessment) -> tuple[tuple[Status, int], ...]:
+    """How many key results have each status, worst first."""
+    found = Counter(state.effective for state in survey.key_results)
+    return tuple((status, found[status]) for status in sorted(found, key=lambda one: (SEVERITY[one], one)))

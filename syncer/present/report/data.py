@@ -1,0 +1,83 @@
+"""The report for machines: versioned JSON. Numbers are decimal texts, instants ISO 8601, null is unknown."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from config.plain_text import plain
+from syncer.compute.states import KeyResultState
+from syncer.plan.three_way import as_text
+from syncer.present.delta_text import delta_text
+from syncer.present.report.chapters import Chapter, Report, overview
+from syncer.present.report.course import days_of
+from syncer.present.report.facts import last_check_in, read_at
+from syncer.present.status_text import status_fields
+from syncer.run.assess import Assessment
+
+VERSION = 1
+"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+
+
+def report_json(report: Report) -> str:
+    """One workspace: its fields. Several: `workspaces`, and `missing` for those that could not be read."""
+    if not report.several:
+        data = _chapter(report.chapters[0])
+    else:
+        data = {
+            "version": VERSION,
+            "workspaces": [{"config": chapter.name, **_chapter(chapter)} for chapter in report.chapters],
+            "missing": [{"config": one.name, "reason": plain(one.reason)} for one in report.missing],
+        }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _chapter(chapter: Chapter) -> dict[str, Any]:
+    """The fields of `status --format json`, and what only a report tells."""
+    survey, told = chapter.survey, overview(chapter)
+    data = status_fields(survey)
+    states = {state.definition.id: state for state in survey.key_results}
+    for fields in data["objectives"]:
+        fields["check_in"] = _check_in(survey, fields["id"])
+    for fields in data["key_results"]:
+        fields.update(_more(survey, states[fields["id"]]))
+    data["overview"] = {
+        "progress": _number(told.progress),
+        "counts": {status.value: count for status, count in told.counts},
+        "last_sync": _instant(told.synced),
+    }
+    return data
+
+
+def _more(survey: Assessment, state: KeyResultState) -> dict[str, Any]:
+    definition, goal = state.definition, state.definition.goal
+    read = read_at(survey, definition.measures)
+    return {
+        "team": definition.team or None,
+        "baseline": _number(goal.baseline if goal else None),
+        "target": _number(goal.target if goal else None),
+        "unit": definition.unit or None,
+        "read_at": _instant(read.astimezone(survey.now.tzinfo) if read else None),
+        "changed": delta_text(state.delta, survey.config.workspace.language, percent=definition.percent) or None,
+        "check_in": _check_in(survey, definition.id),
+        "days": [
+            {"day": each.day.isoformat(), "value": _number(each.value), "progress": _number(each.progress)}
+            for each in days_of(survey, state)
+        ],
+    }
+
+
+def _check_in(survey: Assessment, key: str) -> dict[str, Any] | None:
+    check_in = last_check_in(survey, key)
+    if check_in is None:
+        return None
+    said = {name: plain(text) for name, text in check_in.said.items() if name != "date"}
+    return {"day": check_in.day.isoformat(), **said}
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else as_text(value)
+
+
+def _instant(value: datetime | None) -> str | None:
+    return value.isoformat(timespec="seconds") if value else None

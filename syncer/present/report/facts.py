@@ -1,0 +1,85 @@
+"""What the report's page tells beside a figure: pairs of a name and a text, ready to read."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from config.expressions import Arithmetic
+from config.goals import Goal
+from connectors.protocol import Reading
+from syncer.compute.compute import KeyResultState
+from syncer.i18n import translatable, translate
+from syncer.ledger.records import CheckIn
+from syncer.present.figures import one_line, show_current, show_percent, show_value
+from syncer.present.history_text import confidence_of
+from syncer.present.projection_text import forecast_text
+from syncer.run.assess import Assessment
+
+
+def facts(
+    survey: Assessment, state: KeyResultState, check_in: CheckIn | None, teams: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Of a key result: its figures, its people, what they said last, and when its sources were read."""
+    language, definition = survey.config.workspace.language, state.definition
+    unit = f" {one_line(definition.unit)}" if definition.unit and not definition.percent else ""
+    if state.known:
+        percent, parts = definition.percent, definition.parts_percent
+        shown = show_current(state.current, percent=percent, parts=parts, language=language)
+        yield translate(language, "Current value"), shown + unit
+    else:
+        yield translate(language, "Unknown because"), one_line(state.reason)
+    yield from ends(definition.goal, unit, language)
+    yield translate(language, "Expected"), show_percent(state.expected)
+    told = forecast_text(state.outlook, definition.due, language, percent=definition.percent)
+    yield translate(language, "Forecast"), told
+    people = (
+        (translate(language, "Owner"), one_line(definition.owner)),
+        (translate(language, "Team"), teams.get(definition.team, one_line(definition.team))),
+        (translate(language, "Theme"), one_line(definition.theme)),
+        (translate(language, "Kind"), translate(language, "committed") if definition.type == "committed" else ""),
+    )
+    yield from (pair for pair in people if pair[1])
+    yield from said(survey, check_in, language)
+    if read := read_at(survey, definition.measures):
+        yield translate(language, "Read at"), read.astimezone(survey.now.tzinfo).strftime("%Y-%m-%d %H:%M")
+
+
+def read_at(survey: Assessment, measures: Iterable[Arithmetic | None]) -> datetime | None:
+    """When the oldest of the readings under these measures was made; None where none was."""
+    names = {name for measure in measures if measure for name in measure.names}
+    answers = (survey.bases[name].answer for name in names if name in survey.bases)
+    return min((answer.read_at for answer in answers if isinstance(answer, Reading)), default=None)
+
+
+def ends(goal: Goal | None, unit: str, language: str) -> Iterator[tuple[str, str]]:
+    """Where a key result comes from and where it has to get, as far as it has such ends."""
+    if goal is None or goal.kind in ("milestone", "parts"):
+        return
+    named = ((translatable("Baseline"), goal.baseline), (translatable("Target"), goal.target))
+    if goal.kind == "between":
+        named = ((translatable("At least"), goal.low), (translatable("At most"), goal.high))
+    for name, value in named:
+        if value is not None:
+            yield translate(language, name), show_value(value, percent=goal.percent) + unit
+
+
+def last_check_in(survey: Assessment, key: str) -> CheckIn | None:
+    """The newest in which something was said."""
+    return next((each for each in reversed(survey.recall.check_ins.get(key, ())) if each.said), None)
+
+
+def said(survey: Assessment, check_in: CheckIn | None, language: str) -> Iterator[tuple[str, str]]:
+    """What people wrote in it."""
+    if check_in is None:
+        return
+    yield translate(language, "Last check-in"), check_in.day.isoformat()
+    for column, name in (
+        ("confidence", translatable("Confidence")),
+        ("note", translatable("Note")),
+        ("blocker", translatable("Blocker")),
+        ("help", translatable("Help needed")),
+        ("helper", translatable("Helper")),
+    ):
+        if text := one_line(check_in.said.get(column, "")):
+            scale = survey.config.workspace.confidence.scale
+            of_scale = column == "confidence" and confidence_of(check_in, scale) is not None and "%" not in text
+            yield translate(language, name), f"{text}/{scale}" if of_scale else text

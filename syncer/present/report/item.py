@@ -1,0 +1,157 @@
+"""One key result or objective as the report's page shows it: texts that are ready to read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from config.goals import THRESHOLDS
+from syncer.compute.compute import KeyResultState, ObjectiveState
+from syncer.i18n import join_clauses, translate
+from syncer.method.status import Status
+from syncer.plan.three_way import as_text
+from syncer.present.delta_text import delta_text
+from syncer.present.explain_text import explain_objective
+from syncer.present.figures import one_line, show_percent, show_value
+from syncer.present.meeting import Topic
+from syncer.present.notes_text import notes, objective_notes, revision_texts, status_words
+from syncer.present.report.course import course_svg
+from syncer.present.report.facts import facts, last_check_in, said
+from syncer.present.signs import IN_NEED, SIGNS
+from syncer.run.assess import Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A key result or an objective.
+
+    `share` and `due` are 0 to 100; `facts` are pairs of a name and a text; `attention` says why it wants a look, None
+    where it does not; `changed` what moved since the last check-in and why; `help` what blocks it and who helps.
+    `explanation` may be markup that is safe. `asked` are a meeting's questions, each with its answers;
+    `earlier` the check-ins before the newest, which a one-on-one looks back on.
+    """
+
+    id: str
+    title: str
+    owner: str
+    team: str
+    theme: str
+    status: str
+    status_key: str
+    sign: str
+    progress: str
+    expected: str
+    share: float
+    due: float
+    attention: str | None = None
+    changed: str = ""
+    help: str = ""
+    check_in_due: bool = False
+    facts: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    chart: str = ""
+    explanation: str = ""
+    asked: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    earlier: tuple[str, ...] = ()
+
+
+def objective_item(survey: Assessment, state: ObjectiveState) -> Item:
+    """An objective's line."""
+    language = survey.config.workspace.language
+    stated, status = survey.config.workspace.objectives[state.id], state.effective
+    return Item(
+        id=state.id,
+        title=one_line(state.title),
+        owner=one_line(stated.owner or ""),
+        team=team_title(survey, state.team),
+        theme=one_line(stated.theme or ""),
+        status=status_words(state, language),
+        status_key=status.value,
+        sign=SIGNS[status],
+        progress=show_percent(state.rollup.progress),
+        expected=show_percent(state.expected),
+        share=_share(state.rollup.progress),
+        due=_share(state.expected),
+        facts=tuple(said(survey, last_check_in(survey, state.id), language)),
+        notes=tuple(objective_notes(survey, state)),
+        explanation=explain_objective(survey, state),
+    )
+
+
+def key_result_item(survey: Assessment, state: KeyResultState, topic: Topic | None, teams: Mapping[str, str]) -> Item:
+    """A key result; `topic` is None for one that was dropped, `teams` are their names as people say them."""
+    language, definition = survey.config.workspace.language, state.definition
+    status = state.effective
+    check_in = last_check_in(survey, definition.id)
+    return Item(
+        id=definition.id,
+        title=one_line(definition.title) or definition.id,
+        owner=one_line(definition.owner),
+        team=teams.get(definition.team, one_line(definition.team)),
+        theme=one_line(definition.theme),
+        status=status_words(state, language),
+        status_key=status.value,
+        sign=SIGNS[status],
+        progress=show_percent(state.progress.progress),
+        expected=show_percent(state.expected),
+        share=_share(state.progress.progress),
+        due=_share(state.expected),
+        attention=_attention(survey, state) if status in IN_NEED else None,
+        changed=_changed(state, topic, language),
+        help=_help(survey, state),
+        check_in_due=topic is not None and topic.due,
+        facts=tuple(facts(survey, state, check_in, teams)),
+        notes=(*notes(state, language), *(one_line(text) for text in revision_texts(definition, language))),
+        chart=course_svg(survey, state),
+    )
+
+
+def team_title(survey: Assessment, team: str) -> str:
+    """A team's name as people say it."""
+    stated = survey.config.workspace.teams.get(team)
+    return one_line((stated.title if stated else None) or team)
+
+
+def _attention(survey: Assessment, state: KeyResultState) -> str:
+    """Why it wants a look: in the figures, or in that there are none."""
+    language, seen = survey.config.workspace.language, survey.recall.past.last_good.get(state.definition.id)
+    if state.reason:
+        return one_line(state.reason)
+    if state.effective is Status.STALE and seen is not None:
+        return translate(language, "no update since {seen}", seen=seen)
+    progress, due = show_percent(state.progress.progress), show_percent(state.expected)
+    if state.definition.goal is not None and state.definition.goal.kind in THRESHOLDS:
+        return progress
+    return translate(language, "{progress} where {due} is expected", progress=progress, due=due)
+
+
+def _changed(state: KeyResultState, topic: Topic | None, language: str) -> str:
+    """From the value at the last check-in, or else from the last run; empty where nothing moved."""
+    percent = state.definition.percent
+    if topic is None or topic.before is None:
+        told = delta_text(state.delta, language, percent=percent)
+        return translate(language, "since the last run: {told}", told=told) if told else ""
+    before, moved = topic.before, []
+    if before.value is not None and isinstance(state.current, Decimal) and before.value != state.current:
+        moved.append(f"{show_value(before.value, percent=percent)} → {show_value(state.current, percent=percent)}")
+    was, now = show_percent(before.progress), show_percent(state.progress.progress)
+    if was != now:
+        moved.append(translate(language, "progress {was} → {now}", was=was, now=now))
+    both = (join_clauses(language, moved), delta_text(topic.changed, language, percent=percent))
+    return translate(language, "; ").join(text for text in both if text)
+
+
+def _help(survey: Assessment, state: KeyResultState) -> str:
+    """What blocks it, what help is asked for and who gives it; empty where nothing is."""
+    row = survey.view.row_of(state.definition.id)
+    cells = {name: row.cell(name) for name in ("blocker", "help", "helper")} if row else {}
+    texts = {name: one_line(as_text(cell.value)) for name, cell in cells.items() if cell and cell.value is not None}
+    told = [texts[name] for name in ("blocker", "help") if texts.get(name)]
+    if not told or state.dropped:
+        return ""
+    return translate(survey.config.workspace.language, "; ").join(told) + (
+        f" – {texts['helper']}" if texts.get("helper") else ""
+    )
+
+
+def _share(fraction: Decimal | None) -> float:
+    return 0.0 if fraction is None else round(float(fraction) * 100, 1)

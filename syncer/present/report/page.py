@@ -1,0 +1,99 @@
+"""The report people open on Monday: one self-contained HTML file, light and dark, for phone, wall and paper."""
+
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from syncer.method.status import SEVERITY, Status
+from syncer.present.adoption_text import AdoptionTable
+from syncer.present.figures import one_line, show_percent
+from syncer.present.meeting import Agenda
+from syncer.present.meeting_text import meeting_title
+from syncer.present.notes_text import status_words
+from syncer.present.report.chapters import Report
+from syncer.present.report.item import key_result_item
+from syncer.present.report.nowrap import unbroken
+from syncer.present.report.part import Count, Part, part_of
+from syncer.present.report.talk import with_questions
+from syncer.run.assess import Assessment
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+def report_html(report: Report) -> str:
+    """The page. Each chapter has its agenda: what changed since the last check-in."""
+    language = report.language
+    parts = [
+        part_of(chapter, chapter.agenda, f"{number}/" if report.several else "")
+        for number, chapter in enumerate(report.chapters, 1)
+        if chapter.agenda is not None
+    ]
+    titles = list(dict.fromkeys(part.title for part in parts))
+    every = [item for part in parts for item in part.items]
+    counts = [count for part in parts for count in part.counts]
+    statuses = {count.key: count for count in counts}
+    return _render(
+        "report.html.j2",
+        language,
+        parts=parts,
+        missing=report.missing,
+        several=report.several,
+        title=" · ".join(dict.fromkeys(one_line(chapter.survey.image.title) for chapter in report.chapters)),
+        titles=titles,
+        statuses=sorted(statuses.values(), key=_severity),
+        owners=sorted({item.owner for item in every} - {""}),
+        teams=_teams(parts),
+        theme_names=sorted({item.theme for item in every} - {""}),
+    )
+
+
+def _teams(parts: list[Part]) -> dict[str, list[str]]:
+    """Those of all parts by title; teams of the same title are shown together."""
+    found: dict[str, set[str]] = {}
+    for part in parts:
+        for team, below in part.teams.items():
+            found.setdefault(team, set()).update(below)
+    return {team: sorted(found[team]) for team in sorted(found)}
+
+
+def _severity(count: Count) -> tuple[int, str]:
+    return SEVERITY[Status(count.key)], count.key
+
+
+def adoption_html(table: AdoptionTable, language: str) -> str:
+    """The adoption view as a page."""
+    return _render("adoption.html.j2", language, title=one_line(table.title), table=table)
+
+
+def meeting_html(survey: Assessment, agenda: Agenda, *, one_on_one: bool) -> str:
+    """A meeting's agenda as a page: the three questions beside each key result's course."""
+    language = survey.config.workspace.language
+    groups = [
+        (
+            f"{objective.id} {one_line(objective.title)}" if objective else "",
+            f"{show_percent(objective.rollup.progress)}, {status_words(objective, language)}" if objective else "",
+            [
+                with_questions(key_result_item(survey, topic.state, topic, {}), topic, agenda, language)
+                for topic in topics
+            ],
+        )
+        for objective, topics in agenda.groups
+    ]
+    due = [topic.state.definition.id for topic in agenda.topics if topic.due]
+    title = one_line(meeting_title(agenda, language, one_on_one=one_on_one))
+    return _render("meeting.html.j2", language, title=title, groups=groups, due=due, one_on_one=one_on_one)
+
+
+def _render(name: str, language: str, **values: Any) -> str:
+    return _template(name).render(language=language, say=partial(translate, language), **values)
+
+
+@lru_cache(maxsize=3)
+def _template(name: str) -> "Template":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("syncer"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["unbroken"] = unbroken
+    return environment.get_template(name)

@@ -1,0 +1,164 @@
+"""One workspace as the report's page shows it: everything is ready to be put in its place."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from config.cycles import Cycle
+from config.okr_models import Company
+from syncer.compute.states import KeyResultState, KpiState
+from syncer.i18n import status_label
+from syncer.method.status import SEVERITY, Status
+from syncer.present.adoption import adoption_of
+from syncer.present.adoption_text import AdoptionTable, adoption_table
+from syncer.present.explain_text import explain_key_result
+from syncer.present.figures import NOTHING, one_line, show_percent
+from syncer.present.meeting import Agenda, teams_below
+from syncer.present.notes_text import kpi_cells, theme_cells, themes
+from syncer.present.report.chapters import Chapter, Overview, overview
+from syncer.present.report.groups import Group, groups_of
+from syncer.present.report.item import Item, key_result_item, team_title
+from syncer.present.report.links import linked, links_of, without_addresses
+from syncer.present.report.talk import with_questions
+from syncer.present.signs import SIGNS
+from syncer.run.assess import Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many key results have a status: its key, word and sign."""
+
+    key: str
+    word: str
+    sign: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A workspace in the page.
+
+    `prefix` stands before its ids in anchors, empty where the page holds no other; `passed_share` is 0 to 100; `since`
+    is the day that changes are told from. `in_need`, `changed`, `blocked` and `due` are some of `items`. `teams` are
+    those that a filter offers, each with what it shows: itself and the teams below it.
+    """
+
+    prefix: str
+    title: str
+    cycle: Cycle
+    today: date
+    since: date
+    passed: int
+    passed_share: int
+    progress: str
+    synced: str
+    summary: Overview
+    company: Company
+    strategies: list[tuple[str, str, list[str]]]
+    counts: list[Count]
+    groups: tuple[Group, ...]
+    items: list[Item]
+    in_need: list[Item]
+    kpis: list[tuple[str, ...]]
+    themes: list[tuple[str, ...]]
+    adoption: AdoptionTable
+    teams: dict[str, list[str]]
+
+    @property
+    def changed(self) -> list[Item]:
+        """What moved since the last check-in."""
+        return [item for item in self.items if item.changed]
+
+    @property
+    def blocked(self) -> list[Item]:
+        """Where help is asked for."""
+        return [item for item in self.items if item.help]
+
+    @property
+    def due(self) -> list[Item]:
+        """Where a check-in is due."""
+        return [item for item in self.items if item.check_in_due]
+
+
+def part_of(chapter: Chapter, agenda: Agenda, prefix: str) -> Part:
+    """A chapter made ready. `agenda` says what changed since the last check-in."""
+    survey, summary = chapter.survey, overview(chapter)
+    language, workspace = survey.config.workspace.language, survey.config.workspace
+    cycle, today = workspace.cycle, survey.now.date()
+    passed = max(0, min((today - cycle.first).days, cycle.days))
+    items = _items(survey, agenda)
+    every = list(items.values())
+    return Part(
+        prefix=prefix,
+        title=chapter.title,
+        cycle=cycle,
+        today=today,
+        since=agenda.since,
+        passed=passed,
+        passed_share=round(100 * passed / cycle.days),
+        progress=show_percent(summary.progress),
+        synced=f"{summary.synced:%Y-%m-%d %H:%M}" if summary.synced else NOTHING,
+        summary=summary,
+        company=workspace.company,
+        strategies=_strategies(survey),
+        counts=[
+            Count(one.value, status_label(one.value, language), SIGNS[one], number) for one, number in summary.counts
+        ],
+        groups=groups_of(survey, items),
+        items=every,
+        in_need=sorted((item for item in every if item.attention is not None), key=_severity),
+        kpis=[_kpi(kpi, language) for kpi in survey.kpis],
+        themes=[theme_cells(theme, states) for theme, states in themes(survey)],
+        adoption=_adoption(survey),
+        teams=_teams(survey),
+    )
+
+
+def _items(survey: Assessment, agenda: Agenda) -> dict[str, Item]:
+    topics = {topic.state.definition.id: topic for topic in agenda.topics}
+    teams = {name: team_title(survey, name) for name in survey.config.workspace.teams}
+    shown, language = without_addresses(survey), survey.config.workspace.language
+
+    def item(state: KeyResultState) -> Item:
+        names = {name for measure in state.definition.measures if measure for name in measure.names}
+        told = linked(explain_key_result(shown, state), links_of(survey, names))
+        found = key_result_item(survey, state, topics.get(state.definition.id), teams)
+        return with_questions(replace(found, explanation=told), topics.get(state.definition.id), agenda, language)
+
+    return {state.definition.id: item(state) for state in survey.key_results}
+
+
+def _kpi(kpi: KpiState, language: str) -> tuple[str, ...]:
+    """Its name, value, what has to hold, the word for its status, the status and its sign."""
+    return (*kpi_cells(kpi, language), kpi.status or "", SIGNS[kpi.status] if kpi.status else "")
+
+
+def _severity(item: Item) -> int:
+    return SEVERITY[Status(item.status_key)]
+
+
+def _strategies(survey: Assessment) -> list[tuple[str, str, list[str]]]:
+    """The company's strategies: id, words, and the objectives that serve them."""
+    workspace = survey.config.workspace
+    return [
+        (key, one_line(text), [name for name, objective in workspace.objectives.items() if key in objective.supports])
+        for key, text in workspace.company.strategies.items()
+    ]
+
+
+def _teams(survey: Assessment) -> dict[str, list[str]]:
+    """By title, the teams that have key results or stand above such: the titles that a filter by it shows."""
+    own = {state.definition.team for state in survey.key_results} - {""}
+    wanted = {team: teams_below(survey.config, team) & own for team in {*survey.config.workspace.teams, *own}}
+    return {
+        team_title(survey, team): sorted(team_title(survey, one) for one in below)
+        for team, below in wanted.items()
+        if below
+    }
+
+
+def _adoption(survey: Assessment) -> AdoptionTable:
+    said = [one for several in survey.recall.check_ins.values() for one in several]
+    found = adoption_of(
+        survey.config, survey.image.title, [state.definition for state in survey.key_results], said, survey.now.date()
+    )
+    return adoption_table(found, survey.config.workspace.language)

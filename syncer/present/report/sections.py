@@ -1,0 +1,54 @@
+"""The sections of the markdown report around the key results."""
+
+from collections.abc import Iterable, Sequence
+
+from syncer.i18n import bracketed, join, translate
+from syncer.present.notes_text import kpi_cells, notes, revision_texts, theme_cells, themes
+from syncer.present.plan_markdown import cell
+from syncer.run.assess import Assessment
+
+
+def company_section(survey: Assessment, language: str) -> list[str]:
+    """Why all this: mission, vision, strategies and the objectives that serve them."""
+    workspace = survey.config.workspace
+    company = workspace.company
+    lines = []
+    if company.mission:
+        lines.append(f"- {translate(language, 'Mission')}: {cell(company.mission)}")
+    if company.vision:
+        lines.append(f"- {translate(language, 'Vision')}: {cell(company.vision)}")
+    for key, strategy in company.strategies.items():
+        served = [name for name, objective in workspace.objectives.items() if key in objective.supports]
+        shown = join(language, served) or translate(language, "no objective yet")
+        lines.append(
+            f"- {translate(language, 'Strategy')} {cell(key)}: {cell(strategy)}{bracketed(language, cell(shown))}"
+        )
+    return ["", *lines] if lines else []
+
+
+def health_section(survey: Assessment, language: str) -> list[str]:
+    """The KPIs, apart from the objectives."""
+    heads = translate(language, "| KPI | value | has to hold | status |")
+    rows = [kpi_cells(kpi, language) for kpi in survey.kpis]
+    return _table(translate(language, "## Health metrics"), heads, rows)
+
+
+def theme_section(survey: Assessment, language: str) -> list[str]:
+    """Where effort goes."""
+    heads = translate(language, "| theme | key results | progress | actions |")
+    rows = [theme_cells(theme, states) for theme, states in themes(survey)]
+    return _table(translate(language, "## Where effort goes"), heads, rows)
+
+
+def note_section(survey: Assessment, language: str) -> list[str]:
+    """What the figures do not tell: overrides, work, what was dropped or revised."""
+    lines = []
+    for state in survey.key_results:
+        told = [*notes(state, language), *revision_texts(state.definition, language)]
+        lines += [f"- {cell(state.definition.id)}: {cell(text)}" for text in told]
+    return ["", translate(language, "## Notes"), "", *lines] if lines else []
+
+
+def _table(title: str, heads: str, rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = ["| " + " | ".join(cell(text) for text in row) + " |" for row in rows]
+    return ["", title, "", heads, "|---|---|---|---|", *lines] if lines else []

@@ -1,0 +1,156 @@
+"""The report as a table: a row for each objective and each key result, the same for CSV and XLSX."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from syncer.compute.states import KeyResultState, ObjectiveState
+from syncer.i18n import translatable, translate
+from syncer.present.figures import one_line
+from syncer.present.notes_text import status_words
+from syncer.present.report.chapters import Chapter, Report
+from syncer.present.report.facts import last_check_in, read_at
+from syncer.present.report.item import team_title
+
+Value = str | Decimal | date | datetime | None
+"""None is unknown, or does not apply."""
+
+HEADS: Mapping[str, str] = {
+    "workspace": translatable("Workspace"),
+    "kind": translatable("Kind"),
+    "id": translatable("Id"),
+    "title": translatable("Title"),
+    "objective": translatable("Objective"),
+    "owner": translatable("Owner"),
+    "team": translatable("Team"),
+    "theme": translatable("Theme"),
+    "cycle": translatable("Cycle"),
+    "baseline": translatable("Baseline"),
+    "target": translatable("Target"),
+    "current": translatable("Current value"),
+    "unit": translatable("Unit"),
+    "progress": translatable("Progress"),
+    "expected": translatable("Expected"),
+    "status": translatable("Status"),
+    "unknown": translatable("Unknown because"),
+    "forecast": translatable("Forecast"),
+    "met_on": translatable("Target met on"),
+    "checked_in": translatable("Last check-in"),
+    "confidence": translatable("Confidence"),
+    "note": translatable("Note"),
+    "blocker": translatable("Blocker"),
+    "help": translatable("Help needed"),
+    "helper": translatable("Helper"),
+    "actions_done": translatable("Actions done"),
+    "actions": translatable("Actions"),
+    "source": translatable("Source"),
+    "read_at": translatable("Read at"),
+}
+VALUES = ("baseline", "target", "current", "forecast")
+"""The columns in the unit of the key result; the others that hold shares are always percents."""
+SHARES = ("progress", "expected")
+_SAID = ("confidence", "note", "blocker", "help", "helper")
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row. `percent`: the values of a key result are shares; `status_key` is its status in the words of code."""
+
+    cells: Mapping[str, Value]
+    percent: bool
+    status_key: str
+
+
+def heads_of(report: Report) -> dict[str, str]:
+    """The columns and their headers; the workspace is named where there are several."""
+    return {
+        name: translate(report.language, text) for name, text in HEADS.items() if report.several or name != "workspace"
+    }
+
+
+def rows_of(report: Report) -> Iterator[TableRow]:
+    """Each objective with its key results below it; those of none last in their workspace."""
+    for chapter in report.chapters:
+        survey = chapter.survey
+        known = {objective.id for objective in survey.objectives}
+        below: dict[str, list[KeyResultState]] = {}
+        for state in survey.key_results:
+            home = state.definition.objective
+            below.setdefault(home if home in known else "", []).append(state)
+        for objective in survey.objectives:
+            yield _objective(chapter, objective)
+            yield from (_key_result(chapter, state) for state in below.get(objective.id, ()))
+        yield from (_key_result(chapter, state) for state in below.get("", ()))
+
+
+def _objective(chapter: Chapter, state: ObjectiveState) -> TableRow:
+    survey = chapter.survey
+    workspace, language = survey.config.workspace, survey.config.workspace.language
+    stated = workspace.objectives[state.id]
+    cells: dict[str, Value] = {
+        "workspace": chapter.title,
+        "kind": translate(language, "objective"),
+        "id": state.id,
+        "title": one_line(state.title),
+        "owner": one_line(stated.owner or ""),
+        "team": team_title(survey, state.team),
+        "theme": one_line(stated.theme or ""),
+        "cycle": workspace.cycle_of(state.id).name,
+        "progress": state.rollup.progress,
+        "expected": state.expected,
+        "status": status_words(state, language),
+        **_said(chapter, state.id),
+    }
+    return TableRow(cells, percent=False, status_key=state.effective.value)
+
+
+def _key_result(chapter: Chapter, state: KeyResultState) -> TableRow:
+    survey, definition, goal = chapter.survey, state.definition, state.definition.goal
+    language, found, read = (
+        survey.config.workspace.language,
+        state.outlook.forecast,
+        read_at(survey, definition.measures),
+    )
+    cells: dict[str, Value] = {
+        "workspace": chapter.title,
+        "kind": translate(language, "key result"),
+        "id": definition.id,
+        "title": one_line(definition.title),
+        "objective": definition.objective,
+        "owner": one_line(definition.owner),
+        "team": team_title(survey, definition.team),
+        "theme": one_line(definition.theme),
+        "cycle": definition.cycle.name,
+        "baseline": goal.baseline if goal else None,
+        "target": goal.target if goal else None,
+        "current": one_line(state.current) if isinstance(state.current, str) else _value(state.current),
+        "unit": "" if definition.percent else one_line(definition.unit),
+        "progress": state.progress.progress,
+        "expected": state.expected,
+        "status": status_words(state, language),
+        "unknown": one_line(state.reason),
+        "forecast": None if state.outlook.is_progress else state.outlook.end_value,
+        "met_on": found.met_on if found else None,
+        "actions_done": _count(state.work.done if state.work else None),
+        "actions": _count(state.work.total if state.work else None),
+        "source": one_line(state.source),
+        "read_at": read.astimezone(survey.now.tzinfo) if read else None,
+        **_said(chapter, definition.id),
+    }
+    return TableRow(cells, percent=definition.percent, status_key=state.effective.value)
+
+
+def _value(value: object) -> Value:
+    return value if isinstance(value, Decimal | date) else None
+
+
+def _count(number: int | None) -> Decimal | None:
+    return None if number is None else Decimal(number)
+
+
+def _said(chapter: Chapter, key: str) -> dict[str, Value]:
+    check_in = last_check_in(chapter.survey, key)
+    if check_in is None:
+        return {}
+    return {"checked_in": check_in.day, **{name: one_line(check_in.said.get(name, "")) for name in _SAID}}

@@ -1,0 +1,171 @@
+"""The requests of a run: before it what will be asked of whom; after it what was sent, its bytes and its time."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from config.loading.loader import Config
+from connectors.expected import Expected, expected
+from connectors.http import Call, Meter
+from connectors.protocol import Read
+from syncer.i18n import join, translatable, translate, translate_count, translate_in_context
+from syncer.present.figures import padded
+from syncer.sheet.open_sheet import sheet_name
+from syncer.sources.reads import PlannedReads, connection_of
+
+OKR_SHEET = "okr_sheet"
+KINDS: Mapping[str, str] = {
+    "account": translatable("account", "requests"),
+    "cells": translatable("cells", "requests"),
+    "count": translatable("count", "requests"),
+    "counts": translatable("counts", "requests"),
+    "fields": translatable("fields", "requests"),
+    "history": translatable("history", "requests"),
+    "id walk": translatable("id walk", "requests"),
+    "json": translatable("json", "requests"),
+    "query": translatable("query", "requests"),
+    "read": translatable("read", "requests"),
+    "repositories": translatable("repositories", "requests"),
+    "rows": translatable("rows", "requests"),
+    "statuses": translatable("statuses", "requests"),
+    "token": translatable("token", "requests"),
+    "workflow runs": translatable("workflow runs", "requests"),
+    "write": translatable("write", "requests"),
+    OKR_SHEET: translatable("OKR sheet", "requests"),
+}
+"""What a planned read asks for, and what the connectors' requests are for (`Call.kind`)."""
+
+
+def planned_data(config: Config, planned: PlannedReads) -> list[dict[str, Any]]:
+    """What will be asked, by connection, kind and table: distinct queries, the measures they serve, the columns wanted.
+
+    Each `queries` is one read; how many requests it takes is the connector's affair (counts share them, long answers
+    come in pages). The OKR sheet is read last, as one query of its connection.
+    """
+    measures = {key: len(names) for key, names in planned.names_of().items()}
+    groups: dict[tuple[str, str, str], list[Read]] = defaultdict(list)
+    for connection, reads in planned.by_connection.items():
+        for read in reads:
+            groups[connection, _kind(read), read.table].append(read)
+    entries: list[dict[str, Any]] = [
+        {
+            "connection": connection,
+            "kind": kind,
+            "table": table,
+            "queries": len(reads),
+            "measures": sum(measures[read.key] for read in reads),
+            "columns": sorted({column for read in reads for column in read.columns}),
+        }
+        for (connection, kind, table), reads in sorted(groups.items())
+    ]
+    sheet = config.workspace.okr_sheet
+    place = {"connection": sheet.connection or "files", "kind": OKR_SHEET, "table": sheet_name(config)}
+    return [*entries, {**place, "queries": 1, "measures": 0, "columns": []}]
+
+
+def _kind(read: Read) -> str:
+    if read.count_only:
+        return "counts"
+    return "cells" if read.table == "cell" else "rows"
+
+
+def expected_data(config: Config, planned: PlannedReads, *, dry: bool) -> list[dict[str, Any]]:
+    """How many requests that will take, by connection and kind as `requests_data` counts them.
+
+    With `at_least` there may be more; a write is one where something changed, else none.
+    """
+    found: dict[tuple[str, str], Expected] = {}
+    for name, reads in planned.by_connection.items():
+        found |= {(name, one.kind): one for one in expected(connection_of(config, name), reads)}
+    if sheet := config.workspace.okr_sheet.connection:
+        asked = [Expected("read", 1), Expected("token", 1, exact=True)]
+        found |= {(sheet, one.kind): one for one in [*asked, *([] if dry else [Expected("write", 0)])]}
+    return [
+        {"connection": connection, "kind": kind, "requests": one.requests, "at_least": not one.exact}
+        for (connection, kind), one in sorted(found.items())
+    ]
+
+
+def requests_data(meter: Meter) -> list[dict[str, Any]]:
+    """The requests made, by connection and kind."""
+    groups: dict[tuple[str, str], list[Call]] = defaultdict(list)
+    for call in meter.calls:
+        groups[call.connection, call.kind].append(call)
+    return [
+        {
+            "connection": connection,
+            "kind": kind,
+            "requests": len(calls),
+            "bytes": sum(call.bytes_received for call in calls),
+            "seconds": round(sum(call.seconds for call in calls), 3),
+        }
+        for (connection, kind), calls in sorted(groups.items())
+    ]
+
+
+def planned_text(config: Config, planned: PlannedReads, language: str, *, dry: bool) -> str:
+    """What will be asked, and how many requests that takes, for people."""
+    lines = [translate(language, "Requests planned:")]
+    for entry in planned_data(config, planned):
+        kind, queries, measures = _kind_word(entry["kind"], language), entry["queries"], entry["measures"]
+        start = f"  {entry['connection']:<12} {kind}"
+        if entry["kind"] == OKR_SHEET:
+            lines.append(f"{start} {entry['table']}")
+            continue
+        served = translate(
+            language,
+            "{table}, {queries} for {measures}",
+            table=entry["table"],
+            queries=translate_count(language, "{count:,} query", "{count:,} queries", queries),
+            measures=translate_count(language, "{count:,} measure", "{count:,} measures", measures),
+        )
+        columns = join(language, entry["columns"])
+        lines.append(f"{start} {served}" + (translate(language, ": {columns}", columns=columns) if columns else ""))
+    if counts := expected_data(config, planned, dry=dry):
+        lines += ["", translate(language, "Requests expected:")]
+        lines += [f"{_place(entry, language)} {_many(entry, language):>4}" for entry in counts]
+    return "\n".join(lines) + "\n"
+
+
+def _kind_word(kind: str, language: str) -> str:
+    return translate_in_context("requests", language, KINDS[kind]) if kind in KINDS else kind
+
+
+def _place(entry: Mapping[str, Any], language: str) -> str:
+    return f"  {padded(entry['connection'], 12)} {padded(_kind_word(entry['kind'], language), 14)}"
+
+
+def _many(entry: Mapping[str, Any], language: str) -> str:
+    count = f"{entry['requests']:,}"
+    return translate(language, "at least {count}", count=count) if entry["at_least"] else count
+
+
+def requests_text(meter: Meter, language: str) -> str:
+    """What was sent, for people. Lanes work side by side, so times add up to more than the run took."""
+    made = requests_data(meter)
+    if not made:
+        return translate(language, "Requests made: none.") + "\n"
+    lines = [translate(language, "Requests made:")]
+    lines += [
+        f"{_place(entry, language)} {entry['requests']:>4} × {entry['bytes']:>9,} B  {entry['seconds']:>7.3f} s"
+        for entry in made
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def requests_markdown(config: Config, planned: PlannedReads, meter: Meter, language: str, *, dry: bool) -> str:
+    """What was expected beside what was sent, as a markdown table."""
+    counts = {(entry["connection"], entry["kind"]): entry for entry in expected_data(config, planned, dry=dry)}
+    made = {(entry["connection"], entry["kind"]): entry for entry in requests_data(meter)}
+    lines = [
+        translate(language, "**Requests**"),
+        "",
+        translate(language, "| connection | what for | expected | made | bytes | seconds |"),
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for place in sorted(counts | made):
+        told = _many(counts[place], language) if place in counts else ""
+        sent = made.get(place, {"requests": 0, "bytes": 0, "seconds": 0.0})
+        numbers = f"{sent['requests']:,} | {sent['bytes']:,} | {sent['seconds']:.3f}"
+        lines.append(f"| {place[0]} | {_kind_word(place[1], language)} | {told} | {numbers} |")
+    return "\n".join(lines) + "\n"

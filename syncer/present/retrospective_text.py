@@ -1,0 +1,173 @@
+"""The end of a cycle as a page to discuss and to keep: scores, what is decided, what was learned, what to ask."""
+
+from syncer.cycle_end.closed_cycle import DAYS_MEANT, Ambition, ClosedKeyResult, ClosedObjective, Closing, Verdict
+from syncer.i18n import bracketed, join, translatable, translate, translate_in_context
+from syncer.method.score import SWEET_SPOT, Band, band_of
+from syncer.present.figures import NOTHING, show_number, show_percent
+from syncer.present.plan_markdown import cell
+
+BANDS: dict[Band, str] = {
+    Band.COMPLETE: translatable("complete"),
+    Band.SATISFYING: translatable("satisfying progress"),
+    Band.SOME_PROGRESS: translatable("some progress, to be reconsidered"),
+    Band.LITTLE_PROGRESS: translatable("little progress, to be reconsidered"),
+}
+AMBITIONS: dict[Ambition, str] = {
+    "committed": translatable("committed"),
+    "aspirational": translatable("aspirational"),
+}
+VERDICTS: dict[Verdict, str] = {
+    "continue": translatable("continue", "decision"),
+    "abandon": translatable("abandon", "decision"),
+    "complete": translatable("complete", "decision"),
+}
+QUESTIONS = (
+    translatable("What did we achieve, and what did it change for whom?"),
+    translatable("Where we fell short: what stood in the way?"),
+    translatable("Which key results did not tell us what we wanted to know?"),
+    translatable("Were the targets too easy or out of reach?"),
+    translatable("What do we keep, what do we stop, what help do we need?"),
+)
+
+
+def retrospective_markdown(closing: Closing, language: str, to_do: tuple[str, ...] = ()) -> str:
+    """The whole page; `to_do` is what the next cycle's config leaves open."""
+    heading = translate(language, "retrospective")
+    lines = [f"# {cell(closing.title)} · {closing.cycle} · {heading}", "", *_standing(closing, language)]
+    for objective in closing.objectives:
+        lines += _objective(objective, language)
+    if closing.others:
+        lines += ["", f"## {translate(language, 'Key results below no objective')}", ""]
+        lines += _table(closing.others, language)
+    lines += _section(translate(language, "Where self score and computed score differ"),
+                      [_apart(one, language) for one in closing.key_results if _differs(one)])  # fmt: skip
+    lines += _section(translate(language, "Decisions"), [_decided(one, language) for one in closing.key_results])
+    unreadable = [f"{cell(one.id)}: {cell(text)}" for one in closing.key_results for text in one.unreadable]
+    lines += _section(translate(language, "Cells that could not be read"), unreadable)
+    lines += _section(translate(language, "Questions to ask"), [translate(language, text) for text in QUESTIONS])
+    lines += _section(translate(language, "Before the next cycle begins"), [cell(text) for text in to_do])
+    return "\n".join(lines) + "\n"
+
+
+def _section(heading: str, items: list[str]) -> list[str]:
+    return ["", f"## {heading}", "", *(f"- {item}" for item in items)] if items else []
+
+
+def _standing(closing: Closing, language: str) -> list[str]:
+    """What the scores stand on, and how long closing has taken."""
+    if closing.ended:
+        texts = [
+            translate(
+                language,
+                "The cycle ended on {last}; each score uses the last reading before its end.",
+                last=closing.last,
+            ),
+            _days(closing.days, language),
+        ]
+    else:
+        texts = [
+            translate(
+                language,
+                "The cycle runs until {last}; these scores are as of {today}, from today's readings.",
+                last=closing.last,
+                today=closing.today,
+            )
+        ]
+    low, high = SWEET_SPOT
+    texts.append(
+        translate(
+            language,
+            "A committed key result is meant to end at 1.0; for a stretch goal {low} to {high} is "
+            "the sweet spot. Scores are for learning, not for appraisal.",
+            low=low,
+            high=high,
+        )
+    )
+    if closing.elsewhere:
+        names = join(language, map(cell, closing.elsewhere))
+        texts.append(translate(language, "Of other cycles, not closed here: {names}.", names=names))
+    return texts
+
+
+def _days(days: int, language: str) -> str:
+    if days > DAYS_MEANT:
+        return translate(
+            language,
+            "Closing and redrafting: {days} days so far; {meant} are meant for it, {over} fewer.",
+            days=days,
+            meant=DAYS_MEANT,
+            over=days - DAYS_MEANT,
+        )
+    return translate(
+        language,
+        "Closing and redrafting: day {days} of the {DAYS_MEANT} meant for it.",
+        days=days,
+        DAYS_MEANT=DAYS_MEANT,
+    )
+
+
+def _objective(objective: ClosedObjective, language: str) -> list[str]:
+    known = translate(language, "{known} of {total} known", known=objective.known, total=objective.total)
+    score = NOTHING if objective.score is None else objective.score
+    colon = translate(language, ": ")
+    lines = ["", f"## {cell(objective.id)} {cell(objective.title)}{colon}{score}{bracketed(language, known)}", ""]
+    lines += _table(objective.key_results, language)
+    return [
+        *lines,
+        "",
+        translate(language, "- What we learned: …"),
+        translate(language, "- What we do differently next time: …"),
+    ]
+
+
+def _table(key_results: tuple[ClosedKeyResult, ...], language: str) -> list[str]:
+    heads = translate(
+        language,
+        "| id | key result | type | progress | read on | computed score | expected | what it says | self score |",
+    )
+    return [heads, f"|{'---|' * 9}", *(_row(one, language) for one in key_results)]
+
+
+def _row(one: ClosedKeyResult, language: str) -> str:
+    definition = one.state.definition
+    if one.dropped:
+        band = translate(language, "dropped")
+    else:
+        band = cell(one.state.reason) if one.score is None else translate(language, BANDS[band_of(one.score)])
+    return (
+        f"| {cell(definition.id)} | {cell(definition.title)} | {translate(language, AMBITIONS[one.ambition])} "
+        f"| {show_percent(one.state.progress.progress)} | {one.as_of or NOTHING} "
+        f"| {NOTHING if one.score is None else one.score} | {one.expected} | {band} "
+        f"| {NOTHING if one.self_score is None else show_number(one.self_score)} |"
+    )
+
+
+def _differs(one: ClosedKeyResult) -> bool:
+    return one.self_score is not None and one.self_score != one.score
+
+
+def _apart(one: ClosedKeyResult, language: str) -> str:
+    computed = NOTHING if one.score is None else one.score
+    given = NOTHING if one.self_score is None else show_number(one.self_score)
+    reason = cell(one.why_apart) or translate(language, "no reason is given yet; ask for it")
+    return translate(
+        language,
+        "{id}: computed {computed}, self score {given}: {reason}",
+        id=cell(one.id),
+        computed=computed,
+        given=given,
+        reason=reason,
+    )
+
+
+def _decided(one: ClosedKeyResult, language: str) -> str:
+    if one.dropped:
+        return f"{cell(one.id)}: {translate(language, 'dropped in mid-cycle')}"
+    if one.decision is None:
+        return f"{cell(one.id)}: {translate(language, '**to be decided**')}"
+    verdict = translate_in_context("decision", language, VERDICTS[one.decision.verdict])
+    by = translate(language, ", by {by}", by=cell(one.decision.by)) if one.decision.by else ""
+    reason = f": {cell(one.decision.reason)}" if one.decision.reason else ""
+    written = cell(one.decision.overruled)
+    overruled = translate(language, " (the sheet says '{written}')", written=written) if written else ""
+    return f"{cell(one.id)}: {verdict}{by}{reason}{overruled}"

@@ -1,0 +1,22 @@
+"""A shape beside each status, so that nobody has to tell colours apart."""
+
+from collections.abc import Mapping
+
+from syncer.method.status import Status
+
+SIGNS: Mapping[Status, str] = {
+    Status.DONE: "✔",
+    Status.MET: "✔",
+    Status.ON_TRACK: "●",
+    Status.JUST_STARTED: "◔",
+    Status.NOT_STARTED: "○",
+    Status.AT_RISK: "▲",
+    Status.OFF_TRACK: "■",
+    Status.NOT_MET: "■",
+    Status.STALE: "◷",
+    Status.UNKNOWN: "?",
+    Status.DROPPED: "–",
+}
+
+IN_NEED = (Status.OFF_TRACK, Status.NOT_MET, Status.AT_RISK, Status.STALE, Status.UNKNOWN)
+"""The statuses that want a look."""

@@ -1,0 +1,182 @@
+"""The status as a table for a terminal: as wide as it is, in colour where that is wanted, every status in words too."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rich.cells import cell_len, chop_cells
+
+from syncer.compute.compute import KeyResultState, ObjectiveState
+from syncer.i18n import bracketed, status_label, translate
+from syncer.method.status import SEVERITY, Status
+from syncer.present.figures import fit, one_line, show_percent, widest
+from syncer.present.notes_text import kpi_cells, notes, objective_notes
+from syncer.present.signs import SIGNS
+from syncer.present.status_text import BAR, TITLE_WIDTH, bar, expected_words, grouped, heading, value_words
+from syncer.run.assess import Assessment
+
+BOLD, DIM = "1", "2"
+NARROWEST = 12
+"""What is left of a title however narrow the terminal is."""
+
+_COLOURS = {
+    Status.DONE: "32",
+    Status.MET: "32",
+    Status.ON_TRACK: "32",
+    Status.AT_RISK: "33",
+    Status.STALE: "33",
+    Status.OFF_TRACK: "31",
+    Status.NOT_MET: "31",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """How wide the columns are, in terminal cells. `beside`: most figures stand on the line of their key result."""
+
+    language: str
+    width: int
+    colour: bool
+    ids: int
+    titles: int
+    statuses: int
+    beside: bool
+
+    @property
+    def indent(self) -> int:
+        """Where titles begin, and what stands below them."""
+        return self.ids + 4
+
+    @property
+    def head(self) -> int:
+        """The width of a line up to and with its status."""
+        return _fixed(self.ids, self.statuses) + self.titles
+
+
+def status_screen(survey: Assessment, width: int, *, colour: bool) -> str:
+    """The table for a terminal of `width` cells; what does not fit on a line stands below it."""
+    language = survey.config.workspace.language
+    table = _table(survey, width, colour=colour)
+    lines = [*wrapped(heading(survey, language), width), _counts(survey, table)]
+    for objective, states in grouped(survey):
+        lines.append("")
+        if objective is not None:
+            lines += _objective(survey, objective, table)
+        for state in states:
+            lines += _key_result(state, table)
+    return "\n".join(line.rstrip() for line in [*lines, *_health(survey, table)]) + "\n"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text in lines of at most `width` cells: broken at spaces, and anywhere in what is longer than a line."""
+    lines, line = [], ""
+    for part in text.split():
+        longer = f"{line} {part}" if line else part
+        if cell_len(longer) <= width:
+            line = longer
+            continue
+        lines += [line] if line else []
+        *full, line = chop_cells(part, max(width, 2))
+        lines += full
+    return [*lines, line] if line else lines
+
+
+def _fixed(ids: int, statuses: int) -> int:
+    return 2 + ids + 2 + 2 + BAR + 1 + 6 + 2 + statuses
+
+
+def _table(survey: Assessment, width: int, *, colour: bool) -> _Table:
+    language = survey.config.workspace.language
+    ids = widest([s.definition.id for s in survey.key_results] + [o.id for o in survey.objectives], 24)
+    titles = [s.definition.title for s in survey.key_results] + [o.title for o in survey.objectives]
+    every = [s.effective for s in survey.key_results] + [o.effective for o in survey.objectives]
+    statuses = widest([_status(status, language) for status in every], 24)
+    title = max(NARROWEST, min(widest([one_line(t) for t in titles], TITLE_WIDTH), width - _fixed(ids, statuses)))
+    figures = [_figures(state, language) for state in survey.key_results if state.known and not state.override]
+    beside = _fixed(ids, statuses) + title + 2 + max(map(cell_len, figures), default=0) <= width
+    return _Table(language, width, colour, ids, title, statuses, beside)
+
+
+def _status(status: Status, language: str) -> str:
+    return f"{SIGNS[status]} {status_label(status.value, language)}"
+
+
+def _figures(state: KeyResultState, language: str) -> str:
+    computed = status_label(state.status.value, language)
+    told = translate(language, "computed: {computed}, ", computed=computed) if state.override else ""
+    return f"{value_words(state, language)} {bracketed(language, told + expected_words(state, language))}"
+
+
+def _counts(survey: Assessment, table: _Table) -> str:
+    every = [state.effective for state in survey.key_results]
+    found = sorted(set(every), key=lambda status: (SEVERITY[status], status))
+    return "  ".join(
+        _paint(
+            f"{SIGNS[status]} {every.count(status)} {status_label(status.value, table.language)}",
+            _COLOURS.get(status),
+            table,
+        )
+        for status in found
+    )
+
+
+def _objective(survey: Assessment, state: ObjectiveState, table: _Table) -> Iterator[str]:
+    rollup, language = state.rollup, table.language
+    yield _line(f"{fit(state.id, table.ids + 2)}  ", state.title, rollup.progress, state.effective, table, BOLD)
+    known = translate(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
+    told = [known] if rollup.known < rollup.total else []
+    if state.override:
+        told.append(translate(language, "computed: {computed}", computed=status_label(rollup.status.value, language)))
+    cycle = survey.config.workspace.cycle_of(state.id).name
+    if cycle != survey.config.workspace.cycle.name:
+        told.append(translate(language, "cycle {cycle}", cycle=cycle))
+    if told:
+        yield from _below(" · ".join(told), table)
+    for note in objective_notes(survey, state):
+        yield from _below(note, table)
+
+
+def _key_result(state: KeyResultState, table: _Table) -> Iterator[str]:
+    definition, figures = state.definition, _figures(state, table.language)
+    lead = f"  {fit(definition.id, table.ids)}  "
+    line = _line(lead, definition.title, state.progress.progress, state.effective, table)
+    if table.beside and table.head + 2 + cell_len(figures) <= table.width:
+        gap = " " * (2 + table.statuses - cell_len(_status(state.effective, table.language)))
+        yield f"{line}{gap}{_paint(figures, DIM, table)}"
+    else:
+        yield line
+        yield from _below(figures, table)
+    for note in notes(state, table.language):
+        yield from _below(note, table)
+
+
+def _line(lead: str, title: str, progress: Decimal | None, status: Status, table: _Table, weight: str = "") -> str:
+    named = _paint(f"{lead}{fit(one_line(title), table.titles)}", weight, table)
+    measured = f"{bar(progress)} {show_percent(progress):>6}  {_status(status, table.language)}"
+    return f"{named}  {_paint(measured, _COLOURS.get(status, DIM), table)}"
+
+
+def _below(text: str, table: _Table) -> Iterator[str]:
+    for line in wrapped(text, table.width - table.indent):
+        yield " " * table.indent + _paint(line, DIM, table)
+
+
+def _health(survey: Assessment, table: _Table) -> Iterator[str]:
+    if not survey.kpis:
+        return
+    yield from ("", _paint(translate(table.language, "Health metrics"), BOLD, table))
+    names = widest([one_line(kpi.title) for kpi in survey.kpis], table.indent + table.titles - 2)
+    for kpi in survey.kpis:
+        name, value, hold, status = kpi_cells(kpi, table.language)
+        said = f"{SIGNS[kpi.status]} {status}  " if kpi.status else ""
+        room = table.width - names - 4 - cell_len(said)
+        first, *rest = wrapped(
+            f"{value} {bracketed(table.language, hold)}" if hold else value, max(room, NARROWEST)
+        ) or [""]
+        colour = _COLOURS.get(kpi.status, DIM) if kpi.status else None
+        yield f"  {fit(name, names)}  {_paint(said.rstrip(), colour, table)}{'  ' if said else ''}{first}"
+        yield from (f"{' ' * (names + 4 + cell_len(said))}{line}" for line in rest)
+
+
+def _paint(text: str, code: str | None, table: _Table) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if table.colour and code else text

@@ -1,0 +1,250 @@
+"""Where the OKRs stand today: a tree of objectives and key results for the terminal, JSON and markdown."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from syncer.compute.compute import KeyResultState, ObjectiveState
+from syncer.i18n import bracketed, join_clauses, translate
+from syncer.plan.three_way import as_text
+from syncer.present.figures import NOTHING, fit, one_line, show_current, show_percent, show_value, widest
+from syncer.present.notes_text import kpi_cells, notes, objective_notes, status_words
+from syncer.present.plan_markdown import cell
+from syncer.present.report.sections import company_section, health_section, note_section, theme_section
+from syncer.run.assess import Assessment
+
+BAR = 12
+TITLE_WIDTH = 44
+
+
+def status_text(survey: Assessment) -> str:
+    """The tree as text; statuses are words, never colour alone."""
+    language = survey.config.workspace.language
+    lines = [heading(survey, language)]
+    ids = widest([state.definition.id for state in survey.key_results] + [o.id for o in survey.objectives], 24)
+    every = [s.definition.title for s in survey.key_results] + [o.title for o in survey.objectives]
+    titles = widest([one_line(title) for title in every], TITLE_WIDTH)
+    for objective, states in grouped(survey):
+        lines.append("")
+        if objective is not None:
+            own = survey.config.workspace.cycle_of(objective.id).name
+            tag = f"  [{own}]" if own != survey.config.workspace.cycle.name else ""
+            lines.append(_objective(objective, language, ids, titles) + tag)
+            lines += [f"    {' ' * ids}{text}" for text in objective_notes(survey, objective)]
+        for state in states:
+            lines.append(_key_result(state, language, ids, titles))
+            lines += [f"    {' ' * ids}{text}" for text in notes(state, language)]
+    lines += _health(survey, language)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _health(survey: Assessment, language: str) -> list[str]:
+    rows = [kpi_cells(kpi, language) for kpi in survey.kpis]
+    names, values = widest([row[0] for row in rows], TITLE_WIDTH), widest([row[1] for row in rows], TITLE_WIDTH)
+    lines = [f"  {fit(row[0], names)}  {fit(row[1], values)}  {row[3]}  {row[2]}" for row in rows]
+    return ["", translate(language, "Health metrics"), *lines] if lines else []
+
+
+def grouped(survey: Assessment) -> list[tuple[ObjectiveState | None, list[KeyResultState]]]:
+    """The key results under their objectives; those of none come last."""
+    groups: list[tuple[ObjectiveState | None, list[KeyResultState]]] = [
+        (objective, [state for state in survey.key_results if state.definition.objective == objective.id])
+        for objective in survey.objectives
+    ]
+    known = {objective.id for objective in survey.objectives}
+    others = [state for state in survey.key_results if state.definition.objective not in known]
+    return [*groups, (None, others)] if others else groups
+
+
+def bar(progress: Decimal | None) -> str:
+    """A bar of 12 cells."""
+    if progress is None:
+        return "·" * BAR
+    full = int(progress * BAR)
+    return "█" * full + "░" * (BAR - full)
+
+
+def heading(survey: Assessment, language: str) -> str:
+    """What the sheet is called, and how far its cycle has come."""
+    cycle, today = survey.config.workspace.cycle, survey.now.date()
+    day = max(0, min((today - cycle.first).days + 1, cycle.days))
+    return translate(
+        language,
+        '"{title}", {name}, day {day} of {days} ({today})',
+        title=one_line(survey.image.title),
+        name=cycle.name,
+        day=day,
+        days=cycle.days,
+        today=today,
+    )
+
+
+def _objective(state: ObjectiveState, language: str, ids: int, titles: int) -> str:
+    rollup = state.rollup
+    known = translate(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
+    return (
+        f"{fit(state.id, ids + 2)}  {fit(one_line(state.title), titles)}  {bar(rollup.progress)} "
+        f"{show_percent(rollup.progress):>6}  {status_words(state, language)}{bracketed(language, known)}"
+    )
+
+
+def _key_result(state: KeyResultState, language: str, ids: int, titles: int) -> str:
+    definition = state.definition
+    return (
+        f"  {fit(definition.id, ids)}  {fit(one_line(definition.title), titles)}  {bar(state.progress.progress)} "
+        f"{show_percent(state.progress.progress):>6}  {status_words(state, language)}  {value_words(state, language)} "
+        f"{bracketed(language, expected_words(state, language))}"
+    )
+
+
+def value_words(state: KeyResultState, language: str) -> str:
+    """The current value and its target; why it is unknown where it is."""
+    definition, goal = state.definition, state.definition.goal
+    if not state.known:
+        return one_line(state.reason)
+    value = _current(state, language)
+    target = show_value(goal.target, percent=definition.percent) if goal and goal.target is not None else ""
+    unit = f" {definition.unit}" if definition.unit and not definition.percent else ""
+    return f"{value} / {target}{unit}" if target else f"{value}{unit}"
+
+
+def expected_words(state: KeyResultState, language: str) -> str:
+    """What is expected today, and where it leads as far as that is known."""
+    due = show_percent(state.expected)
+    return translate(language, "expected {due}", due=due) + _forecast(state, language)
+
+
+def _current(state: KeyResultState, language: str) -> str:
+    definition = state.definition
+    return show_current(state.current, percent=definition.percent, parts=definition.parts_percent, language=language)
+
+
+def _forecast(state: KeyResultState, language: str) -> str:
+    if state.outlook.forecast is None:
+        return ""
+    end = show_value(state.outlook.end_value, percent=state.definition.percent or state.outlook.is_progress)
+    return translate(language, ", forecast {end}", end=end)
+
+
+def status_data(survey: Assessment) -> str:
+    """The same as versioned JSON."""
+    return json.dumps(status_fields(survey), ensure_ascii=False, indent=2) + "\n"
+
+
+def status_fields(survey: Assessment) -> dict[str, Any]:
+    """The same as plain data; numbers are decimal texts, null is unknown."""
+
+    def number(value: Decimal | None) -> str | None:
+        return None if value is None else as_text(value)
+
+    return {
+        "version": 1,
+        "title": survey.image.title,
+        "cycle": survey.config.workspace.cycle.name,
+        "day": survey.now.date().isoformat(),
+        "objectives": [
+            {
+                "id": state.id,
+                "title": state.title,
+                "team": state.team or None,
+                "progress": number(state.rollup.progress),
+                "expected": number(state.expected),
+                "status": state.rollup.status.value,
+                "override": _override(state),
+                "known": state.rollup.known,
+                "total": state.rollup.total,
+            }
+            for state in survey.objectives
+        ],
+        "key_results": [
+            {
+                "id": state.definition.id,
+                "objective": state.definition.objective or None,
+                "title": state.definition.title,
+                "owner": state.definition.owner or None,
+                "current": as_text(state.current) or None,
+                "progress": number(state.progress.progress),
+                "raw": number(state.progress.raw),
+                "expected": number(state.expected),
+                "forecast": _forecast_data(state),
+                "status": state.status.value,
+                "override": _override(state),
+                "cycle": state.definition.cycle.name,
+                "type": state.definition.type,
+                "theme": state.definition.theme or None,
+                "work": {"done": state.work.done, "all": state.work.total} if state.work else None,
+                "reason": state.reason or None,
+                "source": state.source or None,
+            }
+            for state in survey.key_results
+        ],
+        "kpis": [
+            {
+                "name": kpi.name,
+                "title": kpi.title,
+                "value": number(kpi.value),
+                "status": kpi.status.value if kpi.status else None,
+                "reason": kpi.reason or None,
+            }
+            for kpi in survey.kpis
+        ],
+    }
+
+
+def _override(state: KeyResultState | ObjectiveState) -> dict[str, str | None] | None:
+    override = state.override
+    if override is None:
+        return None
+    return {
+        "status": override.status.value,
+        "owner": override.owner or None,
+        "reason": override.reason or None,
+        "until": override.until.isoformat() if override.until else None,
+    }
+
+
+def status_markdown(survey: Assessment) -> str:
+    """The same as markdown: the report of a cycle so far."""
+    language = survey.config.workspace.language
+    heads = translate(language, "| id | key result | owner | current | target | progress | expected | status |")
+    lines = [f"# {cell(heading(survey, language))}", *company_section(survey, language)]
+    for objective, states in grouped(survey):
+        if objective is not None:
+            rollup = objective.rollup
+            lines += ["", f"## {cell(objective.id)} {cell(objective.title)}", ""]
+            progress = show_percent(rollup.progress) + bracketed(language, f"{rollup.known}/{rollup.total}")
+            lines += [join_clauses(language, (progress, status_words(objective, language)))]
+            lines += [each for text in objective_notes(survey, objective) for each in ("", cell(text))]
+        lines += ["", heads, "|---|---|---|---|---|---|---|---|", *(_row(state, language) for state in states)]
+    lines += [*health_section(survey, language), *theme_section(survey, language), *note_section(survey, language)]
+    if unknown := [state for state in survey.key_results if not state.known and not state.dropped]:
+        colon = translate(language, ": ")
+        lines += ["", translate(language, "## Without a value"), ""]
+        lines += [f"- {cell(state.definition.id)}{colon}{cell(state.reason)}" for state in unknown]
+    return "\n".join(lines) + "\n"
+
+
+def _row(state: KeyResultState, language: str) -> str:
+    definition, goal = state.definition, state.definition.goal
+    cells = (
+        definition.id,
+        definition.title,
+        definition.owner,
+        _current(state, language),
+        show_value(goal.target, percent=definition.percent) if goal else NOTHING,
+        show_percent(state.progress.progress),
+        show_percent(state.expected),
+        status_words(state, language),
+    )
+    return "| " + " | ".join(cell(text) for text in cells) + " |"
+
+
+def _forecast_data(state: KeyResultState) -> dict[str, str | int | None] | None:
+    found = state.outlook.forecast
+    if found is None or state.outlook.end_value is None:
+        return None
+    return {
+        "end_value": as_text(state.outlook.end_value),
+        "met_on": found.met_on.isoformat() if found.met_on else None,
+        "days": found.points,
+    }

@@ -1,0 +1,160 @@
+"""The first half of every command: read the sources, read the sheet, compute. Nothing is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from config.loading.loader import Config, KeyResultEntry
+from connectors.okr_sheet import SheetImage, SheetReader
+from connectors.protocol import ReadError
+from connectors.registry import Context
+from syncer.compute.compute import (
+    Facts,
+    KeyResultState,
+    MeasureResult,
+    ObjectiveState,
+    compute_key_result,
+    compute_objectives,
+)
+from syncer.compute.definitions import Definition, from_config, from_row
+from syncer.compute.health import kpi_states
+from syncer.compute.overrides import objective_overrides
+from syncer.compute.states import KpiState
+from syncer.compute.with_history import measure_records, with_history, with_today
+from syncer.i18n import translate
+from syncer.ledger.recall import NOTHING as NO_RECALL
+from syncer.ledger.recall import Recall
+from syncer.ledger.records import MeasureRecord
+from syncer.model.past import Past
+from syncer.sheet.view import SheetView, view_sheet
+from syncer.sources.evaluate import Figure
+from syncer.sources.read_sources import ReadOptions, SourceResults, read_sources
+from syncer.sources.reads import Answer, PlannedReads
+
+if TYPE_CHECKING:
+    from syncer.sources.evaluate import TracedRow
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Everything one run knows before it plans."""
+
+    config: Config
+    now: datetime
+    image: SheetImage
+    view: SheetView
+    planned: PlannedReads
+    answers: Mapping[str, Answer]
+    bases: Mapping[str, MeasureResult]
+    figures: Mapping[str, Figure]
+    key_results: tuple[KeyResultState, ...]
+    objectives: tuple[ObjectiveState, ...]
+    traced: Mapping[str, "tuple[TracedRow, ...]"] = field(default_factory=dict)
+    measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
+    """What each measure that was read stands on, as the ledger keeps it."""
+    recall: Recall = NO_RECALL
+    kpis: tuple[KpiState, ...] = ()
+
+    def failures(self) -> tuple[ReadError, ...]:
+        """The reads that gave no answer, in the order of their keys."""
+        return tuple(answer for _, answer in sorted(self.answers.items()) if isinstance(answer, ReadError))
+
+    def key_result(self, key: str) -> KeyResultState | None:
+        """The key result of that id."""
+        return next((state for state in self.key_results if state.definition.id == key), None)
+
+
+def survey(
+    config: Config,
+    reader: SheetReader,
+    context: Context,
+    now: datetime,
+    wish: ReadOptions | None = None,
+    recall: Recall = NO_RECALL,
+) -> Assessment:
+    """Read all sources, then the sheet (right before the plan), then compute. `now` is in the workspace's zone.
+
+    Raises SheetError. A source that fails is kept as a ReadError; it costs what stands on it and nothing else.
+    """
+    wish = wish or ReadOptions()
+    seen = read_sources(config, context, now, wish)
+    return assess(config, reader.read(), seen, now, wish, recall)
+
+
+def assess(
+    config: Config, image: SheetImage, seen: SourceResults, now: datetime, wish: ReadOptions, recall: Recall
+) -> Assessment:
+    """The rest of a survey, once the sources have answered and the sheet is read."""
+    planned, answers, bases, figures = seen.planned, seen.answers, seen.bases, seen.figures
+    view = view_sheet(image, config.workspace.okr_sheet)
+    today = now.date()
+    defined = definitions(config, view, recall.past)
+    recall = with_today(recall, defined, view, now, config.workspace.objectives)
+    facts = Facts(figures, bases, today, recall.past)
+    measured = measure_records(config, bases, seen.keys)
+    states = tuple(
+        with_history(
+            config,
+            _compute(config, definition, view, facts, wish),
+            measured,
+            recall,
+            now,
+        )
+        for definition in defined
+    )
+    overrides = {} if wish.as_of else objective_overrides(config, view, today)
+    objectives = compute_objectives(config, states, today, overrides)
+    return Assessment(
+        config,
+        now,
+        image,
+        view,
+        planned,
+        answers,
+        bases,
+        figures,
+        states,
+        objectives,
+        seen.traced,
+        measured,
+        recall,
+        kpi_states(config, figures),
+    )
+
+
+def _compute(
+    config: Config, definition: Definition, view: SheetView, facts: Facts, wish: ReadOptions
+) -> KeyResultState:
+    row = view.row_of(definition.id, definition.former_id)
+    if not wish.as_of:
+        return compute_key_result(config, definition, row, facts)
+    state = compute_key_result(config, definition, None, facts)  # the row is of today
+    if not definition.manual:
+        return state
+    language = config.workspace.language
+    return replace(state, reason=translate(language, "typed in the sheet: not known of the past"))
+
+
+def definitions(config: Config, view: SheetView, past: Past | None = None) -> tuple[Definition, ...]:
+    """The key results of the config in its order, then those that only the sheet knows, in its order."""
+    known = [
+        from_config(config, entry, view.row_of(entry.id, entry.definition.was or ""), past)
+        for entry in config.key_results
+    ]
+    taken = {key for definition in known for key in (definition.id, definition.former_id)} | set(
+        config.workspace.objectives
+    )
+    found = [from_row(config, row) for row in view.rows if row.id not in taken and row.id not in view.duplicates]
+    return (*known, *(definition for definition in found if definition is not None))
+
+
+def measures_of(config: Config, key: str) -> tuple[str, ...] | None:
+    """The measures that a key result of the config stands on; None (all of them) for anything else."""
+    return next((names_of(entry) for entry in config.key_results if entry.id == key), None)
+
+
+def names_of(entry: KeyResultEntry) -> tuple[str, ...]:
+    """The measures that a key result of the config stands on, each once."""
+    formulas = entry.parts if entry.definition.parts else (entry.measure,)
+    return tuple(dict.fromkeys(name for formula in formulas if formula for name in formula.names))

@@ -1,0 +1,140 @@
+"""Past days of one key result, computed again by queries that can be put in the past, and recorded as such."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from config.errors import OkrsyncError
+from config.loading.loader import Config
+from config.message import Message
+from config.suggest import did_you_mean
+from connectors.okr_sheet import SheetImage, SheetReader
+from connectors.registry import Context
+from syncer.compute.states import KeyResultState
+from syncer.compute.with_history import value_record
+from syncer.ledger.ledger import Ledger
+from syncer.ledger.recall import recall
+from syncer.ledger.recording import measure_records, read_options, reading_records
+from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, ValueRecord
+from syncer.ledger.run_records import key_of, new_run
+from syncer.run.assess import Assessment, measures_of, survey
+from syncer.sources.read_sources import AS_OF, in_the_past, reads_of
+from syncer.sources.reads import foresee
+
+
+@dataclass(frozen=True, slots=True)
+class Backfilled:
+    """What a backfill did: days computed (unknown ones with their reason), and days that a run had recorded before."""
+
+    key_result: str
+    filled: tuple[ValueRecord, ...]
+    kept: tuple[date, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every day computed has a value."""
+        return all(record.progress is not None for record in self.filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The last instants of the first and of the last day to compute, and the instant it is now."""
+
+    first: datetime
+    last: datetime
+    now: datetime
+
+
+class _ReadOnce:
+    """The OKR sheet as it stands now, read once for all days: definitions come from it, values do not."""
+
+    def __init__(self, reader: SheetReader) -> None:
+        self._reader = reader
+        self._image: SheetImage | None = None
+
+    def read(self) -> SheetImage:
+        self._image = self._image or self._reader.read()
+        return self._image
+
+    def close(self) -> None:
+        pass
+
+
+def require_past(config: Config, key: str) -> None:
+    """Raise OkrsyncError for a key result that stands on anything that cannot be put in the past."""
+    doing = Message("backfilling '{key}'", key=key)
+    ids = [entry.id for entry in config.key_results]
+    if key not in ids:
+        saw = Message("the config has no key result of that id{meant}", meant=did_you_mean(key, ids))
+        raise OkrsyncError(doing, saw, effect="Nothing was recorded.", advice="`okrsync status` lists them.")
+    names = measures_of(config, key) or ()
+    if not names:
+        raise OkrsyncError(
+            doing,
+            "its value is typed in the sheet, and nobody can type it in the past",
+            effect="Nothing was recorded.",
+            advice="Backfill a key result that stands on measures.",
+        )
+    if fixed := [name for name in names if not in_the_past(config.measures[name])]:
+        places = [f"{name} ({config.where(f'measures.{name}')})" for name in fixed]
+        raise OkrsyncError(
+            doing,
+            Message("the query of {places} holds no {as_of}, so it answers for today only", places=places, as_of=AS_OF),
+            effect="Nothing was recorded.",
+            advice=Message(
+                "Let the query ask what was true then, such as: status CHANGED TO Done BEFORE {as_of}.", as_of=AS_OF
+            ),
+        )
+
+
+def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledger, key: str, span: Span) -> Backfilled:
+    """Compute the days of a span, the oldest first, and record each with what it stood on, as far as `retention` says.
+
+    A day for which a run recorded a value keeps that one. Where a day cannot be recorded, those before it stay. Raises
+    SheetError, LedgerError, OkrsyncError.
+    """
+    first, last = span.first, span.last
+    workspace, retention = key_of(config), config.workspace.retention
+    recorded = {
+        record.day
+        for record in ledger.history(workspace, key, first.date())
+        if not record.backfilled and record.progress is not None
+    }
+    days = [first + timedelta(days=number) for number in range((last.date() - first.date()).days + 1)]
+    if not days:
+        saw = Message("{date} is after {date2}", date=first.date(), date2=last.date())
+        raise OkrsyncError(
+            Message("backfilling '{key}'", key=key), saw, effect="Nothing was recorded.", advice="Exchange the days."
+        )
+    run = new_run(config, BACKFILL, last)
+    once = _ReadOnce(reader)
+    wish = replace(read_options(config), measures=measures_of(config, key), as_of=True)
+    filled = []
+    ends = [min(day, last) for day in days if day.date() not in recorded]
+    foresee(config, reads_of(config, last, wish), context.meter, len(ends) - 1)  # one day's are expected anyway
+    for end in ends:
+        known = recall(config, ledger, workspace, end, as_of=True)
+        seen = survey(config, once, context, end, wish, known)
+        state = seen.key_result(key)
+        if state is not None:
+            filled.append(_record_day(seen, state, ledger))
+    done = Backfilled(key, tuple(filled), tuple(sorted(day for day in recorded if day <= last.date())))
+    ledger.begin(run)
+    ledger.prune(ids_days=retention.ids, rows_days=retention.rows, now=span.now)
+    ledger.finish(run.id, _outcome(done.complete), {"filled": len(filled)}, datetime.now(UTC))
+    return done
+
+
+def _record_day(seen: Assessment, state: KeyResultState, ledger: Ledger) -> ValueRecord:
+    """A run of its own for each day, so that rows and keys are those of that day and age with it."""
+    run = new_run(seen.config, BACKFILLED_DAY, seen.now)
+    record = replace(value_record(state, seen.now, run.id), backfilled=True)
+    ledger.begin(run)
+    ledger.record_readings(reading_records(seen, run.id))
+    ledger.record_measures(measure_records(seen, run.id))
+    ledger.record_values([record])
+    ledger.finish(run.id, _outcome(record.progress is not None), {}, datetime.now(UTC))
+    return record
+
+
+def _outcome(complete: bool) -> Outcome:  # noqa: FBT001 - the only thing it is about
+    return "done" if complete else "partial"

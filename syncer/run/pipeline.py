@@ -1,0 +1,198 @@
+"""The one pipeline: read sources, read the sheet, compute, plan, check, write and verify, record, report."""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from config.errors import LedgerError, SheetError, StaleSheetError, UnsafePlanError
+from config.loading.loader import Config
+from connectors.http import Meter
+from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
+from connectors.registry import Context
+from syncer.cycle_end.closed import cycles_of, require_open
+from syncer.ledger.recall import recall, recall_read_only
+from syncer.ledger.recording import cell_records, read_options
+from syncer.ledger.records import Outcome
+from syncer.ledger.run_records import counts_of, key_of, new_run, record_refused, record_run, unrecorded
+from syncer.model.plan import Mark, Plan
+from syncer.plan.guards import refused
+from syncer.plan.make_plan import Allowed, Computed, make_plan
+from syncer.plan.source_links import SourceLink, source_links
+from syncer.run.assess import Assessment, assess
+from syncer.run.cycle_baselines import fill_cycle_baselines
+from syncer.run.journal import Keep
+from syncer.run.left_over import finish_left
+from syncer.run.owed import Pending
+from syncer.run.repair import Replan, still_planned, write_plan
+from syncer.run.write import Receipt
+from syncer.sheet.open_sheet import open_reader, open_writer, to_write
+from syncer.sheet.view import view_sheet
+from syncer.sources.read_sources import ReadOptions, reading_in_background
+
+if TYPE_CHECKING:
+    from syncer.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person asked of one run."""
+
+    allowed: Allowed = field(default_factory=Allowed)
+    force: bool = False
+    only_plan: str | None = None
+    """The fingerprint of a plan that was reviewed: apply exactly that, or refuse."""
+    as_of: bool = False
+    """`now` lies in the past: only what can be put there is read. Only for a dry run."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one run saw, planned and did. `receipt` is None when nothing was written."""
+
+    survey: Assessment
+    plan: Plan
+    meter: Meter
+    receipt: Receipt | None = None
+    run: str = ""
+    forced: bool = False
+    refusal: UnsafePlanError | None = None
+    """Why the guards let nothing be written."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every key result is known, none is in conflict, and all that was planned was written."""
+        written = self.receipt is None or not self.receipt.wrong
+        return written and not self.plan.unknown and not self.plan.count(Mark.CONFLICT, Mark.ADOPT)
+
+
+def dry_run(config: Config, context: Context, now: datetime, options: Options) -> RunReport:
+    """The plan, with nothing at hand that could write. Raises SheetError."""
+    wish = ReadOptions(as_of=options.as_of)
+    with reading_in_background(config, context, now, wish) as sources, closing(open_reader(config, context)) as reader:
+        known = recall_read_only(config, key_of(config), now, as_of=options.as_of)
+        known = known if options.as_of else fill_cycle_baselines(config, context, known, now)
+        image = reader.read()  # beside the sources: nothing will be written to what it shows
+        seen = assess(config, image, sources.result(), now, wish, known)
+    return RunReport(seen, _plan(seen, options), context.meter)
+
+
+def sync(
+    config: Config,
+    context: Context,
+    now: datetime,
+    options: Options,
+    open_ledger: Callable[[], "Ledger"],
+    fingerprint: Callable[[Plan], str],
+) -> RunReport:
+    """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""
+    require_open("syncing", cycles_of(config))
+    run, wish, context = (
+        new_run(config, "sync", now, forced=options.force),
+        read_options(config),
+        to_write(config, context),
+    )
+    with (
+        reading_in_background(config, context, now, wish) as sources,
+        open_ledger() as ledger,
+        closing(open_writer(config, context, first=not ledger.runs(run.workspace, 1))) as writer,
+    ):
+        keep = finish_left(config, context, writer, run.workspace)
+        known = fill_cycle_baselines(config, context, recall(config, ledger, run.workspace, now), now)
+        observed = sources.result()
+        seen = assess(config, writer.read(), observed, now, wish, known)  # read last, right before the write
+        plan = _plan(seen, options)
+        _require_reviewed(plan, options, fingerprint)
+        run = replace(run, counts=counts_of(plan))
+        if refusal := _refusal(plan, config.workspace.language, force=options.force):
+            with suppress(LedgerError):  # why nothing was written matters more
+                record_refused(run, seen, ledger)
+            return RunReport(seen, plan, context.meter, refusal=refusal)
+        ledger.begin(run)
+        report = RunReport(seen, plan, context.meter, run=run.id, forced=options.force)
+        return _write_and_record(report, writer, options, keep, ledger)
+
+
+def _write_and_record(
+    report: RunReport, writer: SheetWriter, options: Options, keep: Keep, ledger: "Ledger"
+) -> RunReport:
+    run, plan = report.run, report.plan
+    try:
+        ledger.record_cells(run, cell_records(plan, run))
+        report = _write(report, writer, options, keep)
+    except (SheetError, OSError, KeyboardInterrupt) as error:
+        outcome: Outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        with suppress(LedgerError):  # what happened to the sheet matters more
+            ledger.finish(run, outcome, counts_of(plan), datetime.now(UTC))
+        raise
+    try:
+        record_run(run, report.survey, plan, "done" if report.complete else "partial", ledger)
+    except LedgerError as error:
+        if report.receipt is None:
+            raise
+        language = report.survey.config.workspace.language
+        raise unrecorded(error, run, report.receipt.written, language) from error
+    return report
+
+
+def _plan(seen: Assessment, options: Options) -> Plan:
+    computed = Computed(seen.key_results, seen.objectives, seen.now, _links(seen))
+    return make_plan(seen.config, seen.image, seen.view, computed, options.allowed)
+
+
+def _links(seen: Assessment) -> Mapping[str, SourceLink]:
+    """Where each key result's query stands, by its id."""
+    answers = {name: seen.answers[key] for name, key in seen.planned.read_of.items() if key in seen.answers}
+    return source_links(seen.config, [state.definition for state in seen.key_results], answers, seen.image.tab_links)
+
+
+def _refusal(plan: Plan, language: str, *, force: bool) -> UnsafePlanError | None:
+    standing = [refusal for refusal in plan.guards if not (force and refusal.lifted_by_force)]
+    return refused(standing, language) if standing else None
+
+
+def _require_reviewed(plan: Plan, options: Options, fingerprint: Callable[[Plan], str]) -> None:
+    if options.only_plan is not None and fingerprint(plan) != options.only_plan:
+        raise StaleSheetError(
+            "applying a reviewed plan",
+            "today's plan is another one: the sheet, the config or the readings moved on",
+            effect="Nothing was written.",
+            advice="Run `okrsync dry-run --out FILE` again and review what changed.",
+        )
+
+
+def _write(report: RunReport, writer: SheetWriter, options: Options, keep: Keep) -> RunReport:
+    """Write and verify; where people moved rows meanwhile, put right what that did."""
+    if not report.plan.has_work:
+        return report
+    seen, stated = report.survey, report.survey.config.workspace.okr_sheet
+    start = Pending(report.run, seen.image, SheetBatch(()))
+    receipt = write_plan(writer, start, report.plan, _replan(seen, options, report.plan), stated, keep)
+    return replace(report, receipt=receipt)
+
+
+def _replan(seen: Assessment, options: Options, first: Plan) -> Replan:
+    """Plans again what of the first plan is still missing; a row that people took away since is not made anew."""
+    stated = seen.config.workspace.okr_sheet
+    own_tab = stated.layout == "data_tab"
+    asked = {change.id for change in first.changes}
+    asked |= {change.id.partition(" ")[2] for change in first.history}  # which begin with their week
+    made = {line.id for line in first.lines if line.mark is Mark.NEW}
+
+    def replan(image: SheetImage) -> Plan:
+        view = view_sheet(image, stated)
+
+        def wanted(key: str, former: str = "") -> bool:
+            return key in asked and (own_tab or key in made or view.row_of(key, former) is not None)
+
+        computed = Computed(
+            [state for state in seen.key_results if wanted(state.definition.id, state.definition.former_id)],
+            [state for state in seen.objectives if wanted(state.id)],
+            seen.now,
+            _links(seen),
+        )
+        plan = make_plan(seen.config, image, view, computed, options.allowed)
+        return plan if own_tab else still_planned(plan, first)
+
+    return replan

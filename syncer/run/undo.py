@@ -1,0 +1,185 @@
+"""Puts back what a run wrote, by id, wherever nobody edited since; recorded, and so undoable itself."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from config.errors import LedgerError, SheetError
+from config.loading.loader import Config
+from config.models import OkrSheet
+from connectors.okr_sheet import EMPTY, SheetBatch, SheetImage
+from connectors.registry import Context
+from syncer.i18n import translatable, translate
+from syncer.ledger.ledger import Ledger
+from syncer.ledger.recording import cell_records
+from syncer.ledger.records import CellRecord, Run
+from syncer.ledger.run_records import key_of, new_run, unrecorded
+from syncer.model.plan import CellChange, Figures, Line, Mark, Plan
+from syncer.plan.last_written import Key
+from syncer.plan.three_way import same
+from syncer.run.left_over import finish_left
+from syncer.run.owed import Pending
+from syncer.run.repair import still_planned, write_plan
+from syncer.sheet.columns import COLUMNS, header_of
+from syncer.sheet.history_tab import find_history, history_layout
+from syncer.sheet.layout import SheetRow, rows_of
+from syncer.sheet.open_sheet import open_writer
+from syncer.sheet.view import view_sheet
+
+UNDO = "undo"
+LOOK_BACK_RUNS = 500
+"""How many runs are searched for who wrote a cell before; beyond that it counts as a person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo did: cells put back, and cells left alone with the reason.
+
+    Where the run undone was an undo itself, `was_undo` is set, and `back` is the run whose numbers are in the sheet
+    again; empty where no run of the ledger wrote them.
+    """
+
+    run: str
+    restored: tuple[str, ...]
+    kept: tuple[str, ...]
+    was_undo: bool = False
+    back: str = ""
+
+    def lines(self, language: str) -> list[str]:
+        """For people."""
+        message = translatable("Undid run {run}: {restored} cells put back, {kept} left alone.")
+        if self.was_undo:
+            message = translatable("Undid the undo {run}: {restored} cells put back, {kept} left alone.")
+        head = [translate(language, message, run=self.run, restored=len(self.restored), kept=len(self.kept))]
+        if self.back:
+            head.append(translate(language, "The numbers of run {back} are in the sheet again.", back=self.back))
+        return [*head, *(f"  {text}" for text in self.kept)]
+
+
+def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, run_id: str) -> Undone:
+    """Undo a run (the last finished one when `run_id` is empty). Raises LedgerError, SheetError."""
+    workspace = key_of(config)
+    target = ledger.run(run_id, workspace) if run_id else _last(ledger, workspace)
+    records = ledger.cells(target.id)
+    stated = config.workspace.okr_sheet
+    writer = open_writer(config, context)
+    try:
+        keep = finish_left(config, context, writer, workspace)
+        image = writer.read()
+        changes, kept = _restorable(records, _rows(image, stated), config.workspace.language)
+        theirs = _theirs(ledger, target, changes)
+        plan = replace(_plan_of(config, image, now, changes), forget=theirs)
+        run = new_run(config, UNDO, now)
+        ledger.begin(run)
+        ledger.record_cells(run.id, cell_records(plan, run.id))
+        if changes:
+
+            def replan(now_there: SheetImage) -> Plan:
+                missing, _ = _restorable(records, _rows(now_there, stated), config.workspace.language)
+                return still_planned(replace(_plan_of(config, now_there, now, missing), forget=theirs), plan)
+
+            try:
+                receipt = write_plan(writer, Pending(run.id, image, SheetBatch(())), plan, replan, stated, keep)
+            except SheetError:
+                ledger.finish(run.id, "failed", {}, datetime.now(UTC))
+                raise
+            kept += receipt.wrong
+            changes = changes[: receipt.written]
+        try:
+            ledger.finish(run.id, "partial" if kept else "done", {"change": len(changes)}, datetime.now(UTC))
+        except LedgerError as error:
+            if not changes:
+                raise
+            raise unrecorded(error, run.id, len(changes), config.workspace.language) from error
+    finally:
+        writer.close()
+    was_undo = target.command == UNDO
+    back = _author(ledger, target, changes) if was_undo else ""
+    return Undone(target.id, tuple(f"{change.id} {change.column}" for change in changes), tuple(kept), was_undo, back)
+
+
+def _plan_of(config: Config, image: SheetImage, now: datetime, changes: list[CellChange]) -> Plan:
+    titles = config.workspace.okr_sheet.history_titles
+    history = tuple(change for change in changes if change.tab in titles)
+    rest = tuple(change for change in changes if change.tab not in titles)
+    line = Line("", "", "", Mark.CHANGE, Figures(), Figures(), rest)
+    cycle = config.workspace.cycle
+    return Plan(
+        image.title, cycle.name, now, 0, cycle.days, (line,), history=history, sheet_version=image.version
+    )  # fmt: skip
+
+
+def _theirs(ledger: Ledger, target: Run, changes: list[CellChange]) -> frozenset[Key]:
+    """The cells whose words before the run were not okrsync's: the next sync must ask again before it takes them."""
+    open_keys = {(change.id, change.column): change.after for change in changes if change.after is not None}
+    theirs = set(open_keys)
+    for run in ledger.runs(target.workspace, limit=LOOK_BACK_RUNS):
+        if run.started_at >= target.started_at or not open_keys:
+            continue
+        for record in ledger.cells(run.id):
+            key = (record.id, record.column)
+            if key in open_keys and same(open_keys.pop(key), record.after):
+                theirs.discard(key)
+    return frozenset(theirs)
+
+
+def _author(ledger: Ledger, target: Run, changes: list[CellChange]) -> str:
+    """The newest run before `target` that wrote what these cells hold again, other than by an undo; empty for none."""
+    held = {(change.id, change.column): change.after for change in changes}
+    for run in ledger.runs(target.workspace, limit=LOOK_BACK_RUNS):
+        if run.started_at < target.started_at and run.command != UNDO:
+            written = {(record.id, record.column): record.after for record in ledger.cells(run.id)}
+            if any(key in held and same(held[key], after) for key, after in written.items()):
+                return run.id
+    return ""
+
+
+def _last(ledger: Ledger, workspace: str) -> Run:
+    for run in ledger.runs(workspace):
+        if run.outcome in ("done", "partial") and ledger.cells(run.id):
+            return run
+    raise LedgerError("looking for a run to undo", "the ledger knows none that wrote", advice="See `okrsync history`.")
+
+
+_Rows = Mapping[tuple[str, str], SheetRow]
+
+
+def _rows(image: SheetImage, stated: OkrSheet) -> _Rows:
+    """Every row of people's, of okrsync's own tab and of the history, by tab and id."""
+    view = view_sheet(image, stated)
+    rows = {(row.layout.tab.title, row.id): row for row in view.rows}
+    rows.update({(row.layout.tab.title, key): row for key, row in (view.data_rows or {}).items()})
+    history = find_history(image, stated)
+    if history is not None:
+        with suppress(SheetError):  # without its headers nothing of it can be put back, and each cell is named
+            rows.update({(history.title, row.id): row for row in rows_of(history_layout(history))})
+    return rows
+
+
+def _restorable(records: list[CellRecord], rows: _Rows, language: str) -> tuple[list[CellChange], list[str]]:
+    changes, kept = [], []
+    for record in records:
+        row = rows.get((record.tab, record.id))
+        cell = row.cell(record.column) if row else None
+        named = f"{record.id} {header_of(record.column, language) if record.column in COLUMNS else record.column}"
+        if row is None or cell is None:
+            kept.append(translate(language, "{named}: its row or column is gone", named=named))
+        elif cell.locked or cell.formula or not same((cell or EMPTY).value, record.after):
+            kept.append(translate(language, "{named}: was edited since", named=named))
+        elif record.column in row.layout.keyed_by and len(row.layout.keyed_by) > 1:
+            continue  # the week's line stays, without its figures; the next run fills it again
+        elif record.column == "id":
+            kept.append(
+                translate(
+                    language,
+                    "{named}: an id is not taken back; remove the row by hand if it should go",
+                    named=named,
+                )
+            )
+        else:
+            index = row.layout.columns[record.column]
+            changes.append(
+                CellChange(record.id, record.column, record.tab, row.row, index, cell.value, record.before)
+            )  # fmt: skip
+    return changes, kept

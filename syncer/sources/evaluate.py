@@ -1,0 +1,275 @@
+"""Readings to figures: rows go into DuckDB page by page, expressions come out as exact numbers or as unknown."""
+
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from time import monotonic
+from typing import Any
+
+from config.errors import SourceError
+from config.expressions import Expression, ExpressionError, check_expressions
+from config.message import Message
+from config.sql.database import open_database
+from config.sql.messages import duck_message
+from config.sql.printing import quoted
+from config.tables import Column, Table
+from connectors.protocol import Read, Row
+from syncer.compute.figures import Figure, arithmetic, exact
+from syncer.sources.queries import Queries
+from syncer.sources.row_names import key_of, names_rows, naming_columns
+from syncer.sources.row_store import MisfitError, Stored, encode, store
+
+__all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
+
+_TOGETHER = 25
+"""Expressions in one query; DuckDB's cost for one more grows with those that are there."""
+_SHOWN = 40
+_MOST_PICKS = 2_000_000
+"""Rows times conditions whose answers are listed: more of them would take too much memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class TracedRow:
+    """One row behind a figure. `counted`: it meets a condition that decides which rows count."""
+
+    values: Row
+    counted: bool
+
+
+class DuckRows:
+    """The run's rows (a `connectors.protocol.RowStore`) and the figures computed from them. Threads may call `add`.
+
+    Expressions see instants on the clocks of `zone`: '2026-10-01' is the midnight with which that day begins there.
+    """
+
+    def __init__(
+        self, *, zone: tzinfo = UTC, memory: str = "1GB", threads: int = 2, deadline_seconds: float = 60.0
+    ) -> None:
+        self._zone = zone
+        self._memory = memory
+        self._connection = open_database(memory=memory, threads=threads)
+        self._queries = Queries(self._connection, deadline_seconds)
+        self._lock = threading.Lock()
+        self._tables: dict[str, Stored] = {}
+        self._faults: dict[str, str] = {}
+
+    def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+        """Keep one page. Never raises for a page that cannot be kept: what stands on its read is unknown then."""
+        import duckdb
+
+        if read.key in self._faults:
+            return
+        try:
+            page = encode(columns, rows, self._zone)
+            with self._lock:
+                stored = self._tables.setdefault(read.key, Stored(f"read_{len(self._tables)}"))
+                store(self._connection, stored, columns, page, len(rows))
+        except (MisfitError, duckdb.Error) as exc:
+            self._give_up(read.key, str(exc) if isinstance(exc, MisfitError) else duck_message(exc))
+
+    def evaluate(self, read_key: str, expressions: Sequence[Expression], reading_count: int) -> list[Figure]:
+        """One figure per expression over a complete reading of `reading_count` rows; one query where all goes well."""
+        if fault := self._faults.get(read_key):
+            return [Figure(None, fault) for _ in expressions]
+        stored = self._tables.get(read_key)
+        if stored is None or not (stored.columns or stored.rows):
+            return [_without_rows(expression, reading_count) for expression in expressions]
+        if stored.rows != reading_count:
+            reason = Message(
+                "{rows} rows arrived where the source counted {count}", rows=stored.rows, count=reading_count
+            )
+            return [Figure(None, reason) for _ in expressions]
+        with self._lock:
+            found: list[Figure] = []
+            for start in range(0, len(expressions), _TOGETHER):
+                found.extend(self._figures(stored, expressions[start : start + _TOGETHER]))
+            return found
+
+    def rows(self, read_key: str, expression: Expression, columns: Sequence[str], limit: int) -> list[TracedRow]:
+        """At most `limit` rows: those that count first, then ordered by the columns asked for. No columns: all."""
+        import duckdb
+
+        stored = self._tables.get(read_key)
+        if stored is None or read_key in self._faults:
+            return []
+        names = [stored.columns[name.lower()].name for name in columns if name.lower() in stored.columns]
+        names = names if columns else [column.name for column in stored.columns.values()]
+        met = " OR ".join(expression.conditions) or "true"
+        listed = [f"coalesce({met}, false)", *map(quoted, names)]
+        rest = [quoted(column.name) for column in stored.columns.values() if column.name not in names]
+        order = ", ".join(["1 DESC", *map(quoted, names), *rest])
+        try:
+            with self._lock:
+                found = self._queries.rows(
+                    f"SELECT {', '.join(listed)} FROM {stored.table} AS rows ORDER BY {order} LIMIT {int(limit)}"  # noqa: S608 - checked and quoted
+                )
+        except duckdb.Error as exc:
+            raise SourceError(
+                Message("listing the rows of {read_key}", read_key=read_key), self._why(stored, expression, exc)
+            ) from exc
+        return [TracedRow(dict(zip(names, map(self._aware, row[1:]), strict=True)), row[0]) for row in found]
+
+    def _aware(self, value: Any) -> Any:
+        return value.replace(tzinfo=self._zone) if isinstance(value, datetime) else value
+
+    def key_column(self, read_key: str, passed_over: Collection[str], most: int) -> str:
+        """The column whose values name the rows of a table that states no key; empty where no column does.
+
+        One named id, key or 編號, else the first of texts that is not `passed_over` (in small letters). Its values are
+        all there, short, and different: where they repeat, nothing is guessed.
+        """
+        import duckdb
+
+        stored = self._tables.get(read_key)
+        if stored is None or read_key in self._faults or not 0 < stored.rows <= most:
+            return ""
+        asked = naming_columns(list(stored.columns.values()), passed_over)[:_TOGETHER]
+        tests = [names_rows(column) for column in asked]
+        try:
+            with self._lock:
+                found = self._select(stored, tests)
+        except duckdb.Error:
+            return ""
+        return next((column.name for column, names in zip(asked, found, strict=True) if names), "")
+
+    def keys(
+        self, read_key: str, column: str, expressions: Sequence[Expression], most: int
+    ) -> list[tuple[str, tuple[bool, ...]]] | None:
+        """Every row's key with, for each expression, whether its conditions pick the row; sorted by key.
+
+        None where rows or keys were not read, there are more than `most`, or too many of them to list.
+        """
+        import duckdb
+
+        stored = self._tables.get(read_key)
+        if stored is None or read_key in self._faults or stored.rows > most or column.lower() not in stored.columns:
+            return None
+        key = key_of(stored.columns[column.lower()])
+        tests = [f"coalesce({' OR '.join(each.conditions) or 'true'}, false)" for each in expressions]
+        distinct = list(dict.fromkeys(tests))
+        if stored.rows * len(distinct) > _MOST_PICKS:
+            return None
+        flags: dict[str, list[bool]] = {}
+        keys: list[str | None] = []
+        try:
+            for start in range(0, len(distinct), _TOGETHER):
+                some = distinct[start : start + _TOGETHER]
+                with self._lock:
+                    found = self._queries.rows(
+                        f"SELECT {', '.join([key, *some])} FROM {stored.table} AS rows ORDER BY 1, rowid"  # noqa: S608 - checked and quoted
+                    )
+                keys = [row[0] for row in found]
+                flags.update({test: [row[place] for row in found] for place, test in enumerate(some, 1)})
+        except duckdb.Error:
+            return None
+        columns = [flags[test] for test in tests]
+        known = [row_key for row_key in keys if row_key is not None]
+        return list(zip(known, zip(*columns, strict=True), strict=True)) if len(known) == len(keys) else None
+
+    def close(self) -> None:
+        """Free the memory. May be called twice."""
+        self._connection.close()
+
+    def _give_up(self, read_key: str, reason: str) -> None:
+        with self._lock:
+            self._faults.setdefault(read_key, reason)
+            if stored := self._tables.get(read_key):
+                self._connection.execute(f"DROP TABLE IF EXISTS {stored.table}")
+
+    def _figures(self, stored: Stored, expressions: Sequence[Expression]) -> list[Figure]:
+        import duckdb
+
+        known = list(dict.fromkeys(each.sql for each in expressions if not self._missing(stored, each)))
+        try:
+            values = self._select(stored, known)
+        except duckdb.Error:
+            ends = monotonic() + self._queries.deadline_seconds
+            return [self._alone(stored, expression, ends) for expression in expressions]
+        figures = dict(zip(known, values, strict=True))
+        return [
+            self._figure(stored, expression, figures[expression.sql])
+            if expression.sql in figures
+            else Figure(None, self._why(stored, expression, None))
+            for expression in expressions
+        ]
+
+    def _alone(self, stored: Stored, expression: Expression, ends: float) -> Figure:
+        import duckdb
+
+        try:
+            if self._missing(stored, expression):
+                return Figure(None, self._why(stored, expression, None))
+            return self._figure(stored, expression, self._select(stored, [expression.sql], ends)[0])
+        except duckdb.Error as exc:
+            return Figure(None, self._why(stored, expression, exc))
+
+    def _select(self, stored: Stored, sqls: Sequence[str], ends: float | None = None) -> tuple[Any, ...]:
+        if not sqls:
+            return ()
+        return self._queries.first_row(f"SELECT {', '.join(sqls)} FROM {stored.table} AS rows", ends)  # noqa: S608 - printed by sql_print
+
+    def _figure(self, stored: Stored, expression: Expression, value: object) -> Figure:
+        if value is None:
+            return Figure(None, self._nothing(stored, expression))
+        number = exact(value)
+        if number is None:
+            return Figure(
+                None, Message("not a number") if isinstance(value, float) else self._why(stored, expression, None)
+            )
+        return Figure(number)
+
+    def _nothing(self, stored: Stored, expression: Expression) -> str:
+        """Why an expression over complete rows has no value."""
+        if stored.rows == 0:
+            return Message("no rows")
+        matching = " OR ".join(expression.conditions) or "true"
+        dividing = " OR ".join(f"coalesce({test}, false)" for test in expression.zero_divisions) or "false"
+        met, by_zero = self._select(stored, [f"count(*) FILTER (WHERE {matching})", dividing])
+        if by_zero:
+            return Message("division by zero")
+        if not met:
+            return Message("no rows: none of {rows} matches", rows=stored.rows)
+        return Message("no value in any of {rows} rows", rows=met) if met > 1 else Message("no value in the one row")
+
+    def _missing(self, stored: Stored, expression: Expression) -> bool:
+        return any(name.lower() not in stored.columns for name in expression.columns)
+
+    def _why(self, stored: Stored, expression: Expression, exc: Exception | None) -> str:
+        """The reason of a failure, best told by checking the expression against the columns that came."""
+        import duckdb
+
+        if isinstance(exc, duckdb.InterruptException):
+            return Message("took longer than {seconds:g} s", seconds=self._queries.deadline_seconds)
+        if isinstance(exc, duckdb.OutOfMemoryException):
+            return Message("needs more memory than {memory}", memory=self._memory)
+        [checked] = check_expressions([(expression.text, Table("the rows", "", (), tuple(stored.columns.values())))])
+        if not isinstance(checked, ExpressionError):
+            return duck_message(exc) if exc else Message("the result is not a number")
+        return str(checked) + self._sample(stored, expression, str(checked))
+
+    def _sample(self, stored: Stored, expression: Expression, reason: str) -> str:
+        """A text that keeps a column from being numbers, such as 'N/A'."""
+        columns = [stored.columns[name.lower()] for name in expression.columns if name.lower() in stored.columns]
+        texts = [column.name for column in columns if column.type == "text"]
+        named = [name for name in texts if f"{name} is text".lower() in reason.lower()] or texts
+        if "text" not in reason or len(named) != 1:
+            return ""
+        shown = quoted(named[0])
+        query = (
+            f"SELECT min({shown}) FROM {stored.table} "  # noqa: S608 - quoted
+            f"WHERE {shown} IS NOT NULL AND try_cast({shown} AS DOUBLE) IS NULL"
+        )
+        found = self._connection.execute(query).fetchone()
+        held = found[0] if found else None
+        return "" if held is None else Message(" ({column} holds {value!r})", column=named[0], value=held[:_SHOWN])
+
+
+def _without_rows(expression: Expression, reading_count: int) -> Figure:
+    """What is known where only the number of rows was read, or an open table had no row to learn columns from."""
+    if expression.is_count:
+        return Figure(Decimal(reading_count))
+    if reading_count == 0:
+        return Figure(Decimal(0)) if expression.zero_when_empty else Figure(None, Message("no rows"))
+    return Figure(None, Message("only the number of rows was read"))

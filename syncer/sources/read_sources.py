@@ -1,0 +1,137 @@
+"""What the sources answer: one reading or one error a query, and the figure of each measure. Nothing is written."""
+
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from typing import TYPE_CHECKING
+
+from config.expressions import Expression
+from config.loading.loader import Config
+from config.message import Message
+from config.models import Measure
+from connectors.http import shorten
+from connectors.protocol import ReadError, Reading
+from connectors.registry import Context
+from syncer.compute.compute import MeasureResult, measure_figures
+from syncer.i18n import localize, translate
+from syncer.sources.evaluate import DuckRows, Figure
+from syncer.sources.reads import Answer, PlannedReads, plan_reads, read_all, side_by_side
+from syncer.sources.row_keys import RowKeys, row_keys
+
+if TYPE_CHECKING:
+    from syncer.sources.evaluate import TracedRow
+
+AS_OF = "{as_of}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What to survey: all measures or some, and whether to keep rows for an explanation."""
+
+    measures: Collection[str] | None = None
+    trace_rows: int = 0
+    keep_rows: int = 0
+    """How many rows of each measure to list as they are read, for the ledger."""
+    as_of: bool = False
+    """`now` lies in the past: what cannot be put there is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceResults:
+    """What the sources answered."""
+
+    planned: PlannedReads
+    answers: Mapping[str, Answer]
+    bases: Mapping[str, MeasureResult]
+    figures: Mapping[str, Figure]
+    keys: Mapping[str, RowKeys]
+    traced: Mapping[str, "tuple[TracedRow, ...]"]
+
+
+@contextmanager
+def reading_in_background(
+    config: Config, context: Context, now: datetime, wish: ReadOptions
+) -> Iterator[Future[SourceResults]]:
+    """The sources are read beside what the block does, until it asks for their `result()`."""
+    with side_by_side(1, "sources") as pool:
+        yield pool.submit(read_sources, config, context, now, wish)
+
+
+def read_sources(config: Config, context: Context, now: datetime, wish: ReadOptions) -> SourceResults:
+    """Read the sources; the OKR sheet is not looked at."""
+    planned = reads_of(config, now, wish)
+    with closing(DuckRows(zone=config.workspace.timezone)) as store:
+        answers = read_all(config, planned, store, context)
+        bases = _bases(config, planned, answers, store)
+        listed = max(wish.trace_rows, wish.keep_rows)
+        traced = _traced(config, planned, answers, store, listed) if listed else {}
+        keys = row_keys(config, planned, answers, store)
+    reason = Message("its query holds no {AS_OF}", AS_OF=AS_OF) if wish.as_of else Message("not read")
+    unread = dict.fromkeys(config.measures, Figure(None, reason))
+    return SourceResults(planned, answers, bases, {**unread, **measure_figures(config, bases)}, keys, traced)
+
+
+def reads_of(config: Config, now: datetime, wish: ReadOptions) -> PlannedReads:
+    """What will be asked of the sources."""
+    wanted = config.measures if wish.measures is None else wish.measures
+    measures = [name for name in wanted if not wish.as_of or in_the_past(config.measures[name])]
+    return plan_reads(config, measures, instants(config, now), trace=bool(wish.trace_rows))
+
+
+def in_the_past(measure: Measure) -> bool:
+    """Whether a measure's query can be put in the past: it says of what instant it asks."""
+    return any(name in text for text in measure.query_keys().values() for name in (AS_OF, "{today}"))
+
+
+def instants(config: Config, now: datetime) -> dict[str, datetime]:
+    """What the placeholders stand for."""
+    zone, cycle = config.workspace.timezone, config.workspace.cycle
+    return {
+        "cycle.start": cycle.start(zone),
+        "cycle.end": cycle.end(zone),
+        "today": datetime.combine(now.date(), time(), zone),
+        "as_of": now,
+    }
+
+
+def _bases(
+    config: Config, planned: PlannedReads, answers: Mapping[str, Answer], store: DuckRows
+) -> dict[str, MeasureResult]:
+    bases: dict[str, MeasureResult] = {}
+    names_of = planned.names_of()
+    for key, answer in sorted(answers.items()):
+        names = names_of[key]
+        source = config.measures[names[0]].from_
+        if isinstance(answer, ReadError):
+            error = answer.error
+            language = config.workspace.language
+            doing, saw = (shorten(localize(language, part)) for part in (error.doing, error.saw))
+            reason = translate(language, "{doing}: {saw}", doing=doing, saw=saw)
+            bases.update({name: MeasureResult(Figure(None, reason), answer, source) for name in names})
+            continue
+        expressions = [config.expressions[name] for name in names]
+        pairs = [each for expression in expressions for each in (expression, _picked(expression))]
+        figures = store.evaluate(key, pairs, answer.count)
+        for name, figure, picked in zip(names, figures[::2], figures[1::2], strict=True):
+            conditional = config.expressions[name].conditions and picked.value is not None
+            bases[name] = MeasureResult(figure, answer, source, int(picked.value or 0) if conditional else None)
+    return bases
+
+
+def _picked(expression: Expression) -> Expression:
+    """How many rows an expression's conditions pick; all of them where it has none."""
+    any_of = " OR ".join(f"({condition})" for condition in expression.conditions)
+    sql = f"count(*) FILTER (WHERE {any_of})" if any_of else "count(*)"
+    return replace(expression, sql=sql, is_count=not any_of, zero_when_empty=True, additive=True, zero_divisions=())
+
+
+def _traced(
+    config: Config, planned: PlannedReads, answers: Mapping[str, Answer], store: DuckRows, limit: int
+) -> dict[str, "tuple[TracedRow, ...]"]:
+    return {
+        name: tuple(store.rows(key, config.expressions[name], answer.read.columns, limit))
+        for name, key in planned.read_of.items()
+        if isinstance(answer := answers[key], Reading)
+    }

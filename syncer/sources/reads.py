@@ -1,0 +1,159 @@
+"""Measures to reads: equal queries are read once, only the columns that expressions name are asked for."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from config.errors import SourceError
+from config.expressions import Expression
+from config.loading.loader import Config
+from config.message import Message
+from config.models import Connection, Measure
+from config.tables import Table
+from connectors import registry
+from connectors.expected import expected
+from connectors.http import Meter
+from connectors.protocol import Read, ReadError, Reading, RowStore, Source
+
+Answer = Reading | ReadError
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedReads:
+    """The reads of a run by connection, and which read each measure stands on."""
+
+    by_connection: Mapping[str, tuple[Read, ...]]
+    read_of: Mapping[str, str]
+
+    def names_of(self) -> dict[str, list[str]]:
+        """The measures that stand on each read, by the read's key."""
+        names: dict[str, list[str]] = defaultdict(list)
+        for name, key in self.read_of.items():
+            names[key].append(name)
+        return names
+
+
+def plan_reads(
+    config: Config,
+    measures: Collection[str],
+    instants: Mapping[str, datetime],
+    *,
+    trace: bool = False,
+) -> PlannedReads:
+    """The reads that answer these measures. `trace` asks for rows, their keys and links even where a count would do."""
+    groups: dict[tuple[str, tuple[tuple[str, str], ...], str | None], list[str]] = defaultdict(list)
+    for name in sorted(measures):
+        measure = config.measures[name]
+        groups[measure.from_, tuple(sorted(measure.query_keys().items())), measure.cycle].append(name)
+    by_connection: dict[str, list[Read]] = defaultdict(list)
+    read_of: dict[str, str] = {}
+    for number, ((source, query, cycle), names) in enumerate(groups.items(), 1):
+        first = config.measures[names[0]]
+        rows_wanted = trace or any(config.measures[name].trace for name in names)
+        expressions = [config.expressions[name] for name in names]
+        table = table_of(config, first)
+        count_only = not rows_wanted and all(expression.is_count for expression in expressions)
+        read = Read(
+            key=f"{source}#{number}",
+            table=first.table,
+            query=dict(query),
+            columns=() if count_only else _columns(expressions, table, trace=rows_wanted),
+            count_only=count_only,
+            instants=MappingProxyType({**instants, **_instants_of(config, cycle)}),
+        )
+        by_connection[first.connection].append(read)
+        read_of.update(dict.fromkeys(names, read.key))
+    return PlannedReads({name: tuple(reads) for name, reads in by_connection.items()}, read_of)
+
+
+def _instants_of(config: Config, name: str | None) -> dict[str, datetime]:
+    """What `{cycle.start}` and `{cycle.end}` stand for in a measure of another cycle than the workspace's."""
+    cycle = config.workspace.cycle_named(name) if name else None
+    zone = config.workspace.timezone
+    return {"cycle.start": cycle.start(zone), "cycle.end": cycle.end(zone)} if cycle else {}
+
+
+def table_of(config: Config, measure: Measure) -> Table:
+    """The table a measure reads."""
+    connection = connection_of(config, measure.connection)
+    return registry.tables(connection.type if connection else registry.FILES, connection)[measure.table]
+
+
+def connection_of(config: Config, name: str) -> Connection | None:
+    """The connection of that name; None for the built-in files."""
+    return config.workspace.connections.get(name)
+
+
+def _columns(expressions: Sequence[Expression], table: Table, *, trace: bool) -> tuple[str, ...]:
+    named = {column for expression in expressions for column in expression.columns}
+    if table.key and not table.open:
+        named.add(table.key)  # what came and went since the last run is told by key
+    if trace and not table.open:
+        named |= {table.link} - {""}
+        named |= {column.name for column in table.columns if column.name in ("title", "summary", "name")}
+    return tuple(sorted(named))
+
+
+def read_all(config: Config, planned: PlannedReads, store: RowStore, context: registry.Context) -> Mapping[str, Answer]:
+    """One answer per read, by the read's key; connections side by side. A source that does not open fails its reads."""
+    answers: list[Answer] = []
+    with side_by_side(len(planned.by_connection), "connection") as pool:
+        reading = []
+        for name in _longest_first(planned):
+            reads = planned.by_connection[name]
+            try:
+                source = registry.open_source(name, connection_of(config, name), context)
+            except SourceError as error:
+                answers += [ReadError(read, error) for read in reads]
+            else:
+                reading.append(pool.submit(_read, name, source, reads, store))
+        for one in reading:
+            answers += one.result()
+    return {answer.read.key: answer for answer in answers}
+
+
+@contextmanager
+def side_by_side(count: int, name: str) -> Iterator[ThreadPoolExecutor]:
+    """So many threads, waited for in the end, but not where somebody interrupts."""
+    pool, interrupted = ThreadPoolExecutor(max(1, count), thread_name_prefix=name), False
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        interrupted = True
+        raise
+    finally:
+        pool.shutdown(wait=not interrupted, cancel_futures=interrupted)
+
+
+def _longest_first(planned: PlannedReads) -> list[str]:
+    """Connections are opened one by one, as vendor libraries imported side by side hold each other up."""
+    return sorted(planned.by_connection, key=lambda name: (-len(planned.by_connection[name]), name))
+
+
+def foresee(config: Config, planned: PlannedReads, meter: Meter, times: int = 1) -> None:
+    """Say that these reads will be asked so many times, besides what a run asks anyway; its tokens serve them too."""
+    for name, reads in planned.by_connection.items():
+        for one in expected(connection_of(config, name), reads):
+            if one.kind != "token":
+                meter.foresee(name, one.kind, one.requests * times)
+
+
+def _read(name: str, source: Source, reads: Sequence[Read], store: RowStore) -> list[Answer]:
+    try:
+        answers = {answer.read.key: answer for answer in source.read(reads, store)}
+    finally:
+        source.close()
+    return [answers.get(read.key) or ReadError(read, _unanswered(name)) for read in reads]
+
+
+def _unanswered(name: str) -> SourceError:
+    return SourceError(
+        Message("reading '{name}'", name=name),
+        "the connector gave no answer to this read",
+        effect="Its key results were left as they were.",
+        advice="This is a bug in okrsync; please report it.",
+    )

@@ -1,0 +1,179 @@
+"""Pages of rows into DuckDB: one JSON text a page, every value checked, nothing guessed."""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import partial
+from typing import TYPE_CHECKING
+
+from config.expressions import DUCK_TYPES
+from config.message import Message
+from config.sql.printing import quoted
+from config.tables import Column, ColumnType
+from connectors.protocol import Row, Value
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_ROW = "__row"
+"""A column of nothing, so that a table of no columns can still hold rows."""
+_LARGEST = 2**63
+_SHOWN = 40
+
+_Json = str | int | float | bool | list[str | None] | None
+
+
+class MisfitError(ValueError):
+    """A value that its column cannot hold; the text names both."""
+
+
+@dataclass(slots=True)
+class Stored:
+    """The table that holds one read's rows. `columns` are by lower-case name, in the order they came."""
+
+    table: str
+    columns: dict[str, Column] = field(default_factory=dict)
+    rows: int = 0
+
+
+def encode(columns: Sequence[Column], rows: Sequence[Row], zone: tzinfo) -> str:
+    """The page as JSON: a list of objects with keys c0, c1, ... Raises MisfitError.
+
+    Instants are written on the clocks of `zone`, so that days in expressions begin where those of the workspace do.
+    """
+    writers = [(f"c{place}", column.name, _writer(column.type, zone)) for place, column in enumerate(columns)]
+    page: list[dict[str, _Json]] = []
+    try:
+        for row in rows:
+            page.append({key: write(row.get(name)) for key, name, write in writers})
+    except MisfitError:
+        raise MisfitError(_misfit(columns, row, zone)) from None
+    return json.dumps(page, separators=(",", ":"))
+
+
+def store(connection: "DuckDBPyConnection", stored: Stored, columns: Sequence[Column], page: str, count: int) -> None:
+    """Insert a page that `encode` wrote. Makes the table, widens it where this page knows more. Raises duckdb.Error."""
+    _fit(connection, stored, columns)
+    if count and columns:
+        names = ", ".join(quoted(column.name) for column in columns)
+        shape = json.dumps([{f"c{place}": _shape(column.type) for place, column in enumerate(columns)}])
+        connection.execute(
+            f"INSERT INTO {stored.table} ({names}) SELECT unnest(from_json_strict(?::JSON, '{shape}'), max_depth := 2)",
+            [page],
+        )
+    elif count:
+        connection.execute(f"INSERT INTO {stored.table} SELECT NULL FROM range({count})")  # noqa: S608 - ours
+    stored.rows += count
+
+
+def _fit(connection: "DuckDBPyConnection", stored: Stored, columns: Sequence[Column]) -> None:
+    if not stored.columns:
+        written = [f"{quoted(column.name)} {DUCK_TYPES[column.type]}" for column in columns]
+        definition = ", ".join([*written, f"{_ROW} BOOLEAN"])
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {stored.table} ({definition})")
+        stored.columns = {column.name.lower(): column for column in columns}
+        return
+    for column in columns:
+        known = stored.columns.get(column.name.lower())
+        if known is None:
+            added = f"{quoted(column.name)} {DUCK_TYPES[column.type]}"
+            connection.execute(f"ALTER TABLE {stored.table} ADD COLUMN {added}")
+            stored.columns[column.name.lower()] = column
+        elif known.type != column.type:
+            _widen(connection, stored, known, column)
+
+
+def _widen(connection: "DuckDBPyConnection", stored: Stored, known: Column, column: Column) -> None:
+    """A page of an open table may show that a column of numbers holds text as well: it is text then."""
+    types = {known.type, column.type}
+    wider = next(each for each in (known, column) if each.type == "number") if types == {"integer", "number"} else None
+    if wider is None:
+        wider = Column(known.name, "text", known.doc)
+    if wider.type != known.type:
+        connection.execute(
+            f"ALTER TABLE {stored.table} ALTER COLUMN {quoted(known.name)} TYPE {DUCK_TYPES[wider.type]}"
+        )
+        stored.columns[known.name.lower()] = wider
+
+
+def _shape(kind: ColumnType) -> str | list[str]:
+    return ["VARCHAR"] if kind == "list" else DUCK_TYPES[kind]
+
+
+def _misfit(columns: Sequence[Column], row: Mapping[str, Value], zone: tzinfo) -> str:
+    for column in columns:
+        value = row.get(column.name)
+        try:
+            _writer(column.type, zone)(value)
+        except MisfitError:
+            held = str(value)[:_SHOWN]
+            return Message(
+                "column {name} holds {held!r}, which is no {type}", name=column.name, held=held, type=column.type
+            )
+    return Message("a row changed while it was read")
+
+
+def _text(value: Value) -> _Json:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    raise MisfitError
+
+
+def _number(value: Value) -> _Json:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    raise MisfitError
+
+
+def _integer(value: Value) -> _Json:
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    if whole is None:
+        return None
+    if isinstance(whole, int) and not isinstance(whole, bool) and -_LARGEST <= whole < _LARGEST:
+        return whole
+    raise MisfitError
+
+
+def _boolean(value: Value) -> _Json:
+    if value is None or isinstance(value, bool):
+        return value
+    raise MisfitError
+
+
+def _timestamp(zone: tzinfo, value: Value) -> _Json:
+    if value is None:
+        return None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(zone).replace(tzinfo=None).isoformat(sep=" ")
+    raise MisfitError
+
+
+def _list(value: Value) -> _Json:
+    if value is None:
+        return None
+    if isinstance(value, str | int | float | datetime) or not all(
+        item is None or isinstance(item, str) for item in value
+    ):
+        raise MisfitError
+    return list(value)
+
+
+_WRITERS: dict[ColumnType, Callable[[Value], _Json]] = {
+    "text": _text,
+    "number": _number,
+    "integer": _integer,
+    "boolean": _boolean,
+    "list": _list,
+}
+
+
+def _writer(kind: ColumnType, zone: tzinfo) -> Callable[[Value], _Json]:
+    return partial(_timestamp, zone) if kind == "timestamp" else _WRITERS[kind]

@@ -1,1 +1,0 @@
-"""What a meeting, the OKR master and messages are told."""
