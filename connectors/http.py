@@ -17,12 +17,21 @@ from pathlib import Path
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.plain_text import plain
-from connectors.retry import Policy, UnreachableError, UntrustedError
+from connectors.retry import Policy, RetryPolicy, UnreachableError, UntrustedError
 
 __all__ = [
-    "Call", "Meter", "RetryPolicy", "Policy", "UnreachableError", "UntrustedError", "ask_loopback_directly",
-    "error_for_status", "metered",
-    "retry_after_seconds", "shorten", "trusted_certificates",
+    "Call",
+    "Meter",
+    "Policy",
+    "RetryPolicy",
+    "UnreachableError",
+    "UntrustedError",
+    "ask_loopback_directly",
+    "error_for_status",
+    "metered",
+    "retry_after_seconds",
+    "shorten",
+    "trusted_certificates",
 ]  # fmt: skip
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")

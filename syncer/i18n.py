@@ -80,7 +80,7 @@ def bracketed(language: str, text: str) -> str:
 
 
 def translatable(message: str, _subject: str = "") -> str:
-    """Marks a message of a table for the catalogues; `say`, or `translate_in_context` a subject, translates it where it is shown."""
+    """Mark a message for the catalogues; `translate` or `translate_in_context` translates it where it is shown."""
     return message
 
 

@@ -15,7 +15,6 @@ from command_kit import Shell
 from config.errors import OkrsyncError
 from connectors.sandbox.server import Fault, Request, Response
 from security_kit import HIDDEN, Watched, watched_workspace
-from syncer import engine
 from syncer.cli import app
 from syncer.demo import write_secrets
 
@@ -121,7 +120,7 @@ def test_a_bug_leaves_no_secret_in_its_traceback(
         except ValueError as exc:
             raise RuntimeError(f"outer {token}") from exc
 
-    monkeypatch.setattr(engine, "dry_run", broken)
+    monkeypatch.setattr(pipeline, "dry_run", broken)
     done = shell.run("dry-run")
     assert done.code == 3
     logs = list(shell.folder.glob("okrsync-*.log"))

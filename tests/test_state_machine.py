@@ -15,7 +15,7 @@ from config.errors import SheetError, UncertainWriteError
 from config.loading.loader import Config
 from connectors.okr_sheet import EMPTY, Cell, SheetBatch, SheetImage
 from memory_sheet import MemorySheet
-from syncer import engine
+from syncer.run import pipeline
 from walk_kit import Fault, Killed, Walk, walk_on
 from walk_people import TAB, Value
 from workspace_kit import HEAD, load
@@ -87,11 +87,11 @@ class MemoryPlace:
         (self.folder / "n.csv").write_text("id,amount\n" + rows, "utf-8")
 
     def sync(
-        self, run: Callable[[], engine.RunReport], acts: Sequence[Callable[[], None]], fault: Fault
-    ) -> engine.RunReport:
+        self, run: Callable[[], pipeline.RunReport], acts: Sequence[Callable[[], None]], fault: Fault
+    ) -> pipeline.RunReport:
         self.sheet.acts, self.sheet.fault, self.sheet.writes = list(acts), fault, 0
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(engine, "open_writer", lambda *_, **__: self.sheet)
+            patch.setattr(pipeline, "open_writer", lambda *_, **__: self.sheet)
             return run()
 
     def titles(self) -> list[str]:

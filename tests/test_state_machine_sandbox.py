@@ -22,7 +22,7 @@ from connectors.sandbox.google_sheets.book import GridTab, enter
 from connectors.sandbox.google_sheets.rows import delete_rows, insert_rows
 from demo_kit import sheets_of
 from lean_kit import NUMBERS, lean_workspace
-from syncer import engine
+from syncer.run import pipeline
 from walk_kit import Fault, Killed, Walk, walk_on
 from walk_people import TAB, Value
 
@@ -66,8 +66,8 @@ class SandboxPlace:
             enter(tab, row, 1, float(value))
 
     def sync(
-        self, run: Callable[[], engine.RunReport], acts: Sequence[Callable[[], None]], fault: Fault
-    ) -> engine.RunReport:
+        self, run: Callable[[], pipeline.RunReport], acts: Sequence[Callable[[], None]], fault: Fault
+    ) -> pipeline.RunReport:
         self.sandbox.log.clear()
         self.sandbox.faults.clear()
         people.between(self.sandbox, *[lambda _book, _tab, act=act: act() for act in acts])

@@ -27,11 +27,10 @@ from hypothesis.stateful import (
 
 from config.errors import SheetError
 from config.loading.loader import Config
-from syncer import engine
 from syncer.ledger.ledger import Ledger, open_ledger
 from syncer.plan.make_plan import Allowed
 from syncer.present.plan_json import fingerprint
-from syncer.run import journal
+from syncer.run import journal, pipeline
 from walk_people import HEADERS, NOTES, TAB, People, Where
 from workspace_kit import NOW, context_of
 
@@ -85,8 +84,8 @@ class Place(Where, Protocol):
         """Let the trackers hold these numbers."""
 
     def sync(
-        self, run: Callable[[], engine.RunReport], acts: Sequence[Callable[[], None]], fault: Fault
-    ) -> engine.RunReport:
+        self, run: Callable[[], pipeline.RunReport], acts: Sequence[Callable[[], None]], fault: Fault
+    ) -> pipeline.RunReport:
         """Run it; right before the nth write the nth act is done, and at its fault it fails."""
 
 
@@ -148,32 +147,32 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def sync(self) -> None:
-        self.run(engine.Options())
+        self.run(pipeline.Options())
 
     @rule(waiting=st.lists(st.one_of(st.none(), acts), min_size=1, max_size=4), move=st.booleans())
     def sync_while_people_act(self, waiting: list[Act | None], move: bool) -> None:
         if move:
             self.numbers_move()
-        self.run(engine.Options(), waiting)
+        self.run(pipeline.Options(), waiting)
 
     @rule(data=st.data(), waiting=st.lists(st.one_of(st.none(), acts), max_size=3), nth=st.sampled_from([1, 1, 2, 3]))
     def sync_and_fail(self, data: st.DataObject, waiting: list[Act | None], nth: int) -> None:
         self.numbers_move()
         kinds = (*WRITE_FAULTS, *KILLS, *self.place.faults)
-        self.run(engine.Options(), waiting, Fault(data.draw(st.sampled_from(kinds)), nth))
+        self.run(pipeline.Options(), waiting, Fault(data.draw(st.sampled_from(kinds)), nth))
 
     @precondition(lambda self: self.people.gone)
     @rule()
     def have_deleted_rows_made_anew(self) -> None:
-        self.run(engine.Options(allowed=Allowed(adopt=True)))
+        self.run(pipeline.Options(allowed=Allowed(adopt=True)))
 
     @precondition(lambda self: self.people.hand)
     @rule(n=krs)
     def give_an_edit_up(self, n: int) -> None:
         key = sorted(self.people.hand)[n % len(self.people.hand)]
-        self.run(engine.Options(allowed=Allowed(overwrite=frozenset({key}))))
+        self.run(pipeline.Options(allowed=Allowed(overwrite=frozenset({key}))))
 
-    def run(self, options: engine.Options, waiting: Sequence[Act | None] = (), fault: Fault | None = None) -> None:
+    def run(self, options: pipeline.Options, waiting: Sequence[Act | None] = (), fault: Fault | None = None) -> None:
         fault = fault or Fault()
         self.told["syncs"] += 1
         self.told[f"  of them {fault.kind or ('while people act' if any(waiting) else 'in quiet')}"] += 1
@@ -183,8 +182,8 @@ class Walk(RuleBasedStateMachine):
         def ledger() -> Ledger:
             return open_ledger(".okrsync/ledger.db", self.folder)
 
-        def once() -> engine.RunReport:
-            return engine.sync(self.config, context, NOW, options, ledger, fingerprint)
+        def once() -> pipeline.RunReport:
+            return pipeline.sync(self.config, context, NOW, options, ledger, fingerprint)
 
         try:
             with pytest.MonkeyPatch.context() as patch:
@@ -204,7 +203,7 @@ class Walk(RuleBasedStateMachine):
         if not self.torn:
             self.people.look_again()
 
-    def settle(self, report: engine.RunReport) -> None:
+    def settle(self, report: pipeline.RunReport) -> None:
         """What must hold where a run came to its end."""
         self.torn = False
         if report.refusal is not None:

@@ -16,6 +16,8 @@ from syncer.i18n import translatable
 from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
+    from syncer.run.assess import Assessment
+    from syncer.sources.read_sources import ReadOptions
     from syncer.workspace import Opened
 
 
@@ -26,7 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command("history", epilog="Example: okrsync history KR1")(history)
 
 
-def survey_of(opened: "Opened", wish: "Wish | None" = None) -> "Assessment":
+def survey_of(opened: "Opened", wish: "ReadOptions | None" = None) -> "Assessment":
     """Read sources and sheet, and compute."""
     from syncer.ledger.recall import recall_read_only
     from syncer.ledger.run_records import key_of

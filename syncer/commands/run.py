@@ -57,9 +57,9 @@ def dry_run(
     _quiet: QuietOption = False,
 ) -> int:
     """Show the plan. Nothing is written: no object at hand could write."""
-    from syncer import engine
     from syncer.plan.make_plan import Allowed
     from syncer.present.plan_json import plan_json
+    from syncer.run import pipeline
     from syncer.sheet.open_sheet import obstacle
     from syncer.sources.read_sources import ReadOptions
     from syncer.workspace import open_workspace
@@ -68,11 +68,11 @@ def dry_run(
         raise typer.BadParameter(Message("a plan of the past is not for `sync`: leave --out or --as-of away"))
     opened = open_workspace(config)
     now = opened.now if as_of is None else end_of_day(as_of.date(), opened.now)
-    options = engine.Options(Allowed(adopt=adopt), as_of=as_of is not None)
+    options = pipeline.Options(Allowed(adopt=adopt), as_of=as_of is not None)
     if requests:
         _print_planned(opened, now, format_, as_of=options.as_of, dry=True)
     with activity(opened, translatable("reading"), ReadOptions(as_of=options.as_of)):
-        report = engine.dry_run(opened.config, opened.context, now, options)
+        report = pipeline.dry_run(opened.config, opened.context, now, options)
     if out is not None:
         write_out(out, plan_json(report.plan), private=True)
     _print(report, format_, opened.language, dry=True, requests=requests)
@@ -99,24 +99,24 @@ def sync(
     _quiet: QuietOption = False,
 ) -> int:
     """Write what changed to the OKR sheet, verify it, and record it."""
-    from syncer import engine
     from syncer.ledger.recording import read_options
     from syncer.plan.make_plan import Allowed
     from syncer.present.plan_json import fingerprint
+    from syncer.run import pipeline
     from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
     now, only = opened.now, None
     if plan is not None:
         now, only = _reviewed(plan, opened.now)
-    options = engine.Options(Allowed(adopt, frozenset(overwrite or ())), force=force, only_plan=only)
+    options = pipeline.Options(Allowed(adopt, frozenset(overwrite or ())), force=force, only_plan=only)
     if requests:
         _print_planned(opened, now, format_, dry=False)
     try:
         doing = activity(opened, translatable("reading and writing"), read_options(opened.config))
         with opened.alone(), doing:
             open_ledger = partial(opened.ledger, readonly=False)
-            report = engine.sync(opened.config, opened.context, now, options, open_ledger, fingerprint)
+            report = pipeline.sync(opened.config, opened.context, now, options, open_ledger, fingerprint)
     except OkrsyncError as error:
         alert_about(opened, [error_text(error, opened.language)])
         raise

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from connectors.http import Meter
     from syncer.present.progress import Planned
+    from syncer.sources.read_sources import ReadOptions
     from syncer.workspace import Opened
 
 QUIET: ContextVar[bool] = ContextVar("QUIET", default=False)
@@ -24,7 +25,7 @@ DELAY_SECONDS = 0.5
 
 
 @contextmanager
-def activity(opened: "Opened", doing: str, wish: "Wish | None" = None) -> Iterator[None]:
+def activity(opened: "Opened", doing: str, wish: "ReadOptions | None" = None) -> Iterator[None]:
     """Show how far the requests are; `wish`: what will be read, None where that is not known before.
 
     `doing` is a marked message, shown where no service is asked.
@@ -50,7 +51,7 @@ def _drawable() -> bool:
 class _Drawing:
     """What the timer begins, unless the work has ended before."""
 
-    def __init__(self, opened: "Opened", doing: str, wish: "Wish | None") -> None:
+    def __init__(self, opened: "Opened", doing: str, wish: "ReadOptions | None") -> None:
         self._opened = opened
         self._doing = doing
         self._wish = wish

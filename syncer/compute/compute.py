@@ -26,9 +26,9 @@ from syncer.sheet.layout import SheetRow
 from syncer.sources.evaluate import Figure, arithmetic
 
 __all__ = [
-    "MeasureResult",
     "Facts",
     "KeyResultState",
+    "MeasureResult",
     "ObjectiveState",
     "compute_key_result",
     "compute_objectives",

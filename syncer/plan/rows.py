@@ -99,17 +99,19 @@ class RowPlanner:
         self.remember: dict[Key, CellValue] = {}
 
     def rename(self) -> None:
+        """Write the new id over the former one."""
         cell = self.row.cell("id") or EMPTY
         self._write("id", cell.value, self.wanted.id)
 
     def decide_cell(self, column: str, value: CellValue) -> None:
+        """Decide what happens to the cell of one column."""
         cell = self.row.cell(column)
         if cell is None:
             return
         value = rounded(value)
         key = (self.row.id, column)
-        cause = decide(self.base.values.get(key), cell, value, self.permission, known=key in self.base.values)
-        match cause.decision:
+        verdict = decide(self.base.values.get(key), cell, value, self.permission, known=key in self.base.values)
+        match verdict.decision:
             case Decision.WRITE:
                 fresh = cell.value is None and cell.error is None and not cell.percent
                 self._write(column, cell.value, value, percent=fresh and self.wanted.shown_as_percent(column))
@@ -123,9 +125,10 @@ class RowPlanner:
                     self.remember[self.wanted.id, column] = value
             case _:
                 now = cell.formula or cell.error or as_text(cell.value)
-                self.held.append(Held(column, now, value, cause.decision, cause.why))
+                self.held.append(Held(column, now, value, verdict.decision, verdict.why))
 
     def date_the_value(self, today: date) -> None:
+        """Set the date of the value where the value changes."""
         cell = self.row.cell("updated")
         if cell is None:
             return
@@ -157,6 +160,7 @@ class RowPlanner:
             self._write(column, cell.value, cell.value)
 
     def outcome(self, *, hold_row: bool) -> RowOutcome:
+        """The decisions; a held row changes nothing."""
         linked = self.base.values.get((self.row.id, LINK_COLUMN)) is not None
         alone = all(change.follows and (linked or change.column == "link") for change in self.changes)
         if alone and self.wanted.query and self.wanted.query.moves:

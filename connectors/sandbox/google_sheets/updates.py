@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from connectors.sandbox.google_sheets import looks
+from connectors.sandbox.google_sheets import tab_format
 from connectors.sandbox.google_sheets.book import COLUMNS, ROWS, Book, GridCell, GridTab, Refusal
 from connectors.sandbox.google_sheets.filters import add_filter_view, clear_basic_filter, set_basic_filter, sort_range
 from connectors.sandbox.google_sheets.mask import CELL_UPDATE, grid_range, parse_mask
@@ -245,7 +245,7 @@ _KINDS: dict[str, Callable[[Book, Mapping[str, Any], str], dict[str, Any] | None
     "clearBasicFilter": clear_basic_filter,
     "addFilterView": add_filter_view,
     "mergeCells": _merge,
-    "addConditionalFormatRule": looks.add_rule,
-    "addChart": looks.add_chart,
-    "updateDimensionProperties": looks.set_width,
+    "addConditionalFormatRule": tab_format.add_rule,
+    "addChart": tab_format.add_chart,
+    "updateDimensionProperties": tab_format.set_width,
 }

@@ -3,6 +3,7 @@
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from syncer.i18n import translate
 from syncer.method.status import SEVERITY, Status
 from syncer.present.adoption_text import AdoptionTable
 from syncer.present.figures import one_line, show_percent
@@ -85,7 +86,7 @@ def meeting_html(survey: Assessment, agenda: Agenda, *, one_on_one: bool) -> str
 
 
 def _render(name: str, language: str, **values: Any) -> str:
-    return _template(name).render(language=language, say=partial(translate, language), **values)
+    return _template(name).render(language=language, translate=partial(translate, language), **values)
 
 
 @lru_cache(maxsize=3)
