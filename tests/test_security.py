@@ -17,6 +17,7 @@ from connectors.sandbox.server import Fault, Request, Response
 from security_kit import HIDDEN, Watched, watched_workspace
 from syncer.cli import app
 from syncer.demo import write_secrets
+from syncer.run import pipeline
 
 READING = (
     ("check", "--online"),
