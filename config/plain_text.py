@@ -47,3 +47,13 @@ def plain(text: str) -> str:
     """
     shown = without_secrets(text)
     return shown if shown.isprintable() else _UNPRINTABLE.sub(" ", shown)
+
+
+LONGEST = 1000
+"""How much of a text from outside is shown, in characters."""
+
+
+def one_line(text: str) -> str:
+    """A text from outside for a terminal: one line of at most 1,000 characters, no secret, no control character."""
+    line = " ".join(plain(text).split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

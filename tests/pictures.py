@@ -27,7 +27,7 @@ from demo_kit import close_issue, demo_workspace
 from syncer.cli import run_guarded
 from syncer.commands.look import survey_of
 from syncer.present.status_screen import status_screen
-from syncer.workspace import open_workspace
+from syncer.run.workspace import open_workspace
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "img"
 MOST_BYTES, MOST_IN_ALL = 150_000, 1_000_000

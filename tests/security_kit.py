@@ -16,7 +16,7 @@ from config.plain_text import HIDDEN
 from connectors.registry import Context
 from connectors.sandbox.server import Request, Response, Sandbox, Service
 from demo_kit import demo_workspace
-from syncer import workspace
+from syncer.run import workspace
 
 METRICS_TOKEN = "metrics-token-7781"
 API_KEY = "api-key-91237"

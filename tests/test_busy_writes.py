@@ -14,8 +14,8 @@ from random import Random
 
 from config.errors import SheetError
 from connectors.okr_sheet import MEMORY_TAB, CellValue, SheetBatch, SheetImage
+from syncer.model.cells import same
 from syncer.model.plan import CellChange, Figures, Line, Mark, Plan
-from syncer.plan.three_way import same
 from syncer.run.owed import Pending
 from syncer.run.repair import still_planned, write_plan
 from syncer.sheet.view import view_sheet

@@ -8,9 +8,9 @@ import pytest
 from command_kit import Shell
 from golden_files import check_golden
 from past_kit import make_workspace, sheet, type_in
+from syncer.compute.check_ins import confidence_of
 from syncer.ledger.ledger import open_ledger
 from syncer.ledger.records import CheckIn
-from syncer.present.history_text import confidence_of
 
 
 @pytest.fixture

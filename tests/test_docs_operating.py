@@ -214,7 +214,7 @@ def test_exit_codes_of_what_nobody_planned(
     workspace: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: int, error: BaseException
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("syncer.workspace.open_workspace", raising(error))
+    monkeypatch.setattr("syncer.run.workspace.open_workspace", raising(error))
     assert workspace.run("status").code == code
 
 

@@ -5,8 +5,8 @@ import pytest
 from command_kit import Shell
 from config.errors import AuthError, ConfigError, LedgerError, OkrsyncError, Problem, SheetError, SourceError
 from config.message import Message
-from syncer.ledger.run_records import unrecorded
 from syncer.present.error_text import error_text
+from syncer.run.run_records import unrecorded
 
 NO_TAB = """\
 cycle: 2026-Q4

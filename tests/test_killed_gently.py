@@ -15,11 +15,11 @@ from random import Random
 
 from config.errors import SheetError
 from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, CellValue, SheetBatch, SheetImage
-from syncer.ledger.records import encode_cell
+from syncer.model.cells import encode_cell
 from syncer.model.plan import Plan
-from syncer.plan.last_written import HEADERS
 from syncer.run.owed import Pending
 from syncer.run.repair import finish, still_planned, write_plan
+from syncer.sheet.last_written import HEADERS
 from test_busy_writes import plan_of as plan_without_base
 from test_killed_writes import CURRENT, ID, PROGRESS, STATED, TAB, TITLE, Hands, LooseSheet, differences
 

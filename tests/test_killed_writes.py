@@ -17,11 +17,11 @@ from config.models import OkrSheet
 from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, CellValue, CellWrite, SheetBatch, SheetImage
 from memory_sheet import MemorySheet
-from syncer.ledger.records import encode_cell
-from syncer.plan.last_written import HEADERS
+from syncer.model.cells import encode_cell
 from syncer.run.owed import Pending, Settled
 from syncer.run.repair import finish
 from syncer.run.strays import settle
+from syncer.sheet.last_written import HEADERS
 
 TAB = "OKRs"
 STATED = OkrSheet(file="-", tabs=(TAB,))

@@ -35,12 +35,11 @@ from syncer.ledger.records import (
     Run,
     ShownRow,
     ValueRecord,
-    decode_cell,
-    encode_cell,
     new_run_id,
     workspace_key,
 )
 from syncer.ledger.tables import REVISIONS, metadata
+from syncer.model.cells import decode_cell, encode_cell
 
 AT = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
 WORKSPACE = workspace_key("okrs.xlsx", ["OKRs"], "2026-Q4")

@@ -9,13 +9,13 @@ import pytest
 from config.loading.loader import Config
 from connectors.okr_sheet import CellValue
 from memory_sheet import MemorySheet
+from syncer.compute.assess import Assessment
 from syncer.compute.coverage import gap_of
 from syncer.method.coverage import Gap, coverage_gap, says_not_reached
 from syncer.present.explain_text import explain_objective
 from syncer.present.meeting import Agenda, Topic
 from syncer.present.meeting_text import meeting_text
 from syncer.present.status_text import status_markdown, status_text
-from syncer.run.assess import Assessment
 from workspace_kit import HEAD, load, look
 
 D = Decimal

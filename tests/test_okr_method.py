@@ -10,16 +10,16 @@ import pytest
 
 from connectors.okr_sheet import CellValue
 from memory_sheet import MemorySheet
-from syncer.compute.projection import DayValue
+from syncer.compute.assess import Assessment
 from syncer.ledger.recall import Recall
-from syncer.ledger.recording import check_ins
 from syncer.method.status import Status
-from syncer.model.past import Past, PastReading
+from syncer.model.history import DayValue, Past, PastReading
 from syncer.model.plan import Mark
 from syncer.plan.make_plan import Allowed, Computed, make_plan
 from syncer.present.explain_text import explain_objective
 from syncer.present.status_text import status_data, status_markdown, status_text
-from syncer.run.assess import Assessment, survey
+from syncer.run.recording import check_ins
+from syncer.run.survey import survey
 from syncer.sources.read_sources import instants
 from syncer.sources.reads import plan_reads
 from workspace_kit import HEAD, NOW, TAIPEI, context_of, load, plan_of

@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 from connectors.okr_sheet import CellValue
 from golden_files import check_golden
 from memory_sheet import MemorySheet
+from syncer.compute.assess import Assessment
 from syncer.compute.compute import compute_objectives
 from syncer.ledger.recall import Recall
 from syncer.method.progress import Progress
 from syncer.method.status import Status
-from syncer.model.past import Past, PastReading
+from syncer.model.history import Past, PastReading
 from syncer.present.explain_text import explain_key_result, explain_objective
 from syncer.present.plan_json import plan_json
 from syncer.present.status_text import status_data, status_markdown, status_text
-from syncer.run.assess import Assessment, survey
+from syncer.run.survey import survey
 from workspace_kit import HEAD, NOW, context_of, load, plan_of
 
 D = Decimal

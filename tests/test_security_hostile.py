@@ -18,7 +18,7 @@ from openpyxl import Workbook, load_workbook
 
 from command_kit import Shell
 from config.errors import SheetError
-from config.plain_text import plain
+from config.plain_text import one_line, plain
 from connectors.files import workbooks
 from connectors.files.text_files import parse_csv
 from connectors.local_sheet import csv_sheet, xlsx_image, xlsx_limits, xlsx_package
@@ -29,7 +29,6 @@ from connectors.sandbox.google_sheets.book import enter
 from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Fault, Sandbox
 from demo_kit import demo_workspace, sheets_of
-from syncer.present.figures import one_line
 from workspace_kit import HEAD
 
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x1b[31m\x9b1m\r\x08\u202egpj.exe\u2066\u200b\ufeff\U000e0041"
@@ -315,7 +314,7 @@ def test_answers_nested_without_end(
     shell: Shell, demo: Sandbox, service: str, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from connectors.registry import Context
-    from syncer import workspace
+    from syncer.run import workspace
 
     monkeypatch.setattr(
         workspace, "Context", lambda base_dir, policy: Context(base_dir, replace(policy, sleep=lambda _: None))

@@ -17,8 +17,8 @@ from config.errors import SourceError
 from config.expressions import Arithmetic, Expression, ExpressionError, check_arithmetic, check_expressions
 from config.tables import Column, Table
 from connectors.protocol import Read, Row
-from syncer.compute.figures import exact
 from syncer.sources.evaluate import DuckRows, Figure, arithmetic
+from syncer.sources.figures import exact
 from syncer.sources.row_store import encode
 
 COLUMNS = (

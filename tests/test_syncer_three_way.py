@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.okr_sheet import Cell, CellValue
-from syncer.plan.three_way import Decision, Permission, as_text, decide, rounded, same
+from syncer.model.cells import as_text, rounded, same
+from syncer.model.plan import Decision
+from syncer.plan.three_way import Permission, decide
 
 D = Decimal
 NOBODY = Permission()

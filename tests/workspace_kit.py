@@ -10,9 +10,10 @@ from connectors import registry
 from connectors.http import Policy
 from connectors.registry import Context
 from memory_sheet import MemorySheet
+from syncer.compute.assess import Assessment
 from syncer.model.plan import Plan
 from syncer.plan.make_plan import Allowed, Computed, make_plan
-from syncer.run.assess import Assessment, survey
+from syncer.run.survey import survey
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NOW = datetime(2026, 11, 16, 9, 30, tzinfo=TAIPEI)

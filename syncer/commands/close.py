@@ -12,9 +12,10 @@ from syncer.commands.waiting import activity
 from syncer.i18n import translatable, translate
 
 if TYPE_CHECKING:
-    from syncer.cycle_end.closed_cycle import Closing, Verdict
+    from syncer.cycle_end.closed_cycle import Closing
     from syncer.ledger.records import ValueRecord
-    from syncer.workspace import Opened
+    from syncer.run.workspace import Opened
+    from syncer.sheet.decisions import Verdict
 
 EXIT_ADVICE = 1
 
@@ -41,7 +42,7 @@ def lint(
     """Advice on how the OKRs are written; it enforces nothing."""
     from syncer.present.advice import lint_workspace
     from syncer.present.lint_text import lint_json, lint_markdown, lint_text
-    from syncer.workspace import open_workspace
+    from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config, secrets=not offline)
     with activity(opened, translatable("reading")):
@@ -90,10 +91,10 @@ def close(
     from syncer.commands.look import survey_of
     from syncer.cycle_end.close import close_cycle
     from syncer.cycle_end.closed_cycle import Flags
-    from syncer.ledger.run_records import key_of
     from syncer.present.closing_json import closing_json
     from syncer.present.retrospective_text import retrospective_markdown
-    from syncer.workspace import open_workspace
+    from syncer.run.run_records import key_of
+    from syncer.run.workspace import open_workspace
 
     flags = Flags(_decisions(decide or []), decided_by, reason, late)
     opened = open_workspace(config)
@@ -118,7 +119,7 @@ def close(
 
 
 def _decisions(given: list[str]) -> "dict[str, Verdict]":
-    from syncer.cycle_end.verdicts import verdict_of
+    from syncer.sheet.decisions import verdict_of
 
     found = {}
     for text in given:
@@ -143,11 +144,11 @@ def _write_next(opened: "Opened", closing: "Closing", path: Path, name: str) -> 
 
 def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: bool) -> None:
     from syncer.cycle_end.score_plan import ScoreJob
-    from syncer.ledger.run_records import key_of
     from syncer.plan.make_plan import Allowed
     from syncer.present.plan_json import fingerprint
     from syncer.present.score_plan_text import score_plan_text
     from syncer.run.left_over import finish_left
+    from syncer.run.run_records import key_of
     from syncer.sheet.open_sheet import open_reader, open_writer
 
     job, language = ScoreJob(opened.config, closing, opened.now, Allowed(adopt=adopt)), opened.language

@@ -16,9 +16,9 @@ from syncer.i18n import translatable
 from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
-    from syncer.run.assess import Assessment
+    from syncer.compute.assess import Assessment
+    from syncer.run.workspace import Opened
     from syncer.sources.read_sources import ReadOptions
-    from syncer.workspace import Opened
 
 
 def register(app: typer.Typer) -> None:
@@ -31,10 +31,10 @@ def register(app: typer.Typer) -> None:
 def survey_of(opened: "Opened", wish: "ReadOptions | None" = None) -> "Assessment":
     """Read sources and sheet, and compute."""
     from syncer.ledger.recall import recall_read_only
-    from syncer.ledger.run_records import key_of
     from syncer.present.clock_text import clock_text
-    from syncer.run.assess import survey
     from syncer.run.cycle_baselines import fill_cycle_baselines
+    from syncer.run.run_records import key_of
+    from syncer.run.survey import survey
     from syncer.sheet.open_sheet import open_reader
     from syncer.sources.read_sources import ReadOptions
 
@@ -62,7 +62,7 @@ def status(
     """Where the OKRs stand today."""
     from syncer.present.status_screen import status_screen
     from syncer.present.status_text import status_data, status_markdown, status_text
-    from syncer.workspace import open_workspace
+    from syncer.run.workspace import open_workspace
 
     if plain:
         QUIET.set(True)
@@ -83,10 +83,10 @@ def explain(
     _quiet: QuietOption = False,
 ) -> int:
     """Every step from the query and its rows to the percentage."""
+    from syncer.compute.assess import measures_of
     from syncer.present.explain_text import ROWS_SHOWN, explain_key_result, explain_objective
-    from syncer.run.assess import measures_of
+    from syncer.run.workspace import open_workspace
     from syncer.sources.read_sources import ReadOptions
-    from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
     if at is not None:
@@ -137,10 +137,10 @@ def history(
     config: ConfigPath = None,
 ) -> int:
     """What the ledger remembers."""
-    from syncer.ledger.run_records import key_of
     from syncer.present.history_text import history_text, runs_text
     from syncer.present.past import story_of
-    from syncer.workspace import open_workspace
+    from syncer.run.run_records import key_of
+    from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config, secrets=False)
     with opened.ledger(readonly=True) as ledger:

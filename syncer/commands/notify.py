@@ -13,7 +13,7 @@ from syncer.i18n import translatable, translate
 
 if TYPE_CHECKING:
     from connectors.notify import Message
-    from syncer.workspace import Opened
+    from syncer.run.workspace import Opened
 
 WEEK = timedelta(days=7)
 
@@ -35,9 +35,9 @@ def notify(
     _quiet: QuietOption = False,
 ) -> int:
     """Send the digest: what moved, what is at risk, who is asked for a word."""
-    from syncer.ledger.run_records import key_of
     from syncer.present.messages import digest
-    from syncer.workspace import open_workspace
+    from syncer.run.run_records import key_of
+    from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config)
     seen = survey_of(opened)

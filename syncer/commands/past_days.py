@@ -40,13 +40,13 @@ def backfill(
     _quiet: QuietOption = False,
 ) -> int:
     """Compute past days of a key result again, by queries that hold {as_of}, and record them as such."""
+    from syncer.compute.assess import measures_of
     from syncer.present.backfill_text import backfill_text
-    from syncer.run.assess import measures_of
     from syncer.run.backfill import Span, require_past
     from syncer.run.backfill import backfill as fill
+    from syncer.run.workspace import open_workspace
     from syncer.sheet.open_sheet import open_reader
     from syncer.sources.read_sources import ReadOptions
-    from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
     require_past(opened.config, key)

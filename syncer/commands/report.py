@@ -16,7 +16,7 @@ from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
     from syncer.present.report.chapters import Chapter, Report
-    from syncer.workspace import Opened
+    from syncer.run.workspace import Opened
 
 EXIT_PARTIAL = 4
 
@@ -110,7 +110,7 @@ def _kind_of(out: Path | None) -> ReportFormat:
 def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":
     """Read every workspace. One alone that cannot be read raises its error; among several it is named."""
     from syncer.present.report.chapters import Chapter, Missing, Report, told_apart
-    from syncer.workspace import open_workspace
+    from syncer.run.workspace import open_workspace
 
     chapters: list[Chapter] = []
     failed: list[tuple[str, OkrsyncError]] = []
@@ -176,7 +176,7 @@ def _made(told: "Report", kind: ReportFormat, *, to_file: bool) -> str | bytes:
 
 
 def _view(path: Path | None, kind: ReportFormat, team: str, owner: str | None, *, adoption: bool) -> str:
-    from syncer.workspace import open_workspace
+    from syncer.run.workspace import open_workspace
 
     opened = open_workspace(path)
     return _adoption(opened, kind) if adoption else _meeting(opened, kind, team, owner)

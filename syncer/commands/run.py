@@ -29,7 +29,7 @@ from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
     from syncer.run.pipeline import RunReport
-    from syncer.workspace import Opened
+    from syncer.run.workspace import Opened
 
 EXIT_INCOMPLETE, EXIT_WAITING = 4, 5
 
@@ -60,9 +60,9 @@ def dry_run(
     from syncer.plan.make_plan import Allowed
     from syncer.present.plan_json import plan_json
     from syncer.run import pipeline
+    from syncer.run.workspace import open_workspace
     from syncer.sheet.open_sheet import obstacle
     from syncer.sources.read_sources import ReadOptions
-    from syncer.workspace import open_workspace
 
     if as_of is not None and out is not None:
         raise typer.BadParameter(Message("a plan of the past is not for `sync`: leave --out or --as-of away"))
@@ -99,11 +99,11 @@ def sync(
     _quiet: QuietOption = False,
 ) -> int:
     """Write what changed to the OKR sheet, verify it, and record it."""
-    from syncer.ledger.recording import read_options
     from syncer.plan.make_plan import Allowed
     from syncer.present.plan_json import fingerprint
     from syncer.run import pipeline
-    from syncer.workspace import open_workspace
+    from syncer.run.recording import read_options
+    from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config)
     now, only = opened.now, None
@@ -139,7 +139,7 @@ def undo(
 ) -> int:
     """Put back what the last run wrote, wherever nobody edited since."""
     from syncer.run.undo import undo_run
-    from syncer.workspace import open_workspace
+    from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config)
     with opened.alone(), opened.ledger(readonly=False) as ledger, activity(opened, translatable("reading and writing")):

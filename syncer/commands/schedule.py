@@ -40,8 +40,8 @@ def register(app: typer.Typer) -> None:
 
 def run(*, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
     """Sync in the foreground at these times, until stopped. A failed run does not end it."""
+    from syncer.run.workspace import open_workspace
     from syncer.schedule.schedule import run_schedule, stop_on_signals
-    from syncer.workspace import open_workspace
 
     opened = open_workspace(config)
     stop = stop_on_signals()
@@ -57,8 +57,8 @@ def run(*, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
 
 def print_(kind: Kind, *, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
     """Print what to install, complete with secrets, exit codes and where the ledger lives."""
+    from syncer.run.workspace import open_workspace
     from syncer.schedule.unit_files import print_schedule
-    from syncer.workspace import open_workspace
 
     loaded = open_workspace(config, secrets=False).config
     variables, files = _references(loaded)

@@ -52,7 +52,7 @@ def init(
     from config.loading.workspace_files import shown
     from config.scaffold import render, templates
     from syncer.make_sheet.new_sheet import make_local_sheet
-    from syncer.workspace import load_in_its_language
+    from syncer.run.workspace import load_in_its_language
 
     CURRENT_LANGUAGE.set(language.value)
     if not sheet:
@@ -150,7 +150,7 @@ def check(
 ) -> int:
     """Check the config; all problems at once, with file and line."""
     from config.private_files import exposed_secrets
-    from syncer.workspace import open_workspace
+    from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config)
     loaded, language = opened.config, opened.language
@@ -170,7 +170,7 @@ def check(
     if not online:
         return 0
     from syncer.present.online_text import online_text
-    from syncer.run.assess import survey
+    from syncer.run.survey import survey
     from syncer.sheet.open_sheet import open_reader
     from syncer.sources.read_sources import ReadOptions
 
@@ -186,7 +186,7 @@ def check(
 
 
 def _exposed(place: str, file: Path, language: str) -> str:
-    from syncer.present.figures import one_line
+    from config.plain_text import one_line
 
     shown = one_line(str(file))
     return translate(
@@ -208,7 +208,7 @@ def sources(
 
     connections = {}
     if config is not None:
-        from syncer.workspace import open_workspace
+        from syncer.run.workspace import open_workspace
 
         connections = dict(open_workspace(config, secrets=False).config.workspace.connections)
     kinds = {kind: registry.tables(kind) for kind in registry.types()}

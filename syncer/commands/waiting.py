@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from connectors.http import Meter
     from syncer.present.progress import Planned
+    from syncer.run.workspace import Opened
     from syncer.sources.read_sources import ReadOptions
-    from syncer.workspace import Opened
 
 QUIET: ContextVar[bool] = ContextVar("QUIET", default=False)
 """Whether the command at hand was asked to show nothing while it works."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
-from config.scalars import parse_date
+from config.scalars import parse_amount, parse_date
 from connectors.okr_sheet import CellValue
 from syncer.ledger.records import CheckIn
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
 from syncer.sheet.columns import COLUMNS
 from syncer.sheet.layout import SheetRow
 from syncer.sheet.view import SheetView
@@ -52,3 +53,13 @@ def _date(value: CellValue) -> date | None:
         except ValueError:
             return None
     return None
+
+
+def confidence_of(check_in: CheckIn, scale: int) -> Decimal | None:
+    """The confidence as a share of its scale; None where none, or no number on the scale, was written."""
+    try:
+        amount = parse_amount(check_in.said["confidence"])
+    except (KeyError, ValueError):
+        return None
+    share = amount.value if amount.percent else amount.value / scale
+    return share if 0 <= share <= 1 else None

@@ -13,17 +13,18 @@ from connectors.okr_sheet import CellValue
 from connectors.protocol import ReadError, Reading
 from syncer.compute.definitions import Definition, cell_amount
 from syncer.compute.overrides import Overrides, override_in
-from syncer.compute.states import KeyResultState, MeasureResult, ObjectiveState, WorkState
+from syncer.compute.states import KeyResultState, ObjectiveState, WorkState
 from syncer.i18n import localize, translate, translate_count
 from syncer.method.pace import expected
 from syncer.method.periods import earlier_periods
 from syncer.method.progress import UNKNOWN, Progress, measure_progress
 from syncer.method.rollup import Member, RollUp, roll_up
 from syncer.method.status import Standing, is_stale, status_of
-from syncer.model.past import Past
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
+from syncer.model.history import Past
 from syncer.sheet.layout import SheetRow
 from syncer.sources.evaluate import Figure, arithmetic
+from syncer.sources.figures import MeasureResult, measure_figures
 
 __all__ = [
     "Facts",
@@ -45,17 +46,6 @@ class Facts:
     bases: Mapping[str, MeasureResult]
     today: date
     past: Past = field(default_factory=Past)
-
-
-def measure_figures(config: Config, bases: Mapping[str, MeasureResult]) -> dict[str, Figure]:
-    """The figures by measure; `unit: percent` on a measure divides a value such as 90 by 100, once."""
-    figures = {}
-    for name, basis in bases.items():
-        figure = basis.figure
-        if config.measures[name].unit == "percent" and figure.value is not None:
-            figure = Figure(figure.value / 100)
-        figures[name] = figure
-    return figures
 
 
 def compute_key_result(config: Config, definition: Definition, row: SheetRow | None, facts: Facts) -> KeyResultState:

@@ -1,9 +1,9 @@
 """Which objectives their key results do not cover, by what people last wrote beside them."""
 
+from syncer.compute.assess import Assessment
+from syncer.compute.check_ins import confidence_of
 from syncer.compute.states import ObjectiveState
 from syncer.method.coverage import Gap, coverage_gap
-from syncer.present.history_text import confidence_of
-from syncer.run.assess import Assessment
 
 
 def gap_of(survey: Assessment, objective: ObjectiveState) -> Gap | None:

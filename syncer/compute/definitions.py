@@ -15,8 +15,8 @@ from config.models import Ambition, Dropped, Objective, Pace, Revision
 from config.scalars import Amount, parse_amount
 from config.suggest import did_you_mean
 from connectors.okr_sheet import Cell, CellValue
-from syncer.model.past import Past, Values
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
+from syncer.model.history import Past, Values
 from syncer.sheet.layout import SheetRow, filled_down
 
 

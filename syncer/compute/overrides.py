@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from config.loading.loader import Config
+from config.plain_text import one_line
 from config.scalars import parse_date
 from connectors.okr_sheet import EMPTY
 from syncer.i18n import join, status_label, translate
 from syncer.method.status import Status
-from syncer.plan.three_way import as_text
-from syncer.present.figures import one_line
+from syncer.model.cells import as_text
 from syncer.sheet.columns import normal_header
 from syncer.sheet.layout import SheetRow
 from syncer.sheet.view import SheetView

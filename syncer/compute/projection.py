@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from config.expressions import Expression
 from syncer.compute.definitions import Definition
 from syncer.method.forecast import Forecast, Point, forecast
+from syncer.model.history import DayValue
 
 _SHARE = re.compile(r"share\([^()]*\)", re.IGNORECASE)
 BY_PROGRESS = ("parts", "milestone")
@@ -41,15 +41,6 @@ class Projection:
 
 
 NO_OUTLOOK = Projection()
-
-
-@dataclass(frozen=True, slots=True)
-class DayValue:
-    """One key result on one day. None is unknown."""
-
-    day: date
-    value: Decimal | None
-    progress: Decimal | None
 
 
 def outlook(definition: Definition, days: Iterable[DayValue], expression: Expression | None = None) -> Projection:

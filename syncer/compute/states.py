@@ -5,29 +5,14 @@ from decimal import Decimal
 
 from config.goals import Goal
 from connectors.okr_sheet import CellValue
-from connectors.protocol import ReadError, Reading
 from syncer.compute.definitions import Definition
-from syncer.compute.delta import NOTHING as NO_DELTA
-from syncer.compute.delta import Delta
 from syncer.compute.overrides import Override
 from syncer.compute.projection import NO_OUTLOOK, Projection
 from syncer.method.progress import Progress, measure_progress
 from syncer.method.rollup import RollUp
 from syncer.method.status import Status
-from syncer.sources.evaluate import Figure
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureResult:
-    """What a measure's figure stands on.
-
-    `source` is its table; `counted` how many of the rows its conditions pick, None where every row counts.
-    """
-
-    figure: Figure
-    answer: Reading | ReadError | None
-    source: str
-    counted: int | None = None
+from syncer.model.delta import NOTHING as NO_DELTA
+from syncer.model.delta import Delta
 
 
 @dataclass(frozen=True, slots=True)

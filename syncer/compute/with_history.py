@@ -7,14 +7,15 @@ from decimal import Decimal
 
 from config.loading.loader import Config
 from syncer.compute.check_ins import new_check_ins
-from syncer.compute.compute import KeyResultState, MeasureResult
+from syncer.compute.compute import KeyResultState
 from syncer.compute.definitions import Definition, cell_amount
 from syncer.compute.delta import Snapshot, delta
-from syncer.compute.projection import DayValue, expression_of, outlook
+from syncer.compute.projection import expression_of, outlook
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import MeasureRecord, ValueRecord
-from syncer.present.delta_text import delta_text
+from syncer.model.history import DayValue
 from syncer.sheet.view import SheetView
+from syncer.sources.figures import MeasureResult
 from syncer.sources.row_keys import RowKeys, asked_value, definition_digest
 
 
@@ -72,7 +73,6 @@ def with_history(
     value = recall.values.get(key) or recall.values.get(former)
     stood_on = {name: measures[name] for name in measures_of_state(state) if name in measures}
     changed = delta(Snapshot(value, recall.measures) if value else None, Snapshot(value_record(state, now), stood_on))
-    told = delta_text(changed, config.workspace.language, percent=state.definition.percent)
     current = state.current if isinstance(state.current, Decimal) else None
     points = [
         *recall.days.get(key, recall.days.get(former, ())),
@@ -82,7 +82,6 @@ def with_history(
         state,
         outlook=outlook(state.definition, points, expression_of(state.definition, config.expressions)),
         delta=changed,
-        why="; ".join(text for text in (state.why, told) if text),
     )
 
 

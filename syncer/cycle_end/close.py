@@ -9,6 +9,7 @@ from config.errors import OkrsyncError
 from config.loading.loader import Config
 from config.message import Message
 from config.suggest import did_you_mean
+from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState, compute_objectives
 from syncer.cycle_end.closed_cycle import ClosedKeyResult, ClosedObjective, Closing, Flags
 from syncer.cycle_end.verdicts import decision_in, self_score_in, text_in
@@ -18,7 +19,6 @@ from syncer.ledger.records import ValueRecord
 from syncer.method.progress import UNKNOWN, Progress
 from syncer.method.score import expected_score, score_of
 from syncer.method.status import Status
-from syncer.run.assess import Assessment
 
 
 def close_cycle(survey: Assessment, last_scored: Iterable[ValueRecord], flags: Flags) -> Closing:

@@ -8,11 +8,11 @@ from typing import Literal
 
 from syncer.compute.states import KeyResultState
 from syncer.method.score import score_of
+from syncer.sheet.decisions import Verdict
 
 DAYS_MEANT = 21
 """Closing a cycle and redrafting the next are meant to take three weeks at most."""
 
-Verdict = Literal["continue", "abandon", "complete"]
 Ambition = Literal["committed", "aspirational"]
 
 

@@ -8,17 +8,17 @@ from config.errors import LedgerError, SheetError, StaleSheetError
 from config.loading.loader import Config
 from config.message import Message
 from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
-from syncer.cycle_end.closed import require_open
 from syncer.cycle_end.closed_cycle import ClosedKeyResult, Closing
 from syncer.ledger.ledger import Ledger
-from syncer.ledger.recording import cell_records
-from syncer.ledger.run_records import new_run, unrecorded
 from syncer.model.plan import CellChange, Figures, Line, Plan
 from syncer.plan.make_plan import Allowed
 from syncer.plan.rows import Wanted, plan_row
+from syncer.run.closed import require_open
 from syncer.run.journal import Keep
 from syncer.run.owed import Pending
+from syncer.run.recording import cell_records
 from syncer.run.repair import still_planned, write_plan
+from syncer.run.run_records import new_run, unrecorded
 from syncer.run.write import Receipt
 from syncer.sheet.columns import header_of
 from syncer.sheet.layout import Layout, SheetRow

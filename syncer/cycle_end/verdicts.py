@@ -1,25 +1,13 @@
 """What people wrote in the sheet, or say by flags, at the end of a cycle: self scores and decisions. Pure."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from syncer.compute.definitions import cell_amount
-from syncer.cycle_end.closed_cycle import Decision, Flags, Verdict
+from syncer.cycle_end.closed_cycle import Decision, Flags
 from syncer.i18n import translate
-from syncer.plan.three_way import as_text
-from syncer.sheet.columns import normal_header
+from syncer.model.cells import as_text
+from syncer.sheet.decisions import verdict_of
 from syncer.sheet.layout import SheetRow
-
-_VERDICTS: Mapping[str, Verdict] = {
-    "continue": "continue", "繼續": "continue", "延續": "continue",
-    "abandon": "abandon", "abandoned": "abandon", "放棄": "abandon",
-    "complete": "complete", "completed": "complete", "done": "complete", "標記為完成": "complete", "完成": "complete",
-}  # fmt: skip
-
-
-def verdict_of(text: str) -> Verdict | None:
-    """The decision that a word means in either language."""
-    return _VERDICTS.get(normal_header(text))
 
 
 def self_score_in(row: SheetRow | None, language: str) -> tuple[Decimal | None, str]:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from config.errors import LedgerError
 from config.loading.loader import Config
-from syncer.compute.projection import DayValue
 from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
-from syncer.model.past import Past, PastReading, Values
+from syncer.model.history import DayValue, Past, PastReading, Values
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger

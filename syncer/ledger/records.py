@@ -5,10 +5,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
-from config.message import Message
 from connectors.okr_sheet import CellValue
 
 Outcome = Literal["planned", "writing", "done", "partial", "refused", "failed", "interrupted"]
@@ -176,40 +175,3 @@ def cycle_in(key: str, place: str, tabs: Sequence[str]) -> str | None:
     except ValueError:
         return None
     return str(cycle) if own == [place, *sorted(tabs)] else None
-
-
-def encode_cell(value: CellValue) -> str | None:
-    """A cell's value as tagged JSON, so that the text `1`, the number 1 and true stay apart. None stays None."""
-    match value:
-        case None:
-            return None
-        case bool():
-            tagged: dict[str, object] = {"boolean": value}
-        case str():
-            tagged = {"text": value}
-        case Decimal():
-            tagged = {"number": str(value)}
-        case date():
-            tagged = {"date": value.isoformat()}
-    return json.dumps(tagged, ensure_ascii=False)
-
-
-def decode_cell(text: str | None) -> CellValue:
-    """The value that `encode_cell` wrote. Raises ValueError."""
-    if text is None:
-        return None
-    match json.loads(text):
-        case {"boolean": bool(value)}:
-            return value
-        case {"text": str(value)}:
-            return value
-        case {"number": str(value)}:
-            try:
-                return Decimal(value)
-            except InvalidOperation:
-                raise ValueError(Message("{value!r} is no number", value=value)) from None
-        case {"date": str(value)}:
-            return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
-        case {**other}:
-            raise ValueError(Message("{other} is not a kind of cell value", other=[repr(key) for key in other]))
-    raise ValueError(Message("{text!r} is not a cell's value as it is written down", text=text))

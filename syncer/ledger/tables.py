@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from connectors.okr_sheet import CellValue
-from syncer.ledger.records import decode_cell, encode_cell
+from syncer.model.cells import decode_cell, encode_cell
 
 REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision of the tables, oldest first, so that Alembic is imported only when one is due."""

@@ -6,6 +6,7 @@ from config.loading.loader import Config
 from connectors.grids.a1 import letters
 from connectors.okr_sheet import TabChart, TabColumn, TabFormat
 from syncer.i18n import status_label, translate
+from syncer.make_sheet.formats import number_format
 from syncer.make_sheet.new_sheet import PERCENT_COLUMNS, SHEET_COLUMNS, NewRow
 from syncer.make_sheet.new_tab_format import (
     BAR_COLOUR,
@@ -32,7 +33,6 @@ from syncer.make_sheet.summary_table import (
     teams_of,
 )
 from syncer.sheet.columns import COLUMNS
-from syncer.sheet.formats import number_format
 
 SPARE_ROWS = 200
 """So many rows below the last one have choices and colours too, for what people add."""

@@ -18,6 +18,7 @@ from connectors.grids.a1 import quoted
 from connectors.local_sheet.xlsx_sheet import clean_text
 from syncer.i18n import translate
 from syncer.make_sheet.new_sheet import FONT, SHEET_COLUMNS, SIZE, NewRow
+from syncer.make_sheet.paper import fit_paper
 from syncer.make_sheet.summary_table import (
     BARS,
     FIRST_COUNT,
@@ -34,7 +35,6 @@ from syncer.make_sheet.summary_table import (
     teams_of,
 )
 from syncer.method.status import Status
-from syncer.present.report.workbook_cells import fit_paper
 
 _ROW, _TEAM_HEIGHT = 0.53, 3.6
 """In centimetres: a row, the chart of a team."""

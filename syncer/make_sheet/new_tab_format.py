@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from config.loading.loader import Config
 from syncer.i18n import status_label, translate, translate_in_context
 from syncer.method.status import Status
-from syncer.present.retrospective_text import VERDICTS
+from syncer.sheet.decisions import VERDICTS
 
 WIDTHS = {
     "id": 10, "objective": 28, "title": 40, "status": 14, "source": 22, "note": 34, "blocker": 28, "help": 28,

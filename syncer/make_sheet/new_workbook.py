@@ -17,6 +17,7 @@ from config.loading.loader import Config
 from connectors.grids.a1 import quoted
 from connectors.local_sheet.xlsx_sheet import clean_text
 from syncer.i18n import status_label, translate
+from syncer.make_sheet.formats import number_format
 from syncer.make_sheet.new_sheet import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers, look_up
 from syncer.make_sheet.new_summary import add_summary
 from syncer.make_sheet.new_tab_format import (
@@ -31,9 +32,8 @@ from syncer.make_sheet.new_tab_format import (
     WIDTHS,
     choices_of,
 )
-from syncer.present.report.workbook_cells import fit_paper
+from syncer.make_sheet.paper import fit_paper
 from syncer.sheet.columns import COLUMNS
-from syncer.sheet.formats import number_format
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

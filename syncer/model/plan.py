@@ -7,8 +7,27 @@ from decimal import Decimal
 from enum import StrEnum
 
 from connectors.okr_sheet import CellValue, RowInsert
-from syncer.plan.last_written import Key
-from syncer.plan.three_way import Decision
+from syncer.model.delta import NOTHING as NO_DELTA
+from syncer.model.delta import Delta
+
+
+class Decision(StrEnum):
+    """What to do with a cell."""
+
+    SAME = "same"
+    REMEMBER = "remember"
+    """It already holds what we want; only the base has to learn it."""
+    WRITE = "write"
+    CONFLICT = "conflict"
+    """A person changed what okrsync wrote: kept, shown."""
+    UNADOPTED = "unadopted"
+    """Filled before okrsync came: shown, written only with `--adopt`."""
+    LOCKED = "locked"
+    """A formula, a protection, a merge or a spill."""
+
+
+Key = tuple[str, str]
+"""A key result's id and a column's name."""
 
 
 class Mark(StrEnum):
@@ -74,7 +93,8 @@ class Figures:
 class Line:
     """One key result or objective in the plan.
 
-    `why` tells the value in the source's words, `source` where it came from, `reason` why it is unknown.
+    `why` tells the value in the source's words, `delta` what changed since the last run, `source` where it came from,
+    `reason` why it is unknown.
     `place` is `tab!row` as people count, empty for a row to be made.
     """
 
@@ -88,6 +108,7 @@ class Line:
     held: tuple[Held, ...] = ()
     remember: Mapping[Key, CellValue] = field(default_factory=dict)
     why: str = ""
+    delta: Delta = NO_DELTA
     source: str = ""
     reason: str = ""
     place: str = ""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from syncer.compute.compute import KeyResultState
-from syncer.model.plan import Line, Mark
+from syncer.model.plan import Key, Line, Mark
 from syncer.plan.guards import GuardInput
-from syncer.plan.last_written import WORKSPACE, Key, LastWritten
+from syncer.sheet.last_written import WORKSPACE, LastWritten
 
 CYCLE_KEY: Key = (WORKSPACE, "cycle")
 ROWS_COLUMN = "_rows"

@@ -12,9 +12,9 @@ from config.loading.loader import Config
 from connectors.okr_sheet import EMPTY, CellValue, RowInsert, SheetImage, Tab
 from syncer.compute.states import KeyResultState
 from syncer.i18n import status_label, translate, translate_count
+from syncer.model.cells import rounded, same
 from syncer.model.plan import CellChange
 from syncer.plan.rows import PERCENT_COLUMNS
-from syncer.plan.three_way import rounded, same
 from syncer.sheet.history_tab import HISTORY_COLUMNS, find_history, history_headers, history_layout, history_title
 from syncer.sheet.layout import Layout, SheetRow, rows_of
 from syncer.sheet.view import SheetView

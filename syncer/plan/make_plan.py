@@ -10,17 +10,17 @@ from connectors.okr_sheet import EMPTY, CellValue, SheetImage
 from syncer.compute.compute import KeyResultState, ObjectiveState
 from syncer.i18n import status_label, translate
 from syncer.method.status import Status
-from syncer.model.plan import Figures, Line, Mark, Plan
+from syncer.model.plan import Figures, Key, Line, Mark, Plan
 from syncer.plan.guarded import CYCLE_KEY, ROWS_COLUMN, guard_input, of_cycle
 from syncer.plan.guards import check
 from syncer.plan.history import Week, history_notes, plan_history
-from syncer.plan.last_written import Key, LastWritten
 from syncer.plan.new_rows import NewRows
 from syncer.plan.notes import notes
 from syncer.plan.rows import RowOutcome, Wanted, number_in, plan_new_row, plan_row
 from syncer.plan.source_links import SourceLink
 from syncer.plan.stamp import stamped
 from syncer.plan.three_way import Permission
+from syncer.sheet.last_written import LastWritten
 from syncer.sheet.layout import SheetRow
 from syncer.sheet.view import SheetView
 
@@ -138,6 +138,7 @@ class _Maker:
             before=self._before(before_row),
             after=Figures(state.current, state.progress.progress, status_label(state.status.value, self.language)),
             why=state.why,
+            delta=state.delta,
             source=state.source,
             reason=state.reason,
             percent=definition.percent,

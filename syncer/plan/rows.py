@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.okr_sheet import EMPTY, Cell, CellValue
-from syncer.model.plan import CALENDAR_COLUMNS, LINK_COLUMN, CellChange, Held, Mark
-from syncer.plan.last_written import Key, LastWritten
+from syncer.model.cells import as_text, rounded
+from syncer.model.plan import CALENDAR_COLUMNS, LINK_COLUMN, CellChange, Decision, Held, Key, Mark
 from syncer.plan.source_links import SourceLink
-from syncer.plan.three_way import Decision, Permission, as_text, decide, rounded
+from syncer.plan.three_way import Permission, decide
 from syncer.sheet.columns import COLUMNS
+from syncer.sheet.last_written import LastWritten
 from syncer.sheet.layout import Layout, SheetRow
 
 PERCENT_COLUMNS = frozenset({"progress", "attainment", "expected"})

@@ -10,10 +10,10 @@ from config.loading.loader import Config
 from connectors.grids.a1 import parse_area
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage, Tab
 from syncer.i18n import localize, translatable, translate
-from syncer.model.plan import CellChange, Plan
-from syncer.plan.last_written import WORKSPACE, Key, LastWritten
+from syncer.model.cells import same
+from syncer.model.plan import CellChange, Key, Plan
 from syncer.plan.new_rows import NewRows
-from syncer.plan.three_way import same
+from syncer.sheet.last_written import WORKSPACE, LastWritten
 from syncer.sheet.view import SheetView
 
 STAMP_KEY: Key = (WORKSPACE, "last_synced")

@@ -1,32 +1,10 @@
 """Base, now, wanted: what may happen to one cell. Pure."""
 
 from dataclasses import dataclass
-from datetime import date
-from decimal import Context, Decimal
-from enum import StrEnum
 
-from config.scalars import parse_amount
 from connectors.okr_sheet import Cell, CellValue
-
-DIGITS = 12
-"""Significant digits of a number in a sheet; a double carries 15, so 12 survive every round trip."""
-
-_TWELVE = Context(prec=DIGITS)
-
-
-class Decision(StrEnum):
-    """What to do with a cell."""
-
-    SAME = "same"
-    REMEMBER = "remember"
-    """It already holds what we want; only the base has to learn it."""
-    WRITE = "write"
-    CONFLICT = "conflict"
-    """A person changed what okrsync wrote: kept, shown."""
-    UNADOPTED = "unadopted"
-    """Filled before okrsync came: shown, written only with `--adopt`."""
-    LOCKED = "locked"
-    """A formula, a protection, a merge or a spill."""
+from syncer.model.cells import same
+from syncer.model.plan import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +13,6 @@ class Verdict:
 
     decision: Decision
     why: str = ""
-
-
-def rounded(value: CellValue) -> CellValue:
-    """A value as a sheet can hold it: numbers to 12 significant digits."""
-    return _TWELVE.plus(value).normalize() if isinstance(value, Decimal) else value
-
-
-def as_text(value: CellValue) -> str:
-    """A value as plain text, for ids and comparisons."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case Decimal():
-            return format(_TWELVE.plus(value).normalize(), "f")
-        case date():
-            return value.isoformat()
-        case _:
-            return value.strip()
-
-
-def same(left: CellValue, right: CellValue) -> bool:
-    """Whether two values read the same to a person: `90%` typed as text is 0.9, outer white space does not count."""
-    if as_text(left) == as_text(right):
-        return True
-    if isinstance(left, str) and isinstance(right, Decimal):
-        left, right = right, left
-    if isinstance(left, Decimal) and isinstance(right, str):
-        try:
-            return as_text(parse_amount(right).value) == as_text(left)
-        except ValueError:
-            return False
-    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Reads what the adoption view needs: the OKR sheet and the ledger's check-ins; no source is asked."""
 
+from syncer.compute.assess import definitions
 from syncer.compute.check_ins import new_check_ins
 from syncer.ledger.records import CheckIn
-from syncer.ledger.run_records import key_of
 from syncer.present.adoption import Adoption, adoption_of
-from syncer.run.assess import definitions
+from syncer.run.run_records import key_of
+from syncer.run.workspace import Opened
 from syncer.sheet.open_sheet import open_reader
 from syncer.sheet.view import view_sheet
-from syncer.workspace import Opened
 
 
 def look_at_adoption(opened: Opened) -> Adoption:

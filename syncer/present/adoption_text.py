@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from config.plain_text import one_line
 from syncer.i18n import bracketed, translatable, translate
 from syncer.present.adoption import Adoption, Figures, Rate
-from syncer.present.figures import NOTHING, fit, one_line, show_percent, widest
+from syncer.present.figures import NOTHING, fit, show_percent, widest
 from syncer.present.plan_markdown import cell
 
 VERSION = 1

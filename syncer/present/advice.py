@@ -7,17 +7,17 @@ from decimal import Decimal
 from config.errors import OkrsyncError
 from config.loading.loader import Config, KeyResultEntry
 from config.scalars import Amount
+from syncer.compute.assess import definitions
 from syncer.compute.definitions import Definition, cell_amount
 from syncer.method.lint import KEY_RESULTS, Advice, LintKeyResult, LintObjective, advise
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
 from syncer.present.error_text import error_text
 from syncer.present.last_cycle import last_cycle
 from syncer.present.levels import is_top, not_above
-from syncer.run.assess import definitions
+from syncer.run.workspace import Opened
 from syncer.sheet.layout import SheetRow, filled_down
 from syncer.sheet.open_sheet import open_reader
 from syncer.sheet.view import SheetView, view_sheet
-from syncer.workspace import Opened
 
 SHEET_MAY_KNOW = frozenset({"no_owner", "no_finish_line"})
 """Rules that stay silent where the sheet was not read: what the config leaves out may stand there."""

@@ -1,7 +1,8 @@
 """What a backfill computed, day by day."""
 
+from config.plain_text import one_line
 from syncer.i18n import translate
-from syncer.present.figures import one_line, show_percent
+from syncer.present.figures import show_percent
 from syncer.present.history_text import sparkline
 from syncer.run.backfill import Backfilled
 

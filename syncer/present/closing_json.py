@@ -6,7 +6,7 @@ from typing import Any
 
 from syncer.cycle_end.closed_cycle import DAYS_MEANT, ClosedKeyResult, Closing
 from syncer.method.score import band_of
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""

@@ -1,9 +1,10 @@
 """The sentence under an objective whose key results are reached and do not carry it."""
 
+from config.plain_text import one_line
 from syncer.compute.states import ObjectiveState
 from syncer.i18n import bracketed, join, join_clauses, translate
 from syncer.method.coverage import Gap
-from syncer.present.figures import one_line, show_percent
+from syncer.present.figures import show_percent
 from syncer.sheet.columns import header_of
 
 

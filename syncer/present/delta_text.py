@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from syncer.compute.delta import Delta, MeasureDelta, Step
+from config.plain_text import one_line
 from syncer.i18n import bracketed, join, join_clauses, localize, translatable, translate, translate_count
-from syncer.present.figures import one_line, show_number, show_percent
+from syncer.model.delta import Delta, MeasureDelta, Step
+from syncer.model.plan import Line
+from syncer.present.figures import show_number, show_percent
 
 MOST_NAMED = 5
 """Keys named under one measure; of the rest only how many."""
@@ -32,6 +34,12 @@ def delta_text(delta: Delta, language: str, *, percent: bool = False) -> str:
         text = _measure(measure, language)
         told.append(f"{measure.measure}{translate(language, ': ')}{text}" if delta.several else text)
     return translate(language, "; ").join(told)
+
+
+def why_text(line: Line, language: str) -> str:
+    """What a line of the plan stands on, and what changed under it since the last run."""
+    changed = delta_text(line.delta, language, percent=line.percent)
+    return "; ".join(text for text in (line.why, changed) if text)
 
 
 def _step(name: str, step: Step, language: str, *, percent: bool) -> str:

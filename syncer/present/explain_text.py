@@ -6,19 +6,20 @@ from decimal import Decimal
 
 from config.goals import Goal
 from config.loading.loader import Config
+from config.plain_text import one_line
 from connectors.protocol import ReadError, Reading
+from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState, ObjectiveState, included
 from syncer.i18n import bracketed, localize, status_label, translatable, translate
-from syncer.ledger.recording import ROWS_SHOWN, shown_rows
 from syncer.ledger.records import ShownRow
 from syncer.method.pace import elapsed
 from syncer.method.status import Status, limits
 from syncer.present.delta_text import delta_text
 from syncer.present.error_text import error_text
-from syncer.present.figures import NOTHING, one_line, show_current, show_number, show_percent, show_value
+from syncer.present.figures import NOTHING, show_current, show_number, show_percent, show_value
 from syncer.present.notes_text import notes, objective_notes, status_words
 from syncer.present.projection_text import forecast_text
-from syncer.run.assess import Assessment
+from syncer.run.recording import ROWS_SHOWN, shown_rows
 
 __all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "row_lines", "short"]
 

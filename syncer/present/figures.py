@@ -6,13 +6,11 @@ from decimal import Decimal, InvalidOperation
 
 from rich.cells import cell_len, set_cell_size
 
-from config.plain_text import plain
+from config.plain_text import one_line
 from connectors.okr_sheet import CellValue
 from syncer.i18n import translate
 
 NOTHING = "–"
-LONGEST = 1000
-"""How much of a text from outside is shown, in characters."""
 _PLACES = 4
 
 
@@ -64,12 +62,6 @@ def _part(text: str, *, percent: bool) -> str:
         return show_value(Decimal(text) if text else None, percent=percent)
     except InvalidOperation:
         return one_line(text)
-
-
-def one_line(text: str) -> str:
-    """A text from outside for a terminal: one line of at most 1,000 characters, no secret, no control character."""
-    line = " ".join(plain(text).split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
 def fit(text: str, width: int) -> str:

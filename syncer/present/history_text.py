@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from decimal import Decimal
 
-from config.scalars import parse_amount
-from syncer.compute.check_ins import PEOPLE_COLUMNS
+from config.plain_text import one_line
+from syncer.compute.check_ins import PEOPLE_COLUMNS, confidence_of
 from syncer.i18n import join, status_label, translatable, translate, translate_in_context
 from syncer.ledger.records import CheckIn, Run, ValueRecord
-from syncer.present.figures import NOTHING, one_line, padded, show_numbers, show_percent, show_value
+from syncer.present.figures import NOTHING, padded, show_numbers, show_percent, show_value
 from syncer.sheet.columns import header_of
 
 TICKS = "▁▂▃▄▅▆▇█"
@@ -133,16 +133,6 @@ def said_text(check_in: CheckIn, language: str, scale: int) -> str:
             shown = f"{shown}/{scale}"
         told.append(f"{header_of(column, language)}{translate(language, ': ')}{shown}")
     return translate(language, "; ").join(told)
-
-
-def confidence_of(check_in: CheckIn, scale: int) -> Decimal | None:
-    """The confidence as a share of its scale; None where none, or no number on the scale, was written."""
-    try:
-        amount = parse_amount(check_in.said["confidence"])
-    except (KeyError, ValueError):
-        return None
-    share = amount.value if amount.percent else amount.value / scale
-    return share if 0 <= share <= 1 else None
 
 
 def sparkline(progress: Sequence[Decimal | None]) -> str:

@@ -12,8 +12,8 @@ from config.loading.loader import Config
 from syncer.cycle_end.cycle_names import neighbour
 from syncer.ledger.records import cycle_in, workspace_key
 from syncer.method.score import score_of
+from syncer.run.workspace import Opened
 from syncer.sheet.open_sheet import sheet_name
-from syncer.workspace import Opened
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import get_args
 
+from config.plain_text import one_line
 from syncer.i18n import Language, join, translatable, translate, translate_count
 from syncer.method.advice_examples import EXAMPLES
 from syncer.method.lint import Advice, Principle
 from syncer.present.advice import SHEET_MAY_KNOW, Linted
-from syncer.present.figures import one_line
 from syncer.present.plan_markdown import cell
 
 VERSION = 1

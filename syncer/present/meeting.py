@@ -9,16 +9,17 @@ from config.errors import OkrsyncError
 from config.loading.loader import Config
 from config.message import Message
 from config.suggest import did_you_mean
+from syncer.compute.assess import Assessment
 from syncer.compute.coverage import gap_of
-from syncer.compute.delta import NOTHING, Delta, Snapshot, delta
+from syncer.compute.delta import Snapshot, delta
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.compute.with_history import measures_of_state, value_record
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
-from syncer.ledger.run_records import key_of
 from syncer.method.coverage import Gap
 from syncer.method.status import is_stale
-from syncer.run.assess import Assessment
+from syncer.model.delta import NOTHING, Delta
+from syncer.run.run_records import key_of
 
 StoodOn = Callable[[str], Mapping[str, MeasureRecord]]
 """What each measure stood on in a run, by the run's id."""

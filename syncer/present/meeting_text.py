@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
+from config.plain_text import one_line
+from syncer.compute.check_ins import confidence_of
 from syncer.compute.overrides import override_sentences
 from syncer.i18n import bracketed, join, join_clauses, status_label, translate
 from syncer.method.status import Status
 from syncer.present.coverage_text import coverage_text
 from syncer.present.delta_text import delta_text
-from syncer.present.figures import NOTHING, one_line, show_percent, show_value
-from syncer.present.history_text import confidence_of, said_text, sparkline
+from syncer.present.figures import NOTHING, show_percent, show_value
+from syncer.present.history_text import said_text, sparkline
 from syncer.present.meeting import Agenda, Topic
 from syncer.present.notes_text import status_words
 from syncer.present.plan_markdown import cell

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from config.plain_text import one_line
 from connectors.notify import Message
+from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState
 from syncer.i18n import bracketed, status_label, translate
 from syncer.ledger.records import ValueRecord
 from syncer.method.status import Status
-from syncer.present.figures import one_line, show_percent
-from syncer.run.assess import Assessment
+from syncer.present.figures import show_percent
 
 MOST_LINES = 12
 RISKY = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.NOT_MET})

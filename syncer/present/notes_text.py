@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from config.goals import Goal
+from config.plain_text import one_line
+from syncer.compute.assess import Assessment
 from syncer.compute.coverage import gap_of
 from syncer.compute.definitions import Definition
 from syncer.compute.overrides import override_sentences
@@ -11,8 +13,7 @@ from syncer.compute.states import KeyResultState, KpiState, ObjectiveState
 from syncer.i18n import bracketed, status_label, translate
 from syncer.method.progress import weighted_mean
 from syncer.present.coverage_text import coverage_text
-from syncer.present.figures import NOTHING, one_line, show_percent, show_value
-from syncer.run.assess import Assessment
+from syncer.present.figures import NOTHING, show_percent, show_value
 
 
 def status_words(state: KeyResultState | ObjectiveState, language: str) -> str:

@@ -1,12 +1,13 @@
 """What `check --online` found: each read, and where the sheet's columns stand."""
 
+from config.plain_text import one_line
 from connectors.http import shorten
 from connectors.protocol import Reading
+from syncer.compute.assess import Assessment
 from syncer.i18n import bracketed, join, join_clauses, localize, translate, translate_count
 from syncer.plan.rows import known_columns
 from syncer.present.error_text import error_text
-from syncer.present.figures import one_line, show_number
-from syncer.run.assess import Assessment
+from syncer.present.figures import show_number
 from syncer.sheet.columns import header_of
 
 

@@ -5,22 +5,23 @@ from datetime import date, datetime
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config
+from config.plain_text import one_line
 from connectors.protocol import ReadError
 from connectors.registry import Context
+from syncer.compute.assess import measures_of
 from syncer.compute.definitions import Definition, from_config
 from syncer.compute.delta import Snapshot, delta
-from syncer.compute.projection import DayValue, expression_of, outlook
+from syncer.compute.projection import expression_of, outlook
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import numbers_of
-from syncer.ledger.recording import ROWS_SHOWN
 from syncer.ledger.records import MeasureRecord, ValueRecord
-from syncer.ledger.run_records import key_of
+from syncer.model.history import DayValue
 from syncer.present.delta_text import delta_text
-from syncer.present.figures import one_line
 from syncer.present.history_text import Story, said_text
 from syncer.present.past_text import PastDay, needs_rows
 from syncer.present.projection_text import forecast_text
-from syncer.run.assess import measures_of
+from syncer.run.recording import ROWS_SHOWN
+from syncer.run.run_records import key_of
 from syncer.sources.evaluate import TracedRow
 from syncer.sources.read_sources import ReadOptions, SourceResults, in_the_past, read_sources
 

@@ -8,9 +8,9 @@ from config.loading.loader import Config
 from syncer.compute.compute import KeyResultState, ObjectiveState, compute_objectives
 from syncer.compute.definitions import from_config
 from syncer.ledger.ledger import Ledger
-from syncer.ledger.run_records import key_of
 from syncer.method.progress import Progress
 from syncer.method.status import Status
+from syncer.run.run_records import key_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """An objective as it stood on a past day, so that its mean of then can be re-added by hand."""
 
 from config.loading.loader import Config
+from config.plain_text import one_line
 from syncer.i18n import status_label, translate
 from syncer.present.explain_text import terms
-from syncer.present.figures import one_line
 from syncer.present.past_objective import PastObjective
 
 

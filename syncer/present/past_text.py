@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from config.errors import OkrsyncError
+from config.plain_text import one_line
 from syncer.compute.delta import natural
 from syncer.i18n import status_label, translatable, translate
-from syncer.ledger.recording import ROWS_SHOWN, shown_rows
 from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
 from syncer.present.delta_text import key_name
 from syncer.present.error_text import error_text
 from syncer.present.explain_text import row_lines
-from syncer.present.figures import NOTHING, one_line, show_number, show_numbers, show_percent, show_value
+from syncer.present.figures import NOTHING, show_number, show_numbers, show_percent, show_value
+from syncer.run.recording import ROWS_SHOWN, shown_rows
 from syncer.sources.evaluate import TracedRow
 
 

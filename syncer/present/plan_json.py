@@ -5,8 +5,9 @@ import json
 from typing import Any
 
 from connectors.okr_sheet import CellValue
+from syncer.model.cells import as_text
 from syncer.model.plan import Figures, Line, Mark, Plan
-from syncer.plan.three_way import as_text
+from syncer.present.delta_text import why_text
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
@@ -70,7 +71,7 @@ def _line(line: Line) -> dict[str, Any]:
         "before": _figures(line.before),
         "after": _figures(line.after),
         "source": line.source or None,
-        "why": line.why or None,
+        "why": why_text(line, "en") or None,
         "reason": line.reason or None,
         "cells": [
             {"column": change.column, "before": _value(change.before), "after": _value(change.after)}

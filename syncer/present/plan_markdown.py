@@ -1,8 +1,9 @@
 """The plan for a pull request or a chat: a markdown table."""
 
+from config.plain_text import one_line
 from syncer.i18n import translate
 from syncer.model.plan import Line, Mark, Plan
-from syncer.present.figures import one_line, show_percent
+from syncer.present.figures import show_percent
 from syncer.present.plan_text import SIGNS, shown_currents, summary
 
 

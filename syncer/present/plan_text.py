@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from config.plain_text import one_line
 from syncer.i18n import join, localize, translatable, translate, translate_count
-from syncer.model.plan import Line, Mark, Plan
+from syncer.model.plan import Decision, Line, Mark, Plan
 from syncer.plan.rows import PERCENT_COLUMNS, VALUE_COLUMNS
-from syncer.plan.three_way import Decision
-from syncer.present.figures import fit, one_line, show_current, show_percent, show_value, widest
+from syncer.present.delta_text import why_text
+from syncer.present.figures import fit, show_current, show_percent, show_value, widest
 from syncer.sheet.columns import header_of
 
 SIGNS = {
@@ -53,7 +54,7 @@ def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
             above = ""
             lines += ["", f"  {translate(language, 'Without an objective')}"]
         above = line.id if line.is_objective else above
-        lines += _folded(_line(line, language, widths), line, width)
+        lines += _folded(_line(line, language, widths), line, language, width)
     calendar = [line.id for line in plan.lines if line.mark is Mark.CALENDAR and not line.is_objective]
     if calendar:
         lines += [
@@ -84,25 +85,25 @@ def _heading(plan: Plan, language: str) -> str:
 def _line(line: Line, language: str, widths: _Widths) -> list[str]:
     head = f"{fit(line.id, widths.id)}  {fit(one_line(line.title), widths.title)}"
     figures = f"{fit(_value(line, language), widths.value)}  {fit(_progress(line), widths.progress)}"
-    told = "  ".join(one_line(text) for text in _told(line) if text)
+    told = "  ".join(one_line(text) for text in _told(line, language) if text)
     if line.is_objective:
         return ["", f"  {head}    {figures}  {told}"]
     return [f"  {SIGNS[line.mark]} {head}  {figures}  {told}", *_held(line, language), *_others(line, language)]
 
 
-def _folded(texts: list[str], line: Line, width: int) -> list[str]:
+def _folded(texts: list[str], line: Line, language: str, width: int) -> list[str]:
     """The lines of a key result; the first one folded before what is told last where it is wider than `width`."""
-    told = [one_line(text) for text in _told(line) if text]
+    told = [one_line(text) for text in _told(line, language) if text]
     last = "  ".join(told if len(told) == 1 else told[1:])
     if not width or line.is_objective or cell_len(texts[0]) <= width or not last or not texts[0].endswith(last):
         return texts
     return [texts[0].removesuffix(last), f"      {last}", *texts[1:]]
 
 
-def _told(line: Line) -> tuple[str, ...]:
+def _told(line: Line, language: str) -> tuple[str, ...]:
     if line.reason:
         return (line.reason,)
-    return (line.after.status, line.source, line.why)
+    return (line.after.status, line.source, why_text(line, language))
 
 
 def _value(line: Line, language: str) -> str:

@@ -8,9 +8,10 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from config.plain_text import one_line
 from connectors.http import Meter
 from syncer.i18n import localize, translate
-from syncer.present.figures import fit, one_line, widest
+from syncer.present.figures import fit, widest
 
 BAR = 20
 _LEAST_BAR = 4

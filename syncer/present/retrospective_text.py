@@ -1,10 +1,11 @@
 """The end of a cycle as a page to discuss and to keep: scores, what is decided, what was learned, what to ask."""
 
-from syncer.cycle_end.closed_cycle import DAYS_MEANT, Ambition, ClosedKeyResult, ClosedObjective, Closing, Verdict
+from syncer.cycle_end.closed_cycle import DAYS_MEANT, Ambition, ClosedKeyResult, ClosedObjective, Closing
 from syncer.i18n import bracketed, join, translatable, translate, translate_in_context
 from syncer.method.score import SWEET_SPOT, Band, band_of
 from syncer.present.figures import NOTHING, show_number, show_percent
 from syncer.present.plan_markdown import cell
+from syncer.sheet.decisions import VERDICTS
 
 BANDS: dict[Band, str] = {
     Band.COMPLETE: translatable("complete"),
@@ -15,11 +16,6 @@ BANDS: dict[Band, str] = {
 AMBITIONS: dict[Ambition, str] = {
     "committed": translatable("committed"),
     "aspirational": translatable("aspirational"),
-}
-VERDICTS: dict[Verdict, str] = {
-    "continue": translatable("continue", "decision"),
-    "abandon": translatable("abandon", "decision"),
-    "complete": translatable("complete", "decision"),
 }
 QUESTIONS = (
     translatable("What did we achieve, and what did it change for whom?"),

@@ -1,8 +1,9 @@
 """The plan of writing scores, before it is confirmed."""
 
+from config.plain_text import one_line
 from syncer.i18n import localize, translate
 from syncer.model.plan import Line, Plan
-from syncer.present.figures import NOTHING, fit, one_line, show_value, widest
+from syncer.present.figures import NOTHING, fit, show_value, widest
 from syncer.present.plan_text import SIGNS
 from syncer.sheet.columns import header_of
 

@@ -6,14 +6,15 @@ from decimal import Decimal
 
 from rich.cells import cell_len, chop_cells
 
+from config.plain_text import one_line
+from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, status_label, translate
 from syncer.method.status import SEVERITY, Status
-from syncer.present.figures import fit, one_line, show_percent, widest
+from syncer.present.figures import fit, show_percent, widest
 from syncer.present.notes_text import kpi_cells, notes, objective_notes
 from syncer.present.signs import SIGNS
 from syncer.present.status_text import BAR, TITLE_WIDTH, bar, expected_words, grouped, heading, value_words
-from syncer.run.assess import Assessment
 
 BOLD, DIM = "1", "2"
 NARROWEST = 12

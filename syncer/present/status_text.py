@@ -4,14 +4,15 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from config.plain_text import one_line
+from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, translate
-from syncer.plan.three_way import as_text
-from syncer.present.figures import NOTHING, fit, one_line, show_current, show_percent, show_value, widest
+from syncer.model.cells import as_text
+from syncer.present.figures import NOTHING, fit, show_current, show_percent, show_value, widest
 from syncer.present.notes_text import kpi_cells, notes, objective_notes, status_words
 from syncer.present.plan_markdown import cell
 from syncer.present.report.sections import company_section, health_section, note_section, theme_section
-from syncer.run.assess import Assessment
 
 BAR = 12
 TITLE_WIDTH = 44

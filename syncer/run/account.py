@@ -14,7 +14,7 @@ from config.message import Message
 from config.models import OkrSheet
 from connectors.grids.a1 import cell_name, parse_area
 from connectors.okr_sheet import Cell, CellWrite, SheetImage, Tab
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
 from syncer.run.alignment import Alignment, Evidence, Shape, align, key_of
 from syncer.run.columns import INSIDE_A_MERGE, Place
 from syncer.run.references import without_references

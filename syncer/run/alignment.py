@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from connectors.okr_sheet import Cell, Tab
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
 from syncer.run.columns import Place, align_columns
 from syncer.sheet.layout import cell_id
 

@@ -9,14 +9,15 @@ from config.message import Message
 from config.suggest import did_you_mean
 from connectors.okr_sheet import SheetImage, SheetReader
 from connectors.registry import Context
+from syncer.compute.assess import Assessment, measures_of
 from syncer.compute.states import KeyResultState
 from syncer.compute.with_history import value_record
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import recall
-from syncer.ledger.recording import measure_records, read_options, reading_records
 from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, ValueRecord
-from syncer.ledger.run_records import key_of, new_run
-from syncer.run.assess import Assessment, measures_of, survey
+from syncer.run.recording import measure_records, read_options, reading_records
+from syncer.run.run_records import key_of, new_run
+from syncer.run.survey import survey
 from syncer.sources.read_sources import AS_OF, in_the_past, reads_of
 from syncer.sources.reads import foresee
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from connectors.okr_sheet import Tab
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
 
 Place = tuple[int, int]
 """A row and a column, counted from 0."""

@@ -8,10 +8,10 @@ from decimal import Decimal
 from config.errors import OkrsyncError
 from config.loading.loader import Config, KeyResultEntry
 from connectors.registry import Context
-from syncer.compute.figures import arithmetic
+from syncer.compute.assess import names_of
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import ValueRecord
-from syncer.run.assess import names_of
+from syncer.sources.figures import arithmetic
 from syncer.sources.read_sources import ReadOptions, in_the_past, read_sources, reads_of
 from syncer.sources.reads import foresee
 

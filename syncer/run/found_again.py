@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from connectors.okr_sheet import EMPTY, CellValue, Tab
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
 from syncer.run.alignment import Alignment
 from syncer.run.columns import Place
 from syncer.run.found_rows import Content, FoundRows, content_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.okr_sheet import Cell, Tab
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
 from syncer.run.alignment import Alignment
 from syncer.run.columns import Place
 

@@ -18,8 +18,8 @@ from config.errors import LedgerError
 from config.message import Message
 from config.models import OkrSheet
 from connectors.okr_sheet import Cell, CellWrite, NewTab, RowInsert, SheetBatch, SheetImage, Tab
-from syncer.ledger.records import decode_cell, encode_cell
 from syncer.ledger.state_folder import make_state_folder
+from syncer.model.cells import decode_cell, encode_cell
 from syncer.run.account import Trace
 from syncer.run.alignment import Shape
 from syncer.run.owed import Owed, Pending

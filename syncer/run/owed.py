@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import Cell, CellValue, CellWrite, RowInsert, SheetBatch, SheetImage
-from syncer.plan.last_written import Key
-from syncer.plan.three_way import same
+from syncer.model.cells import same
+from syncer.model.plan import Key
 from syncer.run.account import Traces
 from syncer.run.alignment import Shape
 from syncer.run.columns import INSIDE_A_MERGE

@@ -11,21 +11,21 @@ from config.loading.loader import Config
 from connectors.http import Meter
 from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
 from connectors.registry import Context
-from syncer.cycle_end.closed import cycles_of, require_open
+from syncer.compute.assess import Assessment, assess
 from syncer.ledger.recall import recall, recall_read_only
-from syncer.ledger.recording import cell_records, read_options
 from syncer.ledger.records import Outcome
-from syncer.ledger.run_records import counts_of, key_of, new_run, record_refused, record_run, unrecorded
 from syncer.model.plan import Mark, Plan
 from syncer.plan.guards import refused
 from syncer.plan.make_plan import Allowed, Computed, make_plan
 from syncer.plan.source_links import SourceLink, source_links
-from syncer.run.assess import Assessment, assess
+from syncer.run.closed import cycles_of, require_open
 from syncer.run.cycle_baselines import fill_cycle_baselines
 from syncer.run.journal import Keep
 from syncer.run.left_over import finish_left
 from syncer.run.owed import Pending
+from syncer.run.recording import cell_records, read_options
 from syncer.run.repair import Replan, still_planned, write_plan
+from syncer.run.run_records import counts_of, key_of, new_run, record_refused, record_run, unrecorded
 from syncer.run.write import Receipt
 from syncer.sheet.open_sheet import open_reader, open_writer, to_write
 from syncer.sheet.view import view_sheet

@@ -12,15 +12,15 @@ from secrets import token_hex
 from config.errors import SheetError, StaleSheetError, UncertainWriteError
 from config.models import OkrSheet
 from connectors.okr_sheet import MEMORY_TAB, SheetBatch, SheetImage, SheetWriter
+from syncer.model.cells import as_text
 from syncer.model.plan import Plan
-from syncer.plan.last_written import WRITE_KEY, last_written_cells, read_last_written
-from syncer.plan.three_way import as_text
 from syncer.run.account import unaccounted
 from syncer.run.journal import Keep
 from syncer.run.owed import Owed, Pending, Settled, after_inserts, can_be_put_back, restores
 from syncer.run.repair_errors import in_doubt, not_put_back, too_many_rounds, unclear, unreadable
 from syncer.run.strays import arrived, settle
 from syncer.run.write import Receipt, make_batch, verify
+from syncer.sheet.last_written import WRITE_KEY, last_written_cells, read_last_written
 from syncer.sheet.view import view_sheet
 
 ROUNDS = 3

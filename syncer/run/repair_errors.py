@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from config.errors import SheetError
 from config.message import Message, in_turn
 from connectors.okr_sheet import MEMORY_TAB
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
 from syncer.run.owed import Owed
 
 

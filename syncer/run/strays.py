@@ -7,8 +7,8 @@ from config.errors import SheetError
 from config.models import OkrSheet
 from connectors.grids.a1 import parse_area
 from connectors.okr_sheet import MEMORY_TAB, SheetBatch, SheetImage, Tab
-from syncer.plan.last_written import Key
-from syncer.plan.three_way import same
+from syncer.model.cells import same
+from syncer.model.plan import Key
 from syncer.run.alignment import Shape, key_of
 from syncer.run.expected import patched
 from syncer.run.found_again import found_again

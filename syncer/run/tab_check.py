@@ -7,8 +7,8 @@ from datetime import date
 from config.errors import SheetError
 from config.models import OkrSheet
 from connectors.okr_sheet import EMPTY, Cell, SheetBatch, Tab
-from syncer.plan.last_written import Key
-from syncer.plan.three_way import as_text, same
+from syncer.model.cells import as_text, same
+from syncer.model.plan import Key
 from syncer.run.alignment import Alignment, Evidence, Shape, align, key_of
 from syncer.run.columns import INSIDE_A_MERGE, Place
 from syncer.run.expected import with_inserts

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from config.message import Message, one_of
 from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import Tab
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
 from syncer.run.account import UNKNOWN, Trace, content, hidden_by, put_by
 from syncer.run.alignment import key_of
 from syncer.run.columns import Place

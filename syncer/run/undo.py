@@ -12,15 +12,14 @@ from connectors.okr_sheet import EMPTY, SheetBatch, SheetImage
 from connectors.registry import Context
 from syncer.i18n import translatable, translate
 from syncer.ledger.ledger import Ledger
-from syncer.ledger.recording import cell_records
 from syncer.ledger.records import CellRecord, Run
-from syncer.ledger.run_records import key_of, new_run, unrecorded
-from syncer.model.plan import CellChange, Figures, Line, Mark, Plan
-from syncer.plan.last_written import Key
-from syncer.plan.three_way import same
+from syncer.model.cells import same
+from syncer.model.plan import CellChange, Figures, Key, Line, Mark, Plan
 from syncer.run.left_over import finish_left
 from syncer.run.owed import Pending
+from syncer.run.recording import cell_records
 from syncer.run.repair import still_planned, write_plan
+from syncer.run.run_records import key_of, new_run, unrecorded
 from syncer.sheet.columns import COLUMNS, header_of
 from syncer.sheet.history_tab import find_history, history_layout
 from syncer.sheet.layout import SheetRow, rows_of

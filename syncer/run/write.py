@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from config.models import OkrSheet
 from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import MEMORY_TAB, CellValue, CellWrite, NewTab, SheetBatch, SheetImage
-from syncer.model.plan import CellChange, Plan
-from syncer.plan.last_written import Key, LastWritten, last_written_cells, read_last_written
-from syncer.plan.three_way import as_text, same
+from syncer.model.cells import as_text, same
+from syncer.model.plan import CellChange, Key, Plan
 from syncer.run.columns import INSIDE_A_MERGE
 from syncer.run.owed import Owed
+from syncer.sheet.last_written import LastWritten, last_written_cells, read_last_written
 from syncer.sheet.layout import SheetRow, rows_of
 from syncer.sheet.view import layout_of
 

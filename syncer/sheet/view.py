@@ -9,8 +9,8 @@ from config.message import Message
 from config.models import OkrSheet
 from config.suggest import did_you_mean
 from connectors.okr_sheet import EMPTY, MEMORY_TAB, SheetImage, Tab
-from syncer.plan.last_written import LastWritten, read_last_written
 from syncer.sheet.history_tab import history_layout
+from syncer.sheet.last_written import LastWritten, read_last_written
 from syncer.sheet.layout import Layout, SheetRow, find_layout, rows_of
 
 

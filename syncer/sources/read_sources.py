@@ -14,9 +14,9 @@ from config.models import Measure
 from connectors.http import shorten
 from connectors.protocol import ReadError, Reading
 from connectors.registry import Context
-from syncer.compute.compute import MeasureResult, measure_figures
 from syncer.i18n import localize, translate
 from syncer.sources.evaluate import DuckRows, Figure
+from syncer.sources.figures import MeasureResult, measure_figures
 from syncer.sources.reads import Answer, PlannedReads, plan_reads, read_all, side_by_side
 from syncer.sources.row_keys import RowKeys, row_keys
 

@@ -122,7 +122,7 @@ def main() -> None:
 
     with (
         lean_workspace(options.folder, options.layout, trackers=True, timeout=TIMEOUT_SECONDS) as sandbox,
-        patch("syncer.workspace.Context", hasty),
+        patch("syncer.run.workspace.Context", hasty),
         patch("socketserver.BaseServer.handle_error"),  # a killed client is no fault of the sandbox's
     ):
         report = soak(sandbox, options)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from config.plain_text import one_line
+from syncer.compute.assess import Assessment
 from syncer.method.progress import weighted_mean
 from syncer.method.status import SEVERITY, Status
-from syncer.present.figures import one_line
 from syncer.present.meeting import Agenda
-from syncer.run.assess import Assessment
 
 
 @dataclass(frozen=True, slots=True)

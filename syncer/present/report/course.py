@@ -4,15 +4,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from config.goals import THRESHOLDS
+from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState
-from syncer.compute.projection import DayValue
 from syncer.i18n import translate
 from syncer.method.pace import expected
 from syncer.method.progress import measure_progress
+from syncer.model.history import DayValue
 from syncer.present.figures import show_percent
 from syncer.present.report.chart import ChartPoint, Frame, chart_svg
 from syncer.present.report.facts import ends
-from syncer.run.assess import Assessment
 
 STEPS = 12
 """Pieces of an expected line that is not straight."""

@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from config.plain_text import plain
+from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text
 from syncer.present.delta_text import delta_text
 from syncer.present.report.chapters import Chapter, Report, overview
 from syncer.present.report.course import days_of
 from syncer.present.report.facts import last_check_in, read_at
 from syncer.present.status_text import status_fields
-from syncer.run.assess import Assessment
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""

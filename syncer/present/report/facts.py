@@ -5,14 +5,15 @@ from datetime import datetime
 
 from config.expressions import Arithmetic
 from config.goals import Goal
+from config.plain_text import one_line
 from connectors.protocol import Reading
+from syncer.compute.assess import Assessment
+from syncer.compute.check_ins import confidence_of
 from syncer.compute.compute import KeyResultState
 from syncer.i18n import translatable, translate
 from syncer.ledger.records import CheckIn
-from syncer.present.figures import one_line, show_current, show_percent, show_value
-from syncer.present.history_text import confidence_of
+from syncer.present.figures import show_current, show_percent, show_value
 from syncer.present.projection_text import forecast_text
-from syncer.run.assess import Assessment
 
 
 def facts(

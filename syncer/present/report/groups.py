@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from config.plain_text import one_line
+from syncer.compute.assess import Assessment
 from syncer.compute.states import ObjectiveState
 from syncer.i18n import localize, translatable, translate
-from syncer.present.figures import one_line
 from syncer.present.report.item import Item, objective_item, team_title
 from syncer.present.report.tree import Node, alignment_tree, level_of
-from syncer.run.assess import Assessment
 
 LEVELS = (translatable("company"), translatable("department"), translatable("team"), translatable("individual"))
 """The usual names of levels; a company's own stay as they are."""

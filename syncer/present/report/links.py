@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from config.plain_text import plain
 from connectors.protocol import Reading, Row
+from syncer.compute.assess import Assessment
 from syncer.present.explain_text import short
-from syncer.run.assess import Assessment
 from syncer.sources.evaluate import TracedRow
 from syncer.sources.reads import table_of
 

@@ -3,10 +3,12 @@
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from config.plain_text import one_line
+from syncer.compute.assess import Assessment
 from syncer.i18n import translate
 from syncer.method.status import SEVERITY, Status
 from syncer.present.adoption_text import AdoptionTable
-from syncer.present.figures import one_line, show_percent
+from syncer.present.figures import show_percent
 from syncer.present.meeting import Agenda
 from syncer.present.meeting_text import meeting_title
 from syncer.present.notes_text import status_words
@@ -15,7 +17,6 @@ from syncer.present.report.item import key_result_item
 from syncer.present.report.nowrap import unbroken
 from syncer.present.report.part import Count, Part, part_of
 from syncer.present.report.talk import with_questions
-from syncer.run.assess import Assessment
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -5,13 +5,15 @@ from datetime import date
 
 from config.cycles import Cycle
 from config.okr_models import Company
+from config.plain_text import one_line
+from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, KpiState
 from syncer.i18n import status_label
 from syncer.method.status import SEVERITY, Status
 from syncer.present.adoption import adoption_of
 from syncer.present.adoption_text import AdoptionTable, adoption_table
 from syncer.present.explain_text import explain_key_result
-from syncer.present.figures import NOTHING, one_line, show_percent
+from syncer.present.figures import NOTHING, show_percent
 from syncer.present.meeting import Agenda, teams_below
 from syncer.present.notes_text import kpi_cells, theme_cells, themes
 from syncer.present.report.chapters import Chapter, Overview, overview
@@ -20,7 +22,6 @@ from syncer.present.report.item import Item, key_result_item, team_title
 from syncer.present.report.links import linked, links_of, without_addresses
 from syncer.present.report.talk import with_questions
 from syncer.present.signs import SIGNS
-from syncer.run.assess import Assessment
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ from html import escape
 
 from rich.cells import cell_len
 
+from config.plain_text import one_line
+from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import translate
-from syncer.present.figures import fit, one_line, show_percent
+from syncer.present.figures import fit, show_percent
 from syncer.present.notes_text import status_words
 from syncer.present.report.chapters import Report
 from syncer.present.report.tree import Node, alignment_tree
 from syncer.present.signs import SIGNS
 from syncer.present.status_text import heading
-from syncer.run.assess import Assessment
 
 WIDTH, LINE, MARGIN = 960, 26, 16
 BAR_X, BAR_WIDTH, PERCENT_X, STATUS_X = 560, 160, 772, 786

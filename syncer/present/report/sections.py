@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from syncer.compute.assess import Assessment
 from syncer.i18n import bracketed, join, translate
 from syncer.present.notes_text import kpi_cells, notes, revision_texts, theme_cells, themes
 from syncer.present.plan_markdown import cell
-from syncer.run.assess import Assessment
 
 
 def company_section(survey: Assessment, language: str) -> list[str]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from config.plain_text import one_line
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import translatable, translate
-from syncer.present.figures import one_line
 from syncer.present.notes_text import status_words
 from syncer.present.report.chapters import Chapter, Report
 from syncer.present.report.facts import last_check_in, read_at

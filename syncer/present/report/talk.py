@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from syncer.present.figures import one_line
+from config.plain_text import one_line
 from syncer.present.meeting import Agenda, Topic
 from syncer.present.meeting_text import earlier_check_ins, questions
 from syncer.present.report.item import Item

@@ -1,7 +1,8 @@
 """The report as markdown for a chat or a wiki, and as text; several workspaces have an overview on top."""
 
+from config.plain_text import one_line
 from syncer.i18n import join_clauses, status_label, translatable, translate
-from syncer.present.figures import NOTHING, fit, one_line, show_percent, widest
+from syncer.present.figures import NOTHING, fit, show_percent, widest
 from syncer.present.plan_markdown import cell
 from syncer.present.report.chapters import Chapter, Report, overview
 from syncer.present.signs import SIGNS

@@ -16,10 +16,11 @@ from rich.cells import cell_len
 from syncer.i18n import status_label, translatable, translate
 from syncer.make_sheet.new_sheet import FONT, SIZE
 from syncer.make_sheet.new_tab_format import COLOURS
+from syncer.make_sheet.paper import fit_paper
 from syncer.method.status import Status
 from syncer.present.report.chapters import Report, overview
 from syncer.present.report.table import SHARES, VALUES, TableRow, Value, heads_of, rows_of
-from syncer.present.report.workbook_cells import fit_paper, put, put_heads, put_row
+from syncer.present.report.workbook_cells import put, put_heads, put_row
 from syncer.present.report.workbook_charts import add_charts
 
 _WIDE = {"title": 44, "unknown": 30, "note": 34, "blocker": 28, "help": 28, "source": 34, "workspace": 24, "status": 20}

@@ -15,19 +15,20 @@ from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
 from openpyxl.utils import get_column_letter
 
 from config.goals import THRESHOLDS
+from config.plain_text import one_line
 from connectors.local_sheet.xlsx_sheet import clean_text
+from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState
 from syncer.i18n import translatable, translate
+from syncer.make_sheet.paper import cut_paper, fit_paper
 from syncer.method.pace import expected
 from syncer.method.progress import weighted_mean
 from syncer.method.status import SEVERITY
-from syncer.present.figures import one_line
 from syncer.present.report.chapters import Report
 from syncer.present.report.course import days_of
 from syncer.present.report.item import team_title
 from syncer.present.report.table import Value
-from syncer.present.report.workbook_cells import cut_paper, fit_paper, put_heads, put_row
-from syncer.run.assess import Assessment
+from syncer.present.report.workbook_cells import put_heads, put_row
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connectors.okr_sheet import MEMORY_TAB, CellValue, CellWrite, NewTab, Tab
-from syncer.ledger.records import decode_cell, encode_cell
-from syncer.plan.three_way import as_text
+from syncer.model.cells import as_text, decode_cell, encode_cell
+from syncer.model.plan import Key
 
 HEADERS = ("id", "column", "value", "run")
 WORKSPACE = "*"
@@ -14,8 +14,6 @@ WORKSPACE = "*"
 EMPTY_CELL = "-"
 """How the base writes down that okrsync left a cell empty."""
 
-Key = tuple[str, str]
-"""A key result's id and a column's name."""
 
 WRITE_KEY: Key = (WORKSPACE, "write")
 """Holds something else after every write, so that whoever finds a write under way can tell whether it is in the sheet.

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from config.errors import LedgerError
 from config.loading.loader import Config
+from syncer.compute.assess import Assessment
 from syncer.i18n import translate
-from syncer.ledger.recording import check_ins, measure_records, reading_records, value_records
 from syncer.ledger.records import BACKFILLED_DAY, Outcome, Run, new_run_id, workspace_key
 from syncer.model.plan import Mark, Plan
-from syncer.run.assess import Assessment
+from syncer.run.recording import check_ins, measure_records, reading_records, value_records
 from syncer.sheet.open_sheet import sheet_name
 
 if TYPE_CHECKING:

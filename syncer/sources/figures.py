@@ -6,10 +6,12 @@ from decimal import Context, Decimal
 from typing import Any
 
 from config.expressions import Arithmetic
+from config.loading.loader import Config
 from config.message import Message
 from config.sql.database import sandbox
 from config.sql.messages import duck_message
 from config.sql.printing import quoted
+from connectors.protocol import ReadError, Reading
 
 SIGNIFICANT_DIGITS = 12
 _EXACT_FLOAT = 2**53
@@ -74,3 +76,27 @@ def _no_number(formula: Arithmetic, row: tuple[Any, ...] | None) -> str:
     if row and row[0] is None:
         return Message("division by zero") if divides else Message("no value")
     return Message("the number is too large")
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureResult:
+    """What a measure's figure stands on.
+
+    `source` is its table; `counted` how many of the rows its conditions pick, None where every row counts.
+    """
+
+    figure: Figure
+    answer: Reading | ReadError | None
+    source: str
+    counted: int | None = None
+
+
+def measure_figures(config: Config, bases: Mapping[str, MeasureResult]) -> dict[str, Figure]:
+    """The figures by measure; `unit: percent` on a measure divides a value such as 90 by 100, once."""
+    figures = {}
+    for name, basis in bases.items():
+        figure = basis.figure
+        if config.measures[name].unit == "percent" and figure.value is not None:
+            figure = Figure(figure.value / 100)
+        figures[name] = figure
+    return figures

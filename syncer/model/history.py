@@ -32,3 +32,12 @@ class Past:
     readings: Mapping[str, tuple[PastReading, ...]] = field(default_factory=dict)
     last_good: Mapping[str, date] = field(default_factory=dict)
     asked_later: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class DayValue:
+    """One key result on one day. None is unknown."""
+
+    day: date
+    value: Decimal | None
+    progress: Decimal | None

@@ -6,10 +6,10 @@ from datetime import datetime, time
 
 from config.loading.loader import Config
 from connectors.protocol import Reading
+from syncer.compute.assess import Assessment
 from syncer.compute.with_history import value_record
 from syncer.ledger.records import CellRecord, CheckIn, MeasureRecord, ReadingRecord, ShownRow, ValueRecord
 from syncer.model.plan import Plan
-from syncer.run.assess import Assessment
 from syncer.sources.evaluate import TracedRow
 from syncer.sources.read_sources import ReadOptions
 

@@ -1,14 +1,12 @@
-"""The first half of every command: read the sources, read the sheet, compute. Nothing is written."""
+"""Assess every key result: definitions, values and history brought together. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from config.loading.loader import Config, KeyResultEntry
-from connectors.okr_sheet import SheetImage, SheetReader
+from connectors.okr_sheet import SheetImage
 from connectors.protocol import ReadError
-from connectors.registry import Context
 from syncer.compute.compute import (
     Facts,
     KeyResultState,
@@ -26,14 +24,11 @@ from syncer.i18n import translate
 from syncer.ledger.recall import NOTHING as NO_RECALL
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import MeasureRecord
-from syncer.model.past import Past
+from syncer.model.history import Past
 from syncer.sheet.view import SheetView, view_sheet
-from syncer.sources.evaluate import Figure
-from syncer.sources.read_sources import ReadOptions, SourceResults, read_sources
+from syncer.sources.evaluate import Figure, TracedRow
+from syncer.sources.read_sources import ReadOptions, SourceResults
 from syncer.sources.reads import Answer, PlannedReads
-
-if TYPE_CHECKING:
-    from syncer.sources.evaluate import TracedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +58,6 @@ class Assessment:
     def key_result(self, key: str) -> KeyResultState | None:
         """The key result of that id."""
         return next((state for state in self.key_results if state.definition.id == key), None)
-
-
-def survey(
-    config: Config,
-    reader: SheetReader,
-    context: Context,
-    now: datetime,
-    wish: ReadOptions | None = None,
-    recall: Recall = NO_RECALL,
-) -> Assessment:
-    """Read all sources, then the sheet (right before the plan), then compute. `now` is in the workspace's zone.
-
-    Raises SheetError. A source that fails is kept as a ReadError; it costs what stands on it and nothing else.
-    """
-    wish = wish or ReadOptions()
-    seen = read_sources(config, context, now, wish)
-    return assess(config, reader.read(), seen, now, wish, recall)
 
 
 def assess(

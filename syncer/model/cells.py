@@ -1,0 +1,86 @@
+"""Cell values: as plain text, rounded as a sheet holds them, compared, encoded."""
+
+import json
+from datetime import date, datetime
+from decimal import Context, Decimal, InvalidOperation
+
+from config.message import Message
+from config.scalars import parse_amount
+from connectors.okr_sheet import CellValue
+
+DIGITS = 12
+"""Significant digits of a number in a sheet; a double carries 15, so 12 survive every round trip."""
+
+
+_TWELVE = Context(prec=DIGITS)
+
+
+def rounded(value: CellValue) -> CellValue:
+    """A value as a sheet can hold it: numbers to 12 significant digits."""
+    return _TWELVE.plus(value).normalize() if isinstance(value, Decimal) else value
+
+
+def as_text(value: CellValue) -> str:
+    """A value as plain text, for ids and comparisons."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return format(_TWELVE.plus(value).normalize(), "f")
+        case date():
+            return value.isoformat()
+        case _:
+            return value.strip()
+
+
+def same(left: CellValue, right: CellValue) -> bool:
+    """Whether two values read the same to a person: `90%` typed as text is 0.9, outer white space does not count."""
+    if as_text(left) == as_text(right):
+        return True
+    if isinstance(left, str) and isinstance(right, Decimal):
+        left, right = right, left
+    if isinstance(left, Decimal) and isinstance(right, str):
+        try:
+            return as_text(parse_amount(right).value) == as_text(left)
+        except ValueError:
+            return False
+    return False
+
+
+def encode_cell(value: CellValue) -> str | None:
+    """A cell's value as tagged JSON, so that the text `1`, the number 1 and true stay apart. None stays None."""
+    match value:
+        case None:
+            return None
+        case bool():
+            tagged: dict[str, object] = {"boolean": value}
+        case str():
+            tagged = {"text": value}
+        case Decimal():
+            tagged = {"number": str(value)}
+        case date():
+            tagged = {"date": value.isoformat()}
+    return json.dumps(tagged, ensure_ascii=False)
+
+
+def decode_cell(text: str | None) -> CellValue:
+    """The value that `encode_cell` wrote. Raises ValueError."""
+    if text is None:
+        return None
+    match json.loads(text):
+        case {"boolean": bool(value)}:
+            return value
+        case {"text": str(value)}:
+            return value
+        case {"number": str(value)}:
+            try:
+                return Decimal(value)
+            except InvalidOperation:
+                raise ValueError(Message("{value!r} is no number", value=value)) from None
+        case {"date": str(value)}:
+            return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+        case {**other}:
+            raise ValueError(Message("{other} is not a kind of cell value", other=[repr(key) for key in other]))
+    raise ValueError(Message("{text!r} is not a cell's value as it is written down", text=text))

@@ -1,0 +1,28 @@
+"""The first half of every command: read the sources, read the sheet, compute. Nothing is written."""
+
+from datetime import datetime
+
+from config.loading.loader import Config
+from connectors.okr_sheet import SheetReader
+from connectors.registry import Context
+from syncer.compute.assess import Assessment, assess
+from syncer.ledger.recall import NOTHING as NO_RECALL
+from syncer.ledger.recall import Recall
+from syncer.sources.read_sources import ReadOptions, read_sources
+
+
+def survey(
+    config: Config,
+    reader: SheetReader,
+    context: Context,
+    now: datetime,
+    wish: ReadOptions | None = None,
+    recall: Recall = NO_RECALL,
+) -> Assessment:
+    """Read all sources, then the sheet (right before the plan), then compute. `now` is in the workspace's zone.
+
+    Raises SheetError. A source that fails is kept as a ReadError; it costs what stands on it and nothing else.
+    """
+    wish = wish or ReadOptions()
+    seen = read_sources(config, context, now, wish)
+    return assess(config, reader.read(), seen, now, wish, recall)

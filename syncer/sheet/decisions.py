@@ -1,0 +1,28 @@
+"""The decisions at the end of a cycle and their words in the sheet."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from syncer.i18n import translatable
+from syncer.sheet.columns import normal_header
+
+Verdict = Literal["continue", "abandon", "complete"]
+
+
+VERDICTS: dict[Verdict, str] = {
+    "continue": translatable("continue", "decision"),
+    "abandon": translatable("abandon", "decision"),
+    "complete": translatable("complete", "decision"),
+}
+
+
+_VERDICTS: Mapping[str, Verdict] = {
+    "continue": "continue", "繼續": "continue", "延續": "continue",
+    "abandon": "abandon", "abandoned": "abandon", "放棄": "abandon",
+    "complete": "complete", "completed": "complete", "done": "complete", "標記為完成": "complete", "完成": "complete",
+}  # fmt: skip
+
+
+def verdict_of(text: str) -> Verdict | None:
+    """The decision that a word means in either language."""
+    return _VERDICTS.get(normal_header(text))
