@@ -17,7 +17,7 @@ SOURCES = [
     path
     for package in ("config", "connectors", "syncer")
     for path in sorted((ROOT / package).rglob("*.py"))
-    if "sandbox" not in path.parts and path.parent != ROOT / "syncer" / "okr"
+    if "sandbox" not in path.parts and path.parent != ROOT / "syncer" / "method"
 ]
 
 
