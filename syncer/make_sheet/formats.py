@@ -3,7 +3,7 @@
 from config.loading.loader import Config
 from syncer.compute.definitions import Definition
 from syncer.compute.projection import BY_PROGRESS
-from syncer.make_sheet.new_sheet import PERCENT_COLUMNS, NewRow
+from syncer.make_sheet.new_rows import PERCENT_COLUMNS, NewRow
 from syncer.make_sheet.new_tab_format import DATE_COLUMNS, VALUE_COLUMNS
 
 PERCENT, DAY = "0.0%", "yyyy-mm-dd"

@@ -2,38 +2,13 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from config.errors import SheetError
 from config.loading.loader import Config
 from config.message import Message
-from connectors.grids.a1 import letters, quoted
 from connectors.local_sheet.csv_sheet import harmless
-from syncer.compute.definitions import Definition, from_config
-from syncer.plan.new_rows import DATA_COLUMNS
-from syncer.sheet.columns import header_of
-
-SHEET_COLUMNS = (
-    "id", "objective", "title", "team", "owner", "baseline", "target", "current", "progress", "expected", "status",
-    "forecast", "source", "updated", "confidence", "note", "blocker", "help", "helper", "override", "override_owner",
-    "override_reason", "override_expiry", "judgement", "self_score", "decision", "decided_by", "reason",
-)  # fmt: skip
-"""The columns of a new sheet: okrsync's first, then those of people, week by week, exceptions, end of the cycle."""
-
-PERCENT_COLUMNS = frozenset({"progress", "expected"})
-
-FONT, SIZE = "Calibri", 11
-"""A workbook's usual font; a style that names none is shown in another by some programs."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewRow:
-    """One row of a new sheet: an objective, or a key result with its definition."""
-
-    id: str
-    objective: str
-    definition: Definition | None = None
+from syncer.make_sheet.new_rows import SHEET_COLUMNS, NewRow, headers, new_rows
 
 
 def make_local_sheet(config: Config) -> Path:
@@ -55,36 +30,6 @@ def make_local_sheet(config: Config) -> Path:
     except OSError as exc:
         raise SheetError(doing, f"{type(exc).__name__}: {exc}", advice="Check the folder and its free space.") from exc
     return path
-
-
-def new_rows(config: Config) -> tuple[NewRow, ...]:
-    """Each objective of the config with its key results below it."""
-    definitions = [from_config(config, entry, None) for entry in config.key_results]
-    rows: list[NewRow] = []
-    for key, objective in config.workspace.objectives.items():
-        title = objective.title or key
-        rows.append(NewRow(key, title))
-        rows += [NewRow(each.id, title, each) for each in definitions if each.objective == key]
-    return tuple(rows)
-
-
-def headers(config: Config) -> list[str]:
-    """The header row, in the workspace's language or as the config names its columns."""
-    stated = config.workspace.okr_sheet.columns
-    return [stated.get(name) or header_of(name, config.workspace.language) for name in SHEET_COLUMNS]
-
-
-def look_up(data_tab: str, name: str, row: int) -> str:
-    """The formula that shows a cell of okrsync's own tab, a source as a link to its query; `row` counts from 1."""
-    place = quoted(data_tab)
-
-    def cell(column: str) -> str:
-        letter = letters(DATA_COLUMNS.index(column))
-        return f"INDEX({place}!${letter}:${letter},MATCH($A{row},{place}!$A:$A,0))"
-
-    found = cell(name)
-    shown = f'IF({cell("link")}="",{found},HYPERLINK({cell("link")},{found}))' if name == "source" else found
-    return f'=IFERROR(IF({found}="","",{shown}),"")'
 
 
 def _write_csv(config: Config, path: Path, rows: Sequence[NewRow]) -> None:

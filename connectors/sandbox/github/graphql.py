@@ -15,7 +15,7 @@ from connectors.sandbox.github.state import State
 from connectors.sandbox.server import Request, Response
 
 if TYPE_CHECKING:
-    from connectors.sandbox.github.service import Behaviour
+    from connectors.sandbox.github.behaviour import Behaviour
 
 REFUSED = "UNPROCESSABLE"
 """The type of a refused search's error."""

@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from rich.cells import cell_len
 
 from syncer.i18n import status_label, translatable, translate
-from syncer.make_sheet.new_sheet import FONT, SIZE
+from syncer.make_sheet.new_rows import FONT, SIZE
 from syncer.make_sheet.new_tab_format import COLOURS
 from syncer.make_sheet.paper import fit_paper
 from syncer.method.status import Status
