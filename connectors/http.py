@@ -112,6 +112,8 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
 def shorten(text: str) -> str:
     """One line of at most 200 characters, for a message. A secret in it is hidden before it is cut."""
     line = " ".join(plain(text).split())
+    if line == text and len(line) <= LONGEST_BODY:
+        return text  # a Message stays one, which can be translated
     return line if len(line) <= LONGEST_BODY else line[: LONGEST_BODY - 1] + "…"
 
 

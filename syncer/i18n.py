@@ -6,6 +6,7 @@ A message is a format string; what stands in it is given by name, so that a tran
 import os
 from collections.abc import Iterable
 from contextvars import ContextVar
+from enum import StrEnum
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -54,6 +55,9 @@ def localize(language: str, text: str) -> str:
     """A text that is `Message` or may be one of our marked messages; any other stays as it is."""
     if isinstance(text, Message):
         told = {name: _told(language, value) for name, value in text.values.items()}
+        if text.many:
+            count = int(str(text.values["count"]))
+            return plain(_catalogue(language).ngettext(text.template, text.many, count).format(**told))
         return plain(translate(language, text.template, **told))
     return _catalogue(language).gettext(text) if text else text
 
@@ -61,6 +65,8 @@ def localize(language: str, text: str) -> str:
 def _told(language: str, value: object) -> object:
     if is_list(value):
         return join(language, (str(_told(language, one)) for one in value))
+    if isinstance(value, StrEnum) and value in _WORDS:
+        return status_label(value.value, language)
     return localize(language, value) if isinstance(value, Message) else value
 
 

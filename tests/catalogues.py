@@ -128,7 +128,7 @@ def _in_python(text: str) -> Iterator[Message]:
             match name, texts:
                 case (("translate" | "ask" | "translatable" | "Message"), [message]):
                     yield "", message, ""
-                case "translate_count", [one, many]:
+                case (("translate_count" | "Message"), [one, many]):
                     yield "", one, many
                 case ("translate_in_context", [subject, message]) | ("translatable", [message, subject]):
                     yield subject, message, ""

@@ -3,8 +3,10 @@ from decimal import Decimal
 import pytest
 
 from config.models import Safety
+from syncer.i18n import localize
 from syncer.model.plan import CellChange, Figures, Line, Mark, Refusal
 from syncer.plan.guards import GuardInput, check, refused
+from syncer.present.error_text import error_text
 
 D = Decimal
 
@@ -32,7 +34,7 @@ def reasons(
     language: str = "en",
 ) -> list[str]:
     given = GuardInput(lines, same_cycle, rows_before or {}, rows_now or {}, allow_empty, lost)
-    return [refusal.reason for refusal in check(given, Safety(), language)]
+    return [localize(language, refusal.reason) for refusal in check(given, Safety())]
 
 
 def test_a_calm_plan_is_safe() -> None:
@@ -98,7 +100,7 @@ def test_rows_are_compared_within_one_cycle_only() -> None:
 
 
 def test_a_lost_row_is_not_lifted_by_force() -> None:
-    refusals = check(GuardInput((), True, {}, {}, frozenset(), ("KR1",)), Safety(), "en")
+    refusals = check(GuardInput((), True, {}, {}, frozenset(), ("KR1",)), Safety())
     assert [refusal.lifted_by_force for refusal in refusals] == [False]
     assert "KR1" in refusals[0].reason
     assert "--adopt" in refusals[0].reason
@@ -137,7 +139,7 @@ def test_every_reason_is_told_in_the_workspaces_language() -> None:
 )
 def test_the_refusal_names_force_only_where_it_helps(language: str, head: str, end: str, way_out: str) -> None:
     lost, leap = Refusal("KR1 is gone", lifted_by_force=False), Refusal("KR2 leaps")
-    assert str(refused([lost], language)) == f"{head}KR1 is gone{end}"
-    assert str(refused([lost, leap], language)).startswith(
+    assert error_text(refused([lost]), language) == f"{head}KR1 is gone{end}"
+    assert error_text(refused([lost, leap]), language).startswith(
         f"{head}KR1 is gone\n  - KR2 leaps{end}{way_out}`okrsync sync --force`"
     )

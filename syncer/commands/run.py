@@ -24,7 +24,7 @@ from syncer.commands.options import (
 from syncer.commands.past_days import end_of_day
 from syncer.commands.screen import screen_width, write_out
 from syncer.commands.waiting import activity
-from syncer.i18n import translatable
+from syncer.i18n import localize, translatable
 from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
@@ -123,7 +123,8 @@ def sync(
     _print(report, format_, opened.language, dry=False, requests=requests)
     _warn(opened, report)
     failed = [error_text(one.error, opened.language) for one in report.survey.failures()]
-    alert_about(opened, report.refusal.reasons if report.refusal else failed)
+    refused = report.refusal.reasons if report.refusal else ()
+    alert_about(opened, [localize(opened.language, reason) for reason in refused] or failed)
     if report.refusal is not None:
         raise report.refusal
     return EXIT_INCOMPLETE if not report.complete and fail_on is FailOn.UNKNOWN else 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from config.loading.loader import Config, KeyResultEntry
+from config.message import Message
 from connectors.okr_sheet import SheetImage
 from connectors.protocol import ReadError
 from syncer.compute.compute import (
@@ -20,7 +21,6 @@ from syncer.compute.health import kpi_states
 from syncer.compute.overrides import objective_overrides
 from syncer.compute.states import KpiState
 from syncer.compute.with_history import measure_records, with_history, with_today
-from syncer.i18n import translate
 from syncer.ledger.recall import NOTHING as NO_RECALL
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import MeasureRecord
@@ -110,8 +110,7 @@ def _compute(
     state = compute_key_result(config, definition, None, facts)  # the row is of today
     if not definition.manual:
         return state
-    language = config.workspace.language
-    return replace(state, reason=translate(language, "typed in the sheet: not known of the past"))
+    return replace(state, reason=Message("typed in the sheet: not known of the past"))
 
 
 def definitions(config: Config, view: SheetView, past: Past | None = None) -> tuple[Definition, ...]:

@@ -8,13 +8,12 @@ from decimal import Decimal
 from config.expressions import Arithmetic
 from config.goals import value_problem
 from config.loading.loader import Config
-from config.message import Message
+from config.message import Message, in_turn
 from connectors.okr_sheet import CellValue
 from connectors.protocol import ReadError, Reading
 from syncer.compute.definitions import Definition, cell_amount
 from syncer.compute.overrides import Overrides, override_in
 from syncer.compute.states import KeyResultState, ObjectiveState, WorkState
-from syncer.i18n import localize, translate, translate_count
 from syncer.method.pace import expected
 from syncer.method.periods import earlier_periods
 from syncer.method.progress import UNKNOWN, Progress, measure_progress
@@ -50,8 +49,8 @@ class Facts:
 
 def compute_key_result(config: Config, definition: Definition, row: SheetRow | None, facts: Facts) -> KeyResultState:
     """The state of one key result."""
-    language, bases, today = config.workspace.language, facts.bases, facts.today
-    figures = [_value(measure, facts.figures, row, language) for measure in definition.measures]
+    bases, today = facts.bases, facts.today
+    figures = [_value(measure, facts.figures, row) for measure in definition.measures]
     values = tuple(figure.value for figure in figures)
     names = [name for measure in definition.measures if measure for name in measure.names]
     earlier = _earlier(definition, facts)
@@ -68,17 +67,17 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
         stale=_is_stale(config, definition, facts),
         dropped=definition.dropped is not None and today >= definition.dropped.date,
     )
-    override, remark = override_in(row, definition.owner, today, language)
+    override, remark = override_in(row, definition.owner, today)
     return KeyResultState(
         definition=definition,
         current=None if progress.progress is None else _current(definition, values),
         progress=progress,
         expected=due,
         status=status_of(standing, config.workspace.status),
-        reason=localize(language, reason),
+        reason=reason,
         failed=any(isinstance(bases[name].answer, ReadError) for name in names if name in bases),
         rows=_rows(names, bases),
-        why=_why(names, bases, language),
+        why=_why(names, bases),
         source=", ".join(dict.fromkeys(f"{bases[name].source} {name}" for name in names if name in bases)),
         values=values,
         earlier=earlier,
@@ -132,17 +131,17 @@ def _moved(definition: Definition, values: Sequence[Decimal | None], past: Past)
     return values[0] - began
 
 
-def _value(measure: Arithmetic | None, figures: Mapping[str, Figure], row: SheetRow | None, language: str) -> Figure:
+def _value(measure: Arithmetic | None, figures: Mapping[str, Figure], row: SheetRow | None) -> Figure:
     if measure is not None:
         return arithmetic(measure, figures)
     cell = row.cell("current") if row else None
     if cell is None or (cell.value is None and cell.error is None):
-        return Figure(None, translate(language, "no value was typed in the sheet yet"))
+        return Figure(None, Message("no value was typed in the sheet yet"))
     amount = cell_amount(cell)
     if amount is not None:
         return Figure(amount.value)
     shown = cell.error or as_text(cell.value)
-    return Figure(None, translate(language, "the sheet holds '{shown}', not a number", shown=shown))
+    return Figure(None, Message("the sheet holds '{shown}', not a number", shown=shown))
 
 
 def _problem(definition: Definition, values: Sequence[Figure]) -> str:
@@ -183,7 +182,7 @@ def _rows(names: Sequence[str], bases: Mapping[str, MeasureResult]) -> int | Non
     return sum(answer.count for answer in answers.values() if isinstance(answer, Reading))
 
 
-def _why(names: Sequence[str], bases: Mapping[str, MeasureResult], language: str) -> str:
+def _why(names: Sequence[str], bases: Mapping[str, MeasureResult]) -> str:
     told = []
     for name in dict.fromkeys(names):
         basis = bases.get(name)
@@ -191,10 +190,10 @@ def _why(names: Sequence[str], bases: Mapping[str, MeasureResult], language: str
             return ""
         rows, counted = basis.answer.count, basis.counted
         if counted is None:
-            told.append(translate_count(language, "{count:,} row", "{count:,} rows", rows))
+            told.append(Message("{count:,} row", "{count:,} rows", count=rows))
         else:
-            told.append(translate(language, "{counted:,} of {rows:,} rows", counted=counted, rows=rows))
-    return translate(language, "; ").join(told)
+            told.append(Message("{counted:,} of {rows:,} rows", counted=counted, rows=rows))
+    return in_turn(told) if told else ""
 
 
 def compute_objectives(

@@ -8,7 +8,6 @@ from config.key_results import KpiEntry
 from config.loading.loader import Config
 from config.models import Kpi
 from syncer.compute.states import KpiState
-from syncer.i18n import localize
 from syncer.method.progress import measure_progress
 from syncer.method.status import Status
 from syncer.sources.evaluate import Figure, arithmetic
@@ -16,10 +15,10 @@ from syncer.sources.evaluate import Figure, arithmetic
 
 def kpi_states(config: Config, figures: Mapping[str, Figure]) -> tuple[KpiState, ...]:
     """The KPIs of the config, in its order."""
-    return tuple(_state(config, entry, figures) for entry in config.kpis)
+    return tuple(_state(entry, figures) for entry in config.kpis)
 
 
-def _state(config: Config, entry: KpiEntry, figures: Mapping[str, Figure]) -> KpiState:
+def _state(entry: KpiEntry, figures: Mapping[str, Figure]) -> KpiState:
     kpi = entry.definition
     goal = hold_goal(kpi)
     figure = arithmetic(entry.measure, figures) if entry.measure else Figure(None)
@@ -30,9 +29,8 @@ def _state(config: Config, entry: KpiEntry, figures: Mapping[str, Figure]) -> Kp
     if goal is not None:
         progress = measure_progress(goal, value).progress
         status = Status.UNKNOWN if progress is None else Status.MET if progress == 1 else Status.NOT_MET
-    told = localize(config.workspace.language, reason)
     percent = goal.percent if goal else kpi.unit == "percent"
-    return KpiState(entry.name, kpi.title or entry.name, value, status, goal, percent, kpi.unit or "", told)
+    return KpiState(entry.name, kpi.title or entry.name, value, status, goal, percent, kpi.unit or "", reason)
 
 
 def hold_goal(kpi: Kpi) -> Goal | None:

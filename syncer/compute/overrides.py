@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from config.loading.loader import Config
+from config.message import Message
 from config.plain_text import one_line
 from config.scalars import parse_date
 from connectors.okr_sheet import EMPTY
-from syncer.i18n import join, status_label, translate
 from syncer.method.status import Status
 from syncer.model.cells import as_text
-from syncer.sheet.columns import normal_header
 from syncer.sheet.layout import SheetRow
+from syncer.sheet.status_words import status_of_text
 from syncer.sheet.view import SheetView
 
 
@@ -26,13 +26,7 @@ class Override:
     until: date | None
 
 
-_BY_WORD = {
-    normal_header(status_label(status.value, language)): status for status in Status for language in ("en", "zh-TW")
-}
-_BY_WORD |= {normal_header(status.value): status for status in Status}
-
-
-def override_in(row: SheetRow | None, owner: str, today: date, language: str) -> tuple[Override | None, str]:
+def override_in(row: SheetRow | None, owner: str, today: date) -> tuple[Override | None, str]:
     """The override in a row that holds today, and what has to be said about one that does not.
 
     `owner` is whose it is where the row names nobody.
@@ -40,22 +34,20 @@ def override_in(row: SheetRow | None, owner: str, today: date, language: str) ->
     stated = _text(row, "override")
     if not stated or row is None:
         return None, ""
-    status = _BY_WORD.get(normal_header(stated))
+    status = status_of_text(stated)
     if status is None:
-        choices = join(language, (status_label(known.value, language) for known in Status))
-        return None, translate(
-            language,
+        return None, Message(
             "the status override '{stated}' is no status; write one of {choices}",
             stated=stated,
-            choices=choices,
+            choices=list(Status),
         )
     until, wrong = _until(row)
     if wrong:
-        return None, translate(
-            language, "the status override does not count: its end '{wrong}' is no date; write 2026-10-01", wrong=wrong
+        return None, Message(
+            "the status override does not count: its end '{wrong}' is no date; write 2026-10-01", wrong=wrong
         )
     if until is not None and today > until:
-        return None, translate(language, "the status override '{stated}' lapsed on {until}", stated=stated, until=until)
+        return None, Message("the status override '{stated}' lapsed on {until}", stated=stated, until=until)
     return Override(status, _text(row, "override_owner") or owner, _text(row, "override_reason"), until), ""
 
 
@@ -65,23 +57,22 @@ Overrides = Mapping[str, tuple[Override | None, str]]
 
 def objective_overrides(config: Config, view: SheetView, today: date) -> Overrides:
     """What people put over the objectives of the config, in the objectives' own rows."""
-    language = config.workspace.language
     return {
-        key: override_in(view.row_of(key), objective.owner or "", today, language)
+        key: override_in(view.row_of(key), objective.owner or "", today)
         for key, objective in config.workspace.objectives.items()
         if key not in view.duplicates
     }
 
 
-def override_sentences(override: Override | None, remark: str, language: str) -> Iterator[str]:
+def override_sentences(override: Override | None, remark: str) -> Iterator[str]:
     """Whose status it is, until when and why; or why one does not count."""
     if override is not None:
-        until = translate(language, " until {until}", until=override.until) if override.until else ""
-        who = override.owner or translate(language, "somebody")
-        reason = translate(language, ": ") + one_line(override.reason) if override.reason else ""
-        yield translate(language, "status set by {who}{until}{reason}", who=one_line(who), until=until, reason=reason)
+        until = Message(" until {until}", until=override.until) if override.until else ""
+        who = one_line(override.owner) if override.owner else Message("somebody")
+        reason = Message(": ") + one_line(override.reason) if override.reason else ""
+        yield Message("status set by {who}{until}{reason}", who=who, until=until, reason=reason)
     if remark:
-        yield one_line(remark)
+        yield remark
 
 
 def _until(row: SheetRow) -> tuple[date | None, str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from config.loading.loader import Config
+from config.message import packed
 from syncer.compute.check_ins import new_check_ins
 from syncer.compute.compute import KeyResultState
 from syncer.compute.definitions import Definition, cell_amount
@@ -55,7 +56,7 @@ def value_record(state: KeyResultState, now: datetime, run: str = "") -> ValueRe
         raw=state.progress.raw,
         expected=state.expected,
         status=state.status.value,
-        reason=state.reason,
+        reason=packed(state.reason),
         source=state.source,
         baseline=goal.baseline if goal else None,
         target=goal.target if goal else None,

@@ -7,7 +7,7 @@ from config.models import KeyResult
 from syncer.cycle_end.closed_cycle import ClosedKeyResult
 from syncer.cycle_end.rebase import Rebased, begins_anew, rebase
 from syncer.cycle_end.yaml_edit import YamlText
-from syncer.i18n import translate
+from syncer.i18n import localize, translate
 
 _DATED = ("start", "due", "revisions")
 
@@ -35,7 +35,7 @@ class Carrier:
             self.ask("{id}: nobody has decided on it; it was carried over", id=one.id)
         self._undate(text, entry)
         if goal is None:
-            reason = one.state.definition.problem or one.state.reason
+            reason = localize(self.config.workspace.language, one.state.definition.problem or one.state.reason)
             self.ask("{id}: {reason}", id=one.id, reason=reason)
         elif goal.kind == "milestone":
             self._steps(text, path, stated, one)

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from config.message import Message
 from connectors.okr_sheet import CellValue, RowInsert
 from syncer.model.delta import NOTHING as NO_DELTA
 from syncer.model.delta import Delta
@@ -82,7 +83,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a row shows: its current value, progress in [0, 1] and status, None where unknown."""
+    """What a row shows: its current value, progress in [0, 1] and the code of its status; None or empty: unknown."""
 
     current: CellValue = None
     progress: Decimal | None = None
@@ -143,7 +144,7 @@ class Plan:
     day: int
     days: int
     lines: tuple[Line, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     guards: tuple[Refusal, ...] = ()
     inserts: tuple[RowInsert, ...] = ()
     new_tab: str = ""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from config.errors import UnsafePlanError
+from config.message import Message
 from config.models import Safety
-from syncer.i18n import translate
 from syncer.model.plan import Line, Mark, Refusal
 
 ROWS_TO_JUDGE = 10
@@ -34,25 +34,24 @@ class GuardInput:
     lost: Sequence[str]
 
 
-def check(given: GuardInput, safety: Safety, language: str) -> tuple[Refusal, ...]:
+def check(given: GuardInput, safety: Safety) -> tuple[Refusal, ...]:
     """Every reason not to write this plan, all at once; empty when it is safe."""
     moved = [line for line in given.lines if _moves(line)] if given.same_cycle else []
     return (
-        *_lost_rows(given.lost, language),
-        *_too_many_fall(moved, given.lines, safety, language),
-        *_leaps(moved, safety, language),
-        *_gone_empty(given, language),
-        *_rows_lost(given, safety, language),
+        *_lost_rows(given.lost),
+        *_too_many_fall(moved, given.lines, safety),
+        *_leaps(moved, safety),
+        *_gone_empty(given),
+        *_rows_lost(given, safety),
     )
 
 
-def refused(standing: Sequence[Refusal], language: str) -> UnsafePlanError:
+def refused(standing: Sequence[Refusal]) -> UnsafePlanError:
     """The error that tells these refusals, and what to do about those that may be right."""
-    head = translate(language, "refusing to write this plan:")
-    end = translate(language, "Nothing was written.")
+    head = Message("refusing to write this plan:")
+    end = Message("Nothing was written.")
     if any(refusal.lifted_by_force for refusal in standing):
-        end += translate(
-            language,
+        end += Message(
             " If this is right, run `okrsync sync --force`,\nor change the limits under `safety` in the config.",
         )
     return UnsafePlanError([refusal.reason for refusal in standing], head=head, end=end)
@@ -73,7 +72,7 @@ def _change(line: Line) -> Decimal:
     return (line.after.progress or Decimal(0)) - (line.before.progress or Decimal(0))
 
 
-def _too_many_fall(moved: Sequence[Line], lines: Sequence[Line], safety: Safety, language: str) -> list[Refusal]:
+def _too_many_fall(moved: Sequence[Line], lines: Sequence[Line], safety: Safety) -> list[Refusal]:
     total = sum(not line.is_objective for line in lines)
     falling = sum(_change(line) < 0 for line in moved)
     if total < safety.min_rows or falling <= safety.max_falling * total:
@@ -81,8 +80,7 @@ def _too_many_fall(moved: Sequence[Line], lines: Sequence[Line], safety: Safety,
     share, limit = _percent(Decimal(falling) / total), _percent(safety.max_falling)
     return [
         Refusal(
-            translate(
-                language,
+            Message(
                 "{falling} of {total} key results would fall ({share}, limit {limit}: safety.max_falling)",
                 falling=falling,
                 total=total,
@@ -93,15 +91,14 @@ def _too_many_fall(moved: Sequence[Line], lines: Sequence[Line], safety: Safety,
     ]
 
 
-def _leaps(moved: Sequence[Line], safety: Safety, language: str) -> list[Refusal]:
+def _leaps(moved: Sequence[Line], safety: Safety) -> list[Refusal]:
     refusals = []
     for line in moved:
         change = _change(line)
         limit, key = (safety.max_drop, "max_drop") if change < 0 else (safety.max_rise, "max_rise")
         if abs(change) > limit:
             before, after, most = (_percent(share) for share in (line.before.progress, line.after.progress, limit))
-            text = translate(
-                language,
+            text = Message(
                 "{id} would go {before} -> {after} (limit {most} at once: safety.{key})",
                 id=line.id,
                 before=before,
@@ -113,11 +110,10 @@ def _leaps(moved: Sequence[Line], safety: Safety, language: str) -> list[Refusal
     return refusals
 
 
-def _gone_empty(given: GuardInput, language: str) -> list[Refusal]:
+def _gone_empty(given: GuardInput) -> list[Refusal]:
     return [
         Refusal(
-            translate(
-                language,
+            Message(
                 "{key}: its source has no rows now, {before:,} when it was last written (allow_empty: true if right)",
                 key=key,
                 before=before,
@@ -128,7 +124,7 @@ def _gone_empty(given: GuardInput, language: str) -> list[Refusal]:
     ]
 
 
-def _rows_lost(given: GuardInput, safety: Safety, language: str) -> list[Refusal]:
+def _rows_lost(given: GuardInput, safety: Safety) -> list[Refusal]:
     """A query that lost its filter's other half, a permission that was taken away: fewer rows, no error."""
     refusals = []
     for key, before in sorted(given.rows_before.items()):
@@ -136,8 +132,7 @@ def _rows_lost(given: GuardInput, safety: Safety, language: str) -> list[Refusal
         lost = Decimal(before - now) / before if before >= ROWS_TO_JUDGE else Decimal(0)
         if given.same_cycle and now and lost > safety.max_rows_lost:
             gone, limit = _percent(lost), _percent(safety.max_rows_lost)
-            text = translate(
-                language,
+            text = Message(
                 "{key}: its source has {now:,} rows now, {before:,} when it was last written ({gone} are "
                 "gone, limit {limit}: safety.max_rows_lost)",
                 key=key,
@@ -150,11 +145,10 @@ def _rows_lost(given: GuardInput, safety: Safety, language: str) -> list[Refusal
     return refusals
 
 
-def _lost_rows(lost: Sequence[str], language: str) -> list[Refusal]:
+def _lost_rows(lost: Sequence[str]) -> list[Refusal]:
     return [
         Refusal(
-            translate(
-                language,
+            Message(
                 "{key}: okrsync wrote its row before, and it is gone; put the row back, take {key} out "
                 "of the config, or have it made anew with --adopt",
                 key=key,

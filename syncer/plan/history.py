@@ -9,14 +9,15 @@ from datetime import date
 
 from config.errors import SheetError
 from config.loading.loader import Config
+from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue, RowInsert, SheetImage, Tab
 from syncer.compute.states import KeyResultState
-from syncer.i18n import status_label, translate, translate_count
 from syncer.model.cells import rounded, same
 from syncer.model.plan import CellChange
 from syncer.plan.rows import PERCENT_COLUMNS
 from syncer.sheet.history_tab import HISTORY_COLUMNS, find_history, history_headers, history_layout, history_title
 from syncer.sheet.layout import Layout, SheetRow, rows_of
+from syncer.sheet.status_words import status_text
 from syncer.sheet.view import SheetView
 
 
@@ -68,7 +69,7 @@ class Week:
             "week": week_of(self.today),
             "id": definition.id,
             "title": definition.title,
-            "status": status_label(state.status.value, self.config.workspace.language),
+            "status": status_text(state.status, self.config.workspace.language),
             "confidence": (confidence or EMPTY).value,
         }
         if state.known:
@@ -90,11 +91,10 @@ def plan_history(week: Week, image: SheetImage) -> History:
         return History(unusable=tab.title)
 
 
-def history_notes(history: History, language: str) -> tuple[str, ...]:
+def history_notes(history: History) -> tuple[Message, ...]:
     """What people are told before it is written."""
     if history.unusable:
-        told = translate(
-            language,
+        told = Message(
             "Tab '{tab}' has no header row with a week and a KR id, so no history is written. Put the row back, "
             "or name another tab in okr_sheet.history_tab.",
             tab=history.unusable,
@@ -105,11 +105,10 @@ def history_notes(history: History, language: str) -> tuple[str, ...]:
         return ()
     tab = history.changes[0].tab
     return (
-        translate_count(
-            language,
+        Message(
             "History tab '{tab}': {count} line of {week} is written.",
             "History tab '{tab}': {count} lines of {week} are written.",
-            len(lines),
+            count=len(lines),
             tab=tab,
             week=min(lines).partition(" ")[0],
         ),

@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from config.loading.loader import Config
+from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage
 from syncer.compute.compute import KeyResultState, ObjectiveState
-from syncer.i18n import status_label, translate
 from syncer.method.status import Status
+from syncer.model.cells import as_text
 from syncer.model.plan import Figures, Key, Line, Mark, Plan
 from syncer.plan.guarded import CYCLE_KEY, ROWS_COLUMN, guard_input, of_cycle
 from syncer.plan.guards import check
@@ -22,6 +23,7 @@ from syncer.plan.stamp import stamped
 from syncer.plan.three_way import Permission
 from syncer.sheet.last_written import LastWritten
 from syncer.sheet.layout import SheetRow
+from syncer.sheet.status_words import status_of_text, status_text
 from syncer.sheet.view import SheetView
 
 
@@ -59,7 +61,7 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
     new_tab = maker.new_rows.new_tab
     history = plan_history(Week(config, view, computed.key_results, today), image)
     language = config.workspace.language
-    told = notes(view, computed.key_results, computed.objectives, language)
+    told = notes(view, computed.key_results, computed.objectives)
     plan = Plan(
         title=image.title,
         cycle=cycle.name,
@@ -67,8 +69,8 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
         day=max(0, min((today - cycle.first).days + 1, cycle.days)),
         days=cycle.days,
         lines=lines,
-        notes=(*told, *history_notes(history, language)),
-        guards=check(guarded, config.workspace.safety, language),
+        notes=(*told, *history_notes(history)),
+        guards=check(guarded, config.workspace.safety),
         inserts=(*maker.new_rows.inserts(), *history.inserts),
         new_tab="" if new_tab in image.tabs else new_tab,
         headers=maker.new_rows.headers(language),
@@ -136,7 +138,7 @@ class _Maker:
             objective=definition.objective,
             mark=Mark.UNKNOWN if unknown else mark,
             before=self._before(before_row),
-            after=Figures(state.current, state.progress.progress, status_label(state.status.value, self.language)),
+            after=Figures(state.current, state.progress.progress, state.status.value),
             why=state.why,
             delta=state.delta,
             source=state.source,
@@ -153,13 +155,13 @@ class _Maker:
         """A row of a closed cycle, which is never written again."""
         row = self.view.row_of(line.id, former_id)
         figures = self._before(self._written_row(row, line.id, former_id))
-        why = translate(self.language, "its cycle is closed")
+        why = Message("its cycle is closed")
         return replace(line, before=figures, after=figures, why=why)
 
     def _duplicated(self, state: KeyResultState) -> Line:
         places = ", ".join(self.view.duplicates[state.definition.id])
-        reason = translate(self.language, "its id stands in {places}", places=places)
-        after = Figures(state.current, state.progress.progress, status_label(state.status.value, self.language))
+        reason = Message("its id stands in {places}", places=places)
+        after = Figures(state.current, state.progress.progress, state.status.value)
         definition = state.definition
         return Line(
             definition.id, definition.title or definition.id, definition.objective, Mark.CONFLICT, Figures(), after,
@@ -179,36 +181,34 @@ class _Maker:
             cells = {
                 "progress": state.rollup.progress,
                 "expected": state.expected,
-                "status": status_label(state.rollup.status.value, self.language),
+                "status": status_text(state.rollup.status, self.language),
             }
         if has_row:
             line = self._line(Wanted(state.id, {}, cells), objective_title=state.title)
         else:
             line = Line(state.id, state.title, state.id, Mark.SAME, Figures(), Figures())
         before = self._before(self._written_row(row, state.id, ""))
-        after = Figures(None, state.rollup.progress, status_label(state.rollup.status.value, self.language))
+        after = Figures(None, state.rollup.progress, state.rollup.status.value)
         return replace(
             line,
             title=state.title,
             objective=state.id,
             before=before if has_row else after,
             after=after,
-            why=translate(
-                self.language, "{known} of {total} known", known=state.rollup.known, total=state.rollup.total
-            ),
+            why=Message("{known} of {total} known", known=state.rollup.known, total=state.rollup.total),
             is_objective=True,
         )
 
     def _computed_cells(self, state: KeyResultState) -> dict[str, CellValue]:
         if state.status is Status.DROPPED:
-            return {"status": status_label(state.status.value, self.language)}
+            return {"status": status_text(state.status, self.language)}
         if not state.known:
             return {}
         cells: dict[str, CellValue] = {} if state.definition.manual else {"current": state.current}
         cells["progress"] = state.progress.progress
         cells["attainment"] = state.progress.raw
         cells["expected"] = state.expected
-        cells["status"] = status_label(state.status.value, self.language)
+        cells["status"] = status_text(state.status, self.language)
         if link := self.computed.links.get(state.definition.id):
             cells["link"] = link.address
         if state.outlook.forecast is not None:
@@ -249,7 +249,8 @@ class _Maker:
         if row is None:
             return Figures()
         current, status = row.cell("current") or EMPTY, row.cell("status") or EMPTY
-        return Figures(current.value, number_in(row.cell("progress")), str(status.value or ""))
+        stood = status_of_text(as_text(status.value))
+        return Figures(current.value, number_in(row.cell("progress")), stood.value if stood else "")
 
     def forget(self) -> frozenset[Key]:
         renamed = {

@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 
+from config.message import Message
 from syncer.compute.compute import KeyResultState, ObjectiveState
 from syncer.compute.overrides import override_sentences
-from syncer.i18n import join, translate
 from syncer.sheet.view import SheetView
 
 
 def notes(
-    view: SheetView, key_results: Sequence[KeyResultState], objectives: Sequence[ObjectiveState], language: str
-) -> tuple[str, ...]:
+    view: SheetView, key_results: Sequence[KeyResultState], objectives: Sequence[ObjectiveState]
+) -> tuple[Message, ...]:
     """One line for each row that nobody defines, each id that stands in several rows, and each status of a person's."""
     known = {state.definition.id for state in key_results} | {state.definition.former_id for state in key_results}
     known |= {state.id for state in objectives}
     strange = [
-        translate(
-            language,
+        Message(
             "{id} ({title}!{number}) is not in the config and names no measure; left as is",
             id=row.id,
             title=row.layout.tab.title,
@@ -26,20 +25,19 @@ def notes(
         if row.id not in known
     ]
     doubled = [
-        translate(
-            language,
+        Message(
             "{key} stands in more than one row ({places}); none of them was touched",
             key=key,
-            places=join(language, places),
+            places=list(places),
         )
         for key, places in sorted(view.duplicates.items())
     ]
     set_by_people = [
-        f"{key}{translate(language, ': ')}{text}"
+        Message("{key}: {text}", key=key, text=text)
         for key, override, remark in (
             *((state.id, state.override, state.remark) for state in objectives),
             *((state.definition.id, state.override, state.remark) for state in key_results),
         )
-        for text in override_sentences(override, remark, language)
+        for text in override_sentences(override, remark)
     ]
     return (*strange, *doubled, *set_by_people)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from config.loading.loader import Config
+from config.message import Message
 from connectors.grids.a1 import parse_area
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage, Tab
-from syncer.i18n import localize, translatable, translate
+from syncer.i18n import translatable, translate
 from syncer.model.cells import same
 from syncer.model.plan import CellChange, Key, Plan
 from syncer.plan.new_rows import NewRows
@@ -34,11 +35,10 @@ def stamped(plan: Plan, config: Config, image: SheetImage, view: SheetView, new_
     tab = image.tabs.get(area.tab or view.layouts[0].tab.title)
     why = _why_not(tab, area.top, area.left, view.base)
     if tab is None or why:
-        told = translate(
-            language,
+        told = Message(
             "{cell} does not say when okrsync last wrote: {why}.",
             cell=sheet.last_synced,
-            why=localize(language, why),
+            why=Message(why),
         )
         return replace(plan, notes=(*plan.notes, told))
     row = area.top + sum(one.count for one in plan.inserts if one.tab == tab.title and one.row <= area.top)

@@ -1,8 +1,7 @@
 """What a backfill computed, day by day."""
 
-from config.plain_text import one_line
 from syncer.i18n import translate
-from syncer.present.figures import show_percent
+from syncer.present.figures import reason_text, show_percent
 from syncer.present.history_text import sparkline
 from syncer.run.backfill import Backfilled
 
@@ -11,7 +10,7 @@ def backfill_text(done: Backfilled, language: str) -> str:
     """For people."""
     lines = [f"{done.key_result}  {sparkline([record.progress for record in done.filled])}".rstrip(), ""]
     lines += [
-        f"{record.day}  {show_percent(record.progress):>7}  {one_line(record.reason)}".rstrip()
+        f"{record.day}  {show_percent(record.progress):>7}  {reason_text(record.reason, language)}".rstrip()
         for record in done.filled
     ]
     filled, kept = len(done.filled), len(done.kept)

@@ -33,8 +33,11 @@ _SUMMARIES: tuple[tuple[type[OkrsyncError], str], ...] = (
 
 def error_text(error: OkrsyncError, language: str) -> str:
     """The error for people. In English it is told as it is."""
-    if language == "en" or isinstance(error, UnsafePlanError):
+    if language == "en":
         return str(error)
+    if isinstance(error, UnsafePlanError):
+        reasons = (f"  - {localize(language, reason)}" for reason in error.reasons)
+        return "\n".join([localize(language, error.head), *reasons, localize(language, error.end)])
     if isinstance(error, ConfigError):
         return _problems(error, language)
     summary = next(text for kind, text in _SUMMARIES if isinstance(error, kind))

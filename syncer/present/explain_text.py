@@ -10,13 +10,13 @@ from config.plain_text import one_line
 from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState, ObjectiveState, included
-from syncer.i18n import bracketed, localize, status_label, translatable, translate
+from syncer.i18n import bracketed, status_label, translatable, translate
 from syncer.ledger.records import ShownRow
 from syncer.method.pace import elapsed
 from syncer.method.status import Status, limits
 from syncer.present.delta_text import delta_text
 from syncer.present.error_text import error_text
-from syncer.present.figures import NOTHING, show_current, show_number, show_percent, show_value
+from syncer.present.figures import NOTHING, reason_text, show_current, show_number, show_percent, show_value
 from syncer.present.notes_text import notes, objective_notes, status_words
 from syncer.present.projection_text import forecast_text
 from syncer.run.recording import ROWS_SHOWN, shown_rows
@@ -44,7 +44,7 @@ def explain_key_result(survey: Assessment, state: KeyResultState) -> str:
         start = definition.cycle.first
         lines.append(translate(language, "its baseline was asked for later, as of {start}", start=start))
     if state.reason:
-        lines.append(translate(language, "unknown  {reason}", reason=one_line(state.reason)))
+        lines.append(translate(language, "unknown  {reason}", reason=reason_text(state.reason, language)))
     progress = show_percent(state.progress.progress)
     lines.append(translate(language, "progress  {progress}", progress=progress))
     lines.append(_expected(state, survey, language))
@@ -86,7 +86,7 @@ def _measure(survey: Assessment, name: str, language: str) -> list[str]:
     lines += row_lines(shown_rows(survey.traced.get(name, ())), language)
     lines += [f"  {translate(language, 'value')}  {one_line(measure.value)}"]
     shown = NOTHING if figure.value is None else show_number(figure.value)
-    return [*lines, f"  = {shown}" + (f"  ({one_line(localize(language, figure.reason))})" if figure.reason else "")]
+    return [*lines, f"  = {shown}" + (f"  ({reason_text(figure.reason, language)})" if figure.reason else "")]
 
 
 def row_lines(rows: Sequence[ShownRow], language: str) -> list[str]:

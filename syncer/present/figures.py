@@ -6,9 +6,10 @@ from decimal import Decimal, InvalidOperation
 
 from rich.cells import cell_len, set_cell_size
 
+from config.message import unpacked
 from config.plain_text import one_line
 from connectors.okr_sheet import CellValue
-from syncer.i18n import translate
+from syncer.i18n import localize, translate
 
 NOTHING = "–"
 _PLACES = 4
@@ -62,6 +63,11 @@ def _part(text: str, *, percent: bool) -> str:
         return show_value(Decimal(text) if text else None, percent=percent)
     except InvalidOperation:
         return one_line(text)
+
+
+def reason_text(reason: str, language: str) -> str:
+    """Why something is unknown, translated, in one line."""
+    return one_line(localize(language, unpacked(reason)))
 
 
 def fit(text: str, width: int) -> str:

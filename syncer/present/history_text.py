@@ -9,7 +9,7 @@ from config.plain_text import one_line
 from syncer.compute.check_ins import PEOPLE_COLUMNS, confidence_of
 from syncer.i18n import join, status_label, translatable, translate, translate_in_context
 from syncer.ledger.records import CheckIn, Run, ValueRecord
-from syncer.present.figures import NOTHING, padded, show_numbers, show_percent, show_value
+from syncer.present.figures import NOTHING, padded, reason_text, show_numbers, show_percent, show_value
 from syncer.sheet.columns import header_of
 
 TICKS = "▁▂▃▄▅▆▇█"
@@ -108,7 +108,7 @@ def _day(day: date, record: ValueRecord | None, story: Story, language: str) -> 
             value = show_numbers(record.numbers, story.parts_percent, language)
         status = status_label(record.status, language) if record.status else ""
         again = translate(language, "(backfilled)") if record.backfilled else ""
-        told = "  ".join(text for text in (status, one_line(record.reason), again) if text)
+        told = "  ".join(text for text in (status, reason_text(record.reason, language), again) if text)
         lines.append(f"{day}  {value:>14}  {show_percent(record.progress):>7}  {told}".rstrip())
         if day in story.changes:
             lines.append(f"            {story.changes[day]}")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from config.plain_text import one_line
 from syncer.compute.check_ins import confidence_of
 from syncer.compute.overrides import override_sentences
-from syncer.i18n import bracketed, join, join_clauses, status_label, translate
+from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translate
 from syncer.method.status import Status
 from syncer.present.coverage_text import coverage_text
 from syncer.present.delta_text import delta_text
@@ -40,7 +40,7 @@ def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: b
             lines.append(
                 _heading(f"{objective.id}  {objective.title}{bracketed(language, figures)}", "##" if markdown else "")
             )
-            said = override_sentences(objective.override, objective.remark, language)
+            said = [localize(language, each) for each in override_sentences(objective.override, objective.remark)]
             told = [*said, *coverage_text(objective, agenda.gaps.get(objective.id), language)]
             lines += [each for text in told for each in (("", cell(text)) if markdown else (one_line(text),))]
         for topic in topics:
@@ -109,7 +109,7 @@ def _where(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
             status=status,
         )
     else:
-        yield translate(language, "not known: {reason}", reason=state.reason)
+        yield translate(language, "not known: {reason}", reason=localize(language, state.reason))
     if state.outlook.forecast is not None:
         told = forecast_text(state.outlook, state.definition.due, language, percent=percent)
         yield f"{header_of('forecast', language)}{translate(language, ': ')}{told}"

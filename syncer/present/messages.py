@@ -10,7 +10,7 @@ from syncer.compute.compute import KeyResultState
 from syncer.i18n import bracketed, status_label, translate
 from syncer.ledger.records import ValueRecord
 from syncer.method.status import Status
-from syncer.present.figures import show_percent
+from syncer.present.figures import reason_text, show_percent
 
 MOST_LINES = 12
 RISKY = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.NOT_MET})
@@ -72,6 +72,6 @@ def _moved(state: KeyResultState, before: ValueRecord | None) -> str:
 
 def _asked(state: KeyResultState, language: str) -> str:
     owner = one_line(state.definition.owner)
-    why = one_line(state.reason) or status_label(state.status.value, language)
+    why = reason_text(state.reason, language) or status_label(state.status.value, language)
     asked = _name(state) + bracketed(language, why)
     return f"{owner}{translate(language, ': ')}{asked}" if owner else asked

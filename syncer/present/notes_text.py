@@ -10,10 +10,10 @@ from syncer.compute.coverage import gap_of
 from syncer.compute.definitions import Definition
 from syncer.compute.overrides import override_sentences
 from syncer.compute.states import KeyResultState, KpiState, ObjectiveState
-from syncer.i18n import bracketed, status_label, translate
+from syncer.i18n import bracketed, localize, status_label, translate
 from syncer.method.progress import weighted_mean
 from syncer.present.coverage_text import coverage_text
-from syncer.present.figures import NOTHING, show_percent, show_value
+from syncer.present.figures import NOTHING, reason_text, show_percent, show_value
 
 
 def status_words(state: KeyResultState | ObjectiveState, language: str) -> str:
@@ -31,7 +31,7 @@ def notes(state: KeyResultState, language: str) -> Iterator[str]:
     if dropped is not None:
         since = translate(language, "dropped on {date}: ", date=dropped.date)
         yield since + one_line(dropped.reason)
-    yield from override_sentences(state.override, state.remark, language)
+    yield from (localize(language, each) for each in override_sentences(state.override, state.remark))
     if state.work is not None:
         yield _work(state, language)
 
@@ -39,7 +39,7 @@ def notes(state: KeyResultState, language: str) -> Iterator[str]:
 def objective_notes(survey: Assessment, state: ObjectiveState) -> list[str]:
     """Sentences about an objective: whose status stands there, and whether its key results cover it."""
     language = survey.config.workspace.language
-    said = override_sentences(state.override, state.remark, language)
+    said = [localize(language, each) for each in override_sentences(state.override, state.remark)]
     return [*said, *coverage_text(state, gap_of(survey, state), language)]
 
 
@@ -78,7 +78,11 @@ def hold_text(hold: Goal) -> str:
 def kpi_cells(kpi: KpiState, language: str) -> tuple[str, str, str, str]:
     """A KPI's name, value, what has to hold, and whether it does; the reason where the value is unknown."""
     unit = f" {kpi.unit}" if kpi.unit and not kpi.percent else ""
-    value = show_value(kpi.value, percent=kpi.percent) + unit if kpi.value is not None else one_line(kpi.reason)
+    value = (
+        show_value(kpi.value, percent=kpi.percent) + unit
+        if kpi.value is not None
+        else reason_text(kpi.reason, language)
+    )
     hold = hold_text(kpi.hold) if kpi.hold else ""
     return one_line(kpi.title), value, hold, status_label(kpi.status.value, language) if kpi.status else ""
 

@@ -4,10 +4,10 @@ from config.plain_text import one_line
 from connectors.http import shorten
 from connectors.protocol import Reading
 from syncer.compute.assess import Assessment
-from syncer.i18n import bracketed, join, join_clauses, localize, translate, translate_count
+from syncer.i18n import bracketed, join, join_clauses, translate, translate_count
 from syncer.plan.rows import known_columns
 from syncer.present.error_text import error_text
-from syncer.present.figures import show_number
+from syncer.present.figures import reason_text, show_number
 from syncer.sheet.columns import header_of
 
 
@@ -21,7 +21,7 @@ def online_text(survey: Assessment) -> str:
             rows = translate_count(language, "{count:,} row", "{count:,} rows", basis.answer.count)
             asked = shorten(basis.answer.asked)
             told = (
-                translate(language, "is unknown: {reason}", reason=one_line(localize(language, figure.reason)))
+                translate(language, "is unknown: {reason}", reason=reason_text(figure.reason, language))
                 if figure.value is None
                 else f"= {show_number(figure.value)}"
             )

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from connectors.okr_sheet import CellValue
+from syncer.i18n import localize
 from syncer.model.cells import as_text
 from syncer.model.plan import Figures, Line, Mark, Plan
 from syncer.present.delta_text import why_text
@@ -22,10 +23,10 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "now": plan.now.isoformat(),
         "config_hash": plan.config_hash,
         "safe": not plan.guards,
-        "refusals": [refusal.reason for refusal in plan.guards],
+        "refusals": [localize("en", refusal.reason) for refusal in plan.guards],
         "counts": {mark.value: plan.count(mark) for mark in Mark},
         "lines": [_line(line) for line in plan.lines],
-        "notes": list(plan.notes),
+        "notes": [localize("en", note) for note in plan.notes],
         "new_rows": [
             {"tab": insert.tab, "above_row": insert.row + 1, "count": insert.count} for insert in plan.inserts
         ],
@@ -72,7 +73,7 @@ def _line(line: Line) -> dict[str, Any]:
         "after": _figures(line.after),
         "source": line.source or None,
         "why": why_text(line, "en") or None,
-        "reason": line.reason or None,
+        "reason": localize("en", line.reason) or None,
         "cells": [
             {"column": change.column, "before": _value(change.before), "after": _value(change.after)}
             | ({"link": change.link} if change.link else {})

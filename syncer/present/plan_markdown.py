@@ -1,10 +1,10 @@
 """The plan for a pull request or a chat: a markdown table."""
 
 from config.plain_text import one_line
-from syncer.i18n import translate
+from syncer.i18n import localize, translate
 from syncer.model.plan import Line, Mark, Plan
 from syncer.present.figures import show_percent
-from syncer.present.plan_text import SIGNS, shown_currents, summary
+from syncer.present.plan_text import SIGNS, shown_currents, status_text, summary
 
 
 def plan_markdown(plan: Plan, language: str, closing: str) -> str:
@@ -15,8 +15,8 @@ def plan_markdown(plan: Plan, language: str, closing: str) -> str:
     lines += ["", summary(plan, language)]
     if plan.guards:
         lines += ["", translate(language, "**Refused by the guards:**"), ""]
-        lines += [f"- {cell(refusal.reason)}" for refusal in plan.guards]
-    lines += [f"- {cell(note)}" for note in plan.notes]
+        lines += [f"- {cell(localize(language, refusal.reason))}" for refusal in plan.guards]
+    lines += [f"- {cell(localize(language, note))}" for note in plan.notes]
     return "\n".join([*lines, "", closing]) + "\n"
 
 
@@ -30,16 +30,19 @@ def cell(text: str) -> str:
 
 def _row(line: Line, language: str) -> str:
     if line.is_objective:
-        return f"| | **{cell(line.id)}** | **{cell(line.title)}** | | {_moved(line)} | {cell(line.after.status)} | |"
+        status = cell(status_text(line, language))
+        return f"| | **{cell(line.id)}** | **{cell(line.title)}** | | {_moved(line)} | {status} | |"
     before, after = shown_currents(line, language)
     value = before if line.after.progress is None else after
     told = (
-        line.reason or translate(language, "; ").join(f"{held.column}: {held.why}" for held in line.held) or line.source
+        localize(language, line.reason)
+        or translate(language, "; ").join(f"{held.column}: {held.why}" for held in line.held)
+        or line.source
     )
     current = cell(value if value == before else f"{before} → {value}")
     return (
         f"| `{SIGNS[line.mark].strip() or '·'}` | {cell(line.id)} | {cell(line.title)} | {current} "
-        f"| {_moved(line)} | {cell(line.after.status)} | {cell(told)} |"
+        f"| {_moved(line)} | {cell(status_text(line, language))} | {cell(told)} |"
     )
 
 

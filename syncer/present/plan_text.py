@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from config.plain_text import one_line
-from syncer.i18n import join, localize, translatable, translate, translate_count
+from syncer.i18n import join, localize, status_label, translatable, translate, translate_count
 from syncer.model.plan import Decision, Line, Mark, Plan
 from syncer.plan.rows import PERCENT_COLUMNS, VALUE_COLUMNS
 from syncer.present.delta_text import why_text
@@ -62,7 +62,7 @@ def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
             translate(language, "Only the calendar moves: {names}", names=join(language, calendar)),
         ]
     if plan.notes:
-        lines += ["", *plan.notes]
+        lines += ["", *(localize(language, note) for note in plan.notes)]
     lines += ["", summary(plan, language), *_safety(plan, language, closing)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -102,8 +102,13 @@ def _folded(texts: list[str], line: Line, language: str, width: int) -> list[str
 
 def _told(line: Line, language: str) -> tuple[str, ...]:
     if line.reason:
-        return (line.reason,)
-    return (line.after.status, line.source, why_text(line, language))
+        return (localize(language, line.reason),)
+    return (status_text(line, language), line.source, why_text(line, language))
+
+
+def status_text(line: Line, language: str) -> str:
+    """The word for the status that a line will have; empty where it has none."""
+    return status_label(line.after.status, language) if line.after.status else ""
 
 
 def _value(line: Line, language: str) -> str:
@@ -204,6 +209,6 @@ def _safety(plan: Plan, language: str, closing: str) -> list[str]:
         return [translate(language, "Safe: yes. {closing}", closing=closing)]
     return [
         translate(language, "Safe: no, `okrsync sync` would refuse this plan:"),
-        *(f"  - {refusal.reason}" for refusal in plan.guards),
+        *(f"  - {localize(language, refusal.reason)}" for refusal in plan.guards),
         closing,
     ]

@@ -1,7 +1,7 @@
 """The end of a cycle as a page to discuss and to keep: scores, what is decided, what was learned, what to ask."""
 
 from syncer.cycle_end.closed_cycle import DAYS_MEANT, Ambition, ClosedKeyResult, ClosedObjective, Closing
-from syncer.i18n import bracketed, join, translatable, translate, translate_in_context
+from syncer.i18n import bracketed, join, localize, translatable, translate, translate_in_context
 from syncer.method.score import SWEET_SPOT, Band, band_of
 from syncer.present.figures import NOTHING, show_number, show_percent
 from syncer.present.plan_markdown import cell
@@ -129,7 +129,11 @@ def _row(one: ClosedKeyResult, language: str) -> str:
     if one.dropped:
         band = translate(language, "dropped")
     else:
-        band = cell(one.state.reason) if one.score is None else translate(language, BANDS[band_of(one.score)])
+        band = (
+            cell(localize(language, one.state.reason))
+            if one.score is None
+            else translate(language, BANDS[band_of(one.score)])
+        )
     return (
         f"| {cell(definition.id)} | {cell(definition.title)} | {translate(language, AMBITIONS[one.ambition])} "
         f"| {show_percent(one.state.progress.progress)} | {one.as_of or NOTHING} "

@@ -7,9 +7,9 @@ from typing import Any
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState, ObjectiveState
-from syncer.i18n import bracketed, join_clauses, translate
+from syncer.i18n import bracketed, join_clauses, localize, translate
 from syncer.model.cells import as_text
-from syncer.present.figures import NOTHING, fit, show_current, show_percent, show_value, widest
+from syncer.present.figures import NOTHING, fit, reason_text, show_current, show_percent, show_value, widest
 from syncer.present.notes_text import kpi_cells, notes, objective_notes, status_words
 from syncer.present.plan_markdown import cell
 from syncer.present.report.sections import company_section, health_section, note_section, theme_section
@@ -102,7 +102,7 @@ def value_words(state: KeyResultState, language: str) -> str:
     """The current value and its target; why it is unknown where it is."""
     definition, goal = state.definition, state.definition.goal
     if not state.known:
-        return one_line(state.reason)
+        return reason_text(state.reason, language)
     value = _current(state, language)
     target = show_value(goal.target, percent=definition.percent) if goal and goal.target is not None else ""
     unit = f" {definition.unit}" if definition.unit and not definition.percent else ""
@@ -221,7 +221,7 @@ def status_markdown(survey: Assessment) -> str:
     if unknown := [state for state in survey.key_results if not state.known and not state.dropped]:
         colon = translate(language, ": ")
         lines += ["", translate(language, "## Without a value"), ""]
-        lines += [f"- {cell(state.definition.id)}{colon}{cell(state.reason)}" for state in unknown]
+        lines += [f"- {cell(state.definition.id)}{colon}{cell(localize(language, state.reason))}" for state in unknown]
     return "\n".join(lines) + "\n"
 
 

@@ -105,7 +105,7 @@ def sync(
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
         run = replace(run, counts=counts_of(plan))
-        if refusal := _refusal(plan, config.workspace.language, force=options.force):
+        if refusal := _refusal(plan, force=options.force):
             with suppress(LedgerError):  # why nothing was written matters more
                 record_refused(run, seen, ledger)
             return RunReport(seen, plan, context.meter, refusal=refusal)
@@ -147,9 +147,9 @@ def _links(seen: Assessment) -> Mapping[str, SourceLink]:
     return source_links(seen.config, [state.definition for state in seen.key_results], answers, seen.image.tab_links)
 
 
-def _refusal(plan: Plan, language: str, *, force: bool) -> UnsafePlanError | None:
+def _refusal(plan: Plan, *, force: bool) -> UnsafePlanError | None:
     standing = [refusal for refusal in plan.guards if not (force and refusal.lifted_by_force)]
-    return refused(standing, language) if standing else None
+    return refused(standing) if standing else None
 
 
 def _require_reviewed(plan: Plan, options: Options, fingerprint: Callable[[Plan], str]) -> None:

@@ -14,7 +14,6 @@ from config.models import Measure
 from connectors.http import shorten
 from connectors.protocol import ReadError, Reading
 from connectors.registry import Context
-from syncer.i18n import localize, translate
 from syncer.sources.evaluate import DuckRows, Figure
 from syncer.sources.figures import MeasureResult, measure_figures
 from syncer.sources.reads import Answer, PlannedReads, plan_reads, read_all, side_by_side
@@ -106,9 +105,7 @@ def _bases(
         source = config.measures[names[0]].from_
         if isinstance(answer, ReadError):
             error = answer.error
-            language = config.workspace.language
-            doing, saw = (shorten(localize(language, part)) for part in (error.doing, error.saw))
-            reason = translate(language, "{doing}: {saw}", doing=doing, saw=saw)
+            reason = Message("{doing}: {saw}", doing=shorten(error.doing), saw=shorten(error.saw))
             bases.update({name: MeasureResult(Figure(None, reason), answer, source) for name in names})
             continue
         expressions = [config.expressions[name] for name in names]

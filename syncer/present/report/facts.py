@@ -12,7 +12,7 @@ from syncer.compute.check_ins import confidence_of
 from syncer.compute.compute import KeyResultState
 from syncer.i18n import translatable, translate
 from syncer.ledger.records import CheckIn
-from syncer.present.figures import show_current, show_percent, show_value
+from syncer.present.figures import reason_text, show_current, show_percent, show_value
 from syncer.present.projection_text import forecast_text
 
 
@@ -27,7 +27,7 @@ def facts(
         shown = show_current(state.current, percent=percent, parts=parts, language=language)
         yield translate(language, "Current value"), shown + unit
     else:
-        yield translate(language, "Unknown because"), one_line(state.reason)
+        yield translate(language, "Unknown because"), reason_text(state.reason, language)
     yield from ends(definition.goal, unit, language)
     yield translate(language, "Expected"), show_percent(state.expected)
     told = forecast_text(state.outlook, definition.due, language, percent=definition.percent)

@@ -13,7 +13,7 @@ from syncer.method.status import Status
 from syncer.model.cells import as_text
 from syncer.present.delta_text import delta_text
 from syncer.present.explain_text import explain_objective
-from syncer.present.figures import show_percent, show_value
+from syncer.present.figures import reason_text, show_percent, show_value
 from syncer.present.meeting import Topic
 from syncer.present.notes_text import notes, objective_notes, revision_texts, status_words
 from syncer.present.report.course import course_svg
@@ -116,7 +116,7 @@ def _attention(survey: Assessment, state: KeyResultState) -> str:
     """Why it wants a look: in the figures, or in that there are none."""
     language, seen = survey.config.workspace.language, survey.recall.past.last_good.get(state.definition.id)
     if state.reason:
-        return one_line(state.reason)
+        return reason_text(state.reason, language)
     if state.effective is Status.STALE and seen is not None:
         return translate(language, "no update since {seen}", seen=seen)
     progress, due = show_percent(state.progress.progress), show_percent(state.expected)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from config.plain_text import one_line
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import translatable, translate
+from syncer.present.figures import reason_text
 from syncer.present.notes_text import status_words
 from syncer.present.report.chapters import Chapter, Report
 from syncer.present.report.facts import last_check_in, read_at
@@ -129,7 +130,7 @@ def _key_result(chapter: Chapter, state: KeyResultState) -> TableRow:
         "progress": state.progress.progress,
         "expected": state.expected,
         "status": status_words(state, language),
-        "unknown": one_line(state.reason),
+        "unknown": reason_text(state.reason, language),
         "forecast": None if state.outlook.is_progress else state.outlook.end_value,
         "met_on": found.met_on if found else None,
         "actions_done": _count(state.work.done if state.work else None),

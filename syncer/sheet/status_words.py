@@ -1,0 +1,20 @@
+"""Statuses as words in the sheet, and back."""
+
+from syncer.i18n import status_label
+from syncer.method.status import Status
+from syncer.sheet.columns import normal_header
+
+_BY_WORD = {
+    normal_header(status_label(status.value, language)): status for status in Status for language in ("en", "zh-TW")
+}
+_BY_WORD |= {normal_header(status.value): status for status in Status}
+
+
+def status_of_text(text: str) -> Status | None:
+    """The status that a word means in either language; None for any other text."""
+    return _BY_WORD.get(normal_header(text))
+
+
+def status_text(status: Status, language: str) -> str:
+    """The word for a status, as a cell of the sheet holds it."""
+    return status_label(status.value, language)
