@@ -59,3 +59,8 @@ def in_turn(parts: Iterable[str]) -> str:
 def one_of(parts: Iterable[str]) -> str:
     """Parts, at least one, with "or" between them."""
     return reduce(lambda first, then: Message("{first} or {then}", first=first, then=then), parts)
+
+
+def sentence_part(description: str) -> Message:
+    """A description as it stands within a sentence. Those of required options are in the catalogues."""
+    return Message(description.rstrip(".").replace("{", "{{").replace("}", "}}"))

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from config import placeholders
-from config.expressions import Expression, ExpressionError, check_expressions
+from config.expressions import Expression
 from config.findings import Findings
-from config.loading.model_problems import sentence_part
 from config.loading.workspace_model import Draft
-from config.message import Message
+from config.message import Message, sentence_part
 from config.models import Connection, Measure
+from config.sql.checking import check_expressions
+from config.sql.messages import ExpressionError
 from config.suggest import did_you_mean
 from config.tables import Table
 from config.units import natural_unit, unit_conflict

@@ -15,9 +15,9 @@ from config.findings import Findings
 from config.key_results import KeyResultEntry, KpiEntry
 from config.loading.workspace_files import read_workspace_files, shown
 from config.loading.workspace_model import draft_workspace
-from config.loading.yaml_nodes import Place, find_place
 from config.message import Message
 from config.models import Measure, Workspace
+from config.places import Place, find_place
 from config.secrets import Secret
 
 __all__ = ["Config", "KeyResultEntry", "KpiEntry", "TableLookup", "find_config", "load_config"]

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from config import models
 from config.fields import OPTIONS, TEXT
 from config.loading.yaml_nodes import Node, joined
-from config.message import Message
+from config.message import Message, sentence_part
 from config.scalars import quoted
 from config.suggest import did_you_mean, nearest
 
@@ -190,11 +190,6 @@ def described(field: FieldInfo) -> Message:
     """What an option is, as it stands within a sentence."""
     text = field.description or ""
     return sentence_part(text if text[1:2].isupper() else text[:1].lower() + text[1:])
-
-
-def sentence_part(description: str) -> Message:
-    """A description as it stands within a sentence. Those of required options are in the catalogues."""
-    return Message(description.rstrip(".").replace("{", "{{").replace("}", "}}"))
 
 
 def _not_one_of(detail: Any, node: Node) -> str:
