@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from config.errors import Problem
-from config.loading.yaml_nodes import Place, find_place
+from config.places import Place, find_place
 
 
 class Findings:

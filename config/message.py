@@ -98,3 +98,8 @@ def _value(data: object) -> object:
             return [_value(each) for each in several]
         case _:
             return data
+
+
+def sentence_part(description: str) -> Message:
+    """A description as it stands within a sentence. Those of required options are in the catalogues."""
+    return Message(description.rstrip(".").replace("{", "{{").replace("}", "}}"))

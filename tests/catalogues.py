@@ -17,7 +17,8 @@ from babel.messages.pofile import read_po, write_po
 from typer.main import get_command
 
 from config.fields import Model
-from config.loading.model_problems import described, sentence_part
+from config.loading.model_problems import described
+from config.message import sentence_part
 from connectors import registry
 from syncer.cli import app
 

@@ -8,17 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config import expressions
-from config.expressions import (
-    DUCK_TYPES,
-    Arithmetic,
-    Expression,
-    ExpressionError,
-    check_arithmetic,
-    check_expressions,
-)
-from config.sql.database import open_database, sandbox
+from config.expressions import DUCK_TYPES, Arithmetic, Expression
+from config.sql import checking
+from config.sql.checking import check_arithmetic, check_expressions
+from config.sql.database import expression_db, open_database
 from config.sql.functions import FUNCTIONS, REFUSED
+from config.sql.messages import ExpressionError
 from config.sql.printing import Style, quoted, write_condition
 from config.sql.tree import MAX_LENGTH, parse
 from config.tables import Column, Table
@@ -372,7 +367,7 @@ def test_nothing_reaches_beyond_the_expression(text: str, table: Table) -> None:
 )
 def test_the_database_itself_is_closed_and_locked(sql: str) -> None:
     with pytest.raises(duckdb.Error):
-        sandbox().cursor().execute(sql)
+        expression_db().cursor().execute(sql)
 
 
 def test_an_open_table_gives_names_and_forms_but_not_types() -> None:
@@ -403,7 +398,7 @@ def test_one_bad_expression_costs_the_others_nothing() -> None:
 
 def test_what_was_checked_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first = check("count(*) filter (comments > 4242)")
-    monkeypatch.setattr("config.expressions.parse", None)
+    monkeypatch.setattr("config.sql.checking.parse", None)
     assert check("count(*) filter (comments > 4242)") is first
 
 
@@ -458,7 +453,7 @@ def test_a_condition_written_and_parsed_again_is_the_same(text: str) -> None:
 
 
 def test_the_shape_of_duckdbs_tree_is_the_one_we_read() -> None:
-    """A new DuckDB that writes another tree fails here first; read sql_tree.py before the file is written anew."""
+    """A new DuckDB that writes another tree fails here first; read tree.py before the file is written anew."""
     golden: dict[str, Any] = json.loads(GOLDEN.read_text(encoding="utf-8"))
     assert {text: raw_tree(text) for text in golden} == golden
 
@@ -466,7 +461,7 @@ def test_the_shape_of_duckdbs_tree_is_the_one_we_read() -> None:
 def raw_tree(text: str) -> Any:
     options = "skip_null := true, skip_empty := true, skip_default := true"
     row = (
-        sandbox()
+        expression_db()
         .cursor()
         .execute(f"SELECT json_serialize_sql(?, {options})", [f"SELECT ({text}) FROM rows"])  # noqa: S608 - only parsed
         .fetchone()
@@ -539,13 +534,13 @@ def test_many_formulas_are_told_the_same_as_each_alone_and_bound_together(monkey
     texts[7], texts[33:35] = "round(n7, n8)", ["n33 || n34", "n1 +"]
     alone = [check_arithmetic([(text, names)])[0] for text in texts]
     asked: list[int] = []
-    bind = expressions._bind_some
+    bind = checking._bind_some
 
     def counted(cursor: Any, sqls: Sequence[str], rows: str) -> list[ExpressionError | None]:
         asked.append(len(sqls))
         return bind(cursor, sqls, rows)
 
-    monkeypatch.setattr(expressions, "_bind_some", counted)
+    monkeypatch.setattr(checking, "_bind_some", counted)
     together = check_arithmetic([(text, names) for text in texts])
     assert list(map(str, together)) == list(map(str, alone))
     assert str(together[7]) == "round() does not take a number and a number"

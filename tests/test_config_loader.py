@@ -281,12 +281,23 @@ objectives:
       KR1:
         target: ten
 """
+ACCEPTED = (
+    BROKEN.replace("2026-Q5", "2026-Q4")
+    .replace("Asia/Taipe", "Asia/Taipei")
+    .replace("ghp_0123456789abcdef", "$GITHUB_TOKEN")
+    .replace("jqll", "jql")
+    .replace("ten", "10")
+    .replace("  points:\n    from: jira.issue\n", "  late:\n    from: jira.issue\n")
+    .replace(" #now", "")
+)
+"""The same with every fault of its form mended."""
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
         ("broken", BROKEN),
+        ("accepted_by_the_models", ACCEPTED),
         ("tab", HEAD + "\tm: {from: jira.issues}\n"),
         ("full_width_colon", HEAD + "objectives:\n  O1:\n    title：客戶\n"),
         ("empty", ""),

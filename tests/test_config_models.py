@@ -167,7 +167,7 @@ def test_what_every_workspace_needs(tmp_path: Path, old: str, new: str, expected
     assert problems(tmp_path, HEAD.replace(old, new)) == expected
 
 
-def test_faults_of_the_models_do_not_hide_those_of_the_checks(tmp_path: Path) -> None:
+def test_cross_checks_wait_until_the_models_accept_the_file(tmp_path: Path) -> None:
     text = HEAD.replace("cycle: 2026-Q4", "cycle: soon").replace("type: jira", "type: jra")
     text += (
         "  m: {from: jira.issues, jql: x}\n"
@@ -181,6 +181,10 @@ def test_faults_of_the_models_do_not_hide_those_of_the_checks(tmp_path: Path) ->
         "22 objectives.O1.key_results.KR1.target: 'ten' is not a number; write 1234, 1,234, 12.5, 40% or 50萬",
         "22 objectives.O1.status: 'wrst' is none of worst, mean; did you mean 'worst'?",
         "22 objectives.O1.titel: unknown option; did you mean 'title'?",
+    ]
+    accepted = text.replace("soon", "2026-Q4").replace("jra", "jira").replace("jql: x}", "jql: x, value: count(*)}", 1)
+    accepted = accepted.replace("titel", "title").replace("wrst", "worst").replace("ten, due: 2030-01-01", "3")
+    assert problems(tmp_path, accepted) == [
         "24 key_results.KR2.measure: unknown measure 'mm'; did you mean 'm'?",
         "24 key_results.KR2.target: `target` and `baseline` are both 1, so nothing can move: change one of them",
         "25 key_results.KR3.objective: unknown objective 'O9'",

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.loading import yaml_nodes
-from config.loading.yaml_nodes import Document, Node, Place, find_place, parse_document
+from config.loading.yaml_nodes import Document, Node, parse_document
+from config.places import Place, find_place
 
 Parse = Callable[[str | bytes], Document]
 C_AND_PYTHON = [getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.SafeLoader]

@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.errors import SourceError
-from config.expressions import Arithmetic, Expression, ExpressionError, check_arithmetic, check_expressions
+from config.expressions import Arithmetic, Expression
+from config.sql.checking import check_arithmetic, check_expressions
+from config.sql.messages import ExpressionError
 from config.tables import Column, Table
 from connectors.protocol import Read, Row
 from syncer.sources.evaluate import DuckRows, Figure, arithmetic

@@ -4,13 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from config.checks.measures import CheckedMeasure
-from config.expressions import Arithmetic, ExpressionError, check_arithmetic
+from config.expressions import Arithmetic
 from config.findings import Findings
 from config.goal_specs import GoalSpec, spec_of
 from config.goals import GoalError, IncompleteGoalError, make_goal
 from config.key_results import KeyResultEntry, KpiEntry, MeasureUse, Stated, StatedKpi
 from config.message import Message
 from config.models import KeyResult, Part
+from config.sql.checking import check_arithmetic
+from config.sql.messages import ExpressionError
 from config.sql.printing import quoted
 from config.units import SHARE, known_unit
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from config import placeholders
-from config.expressions import Expression, ExpressionError, check_expressions
+from config.expressions import Expression
 from config.findings import Findings
-from config.loading.model_problems import sentence_part
-from config.loading.workspace_model import Draft
-from config.message import Message
-from config.models import Connection, Measure
+from config.message import Message, sentence_part
+from config.models import Connection, Measure, Workspace
+from config.sql.checking import check_expressions
+from config.sql.messages import ExpressionError
 from config.suggest import did_you_mean
 from config.tables import Table
 from config.units import natural_unit, unit_conflict
@@ -31,11 +31,11 @@ class CheckedMeasure:
 
 
 def check_measures(
-    measures: Mapping[str, tuple[Measure, str]], draft: Draft, tables: TableLookup, findings: Findings
+    measures: Mapping[str, tuple[Measure, str]], workspace: Workspace, tables: TableLookup, findings: Findings
 ) -> dict[str, CheckedMeasure]:
     """Check measures given with their paths, by name. Gives those whose expression holds."""
     found: list[tuple[str, str, str, Table]] = []
-    known = _Tables(draft, tables)
+    known = _Tables(workspace.connections, tables)
     for name, (measure, path) in measures.items():
         table = known.table_of(measure, path, findings)
         if table is not None:
@@ -63,18 +63,15 @@ def check_measures(
 class _Tables:
     """The tables of each connection, looked up once."""
 
-    def __init__(self, draft: Draft, tables: TableLookup) -> None:
-        self._draft = draft
+    def __init__(self, connections: Mapping[str, Connection], tables: TableLookup) -> None:
+        self._connections = connections
         self._tables = tables
         self._found: dict[str, Mapping[str, Table]] = {}
 
     def table_of(self, measure: Measure, path: str, findings: Findings) -> Table | None:
         """The table a measure reads; None, with a finding where it is the measure's fault, when there is none."""
         name = measure.connection
-        if self._draft.lacks("connections", name):
-            return None
-        workspace = self._draft.workspace
-        connections = workspace.connections if workspace else {}
+        connections = self._connections
         if name not in self._found:
             if name != FILES and name not in connections:
                 findings.add(f"{path}.from", _unknown_connection(name, connections))

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from config.checks.measures import FILES
 from config.findings import Findings
-from config.loading.workspace_model import Draft
 from config.message import Message
 from config.models import GoogleSheetsConnection, Measure, OkrSheet, Workspace
 from config.private_files import secrets_of
@@ -22,11 +21,11 @@ COLUMNS = (
 """The columns of an OKR sheet that a config may give a header of its own."""
 
 
-def check_sheet(draft: Draft, workspace: Workspace, findings: Findings) -> None:
+def check_sheet(workspace: Workspace, findings: Findings) -> None:
     """The OKR sheet stands behind a connection that can hold it; its headers name known columns."""
     sheet = workspace.okr_sheet
     name = sheet.connection
-    if name is not None and not draft.lacks("connections", name):
+    if name is not None:
         connection = workspace.connections.get(name)
         if connection is None:
             known = [name for name, one in workspace.connections.items() if isinstance(one, GoogleSheetsConnection)]

@@ -7,23 +7,21 @@ from itertools import pairwise
 from config.cycles import Cycle, make_cycle
 from config.findings import Findings
 from config.key_results import KeyResultEntry, Stated
-from config.loading.workspace_model import Draft
 from config.message import Message
 from config.models import Measure, Pace, Workspace
 from config.suggest import did_you_mean
 
 
-def check_time(draft: Draft, workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
+def check_time(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
     """Every date within its cycle, every cycle described, every pace one that can be kept."""
-    _check_cycles(draft, workspace, findings)
+    _check_cycles(workspace, findings)
     _check_pace(workspace.pace, "pace", findings)
-    if not draft.lacks("cycle"):
-        _check_points(workspace.pace, "pace", workspace.cycle, findings)
+    _check_points(workspace.pace, "pace", workspace.cycle, findings)
     for one in stated:
         pace, path = one.definition.pace, f"{one.path}.pace"
         if pace is not None:
             _check_pace(pace, path, findings)
-        cycle = _known_cycle(draft, workspace, one)
+        cycle = _known_cycle(workspace, one)
         if cycle is None:
             continue
         _check_days(one, cycle, findings)
@@ -58,15 +56,13 @@ def check_measured_cycles(
                 )
 
 
-def _check_cycles(draft: Draft, workspace: Workspace, findings: Findings) -> None:
+def _check_cycles(workspace: Workspace, findings: Findings) -> None:
     for name, options in workspace.cycles.items():
         try:
             make_cycle(name, options.start, options.end)
         except ValueError as error:
             findings.add(f"cycles.{name}", str(error))
-    known = {workspace.cycle.name, *workspace.cycles, *draft.names_left_out("cycles")}
-    if draft.lacks("cycle") or draft.lacks("cycles"):
-        return
+    known = {workspace.cycle.name, *workspace.cycles}
     named = [(f"objectives.{name}.cycle", objective.cycle) for name, objective in workspace.objectives.items()]
     named += [(f"measures.{name}.cycle", measure.cycle) for name, measure in workspace.measures.items()]
     for path, cycle in named:
@@ -75,13 +71,11 @@ def _check_cycles(draft: Draft, workspace: Workspace, findings: Findings) -> Non
             findings.add(path, Message("unknown cycle '{cycle}'{near}", cycle=cycle, near=near))
 
 
-def _known_cycle(draft: Draft, workspace: Workspace, one: Stated) -> Cycle | None:
+def _known_cycle(workspace: Workspace, one: Stated) -> Cycle | None:
     """The cycle of a key result; None where it is at fault itself."""
     objective = workspace.objectives.get(one.objective_id or "")
     name = objective.cycle if objective else None
-    if name is None:
-        return None if draft.lacks("cycle") else workspace.cycle
-    return workspace.cycle_named(name)
+    return workspace.cycle if name is None else workspace.cycle_named(name)
 
 
 def _own_time(one: Stated, cycle: Cycle) -> Cycle:

@@ -4,32 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from config.findings import Findings
 from config.key_results import Stated
-from config.loading.workspace_model import Draft
 from config.message import Message
 from config.models import Workspace
 from config.suggest import did_you_mean
 
 
-def check_tree(draft: Draft, workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
+def check_tree(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
     """Every id once, every reference to something that exists, no loops."""
     paths = {name: f"objectives.{name}" for name in workspace.objectives}
     _check_ids(stated, paths, findings)
-    if _all_ids_known(draft):
-        left_out = draft.names_left_out("objectives")
-        objectives = {*workspace.objectives, *left_out}
-        ids = {*paths, *left_out, *draft.names_left_out("key_results")}
-        _check_references(workspace, stated, objectives, ids, findings)
+    _check_references(workspace, stated, set(paths), findings)
     _check_alignment_loops(workspace, stated, findings)
     _check_former_ids(stated, paths, findings)
-    _check_named(draft, workspace, stated, findings)
-    if workspace.teams and not draft.lacks("teams"):
-        _check_teams(draft, workspace, stated, findings)
-
-
-def _all_ids_known(draft: Draft) -> bool:
-    """Whether no whole section was left out, whose ids would seem unknown."""
-    sections = {steps for steps in draft.left_out if steps[-1] in ("objectives", "key_results")}
-    return not any(len(steps) in (1, 3) for steps in sections)
+    _check_named(workspace, stated, findings)
+    if workspace.teams:
+        _check_teams(workspace, stated, findings)
 
 
 def _check_ids(stated: Sequence[Stated], paths: dict[str, str], findings: Findings) -> None:
@@ -47,9 +36,8 @@ def _check_ids(stated: Sequence[Stated], paths: dict[str, str], findings: Findin
             paths[one.id] = one.path
 
 
-def _check_references(
-    workspace: Workspace, stated: Sequence[Stated], objectives: set[str], ids: set[str], findings: Findings
-) -> None:
+def _check_references(workspace: Workspace, stated: Sequence[Stated], ids: set[str], findings: Findings) -> None:
+    objectives = workspace.objectives
     for one in stated:
         named = one.definition.objective
         if named is not None and named not in objectives:
@@ -132,23 +120,21 @@ def _check_former_ids(stated: Sequence[Stated], paths: Mapping[str, str], findin
         taken[former] = one.id
 
 
-def _check_named(draft: Draft, workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
+def _check_named(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
     """Strategies and KPIs that are referred to exist."""
-    if not draft.lacks("company"):
-        strategies = workspace.company.strategies
-        for name, objective in workspace.objectives.items():
-            for strategy in objective.supports:
-                if strategy not in strategies:
-                    near = did_you_mean(strategy, strategies) or Message("; describe it under `company.strategies`")
-                    findings.add(
-                        f"objectives.{name}.supports",
-                        Message("unknown strategy '{strategy}'{near}", strategy=strategy, near=near),
-                    )
-    known = {*workspace.kpis, *draft.names_left_out("kpis")}
+    strategies, kpis = workspace.company.strategies, workspace.kpis
+    for name, objective in workspace.objectives.items():
+        for strategy in objective.supports:
+            if strategy not in strategies:
+                near = did_you_mean(strategy, strategies) or Message("; describe it under `company.strategies`")
+                findings.add(
+                    f"objectives.{name}.supports",
+                    Message("unknown strategy '{strategy}'{near}", strategy=strategy, near=near),
+                )
     for one in stated:
         kpi = one.definition.kpi
-        if kpi is not None and kpi not in known and not draft.lacks("kpis"):
-            near = did_you_mean(kpi, known) or Message("; describe it under `kpis`")
+        if kpi is not None and kpi not in kpis:
+            near = did_you_mean(kpi, kpis) or Message("; describe it under `kpis`")
             findings.add(f"{one.path}.kpi", Message("unknown KPI '{kpi}'{near}", kpi=kpi, near=near))
 
 
@@ -176,14 +162,14 @@ def _check_levels(workspace: Workspace, findings: Findings) -> None:
             )
 
 
-def _check_teams(draft: Draft, workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
-    known = {*workspace.teams, *draft.names_left_out("teams")}
+def _check_teams(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
     named = [(f"objectives.{name}.team", one.team) for name, one in workspace.objectives.items()]
     named += [(f"{one.path}.team", one.definition.team) for one in stated]
     named += [(f"teams.{name}.parent", team.parent) for name, team in workspace.teams.items()]
     for path, team in named:
-        if team is not None and team not in known:
-            findings.add(path, Message("unknown team '{team}'{meant}", team=team, meant=did_you_mean(team, known)))
+        if team is not None and team not in workspace.teams:
+            meant = did_you_mean(team, workspace.teams)
+            findings.add(path, Message("unknown team '{team}'{meant}", team=team, meant=meant))
     _check_levels(workspace, findings)
     parents = {name: (team.parent,) if team.parent else () for name, team in workspace.teams.items()}
     for loop in loops(parents):

@@ -1,4 +1,4 @@
-"""A config file as a checked workspace: text, tree, models, checks. Everything wrong with it is told at once."""
+"""Load a config file as a checked workspace: text, tree, models, then cross-checks where the models accept it."""
 
 import os
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from config.fields import Model
 from config.findings import Findings
 from config.key_results import KeyResultEntry, KpiEntry
 from config.loading.workspace_files import read_workspace_files, shown
-from config.loading.workspace_model import draft_workspace
-from config.loading.yaml_nodes import Place, find_place
+from config.loading.workspace_model import validate_workspace
 from config.message import Message
 from config.models import Measure, Workspace
+from config.places import Place, find_place
 from config.secrets import Secret
 
 __all__ = ["Config", "KeyResultEntry", "KpiEntry", "TableLookup", "find_config", "load_config"]
@@ -76,7 +76,10 @@ def find_config(given: Path | None) -> Path:
 
 
 def load_config(path: Path, tables: TableLookup, *, secrets: bool = True) -> Config:
-    """The config at `path`, checked without any network. Raises ConfigError with all its problems.
+    """The config at `path`, checked without any network. Raises ConfigError.
+
+    It has every problem of the file's form, or, where the models accept the file, every problem of its references,
+    expressions and goals.
 
     Without `secrets`, one that is not set is no problem: nothing of this config will be opened.
     """
@@ -85,12 +88,12 @@ def load_config(path: Path, tables: TableLookup, *, secrets: bool = True) -> Con
     findings.extend(files.problems)
     if not files.root and not files.complete:
         raise ConfigError(findings.problems)
-    draft = draft_workspace(files.root, findings)
-    if draft.workspace is None or not files.complete:
+    stated = validate_workspace(files.root, findings)
+    if stated is None or not files.complete:
         raise ConfigError(findings.problems)
     base_dir = path.absolute().parent
-    workspace = with_base_dir(draft.workspace, base_dir)
-    checked = check(draft, workspace, base_dir, tables, findings)
+    workspace = with_base_dir(stated, base_dir)
+    checked = check(workspace, base_dir, tables, findings)
     if secrets:
         check_secrets(workspace, checked.measures.values(), findings)
     if findings.problems:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -11,9 +10,9 @@ from pydantic.fields import FieldInfo
 from config import models
 from config.fields import OPTIONS, TEXT
 from config.loading.yaml_nodes import Node, joined
-from config.message import Message
+from config.message import Message, sentence_part
 from config.scalars import quoted
-from config.suggest import did_you_mean, nearest
+from config.suggest import did_you_mean
 
 _CONNECTIONS: dict[str, type[BaseModel]] = {
     "jira": models.JiraConnection,
@@ -58,21 +57,8 @@ _HAS_NO_NAME = Message(
 _FROM = Message("must be written <connection>.<table>, such as jira.issues")
 
 
-_SURE = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One error of the models. `steps` lead to it in the tree; `path` is the same as people see it."""
-
-    steps: tuple[str | int, ...]
-    path: str
-    kind: str
-    message: str
-
-
-def faults(error: ValidationError, root: dict[str, Node], emptied: frozenset[str]) -> Iterator[Fault]:
-    """Every error once, in people's words. `emptied` names the paths at which a key stands without a value."""
+def faults(error: ValidationError, root: dict[str, Node], emptied: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Give each error once: its dotted path and a message. `emptied` holds paths at which a key has no value."""
     seen = set()
     for detail in error.errors(include_url=False, include_input=False):
         steps = _steps(detail["loc"], root)
@@ -83,7 +69,7 @@ def faults(error: ValidationError, root: dict[str, Node], emptied: frozenset[str
         kind = str(detail["type"])
         if detail["loc"][-1:] == ("[key]",) and kind != "value_error":
             kind = "key"
-        yield Fault(steps, path, kind, _message(kind, detail, steps, root, empty=path in emptied))
+        yield path, _message(kind, detail, steps, root, empty=path in emptied)
 
 
 def dotted(steps: Sequence[str | int]) -> str:
@@ -100,12 +86,6 @@ def options_at(steps: Sequence[str | int], root: dict[str, Node]) -> frozenset[s
     if model is None:
         return frozenset()
     return frozenset(field.alias or name for name, field in model.model_fields.items())
-
-
-def meant(steps: Sequence[str | int], root: dict[str, Node]) -> str | None:
-    """The option that an unknown one was surely meant to be, or None."""
-    name = str(steps[-1])
-    return None if name in models.KNOWN_OPTIONS else nearest(name, options_at(steps[:-1], root), cutoff=_SURE)
 
 
 def node_at(steps: Sequence[str | int], root: Node) -> Node:
@@ -190,11 +170,6 @@ def described(field: FieldInfo) -> Message:
     """What an option is, as it stands within a sentence."""
     text = field.description or ""
     return sentence_part(text if text[1:2].isupper() else text[:1].lower() + text[1:])
-
-
-def sentence_part(description: str) -> Message:
-    """A description as it stands within a sentence. Those of required options are in the catalogues."""
-    return Message(description.rstrip(".").replace("{", "{{").replace("}", "}}"))
 
 
 def _not_one_of(detail: Any, node: Node) -> str:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from config.errors import Problem
 from config.loading import yaml_faults
 from config.message import Message
+from config.places import Place
 
 Node = dict[str, "Node"] | list["Node"] | str | None
 """A mapping, a list, a text, or None where nothing stands. Numbers and truths are texts here."""
@@ -19,17 +20,6 @@ _MAX_DEPTH = 32
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class Place(NamedTuple):
-    """Where something stands; line and column count from 1, line 0 is the file as a whole."""
-
-    file: str
-    line: int = 0
-    column: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +33,6 @@ class Document:
     places: Mapping[str, Place]
     problems: tuple[Problem, ...] = ()
     readable: bool = True
-
-
-def find_place(places: Mapping[str, Place], path: str, default: Place) -> Place:
-    """Where a path stands, or the nearest thing around it that stands somewhere."""
-    while path and path not in places:
-        path = path.rpartition(".")[0]
-    return places[path] if path else default
 
 
 def joined(path: str, step: str) -> str:

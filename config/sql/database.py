@@ -25,6 +25,6 @@ def open_database(*, memory: str, threads: int) -> "DuckDBPyConnection":
 
 
 @cache
-def sandbox() -> "DuckDBPyConnection":
+def expression_db() -> "DuckDBPyConnection":
     """The process's one database without rows, for parsing, binding and arithmetic. Use a cursor() of it."""
     return open_database(memory="512MB", threads=1)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from config.message import Message
 from config.placeholders import used
-from config.sql.database import sandbox
+from config.sql.database import expression_db
 from config.sql.functions import CASTS, FUNCTIONS
 from config.sql.messages import ExpressionError, full_width, refused_function, syntax_error
 
@@ -100,7 +100,7 @@ def parse(texts: Sequence[str]) -> list[Node | ExpressionError]:
 def _serialize(texts: Sequence[str]) -> list[str]:
     """DuckDB's JSON for each text; an unusable text is sent as an empty one, its own check finds it first."""
     asked = ["" if _unusable(text) else f"{_BEFORE}{text}{_AFTER}" for text in texts]
-    return [row[0] for row in sandbox().cursor().execute(_SERIALIZE, [asked]).fetchall()]
+    return [row[0] for row in expression_db().cursor().execute(_SERIALIZE, [asked]).fetchall()]
 
 
 def _unusable(text: str) -> str:

@@ -60,7 +60,7 @@ def check_formula(node: Node, table: Table) -> None:
 
 
 def family(node: Node, scope: Scope) -> str:
-    """The family of a part (see sql_functions), its operands checked. Raises ExpressionError."""
+    """The family of a part (see functions.py), its operands checked. Raises ExpressionError."""
     check = _CHECKS.get(node.kind)
     return check(node, scope) if check else literal_family(node)
 

@@ -6,13 +6,15 @@ from datetime import date
 from decimal import Decimal
 
 from config.cycles import Cycle
-from config.expressions import Arithmetic, ExpressionError, check_arithmetic
+from config.expressions import Arithmetic
 from config.goal_specs import GoalSpec, spec_of
 from config.goals import Goal, GoalError, make_goal
 from config.loading.loader import Config, KeyResultEntry
 from config.message import Message
 from config.models import Ambition, Dropped, Objective, Pace, Revision
 from config.scalars import Amount, parse_amount
+from config.sql.checking import check_arithmetic
+from config.sql.messages import ExpressionError
 from config.suggest import did_you_mean
 from connectors.okr_sheet import Cell, CellValue
 from syncer.model.cells import as_text

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import yaml
 
-from config.loading.yaml_nodes import Node, Place, parse_document
+from config.loading.yaml_nodes import Node, parse_document
+from config.places import Place
 
 _VALUE = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^'"\s#:][^:]*?)\s*:\s+(?P<value>\S.*)?$""")
 

@@ -9,10 +9,11 @@ from time import monotonic
 from typing import Any
 
 from config.errors import SourceError
-from config.expressions import Expression, ExpressionError, check_expressions
+from config.expressions import Expression
 from config.message import Message
+from config.sql.checking import check_expressions
 from config.sql.database import open_database
-from config.sql.messages import duck_message
+from config.sql.messages import ExpressionError, duck_message
 from config.sql.printing import quoted
 from config.tables import Column, Table
 from connectors.protocol import Read, Row

@@ -8,7 +8,7 @@ from typing import Any
 from config.expressions import Arithmetic
 from config.loading.loader import Config
 from config.message import Message
-from config.sql.database import sandbox
+from config.sql.database import expression_db
 from config.sql.messages import duck_message
 from config.sql.printing import quoted
 from connectors.protocol import ReadError, Reading
@@ -56,7 +56,7 @@ def arithmetic(formula: Arithmetic, figures: Mapping[str, Figure]) -> Figure:
     columns = ", ".join(f"CAST(? AS {_duck_type(value)}) AS {quoted(name)}" for name, value in values.items())
     try:
         row = (
-            sandbox()
+            expression_db()
             .cursor()
             .execute(f"SELECT {formula.sql} FROM (SELECT {columns})", [str(value) for value in values.values()])  # noqa: S608 - printed by sql_print
             .fetchone()

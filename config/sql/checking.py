@@ -1,0 +1,169 @@
+"""Check the expressions of a config before any network: a measure's `value`, and arithmetic over measures."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from config.expressions import DUCK_TYPES, Arithmetic, Expression
+from config.message import Message
+from config.sql.database import expression_db
+from config.sql.meaning import additive, conditions, zero_when_empty
+from config.sql.messages import ExpressionError, closest_or_all, duck_message, family_of
+from config.sql.printing import Style, quoted, write, write_condition, zero_divisions
+from config.sql.tree import Node, parse
+from config.sql.typing_rules import check_formula, check_value
+from config.sql.wordings import not_a_number
+from config.tables import Column, Table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_BATCH = 100
+_TABLES = 500
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+T = TypeVar("T", Expression, Arithmetic)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written(Generic[T]):
+    """What only DuckDB can settle the types of. Those of one `shape` have the same; `table` holds what `sql` names."""
+
+    found: T
+    shape: str
+    table: Table
+
+
+_checked: dict[Table, dict[str, Expression | ExpressionError]] = {}
+
+
+def check_expressions(items: Sequence[tuple[str, Table]]) -> list[Expression | ExpressionError]:
+    """Check each value against its table. Every text is parsed once per table and process."""
+    if len(_checked) > _TABLES:
+        _checked.clear()
+    wanted: dict[Table, list[str]] = {}
+    known: dict[int, dict[str, Expression | ExpressionError]] = {}
+    for text, table in items:
+        if id(table) not in known:
+            known[id(table)] = _checked.setdefault(table, {})
+        if text not in known[id(table)]:
+            wanted.setdefault(table, []).append(text)
+    for table, texts in wanted.items():
+        distinct = list(dict.fromkeys(texts))
+        _checked[table].update(zip(distinct, _check_all(distinct, table), strict=True))
+    return [known[id(table)][text] for text, table in items]
+
+
+def check_arithmetic(items: Sequence[tuple[str, Collection[str]]]) -> list[Arithmetic | ExpressionError]:
+    """Check formulas over measures' names, such as `bugs / all_bugs`. A bare name costs no parsing."""
+    answers: dict[int, Arithmetic | ExpressionError] = {}
+    for place, (text, names) in enumerate(items):
+        name = text.strip()
+        if _NAME.fullmatch(name) and name in names:
+            answers[place] = Arithmetic(text, quoted(name), (name,))
+        elif _NAME.fullmatch(name):
+            answers[place] = ExpressionError(
+                Message("unknown measure '{name}'", name=name) + closest_or_all(name, names, "measures")
+            )
+    rest = [place for place in range(len(items)) if place not in answers]
+    tables = {
+        id(names): _measures(names) for names in {id(items[place][1]): items[place][1] for place in rest}.values()
+    }
+    written = [
+        tree if isinstance(tree, ExpressionError) else _formula(items[place][0], tree, tables[id(items[place][1])])
+        for place, tree in zip(rest, parse([items[place][0] for place in rest]), strict=True)
+    ]
+    most = max((len(item.found.names) for item in written if isinstance(item, _Written)), default=0)
+    answers.update(zip(rest, _settled(written, _measures(map(_stand_in, range(most)))), strict=True))
+    return [answers[place] for place in range(len(items))]
+
+
+def _measures(names: Iterable[str]) -> Table:
+    return Table("measures", "", (), tuple(Column(name, "number", "") for name in sorted(names)))
+
+
+def _stand_in(place: int) -> str:
+    return f"m{place}"
+
+
+def _formula(text: str, tree: Node, table: Table) -> _Written[Arithmetic] | ExpressionError:
+    used = tuple(sorted({part.name.lower() for part in tree.walk() if part.kind == "column"}))
+    try:
+        check_formula(tree, table)
+        shape = write(tree, Style({name: _stand_in(place) for place, name in enumerate(used)}))
+        return _Written(Arithmetic(text, write(tree, Style()), used), shape, _measures(used))
+    except ExpressionError as fault:
+        return fault
+
+
+def _check_all(texts: Sequence[str], table: Table) -> list[Expression | ExpressionError]:
+    written = [
+        tree if isinstance(tree, ExpressionError) else _check(text, tree, table)
+        for text, tree in zip(texts, parse(texts), strict=True)
+    ]
+    return _settled(written, table)
+
+
+def _settled(written: Sequence[_Written[T] | ExpressionError], table: Table) -> list[T | ExpressionError]:
+    """Hold the types of many at once against what DuckDB knows; `table` has the columns that shapes name."""
+    shapes = list(dict.fromkeys(item.shape for item in written if isinstance(item, _Written) and item.shape))
+    faults = dict(zip(shapes, _bind(shapes, table), strict=True))
+    answers: list[T | ExpressionError] = []
+    for item in written:
+        if isinstance(item, ExpressionError):
+            answers.append(item)
+        elif faults.get(item.shape):
+            # A stand-in may not fit where the literal does: the expression itself decides.
+            answers.append(_bind([item.found.sql], item.table)[0] or item.found)
+        else:
+            answers.append(item.found)
+    return answers
+
+
+def _check(text: str, tree: Node, table: Table) -> _Written[Expression] | ExpressionError:
+    spelling = {column.name.lower(): column.name for column in table.columns}
+    style = Style(spelling)
+    named = {part.name for part in tree.walk() if part.kind == "column"}
+    try:
+        check_value(tree, table)
+        expression = Expression(
+            text=text,
+            sql=write(tree, style),
+            columns=tuple(sorted({spelling.get(name.lower(), name) for name in named})),
+            is_count=tree.kind == "call" and tree.name == "count_star" and tree.filter is None,
+            zero_when_empty=zero_when_empty(tree),
+            additive=additive(tree),
+            conditions=tuple(write_condition(part, style) for part in conditions(tree, table)),
+            zero_divisions=zero_divisions(tree, style),
+        )
+        open_to_types = table.open and any(name.lower() not in spelling for name in named)
+        return _Written(expression, "" if open_to_types else write(tree, Style(spelling, mask=True)), table)
+    except ExpressionError as fault:
+        return fault
+
+
+def _bind(sqls: Sequence[str], table: Table) -> list[ExpressionError | None]:
+    """What DuckDB's binder says of each over an empty table of these types; halves where one of many is at fault."""
+    columns = [f"CAST(NULL AS {DUCK_TYPES[column.type]}) AS {quoted(column.name)}" for column in table.columns]
+    rows = f"(SELECT {', '.join(columns) or 'NULL'}) AS rows"
+    cursor = expression_db().cursor()
+    faults: list[ExpressionError | None] = []
+    for start in range(0, len(sqls), _BATCH):
+        faults.extend(_bind_some(cursor, sqls[start : start + _BATCH], rows))
+    return faults
+
+
+def _bind_some(cursor: "DuckDBPyConnection", sqls: Sequence[str], rows: str) -> list[ExpressionError | None]:
+    import duckdb
+
+    try:
+        found = cursor.execute(f"DESCRIBE SELECT {', '.join(sqls)} FROM {rows}").fetchall()  # noqa: S608 - our own SQL
+    except duckdb.Error as exc:
+        if len(sqls) == 1:
+            return [ExpressionError(duck_message(exc))]
+        half = len(sqls) // 2
+        return _bind_some(cursor, sqls[:half], rows) + _bind_some(cursor, sqls[half:], rows)
+    families = [family_of(row[1]) for row in found]
+    return [None if letter == "n" else ExpressionError(not_a_number(letter)) for letter in families]
