@@ -8,13 +8,15 @@ from decimal import Decimal
 from config.cycles import Cycle
 from config.expressions import Arithmetic, ExpressionError, check_arithmetic
 from config.goal_specs import GoalSpec, spec_of
-from config.goals import Goal, GoalError, make_goal
+from config.goals import GoalError, make_goal
 from config.loading.loader import Config, KeyResultEntry
 from config.message import Message
 from config.models import Ambition, Dropped, Objective, Pace, Revision
 from config.scalars import Amount, parse_amount
 from config.suggest import did_you_mean
 from connectors.okr_sheet import Cell, CellValue
+from syncer.method.kinds.goal import Goal
+from syncer.method.kinds.registry import goal_of
 from syncer.model.cells import as_text
 from syncer.model.history import Past, Values
 from syncer.sheet.layout import SheetRow, filled_down
@@ -67,7 +69,12 @@ class Definition:
     @property
     def manual(self) -> bool:
         """Whether a person types its value in the sheet."""
-        return self.measures == (None,) and (self.goal is None or self.goal.kind not in ("milestone", "parts"))
+        return self.measures == (None,) and (self.goal is None or self.goal.has_value)
+
+    @property
+    def is_threshold(self) -> bool:
+        """Whether it is met or not met, whatever share of its time has passed."""
+        return self.goal is not None and self.goal.is_threshold
 
 
 class _UnusableCellError(ValueError):
@@ -124,7 +131,7 @@ def _goal_of(
     weight = stated.weight.value if stated.weight else Decimal(1)
     try:
         weight = weight if stated.weight else _weight(row)
-        return make_goal(_started(_completed(spec, row), first)), weight, ""
+        return goal_of(make_goal(_started(_completed(spec, row), first))), weight, ""
     except (GoalError, _UnusableCellError) as error:
         return None, weight, str(error)
 
@@ -155,7 +162,7 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
         measure = checked
         try:
             weight = _weight(row)
-            goal = make_goal(_completed(GoalSpec(additive=_additive(config, measure)), row))
+            goal = goal_of(make_goal(_completed(GoalSpec(additive=_additive(config, measure)), row)))
         except (GoalError, _UnusableCellError) as error:
             problem = str(error)
     objective = _objective_named(config, row)
