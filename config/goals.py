@@ -1,6 +1,6 @@
 """What a key result aims at: its kind and its numbers, inferred and checked without any I/O.
 
-`make_goal` turns what config and sheet state into a `Goal`, or says what to write instead.
+`make_goal` turns what config and sheet state into a `CheckedGoal`, or says what to write instead.
 """
 
 from collections.abc import Iterator
@@ -9,13 +9,11 @@ from decimal import Decimal
 from typing import Literal
 
 from config.goal_numbers import (
-    MOST_AS_PERCENT,
     GoalError,
     IncompleteGoalError,
     changed,
     is_oversized,
     is_percent,
-    plain,
     require_weight,
     shown,
 )
@@ -24,18 +22,14 @@ from config.message import Message, all_of
 from config.models import Kind, Over
 from config.scalars import Amount
 
-__all__ = ["THRESHOLDS", "Goal", "GoalError", "IncompleteGoalError", "make_goal", "value_problem"]
-
-THRESHOLDS: frozenset[Kind] = frozenset({"at_least", "at_most", "between"})
-"""The kinds that hold or do not hold."""
+__all__ = ["CheckedGoal", "GoalError", "IncompleteGoalError", "make_goal"]
 
 _ZERO = Amount(Decimal(0))
-_ONE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
-    """A goal that can be computed. Percents are fractions (90% is 0.9); `percent` says how to show them.
+class CheckedGoal:
+    """What a goal can be computed from. Percents are fractions (90% is 0.9); `percent` says how to show them.
 
     `increase` and `decrease` have baseline and target, `at_least` and `at_most` a target, `between` low and high.
     `over` is about thresholds: which periods have to hold, None where the latest value decides.
@@ -47,14 +41,14 @@ class Goal:
     low: Decimal | None = None
     high: Decimal | None = None
     steps: tuple[GoalStep, ...] = ()
-    parts: "tuple[tuple[Goal, Decimal], ...]" = ()
+    parts: "tuple[tuple[CheckedGoal, Decimal], ...]" = ()
     combine: Literal["mean", "all"] = "mean"
     partial: bool = False
     percent: bool = False
     over: Over | None = None
 
 
-def make_goal(spec: GoalSpec) -> Goal:
+def make_goal(spec: GoalSpec) -> CheckedGoal:
     """The goal of a definition. Raises GoalError with a remedy, IncompleteGoalError where the sheet may fill a gap."""
     kind = _stated_kind(spec)
     _require_sizes(spec)
@@ -62,7 +56,7 @@ def make_goal(spec: GoalSpec) -> Goal:
         raise GoalError(
             Message("`partial` scores at_least and at_most by distance: write that `kind`, or remove `partial`")
         )
-    if spec.over and kind not in THRESHOLDS:
+    if spec.over and kind not in ("at_least", "at_most", "between"):
         raise GoalError(Message("`over` is about thresholds: write `kind: at_least` or `at_most`, or remove `over`"))
     if kind == "parts":
         return _of_parts(spec)
@@ -73,20 +67,6 @@ def make_goal(spec: GoalSpec) -> Goal:
     if kind in ("at_least", "at_most"):
         return _of_threshold(spec, kind)
     return _of_distance(spec, kind)
-
-
-def value_problem(goal: Goal, value: Decimal) -> str | None:
-    """Why `value` cannot be held against the goal: a sentence with the remedy, or None when it can."""
-    if not value.is_finite() or is_oversized(value):
-        return Message("{value} is not a figure: look at the measure's expression and its data", value=value)
-    stated = [abs(number) for number in (goal.baseline, goal.target, goal.low, goal.high) if number is not None]
-    if goal.percent and value > MOST_AS_PERCENT * max([_ONE, *stated]):
-        return Message(
-            "the goal is a percent and the value is {value}: if that means {value}%, write "
-            "`unit: percent` on the measure, and it is divided by 100",
-            value=plain(value),
-        )
-    return None
 
 
 def _stated_kind(spec: GoalSpec) -> Kind | None:
@@ -125,7 +105,7 @@ def _stated_kind(spec: GoalSpec) -> Kind | None:
     return shape
 
 
-def _of_parts(spec: GoalSpec) -> Goal:
+def _of_parts(spec: GoalSpec) -> CheckedGoal:
     if not spec.parts:
         raise GoalError(Message("`kind: parts` needs `parts`: list each number with its own target"))
     parts = []
@@ -142,20 +122,20 @@ def _of_parts(spec: GoalSpec) -> Goal:
             parts.append((make_goal(part.spec), part.weight))
         except GoalError as exc:
             raise type(exc)(Message("part {position}: {exc}", position=position, exc=exc)) from exc
-    return Goal("parts", parts=tuple(parts), combine=spec.combine)
+    return CheckedGoal("parts", parts=tuple(parts), combine=spec.combine)
 
 
-def _of_steps(spec: GoalSpec) -> Goal:
+def _of_steps(spec: GoalSpec) -> CheckedGoal:
     if not spec.steps:
         raise GoalError(
             Message("`kind: milestone` needs `steps`: list each with its title and `done: true` or `false`")
         )
     for step in spec.steps:
         require_weight(step.weight, Message("step {title!r}", title=step.title))
-    return Goal("milestone", steps=spec.steps)
+    return CheckedGoal("milestone", steps=spec.steps)
 
 
-def _of_range(spec: GoalSpec) -> Goal:
+def _of_range(spec: GoalSpec) -> CheckedGoal:
     if spec.low is None or spec.high is None:
         raise GoalError(
             Message("`between` needs `min` and `max`; for one limit write `kind: at_least` or `at_most` and `target`")
@@ -165,19 +145,21 @@ def _of_range(spec: GoalSpec) -> Goal:
         raise GoalError(
             Message("`min` {low} is above `max` {high}: exchange them", low=shown(spec.low), high=shown(spec.high))
         )
-    return Goal("between", low=spec.low.value, high=spec.high.value, percent=percent, over=spec.over)
+    return CheckedGoal("between", low=spec.low.value, high=spec.high.value, percent=percent, over=spec.over)
 
 
-def _of_threshold(spec: GoalSpec, kind: Kind) -> Goal:
+def _of_threshold(spec: GoalSpec, kind: Kind) -> CheckedGoal:
     target = _target(spec)
     percent = is_percent(spec.unit, spec.baseline, target)
     if spec.partial and target.value <= 0:
         raise GoalError(Message("`partial` needs a target above 0: a distance to 0 or below has no share"))
     baseline = spec.baseline.value if spec.baseline else None
-    return Goal(kind, baseline=baseline, target=target.value, partial=spec.partial, percent=percent, over=spec.over)
+    return CheckedGoal(
+        kind, baseline=baseline, target=target.value, partial=spec.partial, percent=percent, over=spec.over
+    )
 
 
-def _of_distance(spec: GoalSpec, kind: Kind | None) -> Goal:
+def _of_distance(spec: GoalSpec, kind: Kind | None) -> CheckedGoal:
     target = _target(spec)
     baseline = spec.baseline
     if baseline is None and spec.from_start:
@@ -213,7 +195,7 @@ def _of_distance(spec: GoalSpec, kind: Kind | None) -> Goal:
                 target=shown(target),
             )
         )
-    return Goal(actual, baseline=baseline.value, target=target.value, percent=percent)
+    return CheckedGoal(actual, baseline=baseline.value, target=target.value, percent=percent)
 
 
 def _target(spec: GoalSpec) -> Amount:

@@ -131,3 +131,13 @@ class Kpi(Model):
     hold: Hold | None = Field(None, description="What has to hold: at_least 90%, at_most 2, between 3 and 5.")
     unit: str | None = Field(None, description="What the number counts.")
     owner: str | None = Field(None, description="Who watches it.")
+
+    @property
+    def held(self) -> KeyResult | None:
+        """The key result that its `hold` amounts to; None for one that is only watched."""
+        hold = self.hold
+        if hold is None:
+            return None
+        if hold.low and hold.high:
+            return KeyResult(min=hold.low, max=hold.high, unit=self.unit)
+        return KeyResult(kind=hold.kind, target=hold.low or hold.high, unit=self.unit)

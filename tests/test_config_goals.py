@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from config.goal_specs import GoalSpec, GoalStep, PartSpec, spec_of
-from config.goals import GoalError, IncompleteGoalError, make_goal, value_problem
+from config.goals import GoalError, IncompleteGoalError, make_goal
 from config.models import KeyResult, Part
 from config.scalars import parse_amount, parse_change
+from syncer.method.kinds.registry import goal_of
 
 
 def spec(**stated: Any) -> GoalSpec:
@@ -181,7 +182,7 @@ def test_flags_for_another_number_of_parts_are_a_bug() -> None:
     ],
 )
 def test_a_value_that_cannot_be_meant_is_named(stated: Mapping[str, Any], value: str, words: str) -> None:
-    assert words in (value_problem(make_goal(spec(**stated)), Decimal(value)) or "")
+    assert words in (goal_of(make_goal(spec(**stated))).value_problem(Decimal(value)) or "")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def test_a_value_that_cannot_be_meant_is_named(stated: Mapping[str, Any], value:
     ],
 )
 def test_a_plausible_value_is_let_through(stated: Mapping[str, Any], value: str) -> None:
-    assert value_problem(make_goal(spec(**stated)), Decimal(value)) is None
+    assert goal_of(make_goal(spec(**stated))).value_problem(Decimal(value)) is None
 
 
 def test_five_is_still_a_plausible_number_beside_a_percent() -> None:

@@ -6,13 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.goal_specs import GoalStep
-from config.goals import Goal
 from syncer.method.forecast import Forecast, Point, forecast
+from syncer.method.kinds.composites import Milestone
+from syncer.method.kinds.distances import Decrease, Increase
+from syncer.method.kinds.goal import Goal
+from syncer.method.kinds.thresholds import AtLeast, AtMost, Between
 from syncer.method.score import SWEET_SPOT, Band, band_of, expected_score, score_of
 
 D = Decimal
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
-UP = Goal("increase", baseline=D(0), target=D(100))
+UP = Increase(baseline=D(0), target=D(100))
 
 
 def points(*values: tuple[int, str]) -> list[Point]:
@@ -47,17 +50,17 @@ def test_least_squares_by_hand() -> None:
 @pytest.mark.parametrize(
     ("goal", "values", "met_on"),
     [
-        (Goal("decrease", baseline=D(30), target=D(8)), ("30", "25", "20"), 22),
-        (Goal("at_most", target=D(8)), ("30", "25", "20"), 22),
-        (Goal("at_least", target=D(60)), ("30", "35", "40"), 30),
-        (Goal("milestone", steps=(GoalStep("A"),)), ("0", "0.25", "0.5"), 20),
+        (Decrease(baseline=D(30), target=D(8)), ("30", "25", "20"), 22),
+        (AtMost(target=D(8)), ("30", "25", "20"), 22),
+        (AtLeast(target=D(60)), ("30", "35", "40"), 30),
+        (Milestone(steps=(GoalStep("A"),)), ("0", "0.25", "0.5"), 20),
         (UP, ("40", "40", "40"), None),
         (UP, ("40", "30", "20"), None),
         (UP, ("0", "0.001", "0.002"), None),
-        (Goal("between", low=D(1), high=D(2)), ("5", "4", "3"), None),
+        (Between(low=D(1), high=D(2)), ("5", "4", "3"), None),
         (UP, ("90", "120", "130"), 5),
         (UP, ("90", "100", "130"), 5),
-        (Goal("at_most", target=D(8)), ("9", "8", "5"), 5),
+        (AtMost(target=D(8)), ("9", "8", "5"), 5),
         (UP, ("120", "90", "130"), 10),
         (UP, ("0", "140", "99"), 11),
     ],

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.models import Kind, Pace, StatusRule
+from syncer.method.kinds.registry import KINDS
 from syncer.method.pace import elapsed, expected
 from syncer.method.status import SEVERITY, Standing, Status, is_stale, status_of, worst
 
@@ -141,7 +142,7 @@ GAP = StatusRule(rule="gap")
     ],
 )
 def test_status_by_pace(progress: str, share: str, rule: StatusRule | None, status: Status) -> None:
-    assert status_of(Standing("increase", D(progress), D(share)), rule) is status
+    assert status_of(Standing(D(progress), D(share)), rule) is status
 
 
 @pytest.mark.parametrize(
@@ -159,19 +160,19 @@ def test_status_by_pace(progress: str, share: str, rule: StatusRule | None, stat
     ],
 )
 def test_a_reached_goal_is_done_and_a_threshold_holds_or_not(kind: Kind, progress: str, status: Status) -> None:
-    assert status_of(Standing(kind, D(progress), D("0.1"))) is status
+    assert status_of(Standing(D(progress), D("0.1"), KINDS[kind].is_threshold)) is status
 
 
 @pytest.mark.parametrize(
     ("standing", "status"),
     [
-        (Standing("increase", D(1), D(1), dropped=True, started=False), Status.DROPPED),
-        (Standing("increase", D(1), D(0), started=False), Status.NOT_STARTED),
-        (Standing("increase", None, D(0), started=False), Status.NOT_STARTED),
-        (Standing("increase", None, D(1), stale=True), Status.UNKNOWN),
-        (Standing("increase", D("0.1"), D(1), stale=True), Status.STALE),
-        (Standing("at_least", D(1), D(1), stale=True), Status.STALE),
-        (Standing("increase", D(1), D(1), stale=True), Status.DONE),
+        (Standing(D(1), D(1), dropped=True, started=False), Status.DROPPED),
+        (Standing(D(1), D(0), started=False), Status.NOT_STARTED),
+        (Standing(None, D(0), started=False), Status.NOT_STARTED),
+        (Standing(None, D(1), stale=True), Status.UNKNOWN),
+        (Standing(D("0.1"), D(1), stale=True), Status.STALE),
+        (Standing(D(1), D(1), is_threshold=True, stale=True), Status.STALE),
+        (Standing(D(1), D(1), stale=True), Status.DONE),
     ],
 )
 def test_what_comes_first_wins(standing: Standing, status: Status) -> None:
@@ -206,5 +207,5 @@ shares = st.decimals(0, 1, places=6)
 @given(shares, shares, shares, st.sampled_from([None, GAP]))
 def test_more_progress_is_never_a_worse_status(one: Decimal, other: Decimal, share: Decimal, rule: StatusRule) -> None:
     less, more = sorted((one, other))
-    before, after = (SEVERITY[status_of(Standing("increase", p, share), rule)] for p in (less, more))
+    before, after = (SEVERITY[status_of(Standing(p, share), rule)] for p in (less, more))
     assert before <= after

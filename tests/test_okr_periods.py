@@ -4,10 +4,11 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.goals import Goal
 from config.models import Over
+from syncer.method.kinds.composites import Parts
+from syncer.method.kinds.thresholds import AtLeast, AtMost
 from syncer.method.periods import earlier_periods
-from syncer.method.progress import UNKNOWN, measure_progress
+from syncer.method.progress import UNKNOWN
 
 D = Decimal
 TODAY = date(2026, 11, 16)
@@ -58,9 +59,9 @@ def test_neither_order_nor_earlier_readings_of_a_period_matter(
 def test_periods_together_lie_between_the_periods(
     earlier: list[Decimal], value: Decimal, target: Decimal, over: Over, partial: bool
 ) -> None:
-    goal = Goal("at_least", target=target, partial=partial, over=over)
-    each = [measure_progress(goal, one).progress or D(0) for one in (*earlier, value)]
-    whole = measure_progress(goal, value, earlier=[earlier]).progress
+    goal = AtLeast(target=target, partial=partial, over=over)
+    each = [goal.progress([one]).progress or D(0) for one in (*earlier, value)]
+    whole = goal.progress([value], [earlier]).progress
     assert whole is not None
     assert 0 <= min(each) <= whole <= max(each) <= 1
     if over.take == "worst":
@@ -69,7 +70,7 @@ def test_periods_together_lie_between_the_periods(
 
 @given(st.lists(values, max_size=5), overs)
 def test_unknown_today_is_unknown_whatever_was(earlier: list[Decimal], over: Over) -> None:
-    goal = Goal("at_most", target=D(3), over=over)
-    assert measure_progress(goal, None, earlier=[earlier]) == UNKNOWN
-    parts = Goal("parts", parts=((goal, D(1)),))
-    assert measure_progress(parts, None, [None], [earlier]) == UNKNOWN
+    goal = AtMost(target=D(3), over=over)
+    assert goal.progress([None], [earlier]) == UNKNOWN
+    parts = Parts(parts=((goal, D(1)),))
+    assert parts.progress([None], [earlier]) == UNKNOWN

@@ -7,16 +7,22 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from config.goal_specs import GoalStep, spec_of
-from config.goals import Goal, make_goal
+from config.goals import CheckedGoal, make_goal
 from config.models import KeyResult, Kind
-from syncer.method.progress import UNKNOWN, Progress, measure_progress, rounded, weighted_mean
+from syncer.method.kinds.composites import Milestone, Parts
+from syncer.method.kinds.distances import Decrease, Increase
+from syncer.method.kinds.goal import Goal
+from syncer.method.kinds.registry import goal_of
+from syncer.method.kinds.thresholds import AtLeast, AtMost, Between
+from syncer.method.progress import UNKNOWN, Progress, rounded, weighted_mean
 
 D = Decimal
 
 
-def goal_of(*, additive: bool = False, **stated: Any) -> Goal:
+def stated_goal(*, additive: bool = False, **stated: Any) -> Goal:
     definition = KeyResult.model_validate(stated)
-    return make_goal(spec_of(definition, additive=additive, parts_additive=(additive,) * len(definition.parts)))
+    spec = spec_of(definition, additive=additive, parts_additive=(additive,) * len(definition.parts))
+    return goal_of(make_goal(spec))
 
 
 WORKED_EXAMPLES = [
@@ -55,8 +61,8 @@ WORKED_EXAMPLES = [
 )
 def test_worked_example(stated: dict[str, Any], values: list[str], progress: str) -> None:
     numbers = [D(value) for value in values]
-    goal = goal_of(additive="parts" in stated, **stated)
-    found = measure_progress(goal, None, numbers) if goal.parts else measure_progress(goal, numbers[0])
+    goal = stated_goal(additive="parts" in stated, **stated)
+    found = goal.progress(numbers)
     assert found.progress == D(progress)
 
 
@@ -82,56 +88,56 @@ def test_worked_example(stated: dict[str, Any], values: list[str], progress: str
     ],
 )
 def test_raw_by_kind(stated: dict[str, Any], value: str, raw: str) -> None:
-    found = measure_progress(goal_of(**stated), D(value))
+    found = stated_goal(**stated).progress([D(value)])
     assert found == Progress(D(raw), min(max(D(raw), D(0)), D(1)))
 
 
 def test_all_takes_the_least_of_the_parts() -> None:
-    goal = goal_of(additive=True, combine="all", parts=[{"target": "10"}, {"target": "500000"}])
-    assert measure_progress(goal, None, [D(7), D(400000)]) == Progress(D("0.7"), D("0.7"))
+    goal = stated_goal(additive=True, combine="all", parts=[{"target": "10"}, {"target": "500000"}])
+    assert goal.progress([D(7), D(400000)]) == Progress(D("0.7"), D("0.7"))
 
 
 def test_a_part_beyond_its_target_does_not_make_up_for_another() -> None:
-    goal = goal_of(additive=True, parts=[{"target": "10"}, {"target": "10"}])
-    assert measure_progress(goal, None, [D(30), D(5)]).raw == D("0.75")
+    goal = stated_goal(additive=True, parts=[{"target": "10"}, {"target": "10"}])
+    assert goal.progress([D(30), D(5)]).raw == D("0.75")
 
 
 def test_parts_have_weights() -> None:
-    goal = goal_of(additive=True, parts=[{"target": "10", "weight": "3"}, {"target": "10"}])
-    assert measure_progress(goal, None, [D(10), D(0)]).progress == D("0.75")
+    goal = stated_goal(additive=True, parts=[{"target": "10", "weight": "3"}, {"target": "10"}])
+    assert goal.progress([D(10), D(0)]).progress == D("0.75")
 
 
 def test_a_milestone_is_the_share_of_done_weights_and_needs_no_value() -> None:
     steps = (GoalStep("A", done=True, weight=D(2)), GoalStep("B", weight=D(1)), GoalStep("C"))
-    assert measure_progress(Goal("milestone", steps=steps), None).progress == D("0.5")
+    assert Milestone(steps=steps).progress([]).progress == D("0.5")
 
 
 def test_unknown_in_unknown_out() -> None:
-    parts = goal_of(additive=True, parts=[{"target": "10"}, {"target": "20"}])
-    assert measure_progress(parts, None, [D(10), None]) == UNKNOWN
+    parts = stated_goal(additive=True, parts=[{"target": "10"}, {"target": "20"}])
+    assert parts.progress([D(10), None]) == UNKNOWN
     for goal in (
-        goal_of(baseline="4", target="1"),
-        goal_of(kind="at_most", target="2"),
-        goal_of(min="1", max="2"),
+        stated_goal(baseline="4", target="1"),
+        stated_goal(kind="at_most", target="2"),
+        stated_goal(min="1", max="2"),
     ):
-        assert measure_progress(goal, None) == UNKNOWN
-        assert measure_progress(goal, D("NaN")) == UNKNOWN
-        assert measure_progress(goal, D("-Infinity")) == UNKNOWN
+        assert goal.progress([None]) == UNKNOWN
+        assert goal.progress([D("NaN")]) == UNKNOWN
+        assert goal.progress([D("-Infinity")]) == UNKNOWN
 
 
 def test_ninety_against_ninety_percent_is_unknown_and_never_met() -> None:
-    assert measure_progress(goal_of(kind="at_least", target="90%"), D(90)) == UNKNOWN
+    assert stated_goal(kind="at_least", target="90%").progress([D(90)]) == UNKNOWN
 
 
 def test_a_missing_part_value_is_a_bug_and_no_zero() -> None:
-    goal = goal_of(additive=True, parts=[{"target": "10"}, {"target": "20"}])
+    goal = stated_goal(additive=True, parts=[{"target": "10"}, {"target": "20"}])
     with pytest.raises(ValueError, match="zip"):
-        measure_progress(goal, None, [D(10)])
+        goal.progress([D(10)])
 
 
 def test_a_goal_without_its_numbers_is_a_bug() -> None:
     with pytest.raises(ValueError, match="make_goal"):
-        measure_progress(Goal("at_least"), D(1))
+        goal_of(CheckedGoal("at_least"))
 
 
 @pytest.mark.parametrize(
@@ -160,17 +166,18 @@ def goals(draw: st.DrawFn) -> Goal:
     kind: Kind = draw(kinds)
     low, high = sorted(draw(st.tuples(numbers, numbers)))
     if kind == "between":
-        return Goal("between", low=low, high=high)
+        return Between(low=low, high=high)
     if kind in ("at_least", "at_most"):
         target = draw(numbers)
-        return Goal(kind, target=target, partial=draw(st.booleans()) if target > 0 else False)
+        limit = AtLeast if kind == "at_least" else AtMost
+        return limit(target=target, partial=draw(st.booleans()) if target > 0 else False)
     assume(low != high)
-    return Goal("increase", baseline=low, target=high) if kind == "increase" else Goal(kind, baseline=high, target=low)
+    return Increase(baseline=low, target=high) if kind == "increase" else Decrease(baseline=high, target=low)
 
 
 @given(goals(), numbers)
 def test_progress_stays_between_zero_and_one(goal: Goal, value: Decimal) -> None:
-    found = measure_progress(goal, value)
+    found = goal.progress([value])
     assert found.progress is not None
     assert 0 <= found.progress <= 1
 
@@ -179,7 +186,7 @@ def test_progress_stays_between_zero_and_one(goal: Goal, value: Decimal) -> None
 def test_raw_is_monotone_in_the_value(goal: Goal, one: Decimal, other: Decimal) -> None:
     assume(goal.kind != "between")
     low, high = sorted((one, other))
-    below, above = measure_progress(goal, low).raw, measure_progress(goal, high).raw
+    below, above = goal.progress([low]).raw, goal.progress([high]).raw
     assert below is not None
     assert above is not None
     assert below <= above if goal.kind in ("increase", "at_least") else below >= above
@@ -188,17 +195,17 @@ def test_raw_is_monotone_in_the_value(goal: Goal, one: Decimal, other: Decimal) 
 @given(numbers, numbers, numbers)
 def test_a_decrease_mirrors_an_increase(baseline: Decimal, target: Decimal, value: Decimal) -> None:
     assume(baseline < target)
-    increase = Goal("increase", baseline=baseline, target=target)
-    decrease = Goal("decrease", baseline=-baseline, target=-target)
-    assert measure_progress(increase, value) == measure_progress(decrease, -value)
+    increase = Increase(baseline=baseline, target=target)
+    decrease = Decrease(baseline=-baseline, target=-target)
+    assert increase.progress([value]) == decrease.progress([-value])
 
 
 @given(numbers, numbers, numbers, st.decimals("0.01", 1000, places=2))
 def test_the_unit_does_not_matter(baseline: Decimal, target: Decimal, value: Decimal, factor: Decimal) -> None:
     assume(baseline != target)
-    small = Goal("increase", baseline=baseline, target=target)
-    large = Goal("increase", baseline=baseline * factor, target=target * factor)
-    assert measure_progress(small, value) == measure_progress(large, value * factor)
+    small = Increase(baseline=baseline, target=target)
+    large = Increase(baseline=baseline * factor, target=target * factor)
+    assert small.progress([value]) == large.progress([value * factor])
 
 
 weights = st.decimals("0.1", 100, places=1)
@@ -207,18 +214,18 @@ weights = st.decimals("0.1", 100, places=1)
 @given(st.lists(st.tuples(goals(), weights, numbers), min_size=1, max_size=5))
 def test_parts_together_lie_between_the_parts(members: list[tuple[Goal, Decimal, Decimal]]) -> None:
     values = [value for _, _, value in members]
-    each = [measure_progress(goal, value).progress or D(0) for goal, _, value in members]
+    each = [goal.progress([value]).progress or D(0) for goal, _, value in members]
     parts = tuple((goal, weight) for goal, weight, _ in members)
-    mean = measure_progress(Goal("parts", parts=parts), None, values).progress
+    mean = Parts(parts=parts).progress(values).progress
     assert mean is not None
     assert min(each) <= mean <= max(each)
-    assert measure_progress(Goal("parts", parts=parts, combine="all"), None, values).progress == min(each)
+    assert Parts(parts=parts, combine="all").progress(values).progress == min(each)
 
 
 @given(goals())
 def test_no_value_never_becomes_zero(goal: Goal) -> None:
-    assert measure_progress(goal, None) == UNKNOWN
-    assert measure_progress(Goal("parts", parts=((goal, D(1)),)), None, [None]) == UNKNOWN
+    assert goal.progress([None]) == UNKNOWN
+    assert Parts(parts=((goal, D(1)),)).progress([None]) == UNKNOWN
 
 
 @given(st.lists(st.tuples(numbers, weights), min_size=1, max_size=8), st.randoms(use_true_random=False))

@@ -15,8 +15,8 @@ from config.models import KeyResult, Workspace
 from config.scaffold import Language, render, templates
 from config.units import known_unit
 from connectors.registry import tables
+from syncer.method.kinds.registry import goal_of
 from syncer.method.lint import LintKeyResult, LintObjective, advise
-from syncer.method.progress import measure_progress
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh-TW")
 EACH = [(template, language) for template in templates() for language in LANGUAGES]
@@ -118,8 +118,7 @@ def test_the_data_gives_the_figures_of_the_examples(template: str, language: Lan
         measured = [part.measure for part in found.parts] or [found.measure]
         values = [figure(workspace, tmp_path, measure) for measure in measured]
         assert tuple(value for value in values if value is not None) == tuple(map(Decimal, VALUES[template][key]))
-        goal = make_goal(spec_of(found, additive=False))
-        progress = measure_progress(goal, values[0], values if found.parts else ())
+        progress = goal_of(make_goal(spec_of(found, additive=False))).progress(values)
         assert progress.progress == (None if expected is None else Decimal(expected))
 
 

@@ -61,12 +61,9 @@ def check_kpis(
     """Check what each KPI measures and what has to hold."""
     found = _resolve([one.measure for one in stated], names, findings)
     for one, measure in zip(stated, found, strict=True):
-        hold = one.definition.hold
-        if hold is None or measure is None:
+        held = one.definition.held
+        if held is None or measure is None:
             continue
-        held = KeyResult(kind=hold.kind, target=hold.low or hold.high, unit=one.definition.unit)
-        if hold.kind == "between":
-            held = KeyResult(min=hold.low, max=hold.high, unit=one.definition.unit)
         number = _number(held, f"kpis.{one.name}", measure, checked)
         if wrong := _unit_problem(number) or _problem(_spec(number), sheet_completes=False):
             findings.add(f"kpis.{one.name}.hold", wrong)

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 
 from config.expressions import Arithmetic
-from config.goals import value_problem
 from config.loading.loader import Config
 from config.message import Message, in_turn
 from connectors.okr_sheet import CellValue
@@ -16,7 +15,7 @@ from syncer.compute.overrides import Overrides, override_in
 from syncer.compute.states import KeyResultState, ObjectiveState, WorkState
 from syncer.method.pace import expected
 from syncer.method.periods import earlier_periods
-from syncer.method.progress import UNKNOWN, Progress, measure_progress
+from syncer.method.progress import UNKNOWN
 from syncer.method.rollup import Member, RollUp, roll_up
 from syncer.method.status import Standing, is_stale, status_of
 from syncer.model.cells import as_text
@@ -55,14 +54,14 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
     names = [name for measure in definition.measures if measure for name in measure.names]
     earlier = _earlier(definition, facts)
     reason = _problem(definition, figures)
-    progress = UNKNOWN if reason or definition.goal is None else _progress(definition, values, earlier)
+    progress = UNKNOWN if reason or definition.goal is None else definition.goal.progress(values, earlier)
     if progress.progress is None and not reason:
         reason = Message("no value")
     due = expected(definition.start, definition.due, today, definition.pace)
     standing = Standing(
-        definition.goal.kind if definition.goal else "increase",
         progress.progress,
         due,
+        definition.is_threshold,
         started=today >= definition.start,
         stale=_is_stale(config, definition, facts),
         dropped=definition.dropped is not None and today >= definition.dropped.date,
@@ -145,31 +144,21 @@ def _value(measure: Arithmetic | None, figures: Mapping[str, Figure], row: Sheet
 
 
 def _problem(definition: Definition, values: Sequence[Figure]) -> str:
-    if definition.goal is None:
+    goal = definition.goal
+    if goal is None:
         return definition.problem or Message("has no goal")
-    if definition.goal.kind == "milestone":
-        return ""
-    for figure in values:
+    for figure in values if goal.is_measured else ():
         if figure.value is None:
             return figure.reason
-        if definition.goal.kind != "parts" and (problem := value_problem(definition.goal, figure.value)):
+        if problem := goal.value_problem(figure.value):
             return problem
     return ""
 
 
-def _progress(
-    definition: Definition, values: Sequence[Decimal | None], earlier: Sequence[Sequence[Decimal]]
-) -> Progress:
-    assert definition.goal is not None  # noqa: S101 - the caller checked; this tells the type checker
-    if definition.goal.kind == "parts":
-        return measure_progress(definition.goal, None, values, earlier)
-    return measure_progress(definition.goal, values[0] if values else None, earlier=earlier)
-
-
 def _current(definition: Definition, values: Sequence[Decimal | None]) -> CellValue:
     goal = definition.goal
-    if goal is not None and goal.kind == "milestone":
-        return f"{sum(step.done for step in goal.steps)}/{len(goal.steps)}"
+    if goal is not None and goal.value_text:
+        return goal.value_text
     if len(values) > 1:
         return "; ".join(as_text(value) for value in values)
     return values[0]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from config.cycles import Cycle
 from config.expressions import Arithmetic
 from config.goal_specs import GoalSpec, spec_of
-from config.goals import Goal, GoalError, make_goal
+from config.goals import GoalError, make_goal
 from config.loading.loader import Config, KeyResultEntry
 from config.message import Message
 from config.models import Ambition, Dropped, Objective, Pace, Revision
@@ -17,6 +17,8 @@ from config.sql.checking import check_arithmetic
 from config.sql.messages import ExpressionError
 from config.suggest import did_you_mean
 from connectors.okr_sheet import Cell, CellValue
+from syncer.method.kinds.goal import Goal
+from syncer.method.kinds.registry import goal_of
 from syncer.model.cells import as_text
 from syncer.model.history import Past, Values
 from syncer.sheet.layout import SheetRow, filled_down
@@ -69,7 +71,12 @@ class Definition:
     @property
     def manual(self) -> bool:
         """Whether a person types its value in the sheet."""
-        return self.measures == (None,) and (self.goal is None or self.goal.kind not in ("milestone", "parts"))
+        return self.measures == (None,) and (self.goal is None or self.goal.has_value)
+
+    @property
+    def is_threshold(self) -> bool:
+        """Whether it is met or not met, whatever share of its time has passed."""
+        return self.goal is not None and self.goal.is_threshold
 
 
 class _UnusableCellError(ValueError):
@@ -126,7 +133,7 @@ def _goal_of(
     weight = stated.weight.value if stated.weight else Decimal(1)
     try:
         weight = weight if stated.weight else _weight(row)
-        return make_goal(_started(_completed(spec, row), first)), weight, ""
+        return goal_of(make_goal(_started(_completed(spec, row), first))), weight, ""
     except (GoalError, _UnusableCellError) as error:
         return None, weight, str(error)
 
@@ -157,7 +164,7 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
         measure = checked
         try:
             weight = _weight(row)
-            goal = make_goal(_completed(GoalSpec(additive=_additive(config, measure)), row))
+            goal = goal_of(make_goal(_completed(GoalSpec(additive=_additive(config, measure)), row)))
         except (GoalError, _UnusableCellError) as error:
             problem = str(error)
     objective = _objective_named(config, row)

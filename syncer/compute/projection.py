@@ -11,8 +11,6 @@ from syncer.method.forecast import Forecast, Point, forecast
 from syncer.model.history import DayValue
 
 _SHARE = re.compile(r"share\([^()]*\)", re.IGNORECASE)
-BY_PROGRESS = ("parts", "milestone")
-"""Goals whose forecast is that of their progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def outlook(definition: Definition, days: Iterable[DayValue], expression: Expres
     goal = definition.goal
     if goal is None:
         return NO_OUTLOOK
-    is_progress = goal.kind in BY_PROGRESS
+    is_progress = not goal.has_value
     known = {day.day: value for day in days if (value := day.progress if is_progress else day.value) is not None}
     points = [Point(day, value) for day, value in sorted(known.items())]
     is_share = is_progress or (expression is not None and _SHARE.fullmatch(expression.text.strip()) is not None)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from config.goals import Goal
 from connectors.okr_sheet import CellValue
 from syncer.compute.definitions import Definition
 from syncer.compute.overrides import Override
 from syncer.compute.projection import NO_OUTLOOK, Projection
-from syncer.method.progress import Progress, measure_progress
+from syncer.method.kinds.goal import Goal
+from syncer.method.progress import Progress
 from syncer.method.rollup import RollUp
 from syncer.method.status import Status
 from syncer.model.delta import NOTHING as NO_DELTA
@@ -72,7 +72,7 @@ class KeyResultState:
         if not parts or len(self.values) != len(parts):
             return ()
         return tuple(
-            measure_progress(part, value, earlier=[before]).progress
+            part.progress([value], [before]).progress
             for (part, _), value, before in zip(parts, self.values, self.earlier, strict=True)
         )
 

@@ -37,9 +37,9 @@ class Carrier:
         if goal is None:
             reason = localize(self.config.workspace.language, one.state.definition.problem or one.state.reason)
             self.ask("{id}: {reason}", id=one.id, reason=reason)
-        elif goal.kind == "milestone":
+        elif stated.steps:
             self._steps(text, path, stated, one)
-        elif goal.kind == "parts":
+        elif stated.parts:
             for index, (part, (part_goal, _)) in enumerate(zip(stated.parts, goal.parts, strict=True)):
                 value = one.state.values[index] if index < len(one.state.values) else None
                 new = rebase(part, part_goal, value, anew=begins_anew(self.config, entry, index))

@@ -6,10 +6,10 @@ Pure. It never changes its kind; a relative target becomes absolute; what is rea
 from dataclasses import dataclass
 from decimal import Decimal
 
-from config.goals import THRESHOLDS, Goal
 from config.loading.loader import Config, KeyResultEntry
 from config.models import KeyResult, Kind, Part
-from syncer.method.progress import measure_progress, rounded
+from syncer.method.kinds.goal import Goal
+from syncer.method.progress import rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Rebased:
 def rebase(stated: KeyResult | Part, goal: Goal, value: Decimal | None, *, anew: bool) -> Rebased:
     """The numbers of the next cycle. `value` is where it ended, `anew` whether its measure counts from the start."""
     target = _written(goal.target, goal) if stated.change is not None and goal.target is not None else None
-    reached = measure_progress(goal, value).progress == 1
-    if goal.kind in THRESHOLDS or goal.kind == "milestone":
+    reached = goal.progress([value]).progress == 1
+    if not goal.is_distance:
         return Rebased(target=target, reached=reached)
     if stated.starts_with_the_cycle:
         return Rebased(target=target, kind=goal.kind, reached=reached)

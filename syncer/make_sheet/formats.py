@@ -2,7 +2,6 @@
 
 from config.loading.loader import Config
 from syncer.compute.definitions import Definition
-from syncer.compute.projection import BY_PROGRESS
 from syncer.make_sheet.new_rows import PERCENT_COLUMNS, NewRow
 from syncer.make_sheet.new_tab_format import DATE_COLUMNS, VALUE_COLUMNS
 
@@ -26,7 +25,7 @@ def number_format(config: Config, name: str, row: NewRow) -> str:
     goal = definition.goal if definition else None
     if name not in VALUE_COLUMNS or definition is None or goal is None:
         return ""
-    if goal.kind in BY_PROGRESS:
+    if not goal.has_value:
         return PERCENT if name == "forecast" else ""  # what it holds is its progress
     if goal.percent:
         return PERCENT
@@ -36,8 +35,7 @@ def number_format(config: Config, name: str, row: NewRow) -> str:
 
 def _digits(config: Config, definition: Definition, name: str) -> str | None:
     """A number's own part of a pattern; None where people may put in whatever they like."""
-    goal = definition.goal
-    stated = [one for one in (goal.baseline, goal.target, goal.low, goal.high) if one is not None] if goal else []
+    stated = definition.goal.numbers if definition.goal else ()
     whole = all(one == one.to_integral_value() for one in stated)
     if any(abs(one) >= _LARGE for one in stated):
         return "#,##0"

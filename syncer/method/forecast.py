@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from config.goals import Goal
+from syncer.method.kinds.goal import FinishLine, Goal
 from syncer.method.progress import rounded
 
 FEWEST = 3
@@ -41,7 +41,7 @@ class Forecast:
 def forecast(readings: Sequence[Point], last: date, goal: Goal) -> Forecast | None:
     """The line through the readings of this cycle, whose last day is `last`; those of one day in the order they came.
 
-    None with fewer than 3 readings or 3 different days. A `between` goal has no single finish line, so no `met_on`.
+    None with fewer than 3 readings or 3 different days. A goal without a finish line has no `met_on`.
     """
     points = sorted(readings, key=lambda point: point.day)
     if len(points) < FEWEST or len({point.day for point in points}) < FEWEST:
@@ -49,7 +49,7 @@ def forecast(readings: Sequence[Point], last: date, goal: Goal) -> Forecast | No
     first = points[0].day
     start, slope = _line([(Fraction((point.day - first).days), Fraction(point.value)) for point in points])
     end_value = rounded(start + slope * (last - first).days)
-    return Forecast(end_value, _met_on(points, start, slope, goal), len(points))
+    return Forecast(end_value, _met_on(points, start, slope, goal.finish_line), len(points))
 
 
 def _line(points: Sequence[tuple[Fraction, Fraction]]) -> tuple[Fraction, Fraction]:
@@ -61,19 +61,16 @@ def _line(points: Sequence[tuple[Fraction, Fraction]]) -> tuple[Fraction, Fracti
     return mean_y - slope * mean_x, slope
 
 
-def _met_on(points: Sequence[Point], start: Fraction, slope: Fraction, goal: Goal) -> date | None:
-    if goal.kind == "between":
+def _met_on(points: Sequence[Point], start: Fraction, slope: Fraction, finish: FinishLine | None) -> date | None:
+    if finish is None:
         return None
-    rises = goal.kind not in ("decrease", "at_most")
-    finish = Decimal(1) if goal.target is None else goal.target
     met_since: date | None = None
     for point in points:
-        is_met = point.value >= finish if rises else point.value <= finish
-        met_since = (met_since or point.day) if is_met else None
+        met_since = (met_since or point.day) if finish.is_reached(point.value) else None
     if met_since is not None:
         return met_since
-    if slope == 0 or (slope > 0) != rises:
+    if slope == 0 or (slope > 0) != finish.rises:
         return None
     newest = (points[-1].day - points[0].day).days
-    days = max(math.ceil((Fraction(finish) - start) / slope), newest + 1)
+    days = max(math.ceil((Fraction(finish.value) - start) / slope), newest + 1)
     return points[0].day + timedelta(days=days) if days <= FARTHEST_DAYS else None

@@ -63,4 +63,4 @@ def _mean_status(members: Sequence[Member], progress: Decimal | None, rule: Stat
     if progress is None or len(pace) < len(known):
         return None
     started = any(member.status is not Status.NOT_STARTED for member in known)
-    return status_of(Standing("increase", progress, weighted_mean(pace), started=started), rule)
+    return status_of(Standing(progress, weighted_mean(pace), started=started), rule)

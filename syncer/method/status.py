@@ -7,8 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-from config.goals import THRESHOLDS
-from config.models import Kind, StatusRule
+from config.models import StatusRule
 from syncer.method.progress import rounded
 
 EARLY = Decimal("0.15")
@@ -58,11 +57,14 @@ _WORST_FIRST = tuple(SEVERITY)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a status is made of. `progress` None is unknown; `started` is false before the key result's first day."""
+    """What a status is made of. `progress` None is unknown; `started` is false before the key result's first day.
 
-    kind: Kind
+    `is_threshold`: it is met or not, whatever is expected by now.
+    """
+
     progress: Decimal | None
     expected: Decimal
+    is_threshold: bool = False
     started: bool = True
     stale: bool = False
     dropped: bool = False
@@ -90,12 +92,11 @@ def worst(statuses: Collection[Status]) -> Status:
 
 
 def _with_value(standing: Standing, progress: Decimal, rule: StatusRule) -> Status:
-    is_threshold = standing.kind in THRESHOLDS
-    if progress >= 1 and not is_threshold:
+    if progress >= 1 and not standing.is_threshold:
         return Status.DONE
     if standing.stale:
         return Status.STALE
-    if is_threshold:
+    if standing.is_threshold:
         return Status.MET if progress >= 1 else Status.NOT_MET
     return _by_pace(progress, standing.expected, rule)
 

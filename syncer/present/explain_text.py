@@ -1,10 +1,9 @@
 """Why a key result or an objective has the percentage it has: every step, so that it can be re-added by hand."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
-from config.goals import Goal
 from config.loading.loader import Config
 from config.plain_text import one_line
 from connectors.protocol import ReadError, Reading
@@ -12,6 +11,7 @@ from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState, ObjectiveState, included
 from syncer.i18n import bracketed, status_label, translatable, translate
 from syncer.ledger.records import ShownRow
+from syncer.method.kinds.goal import Goal
 from syncer.method.pace import elapsed
 from syncer.method.status import Status, limits
 from syncer.present.delta_text import delta_text
@@ -29,7 +29,7 @@ def explain_key_result(survey: Assessment, state: KeyResultState) -> str:
     language = survey.config.workspace.language
     definition = state.definition
     lines = [f"{definition.id}  {one_line(definition.title)}"]
-    several = definition.goal is not None and definition.goal.kind == "parts"
+    several = bool(definition.parts_percent)
     for number, measure in enumerate(definition.measures, 1):
         if several:
             lines += ["", translate(language, "part {number}", number=number)]
@@ -113,7 +113,7 @@ def _goal(state: KeyResultState, language: str) -> list[str]:
         return []
     shown = show_current(state.current, percent=percent, parts=state.definition.parts_percent, language=language)
     current = translate(language, "current value  {shown}", shown=shown)
-    if goal.kind == "parts":
+    if goal.parts:
         named = [f"{measure.text}: " if measure else "" for measure in state.definition.measures]
         parts = [
             f"  {index}. {name}{_formula(part, value, language, before)} = {show_percent(share)}"
@@ -122,48 +122,13 @@ def _goal(state: KeyResultState, language: str) -> list[str]:
                 zip(named, goal.parts, state.values, state.shares, state.earlier, strict=True), 1
             )
         ]
-        how = translate(language, "parts, {combine}:", combine=goal.combine)
-        return [current, how, *parts]
+        return [current, _formula(goal, None, language), *parts]
     value = state.current if isinstance(state.current, Decimal) else None
     return [current, _formula(goal, value, language, state.earlier[0])]
 
 
 def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence[Decimal] = ()) -> str:
-    if goal.over is not None:
-        times = [_formula(replace(goal, over=None), one, language) for one in (*earlier, value)]
-        each, take = goal.over.each, goal.over.take
-        each_of = {
-            ("week", "mean"): translatable("each week, mean of: "),
-            ("week", "worst"): translatable("each week, worst of: "),
-            ("month", "mean"): translatable("each month, mean of: "),
-            ("month", "worst"): translatable("each month, worst of: "),
-        }
-        return translate(language, each_of[each, take]) + translate(language, "; ").join(times)
-
-    def number(figure: Decimal | None) -> str:
-        return show_value(figure, percent=goal.percent)
-
-    now = number(value) if value is not None else "v"
-    match goal.kind:
-        case "increase":
-            top, bottom = f"({now} - {number(goal.baseline)})", f"({number(goal.target)} - {number(goal.baseline)})"
-            return translate(language, "increase: {top} / {bottom}", top=top, bottom=bottom)
-        case "decrease":
-            top, bottom = f"({number(goal.baseline)} - {now})", f"({number(goal.baseline)} - {number(goal.target)})"
-            return translate(language, "decrease: {top} / {bottom}", top=top, bottom=bottom)
-        case "at_least":
-            return translate(language, "at least: {now} >= {target}", now=now, target=number(goal.target))
-        case "at_most":
-            return translate(language, "at most: {now} <= {target}", now=now, target=number(goal.target))
-        case "between":
-            return translate(
-                language, "between: {low} <= {now} <= {high}", low=number(goal.low), now=now, high=number(goal.high)
-            )
-        case "milestone":
-            done = sum(step.done for step in goal.steps)
-            return translate(language, "milestone: {done} of {count} steps done", done=done, count=len(goal.steps))
-        case _:
-            return goal.kind
+    return localize(language, goal.formula(value, partial(show_value, percent=goal.percent), earlier))
 
 
 def _expected(state: KeyResultState, survey: Assessment, language: str) -> str:

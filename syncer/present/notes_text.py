@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 
-from config.goals import Goal
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.coverage import gap_of
@@ -11,6 +11,7 @@ from syncer.compute.definitions import Definition
 from syncer.compute.overrides import override_sentences
 from syncer.compute.states import KeyResultState, KpiState, ObjectiveState
 from syncer.i18n import bracketed, localize, status_label, translate
+from syncer.method.kinds.goal import Goal
 from syncer.method.progress import weighted_mean
 from syncer.present.coverage_text import coverage_text
 from syncer.present.figures import NOTHING, reason_text, show_percent, show_value
@@ -66,13 +67,7 @@ def _work(state: KeyResultState, language: str) -> str:
 
 def hold_text(hold: Goal) -> str:
     """What has to hold, as the config writes it."""
-
-    def number(figure: Decimal | None) -> str:
-        return show_value(figure, percent=hold.percent)
-
-    if hold.kind == "between":
-        return f"{number(hold.low)} – {number(hold.high)}"
-    return f"{'≥' if hold.kind == 'at_least' else '≤'} {number(hold.target)}"
+    return hold.condition(partial(show_value, percent=hold.percent))
 
 
 def kpi_cells(kpi: KpiState, language: str) -> tuple[str, str, str, str]:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from config.goals import Goal
 from syncer.method.forecast import Point, forecast
+from syncer.method.kinds.distances import Increase
 
 FIRST, DAYS = date(2026, 10, 1), 92
-GOAL = Goal("increase", baseline=Decimal(0), target=Decimal(100))
+GOAL = Increase(baseline=Decimal(0), target=Decimal(100))
 HISTORIES_OF_EACH_KIND = 200
 SEEN = (14, 30, 46, 61, 77)
 """After how many days the forecast is made."""

@@ -3,12 +3,10 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from config.goals import THRESHOLDS
 from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState
 from syncer.i18n import translate
 from syncer.method.pace import expected
-from syncer.method.progress import measure_progress
 from syncer.model.history import DayValue
 from syncer.present.figures import show_percent
 from syncer.present.report.chart import ChartPoint, Frame, chart_svg
@@ -65,7 +63,7 @@ def course_svg(survey: Assessment, state: KeyResultState) -> str:
 def expected_line(state: KeyResultState) -> tuple[ChartPoint, ...]:
     """Straight, or in steps where the pace is not even; none for a threshold, which holds or does not."""
     definition = state.definition
-    if definition.goal is not None and definition.goal.kind in THRESHOLDS:
+    if definition.is_threshold:
         return ()
     days, steps = (definition.due - definition.start).days, 1 if definition.pace.kind == "linear" else STEPS
     marks = [definition.start + timedelta(days=days * step // steps) for step in range(steps)]
@@ -90,4 +88,4 @@ def _end_progress(state: KeyResultState) -> Decimal | None:
         return None
     if state.outlook.is_progress:
         return max(Decimal(0), min(value, Decimal(1)))
-    return measure_progress(goal, value).progress
+    return goal.progress([value]).progress

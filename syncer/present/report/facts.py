@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from config.expressions import Arithmetic
-from config.goals import Goal
 from config.plain_text import one_line
 from connectors.protocol import Reading
 from syncer.compute.assess import Assessment
 from syncer.compute.check_ins import confidence_of
 from syncer.compute.compute import KeyResultState
-from syncer.i18n import translatable, translate
+from syncer.i18n import localize, translatable, translate
 from syncer.ledger.records import CheckIn
+from syncer.method.kinds.goal import Goal
 from syncer.present.figures import reason_text, show_current, show_percent, show_value
 from syncer.present.projection_text import forecast_text
 
@@ -53,14 +53,10 @@ def read_at(survey: Assessment, measures: Iterable[Arithmetic | None]) -> dateti
 
 def ends(goal: Goal | None, unit: str, language: str) -> Iterator[tuple[str, str]]:
     """Where a key result comes from and where it has to get, as far as it has such ends."""
-    if goal is None or goal.kind in ("milestone", "parts"):
+    if goal is None:
         return
-    named = ((translatable("Baseline"), goal.baseline), (translatable("Target"), goal.target))
-    if goal.kind == "between":
-        named = ((translatable("At least"), goal.low), (translatable("At most"), goal.high))
-    for name, value in named:
-        if value is not None:
-            yield translate(language, name), show_value(value, percent=goal.percent) + unit
+    for name, value in goal.ends:
+        yield localize(language, name), show_value(value, percent=goal.percent) + unit
 
 
 def last_check_in(survey: Assessment, key: str) -> CheckIn | None:

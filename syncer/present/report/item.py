@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from config.goals import THRESHOLDS
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState, ObjectiveState
@@ -120,7 +119,7 @@ def _attention(survey: Assessment, state: KeyResultState) -> str:
     if state.effective is Status.STALE and seen is not None:
         return translate(language, "no update since {seen}", seen=seen)
     progress, due = show_percent(state.progress.progress), show_percent(state.expected)
-    if state.definition.goal is not None and state.definition.goal.kind in THRESHOLDS:
+    if state.definition.is_threshold:
         return progress
     return translate(language, "{progress} where {due} is expected", progress=progress, due=due)
 

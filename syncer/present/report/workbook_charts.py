@@ -14,7 +14,6 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
 from openpyxl.utils import get_column_letter
 
-from config.goals import THRESHOLDS
 from config.plain_text import one_line
 from connectors.local_sheet.xlsx_sheet import clean_text
 from syncer.compute.assess import Assessment
@@ -97,7 +96,7 @@ def _add_days(tab: "Worksheet", first: int, survey: Assessment, state: KeyResult
     days = {each.day: each for each in days_of(survey, state) if definition.start <= each.day <= definition.due}
     if not days:
         return range(first, first)
-    ends = () if definition.goal is None or definition.goal.kind in THRESHOLDS else (definition.start, definition.due)
+    ends = () if definition.goal is None or definition.is_threshold else (definition.start, definition.due)
     shown_days = sorted({*days, *ends})
     for number, day in enumerate(shown_days, first):
         found = days.get(day)
