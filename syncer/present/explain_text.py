@@ -9,7 +9,7 @@ from config.plain_text import one_line
 from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState, ObjectiveState, included
-from syncer.i18n import bracketed, status_label, translatable, translate
+from syncer.i18n import bracketed, localize, status_label, translatable, translate
 from syncer.ledger.records import ShownRow
 from syncer.method.kinds.goal import Goal
 from syncer.method.pace import elapsed
