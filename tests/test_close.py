@@ -161,7 +161,7 @@ def test_the_last_reading_before_the_end_is_scored(shell: Shell) -> None:
     shell.at("2027-01-02T09:30:00+08:00")
     shell.run("sync")
     one = closed(shell)["KR1"]
-    assert (one["value"], one["progress"], one["score"], one["read_on"]) == ("120", "0.666667", "0.7", "2026-12-30")
+    assert (one["value"], one["progress"], one["score"], one["read_on"]) == (120, 0.666667, 0.7, "2026-12-30")
 
 
 def test_without_a_reading_before_the_end_there_is_no_score_unless_late(shell: Shell) -> None:
@@ -171,7 +171,7 @@ def test_without_a_reading_before_the_end_there_is_no_score_unless_late(shell: S
     assert (one["score"], one["read_on"]) == (None, None)
     assert "--late scores today's" in str(one["reason"])
     late = closed(shell, "--late")["KR1"]
-    assert (late["score"], late["read_on"]) == ("0.7", "2027-01-05")
+    assert (late["score"], late["read_on"]) == (0.7, "2027-01-05")
 
 
 def test_scores_of_a_running_cycle_are_provisional(shell: Shell) -> None:
@@ -191,15 +191,15 @@ def test_closing_is_meant_to_take_three_weeks(shell: Shell) -> None:
 def test_types_bands_self_scores_and_decisions(shell: Shell) -> None:
     synced(shell)
     found = closed(shell)
-    assert (found["KR5"]["type"], found["KR5"]["expected"], found["KR5"]["band"]) == ("committed", "1", "complete")
+    assert (found["KR5"]["type"], found["KR5"]["expected"], found["KR5"]["band"]) == ("committed", 1, "complete")
     assert (found["KR1"]["type"], found["KR1"]["expected"], found["KR1"]["band"]) == (
         "aspirational",
         "0.7",
         "satisfying",
     )
-    assert (found["KR1"]["self_score"], found["KR1"]["why_apart"]) == ("0.9", "more to come")
+    assert (found["KR1"]["self_score"], found["KR1"]["why_apart"]) == (0.9, "more to come")
     assert found["KR1"]["decision"] == {"verdict": "continue", "by": "Amy", "reason": "more to come"}
-    assert found["KR7"]["progress"] == "0"
+    assert found["KR7"]["progress"] == 0
     assert found["KR3"]["decision"] is None
     assert found["KR3"]["unreadable"] == [
         "self score 'great' is not between 0 and 1",

@@ -211,7 +211,7 @@ def test_a_persons_status_for_an_objective_counts_in_the_one_above_and_lapses(
         found.config, found.image, found.view, Computed(found.key_results, found.objectives, NOW), Allowed()
     )
     line = next(line for line in plan.lines if line.id == "O1")
-    assert line.after.status == "off track"  # the computed one keeps its own cell
+    assert line.after.status == "off_track"  # the computed one keeps its own cell
     told = (
         "O1: status set by Lin until 2026-11-16: a new team"
         if not remark

@@ -103,10 +103,10 @@ def test_json_tells_days_check_ins_and_when_it_was_read(weeks: Shell) -> None:
     found = {each["id"]: each for each in data["key_results"]}
     assert data["version"] == 1
     assert [(day["day"], day["progress"]) for day in found["KR1"]["days"]] == [
-        ("2026-10-26", "0.05"),
-        ("2026-11-02", "0.2"),
-        ("2026-11-09", "0.35"),
-        ("2026-11-16", "0.5"),
+        ("2026-10-26", 0.05),
+        ("2026-11-02", 0.2),
+        ("2026-11-09", 0.35),
+        ("2026-11-16", 0.5),
     ]
     assert found["KR2"]["check_in"] == {
         "day": "2026-10-25",

@@ -1,12 +1,11 @@
-"""The end of a cycle for machines: versioned JSON; numbers are decimal texts."""
+"""The end of a cycle for machines: versioned JSON; numbers are JSON numbers."""
 
 import json
-from decimal import Decimal
 from typing import Any
 
 from syncer.cycle_end.closed_cycle import DAYS_MEANT, ClosedKeyResult, Closing
 from syncer.method.score import band_of
-from syncer.model.cells import as_text
+from syncer.present.json_values import json_number
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
@@ -27,8 +26,8 @@ def closing_json(closing: Closing, to_do: tuple[str, ...] = ()) -> str:
             {
                 "id": one.id,
                 "title": one.title,
-                "progress": _number(one.progress),
-                "score": _number(one.score),
+                "progress": json_number(one.progress),
+                "score": json_number(one.score),
                 "known": one.known,
                 "total": one.total,
             }
@@ -47,14 +46,14 @@ def _key_result(one: ClosedKeyResult) -> dict[str, Any]:
         "title": one.state.definition.title,
         "objective": one.state.definition.objective,
         "type": one.ambition,
-        "progress": _number(one.state.progress.progress),
-        "value": _number(one.value),
+        "progress": json_number(one.state.progress.progress),
+        "value": json_number(one.value),
         "read_on": one.as_of.isoformat() if one.as_of else None,
-        "score": _number(one.score),
-        "expected": _number(one.expected),
+        "score": json_number(one.score),
+        "expected": json_number(one.expected),
         "band": None if one.score is None else band_of(one.score).value,
         "reason": one.state.reason or None,
-        "self_score": _number(one.self_score),
+        "self_score": json_number(one.self_score),
         "why_apart": one.why_apart or None,
         "decision": None
         if decision is None
@@ -62,7 +61,3 @@ def _key_result(one: ClosedKeyResult) -> dict[str, Any]:
         "dropped": one.dropped,
         "unreadable": list(one.unreadable),
     }
-
-
-def _number(value: Decimal | None) -> str | None:
-    return None if value is None else as_text(value)

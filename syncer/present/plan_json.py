@@ -1,14 +1,14 @@
-"""The plan for machines: versioned JSON, sorted, the same plan gives the same bytes. Numbers are decimal texts."""
+"""The plan for machines: versioned JSON, sorted; the same plan gives the same bytes. Texts are English."""
 
 import hashlib
 import json
 from typing import Any
 
-from connectors.okr_sheet import CellValue
 from syncer.i18n import localize
 from syncer.model.cells import as_text
 from syncer.model.plan import Figures, Line, Mark, Plan
 from syncer.present.delta_text import why_text
+from syncer.present.json_values import json_value
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
@@ -36,8 +36,8 @@ def plan_data(plan: Plan) -> dict[str, Any]:
                 "tab": change.tab,
                 "line": change.id or None,
                 "column": change.column,
-                "before": _value(change.before),
-                "after": _value(change.after),
+                "before": json_value(change.before),
+                "after": json_value(change.after),
             }
             for change in plan.history
         ],
@@ -75,7 +75,7 @@ def _line(line: Line) -> dict[str, Any]:
         "why": why_text(line, "en") or None,
         "reason": localize("en", line.reason) or None,
         "cells": [
-            {"column": change.column, "before": _value(change.before), "after": _value(change.after)}
+            {"column": change.column, "before": json_value(change.before), "after": json_value(change.after)}
             | ({"link": change.link} if change.link else {})
             for change in line.changes
         ],
@@ -83,7 +83,7 @@ def _line(line: Line) -> dict[str, Any]:
             {
                 "column": held.column,
                 "now": held.now,
-                "wanted": _value(held.wanted),
+                "wanted": json_value(held.wanted),
                 "decision": held.decision.value,
                 "why": held.why,
             }
@@ -94,11 +94,7 @@ def _line(line: Line) -> dict[str, Any]:
 
 def _figures(figures: Figures) -> dict[str, Any]:
     return {
-        "current": _value(figures.current),
-        "progress": _value(figures.progress),
+        "current": json_value(figures.current),
+        "progress": json_value(figures.progress),
         "status": figures.status or None,
     }
-
-
-def _value(value: CellValue) -> str | bool | None:
-    return value if value is None or isinstance(value, bool) else as_text(value)

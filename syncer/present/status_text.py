@@ -8,8 +8,8 @@ from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, localize, translate
-from syncer.model.cells import as_text
 from syncer.present.figures import NOTHING, fit, reason_text, show_current, show_percent, show_value, widest
+from syncer.present.json_values import json_number, json_value
 from syncer.present.notes_text import kpi_cells, notes, objective_notes, status_words
 from syncer.present.plan_markdown import cell
 from syncer.present.report.sections import company_section, health_section, note_section, theme_section
@@ -133,11 +133,7 @@ def status_data(survey: Assessment) -> str:
 
 
 def status_fields(survey: Assessment) -> dict[str, Any]:
-    """The same as plain data; numbers are decimal texts, null is unknown."""
-
-    def number(value: Decimal | None) -> str | None:
-        return None if value is None else as_text(value)
-
+    """The same as plain data; numbers are JSON numbers, null is unknown."""
     return {
         "version": 1,
         "title": survey.image.title,
@@ -148,8 +144,8 @@ def status_fields(survey: Assessment) -> dict[str, Any]:
                 "id": state.id,
                 "title": state.title,
                 "team": state.team or None,
-                "progress": number(state.rollup.progress),
-                "expected": number(state.expected),
+                "progress": json_number(state.rollup.progress),
+                "expected": json_number(state.expected),
                 "status": state.rollup.status.value,
                 "override": _override(state),
                 "known": state.rollup.known,
@@ -163,10 +159,10 @@ def status_fields(survey: Assessment) -> dict[str, Any]:
                 "objective": state.definition.objective or None,
                 "title": state.definition.title,
                 "owner": state.definition.owner or None,
-                "current": as_text(state.current) or None,
-                "progress": number(state.progress.progress),
-                "raw": number(state.progress.raw),
-                "expected": number(state.expected),
+                "current": json_value(state.current),
+                "progress": json_number(state.progress.progress),
+                "raw": json_number(state.progress.raw),
+                "expected": json_number(state.expected),
                 "forecast": _forecast_data(state),
                 "status": state.status.value,
                 "override": _override(state),
@@ -183,7 +179,7 @@ def status_fields(survey: Assessment) -> dict[str, Any]:
             {
                 "name": kpi.name,
                 "title": kpi.title,
-                "value": number(kpi.value),
+                "value": json_number(kpi.value),
                 "status": kpi.status.value if kpi.status else None,
                 "reason": kpi.reason or None,
             }
@@ -240,12 +236,12 @@ def _row(state: KeyResultState, language: str) -> str:
     return "| " + " | ".join(cell(text) for text in cells) + " |"
 
 
-def _forecast_data(state: KeyResultState) -> dict[str, str | int | None] | None:
+def _forecast_data(state: KeyResultState) -> dict[str, str | int | float | None] | None:
     found = state.outlook.forecast
     if found is None or state.outlook.end_value is None:
         return None
     return {
-        "end_value": as_text(state.outlook.end_value),
+        "end_value": json_number(state.outlook.end_value),
         "met_on": found.met_on.isoformat() if found.met_on else None,
         "days": found.points,
     }

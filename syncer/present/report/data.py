@@ -1,15 +1,14 @@
-"""The report for machines: versioned JSON. Numbers are decimal texts, instants ISO 8601, null is unknown."""
+"""The report for machines: versioned JSON. Numbers are JSON numbers, instants ISO 8601, null is unknown."""
 
 import json
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from config.plain_text import plain
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState
-from syncer.model.cells import as_text
 from syncer.present.delta_text import delta_text
+from syncer.present.json_values import json_number
 from syncer.present.report.chapters import Chapter, Report, overview
 from syncer.present.report.course import days_of
 from syncer.present.report.facts import last_check_in, read_at
@@ -42,7 +41,7 @@ def _chapter(chapter: Chapter) -> dict[str, Any]:
     for fields in data["key_results"]:
         fields.update(_more(survey, states[fields["id"]]))
     data["overview"] = {
-        "progress": _number(told.progress),
+        "progress": json_number(told.progress),
         "counts": {status.value: count for status, count in told.counts},
         "last_sync": _instant(told.synced),
     }
@@ -54,14 +53,14 @@ def _more(survey: Assessment, state: KeyResultState) -> dict[str, Any]:
     read = read_at(survey, definition.measures)
     return {
         "team": definition.team or None,
-        "baseline": _number(goal.baseline if goal else None),
-        "target": _number(goal.target if goal else None),
+        "baseline": json_number(goal.baseline if goal else None),
+        "target": json_number(goal.target if goal else None),
         "unit": definition.unit or None,
         "read_at": _instant(read.astimezone(survey.now.tzinfo) if read else None),
         "changed": delta_text(state.delta, survey.config.workspace.language, percent=definition.percent) or None,
         "check_in": _check_in(survey, definition.id),
         "days": [
-            {"day": each.day.isoformat(), "value": _number(each.value), "progress": _number(each.progress)}
+            {"day": each.day.isoformat(), "value": json_number(each.value), "progress": json_number(each.progress)}
             for each in days_of(survey, state)
         ],
     }
@@ -73,10 +72,6 @@ def _check_in(survey: Assessment, key: str) -> dict[str, Any] | None:
         return None
     said = {name: plain(text) for name, text in check_in.said.items() if name != "date"}
     return {"day": check_in.day.isoformat(), **said}
-
-
-def _number(value: Decimal | None) -> str | None:
-    return None if value is None else as_text(value)
 
 
 def _instant(value: datetime | None) -> str | None:
