@@ -89,7 +89,7 @@ class OkrSheet(Model):
     layout: Literal["in_place", "data_tab"] = Field(
         "in_place", description="in_place: computed cells beside people's; data_tab: a tab of okrsync's own."
     )
-    data_tab: str = Field("okrsync", description="The name of okrsync's own tab.")
+    own_tab: str = Field("okrsync", description="The name of okrsync's own tab.")
     header_row: int | None = Field(None, ge=1, description="The row of the headers; left out: found.")
     columns: dict[str, str] = Field(
         default_factory=dict, description="Headers that are not known names: `id: Our KR number`."
@@ -100,6 +100,11 @@ class OkrSheet(Model):
     last_synced: CellName | None = Field(
         None, description="The cell that says when okrsync last wrote, such as OKRs!H1; with data_tab there is one."
     )
+
+    @property
+    def has_own_tab(self) -> bool:
+        """Whether okrsync writes a tab of its own, not cells beside people's."""
+        return self.layout == "data_tab"
 
     @property
     def history_titles(self) -> tuple[str, ...]:

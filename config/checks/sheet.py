@@ -55,7 +55,7 @@ def _check_history(sheet: OkrSheet, findings: Findings) -> None:
             "a CSV holds one table and no second tab; use an .xlsx, or leave this out: `okrsync history` has it"
         )
         findings.add("okr_sheet.history_tab", message)
-    taken = {title.casefold() for title in (*sheet.tabs, sheet.data_tab)}
+    taken = {title.casefold() for title in (*sheet.tabs, sheet.own_tab)}
     if isinstance(sheet.history_tab, str) and (not sheet.history_tab.strip() or sheet.history_tab.casefold() in taken):
         message = Message(
             "'{history_tab}' cannot be the history's name; give it one that no other tab has",

@@ -41,7 +41,7 @@ class ScoreJob:
         require_open("writing the scores", [self.config.workspace.cycle])
         view = view_sheet(image, self.config.workspace.okr_sheet)
         headers: tuple[CellChange, ...] = ()
-        if self.config.workspace.okr_sheet.layout == "data_tab":
+        if self.config.workspace.okr_sheet.has_own_tab:
             view, headers = _with_column(self.config, view)
         elif not any(COLUMN in layout.columns for layout in view.layouts):
             raise SheetError(
@@ -135,7 +135,7 @@ def _with_column(config: Config, view: SheetView) -> tuple[SheetView, tuple[Cell
     if data is None:
         raise SheetError(
             "writing the scores",
-            Message("the sheet has no tab '{data_tab}' yet", data_tab=config.workspace.okr_sheet.data_tab),
+            Message("the sheet has no tab '{data_tab}' yet", data_tab=config.workspace.okr_sheet.own_tab),
             effect="Nothing was written.",
             advice="Run `okrsync sync` first.",
         )

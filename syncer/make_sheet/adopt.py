@@ -57,7 +57,7 @@ class Proposal:
 def propose(config: Config, image: SheetImage) -> Proposal:
     """What the named tabs (or the first one) lack. Raises SheetError: two headers mean the same."""
     sheet = config.workspace.okr_sheet
-    own = {MEMORY_TAB, sheet.data_tab, *sheet.history_titles}
+    own = {MEMORY_TAB, sheet.own_tab, *sheet.history_titles}
     visible = [title for title, tab in image.tabs.items() if not tab.hidden and title not in own]
     named = [title for title in sheet.tabs or visible[:1] if title in image.tabs]
     layouts = [layout for title in named if (layout := find_headers(image.tabs[title], sheet))]
@@ -111,7 +111,7 @@ def _of_tab(config: Config, layout: Layout, ids: _Ids) -> TabProposal:
     merges = max(
         (merge.right for merge in layout.tab.merges if merge.top <= layout.header_row < merge.bottom), default=0
     )
-    names = ADDED[:1] if config.workspace.okr_sheet.layout == "data_tab" else ADDED
+    names = ADDED[:1] if config.workspace.okr_sheet.has_own_tab else ADDED
     missing = [name for name in names if name not in layout.columns]
     columns = {name: max(width, merges) + place for place, name in enumerate(missing)}
     return TabProposal(layout, columns, tuple(_new_ids(layout, ids)))

@@ -42,10 +42,10 @@ def make_google_sheet(config: Config, writer: SheetWriter) -> str:
         cells += _summary(config, summary, Counted(title, GOOGLE_COLUMNS, len(rows) + 1 + SPARE_ROWS), rows)
         looks.append(summary_look(config, summary, rows))
     sheet = config.workspace.okr_sheet
-    if sheet.layout == "data_tab" and sheet.data_tab not in image.all_tabs:
-        new_tabs.append(NewTab(sheet.data_tab, protected=True))
+    if sheet.has_own_tab and sheet.own_tab not in image.all_tabs:
+        new_tabs.append(NewTab(sheet.own_tab, protected=True))
         cells += [
-            CellWrite(sheet.data_tab, 0, column, header_of(name, config.workspace.language))
+            CellWrite(sheet.own_tab, 0, column, header_of(name, config.workspace.language))
             for column, name in enumerate(DATA_COLUMNS)
         ]
     writer.write(SheetBatch(tuple(cells), new_tabs=tuple(new_tabs), version=image.version, looks=tuple(looks)))
@@ -77,7 +77,7 @@ def _title(config: Config, image: SheetImage) -> str:
     if sheet.tabs:
         return sheet.tabs[0]
     visible = [
-        tab.title for tab in image.tabs.values() if not tab.hidden and tab.title not in (MEMORY_TAB, sheet.data_tab)
+        tab.title for tab in image.tabs.values() if not tab.hidden and tab.title not in (MEMORY_TAB, sheet.own_tab)
     ]
     return visible[0] if visible else "OKRs"
 
@@ -91,8 +91,8 @@ def _cells(config: Config, title: str, number: int, row: NewRow) -> list[CellWri
         typed = name == "current" and row.definition is not None and row.definition.manual
         if name == "id":
             found.append(CellWrite(title, number, column, row.id))
-        elif config.workspace.okr_sheet.layout == "data_tab" and COLUMNS[name].owner != "people" and not typed:
-            formula = look_up(config.workspace.okr_sheet.data_tab, name, number + 1)
+        elif config.workspace.okr_sheet.has_own_tab and COLUMNS[name].owner != "people" and not typed:
+            formula = look_up(config.workspace.okr_sheet.own_tab, name, number + 1)
             shown = Cell(formula=formula, percent=name in PERCENT_COLUMNS)
             found.append(CellWrite(title, number, column, None, restored=shown))
         elif name == "objective":

@@ -103,8 +103,8 @@ def _fill(cell: Cell, name: str, config: Config, row: NewRow) -> None:
     looked_up = COLUMNS[name].owner != "people" and not (name == "current" and definition and definition.manual)
     if name == "id":
         _put_text(cell, row.id)
-    elif sheet.layout == "data_tab" and looked_up:
-        cell.value = look_up(sheet.data_tab, name, cell.row)
+    elif sheet.has_own_tab and looked_up:
+        cell.value = look_up(sheet.own_tab, name, cell.row)
     elif name == "objective":
         _put_text(cell, row.objective)
     elif name == "title" and definition:

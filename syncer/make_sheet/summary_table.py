@@ -44,7 +44,7 @@ class Counted:
 def summary_title(config: Config, okrs: str) -> str:
     """The tab's title; empty where people's tab has it already."""
     title = translate(config.workspace.language, "Summary")
-    return "" if title.casefold() in (okrs.casefold(), config.workspace.okr_sheet.data_tab.casefold()) else title
+    return "" if title.casefold() in (okrs.casefold(), config.workspace.okr_sheet.own_tab.casefold()) else title
 
 
 def teams_of(rows: Sequence[NewRow]) -> list[str]:
@@ -96,8 +96,8 @@ def _count(tab: Counted, mine: str, status: Status, index: int) -> str:
 def last_synced(config: Config) -> tuple[str, str] | None:
     """The label and the formula that tell when okrsync last wrote; None where no tab of its own says so."""
     sheet = config.workspace.okr_sheet
-    if sheet.layout != "data_tab" or sheet.last_synced is not None:
+    if not sheet.has_own_tab or sheet.last_synced is not None:
         return None
-    place, updated = quoted(sheet.data_tab), letters(DATA_COLUMNS.index("updated"))
+    place, updated = quoted(sheet.own_tab), letters(DATA_COLUMNS.index("updated"))
     found = f'INDEX({place}!${updated}:${updated},MATCH("{STAMP_ID}",{place}!$A:$A,0))'
     return translate(config.workspace.language, LAST_SYNCED), f'=IFERROR({found},"")'

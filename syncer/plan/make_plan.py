@@ -93,8 +93,8 @@ class _Maker:
         self.computed = computed
         self.allowed = allowed
         self.language = config.workspace.language
-        self.own_tab = config.workspace.okr_sheet.layout == "data_tab"
-        self.new_rows = NewRows(view, config.workspace.okr_sheet.data_tab if self.own_tab else "")
+        self.own_tab = config.workspace.okr_sheet.has_own_tab
+        self.new_rows = NewRows(view, config.workspace.okr_sheet.own_tab if self.own_tab else "")
 
     @property
     def base(self) -> LastWritten:

@@ -30,7 +30,7 @@ def stamped(plan: Plan, config: Config, image: SheetImage, view: SheetView, new_
     sheet, language = config.workspace.okr_sheet, config.workspace.language
     now = moment(plan.now)
     if sheet.last_synced is None:
-        return replace(plan, stamp=_own(view, new_rows, language, now)) if sheet.layout == "data_tab" else plan
+        return replace(plan, stamp=_own(view, new_rows, language, now)) if sheet.has_own_tab else plan
     area = parse_area(sheet.last_synced)
     tab = image.tabs.get(area.tab or view.layouts[0].tab.title)
     why = _why_not(tab, area.top, area.left, view.base)

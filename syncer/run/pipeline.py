@@ -175,7 +175,7 @@ def _write(report: RunReport, writer: SheetWriter, options: Options, keep: Keep)
 def _replan(seen: Assessment, options: Options, first: Plan) -> Replan:
     """Plans again what of the first plan is still missing; a row that people took away since is not made anew."""
     stated = seen.config.workspace.okr_sheet
-    own_tab = stated.layout == "data_tab"
+    own_tab = stated.has_own_tab
     asked = {change.id for change in first.changes}
     asked |= {change.id.partition(" ")[2] for change in first.history}  # which begin with their week
     made = {line.id for line in first.lines if line.mark is Mark.NEW}

@@ -69,7 +69,7 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
         missed |= keys
         doubtful += in_doubt(one)
         shapes[title] = one.shape.moved(one.alignment)
-        if title != stated.data_tab:
+        if title != stated.own_tab:
             traces[title] = traces[title].and_then(trace_of(one)) if title in traces else trace_of(one)
     owed += _base_owed(pending, batch, after, missed)
     return Settled(patched(after, owed), tuple(owed), frozenset(missed), tuple(doubtful), shapes, traces)
@@ -77,7 +77,7 @@ def settle(pending: Pending, after: SheetImage, stated: OkrSheet, *, done: bool,
 
 def _has_no_headers(tab: Tab, stated: OkrSheet) -> bool:
     """Whether no row of it can be told from another: okrsync's own, to be written anew, or one that holds one cell."""
-    own = {stated.data_tab} if stated.layout == "data_tab" else set()
+    own = {stated.own_tab} if stated.has_own_tab else set()
     stamp = parse_area(stated.last_synced).tab if stated.last_synced else ""
     if tab.title in stated.tabs or tab.title not in {*own, *stated.history_titles, stamp}:
         return False

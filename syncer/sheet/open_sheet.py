@@ -74,7 +74,7 @@ def _tabs(config: Config) -> tuple[str, ...]:
     sheet = config.workspace.okr_sheet
     if not sheet.tabs:
         return ()
-    own = (sheet.data_tab,) if sheet.layout == "data_tab" else ()
+    own = (sheet.own_tab,) if sheet.has_own_tab else ()
     return tuple(dict.fromkeys((*sheet.tabs, *own, *_further(config))))
 
 

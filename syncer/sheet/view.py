@@ -55,7 +55,7 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
         or tuple(
             tab.title
             for tab in image.tabs.values()
-            if not tab.hidden and tab.title not in (MEMORY_TAB, stated.data_tab, *stated.history_titles)
+            if not tab.hidden and tab.title not in (MEMORY_TAB, stated.own_tab, *stated.history_titles)
         )[:1]
     )
     if not titles:
@@ -85,21 +85,21 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
 
 def _own_words(tab: Tab, stated: OkrSheet) -> Tab:
     """The tab without the cells that only look okrsync's tab up: what it wrote is nobody's definition."""
-    if stated.layout != "data_tab":
+    if not stated.has_own_tab:
         return tab
 
     def looks_up(formula: str | None) -> bool:
-        return formula is not None and (f"{stated.data_tab}!" in formula or f"{stated.data_tab}'!" in formula)
+        return formula is not None and (f"{stated.own_tab}!" in formula or f"{stated.own_tab}'!" in formula)
 
     rows = tuple(tuple(EMPTY if looks_up(cell.formula) else cell for cell in row) for row in tab.rows)
     return replace(tab, rows=rows)
 
 
 def _own_tab(image: SheetImage, stated: OkrSheet) -> Layout | None:
-    if stated.layout != "data_tab" or stated.data_tab not in image.tabs:
+    if not stated.has_own_tab or stated.own_tab not in image.tabs:
         return None
     try:
-        return layout_of(image.tabs[stated.data_tab], stated)
+        return layout_of(image.tabs[stated.own_tab], stated)
     except SheetError:
         return None  # somebody took its headers away: it is written anew, for all of it is okrsync's
 
@@ -108,7 +108,7 @@ def layout_of(tab: Tab, stated: OkrSheet) -> Layout:
     """The layout of a tab; okrsync's own tabs have okrsync's own headers, whatever people call theirs."""
     if tab.title in stated.history_titles:
         return history_layout(tab)
-    own = stated.layout == "data_tab" and tab.title == stated.data_tab
+    own = stated.has_own_tab and tab.title == stated.own_tab
     return find_layout(tab, OkrSheet(file="-") if own else stated)
 
 
