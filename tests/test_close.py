@@ -194,7 +194,7 @@ def test_types_bands_self_scores_and_decisions(shell: Shell) -> None:
     assert (found["KR5"]["type"], found["KR5"]["expected"], found["KR5"]["band"]) == ("committed", 1, "complete")
     assert (found["KR1"]["type"], found["KR1"]["expected"], found["KR1"]["band"]) == (
         "aspirational",
-        "0.7",
+        0.7,
         "satisfying",
     )
     assert (found["KR1"]["self_score"], found["KR1"]["why_apart"]) == (0.9, "more to come")
