@@ -57,7 +57,7 @@ def _more(survey: Assessment, state: KeyResultState) -> dict[str, Any]:
         "target": json_number(goal.target if goal else None),
         "unit": definition.unit or None,
         "read_at": _instant(read.astimezone(survey.now.tzinfo) if read else None),
-        "changed": delta_text(state.delta, survey.config.workspace.language, percent=definition.percent) or None,
+        "changed": delta_text(state.delta, "en", percent=definition.percent) or None,
         "check_in": _check_in(survey, definition.id),
         "days": [
             {"day": each.day.isoformat(), "value": json_number(each.value), "progress": json_number(each.progress)}
