@@ -148,10 +148,24 @@ objectives:
 """
 
 
+FORM = {
+    "Q5": "Q4",
+    "Taipeh": "Taipei",
+    "jira.example.com": "https://jira.example.com",
+    "token: abc": "token: $JIRA_TOKEN",
+    "jqll": "jql",
+    "2027-02-30": "2026-12-20",
+}
+"""What is wrong in the form of `FAULTY`, and right: only then is the rest looked at."""
+
+
 def test_a_config_with_many_faults(shell: Shell) -> None:
     Path("okrsync.yaml").write_text(FAULTY, "utf-8")
     first = shell.told(["check"])
-    Path("okrsync.yaml").write_text(FAULTY.replace("Q5", "Q4").replace("Taipeh", "Taipei"), "utf-8")
+    well_formed = FAULTY.replace("      KR1: {title: 重複}\n", "")
+    for wrong, right in FORM.items():
+        well_formed = well_formed.replace(wrong, right)
+    Path("okrsync.yaml").write_text(well_formed, "utf-8")
     check_golden("errors_config.zh-TW.txt", first + shell.told(["check"]))
 
 
