@@ -65,15 +65,21 @@ def one_of(parts: Iterable[str]) -> str:
 
 
 def packed(text: str) -> str:
-    """A text to keep: a `Message` as JSON, so that it can be translated when it is read back; any other as it is."""
+    """A text to keep: a `Message` as JSON, so that it can be translated when it is read back; any other as it is.
+
+    Secrets in its values are masked here, since only the finished sentence is masked elsewhere.
+    """
     return json.dumps(_data(text), ensure_ascii=False) if isinstance(text, Message) else text
 
 
 def unpacked(text: str) -> str:
-    """The text that `packed` kept."""
+    """The text that `packed` kept; a text that only looks like one stays as it is."""
     if not text.startswith('{"message": '):
         return text
-    value = _value(json.loads(text))
+    try:
+        value = _value(json.loads(text))
+    except (ValueError, LookupError, ArithmeticError):
+        return text
     return value if isinstance(value, str) else text
 
 
@@ -85,7 +91,7 @@ def _data(value: object) -> object:
         return [_data(each) for each in value]
     if isinstance(value, Decimal):
         return {"number": str(value)}
-    return value if isinstance(value, int | float) else str(value)
+    return value if isinstance(value, int | float) else plain(str(value))
 
 
 def _value(data: object) -> object:

@@ -2,9 +2,12 @@
 
 import copy
 import pickle
+from decimal import Decimal
+
+import pytest
 
 from config.errors import OkrsyncError, SourceError
-from config.message import Message
+from config.message import Message, packed, unpacked
 from config.plain_text import HIDDEN, keep_secret
 from syncer.i18n import localize
 
@@ -40,3 +43,37 @@ def test_it_holds_no_secret_and_no_escape() -> None:
     keep_secret("hunter2-hunter2")
     error = OkrsyncError("reading", Message("got {text}", text="hunter2-hunter2\x1b[31m"))
     assert str(error) == f"reading: got {HIDDEN} [31m."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a plain text",
+        Message("no value"),
+        Message("{count:,} row", "{count:,} rows", count=1),
+        Message("{count:,} row", "{count:,} rows", count=1200),
+        Message("{doing}: {saw}", doing=Message("reading {path}", path="a.csv"), saw="gone"),
+        Message("{value:.3e} is too large for a sheet", value=Decimal("1e400")),
+        Message("there is no tab '{title}' (it has {known}){meant}", title="x", known=("A", "B"), meant=""),
+        Message("a brace {{ stays {name}", name="}"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+def test_what_is_kept_is_read_back_the_same_in_each_language(text: str, language: str) -> None:
+    assert localize(language, unpacked(packed(text))) == localize(language, text)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"message": "Not Found"}', '{"message": ', '{"message": "{a}", "many": "", "values": {}}']
+)
+def test_a_text_that_only_looks_kept_stays_what_it_is(text: str) -> None:
+    assert unpacked(text) == text
+    assert unpacked(packed(text)) == text
+
+
+def test_what_is_kept_holds_no_secret() -> None:
+    keep_secret("hunter3-hunter3")
+    kept = packed(Message("got {text} and {several}", text="hunter3-hunter3", several=["x", "hunter3-hunter3"]))
+    assert "hunter3" not in kept
+    assert HIDDEN in str(unpacked(kept))

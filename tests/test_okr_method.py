@@ -18,6 +18,7 @@ from syncer.model.history import DayValue, Past, PastReading
 from syncer.model.plan import Mark
 from syncer.plan.make_plan import Allowed, Computed, make_plan
 from syncer.present.explain_text import explain_objective
+from syncer.present.plan_text import plan_text
 from syncer.present.status_text import status_data, status_markdown, status_text
 from syncer.run.recording import check_ins
 from syncer.run.survey import survey
@@ -182,6 +183,17 @@ def test_a_persons_status_stands_beside_the_computed_one(
     assert remark in localize("en", state.remark)
     assert (state.remark == "") == (remark == "")
     assert found.objectives[0].rollup.status is (Status.ON_TRACK if effective is Status.ON_TRACK else Status.OFF_TRACK)
+
+
+def test_what_stands_in_an_override_cell_takes_one_line(tmp_path: Path) -> None:
+    people = {"override": "fine\nO9  done"}
+    found = seen(tmp_path, TWO, typed("O1", None, **people), typed("KR1", D(1), **people), typed("KR2", D(1)))
+    plan = make_plan(
+        found.config, found.image, found.view, Computed(found.key_results, found.objectives, NOW), Allowed()
+    )
+    for page in (plan_text(plan, "en", ""), status_text(found), explain_objective(found, found.objectives[0])):
+        assert "'fine O9 done' is no status" in page
+        assert not any(line.startswith("O9") for line in page.splitlines())
 
 
 def test_an_override_names_its_owner_reason_and_end(tmp_path: Path) -> None:

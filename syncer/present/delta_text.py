@@ -39,7 +39,7 @@ def delta_text(delta: Delta, language: str, *, percent: bool = False) -> str:
 def why_text(line: Line, language: str) -> str:
     """What a line of the plan stands on, and what changed under it since the last run."""
     changed = delta_text(line.delta, language, percent=line.percent)
-    return "; ".join(text for text in (localize(language, line.why), changed) if text)
+    return translate(language, "; ").join(text for text in (localize(language, line.why), changed) if text)
 
 
 def _step(name: str, step: Step, language: str, *, percent: bool) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from config.plain_text import one_line
 from syncer.compute.check_ins import confidence_of
-from syncer.compute.overrides import override_sentences
 from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translate
 from syncer.method.status import Status
 from syncer.present.coverage_text import coverage_text
@@ -12,7 +11,7 @@ from syncer.present.delta_text import delta_text
 from syncer.present.figures import NOTHING, show_percent, show_value
 from syncer.present.history_text import said_text, sparkline
 from syncer.present.meeting import Agenda, Topic
-from syncer.present.notes_text import status_words
+from syncer.present.notes_text import override_texts, status_words
 from syncer.present.plan_markdown import cell
 from syncer.present.projection_text import forecast_text
 from syncer.sheet.columns import header_of
@@ -40,8 +39,10 @@ def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: b
             lines.append(
                 _heading(f"{objective.id}  {objective.title}{bracketed(language, figures)}", "##" if markdown else "")
             )
-            said = [localize(language, each) for each in override_sentences(objective.override, objective.remark)]
-            told = [*said, *coverage_text(objective, agenda.gaps.get(objective.id), language)]
+            told = [
+                *override_texts(objective, language),
+                *coverage_text(objective, agenda.gaps.get(objective.id), language),
+            ]
             lines += [each for text in told for each in (("", cell(text)) if markdown else (one_line(text),))]
         for topic in topics:
             lines += ["", *_topic(topic, agenda, language, markdown=markdown, one_on_one=one_on_one)]

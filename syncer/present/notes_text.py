@@ -32,16 +32,20 @@ def notes(state: KeyResultState, language: str) -> Iterator[str]:
     if dropped is not None:
         since = translate(language, "dropped on {date}: ", date=dropped.date)
         yield since + one_line(dropped.reason)
-    yield from (localize(language, each) for each in override_sentences(state.override, state.remark))
+    yield from override_texts(state, language)
     if state.work is not None:
         yield _work(state, language)
+
+
+def override_texts(state: KeyResultState | ObjectiveState, language: str) -> list[str]:
+    """Whose status it is, until when and why; or why one does not count. One line each."""
+    return [one_line(localize(language, text)) for text in override_sentences(state.override, state.remark)]
 
 
 def objective_notes(survey: Assessment, state: ObjectiveState) -> list[str]:
     """Sentences about an objective: whose status stands there, and whether its key results cover it."""
     language = survey.config.workspace.language
-    said = [localize(language, each) for each in override_sentences(state.override, state.remark)]
-    return [*said, *coverage_text(state, gap_of(survey, state), language)]
+    return [*override_texts(state, language), *coverage_text(state, gap_of(survey, state), language)]
 
 
 def revision_texts(definition: Definition, language: str) -> Iterator[str]:

@@ -62,7 +62,7 @@ def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
             translate(language, "Only the calendar moves: {names}", names=join(language, calendar)),
         ]
     if plan.notes:
-        lines += ["", *(localize(language, note) for note in plan.notes)]
+        lines += ["", *(one_line(localize(language, note)) for note in plan.notes)]
     lines += ["", summary(plan, language), *_safety(plan, language, closing)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
