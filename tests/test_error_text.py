@@ -37,7 +37,7 @@ def test_the_summary_says_what_kind_of_fault_it_is(error: OkrsyncError, summary:
 
 
 def test_a_ledger_that_fails_after_the_write_says_so_in_chinese_too() -> None:
-    error = unrecorded(LedgerError("recording", "no space"), "RUN", 3, "zh-TW")
+    error = unrecorded(LedgerError("recording", "no space"), "RUN", 3)
     assert error_text(error, "zh-TW").splitlines()[2] == (
         "在那之前試算表已寫入並驗證（3 格）；只是紀錄缺少執行 RUN，期末預測與 `history` 不會包含它。下次執行照常進行。"
     )

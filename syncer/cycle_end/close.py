@@ -13,7 +13,6 @@ from syncer.compute.assess import Assessment
 from syncer.compute.compute import KeyResultState, compute_objectives
 from syncer.cycle_end.closed_cycle import ClosedKeyResult, ClosedObjective, Closing, Flags
 from syncer.cycle_end.verdicts import decision_in, self_score_in, text_in
-from syncer.i18n import translate
 from syncer.ledger.recall import numbers_of
 from syncer.ledger.records import ValueRecord
 from syncer.method.progress import UNKNOWN, Progress
@@ -73,13 +72,13 @@ def _closed(survey: Assessment, state: KeyResultState, past: ValueRecord | None,
     value = state.values[0] if len(state.values) == 1 else None
     as_of: date | None = today if state.known else None
     if today > config.workspace.cycle.last and not (flags.late and past is None):
-        state, value, as_of = _as_it_ended(state, past, config.workspace.language)
+        state, value, as_of = _as_it_ended(state, past)
     entry = next((entry.definition for entry in config.key_results if entry.id == state.definition.id), None)
     objective = config.workspace.objectives.get(state.definition.objective)
     ambition = (entry.type if entry else None) or (objective.type if objective else "aspirational")
     score = score_of(state.progress.progress)
-    self_score, wrong_score = self_score_in(row, config.workspace.language)
-    decision, wrong_decision = decision_in(row, state.definition.id, flags, config.workspace.language)
+    self_score, wrong_score = self_score_in(row)
+    decision, wrong_decision = decision_in(row, state.definition.id, flags)
     return ClosedKeyResult(
         state=state,
         ambition=ambition,
@@ -96,11 +95,9 @@ def _closed(survey: Assessment, state: KeyResultState, past: ValueRecord | None,
     )
 
 
-def _as_it_ended(
-    state: KeyResultState, past: ValueRecord | None, language: str
-) -> tuple[KeyResultState, Decimal | None, date | None]:
+def _as_it_ended(state: KeyResultState, past: ValueRecord | None) -> tuple[KeyResultState, Decimal | None, date | None]:
     if past is None:
-        reason = translate(language, "the ledger has no reading before the end of the cycle; --late scores today's")
+        reason = Message("the ledger has no reading before the end of the cycle; --late scores today's")
         return replace(state, progress=UNKNOWN, values=(None,) * len(state.values), reason=reason), None, None
     progress = Progress(past.raw, past.progress)
     return replace(state, progress=progress, values=numbers_of(past), reason=""), past.value, past.day

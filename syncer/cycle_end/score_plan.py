@@ -92,7 +92,7 @@ class ScoreJob:
         try:
             ledger.finish(run.id, "done", {"change": len(plan.changes)}, datetime.now(UTC))
         except LedgerError as error:
-            raise unrecorded(error, run.id, len(plan.changes), self.config.workspace.language) from error
+            raise unrecorded(error, run.id, len(plan.changes)) from error
         return receipt
 
     def _written(self, writer: SheetWriter, keep: Keep, plan: Plan, seen: Pending) -> Receipt:

@@ -38,7 +38,9 @@ def retrospective_markdown(closing: Closing, language: str, to_do: tuple[str, ..
     lines += _section(translate(language, "Where self score and computed score differ"),
                       [_apart(one, language) for one in closing.key_results if _differs(one)])  # fmt: skip
     lines += _section(translate(language, "Decisions"), [_decided(one, language) for one in closing.key_results])
-    unreadable = [f"{cell(one.id)}: {cell(text)}" for one in closing.key_results for text in one.unreadable]
+    unreadable = [
+        f"{cell(one.id)}: {cell(localize(language, text))}" for one in closing.key_results for text in one.unreadable
+    ]
     lines += _section(translate(language, "Cells that could not be read"), unreadable)
     lines += _section(translate(language, "Questions to ask"), [translate(language, text) for text in QUESTIONS])
     lines += _section(translate(language, "Before the next cycle begins"), [cell(text) for text in to_do])

@@ -131,8 +131,7 @@ def _write_and_record(
     except LedgerError as error:
         if report.receipt is None:
             raise
-        language = report.survey.config.workspace.language
-        raise unrecorded(error, run, report.receipt.written, language) from error
+        raise unrecorded(error, run, report.receipt.written) from error
     return report
 
 

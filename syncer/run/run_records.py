@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from config.errors import LedgerError
 from config.loading.loader import Config
+from config.message import Message
 from syncer.compute.assess import Assessment
-from syncer.i18n import translate
 from syncer.ledger.records import BACKFILLED_DAY, Outcome, Run, new_run_id, workspace_key
 from syncer.model.plan import Mark, Plan
 from syncer.run.recording import check_ins, measure_records, reading_records, value_records
@@ -73,10 +73,9 @@ def record_refused(run: Run, seen: Assessment, ledger: "Ledger") -> None:
     ledger.finish(run.id, "refused", run.counts, datetime.now(UTC))
 
 
-def unrecorded(error: LedgerError, run: str, written: int, language: str) -> LedgerError:
+def unrecorded(error: LedgerError, run: str, written: int) -> LedgerError:
     """The fault of a ledger that failed after cells were written and verified, telling both."""
-    effect = translate(
-        language,
+    effect = Message(
         "The sheet was written before that ({written} cells, verified); only the history lacks run {run}, so forecasts "
         "and `history` miss it. The next run goes on.",
         written=written,

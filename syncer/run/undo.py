@@ -90,7 +90,7 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
         except LedgerError as error:
             if not changes:
                 raise
-            raise unrecorded(error, run.id, len(changes), config.workspace.language) from error
+            raise unrecorded(error, run.id, len(changes)) from error
     finally:
         writer.close()
     was_undo = target.command == UNDO
