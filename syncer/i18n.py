@@ -54,7 +54,7 @@ def status_label(key: str, language: str) -> str:
 def localize(language: str, text: str) -> str:
     """A text that is `Message` or may be one of our marked messages; any other stays as it is."""
     if isinstance(text, Message):
-        told = {name: _told(language, value) for name, value in text.values.items()}
+        told = {name: _localize_value(language, value) for name, value in text.values.items()}
         if text.many:
             count = int(str(text.values["count"]))
             return plain(_catalogue(language).ngettext(text.template, text.many, count).format(**told))
@@ -62,9 +62,9 @@ def localize(language: str, text: str) -> str:
     return _catalogue(language).gettext(text) if text else text
 
 
-def _told(language: str, value: object) -> object:
+def _localize_value(language: str, value: object) -> object:
     if is_list(value):
-        return join(language, (str(_told(language, one)) for one in value))
+        return join(language, (str(_localize_value(language, one)) for one in value))
     if isinstance(value, StrEnum) and value in _WORDS:
         return status_label(value.value, language)
     return localize(language, value) if isinstance(value, Message) else value

@@ -222,8 +222,8 @@ def fault_world(folder: Path) -> Iterator[FaultWorld]:
         yield world
 
 
-def _no_wait(patience: RetryPolicy, seconds: float) -> None:
-    patience._quota.slept_until = patience._now() + seconds
+def _no_wait(retries: RetryPolicy, seconds: float) -> None:
+    retries._quota.slept_until = retries._now() + seconds
 
 
 def point_away(name: str, url: str) -> None:

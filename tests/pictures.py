@@ -25,7 +25,7 @@ from connectors.sandbox.server import Request, Sandbox
 from connectors.sandbox.world import Language
 from demo_kit import close_issue, demo_workspace
 from syncer.cli import run_guarded
-from syncer.commands.look import survey_of
+from syncer.commands.look import assess_workspace
 from syncer.present.status_screen import status_screen
 from syncer.run.workspace import open_workspace
 
@@ -208,7 +208,7 @@ def main() -> None:
         opened = Path("okr.html").read_text("utf-8").replace('class="k" id="KR1"', 'class="k" open id="KR1"')
         Path("opened.html").write_text(opened.replace("</head>", "<style>header,form{display:none}</style></head>"))
         take(Shot("report-key-result", 1200, 540), Path("opened.html").resolve().as_uri())
-        terminal(status_screen(survey_of(open_workspace(None)), 118, colour=True), "status", "okrsync status")
+        terminal(status_screen(assess_workspace(open_workspace(None)), 118, colour=True), "status", "okrsync status")
         sheet()
     with workspace("zh-TW"):
         okrsync(TODAY, "sync", "--force")

@@ -48,7 +48,7 @@ class Service:
         return answer
 
 
-def patience(clock: Clock, **stated: object) -> RetryPolicy:
+def retries(clock: Clock, **stated: object) -> RetryPolicy:
     return RetryPolicy(Policy(sleep=clock.sleep, clock=clock, **stated))  # type: ignore[arg-type]
 
 
@@ -60,16 +60,16 @@ def lost() -> UnreachableError:
     return UnreachableError("reading x", "ConnectionError", effect="e", advice="Check the network.")
 
 
-def failure(patient: RetryPolicy, send: Callable[[], str], doing: str = "reading y") -> SourceError:
+def failure(policy: RetryPolicy, send: Callable[[], str], doing: str = "reading y") -> SourceError:
     with pytest.raises(SourceError) as caught:
-        patient.call(send, doing)
+        policy.call(send, doing)
     return caught.value
 
 
 def test_a_fault_that_passes_is_tried_again() -> None:
     clock = Clock()
     service = Service(clock, [busy(), busy(), "fine"])
-    assert patience(clock).call(service) == "fine"
+    assert retries(clock).call(service) == "fine"
     assert len(service.at) == 3
     assert len(clock.slept) == 2
 
@@ -78,7 +78,7 @@ def test_a_fault_that_passes_is_tried_again() -> None:
 def test_a_final_fault_is_not(error: SourceError) -> None:
     clock = Clock()
     service = Service(clock, [error])
-    assert failure(patience(clock), service) is error
+    assert failure(retries(clock), service) is error
     assert len(service.at) == 1
 
 
@@ -86,11 +86,11 @@ def test_a_final_fault_is_not(error: SourceError) -> None:
 def test_tries_waits_and_budget_bound_every_call(tries: int, first: float, longest: float, budget: float) -> None:
     clock = Clock()
     service = Service(clock, [busy()])
-    patient = patience(
+    policy = retries(
         clock, tries=tries, first_wait_seconds=first, longest_wait_seconds=longest, budget_seconds=budget
     )
     for _ in range(4):
-        failure(patient, service)
+        failure(policy, service)
     assert 4 <= len(service.at) <= 4 * tries
     assert sum(clock.slept) <= budget + 1e-6
     assert all(seconds <= longest for seconds in clock.slept)
@@ -100,8 +100,8 @@ def test_tries_waits_and_budget_bound_every_call(tries: int, first: float, longe
 def test_nobody_is_asked_before_the_instant_he_named(asked: list[float | None]) -> None:
     clock = Clock()
     service = Service(clock, [*(busy(seconds) for seconds in asked), "fine"])
-    patient = patience(clock, tries=9, budget_seconds=1e9)
-    assert patient.call(service) == "fine"
+    policy = retries(clock, tries=9, budget_seconds=1e9)
+    assert policy.call(service) == "fine"
     for sent, seconds, again in zip(service.at, asked, service.at[1:], strict=False):
         assert seconds is None or again >= sent + max(seconds, 1.0) - 1e-6
 
@@ -109,19 +109,19 @@ def test_nobody_is_asked_before_the_instant_he_named(asked: list[float | None]) 
 @pytest.mark.parametrize(("asked", "slept"), [(7.0, 7.0), (0.0, 1.0), (60.0, 60.0)])
 def test_what_the_service_asks_for_is_waited(asked: float, slept: float) -> None:
     clock = Clock()
-    assert patience(clock).call(Service(clock, [busy(asked), "fine"])) == "fine"
+    assert retries(clock).call(Service(clock, [busy(asked), "fine"])) == "fine"
     assert clock.slept == [slept]
 
 
 def test_a_wait_beyond_the_budget_is_refused_and_ends_the_connection() -> None:
     clock = Clock()
-    patient = patience(clock)
-    error = failure(patient, Service(clock, [busy(3600)]))
+    policy = retries(clock)
+    error = failure(policy, Service(clock, [busy(3600)]))
     assert isinstance(error, TransientSourceError)
     assert error.saw == "HTTP 503; it asks to wait 3600 s, and a run waits 60 s at most"
     assert error.saw in repr(error)
     unasked = Service(clock, ["fine"])
-    after = failure(patient, unasked, "counting")
+    after = failure(policy, unasked, "counting")
     assert str(after) == ("counting: not sent: HTTP 503; it asks to wait 3600 s, and a run waits 60 s at most. e\na")
     assert not isinstance(after, TransientSourceError)
     assert unasked.at == []
@@ -130,9 +130,9 @@ def test_a_wait_beyond_the_budget_is_refused_and_ends_the_connection() -> None:
 
 def test_waits_add_up_to_the_budget() -> None:
     clock = Clock()
-    patient = patience(clock)
-    assert patient.call(Service(clock, [busy(40), "fine"])) == "fine"
-    error = failure(patient, Service(clock, [busy(40)]))
+    policy = retries(clock)
+    assert policy.call(Service(clock, [busy(40), "fine"])) == "fine"
+    error = failure(policy, Service(clock, [busy(40)]))
     assert error.saw.endswith("it asks to wait 40 s, and a run waits 60 s at most, of which 40 s are used")
     assert clock.slept == [40]
 
@@ -145,17 +145,17 @@ def test_a_lane_that_comes_later_waits_for_the_same_instant() -> None:
         """While the first lane sleeps, another one comes."""
         if not others:
             others.append(Service(clock, ["fine"]))
-            lane = threading.Thread(target=lambda: patient.call(others[0]))
+            lane = threading.Thread(target=lambda: policy.call(others[0]))
             lane.start()
             lane.join()
         clock.sleep(max(1030.0 - clock.now, 0.0) if seconds == 30.0 else seconds)
 
-    patient = RetryPolicy(Policy(sleep=sleep, clock=clock, budget_seconds=40))
+    policy = RetryPolicy(Policy(sleep=sleep, clock=clock, budget_seconds=40))
     first = Service(clock, [busy(30), "fine"])
-    assert patient.call(first) == "fine"
+    assert policy.call(first) == "fine"
     assert first.at == [1000.0, 1030.0]
     assert others[0].at == [1030.0]
-    assert patient.call(Service(clock, [busy(10), "fine"])) == "fine"
+    assert policy.call(Service(clock, [busy(10), "fine"])) == "fine"
 
 
 def test_lanes_that_wait_side_by_side_count_once() -> None:
@@ -177,9 +177,9 @@ def test_lanes_that_wait_side_by_side_count_once() -> None:
                 gate.wait(5)
             return service()
 
-        answers.append(patient.call(send))
+        answers.append(policy.call(send))
 
-    patient = RetryPolicy(Policy(sleep=sleep, clock=clock, budget_seconds=35))
+    policy = RetryPolicy(Policy(sleep=sleep, clock=clock, budget_seconds=35))
     threads = [threading.Thread(target=lane) for _ in range(lanes)]
     for thread in threads:
         thread.start()
@@ -191,20 +191,20 @@ def test_lanes_that_wait_side_by_side_count_once() -> None:
 def test_an_instant_that_was_slept_until_has_come() -> None:
     """Whatever the clock says: a clock that stands still must not make a wait begin again and again."""
     slept: list[float] = []
-    patient = RetryPolicy(Policy(sleep=slept.append, clock=lambda: 1000.0, budget_seconds=50))
-    assert patient.call(Service(Clock(), [busy(30), "fine"])) == "fine"
-    assert patient.call(Service(Clock(), ["fine"])) == "fine"
+    policy = RetryPolicy(Policy(sleep=slept.append, clock=lambda: 1000.0, budget_seconds=50))
+    assert policy.call(Service(Clock(), [busy(30), "fine"])) == "fine"
+    assert policy.call(Service(Clock(), ["fine"])) == "fine"
     assert slept == [30.0]
-    assert "30 s are used" in failure(patient, Service(Clock(), [busy(30)])).saw
+    assert "30 s are used" in failure(policy, Service(Clock(), [busy(30)])).saw
 
 
 def test_a_lane_that_gives_up_still_tells_the_others() -> None:
     clock = Clock()
-    patient = patience(clock, tries=1)
-    failure(patient, Service(clock, [busy(12)]))
+    policy = retries(clock, tries=1)
+    failure(policy, Service(clock, [busy(12)]))
     assert clock.slept == []
     service = Service(clock, ["fine"])
-    assert patient.call(service) == "fine"
+    assert policy.call(service) == "fine"
     assert service.at == [1012.0]
 
 
@@ -228,11 +228,11 @@ def test_those_who_share_a_quota_wait_together_and_fail_apart() -> None:
 
 def test_the_circuit_opens_after_requests_in_a_row_without_an_answer() -> None:
     clock = Clock()
-    patient = patience(clock)
+    policy = retries(clock)
     down = Service(clock, [lost()])
-    assert isinstance(failure(patient, down), UnreachableError)
+    assert isinstance(failure(policy, down), UnreachableError)
     assert len(down.at) == 5
-    later = failure(patient, down, "counting")
+    later = failure(policy, down, "counting")
     assert len(down.at) == 5
     assert str(later) == (
         "counting: not sent: the circuit is open: 5 requests in a row had no answer (ConnectionError). e\n"
@@ -242,27 +242,27 @@ def test_the_circuit_opens_after_requests_in_a_row_without_an_answer() -> None:
 
 def test_any_answer_closes_the_count() -> None:
     clock = Clock()
-    patient = patience(clock, tries=1)
+    policy = retries(clock, tries=1)
     for _ in range(6):
         for _ in range(4):
-            failure(patient, Service(clock, [lost()]))
-        failure(patient, Service(clock, [SourceError("reading", "HTTP 400")]))
-    assert patient.call(Service(clock, ["fine"])) == "fine"
+            failure(policy, Service(clock, [lost()]))
+        failure(policy, Service(clock, [SourceError("reading", "HTTP 400")]))
+    assert policy.call(Service(clock, ["fine"])) == "fine"
 
 
 def test_answers_that_are_errors_never_open_the_circuit() -> None:
     clock = Clock()
-    patient = patience(clock, tries=9, budget_seconds=1e9)
-    failure(patient, Service(clock, [busy()]))
-    assert patient.call(Service(clock, ["fine"])) == "fine"
+    policy = retries(clock, tries=9, budget_seconds=1e9)
+    failure(policy, Service(clock, [busy()]))
+    assert policy.call(Service(clock, ["fine"])) == "fine"
 
 
 def test_a_wrong_certificate_opens_the_circuit_without_a_wait() -> None:
     clock = Clock()
-    patient = patience(clock)
+    policy = retries(clock)
     strange = Service(clock, [UntrustedError("reading", "SSLError", effect="e", advice="a")])
     for _ in range(9):
-        failure(patient, strange)
+        failure(policy, strange)
     assert len(strange.at) == 5
     assert clock.slept == []
 
@@ -270,7 +270,7 @@ def test_a_wrong_certificate_opens_the_circuit_without_a_wait() -> None:
 def test_a_blip_of_all_lanes_is_survived() -> None:
     """Eight requests are reset at once: more than the circuit's number, but every one is answered the second time."""
     clock = Clock()
-    patient = patience(clock)
+    policy = retries(clock)
     gate = threading.Barrier(8)
     answers: list[str] = []
 
@@ -284,7 +284,7 @@ def test_a_blip_of_all_lanes_is_survived() -> None:
                 raise lost()
             return "fine"
 
-        answers.append(patient.call(send))
+        answers.append(policy.call(send))
 
     threads = [threading.Thread(target=lane) for _ in range(8)]
     for thread in threads:
@@ -304,14 +304,14 @@ def test_a_blip_of_all_lanes_is_survived() -> None:
 def test_no_request_is_sent_when_time_is_up(stated: dict[str, float], text: str) -> None:
     key = next(iter(stated)).removesuffix("_seconds")
     clock = Clock()
-    patient = patience(clock, **stated)
+    policy = retries(clock, **stated)
     slow = Service(clock, ["fine"], seconds=60)
-    assert patient.left_seconds() == 100
-    assert patient.call(slow) == "fine"
-    assert patient.left_seconds() == 40
-    assert patient.call(slow) == "fine"
-    assert patient.left_seconds() == 0
-    error = failure(patient, slow, "counting")
+    assert policy.left_seconds() == 100
+    assert policy.call(slow) == "fine"
+    assert policy.left_seconds() == 40
+    assert policy.call(slow) == "fine"
+    assert policy.left_seconds() == 0
+    error = failure(policy, slow, "counting")
     assert str(error) == (
         f"counting: not sent: {text}. Its key results were left as they were.\n"
         f"Run again later, or raise `limits.{key}`."
@@ -322,12 +322,12 @@ def test_no_request_is_sent_when_time_is_up(stated: dict[str, float], text: str)
 def test_a_connection_has_no_deadline_while_others_are_asked() -> None:
     """The OKR sheet's account reads sources first, then waits for slower trackers: that is not its own time."""
     clock = Clock()
-    patient = patience(clock, connection_seconds=100)
-    assert patient.call(Service(clock, ["fine"], seconds=60)) == "fine"
+    policy = retries(clock, connection_seconds=100)
+    assert policy.call(Service(clock, ["fine"], seconds=60)) == "fine"
     clock.now += 500
-    assert patient.left_seconds() == 40
-    assert patient.call(Service(clock, ["fine"], seconds=30)) == "fine"
-    assert patient.left_seconds() == 10
+    assert policy.left_seconds() == 40
+    assert policy.call(Service(clock, ["fine"], seconds=30)) == "fine"
+    assert policy.left_seconds() == 10
 
 
 def test_the_deadlines_of_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,18 +349,18 @@ def test_the_run_begins_before_its_connections() -> None:
 
 def test_no_wait_begins_that_ends_after_the_deadline() -> None:
     clock = Clock()
-    patient = patience(clock, run_seconds=20)
-    error = failure(patient, Service(clock, [busy(30)]))
+    policy = retries(clock, run_seconds=20)
+    error = failure(policy, Service(clock, [busy(30)]))
     assert error.saw.endswith("it asks to wait 30 s, and the run's time (20 s) ends before")
     assert clock.slept == []
 
 
 def test_after_an_end_every_request_fails_alike() -> None:
     clock = Clock()
-    patient = patience(clock)
-    patient.end(AuthError("signing in", "HTTP 401", effect="e", advice="a"))
-    patient.end(SourceError("later", "something else"))
-    error = failure(patient, Service(clock, ["fine"]), "counting")
+    policy = retries(clock)
+    policy.end(AuthError("signing in", "HTTP 401", effect="e", advice="a"))
+    policy.end(SourceError("later", "something else"))
+    error = failure(policy, Service(clock, ["fine"]), "counting")
     assert isinstance(error, AuthError)
     assert str(error) == "counting: not sent: HTTP 401. e\na"
 

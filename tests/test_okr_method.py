@@ -20,8 +20,8 @@ from syncer.plan.make_plan import Allowed, Computed, make_plan
 from syncer.present.explain_text import explain_objective
 from syncer.present.plan_text import plan_text
 from syncer.present.status_text import status_data, status_markdown, status_text
+from syncer.run.read_and_assess import read_and_assess
 from syncer.run.recording import check_ins
-from syncer.run.survey import survey
 from syncer.sources.read_sources import instants
 from syncer.sources.reads import plan_reads
 from workspace_kit import HEAD, NOW, TAIPEI, context_of, load, plan_of
@@ -45,7 +45,7 @@ def typed(key: str, value: CellValue, **people: CellValue) -> list[CellValue]:
 
 def seen(folder: Path, text: str, *rows: list[CellValue], past: Past | None = None, **known: Any) -> Assessment:
     config = load(folder, HEAD + text, {"rows.csv": "state,score\ndone,5\ndone,4\nopen,2\n"})
-    return survey(config, sheet(*rows), context_of(config), NOW, recall=Recall(past=past or Past(), **known))
+    return read_and_assess(config, sheet(*rows), context_of(config), NOW, recall=Recall(past=past or Past(), **known))
 
 
 def key_result(*lines: str) -> str:

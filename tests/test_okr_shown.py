@@ -23,7 +23,7 @@ from syncer.model.history import Past, PastReading
 from syncer.present.explain_text import explain_key_result, explain_objective
 from syncer.present.plan_json import plan_json
 from syncer.present.status_text import status_data, status_markdown, status_text
-from syncer.run.survey import survey
+from syncer.run.read_and_assess import read_and_assess
 from workspace_kit import HEAD, NOW, context_of, load, plan_of
 
 D = Decimal
@@ -73,7 +73,9 @@ def seen(folder: Path, language: str) -> Assessment:
     ]
     weeks = tuple(PastReading(date(2026, 11, day), (D(value),)) for day, value in ((1, 95), (8, 85), (15, 93)))
     past = Past(first_values={"KR1": (D(40),)}, readings={"KR2": weeks})
-    return survey(config, MemorySheet({"OKRs": [[*HEADERS], *rows]}), context_of(config), NOW, recall=Recall(past=past))
+    return read_and_assess(
+        config, MemorySheet({"OKRs": [[*HEADERS], *rows]}), context_of(config), NOW, recall=Recall(past=past)
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
@@ -127,7 +129,7 @@ objectives:
 @pytest.fixture(scope="module")
 def blank(tmp_path_factory: pytest.TempPathFactory) -> Assessment:
     config = load(tmp_path_factory.mktemp("added-up"), HEAD + ADDED_UP)
-    return survey(config, MemorySheet({"OKRs": [["KR id", "Current value"]]}), context_of(config), NOW)
+    return read_and_assess(config, MemorySheet({"OKRs": [["KR id", "Current value"]]}), context_of(config), NOW)
 
 
 progress = st.none() | st.decimals(0, 1, places=6)
@@ -145,7 +147,7 @@ def test_whatever_the_readings_are_the_same_ones_give_the_same_bytes(
     def told(places: Iterable[int]) -> tuple[str, ...]:
         rows = [[f"KR{place + 1}", None if values[place] is None else D(str(values[place]))] for place in places]
         sheet = MemorySheet({"OKRs": [["KR id", "Current value"], *rows]})
-        found = survey(blank.config, sheet, context_of(blank.config), NOW)
+        found = read_and_assess(blank.config, sheet, context_of(blank.config), NOW)
         plan = plan_of(blank.config, sheet)
         pages = (explain_objective(found, objective) for objective in found.objectives)
         return plan_json(plan), status_text(found), status_markdown(found), status_data(found), *pages

@@ -257,7 +257,7 @@ ITEMS = [
     item(1, "2026-10-01T00:00:00Z", title="Crash on save", labels=["bug", "good first issue"], author="Amy"),
     item(2, "2026-10-02T00:00:00Z", title="Save faster", state="closed", state_reason="completed",
          closed_at="2026-10-31T23:30:00Z", milestone="v2.0", assignees=["ben"]),
-    item(3, "2026-10-03T00:00:00Z", title="Old wish", state="closed", state_reason="not_planned",
+    item(3, "2026-10-03T00:00:00Z", title="Old read_options", state="closed", state_reason="not_planned",
          closed_at="2026-11-01T00:30:00Z"),
     item(4, "2026-10-04T00:00:00Z", type="pr", title="Fix crash", draft=True, author="ben"),
     item(5, "2026-10-05T00:00:00Z", type="pr", title="Tune", state="closed", labels=["perf"],

@@ -13,7 +13,7 @@ from memory_sheet import MemorySheet
 from syncer.compute.assess import Assessment
 from syncer.model.plan import Plan
 from syncer.plan.make_plan import Allowed, Computed, make_plan
-from syncer.run.survey import survey
+from syncer.run.read_and_assess import read_and_assess
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NOW = datetime(2026, 11, 16, 9, 30, tzinfo=TAIPEI)
@@ -43,7 +43,7 @@ def context_of(config: Config) -> Context:
 
 def look(config: Config, sheet: MemorySheet, now: datetime = NOW) -> Assessment:
     """What a run sees."""
-    return survey(config, sheet, context_of(config), now)
+    return read_and_assess(config, sheet, context_of(config), now)
 
 
 def plan_of(config: Config, sheet: MemorySheet, now: datetime = NOW, allowed: Allowed | None = None) -> Plan:

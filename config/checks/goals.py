@@ -175,7 +175,7 @@ def _unit_problem(number: _Number) -> str | None:
         return None
     if stated is not None and stated != natural and not (natural == SHARE and stated == "percent"):
         return Message(
-            "is {unit}, but the measure gives {natural}", unit=number.definition.unit, natural=_told(natural)
+            "is {unit}, but the measure gives {natural}", unit=number.definition.unit, natural=_unit_text(natural)
         )
     definition = number.definition
     amounts = (definition.stated_baseline, definition.target, definition.min, definition.max)
@@ -186,7 +186,7 @@ def _unit_problem(number: _Number) -> str | None:
     return None
 
 
-def _told(natural: str) -> str:
+def _unit_text(natural: str) -> str:
     return Message("a share (0% to 100%)") if natural == SHARE else natural
 
 

@@ -88,7 +88,7 @@ def close(
 
     The sheet is written only with --write-scores, after its plan was shown and confirmed.
     """
-    from syncer.commands.look import survey_of
+    from syncer.commands.look import assess_workspace
     from syncer.cycle_end.close import close_cycle
     from syncer.cycle_end.closed_cycle import Flags
     from syncer.present.closing_json import closing_json
@@ -102,7 +102,7 @@ def close(
     if opened.now.date() > opened.config.workspace.cycle.last:
         with opened.ledger(readonly=True) as ledger:
             scored = ledger.last_scored(key_of(opened.config), opened.config.workspace.cycle.last)
-    closing = close_cycle(survey_of(opened), scored, flags)
+    closing = close_cycle(assess_workspace(opened), scored, flags)
     to_do = _write_next(opened, closing, next_, next_cycle) if next_ is not None else ()
     if format_ is Format.JSON:
         text = closing_json(closing, to_do)

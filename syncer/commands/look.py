@@ -28,13 +28,13 @@ def register(app: typer.Typer) -> None:
     app.command("history", epilog="Example: okrsync history KR1")(history)
 
 
-def survey_of(opened: "Opened", wish: "ReadOptions | None" = None) -> "Assessment":
+def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None) -> "Assessment":
     """Read sources and sheet, and compute."""
     from syncer.ledger.recall import recall_read_only
     from syncer.present.clock_text import clock_text
     from syncer.run.cycle_baselines import fill_cycle_baselines
+    from syncer.run.read_and_assess import read_and_assess
     from syncer.run.run_records import key_of
-    from syncer.run.survey import survey
     from syncer.sheet.open_sheet import open_reader
     from syncer.sources.read_sources import ReadOptions
 
@@ -45,9 +45,9 @@ def survey_of(opened: "Opened", wish: "ReadOptions | None" = None) -> "Assessmen
         typer.echo(told, err=True)
     reader = open_reader(opened.config, opened.context)
     try:
-        with activity(opened, translatable("reading"), wish or ReadOptions()):
+        with activity(opened, translatable("reading"), read_options or ReadOptions()):
             known = fill_cycle_baselines(opened.config, opened.context, known, opened.now)
-            return survey(opened.config, reader, opened.context, opened.now, wish, known)
+            return read_and_assess(opened.config, reader, opened.context, opened.now, read_options, known)
     finally:
         reader.close()
 
@@ -66,7 +66,7 @@ def status(
 
     if plain:
         QUIET.set(True)
-    seen, width = survey_of(open_workspace(config)), screen_width()
+    seen, width = assess_workspace(open_workspace(config)), screen_width()
     makers = {Format.TEXT: status_text, Format.JSON: status_data, Format.MARKDOWN: status_markdown}
     if width and format_ is Format.TEXT and not plain:
         typer.echo(status_screen(seen, width, colour=in_colour()), nl=False)
@@ -94,7 +94,7 @@ def explain(
         return 0
     names = measures_of(opened.config, key)
     trace = ROWS_SHOWN + 1 if key not in opened.config.workspace.objectives else 0
-    seen = survey_of(opened, ReadOptions(names, trace_rows=trace))
+    seen = assess_workspace(opened, ReadOptions(names, trace_rows=trace))
     state = seen.key_result(key)
     objective = next((objective for objective in seen.objectives if objective.id == key), None)
     if state is not None:

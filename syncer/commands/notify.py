@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import OkrsyncError
-from syncer.commands.look import survey_of
+from syncer.commands.look import assess_workspace
 from syncer.commands.options import ConfigPath, QuietOption
 from syncer.i18n import translatable, translate
 
@@ -40,7 +40,7 @@ def notify(
     from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config)
-    seen = survey_of(opened)
+    seen = assess_workspace(opened)
     with opened.ledger(readonly=True) as ledger:
         before = ledger.values_at(key_of(opened.config), (opened.now - WEEK).date())
     message = digest(seen, before)

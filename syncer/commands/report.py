@@ -8,7 +8,7 @@ import typer
 
 from config.errors import OkrsyncError
 from config.message import Message
-from syncer.commands.look import survey_of
+from syncer.commands.look import assess_workspace
 from syncer.commands.options import ConfigPath, OutPath, QuietOption
 from syncer.commands.screen import write_out
 from syncer.i18n import CURRENT_LANGUAGE, translate
@@ -83,7 +83,7 @@ def report(
         made: str | bytes = _view(paths[0], kind, team, owner if one_on_one else None, adoption=adoption)
         missing = 0
     else:
-        told = _told(paths, kind)
+        told = _read_workspaces(paths, kind)
         missing = len(told.missing)
         for one in told.missing:
             typer.echo(one.reason, err=True)
@@ -107,7 +107,7 @@ def _kind_of(out: Path | None) -> ReportFormat:
     return SUFFIXES.get(suffix, ReportFormat.MARKDOWN)
 
 
-def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":
+def _read_workspaces(paths: list[Path | None], kind: ReportFormat) -> "Report":
     """Read every workspace. One alone that cannot be read raises its error; among several it is named."""
     from syncer.present.report.chapters import Chapter, Missing, Report, told_apart
     from syncer.run.workspace import open_workspace
@@ -118,13 +118,13 @@ def _told(paths: list[Path | None], kind: ReportFormat) -> "Report":
         try:
             opened = open_workspace(path)
             if chapters:
-                opened = opened.in_language(chapters[0].survey.config.workspace.language)
+                opened = opened.in_language(chapters[0].assessment.config.workspace.language)
             chapters.append(_chapter(str(path or ""), opened, kind))
         except OkrsyncError as error:
             if len(paths) == 1:
                 raise
             failed.append((str(path), error))
-    language = chapters[0].survey.config.workspace.language if chapters else CURRENT_LANGUAGE.get()
+    language = chapters[0].assessment.config.workspace.language if chapters else CURRENT_LANGUAGE.get()
     missing = [Missing(name, error_text(error, language)) for name, error in failed]
     if not chapters:
         raise OkrsyncError(
@@ -142,8 +142,8 @@ def _chapter(name: str, opened: "Opened", kind: ReportFormat) -> "Chapter":
     from syncer.sources.read_sources import ReadOptions
 
     if kind is not ReportFormat.HTML:
-        return Chapter(name, survey_of(opened))
-    seen = survey_of(opened, ReadOptions(trace_rows=ROWS_SHOWN + 1))
+        return Chapter(name, assess_workspace(opened))
+    seen = assess_workspace(opened, ReadOptions(trace_rows=ROWS_SHOWN + 1))
     with opened.ledger(readonly=True) as ledger:
         return Chapter(name, seen, team_agenda(seen, ledger, ""))
 
@@ -206,7 +206,7 @@ def _meeting(opened: "Opened", kind: ReportFormat, team: str, owner: str | None)
         raise typer.BadParameter(Message("a meeting's report is written as html, markdown or text"))
     if owner == "":
         raise typer.BadParameter(Message("--one-on-one needs --owner NAME"))
-    seen = survey_of(opened)
+    seen = assess_workspace(opened)
     with opened.ledger(readonly=True) as ledger:
         agenda = team_agenda(seen, ledger, team) if owner is None else owner_agenda(seen, ledger, owner)
     if kind is ReportFormat.HTML:

@@ -102,7 +102,7 @@ def sync(
     from syncer.plan.make_plan import Allowed
     from syncer.present.plan_json import fingerprint
     from syncer.run import pipeline
-    from syncer.run.recording import read_options
+    from syncer.run.recording import ledger_read_options
     from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config)
@@ -113,7 +113,7 @@ def sync(
     if requests:
         _print_planned(opened, now, format_, dry=False)
     try:
-        doing = activity(opened, translatable("reading and writing"), read_options(opened.config))
+        doing = activity(opened, translatable("reading and writing"), ledger_read_options(opened.config))
         with opened.alone(), doing:
             open_ledger = partial(opened.ledger, readonly=False)
             report = pipeline.sync(opened.config, opened.context, now, options, open_ledger, fingerprint)
@@ -122,7 +122,7 @@ def sync(
         raise
     _print(report, format_, opened.language, dry=False, requests=requests)
     _warn(opened, report)
-    failed = [error_text(one.error, opened.language) for one in report.survey.failures()]
+    failed = [error_text(one.error, opened.language) for one in report.assessment.failures()]
     refused = report.refusal.reasons if report.refusal else ()
     alert_about(opened, [localize(opened.language, reason) for reason in refused] or failed)
     if report.refusal is not None:
@@ -177,7 +177,7 @@ def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: b
 def _warn(opened: "Opened", report: "RunReport") -> None:
     from syncer.present.clock_text import clock_text
 
-    if told := clock_text(report.survey.recall, opened.now, opened.language):
+    if told := clock_text(report.assessment.recall, opened.now, opened.language):
         typer.echo(f"\n{told}", err=True)
 
 
@@ -188,7 +188,7 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
     from syncer.present.plan_text import plan_text
     from syncer.present.requests import expected_data, planned_data, requests_data, requests_markdown, requests_text
 
-    config, planned = report.survey.config, report.survey.planned
+    config, planned = report.assessment.config, report.assessment.planned
     last = closing(report, language, dry=dry)
     match format_:
         case Format.JSON:
@@ -207,7 +207,7 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
             typer.echo(plan_text(report.plan, language, last, screen_width()), nl=False)
             if requests:
                 typer.echo("\n" + requests_text(report.meter, language), nl=False)
-    for message in dict.fromkeys(error_text(failure.error, language) for failure in report.survey.failures()):
+    for message in dict.fromkeys(error_text(failure.error, language) for failure in report.assessment.failures()):
         typer.echo(f"\n{message}", err=True)
-    if report.survey.recall.problem:
-        typer.echo(f"\n{error_text(report.survey.recall.problem, language)}", err=True)
+    if report.assessment.recall.problem:
+        typer.echo(f"\n{error_text(report.assessment.recall.problem, language)}", err=True)

@@ -170,14 +170,14 @@ def check(
     if not online:
         return 0
     from syncer.present.online_text import online_text
-    from syncer.run.survey import survey
+    from syncer.run.read_and_assess import read_and_assess
     from syncer.sheet.open_sheet import open_reader
     from syncer.sources.read_sources import ReadOptions
 
     reader = open_reader(loaded, opened.context)
     try:
         with activity(opened, translatable("checking"), ReadOptions()):
-            seen = survey(loaded, reader, opened.context, opened.now)
+            seen = read_and_assess(loaded, reader, opened.context, opened.now)
     finally:
         reader.close()
     typer.echo(online_text(seen), nl=False)

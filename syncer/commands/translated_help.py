@@ -24,7 +24,7 @@ class ToldCommand(TyperCommand):
     def get_help(self, ctx: Any) -> str:
         """The help as it is shown."""
         _tell(self)
-        return _told(super().get_help(ctx))
+        return _translate_typer_words(super().get_help(ctx))
 
 
 class ToldGroup(TyperGroup):
@@ -35,7 +35,7 @@ class ToldGroup(TyperGroup):
         _tell(self)
         for command in self.commands.values():
             _tell(command)
-        return _told(super().get_help(ctx))
+        return _translate_typer_words(super().get_help(ctx))
 
 
 def _tell(command: Any) -> None:
@@ -49,7 +49,7 @@ def _tell(command: Any) -> None:
         param.help = localize(CURRENT_LANGUAGE.get(), getattr(param, "help", None) or "")
 
 
-def _told(text: str) -> str:
+def _translate_typer_words(text: str) -> str:
     for word in _OF_TYPER:
         text = text.replace(word, localize(CURRENT_LANGUAGE.get(), word))
     return text

@@ -25,15 +25,15 @@ DELAY_SECONDS = 0.5
 
 
 @contextmanager
-def activity(opened: "Opened", doing: str, wish: "ReadOptions | None" = None) -> Iterator[None]:
-    """Show how far the requests are; `wish`: what will be read, None where that is not known before.
+def activity(opened: "Opened", doing: str, read_options: "ReadOptions | None" = None) -> Iterator[None]:
+    """Show how far the requests are; `read_options`: what will be read, None where that is not known before.
 
     `doing` is a marked message, shown where no service is asked.
     """
     if QUIET.get() or not _drawable():
         yield
         return
-    drawing = _Drawing(opened, doing, wish)
+    drawing = _Drawing(opened, doing, read_options)
     timer = threading.Timer(DELAY_SECONDS, drawing.begin)
     timer.daemon = True
     timer.start()
@@ -51,10 +51,10 @@ def _drawable() -> bool:
 class _Drawing:
     """What the timer begins, unless the work has ended before."""
 
-    def __init__(self, opened: "Opened", doing: str, wish: "ReadOptions | None") -> None:
+    def __init__(self, opened: "Opened", doing: str, read_options: "ReadOptions | None") -> None:
         self._opened = opened
         self._doing = doing
-        self._wish = wish
+        self._wish = read_options
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._ended = False

@@ -61,9 +61,9 @@ class Assessment:
 
 
 def assess(
-    config: Config, image: SheetImage, seen: SourceResults, now: datetime, wish: ReadOptions, recall: Recall
+    config: Config, image: SheetImage, seen: SourceResults, now: datetime, read_options: ReadOptions, recall: Recall
 ) -> Assessment:
-    """The rest of a survey, once the sources have answered and the sheet is read."""
+    """Assess what the sources answered and the sheet holds."""
     planned, answers, bases, figures = seen.planned, seen.answers, seen.bases, seen.figures
     view = view_sheet(image, config.workspace.okr_sheet)
     today = now.date()
@@ -74,14 +74,14 @@ def assess(
     states = tuple(
         with_history(
             config,
-            _compute(config, definition, view, facts, wish),
+            _compute(config, definition, view, facts, read_options),
             measured,
             recall,
             now,
         )
         for definition in defined
     )
-    overrides = {} if wish.as_of else objective_overrides(config, view, today)
+    overrides = {} if read_options.as_of else objective_overrides(config, view, today)
     objectives = compute_objectives(config, states, today, overrides)
     return Assessment(
         config,
@@ -102,10 +102,10 @@ def assess(
 
 
 def _compute(
-    config: Config, definition: Definition, view: SheetView, facts: Facts, wish: ReadOptions
+    config: Config, definition: Definition, view: SheetView, facts: Facts, read_options: ReadOptions
 ) -> KeyResultState:
     row = view.row_of(definition.id, definition.former_id)
-    if not wish.as_of:
+    if not read_options.as_of:
         return compute_key_result(config, definition, row, facts)
     state = compute_key_result(config, definition, None, facts)  # the row is of today
     if not definition.manual:

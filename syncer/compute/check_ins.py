@@ -15,7 +15,7 @@ from syncer.sheet.view import SheetView
 PEOPLE_COLUMNS = tuple(name for name, column in COLUMNS.items() if column.owner == "people")
 
 
-def said_in(row: SheetRow) -> dict[str, str]:
+def people_texts(row: SheetRow) -> dict[str, str]:
     """What people wrote in a row, by column; empty cells and cells in error are left out."""
     cells = {name: row.cell(name) for name in PEOPLE_COLUMNS}
     texts = {name: as_text(cell.value) for name, cell in cells.items() if cell is not None and cell.error is None}
@@ -34,7 +34,7 @@ def new_check_ins(
         row = view.row_of(key)
         if row is None or key in view.duplicates:
             continue
-        said = said_in(row)
+        said = people_texts(row)
         before = known[key][-1].said if known.get(key) else {}
         if said != before:
             cell = row.cell("date")

@@ -6,21 +6,21 @@ from syncer.compute.states import ObjectiveState
 from syncer.method.coverage import Gap, coverage_gap
 
 
-def gap_of(survey: Assessment, objective: ObjectiveState) -> Gap | None:
+def gap_of(assessment: Assessment, objective: ObjectiveState) -> Gap | None:
     """The gap of one objective, with what people last wrote in its own row."""
-    workspace = survey.config.workspace
-    live = [s for s in survey.key_results if s.definition.objective == objective.id and not s.dropped]
+    workspace = assessment.config.workspace
+    live = [s for s in assessment.key_results if s.definition.objective == objective.id and not s.dropped]
     ids = {objective.id, *(state.definition.id for state in live)}
     end = workspace.cycle_of(objective.id).last
     below = [
         (other.id, other.rollup.progress)
-        for other in survey.objectives
+        for other in assessment.objectives
         if ids & set(workspace.objectives[other.id].aligns_to)
     ]
     to_the_end = all(
         workspace.cycle_of(name).last >= end for name, _ in below
     )  # a year goes on after its first quarter
-    said = survey.recall.check_ins.get(objective.id, ())
+    said = assessment.recall.check_ins.get(objective.id, ())
     newest = said[-1] if said else None
     return coverage_gap(
         [state.progress.progress for state in live],

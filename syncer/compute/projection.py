@@ -38,17 +38,17 @@ class Projection:
         return round(value, max(0, 4 - max(0, value.adjusted() + 1)))
 
 
-NO_OUTLOOK = Projection()
+NO_PROJECTION = Projection()
 
 
-def outlook(definition: Definition, days: Iterable[DayValue], expression: Expression | None = None) -> Projection:
+def project(definition: Definition, days: Iterable[DayValue], expression: Expression | None = None) -> Projection:
     """The line through one point per day; of several for one day the last counts.
 
     `expression` is that of the one measure whose number is the value, None where it is made of more or typed.
     """
     goal = definition.goal
     if goal is None:
-        return NO_OUTLOOK
+        return NO_PROJECTION
     is_progress = not goal.has_value
     known = {day.day: value for day in days if (value := day.progress if is_progress else day.value) is not None}
     points = [Point(day, value) for day, value in sorted(known.items())]

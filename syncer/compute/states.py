@@ -6,7 +6,7 @@ from decimal import Decimal
 from connectors.okr_sheet import CellValue
 from syncer.compute.definitions import Definition
 from syncer.compute.overrides import Override
-from syncer.compute.projection import NO_OUTLOOK, Projection
+from syncer.compute.projection import NO_PROJECTION, Projection
 from syncer.method.kinds.goal import Goal
 from syncer.method.progress import Progress
 from syncer.method.rollup import RollUp
@@ -35,7 +35,7 @@ class KeyResultState:
         rows: how many rows its reads brought; None when unknown.
         why: its value in words; source: where it came from.
         values: the numbers it is made of: one, or one per part.
-        outlook: where its values of this cycle lead; delta: what changed since the last run. Both need a ledger.
+        projection: where its values of this cycle lead; delta: what changed since the last run. Both need a ledger.
         earlier: for each of them the readings of earlier periods, where a threshold is held over several.
         override: a person's status; remark: what is to be said about one that does not count.
         moved: how far its one number has come since the cycle, or else its baseline, began; None when unknown.
@@ -52,7 +52,7 @@ class KeyResultState:
     why: str = ""
     source: str = ""
     values: tuple[Decimal | None, ...] = ()
-    outlook: Projection = NO_OUTLOOK
+    projection: Projection = NO_PROJECTION
     delta: Delta = NO_DELTA
     earlier: tuple[tuple[Decimal, ...], ...] = ()
     override: Override | None = None

@@ -11,7 +11,7 @@ from syncer.compute.check_ins import new_check_ins
 from syncer.compute.compute import KeyResultState
 from syncer.compute.definitions import Definition, cell_amount
 from syncer.compute.delta import Snapshot, delta
-from syncer.compute.projection import expression_of, outlook
+from syncer.compute.projection import expression_of, project
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import MeasureRecord, ValueRecord
 from syncer.model.history import DayValue
@@ -68,7 +68,7 @@ def value_record(state: KeyResultState, now: datetime, run: str = "") -> ValueRe
 def with_history(
     config: Config, state: KeyResultState, measures: Mapping[str, MeasureRecord], recall: Recall, now: datetime
 ) -> KeyResultState:
-    """The state with its outlook, and with what changed since the last run, also in its `why`."""
+    """The state with its projection, and with what changed since the last run."""
     key, today = state.definition.id, now.date()
     former = state.definition.former_id
     value = recall.values.get(key) or recall.values.get(former)
@@ -81,7 +81,7 @@ def with_history(
     ]
     return replace(
         state,
-        outlook=outlook(state.definition, points, expression_of(state.definition, config.expressions)),
+        projection=project(state.definition, points, expression_of(state.definition, config.expressions)),
         delta=changed,
     )
 

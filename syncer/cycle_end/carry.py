@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from config.loading.loader import Config, KeyResultEntry
 from config.models import KeyResult
 from syncer.cycle_end.closed_cycle import ClosedKeyResult
-from syncer.cycle_end.rebase import Rebased, begins_anew, rebase
+from syncer.cycle_end.rebase import Rebased, rebase, restarts_at_zero
 from syncer.cycle_end.yaml_edit import YamlText
 from syncer.i18n import localize, translate
 
@@ -42,10 +42,10 @@ class Carrier:
         elif stated.parts:
             for index, (part, (part_goal, _)) in enumerate(zip(stated.parts, goal.parts, strict=True)):
                 value = one.state.values[index] if index < len(one.state.values) else None
-                new = rebase(part, part_goal, value, anew=begins_anew(self.config, entry, index))
+                new = rebase(part, part_goal, value, anew=restarts_at_zero(self.config, entry, index))
                 self._part(text, f"{path}.parts.{index + 1}", f"{one.id} ({index + 1})", new)
         else:
-            new = rebase(stated, goal, one.value, anew=begins_anew(self.config, entry))
+            new = rebase(stated, goal, one.value, anew=restarts_at_zero(self.config, entry))
             self._number(text, path, one, new)
 
     def _undate(self, text: YamlText, entry: KeyResultEntry) -> None:

@@ -20,23 +20,23 @@ from syncer.method.score import expected_score, score_of
 from syncer.method.status import Status
 
 
-def close_cycle(survey: Assessment, last_scored: Iterable[ValueRecord], flags: Flags) -> Closing:
+def close_cycle(assessment: Assessment, last_scored: Iterable[ValueRecord], flags: Flags) -> Closing:
     """Score every key result of the workspace's cycle. `last_scored`: the ledger's, until its end.
 
-    While the cycle runs, today's survey is scored; after its end, the last reading before it. Raises OkrsyncError for a
-    decision on a key result that is not there.
+    While the cycle runs, today's assessment is scored; after its end, the last reading before it. Raises OkrsyncError
+    for a decision on a key result that is not there.
     """
-    config, today = survey.config, survey.now.date()
+    config, today = assessment.config, assessment.now.date()
     cycle = config.workspace.cycle
     past = {record.key_result: record for record in last_scored}
     closed = [
-        _closed(survey, state, past.get(state.definition.id), flags)
-        for state in survey.key_results
+        _closed(assessment, state, past.get(state.definition.id), flags)
+        for state in assessment.key_results
         if _runs_now(config, state.definition.objective)
     ]
     _require_known(flags, [one.id for one in closed])
     states = {one.id: one.state for one in closed}
-    scored = [states.get(state.definition.id, state) for state in survey.key_results]
+    scored = [states.get(state.definition.id, state) for state in assessment.key_results]
     rolled = compute_objectives(config, scored, min(today, cycle.last))
     objectives = tuple(
         ClosedObjective(
@@ -52,7 +52,7 @@ def close_cycle(survey: Assessment, last_scored: Iterable[ValueRecord], flags: F
     )
     known = {objective.id for objective in objectives}
     return Closing(
-        title=survey.image.title,
+        title=assessment.image.title,
         cycle=cycle.name,
         last=cycle.last,
         today=today,
@@ -66,9 +66,9 @@ def _runs_now(config: Config, objective: str) -> bool:
     return config.workspace.cycle_of(objective).name == config.workspace.cycle.name
 
 
-def _closed(survey: Assessment, state: KeyResultState, past: ValueRecord | None, flags: Flags) -> ClosedKeyResult:
-    config, today = survey.config, survey.now.date()
-    row = survey.view.row_of(state.definition.id, state.definition.former_id)
+def _closed(assessment: Assessment, state: KeyResultState, past: ValueRecord | None, flags: Flags) -> ClosedKeyResult:
+    config, today = assessment.config, assessment.now.date()
+    row = assessment.view.row_of(state.definition.id, state.definition.former_id)
     value = state.values[0] if len(state.values) == 1 else None
     as_of: date | None = today if state.known else None
     if today > config.workspace.cycle.last and not (flags.late and past is None):

@@ -52,7 +52,7 @@ def _written(number: Decimal, goal: Goal) -> str:
     return f"{plain}%" if goal.percent else plain
 
 
-def begins_anew(config: Config, entry: KeyResultEntry, part: int | None = None) -> bool:
+def restarts_at_zero(config: Config, entry: KeyResultEntry, part: int | None = None) -> bool:
     """Whether the number is a count or a sum of what happens since the cycle's start: 0 on the next one's first day."""
     measure = entry.measure if part is None else entry.parts[part]
     if measure is None:

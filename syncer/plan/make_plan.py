@@ -125,7 +125,7 @@ class _Maker:
         wanted = Wanted(
             definition.id, definition.stated, self._computed_cells(state), definition.percent, definition.former_id,
             self.computed.links.get(definition.id), linked=not self.own_tab,
-            by_progress=state.outlook.is_progress,
+            by_progress=state.projection.is_progress,
         )  # fmt: skip
         line = self._line(wanted, objective_title=self._objective_title(definition.objective))
         mark = Mark.CHANGE if state.dropped and line.mark is Mark.CALENDAR else line.mark
@@ -211,8 +211,8 @@ class _Maker:
         cells["status"] = status_text(state.status, self.language)
         if link := self.computed.links.get(state.definition.id):
             cells["link"] = link.address
-        if state.outlook.forecast is not None:
-            cells["forecast"] = state.outlook.end_value
+        if state.projection.forecast is not None:
+            cells["forecast"] = state.projection.end_value
         elif not of_cycle(self.base, self.config.workspace.cycle.name):
             cells["forecast"] = None  # the last cycle's; without a ledger, this cycle's is left as it is
         return cells

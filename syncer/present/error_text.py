@@ -41,12 +41,12 @@ def error_text(error: OkrsyncError, language: str) -> str:
     if isinstance(error, ConfigError):
         return _problems(error, language)
     summary = next(text for kind, text in _SUMMARIES if isinstance(error, kind))
-    lines = [translate(language, summary), f"  {said_briefly(error, language)}"]
+    lines = [translate(language, summary), f"  {one_line_error(error, language)}"]
     lines += [localize(language, part) for part in (error.effect, error.advice)]
     return "\n".join(line for line in lines if line)
 
 
-def said_briefly(error: OkrsyncError, language: str) -> str:
+def one_line_error(error: OkrsyncError, language: str) -> str:
     """What we were doing and what we saw."""
     return translate(
         language, "{doing}: {saw}", doing=localize(language, error.doing), saw=localize(language, error.saw)

@@ -24,9 +24,9 @@ from syncer.run.recording import ROWS_SHOWN, shown_rows
 __all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "row_lines", "short"]
 
 
-def explain_key_result(survey: Assessment, state: KeyResultState) -> str:
+def explain_key_result(assessment: Assessment, state: KeyResultState) -> str:
     """From the query and its rows to the percentage and the status."""
-    language = survey.config.workspace.language
+    language = assessment.config.workspace.language
     definition = state.definition
     lines = [f"{definition.id}  {one_line(definition.title)}"]
     several = bool(definition.parts_percent)
@@ -34,22 +34,22 @@ def explain_key_result(survey: Assessment, state: KeyResultState) -> str:
         if several:
             lines += ["", translate(language, "part {number}", number=number)]
         for name in measure.names if measure else ():
-            lines += ["", *_measure(survey, name, language)]
+            lines += ["", *_measure(assessment, name, language)]
         if measure and measure.names != (measure.text.strip(),):
             lines += ["", translate(language, "measure  {text}", text=measure.text)]
         if definition.manual or (several and measure is None):
             lines += ["", translate(language, "typed by a person in the sheet")]
     lines += ["", *_goal(state, language)]
-    if definition.id in survey.recall.past.asked_later:
+    if definition.id in assessment.recall.past.asked_later:
         start = definition.cycle.first
         lines.append(translate(language, "its baseline was asked for later, as of {start}", start=start))
     if state.reason:
         lines.append(translate(language, "unknown  {reason}", reason=reason_text(state.reason, language)))
     progress = show_percent(state.progress.progress)
     lines.append(translate(language, "progress  {progress}", progress=progress))
-    lines.append(_expected(state, survey, language))
+    lines.append(_expected(state, assessment, language))
     lines.append(
-        f"{translate(language, 'status')}  {status_words(state, language)}{_measured(state, survey, language)}"
+        f"{translate(language, 'status')}  {status_words(state, language)}{_measured(state, assessment, language)}"
     )
     lines += notes(state, language)
     lines.append(_forecast(state, language))
@@ -58,24 +58,24 @@ def explain_key_result(survey: Assessment, state: KeyResultState) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _measured(state: KeyResultState, survey: Assessment, language: str) -> str:
+def _measured(state: KeyResultState, assessment: Assessment, language: str) -> str:
     """Where the limits of the computed status lie, for one that is measured against time."""
     if state.status not in (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK):
         return ""
-    on_track, at_risk = limits(state.expected, survey.config.workspace.status)
+    on_track, at_risk = limits(state.expected, assessment.config.workspace.status)
     least, near = show_percent(on_track), show_percent(at_risk)
     return translate(language, "  (on track from {least}, at risk from {near})", least=least, near=near)
 
 
 def _forecast(state: KeyResultState, language: str) -> str:
     definition = state.definition
-    told = forecast_text(state.outlook, definition.due, language, percent=definition.percent)
+    told = forecast_text(state.projection, definition.due, language, percent=definition.percent)
     return f"{translate(language, 'forecast')}  {told}"
 
 
-def _measure(survey: Assessment, name: str, language: str) -> list[str]:
-    measure, answer = survey.config.measures[name], survey.bases[name].answer
-    figure = survey.figures[name]
+def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
+    measure, answer = assessment.config.measures[name], assessment.bases[name].answer
+    figure = assessment.figures[name]
     lines = [f"{translate(language, 'measure')}  {name}  ({measure.from_})"]
     if isinstance(answer, ReadError):
         return [*lines, *(f"  {line}" for line in error_text(answer.error, language).splitlines())]
@@ -83,7 +83,7 @@ def _measure(survey: Assessment, name: str, language: str) -> list[str]:
         lines += [f"  {translate(language, 'query')}  {one_line(answer.asked)}"]
         lines += [f"  {translate(language, 'link')}   {answer.link}"] if answer.link else []
         lines += [translate(language, "  rows   {count:,}", count=answer.count)]
-    lines += row_lines(shown_rows(survey.traced.get(name, ())), language)
+    lines += row_lines(shown_rows(assessment.traced.get(name, ())), language)
     lines += [f"  {translate(language, 'value')}  {one_line(measure.value)}"]
     shown = NOTHING if figure.value is None else show_number(figure.value)
     return [*lines, f"  = {shown}" + (f"  ({reason_text(figure.reason, language)})" if figure.reason else "")]
@@ -131,8 +131,8 @@ def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence
     return localize(language, goal.formula(value, partial(show_value, percent=goal.percent), earlier))
 
 
-def _expected(state: KeyResultState, survey: Assessment, language: str) -> str:
-    definition, today = state.definition, survey.now.date()
+def _expected(state: KeyResultState, assessment: Assessment, language: str) -> str:
+    definition, today = state.definition, assessment.now.date()
     passed, total = elapsed(definition.start, definition.due, today, definition.pace)
     units = {
         "linear": translatable("days"),
@@ -152,13 +152,13 @@ def _expected(state: KeyResultState, survey: Assessment, language: str) -> str:
     )
 
 
-def explain_objective(survey: Assessment, objective: ObjectiveState) -> str:
+def explain_objective(assessment: Assessment, objective: ObjectiveState) -> str:
     """The weighted mean of an objective, term by term."""
-    language = survey.config.workspace.language
+    language = assessment.config.workspace.language
     lines = [f"{objective.id}  {one_line(objective.title)}", ""]
-    lines += terms(survey.config, survey.key_results, survey.objectives, objective)
+    lines += terms(assessment.config, assessment.key_results, assessment.objectives, objective)
     lines.append(f"{translate(language, 'status')}  {status_words(objective, language)}")
-    lines += objective_notes(survey, objective)
+    lines += objective_notes(assessment, objective)
     return "\n".join(lines) + "\n"
 
 

@@ -111,8 +111,8 @@ def _where(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
         )
     else:
         yield translate(language, "not known: {reason}", reason=localize(language, state.reason))
-    if state.outlook.forecast is not None:
-        told = forecast_text(state.outlook, state.definition.due, language, percent=percent)
+    if state.projection.forecast is not None:
+        told = forecast_text(state.projection, state.definition.due, language, percent=percent)
         yield f"{header_of('forecast', language)}{translate(language, ': ')}{told}"
     shares = [share for each in reversed(topic.check_ins) if (share := confidence_of(each, agenda.scale)) is not None]
     if shares:

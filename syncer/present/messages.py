@@ -17,16 +17,16 @@ RISKY = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.NOT_MET})
 SILENT = frozenset({Status.STALE, Status.UNKNOWN})
 
 
-def digest(survey: Assessment, before: Mapping[str, ValueRecord]) -> Message:
+def digest(assessment: Assessment, before: Mapping[str, ValueRecord]) -> Message:
     """What moved since `before` (by key result; may be empty), what is at risk, who is asked for a check-in."""
-    language = survey.config.workspace.language
-    states = survey.key_results
+    language = assessment.config.workspace.language
+    states = assessment.key_results
     title = translate(
         language,
         "{title}, {name}: {date}",
-        title=one_line(survey.image.title),
-        name=survey.config.workspace.cycle.name,
-        date=survey.now.date(),
+        title=one_line(assessment.image.title),
+        name=assessment.config.workspace.cycle.name,
+        date=assessment.now.date(),
     )
     moved = [line for state in states if (line := _moved(state, before.get(state.definition.id)))]
     risky = [

@@ -42,10 +42,10 @@ def override_texts(state: KeyResultState | ObjectiveState, language: str) -> lis
     return [one_line(localize(language, text)) for text in override_sentences(state.override, state.remark)]
 
 
-def objective_notes(survey: Assessment, state: ObjectiveState) -> list[str]:
+def objective_notes(assessment: Assessment, state: ObjectiveState) -> list[str]:
     """Sentences about an objective: whose status stands there, and whether its key results cover it."""
-    language = survey.config.workspace.language
-    return [*override_texts(state, language), *coverage_text(state, gap_of(survey, state), language)]
+    language = assessment.config.workspace.language
+    return [*override_texts(state, language), *coverage_text(state, gap_of(assessment, state), language)]
 
 
 def revision_texts(definition: Definition, language: str) -> Iterator[str]:
@@ -86,10 +86,10 @@ def kpi_cells(kpi: KpiState, language: str) -> tuple[str, str, str, str]:
     return one_line(kpi.title), value, hold, status_label(kpi.status.value, language) if kpi.status else ""
 
 
-def themes(survey: Assessment) -> list[tuple[str, Sequence[KeyResultState]]]:
+def themes(assessment: Assessment) -> list[tuple[str, Sequence[KeyResultState]]]:
     """The themes in the order in which they are first named, each with its key results that were not dropped."""
     found: dict[str, list[KeyResultState]] = {}
-    for state in survey.key_results:
+    for state in assessment.key_results:
         if state.definition.theme and not state.dropped:
             found.setdefault(state.definition.theme, []).append(state)
     return list(found.items())

@@ -11,12 +11,12 @@ from syncer.present.figures import reason_text, show_number
 from syncer.sheet.columns import header_of
 
 
-def online_text(survey: Assessment) -> str:
+def online_text(assessment: Assessment) -> str:
     """One line per measure, then the sheet's tabs with the columns recognised."""
-    language = survey.config.workspace.language
+    language = assessment.config.workspace.language
     lines = []
-    for name, basis in sorted(survey.bases.items()):
-        figure = survey.figures[name]
+    for name, basis in sorted(assessment.bases.items()):
+        figure = assessment.figures[name]
         if isinstance(basis.answer, Reading):
             rows = translate_count(language, "{count:,} row", "{count:,} rows", basis.answer.count)
             asked = shorten(basis.answer.asked)
@@ -33,7 +33,7 @@ def online_text(survey: Assessment) -> str:
                 f"  FAIL  {name}",
                 *(f"        {line}" for line in error_text(basis.answer.error, language).splitlines()),
             ]
-    for layout in survey.view.layouts:
+    for layout in assessment.view.layouts:
         headers = join(language, (header_of(name, language) for name in known_columns(layout)))
         title, row = one_line(layout.tab.title), layout.header_row + 1
         found = translate(

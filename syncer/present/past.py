@@ -11,7 +11,7 @@ from connectors.registry import Context
 from syncer.compute.assess import measures_of
 from syncer.compute.definitions import Definition, from_config
 from syncer.compute.delta import Snapshot, delta
-from syncer.compute.projection import expression_of, outlook
+from syncer.compute.projection import expression_of, project
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import numbers_of
 from syncer.ledger.records import MeasureRecord, ValueRecord
@@ -36,7 +36,7 @@ def story_of(config: Config, ledger: Ledger, key: str) -> Story:
     if definition is not None and definition.goal is not None:
         cycle = [record for record in values if definition.start <= record.day <= definition.due]
         points = (DayValue(each.day, each.value, each.progress) for each in cycle)
-        found = outlook(definition, points, expression_of(definition, config.expressions))
+        found = project(definition, points, expression_of(definition, config.expressions))
         forecast = forecast_text(found, definition.due, language, percent=percent)
     return Story(
         key,

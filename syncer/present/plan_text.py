@@ -85,7 +85,7 @@ def _heading(plan: Plan, language: str) -> str:
 def _line(line: Line, language: str, widths: _Widths) -> list[str]:
     head = f"{fit(line.id, widths.id)}  {fit(one_line(line.title), widths.title)}"
     figures = f"{fit(_value(line, language), widths.value)}  {fit(_progress(line), widths.progress)}"
-    told = "  ".join(one_line(text) for text in _told(line, language) if text)
+    told = "  ".join(one_line(text) for text in _explanation(line, language) if text)
     if line.is_objective:
         return ["", f"  {head}    {figures}  {told}"]
     return [f"  {SIGNS[line.mark]} {head}  {figures}  {told}", *_held(line, language), *_others(line, language)]
@@ -93,14 +93,14 @@ def _line(line: Line, language: str, widths: _Widths) -> list[str]:
 
 def _folded(texts: list[str], line: Line, language: str, width: int) -> list[str]:
     """The lines of a key result; the first one folded before what is told last where it is wider than `width`."""
-    told = [one_line(text) for text in _told(line, language) if text]
+    told = [one_line(text) for text in _explanation(line, language) if text]
     last = "  ".join(told if len(told) == 1 else told[1:])
     if not width or line.is_objective or cell_len(texts[0]) <= width or not last or not texts[0].endswith(last):
         return texts
     return [texts[0].removesuffix(last), f"      {last}", *texts[1:]]
 
 
-def _told(line: Line, language: str) -> tuple[str, ...]:
+def _explanation(line: Line, language: str) -> tuple[str, ...]:
     if line.reason:
         return (localize(language, line.reason),)
     return (status_text(line, language), line.source, why_text(line, language))

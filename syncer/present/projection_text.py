@@ -8,17 +8,17 @@ from syncer.method.forecast import FEWEST
 from syncer.present.figures import show_value
 
 
-def forecast_text(outlook: Projection, last: date, language: str, *, percent: bool = False) -> str:
+def forecast_text(projection: Projection, last: date, language: str, *, percent: bool = False) -> str:
     """The end value, the day the target is met, and the number of points it stands on."""
-    found = outlook.forecast
+    found = projection.forecast
     if found is None:
         return translate(
             language,
             "none: it needs values on {FEWEST} different days of the cycle, there are {days}",
             FEWEST=FEWEST,
-            days=outlook.days,
+            days=projection.days,
         )
-    end = show_value(outlook.end_value, percent=percent or outlook.is_progress)
+    end = show_value(projection.end_value, percent=percent or projection.is_progress)
     if found.met_on is None:
         met = translate(language, "no day on which the target is met")
     elif found.met_on > last:

@@ -54,18 +54,18 @@ class _Table:
         return _fixed(self.ids, self.statuses) + self.titles
 
 
-def status_screen(survey: Assessment, width: int, *, colour: bool) -> str:
+def status_screen(assessment: Assessment, width: int, *, colour: bool) -> str:
     """The table for a terminal of `width` cells; what does not fit on a line stands below it."""
-    language = survey.config.workspace.language
-    table = _table(survey, width, colour=colour)
-    lines = [*wrapped(heading(survey, language), width), _counts(survey, table)]
-    for objective, states in grouped(survey):
+    language = assessment.config.workspace.language
+    table = _table(assessment, width, colour=colour)
+    lines = [*wrapped(heading(assessment, language), width), _counts(assessment, table)]
+    for objective, states in grouped(assessment):
         lines.append("")
         if objective is not None:
-            lines += _objective(survey, objective, table)
+            lines += _objective(assessment, objective, table)
         for state in states:
             lines += _key_result(state, table)
-    return "\n".join(line.rstrip() for line in [*lines, *_health(survey, table)]) + "\n"
+    return "\n".join(line.rstrip() for line in [*lines, *_health(assessment, table)]) + "\n"
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -86,14 +86,14 @@ def _fixed(ids: int, statuses: int) -> int:
     return 2 + ids + 2 + 2 + BAR + 1 + 6 + 2 + statuses
 
 
-def _table(survey: Assessment, width: int, *, colour: bool) -> _Table:
-    language = survey.config.workspace.language
-    ids = widest([s.definition.id for s in survey.key_results] + [o.id for o in survey.objectives], 24)
-    titles = [s.definition.title for s in survey.key_results] + [o.title for o in survey.objectives]
-    every = [s.effective for s in survey.key_results] + [o.effective for o in survey.objectives]
+def _table(assessment: Assessment, width: int, *, colour: bool) -> _Table:
+    language = assessment.config.workspace.language
+    ids = widest([s.definition.id for s in assessment.key_results] + [o.id for o in assessment.objectives], 24)
+    titles = [s.definition.title for s in assessment.key_results] + [o.title for o in assessment.objectives]
+    every = [s.effective for s in assessment.key_results] + [o.effective for o in assessment.objectives]
     statuses = widest([_status(status, language) for status in every], 24)
     title = max(NARROWEST, min(widest([one_line(t) for t in titles], TITLE_WIDTH), width - _fixed(ids, statuses)))
-    figures = [_figures(state, language) for state in survey.key_results if state.known and not state.override]
+    figures = [_figures(state, language) for state in assessment.key_results if state.known and not state.override]
     beside = _fixed(ids, statuses) + title + 2 + max(map(cell_len, figures), default=0) <= width
     return _Table(language, width, colour, ids, title, statuses, beside)
 
@@ -108,8 +108,8 @@ def _figures(state: KeyResultState, language: str) -> str:
     return f"{value_words(state, language)} {bracketed(language, told + expected_words(state, language))}"
 
 
-def _counts(survey: Assessment, table: _Table) -> str:
-    every = [state.effective for state in survey.key_results]
+def _counts(assessment: Assessment, table: _Table) -> str:
+    every = [state.effective for state in assessment.key_results]
     found = sorted(set(every), key=lambda status: (SEVERITY[status], status))
     return "  ".join(
         _paint(
@@ -121,19 +121,19 @@ def _counts(survey: Assessment, table: _Table) -> str:
     )
 
 
-def _objective(survey: Assessment, state: ObjectiveState, table: _Table) -> Iterator[str]:
+def _objective(assessment: Assessment, state: ObjectiveState, table: _Table) -> Iterator[str]:
     rollup, language = state.rollup, table.language
     yield _line(f"{fit(state.id, table.ids + 2)}  ", state.title, rollup.progress, state.effective, table, BOLD)
     known = translate(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
     told = [known] if rollup.known < rollup.total else []
     if state.override:
         told.append(translate(language, "computed: {computed}", computed=status_label(rollup.status.value, language)))
-    cycle = survey.config.workspace.cycle_of(state.id).name
-    if cycle != survey.config.workspace.cycle.name:
+    cycle = assessment.config.workspace.cycle_of(state.id).name
+    if cycle != assessment.config.workspace.cycle.name:
         told.append(translate(language, "cycle {cycle}", cycle=cycle))
     if told:
         yield from _below(" · ".join(told), table)
-    for note in objective_notes(survey, state):
+    for note in objective_notes(assessment, state):
         yield from _below(note, table)
 
 
@@ -162,12 +162,12 @@ def _below(text: str, table: _Table) -> Iterator[str]:
         yield " " * table.indent + _paint(line, DIM, table)
 
 
-def _health(survey: Assessment, table: _Table) -> Iterator[str]:
-    if not survey.kpis:
+def _health(assessment: Assessment, table: _Table) -> Iterator[str]:
+    if not assessment.kpis:
         return
     yield from ("", _paint(translate(table.language, "Health metrics"), BOLD, table))
-    names = widest([one_line(kpi.title) for kpi in survey.kpis], table.indent + table.titles - 2)
-    for kpi in survey.kpis:
+    names = widest([one_line(kpi.title) for kpi in assessment.kpis], table.indent + table.titles - 2)
+    for kpi in assessment.kpis:
         name, value, hold, status = kpi_cells(kpi, table.language)
         said = f"{SIGNS[kpi.status]} {status}  " if kpi.status else ""
         room = table.width - names - 4 - cell_len(said)

@@ -18,42 +18,42 @@ BAR = 12
 TITLE_WIDTH = 44
 
 
-def status_text(survey: Assessment) -> str:
+def status_text(assessment: Assessment) -> str:
     """The tree as text; statuses are words, never colour alone."""
-    language = survey.config.workspace.language
-    lines = [heading(survey, language)]
-    ids = widest([state.definition.id for state in survey.key_results] + [o.id for o in survey.objectives], 24)
-    every = [s.definition.title for s in survey.key_results] + [o.title for o in survey.objectives]
+    language = assessment.config.workspace.language
+    lines = [heading(assessment, language)]
+    ids = widest([state.definition.id for state in assessment.key_results] + [o.id for o in assessment.objectives], 24)
+    every = [s.definition.title for s in assessment.key_results] + [o.title for o in assessment.objectives]
     titles = widest([one_line(title) for title in every], TITLE_WIDTH)
-    for objective, states in grouped(survey):
+    for objective, states in grouped(assessment):
         lines.append("")
         if objective is not None:
-            own = survey.config.workspace.cycle_of(objective.id).name
-            tag = f"  [{own}]" if own != survey.config.workspace.cycle.name else ""
+            own = assessment.config.workspace.cycle_of(objective.id).name
+            tag = f"  [{own}]" if own != assessment.config.workspace.cycle.name else ""
             lines.append(_objective(objective, language, ids, titles) + tag)
-            lines += [f"    {' ' * ids}{text}" for text in objective_notes(survey, objective)]
+            lines += [f"    {' ' * ids}{text}" for text in objective_notes(assessment, objective)]
         for state in states:
             lines.append(_key_result(state, language, ids, titles))
             lines += [f"    {' ' * ids}{text}" for text in notes(state, language)]
-    lines += _health(survey, language)
+    lines += _health(assessment, language)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _health(survey: Assessment, language: str) -> list[str]:
-    rows = [kpi_cells(kpi, language) for kpi in survey.kpis]
+def _health(assessment: Assessment, language: str) -> list[str]:
+    rows = [kpi_cells(kpi, language) for kpi in assessment.kpis]
     names, values = widest([row[0] for row in rows], TITLE_WIDTH), widest([row[1] for row in rows], TITLE_WIDTH)
     lines = [f"  {fit(row[0], names)}  {fit(row[1], values)}  {row[3]}  {row[2]}" for row in rows]
     return ["", translate(language, "Health metrics"), *lines] if lines else []
 
 
-def grouped(survey: Assessment) -> list[tuple[ObjectiveState | None, list[KeyResultState]]]:
+def grouped(assessment: Assessment) -> list[tuple[ObjectiveState | None, list[KeyResultState]]]:
     """The key results under their objectives; those of none come last."""
     groups: list[tuple[ObjectiveState | None, list[KeyResultState]]] = [
-        (objective, [state for state in survey.key_results if state.definition.objective == objective.id])
-        for objective in survey.objectives
+        (objective, [state for state in assessment.key_results if state.definition.objective == objective.id])
+        for objective in assessment.objectives
     ]
-    known = {objective.id for objective in survey.objectives}
-    others = [state for state in survey.key_results if state.definition.objective not in known]
+    known = {objective.id for objective in assessment.objectives}
+    others = [state for state in assessment.key_results if state.definition.objective not in known]
     return [*groups, (None, others)] if others else groups
 
 
@@ -65,14 +65,14 @@ def bar(progress: Decimal | None) -> str:
     return "█" * full + "░" * (BAR - full)
 
 
-def heading(survey: Assessment, language: str) -> str:
+def heading(assessment: Assessment, language: str) -> str:
     """What the sheet is called, and how far its cycle has come."""
-    cycle, today = survey.config.workspace.cycle, survey.now.date()
+    cycle, today = assessment.config.workspace.cycle, assessment.now.date()
     day = max(0, min((today - cycle.first).days + 1, cycle.days))
     return translate(
         language,
         '"{title}", {name}, day {day} of {days} ({today})',
-        title=one_line(survey.image.title),
+        title=one_line(assessment.image.title),
         name=cycle.name,
         day=day,
         days=cycle.days,
@@ -121,24 +121,24 @@ def _current(state: KeyResultState, language: str) -> str:
 
 
 def _forecast(state: KeyResultState, language: str) -> str:
-    if state.outlook.forecast is None:
+    if state.projection.forecast is None:
         return ""
-    end = show_value(state.outlook.end_value, percent=state.definition.percent or state.outlook.is_progress)
+    end = show_value(state.projection.end_value, percent=state.definition.percent or state.projection.is_progress)
     return translate(language, ", forecast {end}", end=end)
 
 
-def status_data(survey: Assessment) -> str:
+def status_data(assessment: Assessment) -> str:
     """The same as versioned JSON."""
-    return json.dumps(status_fields(survey), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(status_fields(assessment), ensure_ascii=False, indent=2) + "\n"
 
 
-def status_fields(survey: Assessment) -> dict[str, Any]:
+def status_fields(assessment: Assessment) -> dict[str, Any]:
     """The same as plain data; numbers are JSON numbers, null is unknown."""
     return {
         "version": 1,
-        "title": survey.image.title,
-        "cycle": survey.config.workspace.cycle.name,
-        "day": survey.now.date().isoformat(),
+        "title": assessment.image.title,
+        "cycle": assessment.config.workspace.cycle.name,
+        "day": assessment.now.date().isoformat(),
         "objectives": [
             {
                 "id": state.id,
@@ -151,7 +151,7 @@ def status_fields(survey: Assessment) -> dict[str, Any]:
                 "known": state.rollup.known,
                 "total": state.rollup.total,
             }
-            for state in survey.objectives
+            for state in assessment.objectives
         ],
         "key_results": [
             {
@@ -173,7 +173,7 @@ def status_fields(survey: Assessment) -> dict[str, Any]:
                 "reason": state.reason or None,
                 "source": state.source or None,
             }
-            for state in survey.key_results
+            for state in assessment.key_results
         ],
         "kpis": [
             {
@@ -183,7 +183,7 @@ def status_fields(survey: Assessment) -> dict[str, Any]:
                 "status": kpi.status.value if kpi.status else None,
                 "reason": kpi.reason or None,
             }
-            for kpi in survey.kpis
+            for kpi in assessment.kpis
         ],
     }
 
@@ -200,21 +200,25 @@ def _override(state: KeyResultState | ObjectiveState) -> dict[str, str | None] |
     }
 
 
-def status_markdown(survey: Assessment) -> str:
+def status_markdown(assessment: Assessment) -> str:
     """The same as markdown: the report of a cycle so far."""
-    language = survey.config.workspace.language
+    language = assessment.config.workspace.language
     heads = translate(language, "| id | key result | owner | current | target | progress | expected | status |")
-    lines = [f"# {cell(heading(survey, language))}", *company_section(survey, language)]
-    for objective, states in grouped(survey):
+    lines = [f"# {cell(heading(assessment, language))}", *company_section(assessment, language)]
+    for objective, states in grouped(assessment):
         if objective is not None:
             rollup = objective.rollup
             lines += ["", f"## {cell(objective.id)} {cell(objective.title)}", ""]
             progress = show_percent(rollup.progress) + bracketed(language, f"{rollup.known}/{rollup.total}")
             lines += [join_clauses(language, (progress, status_words(objective, language)))]
-            lines += [each for text in objective_notes(survey, objective) for each in ("", cell(text))]
+            lines += [each for text in objective_notes(assessment, objective) for each in ("", cell(text))]
         lines += ["", heads, "|---|---|---|---|---|---|---|---|", *(_row(state, language) for state in states)]
-    lines += [*health_section(survey, language), *theme_section(survey, language), *note_section(survey, language)]
-    if unknown := [state for state in survey.key_results if not state.known and not state.dropped]:
+    lines += [
+        *health_section(assessment, language),
+        *theme_section(assessment, language),
+        *note_section(assessment, language),
+    ]
+    if unknown := [state for state in assessment.key_results if not state.known and not state.dropped]:
         colon = translate(language, ": ")
         lines += ["", translate(language, "## Without a value"), ""]
         lines += [f"- {cell(state.definition.id)}{colon}{cell(localize(language, state.reason))}" for state in unknown]
@@ -237,11 +241,11 @@ def _row(state: KeyResultState, language: str) -> str:
 
 
 def _forecast_data(state: KeyResultState) -> dict[str, str | int | float | None] | None:
-    found = state.outlook.forecast
-    if found is None or state.outlook.end_value is None:
+    found = state.projection.forecast
+    if found is None or state.projection.end_value is None:
         return None
     return {
-        "end_value": json_number(state.outlook.end_value),
+        "end_value": json_number(state.projection.end_value),
         "met_on": found.met_on.isoformat() if found.met_on else None,
         "days": found.points,
     }

@@ -48,15 +48,15 @@ def _message(error: typer.TyperException, language: str) -> str:
     text = error.format_message()
     invalid = _INVALID.fullmatch(text)
     if invalid is None:
-        return _told(text, language)
+        return _translate_usage(text, language)
     own = localize(language, error.message)
-    what = own if own != error.message else _told(invalid["rest"], language)
+    what = own if own != error.message else _translate_usage(invalid["rest"], language)
     if invalid["hint"] is None:
         return what
     return translate(language, "{hint} is not right: {what}", hint=invalid["hint"].replace("'", ""), what=what)
 
 
-def _told(text: str, language: str) -> str:
+def _translate_usage(text: str, language: str) -> str:
     for form, message in _FORMS.items():
         if found := re.fullmatch(form, text, re.DOTALL):
             values = {name: " ".join((value or "").split()) for name, value in found.groupdict().items()}

@@ -15,9 +15,9 @@ from syncer.compute.with_history import value_record
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import recall
 from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, ValueRecord
-from syncer.run.recording import measure_records, read_options, reading_records
+from syncer.run.read_and_assess import read_and_assess
+from syncer.run.recording import ledger_read_options, measure_records, reading_records
 from syncer.run.run_records import key_of, new_run
-from syncer.run.survey import survey
 from syncer.sources.read_sources import AS_OF, in_the_past, reads_of
 from syncer.sources.reads import foresee
 
@@ -108,13 +108,13 @@ def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledg
         )
     run = new_run(config, BACKFILL, last)
     once = _ReadOnce(reader)
-    wish = replace(read_options(config), measures=measures_of(config, key), as_of=True)
+    read_options = replace(ledger_read_options(config), measures=measures_of(config, key), as_of=True)
     filled = []
     ends = [min(day, last) for day in days if day.date() not in recorded]
-    foresee(config, reads_of(config, last, wish), context.meter, len(ends) - 1)  # one day's are expected anyway
+    foresee(config, reads_of(config, last, read_options), context.meter, len(ends) - 1)  # one day's are expected anyway
     for end in ends:
         known = recall(config, ledger, workspace, end, as_of=True)
-        seen = survey(config, once, context, end, wish, known)
+        seen = read_and_assess(config, once, context, end, read_options, known)
         state = seen.key_result(key)
         if state is not None:
             filled.append(_record_day(seen, state, ledger))

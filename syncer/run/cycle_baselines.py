@@ -44,10 +44,10 @@ def _can_be_asked(config: Config, entry: KeyResultEntry) -> bool:
 
 def _asked(config: Config, context: Context, start: datetime, entries: list[KeyResultEntry]) -> list[ValueRecord]:
     names = sorted({name for entry in entries for name in names_of(entry)})
-    wish = ReadOptions(names, as_of=True)
-    foresee(config, reads_of(config, start, wish), context.meter)
+    read_options = ReadOptions(names, as_of=True)
+    foresee(config, reads_of(config, start, read_options), context.meter)
     try:
-        figures = read_sources(config, context, start, wish).figures
+        figures = read_sources(config, context, start, read_options).figures
     except OkrsyncError:
         return []
     records = []

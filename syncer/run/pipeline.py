@@ -23,7 +23,7 @@ from syncer.run.cycle_baselines import fill_cycle_baselines
 from syncer.run.journal import Keep
 from syncer.run.left_over import finish_left
 from syncer.run.owed import Pending
-from syncer.run.recording import cell_records, read_options
+from syncer.run.recording import cell_records, ledger_read_options
 from syncer.run.repair import Replan, still_planned, write_plan
 from syncer.run.run_records import counts_of, key_of, new_run, record_refused, record_run, unrecorded
 from syncer.run.write import Receipt
@@ -51,7 +51,7 @@ class Options:
 class RunReport:
     """What one run saw, planned and did. `receipt` is None when nothing was written."""
 
-    survey: Assessment
+    assessment: Assessment
     plan: Plan
     meter: Meter
     receipt: Receipt | None = None
@@ -69,12 +69,15 @@ class RunReport:
 
 def dry_run(config: Config, context: Context, now: datetime, options: Options) -> RunReport:
     """The plan, with nothing at hand that could write. Raises SheetError."""
-    wish = ReadOptions(as_of=options.as_of)
-    with reading_in_background(config, context, now, wish) as sources, closing(open_reader(config, context)) as reader:
+    read_options = ReadOptions(as_of=options.as_of)
+    with (
+        reading_in_background(config, context, now, read_options) as sources,
+        closing(open_reader(config, context)) as reader,
+    ):
         known = recall_read_only(config, key_of(config), now, as_of=options.as_of)
         known = known if options.as_of else fill_cycle_baselines(config, context, known, now)
         image = reader.read()  # beside the sources: nothing will be written to what it shows
-        seen = assess(config, image, sources.result(), now, wish, known)
+        seen = assess(config, image, sources.result(), now, read_options, known)
     return RunReport(seen, _plan(seen, options), context.meter)
 
 
@@ -88,20 +91,20 @@ def sync(
 ) -> RunReport:
     """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""
     require_open("syncing", cycles_of(config))
-    run, wish, context = (
+    run, read_options, context = (
         new_run(config, "sync", now, forced=options.force),
-        read_options(config),
+        ledger_read_options(config),
         to_write(config, context),
     )
     with (
-        reading_in_background(config, context, now, wish) as sources,
+        reading_in_background(config, context, now, read_options) as sources,
         open_ledger() as ledger,
         closing(open_writer(config, context, first=not ledger.runs(run.workspace, 1))) as writer,
     ):
         keep = finish_left(config, context, writer, run.workspace)
         known = fill_cycle_baselines(config, context, recall(config, ledger, run.workspace, now), now)
         observed = sources.result()
-        seen = assess(config, writer.read(), observed, now, wish, known)  # read last, right before the write
+        seen = assess(config, writer.read(), observed, now, read_options, known)  # read last, right before the write
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
         run = replace(run, counts=counts_of(plan))
@@ -127,7 +130,7 @@ def _write_and_record(
             ledger.finish(run, outcome, counts_of(plan), datetime.now(UTC))
         raise
     try:
-        record_run(run, report.survey, plan, "done" if report.complete else "partial", ledger)
+        record_run(run, report.assessment, plan, "done" if report.complete else "partial", ledger)
     except LedgerError as error:
         if report.receipt is None:
             raise
@@ -165,7 +168,7 @@ def _write(report: RunReport, writer: SheetWriter, options: Options, keep: Keep)
     """Write and verify; where people moved rows meanwhile, put right what that did."""
     if not report.plan.has_work:
         return report
-    seen, stated = report.survey, report.survey.config.workspace.okr_sheet
+    seen, stated = report.assessment, report.assessment.config.workspace.okr_sheet
     start = Pending(report.run, seen.image, SheetBatch(()))
     receipt = write_plan(writer, start, report.plan, _replan(seen, options, report.plan), stated, keep)
     return replace(report, receipt=receipt)

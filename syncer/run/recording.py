@@ -71,7 +71,7 @@ def check_ins(seen: Assessment, run: str) -> list[CheckIn]:
     return [replace(check_in, run=run) for check_in in seen.recall.fresh]
 
 
-def read_options(config: Config) -> ReadOptions:
+def ledger_read_options(config: Config) -> ReadOptions:
     """What a run has to list besides, so that the ledger can keep it."""
     return ReadOptions(keep_rows=ROWS_SHOWN + 1 if config.workspace.retention.rows else 0)
 

@@ -27,7 +27,7 @@ AS_OF = "{as_of}"
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What to survey: all measures or some, and whether to keep rows for an explanation."""
+    """What to read: all measures or some, and whether to keep rows for an explanation."""
 
     measures: Collection[str] | None = None
     trace_rows: int = 0
@@ -51,32 +51,32 @@ class SourceResults:
 
 @contextmanager
 def reading_in_background(
-    config: Config, context: Context, now: datetime, wish: ReadOptions
+    config: Config, context: Context, now: datetime, read_options: ReadOptions
 ) -> Iterator[Future[SourceResults]]:
     """The sources are read beside what the block does, until it asks for their `result()`."""
     with side_by_side(1, "sources") as pool:
-        yield pool.submit(read_sources, config, context, now, wish)
+        yield pool.submit(read_sources, config, context, now, read_options)
 
 
-def read_sources(config: Config, context: Context, now: datetime, wish: ReadOptions) -> SourceResults:
+def read_sources(config: Config, context: Context, now: datetime, read_options: ReadOptions) -> SourceResults:
     """Read the sources; the OKR sheet is not looked at."""
-    planned = reads_of(config, now, wish)
+    planned = reads_of(config, now, read_options)
     with closing(DuckRows(zone=config.workspace.timezone)) as store:
         answers = read_all(config, planned, store, context)
         bases = _bases(config, planned, answers, store)
-        listed = max(wish.trace_rows, wish.keep_rows)
+        listed = max(read_options.trace_rows, read_options.keep_rows)
         traced = _traced(config, planned, answers, store, listed) if listed else {}
         keys = row_keys(config, planned, answers, store)
-    reason = Message("its query holds no {AS_OF}", AS_OF=AS_OF) if wish.as_of else Message("not read")
+    reason = Message("its query holds no {AS_OF}", AS_OF=AS_OF) if read_options.as_of else Message("not read")
     unread = dict.fromkeys(config.measures, Figure(None, reason))
     return SourceResults(planned, answers, bases, {**unread, **measure_figures(config, bases)}, keys, traced)
 
 
-def reads_of(config: Config, now: datetime, wish: ReadOptions) -> PlannedReads:
+def reads_of(config: Config, now: datetime, read_options: ReadOptions) -> PlannedReads:
     """What will be asked of the sources."""
-    wanted = config.measures if wish.measures is None else wish.measures
-    measures = [name for name in wanted if not wish.as_of or in_the_past(config.measures[name])]
-    return plan_reads(config, measures, instants(config, now), trace=bool(wish.trace_rows))
+    wanted = config.measures if read_options.measures is None else read_options.measures
+    measures = [name for name in wanted if not read_options.as_of or in_the_past(config.measures[name])]
+    return plan_reads(config, measures, instants(config, now), trace=bool(read_options.trace_rows))
 
 
 def in_the_past(measure: Measure) -> bool:

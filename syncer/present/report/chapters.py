@@ -22,14 +22,14 @@ class Chapter:
     """
 
     name: str
-    survey: Assessment
+    assessment: Assessment
     agenda: Agenda | None = None
     apart: bool = False
 
     @property
     def title(self) -> str:
         """What its sheet is called."""
-        title = one_line(self.survey.image.title)
+        title = one_line(self.assessment.image.title)
         return f"{title} ({one_line(self.name)})" if self.apart else title
 
 
@@ -57,7 +57,7 @@ class Report:
     @property
     def language(self) -> str:
         """That of the first."""
-        return self.chapters[0].survey.config.workspace.language
+        return self.chapters[0].assessment.config.workspace.language
 
     @property
     def several(self) -> bool:
@@ -84,21 +84,21 @@ class Overview:
 
 def overview(chapter: Chapter) -> Overview:
     """What the first page says of a workspace."""
-    survey = chapter.survey
-    known = [(each.rollup.progress, Decimal(1)) for each in survey.objectives if each.rollup.progress is not None]
-    runs = [record.at for record in survey.recall.values.values()]
+    assessment = chapter.assessment
+    known = [(each.rollup.progress, Decimal(1)) for each in assessment.objectives if each.rollup.progress is not None]
+    runs = [record.at for record in assessment.recall.values.values()]
     return Overview(
         title=chapter.title,
-        cycle=survey.config.workspace.cycle.name,
-        objectives=len(survey.objectives),
-        key_results=len(survey.key_results),
+        cycle=assessment.config.workspace.cycle.name,
+        objectives=len(assessment.objectives),
+        key_results=len(assessment.key_results),
         progress=weighted_mean(known) if known else None,
-        counts=status_counts(survey),
-        synced=max(runs).astimezone(survey.now.tzinfo) if runs else None,
+        counts=status_counts(assessment),
+        synced=max(runs).astimezone(assessment.now.tzinfo) if runs else None,
     )
 
 
-def status_counts(survey: Assessment) -> tuple[tuple[Status, int], ...]:
+def status_counts(assessment: Assessment) -> tuple[tuple[Status, int], ...]:
     """How many key results have each status, worst first."""
-    found = Counter(state.effective for state in survey.key_results)
+    found = Counter(state.effective for state in assessment.key_results)
     return tuple((status, found[status]) for status in sorted(found, key=lambda one: (SEVERITY[one], one)))

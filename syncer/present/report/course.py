@@ -16,19 +16,19 @@ STEPS = 12
 """Pieces of an expected line that is not straight."""
 
 
-def days_of(survey: Assessment, state: KeyResultState) -> tuple[DayValue, ...]:
+def days_of(assessment: Assessment, state: KeyResultState) -> tuple[DayValue, ...]:
     """Its values of the cycle, one a day, today's last; unknown ones are left out."""
-    definition, days, today = state.definition, survey.recall.days, survey.now.date()
+    definition, days, today = state.definition, assessment.recall.days, assessment.now.date()
     past = days.get(definition.id, days.get(definition.former_id, ()))
     value = state.current if isinstance(state.current, Decimal) else None
     every = {each.day: each for each in (*past, DayValue(today, value, state.progress.progress))}
     return tuple(every[day] for day in sorted(every) if every[day].progress is not None)
 
 
-def course_svg(survey: Assessment, state: KeyResultState) -> str:
+def course_svg(assessment: Assessment, state: KeyResultState) -> str:
     """Its chart; empty where no value is known."""
-    definition, language, today = state.definition, survey.config.workspace.language, survey.now.date()
-    days = days_of(survey, state)
+    definition, language, today = state.definition, assessment.config.workspace.language, assessment.now.date()
+    days = days_of(assessment, state)
     points = [ChartPoint(each.day, each.progress) for each in days if each.progress is not None]
     if not points:
         return ""
@@ -73,7 +73,7 @@ def expected_line(state: KeyResultState) -> tuple[ChartPoint, ...]:
 
 def _forecast_line(state: KeyResultState, end: Decimal | None, today: date) -> tuple[ChartPoint, ...]:
     """From today to the last day, level from the day on which the target is met."""
-    last, found = state.definition.due, state.outlook.forecast
+    last, found = state.definition.due, state.projection.forecast
     if end is None or found is None or today >= last:
         return ()
     if end == 1 and found.met_on is not None and today < found.met_on < last:
@@ -83,9 +83,9 @@ def _forecast_line(state: KeyResultState, end: Decimal | None, today: date) -> t
 
 def _end_progress(state: KeyResultState) -> Decimal | None:
     """The progress that the forecast's end value would be, 0 to 1; None without a forecast."""
-    value, goal = state.outlook.end_value, state.definition.goal
+    value, goal = state.projection.end_value, state.definition.goal
     if value is None or goal is None:
         return None
-    if state.outlook.is_progress:
+    if state.projection.is_progress:
         return max(Decimal(0), min(value, Decimal(1)))
     return goal.progress([value]).progress

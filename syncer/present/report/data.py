@@ -33,13 +33,13 @@ def report_json(report: Report) -> str:
 
 def _chapter(chapter: Chapter) -> dict[str, Any]:
     """The fields of `status --format json`, and what only a report tells."""
-    survey, told = chapter.survey, overview(chapter)
-    data = status_fields(survey)
-    states = {state.definition.id: state for state in survey.key_results}
+    assessment, told = chapter.assessment, overview(chapter)
+    data = status_fields(assessment)
+    states = {state.definition.id: state for state in assessment.key_results}
     for fields in data["objectives"]:
-        fields["check_in"] = _check_in(survey, fields["id"])
+        fields["check_in"] = _check_in(assessment, fields["id"])
     for fields in data["key_results"]:
-        fields.update(_more(survey, states[fields["id"]]))
+        fields.update(_more(assessment, states[fields["id"]]))
     data["overview"] = {
         "progress": json_number(told.progress),
         "counts": {status.value: count for status, count in told.counts},
@@ -48,26 +48,26 @@ def _chapter(chapter: Chapter) -> dict[str, Any]:
     return data
 
 
-def _more(survey: Assessment, state: KeyResultState) -> dict[str, Any]:
+def _more(assessment: Assessment, state: KeyResultState) -> dict[str, Any]:
     definition, goal = state.definition, state.definition.goal
-    read = read_at(survey, definition.measures)
+    read = read_at(assessment, definition.measures)
     return {
         "team": definition.team or None,
         "baseline": json_number(goal.baseline if goal else None),
         "target": json_number(goal.target if goal else None),
         "unit": definition.unit or None,
-        "read_at": _instant(read.astimezone(survey.now.tzinfo) if read else None),
+        "read_at": _instant(read.astimezone(assessment.now.tzinfo) if read else None),
         "changed": delta_text(state.delta, "en", percent=definition.percent) or None,
-        "check_in": _check_in(survey, definition.id),
+        "check_in": _check_in(assessment, definition.id),
         "days": [
             {"day": each.day.isoformat(), "value": json_number(each.value), "progress": json_number(each.progress)}
-            for each in days_of(survey, state)
+            for each in days_of(assessment, state)
         ],
     }
 
 
-def _check_in(survey: Assessment, key: str) -> dict[str, Any] | None:
-    check_in = last_check_in(survey, key)
+def _check_in(assessment: Assessment, key: str) -> dict[str, Any] | None:
+    check_in = last_check_in(assessment, key)
     if check_in is None:
         return None
     said = {name: plain(text) for name, text in check_in.said.items() if name != "date"}

@@ -17,10 +17,10 @@ from syncer.present.projection_text import forecast_text
 
 
 def facts(
-    survey: Assessment, state: KeyResultState, check_in: CheckIn | None, teams: Mapping[str, str]
+    assessment: Assessment, state: KeyResultState, check_in: CheckIn | None, teams: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     """Of a key result: its figures, its people, what they said last, and when its sources were read."""
-    language, definition = survey.config.workspace.language, state.definition
+    language, definition = assessment.config.workspace.language, state.definition
     unit = f" {one_line(definition.unit)}" if definition.unit and not definition.percent else ""
     if state.known:
         percent, parts = definition.percent, definition.parts_percent
@@ -30,7 +30,7 @@ def facts(
         yield translate(language, "Unknown because"), reason_text(state.reason, language)
     yield from ends(definition.goal, unit, language)
     yield translate(language, "Expected"), show_percent(state.expected)
-    told = forecast_text(state.outlook, definition.due, language, percent=definition.percent)
+    told = forecast_text(state.projection, definition.due, language, percent=definition.percent)
     yield translate(language, "Forecast"), told
     people = (
         (translate(language, "Owner"), one_line(definition.owner)),
@@ -39,15 +39,15 @@ def facts(
         (translate(language, "Kind"), translate(language, "committed") if definition.type == "committed" else ""),
     )
     yield from (pair for pair in people if pair[1])
-    yield from said(survey, check_in, language)
-    if read := read_at(survey, definition.measures):
-        yield translate(language, "Read at"), read.astimezone(survey.now.tzinfo).strftime("%Y-%m-%d %H:%M")
+    yield from said(assessment, check_in, language)
+    if read := read_at(assessment, definition.measures):
+        yield translate(language, "Read at"), read.astimezone(assessment.now.tzinfo).strftime("%Y-%m-%d %H:%M")
 
 
-def read_at(survey: Assessment, measures: Iterable[Arithmetic | None]) -> datetime | None:
+def read_at(assessment: Assessment, measures: Iterable[Arithmetic | None]) -> datetime | None:
     """When the oldest of the readings under these measures was made; None where none was."""
     names = {name for measure in measures if measure for name in measure.names}
-    answers = (survey.bases[name].answer for name in names if name in survey.bases)
+    answers = (assessment.bases[name].answer for name in names if name in assessment.bases)
     return min((answer.read_at for answer in answers if isinstance(answer, Reading)), default=None)
 
 
@@ -59,12 +59,12 @@ def ends(goal: Goal | None, unit: str, language: str) -> Iterator[tuple[str, str
         yield localize(language, name), show_value(value, percent=goal.percent) + unit
 
 
-def last_check_in(survey: Assessment, key: str) -> CheckIn | None:
+def last_check_in(assessment: Assessment, key: str) -> CheckIn | None:
     """The newest in which something was said."""
-    return next((each for each in reversed(survey.recall.check_ins.get(key, ())) if each.said), None)
+    return next((each for each in reversed(assessment.recall.check_ins.get(key, ())) if each.said), None)
 
 
-def said(survey: Assessment, check_in: CheckIn | None, language: str) -> Iterator[tuple[str, str]]:
+def said(assessment: Assessment, check_in: CheckIn | None, language: str) -> Iterator[tuple[str, str]]:
     """What people wrote in it."""
     if check_in is None:
         return
@@ -77,6 +77,6 @@ def said(survey: Assessment, check_in: CheckIn | None, language: str) -> Iterato
         ("helper", translatable("Helper")),
     ):
         if text := one_line(check_in.said.get(column, "")):
-            scale = survey.config.workspace.confidence.scale
+            scale = assessment.config.workspace.confidence.scale
             of_scale = column == "confidence" and confidence_of(check_in, scale) is not None and "%" not in text
             yield translate(language, name), f"{text}/{scale}" if of_scale else text

@@ -28,36 +28,36 @@ class Group:
     below: tuple["Group", ...] = ()
 
 
-def groups_of(survey: Assessment, items: Mapping[str, Item]) -> tuple[Group, ...]:
+def groups_of(assessment: Assessment, items: Mapping[str, Item]) -> tuple[Group, ...]:
     """The tree, and those of no objective last."""
-    states = {objective.id: objective for objective in survey.objectives}
+    states = {objective.id: objective for objective in assessment.objectives}
     own: dict[str, list[Item]] = {}
-    for state in survey.key_results:
+    for state in assessment.key_results:
         home = state.definition.objective if state.definition.objective in states else ""
         own.setdefault(home, []).append(items[state.definition.id])
 
     def group(node: Node) -> Group:
         objective = states[node.id]
         return Group(
-            objective_item(survey, objective),
+            objective_item(assessment, objective),
             tuple(own.get(node.id, ())),
-            tuple(_about(survey, objective)),
-            survey.config.workspace.objectives[node.id].aligns_to,
+            tuple(_about(assessment, objective)),
+            assessment.config.workspace.objectives[node.id].aligns_to,
             tuple(group(child) for child in node.below),
         )
 
-    tree = tuple(group(node) for node in alignment_tree(survey.config))
+    tree = tuple(group(node) for node in alignment_tree(assessment.config))
     return (*tree, Group(None, tuple(own[""]))) if "" in own else tree
 
 
-def _about(survey: Assessment, state: ObjectiveState) -> Iterator[str]:
-    workspace, rollup = survey.config.workspace, state.rollup
+def _about(assessment: Assessment, state: ObjectiveState) -> Iterator[str]:
+    workspace, rollup = assessment.config.workspace, state.rollup
     language, stated, cycle = workspace.language, workspace.objectives[state.id], workspace.cycle_of(state.id)
-    level = one_line(level_of(survey.config, state.id))
+    level = one_line(level_of(assessment.config, state.id))
     if level:
         yield localize(language, level)
-    if state.team and team_title(survey, state.team) != level:
-        yield team_title(survey, state.team)
+    if state.team and team_title(assessment, state.team) != level:
+        yield team_title(assessment, state.team)
     if stated.owner:
         yield one_line(stated.owner)
     if cycle.name != workspace.cycle.name:

@@ -54,15 +54,15 @@ class Item:
     earlier: tuple[str, ...] = ()
 
 
-def objective_item(survey: Assessment, state: ObjectiveState) -> Item:
+def objective_item(assessment: Assessment, state: ObjectiveState) -> Item:
     """An objective's line."""
-    language = survey.config.workspace.language
-    stated, status = survey.config.workspace.objectives[state.id], state.effective
+    language = assessment.config.workspace.language
+    stated, status = assessment.config.workspace.objectives[state.id], state.effective
     return Item(
         id=state.id,
         title=one_line(state.title),
         owner=one_line(stated.owner or ""),
-        team=team_title(survey, state.team),
+        team=team_title(assessment, state.team),
         theme=one_line(stated.theme or ""),
         status=status_words(state, language),
         status_key=status.value,
@@ -71,17 +71,19 @@ def objective_item(survey: Assessment, state: ObjectiveState) -> Item:
         expected=show_percent(state.expected),
         share=_share(state.rollup.progress),
         due=_share(state.expected),
-        facts=tuple(said(survey, last_check_in(survey, state.id), language)),
-        notes=tuple(objective_notes(survey, state)),
-        explanation=explain_objective(survey, state),
+        facts=tuple(said(assessment, last_check_in(assessment, state.id), language)),
+        notes=tuple(objective_notes(assessment, state)),
+        explanation=explain_objective(assessment, state),
     )
 
 
-def key_result_item(survey: Assessment, state: KeyResultState, topic: Topic | None, teams: Mapping[str, str]) -> Item:
+def key_result_item(
+    assessment: Assessment, state: KeyResultState, topic: Topic | None, teams: Mapping[str, str]
+) -> Item:
     """A key result; `topic` is None for one that was dropped, `teams` are their names as people say them."""
-    language, definition = survey.config.workspace.language, state.definition
+    language, definition = assessment.config.workspace.language, state.definition
     status = state.effective
-    check_in = last_check_in(survey, definition.id)
+    check_in = last_check_in(assessment, definition.id)
     return Item(
         id=definition.id,
         title=one_line(definition.title) or definition.id,
@@ -95,25 +97,25 @@ def key_result_item(survey: Assessment, state: KeyResultState, topic: Topic | No
         expected=show_percent(state.expected),
         share=_share(state.progress.progress),
         due=_share(state.expected),
-        attention=_attention(survey, state) if status in IN_NEED else None,
+        attention=_attention(assessment, state) if status in IN_NEED else None,
         changed=_changed(state, topic, language),
-        help=_help(survey, state),
+        help=_help(assessment, state),
         check_in_due=topic is not None and topic.due,
-        facts=tuple(facts(survey, state, check_in, teams)),
+        facts=tuple(facts(assessment, state, check_in, teams)),
         notes=(*notes(state, language), *(one_line(text) for text in revision_texts(definition, language))),
-        chart=course_svg(survey, state),
+        chart=course_svg(assessment, state),
     )
 
 
-def team_title(survey: Assessment, team: str) -> str:
+def team_title(assessment: Assessment, team: str) -> str:
     """A team's name as people say it."""
-    stated = survey.config.workspace.teams.get(team)
+    stated = assessment.config.workspace.teams.get(team)
     return one_line((stated.title if stated else None) or team)
 
 
-def _attention(survey: Assessment, state: KeyResultState) -> str:
+def _attention(assessment: Assessment, state: KeyResultState) -> str:
     """Why it wants a look: in the figures, or in that there are none."""
-    language, seen = survey.config.workspace.language, survey.recall.past.last_good.get(state.definition.id)
+    language, seen = assessment.config.workspace.language, assessment.recall.past.last_good.get(state.definition.id)
     if state.reason:
         return reason_text(state.reason, language)
     if state.effective is Status.STALE and seen is not None:
@@ -140,15 +142,15 @@ def _changed(state: KeyResultState, topic: Topic | None, language: str) -> str:
     return translate(language, "; ").join(text for text in both if text)
 
 
-def _help(survey: Assessment, state: KeyResultState) -> str:
+def _help(assessment: Assessment, state: KeyResultState) -> str:
     """What blocks it, what help is asked for and who gives it; empty where nothing is."""
-    row = survey.view.row_of(state.definition.id)
+    row = assessment.view.row_of(state.definition.id)
     cells = {name: row.cell(name) for name in ("blocker", "help", "helper")} if row else {}
     texts = {name: one_line(as_text(cell.value)) for name, cell in cells.items() if cell and cell.value is not None}
     told = [texts[name] for name in ("blocker", "help") if texts.get(name)]
     if not told or state.dropped:
         return ""
-    return translate(survey.config.workspace.language, "; ").join(told) + (
+    return translate(assessment.config.workspace.language, "; ").join(told) + (
         f" – {texts['helper']}" if texts.get("helper") else ""
     )
 

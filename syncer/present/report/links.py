@@ -19,31 +19,31 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
 _TOKEN = re.compile(r"\S+")
 
 
-def links_of(survey: Assessment, measures: Iterable[str]) -> dict[str, str]:
+def links_of(assessment: Assessment, measures: Iterable[str]) -> dict[str, str]:
     """What the explanation of these measures may link: a text that stands in it, and its address."""
     links: dict[str, str] = {}
     for name in measures:
-        answer = survey.bases[name].answer if name in survey.bases else None
+        answer = assessment.bases[name].answer if name in assessment.bases else None
         if not isinstance(answer, Reading):
             continue
         if _ADDRESS.fullmatch(answer.link) and answer.link == plain(answer.link):
             links[answer.link] = answer.link
-        table = table_of(survey.config, survey.config.measures[name])
-        for row in survey.traced.get(name, ()):
+        table = table_of(assessment.config, assessment.config.measures[name])
+        for row in assessment.traced.get(name, ()):
             address = row.values.get(table.link)
             if isinstance(address, str) and _ADDRESS.fullmatch(address) and address == plain(address):
                 links |= {short(str(row.values.get(table.key) or address)): address, short(address): address}
     return links
 
 
-def without_addresses(survey: Assessment) -> Assessment:
+def without_addresses(assessment: Assessment) -> Assessment:
     """The same with rows that have a key and an address left with the key: the page links it."""
-    traced = dict(survey.traced)
-    for name, rows in survey.traced.items():
-        table = table_of(survey.config, survey.config.measures[name])
+    traced = dict(assessment.traced)
+    for name, rows in assessment.traced.items():
+        table = table_of(assessment.config, assessment.config.measures[name])
         if table.link and table.key not in ("", table.link):
             traced[name] = tuple(TracedRow(_without(row.values, table.link), row.counted) for row in rows)
-    return replace(survey, traced=traced)
+    return replace(assessment, traced=traced)
 
 
 def _without(values: Row, column: str) -> Row:

@@ -40,7 +40,7 @@ def report_html(report: Report) -> str:
         parts=parts,
         missing=report.missing,
         several=report.several,
-        title=" · ".join(dict.fromkeys(one_line(chapter.survey.image.title) for chapter in report.chapters)),
+        title=" · ".join(dict.fromkeys(one_line(chapter.assessment.image.title) for chapter in report.chapters)),
         titles=titles,
         statuses=sorted(statuses.values(), key=_severity),
         owners=sorted({item.owner for item in every} - {""}),
@@ -67,15 +67,15 @@ def adoption_html(table: AdoptionTable, language: str) -> str:
     return _render("adoption.html.j2", language, title=one_line(table.title), table=table)
 
 
-def meeting_html(survey: Assessment, agenda: Agenda, *, one_on_one: bool) -> str:
+def meeting_html(assessment: Assessment, agenda: Agenda, *, one_on_one: bool) -> str:
     """A meeting's agenda as a page: the three questions beside each key result's course."""
-    language = survey.config.workspace.language
+    language = assessment.config.workspace.language
     groups = [
         (
             f"{objective.id} {one_line(objective.title)}" if objective else "",
             f"{show_percent(objective.rollup.progress)}, {status_words(objective, language)}" if objective else "",
             [
-                with_questions(key_result_item(survey, topic.state, topic, {}), topic, agenda, language)
+                with_questions(key_result_item(assessment, topic.state, topic, {}), topic, agenda, language)
                 for topic in topics
             ],
         )

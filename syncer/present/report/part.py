@@ -82,11 +82,11 @@ class Part:
 
 def part_of(chapter: Chapter, agenda: Agenda, prefix: str) -> Part:
     """A chapter made ready. `agenda` says what changed since the last check-in."""
-    survey, summary = chapter.survey, overview(chapter)
-    language, workspace = survey.config.workspace.language, survey.config.workspace
-    cycle, today = workspace.cycle, survey.now.date()
+    assessment, summary = chapter.assessment, overview(chapter)
+    language, workspace = assessment.config.workspace.language, assessment.config.workspace
+    cycle, today = workspace.cycle, assessment.now.date()
     passed = max(0, min((today - cycle.first).days, cycle.days))
-    items = _items(survey, agenda)
+    items = _items(assessment, agenda)
     every = list(items.values())
     return Part(
         prefix=prefix,
@@ -100,32 +100,32 @@ def part_of(chapter: Chapter, agenda: Agenda, prefix: str) -> Part:
         synced=f"{summary.synced:%Y-%m-%d %H:%M}" if summary.synced else NOTHING,
         summary=summary,
         company=workspace.company,
-        strategies=_strategies(survey),
+        strategies=_strategies(assessment),
         counts=[
             Count(one.value, status_label(one.value, language), SIGNS[one], number) for one, number in summary.counts
         ],
-        groups=groups_of(survey, items),
+        groups=groups_of(assessment, items),
         items=every,
         in_need=sorted((item for item in every if item.attention is not None), key=_severity),
-        kpis=[_kpi(kpi, language) for kpi in survey.kpis],
-        themes=[theme_cells(theme, states) for theme, states in themes(survey)],
-        adoption=_adoption(survey),
-        teams=_teams(survey),
+        kpis=[_kpi(kpi, language) for kpi in assessment.kpis],
+        themes=[theme_cells(theme, states) for theme, states in themes(assessment)],
+        adoption=_adoption(assessment),
+        teams=_teams(assessment),
     )
 
 
-def _items(survey: Assessment, agenda: Agenda) -> dict[str, Item]:
+def _items(assessment: Assessment, agenda: Agenda) -> dict[str, Item]:
     topics = {topic.state.definition.id: topic for topic in agenda.topics}
-    teams = {name: team_title(survey, name) for name in survey.config.workspace.teams}
-    shown, language = without_addresses(survey), survey.config.workspace.language
+    teams = {name: team_title(assessment, name) for name in assessment.config.workspace.teams}
+    shown, language = without_addresses(assessment), assessment.config.workspace.language
 
     def item(state: KeyResultState) -> Item:
         names = {name for measure in state.definition.measures if measure for name in measure.names}
-        told = linked(explain_key_result(shown, state), links_of(survey, names))
-        found = key_result_item(survey, state, topics.get(state.definition.id), teams)
+        told = linked(explain_key_result(shown, state), links_of(assessment, names))
+        found = key_result_item(assessment, state, topics.get(state.definition.id), teams)
         return with_questions(replace(found, explanation=told), topics.get(state.definition.id), agenda, language)
 
-    return {state.definition.id: item(state) for state in survey.key_results}
+    return {state.definition.id: item(state) for state in assessment.key_results}
 
 
 def _kpi(kpi: KpiState, language: str) -> tuple[str, ...]:
@@ -137,29 +137,33 @@ def _severity(item: Item) -> int:
     return SEVERITY[Status(item.status_key)]
 
 
-def _strategies(survey: Assessment) -> list[tuple[str, str, list[str]]]:
+def _strategies(assessment: Assessment) -> list[tuple[str, str, list[str]]]:
     """The company's strategies: id, words, and the objectives that serve them."""
-    workspace = survey.config.workspace
+    workspace = assessment.config.workspace
     return [
         (key, one_line(text), [name for name, objective in workspace.objectives.items() if key in objective.supports])
         for key, text in workspace.company.strategies.items()
     ]
 
 
-def _teams(survey: Assessment) -> dict[str, list[str]]:
+def _teams(assessment: Assessment) -> dict[str, list[str]]:
     """By title, the teams that have key results or stand above such: the titles that a filter by it shows."""
-    own = {state.definition.team for state in survey.key_results} - {""}
-    wanted = {team: teams_below(survey.config, team) & own for team in {*survey.config.workspace.teams, *own}}
+    own = {state.definition.team for state in assessment.key_results} - {""}
+    wanted = {team: teams_below(assessment.config, team) & own for team in {*assessment.config.workspace.teams, *own}}
     return {
-        team_title(survey, team): sorted(team_title(survey, one) for one in below)
+        team_title(assessment, team): sorted(team_title(assessment, one) for one in below)
         for team, below in wanted.items()
         if below
     }
 
 
-def _adoption(survey: Assessment) -> AdoptionTable:
-    said = [one for several in survey.recall.check_ins.values() for one in several]
+def _adoption(assessment: Assessment) -> AdoptionTable:
+    said = [one for several in assessment.recall.check_ins.values() for one in several]
     found = adoption_of(
-        survey.config, survey.image.title, [state.definition for state in survey.key_results], said, survey.now.date()
+        assessment.config,
+        assessment.image.title,
+        [state.definition for state in assessment.key_results],
+        said,
+        assessment.now.date(),
     )
-    return adoption_table(found, survey.config.workspace.language)
+    return adoption_table(found, assessment.config.workspace.language)

@@ -53,7 +53,7 @@ class _Line:
 
 def report_svg(report: Report) -> str:
     """The whole picture; what does not fit on a line is cut."""
-    lines = [line for chapter in report.chapters for line in _chapter(chapter.survey)]
+    lines = [line for chapter in report.chapters for line in _chapter(chapter.assessment)]
     for one in report.missing:
         told = translate(report.language, "{name} could not be read: {reason}", name=one.name, reason=one.reason)
         lines.append(_Line(0, one_line(told), kind="bad"))
@@ -68,12 +68,12 @@ def report_svg(report: Report) -> str:
     return "\n".join([head, f"<title>{title}</title>", f"<style>{_STYLE}</style>", paper, *drawn, "</svg>"]) + "\n"
 
 
-def _chapter(survey: Assessment) -> Iterator[_Line]:
-    language = survey.config.workspace.language
-    yield _Line(0, heading(survey, language), kind="head")
-    states = {state.id: state for state in survey.objectives}
+def _chapter(assessment: Assessment) -> Iterator[_Line]:
+    language = assessment.config.workspace.language
+    yield _Line(0, heading(assessment, language), kind="head")
+    states = {state.id: state for state in assessment.objectives}
     below: dict[str, list[KeyResultState]] = {}
-    for state in survey.key_results:
+    for state in assessment.key_results:
         home = state.definition.objective if state.definition.objective in states else ""
         below.setdefault(home, []).append(state)
 
@@ -83,7 +83,7 @@ def _chapter(survey: Assessment) -> Iterator[_Line]:
             yield from (_key_result(state, depth + 1, language) for state in below.get(node.id, ()))
             yield from walk(node.below, depth + 1)
 
-    yield from walk(alignment_tree(survey.config), 0)
+    yield from walk(alignment_tree(assessment.config), 0)
     if "" in below:
         yield _Line(0, translate(language, "Without an objective"), kind="o")
         yield from (_key_result(state, 1, language) for state in below[""])

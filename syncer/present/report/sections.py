@@ -8,9 +8,9 @@ from syncer.present.notes_text import kpi_cells, notes, revision_texts, theme_ce
 from syncer.present.plan_markdown import cell
 
 
-def company_section(survey: Assessment, language: str) -> list[str]:
+def company_section(assessment: Assessment, language: str) -> list[str]:
     """Why all this: mission, vision, strategies and the objectives that serve them."""
-    workspace = survey.config.workspace
+    workspace = assessment.config.workspace
     company = workspace.company
     lines = []
     if company.mission:
@@ -26,24 +26,24 @@ def company_section(survey: Assessment, language: str) -> list[str]:
     return ["", *lines] if lines else []
 
 
-def health_section(survey: Assessment, language: str) -> list[str]:
+def health_section(assessment: Assessment, language: str) -> list[str]:
     """The KPIs, apart from the objectives."""
     heads = translate(language, "| KPI | value | has to hold | status |")
-    rows = [kpi_cells(kpi, language) for kpi in survey.kpis]
+    rows = [kpi_cells(kpi, language) for kpi in assessment.kpis]
     return _table(translate(language, "## Health metrics"), heads, rows)
 
 
-def theme_section(survey: Assessment, language: str) -> list[str]:
+def theme_section(assessment: Assessment, language: str) -> list[str]:
     """Where effort goes."""
     heads = translate(language, "| theme | key results | progress | actions |")
-    rows = [theme_cells(theme, states) for theme, states in themes(survey)]
+    rows = [theme_cells(theme, states) for theme, states in themes(assessment)]
     return _table(translate(language, "## Where effort goes"), heads, rows)
 
 
-def note_section(survey: Assessment, language: str) -> list[str]:
+def note_section(assessment: Assessment, language: str) -> list[str]:
     """What the figures do not tell: overrides, work, what was dropped or revised."""
     lines = []
-    for state in survey.key_results:
+    for state in assessment.key_results:
         told = [*notes(state, language), *revision_texts(state.definition, language)]
         lines += [f"- {cell(state.definition.id)}: {cell(text)}" for text in told]
     return ["", translate(language, "## Notes"), "", *lines] if lines else []

@@ -73,21 +73,21 @@ def heads_of(report: Report) -> dict[str, str]:
 def rows_of(report: Report) -> Iterator[TableRow]:
     """Each objective with its key results below it; those of none last in their workspace."""
     for chapter in report.chapters:
-        survey = chapter.survey
-        known = {objective.id for objective in survey.objectives}
+        assessment = chapter.assessment
+        known = {objective.id for objective in assessment.objectives}
         below: dict[str, list[KeyResultState]] = {}
-        for state in survey.key_results:
+        for state in assessment.key_results:
             home = state.definition.objective
             below.setdefault(home if home in known else "", []).append(state)
-        for objective in survey.objectives:
+        for objective in assessment.objectives:
             yield _objective(chapter, objective)
             yield from (_key_result(chapter, state) for state in below.get(objective.id, ()))
         yield from (_key_result(chapter, state) for state in below.get("", ()))
 
 
 def _objective(chapter: Chapter, state: ObjectiveState) -> TableRow:
-    survey = chapter.survey
-    workspace, language = survey.config.workspace, survey.config.workspace.language
+    assessment = chapter.assessment
+    workspace, language = assessment.config.workspace, assessment.config.workspace.language
     stated = workspace.objectives[state.id]
     cells: dict[str, Value] = {
         "workspace": chapter.title,
@@ -95,7 +95,7 @@ def _objective(chapter: Chapter, state: ObjectiveState) -> TableRow:
         "id": state.id,
         "title": one_line(state.title),
         "owner": one_line(stated.owner or ""),
-        "team": team_title(survey, state.team),
+        "team": team_title(assessment, state.team),
         "theme": one_line(stated.theme or ""),
         "cycle": workspace.cycle_of(state.id).name,
         "progress": state.rollup.progress,
@@ -107,11 +107,11 @@ def _objective(chapter: Chapter, state: ObjectiveState) -> TableRow:
 
 
 def _key_result(chapter: Chapter, state: KeyResultState) -> TableRow:
-    survey, definition, goal = chapter.survey, state.definition, state.definition.goal
+    assessment, definition, goal = chapter.assessment, state.definition, state.definition.goal
     language, found, read = (
-        survey.config.workspace.language,
-        state.outlook.forecast,
-        read_at(survey, definition.measures),
+        assessment.config.workspace.language,
+        state.projection.forecast,
+        read_at(assessment, definition.measures),
     )
     cells: dict[str, Value] = {
         "workspace": chapter.title,
@@ -120,7 +120,7 @@ def _key_result(chapter: Chapter, state: KeyResultState) -> TableRow:
         "title": one_line(definition.title),
         "objective": definition.objective,
         "owner": one_line(definition.owner),
-        "team": team_title(survey, definition.team),
+        "team": team_title(assessment, definition.team),
         "theme": one_line(definition.theme),
         "cycle": definition.cycle.name,
         "baseline": goal.baseline if goal else None,
@@ -131,12 +131,12 @@ def _key_result(chapter: Chapter, state: KeyResultState) -> TableRow:
         "expected": state.expected,
         "status": status_words(state, language),
         "unknown": reason_text(state.reason, language),
-        "forecast": None if state.outlook.is_progress else state.outlook.end_value,
+        "forecast": None if state.projection.is_progress else state.projection.end_value,
         "met_on": found.met_on if found else None,
         "actions_done": _count(state.work.done if state.work else None),
         "actions": _count(state.work.total if state.work else None),
         "source": one_line(state.source),
-        "read_at": read.astimezone(survey.now.tzinfo) if read else None,
+        "read_at": read.astimezone(assessment.now.tzinfo) if read else None,
         **_said(chapter, definition.id),
     }
     return TableRow(cells, percent=definition.percent, status_key=state.effective.value)
@@ -151,7 +151,7 @@ def _count(number: int | None) -> Decimal | None:
 
 
 def _said(chapter: Chapter, key: str) -> dict[str, Value]:
-    check_in = last_check_in(chapter.survey, key)
+    check_in = last_check_in(chapter.assessment, key)
     if check_in is None:
         return {}
     return {"checked_in": check_in.day, **{name: one_line(check_in.said.get(name, "")) for name in _SAID}}

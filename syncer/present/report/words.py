@@ -21,7 +21,7 @@ _HEADS = (
 
 def report_markdown(report: Report) -> str:
     """The whole report."""
-    chapters = [status_markdown(chapter.survey) for chapter in report.chapters]
+    chapters = [status_markdown(chapter.assessment) for chapter in report.chapters]
     if not report.several:
         return chapters[0]
     rows = [[translate(report.language, head) for head in _HEADS], ["---"] * len(_HEADS)]
@@ -33,7 +33,7 @@ def report_markdown(report: Report) -> str:
 
 def report_text(report: Report) -> str:
     """The same for a terminal."""
-    chapters = [status_text(chapter.survey) for chapter in report.chapters]
+    chapters = [status_text(chapter.assessment) for chapter in report.chapters]
     if not report.several:
         return chapters[0]
     rows = [

@@ -65,10 +65,10 @@ def add_charts(book: "Workbook", report: Report) -> None:
     put_heads(values, [translate(language, text) for text in _VALUES])
     put_heads(teams, [translate(language, text) for text in _TEAMS])
     places: list[tuple[KeyResultState, range]] = []
-    for survey in (chapter.survey for chapter in report.chapters):
-        for state in survey.key_results:
+    for assessment in (chapter.assessment for chapter in report.chapters):
+        for state in assessment.key_results:
             first = places[-1][1].stop if places else 2
-            places.append((state, _add_days(values, first, survey, state)))
+            places.append((state, _add_days(values, first, assessment, state)))
     for number, row in enumerate(_team_rows(report), 2):
         put_row(teams, number, row, ["General", "General", "0.0%", "0.0%"])
     bands = 0
@@ -90,10 +90,10 @@ def add_charts(book: "Workbook", report: Report) -> None:
     values.column_dimensions["B"].width, values.column_dimensions["C"].width = _TITLE_WIDTH, _ID_WIDTH
 
 
-def _add_days(tab: "Worksheet", first: int, survey: Assessment, state: KeyResultState) -> range:
+def _add_days(tab: "Worksheet", first: int, assessment: Assessment, state: KeyResultState) -> range:
     """Its days with a progress, and the two ends of what is expected, from a row on; the rows they stand in."""
     definition = state.definition
-    days = {each.day: each for each in days_of(survey, state) if definition.start <= each.day <= definition.due}
+    days = {each.day: each for each in days_of(assessment, state) if definition.start <= each.day <= definition.due}
     if not days:
         return range(first, first)
     ends = () if definition.goal is None or definition.is_threshold else (definition.start, definition.due)
@@ -113,11 +113,11 @@ def _team_rows(report: Report) -> Iterator[list[Value]]:
     """Each team's key results of which a progress is known: how many, their mean, and what is expected of them."""
     for chapter in report.chapters:
         found: dict[str, list[KeyResultState]] = {}
-        for state in chapter.survey.key_results:
+        for state in chapter.assessment.key_results:
             if state.known and not state.dropped:
                 found.setdefault(state.definition.team, []).append(state)
         for team, states in found.items():
-            name = team_title(chapter.survey, team) or translate(report.language, "(no team)")
+            name = team_title(chapter.assessment, team) or translate(report.language, "(no team)")
             one = Decimal(1)
             progress = weighted_mean(
                 (each.progress.progress, one) for each in states if each.progress.progress is not None

@@ -11,18 +11,18 @@ from syncer.ledger.recall import Recall
 from syncer.sources.read_sources import ReadOptions, read_sources
 
 
-def survey(
+def read_and_assess(
     config: Config,
     reader: SheetReader,
     context: Context,
     now: datetime,
-    wish: ReadOptions | None = None,
+    read_options: ReadOptions | None = None,
     recall: Recall = NO_RECALL,
 ) -> Assessment:
     """Read all sources, then the sheet (right before the plan), then compute. `now` is in the workspace's zone.
 
     Raises SheetError. A source that fails is kept as a ReadError; it costs what stands on it and nothing else.
     """
-    wish = wish or ReadOptions()
-    seen = read_sources(config, context, now, wish)
-    return assess(config, reader.read(), seen, now, wish, recall)
+    read_options = read_options or ReadOptions()
+    seen = read_sources(config, context, now, read_options)
+    return assess(config, reader.read(), seen, now, read_options, recall)
