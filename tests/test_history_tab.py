@@ -14,7 +14,7 @@ from connectors.sandbox.google_sheets.book import Book, GridTab, enter
 from connectors.sandbox.server import Sandbox
 from lean_kit import lean_workspace, numbers
 from sheet_people import between, tab_of
-from syncer.plan.history import week_of
+from syncer.plan.history_lines import week_of
 from workspace_kit import load
 
 CONFIG = """\

@@ -86,9 +86,7 @@ def test_a_final_fault_is_not(error: SourceError) -> None:
 def test_tries_waits_and_budget_bound_every_call(tries: int, first: float, longest: float, budget: float) -> None:
     clock = Clock()
     service = Service(clock, [busy()])
-    policy = retries(
-        clock, tries=tries, first_wait_seconds=first, longest_wait_seconds=longest, budget_seconds=budget
-    )
+    policy = retries(clock, tries=tries, first_wait_seconds=first, longest_wait_seconds=longest, budget_seconds=budget)
     for _ in range(4):
         failure(policy, service)
     assert 4 <= len(service.at) <= 4 * tries

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from memory_sheet import MemorySheet
-from syncer.compute.compute import KeyResultState
+from syncer.compute.states import KeyResultState
 from workspace_kit import HEAD, load, look, plan_of
 
 D = Decimal

@@ -7,7 +7,7 @@ import pytest
 from command_kit import Shell
 from memory_sheet import MemorySheet
 from syncer.model.plan import Mark
-from syncer.present.figures import show_current
+from syncer.present.number_text import show_current
 from syncer.present.plan_markdown import plan_markdown
 from syncer.present.plan_text import plan_text
 from syncer.present.status_text import status_markdown, status_text

@@ -19,8 +19,8 @@ from config.sql.checking import check_arithmetic, check_expressions
 from config.sql.messages import ExpressionError
 from config.tables import Column, Table
 from connectors.protocol import Read, Row
-from syncer.sources.evaluate import DuckRows, Figure, arithmetic
-from syncer.sources.figures import exact
+from syncer.sources.evaluate import DuckRows
+from syncer.sources.figures import Figure, arithmetic, exact
 from syncer.sources.row_store import encode
 
 COLUMNS = (

@@ -8,25 +8,19 @@ from config.loading.loader import Config, KeyResultEntry
 from config.message import Message
 from connectors.okr_sheet import SheetImage
 from connectors.protocol import ReadError
-from syncer.compute.compute import (
-    Facts,
-    KeyResultState,
-    MeasureResult,
-    ObjectiveState,
-    compute_key_result,
-    compute_objectives,
-)
+from syncer.compute.compute import Facts, compute_key_result, compute_objectives
 from syncer.compute.definitions import Definition, from_config, from_row
 from syncer.compute.health import kpi_states
 from syncer.compute.overrides import objective_overrides
-from syncer.compute.states import KpiState
+from syncer.compute.states import KeyResultState, KpiState, ObjectiveState
 from syncer.compute.with_history import measure_records, with_history, with_today
 from syncer.ledger.recall import NOTHING as NO_RECALL
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import MeasureRecord
 from syncer.model.history import Past
 from syncer.sheet.view import SheetView, view_sheet
-from syncer.sources.evaluate import Figure, TracedRow
+from syncer.sources.evaluate import TracedRow
+from syncer.sources.figures import Figure, MeasureResult
 from syncer.sources.read_sources import ReadOptions, SourceResults
 from syncer.sources.reads import Answer, PlannedReads
 
@@ -41,7 +35,7 @@ class Assessment:
     view: SheetView
     planned: PlannedReads
     answers: Mapping[str, Answer]
-    bases: Mapping[str, MeasureResult]
+    results: Mapping[str, MeasureResult]
     figures: Mapping[str, Figure]
     key_results: tuple[KeyResultState, ...]
     objectives: tuple[ObjectiveState, ...]
@@ -64,40 +58,33 @@ def assess(
     config: Config, image: SheetImage, seen: SourceResults, now: datetime, read_options: ReadOptions, recall: Recall
 ) -> Assessment:
     """Assess what the sources answered and the sheet holds."""
-    planned, answers, bases, figures = seen.planned, seen.answers, seen.bases, seen.figures
     view = view_sheet(image, config.workspace.okr_sheet)
     today = now.date()
     defined = definitions(config, view, recall.past)
     recall = with_today(recall, defined, view, now, config.workspace.objectives)
-    facts = Facts(figures, bases, today, recall.past)
-    measured = measure_records(config, bases, seen.keys)
+    facts = Facts(seen.figures, seen.results, today, recall.past)
+    measured = measure_records(config, seen.results, seen.keys)
     states = tuple(
-        with_history(
-            config,
-            _compute(config, definition, view, facts, read_options),
-            measured,
-            recall,
-            now,
-        )
+        with_history(config, _compute(config, definition, view, facts, read_options), measured, recall, now)
         for definition in defined
     )
     overrides = {} if read_options.as_of else objective_overrides(config, view, today)
     objectives = compute_objectives(config, states, today, overrides)
     return Assessment(
-        config,
-        now,
-        image,
-        view,
-        planned,
-        answers,
-        bases,
-        figures,
-        states,
-        objectives,
-        seen.traced,
-        measured,
-        recall,
-        kpi_states(config, figures),
+        config=config,
+        now=now,
+        image=image,
+        view=view,
+        planned=seen.planned,
+        answers=seen.answers,
+        results=seen.results,
+        figures=seen.figures,
+        key_results=states,
+        objectives=objectives,
+        traced=seen.traced,
+        measures=measured,
+        recall=recall,
+        kpis=kpi_states(config, seen.figures),
     )
 
 

@@ -21,34 +21,22 @@ from syncer.method.status import Standing, is_stale, status_of
 from syncer.model.cells import as_text
 from syncer.model.history import Past
 from syncer.sheet.layout import SheetRow
-from syncer.sources.evaluate import Figure, arithmetic
-from syncer.sources.figures import MeasureResult, measure_figures
-
-__all__ = [
-    "Facts",
-    "KeyResultState",
-    "MeasureResult",
-    "ObjectiveState",
-    "compute_key_result",
-    "compute_objectives",
-    "included",
-    "measure_figures",
-]
+from syncer.sources.figures import Figure, MeasureResult, arithmetic
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known today: the figures and what they stand on, the day, and the past of this cycle."""
+    """What is known today: the figures and their results, the day, and the past of this cycle."""
 
     figures: Mapping[str, Figure]
-    bases: Mapping[str, MeasureResult]
+    results: Mapping[str, MeasureResult]
     today: date
     past: Past = field(default_factory=Past)
 
 
 def compute_key_result(config: Config, definition: Definition, row: SheetRow | None, facts: Facts) -> KeyResultState:
     """The state of one key result."""
-    bases, today = facts.bases, facts.today
+    results, today = facts.results, facts.today
     figures = [_value(measure, facts.figures, row) for measure in definition.measures]
     values = tuple(figure.value for figure in figures)
     names = [name for measure in definition.measures if measure for name in measure.names]
@@ -74,10 +62,10 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
         expected=due,
         status=status_of(standing, config.workspace.status),
         reason=reason,
-        failed=any(isinstance(bases[name].answer, ReadError) for name in names if name in bases),
-        rows=_rows(names, bases),
-        why=_why(names, bases),
-        source=", ".join(dict.fromkeys(f"{bases[name].source} {name}" for name in names if name in bases)),
+        failed=any(isinstance(results[name].answer, ReadError) for name in names if name in results),
+        rows=_rows(names, results),
+        why=_why(names, results),
+        source=", ".join(dict.fromkeys(f"{results[name].source} {name}" for name in names if name in results)),
         values=values,
         earlier=earlier,
         override=override,
@@ -164,20 +152,20 @@ def _current(definition: Definition, values: Sequence[Decimal | None]) -> CellVa
     return values[0]
 
 
-def _rows(names: Sequence[str], bases: Mapping[str, MeasureResult]) -> int | None:
-    answers = {id(basis.answer): basis.answer for name in names if (basis := bases.get(name))}
+def _rows(names: Sequence[str], results: Mapping[str, MeasureResult]) -> int | None:
+    answers = {id(result.answer): result.answer for name in names if (result := results.get(name))}
     if not answers or any(not isinstance(answer, Reading) for answer in answers.values()):
         return None
     return sum(answer.count for answer in answers.values() if isinstance(answer, Reading))
 
 
-def _why(names: Sequence[str], bases: Mapping[str, MeasureResult]) -> str:
+def _why(names: Sequence[str], results: Mapping[str, MeasureResult]) -> str:
     told = []
     for name in dict.fromkeys(names):
-        basis = bases.get(name)
-        if basis is None or not isinstance(basis.answer, Reading):
+        result = results.get(name)
+        if result is None or not isinstance(result.answer, Reading):
             return ""
-        rows, counted = basis.answer.count, basis.counted
+        rows, counted = result.answer.count, result.counted
         if counted is None:
             told.append(Message("{count:,} row", "{count:,} rows", count=rows))
         else:

@@ -11,7 +11,7 @@ from syncer.compute.states import KpiState
 from syncer.method.kinds.goal import Goal
 from syncer.method.kinds.registry import goal_of
 from syncer.method.status import Status
-from syncer.sources.evaluate import Figure, arithmetic
+from syncer.sources.figures import Figure, arithmetic
 
 
 def kpi_states(config: Config, figures: Mapping[str, Figure]) -> tuple[KpiState, ...]:

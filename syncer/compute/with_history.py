@@ -8,10 +8,10 @@ from decimal import Decimal
 from config.loading.loader import Config
 from config.message import packed
 from syncer.compute.check_ins import new_check_ins
-from syncer.compute.compute import KeyResultState
 from syncer.compute.definitions import Definition, cell_amount
 from syncer.compute.delta import Snapshot, delta
 from syncer.compute.projection import expression_of, project
+from syncer.compute.states import KeyResultState
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import MeasureRecord, ValueRecord
 from syncer.model.history import DayValue
@@ -21,11 +21,11 @@ from syncer.sources.row_keys import RowKeys, asked_value, definition_digest
 
 
 def measure_records(
-    config: Config, bases: Mapping[str, MeasureResult], keys: Mapping[str, RowKeys]
+    config: Config, results: Mapping[str, MeasureResult], keys: Mapping[str, RowKeys]
 ) -> dict[str, MeasureRecord]:
     """What each measure that was read stands on; the run's id is still empty."""
     found: dict[str, MeasureRecord] = {}
-    for name, basis in bases.items():
+    for name, result in results.items():
         measure, own = config.measures[name], keys.get(name)
         found[name] = MeasureRecord(
             run="",
@@ -33,9 +33,9 @@ def measure_records(
             definition=definition_digest(measure),
             noun=measure.table.replace("_", " "),
             became=asked_value(config.expressions[name].conditions),
-            figure=basis.figure.value,
-            rows=getattr(basis.answer, "count", None),
-            counted=basis.counted,
+            figure=result.figure.value,
+            rows=getattr(result.answer, "count", None),
+            counted=result.counted,
             keys=own.all if own else None,
             counted_keys=own.counted if own else None,
             key_column=own.column if own else "",

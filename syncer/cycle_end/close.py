@@ -10,7 +10,8 @@ from config.loading.loader import Config
 from config.message import Message
 from config.suggest import did_you_mean
 from syncer.compute.assess import Assessment
-from syncer.compute.compute import KeyResultState, compute_objectives
+from syncer.compute.compute import compute_objectives
+from syncer.compute.states import KeyResultState
 from syncer.cycle_end.closed_cycle import ClosedKeyResult, ClosedObjective, Closing, Flags
 from syncer.cycle_end.verdicts import decision_in, self_score_in, text_in
 from syncer.ledger.recall import numbers_of

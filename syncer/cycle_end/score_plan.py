@@ -13,8 +13,8 @@ from syncer.ledger.ledger import Ledger
 from syncer.model.plan import CellChange, Figures, Line, Plan
 from syncer.plan.make_plan import Allowed
 from syncer.plan.rows import Wanted, plan_row
-from syncer.run.closed import require_open
 from syncer.run.journal import Keep
+from syncer.run.open_cycles import require_open
 from syncer.run.owed import Pending
 from syncer.run.recording import cell_records
 from syncer.run.repair import still_planned, write_plan

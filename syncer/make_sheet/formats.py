@@ -2,8 +2,8 @@
 
 from config.loading.loader import Config
 from syncer.compute.definitions import Definition
-from syncer.make_sheet.new_rows import PERCENT_COLUMNS, NewRow
 from syncer.make_sheet.new_tab_format import DATE_COLUMNS, VALUE_COLUMNS
+from syncer.make_sheet.sheet_rows import PERCENT_COLUMNS, NewRow
 
 PERCENT, DAY = "0.0%", "yyyy-mm-dd"
 _LARGE = 1000

@@ -7,7 +7,6 @@ from connectors.grids.a1 import letters
 from connectors.okr_sheet import TabChart, TabColumn, TabFormat
 from syncer.i18n import status_label, translate
 from syncer.make_sheet.formats import number_format
-from syncer.make_sheet.new_rows import PERCENT_COLUMNS, SHEET_COLUMNS, NewRow
 from syncer.make_sheet.new_tab_format import (
     BAR_COLOUR,
     COLOURS,
@@ -21,6 +20,7 @@ from syncer.make_sheet.new_tab_format import (
     WIDTHS,
     choices_of,
 )
+from syncer.make_sheet.sheet_rows import PERCENT_COLUMNS, SHEET_COLUMNS, NewRow
 from syncer.make_sheet.summary_table import (
     BARS,
     FIRST_COUNT,

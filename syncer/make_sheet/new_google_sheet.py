@@ -8,7 +8,7 @@ from config.message import Message
 from connectors.okr_sheet import MEMORY_TAB, Cell, CellWrite, NewTab, SheetBatch, SheetImage, SheetWriter
 from syncer.i18n import translate
 from syncer.make_sheet.google_tab_format import GOOGLE_COLUMNS, SPARE_ROWS, bar_formula, okrs_look, summary_look
-from syncer.make_sheet.new_rows import PERCENT_COLUMNS, SHEET_COLUMNS, NewRow, headers, look_up, new_rows
+from syncer.make_sheet.sheet_rows import PERCENT_COLUMNS, SHEET_COLUMNS, NewRow, headers, look_up, new_rows
 from syncer.make_sheet.summary_table import Counted, last_synced, summary_head, summary_rows, summary_title, teams_of
 from syncer.plan.new_rows import DATA_COLUMNS
 from syncer.sheet.columns import COLUMNS, header_of

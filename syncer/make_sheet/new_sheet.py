@@ -8,7 +8,7 @@ from config.errors import SheetError
 from config.loading.loader import Config
 from config.message import Message
 from connectors.local_sheet.csv_sheet import harmless
-from syncer.make_sheet.new_rows import SHEET_COLUMNS, NewRow, headers, new_rows
+from syncer.make_sheet.sheet_rows import SHEET_COLUMNS, NewRow, headers, new_rows
 
 
 def make_local_sheet(config: Config) -> Path:

@@ -18,7 +18,6 @@ from connectors.grids.a1 import quoted
 from connectors.local_sheet.xlsx_sheet import clean_text
 from syncer.i18n import status_label, translate
 from syncer.make_sheet.formats import number_format
-from syncer.make_sheet.new_rows import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers, look_up
 from syncer.make_sheet.new_summary import add_summary
 from syncer.make_sheet.new_tab_format import (
     COLOURS,
@@ -33,6 +32,7 @@ from syncer.make_sheet.new_tab_format import (
     choices_of,
 )
 from syncer.make_sheet.paper import fit_paper
+from syncer.make_sheet.sheet_rows import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers, look_up
 from syncer.sheet.columns import COLUMNS
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from config.loading.loader import Config
 from connectors.grids.a1 import letters, quoted
 from syncer.i18n import status_label, translatable, translate
-from syncer.make_sheet.new_rows import NewRow
+from syncer.make_sheet.sheet_rows import NewRow
 from syncer.method.status import SEVERITY, Status
 from syncer.plan.new_rows import DATA_COLUMNS
 from syncer.plan.stamp import LAST_SYNCED, STAMP_ID

@@ -8,13 +8,12 @@ from decimal import Decimal
 from config.loading.loader import Config
 from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage
-from syncer.compute.compute import KeyResultState, ObjectiveState
+from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.method.status import Status
 from syncer.model.cells import as_text
 from syncer.model.plan import Figures, Key, Line, Mark, Plan
-from syncer.plan.guarded import CYCLE_KEY, ROWS_COLUMN, guard_input, of_cycle
-from syncer.plan.guards import check
-from syncer.plan.history import Week, history_notes, plan_history
+from syncer.plan.guards import CYCLE_KEY, ROWS_COLUMN, check, guard_input, of_cycle
+from syncer.plan.history_lines import Week, history_notes, plan_history
 from syncer.plan.new_rows import NewRows
 from syncer.plan.notes import notes
 from syncer.plan.rows import RowOutcome, Wanted, number_in, plan_new_row, plan_row

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from config.message import Message
-from syncer.compute.compute import KeyResultState, ObjectiveState
 from syncer.compute.overrides import override_sentences
+from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.sheet.view import SheetView
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from config.plain_text import one_line
 from syncer.i18n import bracketed, translatable, translate
 from syncer.present.adoption import Adoption, Figures, Rate
-from syncer.present.figures import NOTHING, fit, show_percent, widest
+from syncer.present.number_text import NOTHING, fit, show_percent, widest
 from syncer.present.plan_markdown import cell
 
 VERSION = 1

@@ -1,8 +1,8 @@
 """What a backfill computed, day by day."""
 
 from syncer.i18n import translate
-from syncer.present.figures import reason_text, show_percent
 from syncer.present.history_text import sparkline
+from syncer.present.number_text import reason_text, show_percent
 from syncer.run.backfill import Backfilled
 
 

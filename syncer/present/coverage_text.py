@@ -4,7 +4,7 @@ from config.plain_text import one_line
 from syncer.compute.states import ObjectiveState
 from syncer.i18n import bracketed, join, join_clauses, translate
 from syncer.method.coverage import Gap
-from syncer.present.figures import show_percent
+from syncer.present.number_text import show_percent
 from syncer.sheet.columns import header_of
 
 

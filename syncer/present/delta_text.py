@@ -8,7 +8,7 @@ from config.plain_text import one_line
 from syncer.i18n import bracketed, join, join_clauses, localize, translatable, translate, translate_count
 from syncer.model.delta import Delta, MeasureDelta, Step
 from syncer.model.plan import Line
-from syncer.present.figures import show_number, show_percent
+from syncer.present.number_text import show_number, show_percent
 
 MOST_NAMED = 5
 """Keys named under one measure; of the rest only how many."""

@@ -8,7 +8,8 @@ from config.loading.loader import Config
 from config.plain_text import one_line
 from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
-from syncer.compute.compute import KeyResultState, ObjectiveState, included
+from syncer.compute.compute import included
+from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, localize, status_label, translatable, translate
 from syncer.ledger.records import ShownRow
 from syncer.method.kinds.goal import Goal
@@ -16,8 +17,8 @@ from syncer.method.pace import elapsed
 from syncer.method.status import Status, limits
 from syncer.present.delta_text import delta_text
 from syncer.present.error_text import error_text
-from syncer.present.figures import NOTHING, reason_text, show_current, show_number, show_percent, show_value
 from syncer.present.notes_text import notes, objective_notes, status_words
+from syncer.present.number_text import NOTHING, reason_text, show_current, show_number, show_percent, show_value
 from syncer.present.projection_text import forecast_text
 from syncer.run.recording import ROWS_SHOWN, shown_rows
 
@@ -74,7 +75,7 @@ def _forecast(state: KeyResultState, language: str) -> str:
 
 
 def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
-    measure, answer = assessment.config.measures[name], assessment.bases[name].answer
+    measure, answer = assessment.config.measures[name], assessment.results[name].answer
     figure = assessment.figures[name]
     lines = [f"{translate(language, 'measure')}  {name}  ({measure.from_})"]
     if isinstance(answer, ReadError):

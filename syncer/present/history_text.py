@@ -9,7 +9,7 @@ from config.plain_text import one_line
 from syncer.compute.check_ins import PEOPLE_COLUMNS, confidence_of
 from syncer.i18n import join, status_label, translatable, translate, translate_in_context
 from syncer.ledger.records import CheckIn, Run, ValueRecord
-from syncer.present.figures import NOTHING, padded, reason_text, show_numbers, show_percent, show_value
+from syncer.present.number_text import NOTHING, padded, reason_text, show_numbers, show_percent, show_value
 from syncer.sheet.columns import header_of
 
 TICKS = "▁▂▃▄▅▆▇█"

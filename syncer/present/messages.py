@@ -6,11 +6,11 @@ from decimal import Decimal
 from config.plain_text import one_line
 from connectors.notify import Message
 from syncer.compute.assess import Assessment
-from syncer.compute.compute import KeyResultState
+from syncer.compute.states import KeyResultState
 from syncer.i18n import bracketed, status_label, translate
 from syncer.ledger.records import ValueRecord
 from syncer.method.status import Status
-from syncer.present.figures import reason_text, show_percent
+from syncer.present.number_text import reason_text, show_percent
 
 MOST_LINES = 12
 RISKY = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.NOT_MET})

@@ -14,7 +14,7 @@ from syncer.i18n import bracketed, localize, status_label, translate
 from syncer.method.kinds.goal import Goal
 from syncer.method.progress import weighted_mean
 from syncer.present.coverage_text import coverage_text
-from syncer.present.figures import NOTHING, reason_text, show_percent, show_value
+from syncer.present.number_text import NOTHING, reason_text, show_percent, show_value
 
 
 def status_words(state: KeyResultState | ObjectiveState, language: str) -> str:

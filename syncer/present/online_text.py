@@ -7,7 +7,7 @@ from syncer.compute.assess import Assessment
 from syncer.i18n import bracketed, join, join_clauses, translate, translate_count
 from syncer.plan.rows import known_columns
 from syncer.present.error_text import error_text
-from syncer.present.figures import reason_text, show_number
+from syncer.present.number_text import reason_text, show_number
 from syncer.sheet.columns import header_of
 
 
@@ -15,23 +15,23 @@ def online_text(assessment: Assessment) -> str:
     """One line per measure, then the sheet's tabs with the columns recognised."""
     language = assessment.config.workspace.language
     lines = []
-    for name, basis in sorted(assessment.bases.items()):
+    for name, result in sorted(assessment.results.items()):
         figure = assessment.figures[name]
-        if isinstance(basis.answer, Reading):
-            rows = translate_count(language, "{count:,} row", "{count:,} rows", basis.answer.count)
-            asked = shorten(basis.answer.asked)
+        if isinstance(result.answer, Reading):
+            rows = translate_count(language, "{count:,} row", "{count:,} rows", result.answer.count)
+            asked = shorten(result.answer.asked)
             told = (
                 translate(language, "is unknown: {reason}", reason=reason_text(figure.reason, language))
                 if figure.value is None
                 else f"= {show_number(figure.value)}"
             )
             sign = "?   " if figure.value is None else "ok  "
-            read = join_clauses(language, (basis.source, rows)) + translate(language, ": ") + one_line(asked)
+            read = join_clauses(language, (result.source, rows)) + translate(language, ": ") + one_line(asked)
             lines.append(f"  {sign}  {name} {told} {bracketed(language, read)}")
-        elif basis.answer is not None:
+        elif result.answer is not None:
             lines += [
                 f"  FAIL  {name}",
-                *(f"        {line}" for line in error_text(basis.answer.error, language).splitlines()),
+                *(f"        {line}" for line in error_text(result.answer.error, language).splitlines()),
             ]
     for layout in assessment.view.layouts:
         headers = join(language, (header_of(name, language) for name in known_columns(layout)))

@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from config.loading.loader import Config
-from syncer.compute.compute import KeyResultState, ObjectiveState, compute_objectives
+from syncer.compute.compute import compute_objectives
 from syncer.compute.definitions import from_config
+from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.ledger.ledger import Ledger
 from syncer.method.progress import Progress
 from syncer.method.status import Status

@@ -3,7 +3,7 @@
 from config.plain_text import one_line
 from syncer.i18n import localize, translate
 from syncer.model.plan import Line, Mark, Plan
-from syncer.present.figures import show_percent
+from syncer.present.number_text import show_percent
 from syncer.present.plan_text import SIGNS, shown_currents, status_text, summary
 
 

@@ -9,7 +9,7 @@ from syncer.i18n import join, localize, status_label, translatable, translate, t
 from syncer.model.plan import Decision, Line, Mark, Plan
 from syncer.plan.rows import PERCENT_COLUMNS, VALUE_COLUMNS
 from syncer.present.delta_text import why_text
-from syncer.present.figures import fit, show_current, show_percent, show_value, widest
+from syncer.present.number_text import fit, show_current, show_percent, show_value, widest
 from syncer.sheet.columns import header_of
 
 SIGNS = {

@@ -5,7 +5,7 @@ from datetime import date
 from syncer.compute.projection import Projection
 from syncer.i18n import translate
 from syncer.method.forecast import FEWEST
-from syncer.present.figures import show_value
+from syncer.present.number_text import show_value
 
 
 def forecast_text(projection: Projection, last: date, language: str, *, percent: bool = False) -> str:

@@ -9,7 +9,7 @@ from connectors.expected import Expected, expected
 from connectors.http import Call, Meter
 from connectors.protocol import Read
 from syncer.i18n import join, translatable, translate, translate_count, translate_in_context
-from syncer.present.figures import padded
+from syncer.present.number_text import padded
 from syncer.sheet.open_sheet import sheet_name
 from syncer.sources.reads import PlannedReads, connection_of
 

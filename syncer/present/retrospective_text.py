@@ -3,7 +3,7 @@
 from syncer.cycle_end.closed_cycle import DAYS_MEANT, Ambition, ClosedKeyResult, ClosedObjective, Closing
 from syncer.i18n import bracketed, join, localize, translatable, translate, translate_in_context
 from syncer.method.score import SWEET_SPOT, Band, band_of
-from syncer.present.figures import NOTHING, show_number, show_percent
+from syncer.present.number_text import NOTHING, show_number, show_percent
 from syncer.present.plan_markdown import cell
 from syncer.sheet.decisions import VERDICTS
 

@@ -3,7 +3,7 @@
 from config.plain_text import one_line
 from syncer.i18n import localize, translate
 from syncer.model.plan import Line, Plan
-from syncer.present.figures import NOTHING, fit, show_value, widest
+from syncer.present.number_text import NOTHING, fit, show_value, widest
 from syncer.present.plan_text import SIGNS
 from syncer.sheet.columns import header_of
 

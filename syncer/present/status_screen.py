@@ -8,11 +8,11 @@ from rich.cells import cell_len, chop_cells
 
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
-from syncer.compute.compute import KeyResultState, ObjectiveState
+from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, status_label, translate
 from syncer.method.status import SEVERITY, Status
-from syncer.present.figures import fit, show_percent, widest
 from syncer.present.notes_text import kpi_cells, notes, objective_notes
+from syncer.present.number_text import fit, show_percent, widest
 from syncer.present.signs import SIGNS
 from syncer.present.status_text import BAR, TITLE_WIDTH, bar, expected_words, grouped, heading, value_words
 

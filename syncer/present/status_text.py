@@ -6,11 +6,11 @@ from typing import Any
 
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
-from syncer.compute.compute import KeyResultState, ObjectiveState
+from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, localize, translate
-from syncer.present.figures import NOTHING, fit, reason_text, show_current, show_percent, show_value, widest
 from syncer.present.json_values import json_number, json_value
 from syncer.present.notes_text import kpi_cells, notes, objective_notes, status_words
+from syncer.present.number_text import NOTHING, fit, reason_text, show_current, show_percent, show_value, widest
 from syncer.present.plan_markdown import cell
 from syncer.present.report.sections import company_section, health_section, note_section, theme_section
 

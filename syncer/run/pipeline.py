@@ -18,10 +18,10 @@ from syncer.model.plan import Mark, Plan
 from syncer.plan.guards import refused
 from syncer.plan.make_plan import Allowed, Computed, make_plan
 from syncer.plan.source_links import SourceLink, source_links
-from syncer.run.closed import cycles_of, require_open
 from syncer.run.cycle_baselines import fill_cycle_baselines
 from syncer.run.journal import Keep
 from syncer.run.left_over import finish_left
+from syncer.run.open_cycles import cycles_of, require_open
 from syncer.run.owed import Pending
 from syncer.run.recording import cell_records, ledger_read_options
 from syncer.run.repair import Replan, still_planned, write_plan

@@ -91,11 +91,11 @@ class MeasureResult:
     counted: int | None = None
 
 
-def measure_figures(config: Config, bases: Mapping[str, MeasureResult]) -> dict[str, Figure]:
+def measure_figures(config: Config, results: Mapping[str, MeasureResult]) -> dict[str, Figure]:
     """The figures by measure; `unit: percent` on a measure divides a value such as 90 by 100, once."""
     figures = {}
-    for name, basis in bases.items():
-        figure = basis.figure
+    for name, result in results.items():
+        figure = result.figure
         if config.measures[name].unit == "percent" and figure.value is not None:
             figure = Figure(figure.value / 100)
         figures[name] = figure

@@ -14,8 +14,8 @@ from config.models import Measure
 from connectors.http import shorten
 from connectors.protocol import ReadError, Reading
 from connectors.registry import Context
-from syncer.sources.evaluate import DuckRows, Figure
-from syncer.sources.figures import MeasureResult, measure_figures
+from syncer.sources.evaluate import DuckRows
+from syncer.sources.figures import Figure, MeasureResult, measure_figures
 from syncer.sources.reads import Answer, PlannedReads, plan_reads, read_all, side_by_side
 from syncer.sources.row_keys import RowKeys, row_keys
 
@@ -43,7 +43,7 @@ class SourceResults:
 
     planned: PlannedReads
     answers: Mapping[str, Answer]
-    bases: Mapping[str, MeasureResult]
+    results: Mapping[str, MeasureResult]
     figures: Mapping[str, Figure]
     keys: Mapping[str, RowKeys]
     traced: Mapping[str, "tuple[TracedRow, ...]"]
@@ -63,13 +63,13 @@ def read_sources(config: Config, context: Context, now: datetime, read_options: 
     planned = reads_of(config, now, read_options)
     with closing(DuckRows(zone=config.workspace.timezone)) as store:
         answers = read_all(config, planned, store, context)
-        bases = _bases(config, planned, answers, store)
+        results = _results(config, planned, answers, store)
         listed = max(read_options.trace_rows, read_options.keep_rows)
         traced = _traced(config, planned, answers, store, listed) if listed else {}
         keys = row_keys(config, planned, answers, store)
     reason = Message("its query holds no {AS_OF}", AS_OF=AS_OF) if read_options.as_of else Message("not read")
     unread = dict.fromkeys(config.measures, Figure(None, reason))
-    return SourceResults(planned, answers, bases, {**unread, **measure_figures(config, bases)}, keys, traced)
+    return SourceResults(planned, answers, results, {**unread, **measure_figures(config, results)}, keys, traced)
 
 
 def reads_of(config: Config, now: datetime, read_options: ReadOptions) -> PlannedReads:
@@ -95,10 +95,10 @@ def instants(config: Config, now: datetime) -> dict[str, datetime]:
     }
 
 
-def _bases(
+def _results(
     config: Config, planned: PlannedReads, answers: Mapping[str, Answer], store: DuckRows
 ) -> dict[str, MeasureResult]:
-    bases: dict[str, MeasureResult] = {}
+    results: dict[str, MeasureResult] = {}
     names_of = planned.names_of()
     for key, answer in sorted(answers.items()):
         names = names_of[key]
@@ -106,15 +106,15 @@ def _bases(
         if isinstance(answer, ReadError):
             error = answer.error
             reason = Message("{doing}: {saw}", doing=shorten(error.doing), saw=shorten(error.saw))
-            bases.update({name: MeasureResult(Figure(None, reason), answer, source) for name in names})
+            results.update({name: MeasureResult(Figure(None, reason), answer, source) for name in names})
             continue
         expressions = [config.expressions[name] for name in names]
         pairs = [each for expression in expressions for each in (expression, _picked(expression))]
         figures = store.evaluate(key, pairs, answer.count)
         for name, figure, picked in zip(names, figures[::2], figures[1::2], strict=True):
             conditional = config.expressions[name].conditions and picked.value is not None
-            bases[name] = MeasureResult(figure, answer, source, int(picked.value or 0) if conditional else None)
-    return bases
+            results[name] = MeasureResult(figure, answer, source, int(picked.value or 0) if conditional else None)
+    return results
 
 
 def _picked(expression: Expression) -> Expression:

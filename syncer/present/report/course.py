@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from syncer.compute.assess import Assessment
-from syncer.compute.compute import KeyResultState
+from syncer.compute.states import KeyResultState
 from syncer.i18n import translate
 from syncer.method.pace import expected
 from syncer.model.history import DayValue
-from syncer.present.figures import show_percent
+from syncer.present.number_text import show_percent
 from syncer.present.report.chart import ChartPoint, Frame, chart_svg
 from syncer.present.report.facts import ends
 

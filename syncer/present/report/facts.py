@@ -8,11 +8,11 @@ from config.plain_text import one_line
 from connectors.protocol import Reading
 from syncer.compute.assess import Assessment
 from syncer.compute.check_ins import confidence_of
-from syncer.compute.compute import KeyResultState
+from syncer.compute.states import KeyResultState
 from syncer.i18n import localize, translatable, translate
 from syncer.ledger.records import CheckIn
 from syncer.method.kinds.goal import Goal
-from syncer.present.figures import reason_text, show_current, show_percent, show_value
+from syncer.present.number_text import reason_text, show_current, show_percent, show_value
 from syncer.present.projection_text import forecast_text
 
 
@@ -47,7 +47,7 @@ def facts(
 def read_at(assessment: Assessment, measures: Iterable[Arithmetic | None]) -> datetime | None:
     """When the oldest of the readings under these measures was made; None where none was."""
     names = {name for measure in measures if measure for name in measure.names}
-    answers = (assessment.bases[name].answer for name in names if name in assessment.bases)
+    answers = (assessment.results[name].answer for name in names if name in assessment.results)
     return min((answer.read_at for answer in answers if isinstance(answer, Reading)), default=None)
 
 

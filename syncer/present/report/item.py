@@ -6,15 +6,15 @@ from decimal import Decimal
 
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
-from syncer.compute.compute import KeyResultState, ObjectiveState
+from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import join_clauses, translate
 from syncer.method.status import Status
 from syncer.model.cells import as_text
 from syncer.present.delta_text import delta_text
 from syncer.present.explain_text import explain_objective
-from syncer.present.figures import reason_text, show_percent, show_value
 from syncer.present.meeting import Topic
 from syncer.present.notes_text import notes, objective_notes, revision_texts, status_words
+from syncer.present.number_text import reason_text, show_percent, show_value
 from syncer.present.report.course import course_svg
 from syncer.present.report.facts import facts, last_check_in, said
 from syncer.present.signs import IN_NEED, SIGNS

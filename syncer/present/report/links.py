@@ -23,7 +23,7 @@ def links_of(assessment: Assessment, measures: Iterable[str]) -> dict[str, str]:
     """What the explanation of these measures may link: a text that stands in it, and its address."""
     links: dict[str, str] = {}
     for name in measures:
-        answer = assessment.bases[name].answer if name in assessment.bases else None
+        answer = assessment.results[name].answer if name in assessment.results else None
         if not isinstance(answer, Reading):
             continue
         if _ADDRESS.fullmatch(answer.link) and answer.link == plain(answer.link):

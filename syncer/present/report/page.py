@@ -8,10 +8,10 @@ from syncer.compute.assess import Assessment
 from syncer.i18n import translate
 from syncer.method.status import SEVERITY, Status
 from syncer.present.adoption_text import AdoptionTable
-from syncer.present.figures import show_percent
 from syncer.present.meeting import Agenda
 from syncer.present.meeting_text import meeting_title
 from syncer.present.notes_text import status_words
+from syncer.present.number_text import show_percent
 from syncer.present.report.chapters import Report
 from syncer.present.report.item import key_result_item
 from syncer.present.report.nowrap import unbroken

@@ -13,9 +13,9 @@ from syncer.method.status import SEVERITY, Status
 from syncer.present.adoption import adoption_of
 from syncer.present.adoption_text import AdoptionTable, adoption_table
 from syncer.present.explain_text import explain_key_result
-from syncer.present.figures import NOTHING, show_percent
 from syncer.present.meeting import Agenda, teams_below
 from syncer.present.notes_text import kpi_cells, theme_cells, themes
+from syncer.present.number_text import NOTHING, show_percent
 from syncer.present.report.chapters import Chapter, Overview, overview
 from syncer.present.report.groups import Group, groups_of
 from syncer.present.report.item import Item, key_result_item, team_title

@@ -11,8 +11,8 @@ from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import translate
-from syncer.present.figures import fit, show_percent
 from syncer.present.notes_text import status_words
+from syncer.present.number_text import fit, show_percent
 from syncer.present.report.chapters import Report
 from syncer.present.report.tree import Node, alignment_tree
 from syncer.present.signs import SIGNS

@@ -8,8 +8,8 @@ from decimal import Decimal
 from config.plain_text import one_line
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import translatable, translate
-from syncer.present.figures import reason_text
 from syncer.present.notes_text import status_words
+from syncer.present.number_text import reason_text
 from syncer.present.report.chapters import Chapter, Report
 from syncer.present.report.facts import last_check_in, read_at
 from syncer.present.report.item import team_title

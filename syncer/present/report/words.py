@@ -2,7 +2,7 @@
 
 from config.plain_text import one_line
 from syncer.i18n import join_clauses, status_label, translatable, translate
-from syncer.present.figures import NOTHING, fit, show_percent, widest
+from syncer.present.number_text import NOTHING, fit, show_percent, widest
 from syncer.present.plan_markdown import cell
 from syncer.present.report.chapters import Chapter, Report, overview
 from syncer.present.signs import SIGNS

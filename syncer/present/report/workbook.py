@@ -14,9 +14,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from rich.cells import cell_len
 
 from syncer.i18n import status_label, translatable, translate
-from syncer.make_sheet.new_rows import FONT, SIZE
 from syncer.make_sheet.new_tab_format import COLOURS
 from syncer.make_sheet.paper import fit_paper
+from syncer.make_sheet.sheet_rows import FONT, SIZE
 from syncer.method.status import Status
 from syncer.present.report.chapters import Report, overview
 from syncer.present.report.table import SHARES, VALUES, TableRow, Value, heads_of, rows_of

@@ -8,7 +8,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from connectors.local_sheet.xlsx_sheet import clean_text
-from syncer.make_sheet.new_rows import FONT, SIZE
+from syncer.make_sheet.sheet_rows import FONT, SIZE
 from syncer.present.report.table import Value
 
 _HEAD = "DDE6F3"
