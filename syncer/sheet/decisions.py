@@ -16,7 +16,7 @@ VERDICTS: dict[Verdict, str] = {
 }
 
 
-_VERDICTS: Mapping[str, Verdict] = {
+_BY_WORD: Mapping[str, Verdict] = {
     "continue": "continue", "繼續": "continue", "延續": "continue",
     "abandon": "abandon", "abandoned": "abandon", "放棄": "abandon",
     "complete": "complete", "completed": "complete", "done": "complete", "標記為完成": "complete", "完成": "complete",
@@ -25,4 +25,4 @@ _VERDICTS: Mapping[str, Verdict] = {
 
 def verdict_of(text: str) -> Verdict | None:
     """The decision that a word means in either language."""
-    return _VERDICTS.get(normal_header(text))
+    return _BY_WORD.get(normal_header(text))
