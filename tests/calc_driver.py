@@ -1,7 +1,7 @@
 """LibreOffice Calc over UNO: `/usr/bin/python3 calc_driver.py FOLDER`, with the system's Python, which has `uno`.
 
-Each line of input is a step as JSON, `["sort", {"tab": "OKRs", ...}]`; each line of output what it gives. Calc keeps
-its profile in the folder and ends when the input does.
+Each line of input is a step as JSON, `["sort", {"tab": "OKRs", ...}]`; each line of output what it gives or why
+it was refused. Calc keeps its profile in the folder and ends when the input does.
 """
 
 import json
@@ -153,9 +153,11 @@ def desktop(folder: Path) -> Iterator[Any]:
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, env=english) as process:
         try:
             running = connect(f"uno:{pipe};urp;StarOffice.ComponentContext", process)
-            yield running
-            running.terminate()
-            process.wait(END_SECONDS)
+            try:
+                yield running
+            finally:
+                running.terminate()
+                process.wait(END_SECONDS)
         finally:
             process.kill()
 
@@ -179,13 +181,20 @@ def connect(address: str, process: "subprocess.Popen[bytes]") -> Any:
             raise ChildProcessError(f"soffice ended with {ended}")
 
 
+def answer(book: Book, step: str, values: dict[str, Any]) -> dict[str, Any]:
+    refused: type[Exception] = uno.getClass("com.sun.star.uno.Exception")
+    try:
+        return {"gives": getattr(book, step)(**values)}
+    except refused as error:
+        return {"refused": f"{type(error).__name__} {error}"}
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     with desktop(folder) as running:
         book = Book(running, folder)
         for line in sys.stdin:
-            step, values = json.loads(line)
-            sys.stdout.write(json.dumps(getattr(book, step)(**values)) + "\n")
+            sys.stdout.write(json.dumps(answer(book, *json.loads(line))) + "\n")
             sys.stdout.flush()
         book.close()
 

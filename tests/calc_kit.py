@@ -160,7 +160,9 @@ class Calc:
         heard, _, _ = select.select([self._process.stdout], [], [], ANSWER_SECONDS)
         line = self._process.stdout.readline() if heard else b""
         assert line, f"no answer to {step} {values}:\n{errors_of(self._folder).read_text('utf-8')}"
-        return json.loads(line)
+        answer = json.loads(line)
+        assert "gives" in answer, f"{step} {values}: {answer}"
+        return answer["gives"]
 
 
 def check_lookups(calc: Calc, area: str = f"C2:F{LAST}", own_tab: str = OWN, id_column: str = "A") -> None:
