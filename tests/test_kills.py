@@ -16,9 +16,7 @@ from connectors.sandbox.google_sheets.book import Book, GridTab
 from connectors.sandbox.server import Sandbox
 from kill_kit import KILLED, Warm
 from lean_kit import lean_workspace, numbers
-from old_ledger import VALUES, make_old_ledger, old_values
 from sheet_people import between, entered_by_id
-from syncer.ledger.tables import REVISIONS
 
 LEDGER = Path(".okrsync/ledger.db")
 MOUNT, UNMOUNT = shutil.which("mount") or "", shutil.which("umount") or ""
@@ -136,21 +134,6 @@ def test_a_journal_that_cannot_be_kept_stops_the_write(
     assert "keeping the write under way" in done.err
     assert entered_by_id(sandbox) == before
     goes_on(shell, sandbox)
-
-
-@pytest.mark.parametrize("step", ["moving", "migrate"])
-def test_a_ledger_killed_while_its_values_move_keeps_them_and_is_moved_by_the_next_run(
-    shell: Shell, sandbox: Sandbox, step: str, drive: Drive
-) -> None:
-    for path in Path(".okrsync").glob("ledger.db*"):
-        path.unlink()
-    make_old_ledger(LEDGER)
-    before = entered_by_id(sandbox)
-    assert drive(step).returncode == KILLED
-    assert old_values(LEDGER) == ("0001", VALUES)
-    assert entered_by_id(sandbox) == before
-    goes_on(shell, sandbox)
-    assert old_values(LEDGER) == (REVISIONS[-1], VALUES)
 
 
 @pytest.mark.parametrize("room", [0, 4096, 40_000])

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import signal
 import sqlite3
 import threading
@@ -16,13 +15,11 @@ from typing import Any
 from connectors.sandbox.server import Request, Sandbox
 from kill_kit import KILLED, Warm
 from lean_kit import numbers
-from old_ledger import VALUES, make_old_ledger, old_values
 from soak_people import MOVES, People
 from soak_syncs import FRESH_EVERY, left_over, restore, sync
 from soak_weather import Weather
 
 LEDGER = Path(".okrsync/ledger.db")
-OLD_LEDGER = Path("ledger-0001.db")
 IN_WINDOW = (*MOVES, *MOVES, "note", "number")
 AFTER = (*MOVES, *["note"] * 4, "number", "give_up")
 
@@ -43,7 +40,6 @@ class Kills:
 def kills(sandbox: Sandbox, kept: dict[str, Any], who: People, count: int, until: float) -> Kills:
     """So many processes killed, or as many as there is time for; the sheet begins as `kept`."""
     figures = Kills()
-    make_old_ledger(OLD_LEDGER)
     with Warm() as warm:
         length = _length(warm, sandbox)
         tries = failed = 0
@@ -101,7 +97,7 @@ def _one(warm: Warm, sandbox: Sandbox, who: People, figures: Kills, length: floa
     with sandbox._lock:  # what the dead process sent is served first, or after
         for _ in range(dice.choice((0, 0, 1, 2))):
             who.act(AFTER)
-    why = _recovered(who, figures, weather, step, ledger)
+    why = _recovered(who, figures, weather, step)
     if ended == KILLED and not why:
         figures.recovered += 1
     if why:
@@ -109,13 +105,11 @@ def _one(warm: Warm, sandbox: Sandbox, who: People, figures: Kills, length: floa
 
 
 def _ledger(dice: random.Random) -> str:
-    """Now and then the run begins with no ledger, or with one of the first revision."""
-    kind = dice.choices(("as it was", "none yet", "of revision 0001"), (6, 2, 2))[0]
+    """Now and then the run begins with no ledger."""
+    kind = dice.choices(("as it was", "none yet"), (8, 2))[0]
     if kind != "as it was":
         for path in LEDGER.parent.glob("ledger.db*"):
             path.unlink()
-    if kind == "of revision 0001":
-        shutil.copy(OLD_LEDGER, LEDGER)
     return kind
 
 
@@ -125,7 +119,7 @@ def _phase(read: threading.Event) -> str:
     return "the sheet read" if read.is_set() else "before the sheet was read"
 
 
-def _recovered(who: People, figures: Kills, weather: Weather, step: int, ledger: str) -> str:
+def _recovered(who: People, figures: Kills, weather: Weather, step: int) -> str:
     """Run again; why not everything is right, or nothing."""
     code, told = sync()
     lost, risked = who.lost()
@@ -142,6 +136,4 @@ def _recovered(who: People, figures: Kills, weather: Weather, step: int, ledger:
         open_runs = direct.execute("SELECT count(*) FROM runs WHERE outcome IN ('planned', 'writing')").fetchone()[0]
         problems += [f"{open_runs} runs are still open"] if open_runs else []
     direct.close()
-    if ledger == "of revision 0001" and (kept := old_values(LEDGER))[1] != VALUES:
-        problems.append(f"the old ledger's values: {kept}")
     return "; ".join(problems)
