@@ -14,7 +14,6 @@ from config.message import Message
 from config.scalars import Amount
 from connectors import registry
 from golden_files import check_golden
-from syncer.cycle_end.yaml_edit import YamlText
 
 CONFIG = """\
 # Our OKRs.
@@ -441,22 +440,6 @@ def test_okrsyncs_own_tab_gets_the_column(shell: Shell, monkeypatch: pytest.Monk
         "KR3": 0.8,
     }
     assert shell.run("close", "--write-scores", "--yes").out.endswith("Nothing to write.\n")
-
-
-def test_yaml_is_edited_in_place() -> None:
-    text = YamlText(
-        "a:\n  b: |\n    one\n    # not a comment\n  # above c\n  c:\n  - x: 1\n    y: 2\n  - {x: 3}\n  d: 5  # five\n",
-        "f.yaml",
-        ["a.c.1", "a.c.2"],
-    )
-    text.comment_out("a.c.1", "gone:")
-    text.comment_out("a.b", "old:")
-    text.replace("a.d", "d: 6")
-    text.add_below("a.d", ["e: 7", "f: 8"], 2)
-    assert text.text(["# head"]) == (
-        "# head\na:\n  # old:\n  # b: |\n  #   one\n  #   # not a comment\n  # above c\n  c:\n  # gone:\n  # - x: 1\n"
-        "  #   y: 2\n  - x: 3\n  d: 6\n  e: 7\n  f: 8\n"
-    )
 
 
 def test_a_closed_cycle_is_never_written_again(shell: Shell) -> None:

@@ -63,10 +63,8 @@ class Carrier:
     def _number(self, text: YamlText, path: str, one: ClosedKeyResult, new: Rebased) -> None:
         added = self._begin(text, path, one.id, new, in_sheet=one.baseline_in_sheet)
         self._target(text, path, one.id, new)
-        if added and text.has(f"{path}.title"):
-            text.add_below(f"{path}.title", added, text.inner_column(path))
-        elif added:
-            text.add_inside(path, added, text.inner_column(path))
+        if added:
+            text.add(path, added, below="title")
 
     def _begin(self, text: YamlText, path: str, name: str, new: Rebased, *, in_sheet: bool = False) -> list[str]:
         """Where it begins, written over what states it. Returns the lines to add for what is not stated yet."""
@@ -110,7 +108,7 @@ class Carrier:
         added = self._begin(text, path, name, new)
         if new.target is not None:
             self._absolute(text, path, new.target)
-        text.add_below(path, added, text.inner_column(path))
+        text.add(path, added)
 
     def _steps(self, text: YamlText, path: str, stated: KeyResult, one: ClosedKeyResult) -> None:
         for number, step in enumerate(stated.steps, 1):

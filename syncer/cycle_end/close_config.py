@@ -32,7 +32,7 @@ def next_config(config: Config, closing: Closing, path: Path, cycle: Cycle) -> N
         for name in dict.fromkeys([main, *(place.file for place in config.places.values())])
     }
     edited = _edited(config, closed)
-    texts = {name: YamlText(text, name, edited) for name, text in before.items()}
+    texts = {name: YamlText(text, edited) for name, text in before.items()}
     carrier = Carrier(config, closing.cycle)
     for text in texts.values():
         _edit(text, closed, cycle, carrier)
