@@ -36,7 +36,6 @@ def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None
     from syncer.run.read_and_assess import read_and_assess
     from syncer.run.run_records import key_of
     from syncer.sheet.open_sheet import open_reader
-    from syncer.sources.read_sources import ReadOptions
 
     known = recall_read_only(opened.config, key_of(opened.config), opened.now)
     if known.problem:
@@ -45,7 +44,7 @@ def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None
         typer.echo(told, err=True)
     reader = open_reader(opened.config, opened.context)
     try:
-        with activity(opened, translatable("reading"), read_options or ReadOptions()):
+        with activity(opened, translatable("reading")):
             known = fill_cycle_baselines(opened.config, opened.context, known, opened.now)
             return read_and_assess(opened.config, reader, opened.context, opened.now, read_options, known)
     finally:

@@ -62,7 +62,6 @@ def dry_run(
     from syncer.run import pipeline
     from syncer.run.workspace import open_workspace
     from syncer.sheet.open_sheet import obstacle
-    from syncer.sources.read_sources import ReadOptions
 
     if as_of is not None and out is not None:
         raise typer.BadParameter(Message("a plan of the past is not for `sync`: leave --out or --as-of away"))
@@ -70,8 +69,8 @@ def dry_run(
     now = opened.now if as_of is None else end_of_day(as_of.date(), opened.now)
     options = pipeline.Options(Allowed(adopt=adopt), as_of=as_of is not None)
     if requests:
-        _print_planned(opened, now, format_, as_of=options.as_of, dry=True)
-    with activity(opened, translatable("reading"), ReadOptions(as_of=options.as_of)):
+        _print_planned(opened, now, format_, as_of=options.as_of)
+    with activity(opened, translatable("reading")):
         report = pipeline.dry_run(opened.config, opened.context, now, options)
     if out is not None:
         write_out(out, plan_json(report.plan), private=True)
@@ -102,7 +101,6 @@ def sync(
     from syncer.plan.make_plan import Allowed
     from syncer.present.plan_json import fingerprint
     from syncer.run import pipeline
-    from syncer.run.recording import ledger_read_options
     from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config)
@@ -111,9 +109,9 @@ def sync(
         now, only = _reviewed(plan, opened.now)
     options = pipeline.Options(Allowed(adopt, frozenset(overwrite or ())), force=force, only_plan=only)
     if requests:
-        _print_planned(opened, now, format_, dry=False)
+        _print_planned(opened, now, format_)
     try:
-        doing = activity(opened, translatable("reading and writing"), ledger_read_options(opened.config))
+        doing = activity(opened, translatable("reading and writing"))
         with opened.alone(), doing:
             open_ledger = partial(opened.ledger, readonly=False)
             report = pipeline.sync(opened.config, opened.context, now, options, open_ledger, fingerprint)
@@ -164,14 +162,14 @@ def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:
         ) from exc
 
 
-def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: bool = False, dry: bool) -> None:
-    """What will be asked, before it is. JSON and markdown say it beside what was."""
+def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: bool = False) -> None:
+    """Print what will be asked. JSON has it beside what was sent."""
     from syncer.present.requests import planned_text
     from syncer.sources.read_sources import ReadOptions, reads_of
 
     if format_ is Format.TEXT:
         planned = reads_of(opened.config, now, ReadOptions(as_of=as_of))
-        typer.echo(planned_text(opened.config, planned, opened.language, dry=dry))
+        typer.echo(planned_text(opened.config, planned, opened.language))
 
 
 def _warn(opened: "Opened", report: "RunReport") -> None:
@@ -186,7 +184,7 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
     from syncer.present.plan_json import plan_json
     from syncer.present.plan_markdown import plan_markdown
     from syncer.present.plan_text import plan_text
-    from syncer.present.requests import expected_data, planned_data, requests_data, requests_markdown, requests_text
+    from syncer.present.requests import planned_data, requests_data, requests_markdown, requests_text
 
     config, planned = report.assessment.config, report.assessment.planned
     last = closing(report, language, dry=dry)
@@ -195,14 +193,13 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
             more = {"written": report.receipt.written if report.receipt else 0, "run": report.run or None}
             asked = {
                 "requests_planned": planned_data(config, planned),
-                "requests_expected": expected_data(config, planned, dry=dry),
                 "requests": requests_data(report.meter),
             }
             typer.echo(plan_json(report.plan, {**more, **asked}), nl=False)
         case Format.MARKDOWN:
             typer.echo(plan_markdown(report.plan, language, last), nl=False)
             if requests:
-                typer.echo("\n" + requests_markdown(config, planned, report.meter, language, dry=dry), nl=False)
+                typer.echo("\n" + requests_markdown(report.meter, language), nl=False)
         case Format.TEXT:
             typer.echo(plan_text(report.plan, language, last, screen_width()), nl=False)
             if requests:

@@ -172,11 +172,10 @@ def check(
     from syncer.present.online_text import online_text
     from syncer.run.read_and_assess import read_and_assess
     from syncer.sheet.open_sheet import open_reader
-    from syncer.sources.read_sources import ReadOptions
 
     reader = open_reader(loaded, opened.context)
     try:
-        with activity(opened, translatable("checking"), ReadOptions()):
+        with activity(opened, translatable("checking")):
             seen = read_and_assess(loaded, reader, opened.context, opened.now)
     finally:
         reader.close()
