@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from config.connection_types import Connection
 from config.connections import (
-    Connection,
+    SETTINGS,
+    AnyConnection,
     GitHubConnection,
     GoogleSheetsConnection,
     JiraConnection,
@@ -169,7 +171,9 @@ class Workspace(Model):
     )
     timezone: Zone = Field(description="Where days begin, such as Asia/Taipei.")
     language: Literal["en", "zh-TW"] = Field("en", description="Of headers, statuses, reports and messages.")
-    connections: dict[Name, Connection] = Field(default_factory=dict, description="Credentials and addresses by name.")
+    connections: dict[Name, AnyConnection] = Field(
+        default_factory=dict, description="Credentials and addresses by name."
+    )
     okr_sheet: OkrSheet = Field(description="Where the OKRs stand.")
     measures: dict[Name, Measure] = Field(default_factory=dict, description="Named numbers.")
     objectives: dict[Id, Objective] = Field(default_factory=dict, description="Objectives by id.")
@@ -223,8 +227,8 @@ def _options(model: type[BaseModel]) -> set[str]:
 
 _MODELS: tuple[type[BaseModel], ...] = (
     Workspace, Objective, KeyResult, Part, Step, Measure, Work, Team, Company, Kpi, OkrSheet, Safety, StatusRule, Pace,
-    Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention, JiraField, JiraConnection,
-    GitHubConnection, GoogleSheetsConnection, MetricsConnection, Limits, Webhook, Line, Mail,
+    Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention, JiraField, *SETTINGS, Limits,
+    Webhook, Line, Mail,
 )  # fmt: skip
 KNOWN_OPTIONS: frozenset[str] = frozenset().union(*map(_options, _MODELS))
 """Every option of the language, wherever it may stand."""

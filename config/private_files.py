@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.connections import GoogleSheetsConnection
 from config.secrets import Secret, UnsetSecretError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def exposed_secrets(workspace: "Workspace", base_dir: Path) -> list[tuple[str, P
     keyless = [
         name
         for name, connection in workspace.connections.items()
-        if connection.type == "google_sheets" and connection.service_account is None
+        if isinstance(connection, GoogleSheetsConnection) and connection.service_account is None
     ]
     default = os.environ.get(DEFAULT_KEY, "")
     if keyless and default and _open_to_all(Path(default)):

@@ -83,7 +83,7 @@ def ids(one: object) -> str | None:
 def test_every_block_has_a_test() -> None:
     tested = {"yaml", "sh", "csv"}
     found = {(language, name) for name, _, language, _ in BLOCKS if language not in tested | ILLUSTRATIONS}
-    assert found == {("python", "add-a-connector.md"), ("diff", "add-a-connector.md")}
+    assert found == {("python", "add-a-connector.md"), ("toml", "add-a-connector.md")}
 
 
 @pytest.mark.parametrize(("name", "number", "block"), those_of("yaml"), ids=ids)

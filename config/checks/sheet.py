@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.checks.measures import FILES
+from config.connections import FILES
 from config.findings import Findings
 from config.message import Message
 from config.models import GoogleSheetsConnection, Measure, OkrSheet, Workspace

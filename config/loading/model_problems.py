@@ -1,25 +1,20 @@
 """Pydantic's errors as problems that people can act on: in their words, without any value of a secret."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from config import models
+from config.connections import connection_type, type_names
 from config.fields import OPTIONS, TEXT
 from config.loading.yaml_nodes import Node, joined
 from config.message import Message, sentence_part
 from config.scalars import quoted
 from config.suggest import did_you_mean
 
-_CONNECTIONS: dict[str, type[BaseModel]] = {
-    "jira": models.JiraConnection,
-    "github": models.GitHubConnection,
-    "google_sheets": models.GoogleSheetsConnection,
-    "metrics": models.MetricsConnection,
-}
 _SECTIONS: dict[str, type[BaseModel]] = {
     "measures": models.Measure,
     "objectives": models.Objective,
@@ -54,14 +49,20 @@ _HAS_NO_NAME = Message(
     "does not belong here: reports and messages name a workspace by the title of its OKR sheet; if it is of an "
     "objective or a key result, look at its indentation"
 )
+_NOT_INSTALLED = Message("; is the package that offers it installed?")
 _FROM = Message("must be written <connection>.<table>, such as jira.issues")
 
 
-def faults(error: ValidationError, root: dict[str, Node], emptied: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Give each error once: its dotted path and a message. `emptied` holds paths at which a key has no value."""
+def faults(
+    error: ValidationError, root: dict[str, Node], emptied: Collection[str], query_keys: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Give each error once: its dotted path and a message.
+
+    `emptied` holds paths at which a key has no value, `query_keys` those of other packages' tables.
+    """
     seen = set()
     for detail in error.errors(include_url=False, include_input=False):
-        steps = _steps(detail["loc"], root)
+        steps = _steps(detail["loc"])
         path = dotted(steps)
         if path in seen:
             continue
@@ -69,7 +70,10 @@ def faults(error: ValidationError, root: dict[str, Node], emptied: frozenset[str
         kind = str(detail["type"])
         if detail["loc"][-1:] == ("[key]",) and kind != "value_error":
             kind = "key"
-        yield path, _message(kind, detail, steps, root, empty=path in emptied)
+        if kind == "extra_forbidden":
+            yield path, _unknown_option(steps, root, query_keys)
+        else:
+            yield path, _message(kind, detail, steps, root, empty=path in emptied)
 
 
 def dotted(steps: Sequence[str | int]) -> str:
@@ -101,27 +105,17 @@ def node_at(steps: Sequence[str | int], root: Node) -> Node:
     return node
 
 
-def _steps(loc: Sequence[str | int], root: dict[str, Node]) -> tuple[str | int, ...]:
+def _steps(loc: Sequence[str | int]) -> tuple[str | int, ...]:
     """Pydantic's path without the steps that are not in the file: tags of unions, `[key]`."""
-    steps: list[str | int] = []
-    for number, step in enumerate(loc):
-        if step in ("[key]", TEXT, OPTIONS):
-            continue
-        is_tag = number == 2 and loc[0] == "connections" and step == _type_at(loc[:2], root)  # noqa: PLR2004
-        if not is_tag:
-            steps.append(step)
-    return tuple(steps)
-
-
-def _type_at(steps: Sequence[str | int], root: dict[str, Node]) -> Node:
-    return node_at((*steps, "type"), root)
+    return tuple(step for step in loc if step not in ("[key]", TEXT, OPTIONS))
 
 
 def _model_at(steps: Sequence[str | int], root: dict[str, Node]) -> type[BaseModel] | None:
     if not steps:
         return models.Workspace
     if len(steps) == 2 and steps[0] == "connections":  # noqa: PLR2004 - connections.<name>
-        return _CONNECTIONS.get(str(_type_at(steps, root)))
+        found = connection_type(str(node_at((*steps, "type"), root)))
+        return found.settings if found else None
     if len(steps) > 1 and steps[-2] in _SECTIONS:
         return _SECTIONS[str(steps[-2])]
     return _SINGLE.get(str(steps[-1]))
@@ -129,10 +123,6 @@ def _model_at(steps: Sequence[str | int], root: dict[str, Node]) -> type[BaseMod
 
 def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[str, Node], *, empty: bool) -> str:
     node = node_at(steps, root)
-    if kind == "extra_forbidden":
-        if steps in _NAMES_OF_A_WORKSPACE:
-            return _HAS_NO_NAME
-        return _unknown_option(str(steps[-1]), options_at(steps[:-1], root))
     if kind == "key":
         return _NAME if steps[-2] in ("connections", "measures", "fields", "kpis") else _ID
     if kind == "missing" or node is None:
@@ -142,9 +132,13 @@ def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[st
     return _of_value(kind, detail, steps, node)
 
 
-def _unknown_option(name: str, known: frozenset[str]) -> str:
+def _unknown_option(steps: tuple[str | int, ...], root: dict[str, Node], query_keys: Collection[str]) -> str:
+    name, known = str(steps[-1]), options_at(steps[:-1], root)
+    if steps in _NAMES_OF_A_WORKSPACE:
+        return _HAS_NO_NAME
     if name in models.KNOWN_OPTIONS:
         return Message("does not belong here; look at its indentation")
+    known = known.union(query_keys if "from" in known else ())  # of a measure
     return Message("unknown option{meant}", meant=did_you_mean(name, known))
 
 
@@ -175,18 +169,20 @@ def described(field: FieldInfo) -> Message:
 def _not_one_of(detail: Any, node: Node) -> str:
     value = node.get("type") if isinstance(node, dict) else node
     known = re.findall(r"'([^']*)'", detail["ctx"].get("expected") or detail["ctx"]["expected_tags"])
+    is_type = detail["loc"][0] == "connections" and "expected_tags" in detail["ctx"]
+    known = list(type_names()) if is_type else known
     if not isinstance(value, str):
         return Message("must be one of {known}", known=known)
     return Message(
         "{value} is none of {known}{meant}",
         value=quoted(value),
         known=known,
-        meant=did_you_mean(value, known),
+        meant=did_you_mean(value, known) or (_NOT_INSTALLED if is_type else ""),
     )
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
-    "union_tag_not_found": lambda _: Message("needs `type`: {connections}", connections=list(_CONNECTIONS)),
+    "union_tag_not_found": lambda _: Message("needs `type`: {connections}", connections=type_names()),
     "string_type": lambda _: Message("must be one text; a text that begins with '{{', '[' or '-' is quoted"),
     "dict_type": lambda _: Message("must hold entries by name, one a line"),
     "model_type": lambda _: Message("must hold options, one a line"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from config.connection_types import BrokenTypeError
 from config.errors import OkrsyncError
 from config.message import Message
 from config.suggest import did_you_mean
@@ -15,6 +16,7 @@ from syncer.commands.options import ConfigPath, QuietOption
 from syncer.commands.screen import write_out
 from syncer.commands.waiting import activity
 from syncer.i18n import CURRENT_LANGUAGE, translatable, translate, translate_count
+from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
     from config.loading.loader import Config
@@ -203,16 +205,25 @@ def sources(
 ) -> int:
     """The tables that can be read, with their columns."""
     from connectors import registry
-    from syncer.present.sources_text import sources_text
+    from syncer.present.sources_text import Readable, sources_text
 
     connections = {}
     if config is not None:
         from syncer.run.workspace import open_workspace
 
         connections = dict(open_workspace(config, secrets=False).config.workspace.connections)
-    kinds = {kind: registry.tables(kind) for kind in registry.types()}
-    kinds.update({key: registry.tables(connection.type, connection) for key, connection in connections.items()})
-    names = [f"{kind}.{table}" for kind, tables in kinds.items() for table in tables]
+    kinds: dict[str, Readable] = {}
+    broken: dict[str, BrokenTypeError] = {}
+    for kind in registry.types():
+        try:
+            kinds[kind] = Readable(registry.type_of(kind), registry.tables(kind))
+        except BrokenTypeError as error:
+            broken[kind] = error
+    for key, connection in connections.items():
+        kinds[key] = Readable(registry.type_of(connection.type), registry.tables(connection.type, connection))
+    if name.partition(".")[0] in broken:
+        raise broken[name.partition(".")[0]]
+    names = [f"{kind}.{table}" for kind, readable in kinds.items() for table in readable.tables]
     if name and name not in names and name not in kinds:
         raise OkrsyncError(
             Message("describing '{name}'", name=name),
@@ -220,4 +231,8 @@ def sources(
             advice="`okrsync sources` lists them.",
         )
     typer.echo(sources_text(kinds, name), nl=False)
-    return 0
+    if name or not broken:
+        return 0
+    for one in broken.values():
+        typer.echo(f"\n{error_text(one, CURRENT_LANGUAGE.get())}", err=True)
+    return 1

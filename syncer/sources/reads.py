@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from config.connections import FILES
 from config.errors import SourceError
 from config.expressions import Expression
 from config.loading.loader import Config
@@ -79,7 +80,7 @@ def _instants_of(config: Config, name: str | None) -> dict[str, datetime]:
 def table_of(config: Config, measure: Measure) -> Table:
     """The table a measure reads."""
     connection = connection_of(config, measure.connection)
-    return registry.tables(connection.type if connection else registry.FILES, connection)[measure.table]
+    return registry.tables(connection.type if connection else FILES, connection)[measure.table]
 
 
 def connection_of(config: Config, name: str) -> Connection | None:

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from config.connections import JsonConnection
 from config.errors import AuthError, SourceError
 from config.message import Message
-from config.models import MetricsConnection
 from config.secrets import Secret, UnsetSecretError
 from connectors import json_rows
 from connectors.http import RetryPolicy, UnreachableError, UntrustedError, error_for_status, metered, shorten
@@ -53,11 +53,11 @@ def usual_reason(document: object) -> str:
     return ""
 
 
-def open_client(name: str, connection: MetricsConnection, context: Context) -> "MetricsClient":
+def open_client(name: str, connection: JsonConnection, context: Context) -> "JsonClient":
     """A client with the connection's secrets. Raises SourceError: an unset or unusable secret, bad certificates."""
     import httpx
 
-    doing = Message("metrics {name!r}: opening {url}", name=name, url=connection.url)
+    doing = Message("{type} {name!r}: opening {url}", type=connection.type, name=name, url=connection.url)
     headers, secrets = _headers(connection, doing)
     client = httpx.Client(
         headers={"Accept": "application/json", "User-Agent": "okrsync", **headers},
@@ -66,14 +66,14 @@ def open_client(name: str, connection: MetricsConnection, context: Context) -> "
         limits=httpx.Limits(max_connections=connection.lanes),
         follow_redirects=False,
     )
-    return MetricsClient(name, connection, context, client, secrets)
+    return JsonClient(name, connection, context, client, secrets)
 
 
-class MetricsClient:
+class JsonClient:
     """Sends GET requests below one address, patiently, and gives JSON."""
 
     def __init__(
-        self, name: str, connection: MetricsConnection, context: Context, client: "httpx.Client", secrets: Sequence[str]
+        self, name: str, connection: JsonConnection, context: Context, client: "httpx.Client", secrets: Sequence[str]
     ) -> None:
         self.name = name
         self.lanes = connection.lanes
@@ -233,7 +233,7 @@ class MetricsClient:
         return shorten(text)
 
 
-def _headers(connection: MetricsConnection, doing: str) -> tuple[dict[str, str], list[str]]:
+def _headers(connection: JsonConnection, doing: str) -> tuple[dict[str, str], list[str]]:
     """The headers that carry credentials, and the secrets themselves."""
     headers: dict[str, str] = {}
     secrets: list[str] = []
@@ -260,7 +260,7 @@ def _reveal(secret: Secret, header: str, doing: str) -> str:
     return value
 
 
-def _certificates(connection: MetricsConnection, context: Context, doing: str) -> ssl.SSLContext | bool:
+def _certificates(connection: JsonConnection, context: Context, doing: str) -> ssl.SSLContext | bool:
     if connection.ca_bundle is None:
         return True
     path = context.base_dir / connection.ca_bundle
