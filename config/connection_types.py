@@ -11,7 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from pydantic import Field
 
-from config.errors import OkrsyncError
+from config.errors import BrokenTypeError
 from config.fields import Model, Seconds
 from config.message import Message
 
@@ -45,18 +45,6 @@ class ConnectionType:
     settings: type[Connection] | None = None
     page: str = ""
     package: str = ""
-
-
-class BrokenTypeError(OkrsyncError):
-    """An installed package offers a type of connection that cannot be used."""
-
-    def __init__(self, name: str, saw: str, package: str) -> None:
-        super().__init__(
-            Message("loading the connection type '{name}'", name=name),
-            saw,
-            effect="Nothing was read or written.",
-            advice=Message("Update or uninstall {package}.", package=package),
-        )
 
 
 def offered_names() -> Sequence[str]:

@@ -14,7 +14,8 @@ from pydantic import (
     field_validator,
 )
 
-from config.connection_types import BrokenTypeError, Connection, ConnectionType, failure, offered_names, offered_type
+from config.connection_types import Connection, ConnectionType, failure, offered_names, offered_type
+from config.errors import BrokenTypeError
 from config.fields import Model, Name, Seconds, SecretOrText, SecretText, Url
 from config.secrets import Secret
 

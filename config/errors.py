@@ -2,6 +2,7 @@
 
 OkrsyncError             one clear message, no traceback, exit 1
   ConfigError            before any network call; lists every problem
+  BrokenTypeError        before any network call; names the package that has to be updated or removed
   SourceError            the measures that stand on this read are unknown today; go on with the rest
     TransientSourceError   retried first
     AuthError              never retried
@@ -75,6 +76,18 @@ class ConfigError(OkrsyncError):
             lines.append(f"{file}: {len(mine)} problem{'s' if len(mine) != 1 else ''}")
             lines.extend(plain(f"  {problem}") for problem in mine)
         return "\n".join([*lines, self.advice])
+
+
+class BrokenTypeError(OkrsyncError):
+    """An installed package offers a type of connection that cannot be used."""
+
+    def __init__(self, name: str, saw: str, package: str) -> None:
+        super().__init__(
+            Message("loading the connection type '{name}'", name=name),
+            saw,
+            effect="Nothing was read or written.",
+            advice=Message("Update or uninstall {package}.", package=package),
+        )
 
 
 class SourceError(OkrsyncError):

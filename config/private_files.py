@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.connections import GoogleSheetsConnection
 from config.secrets import Secret, UnsetSecretError
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ def write_private(path: Path, text: str) -> None:
 
 def exposed_secrets(workspace: "Workspace", base_dir: Path) -> list[tuple[str, Path]]:
     """The config's paths and key files of secrets that every user of this machine may read. Nothing is opened."""
+    from config.connections import GoogleSheetsConnection  # not at start-up: it brings pydantic
+
     found = []
     for path, secret in secrets_of(workspace):
         file = _key_file(secret, base_dir)

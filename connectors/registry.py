@@ -6,9 +6,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from config.connection_types import BrokenTypeError, Connection, ConnectionType, failure, offered_names
+from config.connection_types import Connection, ConnectionType, failure, offered_names
 from config.connections import CONNECTION_TYPES, FILES, connection_type
-from config.errors import SourceError
+from config.errors import BrokenTypeError, SourceError
 from config.tables import Table
 from connectors.foreign import Fault, ForeignSource
 from connectors.http import Meter, Policy

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from config import models
+from config.connection_types import Connection
 from config.connections import connection_type, type_names
 from config.fields import OPTIONS, TEXT
 from config.loading.yaml_nodes import Node, joined
@@ -15,33 +17,6 @@ from config.message import Message, sentence_part
 from config.scalars import quoted
 from config.suggest import did_you_mean
 
-_SECTIONS: dict[str, type[BaseModel]] = {
-    "measures": models.Measure,
-    "objectives": models.Objective,
-    "key_results": models.KeyResult,
-    "parts": models.Part,
-    "steps": models.Step,
-    "teams": models.Team,
-    "kpis": models.Kpi,
-    "cycles": models.CycleOptions,
-    "revisions": models.Revision,
-    "fields": models.JiraField,
-}
-_SINGLE: dict[str, type[BaseModel]] = {
-    "okr_sheet": models.OkrSheet,
-    "safety": models.Safety,
-    "status": models.StatusRule,
-    "measure": models.Measure,
-    "work": models.Work,
-    "pace": models.Pace,
-    "over": models.Over,
-    "baseline": models.AtStart,
-    "dropped": models.Dropped,
-    "company": models.Company,
-    "check_in": models.CheckIn,
-    "confidence": models.Confidence,
-    "retention": models.Retention,
-}
 _NAME = Message("must be a name of small letters, digits and '_', such as bugs_closed")
 _ID = Message("must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1")
 _NAMES_OF_A_WORKSPACE = (("title",), ("name",))
@@ -107,18 +82,61 @@ def node_at(steps: Sequence[str | int], root: Node) -> Node:
 
 def _steps(loc: Sequence[str | int]) -> tuple[str | int, ...]:
     """Pydantic's path without the steps that are not in the file: tags of unions, `[key]`."""
-    return tuple(step for step in loc if step not in ("[key]", TEXT, OPTIONS))
+    stated = (*loc[:2], *loc[3:]) if loc[:1] == ("notify",) else loc  # notify.<name>.<type>.<option>
+    return tuple(step for step in stated if step not in ("[key]", TEXT, OPTIONS))
 
 
 def _model_at(steps: Sequence[str | int], root: dict[str, Node]) -> type[BaseModel] | None:
-    if not steps:
-        return models.Workspace
-    if len(steps) == 2 and steps[0] == "connections":  # noqa: PLR2004 - connections.<name>
-        found = connection_type(str(node_at((*steps, "type"), root)))
-        return found.settings if found else None
-    if len(steps) > 1 and steps[-2] in _SECTIONS:
-        return _SECTIONS[str(steps[-2])]
-    return _SINGLE.get(str(steps[-1]))
+    """The model of the options at a place of the tree."""
+    found = _models_at(steps, root)
+    return found[0] if len(found) == 1 else None
+
+
+def _models_at(steps: Sequence[str | int], root: dict[str, Node]) -> list[type[BaseModel]]:
+    """The models that the options at a place of the tree may have: one, or those of several types."""
+    found: list[Any] = [models.Workspace]
+    for number, step in enumerate(steps, 1):
+        found = [one for each in found for one in _below(each, step)]
+        if len(found) > 1:
+            found = _of_type(found, node_at((*steps[:number], "type"), root))
+    return [each for each in found if _is_model(each)]
+
+
+def _of_type(found: list[Any], stated: Node) -> list[Any]:
+    """Those of several kinds of options that have the stated `type`; all of them where none has."""
+    typed = [each for each in found if _is_model(each) and "type" in each.model_fields]
+    if typed and issubclass(typed[0], Connection):
+        record = connection_type(str(stated))
+        return [record.settings] if record and record.settings else found
+    return [each for each in typed if stated in get_args(each.model_fields["type"].annotation)] or found
+
+
+def _types_at(steps: Sequence[str | int]) -> list[str]:
+    """What `type` may state at a place where there are several."""
+    if steps[0] == "connections":
+        return list(type_names())
+    return [kind for each in _models_at(steps, {}) for kind in get_args(each.model_fields["type"].annotation)]
+
+
+def _below(annotation: Any, step: str | int) -> list[Any]:
+    """What may stand below an option of that type, in its option, entry or item `step`."""
+    if _is_model(annotation):
+        fields = annotation.model_fields.items()
+        return [one for name, field in fields if step in (name, field.alias) for one in _kinds(field.annotation)]
+    held = {dict: get_args(annotation)[1:], tuple: get_args(annotation)[:1]}.get(get_origin(annotation), ())
+    return [one for each in held for one in _kinds(each)]
+
+
+def _kinds(annotation: Any) -> list[Any]:
+    """The types that a value may have: those of a union, each without its metadata."""
+    origin, held = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _kinds(held[0])
+    return [one for each in held for one in _kinds(each)] if origin in (Union, UnionType) else [annotation]
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[str, Node], *, empty: bool) -> str:
@@ -145,8 +163,13 @@ def _unknown_option(steps: tuple[str | int, ...], root: dict[str, Node], query_k
 def _of_value(kind: str, detail: Any, steps: tuple[str | int, ...], node: Node) -> str:
     if kind == "value_error":
         return str(detail["ctx"]["error"])
-    if kind in ("literal_error", "union_tag_invalid"):
-        return _not_one_of(detail, node)
+    if kind == "literal_error":
+        return _not_one_of(node, re.findall(r"'([^']*)'", detail["ctx"]["expected"]))
+    if kind == "union_tag_invalid":
+        stated = node.get("type") if isinstance(node, dict) else node
+        return _not_one_of(stated, _types_at(steps), _NOT_INSTALLED if steps[0] == "connections" else "")
+    if kind == "union_tag_not_found":
+        return Message("needs `type`: {connections}", connections=_types_at(steps))
     if kind == "string_pattern_mismatch":
         return _FROM if steps[-1] == "from" else _ID
     return _WORDS[kind](detail.get("ctx", {})) if kind in _WORDS else str(detail["msg"])
@@ -166,23 +189,14 @@ def described(field: FieldInfo) -> Message:
     return sentence_part(text if text[1:2].isupper() else text[:1].lower() + text[1:])
 
 
-def _not_one_of(detail: Any, node: Node) -> str:
-    value = node.get("type") if isinstance(node, dict) else node
-    known = re.findall(r"'([^']*)'", detail["ctx"].get("expected") or detail["ctx"]["expected_tags"])
-    is_type = detail["loc"][0] == "connections" and "expected_tags" in detail["ctx"]
-    known = list(type_names()) if is_type else known
+def _not_one_of(value: Node, known: Sequence[str], otherwise: str = "") -> str:
     if not isinstance(value, str):
         return Message("must be one of {known}", known=known)
-    return Message(
-        "{value} is none of {known}{meant}",
-        value=quoted(value),
-        known=known,
-        meant=did_you_mean(value, known) or (_NOT_INSTALLED if is_type else ""),
-    )
+    meant = did_you_mean(value, known) or otherwise
+    return Message("{value} is none of {known}{meant}", value=quoted(value), known=known, meant=meant)
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
-    "union_tag_not_found": lambda _: Message("needs `type`: {connections}", connections=type_names()),
     "string_type": lambda _: Message("must be one text; a text that begins with '{{', '[' or '-' is quoted"),
     "dict_type": lambda _: Message("must hold entries by name, one a line"),
     "model_type": lambda _: Message("must hold options, one a line"),

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.connection_types import BrokenTypeError
-from config.errors import OkrsyncError
+from config.errors import BrokenTypeError, OkrsyncError
 from config.message import Message
 from config.suggest import did_you_mean
 from syncer.commands.options import ConfigPath, QuietOption
