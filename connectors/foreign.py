@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from config.connection_types import ConnectionType, failure
 from config.errors import SourceError
@@ -11,29 +10,23 @@ from config.tables import Table
 from connectors.protocol import Read, ReadError, Reading, RowStore, Source
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Makes errors of what a package's code raises when it serves a connection."""
-
-    connection: str
-    type: ConnectionType
-
-    def error(self, exc: Exception) -> SourceError:
-        """What it raised, as an error."""
-        return SourceError(
-            Message("{type} '{name}'", type=self.type.name, name=self.connection),
-            failure(exc),
-            effect="Its key results were left as they were.",
-            advice=Message("This is a bug in {package}; please report it there.", package=self.type.package),
-        )
+def package_error(name: str, found: ConnectionType, exc: Exception) -> SourceError:
+    """What a package's code raised when it served the connection `name`."""
+    return SourceError(
+        Message("{type} '{name}'", type=found.name, name=name),
+        failure(exc),
+        effect="Its key results were left as they were.",
+        advice=Message("This is a bug in {package}; please report it there.", package=found.package),
+    )
 
 
 class ForeignSource:
     """A source of another package."""
 
-    def __init__(self, source: Source, fault: Fault) -> None:
+    def __init__(self, name: str, found: ConnectionType, source: Source) -> None:
+        self._name = name
+        self._type = found
         self._source = source
-        self._fault = fault
 
     @property
     def tables(self) -> Mapping[str, Table]:
@@ -41,14 +34,14 @@ class ForeignSource:
         return self._source.tables
 
     def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
-        """Give its answers, and one error for each read that is not answered when it raises."""
+        """Give its answers, and an error for each read that has none when it raises."""
         answered = set()
         try:
             for answer in self._source.read(reads, into):
                 answered.add(answer.read.key)
                 yield answer
         except Exception as exc:  # noqa: BLE001 - whatever a stranger's code raises
-            error = self._fault.error(exc)
+            error = package_error(self._name, self._type, exc)
             yield from (ReadError(read, error) for read in reads if read.key not in answered)
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from config.connection_types import Connection, ConnectionType, failure, offered
 from config.connections import CONNECTION_TYPES, FILES, connection_type
 from config.errors import BrokenTypeError, SourceError
 from config.tables import Table
-from connectors.foreign import Fault, ForeignSource
+from connectors.foreign import ForeignSource, package_error
 from connectors.http import Meter, Policy
 from connectors.protocol import Source
 
@@ -72,13 +72,12 @@ def open_source(name: str, connection: Connection | None, context: Context) -> S
     found = type_of(connection.type if connection else FILES)
     if not found.package:
         return _connector(found).open_source(name, connection, context)
-    fault = Fault(name, found)
     try:
-        return ForeignSource(_connector(found).open_source(name, connection, context), fault)
+        return ForeignSource(name, found, _connector(found).open_source(name, connection, context))
     except SourceError:
         raise
     except Exception as exc:
-        raise fault.error(exc) from exc
+        raise package_error(name, found, exc) from exc
 
 
 def _connector(found: ConnectionType) -> Connector:

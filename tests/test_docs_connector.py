@@ -163,6 +163,7 @@ def test_sources_tell_of_it(site: Path, work: Path) -> None:
         ("$HELPDESK_TOKEN", "abc123def456", "connections.desk.token  a secret never stands in the config"),
         ("$HELPDESK_TOKEN", "$NOT_SET", "connections.desk.token  the environment variable NOT_SET is not set"),
         ("    tickets:", "    tikets:", "measures.reply_hours.tikets  unknown option; did you mean 'tickets'?"),
+        ("tickets: team:north", "tickets: team:north #7", "measures.reply_hours.tickets  ends before '#7"),
         ("    tickets:", "    search:", "measures.reply_hours.tickets  is required for table desk.tickets"),
         ("    tickets:", "    search:", "search  does not belong to table desk.tickets; it takes tickets"),
         ("desk.tickets", "desk.tikets", "'desk' has no table 'tikets'; did you mean 'tickets'?"),
