@@ -376,7 +376,7 @@ def test_a_cycle_of_ones_own_is_named_with_its_days(shell: Shell) -> None:
 def test_scores_are_written_once_confirmed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     synced(shell)
     answers = iter([False, True])
-    monkeypatch.setattr("typer.confirm", lambda _text: next(answers))
+    monkeypatch.setattr("typer.confirm", lambda _text, **_options: next(answers))
     refused = shell.run("close", "--write-scores")
     assert refused.out.endswith("7 cells to write.\nNothing was written.\n")
     assert scores_in_sheet(shell) == [None] * 7
@@ -413,7 +413,7 @@ def test_a_sheet_that_changes_while_somebody_thinks_is_not_written(
 ) -> None:
     synced(shell)
 
-    def think(_text: str) -> bool:
+    def think(_text: str, **_options: bool) -> bool:
         enter(shell, 2, "Computed score", 0.8)
         return True
 
@@ -542,3 +542,10 @@ def test_a_baseline_in_the_sheet_stays_there(shell: Shell) -> None:
     assert "- KR7: its baseline stands in the sheet; write 8 there" in done.out
     seven = next(entry.definition for entry in loaded(Path("next.yaml")).key_results if entry.id == "KR7")
     assert (seven.kind, seven.baseline) == ("decrease", None)
+
+
+def test_with_json_the_plan_of_the_scores_is_beside_it(shell: Shell) -> None:
+    synced(shell)
+    done = shell.run("close", "--write-scores", "--yes", "--format", "json")
+    assert json.loads(done.out)["version"] == 1
+    assert done.err.endswith("Written and verified: 7 cells.\n")

@@ -89,3 +89,19 @@ def test_it_is_the_same_in_every_language(shops: Shell, command: str) -> None:
 )
 def test_values(value: CellValue, shown: str) -> None:
     assert json.dumps(json_value(value)) == shown
+
+
+@pytest.mark.parametrize("command", ["dry-run", "sync", "status", "report", "lint", "close"])
+def test_a_command_that_fails_prints_its_error(shops: Shell, command: str) -> None:
+    Path("zh-TW/okrsync.yaml").write_text("cycl: 2026-Q4\nlanguage: zh-TW\n", "utf-8")
+    done = shops.run(command, "--format", "json", "-c", "zh-TW/okrsync.yaml")
+    error = json.loads(done.out)["error"]
+    assert (done.code, error["code"]) == (1, "config")
+    assert {
+        "file": "zh-TW/okrsync.yaml",
+        "line": 1,
+        "path": "cycl",
+        "text": "unknown option; did you mean 'cycle'?",
+    } in error["problems"]
+    assert "未知的選項" in done.err
+    assert not shops.run(command, "-c", "zh-TW/okrsync.yaml").out

@@ -10,7 +10,7 @@ from config.errors import OkrsyncError
 from config.message import Message
 from config.suggest import did_you_mean
 from syncer.commands.options import ConfigPath, Format, OutputFormat, QuietOption
-from syncer.commands.screen import in_colour, screen_width
+from syncer.commands.screen import echo_result, in_colour, screen_width
 from syncer.commands.waiting import QUIET, activity
 from syncer.i18n import translatable
 from syncer.present.error_text import error_text
@@ -71,7 +71,7 @@ def status(
     if width and format_ is Format.TEXT and not plain:
         typer.echo(status_screen(seen, width, colour=in_colour()), nl=False)
     else:
-        typer.echo(makers[format_](seen), nl=False)
+        echo_result(makers[format_](seen))
     return 0
 
 

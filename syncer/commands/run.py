@@ -22,7 +22,7 @@ from syncer.commands.options import (
     RequestsOption,
 )
 from syncer.commands.past_days import end_of_day
-from syncer.commands.screen import screen_width, write_out
+from syncer.commands.screen import echo_result, screen_width, write_out
 from syncer.commands.waiting import activity
 from syncer.i18n import localize, translatable
 from syncer.present.error_text import error_text
@@ -198,7 +198,7 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
                 "requests_expected": expected_data(config, planned, dry=dry),
                 "requests": requests_data(report.meter),
             }
-            typer.echo(plan_json(report.plan, {**more, **asked}), nl=False)
+            echo_result(plan_json(report.plan, {**more, **asked}))
         case Format.MARKDOWN:
             typer.echo(plan_markdown(report.plan, language, last), nl=False)
             if requests:
