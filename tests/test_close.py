@@ -202,8 +202,8 @@ def test_types_bands_self_scores_and_decisions(shell: Shell) -> None:
     assert found["KR7"]["progress"] == 0
     assert found["KR3"]["decision"] is None
     assert found["KR3"]["unreadable"] == [
-        "self score 'great' is not between 0 and 1",
-        "decision 'maybe' is none of continue, abandon, complete",
+        {"text": "self score 'great' is not between 0 and 1"},
+        {"text": "decision 'maybe' is none of continue, abandon, complete"},
     ]
 
 

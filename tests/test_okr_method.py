@@ -229,7 +229,7 @@ def test_a_persons_status_for_an_objective_counts_in_the_one_above_and_lapses(
         if not remark
         else f"O1: the status override 'on track' {remark}"
     )
-    assert told in plan.notes
+    assert told in [note.text for note in plan.notes]
     shown = "on track (computed: off track)" if not remark else "off track"
     for page in (status_text(found), status_markdown(found), explain_objective(found, objective)):
         assert shown in page

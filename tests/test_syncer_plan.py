@@ -211,7 +211,9 @@ def test_duplicate_ids_are_left_alone_and_told(config: Config) -> None:
     plan = plan_of(config, sheet)
     assert marks(plan)["KR1"] is Mark.CONFLICT
     assert not [change for change in plan.changes if change.id == "KR1"]
-    assert "KR1 stands in more than one row (OKRs!3, OKRs!5); none of them was touched" in plan.notes
+    assert "KR1 stands in more than one row (OKRs!3, OKRs!5); none of them was touched" in [
+        note.text for note in plan.notes
+    ]
 
 
 def test_missing_rows_are_made_below_the_last_id_and_above_the_notes(config: Config) -> None:

@@ -126,11 +126,13 @@ def _read_workspaces(paths: list[Path | None], kind: ReportFormat) -> "Report":
                 raise
             failed.append((str(path), error))
     language = chapters[0].assessment.config.workspace.language if chapters else CURRENT_LANGUAGE.get()
-    missing = [Missing(name, error_text(error, language)) for name, error in failed]
+    missing = [Missing(name, error_text(error, language), error) for name, error in failed]
     if not chapters:
+        in_english = kind is ReportFormat.JSON
+        reasons = [str(error) if in_english else one.reason for one, (_, error) in zip(missing, failed, strict=True)]
         raise OkrsyncError(
             "making the report",
-            "none of the workspaces could be read:\n" + "\n".join(one.reason for one in missing),
+            "none of the workspaces could be read:\n" + "\n".join(reasons),
             advice="`okrsync check -c FILE --online` tries each part of one.",
         )
     return Report(told_apart(chapters), tuple(missing))

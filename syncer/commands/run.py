@@ -186,18 +186,14 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
     from syncer.present.plan_json import plan_json
     from syncer.present.plan_markdown import plan_markdown
     from syncer.present.plan_text import plan_text
-    from syncer.present.requests import expected_data, planned_data, requests_data, requests_markdown, requests_text
+    from syncer.present.requests import requests_json, requests_markdown, requests_text
 
     config, planned = report.assessment.config, report.assessment.planned
     last = closing(report, language, dry=dry)
     match format_:
         case Format.JSON:
             more = {"written": report.receipt.written if report.receipt else 0, "run": report.run or None}
-            asked = {
-                "requests_planned": planned_data(config, planned),
-                "requests_expected": expected_data(config, planned, dry=dry),
-                "requests": requests_data(report.meter),
-            }
+            asked = requests_json(config, planned, report.meter, dry=dry)
             echo_result(plan_json(report.plan, {**more, **asked}))
         case Format.MARKDOWN:
             typer.echo(plan_markdown(report.plan, language, last), nl=False)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from config.message import Message
 from connectors.okr_sheet import CellValue, RowInsert
+from syncer.model.cause import Cause
 from syncer.model.delta import NOTHING as NO_DELTA
 from syncer.model.delta import Delta
 
@@ -72,10 +73,10 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One cell that is left alone though it differs, and why."""
+    """One cell that is left alone though it differs, and why. `now` is its formula or error where it holds one."""
 
     column: str
-    now: str
+    now: CellValue
     wanted: CellValue
     decision: Decision
     why: str
@@ -95,7 +96,7 @@ class Line:
     """One key result or objective in the plan.
 
     `why` tells the value in the source's words, `delta` what changed since the last run, `source` where it came from,
-    `reason` why it is unknown.
+    `reason` why it is unknown; `cause` is its code.
     `place` is `tab!row` as people count, empty for a row to be made.
     """
 
@@ -112,6 +113,7 @@ class Line:
     delta: Delta = NO_DELTA
     source: str = ""
     reason: str = ""
+    cause: Cause | None = None
     place: str = ""
     percent: bool = False
     parts_percent: tuple[bool, ...] = ()
@@ -119,12 +121,48 @@ class Line:
     is_objective: bool = False
 
 
+class Guard(StrEnum):
+    """A rule by which a plan is refused."""
+
+    LOST_ROW = "lost_row"
+    MAX_FALLING = "max_falling"
+    MAX_DROP = "max_drop"
+    MAX_RISE = "max_rise"
+    GONE_EMPTY = "gone_empty"
+    MAX_ROWS_LOST = "max_rows_lost"
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a plan is not written. `lifted_by_force` is False where forcing would lose data."""
+    """Why a plan is not written, and for which key result; empty where it is about several.
 
+    `lifted_by_force` is False where forcing would lose data.
+    """
+
+    guard: Guard
     reason: str
+    key_result: str = ""
     lifted_by_force: bool = True
+
+
+class NoteKind(StrEnum):
+    """What a note is about."""
+
+    UNKNOWN_ROW = "unknown_row"
+    DUPLICATE_ID = "duplicate_id"
+    STATUS_OVERRIDE = "status_override"
+    HISTORY_WRITTEN = "history_written"
+    HISTORY_UNUSABLE = "history_unusable"
+    STAMP_UNUSABLE = "stamp_unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is said beside the lines; `id` is that of the row, empty where it is about none."""
+
+    kind: NoteKind
+    text: Message
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +182,7 @@ class Plan:
     day: int
     days: int
     lines: tuple[Line, ...]
-    notes: tuple[Message, ...] = ()
+    notes: tuple[Note, ...] = ()
     guards: tuple[Refusal, ...] = ()
     inserts: tuple[RowInsert, ...] = ()
     new_tab: str = ""

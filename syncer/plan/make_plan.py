@@ -10,6 +10,7 @@ from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.method.status import Status
+from syncer.model.cause import Cause
 from syncer.model.cells import as_text
 from syncer.model.plan import Figures, Key, Line, Mark, Plan
 from syncer.plan.guards import CYCLE_KEY, ROWS_COLUMN, check, guard_input, of_cycle
@@ -142,6 +143,7 @@ class _Maker:
             delta=state.delta,
             source=state.source,
             reason=state.reason,
+            cause=state.cause,
             percent=definition.percent,
             parts_percent=definition.parts_percent,
             unit=definition.unit,
@@ -164,7 +166,7 @@ class _Maker:
         definition = state.definition
         return Line(
             definition.id, definition.title or definition.id, definition.objective, Mark.CONFLICT, Figures(), after,
-            reason=reason, percent=definition.percent, parts_percent=definition.parts_percent,
+            reason=reason, cause=Cause.DUPLICATE_ID, percent=definition.percent, parts_percent=definition.parts_percent,
             unit=definition.unit, source=state.source,
         )  # fmt: skip
 

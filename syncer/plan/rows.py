@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.okr_sheet import EMPTY, Cell, CellValue
-from syncer.model.cells import as_text, rounded
+from syncer.model.cells import rounded
 from syncer.model.plan import CALENDAR_COLUMNS, LINK_COLUMN, CellChange, Decision, Held, Key, Mark
 from syncer.plan.source_links import SourceLink
 from syncer.plan.three_way import Permission, decide
@@ -125,7 +125,7 @@ class RowPlanner:
                 if self.row.id != self.wanted.id:
                     self.remember[self.wanted.id, column] = value
             case _:
-                now = cell.formula or cell.error or as_text(cell.value)
+                now = cell.formula or cell.error or cell.value
                 self.held.append(Held(column, now, value, verdict.decision, verdict.why))
 
     def date_the_value(self, today: date) -> None:

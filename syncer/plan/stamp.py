@@ -12,7 +12,7 @@ from connectors.grids.a1 import parse_area
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage, Tab
 from syncer.i18n import translatable, translate
 from syncer.model.cells import same
-from syncer.model.plan import CellChange, Key, Plan
+from syncer.model.plan import CellChange, Key, Note, NoteKind, Plan
 from syncer.plan.new_rows import NewRows
 from syncer.sheet.last_written import WORKSPACE, LastWritten
 from syncer.sheet.view import SheetView
@@ -40,7 +40,7 @@ def stamped(plan: Plan, config: Config, image: SheetImage, view: SheetView, new_
             cell=sheet.last_synced,
             why=Message(why),
         )
-        return replace(plan, notes=(*plan.notes, told))
+        return replace(plan, notes=(*plan.notes, Note(NoteKind.STAMP_UNUSABLE, told)))
     row = area.top + sum(one.count for one in plan.inserts if one.tab == tab.title and one.row <= area.top)
     memory = {**plan.workspace_memory, STAMP_KEY: now}
     before = tab.cell(area.top, area.left).value

@@ -6,6 +6,7 @@ from rich.cells import cell_len
 
 from config.plain_text import one_line
 from syncer.i18n import join, localize, status_label, translatable, translate, translate_count
+from syncer.model.cells import as_text
 from syncer.model.plan import Decision, Line, Mark, Plan
 from syncer.plan.rows import PERCENT_COLUMNS, VALUE_COLUMNS
 from syncer.present.delta_text import why_text
@@ -62,7 +63,7 @@ def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
             translate(language, "Only the calendar moves: {names}", names=join(language, calendar)),
         ]
     if plan.notes:
-        lines += ["", *(one_line(localize(language, note)) for note in plan.notes)]
+        lines += ["", *(one_line(localize(language, note.text)) for note in plan.notes)]
     lines += ["", summary(plan, language), *_safety(plan, language, closing)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -152,7 +153,7 @@ def _held(line: Line, language: str) -> list[str]:
     texts = []
     for held in line.held:
         percent = held.column in PERCENT_COLUMNS or (line.percent and held.column in VALUE_COLUMNS)
-        wanted, now = show_value(held.wanted, percent=percent), one_line(held.now)
+        wanted, now = show_value(held.wanted, percent=percent), one_line(as_text(held.now))
         advice = ""
         if held.decision is Decision.CONFLICT:
             advice = translate(language, "; --overwrite {id} takes it back", id=line.id)

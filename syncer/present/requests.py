@@ -36,6 +36,19 @@ KINDS: Mapping[str, str] = {
 """What a planned read asks for, and what the connectors' requests are for (`Call.kind`)."""
 
 
+def requests_json(config: Config, planned: PlannedReads, meter: Meter, *, dry: bool) -> dict[str, Any]:
+    """What will be asked, how many requests that takes, and those made, for machines; kinds are codes (`id_walk`)."""
+    lists = {
+        "requests_planned": planned_data(config, planned),
+        "requests_expected": expected_data(config, planned, dry=dry),
+        "requests": requests_data(meter),
+    }
+    return {
+        name: [{**entry, "kind": entry["kind"].replace(" ", "_")} for entry in entries]
+        for name, entries in lists.items()
+    }
+
+
 def planned_data(config: Config, planned: PlannedReads) -> list[dict[str, Any]]:
     """What will be asked, by connection, kind and table: distinct queries, the measures they serve, the columns wanted.
 

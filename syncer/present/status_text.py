@@ -8,7 +8,7 @@ from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, localize, translate
-from syncer.present.json_values import json_number, json_value
+from syncer.present.json_values import json_number, json_reason, json_value
 from syncer.present.notes_text import kpi_cells, notes, objective_notes, status_words
 from syncer.present.number_text import NOTHING, fit, reason_text, show_current, show_percent, show_value, widest
 from syncer.present.plan_markdown import cell
@@ -160,6 +160,7 @@ def status_fields(assessment: Assessment) -> dict[str, Any]:
                 "title": state.definition.title,
                 "owner": state.definition.owner or None,
                 "current": json_value(state.current),
+                "values": [json_number(value) for value in state.values],
                 "progress": json_number(state.progress.progress),
                 "raw": json_number(state.progress.raw),
                 "expected": json_number(state.expected),
@@ -170,7 +171,7 @@ def status_fields(assessment: Assessment) -> dict[str, Any]:
                 "type": state.definition.type,
                 "theme": state.definition.theme or None,
                 "work": {"done": state.work.done, "all": state.work.total} if state.work else None,
-                "reason": state.reason or None,
+                "reason": json_reason(state.reason, state.cause),
                 "source": state.source or None,
             }
             for state in assessment.key_results
@@ -181,7 +182,7 @@ def status_fields(assessment: Assessment) -> dict[str, Any]:
                 "title": kpi.title,
                 "value": json_number(kpi.value),
                 "status": kpi.status.value if kpi.status else None,
-                "reason": kpi.reason or None,
+                "reason": json_reason(kpi.reason, kpi.cause),
             }
             for kpi in assessment.kpis
         ],
