@@ -8,7 +8,8 @@ from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, localize, translate
-from syncer.present.json_values import json_number, json_reason, json_value
+from syncer.method.kinds.composites import Milestone
+from syncer.present.json_values import json_number, json_reason
 from syncer.present.notes_text import kpi_cells, notes, objective_notes, status_words
 from syncer.present.number_text import NOTHING, fit, reason_text, show_current, show_percent, show_value, widest
 from syncer.present.plan_markdown import cell
@@ -159,8 +160,9 @@ def status_fields(assessment: Assessment) -> dict[str, Any]:
                 "objective": state.definition.objective or None,
                 "title": state.definition.title,
                 "owner": state.definition.owner or None,
-                "current": json_value(state.current),
+                "current": json_number(state.current) if isinstance(state.current, Decimal) else None,
                 "values": [json_number(value) for value in state.values],
+                "steps": _steps(state),
                 "progress": json_number(state.progress.progress),
                 "raw": json_number(state.progress.raw),
                 "expected": json_number(state.expected),
@@ -187,6 +189,13 @@ def status_fields(assessment: Assessment) -> dict[str, Any]:
             for kpi in assessment.kpis
         ],
     }
+
+
+def _steps(state: KeyResultState) -> dict[str, int] | None:
+    goal = state.definition.goal
+    return (
+        {"done": sum(step.done for step in goal.steps), "all": len(goal.steps)} if isinstance(goal, Milestone) else None
+    )
 
 
 def _override(state: KeyResultState | ObjectiveState) -> dict[str, str | None] | None:
@@ -246,6 +255,7 @@ def _forecast_data(state: KeyResultState) -> dict[str, str | int | float | None]
     if found is None or state.projection.end_value is None:
         return None
     return {
+        "of": "progress" if state.projection.is_progress else "value",
         "end_value": json_number(state.projection.end_value),
         "met_on": found.met_on.isoformat() if found.met_on else None,
         "days": found.points,
