@@ -19,7 +19,8 @@ from syncer.model.plan import Mark
 from syncer.plan.make_plan import Allowed, Computed, make_plan
 from syncer.present.explain_text import explain_objective
 from syncer.present.plan_text import plan_text
-from syncer.present.status_text import status_data, status_markdown, status_text
+from syncer.present.status_json import status_data
+from syncer.present.status_text import status_markdown, status_text
 from syncer.run.read_and_assess import read_and_assess
 from syncer.run.recording import check_ins
 from syncer.sources.read_sources import instants

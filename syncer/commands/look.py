@@ -60,8 +60,9 @@ def status(
     _quiet: QuietOption = False,
 ) -> int:
     """Where the OKRs stand today."""
+    from syncer.present.status_json import status_data
     from syncer.present.status_screen import status_screen
-    from syncer.present.status_text import status_data, status_markdown, status_text
+    from syncer.present.status_text import status_markdown, status_text
     from syncer.run.workspace import open_workspace
 
     if plain:

@@ -44,7 +44,7 @@ def _key_result(one: ClosedKeyResult) -> dict[str, Any]:
     return {
         "id": one.id,
         "title": one.state.definition.title,
-        "objective": one.state.definition.objective,
+        "objective": one.state.definition.objective or None,
         "type": one.ambition,
         "progress": json_number(one.state.progress.progress),
         "value": json_number(one.value),

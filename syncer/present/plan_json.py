@@ -77,7 +77,7 @@ def _line(line: Line) -> dict[str, Any]:
         "id": line.id,
         "kind": "objective" if line.is_objective else "key_result",
         "title": line.title,
-        "objective": line.objective,
+        "objective": line.objective or None,
         "mark": line.mark.value,
         "place": line.place or None,
         "before": _figures(line.before),

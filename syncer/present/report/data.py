@@ -14,7 +14,7 @@ from syncer.present.json_values import json_number
 from syncer.present.report.chapters import Chapter, Report, overview
 from syncer.present.report.course import days_of
 from syncer.present.report.facts import last_check_in, read_at
-from syncer.present.status_text import status_fields
+from syncer.present.status_json import status_fields
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
