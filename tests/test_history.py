@@ -32,7 +32,7 @@ def test_a_forecast_needs_three_days_and_is_written_once_a_day(workspace: Shell)
     assert "61 on 2026-12-31; target met 2026-11-20" in workspace.run("explain", "KR1").out
     assert "(expected 38%, forecast 61)" in workspace.run("status").out
     status = json.loads(workspace.run("status", "--format", "json").out)
-    assert status["key_results"][0]["forecast"] == {"end_value": 61, "met_on": "2026-11-20", "days": 3}
+    assert status["key_results"][0]["forecast"] == {"of": "value", "end_value": 61, "met_on": "2026-11-20", "days": 3}
     (workspace.folder / "days/2026-11-05.csv").write_text("key,state\nT1,done\n", "utf-8")
     workspace.run("sync", "--force")
     assert sheet(workspace.folder)["KR1"]["Current value"] == "1"
