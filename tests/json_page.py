@@ -111,6 +111,7 @@ STATUSES = schemas()["common"]["$defs"]["status"]["enum"]
 MOST_LISTED = 6
 SHARED = ("reason", "text", "error", "override", "changed", "step", "rate")
 """What several commands have in common; each has a table of its own."""
+_DEFINED = {name: node for schema in schemas().values() for name, node in schema.get("$defs", {}).items()}
 _OF_A_RUN = {
     "config_hash": "519a599c4186",
     "fingerprint": "0ddd4d28e498",
@@ -201,15 +202,12 @@ def _inside(node: Mapping[str, Any]) -> tuple[Mapping[str, Any], str, bool]:
         inner, kind, _ = _inside(node["items"])
         return inner, f"list of {kind}", True
     if "properties" not in node and "$ref" in node:
-        file, _, name = node["$ref"].rpartition("/")
+        name = node["$ref"].rpartition("/")[2]
         if name in SHARED:
             return {}, f"[{name}](#{name})", False
         if name == "status":
             return {}, "status", False
-        home = schemas()["common"] if file.startswith("common") or name in schemas()["common"]["$defs"] else None
-        for schema in (home, *schemas().values()):
-            if schema and name in schema.get("$defs", {}):
-                return schema["$defs"][name], "object", False
+        return _DEFINED[name], "object", False
     return node, _kind(node), False
 
 
