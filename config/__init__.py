@@ -1,1 +1,1 @@
-"""What a workspace is: its config file as strict models, its errors and its words."""
+"""The config language as strict models, its errors, messages, secrets and templates."""

@@ -1,22 +1,26 @@
-"""Connections: where a source is and by which references its credentials are had."""
+"""The built-in types of connections: where a source is and by which references its credentials are had."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
 
+from config.connection_types import Connection, ConnectionType, failure, offered_names, offered_type
+from config.errors import BrokenTypeError
 from config.fields import Model, Name, Seconds, SecretOrText, SecretText, Url
 from config.secrets import Secret
 
 _CREDENTIAL = re.compile("auth|key|token|secret|pass|cookie|sign|session", re.IGNORECASE)
 """What the names of headers that carry credentials hold."""
-
-
-class _Connection(Model):
-    timeout: Seconds = Field(30.0, gt=0, le=600, description="How long to wait for one answer: 30s, 2m.")
-    lanes: int = Field(8, ge=1, le=32, description="Requests under way at once.")
-    ca_bundle: str | None = Field(None, description="A file of certificates to trust instead of the usual ones.")
 
 
 class Limits(Model):
@@ -44,7 +48,7 @@ _FieldText = Annotated[
 ]
 
 
-class JiraConnection(_Connection):
+class JiraConnection(Connection):
     """Jira Cloud or Data Center."""
 
     type: Literal["jira"]
@@ -64,7 +68,7 @@ class JiraConnection(_Connection):
         return self.deployment == "cloud" if self.deployment else self.email is not None
 
 
-class GitHubConnection(_Connection):
+class GitHubConnection(Connection):
     """GitHub or GitHub Enterprise."""
 
     type: Literal["github"]
@@ -72,7 +76,7 @@ class GitHubConnection(_Connection):
     token: SecretText = Field(description="A token that may read the repositories, as a reference.")
 
 
-class GoogleSheetsConnection(_Connection):
+class GoogleSheetsConnection(Connection):
     """Google Sheets."""
 
     type: Literal["google_sheets"]
@@ -83,10 +87,9 @@ class GoogleSheetsConnection(_Connection):
     )
 
 
-class MetricsConnection(_Connection):
-    """Any JSON endpoint (table `json`) or a Prometheus server (table `prometheus`)."""
+class JsonConnection(Connection):
+    """An address that answers JSON to GET requests."""
 
-    type: Literal["metrics"]
     url: Url = Field(description="The origin; a measure's `url` is a path below it.")
     token: SecretText | None = Field(None, description="Sent as a bearer token.")
     headers: dict[str, SecretText] = Field(default_factory=dict, description="Further headers, each a reference.")
@@ -98,6 +101,63 @@ class MetricsConnection(_Connection):
         return {name: replace(secret, may_be_short=not _CREDENTIAL.search(name)) for name, secret in headers.items()}
 
 
-Connection = Annotated[
-    JiraConnection | GitHubConnection | GoogleSheetsConnection | MetricsConnection, Field(discriminator="type")
-]
+class MetricsConnection(JsonConnection):
+    """Any JSON endpoint (table `json`) or a Prometheus server (table `prometheus`)."""
+
+    type: Literal["metrics"]
+
+
+FILES = "files"
+"""The built-in connection of local files; it needs no entry in the config."""
+
+_FILES_PAGE = "docs/files-and-metrics.md"
+CONNECTION_TYPES: Mapping[str, ConnectionType] = {
+    each.name: each
+    for each in (
+        ConnectionType("jira", "connectors.jira.connector", JiraConnection, "docs/jira.md"),
+        ConnectionType("github", "connectors.github.connector", GitHubConnection, "docs/github.md"),
+        ConnectionType(
+            "google_sheets", "connectors.google_sheets.connector", GoogleSheetsConnection, "docs/google-sheets.md"
+        ),
+        ConnectionType("metrics", "connectors.metrics.connector", MetricsConnection, _FILES_PAGE),
+        ConnectionType(FILES, "connectors.files.connector", page=_FILES_PAGE),
+    )
+}
+"""The built-in types by name."""
+
+SETTINGS = tuple(each.settings for each in CONNECTION_TYPES.values() if each.settings)
+
+
+def connection_type(name: str) -> ConnectionType | None:
+    """The type of that name, built in or of an installed package. Raises BrokenTypeError."""
+    return CONNECTION_TYPES.get(name) or offered_type(name)
+
+
+def type_names() -> Sequence[str]:
+    """The types that a connection may state."""
+    return list(dict.fromkeys([*(name for name, each in CONNECTION_TYPES.items() if each.settings), *offered_names()]))
+
+
+def _by_type(stated: Any, built_in: ValidatorFunctionWrapHandler) -> Connection:
+    """Validate a connection by the settings of its type; `built_in` says what is wrong with the type itself."""
+    name = stated.get("type") if isinstance(stated, dict) else None
+    found = connection_type(name) if isinstance(name, str) else None
+    if isinstance(stated, Connection):
+        return stated
+    if found is None or found.settings is None:
+        made: Connection = built_in(stated)
+        return made
+    try:
+        return found.settings.model_validate(stated)
+    except ValidationError:
+        raise
+    except Exception as exc:
+        if not found.package:
+            raise
+        raise BrokenTypeError(found.name, failure(exc), found.package) from exc
+
+
+if TYPE_CHECKING:
+    AnyConnection = Connection
+else:
+    AnyConnection = Annotated[Union[SETTINGS], Field(discriminator="type"), WrapValidator(_by_type)]  # noqa: UP007

@@ -2,6 +2,7 @@
 
 OkrsyncError             one clear message, no traceback, exit 1
   ConfigError            before any network call; lists every problem
+  BrokenTypeError        before any network call; names the package that has to be updated or removed
   SourceError            the measures that stand on this read are unknown today; go on with the rest
     TransientSourceError   retried first
     AuthError              never retried
@@ -14,6 +15,7 @@ OkrsyncError             one clear message, no traceback, exit 1
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from config.message import Message
 from config.plain_text import plain
@@ -22,8 +24,10 @@ from config.plain_text import plain
 class OkrsyncError(Exception):
     """A message of four parts: what we were doing, what we saw, its effect on the data, what to do next.
 
-    No part holds a secret or a control character, whatever a service answered.
+    No part holds a secret or a control character, whatever a service answered. `code` names its kind in JSON.
     """
+
+    code: ClassVar[str] = "failed"
 
     def __init__(self, doing: str, saw: str, *, effect: str = "", advice: str = "") -> None:
         self.doing = _part(doing)
@@ -63,6 +67,8 @@ class Problem:
 class ConfigError(OkrsyncError):
     """The config cannot be used. All problems are listed at once, sorted by file and line."""
 
+    code = "config"
+
     def __init__(self, problems: Sequence[Problem], *, advice: str = "Nothing was read or written.") -> None:
         self.problems = tuple(sorted(problems))
         files = sorted({problem.file for problem in self.problems})
@@ -77,8 +83,22 @@ class ConfigError(OkrsyncError):
         return "\n".join([*lines, self.advice])
 
 
+class BrokenTypeError(OkrsyncError):
+    """An installed package offers a type of connection that cannot be used."""
+
+    def __init__(self, name: str, saw: str, package: str) -> None:
+        super().__init__(
+            Message("loading the connection type '{name}'", name=name),
+            saw,
+            effect="Nothing was read or written.",
+            advice=Message("Update or uninstall {package}.", package=package),
+        )
+
+
 class SourceError(OkrsyncError):
     """A read failed; what stands on it is unknown today."""
+
+    code = "source"
 
 
 class TransientSourceError(SourceError):
@@ -97,21 +117,31 @@ class TransientSourceError(SourceError):
 class AuthError(SourceError):
     """The service refused our credentials or their scope. Never retried."""
 
+    code = "credentials"
+
 
 class SheetError(OkrsyncError):
     """The OKR sheet could not be read or written as planned."""
+
+    code = "sheet"
 
 
 class StaleSheetError(SheetError):
     """What the plan was made from has changed since."""
 
+    code = "outdated_plan"
+
 
 class UncertainWriteError(SheetError):
     """The answer to a write never came. It is not sent again: the sheet is read and planned anew."""
 
+    code = "uncertain_write"
+
 
 class UnsafePlanError(OkrsyncError):
     """Guards refused the plan. `reasons` holds one line per guard that did; `head` and `end` stand around them."""
+
+    code = "unsafe_plan"
 
     def __init__(self, reasons: Sequence[str], *, head: str, end: str) -> None:
         self.reasons = tuple(reasons)
@@ -125,3 +155,5 @@ class UnsafePlanError(OkrsyncError):
 
 class LedgerError(OkrsyncError):
     """The ledger could not be read or written. What the sheet holds never depends on it."""
+
+    code = "ledger"

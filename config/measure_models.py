@@ -1,10 +1,21 @@
 """Measures as the config states them: a table, the source's own query, and an expression over its rows."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import (
+    Discriminator,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
 
 from config.fields import OPTIONS, TEXT, Model
+
+QUERY_KEYS = "query_keys"
+"""Where the context of a validation names the query keys of other packages' tables."""
 
 
 class _Rows(Model):
@@ -29,6 +40,7 @@ class _Rows(Model):
     url: str | None = Field(None, description="A path below the connection's url.")
     rows: str | None = Field(None, description="JMESPath to the list of rows.")
     query: str | None = Field(None, description="A PromQL query.")
+    _more: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def connection(self) -> str:
@@ -42,7 +54,20 @@ class _Rows(Model):
 
     def query_keys(self) -> dict[str, str]:
         """The query keys that are stated, by name, as text."""
-        return {name: str(value) for name in MEASURE_QUERY_KEYS if (value := getattr(self, name)) is not None}
+        own = {name: str(value) for name in MEASURE_QUERY_KEYS if (value := getattr(self, name)) is not None}
+        return own | self._more
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _take_more(cls, stated: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        """Keep the query keys of other packages' tables, which the context names."""
+        names = (info.context or {}).get(QUERY_KEYS, frozenset()) - {"from", *cls.model_fields}
+        if not names or not isinstance(stated, dict):
+            return handler(stated)
+        more = {name: text for name, text in stated.items() if name in names and isinstance(text, str)}
+        made = handler({name: value for name, value in stated.items() if name not in more})
+        made._more.update(more)  # noqa: SLF001 - its own
+        return made
 
 
 MEASURE_QUERY_KEYS = tuple(name for name in _Rows.model_fields if name not in ("from_", "cycle"))
@@ -63,9 +88,10 @@ class Work(_Rows):
 
     def measures(self) -> tuple[Measure, Measure]:
         """How many are done, and how many there are: two numbers of one read."""
-        stated = {name: getattr(self, name) for name in _Rows.model_fields}
-        done = Measure.model_validate({**stated, "value": f"count(*) filter ({self.done})"})
-        return done, Measure.model_validate({**stated, "value": "count(*)"})
+        stated = {**{name: getattr(self, name) for name in _Rows.model_fields}, **self._more}
+        context = {QUERY_KEYS: frozenset(self._more)}
+        done = Measure.model_validate({**stated, "value": f"count(*) filter ({self.done})"}, context=context)
+        return done, Measure.model_validate({**stated, "value": "count(*)"}, context=context)
 
 
 MeasureText = Annotated[

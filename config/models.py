@@ -6,10 +6,20 @@ The models hold what the file says and nothing else; what a schema cannot see is
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
+from config.connection_types import Connection
 from config.connections import (
-    Connection,
+    SETTINGS,
+    AnyConnection,
     GitHubConnection,
     GoogleSheetsConnection,
     JiraConnection,
@@ -86,10 +96,11 @@ class OkrSheet(Model):
     spreadsheet: str | None = Field(None, description="The spreadsheet's id: what stands after /d/ in its address.")
     file: str | None = Field(None, description="A local .xlsx or .csv, relative to the config.")
     tabs: Texts = Field((), description="The tabs that hold key results; left out: the first visible one.")
-    layout: Literal["in_place", "data_tab"] = Field(
-        "in_place", description="in_place: computed cells beside people's; data_tab: a tab of okrsync's own."
+    own_tab: str = Field(
+        "okrsync",
+        min_length=1,
+        description="The name of okrsync's own tab in Google; the cycle's name is put behind it.",
     )
-    own_tab: str = Field("okrsync", description="The name of okrsync's own tab.")
     header_row: int | None = Field(None, ge=1, description="The row of the headers; left out: found.")
     columns: dict[str, str] = Field(
         default_factory=dict, description="Headers that are not known names: `id: Our KR number`."
@@ -98,13 +109,13 @@ class OkrSheet(Model):
         False, description="true, or a tab's name: a tab that gets a line per key result and week."
     )
     last_synced: CellName | None = Field(
-        None, description="The cell that says when okrsync last wrote, such as OKRs!H1; with data_tab there is one."
+        None, description="The cell of a local file that says when okrsync last wrote, such as OKRs!H1."
     )
 
     @property
     def has_own_tab(self) -> bool:
-        """Whether okrsync writes a tab of its own, not cells beside people's."""
-        return self.layout == "data_tab"
+        """Whether okrsync writes a tab of its own: in a shared spreadsheet; a local file is written in place."""
+        return self.file is None
 
     @property
     def history_titles(self) -> tuple[str, ...]:
@@ -169,7 +180,9 @@ class Workspace(Model):
     )
     timezone: Zone = Field(description="Where days begin, such as Asia/Taipei.")
     language: Literal["en", "zh-TW"] = Field("en", description="Of headers, statuses, reports and messages.")
-    connections: dict[Name, Connection] = Field(default_factory=dict, description="Credentials and addresses by name.")
+    connections: dict[Name, AnyConnection] = Field(
+        default_factory=dict, description="Credentials and addresses by name."
+    )
     okr_sheet: OkrSheet = Field(description="Where the OKRs stand.")
     measures: dict[Name, Measure] = Field(default_factory=dict, description="Named numbers.")
     objectives: dict[Id, Objective] = Field(default_factory=dict, description="Objectives by id.")
@@ -190,6 +203,14 @@ class Workspace(Model):
     notify: dict[Name, Recipient] = Field(default_factory=dict, description="Who gets the digest and alerts, by name.")
     ledger: str = Field(".okrsync/ledger.db", description="A path, or a database URL.")
     include: Texts = Field((), description="Files with objectives, key results and measures, such as teams/*.yaml.")
+
+    @field_validator("okr_sheet")
+    @classmethod
+    def _own_tab_of_the_cycle(cls, sheet: OkrSheet, known: ValidationInfo) -> OkrSheet:
+        """Each cycle has an own tab: the last cycle's is never written again."""
+        cycle = known.data.get("cycle")
+        title = f"{sheet.own_tab} {cycle.name}" if cycle else sheet.own_tab
+        return sheet.model_copy(update={"own_tab": title})
 
     @model_validator(mode="before")
     @classmethod
@@ -223,8 +244,8 @@ def _options(model: type[BaseModel]) -> set[str]:
 
 _MODELS: tuple[type[BaseModel], ...] = (
     Workspace, Objective, KeyResult, Part, Step, Measure, Work, Team, Company, Kpi, OkrSheet, Safety, StatusRule, Pace,
-    Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention, JiraField, JiraConnection,
-    GitHubConnection, GoogleSheetsConnection, MetricsConnection, Limits, Webhook, Line, Mail,
+    Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention, JiraField, *SETTINGS, Limits,
+    Webhook, Line, Mail,
 )  # fmt: skip
 KNOWN_OPTIONS: frozenset[str] = frozenset().union(*map(_options, _MODELS))
 """Every option of the language, wherever it may stand."""

@@ -25,6 +25,8 @@ def write_private(path: Path, text: str) -> None:
 
 def exposed_secrets(workspace: "Workspace", base_dir: Path) -> list[tuple[str, Path]]:
     """The config's paths and key files of secrets that every user of this machine may read. Nothing is opened."""
+    from config.connections import GoogleSheetsConnection  # not at start-up: it brings pydantic
+
     found = []
     for path, secret in secrets_of(workspace):
         file = _key_file(secret, base_dir)
@@ -33,7 +35,7 @@ def exposed_secrets(workspace: "Workspace", base_dir: Path) -> list[tuple[str, P
     keyless = [
         name
         for name, connection in workspace.connections.items()
-        if connection.type == "google_sheets" and connection.service_account is None
+        if isinstance(connection, GoogleSheetsConnection) and connection.service_account is None
     ]
     default = os.environ.get(DEFAULT_KEY, "")
     if keyless and default and _open_to_all(Path(default)):

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from config.connection_types import Connection
+from config.connections import CONNECTION_TYPES
 from config.cycles import Cycle
 from config.models import Workspace
 from config.scalars import Amount, RelativeChange, Threshold
@@ -99,14 +101,26 @@ def _section(key: str, field: FieldInfo, example: str, homes: dict[type[BaseMode
     lines = [f"## `{key}`\n", _sentence(field.description)]
     lines += [f"Written as: {value}{f'; {stated}' if stated else ''}.\n"]
     lines += [f"```yaml\n{example}```\n"] if example else []
+    lines += _types() if key == "connections" else []
     for model, path in homes.items():
         if path.partition(".")[0].removesuffix("[]") == key:
             lines.append(_table(model, path, homes))
     return "\n".join(lines)
 
 
+def _types() -> list[str]:
+    """The built-in types of connections and the pages about what they can read."""
+    lines = ["| type | what it is | what it reads |", "|---|---|---|"]
+    for each in CONNECTION_TYPES.values():
+        link = f"[{each.page.removeprefix('docs/')}]({each.page.removeprefix('docs/')})"
+        described = _first_line(each.settings) if each.settings else "Local files: built in, without an entry here."
+        lines.append(f"| `{each.name}` | {_cell(described)} | {link} |")
+    more = "Installed packages may offer more ([add-a-connector.md](add-a-connector.md)): `okrsync sources` lists all."
+    return [*lines, "", f"{more}\n"]
+
+
 def _table(model: type[BaseModel], path: str, homes: dict[type[BaseModel], str]) -> str:
-    fields, own = model.model_fields, model.__annotations__
+    fields, own = model.model_fields, _own_fields(model)
     kinds = get_args(fields["type"].annotation) if "type" in fields and fields["type"].is_required() else ()
     kind = f", `type: {kinds[0]}`" if len(kinds) == 1 else f", `type: {kinds[0]}` and others" if kinds else ""
     lines = [f"### `{path}`{kind}\n", f"{_first_line(model)}\n"] if path not in Workspace.model_fields else []
@@ -116,6 +130,12 @@ def _table(model: type[BaseModel], path: str, homes: dict[type[BaseModel], str])
         value = _value(field.annotation, field.metadata, homes)
         lines.append(f"| `{field.alias or name}` | {value} | {_default(field)} | {_cell(meaning)} |")
     return "\n".join([*lines, ""])
+
+
+def _own_fields(model: type[BaseModel]) -> set[str]:
+    """The options that a model states itself; of a connection, all but those that every connection takes."""
+    classes = model.__mro__[: model.__mro__.index(Connection)] if issubclass(model, Connection) else (model,)
+    return {name for each in classes for name in each.__annotations__}
 
 
 def _value(annotation: Any, metadata: Sequence[Any], homes: dict[type[BaseModel], str]) -> str:

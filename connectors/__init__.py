@@ -1,1 +1,1 @@
-"""Where numbers come from and the sheet they go to: one module per service."""
+"""Sources and OKR sheets: protocols, registry, HTTP and retries; a folder per service."""

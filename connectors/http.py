@@ -8,6 +8,7 @@ import math
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -52,14 +53,11 @@ class Call:
 
 @dataclass(slots=True)
 class Meter:
-    """Counts the requests of a run. Safe to share between lanes.
-
-    `foreseen` is, by connection and kind, how many more are to come than `connectors/expected.py` says, as pages of
-    long answers become known.
-    """
+    """Counts the requests of a run, and by connection its reads: those asked for and those answered. Thread-safe."""
 
     calls: list[Call] = field(default_factory=list)
-    foreseen: dict[tuple[str, str], int] = field(default_factory=dict)
+    reads: Counter[str] = field(default_factory=Counter)
+    answered: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, call: Call) -> None:
@@ -67,10 +65,11 @@ class Meter:
         with self._lock:
             self.calls.append(call)
 
-    def foresee(self, connection: str, kind: str, requests: int) -> None:
-        """So many more requests are to come; fewer where negative."""
+    def add_reads(self, connection: str, asked: int = 0, answered: int = 0) -> None:
+        """Count reads that were asked for or answered."""
         with self._lock:
-            self.foreseen[connection, kind] = self.foreseen.get((connection, kind), 0) + requests
+            self.reads[connection] += asked
+            self.answered[connection] += answered
 
     def count(self, connection: str = "", kind: str = "") -> int:
         """How many requests of that connection and kind; empty means any."""

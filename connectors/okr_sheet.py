@@ -83,6 +83,12 @@ class SheetImage:
     ids: Mapping[str, int] = field(default_factory=dict)
     tab_links: Mapping[str, str] = field(default_factory=dict)
     """Addresses of tabs by title, where the service has pages of its own."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """What tabs are called now, by the title under which `tabs` has them."""
+
+    def title_now(self, title: str) -> str:
+        """What a tab is called now; formulas name it so."""
+        return self.renamed.get(title, title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +110,20 @@ class RowInsert:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnInsert:
+    """Empty columns to insert left of `column` of a tab of a Google spreadsheet; with `count` below 0, to delete."""
+
+    tab: str
+    column: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class CellWrite:
     """One cell to write. Its place is that after the batch's inserts. None clears. Text goes in as text, always.
 
-    `percent` sets the number format; only for cells that okrsync creates. `restored` puts back what stood there, a
-    formula as a formula and a number to its last digit; only for services whose sheets have no version, where a write
-    can hit what somebody moved. `reformat`: its number format goes back too, as far as a cell's kind tells it, and no
-    link is left there.
+    `percent` sets the number format; only for cells that okrsync creates. `formula` is written instead of a value; only
+    for Google Sheets, with `;` between its arguments.
     `link` is an address that the cell leads to, its text staying what it is; empty leaves links as they are. A CSV has
     none.
     """
@@ -120,8 +133,7 @@ class CellWrite:
     column: int
     value: CellValue
     percent: bool = False
-    restored: Cell | None = None
-    reformat: bool = False
+    formula: str = ""
     link: str = ""
 
 
@@ -136,6 +148,7 @@ class TabColumn:
         choices: the only texts that may be entered.
         between: the least and the largest number that may be entered; `told` says so.
         colours: fill, text, and the words in whose cells they are shown.
+        text_colour: of what stands in it, as RRGGBB; empty for the usual one.
     """
 
     width: float
@@ -147,6 +160,7 @@ class TabColumn:
     between: tuple[int, int] | None = None
     told: str = ""
     colours: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    text_colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +202,14 @@ class TabFormat:
 
 @dataclass(frozen=True, slots=True)
 class SheetBatch:
-    """All that one run writes: new tabs, then row inserts, then cells; all of it or nothing.
+    """All that one run writes: new tabs, then rows and columns to insert, then cells; all of it or nothing.
 
     `looks` are for new tabs of a Google spreadsheet; a local workbook is made with its looks.
     """
 
     cells: tuple[CellWrite, ...]
     inserts: tuple[RowInsert, ...] = ()
+    columns: tuple[ColumnInsert, ...] = ()
     new_tabs: tuple[NewTab, ...] = ()
     version: str = field(default="")
     looks: tuple[TabFormat, ...] = ()

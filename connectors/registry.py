@@ -1,26 +1,18 @@
 """Which connector serves a connection. Vendor libraries are imported when a source is opened, not before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
-from config.models import Connection
+from config.connection_types import Connection, ConnectionType, failure, offered_names
+from config.connections import CONNECTION_TYPES, FILES, connection_type
+from config.errors import BrokenTypeError, SourceError
 from config.tables import Table
+from connectors.foreign import ForeignSource, package_error
 from connectors.http import Meter, Policy
 from connectors.protocol import Source
-
-FILES = "files"
-"""The built-in connection of local files; it needs no entry in the config."""
-
-_MODULES = {
-    "jira": "connectors.jira.connector",
-    "github": "connectors.github.connector",
-    "google_sheets": "connectors.google_sheets.connector",
-    "metrics": "connectors.metrics.connector",
-    FILES: "connectors.files.connector",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +30,55 @@ class Context:
     writes_through: str = ""
 
 
+class Connector(Protocol):
+    """What the module of a connection type has."""
+
+    def tables(self, connection: Connection | None) -> Mapping[str, Table]:
+        """The tables, those columns included that the connection configures. Sends nothing."""
+
+    def open_source(self, name: str, connection: Connection | None, context: Context) -> Source:
+        """A source ready to read; nothing is sent yet. Raises SourceError (an unset secret)."""
+
+
 def types() -> tuple[str, ...]:
-    """The types a connection can have, and the built-in one."""
-    return tuple(_MODULES)
+    """The built-in types and those that installed packages offer."""
+    return tuple(dict.fromkeys([*CONNECTION_TYPES, *offered_names()]))
+
+
+def type_of(kind: str) -> ConnectionType:
+    """The record of a type. Raises BrokenTypeError, and LookupError where nobody offers it."""
+    found = connection_type(kind)
+    if found is None:
+        raise LookupError(kind)
+    return found
 
 
 def tables(kind: str, connection: Connection | None = None) -> Mapping[str, Table]:
-    """The tables of a type of connection, configured columns included. No network, no vendor library."""
-    return cast("Mapping[str, Table]", import_module(_MODULES[kind]).tables(connection))
+    """The tables of a type of connection, configured columns included. No network, no vendor library.
+
+    Raises BrokenTypeError where another package offers it and cannot say.
+    """
+    found = type_of(kind)
+    if not found.package:
+        return _connector(found).tables(connection)
+    try:
+        return {name: replace(table, name=name) for name, table in _connector(found).tables(connection).items()}
+    except Exception as exc:
+        raise BrokenTypeError(kind, failure(exc), found.package) from exc
 
 
 def open_source(name: str, connection: Connection | None, context: Context) -> Source:
     """A source ready to read. `connection` is None for files only. Raises SourceError (unset secret)."""
-    kind = connection.type if connection else FILES
-    return cast("Source", import_module(_MODULES[kind]).open_source(name, connection, context))
+    found = type_of(connection.type if connection else FILES)
+    if not found.package:
+        return _connector(found).open_source(name, connection, context)
+    try:
+        return ForeignSource(name, found, _connector(found).open_source(name, connection, context))
+    except SourceError:
+        raise
+    except Exception as exc:
+        raise package_error(name, found, exc) from exc
+
+
+def _connector(found: ConnectionType) -> Connector:
+    return cast("Connector", import_module(found.connector))

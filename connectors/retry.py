@@ -4,14 +4,13 @@ All lanes of a connection share one `RetryPolicy`: what one of them is told, all
 """
 
 import math
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
-
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from config.connections import Limits
 from config.errors import SourceError, TransientSourceError
@@ -103,25 +102,21 @@ class RetryPolicy:
 
     def call(self, send: Callable[[], T], doing: str = "") -> T:
         """Send, and send again after a TransientSourceError as the policy allows. `doing` names it in messages."""
-        retrying = Retrying(
-            retry=retry_if_exception_type(TransientSourceError),
-            stop=self._stop,
-            wait=self._wait,
-            sleep=self._sleep,
-            reraise=True,
-        )
-        try:
-            with self._busy():
-                return retrying(lambda: self._attempt(send, doing))
-        except (UnreachableError, UntrustedError) as exc:
-            if self._unanswered >= self.policy.circuit_failures:
-                saw = Message(
-                    "the circuit is open: {unanswered} requests in a row had no answer ({saw})",
-                    unanswered=self._unanswered,
-                    saw=exc.saw,
-                )
-                self.end(SourceError(exc.doing, saw, effect=exc.effect, advice=exc.advice))
-            raise
+        tried = 0
+        with self._busy():
+            while True:
+                self._wait_for_all(doing)
+                tried += 1
+                try:
+                    answer = send()
+                except SourceError as exc:
+                    seconds = self._wait_after(exc, tried)
+                    if seconds is None:
+                        raise
+                    self._sleep(seconds)
+                else:
+                    self._count(answered=True)
+                    return answer
 
     def end(self, error: SourceError) -> None:
         """Send nothing more on this connection in this run: each further request fails as `error` did."""
@@ -147,23 +142,71 @@ class RetryPolicy:
                 if not self._under_way:
                     self._spent += self._now() - self._busy_since
 
-    def _attempt(self, send: Callable[[], T], doing: str) -> T:
-        self._require_time(doing)
-        self._wait_for_all()
-        self._require_time(doing)
-        try:
-            answer = send()
-        except SourceError as exc:
-            self._count(answered=not isinstance(exc, UnreachableError | UntrustedError))
-            raise
-        self._count(answered=True)
-        return answer
+    def _wait_for_all(self, doing: str) -> None:
+        """Wait until the instant that the service named to any lane. Raises SourceError when nothing may be sent."""
+        self._require_open(doing)
+        while (seconds := self._quota.not_before - self._now()) > 0:
+            self._sleep(seconds)
+            self._require_open(doing)
+
+    def _wait_after(self, exc: SourceError, tried: int) -> float | None:
+        """How long to wait before the request is sent again; None gives it up."""
+        unanswered = isinstance(exc, UnreachableError | UntrustedError)
+        self._count(answered=not unanswered)
+        seconds = self._reserve(exc, tried) if isinstance(exc, TransientSourceError) else None
+        if seconds is None and unanswered and self._unanswered >= self.policy.circuit_failures:
+            saw = Message(
+                "the circuit is open: {unanswered} requests in a row had no answer ({saw})",
+                unanswered=self._unanswered,
+                saw=exc.saw,
+            )
+            self.end(SourceError(exc.doing, saw, effect=exc.effect, advice=exc.advice))
+        return seconds
+
+    def _reserve(self, exc: TransientSourceError, tried: int) -> float | None:
+        """Take the wait after a fault out of the budget; None when none may follow.
+
+        A wait that the service asks for holds for all lanes, also where this one has no tries left. One that is too
+        long ends the connection.
+        """
+        policy, quota, asked = self.policy, self._quota, exc.retry_after_seconds
+        last = tried >= policy.tries
+        if asked is not None:
+            seconds = max(asked, 1.0)
+        elif last:
+            return None
+        else:
+            longest = min(policy.first_wait_seconds * 2 ** (tried - 1), policy.longest_wait_seconds)
+            seconds = random.uniform(0.0, longest)  # noqa: S311 - lanes must not come back together; no secret
+        with self._lock:
+            now = self._now()
+            until = now + seconds
+            more = max(until - max(now, quota.counted_until), 0.0)
+            if too_long := self._too_long(until, more):
+                if asked is not None and quota.refused is None:
+                    quota.refused = exc
+                    _explain_refusal(exc, asked, too_long)
+                return None
+            quota.waited += more
+            quota.counted_until = max(quota.counted_until, until)
+            if asked is not None:
+                quota.not_before = max(quota.not_before, until)
+        return None if last else seconds
+
+    def _too_long(self, until: float, more: float) -> str:
+        """Why a wait may not begin that ends then and adds so much to the waits; empty where it may."""
+        waited, budget = self._quota.waited, self.policy.budget_seconds
+        if waited + more > budget:
+            too_long = Message("a run waits {budget_seconds:g} s at most", budget_seconds=budget)
+            return too_long + Message(", of which {waited:.0f} s are used", waited=waited) if waited else too_long
+        deadline, what, _ = self._deadline()
+        return Message("{what} ends before", what=what) if until > deadline else ""
 
     def _count(self, *, answered: bool) -> None:
         with self._lock:
             self._unanswered = 0 if answered else self._unanswered + 1
 
-    def _require_time(self, doing: str) -> None:
+    def _require_open(self, doing: str) -> None:
         with self._lock:
             ended = self._ended or self._quota.refused
         if ended is not None:
@@ -185,54 +228,12 @@ class RetryPolicy:
         """When, what ends then, and the config's key for it."""
         policy = self.policy
         since = self._busy_since if self._under_way else self._now()
-        return min(
-            (
-                policy.began + policy.run_seconds,
-                Message("the run's time ({run_seconds:g} s)", run_seconds=policy.run_seconds),
-                "limits.run",
-            ),
-            (
-                since + policy.connection_seconds - self._spent,
-                Message(
-                    "the connection's time ({connection_seconds:g} s)", connection_seconds=policy.connection_seconds
-                ),
-                "limits.connection",
-            ),
-        )
-
-    def _wait(self, state: RetryCallState) -> float:
-        asked = _asked(state)
-        if asked is not None:
-            return max(asked, 1.0)
-        policy = self.policy
-        return wait_random_exponential(multiplier=policy.first_wait_seconds, max=policy.longest_wait_seconds)(state)
-
-    def _stop(self, state: RetryCallState) -> bool:
-        """Whether to give up. What the service asked for holds for all lanes, also where this one gives up."""
-        asked, tried_enough = _asked(state), state.attempt_number >= self.policy.tries
-        if asked is None and tried_enough:
-            return True
-        with self._lock:
-            until = self._now() + state.upcoming_sleep
-            more = max(until - max(self._now(), self._quota.counted_until), 0.0)
-            deadline, what, _ = self._deadline()
-            too_long = ""
-            waited = self._quota.waited
-            if waited + more > self.policy.budget_seconds:
-                too_long = Message(
-                    "a run waits {budget_seconds:g} s at most", budget_seconds=self.policy.budget_seconds
-                )
-                too_long += Message(", of which {waited:.0f} s are used", waited=waited) if waited else ""
-            elif until > deadline:
-                too_long = Message("{what} ends before", what=what)
-            if not too_long:
-                self._quota.waited += more
-                self._quota.counted_until = max(self._quota.counted_until, until)
-                if asked is not None:
-                    self._quota.not_before = max(self._quota.not_before, until)
-            elif asked is not None:
-                self._quota.refused = self._quota.refused or _refused(state, asked, too_long)
-        return bool(too_long) or tried_enough
+        of_run = policy.began + policy.run_seconds
+        own = since + policy.connection_seconds - self._spent
+        if of_run < own:
+            return of_run, Message("the run's time ({run_seconds:g} s)", run_seconds=policy.run_seconds), "limits.run"
+        what = Message("the connection's time ({connection_seconds:g} s)", connection_seconds=policy.connection_seconds)
+        return own, what, "limits.connection"
 
     def _sleep(self, seconds: float) -> None:
         until = self._now() + seconds
@@ -240,28 +241,14 @@ class RetryPolicy:
         with self._lock:
             self._quota.slept_until = max(self._quota.slept_until, until)
 
-    def _wait_for_all(self) -> None:
-        while (seconds := self._quota.not_before - self._now()) > 0:
-            self._sleep(seconds)
-
     def _now(self) -> float:
         """The clock, and never before an instant that a lane has slept until."""
         return max(self.policy.clock(), self._quota.slept_until)
 
 
-def _asked(state: RetryCallState) -> float | None:
-    """What the service asked to wait, in seconds; None when it asked for nothing."""
-    exc = state.outcome.exception() if state.outcome else None
-    return exc.retry_after_seconds if isinstance(exc, TransientSourceError) else None
-
-
-def _refused(state: RetryCallState, asked: float, too_long: str) -> SourceError:
-    """The error under way, which now says why the wait that was asked for is not begun."""
-    exc = state.outcome.exception() if state.outcome else None
-    if not isinstance(exc, SourceError):
-        raise TypeError(exc)
+def _explain_refusal(exc: TransientSourceError, asked: float, too_long: str) -> None:
+    """Let a fault say why the wait that was asked for is not begun."""
     exc.saw = Message(
         "{saw}; it asks to wait {asked:.0f} s, and {too_long}", saw=exc.saw, asked=asked, too_long=too_long
     )
     exc.args = (exc.doing, exc.saw, exc.effect, exc.advice)
-    return exc

@@ -1,1 +1,1 @@
-"""The one job: read, compute, plan, check, write, verify, record, report."""
+"""Read, compute, plan, check, write, verify, record, report."""

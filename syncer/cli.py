@@ -20,6 +20,7 @@ from config.errors import OkrsyncError
 from config.plain_text import plain
 from syncer.commands import close, look, notify, past_days, report, run, schedule, service, setup
 from syncer.commands.command_line import WorkspaceCommand
+from syncer.commands.screen import JSON_AWAITED
 from syncer.commands.translated_help import ToldGroup
 from syncer.i18n import CURRENT_LANGUAGE, language_from_environment, translate
 from syncer.present.error_text import error_text
@@ -63,9 +64,14 @@ for _command in app.registered_commands:
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Faults of ours leave their traceback in a file, not on the screen."""
     CURRENT_LANGUAGE.set(language_from_environment())
+    JSON_AWAITED.set(False)
     try:
         result = app(args=list(arguments), standalone_mode=False, prog_name="okrsync")
     except OkrsyncError as error:
+        if JSON_AWAITED.get():
+            from syncer.present.error_json import error_json
+
+            sys.stdout.write(error_json(error))
         sys.stderr.write(f"{error_text(error, CURRENT_LANGUAGE.get())}\n")
         return EXIT_REFUSED
     except KeyboardInterrupt:

@@ -19,7 +19,8 @@ ZONE = ZoneInfo("Asia/Taipei")
 STATE = "sandbox.json"
 EXPECTED = (0, 4)
 """One key result of the demo has no value yet, so that its runs end with 4."""
-FIRST_STEPS = ("check --online", "dry-run", "sync", "sync")
+SHEET_STEP = "init --sheet --yes"
+FIRST_STEPS = ("check --online", SHEET_STEP, "dry-run", "sync", "sync")
 CLOSED = ("CORE-42", "CORE-44", "CORE-46")
 """Bugs that somebody closes in the middle of the demo."""
 LAST_STEPS = ("sync --requests", "status", "explain KR1", "history KR1")
@@ -76,7 +77,8 @@ def run_demo(folder: Path, language: Language, port: int, steps: Steps, echo: Ca
 
 
 def _step(words: str, step: Callable[[Path], int], config: Path, echo: Callable[[str], None]) -> int:
-    echo(f"\n$ okrsync {words} -c {config}\n")
+    told = words.replace("init", f"init {config.parent}", 1) if words == SHEET_STEP else f"{words} -c {config}"
+    echo(f"\n$ okrsync {told}\n")
     return step(config)
 
 

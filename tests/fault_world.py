@@ -23,12 +23,15 @@ from connectors.retry import RetryPolicy
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.google_sheets.book import Book
+from connectors.sandbox.google_sheets.formulas import Shown
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.jira.issues import Issue
 from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Request, Response, Sandbox
 from demo_kit import service_key, sheets_of
+from lean_kit import OWN
 from syncer.cli import run_guarded
+from syncer.sheet.own_tab import OWN_COLUMNS
 
 NOW = "2026-11-16T09:30:00+08:00"
 NO_HOST = "nowhere.invalid"
@@ -141,12 +144,16 @@ class FaultWorld:
         vars(target)["handle"] = lambda request: answer(request, handle) if match in request.path else handle(request)
 
     def cells(self) -> Cells:
-        """What was entered in each key result's row."""
-        tab = sheets_of(self.sandbox).books["okrs"].tabs[0]
-        rows = [tuple(next(iter(tab.cell(r, c).entered.values()), None) for c in range(16)) for r in range(1, 20)]
-        found = {str(row[0]): row for row in rows if row[0]}
-        assert len(found) == sum(bool(row[0]) for row in rows)
-        assert all(not any(row) for row in rows if not row[0] and not row[1])
+        """What okrsync's own tab holds of each key result; people's tab shows it beside the same ids."""
+        book = sheets_of(self.sandbox).books["okrs"]
+        people, own = book.tabs[0], next(tab for tab in book.tabs if tab.title == OWN)
+        width = range(len(OWN_COLUMNS))
+        rows = [tuple(next(iter(own.cell(r, c).entered.values()), None) for c in width) for r in range(1, 20)]
+        found = {str(row[0]): row for row in rows if str(row[0]).startswith("KR")}
+        shown = Shown(book)
+        for row in range(1, 20):
+            key, current = (next(iter(shown.value(people, row, column).values()), "") for column in (0, 2))
+            assert not key or current == (found[str(key)][OWN_COLUMNS.index("current")] or "")
         return found
 
     def sync(self, capsys: pytest.CaptureFixture[str]) -> Ran:

@@ -1,6 +1,6 @@
 """Runs `okrsync` and dies at a marked step, as `kill -9` would have it: `python kill_driver.py STEP sync`.
 
-Steps: begin, intent, write, answer, repair, record, moving (a ledger's values, in a migration), migrate; never.
+Steps: begin, intent, write, answer, record, migrate; never.
 `full:STEP` finds the disk full there instead; `limit:BYTES` lets no file grow beyond. The product knows nothing of it.
 `serve` does many runs, each in a fork of one process (`kill_kit.Warm`).
 """
@@ -70,14 +70,8 @@ def mark(step: str, act: Callable[[], None]) -> None:
             before(SheetsClient, "batch_update", act)
         case "answer":
             after(SheetsClient, "batch_update", act)
-        case "repair":
-            before(SheetsClient, "batch_update", act, call=2)
         case "record":
             before(Ledger, "record_values", act)
-        case "moving":
-            from alembic.operations import Operations
-
-            before(Operations, "drop_table", act)
         case "migrate":
             after(ledger_store, "_migrate", act)
         case "never":

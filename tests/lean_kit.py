@@ -1,17 +1,23 @@
 """The sandbox with Google Sheets alone, or with its trackers too, and eight key results. Quick, for many runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from connectors.google_sheets.batch import new_sheet_id
+from connectors.grids.a1 import letters
 from connectors.sandbox import world
 from connectors.sandbox.github.service import GitHubService
-from connectors.sandbox.google_sheets.book import GridTab, enter
+from connectors.sandbox.google_sheets.book import Book, GridTab, enter
+from connectors.sandbox.google_sheets.formula_text import as_entered
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Sandbox
 from demo_kit import service_key, sheets_of
+from syncer.sheet.columns import COLUMNS
+from syncer.sheet.lookups import OwnPlace, lookup
+from syncer.sheet.own_tab import OWN_COLUMNS
 from workspace_kit import NOW
 
 CONFIG = """\
@@ -81,16 +87,17 @@ KEY_RESULT = """\
         target: {n}00
         measure: m{n}
 """
+OWN = "okrsync 2026-Q4"
+SHOWN: Mapping[int, str] = {6: "current", 7: "progress", 8: "expected", 9: "status", 11: "updated"}
+"""The columns of people's tab that show okrsync's own."""
 NUMBERS = (1, 2, 3, 4, 5, 6, 7, 8)
 IN_JIRA = (2, 3)
 IN_GITHUB = {4: "stars", 5: "forks"}
 
 
 @contextmanager
-def lean_workspace(
-    folder: Path, layout: str = "in_place", *, trackers: bool = False, timeout: float = 30.0
-) -> Iterator[Sandbox]:
-    """Eight key results, KR6 without a row; KR7's row has a value that a person typed, taken for its own below.
+def lean_workspace(folder: Path, *, trackers: bool = False, timeout: float = 30.0) -> Iterator[Sandbox]:
+    """Eight key results, all but KR6 with a row of lookups; a total of people's stands below.
 
     With `trackers` KR2 and KR3 come from Jira, KR4 and KR5 from GitHub.
     """
@@ -105,26 +112,36 @@ def lean_workspace(
         enter(okrs, 11, 0, None)
         enter(okrs, 11, 1, "All of them")
         enter(okrs, 11, 6, "=SUM(G3:G9)")
+        look_up(books["demo-okrs"], okrs)
         sales.tabs.append(GridTab(9, "Numbers"))
         (folder / "secrets").mkdir(exist_ok=True)
         for name, text in world.secret_files(services, sandbox.url).items():
             (folder / "secrets" / name).write_text(text, "utf-8")
-        (folder / "okrsync.yaml").write_text(_config(sandbox.url, layout, timeout, trackers=trackers), "utf-8")
+        (folder / "okrsync.yaml").write_text(_config(sandbox.url, timeout, trackers=trackers), "utf-8")
         numbers(sandbox, 1)
         yield sandbox
 
 
-def _config(url: str, layout: str, timeout: float, *, trackers: bool) -> str:
-    text = CONFIG.format(
+def look_up(book: Book, tab: GridTab, *, rows: Iterable[int] = range(2, 9), shown: Mapping[int, str] = SHOWN) -> None:
+    """Make okrsync's own tab with its headers, and let people's tab show it."""
+    own = GridTab(new_sheet_id(OWN), OWN)
+    book.tabs.append(own)
+    for column, name in enumerate(OWN_COLUMNS):
+        enter(own, 0, column, COLUMNS[name].en)
+    for row in rows:
+        for column, name in shown.items():
+            place = OwnPlace(OWN, "A", letters(OWN_COLUMNS.index(name)))
+            enter(tab, row, column, as_entered(lookup(place, "A"), book.locale))
+
+
+def _config(url: str, timeout: float, *, trackers: bool) -> str:
+    return CONFIG.format(
         url=url,
         timeout=timeout,
         trackers=TRACKERS.format(url=url, timeout=timeout) if trackers else "",
         measures="".join(_measure(n, trackers=trackers) for n in NUMBERS),
         key_results="".join(KEY_RESULT.format(n=n) for n in NUMBERS),
     )
-    if layout == "data_tab":
-        text = text.replace("  tabs: [OKRs]\n", "  tabs: [OKRs]\n  layout: data_tab\n")
-    return text
 
 
 def _measure(n: int, *, trackers: bool) -> str:

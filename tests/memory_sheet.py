@@ -46,7 +46,7 @@ class MemorySheet:
             grid = self.tabs[write.tab]
             _grow(grid, write.row + 1, write.column + 1)
             written = replace(EMPTY, value=write.value, percent=write.percent)
-            grid[write.row][write.column] = write.restored or written
+            grid[write.row][write.column] = replace(written, formula=write.formula or None)
         return self._image()
 
     def set(self, tab: str, row: int, column: int, value: CellValue | Cell) -> None:

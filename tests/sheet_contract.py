@@ -14,7 +14,6 @@ from connectors.okr_sheet import (
     MEMORY_TAB,
     CellValue,
     CellWrite,
-    NewTab,
     RowInsert,
     SheetBatch,
     SheetImage,
@@ -141,27 +140,6 @@ class SheetContract:
         before = writer.read()
         after = writer.write(batch_for(before, CellWrite(TAB, 4, 0, "KR3"), inserts=(RowInsert(TAB, 4, 1),)))
         assert values(after) == [*values(before), ["KR3"]]
-
-    def test_the_base_is_made_hidden_and_remembered(self, place: SheetPlace) -> None:
-        writer = place.writer()
-        cells = (
-            CellWrite(MEMORY_TAB, 0, 0, "id"),
-            CellWrite(MEMORY_TAB, 1, 0, "KR1"),
-            CellWrite(MEMORY_TAB, 1, 2, "0.5"),
-        )
-        image = writer.read()
-        after = writer.write(
-            SheetBatch(cells, new_tabs=(NewTab(MEMORY_TAB, hidden=True, protected=True),), version=image.version)
-        )
-        assert after.tabs[MEMORY_TAB].hidden
-        again = place.writer()
-        image = again.read()
-        assert values(image) == values(after) == [*values(image)]
-        assert image.tabs[MEMORY_TAB].cell(1, 0).value == "KR1"
-        assert image.tabs[MEMORY_TAB].cell(1, 0).locked is None
-        after = again.write(batch_for(image, CellWrite(MEMORY_TAB, 2, 0, "=KR2"), CellWrite(TAB, 1, 2, Decimal(7))))
-        assert [row[0] for row in values(after, MEMORY_TAB)] == ["id", "KR1", "=KR2"]
-        assert after.tabs[TAB].cell(1, 2).value == Decimal(7)
 
     def test_writes_follow_each_other(self, place: SheetPlace) -> None:
         writer = place.writer()

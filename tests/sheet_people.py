@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, enter
-from connectors.sandbox.google_sheets.rows import delete_rows, insert_rows
+from connectors.sandbox.google_sheets.formulas import Shown
+from connectors.sandbox.google_sheets.moves import (
+    delete_dimension,
+    insert_dimension,
+)
+from connectors.sandbox.google_sheets.moves import (
+    delete_tab as drop_tab,
+)
+from connectors.sandbox.google_sheets.moves import (
+    rename_tab as retitle,
+)
 from connectors.sandbox.server import Request, Sandbox
 from demo_kit import sheets_of
 
@@ -50,35 +60,27 @@ def sort(_book: Book, tab: GridTab) -> None:
 
 
 def insert_above(book: Book, tab: GridTab) -> None:
-    insert_rows(book, tab, 3, 1, inherit=True)
+    insert_dimension(book, tab, "ROWS", (3, 4), inherit=True)
 
 
 def insert_at_top(book: Book, tab: GridTab) -> None:
-    insert_rows(book, tab, 0, 2, inherit=False)
+    insert_dimension(book, tab, "ROWS", (0, 2))
 
 
 def delete(book: Book, tab: GridTab) -> None:
-    delete_rows(book, tab, 3, 1)
+    delete_dimension(book, tab, "ROWS", (3, 4))
 
 
-def move_columns(tab: GridTab, moved: Callable[[int], int | None]) -> None:
-    places = {(row, moved(column)): cell for (row, column), cell in tab.cells.items()}
-    tab.cells = {(row, column): cell for (row, column), cell in places.items() if column is not None}
+def insert_column(book: Book, tab: GridTab) -> None:
+    insert_dimension(book, tab, "COLUMNS", (4, 5))
 
 
-def insert_column(_book: Book, tab: GridTab) -> None:
-    move_columns(tab, lambda column: column + 1 if column >= 4 else column)
-    tab.columns += 1
+def insert_first_column(book: Book, tab: GridTab) -> None:
+    insert_dimension(book, tab, "COLUMNS", (0, 1))
 
 
-def insert_first_column(_book: Book, tab: GridTab) -> None:
-    move_columns(tab, lambda column: column + 1)
-    tab.merges.clear()
-    tab.columns += 1
-
-
-def delete_column(_book: Book, tab: GridTab) -> None:
-    move_columns(tab, lambda column: None if column == 3 else column - (column > 3))
+def delete_column(book: Book, tab: GridTab) -> None:
+    delete_dimension(book, tab, "COLUMNS", (3, 4))
 
 
 def rename_header(_book: Book, tab: GridTab) -> None:
@@ -88,12 +90,12 @@ def rename_header(_book: Book, tab: GridTab) -> None:
     enter(tab, 1, column, "How far we are")
 
 
-def rename_tab(_book: Book, tab: GridTab) -> None:
-    tab.title = "Our OKRs"
+def rename_tab(book: Book, tab: GridTab) -> None:
+    retitle(book, tab, "Our OKRs")
 
 
 def delete_tab(book: Book, tab: GridTab) -> None:
-    book.tabs.remove(tab)
+    drop_tab(book, tab)
 
 
 def merge(_book: Book, tab: GridTab) -> None:
@@ -150,3 +152,18 @@ def entered_by_id(sandbox: Sandbox, title: str = "OKRs") -> dict[str, dict[str, 
             header = headers.get(column) or f"column {column}"
             found.setdefault(ids.get(row, f"row {row}"), {})[header] = next(iter(cell.entered.values()))
     return found
+
+
+def shown_by_id(sandbox: Sandbox, title: str = "OKRs") -> dict[str, dict[str, Any]]:
+    """What people see, by id and header: lookups evaluated; of a row that was copied, the lower one."""
+    tab = tab_of(sandbox, title)
+    places, shown = places_of(tab), Shown(book_of(sandbox))
+    return {
+        key: {
+            header: next(iter(value.values()))
+            for header, column in places.columns.items()
+            if (value := shown.value(tab, row, column)) and value != {"stringValue": ""}
+        }
+        for key, rows in places.rows.items()
+        for row in rows
+    }

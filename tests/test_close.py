@@ -14,7 +14,8 @@ from config.message import Message
 from config.scalars import Amount
 from connectors import registry
 from golden_files import check_golden
-from syncer.cycle_end.yaml_edit import YamlText
+from lean_kit import NUMBERS, OWN, lean_workspace
+from sheet_people import entered_by_id
 
 CONFIG = """\
 # Our OKRs.
@@ -202,8 +203,8 @@ def test_types_bands_self_scores_and_decisions(shell: Shell) -> None:
     assert found["KR7"]["progress"] == 0
     assert found["KR3"]["decision"] is None
     assert found["KR3"]["unreadable"] == [
-        "self score 'great' is not between 0 and 1",
-        "decision 'maybe' is none of continue, abandon, complete",
+        {"text": "self score 'great' is not between 0 and 1"},
+        {"text": "decision 'maybe' is none of continue, abandon, complete"},
     ]
 
 
@@ -376,7 +377,7 @@ def test_a_cycle_of_ones_own_is_named_with_its_days(shell: Shell) -> None:
 def test_scores_are_written_once_confirmed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     synced(shell)
     answers = iter([False, True])
-    monkeypatch.setattr("typer.confirm", lambda _text: next(answers))
+    monkeypatch.setattr("typer.confirm", lambda _text, **_options: next(answers))
     refused = shell.run("close", "--write-scores")
     assert refused.out.endswith("7 cells to write.\nNothing was written.\n")
     assert scores_in_sheet(shell) == [None] * 7
@@ -413,7 +414,7 @@ def test_a_sheet_that_changes_while_somebody_thinks_is_not_written(
 ) -> None:
     synced(shell)
 
-    def think(_text: str) -> bool:
+    def think(_text: str, **_options: bool) -> bool:
         enter(shell, 2, "Computed score", 0.8)
         return True
 
@@ -424,39 +425,18 @@ def test_a_sheet_that_changes_while_somebody_thinks_is_not_written(
     assert scores_in_sheet(shell) == [0.8, *[None] * 6]
 
 
-def test_okrsyncs_own_tab_gets_the_column(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    shell.run("init", "own", "--template", "sales")
-    monkeypatch.chdir(shell.folder / "own")
-    shell.at("2026-12-30T09:30:00+08:00")
-    shell.run("sync")
-    shell.at("2027-01-05T09:30:00+08:00")
-    done = shell.run("close", "--write-scores", "--yes")
-    assert done.code == 0, done.err
-    tab = load_workbook("okrs.xlsx")["okrsync"]
-    rows = [[cell.value for cell in row] for row in tab.iter_rows()]
-    index = rows[0].index("Computed score")
-    assert {row[0]: row[index] for row in rows[1:] if str(row[0]).startswith("KR")} == {
-        "KR1": 0.8,
-        "KR2": 0.9,
-        "KR3": 0.8,
-    }
-    assert shell.run("close", "--write-scores", "--yes").out.endswith("Nothing to write.\n")
-
-
-def test_yaml_is_edited_in_place() -> None:
-    text = YamlText(
-        "a:\n  b: |\n    one\n    # not a comment\n  # above c\n  c:\n  - x: 1\n    y: 2\n  - {x: 3}\n  d: 5  # five\n",
-        "f.yaml",
-        ["a.c.1", "a.c.2"],
-    )
-    text.comment_out("a.c.1", "gone:")
-    text.comment_out("a.b", "old:")
-    text.replace("a.d", "d: 6")
-    text.add_below("a.d", ["e: 7", "f: 8"], 2)
-    assert text.text(["# head"]) == (
-        "# head\na:\n  # old:\n  # b: |\n  #   one\n  #   # not a comment\n  # above c\n  c:\n  # gone:\n  # - x: 1\n"
-        "  #   y: 2\n  - x: 3\n  d: 6\n  e: 7\n  f: 8\n"
-    )
+def test_okrsyncs_own_tab_gets_the_scores(shell: Shell) -> None:
+    with lean_workspace(shell.folder) as sandbox:
+        shell.at("2026-12-30T09:30:00+08:00")
+        assert shell.run("sync").code == 0
+        theirs = entered_by_id(sandbox)
+        shell.at("2027-01-05T09:30:00+08:00")
+        done = shell.run("close", "--write-scores", "--yes")
+        assert done.code == 0, done.err
+        scores = {key: row.get("Computed score") for key, row in entered_by_id(sandbox, OWN).items()}
+        assert {key: score for key, score in scores.items() if key.startswith("KR")} == {f"KR{n}": 0.1 for n in NUMBERS}
+        assert entered_by_id(sandbox) == theirs
+        assert shell.run("close", "--write-scores", "--yes").out.endswith("Nothing to write.\n")
 
 
 def test_a_closed_cycle_is_never_written_again(shell: Shell) -> None:
@@ -542,3 +522,10 @@ def test_a_baseline_in_the_sheet_stays_there(shell: Shell) -> None:
     assert "- KR7: its baseline stands in the sheet; write 8 there" in done.out
     seven = next(entry.definition for entry in loaded(Path("next.yaml")).key_results if entry.id == "KR7")
     assert (seven.kind, seven.baseline) == ("decrease", None)
+
+
+def test_with_json_the_plan_of_the_scores_is_beside_it(shell: Shell) -> None:
+    synced(shell)
+    done = shell.run("close", "--write-scores", "--yes", "--format", "json")
+    assert json.loads(done.out)["version"] == 1
+    assert done.err.endswith("Written and verified: 7 cells.\n")

@@ -91,6 +91,13 @@ _NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
         ("status: ratio\n", ["20 status: must hold options, one a line"]),
         ("teams: [a]\n", ["20 teams: must hold entries by name, one a line"]),
         ("include: {a: b}\n", ["20 include: must be a list, with '- ' before each item"]),
+        ("notify:\n  a: {type: slack, urll: $X}\n  b: {url: $X}\n  c: {type: slak}\n  d: {type: line, to: x, token: x}\n", [
+            "21 notify.a.url: is required: the webhook's address, as a reference",
+            "21 notify.a.urll: unknown option; did you mean 'url'?",
+            "22 notify.b: needs `type`: slack, teams, google_chat, discord, line, mail",
+            "23 notify.c: 'slak' is none of slack, teams, google_chat, discord, line, mail; did you mean 'slack'?",
+            f"24 notify.d.token: {_SECRET}",
+        ]),
         ("measures: 1\n", ["20 measures: is stated twice; the first is on line 16"]),
     ],
 )  # fmt: skip

@@ -585,12 +585,6 @@ def test_a_second_page_that_fails_leaves_no_rows(serial: World) -> None:
     assert serial.kept.rows == {}
 
 
-def test_pages_are_foreseen_from_the_first_on(serial: World) -> None:
-    serial.service.load({"repositories": {"o/r": busy(250)}})
-    serial.one(issues("repo:o/r", "number"))
-    assert serial.meter.foreseen == {("gh", "rows"): 2}
-
-
 @pytest.mark.parametrize(
     "node",
     [

@@ -158,9 +158,9 @@ def test_a_budget_that_comes_back_soon_is_waited_for(
 
 
 def cells(sandbox: Sandbox) -> dict[str, list[object]]:
-    """What was entered in each key result's row."""
-    tab = sheets_of(sandbox).books["demo-okrs"].tabs[0]
-    rows = [[next(iter(tab.cell(row, column).entered.values()), None) for column in range(14)] for row in range(1, 12)]
+    """What okrsync's own tab holds in each key result's row."""
+    tab = sheets_of(sandbox).books["demo-okrs"].tabs[-1]
+    rows = [[next(iter(tab.cell(row, column).entered.values()), None) for column in range(20)] for row in range(1, 12)]
     return {str(row[0]): row for row in rows if row[0]}
 
 

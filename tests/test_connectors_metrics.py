@@ -17,8 +17,8 @@ import respx
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import MetricsConnection
 from config.secrets import Secret
+from connectors import json_client
 from connectors.http import Policy
-from connectors.metrics import client as metrics_client
 from connectors.metrics import connector as metrics
 from connectors.metrics.connector import MetricsSource, open_source
 from connectors.protocol import Read, ReadError, Reading, Row
@@ -338,7 +338,7 @@ def test_a_strange_certificate_is_not_tried_again(
 def test_an_answer_has_a_largest_size(
     source: MetricsSource, kept: Rows, monkeypatch: pytest.MonkeyPatch, *, packed: bool
 ) -> None:
-    monkeypatch.setattr(metrics_client, "LARGEST_ANSWER", 1024 * 1024)
+    monkeypatch.setattr(json_client, "LARGEST_ANSWER", 1024 * 1024)
     body = json.dumps([0] * 600_000).encode()
     headers = {"Content-Encoding": "gzip"} if packed else {}
     respx.get(f"{BASE}/orders").respond(content=gzip.compress(body) if packed else body, headers=headers)

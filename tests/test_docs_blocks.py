@@ -1,9 +1,9 @@
 """Every block of every page is loaded or parsed, and every command that a page names is one that okrsync takes.
 
 Commands are run in `test_docs.py` (first steps), `test_docs_operating.py` and the tests of what they do; here each is
-parsed with its options. Exempt: `ILLUSTRATIONS`, `OTHER_PROGRAMS`, and `add-a-connector.md`'s config, which
-`test_docs_connector.py` runs; `configuration.md`'s examples are the parts of `example.yaml`
-(`test_config_reference.py`).
+parsed with its options. `test_docs_json.py` validates JSON. Exempt: `ILLUSTRATIONS`, `OTHER_PROGRAMS`, and
+`add-a-connector.md`'s config, which `test_docs_connector.py` runs; `configuration.md`'s examples are the parts of
+`example.yaml` (`test_config_reference.py`).
 """
 
 import csv
@@ -81,9 +81,9 @@ def ids(one: object) -> str | None:
 
 
 def test_every_block_has_a_test() -> None:
-    tested = {"yaml", "sh", "csv"}
+    tested = {"yaml", "sh", "csv", "json"}
     found = {(language, name) for name, _, language, _ in BLOCKS if language not in tested | ILLUSTRATIONS}
-    assert found == {("python", "add-a-connector.md"), ("diff", "add-a-connector.md")}
+    assert found == {("python", "add-a-connector.md"), ("toml", "add-a-connector.md")}
 
 
 @pytest.mark.parametrize(("name", "number", "block"), those_of("yaml"), ids=ids)

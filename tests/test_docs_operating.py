@@ -147,8 +147,6 @@ def typed(value: float) -> None:
 
 def test_a_cell_stays_as_somebody_typed_it(workspace: Shell) -> None:
     Path("okrs.xlsx").unlink()
-    text = Path("okrsync.yaml").read_text("utf-8")
-    Path("okrsync.yaml").write_text(text.replace("layout: data_tab", "layout: in_place"), "utf-8")
     assert workspace.run("init", "--sheet").code == 0
     assert workspace.run("sync", "--fail-on", "error").code == 0
     typed(99)

@@ -154,13 +154,13 @@ def test_the_same_in_google(shell: Shell) -> None:
 
 
 def test_a_row_moved_while_ids_are_written_takes_them_out_again(shell: Shell) -> None:
-    from connectors.sandbox.google_sheets.rows import insert_rows
+    from connectors.sandbox.google_sheets.moves import insert_dimension
     from sheet_people import between
 
     with demo_workspace(shell.folder) as sandbox:
         book = Book.of_values("demo-okrs", "OKR", {"OKRs": [["KR", "Owner", "Target"], ["Sign ten", "Ann", 10]]})
         sheets_of(sandbox).books["demo-okrs"] = book
-        between(sandbox, lambda changed, tab: insert_rows(changed, tab, 1, 1, inherit=True))
+        between(sandbox, lambda changed, tab: insert_dimension(changed, tab, "ROWS", (1, 2), inherit=True))
         done = shell.run("init", "--sheet", "--yes")
         assert done.code == 1
         assert "They were taken out again." in done.err
@@ -169,7 +169,7 @@ def test_a_row_moved_while_ids_are_written_takes_them_out_again(shell: Shell) ->
 
 
 def test_what_ids_hit_when_people_move_is_put_back(shell: Shell) -> None:
-    from connectors.sandbox.google_sheets.rows import insert_rows
+    from connectors.sandbox.google_sheets.moves import insert_dimension
     from sheet_people import between, shuffle
 
     rows: Rows = [["KR id", "KR", "Owner"], [None, "Sign ten", "Ann"], ["X7", "Win", "Bob"], [None, "Keep", "Cy"]]
@@ -178,7 +178,7 @@ def test_what_ids_hit_when_people_move_is_put_back(shell: Shell) -> None:
 
         def up(book: Book, tab: GridTab) -> None:
             shuffle(tab, (1, 0, 2), top=1)
-            insert_rows(book, tab, 4, 1, inherit=True)
+            insert_dimension(book, tab, "ROWS", (4, 5), inherit=True)
 
         between(sandbox, up)
         done = shell.run("init", "--sheet", "--yes")
@@ -193,11 +193,11 @@ def test_what_ids_hit_when_people_move_is_put_back(shell: Shell) -> None:
 
 
 def test_ids_that_are_left_when_people_move_once_more_are_named(shell: Shell) -> None:
-    from connectors.sandbox.google_sheets.rows import insert_rows
+    from connectors.sandbox.google_sheets.moves import insert_dimension
     from sheet_people import between
 
     def down(book: Book, tab: GridTab) -> None:
-        insert_rows(book, tab, 1, 1, inherit=True)
+        insert_dimension(book, tab, "ROWS", (1, 2), inherit=True)
 
     rows: Rows = [["KR id", "KR", "Owner"], [None, "Sign ten", "Ann"], [None, "Win", "Bob"]]
     with demo_workspace(shell.folder) as sandbox:

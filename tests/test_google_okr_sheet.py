@@ -19,9 +19,9 @@ from connectors.google_sheets import connector as google_sheets
 from connectors.google_sheets import okr_sheet as google_okr_sheet
 from connectors.google_sheets.batch import make_requests
 from connectors.google_sheets.image import FIELDS
+from connectors.google_sheets.okr_sheet import Wanted
 from connectors.http import Policy
 from connectors.okr_sheet import (
-    MEMORY_TAB,
     CellWrite,
     Merge,
     NewTab,
@@ -35,11 +35,13 @@ from connectors.okr_sheet import (
 from connectors.protocol import Read
 from connectors.registry import Context
 from connectors.sandbox.google_sheets.book import Book
+from connectors.sandbox.google_sheets.moves import rename_tab
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.google_sheets.tokens import EMAIL
 from connectors.sandbox.server import Fault, Request, Sandbox
 
 SID = "okr-1"
+OWN = "okrsync 2026-Q4"
 PERCENT = {"type": "PERCENT", "pattern": "0%"}
 DATE = {"type": "DATE", "pattern": "yyyy/m/d"}
 ROWS: list[list[Any]] = [
@@ -64,10 +66,10 @@ class World:
         return self.service.books[SID]
 
     def reader(self, *tabs: str) -> SheetReader:
-        return google_okr_sheet.open_reader("google", self.connection, SID, tabs, self.context)
+        return google_okr_sheet.open_reader("google", self.connection, Wanted(SID, tabs, OWN), self.context)
 
     def writer(self, *tabs: str) -> SheetWriter:
-        return google_okr_sheet.open_writer("google", self.connection, SID, tabs, self.context)
+        return google_okr_sheet.open_writer("google", self.connection, Wanted(SID, tabs, OWN), self.context)
 
     def kinds(self) -> list[str]:
         return [call.kind for call in self.context.meter.calls]
@@ -118,13 +120,24 @@ def test_a_spill_has_no_entered_value_and_is_locked(world: World) -> None:
     assert (cell.value, cell.locked) == (Decimal(3), "spill of an array formula")
 
 
-def test_named_tabs_are_read_alone_once_the_base_tab_exists(world: World) -> None:
-    world.writer("OKRs").write(SheetBatch((), new_tabs=(NewTab(MEMORY_TAB, hidden=True, protected=True),)))
+def test_named_tabs_are_read_alone_once_the_own_tab_exists(world: World) -> None:
+    world.writer("OKRs").write(SheetBatch((), new_tabs=(NewTab(OWN, protected=True),)))
     world.context.meter.calls.clear()
     image = world.reader("OKRs").read()
-    assert set(image.tabs) == {"OKRs", MEMORY_TAB}
-    assert image.tabs[MEMORY_TAB].hidden
+    assert set(image.tabs) == {"OKRs", OWN}
     assert world.kinds() == ["read"]
+
+
+def test_a_renamed_own_tab_is_found_by_its_id_and_written_under_its_new_title(world: World) -> None:
+    world.writer("OKRs").write(SheetBatch((CellWrite(OWN, 0, 0, "KR id"),), new_tabs=(NewTab(OWN),)))
+    book = world.book
+    rename_tab(book, next(tab for tab in book.tabs if tab.title == OWN), "Do not touch")
+    writer = world.writer("OKRs")
+    image = writer.read()
+    assert (set(image.tabs), image.title_now(OWN)) == ({"OKRs", OWN}, "Do not touch")
+    after = writer.write(SheetBatch((CellWrite(OWN, 1, 0, "KR1"),)))
+    assert after.tabs[OWN].cell(1, 0).value == "KR1"
+    assert [tab.title for tab in world.book.tabs] == ["OKRs", "Other", "Do not touch"]
 
 
 def test_before_the_first_sync_a_second_request_lists_every_tab(world: World) -> None:
@@ -165,11 +178,11 @@ def test_a_write_remembers_and_verifies_in_one_request(world: World) -> None:
                 CellWrite("OKRs", 5, 4, date(2026, 11, 2)),
                 CellWrite("OKRs", 3, 2, None),
                 CellWrite("OKRs", 4, 1, '=HYPERLINK("http://x")'),
-                CellWrite(MEMORY_TAB, 0, 0, "id"),
-                CellWrite(MEMORY_TAB, 1, 0, "KR9"),
+                CellWrite(OWN, 0, 0, "id"),
+                CellWrite(OWN, 1, 0, "KR9"),
             ),
             inserts=(RowInsert("OKRs", 5, 1),),
-            new_tabs=(NewTab(MEMORY_TAB, hidden=True, protected=True),),
+            new_tabs=(NewTab(OWN, hidden=True, protected=True),),
         )
     )
     tab = after.tabs["OKRs"]
@@ -180,7 +193,7 @@ def test_a_write_remembers_and_verifies_in_one_request(world: World) -> None:
     assert tab.cell(3, 2).value is None
     assert (tab.cell(4, 1).value, tab.cell(4, 1).formula) == ('=HYPERLINK("http://x")', None)
     assert tab.row_count == 1001
-    base = after.tabs[MEMORY_TAB]
+    base = after.tabs[OWN]
     assert (base.hidden, base.cell(1, 0).value, base.cell(1, 0).locked) == (True, "KR9", None)
     assert world.kinds() == ["token", "read", "read", "write"]
     assert world.book.tabs[0].cells[2, 4].number_format == DATE
@@ -284,7 +297,7 @@ def test_a_write_without_a_readable_answer_is_uncertain_and_never_sent_again(
 
 def test_a_write_that_times_out_is_uncertain(world: World) -> None:
     connection = world.connection.model_copy(update={"timeout": 0.2})
-    writer = google_okr_sheet.open_writer("google", connection, SID, (), world.context)
+    writer = google_okr_sheet.open_writer("google", connection, Wanted(SID, (), OWN), world.context)
     writer.read()
     world.sandbox.faults.append(Fault("sheets", ":batchUpdate", 0, delay_seconds=0.5))
     with pytest.raises(UncertainWriteError, match="ReadTimeout"):
@@ -331,7 +344,7 @@ def test_a_read_is_tried_again(world: World) -> None:
 @pytest.mark.parametrize(("shared", "sid", "code"), [(False, SID, 403), (True, "nope", 404)])
 def test_a_spreadsheet_out_of_reach_says_whom_to_share_it_with(world: World, shared: bool, sid: str, code: int) -> None:
     world.book.shared = shared
-    reader = google_okr_sheet.open_reader("google", world.connection, sid, (), world.context)
+    reader = google_okr_sheet.open_reader("google", world.connection, Wanted(sid, (), OWN), world.context)
     with pytest.raises(SheetError, match=f"HTTP {code}") as caught:
         reader.read()
     assert f"Share the spreadsheet with {EMAIL} as a viewer" in caught.value.advice
@@ -373,7 +386,7 @@ def test_a_key_file_relative_to_the_config_and_a_token_url_of_the_connection(
     (tmp_path / "key.json").write_text(json.dumps(info), "utf-8")
     monkeypatch.setenv("GOOGLE_KEY", "key.json")
     connection = world.connection.model_copy(update={"token_url": f"{world.connection.url}/token"})
-    reader = google_okr_sheet.open_reader("google", connection, SID, (), world.context)
+    reader = google_okr_sheet.open_reader("google", connection, Wanted(SID, (), OWN), world.context)
     assert reader.read().title == "Acme OKR"
     reader.close()
     reader.close()
@@ -419,7 +432,7 @@ def test_google_auth_looks_nothing_up_in_the_background(world: World, monkeypatc
 
 def test_an_address_stands_for_the_id(world: World) -> None:
     address = f"https://docs.google.com/spreadsheets/d/{SID}/edit#gid=0"
-    reader = google_okr_sheet.open_reader("google", world.connection, address, (), world.context)
+    reader = google_okr_sheet.open_reader("google", world.connection, Wanted(address, (), OWN), world.context)
     assert reader.read().title == "Acme OKR"
 
 

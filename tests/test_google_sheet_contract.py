@@ -11,6 +11,7 @@ import pytest
 from config.models import GoogleSheetsConnection
 from config.secrets import Secret
 from connectors.google_sheets import okr_sheet as google_okr_sheet
+from connectors.google_sheets.okr_sheet import Wanted
 from connectors.okr_sheet import SheetReader, SheetWriter
 from connectors.registry import Context
 from connectors.sandbox.google_sheets.book import Book
@@ -19,6 +20,7 @@ from connectors.sandbox.server import Sandbox
 from sheet_contract import ROWS, TAB, SheetContract, SheetPlace
 
 SID = "okr-1"
+OWN = "okrsync 2026-Q4"
 
 
 @dataclass
@@ -32,10 +34,10 @@ class GooglePlace:
     opened: list[SheetReader] = field(default_factory=list)
 
     def reader(self) -> SheetReader:
-        return self._kept(google_okr_sheet.open_reader("g", self.connection, SID, (TAB,), self.context))
+        return self._kept(google_okr_sheet.open_reader("g", self.connection, Wanted(SID, (TAB,), OWN), self.context))
 
     def writer(self) -> SheetWriter:
-        writer = google_okr_sheet.open_writer("g", self.connection, SID, (TAB,), self.context)
+        writer = google_okr_sheet.open_writer("g", self.connection, Wanted(SID, (TAB,), OWN), self.context)
         self._kept(writer)
         return writer
 

@@ -1,7 +1,6 @@
 """A key result over time, its forecast, and the explanation of past days."""
 
 import json
-import sqlite3
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from command_kit import Shell
 from past_kit import make_workspace, sheet
+from syncer.ledger.tables import REVISIONS
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_a_forecast_needs_three_days_and_is_written_once_a_day(workspace: Shell)
     assert "61 on 2026-12-31; target met 2026-11-20" in workspace.run("explain", "KR1").out
     assert "(expected 38%, forecast 61)" in workspace.run("status").out
     status = json.loads(workspace.run("status", "--format", "json").out)
-    assert status["key_results"][0]["forecast"] == {"end_value": 61, "met_on": "2026-11-20", "days": 3}
+    assert status["key_results"][0]["forecast"] == {"of": "value", "end_value": 61, "met_on": "2026-11-20", "days": 3}
     (workspace.folder / "days/2026-11-05.csv").write_text("key,state\nT1,done\n", "utf-8")
     workspace.run("sync", "--force")
     assert sheet(workspace.folder)["KR1"]["Current value"] == "1"
@@ -110,11 +110,11 @@ def test_rows_that_are_not_kept_are_asked_for_again_and_labelled(workspace: Shel
     assert done.count("✓ state=done") == 3
 
 
-def test_a_ledger_of_the_first_version_does_not_keep_a_dry_run_from_its_plan(workspace: Shell) -> None:
+def test_an_older_ledger_does_not_keep_a_dry_run_from_its_plan(
+    workspace: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sync_on(workspace, 3)
-    with sqlite3.connect(workspace.folder / ".okrsync/ledger.db") as direct:
-        direct.execute("UPDATE alembic_version SET version_num = '0001'")
-    direct.close()
+    monkeypatch.setattr("syncer.ledger.store.REVISIONS", (*REVISIONS, "9999"))
     done = workspace.run("dry-run")
     assert done.code == 4
     assert "KR1" in done.out

@@ -19,6 +19,7 @@ HEAVY = (
     "alembic",
     "openpyxl",
     "httpx",
+    "pydantic",
     "jinja2",
     "rich",
     "holidays",

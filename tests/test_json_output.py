@@ -1,77 +1,388 @@
-"""JSON for machines: the same in every language, numbers as numbers, days as ISO dates."""
+"""JSON for machines: the same in every language, as `docs/json` documents it, in whatever state a workspace is."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from command_kit import Shell
+from config.errors import OkrsyncError
 from connectors.okr_sheet import CellValue
+from json_kit import faults, schemas
+from syncer.method.lint import RULES
+from syncer.method.score import Band
+from syncer.method.status import Status
+from syncer.model.cause import Cause
+from syncer.model.plan import Decision, Guard, Mark, NoteKind
 from syncer.present.json_values import json_value
 
+LANGUAGES = ("en", "zh-TW")
 CONFIG = """\
 cycle: 2026-Q4
 timezone: Asia/Taipei
 language: LANGUAGE
 okr_sheet: {file: okrs.csv}
+check_in: {every: week, due: friday}
+teams:
+  sales: {title: Sales, pilot: true}
 measures:
   orders: {from: files.rows, path: orders.csv, value: count(*) filter (status = 'done')}
+  all_orders: {from: files.rows, path: orders.csv, value: count(*)}
   gone: {from: files.rows, path: complaints.csv, value: count(*)}
+  empty: {from: files.rows, path: orders.csv, value: max(amount)}
+kpis:
+  open_orders: {title: Open orders, measure: all_orders - orders, hold: at_most 5}
+  complaints: {measure: gone}
 objectives:
   O1:
+    title: Companies buy more
+    team: sales
     key_results:
-      KR1: {title: Forty orders, baseline: 0, target: 40, measure: orders}
-      KR2: {title: Few complaints, kind: at_most, target: 3, measure: gone}
+      KR1: {title: Forty orders, baseline: 0, target: 40, measure: orders, owner: Kim, theme: growth, unit: orders}
+      KR2: {title: Few complaints, kind: at_most, target: 3, measure: gone, type: committed}
       KR3: {title: Six visits, baseline: 0, target: 6}
-      KR4: {title: Orders and more, parts: [{measure: orders, target: 10}, {measure: gone, target: 4}]}
+      KR4: {title: Orders and more, parts: [{measure: orders, target: 10}, {measure: all_orders, target: 4}]}
+      KR5: {title: A new price list, steps: [{title: draft, done: true}, {title: decided}]}
+      KR6: {title: A large order, baseline: 0, target: 6, measure: empty}
+      KR7: {title: Half of the orders, baseline: 0%, target: 50%, measure: orders / all_orders}
+      KR8: {title: Given up, target: 5, baseline: 0, measure: orders, dropped: {date: 2026-11-02, reason: later}}
 """
 SHEET = """\
-Id,Objective,Title,Baseline,Target,Current,Progress,Expected,Status,Status override,Self score
-O1,Sell,,,,,,,,hopeless,
-KR1,,,,,,,,,,
-KR2,,,,,,,,,,
-KR3,,,,,many,,,,,great
-KR9,,Somebody's,,,,,,,,
+Id,Objective,Title,Baseline,Target,Current,Progress,Expected,Status,Status override,Override by,Confidence,Note,\
+Self score,Decision,Decided by,Computed score
+O1,Sell,,,,,,,,hopeless,,,,,,,
+KR1,,,,,,,,,at risk,Lin,7,two to come,0.9,continue,Amy,
+KR2,,,,,,,,,,,,,,,,
+KR3,,,,,many,,,,,,,,great,maybe,,
+KR4,,,,,,,,,,,,,,,,
+KR5,,,,,,,,,,,,,,,,
+KR6,,,,,,,,,,,,,,,,
+KR7,,,,,0.1,,,,,,,,,,,
+KR9,,Somebody's,,,,,,,,,,,,,,
 """
-IN_THE_SHEET = ("cells", "held")
+ORDERS = "id,status,amount\n1,done,\n2,done,\n3,open,\n"
+CELLS = ("before", "after", "now", "wanted")
 """Texts of cells, which are in the sheet's language."""
-OF_THE_FILE = ("config_hash", "fingerprint")
+OWN = ("config_hash", "fingerprint", "read_at", "seconds", "run", "last_sync")
+"""What differs from run to run, or with the config."""
 
 
-def without(data: Any, *names: str) -> Any:
-    if isinstance(data, dict):
-        return {name: without(value, *names) for name, value in data.items() if name not in names}
-    return [without(each, *names) for each in data] if isinstance(data, list) else data
+def comparable(data: Any, *, cells: bool = False) -> Any:
+    """What has to be the same in every language."""
+    if isinstance(data, list):
+        return [comparable(each, cells=cells) for each in data]
+    if not isinstance(data, dict):
+        return data
+    left_out = (*OWN, *(CELLS if cells else ()))
+    return {
+        name: comparable(value, cells=name in ("cells", "held", "history"))
+        for name, value in data.items()
+        if name not in left_out
+    }
+
+
+class Shops:
+    """One workspace in two languages, each in a folder of its own."""
+
+    def __init__(self, shell: Shell, patch: pytest.MonkeyPatch) -> None:
+        self._shell, self._patch = shell, patch
+        for language in LANGUAGES:
+            (shell.folder / language).mkdir()
+        for _ in self.each():
+            self.write("okrs.csv", SHEET)
+            self.write("orders.csv", ORDERS)
+        for language in self.each():
+            self.write("okrsync.yaml", CONFIG.replace("LANGUAGE", language))
+
+    def each(self) -> Iterator[str]:
+        """Go to the folder of each language."""
+        for language in LANGUAGES:
+            self._patch.chdir(self._shell.folder / language)
+            yield language
+
+    @staticmethod
+    def write(name: str, text: str) -> None:
+        """Write a file where the shell is."""
+        Path(name).write_text(text, "utf-8")
+
+    def put(self, name: str, text: str) -> None:
+        """Write a file in each."""
+        for _ in self.each():
+            self.write(name, text)
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Change a file in each."""
+        for _ in self.each():
+            text = Path(name).read_text("utf-8-sig")
+            assert old in text
+            self.write(name, text.replace(old, new))
+
+    def at(self, instant: str) -> None:
+        """Set the clock."""
+        self._shell.at(instant)
+
+    def run(self, *arguments: str) -> None:
+        """Run a command in each."""
+        for _ in self.each():
+            self._shell.run(*arguments)
+
+    def json(self, *arguments: str, schema: str = "", code: int | None = None) -> Any:
+        """Run a command in each: stdout is one document of its schema, and the same. Returns the English one."""
+        found = []
+        for _ in self.each():
+            done = self._shell.run(*arguments, "--format", "json")
+            data = json.loads(done.out.replace(str(Path.cwd()), "FOLDER"))
+            assert faults(schema or arguments[0], data) == []
+            assert code in (None, done.code)
+            found.append((done.code, data))
+        (code_en, english), (code_zh, chinese) = found
+        assert (code_en, comparable(english)) == (code_zh, comparable(chinese))
+        return english
 
 
 @pytest.fixture
-def shops(shell: Shell) -> Shell:
-    """One workspace in two languages."""
+def shops(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shops:
     shell.at("2026-11-16T09:30:00+08:00")
-    for language in ("en", "zh-TW"):
-        folder = Path(language)
-        folder.mkdir()
-        (folder / "okrsync.yaml").write_text(CONFIG.replace("LANGUAGE", language), "utf-8")
-        (folder / "okrs.csv").write_text(SHEET, "utf-8")
-        (folder / "orders.csv").write_text("id,status\n1,done\n2,done\n3,open\n", "utf-8")
-    return shell
+    return Shops(shell, monkeypatch)
 
 
-@pytest.mark.parametrize("command", ["dry-run", "status", "report", "close"])
-def test_it_is_the_same_in_every_language(shops: Shell, command: str) -> None:
-    english, chinese = (
-        json.loads(shops.run(command, "--format", "json", "-c", f"{language}/okrsync.yaml").out)
-        for language in ("en", "zh-TW")
-    )
-    own = (*IN_THE_SHEET, *OF_THE_FILE, *(["to_do"] if command == "close" else []))
-    assert without(english, *own) == without(chinese, *own)
-    lines = english.get("lines") or english["key_results"]
-    found = {line["id"]: line for line in lines}
-    assert found["KR2"]["reason"] == "files: reading complaints.csv: there is no such file"
-    assert found["KR3"]["reason"] == "the sheet holds 'many', not a number"
+def by_id(data: dict[str, Any], name: str = "key_results") -> dict[str, Any]:
+    return {one["id"]: one for one in data[name]}
+
+
+def test_they_are_schemas() -> None:
+    for schema in schemas().values():
+        Draft202012Validator.check_schema(schema)
+
+
+def objects(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object that a schema describes."""
+    if isinstance(node, dict):
+        if "properties" in node:
+            yield node
+        for each in node.values():
+            yield from objects(each)
+    elif isinstance(node, list):
+        for each in node:
+            yield from objects(each)
+
+
+def test_schemas_describe_every_key() -> None:
+    for name, schema in schemas().items():
+        for one in objects(schema):
+            assert all("description" in each or "$ref" in each for each in one["properties"].values()), (
+                f"{name}: {one['properties']}"
+            )
+            assert set(one["properties"]) - set(one["required"]) <= {"link"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "path", "codes"),
+    [
+        ("common", "$defs.status", Status),
+        ("common", "$defs.reason.properties.code", Cause),
+        ("plan", "$defs.line.properties.mark", Mark),
+        ("plan", "$defs.line.properties.held.items.properties.decision", set(Decision) - {"same", "remember", "write"}),
+        ("plan", "$defs.plan.properties.refusals.items.properties.code", Guard),
+        ("plan", "$defs.plan.properties.notes.items.properties.code", NoteKind),
+        ("lint", "properties.advice.items.properties.rule", {*RULES, "too_easy", "too_hard"}),
+        ("close", "properties.key_results.items.properties.band", {*Band, None}),
+    ],
+)
+def test_schemas_name_every_code(schema: str, path: str, codes: Any) -> None:
+    node = schemas()[schema]
+    for name in path.split("."):
+        node = node[name]
+    assert set(node["enum"]) == {str(code) if code is not None else None for code in codes}
+
+
+def test_schemas_name_every_kind_of_error() -> None:
+    kinds, waiting = set(), [OkrsyncError]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        kinds.add(kind.code)
+    assert set(schemas()["common"]["$defs"]["error"]["properties"]["code"]["enum"]) == kinds
+
+
+def test_a_plan_before_and_after_it_is_written(shops: Shops) -> None:
+    plan = shops.json("dry-run", code=4)
+    lines = by_id(plan, "lines")
+    assert (lines["KR7"]["mark"], lines["KR7"]["held"][0]["now"]) == ("adopt", 0.1)
+    assert lines["KR1"]["after"] == {"current": 2, "progress": 0.05, "status": "off_track"}
+    assert lines["KR2"]["reason"] == {
+        "code": "read_failed",
+        "text": "files: reading complaints.csv: there is no such file",
+    }
+    assert lines["KR3"]["reason"] == {"code": "not_typed", "text": "the sheet holds 'many', not a number"}
+    assert lines["KR6"]["reason"]["code"] == "no_value"
+    assert {(note["code"], note["id"]) for note in plan["notes"]} == {
+        ("unknown_row", "KR9"),
+        ("status_override", "O1"),
+        ("status_override", "KR1"),
+    }
+    written = shops.json("sync", "--adopt", code=4)
+    assert written["written"] > 0
+    again = shops.json("sync", code=4)
+    assert (again["written"], by_id(again, "lines")["KR1"]["mark"]) == (0, "same")
+
+
+def test_a_plan_in_a_file(shops: Shops) -> None:
+    shops.run("dry-run", "--out", "plan.json")
+    for _ in shops.each():
+        assert faults("plan", json.loads(Path("plan.json").read_text("utf-8"))) == []
+    shops.put("orders.csv", ORDERS + "4,done,\n")
+    error = shops.json("sync", "--plan", "plan.json", schema="error", code=1)["error"]
+    assert error["code"] == "outdated_plan"
+
+
+def test_a_cell_that_a_person_changed_and_what_changed_since(shops: Shops) -> None:
+    shops.run("sync", "--adopt")
+    for _ in shops.each():
+        rows = Path("okrs.csv").read_text("utf-8-sig").splitlines()
+        at = rows[0].split(",").index("Current")
+        cells = next(row for row in rows if row.startswith("KR7,")).split(",")
+        cells[at] = "0.9"
+        Shops.write("okrs.csv", "\n".join(",".join(cells) if row.startswith("KR7,") else row for row in rows) + "\n")
+    shops.put("orders.csv", ORDERS.replace("3,open", "3,done"))
+    lines = by_id(shops.json("dry-run", code=4), "lines")
+    held = lines["KR7"]["held"][0]
+    assert (lines["KR7"]["mark"], held["decision"], held["now"], held["wanted"]) == ("conflict", "conflict", 0.9, 1)
+    assert held["text"] == "was changed by hand"
+    assert lines["KR1"]["changed"]["text"]
+
+
+def test_a_refused_plan(shops: Shops) -> None:
+    shops.put("orders.csv", "id,status,amount\n" + "".join(f"{number},done,\n" for number in range(30)))
+    shops.run("sync", "--adopt")
+    shops.put("orders.csv", ORDERS)
+    plan = shops.json("sync", code=1)
+    assert plan["safe"] is False
+    assert {(one["code"], one["key_result"], one["lifted_by_force"]) for one in plan["refusals"]} >= {
+        ("max_drop", "KR1", True),
+        ("max_rows_lost", "KR1", True),
+    }
+    rows = [row for row in SHEET.splitlines() if not row.startswith("KR5,")]
+    shops.put("okrs.csv", "\n".join(rows) + "\n")
+    assert ("lost_row", "KR5") in {(one["code"], one["key_result"]) for one in shops.json("dry-run")["refusals"]}
+
+
+def test_an_id_in_two_rows(shops: Shops) -> None:
+    shops.put("okrs.csv", SHEET + "KR1,,,,,,,,,,,,,,,,\n")
+    plan = shops.json("dry-run", code=4)
+    assert by_id(plan, "lines")["KR1"]["reason"]["code"] == "duplicate_id"
+    assert ("duplicate_id", "KR1") in {(note["code"], note["id"]) for note in plan["notes"]}
+
+
+def test_status(shops: Shops) -> None:
+    status = shops.json("status", code=0)
+    found = by_id(status)
+    assert found["KR1"]["override"] == {"status": "at_risk", "owner": "Lin", "reason": None, "until": None}
+    assert (found["KR4"]["current"], found["KR4"]["values"]) == (None, [2, 3])
+    assert (found["KR5"]["steps"], found["KR5"]["progress"]) == ({"done": 1, "all": 2}, 0.5)
+    assert (found["KR7"]["current"], found["KR7"]["raw"]) == (0.666666666667, 1.333333)
+    assert found["KR8"]["status"] == "dropped"
+    kpis = {kpi["name"]: kpi for kpi in status["kpis"]}
+    assert (kpis["open_orders"]["status"], kpis["complaints"]["reason"]["code"]) == ("met", "read_failed")
+
+
+def test_a_forecast(shops: Shops) -> None:
+    shops.put("okrs.csv", SHEET.replace("many", "2"))
+    for day, done in enumerate((1, 2, 3), 14):
+        shops.at(f"2026-11-{day}T09:30:00+08:00")
+        rows = "".join(f"{number},{'done' if number < done * 4 else 'open'},\n" for number in range(20))
+        shops.put("orders.csv", f"id,status,amount\n{rows}")
+        shops.run("sync", "--adopt", "--force")
+    forecast = by_id(shops.json("status"))["KR1"]["forecast"]
+    assert (forecast["of"], forecast["days"]) == ("value", 3)
+    report = by_id(shops.json("report"))["KR1"]
+    assert [each["day"] for each in report["days"]] == ["2026-11-14", "2026-11-15", "2026-11-16"]
+
+
+def test_reports(shops: Shops) -> None:
+    shops.run("sync", "--adopt")
+    found = by_id(shops.json("report", code=0))
+    assert found["KR1"]["check_in"] == {
+        "day": "2026-11-16",
+        "confidence": 0.7,
+        "cells": {
+            "confidence": "7",
+            "note": "two to come",
+            "self_score": "0.9",
+            "decision": "continue",
+            "decided_by": "Amy",
+            "override": "at risk",
+            "override_owner": "Lin",
+        },
+    }
+    several = shops.json("report", "okrsync.yaml", "none.yaml", schema="report", code=4)
+    assert [one["config"] for one in several["workspaces"]] == ["okrsync.yaml"]
+    assert [(one["config"], one["error"]["code"]) for one in several["missing"]] == [("none.yaml", "config")]
+    adoption = shops.json("report", "--adoption")
+    assert adoption["teams"][0]["automatic"] == {"part": 5, "whole": 7}
+
+
+def test_lint(shops: Shops) -> None:
+    advice = shops.json("lint", code=0)["advice"]
+    count = next(one for one in advice if one["rule"] == "key_result_count")
+    assert (count["id"], count["values"], count["text"][:27]) == ("O1", {"count": 8}, "Its key results number 8; t")
+    assert shops.json("lint", "--offline")["sheet_read"] is False
+    for _ in shops.each():
+        Path("okrs.csv").unlink()
+        Path(".okrsync").mkdir(exist_ok=True)
+        Path(".okrsync/ledger.db").write_text("not a database", "utf-8")
+    lint = shops.json("lint")
+    assert (lint["sheet_error"]["code"], lint["ledger_error"]["code"]) == ("sheet", "ledger")
+
+
+def test_the_end_of_a_cycle(shops: Shops) -> None:
+    closing = shops.json("close", "--next", "2027-Q1", code=0)
+    found = by_id(closing)
+    assert found["KR1"]["decision"] == {"verdict": "continue", "by": "Amy", "reason": None}
+    assert found["KR3"]["unreadable"][0] == {"text": "self score 'great' is not between 0 and 1"}
+    assert {"text": "KR2: nobody has decided on it; it was carried over"} in closing["to_do"]
+    shops.at("2027-01-04T09:30:00+08:00")
+    late = shops.json("close")
+    assert late["ended"] is True
+    assert by_id(late)["KR1"]["reason"]["code"] == "not_recorded"
+
+
+@pytest.mark.parametrize("command", ["dry-run", "sync", "status", "report", "lint", "close"])
+def test_a_command_that_fails_prints_its_error(shops: Shops, command: str) -> None:
+    shops.replace("okrsync.yaml", "cycle:", "cycl:")
+    error = shops.json(command, schema="error", code=1)["error"]
+    assert error["code"] == "config"
+    assert {
+        "file": "okrsync.yaml",
+        "line": 1,
+        "path": "cycl",
+        "text": "unknown option; did you mean 'cycle'?",
+    } in error["problems"]
+
+
+@pytest.mark.parametrize("command", ["dry-run", "sync", "status", "report", "close"])
+def test_a_sheet_that_is_not_there(shops: Shops, command: str) -> None:
+    for _ in shops.each():
+        Path("okrs.csv").unlink()
+    error = shops.json(command, schema="error", code=1)["error"]
+    assert (error["code"], error["problems"]) == ("sheet", [])
+
+
+def test_no_workspace_of_several(shops: Shops) -> None:
+    error = shops.json("report", "a.yaml", "b.yaml", schema="error", code=1)["error"]
+    assert "there is no such file" in error["text"]
+
+
+def test_without_it_a_command_that_fails_prints_nothing(shops: Shops, shell: Shell) -> None:
+    shops.replace("okrsync.yaml", "cycle:", "cycl:")
+    done = shell.run("status")
+    assert done.out == ""
+    assert "未知的選項" in done.err
 
 
 @pytest.mark.parametrize(

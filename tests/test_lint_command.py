@@ -89,7 +89,8 @@ def test_the_sheet_alone_knows_titles_owners_and_key_results(shell: Shell) -> No
     } <= found
     assert not any(key == "O1" and rule == "key_result_count" for rule, key, _ in found)
     first = data["advice"][0]
-    assert set(first["reason"]) == set(first["better"]) == set(first["example"]) == {"en", "zh-TW"}
+    assert (first["rule"], first["values"]) == ("key_result_count", {"count": 1})
+    assert first["better"]["text"].startswith("Add what else would prove the objective")
 
 
 def test_offline_says_nothing_on_what_the_sheet_may_know(shell: Shell) -> None:

@@ -40,7 +40,7 @@ from connectors.okr_sheet import (
     SheetReader,
     SheetWriter,
 )
-from sheet_contract import ROWS, TAB, SheetContract, batch_for, values
+from sheet_contract import ROWS, TAB, SheetContract, SheetPlace, batch_for, values
 
 
 class LocalPlace:
@@ -97,13 +97,38 @@ def workbook(tmp_path: Path) -> Path:
     return path
 
 
-class TestXlsx(SheetContract):
+class LocalContract(SheetContract):
+    """What local files must do besides: they hold the memory of what was written."""
+
+    def test_the_base_is_made_hidden_and_remembered(self, place: SheetPlace) -> None:
+        writer = place.writer()
+        cells = (
+            CellWrite(MEMORY_TAB, 0, 0, "id"),
+            CellWrite(MEMORY_TAB, 1, 0, "KR1"),
+            CellWrite(MEMORY_TAB, 1, 2, "0.5"),
+        )
+        image = writer.read()
+        after = writer.write(
+            SheetBatch(cells, new_tabs=(NewTab(MEMORY_TAB, hidden=True, protected=True),), version=image.version)
+        )
+        assert after.tabs[MEMORY_TAB].hidden
+        again = place.writer()
+        image = again.read()
+        assert values(image) == values(after) == [*values(image)]
+        assert image.tabs[MEMORY_TAB].cell(1, 0).value == "KR1"
+        assert image.tabs[MEMORY_TAB].cell(1, 0).locked is None
+        after = again.write(batch_for(image, CellWrite(MEMORY_TAB, 2, 0, "=KR2"), CellWrite(TAB, 1, 2, Decimal(7))))
+        assert [row[0] for row in values(after, MEMORY_TAB)] == ["id", "KR1", "=KR2"]
+        assert after.tabs[TAB].cell(1, 2).value == Decimal(7)
+
+
+class TestXlsx(LocalContract):
     @pytest.fixture
     def place(self, workbook: Path) -> LocalPlace:
         return LocalPlace(workbook)
 
 
-class TestCsv(SheetContract):
+class TestCsv(LocalContract):
     @pytest.fixture
     def place(self, tmp_path: Path) -> LocalPlace:
         path = tmp_path / f"{TAB}.csv"
@@ -344,7 +369,7 @@ def test_a_formula_that_would_have_to_change_refuses_the_insert(
         return
     with pytest.raises(SheetError, match="a row cannot be inserted above row 4 of tab 'OKRs'") as caught:
         write(workbook, inserts=(RowInsert(TAB, 3, 1),))
-    assert "data_tab" in str(caught.value)
+    assert "Leave the rows below the last key result empty." in str(caught.value)
     assert workbook.read_bytes() == before
 
 
@@ -591,14 +616,14 @@ def test_csvs_that_cannot_be_read(tmp_path: Path, data: bytes, tabs: tuple[str, 
         open_reader(path, tabs).read()
 
 
-def test_a_csv_cannot_hold_a_data_tab_or_a_character_it_does_not_have(tmp_path: Path) -> None:
+def test_a_csv_cannot_hold_a_second_tab_or_a_character_it_does_not_have(tmp_path: Path) -> None:
     path = csv_place(tmp_path, "編號,現值\nKR1,1\n".encode("cp950"))
     before = path.read_bytes()
     writer = open_writer(path)
     version = writer.read().version
     with pytest.raises(SheetError, match="a CSV cannot hold a second tab, 'okrsync'") as caught:
         writer.write(SheetBatch((), new_tabs=(NewTab("okrsync"),), version=version))
-    assert "in_place" in str(caught.value)
+    assert "Use an Excel workbook" in str(caught.value)
     with pytest.raises(SheetError, match="'🎯' cannot be written in Big5"):
         writer.write(SheetBatch((CellWrite(TAB, 1, 1, "🎯"),), version=version))
     assert path.read_bytes() == before

@@ -108,7 +108,7 @@ def test_a_key_result_without_an_objective_stands_under_none(shell: Shell) -> No
         """\
 cycle: 2026-Q4
 timezone: Asia/Taipei
-okr_sheet: {file: okrs.csv, layout: in_place}
+okr_sheet: {file: okrs.csv}
 objectives:
   O1:
     title: Customers trust us

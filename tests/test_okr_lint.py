@@ -5,7 +5,7 @@ import pytest
 from syncer.method.advice_texts import TEXTS
 from syncer.method.lint import RULES, LintKeyResult, LintObjective, advise
 from syncer.method.wording import has_figure, is_task, is_vague, owner_count
-from syncer.present.lint_text import LANGUAGES, sentence
+from syncer.present.lint_text import sentence
 
 D = Decimal
 
@@ -142,7 +142,11 @@ def test_good_okrs_get_no_advice() -> None:
 def test_each_rule_speaks_alone(objectives: list[LintObjective], rule: str, subject: str, principle: str) -> None:
     (advice,) = advise(objectives)
     assert (advice.rule, advice.id, advice.principle) == (rule, subject, principle)
-    said = [sentence(advice, message, language) for message in (advice.reason, advice.better) for language in LANGUAGES]
+    said = [
+        sentence(advice, message, language)
+        for message in (advice.reason, advice.better)
+        for language in ("en", "zh-TW")
+    ]
     assert len(set(said)) == len(said)
     assert "{" not in "".join(said)
 

@@ -19,7 +19,8 @@ from syncer.model.plan import Mark
 from syncer.plan.make_plan import Allowed, Computed, make_plan
 from syncer.present.explain_text import explain_objective
 from syncer.present.plan_text import plan_text
-from syncer.present.status_text import status_data, status_markdown, status_text
+from syncer.present.status_json import status_data
+from syncer.present.status_text import status_markdown, status_text
 from syncer.run.read_and_assess import read_and_assess
 from syncer.run.recording import check_ins
 from syncer.sources.read_sources import instants
@@ -229,7 +230,7 @@ def test_a_persons_status_for_an_objective_counts_in_the_one_above_and_lapses(
         if not remark
         else f"O1: the status override 'on track' {remark}"
     )
-    assert told in plan.notes
+    assert told in [note.text for note in plan.notes]
     shown = "on track (computed: off track)" if not remark else "off track"
     for page in (status_text(found), status_markdown(found), explain_objective(found, objective)):
         assert shown in page

@@ -22,7 +22,8 @@ from syncer.method.status import Status
 from syncer.model.history import Past, PastReading
 from syncer.present.explain_text import explain_key_result, explain_objective
 from syncer.present.plan_json import plan_json
-from syncer.present.status_text import status_data, status_markdown, status_text
+from syncer.present.status_json import status_data
+from syncer.present.status_text import status_markdown, status_text
 from syncer.run.read_and_assess import read_and_assess
 from workspace_kit import HEAD, NOW, context_of, load, plan_of
 

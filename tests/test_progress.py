@@ -1,4 +1,4 @@
-"""What is shown while a command works: on a terminal only, as far as requests are, and gone afterwards."""
+"""What is shown while a command works: on a terminal only, as far as reads are, and gone afterwards."""
 
 import io
 import os
@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,63 +19,58 @@ from command_kit import Shell
 from connectors.http import Call, Meter
 from demo_kit import demo_workspace
 from syncer.commands import waiting
-from syncer.present.progress import Planned, Progress
+from syncer.present.progress import Progress
 
-PLANNED: Planned = {("jira", "id walk"): 3, ("google", "token"): 1, ("google", "read"): 1}
+READS = {"jira": (1, 3), "google": (2, 2)}
 
 
-def meter_of(*made: tuple[str, str]) -> Meter:
+def meter_of(*made: tuple[str, str], reads: Mapping[str, tuple[int, int]] = READS) -> Meter:
     meter = Meter()
+    for connection, (answered, asked) in reads.items():
+        meter.add_reads(connection, asked, answered)
     for connection, kind in made:
         meter.add(Call(connection, kind, 10, 0.1))
     return meter
 
 
-def progress(meter: Meter, planned: Planned = PLANNED, language: str = "en", seconds: float = 65) -> Progress:
-    return Progress("reading", language, meter, planned, lambda: seconds, 0)
+def progress(meter: Meter, language: str = "en", seconds: float = 65) -> Progress:
+    return Progress("reading", language, meter, lambda: seconds, 0)
 
 
 def lines(shown: Progress, width: int = 80) -> list[str]:
     return [line.plain for line in shown.lines(width)]
 
 
-def test_each_connection_has_a_line_with_requests_made_and_planned() -> None:
-    shown = progress(meter_of(("jira", "id walk"), ("google", "token"), ("google", "read")))
+def test_each_connection_has_a_line_with_reads_answered_and_requests_made() -> None:
+    shown = progress(meter_of(("jira", "id walk"), ("google", "token"), ("google", "read"), ("sheet", "read")))
     assert lines(shown) == [
-        "jira    ██████░░░░░░░░░░░░░░  1 of 3 requests  1:05",
-        "google  ████████████████████  2 of 2 requests  1:05",
+        "jira    ██████░░░░░░░░░░░░░░   1 of 3 reads, 1 request  1:05",
+        "google  ████████████████████  2 of 2 reads, 2 requests  1:05",
+        "sheet                                        1 request  1:05",
     ]
 
 
-def test_the_time_of_a_connection_ends_with_its_last_request() -> None:
+def test_the_time_of_a_connection_ends_with_its_last_read() -> None:
     now = [3.0]
-    shown = Progress("reading", "en", meter_of(("google", "token"), ("google", "read")), PLANNED, lambda: now[0], 0)
+    shown = Progress("reading", "en", meter_of(), lambda: now[0], 0)
     assert lines(shown)[1].endswith("0:03")
     now[0] = 9.0
     assert [line[-4:] for line in lines(shown)] == ["0:09", "0:03"]
 
 
-def test_pages_that_become_known_and_requests_sent_again_are_planned_too() -> None:
-    meter = meter_of(("jira", "id walk"))
-    meter.foresee("jira", "id walk", 4)
-    assert "1 of 7 requests" in lines(progress(meter))[0]
-    again = meter_of(*[("google", "token")] * 3)
-    assert "3 of 4 requests" in lines(progress(again))[1]
-
-
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
 @pytest.mark.parametrize("width", [24, 40, 80, 120])
 def test_lines_of_wide_names_align_and_fit(width: int, language: str) -> None:
-    planned = {("客戶服務部的資料平台與問題追蹤系統", "rows"): 1200, ("jira", "rows"): 2, ("資料", "rows"): 30}
-    shown = lines(progress(meter_of(("資料", "rows")), planned, language), width)
+    reads = {"客戶服務部的資料平台與問題追蹤系統": (0, 1200), "jira": (0, 2), "資料": (1, 30)}
+    shown = lines(progress(meter_of(("資料", "rows"), reads=reads), language), width)
     assert max(map(cell_len, shown)) < width
     if width >= 80:
         assert len({cell_len(line[: line.index("░")].rstrip("█")) for line in shown}) == 1
         assert len({cell_len(line) for line in shown}) == 1
 
 
-def test_where_no_service_is_asked_it_says_what_is_done() -> None:
-    assert lines(progress(Meter(), {}, "zh-TW")) == ["讀取中 …  1:05"]
+def test_where_nothing_is_read_yet_it_says_what_is_done() -> None:
+    assert lines(progress(Meter(), "zh-TW")) == ["讀取中 …  1:05"]
 
 
 @dataclass
@@ -156,8 +151,8 @@ def hold(until: threading.Event) -> None:
     until.wait()
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "0 of 2 requests"), ("zh-TW", "請求 0 / 2")])
-def test_a_run_shows_its_requests_on_a_terminal_and_leaves_nothing(
+@pytest.mark.parametrize(("language", "words"), [("en", "0 of 2 reads"), ("zh-TW", "讀取 0 / 2")])
+def test_a_run_shows_its_reads_on_a_terminal_and_leaves_nothing(
     tmp_path: Path, terminal: tuple[Terminal, int], language: str, words: str
 ) -> None:
     screen, program = terminal
@@ -195,7 +190,7 @@ def test_what_asks_for_none_gets_none(
     with demo_workspace(tmp_path), started(tmp_path, program, *arguments, **environment) as run:
         screen.until(lambda _held: False)
         run.communicate()
-    assert "requests" not in screen.held
+    assert "reads" not in screen.held
     assert "\x1b" not in screen.held
 
 
@@ -205,7 +200,7 @@ def test_no_colour_where_none_is_wanted(tmp_path: Path, terminal: tuple[Terminal
     with demo_workspace(tmp_path) as sandbox:
         sandbox.hooks["jira"] = lambda _request: hold(go_on)
         with started(tmp_path, program, "dry-run", NO_COLOR="1") as run:
-            screen.until(lambda held: "of 2 requests" in held)
+            screen.until(lambda held: "of 2 reads" in held)
             go_on.set()
             screen.until(lambda _held: False)
             run.communicate()
@@ -218,14 +213,14 @@ def test_ctrl_c_ends_at_once_takes_the_lines_away_and_says_so(tmp_path: Path, te
     with demo_workspace(tmp_path) as sandbox:
         sandbox.hooks["jira"] = lambda _request: hold(go_on)
         with started(tmp_path, program, "status") as run:
-            screen.until(lambda held: "of 2 requests" in held)
+            screen.until(lambda held: "of 2 reads" in held)
             run.send_signal(signal.SIGINT)
             screen.until(lambda _held: False)
             run.communicate()
         go_on.set()
     assert run.returncode == 130
     assert "interrupted; run `okrsync status`" in screen.left()
-    assert "requests" not in screen.left()
+    assert "reads" not in screen.left()
 
 
 class Screen(io.StringIO):

@@ -110,9 +110,8 @@ def test_json_tells_days_check_ins_and_when_it_was_read(weeks: Shell) -> None:
     ]
     assert found["KR2"]["check_in"] == {
         "day": "2026-10-25",
-        "note": "two signed",
-        "blocker": "no time",
-        "helper": "Ann",
+        "confidence": None,
+        "cells": {"note": "two signed", "blocker": "no time", "helper": "Ann"},
     }
     assert found["KR1"]["read_at"].endswith("+08:00")
     assert found["KR2"]["read_at"] is None

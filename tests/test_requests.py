@@ -15,7 +15,6 @@ from connectors.google_sheets.auth import READ_ONLY, Login, log_in
 from connectors.http import Call, Meter
 from demo_kit import NOW, demo_workspace
 from syncer.present.requests import (
-    expected_data,
     planned_data,
     planned_text,
     requests_data,
@@ -104,10 +103,6 @@ def test_only_what_is_wished_for_is_planned(tmp_path: Path) -> None:
                 "  jira         counts issues, 2 queries for 3 measures",
                 "  jira         rows issues, 1 query for 1 measure: key, lead_time_hours, status_category",
                 "  files        OKR sheet okrs.xlsx",
-                "",
-                "Requests expected:",
-                "  jira         id walk        at least 2",
-                "  jira         rows           at least 1",
             ],
         ),
         (
@@ -118,10 +113,6 @@ def test_only_what_is_wished_for_is_planned(tmp_path: Path) -> None:
                 "  jira         計數 issues，2 個查詢供 3 個資料來源使用",
                 "  jira         資料列 issues，1 個查詢供 1 個資料來源使用：key、lead_time_hours、status_category",
                 "  files        OKR 試算表 okrs.xlsx",
-                "",
-                "預計的請求：",
-                "  jira         逐頁取編號     至少 2",
-                "  jira         資料列         至少 1",
             ],
         ),
     ],
@@ -129,111 +120,16 @@ def test_only_what_is_wished_for_is_planned(tmp_path: Path) -> None:
 def test_the_plan_of_requests_reads_in_both_languages(tmp_path: Path, language: str, expected: list[str]) -> None:
     config = load(tmp_path, CONFIG, FILES)
 
-    assert planned_text(config, reads_of(config, NOW, ReadOptions()), language, dry=True).splitlines() == expected
+    assert planned_text(config, reads_of(config, NOW, ReadOptions()), language).splitlines() == expected
 
 
-EVERYWHERE = (
-    HEAD
-    + """\
-connections:
-  cloud: {type: jira, url: http://127.0.0.1:9, email: a@b.c, token: file:token}
-  own: {type: jira, url: http://127.0.0.1:9, token: file:token}
-  github: {type: github, url: http://127.0.0.1:9, token: file:token}
-  google: {type: google_sheets, service_account: file:token}
-  metrics: {type: metrics, url: http://127.0.0.1:9}
-measures:
-"""
-)
-
-
-def asking(*measures: tuple[str, str, str]) -> str:
-    """A config of measures: what they read, the query's lines, the expression."""
-    lines = []
-    for number, (source, query, value) in enumerate(measures):
-        lines += [f"  m{number}:", f"    from: {source}", *(f"    {line}" for line in query.split("; "))]
-        lines.append(f"    value: {value}")
-    return EVERYWHERE + "\n".join(lines) + "\n"
-
-
-@pytest.mark.parametrize(
-    ("measures", "expected"),
-    [
-        ([("cloud.issues", "jql: type = Bug", "count(*)")], ["cloud id walk 1+"]),
-        ([("own.issues", "jql: type = Bug", "count(*)")], ["own count 1"]),
-        ([("cloud.issues", "jql: type = Bug", "median(cycle_time_hours)")], ["cloud history 1+", "cloud rows 1+"]),
-        ([("own.issues", "jql: type = Bug", "median(cycle_time_hours)")], ["own rows 1+"]),
-        (
-            [("cloud.issues", f"jql: type = T{n}", "avg(hours_new)") for n in range(3)]
-            + [("cloud.issues", "jql: type = Bug", "count(*) filter (sprint = 'S1')")],
-            ["cloud fields 1", "cloud history 3+", "cloud rows 4+"],
-        ),
-        ([("own.issues", "jql: 'created > {cycle.start}'", "count(*)")], ["own account 1", "own count 1"]),
-        ([("github.issues", f"search: repo:o/r label:l{n}", "count(*)") for n in range(60)], ["github counts 2"]),
-        ([("github.issues", f"search: repo:o/r label:l{n}", "count(*)") for n in range(50)], ["github counts 1+"]),
-        ([("github.issues", f"search: label:l{n}", "count(*)") for n in range(50)], ["github counts 1"]),
-        (
-            [
-                ("github.issues", "search: repo:o/r", "sum(comments)"),
-                ("github.repositories", "repository: o/r", "max(stars)"),
-                ("github.workflow_runs", "repository: o/r o/s", "count(*)"),
-            ],
-            ["github repositories 1", "github rows 1+", "github workflow runs 2+"],
-        ),
-        (
-            [("google.cell", f"spreadsheet: s{n % 2}; cell: A!B{n + 1}", "max(value)") for n in range(20)],
-            ["google cells 2", "google token 1"],
-        ),
-        (
-            [("google.rows", f"spreadsheet: s; range: {'表' * 30}{n}!A:B", "count(*)") for n in range(30)],
-            ["google cells 1+", "google token 1"],
-        ),
-        (
-            [("metrics.json", f"url: /{n % 2}; rows: '[?n > `{n}`]'", "count(*)") for n in range(4)]
-            + [("metrics.prometheus", "query: up", "max(value)")],
-            ["metrics json 2", "metrics query 1"],
-        ),
-        ([("files.rows", "path: rows.csv", "count(*)")], []),
-    ],
-)
-def test_what_is_expected_is_known_before_the_first_request(
-    tmp_path: Path, measures: list[tuple[str, str, str]], expected: list[str]
-) -> None:
-    config = load(tmp_path, asking(*measures), FILES)
-    found = expected_data(config, reads_of(config, NOW, ReadOptions()), dry=True)
-
-    assert [
-        f"{one['connection']} {one['kind']} {one['requests']}{'+' if one['at_least'] else ''}" for one in found
-    ] == expected
-
-
-@pytest.mark.parametrize("command", ["dry-run", "sync"])
-def test_what_is_expected_is_what_is_sent(shell: Shell, command: str) -> None:
-    """The demo reads nothing in pages, so that it takes just what is expected at least; a sync writes once."""
-    with demo_workspace(shell.folder):
-        if command == "dry-run":
-            shell.run("sync")
-        data = json.loads(shell.run(command, "--format", "json", "--fail-on", "error").out)
-
-    expected = {(one["connection"], one["kind"]): one["requests"] for one in data["requests_expected"]}
-    made = {(one["connection"], one["kind"]): one["requests"] for one in data["requests"]}
-    assert expected | ({("google", "write"): 1} if command == "sync" else {}) == made
-
-
-@pytest.mark.parametrize(
-    ("language", "expected"), [("en", ["id walk", "rows", "at least"]), ("zh-TW", ["逐頁取編號", "資料列", "至少"])]
-)
-def test_markdown_puts_what_was_sent_beside_what_was_expected(
-    tmp_path: Path, language: str, expected: list[str]
-) -> None:
-    config = load(tmp_path, CONFIG, FILES)
+@pytest.mark.parametrize(("language", "walk"), [("en", "id walk"), ("zh-TW", "逐頁取編號")])
+def test_markdown_has_a_line_for_each_kind_of_request(language: str, walk: str) -> None:
     meter = Meter([Call("jira", "id walk", 1200, 0.5), Call("jira", "id walk", 34, 0.25), Call("jira", "status", 7, 0)])
-    lines = requests_markdown(config, reads_of(config, NOW, ReadOptions()), meter, language, dry=True).splitlines()
-    walk, rows, at_least = expected
 
-    assert lines[4] == f"| jira | {walk} | {at_least} 2 | 2 | 1,234 | 0.750 |"
-    assert [line.split(" | ")[1:4] for line in lines[5:]] == [
-        [rows, f"{at_least} 1", "0"],
-        ["status", "", "1"],
+    assert requests_markdown(meter, language).splitlines()[4:] == [
+        f"| jira | {walk} | 2 | 1,234 | 0.750 |",
+        "| jira | status | 1 | 7 | 0.000 |",
     ]
 
 
@@ -244,8 +140,8 @@ def test_a_plan_in_markdown_holds_the_requests_where_asked(shell: Shell, command
         done = shell.run(command, "--format", "markdown", *(["--requests"] if asked else []))
 
     assert ("**Requests**" in done.out) is asked
-    assert ("| google | token | 1 | 1 |" in done.out) is asked
-    assert ("| google | write | at least 0 | 1 |" in done.out) is (asked and command == "sync")
+    assert ("| google | token | 1 |" in done.out) is asked
+    assert ("| google | write | 1 |" in done.out) is (asked and command == "sync")
 
 
 def test_requests_made_are_added_up_by_connection_and_kind() -> None:
@@ -317,7 +213,7 @@ def test_the_first_sync_reads_the_sheet_once(shell: Shell) -> None:
     with demo_workspace(shell.folder) as sandbox:
         sent: list[tuple[str, int]] = []
         for expected in ([("GET", 200), ("POST", 200)], [("GET", 200)]):
-            assert shell.run("sync", "--adopt", "--fail-on", "error").code == 0
+            assert shell.run("sync", "--fail-on", "error").code == 0
             sent += expected
             calls = [entry for entry in sandbox.requests("sheets") if "/demo-okrs" in entry.target]
             assert [(entry.method, entry.status) for entry in calls] == sent

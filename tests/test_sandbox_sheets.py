@@ -223,7 +223,7 @@ def test_a_batch_is_atomic(caller: Caller) -> None:
         ({"updateCells": {"begin": {}, "rows": [], "fields": "userEnteredValue"}}, "Unknown name"),
         ({"addSheet": {"properties": {"title": "a"}}}, "already exists"),
         ({"addSheet": {"properties": {"sheetId": 1}}}, "already exists"),
-        ({"insertDimension": {"range": {"dimension": "COLUMNS", "endIndex": 1}}}, "ROWS only"),
+        ({"insertDimension": {"range": {"dimension": "SHEETS", "endIndex": 1}}}, "ROWS or COLUMNS"),
         (
             {
                 "insertDimension": {
@@ -237,7 +237,7 @@ def test_a_batch_is_atomic(caller: Caller) -> None:
         ({"deleteDimension": {"range": {"dimension": "ROWS", "startIndex": 999, "endIndex": 1001}}}, "doesn't exist"),
         ({"appendDimension": {"dimension": "ROWS", "length": 0}}, "greater than zero"),
         ({"mergeCells": {"range": {}, "mergeType": "MERGE_ROWS"}}, "MERGE_ALL"),
-        ({"sortRange": {"range": {}, "sortSpecs": [{"dimensionIndex": 0}]}}, "formulas"),
+        ({"sortRange": {"range": {}, "sortSpecs": [{"dimensionIndex": 2}]}}, "by formulas"),
         ({"updateSheetProperties": {"properties": {}, "fields": "tabColor"}}, "Invalid field"),
         ({"a": {}, "b": {}}, "one kind"),
     ],

@@ -4,7 +4,7 @@ import pytest
 
 from config.models import Safety
 from syncer.i18n import localize
-from syncer.model.plan import CellChange, Figures, Line, Mark, Refusal
+from syncer.model.plan import CellChange, Figures, Guard, Line, Mark, Refusal
 from syncer.plan.guards import GuardInput, check, refused
 from syncer.present.error_text import error_text
 
@@ -138,7 +138,10 @@ def test_every_reason_is_told_in_the_workspaces_language() -> None:
     ],
 )
 def test_the_refusal_names_force_only_where_it_helps(language: str, head: str, end: str, way_out: str) -> None:
-    lost, leap = Refusal("KR1 is gone", lifted_by_force=False), Refusal("KR2 leaps")
+    lost, leap = (
+        Refusal(Guard.LOST_ROW, "KR1 is gone", "KR1", lifted_by_force=False),
+        Refusal(Guard.MAX_DROP, "KR2 leaps", "KR2"),
+    )
     assert error_text(refused([lost]), language) == f"{head}KR1 is gone{end}"
     assert error_text(refused([lost, leap]), language).startswith(
         f"{head}KR1 is gone\n  - KR2 leaps{end}{way_out}`okrsync sync --force`"

@@ -16,7 +16,6 @@ from syncer.present.plan_markdown import plan_markdown
 from syncer.present.plan_text import plan_text
 from syncer.run.write import make_batch, verify
 from syncer.sheet.last_written import read_last_written
-from syncer.sheet.view import view_sheet
 from workspace_kit import HEAD, NOW, load, plan_of
 
 D = Decimal
@@ -77,9 +76,9 @@ def config(tmp_path: Path) -> Config:
 
 
 def apply(config: Config, sheet: MemorySheet, plan: Plan) -> None:
-    before = view_sheet(sheet.read(), config.workspace.okr_sheet)
-    after = sheet.write(make_batch(plan, before.base, "run-1", {}))
-    assert verify(plan, after, config.workspace.okr_sheet).wrong == ()
+    stated = config.workspace.okr_sheet
+    after = sheet.write(make_batch(plan, sheet.read(), "run-1", stated))
+    assert verify(plan, after, stated).wrong == ()
 
 
 def marks(plan: Plan) -> dict[str, Mark]:
@@ -211,7 +210,9 @@ def test_duplicate_ids_are_left_alone_and_told(config: Config) -> None:
     plan = plan_of(config, sheet)
     assert marks(plan)["KR1"] is Mark.CONFLICT
     assert not [change for change in plan.changes if change.id == "KR1"]
-    assert "KR1 stands in more than one row (OKRs!3, OKRs!5); none of them was touched" in plan.notes
+    assert "KR1 stands in more than one row (OKRs!3, OKRs!5); none of them was touched" in [
+        note.text for note in plan.notes
+    ]
 
 
 def test_missing_rows_are_made_below_the_last_id_and_above_the_notes(config: Config) -> None:

@@ -83,7 +83,7 @@ def test_a_template_is_a_workspace_in_its_language(template: str, language: Lang
     assert workspace.language == language
     assert workspace.cycle.name == "2026-Q4"
     assert workspace.timezone.key == "Asia/Taipei"
-    assert workspace.okr_sheet.layout == "data_tab"
+    assert not workspace.okr_sheet.has_own_tab
     assert not workspace.connections
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,8 @@ import sheet_people as people
 from command_kit import Shell
 from connectors.sandbox.google_sheets.book import enter
 from connectors.sandbox.server import Sandbox
-from lean_kit import lean_workspace, numbers
-from sheet_people import between, entered_by_id
+from lean_kit import OWN, lean_workspace, numbers
+from sheet_people import between, shown_by_id, tab_of
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def sandbox(shell: Shell) -> Iterator[Sandbox]:
 
 
 def current(sandbox: Sandbox) -> dict[str, object]:
-    return {key: row.get("Current value") for key, row in entered_by_id(sandbox).items() if key.startswith("KR")}
+    return {key: row.get("Current value") for key, row in shown_by_id(sandbox).items() if key.startswith("KR")}
 
 
 def test_an_undo_of_an_undo_writes_it_again(shell: Shell, sandbox: Sandbox) -> None:
@@ -63,16 +62,22 @@ def test_a_run_is_undone_by_the_beginning_of_its_id(shell: Shell) -> None:
     assert "no such run" in shell.run("undo", "19990101").err
 
 
+def own_cell(sandbox: Sandbox, value: int) -> tuple[int, int]:
+    """Where a number stands in okrsync's own tab."""
+    cells = tab_of(sandbox, OWN).cells
+    return next(place for place, cell in cells.items() if cell.entered == {"numberValue": value})
+
+
 def test_after_a_partial_edit_the_rest_is_put_back(shell: Shell, sandbox: Sandbox) -> None:
-    enter(people.tab_of(sandbox), 2, 6, 77)
+    enter(tab_of(sandbox, OWN), *own_cell(sandbox, 12), 77)
     undone = shell.run("undo")
     assert undone.code == 4
     assert "KR1 Current value: was edited since" in undone.out
     assert current(sandbox) == {"KR1": 77, **{f"KR{n}": n * 11 for n in range(2, 9)}}
 
 
-def test_what_a_person_had_typed_is_asked_for_again_before_it_is_taken(shell: Shell, sandbox: Sandbox) -> None:
-    enter(people.tab_of(sandbox), 2, 6, 77)
+def test_what_a_person_had_typed_is_kept_again_after_an_undo(shell: Shell, sandbox: Sandbox) -> None:
+    enter(tab_of(sandbox), 2, 6, 77)
     assert shell.run("sync", "--overwrite", "KR1").code == 0
     assert current(sandbox)["KR1"] == 12
     assert shell.run("undo").code == 0
@@ -87,24 +92,9 @@ def test_rows_that_move_during_an_undo_are_put_right(shell: Shell, sandbox: Sand
     assert current(sandbox) == {f"KR{n}": n * 11 for n in range(1, 9)}
 
 
-def test_in_a_tab_of_its_own(shell: Shell, tmp_path: Path) -> None:
-    folder = tmp_path / "own"
-    folder.mkdir()
-    own = Shell(folder, shell._capsys, shell._monkeypatch)
-    with lean_workspace(folder, "data_tab") as sandbox:
-        own.run("sync")
-        numbers(sandbox, 2)
-        own.run("sync")
-        assert own.run("undo").code == 0
-        found = entered_by_id(sandbox, "okrsync")
-        assert {row["Current value"] for key, row in found.items() if key.startswith("KR")} == {
-            n * 11 for n in range(1, 9)
-        }
-
-
 def test_what_is_kept_is_told_in_the_words_of_the_workspace(shell: Shell, sandbox: Sandbox) -> None:
     config = shell.folder / "okrsync.yaml"
     text = config.read_text("utf-8")
-    enter(people.tab_of(sandbox), 2, 6, 77)
+    enter(tab_of(sandbox, OWN), *own_cell(sandbox, 12), 77)
     config.write_text(re.sub(r"^language: .*\n", "", text, flags=re.MULTILINE) + "language: zh-TW\n", "utf-8")
     assert "KR1 目前值：執行後有人修改過\n" in shell.run("undo").out

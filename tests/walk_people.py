@@ -1,346 +1,285 @@
-"""What people do to their tab in a random walk, and what they must find in it afterwards."""
+"""What people do in a random walk to their tab and to okrsync's own, and what they must find in their tab."""
 
-from collections.abc import Callable, Mapping, Sequence
+import copy
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
-from syncer.plan.make_plan import Allowed
-
-Value = str | Decimal | None
-Place = tuple[int, int]
-
-TAB, OWN, OTHER_TITLE = "OKRs", "okrsync", "Our OKRs"
-ID, TITLE, CURRENT, PROGRESS, WORD = HEADERS = ("KR id", "Key result", "Current value", "Progress", "Tag")
-RENAMED = {"Our ids": ID, "How far we are": CURRENT}
-NOTES: tuple[tuple[Value, ...], ...] = (
-    (None, "a total of people's", Decimal("777.5"), Decimal("0.5"), "total"),
-    (None, "a formula of people's", "=PI()", "=PI()/4", "formula"),
+from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, enter
+from connectors.sandbox.google_sheets.formulas import Shown
+from connectors.sandbox.google_sheets.moves import (
+    delete_dimension,
+    delete_tab,
+    insert_dimension,
+    move_dimension,
+    rename_tab,
 )
+
+TAB, OTHER_TITLE, OWN, OWN_OTHER = "OKRs", "Our OKRs", "okrsync 2026-Q4", "Do not touch"
+ID, TITLE, CURRENT, PROGRESS, WORD = HEADERS = ("KR id", "Key result", "Current value", "Progress", "Tag")
+RENAMED = {ID: "Our ids", CURRENT: "How far we are"}
 HAND = 9_000_000
-MOST_ROWS, MOST_COLUMNS, FEWEST_ROWS = 22, 9, 3
+MOST_ROWS, MOST_COLUMNS, FEWEST_ROWS = 22, 12, 3
+Act = tuple[Any, ...]
+"""The name of something that `People` do, and its arguments."""
 
 
-class Where(Protocol):
-    """A sheet that people act on. Rows and columns count from 0; a formula is a text that begins with `=`."""
-
-    def titles(self) -> list[str]:
-        """Of all its tabs."""
-
-    def cells(self, title: str) -> dict[Place, Value]:
-        """What was entered in a tab, without empty cells."""
-
-    def enter(self, title: str, row: int, column: int, value: Value) -> None:
-        """Type into a cell; None clears it."""
-
-    def move_rows(self, title: str, order: Sequence[int | None]) -> None:
-        """Each row of a tab is now the one of that number before; None is a new one, what is not named is deleted."""
-
-    def move_columns(self, title: str, order: Sequence[int | None]) -> None:
-        """The same for columns."""
-
-    def rename(self, title: str, other: str) -> None:
-        """Give a tab another title."""
-
-    def remove(self, title: str) -> None:
-        """Delete a tab."""
+def owner_of(value: object) -> str:
+    """Whose number of okrsync's it is; empty for any other value."""
+    return f"KR{int(value) // 10}" if isinstance(value, int | float) and 10 <= value < 100 else ""
 
 
-def owner_of(value: Value) -> str:
-    """Whose number of okrsync's it is; empty for people's values."""
-    return f"KR{int(value) // 10}" if isinstance(value, Decimal) and 10 <= value < 100 else ""
-
-
-@dataclass(slots=True)
-class Seen:
-    """The people's tab as it stands; `columns` and `rows` by what a header was called at first."""
-
-    head: int
-    columns: dict[str, int]
-    rows: dict[int, dict[str, Value]]
-    height: int
-    width: int
-    headers: frozenset[str]
-
-    def by_id(self) -> dict[str, dict[str, Value]]:
-        found: dict[str, dict[str, Value]] = {}
-        for row in self.rows.values():
-            if (key := row.get(ID)) is not None:
-                assert str(key) not in found, f"{key} is doubled"
-                found[str(key)] = row
-        return found
-
-    def place(self, key: str, header: str) -> Place:
-        return next(at for at, row in self.rows.items() if row.get(ID) == key), self.columns[header]
-
-
-def see(cells: Mapping[Place, Value]) -> Seen:
-    head = next(row for (row, _), value in sorted(cells.items()) if value == WORD)
-    headers = {column: str(value) for (row, column), value in cells.items() if row == head}
-    columns = {RENAMED.get(text, text): column for column, text in headers.items()}
-    names = {column: name for name, column in columns.items()}
-    rows: dict[int, dict[str, Value]] = {}
-    for (row, column), value in cells.items():
-        if row != head:
-            rows.setdefault(row, {})[names.get(column, f"column {column}")] = value
-    width = 1 + max(column for _, column in cells)
-    return Seen(head, columns, rows, 1 + max(row for row, _ in cells), width, frozenset(headers.values()))
+def order_by(dice: Random, length: int) -> Callable[[int], int]:
+    """A new order of so many places; what lies beyond stays."""
+    order = list(range(length))
+    dice.shuffle(order)
+    return lambda place: order[place] if place < length else place
 
 
 @dataclass(slots=True)
 class People:
-    """People at work. What they know by heart: their words by id, and the values they typed into okrsync's cells.
+    """People at work on a spreadsheet. `book` gives it as it stands; `put` puts another version in its place.
 
     Attributes:
-        unmade: key results without a row that okrsync may make at any time.
-        gone: key results whose row they deleted: none is made without their leave.
-        unsure: what a cell may hold that they touched in the window of a run, or gave up.
+        unmade: key results without a row that okrsync may make.
+        theirs: their rows as they left them.
+        versions: old versions of the spreadsheet, with what was unmade then.
+        fits: whether a number may stand beside an id.
+        blind: somebody took their tab's title, its header of ids or okrsync's own tab away while a run was writing.
     """
 
-    where: Where
-    words: dict[str, Value]
+    book: Callable[[], Book]
+    put: Callable[[Book], None]
     unmade: set[str]
-    layout: str
-    title: str = TAB
-    hand: dict[str, Value] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
-    unsure: dict[tuple[str, str], set[Value]] = field(default_factory=dict)
     typed: int = 0
-    window: bool = False
-    harmed: bool = False
-    harmed_in_window: bool = False
-    theirs: dict[Place, Value] = field(default_factory=dict)
-    headers: frozenset[str] = frozenset()
+    theirs: list[dict[str, str]] = field(default_factory=list)
+    versions: list[tuple[Book, set[str]]] = field(default_factory=list)
+    blind: bool = False
+    fits: Callable[[str, object], bool] = lambda key, value: owner_of(value) in (key, "")
 
-    def __post_init__(self) -> None:
-        self.theirs = self.where.cells(self.title)
-
-    def act(self, act: tuple[Any, ...]) -> None:
+    def act(self, act: Act) -> None:
         name, *arguments = act
         getattr(self, name)(*arguments)
-        self.theirs = self.where.cells(self.title)
+        self.look()
 
-    def in_window(self, act: tuple[Any, ...] | None) -> Callable[[], None]:
-        def done() -> None:
-            if act is not None:
-                self.window = True
-                self.act(act)
-                self.window = False
+    def look(self) -> None:
+        """Remember their rows as they are now."""
+        self.theirs = self.rows()
 
-        return done
+    # --- their tab
 
-    def see(self) -> Seen:
-        return see(self.where.cells(self.title))
+    @property
+    def tab(self) -> GridTab:
+        return next(tab for tab in self.book().tabs if tab.title in (TAB, OTHER_TITLE))
+
+    @property
+    def own(self) -> GridTab | None:
+        return next((tab for tab in self.book().tabs if tab.title in (OWN, OWN_OTHER)), None)
+
+    def texts(self, tab: GridTab) -> dict[tuple[int, int], str]:
+        return {place: str(next(iter(cell.entered.values()))) for place, cell in tab.cells.items() if cell.entered}
+
+    def head(self) -> int:
+        return next(row for (row, _), text in sorted(self.texts(self.tab).items()) if text == WORD)
+
+    def columns(self) -> dict[str, int]:
+        """The columns by what their headers were called at first."""
+        first = {other: name for name, other in RENAMED.items()}
+        head = self.head()
+        return {first.get(text, text): column for (row, column), text in self.texts(self.tab).items() if row == head}
+
+    def rows(self) -> list[dict[str, str]]:
+        """Their rows in any order: what was entered, by header."""
+        names = {column: name for name, column in self.columns().items()}
+        found: dict[int, dict[str, str]] = {}
+        for (row, column), text in self.texts(self.tab).items():
+            if row != self.head():
+                found.setdefault(row, {})[names.get(column, "elsewhere")] = text
+        return sorted(found.values(), key=str)
+
+    def size(self, tab: GridTab) -> tuple[int, int]:
+        places = [place for place, cell in tab.cells.items() if cell.entered] or [(0, 0)]
+        return 1 + max(row for row, _ in places), 1 + max(column for _, column in places)
+
+    def below(self, row: int) -> int:
+        """A row below the headers."""
+        first, height = self.head() + 1, self.size(self.tab)[0]
+        return first + row % max(height - first, 1)
 
     def sort(self, dice: Random) -> None:
-        seen = self.see()
-        rows = list(range(seen.head + 1, seen.height))
-        dice.shuffle(rows)
-        self.where.move_rows(self.title, [*range(seen.head + 1), *rows])
+        head, height = self.head(), self.size(self.tab)[0]
+        moved = order_by(dice, height - head - 1)
+        tab = self.tab
+        tab.cells = {
+            (row if row <= head else head + 1 + moved(row - head - 1), column): cell
+            for (row, column), cell in tab.cells.items()
+        }
+
+    def move_rows(self, dice: Random) -> None:
+        head, height = self.head(), self.size(self.tab)[0]
+        moved = order_by(dice, height - head - 1)
+        move_dimension(
+            self.book(), self.tab, "ROWS", lambda row: row if row <= head else head + 1 + moved(row - head - 1)
+        )
 
     def insert_row(self, at: int) -> None:
-        seen = self.see()
-        if seen.height < MOST_ROWS:
-            order: list[int | None] = [*range(seen.height)]
-            order.insert(at % (seen.height + 1), None)
-            self.where.move_rows(self.title, order)
+        height = self.size(self.tab)[0]
+        if height < MOST_ROWS:
+            first = at % (height + 1)
+            insert_dimension(self.book(), self.tab, "ROWS", (first, first + 1))
 
-    def delete_row(self, n: int) -> None:
-        seen, key = self.see(), f"KR{n}"
-        if key not in self.words or key not in seen.by_id() or len(seen.by_id()) <= FEWEST_ROWS:
-            return
-        at, _ = seen.place(key, ID)
-        known = bool(owner_of(seen.rows[at].get(CURRENT))) or self.layout == "data_tab"
-        if not known and PROGRESS not in seen.columns:
-            return  # they cannot tell whether okrsync ever wrote there
-        known = known or seen.rows[at].get(PROGRESS) is not None
-        (self.gone if known else self.unmade).add(key)
-        self.where.move_rows(self.title, [row for row in range(seen.height) if row != at])
-        self.forget(key)
-        del self.words[key]
+    def delete_row(self, at: int) -> None:
+        if self.size(self.tab)[0] - self.head() > FEWEST_ROWS:
+            row = self.below(at)
+            delete_dimension(self.book(), self.tab, "ROWS", (row, row + 1))
 
-    def forget(self, key: str) -> None:
-        self.hand.pop(key, None)
-        self.unsure = {touched: values for touched, values in self.unsure.items() if touched[0] != key}
+    def copy_row(self, at: int) -> None:
+        row, height = self.below(at), self.size(self.tab)[0]
+        if height < MOST_ROWS:
+            for (there, column), cell in list(self.tab.cells.items()):
+                if there == row:
+                    self.tab.cells[height, column] = copy.deepcopy(cell)
 
     def insert_column(self, at: int) -> None:
-        seen = self.see()
-        if seen.width < MOST_COLUMNS:
-            order: list[int | None] = [*range(seen.width)]
-            order.insert(at % (seen.width + 1), None)
-            self.where.move_columns(self.title, order)
+        width = self.size(self.tab)[1]
+        if width < MOST_COLUMNS:
+            first = at % (width + 1)
+            insert_dimension(self.book(), self.tab, "COLUMNS", (first, first + 1))
 
     def delete_column(self, at: int) -> None:
-        seen = self.see()
-        kept = {column for name, column in seen.columns.items() if name != PROGRESS}
-        spare = [column for column in range(seen.width) if column not in kept]
+        kept = {column for name, column in self.columns().items() if name != PROGRESS}
+        spare = [column for column in range(self.size(self.tab)[1]) if column not in kept]
         if spare:
             gone = spare[at % len(spare)]
-            self.where.move_columns(self.title, [column for column in range(seen.width) if column != gone])
+            delete_dimension(self.book(), self.tab, "COLUMNS", (gone, gone + 1))
 
     def move_columns(self, dice: Random) -> None:
-        order = list(range(self.see().width))
-        dice.shuffle(order)
-        self.where.move_columns(self.title, order)
+        move_dimension(self.book(), self.tab, "COLUMNS", order_by(dice, self.size(self.tab)[1]))
 
-    def rename_header(self, ids: bool) -> None:
-        seen = self.see()
-        other, first = next(pair for pair in RENAMED.items() if (pair[1] == ID) is ids)
-        if first not in seen.columns:
-            return  # as in into_current
-        self.where.enter(self.title, seen.head, seen.columns[first], first if other in seen.headers else other)
+    def rename_header(self, name: str) -> None:
+        there, other = self.tab.cells[self.head(), self.columns()[name]], RENAMED[name]
+        there.entered = {"stringValue": name if there.entered["stringValue"] == other else other}
+        self.blind = True
 
     def rename_tab(self) -> None:
-        other = OTHER_TITLE if self.title == TAB else TAB
-        self.where.rename(self.title, other)
-        self.title = other
+        rename_tab(self.book(), self.tab, OTHER_TITLE if self.tab.title == TAB else TAB)
+        self.blind = True
 
-    def type_a_number(self, n: int) -> None:
+    def cut_an_id(self, first: int, second: int) -> None:
+        """Cut the id of one row and paste it into another; what stood there goes to the first."""
+        cells, column = self.tab.cells, self.columns()[ID]
+        one, other = (self.below(first), column), (self.below(second), column)
+        cells[one], cells[other] = cells.pop(other, GridCell()), cells.pop(one, GridCell())
+
+    def drag_an_id(self, first: int, second: int) -> None:
+        """Drag the id of one row over another's."""
+        column = self.columns()[ID]
+        self.tab.cells[self.below(second), column] = copy.deepcopy(
+            self.tab.cells.get((self.below(first), column), GridCell())
+        )
+
+    def type_current(self, row: int, what: str) -> None:
         self.typed += 1
-        self.into_current(n, Decimal(HAND + self.typed))
+        value = {"number": HAND + self.typed, "formula": f"=PI()+{self.typed}", "nothing": None}[what]
+        enter(self.tab, self.below(row), self.columns()[CURRENT], value)
 
-    def type_a_formula(self, n: int) -> None:
+    def type_a_word(self, row: int) -> None:
         self.typed += 1
-        self.into_current(n, f"=PI()+{self.typed}")
+        enter(self.tab, self.below(row), self.columns()[WORD], f"word {self.typed}")
 
-    def clear(self, n: int) -> None:
-        self.into_current(n, None)
+    def copy_a_neighbour(self, first: int, second: int) -> None:
+        """Give a cell back: copy another one of its column over it."""
+        column = self.columns()[CURRENT]
+        self.tab.cells[self.below(second), column] = copy.deepcopy(
+            self.tab.cells.get((self.below(first), column), GridCell())
+        )
 
-    def into_current(self, n: int, value: Value) -> None:
-        seen, key = self.see(), f"KR{n}"
-        if key not in self.words or key not in seen.by_id() or CURRENT not in seen.columns:
-            return  # a run that was killed wrote over the header, and the next puts it back
-        touched = key, CURRENT
-        before = self.unsure.pop(touched, {seen.by_id()[key].get(CURRENT)})
-        old = self.hand.pop(key, None)
-        if self.window:
-            self.unsure[touched] = {*before, old, value}
-        elif value is not None:
-            self.hand[key] = value
-        self.where.enter(self.title, *seen.place(key, CURRENT), value)
-
-    def type_a_word(self, n: int) -> None:
-        seen, key = self.see(), f"KR{n}"
-        if key not in self.words or key not in seen.by_id():
-            return
-        self.typed += 1
-        touched, word = (key, WORD), f"word {self.typed}"
-        before = self.unsure.pop(touched, {self.words[key]})
-        if self.window:
-            self.unsure[touched] = {*before, word}
-        self.words[key] = word
-        self.where.enter(self.title, *seen.place(key, WORD), word)
-
-    def put_a_row_back(self) -> None:
-        seen = self.see()
-        missing = sorted(self.gone - set(seen.by_id()))
-        if missing and not self.window:
-            key = missing[0]
-            self.where.enter(self.title, seen.height, seen.columns[ID], key)
-            self.where.enter(self.title, seen.height, seen.columns[WORD], "back again")
-            self.gone.discard(key)
-            self.words[key] = "back again"
+    # --- okrsync's own tab
 
     def harm_own_tab(self, how: str, dice: Random) -> None:
-        if OWN not in self.where.titles():
+        own, book = self.own, self.book()
+        if own is None:
             return
-        self.harmed, self.harmed_in_window = True, self.window or self.harmed_in_window
-        cells = self.where.cells(OWN)
-        height, width = 1 + max((row for row, _ in cells), default=0), 1 + max((at for _, at in cells), default=0)
-        rows, columns = list(range(1, height)), list(range(width))
-        dice.shuffle(rows)
-        dice.shuffle(columns)
-        match how:
-            case "delete":
-                self.where.remove(OWN)
-            case "empty":
-                self.where.move_rows(OWN, [])
-            case "headers":
-                self.where.move_rows(OWN, rows)
-            case "columns":
-                self.where.move_columns(OWN, columns)
-            case _:
-                self.where.move_rows(OWN, [0, *rows])
-
-    def allow(self, allowed: Allowed) -> None:
-        """Give values typed by hand up, and have deleted rows made anew, as the run that begins now was told to."""
-        self.headers = self.see().headers
-        if self.layout == "data_tab":
-            return
-        for key in [key for key in self.hand if allowed.adopt or key in allowed.overwrite]:
-            self.unsure[key, CURRENT] = {self.hand.pop(key)}
-        if allowed.adopt:
-            self.unmade |= self.gone
-            self.gone = set()
-
-    def look_again(self) -> None:
-        """What became of the cells that were touched in a window, now that the run is over; made rows are seen."""
-        if self.layout == "data_tab":
-            self.unsure, self.hand = {}, {}
-            return
-        found = self.see().by_id()
-        for key in self.unmade & set(found):
-            self.unmade.discard(key)
-            self.words[key] = None
-        for (key, header), values in self.unsure.items():
-            value = found[key].get(header)
-            if header == CURRENT and (owner_of(value) == key or value is None):
-                continue
-            assert value in values, (key, header, value, values)
-            (self.hand if header == CURRENT else self.words)[key] = value
-        self.unsure = {}
-
-    def untouched(self) -> bool:
-        """Whether their tab is as they left it; only where okrsync has a tab of its own."""
-        return self.layout != "data_tab" or self.where.cells(self.title) == self.theirs
-
-    def must_find_no_wrong_number(self) -> None:
-        """Every word, every value typed by hand, and no number but in its own row, once."""
-        if self.layout == "data_tab":
-            for key, row in self.own_rows().items():
-                assert owner_of(row.get(CURRENT)) in (key, ""), (key, row)
-            return
-        seen = self.see()
-        found = seen.by_id()
-        assert set(self.words) <= set(found) <= set(self.words) | self.unmade
-        for key in self.words:
-            row = found[key]
-            assert row.get(WORD) == self.words[key], (key, row)
-            assert row.get(TITLE) in (None, f"Reach {key[2:]}00"), (key, row)
-            if key in self.hand:
-                assert row.get(CURRENT) == self.hand[key], (key, row, self.hand[key])
-            else:
-                assert row.get(CURRENT) is None or owner_of(row[CURRENT]) == key, (key, row)
-        notes = [row for row in seen.rows.values() if ID not in row]
-        wanted = [dict(zip(HEADERS, note, strict=True)) for note in NOTES]
-        wanted = [{name: word for name, word in row.items() if name in seen.columns and word} for row in wanted]
-        assert sorted(notes, key=str) == sorted(wanted, key=str)
-        assert not [row for row in seen.rows.values() if any(name.startswith("column ") for name in row)]
-
-    def own_rows(self) -> dict[str, dict[str, Value]]:
-        """okrsync's own tab by id; nothing where somebody harmed it."""
-        if self.harmed or OWN not in self.where.titles():
-            return {}
-        cells = self.where.cells(OWN)
-        headers = {column: str(value) for (row, column), value in cells.items() if row == 0}
-        rows: dict[int, dict[str, Value]] = {}
-        for (row, column), value in cells.items():
-            rows.setdefault(row, {})[headers[column]] = value
-        keys = [str(row.get(ID, "")) for row in rows.values()]
-        assert len(set(keys)) == len(keys), keys
-        return {key: row for key, row in zip(keys, rows.values(), strict=True) if key.startswith("KR")}
-
-    def lacks(self, wanted: Mapping[str, Decimal]) -> list[str]:
-        """The key results that do not show the number of today, though nothing of people's keeps it out."""
-        if self.layout == "data_tab":
-            self.harmed = False
-            own = self.own_rows()
-            return [key for key, value in wanted.items() if own.get(key, {}).get(CURRENT) != value]
-        seen = self.see()
-        if not {ID, CURRENT} <= seen.headers & self.headers:
-            return []
-        free = {
-            key: row for key, row in seen.by_id().items() if key not in self.hand and (key, CURRENT) not in self.unsure
+        height, width = self.size(own)
+        self.blind = self.blind or how in ("delete", "rename")
+        row, column = dice.randrange(height), dice.randrange(width)
+        change = dice.choice((insert_dimension, delete_dimension))
+        harms: dict[str, Callable[[], None]] = {
+            "delete": lambda: delete_tab(book, own),
+            "rename": lambda: rename_tab(book, own, OWN if own.title == OWN_OTHER else OWN_OTHER),
+            "empty": own.cells.clear,
+            "sort": lambda: self._sort_own(own, order_by(dice, height - 1)),
+            "move_rows": lambda: move_dimension(book, own, "ROWS", order_by(dice, height)),
+            "move_columns": lambda: move_dimension(book, own, "COLUMNS", order_by(dice, width)),
+            "rows": lambda: change(book, own, "ROWS", (row, row + 1)),
+            "columns": lambda: change(book, own, "COLUMNS", (column, column + 1)),
+            "edit": lambda: enter(own, row, column, "somebody's word"),
         }
-        return [key for key, row in free.items() if row.get(CURRENT) != wanted[key]]
+        harms[how]()
+
+    def _sort_own(self, own: GridTab, moved: Callable[[int], int]) -> None:
+        own.cells = {(row and 1 + moved(row - 1), column): cell for (row, column), cell in own.cells.items()}
+
+    # --- versions
+
+    def keep_a_version(self) -> None:
+        self.versions.append((copy.deepcopy(self.book()), set(self.unmade)))
+
+    def restore_a_version(self, dice: Random) -> None:
+        if self.versions:
+            book, unmade = dice.choice(self.versions)
+            self.put(copy.deepcopy(book))
+            self.unmade = set(unmade)
+            self.blind = True
+
+    # --- what must hold
+
+    def wrong(self) -> list[str]:
+        """The rows whose current value shows another key result's number."""
+        return [f"{key} shows {value}" for key, value in self.shown() if not self.fits(key, value)]
+
+    def lacking(self, wanted: dict[str, float]) -> list[str]:
+        """The rows with a lookup that do not show the number of today, though their id stands in no other row."""
+        shown = self.shown(lookups=True)
+        once = [row.get(ID, "").strip() for row in self.rows()]
+        return [
+            f"{key} shows {value}, not {wanted[key]}"
+            for key, value in shown
+            if key in wanted and once.count(key) == 1 and value != wanted[key]
+        ]
+
+    def shown(self, *, lookups: bool = False) -> list[tuple[str, object]]:
+        """What the column of current values shows beside each id; of whole lookups alone where that is asked."""
+        shown, tab, columns = Shown(self.book()), self.tab, self.columns()
+        found: list[tuple[str, object]] = []
+        for row in range(self.head() + 1, self.size(tab)[0]):
+            key = next(iter(shown.value(tab, row, columns[ID]).values()), "")
+            entered = tab.cells.get((row, columns[CURRENT]), GridCell()).entered.get("formulaValue", "")
+            looks = "IFNA(" in entered and "#REF!" not in entered
+            if isinstance(key, str) and key and (looks or not lookups) and "PI()" not in entered:
+                found.append((key, next(iter(shown.value(tab, row, columns[CURRENT]).values()), None)))
+        return found
+
+    def picture(self) -> str:
+        """Both tabs as they stand, for a failure's message."""
+        tabs = [self.tab, *([self.own] if self.own else [])]
+        return "\n".join(
+            f"{tab.title} {row}:{column} {text[:60]}"
+            for tab in tabs
+            for (row, column), text in sorted(self.texts(tab).items())
+            if column < 4 or tab is self.tab
+        )
+
+    def lost(self) -> list[dict[str, str]]:
+        """The rows that are not as people left them, but for those that okrsync made."""
+        now = self.rows()
+        for row in self.theirs:
+            if row in now:
+                now.remove(row)
+        made = [row for row in now if row.get(ID) in self.unmade and WORD not in row]
+        left = list(self.theirs)
+        for row in self.rows():
+            if row in left:
+                left.remove(row)
+        return left + [row for row in now if row not in made]

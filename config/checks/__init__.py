@@ -1,1 +1,1 @@
-"""What a schema cannot see."""
+"""What a schema cannot see in a config."""

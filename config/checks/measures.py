@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from config import placeholders
+from config.connections import FILES
 from config.expressions import Expression
 from config.findings import Findings
 from config.message import Message, sentence_part
@@ -16,9 +17,6 @@ from config.units import natural_unit, unit_conflict
 
 TableLookup = Callable[[str, Connection | None], Mapping[str, Table]]
 """A type of connection and a connection to its tables: `connectors.registry.tables`."""
-
-FILES = "files"
-"""The built-in connection of local files."""
 
 
 @dataclass(frozen=True, slots=True)

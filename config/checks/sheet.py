@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.checks.measures import FILES
+from config.connections import FILES
 from config.findings import Findings
 from config.message import Message
 from config.models import GoogleSheetsConnection, Measure, OkrSheet, Workspace
@@ -44,6 +44,9 @@ def check_sheet(workspace: Workspace, findings: Findings) -> None:
         findings.add("okr_sheet.file", Message("must be an .xlsx or a .csv file"))
     _check_columns(sheet, findings)
     _check_history(sheet, findings)
+    if sheet.has_own_tab and sheet.last_synced is not None:
+        message = Message("is for local files; in Google, the row '(okrsync)' of okrsync's own tab says it")
+        findings.add("okr_sheet.last_synced", message)
 
 
 def _check_history(sheet: OkrSheet, findings: Findings) -> None:
@@ -55,7 +58,8 @@ def _check_history(sheet: OkrSheet, findings: Findings) -> None:
             "a CSV holds one table and no second tab; use an .xlsx, or leave this out: `okrsync history` has it"
         )
         findings.add("okr_sheet.history_tab", message)
-    taken = {title.casefold() for title in (*sheet.tabs, sheet.own_tab)}
+    own = (sheet.own_tab,) if sheet.has_own_tab else ()
+    taken = {title.casefold() for title in (*sheet.tabs, *own)}
     if isinstance(sheet.history_tab, str) and (not sheet.history_tab.strip() or sheet.history_tab.casefold() in taken):
         message = Message(
             "'{history_tab}' cannot be the history's name; give it one that no other tab has",

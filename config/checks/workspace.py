@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.checks.goals import check_key_results, check_kpis
-from config.checks.measures import FILES, TableLookup, check_measures
+from config.checks.measures import TableLookup, check_measures
 from config.checks.sheet import check_ledger, check_paths, check_sheet
 from config.checks.time_checks import check_measured_cycles, check_time
 from config.checks.tree import check_tree
+from config.connections import FILES
 from config.expressions import Expression
 from config.findings import Findings
 from config.key_results import KeyResultEntry, KpiEntry, gather, gather_kpis

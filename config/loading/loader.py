@@ -88,7 +88,7 @@ def load_config(path: Path, tables: TableLookup, *, secrets: bool = True) -> Con
     findings.extend(files.problems)
     if not files.root and not files.complete:
         raise ConfigError(findings.problems)
-    stated = validate_workspace(files.root, findings)
+    stated = validate_workspace(files.root, tables, findings)
     if stated is None or not files.complete:
         raise ConfigError(findings.problems)
     base_dir = path.absolute().parent

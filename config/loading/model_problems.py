@@ -1,52 +1,22 @@
 """Pydantic's errors as problems that people can act on: in their words, without any value of a secret."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from config import models
+from config.connection_types import Connection
+from config.connections import connection_type, type_names
 from config.fields import OPTIONS, TEXT
 from config.loading.yaml_nodes import Node, joined
 from config.message import Message, sentence_part
 from config.scalars import quoted
 from config.suggest import did_you_mean
 
-_CONNECTIONS: dict[str, type[BaseModel]] = {
-    "jira": models.JiraConnection,
-    "github": models.GitHubConnection,
-    "google_sheets": models.GoogleSheetsConnection,
-    "metrics": models.MetricsConnection,
-}
-_SECTIONS: dict[str, type[BaseModel]] = {
-    "measures": models.Measure,
-    "objectives": models.Objective,
-    "key_results": models.KeyResult,
-    "parts": models.Part,
-    "steps": models.Step,
-    "teams": models.Team,
-    "kpis": models.Kpi,
-    "cycles": models.CycleOptions,
-    "revisions": models.Revision,
-    "fields": models.JiraField,
-}
-_SINGLE: dict[str, type[BaseModel]] = {
-    "okr_sheet": models.OkrSheet,
-    "safety": models.Safety,
-    "status": models.StatusRule,
-    "measure": models.Measure,
-    "work": models.Work,
-    "pace": models.Pace,
-    "over": models.Over,
-    "baseline": models.AtStart,
-    "dropped": models.Dropped,
-    "company": models.Company,
-    "check_in": models.CheckIn,
-    "confidence": models.Confidence,
-    "retention": models.Retention,
-}
 _NAME = Message("must be a name of small letters, digits and '_', such as bugs_closed")
 _ID = Message("must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1")
 _NAMES_OF_A_WORKSPACE = (("title",), ("name",))
@@ -54,14 +24,20 @@ _HAS_NO_NAME = Message(
     "does not belong here: reports and messages name a workspace by the title of its OKR sheet; if it is of an "
     "objective or a key result, look at its indentation"
 )
+_NOT_INSTALLED = Message("; is the package that offers it installed?")
 _FROM = Message("must be written <connection>.<table>, such as jira.issues")
 
 
-def faults(error: ValidationError, root: dict[str, Node], emptied: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Give each error once: its dotted path and a message. `emptied` holds paths at which a key has no value."""
+def faults(
+    error: ValidationError, root: dict[str, Node], emptied: Collection[str], query_keys: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Give each error once: its dotted path and a message.
+
+    `emptied` holds paths at which a key has no value, `query_keys` those of other packages' tables.
+    """
     seen = set()
     for detail in error.errors(include_url=False, include_input=False):
-        steps = _steps(detail["loc"], root)
+        steps = _steps(detail["loc"])
         path = dotted(steps)
         if path in seen:
             continue
@@ -69,7 +45,10 @@ def faults(error: ValidationError, root: dict[str, Node], emptied: frozenset[str
         kind = str(detail["type"])
         if detail["loc"][-1:] == ("[key]",) and kind != "value_error":
             kind = "key"
-        yield path, _message(kind, detail, steps, root, empty=path in emptied)
+        if kind == "extra_forbidden":
+            yield path, _unknown_option(steps, root, query_keys)
+        else:
+            yield path, _message(kind, detail, steps, root, empty=path in emptied)
 
 
 def dotted(steps: Sequence[str | int]) -> str:
@@ -101,38 +80,67 @@ def node_at(steps: Sequence[str | int], root: Node) -> Node:
     return node
 
 
-def _steps(loc: Sequence[str | int], root: dict[str, Node]) -> tuple[str | int, ...]:
+def _steps(loc: Sequence[str | int]) -> tuple[str | int, ...]:
     """Pydantic's path without the steps that are not in the file: tags of unions, `[key]`."""
-    steps: list[str | int] = []
-    for number, step in enumerate(loc):
-        if step in ("[key]", TEXT, OPTIONS):
-            continue
-        is_tag = number == 2 and loc[0] == "connections" and step == _type_at(loc[:2], root)  # noqa: PLR2004
-        if not is_tag:
-            steps.append(step)
-    return tuple(steps)
-
-
-def _type_at(steps: Sequence[str | int], root: dict[str, Node]) -> Node:
-    return node_at((*steps, "type"), root)
+    stated = (*loc[:2], *loc[3:]) if loc[:1] == ("notify",) else loc  # notify.<name>.<type>.<option>
+    return tuple(step for step in stated if step not in ("[key]", TEXT, OPTIONS))
 
 
 def _model_at(steps: Sequence[str | int], root: dict[str, Node]) -> type[BaseModel] | None:
-    if not steps:
-        return models.Workspace
-    if len(steps) == 2 and steps[0] == "connections":  # noqa: PLR2004 - connections.<name>
-        return _CONNECTIONS.get(str(_type_at(steps, root)))
-    if len(steps) > 1 and steps[-2] in _SECTIONS:
-        return _SECTIONS[str(steps[-2])]
-    return _SINGLE.get(str(steps[-1]))
+    """The model of the options at a place of the tree."""
+    found = _models_at(steps, root)
+    return found[0] if len(found) == 1 else None
+
+
+def _models_at(steps: Sequence[str | int], root: dict[str, Node]) -> list[type[BaseModel]]:
+    """The models that the options at a place of the tree may have: one, or those of several types."""
+    found: list[Any] = [models.Workspace]
+    for number, step in enumerate(steps, 1):
+        found = [one for each in found for one in _below(each, step)]
+        if len(found) > 1:
+            found = _of_type(found, node_at((*steps[:number], "type"), root))
+    return [each for each in found if _is_model(each)]
+
+
+def _of_type(found: list[Any], stated: Node) -> list[Any]:
+    """Those of several kinds of options that have the stated `type`; all of them where none has."""
+    typed = [each for each in found if _is_model(each) and "type" in each.model_fields]
+    if typed and issubclass(typed[0], Connection):
+        record = connection_type(str(stated))
+        return [record.settings] if record and record.settings else found
+    return [each for each in typed if stated in get_args(each.model_fields["type"].annotation)] or found
+
+
+def _types_at(steps: Sequence[str | int]) -> list[str]:
+    """What `type` may state at a place where there are several."""
+    if steps[0] == "connections":
+        return list(type_names())
+    return [kind for each in _models_at(steps, {}) for kind in get_args(each.model_fields["type"].annotation)]
+
+
+def _below(annotation: Any, step: str | int) -> list[Any]:
+    """What may stand below an option of that type, in its option, entry or item `step`."""
+    if _is_model(annotation):
+        fields = annotation.model_fields.items()
+        return [one for name, field in fields if step in (name, field.alias) for one in _kinds(field.annotation)]
+    held = {dict: get_args(annotation)[1:], tuple: get_args(annotation)[:1]}.get(get_origin(annotation), ())
+    return [one for each in held for one in _kinds(each)]
+
+
+def _kinds(annotation: Any) -> list[Any]:
+    """The types that a value may have: those of a union, each without its metadata."""
+    origin, held = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _kinds(held[0])
+    return [one for each in held for one in _kinds(each)] if origin in (Union, UnionType) else [annotation]
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[str, Node], *, empty: bool) -> str:
     node = node_at(steps, root)
-    if kind == "extra_forbidden":
-        if steps in _NAMES_OF_A_WORKSPACE:
-            return _HAS_NO_NAME
-        return _unknown_option(str(steps[-1]), options_at(steps[:-1], root))
     if kind == "key":
         return _NAME if steps[-2] in ("connections", "measures", "fields", "kpis") else _ID
     if kind == "missing" or node is None:
@@ -142,17 +150,26 @@ def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[st
     return _of_value(kind, detail, steps, node)
 
 
-def _unknown_option(name: str, known: frozenset[str]) -> str:
+def _unknown_option(steps: tuple[str | int, ...], root: dict[str, Node], query_keys: Collection[str]) -> str:
+    name, known = str(steps[-1]), options_at(steps[:-1], root)
+    if steps in _NAMES_OF_A_WORKSPACE:
+        return _HAS_NO_NAME
     if name in models.KNOWN_OPTIONS:
         return Message("does not belong here; look at its indentation")
+    known = known.union(query_keys if "from" in known else ())  # of a measure
     return Message("unknown option{meant}", meant=did_you_mean(name, known))
 
 
 def _of_value(kind: str, detail: Any, steps: tuple[str | int, ...], node: Node) -> str:
     if kind == "value_error":
         return str(detail["ctx"]["error"])
-    if kind in ("literal_error", "union_tag_invalid"):
-        return _not_one_of(detail, node)
+    if kind == "literal_error":
+        return _not_one_of(node, re.findall(r"'([^']*)'", detail["ctx"]["expected"]))
+    if kind == "union_tag_invalid":
+        stated = node.get("type") if isinstance(node, dict) else node
+        return _not_one_of(stated, _types_at(steps), _NOT_INSTALLED if steps[0] == "connections" else "")
+    if kind == "union_tag_not_found":
+        return Message("needs `type`: {connections}", connections=_types_at(steps))
     if kind == "string_pattern_mismatch":
         return _FROM if steps[-1] == "from" else _ID
     return _WORDS[kind](detail.get("ctx", {})) if kind in _WORDS else str(detail["msg"])
@@ -172,21 +189,14 @@ def described(field: FieldInfo) -> Message:
     return sentence_part(text if text[1:2].isupper() else text[:1].lower() + text[1:])
 
 
-def _not_one_of(detail: Any, node: Node) -> str:
-    value = node.get("type") if isinstance(node, dict) else node
-    known = re.findall(r"'([^']*)'", detail["ctx"].get("expected") or detail["ctx"]["expected_tags"])
+def _not_one_of(value: Node, known: Sequence[str], otherwise: str = "") -> str:
     if not isinstance(value, str):
         return Message("must be one of {known}", known=known)
-    return Message(
-        "{value} is none of {known}{meant}",
-        value=quoted(value),
-        known=known,
-        meant=did_you_mean(value, known),
-    )
+    meant = did_you_mean(value, known) or otherwise
+    return Message("{value} is none of {known}{meant}", value=quoted(value), known=known, meant=meant)
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
-    "union_tag_not_found": lambda _: Message("needs `type`: {connections}", connections=list(_CONNECTIONS)),
     "string_type": lambda _: Message("must be one text; a text that begins with '{{', '[' or '-' is quoted"),
     "dict_type": lambda _: Message("must hold entries by name, one a line"),
     "model_type": lambda _: Message("must hold options, one a line"),

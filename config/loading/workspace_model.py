@@ -2,10 +2,14 @@
 
 from pydantic import ValidationError
 
+from config.checks.measures import TableLookup
+from config.connections import CONNECTION_TYPES, type_names
 from config.findings import Findings
 from config.loading.model_problems import dotted, faults
 from config.loading.yaml_nodes import Node, joined
+from config.measure_models import QUERY_KEYS
 from config.models import Workspace
+from config.suggest import nearest
 
 Steps = tuple[str | int, ...]
 
@@ -14,18 +18,29 @@ _LISTS = ("parts", "steps")
 """Options that say nothing without an entry; another option without a value is as good as not there."""
 
 
-def validate_workspace(root: dict[str, Node], findings: Findings) -> Workspace | None:
+def validate_workspace(root: dict[str, Node], tables: TableLookup, findings: Findings) -> Workspace | None:
     """The tree as a workspace; None where the models reject it, with every fault in `findings` once."""
     emptied: set[str] = set()
     stated = _without_empties(root, (), emptied)
+    query_keys = _query_keys_of_packages(stated, tables)
     try:
-        return Workspace.model_validate(stated)
+        return Workspace.model_validate(stated, context={QUERY_KEYS: query_keys})
     except ValidationError as error:
         reported = {problem.path for problem in findings.problems if problem.path}
-        for path, message in faults(error, stated, frozenset(emptied)):
+        for path, message in faults(error, stated, frozenset(emptied), query_keys):
             if path not in reported:
                 findings.add(path, message)
         return None
+
+
+def _query_keys_of_packages(root: dict[str, Node], tables: TableLookup) -> frozenset[str]:
+    """The query keys of the tables that other packages offer, as far as the connections are of their types."""
+    connections = root.get("connections")
+    stated = connections.values() if isinstance(connections, dict) else ()
+    kinds = {kind for one in stated if isinstance(one, dict) and isinstance(kind := one.get("type"), str)}
+    meant = {nearest(kind, type_names()) for kind in kinds - CONNECTION_TYPES.keys()}  # a typing error is told once
+    foreign = [kind for kind in meant if kind and kind not in CONNECTION_TYPES]
+    return frozenset(key.name for kind in foreign for table in tables(kind, None).values() for key in table.query)
 
 
 def _without_empties(root: dict[str, Node], steps: Steps, emptied: set[str]) -> dict[str, Node]:

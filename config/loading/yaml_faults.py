@@ -71,7 +71,8 @@ def of_key(event: Any, lines: Sequence[str]) -> Iterator[str]:
 def of_plain(key: Any, event: Any, lines: Sequence[str], *, flow: str | None, path: str) -> Iterator[str]:
     """A plain value that lost something. `key` is its key's event, None in a list; `flow` names the { } around it."""
     name = key.value if key is not None else None
-    pasted = name in TEXT_KEYS or path.startswith("okr_sheet.columns.")
+    of_package = path.startswith("measures.") and path.count(".") == 2 and name not in KNOWN_OPTIONS  # noqa: PLR2004
+    pasted = name in TEXT_KEYS or path.startswith("okr_sheet.columns.") or of_package
     if flow is not None and name and not event.value and not _has_colon(key, lines):
         yield _broken_flow(flow, name)
     elif pasted:

@@ -1,1 +1,1 @@
-"""Value expressions: parsed, checked against a table's columns and printed anew, before any network."""
+"""Value expressions: parsed, checked against a table's columns and printed, before any network."""

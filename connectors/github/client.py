@@ -96,10 +96,6 @@ class GitHubClient:
             raise SourceError(doing, "the answer is not a JSON object", effect=EFFECT)
         return body
 
-    def foresee(self, kind: str, requests: int) -> None:
-        """So many more requests of that kind are to come than were expected."""
-        self._meter.foresee(self.name, kind, requests)
-
     def error_of(self, doing: str, error: Mapping[str, Any]) -> SourceError:
         """One error of GraphQL as ours."""
         kind, message = str(error.get("type", "")), shorten(str(error.get("message", "no message")))

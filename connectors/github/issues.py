@@ -40,7 +40,6 @@ def read_search(
         add(_rows(client, table, cut, columns, listed))
         return listed.total
 
-    client.foresee(KIND, len(slices))
     with ThreadPoolExecutor(client.connection.lanes, "okrsync-github-slice") as lanes:
         return sum(lanes.map(one, slices))
 
@@ -103,7 +102,6 @@ def _measured(client: GitHubClient, search: str, kept: str, spans: Sequence[Boun
     """What the whole search finds now and what each span does, asked in as few requests as there can be."""
     questions = [count_question(text) for text in (search, *(f"{kept} created:{span}" for span in spans))]
     counts: list[int] = []
-    client.foresee(KIND, 1)
     for answer in ask(client, questions, KIND):
         if isinstance(answer, SourceError):
             raise answer

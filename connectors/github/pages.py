@@ -74,8 +74,6 @@ def _walk(client: GitHubClient, paged: Paged) -> tuple[Listed, bool]:
         except (KeyError, TypeError, ValueError) as exc:
             raise unexpected(client, paged.about, exc) from exc
         too_large = paged.reachable is not None and total > paged.reachable
-        if listed.total == -1 and more and not too_large:
-            client.foresee(KIND, -(-total // size) - 1)
         steady = steady and listed.total in (-1, total)
         # A cursor that stands still would be followed for ever.
         steady = steady and not (more and cursor in (None, after))

@@ -111,7 +111,6 @@ def _listed(client: GitHubClient, runs: Runs, created: str) -> tuple[int, list[N
         if total >= _LISTED:
             return total, []
         nodes |= {whole(run["id"]): run for run in page["workflow_runs"]}
-        client.foresee(KIND, max(-(-total // PAGE) - 1, 0))
         for number in range(2, -(-total // PAGE) + 1):
             page = _page(client, runs, created, PAGE, number)
             nodes |= {whole(run["id"]): run for run in page["workflow_runs"]}

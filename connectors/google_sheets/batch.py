@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 from connectors.google_sheets.tab_format import dressing
-from connectors.google_sheets.values import as_entered, to_extended
-from connectors.okr_sheet import CellWrite, NewTab, RowInsert, SheetBatch, SheetImage
+from connectors.google_sheets.values import to_extended
+from connectors.okr_sheet import CellWrite, ColumnInsert, NewTab, RowInsert, SheetBatch, SheetImage
 
 PERCENT = {"type": "PERCENT", "pattern": "0%"}
 DATE = {"type": "DATE", "pattern": "yyyy-mm-dd"}
@@ -19,7 +19,6 @@ _ROWS, _COLUMNS = 200, 8
 _LARGEST_ID = 2**31 - 1
 _VALUE = "userEnteredValue"
 _WITH_FORMAT = "userEnteredValue,userEnteredFormat.numberFormat"
-_AS_IT_WAS = "userEnteredValue,userEnteredFormat.numberFormat,userEnteredFormat.textFormat.link"
 _WITH_LINK = "userEnteredValue,userEnteredFormat.textFormat.link"
 
 
@@ -57,6 +56,8 @@ def make_requests(batch: SheetBatch, before: SheetImage, ids: Mapping[str, int],
         requests += _add_tab(tab, grids[tab.title], editor)
     for insert in batch.inserts:
         requests += _insert(insert, grids[insert.tab])
+    for change in batch.columns:
+        requests.append(_change_columns(change, grids[change.tab]))
     for title in sorted({cell.tab for cell in batch.cells}):
         grid = grids[title]
         cells = sorted((cell for cell in batch.cells if cell.tab == title), key=lambda cell: (cell.row, cell.column))
@@ -69,9 +70,14 @@ def make_requests(batch: SheetBatch, before: SheetImage, ids: Mapping[str, int],
     return requests
 
 
+def new_sheet_id(title: str) -> int:
+    """The id that a tab made under this title has, whatever people call it later."""
+    return zlib.crc32(title.encode()) % _LARGEST_ID
+
+
 def _new_grid(tab: NewTab, cells: Sequence[CellWrite], taken: set[int]) -> _Grid:
     mine = [cell for cell in cells if cell.tab == tab.title]
-    sheet_id = zlib.crc32(tab.title.encode()) % _LARGEST_ID
+    sheet_id = new_sheet_id(tab.title)
     while sheet_id in taken:
         sheet_id += 1
     rows, columns = max([_ROWS, *(cell.row + 1 for cell in mine)]), max([_COLUMNS, *(cell.column + 1 for cell in mine)])
@@ -116,6 +122,19 @@ def _insert(insert: RowInsert, grid: _Grid) -> list[dict[str, Any]]:
     return [*more, {"insertDimension": {"range": span, "inheritFromBefore": insert.row > 0}}]
 
 
+def _change_columns(change: ColumnInsert, grid: _Grid) -> dict[str, Any]:
+    grid.columns += change.count
+    span = {
+        "sheetId": grid.sheet_id,
+        "dimension": "COLUMNS",
+        "startIndex": change.column,
+        "endIndex": change.column + abs(change.count),
+    }
+    if change.count < 0:
+        return {"deleteDimension": {"range": span}}
+    return {"insertDimension": {"range": span, "inheritFromBefore": False}}
+
+
 def _room(grid: _Grid, cells: Sequence[CellWrite]) -> list[dict[str, Any]]:
     wanted = {"ROWS": max(cell.row for cell in cells) + 1, "COLUMNS": max(cell.column for cell in cells) + 1}
     return _grown(grid, wanted)
@@ -135,13 +154,8 @@ def _grown(grid: _Grid, wanted: Mapping[str, int]) -> list[dict[str, Any]]:
 def _cell_data(cell: CellWrite, grid: _Grid, before: SheetImage) -> tuple[dict[str, Any], str]:
     """The CellData of a write, and the fields it sets. A date's format is set only where no date is shown yet."""
     data: dict[str, Any] = {}
-    if value := to_extended(cell.value) if cell.restored is None else as_entered(cell.restored):
+    if value := {"formulaValue": cell.formula} if cell.formula else to_extended(cell.value):
         data["userEnteredValue"] = value
-    if cell.restored is not None:
-        shape = PERCENT if cell.restored.percent else DATE if isinstance(cell.restored.value, date) else None
-        if cell.reformat and shape:
-            data["userEnteredFormat"] = {"numberFormat": shape}
-        return data, _AS_IT_WAS if cell.reformat else _VALUE
     if cell.link:
         return {**data, "userEnteredFormat": {"textFormat": {"link": {"uri": cell.link}}}}, _WITH_LINK
     if cell.percent:

@@ -3,7 +3,6 @@
 Import it only where a Google connection is opened: gspread and google-auth come with it.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -22,13 +21,6 @@ from connectors.registry import Context
 
 _API = "https://sheets.googleapis.com"
 _CONNECT_SECONDS = 10.0
-_ADDRESS = re.compile(r"https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([\w-]+)")
-
-
-def spreadsheet_id(text: str) -> str:
-    """A spreadsheet's id, also out of its address as people paste it."""
-    match = _ADDRESS.match(text.strip())
-    return match[1] if match else text.strip()
 
 
 class _RebasedClient(gspread.HTTPClient):

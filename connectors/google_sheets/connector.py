@@ -116,7 +116,7 @@ class GoogleSheetsSource:
         self._client.close()
 
     def _wanted(self, read: Read) -> _Wanted:
-        from connectors.google_sheets.client import spreadsheet_id
+        from connectors.google_sheets.links import spreadsheet_id
 
         key = "cell" if read.table == "cell" else "range"
         text = read.query.get(key, "").strip()

@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.google_sheets.links import DOCS
 from connectors.google_sheets.values import to_cell
-from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, Merge, SheetImage, Tab
+from connectors.okr_sheet import EMPTY, Cell, Merge, SheetImage, Tab
 
 _GRID_RANGE = "sheetId,startRowIndex,endRowIndex,startColumnIndex,endColumnIndex"
 _VALUE = "numberValue,stringValue,boolValue,formulaValue"
@@ -28,13 +28,13 @@ _ROWS_BELOW = 100
 
 
 def make_image(spreadsheet: Mapping[str, Any], tabs: Sequence[str], read_at: datetime) -> SheetImage:
-    """The wanted tabs and the base tab, as far as they came, in the spreadsheet's order. No wanted tabs: all of them.
+    """The wanted tabs, as far as they came, in the spreadsheet's order. No wanted tabs: all of them.
 
     `all_tabs` names every tab that came.
     """
     sheets = sorted(spreadsheet["sheets"], key=lambda sheet: sheet["properties"].get("index", 0))
     by_title = {str(sheet["properties"]["title"]): sheet for sheet in sheets}
-    wanted = {*tabs, MEMORY_TAB} if tabs else set(by_title)
+    wanted = set(tabs or by_title)
     link = str(spreadsheet.get("spreadsheetUrl", ""))
     page = link.partition("/edit")[0] if link.startswith(DOCS) else ""
     return SheetImage(

@@ -1,11 +1,18 @@
-"""Where a range stands in Google's own page: `.../edit#gid=5&range=A1:F9`, once the id of its tab is known. Pure."""
+"""Addresses of spreadsheets, and of ranges in them: `.../edit#gid=5&range=A1:F9`. Pure."""
 
 import re
 
 from connectors.grids.a1 import parse_area
 
 DOCS = "https://docs.google.com/spreadsheets/d/"
+_ADDRESS = re.compile(r"https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([\w-]+)")
 _GID = re.compile(r"[#?&]gid=(\d+)")
+
+
+def spreadsheet_id(text: str) -> str:
+    """A spreadsheet's id, also out of its address as people paste it."""
+    match = _ADDRESS.match(text.strip())
+    return match[1] if match else text.strip()
 
 
 def range_link(spreadsheet: str, stated: str, asked: str) -> str:

@@ -1,6 +1,7 @@
 """The OKR sheet in Google Sheets: one request to read it, one to write it, remember and verify."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,12 +9,13 @@ from config.errors import SheetError, SourceError, StaleSheetError, UncertainWri
 from config.message import Message
 from config.models import GoogleSheetsConnection
 from connectors.google_sheets.auth import READ_ONLY, READ_WRITE
-from connectors.google_sheets.batch import make_requests
-from connectors.google_sheets.client import SheetsClient, spreadsheet_id
+from connectors.google_sheets.batch import make_requests, new_sheet_id
+from connectors.google_sheets.client import SheetsClient
 from connectors.google_sheets.errors import BadRequestError
 from connectors.google_sheets.image import FIELDS, make_image, sheet_ids, with_first_titles
+from connectors.google_sheets.links import spreadsheet_id
 from connectors.grids.a1 import quoted
-from connectors.okr_sheet import MEMORY_TAB, SheetBatch, SheetImage, SheetReader, SheetWriter
+from connectors.okr_sheet import SheetBatch, SheetImage, SheetReader, SheetWriter
 from connectors.registry import Context
 
 _NOT_WRITTEN = Message("Nothing was written.")
@@ -22,24 +24,30 @@ _ODD = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What an answer raises that is JSON, but not a spreadsheet."""
 
 
-def open_reader(
-    name: str, connection: GoogleSheetsConnection, spreadsheet: str, tabs: Sequence[str], context: Context
-) -> SheetReader:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to read: a spreadsheet by id or address, tabs of it by title (none: all), and the own tab's first title."""
+
+    spreadsheet: str
+    tabs: Sequence[str]
+    own_tab: str
+
+
+def open_reader(name: str, connection: GoogleSheetsConnection, wanted: Wanted, context: Context) -> SheetReader:
     """A reader with the read-only scope; it has no way to write. Nothing is sent yet. Raises SheetError."""
-    return _Reader(_client(name, connection, context, READ_ONLY), spreadsheet, tabs)
+    return _Reader(_client(name, connection, context, READ_ONLY), wanted)
 
 
 def open_writer(
     name: str,
     connection: GoogleSheetsConnection,
-    spreadsheet: str,
-    tabs: Sequence[str],
+    wanted: Wanted,
     context: Context,
     *,
     first: bool = False,
 ) -> SheetWriter:
-    """A reader that can write too. Nothing is sent yet. `first`: no base tab is expected. Raises SheetError."""
-    return _Writer(_client(name, connection, context, READ_WRITE), spreadsheet, tabs, first=first)
+    """A reader that can write too. Nothing is sent yet. `first`: no own tab is expected. Raises SheetError."""
+    return _Writer(_client(name, connection, context, READ_WRITE), wanted, first=first)
 
 
 def _client(name: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> SheetsClient:
@@ -50,22 +58,22 @@ def _client(name: str, connection: GoogleSheetsConnection, context: Context, sco
 
 
 class _Reader:
-    """Reads the wanted tabs and the base tab.
+    """Reads the wanted tabs and okrsync's own, which is found by its id, whatever it is called now.
 
     With named tabs a read asks for those alone, however large the spreadsheet is: one request. Where one of them or
-    the base tab does not exist yet (before the first sync), Google refuses the whole request, and a second one asks for
-    every tab, so that `all_tabs` is whole; `first` spares the one that would be refused. Without named tabs a read
-    always asks for every tab and gives them all.
+    the own tab does not exist (before the first sync) or was renamed, Google refuses the whole request, and a second
+    one asks for every tab, so that `all_tabs` is whole; `first` spares the one that would be refused. Without named
+    tabs a read always asks for every tab and gives them all.
     """
 
-    def __init__(self, client: SheetsClient, spreadsheet: str, tabs: Sequence[str], *, first: bool = False) -> None:
+    def __init__(self, client: SheetsClient, wanted: Wanted, *, first: bool = False) -> None:
         self._client = client
-        self._spreadsheet = spreadsheet_id(spreadsheet)
-        self._tabs = tuple(tabs)
+        self._spreadsheet = spreadsheet_id(wanted.spreadsheet)
+        self._tabs = (*wanted.tabs, wanted.own_tab) if wanted.tabs else ()
         self._first = first
         self._reading = Message("reading spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet)
         self._image: SheetImage | None = None
-        self._ids: dict[str, int] = {}
+        self._ids = {wanted.own_tab: new_sheet_id(wanted.own_tab)}
         self._renamed: dict[str, str] = {}
         """Titles by now of tabs that were renamed, by the first one."""
 
@@ -88,7 +96,7 @@ class _Reader:
     def _get(self) -> dict[str, object]:
         first, self._first = self._first, False
         if self._tabs and not first:
-            ranges = [quoted(tab) for tab in dict.fromkeys((*self._tabs, MEMORY_TAB))]
+            ranges = [quoted(tab) for tab in dict.fromkeys(self._tabs)]
             try:
                 return self._client.get_spreadsheet(self._spreadsheet, {"ranges": ranges, "fields": FIELDS})
             except BadRequestError as exc:
@@ -98,7 +106,7 @@ class _Reader:
 
     def _keep(self, found: Mapping[str, Any], tabs: Sequence[str]) -> SheetImage:
         found, self._renamed = with_first_titles(found, self._ids)
-        self._image = make_image(found, tabs, datetime.now(UTC))
+        self._image = replace(make_image(found, tabs, datetime.now(UTC)), renamed=self._renamed)
         self._ids |= sheet_ids(found)
         return self._image
 
@@ -116,7 +124,8 @@ class _Writer(_Reader):
         """
         before = self._image or self.read()
         try:
-            requests = make_requests(batch, before, self._ids, self._client.account.email)
+            there = {title: number for title, number in self._ids.items() if number in before.ids.values()}
+            requests = make_requests(batch, before, there, self._client.account.email)
         except (ValueError, KeyError) as exc:
             raise SheetError(
                 Message("writing spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet),

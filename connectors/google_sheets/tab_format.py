@@ -51,6 +51,8 @@ def _column(look: TabFormat, sheet_id: int, index: int, column: TabColumn) -> It
         yield _repeat(body, {"wrapStrategy": "WRAP", "verticalAlignment": "TOP"})
     if column.pattern:
         yield _repeat(body, {"numberFormat": {"type": column.kind, "pattern": column.pattern}})
+    if column.text_colour:
+        yield _repeat(body, {"textFormat": {"foregroundColor": _colour(column.text_colour)}})
     if rule := _validation(column):
         yield {"setDataValidation": {"range": body, "rule": rule}}
     for fill, text, words in column.colours:
@@ -69,7 +71,7 @@ def _validation(column: TabColumn) -> dict[str, Any]:
 
 def _coloured(body: Mapping[str, int], fill: str, text: str, words: tuple[str, ...]) -> dict[str, Any]:
     first = f"{letters(body['startColumnIndex'])}{body['startRowIndex'] + 1}"
-    same = ",".join(f'{first}="{word}"' for word in words)
+    same = ";".join(f'{first}="{word}"' for word in words)
     shown = {"backgroundColor": _colour(fill), "textFormat": {"foregroundColor": _colour(text)}}
     condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": f"=OR({same})"}]}
     return {"ranges": [dict(body)], "booleanRule": {"condition": condition, "format": shown}}

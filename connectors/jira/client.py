@@ -65,10 +65,6 @@ class JiraClient:
         """The JSON that a GET answers. Raises SourceError."""
         return self._patience.call(lambda: self._send("GET", path, None, kind), self.doing("GET", path))
 
-    def foresee(self, kind: str, requests: int) -> None:
-        """So many more requests of that kind are to come than were expected."""
-        self._meter.foresee(self.name, kind, requests)
-
     def doing(self, method: str, path: str) -> str:
         """How messages name a request."""
         return Message("jira {name!r}: {method} /rest/api/2/{path}", name=self.name, method=method, path=path)

@@ -86,7 +86,6 @@ class Histories:
         self._buffer += [issue for id_, issue in fresh.items() if id_ not in self._seen]
         self._seen.update(fresh)
         while len(self._buffer) >= LARGEST_HISTORY:
-            self._client.foresee("history", 1)
             self._fetch(self._buffer[:LARGEST_HISTORY])
             del self._buffer[:LARGEST_HISTORY]
 

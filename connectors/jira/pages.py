@@ -114,13 +114,11 @@ def _fetch_by_id(
 ) -> None:
     """Read the issues of a walk by id, those of `held` excepted. The walk is never far ahead of the lanes."""
     known = {_id(client, "search/jql", issue): issue for page in held for issue in page.issues}
-    client.foresee("rows", -1)  # the page after those held
 
     def batches() -> Iterator[list[str]]:
         for ids in _key_pages(client, jql):
             keep([known[id_] for id_ in ids if id_ in known])
             missing = [id_ for id_ in ids if id_ not in known]
-            client.foresee("rows", -(-len(missing) // LARGEST_BULK))
             yield from (missing[at : at + LARGEST_BULK] for at in range(0, len(missing), LARGEST_BULK))
 
     for issues in lanes.in_order(lambda batch: _bulk(client, fields, batch), batches()):
@@ -190,7 +188,6 @@ def server_rows(
     step = len(issues)
     if 0 < step < total:
         starts = range(step, total, step)
-        client.foresee("rows", len(starts))
         for more, now_total in lanes.in_order(lambda start: page(start, step), starts):
             if now_total != total:
                 saw = Message("{total} issues became {now_total}", total=total, now_total=now_total)
@@ -213,7 +210,6 @@ def _cloud_pages(client: JiraClient, jql: str, fields: Sequence[str], kind: str)
         walked += len(issues)
         if token is None and walked >= LONG_WALK:
             _hold_against_estimate(client, jql, walked)
-        client.foresee(kind, int(token is not None))
         yield _Page(issues, more=token is not None)
         if token is None:
             return

@@ -76,7 +76,7 @@ def apply(
     for tab in batch.new_tabs:
         if tab.title != MEMORY_TAB:
             saw = Message("a CSV cannot hold a second tab, '{title}'", title=tab.title)
-            advice = "Use `layout: in_place`, or an Excel workbook (.xlsx)."
+            advice = "Use an Excel workbook (.xlsx)."
             raise SheetError(doing, saw, effect=_NOTHING, advice=advice)
         files[MEMORY_TAB] = _Csv(Text("", "utf-8"), ",", "\n", [])
     for title in sorted({insert.tab for insert in batch.inserts} | {cell.tab for cell in batch.cells}):

@@ -106,5 +106,5 @@ def _refusal(package: Package, insert: RowInsert, saw: str) -> SheetError:
             tab=insert.tab,
             saw=saw,
         ),
-        Message("Leave the rows below the last key result empty, or use `layout: data_tab`."),
+        Message("Leave the rows below the last key result empty."),
     )

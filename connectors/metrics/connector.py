@@ -20,8 +20,8 @@ from config.models import Connection, MetricsConnection
 from config.placeholders import fill, iso_with_offset
 from config.tables import Column, QueryKey, Table
 from connectors import json_rows
+from connectors.json_client import Answer, JsonClient, open_client
 from connectors.metrics import prometheus
-from connectors.metrics.client import Answer, MetricsClient, open_client
 from connectors.protocol import Read, ReadError, Reading, Row, RowStore
 from connectors.registry import Context
 
@@ -75,7 +75,7 @@ class _Found:
 class MetricsSource:
     """Reads JSON endpoints and Prometheus, several requests at once."""
 
-    def __init__(self, name: str, client: MetricsClient) -> None:
+    def __init__(self, name: str, client: JsonClient) -> None:
         self.name = name
         self.client = client
 

@@ -1,1 +1,1 @@
-"""Loopback Jira, GitHub and Google Sheets: the demo, and the other end of every test."""
+"""Loopback Jira, GitHub and Google Sheets for the demo and for tests."""

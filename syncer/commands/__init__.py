@@ -1,1 +1,1 @@
-"""The commands: arguments, exit codes and output; no logic."""
+"""Arguments and exit codes; no logic."""

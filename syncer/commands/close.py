@@ -7,7 +7,7 @@ import typer
 
 from config.message import Message
 from syncer.commands.options import ConfigPath, Format, OutPath, OutputFormat, QuietOption
-from syncer.commands.screen import write_out
+from syncer.commands.screen import echo_result, write_out
 from syncer.commands.waiting import activity
 from syncer.i18n import translatable, translate
 
@@ -49,7 +49,7 @@ def lint(
         linted = lint_workspace(opened, offline=offline)
     match format_:
         case Format.JSON:
-            typer.echo(lint_json(linted), nl=False)
+            echo_result(lint_json(linted))
         case Format.MARKDOWN:
             typer.echo(lint_markdown(linted, opened.language), nl=False)
         case Format.TEXT:
@@ -109,12 +109,12 @@ def close(
     else:
         text = retrospective_markdown(closing, opened.language, to_do)
     if out is None:
-        typer.echo(text, nl=False)
+        echo_result(text)
     else:
         write_out(out, text, private=False)
         typer.echo(translate(opened.language, "Wrote {file}.", file=out.resolve()), err=True)
     if write_scores:
-        _write_scores(opened, closing, yes=yes, adopt=adopt)
+        _write_scores(opened, closing, yes=yes, adopt=adopt, aside=format_ is Format.JSON)
     return 0
 
 
@@ -142,13 +142,12 @@ def _write_next(opened: "Opened", closing: "Closing", path: Path, name: str) -> 
     return made.to_do
 
 
-def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: bool) -> None:
+def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: bool, aside: bool) -> None:
+    """Show the plan of the scores, ask, and write. `aside`: to stderr, since stdout holds JSON."""
     from syncer.cycle_end.score_plan import ScoreJob
     from syncer.plan.make_plan import Allowed
     from syncer.present.plan_json import fingerprint
     from syncer.present.score_plan_text import score_plan_text
-    from syncer.run.left_over import finish_left
-    from syncer.run.run_records import key_of
     from syncer.sheet.open_sheet import open_reader, open_writer
 
     job, language = ScoreJob(opened.config, closing, opened.now, Allowed(adopt=adopt)), opened.language
@@ -157,19 +156,18 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
         plan = job.plan(reader.read())
     finally:
         reader.close()
-    typer.echo("\n" + score_plan_text(plan, language), nl=False)
+    typer.echo("\n" + score_plan_text(plan, language), nl=False, err=aside)
     if not plan.has_work:
-        typer.echo(translate(language, "Nothing to write."))
+        typer.echo(translate(language, "Nothing to write."), err=aside)
         return
-    if not (yes or typer.confirm(translate(language, "Write these scores?"))):
-        typer.echo(translate(language, "Nothing was written."))
+    if not (yes or typer.confirm(translate(language, "Write these scores?"), err=aside)):
+        typer.echo(translate(language, "Nothing was written."), err=aside)
         return
     with opened.alone(), opened.ledger(readonly=False) as ledger:
         writer = open_writer(opened.config, opened.context)
         try:
-            keep = finish_left(opened.config, opened.context, writer, key_of(opened.config))
-            receipt = job.write(writer, keep, ledger, plan, fingerprint)
+            receipt = job.write(writer, ledger, plan, fingerprint)
         finally:
             writer.close()
     written = receipt.written
-    typer.echo(translate(language, "Written and verified: {written} cells.", written=written))
+    typer.echo(translate(language, "Written and verified: {written} cells.", written=written), err=aside)

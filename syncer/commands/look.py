@@ -10,7 +10,7 @@ from config.errors import OkrsyncError
 from config.message import Message
 from config.suggest import did_you_mean
 from syncer.commands.options import ConfigPath, Format, OutputFormat, QuietOption
-from syncer.commands.screen import in_colour, screen_width
+from syncer.commands.screen import echo_result, in_colour, screen_width
 from syncer.commands.waiting import QUIET, activity
 from syncer.i18n import translatable
 from syncer.present.error_text import error_text
@@ -36,7 +36,6 @@ def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None
     from syncer.run.read_and_assess import read_and_assess
     from syncer.run.run_records import key_of
     from syncer.sheet.open_sheet import open_reader
-    from syncer.sources.read_sources import ReadOptions
 
     known = recall_read_only(opened.config, key_of(opened.config), opened.now)
     if known.problem:
@@ -45,7 +44,7 @@ def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None
         typer.echo(told, err=True)
     reader = open_reader(opened.config, opened.context)
     try:
-        with activity(opened, translatable("reading"), read_options or ReadOptions()):
+        with activity(opened, translatable("reading")):
             known = fill_cycle_baselines(opened.config, opened.context, known, opened.now)
             return read_and_assess(opened.config, reader, opened.context, opened.now, read_options, known)
     finally:
@@ -60,8 +59,9 @@ def status(
     _quiet: QuietOption = False,
 ) -> int:
     """Where the OKRs stand today."""
+    from syncer.present.status_json import status_data
     from syncer.present.status_screen import status_screen
-    from syncer.present.status_text import status_data, status_markdown, status_text
+    from syncer.present.status_text import status_markdown, status_text
     from syncer.run.workspace import open_workspace
 
     if plain:
@@ -71,7 +71,7 @@ def status(
     if width and format_ is Format.TEXT and not plain:
         typer.echo(status_screen(seen, width, colour=in_colour()), nl=False)
     else:
-        typer.echo(makers[format_](seen), nl=False)
+        echo_result(makers[format_](seen))
     return 0
 
 

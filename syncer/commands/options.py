@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from syncer.commands.screen import await_json
 from syncer.commands.waiting import QUIET
 
 
@@ -28,7 +29,7 @@ ConfigPath = Annotated[
     Path | None,
     typer.Option("--config", "-c", envvar="OKRSYNC_CONFIG", help="The config; left out: okrsync.yaml here."),
 ]
-OutputFormat = Annotated[Format, typer.Option("--format", help="How to write the result.")]
+OutputFormat = Annotated[Format, typer.Option("--format", callback=await_json, help="How to write the result.")]
 OutPath = Annotated[Path | None, typer.Option("--out", help="Write the result to this file.")]
 FailOnOption = Annotated[
     FailOn,

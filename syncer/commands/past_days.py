@@ -40,13 +40,11 @@ def backfill(
     _quiet: QuietOption = False,
 ) -> int:
     """Compute past days of a key result again, by queries that hold {as_of}, and record them as such."""
-    from syncer.compute.assess import measures_of
     from syncer.present.backfill_text import backfill_text
     from syncer.run.backfill import Span, require_past
     from syncer.run.backfill import backfill as fill
     from syncer.run.workspace import open_workspace
     from syncer.sheet.open_sheet import open_reader
-    from syncer.sources.read_sources import ReadOptions
 
     opened = open_workspace(config)
     require_past(opened.config, key)
@@ -54,7 +52,7 @@ def backfill(
     first = end_of_day(from_.date(), opened.now)
     reader = open_reader(opened.config, opened.context)
     try:
-        reading = activity(opened, translatable("reading"), ReadOptions(measures_of(opened.config, key), as_of=True))
+        reading = activity(opened, translatable("reading"))
         with opened.alone(), opened.ledger(readonly=False) as ledger, reading:
             done = fill(opened.config, reader, opened.context, ledger, key, Span(first, last, opened.now))
     finally:

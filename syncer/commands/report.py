@@ -10,7 +10,7 @@ from config.errors import OkrsyncError
 from config.message import Message
 from syncer.commands.look import assess_workspace
 from syncer.commands.options import ConfigPath, OutPath, QuietOption
-from syncer.commands.screen import write_out
+from syncer.commands.screen import await_json, echo_result, write_out
 from syncer.i18n import CURRENT_LANGUAGE, translate
 from syncer.present.error_text import error_text
 
@@ -58,7 +58,8 @@ def report(
     *,
     config: ConfigPath = None,
     format_: Annotated[
-        ReportFormat | None, typer.Option("--format", help="Left out: by the name of --out, else markdown.")
+        ReportFormat | None,
+        typer.Option("--format", callback=await_json, help="Left out: by the name of --out, else markdown."),
     ] = None,
     out: OutPath = None,
     adoption: Annotated[bool, typer.Option("--adoption", help="How far OKRs have taken hold, by team.")] = False,
@@ -92,7 +93,7 @@ def report(
         write_out(out, made, private=False)
         typer.echo(translate(CURRENT_LANGUAGE.get(), "Wrote {file}.", file=out.resolve()), err=True)
     elif isinstance(made, str):
-        typer.echo(made, nl=False)
+        echo_result(made)
     return EXIT_PARTIAL if missing else 0
 
 
@@ -125,11 +126,13 @@ def _read_workspaces(paths: list[Path | None], kind: ReportFormat) -> "Report":
                 raise
             failed.append((str(path), error))
     language = chapters[0].assessment.config.workspace.language if chapters else CURRENT_LANGUAGE.get()
-    missing = [Missing(name, error_text(error, language)) for name, error in failed]
+    missing = [Missing(name, error_text(error, language), error) for name, error in failed]
     if not chapters:
+        in_english = kind is ReportFormat.JSON
+        reasons = [str(error) if in_english else one.reason for one, (_, error) in zip(missing, failed, strict=True)]
         raise OkrsyncError(
             "making the report",
-            "none of the workspaces could be read:\n" + "\n".join(one.reason for one in missing),
+            "none of the workspaces could be read:\n" + "\n".join(reasons),
             advice="`okrsync check -c FILE --online` tries each part of one.",
         )
     return Report(told_apart(chapters), tuple(missing))

@@ -1,6 +1,7 @@
 """`dry-run`, `sync`, `undo`: the main job."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -22,12 +23,13 @@ from syncer.commands.options import (
     RequestsOption,
 )
 from syncer.commands.past_days import end_of_day
-from syncer.commands.screen import screen_width, write_out
+from syncer.commands.screen import echo_result, screen_width, write_out
 from syncer.commands.waiting import activity
 from syncer.i18n import localize, translatable
 from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
+    from syncer.plan.make_plan import Allowed
     from syncer.run.pipeline import RunReport
     from syncer.run.workspace import Opened
 
@@ -39,6 +41,20 @@ def register(app: typer.Typer) -> None:
     app.command("dry-run", epilog="Example: okrsync dry-run --out plan.json && okrsync sync --plan plan.json")(dry_run)
     app.command("sync", epilog="Example: okrsync sync --fail-on error")(sync)
     app.command("undo", epilog="Example: okrsync undo")(undo)
+
+
+def _allowed(opened: "Opened", *, adopt: bool, overwrite: Sequence[str] = ()) -> "Allowed":
+    """What the options allow. Raises OkrsyncError: there is nothing to adopt in a Google spreadsheet."""
+    from syncer.plan.make_plan import Allowed
+
+    if adopt and opened.config.workspace.okr_sheet.has_own_tab:
+        raise OkrsyncError(
+            "reading the options",
+            "--adopt is for local files; in Google Sheets okrsync takes no cells over",
+            effect="Nothing was written.",
+            advice="Run `okrsync init --sheet --replace-typed` to put lookups over what people typed.",
+        )
+    return Allowed(adopt, frozenset(overwrite))
 
 
 def dry_run(
@@ -57,21 +73,19 @@ def dry_run(
     _quiet: QuietOption = False,
 ) -> int:
     """Show the plan. Nothing is written: no object at hand could write."""
-    from syncer.plan.make_plan import Allowed
     from syncer.present.plan_json import plan_json
     from syncer.run import pipeline
     from syncer.run.workspace import open_workspace
     from syncer.sheet.open_sheet import obstacle
-    from syncer.sources.read_sources import ReadOptions
 
     if as_of is not None and out is not None:
         raise typer.BadParameter(Message("a plan of the past is not for `sync`: leave --out or --as-of away"))
     opened = open_workspace(config)
     now = opened.now if as_of is None else end_of_day(as_of.date(), opened.now)
-    options = pipeline.Options(Allowed(adopt=adopt), as_of=as_of is not None)
+    options = pipeline.Options(_allowed(opened, adopt=adopt), as_of=as_of is not None)
     if requests:
-        _print_planned(opened, now, format_, as_of=options.as_of, dry=True)
-    with activity(opened, translatable("reading"), ReadOptions(as_of=options.as_of)):
+        _print_planned(opened, now, format_, as_of=options.as_of)
+    with activity(opened, translatable("reading")):
         report = pipeline.dry_run(opened.config, opened.context, now, options)
     if out is not None:
         write_out(out, plan_json(report.plan), private=True)
@@ -99,21 +113,20 @@ def sync(
     _quiet: QuietOption = False,
 ) -> int:
     """Write what changed to the OKR sheet, verify it, and record it."""
-    from syncer.plan.make_plan import Allowed
     from syncer.present.plan_json import fingerprint
     from syncer.run import pipeline
-    from syncer.run.recording import ledger_read_options
     from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config)
     now, only = opened.now, None
     if plan is not None:
         now, only = _reviewed(plan, opened.now)
-    options = pipeline.Options(Allowed(adopt, frozenset(overwrite or ())), force=force, only_plan=only)
+    allowed = _allowed(opened, adopt=adopt, overwrite=overwrite or ())
+    options = pipeline.Options(allowed, force=force, only_plan=only)
     if requests:
-        _print_planned(opened, now, format_, dry=False)
+        _print_planned(opened, now, format_)
     try:
-        doing = activity(opened, translatable("reading and writing"), ledger_read_options(opened.config))
+        doing = activity(opened, translatable("reading and writing"))
         with opened.alone(), doing:
             open_ledger = partial(opened.ledger, readonly=False)
             report = pipeline.sync(opened.config, opened.context, now, options, open_ledger, fingerprint)
@@ -164,14 +177,14 @@ def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:
         ) from exc
 
 
-def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: bool = False, dry: bool) -> None:
-    """What will be asked, before it is. JSON and markdown say it beside what was."""
+def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: bool = False) -> None:
+    """Print what will be asked. JSON has it beside what was sent."""
     from syncer.present.requests import planned_text
     from syncer.sources.read_sources import ReadOptions, reads_of
 
     if format_ is Format.TEXT:
         planned = reads_of(opened.config, now, ReadOptions(as_of=as_of))
-        typer.echo(planned_text(opened.config, planned, opened.language, dry=dry))
+        typer.echo(planned_text(opened.config, planned, opened.language))
 
 
 def _warn(opened: "Opened", report: "RunReport") -> None:
@@ -186,23 +199,19 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
     from syncer.present.plan_json import plan_json
     from syncer.present.plan_markdown import plan_markdown
     from syncer.present.plan_text import plan_text
-    from syncer.present.requests import expected_data, planned_data, requests_data, requests_markdown, requests_text
+    from syncer.present.requests import requests_json, requests_markdown, requests_text
 
     config, planned = report.assessment.config, report.assessment.planned
     last = closing(report, language, dry=dry)
     match format_:
         case Format.JSON:
             more = {"written": report.receipt.written if report.receipt else 0, "run": report.run or None}
-            asked = {
-                "requests_planned": planned_data(config, planned),
-                "requests_expected": expected_data(config, planned, dry=dry),
-                "requests": requests_data(report.meter),
-            }
-            typer.echo(plan_json(report.plan, {**more, **asked}), nl=False)
+            asked = requests_json(config, planned, report.meter)
+            echo_result(plan_json(report.plan, {**more, **asked}))
         case Format.MARKDOWN:
             typer.echo(plan_markdown(report.plan, language, last), nl=False)
             if requests:
-                typer.echo("\n" + requests_markdown(config, planned, report.meter, language, dry=dry), nl=False)
+                typer.echo("\n" + requests_markdown(report.meter, language), nl=False)
         case Format.TEXT:
             typer.echo(plan_text(report.plan, language, last, screen_width()), nl=False)
             if requests:

@@ -5,10 +5,28 @@ import os
 import shutil
 import stat
 import sys
+from contextvars import ContextVar
 from pathlib import Path
+
+import typer
 
 from config.errors import OkrsyncError
 from config.message import Message
+
+JSON_AWAITED: ContextVar[bool] = ContextVar("JSON_AWAITED", default=False)
+"""Whether stdout still lacks the one document of `--format json`; a command that fails then prints its error there."""
+
+
+def await_json(value: str | None) -> str | None:
+    """Keep that `--format json` was given: the callback of that option."""
+    JSON_AWAITED.set(value == "json")
+    return value
+
+
+def echo_result(text: str) -> None:
+    """Print the result of a command to stdout."""
+    JSON_AWAITED.set(False)
+    typer.echo(text, nl=False)
 
 
 def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool = False) -> None:

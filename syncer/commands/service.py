@@ -35,6 +35,7 @@ def demo(
 
 _STEPS: Mapping[str, Callable[[Path], int]] = {
     "check --online": lambda path: setup.check(config=path, online=True),
+    "init --sheet --yes": lambda path: setup.init(path.parent, sheet=True, yes=True),
     "dry-run": lambda path: run.dry_run(config=path),
     "sync": lambda path: run.sync(config=path),
     "sync --requests": lambda path: run.sync(config=path, requests=True),

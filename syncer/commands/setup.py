@@ -1,23 +1,25 @@
 """`init`, `check`, `sources`: before the first run."""
 
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.errors import OkrsyncError
+from config.errors import BrokenTypeError, OkrsyncError
 from config.message import Message
 from config.suggest import did_you_mean
 from syncer.commands.options import ConfigPath, QuietOption
 from syncer.commands.screen import write_out
 from syncer.commands.waiting import activity
 from syncer.i18n import CURRENT_LANGUAGE, translatable, translate, translate_count
+from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
     from config.loading.loader import Config
+    from syncer.make_sheet.proposal import Proposal
 
 EXIT_INCOMPLETE, EXIT_WAITING = 4, 5
 
@@ -44,9 +46,14 @@ def init(
     cycle: Annotated[str, typer.Option(help="2026-Q4 ...; left out: the quarter of today.")] = "",
     timezone: Annotated[str, typer.Option(help="Where days begin.")] = "Asia/Taipei",
     sheet: Annotated[
-        bool, typer.Option("--sheet", help="Only the sheet of the config: made new, or given the ids that it lacks.")
+        bool,
+        typer.Option("--sheet", help="Only the sheet of the config: made new, or given the ids and lookups it lacks."),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Write what a sheet lacks without asking.")] = False,
+    replace_typed: Annotated[
+        bool,
+        typer.Option("--replace-typed", help="Put lookups over typed values too; these are saved to a CSV first."),
+    ] = False,
 ) -> int:
     """Write a config from a template, and its OKR sheet. Nothing that exists is overwritten."""
     from config.loading.workspace_files import shown
@@ -72,27 +79,30 @@ def init(
     path = loaded.base_dir / (loaded.workspace.okr_sheet.file or "")
     if loaded.workspace.okr_sheet.file and not (sheet and path.exists()):
         typer.echo(shown(make_local_sheet(loaded)))
-    elif sheet and not _fit_or_make(loaded, yes=yes):
+    elif sheet and not _fit_or_make(loaded, yes=yes, replace_typed=replace_typed):
         return EXIT_WAITING
     typer.echo(translate(loaded.workspace.language, "Next: okrsync dry-run") + _where(folder))
     return 0
 
 
-def _fit_or_make(loaded: "Config", *, yes: bool) -> bool:
+def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:
     """Give a sheet that is there what it lacks, once that is confirmed; make an empty Google tab the OKR sheet.
 
     False when nobody said yes. Raises SheetError.
     """
     from connectors.registry import Context
-    from syncer.make_sheet.adopt import proposal_text, propose, whole_image, write_proposal
+    from syncer.make_sheet.adopt import write_proposal
     from syncer.make_sheet.new_google_sheet import make_google_sheet
     from syncer.make_sheet.new_sheet import make_local_sheet
+    from syncer.make_sheet.proposal import propose, whole_image
+    from syncer.make_sheet.proposal_text import proposal_text
     from syncer.sheet.open_sheet import open_writer
 
     language = loaded.workspace.language
     writer = open_writer(loaded, Context(base_dir=loaded.base_dir))
     try:
         proposal = propose(loaded, whole_image(loaded, writer.read()))
+        proposal = proposal if replace_typed else proposal.keeping()
         if proposal.empty:
             made = make_local_sheet(loaded) if loaded.workspace.okr_sheet.file else make_google_sheet(loaded, writer)
             typer.echo(made)
@@ -103,11 +113,23 @@ def _fit_or_make(loaded: "Config", *, yes: bool) -> bool:
                 translate(language, "Nothing was written. `okrsync init --sheet --yes` writes it without asking.")
             )
             return False
+        if proposal.replaced:
+            typer.echo(_saved(loaded, proposal))
         write_proposal(loaded, writer, proposal)
         typer.echo(translate(language, "Written and verified."))
         return True
     finally:
         writer.close()
+
+
+def _saved(loaded: "Config", proposal: "Proposal") -> str:
+    """Save the values that lookups replace, and say where."""
+    from syncer.make_sheet.proposal_text import replaced_csv
+
+    path = loaded.base_dir / f"okrsync-replaced-{datetime.now(UTC):%Y%m%dT%H%M%S}.csv"
+    write_out(path, replaced_csv(proposal), private=True)
+    language = loaded.workspace.language
+    return translate(language, "Saved what lookups replace: {path}", path=path)
 
 
 def _require_valid(cycle: str, timezone: str) -> None:
@@ -172,11 +194,10 @@ def check(
     from syncer.present.online_text import online_text
     from syncer.run.read_and_assess import read_and_assess
     from syncer.sheet.open_sheet import open_reader
-    from syncer.sources.read_sources import ReadOptions
 
     reader = open_reader(loaded, opened.context)
     try:
-        with activity(opened, translatable("checking"), ReadOptions()):
+        with activity(opened, translatable("checking")):
             seen = read_and_assess(loaded, reader, opened.context, opened.now)
     finally:
         reader.close()
@@ -204,16 +225,25 @@ def sources(
 ) -> int:
     """The tables that can be read, with their columns."""
     from connectors import registry
-    from syncer.present.sources_text import sources_text
+    from syncer.present.sources_text import Readable, sources_text
 
     connections = {}
     if config is not None:
         from syncer.run.workspace import open_workspace
 
         connections = dict(open_workspace(config, secrets=False).config.workspace.connections)
-    kinds = {kind: registry.tables(kind) for kind in registry.types()}
-    kinds.update({key: registry.tables(connection.type, connection) for key, connection in connections.items()})
-    names = [f"{kind}.{table}" for kind, tables in kinds.items() for table in tables]
+    kinds: dict[str, Readable] = {}
+    broken: dict[str, BrokenTypeError] = {}
+    for kind in registry.types():
+        try:
+            kinds[kind] = Readable(registry.type_of(kind), registry.tables(kind))
+        except BrokenTypeError as error:
+            broken[kind] = error
+    for key, connection in connections.items():
+        kinds[key] = Readable(registry.type_of(connection.type), registry.tables(connection.type, connection))
+    if name.partition(".")[0] in broken:
+        raise broken[name.partition(".")[0]]
+    names = [f"{kind}.{table}" for kind, readable in kinds.items() for table in readable.tables]
     if name and name not in names and name not in kinds:
         raise OkrsyncError(
             Message("describing '{name}'", name=name),
@@ -221,4 +251,8 @@ def sources(
             advice="`okrsync sources` lists them.",
         )
     typer.echo(sources_text(kinds, name), nl=False)
-    return 0
+    if name or not broken:
+        return 0
+    for one in broken.values():
+        typer.echo(f"\n{error_text(one, CURRENT_LANGUAGE.get())}", err=True)
+    return 1

@@ -1,4 +1,4 @@
-"""What a person sees while a command works: how far its requests are, on stderr and only on a terminal."""
+"""What a person sees while a command works: how far its reads are, on stderr and only on a terminal."""
 
 import os
 import sys
@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.live import Live
 
-    from connectors.http import Meter
-    from syncer.present.progress import Planned
     from syncer.run.workspace import Opened
-    from syncer.sources.read_sources import ReadOptions
 
 QUIET: ContextVar[bool] = ContextVar("QUIET", default=False)
 """Whether the command at hand was asked to show nothing while it works."""
@@ -25,15 +22,12 @@ DELAY_SECONDS = 0.5
 
 
 @contextmanager
-def activity(opened: "Opened", doing: str, read_options: "ReadOptions | None" = None) -> Iterator[None]:
-    """Show how far the requests are; `read_options`: what will be read, None where that is not known before.
-
-    `doing` is a marked message, shown where no service is asked.
-    """
+def activity(opened: "Opened", doing: str) -> Iterator[None]:
+    """Show how far the reads are. `doing` is a marked message, shown until something is read."""
     if QUIET.get() or not _drawable():
         yield
         return
-    drawing = _Drawing(opened, doing, read_options)
+    drawing = _Drawing(opened, doing)
     timer = threading.Timer(DELAY_SECONDS, drawing.begin)
     timer.daemon = True
     timer.start()
@@ -51,10 +45,9 @@ def _drawable() -> bool:
 class _Drawing:
     """What the timer begins, unless the work has ended before."""
 
-    def __init__(self, opened: "Opened", doing: str, read_options: "ReadOptions | None") -> None:
+    def __init__(self, opened: "Opened", doing: str) -> None:
         self._opened = opened
         self._doing = doing
-        self._wish = read_options
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._ended = False
@@ -63,9 +56,8 @@ class _Drawing:
     def begin(self) -> None:
         from syncer.present.progress import Progress
 
-        meter: Meter = self._opened.context.meter
-        progress = Progress(self._doing, self._opened.language, meter, self._planned(), time.monotonic, self._began)
-        live = progress.live()
+        meter = self._opened.context.meter
+        live = Progress(self._doing, self._opened.language, meter, time.monotonic, self._began).live()
         with self._lock:
             if not self._ended:
                 live.start()
@@ -76,13 +68,3 @@ class _Drawing:
             self._ended = True
             if self._live is not None:
                 self._live.stop()
-
-    def _planned(self) -> "Planned":
-        from syncer.present.requests import expected_data
-        from syncer.sources.read_sources import reads_of
-
-        if self._wish is None:
-            return {}
-        config = self._opened.config
-        expected = expected_data(config, reads_of(config, self._opened.now, self._wish), dry=True)
-        return {(entry["connection"], entry["kind"]): entry["requests"] for entry in expected}

@@ -1,1 +1,1 @@
-"""From figures to key results, objectives and what changed: pure functions over one day."""
+"""Definitions, values and history to an assessment; no I/O, no clock."""

@@ -17,6 +17,7 @@ from syncer.compute.with_history import measure_records, with_history, with_toda
 from syncer.ledger.recall import NOTHING as NO_RECALL
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import MeasureRecord
+from syncer.model.cause import Cause
 from syncer.model.history import Past
 from syncer.sheet.view import SheetView, view_sheet
 from syncer.sources.evaluate import TracedRow
@@ -84,7 +85,7 @@ def assess(
         traced=seen.traced,
         measures=measured,
         recall=recall,
-        kpis=kpi_states(config, seen.figures),
+        kpis=kpi_states(config, seen.figures, seen.results),
     )
 
 
@@ -97,7 +98,7 @@ def _compute(
     state = compute_key_result(config, definition, None, facts)  # the row is of today
     if not definition.manual:
         return state
-    return replace(state, reason=Message("typed in the sheet: not known of the past"))
+    return replace(state, reason=Message("typed in the sheet: not known of the past"), cause=Cause.NOT_RECORDED)
 
 
 def definitions(config: Config, view: SheetView, past: Past | None = None) -> tuple[Definition, ...]:

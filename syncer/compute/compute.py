@@ -18,6 +18,7 @@ from syncer.method.periods import earlier_periods
 from syncer.method.progress import UNKNOWN
 from syncer.method.rollup import Member, RollUp, roll_up
 from syncer.method.status import Standing, is_stale, status_of
+from syncer.model.cause import Cause
 from syncer.model.cells import as_text
 from syncer.model.history import Past
 from syncer.sheet.layout import SheetRow
@@ -45,6 +46,7 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
     progress = UNKNOWN if reason or definition.goal is None else definition.goal.progress(values, earlier)
     if progress.progress is None and not reason:
         reason = Message("no value")
+    failed = any(isinstance(results[name].answer, ReadError) for name in names if name in results)
     due = expected(definition.start, definition.due, today, definition.pace)
     standing = Standing(
         progress.progress,
@@ -62,7 +64,8 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
         expected=due,
         status=status_of(standing, config.workspace.status),
         reason=reason,
-        failed=any(isinstance(results[name].answer, ReadError) for name in names if name in results),
+        cause=_cause(definition, values, failed=failed) if reason else None,
+        failed=failed,
         rows=_rows(names, results),
         why=_why(names, results),
         source=", ".join(dict.fromkeys(f"{results[name].source} {name}" for name in names if name in results)),
@@ -141,6 +144,15 @@ def _problem(definition: Definition, values: Sequence[Figure]) -> str:
         if problem := goal.value_problem(figure.value):
             return problem
     return ""
+
+
+def _cause(definition: Definition, values: Sequence[Decimal | None], *, failed: bool) -> Cause:
+    if definition.goal is None:
+        return Cause.NO_GOAL
+    if failed:
+        return Cause.READ_FAILED
+    unknown = [measure for measure, value in zip(definition.measures, values, strict=True) if value is None]
+    return Cause.NOT_TYPED if unknown[:1] == [None] else Cause.NO_VALUE
 
 
 def _current(definition: Definition, values: Sequence[Decimal | None]) -> CellValue:

@@ -11,6 +11,7 @@ from syncer.method.kinds.goal import Goal
 from syncer.method.progress import Progress
 from syncer.method.rollup import RollUp
 from syncer.method.status import Status
+from syncer.model.cause import Cause
 from syncer.model.delta import NOTHING as NO_DELTA
 from syncer.model.delta import Delta
 
@@ -30,7 +31,7 @@ class KeyResultState:
     Attributes:
         current: what its current-value cell should hold; None when unknown.
         status: the computed one; `effective` is a person's where one was put over it.
-        reason: why it is unknown, in words; empty when it is known.
+        reason: why it is unknown, in words; empty when it is known. `cause` is its code.
         failed: a read failed (unlike data that holds no number).
         rows: how many rows its reads brought; None when unknown.
         why: its value in words; source: where it came from.
@@ -47,6 +48,7 @@ class KeyResultState:
     expected: Decimal
     status: Status
     reason: str = ""
+    cause: Cause | None = None
     failed: bool = False
     rows: int | None = None
     why: str = ""
@@ -121,3 +123,4 @@ class KpiState:
     percent: bool = False
     unit: str = ""
     reason: str = ""
+    cause: Cause | None = None

@@ -1,1 +1,1 @@
-"""The end of a cycle: scores, decisions, the next config."""
+"""Scores, decisions, and the config of the next cycle."""

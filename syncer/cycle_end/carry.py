@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from config.loading.loader import Config, KeyResultEntry
+from config.message import Message
 from config.models import KeyResult
 from syncer.cycle_end.closed_cycle import ClosedKeyResult
 from syncer.cycle_end.rebase import Rebased, rebase, restarts_at_zero
 from syncer.cycle_end.yaml_edit import YamlText
-from syncer.i18n import localize, translate
+from syncer.i18n import translate
 
 _DATED = ("start", "due", "revisions")
 
@@ -18,7 +19,7 @@ class Carrier:
 
     config: Config
     cycle: str
-    to_do: list[str] = field(default_factory=list)
+    to_do: list[Message] = field(default_factory=list)
 
     def translate(self, message: str, /, **values: object) -> str:
         """In the workspace's language."""
@@ -26,7 +27,7 @@ class Carrier:
 
     def ask(self, message: str, /, **values: object) -> None:
         """One more thing to do."""
-        self.to_do.append(self.translate(message, **values))
+        self.to_do.append(Message(message, **values))
 
     def carry(self, text: YamlText, entry: KeyResultEntry, one: ClosedKeyResult) -> None:
         """Edit its text."""
@@ -35,8 +36,7 @@ class Carrier:
             self.ask("{id}: nobody has decided on it; it was carried over", id=one.id)
         self._undate(text, entry)
         if goal is None:
-            reason = localize(self.config.workspace.language, one.state.definition.problem or one.state.reason)
-            self.ask("{id}: {reason}", id=one.id, reason=reason)
+            self.ask("{id}: {reason}", id=one.id, reason=one.state.definition.problem or one.state.reason)
         elif stated.steps:
             self._steps(text, path, stated, one)
         elif stated.parts:
@@ -63,10 +63,8 @@ class Carrier:
     def _number(self, text: YamlText, path: str, one: ClosedKeyResult, new: Rebased) -> None:
         added = self._begin(text, path, one.id, new, in_sheet=one.baseline_in_sheet)
         self._target(text, path, one.id, new)
-        if added and text.has(f"{path}.title"):
-            text.add_below(f"{path}.title", added, text.inner_column(path))
-        elif added:
-            text.add_inside(path, added, text.inner_column(path))
+        if added:
+            text.add(path, added, below="title")
 
     def _begin(self, text: YamlText, path: str, name: str, new: Rebased, *, in_sheet: bool = False) -> list[str]:
         """Where it begins, written over what states it. Returns the lines to add for what is not stated yet."""
@@ -110,7 +108,7 @@ class Carrier:
         added = self._begin(text, path, name, new)
         if new.target is not None:
             self._absolute(text, path, new.target)
-        text.add_below(path, added, text.inner_column(path))
+        text.add(path, added)
 
     def _steps(self, text: YamlText, path: str, stated: KeyResult, one: ClosedKeyResult) -> None:
         for number, step in enumerate(stated.steps, 1):

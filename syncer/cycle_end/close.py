@@ -19,6 +19,7 @@ from syncer.ledger.records import ValueRecord
 from syncer.method.progress import UNKNOWN, Progress
 from syncer.method.score import expected_score, score_of
 from syncer.method.status import Status
+from syncer.model.cause import Cause
 
 
 def close_cycle(assessment: Assessment, last_scored: Iterable[ValueRecord], flags: Flags) -> Closing:
@@ -99,9 +100,11 @@ def _closed(assessment: Assessment, state: KeyResultState, past: ValueRecord | N
 def _as_it_ended(state: KeyResultState, past: ValueRecord | None) -> tuple[KeyResultState, Decimal | None, date | None]:
     if past is None:
         reason = Message("the ledger has no reading before the end of the cycle; --late scores today's")
-        return replace(state, progress=UNKNOWN, values=(None,) * len(state.values), reason=reason), None, None
+        values = (None,) * len(state.values)
+        unknown = replace(state, progress=UNKNOWN, values=values, reason=reason, cause=Cause.NOT_RECORDED)
+        return unknown, None, None
     progress = Progress(past.raw, past.progress)
-    return replace(state, progress=progress, values=numbers_of(past), reason=""), past.value, past.day
+    return replace(state, progress=progress, values=numbers_of(past), reason="", cause=None), past.value, past.day
 
 
 def _require_known(flags: Flags, known: list[str]) -> None:

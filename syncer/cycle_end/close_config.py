@@ -7,9 +7,11 @@ from pathlib import Path
 from config.cycles import Cycle, parse_cycle
 from config.loading.loader import Config
 from config.loading.workspace_files import shown
+from config.message import Message
 from syncer.cycle_end.carry import Carrier
 from syncer.cycle_end.closed_cycle import ClosedKeyResult, Closing
 from syncer.cycle_end.yaml_edit import YamlText
+from syncer.i18n import localize
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class NextConfig:
     """The next cycle's files by path, the config first, and what a person has to fill in or look at."""
 
     files: Mapping[Path, str]
-    to_do: tuple[str, ...]
+    to_do: tuple[Message, ...]
 
 
 def next_config(config: Config, closing: Closing, path: Path, cycle: Cycle) -> NextConfig:
@@ -32,7 +34,7 @@ def next_config(config: Config, closing: Closing, path: Path, cycle: Cycle) -> N
         for name in dict.fromkeys([main, *(place.file for place in config.places.values())])
     }
     edited = _edited(config, closed)
-    texts = {name: YamlText(text, name, edited) for name, text in before.items()}
+    texts = {name: YamlText(text, edited) for name, text in before.items()}
     carrier = Carrier(config, closing.cycle)
     for text in texts.values():
         _edit(text, closed, cycle, carrier)
@@ -128,7 +130,7 @@ def _head(config: Config, closing: Closing, cycle: Cycle, carrier: Carrier) -> I
     )
     if carrier.to_do:
         yield carrier.translate("# To look at before the cycle begins:")
-        yield from (f"#   - {text}" for text in carrier.to_do)
+        yield from (f"#   - {localize(config.workspace.language, text)}" for text in carrier.to_do)
 
 
 def _cycle_text(cycle: Cycle, config: Config) -> str:

@@ -1,171 +1,155 @@
-"""Changes single entries of a YAML text and leaves every other line, comments included, as it was. Pure."""
+"""Edit single entries of a YAML text and keep every other line, comments included, as it was. Pure.
+
+PyYAML says where each node stands. ruamel.yaml would not do: a text that it loads and dumps unchanged has other indents
+and other blanks in braces, folded lines are joined, and comments in braces are gone.
+"""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import yaml
 
-from config.loading.yaml_nodes import Node, parse_document
-from config.places import Place
+from config.loading.yaml_nodes import joined
 
-_VALUE = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^'"\s#:][^:]*?)\s*:\s+(?P<value>\S.*)?$""")
-
-
-class _PlainDumper(yaml.SafeDumper):
-    """Every scalar is a text, written without quotes wherever YAML can tell it from its surroundings."""
-
-    yaml_implicit_resolvers: dict[str, object] = {}  # noqa: RUF012 - the name is the library's
-
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the library's signature
-        return True
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-_PlainDumper.add_representer(type(None), lambda dumper, _: dumper.represent_scalar("tag:yaml.org,2002:null", ""))
+class _Entry(NamedTuple):
+    """What a path leads to: a value, and where its key or its item's dash stands, counted from 0."""
+
+    value: yaml.Node
+    line: int
+    column: int
 
 
 class YamlText:
-    """A YAML file as lines, and where each dotted path stands. Edits are collected and applied by `text`."""
+    """A YAML text as lines, and the entry of each dotted path. Edits are collected and applied by `text`."""
 
-    def __init__(self, text: str, file: str, flows: Iterable[str] = ()) -> None:
+    def __init__(self, text: str, flows: Iterable[str] = ()) -> None:
         """`flows` are paths whose entries will be edited: where they stand in braces, they are spread over lines."""
-        self.file = file
         self._parse(text)
-        self._spread(frozenset(flows))
-        self._edits: list[tuple[int, int, list[str]]] = []
+        self._spread({path[: dot.start()] for path in flows for dot in re.finditer(r"^|\.|$", path)})
+        if self._edits:
+            self._parse(self.text())
 
     def _parse(self, text: str) -> None:
-        document = parse_document(text.encode(), self.file)
-        self.root: dict[str, Node] = document.root
-        self.places: Mapping[str, Place] = document.places
-        self.lines = text.splitlines()
+        self._text = text
+        self._lines = text.splitlines()
+        self._edits: list[tuple[int, int, list[str]]] = []
+        self._entries: dict[str, _Entry] = {}
+        if root := yaml.compose(text, Loader=_LOADER):
+            self._note("", _Entry(root, 0, 0))
 
-    def _spread(self, paths: frozenset[str]) -> None:
-        while flow := next((path for path in self.places if self._in_braces(path) and _touches(path, paths)), None):
-            start, end = self.extent(flow)
-            head, column = self._head(flow)
-            node = self._node(flow)
-            dumped = yaml.dump(node, Dumper=_PlainDumper, allow_unicode=True, sort_keys=False, width=10_000)
-            body = dumped.splitlines()
-            if flow.rpartition(".")[2].isdecimal() and head.endswith("- "):
-                lines = [head + body[0], *(" " * column + line for line in body[1:])]
+    def _note(self, path: str, entry: _Entry) -> None:
+        self._entries[path] = entry
+        node = entry.value
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                self._note(joined(path, key.value), _Entry(value, key.start_mark.line, key.start_mark.column))
+        elif isinstance(node, yaml.SequenceNode):
+            dash = node.start_mark.column
+            for number, item in enumerate(node.value, 1):
+                line = item.start_mark.line
+                while not node.flow_style and self._lines[line][dash : dash + 1] != "-":
+                    line -= 1
+                self._note(joined(path, str(number)), _Entry(item, line, dash))
+
+    def _spread(self, paths: set[str]) -> None:
+        """Take the braces off these paths, and off none within them."""
+        found = [
+            (entry, node)
+            for path, entry in self._entries.items()
+            if path in paths and isinstance(node := entry.value, yaml.CollectionNode) and node.flow_style and node.value
+        ]
+        for _, node in found:
+            node.flow_style = False
+        until = 0
+        for entry, node in found:
+            start, end = node.start_mark, node.end_mark
+            if start.index < until:
+                continue  # it was spread with the one around it
+            until = end.index
+            body = [*_comments(self._text[start.index : until]), *_block_lines(node)]
+            head, tail = self._lines[start.line][: start.column], self._lines[end.line][end.column :]
+            if head.strip(" -"):  # a key
+                lines = [head.rstrip() + tail, *_indented(body, entry.column + 2)]
             else:
-                lines = [head.rstrip(), *(" " * (column + 2) + line for line in body)]
-            self._parse("\n".join([*self.lines[:start], *lines, *self.lines[end:]]) + "\n")
-
-    def _in_braces(self, path: str) -> bool:
-        node = self._node(path)
-        nested = isinstance(node, dict) or (isinstance(node, list) and any(isinstance(item, dict) for item in node))
-        place = self.places[path]
-        line = self.lines[place.line - 1][place.column - 1 :]
-        if not nested or line.startswith("- "):
-            return False
-        if line.startswith(("{", "[")):
-            return True
-        match = _VALUE.match(line)
-        return match is not None and (match["value"] or "").startswith(("{", "["))
-
-    def _head(self, path: str) -> tuple[str, int]:
-        """What stays of the first line of an entry that is spread, and its column."""
-        place = self.places[path]
-        line, column = self.lines[place.line - 1], place.column - 1
-        if line[column:].startswith(("{", "[")):
-            return line[:column], column
-        match = _VALUE.match(line[column:])
-        assert match is not None  # noqa: S101 - it was found in braces by the same pattern
-        return line[: column + match.start("value")], column
-
-    def _node(self, path: str) -> Node:
-        node: Node = self.root
-        rest = path
-        while rest:
-            if isinstance(node, list):
-                step, _, rest = rest.partition(".")
-                node = node[int(step) - 1]
-            elif isinstance(node, dict):
-                step = max((key for key in node if rest == key or rest.startswith(f"{key}.")), key=len)
-                node, rest = node[step], rest[len(step) + 1 :]
-            else:
-                return None
-        return node
+                lines = [head + body[0] + tail, *_indented(body[1:], start.column)]
+            self._edits.append((start.line, end.line + 1, lines))
 
     def has(self, path: str) -> bool:
-        """Whether the file states it."""
-        return path in self.places
+        """Whether the text states it."""
+        return path in self._entries
 
-    def column(self, path: str) -> int:
-        """Where its key stands, or the dash of an item, counted from 0."""
-        place = self.places[path]
-        before = self.lines[place.line - 1][: place.column - 1].rstrip()
-        if path.rpartition(".")[2].isdecimal() and before.endswith("-"):
-            return len(before) - 1
-        return place.column - 1
-
-    def inner_column(self, path: str) -> int:
-        """Where the keys below it stand, or would stand."""
-        below = [self.places[one].column - 1 for one in self.places if one.startswith(f"{path}.")]
-        return min(below, default=self.column(path) + 2)
-
-    def extent(self, path: str) -> tuple[int, int]:
-        """Its lines, half-open, counted from 0; comments below it belong to it where they are set deeper."""
-        place = self.places[path]
-        column, end = self.column(path), place.line
-        dashes = self.lines[place.line - 1][column:].startswith("-")
-        index = end
-        while index < len(self.lines):
-            line = self.lines[index]
-            bare = line.lstrip(" ")
-            here = len(line) - len(bare)
-            if bare and not bare.startswith("#"):
-                if here < column or (here == column and (dashes or not bare.startswith("-"))):
-                    break
-                end = index + 1
-            elif bare and here > column:
-                end = index + 1
-            index += 1
-        return place.line - 1, end
+    def _extent(self, path: str) -> tuple[int, int, int]:
+        """Its lines, half-open, and its column; comments below it belong to it where they are set deeper."""
+        value, start, column = self._entries[path]
+        end = max(_last_line(value), start) + 1
+        while not self._lines[end - 1].strip():
+            end -= 1
+        for number in range(end, len(self._lines)):
+            line = self._lines[number].lstrip(" ")
+            if line and not line.startswith("#"):
+                break
+            if line and len(self._lines[number]) - len(line) > column:
+                end = number + 1
+        return start, end, column
 
     def replace(self, path: str, line: str) -> None:
         """Put one line in its place."""
-        start, end = self.extent(path)
-        self._edits.append((start, end, [self.lines[start][: self.column(path)] + line]))
+        start, end, column = self._extent(path)
+        self._edits.append((start, end, [self._lines[start][:column] + line]))
 
     def comment_out(self, path: str, note: str) -> None:
         """Keep it as comments below a note."""
-        start, end = self.extent(path)
-        column = self.column(path)
-        first = self.lines[start][:column].rstrip()
-        indent = " " * column
-        kept = [f"{indent}# {line[column:]}".rstrip() for line in self.lines[start:end]]
-        dash = [first] if first.endswith("-") else []
-        self._edits.append((start, end, [*dash, f"{indent}# {note}", *kept]))
+        start, end, column = self._extent(path)
+        head, first = self._lines[start][:column].rstrip(), self._lines[start][column:]
+        more = [line[min(column, len(line) - len(line.lstrip())) :] for line in self._lines[start + 1 : end]]
+        comments = _indented([f"# {line}".rstrip() for line in (note, first, *more)], column)
+        self._edits.append((start, end, [head, *comments] if head else comments))
 
-    def remove(self, path: str, note: str = "") -> None:
-        """Take it away, with the comments right above it; a note stays."""
-        start, end = self.extent(path)
-        indent = " " * self.column(path)
-        while start and self.lines[start - 1].startswith(f"{indent}#"):
+    def remove(self, path: str, note: str) -> None:
+        """Leave a note in its place and in that of the comments right above it."""
+        start, end, column = self._extent(path)
+        while start and self._lines[start - 1].startswith(" " * column + "#"):
             start -= 1
-        self._edits.append((start, end, [f"{indent}# {note}"] if note else []))
+        self._edits.append((start, end, _indented([f"# {note}"], column)))
 
-    def add_below(self, path: str, lines: Iterable[str], column: int) -> None:
-        """Add lines after it."""
-        _, end = self.extent(path)
-        self._edits.append((end, end, [" " * column + line for line in lines]))
-
-    def add_inside(self, path: str, lines: Iterable[str], column: int) -> None:
-        """Add lines right below its key."""
-        start = self.places[path].line
-        self._edits.append((start, start, [" " * column + line for line in lines]))
+    def add(self, path: str, lines: list[str], *, below: str = "") -> None:
+        """Add lines to a mapping: below one of its keys where that is stated, else at its end."""
+        value, _, column = self._entries[path]
+        key = joined(path, below)
+        _, end, _ = self._extent(key if self.has(key) else path)
+        inside = value.start_mark.column if isinstance(value, yaml.MappingNode) else column + 2
+        self._edits.append((end, end, _indented(lines, inside)))
 
     def text(self, head: Iterable[str] = ()) -> str:
         """The text with all edits, below the lines of `head`."""
-        lines = list(self.lines)
+        lines = list(self._lines)
         last_first = sorted(enumerate(self._edits), key=lambda edit: (-edit[1][0], -edit[1][1], -edit[0]))
         for _, (start, end, new) in last_first:
             lines[start:end] = new
         return "\n".join([*head, *lines]) + "\n"
 
 
-def _touches(path: str, paths: frozenset[str]) -> bool:
-    """Whether one of the paths is this one or lies below it."""
-    return any(path == one or one.startswith(f"{path}.") for one in paths)
+def _comments(source: str) -> list[str]:
+    """The comments in a collection in braces: PyYAML reads over them."""
+    between = (source[one.end_mark.index : after.start_mark.index] for one, after in pairwise(yaml.scan(source)))
+    return [comment for text in between for comment in re.findall("#.*", text)]
+
+
+def _block_lines(node: yaml.Node) -> list[str]:
+    return yaml.serialize(node, Dumper=yaml.SafeDumper, allow_unicode=True, width=10**6).splitlines()
+
+
+def _last_line(node: yaml.Node) -> int:
+    if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
+        last = node.value[-1]
+        return _last_line(last[1] if isinstance(last, tuple) else last)
+    return int(node.end_mark.line) - (not node.end_mark.column)
+
+
+def _indented(lines: Iterable[str], column: int) -> list[str]:
+    return [" " * column + line for line in lines]

@@ -1,1 +1,1 @@
-"""The record of runs, and the folder it is kept in."""
+"""The record of runs: tables and queries."""

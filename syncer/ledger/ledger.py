@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, update
+from sqlalchemy import Connection, Table, func, insert, update
 
 from syncer.ledger.faults import faults
 from syncer.ledger.history import LedgerHistory
@@ -80,6 +80,16 @@ class Ledger(LedgerHistory):
         with self._writing("recording cells in") as connection:
             _insert(connection, cells, [_row(record) for record in records])
             connection.execute(update(runs).where(runs.c.id == run_id).values(outcome="writing"))
+
+    def record_arrival(self, run_id: str) -> None:
+        """Record that a run's write is in the sheet, as its stamp says, though the run was killed or got no answer.
+
+        Such a run counts as `partial`: its cells are known and can be undone, its values were not recorded.
+        """
+        lost = (runs.c.id == run_id) & runs.c.outcome.in_(("writing", "failed", "interrupted"))
+        with self._writing("recording a run in") as connection:
+            ended = func.coalesce(runs.c.finished_at, runs.c.started_at)
+            connection.execute(update(runs).where(lost).values(outcome="partial", finished_at=ended))
 
     def finish(self, run_id: str, outcome: Outcome, counts: Mapping[str, int], finished_at: datetime) -> None:
         """Record how a run ended."""

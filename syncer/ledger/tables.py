@@ -27,7 +27,7 @@ from sqlalchemy import (
 from connectors.okr_sheet import CellValue
 from syncer.model.cells import decode_cell, encode_cell
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001",)
 """Every revision of the tables, oldest first, so that Alembic is imported only when one is due."""
 
 

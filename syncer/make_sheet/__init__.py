@@ -1,1 +1,1 @@
-"""Make a new OKR sheet, and prepare one that exists."""
+"""A new OKR sheet; ids, columns and lookups for one that exists."""

@@ -20,7 +20,7 @@ def put_back(layout: Layout, now: Tab, hit: list[CellWrite]) -> Iterator[CellWri
     for one in hit:
         row, column = rows.get(one.row), columns.get(one.column)
         known = layout.tab.cell(row, column) if row is not None and column is not None else EMPTY
-        yield CellWrite(one.tab, one.row, one.column, None, restored=Cell(known.value, known.formula))
+        yield CellWrite(one.tab, one.row, one.column, known.value, formula=known.formula or "")
 
 
 def _columns(layout: Layout, now: Tab, hit: list[int]) -> dict[int, int]:

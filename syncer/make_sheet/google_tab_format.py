@@ -38,16 +38,18 @@ SPARE_ROWS = 200
 """So many rows below the last one have choices and colours too, for what people add."""
 _ROW, _TEAM_HEIGHT, _HIGHEST = 21, 150, 900
 """In pixels: a row, the chart of a team, the highest chart of all of them."""
+_BLOCK, _BLOCKS = "█", 12
+"""What a bar is made of, and how many of them are all of it."""
 _AFTER = SHEET_COLUMNS.index("progress") + 1
 GOOGLE_COLUMNS = (*SHEET_COLUMNS[:_AFTER], "bar", *SHEET_COLUMNS[_AFTER:])
 """The columns of a new tab of people's: Google has no bars inside of cells, so they get a column of their own."""
 
 
-def bar_formula(row: int) -> str:
-    """The bar of a row, counted from 1; nothing where the progress is not known."""
-    place = f"{letters(GOOGLE_COLUMNS.index('progress'))}{row}"
-    options = f'{{"charttype","bar";"max",1;"min",0;"color1","#{BAR_COLOUR}"}}'
-    return f'=IF(ISNUMBER({place}),SPARKLINE(MIN(1,{place}),{options}),"")'
+def bar_formula() -> str:
+    """The bar of a row, the same text in each; nothing where the progress is not known."""
+    column = letters(GOOGLE_COLUMNS.index("progress"))
+    place = f"INDEX(${column}:${column};ROW())"
+    return f'=IF(ISNUMBER({place});REPT("{_BLOCK}";ROUND({_BLOCKS}*MIN(1;MAX(0;{place}));0));"")'
 
 
 def okrs_look(config: Config, title: str, rows: Sequence[NewRow]) -> TabFormat:
@@ -108,7 +110,7 @@ def _header_warning(config: Config) -> str:
 
 def _column(config: Config, name: str, choices: tuple[str, ...]) -> TabColumn:
     if name == "bar":
-        return TabColumn(18, OWN_HEAD)
+        return TabColumn(18, OWN_HEAD, text_colour=BAR_COLOUR)
     language, scale = config.workspace.language, config.workspace.confidence.scale
     percent, day = name in PERCENT_COLUMNS, name in DATE_COLUMNS
     between = {"confidence": (1, scale), "self_score": (0, 1)}.get(name)

@@ -1,23 +1,26 @@
 """Makes the OKR sheet of a workspace in an empty tab of an existing Google spreadsheet, in one write."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from config.errors import SheetError
 from config.loading.loader import Config
 from config.message import Message
-from connectors.okr_sheet import MEMORY_TAB, Cell, CellWrite, NewTab, SheetBatch, SheetImage, SheetWriter
+from connectors.okr_sheet import MEMORY_TAB, CellWrite, NewTab, SheetBatch, SheetImage, SheetWriter, Tab
 from syncer.i18n import translate
 from syncer.make_sheet.google_tab_format import GOOGLE_COLUMNS, SPARE_ROWS, bar_formula, okrs_look, summary_look
-from syncer.make_sheet.sheet_rows import PERCENT_COLUMNS, SHEET_COLUMNS, NewRow, headers, look_up, new_rows
+from syncer.make_sheet.sheet_rows import PERCENT_COLUMNS, SHEET_COLUMNS, NewRow, headers, new_rows
 from syncer.make_sheet.summary_table import Counted, last_synced, summary_head, summary_rows, summary_title, teams_of
-from syncer.plan.new_rows import DATA_COLUMNS
-from syncer.sheet.columns import COLUMNS, header_of
+from syncer.plan.new_rows import own_headers
+from syncer.sheet.columns import COLUMNS
+from syncer.sheet.layout import Layout
+from syncer.sheet.lookups import Lookups
+from syncer.sheet.own_tab import OwnTab, read_own_tab
 
 
 def make_google_sheet(config: Config, writer: SheetWriter) -> str:
     """Write headers and rows into the tab that the config names, or the first one; its title.
 
-    With `data_tab`, okrsync's own tab is made as well: a formula that names a tab which is not there stays an error.
+    okrsync's own tab is made as well: a formula that names a tab which is not there stays an error.
     Raises SheetError: the tab holds something already.
     """
     image = writer.read()
@@ -31,23 +34,22 @@ def make_google_sheet(config: Config, writer: SheetWriter) -> str:
             advice="Name a new tab in okr_sheet.tabs, or run `okrsync dry-run` if the tab is an OKR sheet.",
         )
     new_tabs = [] if title in image.all_tabs else [NewTab(title)]
-    rows = new_rows(config)
+    rows, own = new_rows(config), read_own_tab(image, config.workspace.okr_sheet)
     cells = [CellWrite(title, 0, column, text) for column, text in enumerate(_heads(config))]
+    lookups = _lookups(title, own)
     for number, row in enumerate(rows, 1):
-        cells += _cells(config, title, number, row)
+        cells += _cells(title, number, row, lookups)
     looks = [okrs_look(config, title, rows)]
     summary = summary_title(config, title)
     if summary and summary not in image.all_tabs:
         new_tabs.append(NewTab(summary))
-        cells += _summary(config, summary, Counted(title, GOOGLE_COLUMNS, len(rows) + 1 + SPARE_ROWS), rows)
+        cells += _summary(config, summary, Counted(title, GOOGLE_COLUMNS, len(rows) + 1 + SPARE_ROWS, ";"), rows)
         looks.append(summary_look(config, summary, rows))
     sheet = config.workspace.okr_sheet
-    if sheet.has_own_tab and sheet.own_tab not in image.all_tabs:
+    if own.tab is None:
         new_tabs.append(NewTab(sheet.own_tab, protected=True))
-        cells += [
-            CellWrite(sheet.own_tab, 0, column, header_of(name, config.workspace.language))
-            for column, name in enumerate(DATA_COLUMNS)
-        ]
+    heads = own_headers(own, config.workspace.language)
+    cells += [CellWrite(change.tab, change.row, change.index, change.after) for change in heads]
     writer.write(SheetBatch(tuple(cells), new_tabs=tuple(new_tabs), version=image.version, looks=tuple(looks)))
     return title
 
@@ -69,7 +71,7 @@ def _summary(config: Config, title: str, counted: Counted, rows: Sequence[NewRow
 
 
 def _formula(tab: str, row: int, column: int, text: str) -> CellWrite:
-    return CellWrite(tab, row, column, None, restored=Cell(formula=text))
+    return CellWrite(tab, row, column, None, formula=text)
 
 
 def _title(config: Config, image: SheetImage) -> str:
@@ -82,21 +84,21 @@ def _title(config: Config, image: SheetImage) -> str:
     return visible[0] if visible else "OKRs"
 
 
-def _cells(config: Config, title: str, number: int, row: NewRow) -> list[CellWrite]:
-    found = []
+def _lookups(title: str, own: OwnTab) -> Mapping[str, str]:
+    """The lookup of each column that shows okrsync's own tab."""
+    columns = {name: index for index, name in enumerate(GOOGLE_COLUMNS)}
+    layout, lookups = Layout(Tab(title), 0, columns), Lookups(own)
+    names = (name for name in SHEET_COLUMNS if COLUMNS[name].owner in ("definition", "computed"))
+    return {name: lookups.formula(layout, name) for name in names}
+
+
+def _cells(title: str, number: int, row: NewRow, lookups: Mapping[str, str]) -> Iterator[CellWrite]:
     for column, name in enumerate(GOOGLE_COLUMNS):
-        if name == "bar":
-            found.append(_formula(title, number, column, bar_formula(number + 1)))
-            continue
         typed = name == "current" and row.definition is not None and row.definition.manual
-        if name == "id":
-            found.append(CellWrite(title, number, column, row.id))
-        elif config.workspace.okr_sheet.has_own_tab and COLUMNS[name].owner != "people" and not typed:
-            formula = look_up(config.workspace.okr_sheet.own_tab, name, number + 1)
-            shown = Cell(formula=formula, percent=name in PERCENT_COLUMNS)
-            found.append(CellWrite(title, number, column, None, restored=shown))
-        elif name == "objective":
-            found.append(CellWrite(title, number, column, row.objective))
-        elif name == "title" and row.definition is not None:
-            found.append(CellWrite(title, number, column, row.definition.title))
-    return found
+        if name == "bar":
+            yield _formula(title, number, column, bar_formula())
+        elif name == "id":
+            yield CellWrite(title, number, column, row.id)
+        elif name in lookups and not typed:
+            percent = name in PERCENT_COLUMNS
+            yield CellWrite(title, number, column, None, formula=lookups[name], percent=percent)

@@ -28,7 +28,6 @@ from syncer.make_sheet.summary_table import (
     STATUSES,
     Counted,
     chart_places,
-    last_synced,
     summary_head,
     summary_rows,
     summary_title,
@@ -60,11 +59,6 @@ def add_summary(config: Config, book: "Workbook", okrs: str, rows: Sequence[NewR
         for column in MEANS:
             tab.cell(number, column + 1).number_format = "0.0%"
     _dress(tab, len(teams) + 2)
-    if told := last_synced(config):
-        for column, text in enumerate(told, 1):
-            tab.cell(len(teams) + 4, column, text)
-        tab.cell(len(teams) + 4, 2).number_format = "yyyy-mm-dd hh:mm"
-        tab.column_dimensions["B"].width = 17
     _add_chart(tab, STATUSES, len(teams), translate(language, "Key results by status"), len(rows))
     first = len(teams) + 7 + round(_height(len(teams)) / _ROW)
     for number, (row, column) in enumerate(chart_places(len(teams), first, round(_TEAM_HEIGHT / _ROW) + 1), 2):

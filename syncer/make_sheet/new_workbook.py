@@ -32,7 +32,7 @@ from syncer.make_sheet.new_tab_format import (
     choices_of,
 )
 from syncer.make_sheet.paper import fit_paper
-from syncer.make_sheet.sheet_rows import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers, look_up
+from syncer.make_sheet.sheet_rows import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers
 from syncer.sheet.columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -95,16 +95,13 @@ def _side(name: str) -> str:
 
 
 def _fill(cell: Cell, name: str, config: Config, row: NewRow) -> None:
-    sheet, definition = config.workspace.okr_sheet, row.definition
+    definition = row.definition
     cell.alignment = Alignment(_side(name), "top", wrap_text=name in LONG_COLUMNS, indent=int(name in AFTER_NUMBERS))
     if definition is None:
         cell.font, cell.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=OBJECTIVE)
     cell.number_format = "@" if name == "id" else number_format(config, name, row) or "General"
-    looked_up = COLUMNS[name].owner != "people" and not (name == "current" and definition and definition.manual)
     if name == "id":
         _put_text(cell, row.id)
-    elif sheet.has_own_tab and looked_up:
-        cell.value = look_up(sheet.own_tab, name, cell.row)
     elif name == "objective":
         _put_text(cell, row.objective)
     elif name == "title" and definition:

@@ -1,11 +1,9 @@
-"""The rows, columns and lookups of a new OKR sheet."""
+"""The rows and columns of a new OKR sheet."""
 
 from dataclasses import dataclass
 
 from config.loading.loader import Config
-from connectors.grids.a1 import letters, quoted
 from syncer.compute.definitions import Definition, from_config
-from syncer.plan.new_rows import DATA_COLUMNS
 from syncer.sheet.columns import header_of
 
 SHEET_COLUMNS = (
@@ -47,16 +45,3 @@ def headers(config: Config) -> list[str]:
     """The header row, in the workspace's language or as the config names its columns."""
     stated = config.workspace.okr_sheet.columns
     return [stated.get(name) or header_of(name, config.workspace.language) for name in SHEET_COLUMNS]
-
-
-def look_up(data_tab: str, name: str, row: int) -> str:
-    """The formula that shows a cell of okrsync's own tab, a source as a link to its query; `row` counts from 1."""
-    place = quoted(data_tab)
-
-    def cell(column: str) -> str:
-        letter = letters(DATA_COLUMNS.index(column))
-        return f"INDEX({place}!${letter}:${letter},MATCH($A{row},{place}!$A:$A,0))"
-
-    found = cell(name)
-    shown = f'IF({cell("link")}="",{found},HYPERLINK({cell("link")},{found}))' if name == "source" else found
-    return f'=IFERROR(IF({found}="","",{shown}),"")'

@@ -8,8 +8,8 @@ from connectors.grids.a1 import letters, quoted
 from syncer.i18n import status_label, translatable, translate
 from syncer.make_sheet.sheet_rows import NewRow
 from syncer.method.status import SEVERITY, Status
-from syncer.plan.new_rows import DATA_COLUMNS
-from syncer.plan.stamp import LAST_SYNCED, STAMP_ID
+from syncer.plan.stamp import LAST_SYNCED
+from syncer.sheet.own_tab import OWN_COLUMNS, STAMP_ID
 
 STATUSES = tuple(sorted(SEVERITY, key=lambda status: SEVERITY[status]))
 MEAN_PROGRESS, MEAN_EXPECTED, FIRST_COUNT = 2, 3, 4
@@ -29,11 +29,19 @@ BARS = {
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The tab that is counted: its title, its columns from left to right, and its last row that counts."""
+    """The tab that is counted: its title, its columns from left to right, and its last row that counts.
+
+    `separator` stands between the arguments of formulas: in Google `;`, right in every locale, in a workbook `,`.
+    """
 
     title: str
     columns: Sequence[str]
     last: int
+    separator: str = ","
+
+    def call(self, function: str, *arguments: str) -> str:
+        """A call as a formula writes it."""
+        return f"{function}({self.separator.join(arguments)})"
 
     def column(self, name: str) -> str:
         """A column of it, as formulas name it."""
@@ -68,15 +76,16 @@ def summary_head(language: str) -> list[str]:
 
 def summary_rows(language: str, tab: Counted, teams: Sequence[str]) -> Iterator[list[str]]:
     """A row per team and one for all of them; the first cell is a text, the others are formulas."""
-    named = f'{tab.column("id")},"?*",{tab.column("title")},"?*"'  # objectives have no key result's title
+    named = (tab.column("id"), '"?*"', tab.column("title"), '"?*"')  # objectives have no key result's title
     for number, team in enumerate([*teams, None], 2):
-        mine = named if team is None else f"{named},{tab.column('team')},$A{number}"
-        if team == "":
-            mine = f'{named},{tab.column("team")},""'
+        mine = named if team is None else (*named, tab.column("team"), '""' if team == "" else f"$A{number}")
         label = translate(language, "All") if team is None else team or translate(language, "(no team)")
-        means = (f'=IFERROR(AVERAGEIFS({tab.column(name)},{mine}),"")' for name in ("progress", "expected"))
+        means = (
+            "=" + tab.call("IFERROR", tab.call("AVERAGEIFS", tab.column(name), *mine), '""')
+            for name in ("progress", "expected")
+        )
         counts = [_count(tab, mine, status, index) for index, status in enumerate(STATUSES, FIRST_COUNT)]
-        yield [label, f"=COUNTIFS({mine})", *means, *counts]
+        yield [label, "=" + tab.call("COUNTIFS", *mine), *means, *counts]
 
 
 def chart_places(teams: int, first: int, down: int) -> list[tuple[int, int]]:
@@ -87,17 +96,17 @@ def chart_places(teams: int, first: int, down: int) -> list[tuple[int, int]]:
     ]
 
 
-def _count(tab: Counted, mine: str, status: Status, index: int) -> str:
-    counted = f"COUNTIFS({mine},{tab.column('status')},{letters(index)}$1)"
-    blank = f'+COUNTIFS({mine},{tab.column("status")},"")' if status is Status.UNKNOWN else ""
-    return f"={counted}{blank}"
+def _count(tab: Counted, mine: Sequence[str], status: Status, index: int) -> str:
+    counted = tab.call("COUNTIFS", *mine, tab.column("status"), f"{letters(index)}$1")
+    blank = tab.call("COUNTIFS", *mine, tab.column("status"), '""')
+    return f"={counted}+{blank}" if status is Status.UNKNOWN else f"={counted}"
 
 
 def last_synced(config: Config) -> tuple[str, str] | None:
     """The label and the formula that tell when okrsync last wrote; None where no tab of its own says so."""
     sheet = config.workspace.okr_sheet
-    if not sheet.has_own_tab or sheet.last_synced is not None:
+    if not sheet.has_own_tab:
         return None
-    place, updated = quoted(sheet.own_tab), letters(DATA_COLUMNS.index("updated"))
-    found = f'INDEX({place}!${updated}:${updated},MATCH("{STAMP_ID}",{place}!$A:$A,0))'
-    return translate(config.workspace.language, LAST_SYNCED), f'=IFERROR({found},"")'
+    place, updated = quoted(sheet.own_tab), letters(OWN_COLUMNS.index("updated"))
+    found = f'INDEX({place}!${updated}:${updated};MATCH("{STAMP_ID}";{place}!$A:$A;0))'
+    return translate(config.workspace.language, LAST_SYNCED), f'=IFERROR({found};"")'

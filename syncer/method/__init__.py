@@ -1,1 +1,1 @@
-"""What the numbers mean: pure functions, see the OKR method in docs/."""
+"""The OKR method: progress, pace, status, forecast, roll-up, score, lint; a class per kind of key result."""

@@ -1,1 +1,1 @@
-"""The frozen data that every stage shares."""
+"""Frozen data that every stage shares: cells, history, plan."""

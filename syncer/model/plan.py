@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from config.message import Message
 from connectors.okr_sheet import CellValue, RowInsert
+from syncer.model.cause import Cause
 from syncer.model.delta import NOTHING as NO_DELTA
 from syncer.model.delta import Delta
 
@@ -63,6 +64,8 @@ class CellChange:
     after: CellValue
     percent: bool = False
     link: str = ""
+    formula: bool = False
+    """`after` is a formula; `before` may be one."""
 
     @property
     def follows(self) -> bool:
@@ -72,10 +75,10 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One cell that is left alone though it differs, and why."""
+    """One cell that is left alone though it differs, and why. `now` is its formula or error where it holds one."""
 
     column: str
-    now: str
+    now: CellValue
     wanted: CellValue
     decision: Decision
     why: str
@@ -95,7 +98,7 @@ class Line:
     """One key result or objective in the plan.
 
     `why` tells the value in the source's words, `delta` what changed since the last run, `source` where it came from,
-    `reason` why it is unknown.
+    `reason` why it is unknown; `cause` is its code.
     `place` is `tab!row` as people count, empty for a row to be made.
     """
 
@@ -112,6 +115,7 @@ class Line:
     delta: Delta = NO_DELTA
     source: str = ""
     reason: str = ""
+    cause: Cause | None = None
     place: str = ""
     percent: bool = False
     parts_percent: tuple[bool, ...] = ()
@@ -119,12 +123,53 @@ class Line:
     is_objective: bool = False
 
 
+class Guard(StrEnum):
+    """A rule by which a plan is refused."""
+
+    LOST_ROW = "lost_row"
+    MAX_FALLING = "max_falling"
+    MAX_DROP = "max_drop"
+    MAX_RISE = "max_rise"
+    GONE_EMPTY = "gone_empty"
+    MAX_ROWS_LOST = "max_rows_lost"
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a plan is not written. `lifted_by_force` is False where forcing would lose data."""
+    """Why a plan is not written, and for which key result; empty where it is about several.
 
+    `lifted_by_force` is False where forcing would lose data.
+    """
+
+    guard: Guard
     reason: str
+    key_result: str = ""
     lifted_by_force: bool = True
+
+
+class NoteKind(StrEnum):
+    """What a note is about."""
+
+    UNKNOWN_ROW = "unknown_row"
+    DUPLICATE_ID = "duplicate_id"
+    STATUS_OVERRIDE = "status_override"
+    HISTORY_WRITTEN = "history_written"
+    HISTORY_UNUSABLE = "history_unusable"
+    STAMP_UNUSABLE = "stamp_unusable"
+    LOOKUPS_MISSING = "lookups_missing"
+    LOOKUPS_BROKEN = "lookups_broken"
+    DRIFT = "drift"
+    """A person typed a definition otherwise than the config states it."""
+    DUPLICATE_IN_OWN_TAB = "duplicate_in_own_tab"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is said beside the lines; `id` is that of the row, empty where it is about none."""
+
+    kind: NoteKind
+    text: Message
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +177,12 @@ class Plan:
     """One run's changes, sorted: the same input gives the same bytes.
 
     `notes` are about rows that okrsync leaves alone (unknown to the config, duplicated). `guards` are the reasons
-    not to write, empty when the plan is safe. `workspace_memory`
-    is what the base learns besides, with the first change. `headers` are cells of a tab that okrsync makes for itself,
-    `history` the lines of the history tab, whose ids begin with the week. `stamp` says when okrsync last wrote: it is
-    written along with anything else, never alone.
+    not to write, empty when the plan is safe. `workspace_memory` is what the base learns besides, with the first
+    change.
+    `own_cells` are cells of okrsync's own tab beside those of its lines: headers, and rows of key results that left the
+    config. `lookups` are cells of people's tabs: new rows, and what people gave back. `history` are the lines of the
+    history tab, whose ids begin with the week. `stamp` says when okrsync last wrote: it is written along with anything
+    else, never alone.
     """
 
     title: str
@@ -144,11 +191,12 @@ class Plan:
     day: int
     days: int
     lines: tuple[Line, ...]
-    notes: tuple[Message, ...] = ()
+    notes: tuple[Note, ...] = ()
     guards: tuple[Refusal, ...] = ()
     inserts: tuple[RowInsert, ...] = ()
     new_tab: str = ""
-    headers: tuple[CellChange, ...] = ()
+    own_cells: tuple[CellChange, ...] = ()
+    lookups: tuple[CellChange, ...] = ()
     history: tuple[CellChange, ...] = ()
     history_tab: str = ""
     stamp: tuple[CellChange, ...] = ()
@@ -156,15 +204,20 @@ class Plan:
     workspace_memory: Mapping[Key, CellValue] = field(default_factory=dict)
     sheet_version: str = ""
     config_hash: str = ""
+    own_tab: bool = False
+    """okrsync writes a tab of its own, which is all the memory it needs."""
 
     @property
     def changes(self) -> tuple[CellChange, ...]:
         """Every cell to write, in order."""
-        return (*self.headers, *(change for line in self.lines for change in line.changes), *self.history)
+        lines = (change for line in self.lines for change in line.changes)
+        return (*self.own_cells, *lines, *self.lookups, *self.history)
 
     @property
     def remember(self) -> Mapping[Key, CellValue]:
         """What the base has to learn: every change, and every cell that already holds what is wanted."""
+        if self.own_tab:
+            return {}
         learned: dict[Key, CellValue] = dict(self.workspace_memory) if self.changes or self.stamp else {}
         for line in self.lines:
             learned.update(line.remember)

@@ -1,1 +1,1 @@
-"""What a run would change in the OKR sheet, and what forbids it. Pure."""
+"""The assessment against the sheet: rows, conflicts, guards. Pure."""

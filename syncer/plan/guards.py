@@ -8,7 +8,8 @@ from config.errors import UnsafePlanError
 from config.message import Message
 from config.models import Safety
 from syncer.compute.states import KeyResultState
-from syncer.model.plan import Key, Line, Mark, Refusal
+from syncer.model.plan import Guard, Key, Line, Mark, Refusal
+from syncer.sheet.columns import ROWS_READ
 from syncer.sheet.last_written import WORKSPACE, LastWritten
 
 ROWS_TO_JUDGE = 10
@@ -82,13 +83,14 @@ def _too_many_fall(moved: Sequence[Line], lines: Sequence[Line], safety: Safety)
     share, limit = _percent(Decimal(falling) / total), _percent(safety.max_falling)
     return [
         Refusal(
+            Guard.MAX_FALLING,
             Message(
                 "{falling} of {total} key results would fall ({share}, limit {limit}: safety.max_falling)",
                 falling=falling,
                 total=total,
                 share=share,
                 limit=limit,
-            )
+            ),
         )
     ]
 
@@ -108,18 +110,20 @@ def _leaps(moved: Sequence[Line], safety: Safety) -> list[Refusal]:
                 most=most,
                 key=key,
             )
-            refusals.append(Refusal(text))
+            refusals.append(Refusal(Guard(key), text, line.id))
     return refusals
 
 
 def _gone_empty(given: GuardInput) -> list[Refusal]:
     return [
         Refusal(
+            Guard.GONE_EMPTY,
             Message(
                 "{key}: its source has no rows now, {before:,} when it was last written (allow_empty: true if right)",
                 key=key,
                 before=before,
-            )
+            ),
+            key,
         )
         for key, before in sorted(given.rows_before.items())
         if given.same_cycle and before and given.rows_now.get(key) == 0 and key not in given.allow_empty
@@ -143,18 +147,20 @@ def _rows_lost(given: GuardInput, safety: Safety) -> list[Refusal]:
                 gone=gone,
                 limit=limit,
             )
-            refusals.append(Refusal(text))
+            refusals.append(Refusal(Guard.MAX_ROWS_LOST, text, key))
     return refusals
 
 
 def _lost_rows(lost: Sequence[str]) -> list[Refusal]:
     return [
         Refusal(
+            Guard.LOST_ROW,
             Message(
                 "{key}: okrsync wrote its row before, and it is gone; put the row back, take {key} out "
                 "of the config, or have it made anew with --adopt",
                 key=key,
             ),
+            key,
             lifted_by_force=False,
         )
         for key in lost
@@ -166,10 +172,6 @@ def _percent(fraction: Decimal | None) -> str:
 
 
 CYCLE_KEY: Key = (WORKSPACE, "cycle")
-
-
-ROWS_COLUMN = "_rows"
-"""The base's pseudo-column for how many rows a key result's reads brought when it was last written."""
 
 
 def of_cycle(base: LastWritten, cycle: str) -> bool:
@@ -193,7 +195,7 @@ def guard_input(
         rows_before={
             key: int(value)
             for (key, column), value in base.values.items()
-            if column == ROWS_COLUMN and isinstance(value, Decimal)
+            if column == ROWS_READ and isinstance(value, Decimal)
         },
         rows_now={
             key: state.rows

@@ -13,7 +13,7 @@ from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue, RowInsert, SheetImage, Tab
 from syncer.compute.states import KeyResultState
 from syncer.model.cells import rounded, same
-from syncer.model.plan import CellChange
+from syncer.model.plan import CellChange, Note, NoteKind
 from syncer.plan.rows import PERCENT_COLUMNS
 from syncer.sheet.history_tab import HISTORY_COLUMNS, find_history, history_headers, history_layout, history_title
 from syncer.sheet.layout import Layout, SheetRow, rows_of
@@ -91,7 +91,7 @@ def plan_history(week: Week, image: SheetImage) -> History:
         return History(unusable=tab.title)
 
 
-def history_notes(history: History) -> tuple[Message, ...]:
+def history_notes(history: History) -> tuple[Note, ...]:
     """What people are told before it is written."""
     if history.unusable:
         told = Message(
@@ -99,20 +99,19 @@ def history_notes(history: History) -> tuple[Message, ...]:
             "or name another tab in okr_sheet.history_tab.",
             tab=history.unusable,
         )
-        return (told,)
+        return (Note(NoteKind.HISTORY_UNUSABLE, told),)
     lines = {change.id for change in history.changes if change.id}
     if not lines:
         return ()
     tab = history.changes[0].tab
-    return (
-        Message(
-            "History tab '{tab}': {count} line of {week} is written.",
-            "History tab '{tab}': {count} lines of {week} are written.",
-            count=len(lines),
-            tab=tab,
-            week=min(lines).partition(" ")[0],
-        ),
+    told = Message(
+        "History tab '{tab}': {count} line of {week} is written.",
+        "History tab '{tab}': {count} lines of {week} are written.",
+        count=len(lines),
+        tab=tab,
+        week=min(lines).partition(" ")[0],
     )
+    return (Note(NoteKind.HISTORY_WRITTEN, told),)
 
 
 def _begun(week: Week, tab: Tab | None, title: str) -> History:

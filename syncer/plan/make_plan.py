@@ -10,18 +10,22 @@ from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.method.status import Status
+from syncer.model.cause import Cause
 from syncer.model.cells import as_text
 from syncer.model.plan import Figures, Key, Line, Mark, Plan
-from syncer.plan.guards import CYCLE_KEY, ROWS_COLUMN, check, guard_input, of_cycle
+from syncer.plan.guards import CYCLE_KEY, check, guard_input, of_cycle
 from syncer.plan.history_lines import Week, history_notes, plan_history
 from syncer.plan.new_rows import NewRows
 from syncer.plan.notes import notes
+from syncer.plan.own_tab_plan import OwnTabPlan
 from syncer.plan.rows import RowOutcome, Wanted, number_in, plan_new_row, plan_row
 from syncer.plan.source_links import SourceLink
 from syncer.plan.stamp import stamped
 from syncer.plan.three_way import Permission
+from syncer.sheet.columns import ROWS_READ
 from syncer.sheet.last_written import LastWritten
 from syncer.sheet.layout import SheetRow
+from syncer.sheet.own_tab import require_own, stamp_of
 from syncer.sheet.status_words import status_of_text, status_text
 from syncer.sheet.view import SheetView
 
@@ -48,19 +52,30 @@ class Computed:
     links: Mapping[str, SourceLink] = field(default_factory=dict)
     """Where each key result's one query stands in its tracker's pages."""
 
+    @property
+    def known_ids(self) -> frozenset[str]:
+        """Every id that something was computed for."""
+        return frozenset({state.definition.id for state in self.key_results} | {state.id for state in self.objectives})
+
+    @property
+    def former_ids(self) -> frozenset[str]:
+        """The ids that key results had before."""
+        return frozenset(state.definition.former_id for state in self.key_results)
+
 
 def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Computed, allowed: Allowed) -> Plan:
     """The plan of one run. `now` is in the workspace's zone; the guards have looked at the plan."""
+    if view.own is not None:
+        require_own(view.own, stamp_of(config.workspace, view.layouts))
     maker = _Maker(config, view, computed, allowed)
     lines = maker.lines()
     cycle = config.workspace.cycle
     today = computed.now.date()
-    lost_rows_matter = not allowed.adopt and not maker.own_tab
+    lost_rows_matter = not allowed.adopt and view.own is None
     guarded = guard_input(lines, computed.key_results, view.base, cycle.name, lost_rows_matter=lost_rows_matter)
-    new_tab = maker.new_rows.new_tab
     history = plan_history(Week(config, view, computed.key_results, today), image)
-    language = config.workspace.language
     told = notes(view, computed.key_results, computed.objectives)
+    own = maker.own
     plan = Plan(
         title=image.title,
         cycle=cycle.name,
@@ -68,17 +83,19 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
         day=max(0, min((today - cycle.first).days + 1, cycle.days)),
         days=cycle.days,
         lines=lines,
-        notes=(*told, *history_notes(history)),
+        notes=(*told, *(own.notes(computed.key_results) if own else ()), *history_notes(history)),
         guards=check(guarded, config.workspace.safety),
         inserts=(*maker.new_rows.inserts(), *history.inserts),
-        new_tab="" if new_tab in image.tabs else new_tab,
-        headers=maker.new_rows.headers(language),
+        new_tab=own.new_tab if own else "",
+        own_cells=own.cells(computed.known_ids, computed.former_ids) if own else (),
+        lookups=tuple(own.lookups) if own else (),
         history=history.changes,
         history_tab=history.new_tab,
         forget=maker.forget(),
-        workspace_memory={} if view.base.values.get(CYCLE_KEY) == cycle.name else {CYCLE_KEY: cycle.name},
+        workspace_memory={} if view.own or view.base.values.get(CYCLE_KEY) == cycle.name else {CYCLE_KEY: cycle.name},
         sheet_version=image.version,
         config_hash=config.hash,
+        own_tab=own is not None,
     )
     return stamped(plan, config, image, view, maker.new_rows)
 
@@ -92,8 +109,8 @@ class _Maker:
         self.computed = computed
         self.allowed = allowed
         self.language = config.workspace.language
-        self.own_tab = config.workspace.okr_sheet.has_own_tab
-        self.new_rows = NewRows(view, config.workspace.okr_sheet.own_tab if self.own_tab else "")
+        self.new_rows = NewRows(view)
+        self.own = OwnTabPlan(config, view, view.own, self.new_rows, computed.now.date()) if view.own else None
 
     @property
     def base(self) -> LastWritten:
@@ -123,7 +140,7 @@ class _Maker:
             )
         wanted = Wanted(
             definition.id, definition.stated, self._computed_cells(state), definition.percent, definition.former_id,
-            self.computed.links.get(definition.id), linked=not self.own_tab,
+            self.computed.links.get(definition.id), linked=self.view.own is None,
             by_progress=state.projection.is_progress,
         )  # fmt: skip
         line = self._line(wanted, objective_title=self._objective_title(definition.objective))
@@ -136,18 +153,21 @@ class _Maker:
             title=definition.title or definition.id,
             objective=definition.objective,
             mark=Mark.UNKNOWN if unknown else mark,
-            before=self._before(before_row),
+            before=self._before(before_row)
+            if not (definition.manual and self.own)
+            else replace(self._before(before_row), current=state.current),
             after=Figures(state.current, state.progress.progress, state.status.value),
             why=state.why,
             delta=state.delta,
             source=state.source,
             reason=state.reason,
+            cause=state.cause,
             percent=definition.percent,
             parts_percent=definition.parts_percent,
             unit=definition.unit,
         )
-        if line.changes and state.rows is not None:
-            line = replace(line, remember={**line.remember, (line.id, ROWS_COLUMN): Decimal(state.rows)})
+        if line.changes and state.rows is not None and self.view.own is None:
+            line = replace(line, remember={**line.remember, (line.id, ROWS_READ): Decimal(state.rows)})
         return line
 
     def _kept(self, line: Line, former_id: str = "") -> Line:
@@ -164,7 +184,7 @@ class _Maker:
         definition = state.definition
         return Line(
             definition.id, definition.title or definition.id, definition.objective, Mark.CONFLICT, Figures(), after,
-            reason=reason, percent=definition.percent, parts_percent=definition.parts_percent,
+            reason=reason, cause=Cause.DUPLICATE_ID, percent=definition.percent, parts_percent=definition.parts_percent,
             unit=definition.unit, source=state.source,
         )  # fmt: skip
 
@@ -174,7 +194,7 @@ class _Maker:
             blank = Line(state.id, state.title, state.id, Mark.SAME, Figures(), Figures(), is_objective=True)
             return self._kept(blank)
         row = self.view.row_of(state.id)
-        has_row = row is not None or self.own_tab
+        has_row = row is not None or self.view.own is not None
         cells: dict[str, CellValue] = {}
         if state.rollup.progress is not None:
             cells = {
@@ -210,6 +230,8 @@ class _Maker:
         cells["status"] = status_text(state.status, self.language)
         if link := self.computed.links.get(state.definition.id):
             cells["link"] = link.address
+        if state.rows is not None and self.view.own is not None:
+            cells[ROWS_READ] = Decimal(state.rows)
         if state.projection.forecast is not None:
             cells["forecast"] = state.projection.end_value
         elif not of_cycle(self.base, self.config.workspace.cycle.name):
@@ -217,28 +239,26 @@ class _Maker:
         return cells
 
     def _line(self, wanted: Wanted, objective_title: str) -> Line:
-        row = self._written_row(self.view.row_of(wanted.id, wanted.former_id), wanted.id, wanted.former_id)
+        if self.own is not None:
+            stated = {"objective": objective_title or None, **wanted.stated}
+            overwrite = self.allowed.permission(wanted.id).overwrite
+            return self.own.line(replace(wanted, stated=stated), overwrite=overwrite)
+        row = self.view.row_of(wanted.id, wanted.former_id)
         blank = Figures()
         today = self.computed.now.date()
         if row is None:
             layout, at = self.new_rows.place(wanted.id)
             wanted = replace(wanted, stated={"objective": objective_title or None, **wanted.stated})
-            changes = plan_new_row(layout, at, wanted, today)
-            return Line(wanted.id, "", "", Mark.NEW, blank, blank, changes)
-        if self.own_tab:
-            permission = Permission(adopt=True, overwrite=True)
-            wanted = replace(wanted, stated={"objective": objective_title or None, **wanted.stated})
-        else:
-            permission = self.allowed.permission(wanted.id)
-        outcome: RowOutcome = plan_row(row, wanted, self.base, permission, today)
-        place = f"{row.layout.tab.title}!{row.number}"
+            return Line(wanted.id, "", "", Mark.NEW, blank, blank, plan_new_row(layout, at, wanted, today))
+        outcome: RowOutcome = plan_row(row, wanted, self.base, self.allowed.permission(wanted.id), today)
         return Line(
-            wanted.id, "", "", outcome.mark, blank, blank, outcome.changes, outcome.held, outcome.remember, place=place
-        )
+            wanted.id, "", "", outcome.mark, blank, blank, outcome.changes, outcome.held, outcome.remember,
+            place=row.place,
+        )  # fmt: skip
 
     def _written_row(self, row: SheetRow | None, key: str, former: str) -> SheetRow | None:
         """The row that okrsync writes for a key: the people's, or its own tab's."""
-        return self.view.data_row_of(key, former) if self.own_tab else row
+        return self.view.own_row_of(key) or self.view.own_row_of(former) if self.view.own else row
 
     def _objective_title(self, key: str) -> str:
         objective = self.config.workspace.objectives.get(key)
@@ -252,6 +272,9 @@ class _Maker:
         return Figures(current.value, number_in(row.cell("progress")), stood.value if stood else "")
 
     def forget(self) -> frozenset[Key]:
+        """What the base no longer has to remember."""
+        if self.view.own is not None:
+            return frozenset()
         renamed = {
             state.definition.former_id
             for state in self.computed.key_results

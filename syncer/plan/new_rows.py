@@ -1,56 +1,50 @@
-"""Where a plan's new rows go: below the people's, or in okrsync's own tab, which may have to be made."""
+"""Where a plan's new rows go: below people's last key result, and below the last row of okrsync's own tab."""
 
 from collections import defaultdict
 
-from connectors.okr_sheet import RowInsert, Tab
+from connectors.okr_sheet import RowInsert
 from syncer.model.plan import CellChange
-from syncer.sheet.columns import COLUMNS, header_of
+from syncer.sheet.columns import header_of
 from syncer.sheet.layout import Layout
+from syncer.sheet.own_tab import OwnTab
 from syncer.sheet.view import SheetView
-
-DATA_COLUMNS = tuple(name for name, column in COLUMNS.items() if column.owner != "people" and name != "computed_score")
-"""What okrsync's own tab holds, from left to right."""
 
 
 class NewRows:
-    """Gives out places, one after another. `own_tab` is the title of okrsync's own tab, empty for `in_place`."""
+    """Gives out places, one after another."""
 
-    def __init__(self, view: SheetView, own_tab: str) -> None:
+    def __init__(self, view: SheetView) -> None:
         self._view = view
-        self._own_tab = own_tab
         self._taken: dict[str, int] = defaultdict(int)
-
-    @property
-    def new_tab(self) -> str:
-        """The tab that has to be made, if any."""
-        return self._own_tab if self._view.data is None else ""
+        self._in_own_tab = 0
 
     def place(self, key: str) -> tuple[Layout, int]:
-        """The next free row for a key: the columns there, and the row from 0."""
-        layout = self._own_layout() if self._own_tab else self._view.home_of(key)
+        """The next row of people's for a key: the columns there, and the row from 0."""
+        layout = self._view.home_of(key)
         at = self._view.first_free_row(layout) + self._taken[layout.tab.title]
         self._taken[layout.tab.title] += 1
         return layout, at
 
+    def place_in(self, own: OwnTab) -> tuple[Layout, int]:
+        """The next free row of okrsync's own tab."""
+        last = self._view.first_free_row(own.layout) if own.readable else own.layout.header_row + 1
+        self._in_own_tab += 1
+        return own.target, last + self._in_own_tab - 1
+
     def inserts(self) -> tuple[RowInsert, ...]:
-        """The rows to insert first; none in okrsync's own tab, where nothing stands below."""
-        if self._own_tab:
-            return ()
+        """The rows of people's to insert first; none in okrsync's own tab, where nothing stands below."""
         layouts = {layout.tab.title: layout for layout in self._view.layouts}
         return tuple(
             RowInsert(title, self._view.first_free_row(layouts[title]), count)
             for title, count in sorted(self._taken.items())
         )
 
-    def headers(self, language: str) -> tuple[CellChange, ...]:
-        """The header row of a tab that has to be made."""
-        if not self.new_tab:
-            return ()
-        return tuple(
-            CellChange("", name, self.new_tab, 0, index, None, header_of(name, language))
-            for index, name in enumerate(DATA_COLUMNS)
-        )
 
-    def _own_layout(self) -> Layout:
-        columns = {name: index for index, name in enumerate(DATA_COLUMNS)}
-        return self._view.data or Layout(Tab(self._own_tab), 0, columns)
+def own_headers(own: OwnTab, language: str) -> tuple[CellChange, ...]:
+    """The headers that okrsync's own tab still lacks, or has elsewhere."""
+    title, row = own.layout.tab.title, own.layout.header_row
+    return tuple(
+        CellChange("", name, title, row, index, None, header_of(name, language))
+        for name, index in sorted(own.columns.items(), key=lambda item: item[1])
+        if own.displaced or own.layout.columns.get(name) != index
+    )

@@ -5,35 +5,42 @@ from collections.abc import Sequence
 from config.message import Message
 from syncer.compute.overrides import override_sentences
 from syncer.compute.states import KeyResultState, ObjectiveState
+from syncer.model.plan import Note, NoteKind
 from syncer.sheet.view import SheetView
 
 
 def notes(
     view: SheetView, key_results: Sequence[KeyResultState], objectives: Sequence[ObjectiveState]
-) -> tuple[Message, ...]:
+) -> tuple[Note, ...]:
     """One line for each row that nobody defines, each id that stands in several rows, and each status of a person's."""
     known = {state.definition.id for state in key_results} | {state.definition.former_id for state in key_results}
     known |= {state.id for state in objectives}
     strange = [
-        Message(
-            "{id} ({title}!{number}) is not in the config and names no measure; left as is",
-            id=row.id,
-            title=row.layout.tab.title,
-            number=row.number,
+        Note(
+            NoteKind.UNKNOWN_ROW,
+            Message(
+                "{id} ({title}!{number}) is not in the config and names no measure; left as is",
+                id=row.id,
+                title=row.layout.tab.title,
+                number=row.number,
+            ),
+            row.id,
         )
         for row in view.rows
         if row.id not in known
     ]
     doubled = [
-        Message(
-            "{key} stands in more than one row ({places}); none of them was touched",
-            key=key,
-            places=list(places),
+        Note(
+            NoteKind.DUPLICATE_ID,
+            Message(
+                "{key} stands in more than one row ({places}); none of them was touched", key=key, places=list(places)
+            ),
+            key,
         )
         for key, places in sorted(view.duplicates.items())
     ]
     set_by_people = [
-        Message("{key}: {text}", key=key, text=text)
+        Note(NoteKind.STATUS_OVERRIDE, Message("{key}: {text}", key=key, text=text), key)
         for key, override, remark in (
             *((state.id, state.override, state.remark) for state in objectives),
             *((state.definition.id, state.override, state.remark) for state in key_results),

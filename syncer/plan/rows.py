@@ -1,12 +1,12 @@
 """One row of the plan: base, now and wanted of each of its cells, and the mark that follows. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from connectors.okr_sheet import EMPTY, Cell, CellValue
-from syncer.model.cells import as_text, rounded
+from syncer.model.cells import rounded
 from syncer.model.plan import CALENDAR_COLUMNS, LINK_COLUMN, CellChange, Decision, Held, Key, Mark
 from syncer.plan.source_links import SourceLink
 from syncer.plan.three_way import Permission, decide
@@ -125,7 +125,7 @@ class RowPlanner:
                 if self.row.id != self.wanted.id:
                     self.remember[self.wanted.id, column] = value
             case _:
-                now = cell.formula or cell.error or as_text(cell.value)
+                now = cell.formula or cell.error or cell.value
                 self.held.append(Held(column, now, value, verdict.decision, verdict.why))
 
     def date_the_value(self, today: date) -> None:
@@ -168,10 +168,11 @@ class RowPlanner:
             self.changes.clear()  # not worth a write of its own, which each run would be
         changes = () if hold_row else tuple(self.changes)
         remember = {} if hold_row else self.remember
-        return RowOutcome(_mark(changes, self.held), changes, tuple(self.held), remember)
+        return RowOutcome(mark_of(changes, self.held), changes, tuple(self.held), remember)
 
 
-def _mark(changes: tuple[CellChange, ...], held: list[Held]) -> Mark:
+def mark_of(changes: Sequence[CellChange], held: Sequence[Held]) -> Mark:
+    """What happens to a row, by its changes and the cells that are left alone."""
     decisions = {cell.decision for cell in held}
     if Decision.CONFLICT in decisions:
         return Mark.CONFLICT

@@ -12,15 +12,14 @@ from connectors.grids.a1 import parse_area
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage, Tab
 from syncer.i18n import translatable, translate
 from syncer.model.cells import same
-from syncer.model.plan import CellChange, Key, Plan
+from syncer.model.plan import CellChange, Key, Note, NoteKind, Plan
 from syncer.plan.new_rows import NewRows
 from syncer.sheet.last_written import WORKSPACE, LastWritten
+from syncer.sheet.own_tab import STAMP_COLUMN, STAMP_ID, OwnTab, Stamp, stamp_of
 from syncer.sheet.view import SheetView
 
 STAMP_KEY: Key = (WORKSPACE, "last_synced")
 LAST_SYNCED = translatable("Last synced")
-STAMP_ID = "(okrsync)"
-"""The row of okrsync's own tab that says it; no key result can have this id."""
 
 
 def stamped(plan: Plan, config: Config, image: SheetImage, view: SheetView, new_rows: NewRows) -> Plan:
@@ -29,8 +28,11 @@ def stamped(plan: Plan, config: Config, image: SheetImage, view: SheetView, new_
         return plan
     sheet, language = config.workspace.okr_sheet, config.workspace.language
     now = moment(plan.now)
+    if view.own is not None:
+        stamp = stamp_of(config.workspace, view.layouts)
+        return replace(plan, stamp=_own(view.own, new_rows, stamp, language, now))
     if sheet.last_synced is None:
-        return replace(plan, stamp=_own(view, new_rows, language, now)) if sheet.has_own_tab else plan
+        return plan
     area = parse_area(sheet.last_synced)
     tab = image.tabs.get(area.tab or view.layouts[0].tab.title)
     why = _why_not(tab, area.top, area.left, view.base)
@@ -40,7 +42,7 @@ def stamped(plan: Plan, config: Config, image: SheetImage, view: SheetView, new_
             cell=sheet.last_synced,
             why=Message(why),
         )
-        return replace(plan, notes=(*plan.notes, told))
+        return replace(plan, notes=(*plan.notes, Note(NoteKind.STAMP_UNUSABLE, told)))
     row = area.top + sum(one.count for one in plan.inserts if one.tab == tab.title and one.row <= area.top)
     memory = {**plan.workspace_memory, STAMP_KEY: now}
     before = tab.cell(area.top, area.left).value
@@ -54,18 +56,17 @@ def moment(now: datetime) -> date:
     return minute if minute.time() != datetime.min.time() else minute.date()
 
 
-def _own(view: SheetView, new_rows: NewRows, language: str, now: CellValue) -> tuple[CellChange, ...]:
-    row = view.data_row_of(STAMP_ID)
-    if row is None:
-        layout, at = new_rows.place(STAMP_ID)
-        values: dict[str, CellValue] = {"id": STAMP_ID, "title": translate(language, LAST_SYNCED), "updated": now}
-    else:
-        layout, at, values = row.layout, row.row, {"updated": now}
-    cells = {name: (layout.columns[name], layout.tab.cell(at, layout.columns[name])) for name in values}
+def _own(own: OwnTab, new_rows: NewRows, stamp: Stamp, language: str, now: CellValue) -> tuple[CellChange, ...]:
+    values: dict[str, CellValue] = {
+        "id": STAMP_ID, "title": translate(language, LAST_SYNCED), STAMP_COLUMN: stamp.text, "updated": now,
+    }  # fmt: skip
+    row = own.rows.get(STAMP_ID)
+    at = row.row if row else new_rows.place_in(own)[1]
+    cells = {name: (row.cell(name) or EMPTY) if row else EMPTY for name in values}
     return tuple(
-        CellChange(STAMP_ID, name, layout.tab.title, at, index, cell.value, values[name])
-        for name, (index, cell) in cells.items()
-        if not cell.locked and cell.formula is None
+        CellChange(STAMP_ID, name, own.layout.tab.title, at, own.columns[name], cell.value, values[name])
+        for name, cell in cells.items()
+        if not cell.locked
     )
 
 

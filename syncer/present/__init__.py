@@ -1,1 +1,1 @@
-"""The faces of a result: text, JSON and markdown."""
+"""Text, JSON, markdown, HTML and workbooks for people and machines."""

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from config.errors import OkrsyncError
+from config.errors import LedgerError, OkrsyncError
 from config.loading.loader import Config, KeyResultEntry
 from config.scalars import Amount
 from syncer.compute.assess import definitions
 from syncer.compute.definitions import Definition, cell_amount
 from syncer.method.lint import KEY_RESULTS, Advice, LintKeyResult, LintObjective, advise
 from syncer.model.cells import as_text
-from syncer.present.error_text import error_text
 from syncer.present.last_cycle import last_cycle
 from syncer.present.levels import is_top, not_above
 from syncer.run.workspace import Opened
@@ -27,16 +26,18 @@ SHEET_MAY_KNOW = frozenset({"no_owner", "no_finish_line"})
 class Linted:
     """All advice, and what it was made from.
 
-    `titles` are those of objectives and key results by id. `unread` says why the sheet was not read, empty when it
-    was. `last_cycle` names the cycle whose scores were looked at, empty when the ledger has none.
+    `titles` are those of objectives and key results by id. `sheet_read` is whether the sheet was read, `sheet_error`
+    and `ledger_error` are what kept it or the ledger from being read. `last_cycle` names the cycle whose scores were
+    looked at, empty when the ledger has none.
     """
 
     cycle: str
     advice: tuple[Advice, ...]
     titles: Mapping[str, str]
-    unread: str = ""
+    sheet_read: bool = True
+    sheet_error: OkrsyncError | None = None
     last_cycle: str = ""
-    ledger_problem: str = ""
+    ledger_error: LedgerError | None = None
 
 
 def lint_workspace(opened: Opened, *, offline: bool) -> Linted:
@@ -44,7 +45,7 @@ def lint_workspace(opened: Opened, *, offline: bool) -> Linted:
 
     A sheet or ledger that cannot be read costs only the rules that need it.
     """
-    view, unread = (None, "--offline") if offline else _view(opened)
+    view, error = (None, None) if offline else _view(opened)
     last = last_cycle(opened)
     objectives = lint_objectives(opened.config, view)
     advice = advise(objectives, last.scores)
@@ -54,19 +55,18 @@ def lint_workspace(opened: Opened, *, offline: bool) -> Linted:
         counts = {one.id: len(one.key_results) for one in objectives}
         advice = tuple(one for one in advice if not _sheet_may_know(one, counts))
     name = opened.config.workspace.cycle.name
-    problem = error_text(last.problem, opened.language) if last.problem else ""
-    return Linted(name, advice, titles, unread, last.name, problem)
+    return Linted(name, advice, titles, view is not None, error, last.name, last.problem)
 
 
-def _view(opened: Opened) -> tuple[SheetView | None, str]:
+def _view(opened: Opened) -> tuple[SheetView | None, OkrsyncError | None]:
     try:
         reader = open_reader(opened.config, opened.context)
         try:
-            return view_sheet(reader.read(), opened.config.workspace.okr_sheet), ""
+            return view_sheet(reader.read(), opened.config.workspace.okr_sheet), None
         finally:
             reader.close()
     except OkrsyncError as error:
-        return None, error_text(error, opened.language)
+        return None, error
 
 
 def _sheet_may_know(advice: Advice, counts: Mapping[str, int]) -> bool:

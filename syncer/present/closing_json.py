@@ -5,7 +5,7 @@ from typing import Any
 
 from syncer.cycle_end.closed_cycle import DAYS_MEANT, ClosedKeyResult, Closing
 from syncer.method.score import band_of
-from syncer.present.json_values import json_number
+from syncer.present.json_values import json_number, json_reason, json_text
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
@@ -34,7 +34,7 @@ def closing_json(closing: Closing, to_do: tuple[str, ...] = ()) -> str:
             for one in closing.objectives
         ],
         "key_results": [_key_result(one) for one in closing.key_results],
-        "to_do": list(to_do),
+        "to_do": [json_text(text) for text in to_do],
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
@@ -44,7 +44,7 @@ def _key_result(one: ClosedKeyResult) -> dict[str, Any]:
     return {
         "id": one.id,
         "title": one.state.definition.title,
-        "objective": one.state.definition.objective,
+        "objective": one.state.definition.objective or None,
         "type": one.ambition,
         "progress": json_number(one.state.progress.progress),
         "value": json_number(one.value),
@@ -52,12 +52,12 @@ def _key_result(one: ClosedKeyResult) -> dict[str, Any]:
         "score": json_number(one.score),
         "expected": json_number(one.expected),
         "band": None if one.score is None else band_of(one.score).value,
-        "reason": one.state.reason or None,
+        "reason": json_reason(one.state.reason, one.state.cause),
         "self_score": json_number(one.self_score),
         "why_apart": one.why_apart or None,
         "decision": None
         if decision is None
         else {"verdict": decision.verdict, "by": decision.by or None, "reason": decision.reason or None},
         "dropped": one.dropped,
-        "unreadable": list(one.unreadable),
+        "unreadable": [json_text(text) for text in one.unreadable],
     }

@@ -1,9 +1,12 @@
-"""Values in JSON: numbers as JSON numbers, days as ISO dates, null for what is unknown."""
+"""Values in JSON: numbers as JSON numbers, days as ISO dates, null for what is unknown; sentences are English."""
 
 from datetime import date
 from decimal import Decimal
 
+from config.plain_text import plain
 from connectors.okr_sheet import CellValue
+from syncer.i18n import localize
+from syncer.model.cause import Cause
 from syncer.model.cells import rounded
 
 
@@ -25,3 +28,13 @@ def json_value(value: CellValue) -> str | bool | int | float | None:
             return value.isoformat()
         case _:
             return value
+
+
+def json_text(text: str) -> dict[str, str] | None:
+    """A sentence, in English; None where there is none."""
+    return {"text": plain(localize("en", text))} if text else None
+
+
+def json_reason(reason: str, cause: Cause | None) -> dict[str, str | None] | None:
+    """Why something is unknown: the code, and the sentence in English; None where it is known."""
+    return {"code": cause.value if cause else None, "text": plain(localize("en", reason))} if reason else None

@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from typing import get_args
+from decimal import Decimal
 
-from config.plain_text import one_line
-from syncer.i18n import Language, join, translatable, translate, translate_count
+from config.plain_text import one_line, plain
+from syncer.i18n import join, translatable, translate, translate_count
 from syncer.method.advice_examples import EXAMPLES
 from syncer.method.lint import Advice, Principle
 from syncer.present.advice import SHEET_MAY_KNOW, Linted
+from syncer.present.error_json import error_data
+from syncer.present.error_text import error_text
+from syncer.present.json_values import json_number
 from syncer.present.plan_markdown import cell
 
 VERSION = 1
 """Raised when a field of the JSON changes its meaning or goes away."""
-
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 PRINCIPLES: dict[Principle, str] = {
     "focus": translatable("Focus"),
@@ -63,11 +64,13 @@ def lint_markdown(linted: Linted, language: str) -> str:
 
 
 def lint_json(linted: Linted) -> str:
-    """All advice for machines, its sentences in both languages."""
+    """All advice for machines."""
     data = {
         "version": VERSION,
         "cycle": linted.cycle,
-        "sheet_read": not linted.unread,
+        "sheet_read": linted.sheet_read,
+        "sheet_error": error_data(linted.sheet_error) if linted.sheet_error else None,
+        "ledger_error": error_data(linted.ledger_error) if linted.ledger_error else None,
         "last_cycle": linted.last_cycle or None,
         "advice": [
             {
@@ -75,17 +78,26 @@ def lint_json(linted: Linted) -> str:
                 "rule": advice.rule,
                 "id": advice.id or None,
                 "title": linted.titles.get(advice.id),
-                "reason": {language: sentence(advice, advice.reason, language) for language in LANGUAGES},
-                "better": {language: sentence(advice, advice.better, language) for language in LANGUAGES},
-                "example": {
-                    language: dict(zip(("instead_of", "better"), example(advice.rule, language), strict=True))
-                    for language in LANGUAGES
-                },
+                "values": {name: _json_figure(value) for name, value in advice.values.items()},
+                "text": sentence(advice, advice.reason, "en"),
+                "better": {"text": sentence(advice, advice.better, "en")},
+                "example": dict(zip(("instead_of", "better"), example(advice.rule, "en"), strict=True)),
             }
             for advice in linted.advice
         ],
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _json_figure(value: object) -> object:
+    match value:
+        case Decimal():
+            return json_number(value)
+        case tuple():
+            return [plain(str(name)) for name in value]
+        case str():
+            return plain(value)
+    return value
 
 
 def sentence(advice: Advice, message: str, language: str) -> str:
@@ -134,8 +146,8 @@ def _subject(advice: Advice, linted: Linted) -> str:
 def _notes(linted: Linted, language: str) -> list[str]:
     notes = []
     rules = join(language, sorted(SHEET_MAY_KNOW))
-    if linted.unread:
-        why = one_line(linted.unread)
+    if not linted.sheet_read:
+        why = one_line(error_text(linted.sheet_error, language)) if linted.sheet_error else "--offline"
         notes += [
             translate(
                 language,
@@ -147,7 +159,7 @@ def _notes(linted: Linted, language: str) -> list[str]:
     if linted.last_cycle:
         name = linted.last_cycle
         notes += [translate(language, "Scores of {name} are from the ledger.", name=name)]
-    if linted.ledger_problem:
-        why = one_line(linted.ledger_problem)
+    if linted.ledger_error:
+        why = one_line(error_text(linted.ledger_error, language))
         notes += [translate(language, "The ledger was not read: {why}", why=why)]
     return ["", *notes] if notes else []

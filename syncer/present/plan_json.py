@@ -6,9 +6,9 @@ from typing import Any
 
 from syncer.i18n import localize
 from syncer.model.cells import as_text
-from syncer.model.plan import Figures, Line, Mark, Plan
-from syncer.present.delta_text import why_text
-from syncer.present.json_values import json_value
+from syncer.model.plan import Figures, Line, Mark, Plan, Refusal
+from syncer.present.delta_json import delta_data
+from syncer.present.json_values import json_reason, json_text, json_value
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
@@ -23,10 +23,12 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         "now": plan.now.isoformat(),
         "config_hash": plan.config_hash,
         "safe": not plan.guards,
-        "refusals": [localize("en", refusal.reason) for refusal in plan.guards],
+        "refusals": [_refusal(refusal) for refusal in plan.guards],
         "counts": {mark.value: plan.count(mark) for mark in Mark},
         "lines": [_line(line) for line in plan.lines],
-        "notes": [localize("en", note) for note in plan.notes],
+        "notes": [
+            {"code": note.kind.value, "id": note.id or None, "text": localize("en", note.text)} for note in plan.notes
+        ],
         "new_rows": [
             {"tab": insert.tab, "above_row": insert.row + 1, "count": insert.count} for insert in plan.inserts
         ],
@@ -61,19 +63,29 @@ def _pair(change: Any) -> tuple[str, str]:
     return as_text(change.before), as_text(change.after)
 
 
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    return {
+        "code": refusal.guard.value,
+        "key_result": refusal.key_result or None,
+        "lifted_by_force": refusal.lifted_by_force,
+        "text": localize("en", refusal.reason),
+    }
+
+
 def _line(line: Line) -> dict[str, Any]:
     return {
         "id": line.id,
         "kind": "objective" if line.is_objective else "key_result",
         "title": line.title,
-        "objective": line.objective,
+        "objective": line.objective or None,
         "mark": line.mark.value,
         "place": line.place or None,
         "before": _figures(line.before),
         "after": _figures(line.after),
         "source": line.source or None,
-        "why": why_text(line, "en") or None,
-        "reason": localize("en", line.reason) or None,
+        "why": json_text(line.why),
+        "changed": delta_data(line.delta, percent=line.percent),
+        "reason": json_reason(line.reason, line.cause),
         "cells": [
             {"column": change.column, "before": json_value(change.before), "after": json_value(change.after)}
             | ({"link": change.link} if change.link else {})
@@ -82,10 +94,10 @@ def _line(line: Line) -> dict[str, Any]:
         "held": [
             {
                 "column": held.column,
-                "now": held.now,
+                "now": json_value(held.now),
                 "wanted": json_value(held.wanted),
                 "decision": held.decision.value,
-                "why": held.why,
+                "text": localize("en", held.why),
             }
             for held in line.held
         ],

@@ -16,7 +16,7 @@ def plan_markdown(plan: Plan, language: str, closing: str) -> str:
     if plan.guards:
         lines += ["", translate(language, "**Refused by the guards:**"), ""]
         lines += [f"- {cell(localize(language, refusal.reason))}" for refusal in plan.guards]
-    lines += [f"- {cell(localize(language, note))}" for note in plan.notes]
+    lines += [f"- {cell(localize(language, note.text))}" for note in plan.notes]
     return "\n".join([*lines, "", closing]) + "\n"
 
 
@@ -36,7 +36,7 @@ def _row(line: Line, language: str) -> str:
     value = before if line.after.progress is None else after
     told = (
         localize(language, line.reason)
-        or translate(language, "; ").join(f"{held.column}: {held.why}" for held in line.held)
+        or translate(language, "; ").join(f"{held.column}: {localize(language, held.why)}" for held in line.held)
         or line.source
     )
     current = cell(value if value == before else f"{before} → {value}")

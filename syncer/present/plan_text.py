@@ -6,11 +6,12 @@ from rich.cells import cell_len
 
 from config.plain_text import one_line
 from syncer.i18n import join, localize, status_label, translatable, translate, translate_count
+from syncer.model.cells import as_text
 from syncer.model.plan import Decision, Line, Mark, Plan
 from syncer.plan.rows import PERCENT_COLUMNS, VALUE_COLUMNS
 from syncer.present.delta_text import why_text
 from syncer.present.number_text import fit, show_current, show_percent, show_value, widest
-from syncer.sheet.columns import header_of
+from syncer.sheet.columns import ROWS_READ, header_of
 
 SIGNS = {
     Mark.NEW: "+",
@@ -62,7 +63,7 @@ def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
             translate(language, "Only the calendar moves: {names}", names=join(language, calendar)),
         ]
     if plan.notes:
-        lines += ["", *(one_line(localize(language, note)) for note in plan.notes)]
+        lines += ["", *(one_line(localize(language, note.text)) for note in plan.notes)]
     lines += ["", summary(plan, language), *_safety(plan, language, closing)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -140,6 +141,7 @@ def _arrow(before: str, after: str) -> str:
 
 WHY = (
     translatable("was changed by hand"),
+    translatable("was typed by hand"),
     translatable("was filled before okrsync came"),
     translatable("holds a formula"),
     translatable("protected"),
@@ -152,7 +154,7 @@ def _held(line: Line, language: str) -> list[str]:
     texts = []
     for held in line.held:
         percent = held.column in PERCENT_COLUMNS or (line.percent and held.column in VALUE_COLUMNS)
-        wanted, now = show_value(held.wanted, percent=percent), one_line(held.now)
+        wanted, now = show_value(held.wanted, percent=percent), one_line(as_text(held.now))
         advice = ""
         if held.decision is Decision.CONFLICT:
             advice = translate(language, "; --overwrite {id} takes it back", id=line.id)
@@ -175,9 +177,10 @@ def _others(line: Line, language: str) -> list[str]:
     """The definition cells that change, which the figures do not show."""
     if line.mark is Mark.NEW:
         return []
-    shown = {"current", "progress", "attainment", "expected", "status", "updated", "link"}
+    shown = {"current", "progress", "attainment", "expected", "status", "updated", "link", ROWS_READ}
     others = [change for change in line.changes if change.column not in shown and not change.follows]
-    filled = [header_of(change.column, language) for change in others if change.before is None]
+    theirs = [change for change in others if change.before is None and line.place.startswith(f"{change.tab}!")]
+    filled = [header_of(change.column, language) for change in theirs]
     texts = [translate(language, "fills in {names}", names=join(language, filled))] if filled else []
     for change in others:
         if change.before is not None:

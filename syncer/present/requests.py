@@ -1,17 +1,16 @@
-"""The requests of a run: before it what will be asked of whom; after it what was sent, its bytes and its time."""
+"""The requests of a run: before it the queries, after it what was sent, its bytes and its time."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from config.loading.loader import Config
-from connectors.expected import Expected, expected
 from connectors.http import Call, Meter
 from connectors.protocol import Read
 from syncer.i18n import join, translatable, translate, translate_count, translate_in_context
 from syncer.present.number_text import padded
 from syncer.sheet.open_sheet import sheet_name
-from syncer.sources.reads import PlannedReads, connection_of
+from syncer.sources.reads import PlannedReads
 
 OKR_SHEET = "okr_sheet"
 KINDS: Mapping[str, str] = {
@@ -34,6 +33,18 @@ KINDS: Mapping[str, str] = {
     OKR_SHEET: translatable("OKR sheet", "requests"),
 }
 """What a planned read asks for, and what the connectors' requests are for (`Call.kind`)."""
+
+
+def requests_json(config: Config, planned: PlannedReads, meter: Meter) -> dict[str, Any]:
+    """What will be asked and the requests made, for machines; kinds are codes (`id_walk`)."""
+    lists = {
+        "requests_planned": planned_data(config, planned),
+        "requests": requests_data(meter),
+    }
+    return {
+        name: [{**entry, "kind": entry["kind"].replace(" ", "_")} for entry in entries]
+        for name, entries in lists.items()
+    }
 
 
 def planned_data(config: Config, planned: PlannedReads) -> list[dict[str, Any]]:
@@ -69,23 +80,6 @@ def _kind(read: Read) -> str:
     return "cells" if read.table == "cell" else "rows"
 
 
-def expected_data(config: Config, planned: PlannedReads, *, dry: bool) -> list[dict[str, Any]]:
-    """How many requests that will take, by connection and kind as `requests_data` counts them.
-
-    With `at_least` there may be more; a write is one where something changed, else none.
-    """
-    found: dict[tuple[str, str], Expected] = {}
-    for name, reads in planned.by_connection.items():
-        found |= {(name, one.kind): one for one in expected(connection_of(config, name), reads)}
-    if sheet := config.workspace.okr_sheet.connection:
-        asked = [Expected("read", 1), Expected("token", 1, exact=True)]
-        found |= {(sheet, one.kind): one for one in [*asked, *([] if dry else [Expected("write", 0)])]}
-    return [
-        {"connection": connection, "kind": kind, "requests": one.requests, "at_least": not one.exact}
-        for (connection, kind), one in sorted(found.items())
-    ]
-
-
 def requests_data(meter: Meter) -> list[dict[str, Any]]:
     """The requests made, by connection and kind."""
     groups: dict[tuple[str, str], list[Call]] = defaultdict(list)
@@ -103,8 +97,8 @@ def requests_data(meter: Meter) -> list[dict[str, Any]]:
     ]
 
 
-def planned_text(config: Config, planned: PlannedReads, language: str, *, dry: bool) -> str:
-    """What will be asked, and how many requests that takes, for people."""
+def planned_text(config: Config, planned: PlannedReads, language: str) -> str:
+    """What will be asked, for people."""
     lines = [translate(language, "Requests planned:")]
     for entry in planned_data(config, planned):
         kind, queries, measures = _kind_word(entry["kind"], language), entry["queries"], entry["measures"]
@@ -121,23 +115,11 @@ def planned_text(config: Config, planned: PlannedReads, language: str, *, dry: b
         )
         columns = join(language, entry["columns"])
         lines.append(f"{start} {served}" + (translate(language, ": {columns}", columns=columns) if columns else ""))
-    if counts := expected_data(config, planned, dry=dry):
-        lines += ["", translate(language, "Requests expected:")]
-        lines += [f"{_place(entry, language)} {_many(entry, language):>4}" for entry in counts]
     return "\n".join(lines) + "\n"
 
 
 def _kind_word(kind: str, language: str) -> str:
     return translate_in_context("requests", language, KINDS[kind]) if kind in KINDS else kind
-
-
-def _place(entry: Mapping[str, Any], language: str) -> str:
-    return f"  {padded(entry['connection'], 12)} {padded(_kind_word(entry['kind'], language), 14)}"
-
-
-def _many(entry: Mapping[str, Any], language: str) -> str:
-    count = f"{entry['requests']:,}"
-    return translate(language, "at least {count}", count=count) if entry["at_least"] else count
 
 
 def requests_text(meter: Meter, language: str) -> str:
@@ -147,25 +129,24 @@ def requests_text(meter: Meter, language: str) -> str:
         return translate(language, "Requests made: none.") + "\n"
     lines = [translate(language, "Requests made:")]
     lines += [
-        f"{_place(entry, language)} {entry['requests']:>4} × {entry['bytes']:>9,} B  {entry['seconds']:>7.3f} s"
+        f"  {padded(entry['connection'], 12)} {padded(_kind_word(entry['kind'], language), 14)} "
+        f"{entry['requests']:>4} × {entry['bytes']:>9,} B  {entry['seconds']:>7.3f} s"
         for entry in made
     ]
     return "\n".join(lines) + "\n"
 
 
-def requests_markdown(config: Config, planned: PlannedReads, meter: Meter, language: str, *, dry: bool) -> str:
-    """What was expected beside what was sent, as a markdown table."""
-    counts = {(entry["connection"], entry["kind"]): entry for entry in expected_data(config, planned, dry=dry)}
-    made = {(entry["connection"], entry["kind"]): entry for entry in requests_data(meter)}
+def requests_markdown(meter: Meter, language: str) -> str:
+    """What was sent, as a markdown table."""
     lines = [
         translate(language, "**Requests**"),
         "",
-        translate(language, "| connection | what for | expected | made | bytes | seconds |"),
-        "|---|---|---:|---:|---:|---:|",
+        translate(language, "| connection | what for | made | bytes | seconds |"),
+        "|---|---|---:|---:|---:|",
     ]
-    for place in sorted(counts | made):
-        told = _many(counts[place], language) if place in counts else ""
-        sent = made.get(place, {"requests": 0, "bytes": 0, "seconds": 0.0})
-        numbers = f"{sent['requests']:,} | {sent['bytes']:,} | {sent['seconds']:.3f}"
-        lines.append(f"| {place[0]} | {_kind_word(place[1], language)} | {told} | {numbers} |")
+    lines += [
+        f"| {entry['connection']} | {_kind_word(entry['kind'], language)} | {entry['requests']:,} "
+        f"| {entry['bytes']:,} | {entry['seconds']:.3f} |"
+        for entry in requests_data(meter)
+    ]
     return "\n".join(lines) + "\n"

@@ -43,7 +43,9 @@ def retrospective_markdown(closing: Closing, language: str, to_do: tuple[str, ..
     ]
     lines += _section(translate(language, "Cells that could not be read"), unreadable)
     lines += _section(translate(language, "Questions to ask"), [translate(language, text) for text in QUESTIONS])
-    lines += _section(translate(language, "Before the next cycle begins"), [cell(text) for text in to_do])
+    lines += _section(
+        translate(language, "Before the next cycle begins"), [cell(localize(language, text)) for text in to_do]
+    )
     return "\n".join(lines) + "\n"
 
 

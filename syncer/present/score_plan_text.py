@@ -2,6 +2,7 @@
 
 from config.plain_text import one_line
 from syncer.i18n import localize, translate
+from syncer.model.cells import as_text
 from syncer.model.plan import Line, Plan
 from syncer.present.number_text import NOTHING, fit, show_value, widest
 from syncer.present.plan_text import SIGNS
@@ -29,6 +30,6 @@ def _moved(line: Line, language: str) -> str:
         held = line.held[0]
         why = localize(language, held.why)
         return translate(
-            language, "kept '{now}' (computed {after}): {why}", now=one_line(held.now), after=after, why=why
+            language, "kept '{now}' (computed {after}): {why}", now=one_line(as_text(held.now)), after=after, why=why
         )
     return after if before in (after, NOTHING) else f"{before} -> {after}"

@@ -1,21 +1,45 @@
-"""The tables of every source and their columns, for `okrsync sources`."""
+"""The tables of every source and their columns, and the options of a connection, for `okrsync sources`."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from config.connection_types import Connection, ConnectionType
 from config.tables import Table
 
 
-def sources_text(kinds: Mapping[str, Mapping[str, Table]], name: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A type of connection, or a connection with its own columns, and the tables it offers."""
+
+    type: ConnectionType
+    tables: Mapping[str, Table]
+
+
+def sources_text(kinds: Mapping[str, Readable], name: str) -> str:
     """All tables in short, or those that `name` (a type, or type.table) picks, with every column."""
     lines: list[str] = []
-    for kind, tables in kinds.items():
-        for table in tables.values():
+    for kind, readable in kinds.items():
+        if name == kind:
+            lines += _type(kind, readable.type)
+        for table in readable.tables.values():
             full = f"{kind}.{table.name}"
             if name in ("", kind, full):
                 lines += [*_table(full, table, whole=bool(name)), ""]
     if not name:
         lines.append("`okrsync sources TABLE` shows its columns.")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _type(kind: str, found: ConnectionType) -> list[str]:
+    lines = [f"{kind}  {found.page}".rstrip()]
+    if found.settings is None:
+        return [*lines, ""]
+    described = (found.settings.__doc__ or "").strip().partition("\n")[0]
+    lines += [f"  {described}"] if described else []
+    fields = [(name, field) for name, field in found.settings.model_fields.items() if field.description]
+    for name, field in sorted(fields, key=lambda one: (not one[1].is_required(), one[0] in Connection.model_fields)):
+        lines.append(f"  {name:<20} {'' if field.is_required() else '(optional) '}{field.description}")
+    return [*lines, ""]
 
 
 def _table(full: str, table: Table, *, whole: bool) -> list[str]:

@@ -1,14 +1,11 @@
-"""Where the OKRs stand today: a tree of objectives and key results for the terminal, JSON and markdown."""
+"""Where the OKRs stand today: a tree of objectives and key results for the terminal, and markdown."""
 
-import json
 from decimal import Decimal
-from typing import Any
 
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, localize, translate
-from syncer.present.json_values import json_number, json_value
 from syncer.present.notes_text import kpi_cells, notes, objective_notes, status_words
 from syncer.present.number_text import NOTHING, fit, reason_text, show_current, show_percent, show_value, widest
 from syncer.present.plan_markdown import cell
@@ -127,79 +124,6 @@ def _forecast(state: KeyResultState, language: str) -> str:
     return translate(language, ", forecast {end}", end=end)
 
 
-def status_data(assessment: Assessment) -> str:
-    """The same as versioned JSON."""
-    return json.dumps(status_fields(assessment), ensure_ascii=False, indent=2) + "\n"
-
-
-def status_fields(assessment: Assessment) -> dict[str, Any]:
-    """The same as plain data; numbers are JSON numbers, null is unknown."""
-    return {
-        "version": 1,
-        "title": assessment.image.title,
-        "cycle": assessment.config.workspace.cycle.name,
-        "day": assessment.now.date().isoformat(),
-        "objectives": [
-            {
-                "id": state.id,
-                "title": state.title,
-                "team": state.team or None,
-                "progress": json_number(state.rollup.progress),
-                "expected": json_number(state.expected),
-                "status": state.rollup.status.value,
-                "override": _override(state),
-                "known": state.rollup.known,
-                "total": state.rollup.total,
-            }
-            for state in assessment.objectives
-        ],
-        "key_results": [
-            {
-                "id": state.definition.id,
-                "objective": state.definition.objective or None,
-                "title": state.definition.title,
-                "owner": state.definition.owner or None,
-                "current": json_value(state.current),
-                "progress": json_number(state.progress.progress),
-                "raw": json_number(state.progress.raw),
-                "expected": json_number(state.expected),
-                "forecast": _forecast_data(state),
-                "status": state.status.value,
-                "override": _override(state),
-                "cycle": state.definition.cycle.name,
-                "type": state.definition.type,
-                "theme": state.definition.theme or None,
-                "work": {"done": state.work.done, "all": state.work.total} if state.work else None,
-                "reason": state.reason or None,
-                "source": state.source or None,
-            }
-            for state in assessment.key_results
-        ],
-        "kpis": [
-            {
-                "name": kpi.name,
-                "title": kpi.title,
-                "value": json_number(kpi.value),
-                "status": kpi.status.value if kpi.status else None,
-                "reason": kpi.reason or None,
-            }
-            for kpi in assessment.kpis
-        ],
-    }
-
-
-def _override(state: KeyResultState | ObjectiveState) -> dict[str, str | None] | None:
-    override = state.override
-    if override is None:
-        return None
-    return {
-        "status": override.status.value,
-        "owner": override.owner or None,
-        "reason": override.reason or None,
-        "until": override.until.isoformat() if override.until else None,
-    }
-
-
 def status_markdown(assessment: Assessment) -> str:
     """The same as markdown: the report of a cycle so far."""
     language = assessment.config.workspace.language
@@ -238,14 +162,3 @@ def _row(state: KeyResultState, language: str) -> str:
         status_words(state, language),
     )
     return "| " + " | ".join(cell(text) for text in cells) + " |"
-
-
-def _forecast_data(state: KeyResultState) -> dict[str, str | int | float | None] | None:
-    found = state.projection.forecast
-    if found is None or state.projection.end_value is None:
-        return None
-    return {
-        "end_value": json_number(state.projection.end_value),
-        "met_on": found.met_on.isoformat() if found.met_on else None,
-        "days": found.points,
-    }

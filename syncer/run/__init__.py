@@ -1,1 +1,1 @@
-"""A plan into the sheet: written, verified, put right, and undone."""
+"""Sync, dry-run, undo, backfill: one pipeline."""

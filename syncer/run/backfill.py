@@ -18,8 +18,7 @@ from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, ValueRecord
 from syncer.run.read_and_assess import read_and_assess
 from syncer.run.recording import ledger_read_options, measure_records, reading_records
 from syncer.run.run_records import key_of, new_run
-from syncer.sources.read_sources import AS_OF, in_the_past, reads_of
-from syncer.sources.reads import foresee
+from syncer.sources.read_sources import AS_OF, in_the_past
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,6 @@ def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledg
     read_options = replace(ledger_read_options(config), measures=measures_of(config, key), as_of=True)
     filled = []
     ends = [min(day, last) for day in days if day.date() not in recorded]
-    foresee(config, reads_of(config, last, read_options), context.meter, len(ends) - 1)  # one day's are expected anyway
     for end in ends:
         known = recall(config, ledger, workspace, end, as_of=True)
         seen = read_and_assess(config, once, context, end, read_options, known)

@@ -12,8 +12,7 @@ from syncer.compute.assess import names_of
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import ValueRecord
 from syncer.sources.figures import arithmetic
-from syncer.sources.read_sources import ReadOptions, in_the_past, read_sources, reads_of
-from syncer.sources.reads import foresee
+from syncer.sources.read_sources import ReadOptions, in_the_past, read_sources
 
 
 def fill_cycle_baselines(config: Config, context: Context, recall: Recall, now: datetime) -> Recall:
@@ -45,7 +44,6 @@ def _can_be_asked(config: Config, entry: KeyResultEntry) -> bool:
 def _asked(config: Config, context: Context, start: datetime, entries: list[KeyResultEntry]) -> list[ValueRecord]:
     names = sorted({name for entry in entries for name in names_of(entry)})
     read_options = ReadOptions(names, as_of=True)
-    foresee(config, reads_of(config, start, read_options), context.meter)
     try:
         figures = read_sources(config, context, start, read_options).figures
     except OkrsyncError:

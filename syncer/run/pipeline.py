@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from config.errors import LedgerError, SheetError, StaleSheetError, UnsafePlanError
 from config.loading.loader import Config
 from connectors.http import Meter
-from connectors.okr_sheet import SheetBatch, SheetImage, SheetWriter
+from connectors.okr_sheet import SheetWriter
 from connectors.registry import Context
 from syncer.compute.assess import Assessment, assess
 from syncer.ledger.recall import recall, recall_read_only
@@ -19,16 +19,11 @@ from syncer.plan.guards import refused
 from syncer.plan.make_plan import Allowed, Computed, make_plan
 from syncer.plan.source_links import SourceLink, source_links
 from syncer.run.cycle_baselines import fill_cycle_baselines
-from syncer.run.journal import Keep
-from syncer.run.left_over import finish_left
 from syncer.run.open_cycles import cycles_of, require_open
-from syncer.run.owed import Pending
 from syncer.run.recording import cell_records, ledger_read_options
-from syncer.run.repair import Replan, still_planned, write_plan
 from syncer.run.run_records import counts_of, key_of, new_run, record_refused, record_run, unrecorded
-from syncer.run.write import Receipt
+from syncer.run.write import Receipt, write_plan
 from syncer.sheet.open_sheet import open_reader, open_writer, to_write
-from syncer.sheet.view import view_sheet
 from syncer.sources.read_sources import ReadOptions, reading_in_background
 
 if TYPE_CHECKING:
@@ -101,7 +96,6 @@ def sync(
         open_ledger() as ledger,
         closing(open_writer(config, context, first=not ledger.runs(run.workspace, 1))) as writer,
     ):
-        keep = finish_left(config, context, writer, run.workspace)
         known = fill_cycle_baselines(config, context, recall(config, ledger, run.workspace, now), now)
         observed = sources.result()
         seen = assess(config, writer.read(), observed, now, read_options, known)  # read last, right before the write
@@ -112,18 +106,23 @@ def sync(
             with suppress(LedgerError):  # why nothing was written matters more
                 record_refused(run, seen, ledger)
             return RunReport(seen, plan, context.meter, refusal=refusal)
+        _note_arrival(seen, ledger)
         ledger.begin(run)
         report = RunReport(seen, plan, context.meter, run=run.id, forced=options.force)
-        return _write_and_record(report, writer, options, keep, ledger)
+        return _write_and_record(report, writer, ledger)
 
 
-def _write_and_record(
-    report: RunReport, writer: SheetWriter, options: Options, keep: Keep, ledger: "Ledger"
-) -> RunReport:
+def _note_arrival(seen: Assessment, ledger: "Ledger") -> None:
+    """The last run that wrote okrsync's own tab, where it was killed or got no answer: all of it arrived."""
+    if seen.view.own is not None and (stamp := seen.view.own.stamp) is not None:
+        ledger.record_arrival(stamp.run)
+
+
+def _write_and_record(report: RunReport, writer: SheetWriter, ledger: "Ledger") -> RunReport:
     run, plan = report.run, report.plan
     try:
         ledger.record_cells(run, cell_records(plan, run))
-        report = _write(report, writer, options, keep)
+        report = _write(report, writer)
     except (SheetError, OSError, KeyboardInterrupt) as error:
         outcome: Outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         with suppress(LedgerError):  # what happened to the sheet matters more
@@ -164,37 +163,10 @@ def _require_reviewed(plan: Plan, options: Options, fingerprint: Callable[[Plan]
         )
 
 
-def _write(report: RunReport, writer: SheetWriter, options: Options, keep: Keep) -> RunReport:
-    """Write and verify; where people moved rows meanwhile, put right what that did."""
+def _write(report: RunReport, writer: SheetWriter) -> RunReport:
+    """Write and verify, where there is anything to write."""
     if not report.plan.has_work:
         return report
-    seen, stated = report.assessment, report.assessment.config.workspace.okr_sheet
-    start = Pending(report.run, seen.image, SheetBatch(()))
-    receipt = write_plan(writer, start, report.plan, _replan(seen, options, report.plan), stated, keep)
+    seen = report.assessment
+    receipt = write_plan(writer, seen.image, report.plan, report.run, seen.config.workspace.okr_sheet)
     return replace(report, receipt=receipt)
-
-
-def _replan(seen: Assessment, options: Options, first: Plan) -> Replan:
-    """Plans again what of the first plan is still missing; a row that people took away since is not made anew."""
-    stated = seen.config.workspace.okr_sheet
-    own_tab = stated.has_own_tab
-    asked = {change.id for change in first.changes}
-    asked |= {change.id.partition(" ")[2] for change in first.history}  # which begin with their week
-    made = {line.id for line in first.lines if line.mark is Mark.NEW}
-
-    def replan(image: SheetImage) -> Plan:
-        view = view_sheet(image, stated)
-
-        def wanted(key: str, former: str = "") -> bool:
-            return key in asked and (own_tab or key in made or view.row_of(key, former) is not None)
-
-        computed = Computed(
-            [state for state in seen.key_results if wanted(state.definition.id, state.definition.former_id)],
-            [state for state in seen.objectives if wanted(state.id)],
-            seen.now,
-            _links(seen),
-        )
-        plan = make_plan(seen.config, image, view, computed, options.allowed)
-        return plan if own_tab else still_planned(plan, first)
-
-    return replan

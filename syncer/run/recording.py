@@ -22,7 +22,7 @@ def cell_records(plan: Plan, run: str) -> list[CellRecord]:
     return [
         CellRecord(run, change.tab, change.id, change.column, change.before, change.after)
         for change in plan.changes
-        if change.id
+        if change.id and not (change.formula and change.before is None)
     ]
 
 

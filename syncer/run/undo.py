@@ -8,23 +8,24 @@ from datetime import UTC, datetime
 from config.errors import LedgerError, SheetError
 from config.loading.loader import Config
 from config.models import OkrSheet
-from connectors.okr_sheet import EMPTY, SheetBatch, SheetImage
+from connectors.okr_sheet import Cell, CellValue, SheetImage
 from connectors.registry import Context
 from syncer.i18n import translatable, translate
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.records import CellRecord, Run
-from syncer.model.cells import same
+from syncer.model.cells import as_text, same
 from syncer.model.plan import CellChange, Figures, Key, Line, Mark, Plan
-from syncer.run.left_over import finish_left
-from syncer.run.owed import Pending
+from syncer.plan.new_rows import NewRows
+from syncer.plan.stamp import stamped
 from syncer.run.recording import cell_records
-from syncer.run.repair import still_planned, write_plan
 from syncer.run.run_records import key_of, new_run, unrecorded
+from syncer.run.write import write_plan
 from syncer.sheet.columns import COLUMNS, header_of
 from syncer.sheet.history_tab import find_history, history_layout
 from syncer.sheet.layout import SheetRow, rows_of
+from syncer.sheet.lookups import is_lookup, same_formula
 from syncer.sheet.open_sheet import open_writer
-from syncer.sheet.view import view_sheet
+from syncer.sheet.view import SheetView, view_sheet
 
 UNDO = "undo"
 LOOK_BACK_RUNS = 500
@@ -64,22 +65,19 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
     stated = config.workspace.okr_sheet
     writer = open_writer(config, context)
     try:
-        keep = finish_left(config, context, writer, workspace)
         image = writer.read()
-        changes, kept = _restorable(records, _rows(image, stated), config.workspace.language)
-        theirs = _theirs(ledger, target, changes)
-        plan = replace(_plan_of(config, image, now, changes), forget=theirs)
+        view = view_sheet(image, stated)
+        changes, kept = _restorable(records, _rows(image, view, stated), view, config)
+        plan = replace(_plan_of(config, image, now, changes), own_tab=view.own is not None)
+        if view.own is None:
+            plan = replace(plan, forget=_theirs(ledger, target, changes))
+        plan = stamped(plan, config, image, view, NewRows(view)) if view.own else plan
         run = new_run(config, UNDO, now)
         ledger.begin(run)
         ledger.record_cells(run.id, cell_records(plan, run.id))
         if changes:
-
-            def replan(now_there: SheetImage) -> Plan:
-                missing, _ = _restorable(records, _rows(now_there, stated), config.workspace.language)
-                return still_planned(replace(_plan_of(config, now_there, now, missing), forget=theirs), plan)
-
             try:
-                receipt = write_plan(writer, Pending(run.id, image, SheetBatch(())), plan, replan, stated, keep)
+                receipt = write_plan(writer, image, plan, run.id, stated)
             except SheetError:
                 ledger.finish(run.id, "failed", {}, datetime.now(UTC))
                 raise
@@ -144,11 +142,10 @@ def _last(ledger: Ledger, workspace: str) -> Run:
 _Rows = Mapping[tuple[str, str], SheetRow]
 
 
-def _rows(image: SheetImage, stated: OkrSheet) -> _Rows:
+def _rows(image: SheetImage, view: SheetView, stated: OkrSheet) -> _Rows:
     """Every row of people's, of okrsync's own tab and of the history, by tab and id."""
-    view = view_sheet(image, stated)
     rows = {(row.layout.tab.title, row.id): row for row in view.rows}
-    rows.update({(row.layout.tab.title, key): row for key, row in (view.data_rows or {}).items()})
+    rows.update({(row.layout.tab.title, key): row for key, row in (view.own.rows if view.own else {}).items()})
     history = find_history(image, stated)
     if history is not None:
         with suppress(SheetError):  # without its headers nothing of it can be put back, and each cell is named
@@ -156,18 +153,23 @@ def _rows(image: SheetImage, stated: OkrSheet) -> _Rows:
     return rows
 
 
-def _restorable(records: list[CellRecord], rows: _Rows, language: str) -> tuple[list[CellChange], list[str]]:
+def _restorable(
+    records: list[CellRecord], rows: _Rows, view: SheetView, config: Config
+) -> tuple[list[CellChange], list[str]]:
     changes, kept = [], []
+    language, sheet = config.workspace.language, config.workspace.okr_sheet
     for record in records:
         row = rows.get((record.tab, record.id))
-        cell = row.cell(record.column) if row else None
+        cell = view.stands(row, record.column) if row and record.column in row.layout.columns else None
         named = f"{record.id} {header_of(record.column, language) if record.column in COLUMNS else record.column}"
         if row is None or cell is None:
             kept.append(translate(language, "{named}: its row or column is gone", named=named))
-        elif cell.locked or cell.formula or not same((cell or EMPTY).value, record.after):
+        elif cell.locked or not _holds(cell, record.after):
             kept.append(translate(language, "{named}: was edited since", named=named))
         elif record.column in row.layout.keyed_by and len(row.layout.keyed_by) > 1:
             continue  # the week's line stays, without its figures; the next run fills it again
+        elif record.column == "id" and sheet.has_own_tab and record.tab == sheet.own_tab:
+            continue  # its row of okrsync's own tab stays, without its figures
         elif record.column == "id":
             kept.append(
                 translate(
@@ -177,8 +179,24 @@ def _restorable(records: list[CellRecord], rows: _Rows, language: str) -> tuple[
                 )
             )
         else:
-            index = row.layout.columns[record.column]
+            index, now = _index(view, row, record.column), cell.formula or cell.value
             changes.append(
-                CellChange(record.id, record.column, record.tab, row.row, index, cell.value, record.before)
+                CellChange(
+                    record.id, record.column, record.tab, row.row, index, now, record.before,
+                    formula=is_lookup(as_text(record.before)),
+                )
             )  # fmt: skip
     return changes, kept
+
+
+def _holds(cell: Cell, written: CellValue) -> bool:
+    """Whether a cell still holds what was written; a lookup is compared as a formula."""
+    if cell.formula is not None:
+        return is_lookup(as_text(written)) and same_formula(cell.formula, as_text(written))
+    return same(cell.value, written)
+
+
+def _index(view: SheetView, row: SheetRow, column: str) -> int:
+    """Where the column of a row is written."""
+    own = view.own
+    return own.columns[column] if own and row.layout is own.layout else row.layout.columns[column]

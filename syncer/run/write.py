@@ -1,58 +1,139 @@
-"""A plan as one batch, and the receipt: what the sheet holds after, checked cell by cell against the plan."""
+"""Write a plan as one atomic batch and verify the sheet that its answer shows, cell by cell."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from config.errors import SheetError, UncertainWriteError
 from config.models import OkrSheet
 from connectors.grids.a1 import cell_name
-from connectors.okr_sheet import MEMORY_TAB, CellValue, CellWrite, NewTab, SheetBatch, SheetImage
+from connectors.okr_sheet import MEMORY_TAB, CellWrite, NewTab, SheetBatch, SheetImage, SheetWriter
 from syncer.model.cells import as_text, same
-from syncer.model.plan import CellChange, Key, Plan
-from syncer.run.columns import INSIDE_A_MERGE
-from syncer.run.owed import Owed
-from syncer.sheet.last_written import LastWritten, last_written_cells, read_last_written
-from syncer.sheet.layout import SheetRow, rows_of
-from syncer.sheet.view import layout_of
+from syncer.model.plan import CellChange, Plan
+from syncer.sheet.history_tab import history_layout
+from syncer.sheet.last_written import last_written_cells, read_last_written
+from syncer.sheet.layout import Layout, SheetRow, rows_of
+from syncer.sheet.lookups import same_formula
+from syncer.sheet.own_tab import STAMP_COLUMN, OwnTab, parse_stamp
+from syncer.sheet.view import layout_of, view_sheet
+
+_INSIDE_A_MERGE = "inside a merge"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a write did, verified against the answer of the write itself.
-
-    Attributes:
-        written: how many cells hold what the plan said.
-        wrong: those that do not, with what they hold: somebody took their row or column away meanwhile.
-        put_back: cells that were hit because people moved rows or columns meanwhile, and hold what they held again.
-        moved: whether some row or column was not where it was written.
-    """
+    """How many cells hold what was planned, and those that read back otherwise, with what they hold."""
 
     written: int
     wrong: tuple[str, ...] = ()
-    put_back: tuple[Owed, ...] = ()
-    moved: bool = False
 
 
-def make_batch(plan: Plan, base: LastWritten, run: str, mark: Mapping[Key, CellValue]) -> SheetBatch:
-    """The whole plan, the base included, as one atomic batch; `mark` is remembered besides."""
+def write_plan(writer: SheetWriter, image: SheetImage, plan: Plan, run: str, stated: OkrSheet) -> Receipt:
+    """Write a plan that was made on `image`: send it once, verify the answer.
+
+    A write whose answer was lost is looked for in the sheet. Nothing is sent again: the next run plans from what it
+    reads.
+
+    Raises:
+        UncertainWriteError: no answer came, and not all of the plan is in the sheet.
+        SheetError: it was refused.
+    """
+    plan = replace(plan, stamp=tuple(_signed(change, run) for change in plan.stamp))
+    try:
+        after = writer.write(make_batch(plan, image, run, stated))
+    except UncertainWriteError as lost:
+        try:
+            receipt = verify(plan, writer.read(), stated)
+        except SheetError:
+            raise lost from None
+        if receipt.wrong:
+            raise
+        return receipt
+    return verify(plan, _aligned(writer, after, stated), stated)
+
+
+def _aligned(writer: SheetWriter, after: SheetImage, stated: OkrSheet) -> SheetImage:
+    """Put the columns of okrsync's own tab where lookups find them, if somebody moved columns while it was written."""
+    own = view_sheet(after, stated).own if stated.has_own_tab else None
+    if own is None or all(own.columns[name] == index for name, index in own.layout.columns.items()):
+        return after
+    return writer.write(SheetBatch(tuple(_own_block(own))))
+
+
+def _signed(change: CellChange, run: str) -> CellChange:
+    """A cell of the stamp's row; the stamp names the run that writes it."""
+    stamp = parse_stamp(as_text(change.after)) if change.column == STAMP_COLUMN else None
+    return replace(change, after=replace(stamp, run=run).text) if stamp else change
+
+
+def make_batch(plan: Plan, image: SheetImage, run: str, stated: OkrSheet) -> SheetBatch:
+    """The whole plan as one atomic batch; of a local file, with the memory of what was written.
+
+    Where any cell of okrsync's own tab or of its history changes, the batch holds all of that tab's cells: a row that
+    somebody moved since it was read cannot receive another row's value.
+    """
     tabs: list[NewTab] = [NewTab(plan.new_tab, protected=True)] if plan.new_tab else []
     tabs += [NewTab(plan.history_tab)] if plan.history_tab else []
-    base_tabs, base_cells = last_written_cells(base, {**plan.remember, **mark}, plan.forget, run)
-    cells = [
-        CellWrite(change.tab, change.row, change.index, change.after, percent=change.percent, link=change.link)
+    cells = {
+        (change.tab, change.row, change.index): CellWrite(
+            change.tab,
+            change.row,
+            change.index,
+            None if change.formula else change.after,
+            percent=change.percent,
+            link=change.link,
+            formula=as_text(change.after) if change.formula else "",
+        )
         for change in (*plan.changes, *plan.stamp)
-    ]
+    }
+    memory: tuple[CellWrite, ...] = ()
+    if plan.own_tab:
+        written = {tab for tab, _, _ in cells} & image.tabs.keys()
+        blocks = [_own_block(own)] if (own := view_sheet(image, stated).own) and stated.own_tab in written else []
+        blocks += [
+            _history_block(history_layout(image.tabs[title]), plan) for title in written & {*stated.history_titles}
+        ]
+        cells = {(one.tab, one.row, one.column): one for block in blocks for one in block} | cells
+    else:
+        base = read_last_written(image.tabs.get(MEMORY_TAB))
+        memory_tabs, memory = last_written_cells(base, plan.remember, plan.forget, run)
+        tabs += memory_tabs
     return SheetBatch(
-        cells=(*cells, *base_cells),
+        cells=(*cells.values(), *memory),
         inserts=plan.inserts,
-        new_tabs=(*tabs, *base_tabs),
+        new_tabs=tuple(tabs),
         version=plan.sheet_version,
     )
 
 
-def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
-    """Find every changed row by its id, wherever it stands now; compare each written cell, and what the base knows.
+def _own_block(own: OwnTab) -> Iterator[CellWrite]:
+    """Every cell of okrsync's own tab as it was read, each column where it is to stand; all cleared without headers."""
+    tab = own.layout.tab
+    for row, cells in enumerate(tab.rows):
+        cleared = own.stale if own.readable else range(len(cells))
+        yield from (CellWrite(tab.title, row, column, None) for column in cleared)
+    if own.readable:
+        yield from _block(own.layout, own.columns, lambda row: row)
 
-    Raises SheetError: a tab or its header row is not to be found any more.
+
+def _history_block(layout: Layout, plan: Plan) -> Iterator[CellWrite]:
+    """Every cell of the history, below the lines that the plan inserts."""
+    inserts = [one for one in plan.inserts if one.tab == layout.tab.title]
+    yield from _block(layout, layout.columns, lambda row: row + sum(one.count for one in inserts if one.row <= row))
+
+
+def _block(layout: Layout, columns: Mapping[str, int], moved: Callable[[int], int]) -> Iterator[CellWrite]:
+    for row in range(len(layout.tab.rows)):
+        for name, index in layout.columns.items():
+            cell = layout.tab.cell(row, index)
+            if cell.locked is None:
+                value = None if cell.formula else cell.value
+                yield CellWrite(layout.tab.title, moved(row), columns[name], value, percent=cell.percent)
+
+
+def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
+    """Find every changed row by its id, wherever it is now; compare each written cell, and what the memory holds.
+
+    Raises SheetError: a tab has no header row any more.
     """
     rows = _rows_by_id(plan, after, stated)
     wrong = [
@@ -60,12 +141,11 @@ def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
         for change in plan.changes
         if change.id and (found := _difference(change, rows)) is not None
     ]
-    moved = any(change.id and not _in_place(change, rows) for change in (*plan.changes, *plan.stamp))
     written = len(plan.changes) - len(wrong)
     wrong += [
         f"{change.tab}!{cell_name(change.row, change.index)}: wanted '{as_text(change.after)}'"
         for change in plan.stamp
-        if not _stands(change, rows, after)
+        if not _holds_stamp(change, rows, after)
     ]
     known = read_last_written(after.tabs.get(MEMORY_TAB)).values
     wrong += [
@@ -73,21 +153,17 @@ def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
         for (key, column), value in sorted(plan.remember.items())
         if (key, column) not in known or not same(known[key, column], value)
     ]
-    return Receipt(written, tuple(wrong), moved=moved)
+    return Receipt(written, tuple(wrong))
 
 
 def _rows_by_id(plan: Plan, after: SheetImage, stated: OkrSheet) -> Mapping[tuple[str, str], SheetRow]:
+    """The rows of every changed tab; of two rows with one id the upper one, as lookups find it."""
     titles = sorted({change.tab for change in (*plan.changes, *plan.stamp) if change.id})
-    layouts = [layout_of(after.tabs[title], stated) for title in titles if title in after.tabs]
-    return {(layout.tab.title, row.id): row for layout in layouts for row in rows_of(layout)}
+    layouts = [layout_of(after, title, stated) for title in titles if title in after.tabs]
+    return {(layout.tab.title, row.id): row for layout in layouts for row in reversed(rows_of(layout))}
 
 
-def _in_place(change: CellChange, rows: Mapping[tuple[str, str], SheetRow]) -> bool:
-    row = rows.get((change.tab, change.id))
-    return row is not None and (row.row, row.layout.columns.get(change.column)) == (change.row, change.index)
-
-
-def _stands(change: CellChange, rows: Mapping[tuple[str, str], SheetRow], after: SheetImage) -> bool:
+def _holds_stamp(change: CellChange, rows: Mapping[tuple[str, str], SheetRow], after: SheetImage) -> bool:
     """Whether the cell that says when okrsync last wrote holds that: by its row's id, else by its place."""
     if change.id:
         return _difference(change, rows) is None
@@ -102,6 +178,10 @@ def _difference(change: CellChange, rows: Mapping[tuple[str, str], SheetRow]) ->
     cell = row.cell(change.column)
     if cell is None:
         return "no such column any more"
-    if cell.locked == INSIDE_A_MERGE:
+    if cell.locked == _INSIDE_A_MERGE:
         return f"it inside a merge in row {row.number}"
-    return None if same(cell.value, change.after) else f"'{as_text(cell.value)}' in row {row.number}"
+    if change.formula:
+        right = cell.formula is not None and same_formula(cell.formula, as_text(change.after))
+    else:
+        right = same(cell.value, change.after)
+    return None if right else f"'{as_text(cell.value)}' in row {row.number}"

@@ -1,1 +1,1 @@
-"""When runs happen."""
+"""When runs happen: foreground, cron, systemd, GitHub Actions, Kubernetes."""

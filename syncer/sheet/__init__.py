@@ -1,1 +1,1 @@
-"""The OKR sheet: its columns and rows, opened or made from nothing."""
+"""The OKR sheet: headers, rows, okrsync's own tab, lookups; codes to cell text and back."""

@@ -46,6 +46,7 @@ _ALL = (
     SheetColumn("forecast", "Forecast", "期末預測", "computed"),
     SheetColumn("link", "Source link", "來源連結", "computed"),
     SheetColumn("computed_score", "Computed score", "系統建議分數", "computed"),
+    SheetColumn("rows_read", "Rows read", "讀取列數", "computed"),
     SheetColumn("confidence", "Confidence", "信心指數", "people"),
     SheetColumn("note", "Note", "說明", "people", ("notes", "備註")),
     SheetColumn("blocker", "Blocker", "障礙", "people", ("blockers",)),
@@ -62,6 +63,9 @@ _ALL = (
     SheetColumn("override_expiry", "Override until", "覆寫到期", "people", ("override expiry",)),
     SheetColumn("judgement", "Objective reached", "目標達成判斷", "people"),
 )
+
+ROWS_READ = "rows_read"
+"""The column of the own tab that says how many rows a key result's reads brought when it was last written."""
 
 COLUMNS: Mapping[str, SheetColumn] = MappingProxyType({column.name: column for column in _ALL})
 

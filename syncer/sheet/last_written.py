@@ -15,13 +15,6 @@ EMPTY_CELL = "-"
 """How the base writes down that okrsync left a cell empty."""
 
 
-WRITE_KEY: Key = (WORKSPACE, "write")
-"""Holds something else after every write, so that whoever finds a write under way can tell whether it is in the sheet.
-
-Without it a repair that repeats what a write missed changes nothing in the base.
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class LastWritten:
     """The remembered values. `rows` says where each stands in the base tab; `next_row` is the first free one.

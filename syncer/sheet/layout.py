@@ -44,6 +44,11 @@ class SheetRow:
         """Its number as people see it."""
         return self.row + 1
 
+    @property
+    def place(self) -> str:
+        """Its tab and number, as people name it."""
+        return f"{self.layout.tab.title}!{self.number}"
+
     def cell(self, column: str) -> Cell | None:
         """Its cell in a known column; None when the tab has no such column."""
         index = self.layout.columns.get(column)

@@ -21,9 +21,8 @@ def open_reader(config: Config, context: Context) -> SheetReader:
         return local_okr_sheet.open_reader(config.base_dir / sheet.file, _tabs(config), _further(config))
     from connectors.google_sheets import okr_sheet as google_okr_sheet
 
-    return google_okr_sheet.open_reader(
-        sheet.connection or "", _connection(config), sheet.spreadsheet or "", _tabs(config), context
-    )
+    wanted = google_okr_sheet.Wanted(sheet.spreadsheet or "", _tabs(config), sheet.own_tab)
+    return google_okr_sheet.open_reader(sheet.connection or "", _connection(config), wanted, context)
 
 
 def to_write(config: Config, context: Context) -> Context:
@@ -40,9 +39,8 @@ def open_writer(config: Config, context: Context, *, first: bool = False) -> She
         return local_okr_sheet.open_writer(config.base_dir / sheet.file, _tabs(config), _further(config))
     from connectors.google_sheets import okr_sheet as google_okr_sheet
 
-    return google_okr_sheet.open_writer(
-        sheet.connection or "", _connection(config), sheet.spreadsheet or "", _tabs(config), context, first=first
-    )
+    wanted = google_okr_sheet.Wanted(sheet.spreadsheet or "", _tabs(config), sheet.own_tab)
+    return google_okr_sheet.open_writer(sheet.connection or "", _connection(config), wanted, context, first=first)
 
 
 def obstacle(config: Config) -> SheetError | None:
@@ -74,8 +72,7 @@ def _tabs(config: Config) -> tuple[str, ...]:
     sheet = config.workspace.okr_sheet
     if not sheet.tabs:
         return ()
-    own = (sheet.own_tab,) if sheet.has_own_tab else ()
-    return tuple(dict.fromkeys((*sheet.tabs, *own, *_further(config))))
+    return tuple(dict.fromkeys((*sheet.tabs, *_further(config))))
 
 
 def _further(config: Config) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Statuses as words in the sheet, and back."""
 
-from syncer.i18n import status_label
+from syncer.i18n import status_label, translate
 from syncer.method.status import Status
 from syncer.sheet.columns import normal_header
 
@@ -18,3 +18,8 @@ def status_of_text(text: str) -> Status | None:
 def status_text(status: Status, language: str) -> str:
     """The word for a status, as a cell of the sheet holds it."""
     return status_label(status.value, language)
+
+
+def left_text(language: str) -> str:
+    """The word for a key result that left the config, in the place of its status."""
+    return translate(language, "Not in the config")

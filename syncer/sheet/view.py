@@ -8,32 +8,41 @@ from config.errors import SheetError
 from config.message import Message
 from config.models import OkrSheet
 from config.suggest import did_you_mean
-from connectors.okr_sheet import EMPTY, MEMORY_TAB, SheetImage, Tab
+from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, SheetImage, Tab
 from syncer.sheet.history_tab import history_layout
 from syncer.sheet.last_written import LastWritten, read_last_written
 from syncer.sheet.layout import Layout, SheetRow, find_layout, rows_of
+from syncer.sheet.lookups import claims, is_lookup
+from syncer.sheet.own_tab import OwnTab, read_own_tab
 
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
-    """The people's tabs by layout, their rows in order, okrsync's own tab where there is one, and the base."""
+    """The people's tabs by layout, their rows in order, okrsync's own tab where it has one, and what it wrote last.
+
+    In `layouts` and `rows` lookups read as empty cells: what okrsync wrote is nobody's definition. `sheet` has the
+    tabs as they are.
+    """
 
     layouts: tuple[Layout, ...]
     rows: tuple[SheetRow, ...]
     by_id: Mapping[str, SheetRow]
     duplicates: Mapping[str, tuple[str, ...]]
     base: LastWritten
-    data: Layout | None = None
-    data_rows: Mapping[str, SheetRow] | None = None
+    sheet: Mapping[str, Tab]
+    own: OwnTab | None = None
 
     def row_of(self, key: str, former: str = "") -> SheetRow | None:
         """The people's row of a key result, by its id or its former one."""
         return self.by_id.get(key) or self.by_id.get(former)
 
-    def data_row_of(self, key: str, former: str = "") -> SheetRow | None:
+    def own_row_of(self, key: str) -> SheetRow | None:
         """The row of a key result in okrsync's own tab."""
-        rows = self.data_rows or {}
-        return rows.get(key) or rows.get(former)
+        return self.own.rows.get(key) if self.own else None
+
+    def stands(self, row: SheetRow, column: str) -> Cell:
+        """A cell of a row of people's as the sheet has it, lookups included."""
+        return self.sheet[row.layout.tab.title].cell(row.row, row.layout.columns[column])
 
     def home_of(self, key: str) -> Layout:
         """The tab in which a new row of `key` is made: the one that holds its prefix's rows, else the first."""
@@ -46,6 +55,22 @@ class SheetView:
         """The row below the last one that holds an id."""
         rows = rows_of(layout)
         return (rows[-1].row if rows else layout.header_row) + 1
+
+
+def own_tab_of(image: SheetImage, layouts: tuple[Layout, ...], stated: OkrSheet) -> OwnTab:
+    """Okrsync's own tab, its columns where the lookups of people's tabs find them."""
+    claimed = claims(layouts, image.tabs, image.title_now(stated.own_tab))
+    return read_own_tab(image, stated, claimed)
+
+
+def last_in_own_tab(own: OwnTab) -> LastWritten:
+    """What okrsync wrote last, as its own tab holds it."""
+    values = {
+        (key, column): row.layout.tab.cell(row.row, index).value
+        for key, row in own.rows.items()
+        for column, index in own.layout.columns.items()
+    }
+    return LastWritten({key: value for key, value in values.items() if value is not None}, exists=own.tab is not None)
 
 
 def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
@@ -67,7 +92,7 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
     rows = tuple(row for layout in layouts for row in rows_of(layout))
     for row in rows:
         by_id[row.id].append(row)
-    data = _own_tab(image, stated)
+    own = own_tab_of(image, layouts, stated) if stated.has_own_tab else None
     return SheetView(
         layouts=layouts,
         rows=rows,
@@ -77,39 +102,30 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
             for key, found in by_id.items()
             if len(found) > 1
         },
-        base=read_last_written(image.tabs.get(MEMORY_TAB)),
-        data=data,
-        data_rows={row.id: row for row in reversed(rows_of(data))} if data else None,
+        base=last_in_own_tab(own) if own else read_last_written(image.tabs.get(MEMORY_TAB)),
+        sheet=image.tabs,
+        own=own,
     )
 
 
 def _own_words(tab: Tab, stated: OkrSheet) -> Tab:
-    """The tab without the cells that only look okrsync's tab up: what it wrote is nobody's definition."""
+    """The tab without lookups."""
     if not stated.has_own_tab:
         return tab
 
-    def looks_up(formula: str | None) -> bool:
-        return formula is not None and (f"{stated.own_tab}!" in formula or f"{stated.own_tab}'!" in formula)
+    def word(cell: Cell) -> Cell:
+        return EMPTY if cell.formula is not None and is_lookup(cell.formula) else cell
 
-    rows = tuple(tuple(EMPTY if looks_up(cell.formula) else cell for cell in row) for row in tab.rows)
-    return replace(tab, rows=rows)
-
-
-def _own_tab(image: SheetImage, stated: OkrSheet) -> Layout | None:
-    if not stated.has_own_tab or stated.own_tab not in image.tabs:
-        return None
-    try:
-        return layout_of(image.tabs[stated.own_tab], stated)
-    except SheetError:
-        return None  # somebody took its headers away: it is written anew, for all of it is okrsync's
+    return replace(tab, rows=tuple(tuple(map(word, row)) for row in tab.rows))
 
 
-def layout_of(tab: Tab, stated: OkrSheet) -> Layout:
-    """The layout of a tab; okrsync's own tabs have okrsync's own headers, whatever people call theirs."""
-    if tab.title in stated.history_titles:
-        return history_layout(tab)
-    own = stated.has_own_tab and tab.title == stated.own_tab
-    return find_layout(tab, OkrSheet(file="-") if own else stated)
+def layout_of(image: SheetImage, title: str, stated: OkrSheet) -> Layout:
+    """The layout of a tab of an image; okrsync's own tabs have okrsync's own headers. Raises SheetError."""
+    if title in stated.history_titles:
+        return history_layout(image.tabs[title])
+    if stated.has_own_tab and title == stated.own_tab:
+        return read_own_tab(image, stated).layout
+    return find_layout(image.tabs[title], stated)
 
 
 def _tab(image: SheetImage, title: str) -> Tab:

@@ -1,1 +1,1 @@
-"""From measures to figures: which reads are sent, and what their rows amount to."""
+"""Measures to reads, and their rows to values (DuckDB)."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from config.connections import FILES
 from config.errors import SourceError
 from config.expressions import Expression
 from config.loading.loader import Config
@@ -15,7 +16,6 @@ from config.message import Message
 from config.models import Connection, Measure
 from config.tables import Table
 from connectors import registry
-from connectors.expected import expected
 from connectors.http import Meter
 from connectors.protocol import Read, ReadError, Reading, RowStore, Source
 
@@ -80,7 +80,7 @@ def _instants_of(config: Config, name: str | None) -> dict[str, datetime]:
 def table_of(config: Config, measure: Measure) -> Table:
     """The table a measure reads."""
     connection = connection_of(config, measure.connection)
-    return registry.tables(connection.type if connection else registry.FILES, connection)[measure.table]
+    return registry.tables(connection.type if connection else FILES, connection)[measure.table]
 
 
 def connection_of(config: Config, name: str) -> Connection | None:
@@ -101,6 +101,8 @@ def _columns(expressions: Sequence[Expression], table: Table, *, trace: bool) ->
 def read_all(config: Config, planned: PlannedReads, store: RowStore, context: registry.Context) -> Mapping[str, Answer]:
     """One answer per read, by the read's key; connections side by side. A source that does not open fails its reads."""
     answers: list[Answer] = []
+    for name, asked in planned.by_connection.items():
+        context.meter.add_reads(name, asked=len(asked))
     with side_by_side(len(planned.by_connection), "connection") as pool:
         reading = []
         for name in _longest_first(planned):
@@ -109,8 +111,9 @@ def read_all(config: Config, planned: PlannedReads, store: RowStore, context: re
                 source = registry.open_source(name, connection_of(config, name), context)
             except SourceError as error:
                 answers += [ReadError(read, error) for read in reads]
+                context.meter.add_reads(name, answered=len(reads))
             else:
-                reading.append(pool.submit(_read, name, source, reads, store))
+                reading.append(pool.submit(_read, name, source, reads, store, context.meter))
         for one in reading:
             answers += one.result()
     return {answer.read.key: answer for answer in answers}
@@ -134,17 +137,12 @@ def _longest_first(planned: PlannedReads) -> list[str]:
     return sorted(planned.by_connection, key=lambda name: (-len(planned.by_connection[name]), name))
 
 
-def foresee(config: Config, planned: PlannedReads, meter: Meter, times: int = 1) -> None:
-    """Say that these reads will be asked so many times, besides what a run asks anyway; its tokens serve them too."""
-    for name, reads in planned.by_connection.items():
-        for one in expected(connection_of(config, name), reads):
-            if one.kind != "token":
-                meter.foresee(name, one.kind, one.requests * times)
-
-
-def _read(name: str, source: Source, reads: Sequence[Read], store: RowStore) -> list[Answer]:
+def _read(name: str, source: Source, reads: Sequence[Read], store: RowStore, meter: Meter) -> list[Answer]:
+    answers: dict[str, Answer] = {}
     try:
-        answers = {answer.read.key: answer for answer in source.read(reads, store)}
+        for answer in source.read(reads, store):
+            answers[answer.read.key] = answer
+            meter.add_reads(name, answered=1)
     finally:
         source.close()
     return [answers.get(read.key) or ReadError(read, _unanswered(name)) for read in reads]

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import signal
 import sqlite3
 import threading
@@ -16,15 +15,11 @@ from typing import Any
 from connectors.sandbox.server import Request, Sandbox
 from kill_kit import KILLED, Warm
 from lean_kit import numbers
-from old_ledger import VALUES, make_old_ledger, old_values
-from soak_people import MOVES, People
+from soak_people import People
 from soak_syncs import FRESH_EVERY, left_over, restore, sync
 from soak_weather import Weather
 
 LEDGER = Path(".okrsync/ledger.db")
-OLD_LEDGER = Path("ledger-0001.db")
-IN_WINDOW = (*MOVES, *MOVES, "note", "number")
-AFTER = (*MOVES, *["note"] * 4, "number", "give_up")
 
 
 @dataclass
@@ -34,7 +29,6 @@ class Kills:
     killed: int = 0
     recovered: int = 0
     ended_before: int = 0
-    lost_in_window: int = 0
     by_phase: Counter[str] = field(default_factory=Counter)
     ledgers: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
@@ -43,7 +37,6 @@ class Kills:
 def kills(sandbox: Sandbox, kept: dict[str, Any], who: People, count: int, until: float) -> Kills:
     """So many processes killed, or as many as there is time for; the sheet begins as `kept`."""
     figures = Kills()
-    make_old_ledger(OLD_LEDGER)
     with Warm() as warm:
         length = _length(warm, sandbox)
         tries = failed = 0
@@ -78,7 +71,7 @@ def _one(warm: Warm, sandbox: Sandbox, who: People, figures: Kills, length: floa
     def hook(request: Request) -> None:
         if request.path.endswith(":batchUpdate") and acts[0]:
             acts[0] -= 1
-            weather.moves += bool(who.act(IN_WINDOW, window=True))
+            weather.moves += bool(who.act(window=True))
         if request.path.endswith("demo-okrs"):
             read.set()
 
@@ -100,8 +93,8 @@ def _one(warm: Warm, sandbox: Sandbox, who: People, figures: Kills, length: floa
         figures.by_phase[_phase(read)] += 1
     with sandbox._lock:  # what the dead process sent is served first, or after
         for _ in range(dice.choice((0, 0, 1, 2))):
-            who.act(AFTER)
-    why = _recovered(who, figures, weather, step, ledger)
+            who.act()
+    why = _recovered(who, weather, step)
     if ended == KILLED and not why:
         figures.recovered += 1
     if why:
@@ -109,29 +102,25 @@ def _one(warm: Warm, sandbox: Sandbox, who: People, figures: Kills, length: floa
 
 
 def _ledger(dice: random.Random) -> str:
-    """Now and then the run begins with no ledger, or with one of the first revision."""
-    kind = dice.choices(("as it was", "none yet", "of revision 0001"), (6, 2, 2))[0]
+    """Now and then the run begins with no ledger."""
+    kind = dice.choices(("as it was", "none yet"), (8, 2))[0]
     if kind != "as it was":
         for path in LEDGER.parent.glob("ledger.db*"):
             path.unlink()
-    if kind == "of revision 0001":
-        shutil.copy(OLD_LEDGER, LEDGER)
     return kind
 
 
 def _phase(read: threading.Event) -> str:
-    if list(LEDGER.parent.glob("*.pending.json")):
-        return "a write under way"
     return "the sheet read" if read.is_set() else "before the sheet was read"
 
 
-def _recovered(who: People, figures: Kills, weather: Weather, step: int, ledger: str) -> str:
+def _recovered(who: People, weather: Weather, step: int) -> str:
     """Run again; why not everything is right, or nothing."""
     code, told = sync()
-    lost, risked = who.lost()
-    figures.lost_in_window += risked
-    problems = [*lost, *who.astray(), *who.old(step)]
-    if code != 0 and not (code == 4 and weather.reason(code, told, who)):
+    problems = [*who.lost(), *who.wrong()]
+    if "broken lookups" not in told:
+        problems += who.old(step)
+    if code != 0 and not (code == 4 and weather.reason(code, told)):
         problems.append(f"exit {code}: {told}")
     again = sync()[1]
     if "Nothing to write" not in again:
@@ -142,6 +131,4 @@ def _recovered(who: People, figures: Kills, weather: Weather, step: int, ledger:
         open_runs = direct.execute("SELECT count(*) FROM runs WHERE outcome IN ('planned', 'writing')").fetchone()[0]
         problems += [f"{open_runs} runs are still open"] if open_runs else []
     direct.close()
-    if ledger == "of revision 0001" and (kept := old_values(LEDGER))[1] != VALUES:
-        problems.append(f"the old ledger's values: {kept}")
     return "; ".join(problems)

@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass, field
 
 from connectors.sandbox.server import Fault, Sandbox
-from soak_people import HAND, People
 
 HTML = {"Content-Type": "text/html"}
 TARGETS = (
@@ -80,27 +79,22 @@ class Weather:
         """Whether it was met where the OKR sheet is read or written, or told its account to wait."""
         return self.struck and self.fault is not None and self.fault.service == "sheets"
 
-    def reason(self, code: int, told: str, who: People) -> str:
+    def reason(self, code: int, told: str) -> str:
         """Why the run ended with that code, if what was put in its way explains it; else empty."""
-        for name, words, so in self._known(who):
+        for name, words, so in self._known():
             if so and re.search(words, told):
                 return f"{code}: {name}"
         return ""
 
-    def _known(self, who: People) -> tuple[tuple[str, str, object], ...]:
+    def _known(self) -> tuple[tuple[str, str, object], ...]:
         answer = r"HTTP (429|50\d)|not sent|Timeout|timed out|Connection|Chunked|not the API's JSON|not as documented"
-        conflict = r"[1-9]\d* in conflict"
-        unknown = r"[1-9]\d* unknown"
-        typed = rf"wanted '.*', found '{HAND // 10**6}\d{{6}}'"
         return (
-            ("people moved rows in all rounds", "somebody kept moving rows", self.moves >= (2 if self.struck else 3)),
-            ("the next run puts back what was hit", "putting back what the write had hit", self.moves and self.struck),
-            ("cells that nobody can tell of are named", "nobody can tell of some cells", self.moves),
-            ("a row that people deleted", "and it is gone", who.gone),
             ("the OKR sheet's service failed", answer, self.on_sheet()),
-            ("a row or column that people took away meanwhile", "no row with that id|no such column", self.moves),
-            ("a number typed in the window is kept and named", typed, who.risky),
-            ("a hand edit is kept", conflict, who.hand or who.words.get(("KR1", "Objective"))),
-            ("a tracker failed, its key results stay", unknown, self.struck),
-            ("a cell inside a merge", "inside a merge", self.moves),
+            (
+                "a row or column that people took away meanwhile",
+                "no row with that id|no such column|wanted '",
+                self.moves,
+            ),
+            ("people typed over a number or an id stands twice", r"[1-9]\d* in conflict", True),
+            ("a tracker failed, its key results stay", r"[1-9]\d* unknown", self.struck),
         )

@@ -12,8 +12,9 @@ from typing import Any
 
 from connectors.grids.a1 import column_of, letters
 from connectors.sandbox.google_sheets.book import Book, GridTab, Refusal, enter
-from connectors.sandbox.google_sheets.formulas import effective, formatted
-from connectors.sandbox.google_sheets.rows import delete_rows, insert_rows, sort_rows
+from connectors.sandbox.google_sheets.formulas import Shown
+from connectors.sandbox.google_sheets.moves import delete_dimension, insert_dimension, rename_tab, sort_rows
+from connectors.sandbox.google_sheets.shown_text import formatted
 from connectors.sandbox.google_sheets.values import dump_values
 from connectors.sandbox.server import Request, Response
 
@@ -66,13 +67,17 @@ def _sort(book: Book, body: Mapping[str, Any]) -> None:
     sort_rows(tab, box, [(column_of(body["column"]), bool(body.get("descending")))])
 
 
-def _insert(book: Book, body: Mapping[str, Any]) -> None:
+def _rows(body: Mapping[str, Any]) -> tuple[int, int]:
     first = int(body["row"]) - 1
-    insert_rows(book, _named(book, body), first, int(body.get("count", 1)), inherit=first > 0)
+    return first, first + int(body.get("count", 1))
+
+
+def _insert(book: Book, body: Mapping[str, Any]) -> None:
+    insert_dimension(book, _named(book, body), "ROWS", _rows(body), inherit=_rows(body)[0] > 0)
 
 
 def _delete(book: Book, body: Mapping[str, Any]) -> None:
-    delete_rows(book, _named(book, body), int(body["row"]) - 1, int(body.get("count", 1)))
+    delete_dimension(book, _named(book, body), "ROWS", _rows(body))
 
 
 def _protect(book: Book, body: Mapping[str, Any]) -> None:
@@ -84,7 +89,7 @@ def _protect(book: Book, body: Mapping[str, Any]) -> None:
 
 
 def _rename(book: Book, body: Mapping[str, Any]) -> None:
-    _named(book, body).title = str(body["title"])
+    rename_tab(book, _named(book, body), str(body["title"]))
 
 
 _ACTIONS: dict[str, Callable[[Book, Mapping[str, Any]], None]] = {
@@ -114,8 +119,9 @@ def _book_html(book: Book) -> str:
 
 
 def _tab_html(book: Book, tab: GridTab) -> str:
+    values = Shown(book)
     shown = {
-        (row, column): formatted(book, effective(book, tab, cell), cell.number_format)
+        (row, column): formatted(book, values.value(tab, row, column), cell.number_format)
         for row, column, cell in tab.used((0, 0, tab.rows, tab.columns))
     }
     rows = max((row for (row, _), text in shown.items() if text), default=-1) + 1

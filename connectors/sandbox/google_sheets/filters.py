@@ -10,8 +10,8 @@ from typing import Any
 
 from connectors.sandbox.google_sheets.book import Book, GridTab, Refusal
 from connectors.sandbox.google_sheets.mask import shown_filter
+from connectors.sandbox.google_sheets.moves import sort_rows
 from connectors.sandbox.google_sheets.ranges import box_of, editable, only
-from connectors.sandbox.google_sheets.rows import sort_rows
 
 
 def sort_range(book: Book, body: Mapping[str, Any], user: str) -> None:

@@ -1,116 +1,289 @@
-"""What cells of the sandbox show: a few formulas evaluated, and values written as a sheet of that locale does.
+"""What cells of the sandbox show: the formulas that an OKR sheet holds, evaluated as Google Sheets documents them.
 
-Only `=SUM(...)` and references are evaluated. Any other formula shows the value stored with it, or #ERROR!.
+Any other formula shows the value stored with it, or #ERROR!.
 """
 
-import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from connectors.google_sheets.values import ERROR_TEXTS, from_serial
-from connectors.grids.a1 import Area, parse_area
+from connectors.grids.a1 import parse_area
 from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, Refusal
+from connectors.sandbox.google_sheets.formula_text import COMMA_DECIMAL, Token, title_of, tokens
 
-_SUM = re.compile(r"=SUM\((.+)\)", re.IGNORECASE)
-_REFERENCE = re.compile(r"=((?:'(?:[^']|'')+'|\w+)!)?\$?[A-Za-z]{1,3}\$?\d+")
-_ANY_REFERENCE = re.compile(
-    r"(?P<tab>(?:'(?:[^']|'')+'|\w+)!)?(?P<dc>\$?)(?P<column>[A-Z]{1,3})(?P<dr>\$?)(?P<row>\d+)\b"
-)
+Value = str | bool | float | None
+Node = tuple[Any, ...]
+"""A parsed formula: the kind of a node, then what belongs to it."""
+
 _DEEPEST = 50
-_MONTH_FIRST = "en_US"
+_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": lambda a, b: a == b,
+    "<>": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+    "<=": lambda a, b: a <= b,
+    ">=": lambda a, b: a >= b,
+}
+_MESSAGES = {"REF": "Reference does not exist.", "N_A": "Did not find value in MATCH evaluation."}
 
 
-def effective(book: Book, tab: GridTab, cell: GridCell, depth: int = 0) -> dict[str, Any]:
-    """The ExtendedValue a cell shows; {} when it shows nothing."""
-    formula = cell.entered.get("formulaValue")
-    if formula is None:
-        return cell.entered or cell.stored
-    if depth > _DEEPEST:
-        return {"errorValue": {"type": "REF", "message": "Circular dependency detected."}}
-    try:
-        if match := _SUM.fullmatch(formula):
-            return _sum(book, tab, match[1], depth)
-        if _REFERENCE.fullmatch(formula):
-            found = [shown for shown in _values(book, tab, formula[1:], depth) if shown]
-            return found[0] if found else {"numberValue": 0}
-    except (Refusal, ValueError):
-        return {"errorValue": {"type": "REF", "message": "Reference does not exist."}}
-    return cell.stored or {"errorValue": {"type": "ERROR", "message": "The sandbox does not evaluate this formula."}}
+class FormulaError(Exception):
+    """An error that a formula shows, by its type in the API: REF, N_A, VALUE, DIVIDE_BY_ZERO, ERROR."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
 
 
-def _sum(book: Book, tab: GridTab, arguments: str, depth: int) -> dict[str, Any]:
-    total: float = 0
-    for argument in arguments.split(","):
-        for shown in _values(book, tab, argument.strip(), depth):
-            if "errorValue" in shown:
-                return shown
-            total += shown.get("numberValue", 0)
-    return {"numberValue": total}
+class _Unknown(Exception):  # noqa: N818 - not an error of the sheet: this formula is not evaluated
+    """A function or a sign that is not evaluated here."""
 
 
-def _values(book: Book, tab: GridTab, text: str, depth: int) -> list[dict[str, Any]]:
-    area = parse_area(text)
-    if area.tab:
-        tab, box, _ = book.find(text)
-    else:
-        box = tab.box(Area("", area.top, area.left, area.bottom, area.right))
-    return [effective(book, tab, cell, depth + 1) for _, _, cell in tab.used(box)]
+class _Range(NamedTuple):
+    """A range that a formula names, half-open."""
+
+    tab: GridTab
+    box: tuple[int, int, int, int]
 
 
-def formatted(book: Book, value: Mapping[str, Any], number_format: Mapping[str, str]) -> str:
-    """An ExtendedValue as the sheet shows it."""
-    if "errorValue" in value:
-        return ERROR_TEXTS.get(value["errorValue"].get("type", ""), "#ERROR!")
-    if "boolValue" in value:
-        return "TRUE" if value["boolValue"] else "FALSE"
-    if "numberValue" in value:
-        return _number(book, value["numberValue"], number_format)
-    return str(value.get("stringValue", ""))
+_At = tuple[GridTab, int, int, int]
+"""The tab, row and column of the formula, and how many others led to it."""
 
 
-def _number(book: Book, number: float, number_format: Mapping[str, str]) -> str:
-    kind, pattern = number_format.get("type", ""), number_format.get("pattern", "")
-    if kind in ("DATE", "DATE_TIME"):
-        return _date(book, number, kind, pattern)
-    digits = len(pattern.partition(".")[2].rstrip("%").rstrip("#"))
-    if kind == "PERCENT":
-        return f"{number * 100:.{digits}f}%"
-    if pattern:
-        return f"{number:,.{digits}f}" if "," in pattern else f"{number:.{digits}f}"
-    return f"{number:.10g}"
+class Shown:
+    """What the cells of a spreadsheet show while nothing changes in it."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._rows: dict[tuple[int, int], dict[str, int]] = {}
+        self._functions: Mapping[str, Callable[[Sequence[Node], _At], Value | _Range]] = {
+            "IF": self._if,
+            "IFNA": self._ifna,
+            "IFERROR": self._iferror,
+            "INDEX": self._index,
+            "MATCH": self._match,
+            "ROW": self._row,
+            "TRIM": self._trim,
+            "HYPERLINK": self._hyperlink,
+            "ISNUMBER": self._is_number,
+            "SUM": self._sum,
+        }
+        self._separators = ";" if book.locale in COMMA_DECIMAL else ";,"
+
+    def value(self, tab: GridTab, row: int, column: int, depth: int = 0) -> dict[str, Any]:
+        """The ExtendedValue of a cell; {} when it shows nothing."""
+        cell = tab.cells.get((row, column)) or GridCell()
+        formula = cell.entered.get("formulaValue")
+        if formula is None:
+            return cell.entered or cell.stored
+        if depth > _DEEPEST:
+            return {"errorValue": {"type": "REF", "message": "Circular dependency detected."}}
+        try:
+            found = self._scalar(_parsed(formula, self._separators), (tab, row, column, depth))
+        except FormulaError as error:
+            return {"errorValue": {"type": error.kind, "message": _MESSAGES.get(error.kind, error.kind)}}
+        except (_Unknown, IndexError):
+            unknown = {"type": "ERROR", "message": "The sandbox does not evaluate this formula."}
+            return cell.stored or {"errorValue": unknown}
+        return {"numberValue": 0} if found is None else _extended(found)
+
+    def _scalar(self, node: Node, at: _At) -> Value:
+        found = self._evaluated(node, at)
+        if not isinstance(found, _Range):
+            return found
+        top, left, bottom, right = found.box
+        if (bottom - top, right - left) != (1, 1):
+            raise FormulaError("VALUE")
+        return self._read(found.tab, top, left, at[3])
+
+    def _read(self, tab: GridTab, row: int, column: int, depth: int) -> Value:
+        value = self.value(tab, row, column, depth + 1)
+        if "errorValue" in value:
+            raise FormulaError(value["errorValue"]["type"])
+        return next(iter(value.values()), None)
+
+    def _evaluated(self, node: Node, at: _At) -> Value | _Range:
+        kind, *parts = node
+        if kind == "value":
+            value: Value = parts[0]
+            return value
+        if kind == "gone":
+            raise FormulaError("REF")
+        if kind == "range":
+            return self._range(parts[0], parts[1], at[0])
+        if kind == "compare":
+            first, second = _comparable(self._scalar(parts[1], at), self._scalar(parts[2], at))
+            return _COMPARED[parts[0]](first, second) if type(first) is type(second) else parts[0] == "<>"
+        return self._called(parts[0], parts[1], at)
+
+    def _range(self, tab: str, area: str, here: GridTab) -> _Range:
+        parsed = parse_area(area)
+        found = here if not tab else next((one for one in self._book.tabs if one.title.lower() == tab.lower()), None)
+        if found is None:
+            raise FormulaError("REF")
+        try:
+            return _Range(found, found.box(parsed))
+        except Refusal:
+            raise FormulaError("REF") from None
+
+    def _called(self, name: str, arguments: Sequence[Node], at: _At) -> Value | _Range:
+        if name not in self._functions:
+            raise _Unknown
+        return self._functions[name](arguments, at)
+
+    def _if(self, arguments: Sequence[Node], at: _At) -> Value | _Range:
+        chosen = 1 if self._scalar(arguments[0], at) else 2
+        return self._evaluated(arguments[chosen], at) if chosen < len(arguments) else False
+
+    def _ifna(self, arguments: Sequence[Node], at: _At) -> Value:
+        try:
+            return self._scalar(arguments[0], at)
+        except FormulaError as error:
+            if error.kind != "N_A":
+                raise
+            return self._scalar(arguments[1], at)
+
+    def _iferror(self, arguments: Sequence[Node], at: _At) -> Value:
+        try:
+            return self._scalar(arguments[0], at)
+        except FormulaError:
+            return self._scalar(arguments[1], at)
+
+    def _trim(self, arguments: Sequence[Node], at: _At) -> str:
+        return " ".join(filter(None, _text(self._scalar(arguments[0], at)).split(" ")))
+
+    def _is_number(self, arguments: Sequence[Node], at: _At) -> bool:
+        return isinstance(self._scalar(arguments[0], at), int | float)
+
+    def _row(self, _arguments: Sequence[Node], at: _At) -> float:
+        return float(at[1] + 1)
+
+    def _hyperlink(self, arguments: Sequence[Node], at: _At) -> Value:
+        return self._scalar(arguments[-1], at)
+
+    def _index(self, arguments: Sequence[Node], at: _At) -> _Range:
+        found, row = self._evaluated(arguments[0], at), self._scalar(arguments[1], at)
+        if not isinstance(found, _Range) or not isinstance(row, int | float):
+            raise FormulaError("VALUE")
+        top, left, bottom, _ = found.box
+        place = top + int(row) - 1
+        if not top <= place < bottom:
+            raise FormulaError("NUM")
+        return _Range(found.tab, (place, left, place + 1, left + 1))
+
+    def _match(self, arguments: Sequence[Node], at: _At) -> float:
+        wanted, among = self._scalar(arguments[0], at), self._evaluated(arguments[1], at)
+        if not isinstance(among, _Range) or self._scalar(arguments[2], at) != 0:
+            raise _Unknown
+        rows = self._rows_of(among, at[3])
+        if not isinstance(wanted, str) or wanted.casefold() not in rows:
+            raise FormulaError("N_A")
+        return float(rows[wanted.casefold()] - among.box[0] + 1)
+
+    def _rows_of(self, among: _Range, depth: int) -> Mapping[str, int]:
+        """The first row of each text in a column, whatever its case."""
+        top, left, bottom, _ = among.box
+        key = (among.tab.sheet_id, left)
+        if key not in self._rows:
+            rows: dict[str, int] = {}
+            for row in sorted(row for row, column in among.tab.cells if column == left and top <= row < bottom):
+                shown = self.value(among.tab, row, left, depth + 1).get("stringValue")
+                if shown:
+                    rows.setdefault(shown.casefold(), row)
+            self._rows[key] = rows
+        return self._rows[key]
+
+    def _sum(self, arguments: Sequence[Node], at: _At) -> float:
+        total = 0.0
+        for argument in arguments:
+            found = self._evaluated(argument, at)
+            if isinstance(found, _Range):
+                used = [(row, column) for row, column, _ in found.tab.used(found.box)]
+                numbers = [self._read(found.tab, row, column, at[3]) for row, column in used]
+                total += sum(number for number in numbers if isinstance(number, int | float) and number is not True)
+            elif isinstance(found, int | float):
+                total += found
+        return total
 
 
-def _date(book: Book, number: float, kind: str, pattern: str) -> str:
-    day = from_serial(number)
-    if pattern.lower().startswith("yyyy-mm-dd"):
-        text = f"{day:%Y-%m-%d}"
-    elif book.locale == _MONTH_FIRST:
-        text = f"{day.month}/{day.day}/{day.year}"
-    else:
-        text = f"{day.year}/{day.month}/{day.day}"
-    if kind == "DATE_TIME":
-        text += f" {day:%H:%M:%S}" if hasattr(day, "hour") else " 00:00:00"
-    return text
+@lru_cache(maxsize=4096)
+def _parsed(formula: str, separators: str) -> Node:
+    """The tree of a formula. Raises _Unknown: it is not one of those that are evaluated."""
+    reader = _Reader([token for token in tokens(formula) if token.kind != "space"], separators)
+    node = reader.expression()
+    if reader.rest:
+        raise _Unknown
+    return node
 
 
-def shift_references(book: Book, changed: GridTab, first: int, count: int) -> None:
-    """After rows were inserted (count > 0) or deleted (count < 0) at `first`: let formulas follow their cells."""
-    for tab in book.tabs:
-        for cell in tab.cells.values():
-            if formula := cell.entered.get("formulaValue"):
-                cell.entered = {"formulaValue": _shifted(formula, changed, first, count, same_tab=tab is changed)}
+class _Reader:
+    """Takes tokens off one after the other."""
+
+    def __init__(self, found: list[Token], separators: str) -> None:
+        self.rest = found
+        self._separators = separators
+
+    def expression(self) -> Node:
+        first = self._operand()
+        if self.rest and self.rest[0].text in _COMPARED:
+            sign = self.rest.pop(0).text
+            return ("compare", sign, first, self._operand())
+        return first
+
+    def _operand(self) -> Node:
+        kind, text = self.rest.pop(0)
+        match kind:
+            case "text":
+                return ("value", text[1:-1].replace('""', '"'))
+            case "number":
+                return ("value", float(text))
+            case "gone":
+                if self.rest and self.rest[0].kind == "area":
+                    self.rest.pop(0)
+                return ("gone",)
+            case "tab":
+                if not self.rest or self.rest[0].kind not in ("area", "gone"):
+                    raise _Unknown
+                after = self.rest.pop(0)
+                return ("range", title_of(text), after.text) if after.kind == "area" else ("gone",)
+            case "area":
+                return ("range", "", text)
+            case "name":
+                return ("call", text.upper(), self._arguments())
+        raise _Unknown
+
+    def _arguments(self) -> tuple[Node, ...]:
+        self.rest.pop(0)
+        found: list[Node] = []
+        while self.rest:
+            if self.rest[0].text == ")":
+                self.rest.pop(0)
+                return tuple(found)
+            if found and self.rest.pop(0).text not in self._separators:
+                raise _Unknown
+            found.append(self.expression())
+        raise _Unknown
 
 
-def _shifted(formula: str, changed: GridTab, first: int, count: int, *, same_tab: bool) -> str:
-    def move(match: re.Match[str]) -> str:
-        named = (match["tab"] or "").rstrip("!").strip("'").replace("''", "'")
-        if named != changed.title and not (same_tab and not named):
-            return match[0]
-        row = int(match["row"]) - 1
-        if row < first:
-            return match[0]
-        if count < 0 and row < first - count:
-            return "#REF!"
-        return f"{match['tab'] or ''}{match['dc']}{match['column']}{match['dr']}{row + count + 1}"
+def _comparable(first: Value, second: Value) -> tuple[Value, Value]:
+    """Two values for a comparison: texts without their case, an empty cell as the empty value of the other's kind."""
+    if first is None:
+        first = "" if second is None or isinstance(second, str) else type(second)(0)
+    if second is None:
+        second = "" if isinstance(first, str) else type(first)(0)
+    return (
+        first.casefold() if isinstance(first, str) else first,
+        second.casefold() if isinstance(second, str) else second,
+    )
 
-    return _ANY_REFERENCE.sub(move, formula)
+
+def _text(value: Value) -> str:
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    return f"{value:.15g}" if isinstance(value, int | float) else value or ""
+
+
+def _extended(value: Value) -> dict[str, Any]:
+    if isinstance(value, bool):
+        return {"boolValue": value}
+    return {"numberValue": value} if isinstance(value, int | float) else {"stringValue": value}

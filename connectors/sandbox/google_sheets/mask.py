@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, Refusal
-from connectors.sandbox.google_sheets.formulas import effective, formatted
+from connectors.sandbox.google_sheets.formulas import Shown
+from connectors.sandbox.google_sheets.shown_text import formatted
 
 Mask = dict[str, Any]
 """Field names to the masks below them; an empty mask is the whole field."""
@@ -112,14 +113,14 @@ def resource(book: Book, ranges: Sequence[str], *, url: str, user: str, grid: bo
     for text in ranges:
         tab, box, _ = book.find(text)
         boxes.setdefault(tab.sheet_id, []).append(box)
-    sheets = []
+    sheets, shown = [], Shown(book)
     for index, tab in enumerate(book.tabs):
         if ranges and tab.sheet_id not in boxes:
             continue
         sheet: dict[str, Any] = {"properties": tab.properties(index)}
         if grid:
             wanted = boxes.get(tab.sheet_id) or [(0, 0, tab.rows, tab.columns)]
-            sheet["data"] = [_grid_data(book, tab, box) for box in wanted]
+            sheet["data"] = [_grid_data(book, tab, box, shown) for box in wanted]
         if tab.merges:
             sheet["merges"] = [grid_range(tab, box) for box in tab.merges]
         if tab.protected:
@@ -153,7 +154,7 @@ def shown_protection(tab: GridTab, one: Mapping[str, Any], user: str) -> dict[st
     return {**found, "requestingUserCanEdit": True} if user in one["editors"]["users"] else found
 
 
-def _grid_data(book: Book, tab: GridTab, box: tuple[int, int, int, int]) -> dict[str, Any]:
+def _grid_data(book: Book, tab: GridTab, box: tuple[int, int, int, int], shown: Shown) -> dict[str, Any]:
     top, left, _, _ = box
     rows: list[dict[str, Any]] = []
     for row, column, cell in tab.used(box):
@@ -161,14 +162,13 @@ def _grid_data(book: Book, tab: GridTab, box: tuple[int, int, int, int]) -> dict
             rows.append({})
         values = rows[row - top].setdefault("values", [])
         values.extend({} for _ in range(column - left - len(values)))
-        values.append(_cell_data(book, tab, cell))
+        values.append(_cell_data(book, cell, shown.value(tab, row, column)))
     start = {"startRow": top} if top else {}
     return start | ({"startColumn": left} if left else {}) | ({"rowData": rows} if rows else {})
 
 
-def _cell_data(book: Book, tab: GridTab, cell: GridCell) -> dict[str, Any]:
+def _cell_data(book: Book, cell: GridCell, shown: dict[str, Any]) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    shown = effective(book, tab, cell)
     if cell.entered:
         data["userEnteredValue"] = cell.entered
     if shown:

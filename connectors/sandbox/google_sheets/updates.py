@@ -7,9 +7,10 @@ from typing import Any
 from connectors.sandbox.google_sheets import tab_format
 from connectors.sandbox.google_sheets.book import COLUMNS, ROWS, Book, GridCell, GridTab, Refusal
 from connectors.sandbox.google_sheets.filters import add_filter_view, clear_basic_filter, set_basic_filter, sort_range
+from connectors.sandbox.google_sheets.formula_text import COMMA_DECIMAL, Dimension, as_entered, tokens
 from connectors.sandbox.google_sheets.mask import CELL_UPDATE, grid_range, parse_mask
+from connectors.sandbox.google_sheets.moves import delete_dimension, delete_tab, insert_dimension, rename_tab
 from connectors.sandbox.google_sheets.ranges import box_of, editable, ends, only
-from connectors.sandbox.google_sheets.rows import delete_rows, insert_rows
 
 _PROPERTIES = {
     "title": "title",
@@ -65,7 +66,7 @@ def _delete_sheet(book: Book, body: Mapping[str, Any], user: str) -> None:
     editable(tab, (0, 0, tab.rows, tab.columns), user)
     if len(book.tabs) == 1:
         raise Refusal("You can't remove all the sheets in a document.")
-    book.tabs.remove(tab)
+    delete_tab(book, tab)
 
 
 def _update_properties(book: Book, body: Mapping[str, Any], _user: str) -> None:
@@ -77,39 +78,42 @@ def _update_properties(book: Book, body: Mapping[str, Any], _user: str) -> None:
             raise Refusal(f"Invalid field: {field}")
         first, _, second = field.partition(".")
         value = properties.get(first, {}).get(second) if second else properties.get(first)
+        if field == "title":
+            rename_tab(book, tab, str(value))
+            continue
         kept: Any = getattr(tab, _PROPERTIES[field])
         setattr(tab, _PROPERTIES[field], type(kept)() if value is None else value)
 
 
-def _rows_of(body: Mapping[str, Any]) -> tuple[int, int, int]:
+def _span_of(book: Book, body: Mapping[str, Any]) -> tuple[GridTab, Dimension, int, int]:
     span = body["range"]
     only(span, "sheetId", "dimension", "startIndex", "endIndex")
-    if span.get("dimension") != "ROWS":
-        raise Refusal("the sandbox inserts and deletes ROWS only")
-    return span.get("sheetId", 0), span.get("startIndex", 0), span["endIndex"]
+    dimension = span.get("dimension")
+    if dimension not in ("ROWS", "COLUMNS"):
+        raise Refusal("range.dimension must be ROWS or COLUMNS")
+    return book.tab(span.get("sheetId", 0)), dimension, span.get("startIndex", 0), span["endIndex"]
 
 
 def _insert(book: Book, body: Mapping[str, Any], user: str) -> None:
     only(body, "range", "inheritFromBefore")
-    sheet_id, first, last = _rows_of(body)
-    tab = book.tab(sheet_id)
-    inherit = bool(body.get("inheritFromBefore"))
+    tab, dimension, first, last = _span_of(book, body)
+    inherit, size = bool(body.get("inheritFromBefore")), tab.rows if dimension == "ROWS" else tab.columns
     if inherit and first == 0:
         raise Refusal("inheritFromBefore cannot be true if inserting at the first row or column.")
-    if not 0 <= first < last or first > tab.rows:
-        raise Refusal(f"range.startIndex[{first}] is after the last row in the grid[{tab.rows}]")
-    editable(tab, (max(first - 1, 0), 0, first + 1, tab.columns), user, across=True)
-    insert_rows(book, tab, first, last - first, inherit=inherit)
+    if not 0 <= first < last or first > size:
+        raise Refusal(f"range.startIndex[{first}] is after the last row in the grid[{size}]")
+    if dimension == "ROWS":
+        editable(tab, (max(first - 1, 0), 0, first + 1, tab.columns), user, across=True)
+    insert_dimension(book, tab, dimension, (first, last), inherit=inherit)
 
 
 def _delete(book: Book, body: Mapping[str, Any], user: str) -> None:
     only(body, "range")
-    sheet_id, first, last = _rows_of(body)
-    tab = book.tab(sheet_id)
-    if not 0 <= first < last <= tab.rows:
+    tab, dimension, first, last = _span_of(book, body)
+    if not 0 <= first < last <= (tab.rows if dimension == "ROWS" else tab.columns):
         raise Refusal("Cannot delete a row that doesn't exist.")
-    editable(tab, (first, 0, last, tab.columns), user)
-    delete_rows(book, tab, first, last - first)
+    editable(tab, (first, 0, last, tab.columns) if dimension == "ROWS" else (0, first, tab.rows, last), user)
+    delete_dimension(book, tab, dimension, (first, last))
 
 
 def _append(book: Book, body: Mapping[str, Any], _user: str) -> None:
@@ -145,7 +149,8 @@ def _update_cells(book: Book, body: Mapping[str, Any], user: str) -> None:
         values = rows[row - top] if row - top < len(rows) else []
         for column in range(left, right):
             if column - left < len(values) or "range" in body:
-                _put(tab.cell(row, column), values[column - left] if column - left < len(values) else {}, mask)
+                data = values[column - left] if column - left < len(values) else {}
+                _put(tab.cell(row, column), data, mask, book.locale)
 
 
 def _repeat_cell(book: Book, body: Mapping[str, Any], user: str) -> None:
@@ -155,10 +160,10 @@ def _repeat_cell(book: Book, body: Mapping[str, Any], user: str) -> None:
     mask = parse_mask(body["fields"], CELL_UPDATE)
     for row in range(box[0], box[2]):
         for column in range(box[1], box[3]):
-            _put(tab.cell(row, column), body["cell"], mask)
+            _put(tab.cell(row, column), body["cell"], mask, book.locale)
 
 
-def _put(cell: GridCell, data: Mapping[str, Any], mask: Mapping[str, Any]) -> None:
+def _put(cell: GridCell, data: Mapping[str, Any], mask: Mapping[str, Any], locale: str) -> None:
     only(data, *CELL_UPDATE)
     if "userEnteredValue" in mask:
         value = data.get("userEnteredValue") or {}
@@ -166,6 +171,10 @@ def _put(cell: GridCell, data: Mapping[str, Any], mask: Mapping[str, Any]) -> No
         if len(value) > 1:
             raise Refusal("a cell holds one value")
         cell.entered, cell.stored = dict(value), {}
+        if formula := value.get("formulaValue"):
+            if locale in COMMA_DECIMAL and any(token.text == "," for token in tokens(formula)):
+                raise Refusal(f"the sandbox refuses a formula with commas in a spreadsheet of {locale}: {formula}")
+            cell.entered = {"formulaValue": as_entered(formula, locale)}
     if "userEnteredFormat" in mask:
         _look(cell, data.get("userEnteredFormat") or {}, mask["userEnteredFormat"])
     if "dataValidation" in mask:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.sandbox.google_sheets.book import Book, Refusal, range_name
-from connectors.sandbox.google_sheets.formulas import effective, formatted
+from connectors.sandbox.google_sheets.formulas import Shown
+from connectors.sandbox.google_sheets.shown_text import formatted
 from connectors.sandbox.server import Request
 
 _OPTIONS = {
@@ -31,8 +32,9 @@ def value_range(book: Book, text: str, options: Mapping[str, str]) -> dict[str, 
     """A ValueRange; no `values` where there are none. Raises Refusal."""
     tab, box, _ = book.find(text)
     rows: list[list[Any]] = []
+    values_of = Shown(book)
     for row, column, cell in tab.used(box):
-        shown = _rendered(book, effective(book, tab, cell), cell.number_format, options)
+        shown = _rendered(book, values_of.value(tab, row, column), cell.number_format, options)
         if options["valueRenderOption"] == "FORMULA" and "formulaValue" in cell.entered:
             shown = cell.entered["formulaValue"]
         if shown == "":

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from config.errors import OkrsyncError
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.method.progress import weighted_mean
@@ -41,10 +42,11 @@ def told_apart(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A workspace that could not be read, and why."""
+    """A workspace that could not be read, and why: in words for people, and as it was raised."""
 
     name: str
     reason: str
+    error: OkrsyncError
 
 
 @dataclass(frozen=True, slots=True)

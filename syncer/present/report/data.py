@@ -6,13 +6,15 @@ from typing import Any
 
 from config.plain_text import plain
 from syncer.compute.assess import Assessment
+from syncer.compute.check_ins import confidence_of
 from syncer.compute.states import KeyResultState
-from syncer.present.delta_text import delta_text
+from syncer.present.delta_json import delta_data
+from syncer.present.error_json import error_data
 from syncer.present.json_values import json_number
 from syncer.present.report.chapters import Chapter, Report, overview
 from syncer.present.report.course import days_of
 from syncer.present.report.facts import last_check_in, read_at
-from syncer.present.status_text import status_fields
+from syncer.present.status_json import status_fields
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
@@ -26,7 +28,7 @@ def report_json(report: Report) -> str:
         data = {
             "version": VERSION,
             "workspaces": [{"config": chapter.name, **_chapter(chapter)} for chapter in report.chapters],
-            "missing": [{"config": one.name, "reason": plain(one.reason)} for one in report.missing],
+            "missing": [{"config": one.name, "error": error_data(one.error)} for one in report.missing],
         }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
@@ -57,7 +59,7 @@ def _more(assessment: Assessment, state: KeyResultState) -> dict[str, Any]:
         "target": json_number(goal.target if goal else None),
         "unit": definition.unit or None,
         "read_at": _instant(read.astimezone(assessment.now.tzinfo) if read else None),
-        "changed": delta_text(state.delta, "en", percent=definition.percent) or None,
+        "changed": delta_data(state.delta, percent=definition.percent),
         "check_in": _check_in(assessment, definition.id),
         "days": [
             {"day": each.day.isoformat(), "value": json_number(each.value), "progress": json_number(each.progress)}
@@ -70,8 +72,11 @@ def _check_in(assessment: Assessment, key: str) -> dict[str, Any] | None:
     check_in = last_check_in(assessment, key)
     if check_in is None:
         return None
-    said = {name: plain(text) for name, text in check_in.said.items() if name != "date"}
-    return {"day": check_in.day.isoformat(), **said}
+    return {
+        "day": check_in.day.isoformat(),
+        "confidence": json_number(confidence_of(check_in, assessment.config.workspace.confidence.scale)),
+        "cells": {name: plain(text) for name, text in check_in.said.items() if name != "date"},
+    }
 
 
 def _instant(value: datetime | None) -> str | None:

@@ -1,4 +1,6 @@
-"""The first tables: runs, readings with their ids, values, cells."""
+"""The first tables: runs, readings, values, measures, check-ins, cells, and the lists of ids and rows they share."""
+
+from datetime import datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,9 +11,17 @@ branch_labels = None
 depends_on = None
 
 
-def _run(*, key: bool) -> sa.Column[str]:
+def _run(*, key: bool = True) -> sa.Column[str]:
     run = sa.ForeignKey("runs.id", ondelete="CASCADE")
     return sa.Column("run", sa.String(64), run, nullable=False, primary_key=key, index=not key)
+
+
+def _list(name: str, table: str) -> sa.Column[str]:
+    return sa.Column(name, sa.String(64), sa.ForeignKey(f"{table}.digest"), index=True)
+
+
+def _instant(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
 def upgrade() -> None:
@@ -21,21 +31,25 @@ def upgrade() -> None:
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("workspace", sa.String, nullable=False),
         sa.Column("command", sa.String(32), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("now", sa.DateTime(timezone=True), nullable=False),
+        _instant("started_at"),
+        _instant("now"),
         sa.Column("config_hash", sa.String(64), nullable=False),
         sa.Column("version", sa.String(32), nullable=False),
         sa.Column("forced", sa.Boolean, nullable=False),
         sa.Column("counts", sa.Text, nullable=False),
         sa.Column("outcome", sa.String(16), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True)),
+        _instant("finished_at", nullable=True),
     )
     op.create_index("runs_by_workspace", "runs", ["workspace", "started_at"])
-    op.create_table(
-        "id_lists",
-        sa.Column("digest", sa.String(64), primary_key=True),
-        sa.Column("ids", sa.Text, nullable=False),
-    )
+    for name, content in (("id_lists", "ids"), ("row_lists", "rows")):
+        digest = sa.Column("digest", sa.String(64), primary_key=True)
+        op.create_table(name, digest, sa.Column(content, sa.Text, nullable=False))
+    _sources()
+    _values()
+    _sheet()
+
+
+def _sources() -> None:
     op.create_table(
         "readings",
         sa.Column("number", sa.Integer, primary_key=True),
@@ -45,20 +59,34 @@ def upgrade() -> None:
         sa.Column("table", sa.String, nullable=False),
         sa.Column("asked", sa.Text, nullable=False),
         sa.Column("count", sa.Integer),
-        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        _instant("read_at"),
         sa.Column("error", sa.Text),
-        sa.Column("id_list", sa.String(64), sa.ForeignKey("id_lists.digest"), index=True),
+        _list("id_list", "id_lists"),
     )
-    _values_and_cells()
+    op.create_table(
+        "measure_values",
+        _run(),
+        sa.Column("measure", sa.String, primary_key=True),
+        sa.Column("definition", sa.String(16), nullable=False),
+        sa.Column("noun", sa.String, nullable=False),
+        sa.Column("became", sa.String, nullable=False),
+        sa.Column("figure", sa.String),
+        sa.Column("rows", sa.Integer),
+        sa.Column("counted", sa.Integer),
+        _list("key_list", "id_lists"),
+        _list("counted_list", "id_lists"),
+        _list("row_list", "row_lists"),
+        sa.Column("key_column", sa.String, nullable=False, server_default=""),
+    )
 
 
-def _values_and_cells() -> None:
+def _values() -> None:
     op.create_table(
         "key_result_values",
-        _run(key=True),
+        _run(),
         sa.Column("key_result", sa.String, primary_key=True),
-        sa.Column("day", sa.Date, nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("day", sa.Date, primary_key=True),
+        _instant("at"),
         sa.Column("value", sa.String),
         sa.Column("progress", sa.String),
         sa.Column("raw", sa.String),
@@ -66,11 +94,28 @@ def _values_and_cells() -> None:
         sa.Column("status", sa.String, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("source", sa.Text, nullable=False),
+        sa.Column("baseline", sa.String),
+        sa.Column("target", sa.String),
+        sa.Column("numbers", sa.Text),
+        sa.Column("backfilled", sa.Boolean, nullable=False),
+        sa.Column("shares", sa.Text),
     )
     op.create_index("values_by_key_result", "key_result_values", ["key_result", "day"])
+
+
+def _sheet() -> None:
+    op.create_table(
+        "check_ins",
+        _run(),
+        sa.Column("key_result", sa.String, primary_key=True),
+        sa.Column("day", sa.Date, nullable=False),
+        _instant("seen"),
+        sa.Column("said", sa.Text, nullable=False),
+    )
+    op.create_index("check_ins_by_key_result", "check_ins", ["key_result", "seen"])
     op.create_table(
         "cells",
-        _run(key=True),
+        _run(),
         sa.Column("tab", sa.String, primary_key=True),
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("column", sa.String, primary_key=True),

@@ -1,0 +1,271 @@
+"""One HTTP origin that answers JSON. The only module that uses httpx.
+
+Credentials go to that origin and nowhere else: an address that leads away is refused before anything is sent, and a
+redirect is an error that says where it points. Secrets are taken out of every text that is shown.
+"""
+
+import re
+import ssl
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from config.connections import JsonConnection
+from config.errors import AuthError, SourceError
+from config.message import Message
+from config.secrets import Secret, UnsetSecretError
+from connectors import json_rows
+from connectors.http import RetryPolicy, UnreachableError, UntrustedError, error_for_status, metered, shorten
+from connectors.registry import Context
+from connectors.tls_faults import is_untrusted
+
+if TYPE_CHECKING:
+    import httpx
+
+LARGEST_ANSWER = 64 * 1024 * 1024
+"""How many bytes an answer may have, unpacked."""
+
+_EFFECT = Message("Its key results were left as they were.")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_SHORTEST_SECRET = 4
+_OK = 200
+_REDIRECTS = range(300, 400)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A parsed answer. `more`: the server says with `Link: rel=next` that further pages follow."""
+
+    document: object
+    read_at: datetime
+    more: bool = False
+
+
+def usual_reason(document: object) -> str:
+    """What an error body says where nothing is known about its form: its usual keys."""
+    if isinstance(document, Mapping):
+        for key in ("message", "error_description", "error", "detail", "title"):
+            if isinstance(document.get(key), str):
+                return str(document[key])
+    return ""
+
+
+def open_client(name: str, connection: JsonConnection, context: Context) -> "JsonClient":
+    """A client with the connection's secrets. Raises SourceError: an unset or unusable secret, bad certificates."""
+    import httpx
+
+    doing = Message("{type} {name!r}: opening {url}", type=connection.type, name=name, url=connection.url)
+    headers, secrets = _headers(connection, doing)
+    client = httpx.Client(
+        headers={"Accept": "application/json", "User-Agent": "okrsync", **headers},
+        timeout=connection.timeout,
+        verify=_certificates(connection, context, doing),
+        limits=httpx.Limits(max_connections=connection.lanes),
+        follow_redirects=False,
+    )
+    return JsonClient(name, connection, context, client, secrets)
+
+
+class JsonClient:
+    """Sends GET requests below one address, patiently, and gives JSON."""
+
+    def __init__(
+        self, name: str, connection: JsonConnection, context: Context, client: "httpx.Client", secrets: Sequence[str]
+    ) -> None:
+        self.name = name
+        self.lanes = connection.lanes
+        self._base = connection.url
+        self._timeout = connection.timeout
+        self._client = client
+        self._meter = context.meter
+        self._patience = RetryPolicy(context.policy)
+        self._secrets = tuple(sorted(secrets, key=len, reverse=True))
+
+    def get(
+        self,
+        path: str,
+        *,
+        doing: str,
+        kind: str,
+        params: Mapping[str, str] | None = None,
+        detail: Callable[[object], str] = usual_reason,
+    ) -> Answer:
+        """One document. `kind` is what the meter calls it; `detail` reads the reason out of an error's JSON body.
+
+        Raises:
+            SourceError: the address leads away from the connection's, or the answer is no complete JSON document.
+        """
+        address = self._below(path, doing)
+        return self._patience.call(lambda: self._send(address, params, doing, kind, detail), doing)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _below(self, path: str, doing: str) -> str:
+        """The full address, or a refusal: credentials never leave the connection's origin and path."""
+        route = unquote(unquote(path.partition("?")[0].partition("#")[0]))
+        first = route.partition("/")[0]
+        away = (
+            path.startswith("//")
+            or ":" in first
+            or "@" in first
+            or "\\" in route
+            or ".." in route.split("/")
+            or any(ord(letter) < ord(" ") or letter == "\x7f" for letter in unquote(path))
+        )
+        if away:
+            raise SourceError(
+                doing,
+                Message("the address leads away from {base}", base=self._base),
+                effect=Message("Nothing was sent. {effect}", effect=_EFFECT),
+                advice="Write a path below the connection's url, such as /api/orders; another host needs a connection.",
+            )
+        return f"{self._base}/{path.lstrip('/')}" if path.strip("/") else self._base
+
+    def _send(
+        self, address: str, params: Mapping[str, str] | None, doing: str, kind: str, detail: Callable[[object], str]
+    ) -> Answer:
+        import httpx
+
+        try:
+            with (
+                metered(self._meter, self.name, kind) as received,
+                self._client.stream("GET", address, params=params) as response,
+            ):
+                body = self._body(response, doing, received)
+        except httpx.TimeoutException:
+            raise self._slow(doing) from None
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL) as exc:
+            raise SourceError(
+                doing, Message("it cannot be sent ({kind})", kind=type(exc).__name__), effect=_EFFECT
+            ) from None
+        except httpx.HTTPError as exc:
+            raise self._fault(exc, doing) from exc
+        return self._answer(response, body, doing, detail)
+
+    def _body(self, response: "httpx.Response", doing: str, received: Callable[[int], None]) -> bytes:
+        deadline = time.monotonic() + self._timeout
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in response.iter_bytes():
+            chunks.append(chunk)
+            size += len(chunk)
+            received(response.num_bytes_downloaded)
+            if size > LARGEST_ANSWER:
+                saw = Message(
+                    "the answer is larger than {largest_answer} MiB", largest_answer=LARGEST_ANSWER // 1024 // 1024
+                )
+                raise SourceError(doing, saw, effect=_EFFECT, advice="Ask for less: a filter, or fewer fields.")
+            if time.monotonic() > deadline:
+                raise self._slow(doing)
+        return b"".join(chunks)
+
+    def _answer(self, response: "httpx.Response", body: bytes, doing: str, detail: Callable[[object], str]) -> Answer:
+        now = datetime.now(UTC)
+        status = response.status_code
+        if status in _REDIRECTS:
+            raise self._redirected(response, doing)
+        is_page = "html" in response.headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"
+        if status != _OK:
+            text = Message("an HTML page") if is_page else self._reason(body, detail)
+            advice = self._advice(status)
+            raise error_for_status(doing, status, text, advice=advice, headers=response.headers, now=now)
+        if is_page:
+            advice = "It may be a login page: check the connection's url and token."
+            raise SourceError(doing, "an HTML page instead of JSON", effect=_EFFECT, advice=advice)
+        try:
+            document = json_rows.parse(body)
+        except ValueError as exc:
+            saw = (
+                Message("the answer is no JSON ({exc})", exc=shorten(str(exc)))
+                if body.strip()
+                else Message("an empty answer")
+            )
+            advice = "Open the address with curl; it has to answer JSON."
+            raise SourceError(doing, self._shown(saw), effect=_EFFECT, advice=advice) from None
+        return Answer(document, now, more="next" in response.links)
+
+    def _reason(self, body: bytes, detail: Callable[[object], str]) -> str:
+        text = body.decode("utf-8", "replace")
+        try:
+            document = json_rows.parse(body)
+        except ValueError:
+            return self._shown(text)
+        return self._shown(detail(document) or usual_reason(document) or text)
+
+    def _redirected(self, response: "httpx.Response", doing: str) -> SourceError:
+        to = urlsplit(response.headers.get("location", ""))
+        place = f"{to.scheme}://{to.hostname}{to.path}" if to.hostname else to.path or "nowhere"
+        return SourceError(
+            doing,
+            self._shown(
+                Message("HTTP {status_code}: it was sent on to {place}", status_code=response.status_code, place=place)
+            ),
+            effect=Message(
+                "Redirects are not followed, as credentials stay with {base}. {effect}", base=self._base, effect=_EFFECT
+            ),
+            advice="Write the address it points to, if it is right; a login page means that the token was not taken.",
+        )
+
+    def _slow(self, doing: str) -> UnreachableError:
+        saw = Message("no complete answer within {timeout:g} s", timeout=self._timeout)
+        return UnreachableError(doing, saw, effect=_EFFECT, advice="Raise the connection's `timeout`.")
+
+    def _fault(self, exc: Exception, doing: str) -> SourceError:
+        saw = self._shown(f"{type(exc).__name__}: {exc}".rstrip(": "))
+        if is_untrusted(exc):
+            advice = "State the file of your organisation's certificates as the connection's `ca_bundle`."
+            return UntrustedError(doing, saw, effect=_EFFECT, advice=advice)
+        return UnreachableError(doing, saw, effect=_EFFECT, advice="Check the connection's url and the network.")
+
+    def _advice(self, status: int) -> str:
+        if status in (401, 403):
+            return Message("Check the token and headers of the connection {name!r}.", name=self.name)
+        return Message("Check the measure's `url` or `query`.") if status < 500 else Message("Try again later.")  # noqa: PLR2004 - RFC 9110
+
+    def _shown(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return shorten(text)
+
+
+def _headers(connection: JsonConnection, doing: str) -> tuple[dict[str, str], list[str]]:
+    """The headers that carry credentials, and the secrets themselves."""
+    headers: dict[str, str] = {}
+    secrets: list[str] = []
+    stated = {"Authorization": connection.token} if connection.token else {}
+    for header, secret in {**stated, **connection.headers}.items():
+        value = _reveal(secret, header, doing)
+        headers[header] = f"Bearer {value}" if secret is connection.token else value
+        secrets += [part for part in {value, value.rpartition(" ")[2]} if len(part) >= _SHORTEST_SECRET]
+    return headers, secrets
+
+
+def _reveal(secret: Secret, header: str, doing: str) -> str:
+    if not _HEADER_NAME.fullmatch(header):
+        raise SourceError(doing, Message("{header!r} is no name of a header", header=header), effect=_EFFECT)
+    try:
+        value = secret.reveal()
+    except UnsetSecretError as exc:
+        raise AuthError(
+            doing, str(exc), effect=_EFFECT, advice=Message("Set {secret}, or change the connection.", secret=secret)
+        ) from None
+    if not value.isascii() or not value.isprintable():
+        saw = Message("{secret} holds characters that the header {header} cannot carry", secret=secret, header=header)
+        raise AuthError(doing, saw, effect=_EFFECT, advice="A line break or a quote may have been copied with it.")
+    return value
+
+
+def _certificates(connection: JsonConnection, context: Context, doing: str) -> ssl.SSLContext | bool:
+    if connection.ca_bundle is None:
+        return True
+    path = context.base_dir / connection.ca_bundle
+    try:
+        return ssl.create_default_context(cafile=str(path))
+    except (OSError, ssl.SSLError) as exc:
+        saw = Message("the certificates in {path} cannot be read ({kind})", path=path, kind=type(exc).__name__)
+        raise SourceError(doing, saw, effect=_EFFECT, advice="`ca_bundle` is a file of PEM certificates.") from exc

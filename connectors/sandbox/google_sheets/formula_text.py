@@ -1,0 +1,93 @@
+"""Tokens of a formula: separators by locale, and references that follow moved rows, columns and tabs."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+from connectors.grids.a1 import column_of, letters, quoted
+
+Dimension = Literal["ROWS", "COLUMNS"]
+Moved = Callable[[int], int | None]
+"""Where a row or a column is now, by where it was; None where it was deleted."""
+COMMA_DECIMAL = frozenset({"de_DE", "fr_FR", "es_ES", "it_IT", "pt_BR", "nl_NL", "pl_PL", "sv_SE", "vi_VN", "id_ID"})
+"""Locales that write 1,5: their formulas separate arguments by semicolons alone."""
+
+_TOKEN = re.compile(
+    r"""(?P<text>"(?:[^"]|"")*")
+    |(?P<gone>\#REF!)
+    |(?P<tab>(?:'(?:[^']|'')*'|[^\W\d]\w*)!)
+    |(?P<area>\$?[A-Z]{1,3}(?:\$?\d+)?:\$?[A-Z]{1,3}(?:\$?\d+)?|\$?[A-Z]{1,3}\$?\d+)(?![\w(])
+    |(?P<name>[A-Z][A-Z0-9.]*)(?=\()
+    |(?P<number>\d+(?:\.\d+)?)
+    |(?P<space>\s+)
+    |(?P<sign><>|<=|>=|.)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_END = re.compile(r"(\$?)([A-Z]{1,3})(\$?)(\d*)", re.IGNORECASE)
+
+
+class Token(NamedTuple):
+    """One token and its kind: text, gone, tab, area, name, number, space or sign."""
+
+    kind: str
+    text: str
+
+
+def tokens(formula: str) -> Iterator[Token]:
+    """The tokens of a formula, without the `=` at its start."""
+    for match in _TOKEN.finditer(formula, 1):
+        yield Token(match.lastgroup or "sign", match[0])
+
+
+def as_entered(formula: str, locale: str) -> str:
+    """A formula as a spreadsheet of that locale shows it: `;` becomes `,` where the locale writes 1.5."""
+    if locale in COMMA_DECIMAL:
+        return formula
+    depth, parts = 0, ["="]
+    for kind, text in tokens(formula):
+        depth += (text == "{") - (text == "}")
+        parts.append("," if (kind, text, depth) == ("sign", ";", 0) else text)
+    return "".join(parts)
+
+
+def title_of(tab: str) -> str:
+    """The title that a token such as `'My tab'!` names."""
+    return tab[:-1].removeprefix("'").removesuffix("'").replace("''", "'")
+
+
+def following(formula: str, title: str, dimension: Dimension, moved: Moved, *, same_tab: bool) -> str:
+    """The formula after rows or columns of tab `title` moved; what it named and is gone becomes #REF!."""
+    tab, parts = "", ["="]
+    for kind, text in tokens(formula):
+        follows = kind == "area" and (tab == title if tab else same_tab)
+        parts.append(_moved(text, dimension, moved) if follows else text)
+        tab = title_of(text) if kind == "tab" else ""
+    return "".join(parts)
+
+
+def renamed(formula: str, title: str, other: str) -> str:
+    """The formula after a tab got another title."""
+    parts = (
+        quoted(other) + "!" if kind == "tab" and title_of(text) == title else text for kind, text in tokens(formula)
+    )
+    return "=" + "".join(parts)
+
+
+def without_tab(formula: str, title: str) -> str:
+    """The formula after a tab was deleted: its references are broken for good."""
+    gone = (("#REF!" if kind == "tab" and title_of(text) == title else text) for kind, text in tokens(formula))
+    return "=" + "".join(gone)
+
+
+def _moved(area: str, dimension: Dimension, moved: Moved) -> str:
+    ends = [match.groups() for end in area.split(":") if (match := _END.fullmatch(end))]
+    if dimension == "ROWS" and not all(row for _, _, _, row in ends):
+        return area  # whole columns
+    places = [column_of(column) if dimension == "COLUMNS" else int(row) - 1 for _, column, _, row in ends]
+    left = [place for then in range(places[0], places[-1] + 1) if (place := moved(then)) is not None]
+    if not left:
+        return "#REF!"
+    return ":".join(
+        f"{held}{letters(place)}{fixed}{row}" if dimension == "COLUMNS" else f"{held}{column}{fixed}{place + 1}"
+        for (held, column, fixed, row), place in zip(ends, (left[0], left[-1]), strict=False)
+    )

@@ -1,0 +1,221 @@
+"""What an OKR sheet that people made lacks: ids, columns and, in Google, lookups of okrsync's own tab. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from config.loading.loader import Config
+from connectors.okr_sheet import MEMORY_TAB, SheetImage
+from syncer.compute.definitions import from_config, from_row
+from syncer.model.cells import as_text
+from syncer.plan.lookup_cells import DEFINED
+from syncer.plan.rows import PERCENT_COLUMNS
+from syncer.sheet.columns import normal_header
+from syncer.sheet.layout import Layout, SheetRow, cell_id, find_headers, rows_of
+from syncer.sheet.lookups import LOOKED_UP, Lookups, Shows
+from syncer.sheet.own_tab import OwnTab, read_own_tab
+
+ADDED = ("id", "source", "current", "progress", "expected", "status", "updated")
+"""The columns that a sheet gets where it lacks them, right of its last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewId:
+    """An id for one row; `title` is what stands there, by which the row is recognised after the write."""
+
+    row: int
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewLookup:
+    """A lookup for one cell; `replaced` is what a person typed there, empty for nothing."""
+
+    row: int
+    column: str
+    index: int
+    formula: str
+    replaced: str = ""
+
+    @property
+    def percent(self) -> bool:
+        """Whether the column shows shares."""
+        return self.column in PERCENT_COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class TabProposal:
+    """What one tab would get: headers of new columns by name, ids in the column `id_column`, lookups. From 0."""
+
+    layout: Layout
+    columns: dict[str, int]
+    ids: tuple[NewId, ...]
+    lookups: tuple[NewLookup, ...] = ()
+
+    @property
+    def id_column(self) -> int:
+        """Where the ids go."""
+        return self.columns.get("id", self.layout.columns.get("id", -1))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an existing sheet would get. `unnamed` are tabs that look like OKRs too, but the config does not name.
+
+    `own` is okrsync's own tab in Google, which is made where it is missing.
+    """
+
+    tabs: tuple[TabProposal, ...]
+    version: str = ""
+    unnamed: tuple[str, ...] = ()
+    own: OwnTab | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not any(tab.columns or tab.ids or tab.lookups for tab in self.tabs)
+
+    @property
+    def replaced(self) -> tuple[tuple[str, NewLookup], ...]:
+        """The values of people's that lookups would take the place of, with their tabs."""
+        return tuple((tab.layout.tab.title, one) for tab in self.tabs for one in tab.lookups if one.replaced)
+
+    def keeping(self) -> "Proposal":
+        """The proposal without those lookups: what people typed stays."""
+        tabs = (replace(tab, lookups=tuple(one for one in tab.lookups if not one.replaced)) for tab in self.tabs)
+        return replace(self, tabs=tuple(tabs))
+
+
+def propose(config: Config, image: SheetImage) -> Proposal:
+    """What the named tabs (or the first one) lack. Raises SheetError: two headers mean the same."""
+    sheet = config.workspace.okr_sheet
+    own = {MEMORY_TAB, sheet.own_tab, *sheet.history_titles}
+    visible = [title for title, tab in image.tabs.items() if not tab.hidden and title not in own]
+    named = [title for title in sheet.tabs or visible[:1] if title in image.tabs]
+    layouts = [layout for title in named if (layout := find_headers(image.tabs[title], sheet))]
+    taken = {key.casefold() for key in _known_ids(config)}
+    taken |= {row.id.casefold() for layout in layouts if "id" in layout.columns for row in rows_of(layout)}
+    ids = _Ids(config, taken)
+    others = [title for title in visible if title not in named and find_headers(image.tabs[title], sheet)]
+    tabs = tuple(_of_tab(layout, ids) for layout in layouts)
+    if not sheet.has_own_tab:
+        return Proposal(tabs, image.version, tuple(others))
+    lookups = NewLookups(config, read_own_tab(image, sheet))
+    tabs = tuple(replace(tab, lookups=tuple(lookups.of_tab(tab))) for tab in tabs)
+    return Proposal(tabs, image.version, tuple(others), lookups.own)
+
+
+def whole_image(config: Config, image: SheetImage) -> SheetImage:
+    """The image with every tab in it; of a workbook whose tabs the config does not name, only the first was read."""
+    sheet = config.workspace.okr_sheet
+    if sheet.file is None or sheet.tabs or set(image.tabs) >= set(image.all_tabs):
+        return image
+    from connectors.local_sheet.okr_sheet import open_reader
+
+    return open_reader(config.base_dir / sheet.file, image.all_tabs).read()
+
+
+def _known_ids(config: Config) -> Iterator[str]:
+    yield from config.workspace.objectives
+    yield from (entry.id for entry in config.key_results)
+
+
+class _Ids:
+    """Gives out ids: the config's where the title is the same, else the next free one, over all tabs."""
+
+    def __init__(self, config: Config, taken: set[str]) -> None:
+        objectives = config.workspace.objectives.items()
+        self._objectives = {normal_header(one.title): key for key, one in objectives if one.title}
+        results = [(entry.definition.title, entry.id) for entry in config.key_results]
+        self._results = {normal_header(title): key for title, key in results if title}
+        self._taken = taken
+        self._used: set[str] = set()
+
+    def of(self, title: str, *, objective: bool) -> str:
+        """The id for a row."""
+        known = (self._objectives if objective else self._results).get(normal_header(title))
+        if known is not None and known not in self._used:
+            self._used.add(known)
+            return known
+        letter = "O" if objective else "KR"
+        number = next(n for n in range(1, 1_000_000) if f"{letter}{n}".casefold() not in self._taken)
+        self._taken.add(f"{letter}{number}".casefold())
+        return f"{letter}{number}"
+
+
+class NewLookups:
+    """The lookups that rows with an id lack."""
+
+    def __init__(self, config: Config, own: OwnTab) -> None:
+        self.own = own
+        self._config = config
+        self._measured = {entry.id for entry in config.key_results if entry.measure is not None or entry.parts}
+        self._known = set(_known_ids(config))
+        self._stated = {entry.id: from_config(config, entry, None).stated for entry in config.key_results}
+        self._lookups = Lookups(own)
+
+    def of_tab(self, tab: TabProposal) -> Iterator[NewLookup]:
+        """Of each row that has an id or gets one, in each column of okrsync's."""
+        columns = {**tab.layout.columns, **tab.columns}
+        if "id" not in columns:
+            return
+        layout = replace(tab.layout, columns=columns)
+        ids = {row.row: row.id for row in rows_of(tab.layout)} if "id" in tab.layout.columns else {}
+        ids |= {new.row: new.id for new in tab.ids}
+        for row, key in sorted(ids.items()):
+            for name in (*LOOKED_UP, *DEFINED):
+                cell = layout.tab.cell(row, columns[name]) if name in columns else None
+                if cell is None or cell.locked or not self._is_ours(layout, row, key, name):
+                    continue
+                shown = self._lookups.shown(layout, name, cell)
+                if shown is not Shows.OWN:
+                    replaced = (cell.formula or cell.error or as_text(cell.value)) if shown is Shows.TYPED else ""
+                    yield NewLookup(row, name, columns[name], self._lookups.formula(layout, name), replaced)
+
+    def _is_ours(self, layout: Layout, row: int, key: str, name: str) -> bool:
+        """Whether okrsync fills that cell; people type the value and the source of what has no measure."""
+        if name in DEFINED:  # people fill what the config leaves out
+            empty = self._lookups.shown(layout, name, layout.tab.cell(row, layout.columns[name])) is not Shows.TYPED
+            return empty and name in self._stated.get(key, {})
+        if name != "current":
+            return True
+        if key in self._known:
+            return key in self._measured
+        return from_row(self._config, SheetRow(layout, row, key)) is not None
+
+
+def _of_tab(layout: Layout, ids: _Ids) -> TabProposal:
+    width = max((len(row) for row in layout.tab.rows), default=0)
+    merges = max(
+        (merge.right for merge in layout.tab.merges if merge.top <= layout.header_row < merge.bottom), default=0
+    )
+    missing = [name for name in ADDED if name not in layout.columns]
+    columns = {name: max(width, merges) + place for place, name in enumerate(missing)}
+    return TabProposal(layout, columns, tuple(_new_ids(layout, ids)))
+
+
+def _new_ids(layout: Layout, ids: _Ids) -> Iterator[NewId]:
+    """For each row with a key result's title, and each that holds an objective alone."""
+    for row in range(layout.header_row + 1, len(layout.tab.rows)):
+        index = layout.columns.get("id")
+        there = layout.tab.cell(row, index) if index is not None else None
+        if there is not None and (cell_id(there) or there.locked or there.formula):
+            continue
+        title, objective = _own_text(layout, row, "title"), _own_text(layout, row, "objective")
+        if title:
+            yield NewId(row, ids.of(title, objective=False), title)
+        elif objective and not _inside_a_merge(layout, row):
+            yield NewId(row, ids.of(objective, objective=True), objective)
+
+
+def _own_text(layout: Layout, row: int, name: str) -> str:
+    index = layout.columns.get(name)
+    cell = layout.tab.cell(row, index) if index is not None else None
+    return cell.value.strip() if cell is not None and isinstance(cell.value, str) and cell.formula is None else ""
+
+
+def _inside_a_merge(layout: Layout, row: int) -> bool:
+    """Whether the objective's cell spans several rows: then it is the heading of key results, not a row of its own."""
+    index = layout.columns["objective"]
+    spans = (merge for merge in layout.tab.merges if merge.left <= index < merge.right)
+    return any(merge.top <= row < merge.bottom and merge.bottom - merge.top > 1 for merge in spans)

@@ -1,0 +1,87 @@
+"""What `init --sheet` shows before it writes, and the values it saves."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterator
+
+from connectors.grids.a1 import cell_name, letters
+from syncer.i18n import join, translate, translate_count
+from syncer.make_sheet.proposal import Proposal, TabProposal
+from syncer.plan.lookup_cells import spans
+from syncer.sheet.columns import header_of
+from syncer.sheet.layout import filled_down
+
+
+def proposal_text(proposal: Proposal, language: str) -> str:
+    """For people, before they say yes."""
+    lines = []
+    for tab in proposal.tabs:
+        if not (tab.columns or tab.ids or tab.lookups):
+            continue
+        lines.append(
+            translate(
+                language, "Tab '{tab}', headers in row {row}:", tab=tab.layout.tab.title, row=tab.layout.header_row + 1
+            )
+        )
+        if tab.columns:
+            heads = [f"{letters(index)} {header_of(name, language)}" for name, index in tab.columns.items()]
+            lines.append("  " + translate(language, "new columns: {columns}", columns=join(language, heads)))
+        for new in tab.ids:
+            above = filled_down(tab.layout, new.row, "objective")
+            objective = above.value if above is not None and isinstance(above.value, str) else ""
+            told = f"{objective} / {new.title}" if objective and objective.strip() != new.title else new.title
+            lines.append(f"  {cell_name(new.row, tab.id_column)}  {new.id}  {' '.join(told.split())}")
+        lines += _lookup_lines(tab, language)
+    if proposal.unnamed:
+        told = translate(
+            language,
+            "Tabs that look like OKRs, too: {tabs}. Name them in okr_sheet.tabs to include them.",
+            tabs=join(language, proposal.unnamed),
+        )
+        lines.append(told)
+    count = sum(len(tab.ids) + len(tab.columns) + len(tab.lookups) for tab in proposal.tabs)
+    lines.append(
+        translate_count(
+            language,
+            "{count} cell would be written; nothing else changes.",
+            "{count} cells would be written; nothing else changes.",
+            count,
+        )
+    )
+    return "\n".join(lines)
+
+
+def _lookup_lines(tab: TabProposal, language: str) -> Iterator[str]:
+    """Where lookups go, by column; those over a value that somebody typed one by one."""
+    rows: dict[str, set[int]] = defaultdict(set)
+    for one in tab.lookups:
+        if not one.replaced:
+            rows[one.column].add(one.row + 1)
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name, numbers in rows.items():
+        alike[spans(numbers)].append(header_of(name, language))
+    for stretch, names in alike.items():
+        told = translate(
+            language,
+            "lookups of okrsync's numbers in {columns}, rows {rows}",
+            columns=join(language, names),
+            rows=stretch,
+        )
+        yield f"  {told}"
+    for one in tab.lookups:
+        if one.replaced:
+            place = cell_name(one.row, one.index)
+            told = translate(
+                language, "a lookup over '{value}', which somebody typed", value=" ".join(one.replaced.split())
+            )
+            yield f"  {place}  {header_of(one.column, language)}: {told}"
+
+
+def replaced_csv(proposal: Proposal) -> str:
+    """The values that lookups take the place of, as a CSV: tab, cell, value."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("tab", "cell", "value"))
+    writer.writerows((title, cell_name(one.row, one.index), one.replaced) for title, one in proposal.replaced)
+    return out.getvalue()

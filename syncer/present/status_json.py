@@ -1,0 +1,112 @@
+"""Where the OKRs stand today, for machines."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from syncer.compute.assess import Assessment
+from syncer.compute.states import KeyResultState, ObjectiveState
+from syncer.method.kinds.composites import Milestone
+from syncer.present.json_values import json_number, json_reason
+
+VERSION = 1
+"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+
+
+def status_data(assessment: Assessment) -> str:
+    """Versioned JSON."""
+    return json.dumps(status_fields(assessment), ensure_ascii=False, indent=2) + "\n"
+
+
+def status_fields(assessment: Assessment) -> dict[str, Any]:
+    """The same as plain data; numbers are JSON numbers, null is unknown."""
+    return {
+        "version": VERSION,
+        "title": assessment.image.title,
+        "cycle": assessment.config.workspace.cycle.name,
+        "day": assessment.now.date().isoformat(),
+        "objectives": [
+            {
+                "id": state.id,
+                "title": state.title,
+                "team": state.team or None,
+                "progress": json_number(state.rollup.progress),
+                "expected": json_number(state.expected),
+                "status": state.rollup.status.value,
+                "override": _override(state),
+                "known": state.rollup.known,
+                "total": state.rollup.total,
+            }
+            for state in assessment.objectives
+        ],
+        "key_results": [
+            {
+                "id": state.definition.id,
+                "objective": state.definition.objective or None,
+                "title": state.definition.title,
+                "owner": state.definition.owner or None,
+                "current": json_number(state.current) if isinstance(state.current, Decimal) else None,
+                "values": _values(state),
+                "steps": _steps(state),
+                "progress": json_number(state.progress.progress),
+                "raw": json_number(state.progress.raw),
+                "expected": json_number(state.expected),
+                "forecast": _forecast_data(state),
+                "status": state.status.value,
+                "override": _override(state),
+                "cycle": state.definition.cycle.name,
+                "type": state.definition.type,
+                "theme": state.definition.theme or None,
+                "work": {"done": state.work.done, "all": state.work.total} if state.work else None,
+                "reason": json_reason(state.reason, state.cause),
+                "source": state.source or None,
+            }
+            for state in assessment.key_results
+        ],
+        "kpis": [
+            {
+                "name": kpi.name,
+                "title": kpi.title,
+                "value": json_number(kpi.value),
+                "status": kpi.status.value if kpi.status else None,
+                "reason": json_reason(kpi.reason, kpi.cause),
+            }
+            for kpi in assessment.kpis
+        ],
+    }
+
+
+def _values(state: KeyResultState) -> list[int | float | None]:
+    goal = state.definition.goal
+    return [json_number(value) for value in state.values] if goal is None or goal.is_measured else []
+
+
+def _steps(state: KeyResultState) -> dict[str, int] | None:
+    goal = state.definition.goal
+    return (
+        {"done": sum(step.done for step in goal.steps), "all": len(goal.steps)} if isinstance(goal, Milestone) else None
+    )
+
+
+def _override(state: KeyResultState | ObjectiveState) -> dict[str, str | None] | None:
+    override = state.override
+    if override is None:
+        return None
+    return {
+        "status": override.status.value,
+        "owner": override.owner or None,
+        "reason": override.reason or None,
+        "until": override.until.isoformat() if override.until else None,
+    }
+
+
+def _forecast_data(state: KeyResultState) -> dict[str, str | int | float | None] | None:
+    found = state.projection.forecast
+    if found is None or state.projection.end_value is None:
+        return None
+    return {
+        "of": "progress" if state.projection.is_progress else "value",
+        "end_value": json_number(state.projection.end_value),
+        "met_on": found.met_on.isoformat() if found.met_on else None,
+        "days": found.points,
+    }

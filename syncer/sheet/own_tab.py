@@ -1,0 +1,175 @@
+"""okrsync's own tab in a Google spreadsheet: its columns, its rows by id, and the stamp that says whose it is. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
+
+from config.errors import SheetError
+from config.message import Message
+from config.models import OkrSheet, Workspace
+from connectors.google_sheets.links import spreadsheet_id
+from connectors.okr_sheet import SheetImage, Tab
+from syncer.model.cells import as_text
+from syncer.sheet.columns import COLUMNS, ROWS_READ, column_of
+from syncer.sheet.layout import HEADER_SEARCH_ROWS, Layout, SheetRow, cell_id, rows_of
+
+OWN_COLUMNS = (
+    "id", "objective", "title", "owner", "team", "baseline", "target", "unit", "weight", "source", "current",
+    "progress", "attainment", "expected", "status", "updated", "forecast", "link", "computed_score", ROWS_READ,
+)  # fmt: skip
+"""What a new own tab holds, from left to right. A later version puts its columns behind them: lookups name places."""
+
+STAMP_ID = "(okrsync)"
+"""The row of the own tab that holds the stamp; no key result can have this id."""
+STAMP_COLUMN = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which workspace wrote the own tab, in which cycle, and its last run."""
+
+    spreadsheet: str
+    tabs: tuple[str, ...]
+    cycle: str
+    run: str = ""
+
+    @property
+    def text(self) -> str:
+        """The stamp as its cell holds it."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    def same_workspace(self, other: "Stamp") -> bool:
+        """Whether both are of one workspace: one spreadsheet and cycle, and at least one tab of people's in common."""
+        tabs = set(self.tabs) & set(other.tabs)
+        return bool(tabs) and (self.spreadsheet, self.cycle) == (other.spreadsheet, other.cycle)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTab:
+    """The own tab as it was read: `title` as formulas name it now, `tab` None where it has to be made.
+
+    Attributes:
+        layout: its rows with the headers first, and the columns that were found, from 0.
+        columns: where each column is to stand, from 0.
+        rows: its rows by id, the upper one of two.
+        doubled: the numbers of the rows of an id that stands in several.
+        readable: whether its header row was found; else all of it is written anew.
+        displaced: its headers were not in the first row; they go back there.
+    """
+
+    title: str
+    layout: Layout
+    columns: Mapping[str, int]
+    rows: Mapping[str, SheetRow] = field(default_factory=dict)
+    doubled: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    tab: Tab | None = None
+    readable: bool = False
+    displaced: bool = False
+
+    @property
+    def target(self) -> Layout:
+        """The layout that it will have."""
+        return replace(self.layout, columns=self.columns)
+
+    @property
+    def stale(self) -> frozenset[int]:
+        """The places of columns that are to stand elsewhere, or stand twice."""
+        tab, row = self.layout.tab, self.layout.header_row
+        cells = tab.rows[row] if self.readable else ()
+        known = {
+            index for index, cell in enumerate(cells) if (name := column_of(cell_id(cell))) and name.name in OWN_COLUMNS
+        }
+        return frozenset(known - set(self.columns.values()))
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """Its stamp; None where it has none that can be read."""
+        row = self.rows.get(STAMP_ID)
+        cell = row.cell(STAMP_COLUMN) if row else None
+        return parse_stamp(as_text(cell.value)) if cell else None
+
+
+def parse_stamp(text: str) -> Stamp | None:
+    """A stamp from its cell; None for any other text."""
+    try:
+        found = json.loads(text)
+        return Stamp(str(found["spreadsheet"]), tuple(map(str, found["tabs"])), str(found["cycle"]), str(found["run"]))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def read_own_tab(image: SheetImage, stated: OkrSheet, claims: Mapping[str, int] = MappingProxyType({})) -> OwnTab:
+    """The own tab of an image; its headers are okrsync's own, whatever people call theirs.
+
+    `claims` are the places that lookups of people's tabs name. They win over the headers: where somebody moved columns
+    while they were written, the lookups went along and the headers did not.
+    """
+    tab, title = image.tabs.get(stated.own_tab), image.title_now(stated.own_tab)
+    if tab is None:
+        return OwnTab(title, Layout(Tab(stated.own_tab), 0, {}), _columns({}, claims))
+    header_row, found = _headers(tab)
+    columns = _columns(found, claims)
+    if "id" not in found:  # somebody took its headers away: it is written anew, for all of it is okrsync's
+        return OwnTab(title, Layout(tab, 0, {}), columns, tab=tab)
+    headers_first = (tab.rows[header_row], *tab.rows[:header_row], *tab.rows[header_row + 1 :])
+    layout = Layout(replace(tab, rows=headers_first), 0, found)
+    rows: dict[str, list[SheetRow]] = {}
+    for row in rows_of(layout):
+        rows.setdefault(row.id, []).append(row)
+    doubled = {key: tuple(row.number for row in places) for key, places in rows.items() if len(places) > 1}
+    uppermost = {key: places[0] for key, places in rows.items()}
+    return OwnTab(title, layout, columns, uppermost, doubled, tab, readable=True, displaced=header_row > 0)
+
+
+def _headers(tab: Tab) -> tuple[int, Mapping[str, int]]:
+    """The row that holds the most own headers, and their columns; of two alike the left one."""
+    best: tuple[int, Mapping[str, int]] = 0, {}
+    for row, cells in enumerate(tab.rows[:HEADER_SEARCH_ROWS]):
+        found: dict[str, int] = {}
+        for index, cell in enumerate(cells):
+            known = column_of(cell_id(cell))
+            if known is not None and known.name in OWN_COLUMNS:
+                found.setdefault(known.name, index)
+        if len(found) > max(len(best[1]), 1):
+            best = row, found
+    return best
+
+
+def _columns(found: Mapping[str, int], claims: Mapping[str, int]) -> Mapping[str, int]:
+    """Where each column is to stand: where lookups claim it, else where it is, else behind all others."""
+    columns = dict(claims)
+    for name, index in found.items():
+        if name not in columns and index not in columns.values():
+            columns[name] = index
+    free = max([*columns.values(), *found.values()], default=-1) + 1
+    missing = [name for name in OWN_COLUMNS if name not in columns]
+    return columns | {name: free + place for place, name in enumerate(missing)}
+
+
+def stamp_of(workspace: Workspace, layouts: Sequence[Layout]) -> Stamp:
+    """The stamp of a workspace with these tabs of people's, without a run."""
+    tabs = tuple(layout.tab.title for layout in layouts)
+    return Stamp(spreadsheet_id(workspace.okr_sheet.spreadsheet or ""), tabs, workspace.cycle.name)
+
+
+def require_own(own: OwnTab, expected: Stamp) -> None:
+    """Raises SheetError: the own tab was written by another workspace, or for another spreadsheet or cycle."""
+    found = own.stamp
+    if found is None or found.same_workspace(expected):
+        return
+    raise SheetError(
+        Message("looking at okrsync's own tab '{tab}'", tab=own.title),
+        Message(
+            "another workspace wrote it: spreadsheet {spreadsheet}, tabs {tabs}, cycle {cycle}",
+            spreadsheet=found.spreadsheet,
+            tabs=list(found.tabs),
+            cycle=found.cycle,
+        ),
+        effect="Nothing was written.",
+        advice="Give this workspace an own tab of its own (okr_sheet.own_tab). If the spreadsheet is a copy, or you "
+        "renamed the tabs in the config, delete that tab and run `okrsync init --sheet`.",
+    )
+
+
+assert set(OWN_COLUMNS) <= set(COLUMNS)  # noqa: S101 - every own column has a header

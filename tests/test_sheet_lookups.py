@@ -1,0 +1,64 @@
+"""The text of lookup formulas, and how they are recognised."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncer.sheet.lookups import OwnPlace, is_lookup, lookup, lookup_link, same_formula
+
+OWN = "okrsync 2026-Q4"
+PLAIN = lookup(OwnPlace(OWN, "A", "F"), "A")
+LINKED = lookup_link(OwnPlace(OWN, "A", "K"), "L", "A")
+FOUND = "INDEX('okrsync 2026-Q4'!$F:$F;MATCH(TRIM(INDEX($A:$A;ROW()));'okrsync 2026-Q4'!$A:$A;0))"
+
+titles = st.text(st.characters(categories=("L", "N", "P", "Zs"), max_codepoint=0x9FFF), min_size=1, max_size=20)
+columns = st.from_regex(r"[A-Z]{1,2}", fullmatch=True)
+
+
+def test_the_text_of_a_lookup() -> None:
+    assert f'=IFNA(IF({FOUND}="";"";{FOUND});"")' == PLAIN
+    link = FOUND.replace("$F", "$L")
+    text = FOUND.replace("$F", "$K")
+    assert f'=IFNA(IF({text}="";"";IF({link}="";{text};HYPERLINK({link};{text})));"")' == LINKED
+
+
+@pytest.mark.parametrize("formula", [PLAIN, LINKED])
+def test_a_lookup_is_recognised_as_a_service_gives_it_back(formula: str) -> None:
+    for read in (formula, formula.replace(";", ", "), formula.lower(), formula.replace(f"'{OWN}'!", "#REF!")):
+        assert is_lookup(read), read
+
+
+def test_a_title_without_quotes_is_the_same_title() -> None:
+    assert is_lookup(lookup(OwnPlace("okrsync", "A", "F"), "A").replace("'", ""))
+    assert same_formula(
+        lookup(OwnPlace("okrsync", "A", "F"), "A").replace("'", ""), lookup(OwnPlace("okrsync", "A", "F"), "A")
+    )
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "",
+        "=1+1",
+        f"='{OWN}'!F5",
+        f"{PLAIN}+1",
+        PLAIN.replace("ROW()", "7"),
+        PLAIN.replace('""', '" "'),
+        LINKED.replace("HYPERLINK", "CONCATENATE"),
+    ],
+)
+def test_a_formula_of_people_is_no_lookup(formula: str) -> None:
+    assert not is_lookup(formula)
+
+
+@given(titles, columns, columns, columns)
+def test_every_lookup_is_recognised_in_its_own_tab(title: str, value: str, link: str, key: str) -> None:
+    for formula in (lookup(OwnPlace(title, "A", value), key), lookup_link(OwnPlace(title, "A", value), link, key)):
+        assert is_lookup(formula)
+        assert not same_formula(formula, formula.replace(title, title + "x"))
+
+
+@given(columns, columns)
+def test_separators_and_spaces_make_no_other_formula(first: str, second: str) -> None:
+    other = lookup(OwnPlace(OWN, "A", second), "A").replace(";", " ,  ")
+    assert same_formula(lookup(OwnPlace(OWN, "A", first), "A"), other) == (first == second)
