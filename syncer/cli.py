@@ -69,7 +69,7 @@ def run_command(arguments: Sequence[str]) -> int:
         result = app(args=list(arguments), standalone_mode=False, prog_name="okrsync")
     except OkrsyncError as error:
         if JSON_AWAITED.get():
-            from syncer.present.error_json import error_json
+            from syncer.present.error_text import error_json
 
             sys.stdout.write(error_json(error))
         sys.stderr.write(f"{error_text(error, CURRENT_LANGUAGE.get())}\n")

@@ -13,10 +13,8 @@ from config.cycles import parse_cycle
 from golden_files import check_golden
 from syncer.cycle_end.cycle_names import neighbour
 from syncer.i18n import translate
-from syncer.method.advice_examples import EXAMPLES
-from syncer.method.advice_texts import TEXTS
-from syncer.method.lint import RULES, LintKeyResult, LintObjective, advise
-from syncer.method.wording import has_figure, is_task, is_vague, owner_count
+from syncer.method.advice_texts import EXAMPLES, TEXTS
+from syncer.method.lint import RULES, LintKeyResult, LintObjective, advise, has_figure, is_task, is_vague, owner_count
 from syncer.present.levels import not_above
 from syncer.present.lint_text import PRINCIPLES, example
 from workspace_kit import HEAD, load

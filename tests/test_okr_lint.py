@@ -3,8 +3,7 @@ from decimal import Decimal
 import pytest
 
 from syncer.method.advice_texts import TEXTS
-from syncer.method.lint import RULES, LintKeyResult, LintObjective, advise
-from syncer.method.wording import has_figure, is_task, is_vague, owner_count
+from syncer.method.lint import RULES, LintKeyResult, LintObjective, advise, has_figure, is_task, is_vague, owner_count
 from syncer.present.lint_text import sentence
 
 D = Decimal

@@ -22,7 +22,7 @@ from syncer.present.plan_text import plan_text
 from syncer.present.status_json import status_data
 from syncer.present.status_text import status_markdown, status_text
 from syncer.run.read_and_assess import read_and_assess
-from syncer.run.recording import check_ins
+from syncer.run.run_records import check_ins
 from syncer.sources.read_sources import instants
 from syncer.sources.reads import plan_reads
 from workspace_kit import HEAD, NOW, TAIPEI, context_of, load, plan_of

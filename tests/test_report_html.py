@@ -12,10 +12,10 @@ import pytest
 
 from command_kit import Shell
 from demo_kit import demo_workspace
-from syncer.present.report.chart import ChartPoint, Frame, chart_svg
-from syncer.present.report.links import linked
-from syncer.present.report.nowrap import unbroken
-from syncer.present.report.tree import alignment_tree
+from syncer.present.report.course import ChartPoint, Frame, chart_svg
+from syncer.present.report.groups import alignment_tree
+from syncer.present.report.page import unbroken
+from syncer.present.report.part import linked
 from workspace_kit import HEAD, load
 
 VOID = {"meta", "input", "br"}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from connectors.okr_sheet import Cell, CellValue
 from syncer.model.cells import as_text, rounded, same
 from syncer.model.plan import Decision
-from syncer.plan.three_way import Permission, decide
+from syncer.plan.rows import Permission, decide
 
 D = Decimal
 NOBODY = Permission()

@@ -147,7 +147,7 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
     from syncer.cycle_end.score_plan import ScoreJob
     from syncer.plan.make_plan import Allowed
     from syncer.present.plan_json import fingerprint
-    from syncer.present.score_plan_text import score_plan_text
+    from syncer.present.plan_text import score_plan_text
     from syncer.sheet.open_sheet import open_reader, open_writer
 
     job, language = ScoreJob(opened.config, closing, opened.now, Allowed(adopt=adopt)), opened.language

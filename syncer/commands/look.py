@@ -113,8 +113,7 @@ def explain(
 
 def _explain_past(opened: "Opened", key: str, at: datetime) -> None:
     from syncer.present.past import past_day
-    from syncer.present.past_objective import past_objective
-    from syncer.present.past_objective_text import past_objective_text
+    from syncer.present.past_objective import past_objective, past_objective_text
     from syncer.present.past_text import past_text
 
     with opened.ledger(readonly=True) as ledger, activity(opened, translatable("reading")):

@@ -40,7 +40,7 @@ def backfill(
     _quiet: QuietOption = False,
 ) -> int:
     """Compute past days of a key result again, by queries that hold {as_of}, and record them as such."""
-    from syncer.present.backfill_text import backfill_text
+    from syncer.present.history_text import backfill_text
     from syncer.run.backfill import Span, require_past
     from syncer.run.backfill import backfill as fill
     from syncer.run.workspace import open_workspace

@@ -158,7 +158,7 @@ def _made(told: "Report", kind: ReportFormat, *, to_file: bool) -> str | bytes:
 
             return report_html(told)
         case ReportFormat.CSV:
-            from syncer.present.report.csv_text import report_csv
+            from syncer.present.report.words import report_csv
 
             return report_csv(told, to_file=to_file)
         case ReportFormat.XLSX:
@@ -186,7 +186,7 @@ def _view(path: Path | None, kind: ReportFormat, team: str, owner: str | None, *
 
 
 def _adoption(opened: "Opened", kind: ReportFormat) -> str:
-    from syncer.present.adoption_history import look_at_adoption
+    from syncer.present.adoption import look_at_adoption
     from syncer.present.adoption_text import adoption_json, adoption_markdown, adoption_table, adoption_text
 
     if kind in (ReportFormat.CSV, ReportFormat.XLSX, ReportFormat.SVG):

@@ -13,12 +13,10 @@ from syncer.ledger.ledger import Ledger
 from syncer.model.plan import Figures, Line, Plan
 from syncer.plan.make_plan import Allowed
 from syncer.plan.new_rows import NewRows, own_headers
-from syncer.plan.rows import Wanted, plan_row
+from syncer.plan.rows import Permission, Wanted, plan_row
 from syncer.plan.stamp import stamped
-from syncer.plan.three_way import Permission
 from syncer.run.open_cycles import require_open
-from syncer.run.recording import cell_records
-from syncer.run.run_records import new_run, unrecorded
+from syncer.run.run_records import cell_records, new_run, unrecorded
 from syncer.run.write import Receipt, write_plan
 from syncer.sheet.columns import header_of
 from syncer.sheet.own_tab import OwnTab

@@ -1,9 +1,78 @@
-"""The number formats of a new OKR sheet's cells, by what a key result counts in. Values stay exact. Pure."""
+"""How a new OKR sheet looks: number formats, widths, colours, choices, paper. Pure."""
+
+from collections.abc import Iterable, Mapping
+
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from config.loading.loader import Config
 from syncer.compute.definitions import Definition
-from syncer.make_sheet.new_tab_format import DATE_COLUMNS, VALUE_COLUMNS
+from syncer.i18n import status_label, translate, translate_in_context
 from syncer.make_sheet.sheet_rows import PERCENT_COLUMNS, NewRow
+from syncer.method.status import Status
+from syncer.sheet.decisions import VERDICTS
+
+
+def fit_paper(tab: Worksheet, *, across: int = 1, columns: str = "") -> None:
+    """For print: A4 landscape, as wide as `across` pages, with the headers and these columns (such as A:C) on each."""
+    _on_paper(tab)
+    tab.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    tab.page_setup.fitToWidth, tab.page_setup.fitToHeight = across, 0
+    tab.print_title_rows, tab.print_title_cols = "1:1", columns or None
+
+
+def cut_paper(tab: Worksheet, scale: int, after: Iterable[int]) -> None:
+    """For print: A4 landscape at a scale in percent, with a new page after each of these rows."""
+    _on_paper(tab)
+    tab.page_setup.scale = scale
+    for row in after:
+        tab.row_breaks.append(Break(id=row))
+
+
+def _on_paper(tab: Worksheet) -> None:
+    tab.page_setup.orientation, tab.page_setup.paperSize = "landscape", Worksheet.PAPERSIZE_A4
+    tab.page_margins = PageMargins(left=0.4, right=0.4, top=0.45, bottom=0.55, header=0.2, footer=0.25)
+    if tab.oddFooter is not None:
+        tab.oddFooter.left.text, tab.oddFooter.right.text = "&A", "&P / &N"
+
+
+WIDTHS = {
+    "id": 10, "objective": 28, "title": 40, "status": 14, "source": 22, "note": 34, "blocker": 28, "help": 28,
+    "team": 20, "override_reason": 24, "reason": 24,
+    "updated": 15, "override_expiry": 15, "override": 15, "judgement": 16,
+}  # fmt: skip
+"""In characters of a digit's width; a Chinese character takes two."""
+USUAL_WIDTH = 13
+VALUE_COLUMNS = frozenset({"baseline", "target", "current", "forecast"})
+DATE_COLUMNS = frozenset({"updated", "override_expiry"})
+LONG_COLUMNS = frozenset({"objective", "title", "note", "blocker", "help", "override_reason", "reason"})
+
+COLOURS = {
+    **dict.fromkeys((Status.OFF_TRACK, Status.NOT_MET), ("FBD5D5", "8E1B1B")),
+    **dict.fromkeys((Status.AT_RISK, Status.STALE), ("FDECC8", "7A4B00")),
+    **dict.fromkeys((Status.ON_TRACK, Status.MET, Status.DONE), ("D3EFDC", "14532D")),
+    Status.JUST_STARTED: ("DCE9FB", "1E3F73"),
+    **dict.fromkeys((Status.NOT_STARTED, Status.UNKNOWN, Status.DROPPED), ("E7E9EC", "40464F")),
+}
+"""Fill and text by status; the word itself always stands in the cell."""
+OWN_HEAD, PEOPLES_HEAD, OBJECTIVE = "DDE6F3", "FFF3CF", "F3F6FA"
+"""Behind okrsync's headers, people's, and an objective's row."""
+BAR_COLOUR = "8FB4E8"
+
+
+def choices_of(config: Config) -> Mapping[str, tuple[str, ...]]:
+    """What may be chosen, by column."""
+    language = config.workspace.language
+    stated = (entry.definition.measure for entry in config.key_results if isinstance(entry.definition.measure, str))
+    return {
+        "source": tuple(dict.fromkeys([*config.workspace.measures, *stated])),
+        "override": tuple(status_label(status.value, language) for status in Status),
+        "judgement": (translate(language, "reached"), translate(language, "not reached")),
+        "decision": tuple(translate_in_context("decision", language, text) for text in VERDICTS.values()),
+    }
+
 
 PERCENT, DAY = "0.0%", "yyyy-mm-dd"
 _LARGE = 1000

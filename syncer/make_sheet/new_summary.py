@@ -17,7 +17,7 @@ from config.loading.loader import Config
 from connectors.grids.a1 import quoted
 from connectors.local_sheet.xlsx_sheet import clean_text
 from syncer.i18n import translate
-from syncer.make_sheet.paper import fit_paper
+from syncer.make_sheet.formats import fit_paper
 from syncer.make_sheet.sheet_rows import FONT, SHEET_COLUMNS, SIZE, NewRow
 from syncer.make_sheet.summary_table import (
     BARS,

@@ -17,9 +17,7 @@ from config.loading.loader import Config
 from connectors.grids.a1 import quoted
 from connectors.local_sheet.xlsx_sheet import clean_text
 from syncer.i18n import status_label, translate
-from syncer.make_sheet.formats import number_format
-from syncer.make_sheet.new_summary import add_summary
-from syncer.make_sheet.new_tab_format import (
+from syncer.make_sheet.formats import (
     COLOURS,
     DATE_COLUMNS,
     LONG_COLUMNS,
@@ -30,8 +28,10 @@ from syncer.make_sheet.new_tab_format import (
     VALUE_COLUMNS,
     WIDTHS,
     choices_of,
+    fit_paper,
+    number_format,
 )
-from syncer.make_sheet.paper import fit_paper
+from syncer.make_sheet.new_summary import add_summary
 from syncer.make_sheet.sheet_rows import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers
 from syncer.sheet.columns import COLUMNS
 

@@ -18,10 +18,9 @@ from syncer.plan.history_lines import Week, history_notes, plan_history
 from syncer.plan.new_rows import NewRows
 from syncer.plan.notes import notes
 from syncer.plan.own_tab_plan import OwnTabPlan
-from syncer.plan.rows import RowOutcome, Wanted, number_in, plan_new_row, plan_row
+from syncer.plan.rows import Permission, RowOutcome, Wanted, number_in, plan_new_row, plan_row
 from syncer.plan.source_links import SourceLink
 from syncer.plan.stamp import stamped
-from syncer.plan.three_way import Permission
 from syncer.sheet.columns import ROWS_READ
 from syncer.sheet.last_written import LastWritten
 from syncer.sheet.layout import SheetRow

@@ -1,4 +1,4 @@
-"""One row of the plan: base, now and wanted of each of its cells, and the mark that follows. Pure."""
+"""One row of the plan: last written, now and wanted of each of its cells, and the mark that follows. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,51 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.okr_sheet import EMPTY, Cell, CellValue
-from syncer.model.cells import rounded
+from syncer.model.cells import rounded, same
 from syncer.model.plan import CALENDAR_COLUMNS, LINK_COLUMN, CellChange, Decision, Held, Key, Mark
 from syncer.plan.source_links import SourceLink
-from syncer.plan.three_way import Permission, decide
 from syncer.sheet.columns import COLUMNS
 from syncer.sheet.last_written import LastWritten
 from syncer.sheet.layout import Layout, SheetRow
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision and, where the cell is left alone, why."""
+
+    decision: Decision
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What the person who runs `sync` allows for a row."""
+
+    adopt: bool = False
+    overwrite: bool = False
+
+
+def decide(base: CellValue, now: Cell, wanted: CellValue, permission: Permission, *, known: bool) -> Verdict:
+    """What may happen to a cell. `known`: the base has an entry for it (its value may be None)."""
+    if now.formula is None and now.error is None and same(now.value, wanted):
+        remembered = known and same(base, wanted)
+        return Verdict(Decision.SAME if remembered or now.locked else Decision.REMEMBER)
+    if now.locked:
+        return Verdict(Decision.LOCKED, now.locked)
+    if now.formula is not None:
+        return Verdict(Decision.LOCKED, "holds a formula")
+    if now.error is None and now.value is None:
+        return Verdict(Decision.WRITE)
+    if permission.overwrite:
+        return Verdict(Decision.WRITE)
+    if not known:
+        if permission.adopt:
+            return Verdict(Decision.WRITE)
+        return Verdict(Decision.UNADOPTED, "was filled before okrsync came")
+    if now.error is None and same(base, now.value):
+        return Verdict(Decision.WRITE)
+    return Verdict(Decision.CONFLICT, "was changed by hand")
+
 
 PERCENT_COLUMNS = frozenset({"progress", "attainment", "expected"})
 VALUE_COLUMNS = frozenset({"baseline", "target", "current", "forecast"})

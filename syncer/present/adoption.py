@@ -9,9 +9,15 @@ from datetime import date, timedelta
 
 from config.loading.loader import Config
 from config.models import CheckIn as Cadence
+from syncer.compute.assess import definitions
+from syncer.compute.check_ins import new_check_ins
 from syncer.compute.definitions import Definition
 from syncer.ledger.records import CheckIn
 from syncer.present.levels import is_top
+from syncer.run.run_records import key_of
+from syncer.run.workspace import Opened
+from syncer.sheet.open_sheet import open_reader
+from syncer.sheet.view import view_sheet
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -133,3 +139,22 @@ def due_days(cadence: Cadence, first: date, last: date) -> list[date]:
     if cadence.every == "month":
         return [day for day in weekly if (day + timedelta(weeks=1)).month != day.month]
     return weekly
+
+
+def look_at_adoption(opened: Opened) -> Adoption:
+    """The adoption today; check-ins that no run has recorded yet count as well. Raises SheetError, LedgerError."""
+    config = opened.config
+    reader = open_reader(config, opened.context)
+    try:
+        image = reader.read()
+    finally:
+        reader.close()
+    view = view_sheet(image, config.workspace.okr_sheet)
+    found = definitions(config, view)
+    with opened.ledger(readonly=True) as ledger:
+        recorded = ledger.check_ins(key_of(config))
+    known: dict[str, list[CheckIn]] = {}
+    for one in recorded:
+        known.setdefault(one.key_result, []).append(one)
+    fresh = new_check_ins(view, {definition.id for definition in found}, known, opened.now)
+    return adoption_of(config, image.title, found, [*recorded, *fresh], opened.now.date())

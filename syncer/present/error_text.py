@@ -1,6 +1,8 @@
-"""An error in the workspace's language: what it comes to, what was seen, what it means, what to do next."""
+"""An error in the workspace's language, and as JSON: what we did, what we saw, what it means, what to do next."""
 
+import json
 from itertools import groupby
+from typing import Any
 
 from config.errors import (
     AuthError,
@@ -16,6 +18,32 @@ from config.errors import (
 )
 from config.plain_text import plain
 from syncer.i18n import localize, translatable, translate, translate_count
+
+VERSION = 1
+"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+
+
+def error_json(error: OkrsyncError) -> str:
+    """What `--format json` prints instead of a result."""
+    return json.dumps({"version": VERSION, "error": error_data(error)}, ensure_ascii=False, indent=2) + "\n"
+
+
+def error_data(error: OkrsyncError) -> dict[str, Any]:
+    """The error as plain data; `problems` are those of a config."""
+    problems = error.problems if isinstance(error, ConfigError) else ()
+    return {
+        "code": error.code,
+        "text": plain(str(error)),
+        "doing": error.doing,
+        "saw": error.saw,
+        "effect": error.effect or None,
+        "advice": error.advice or None,
+        "problems": [
+            {"file": one.file, "line": one.line or None, "path": one.path or None, "text": plain(one.message)}
+            for one in problems
+        ],
+    }
+
 
 _PLACE = 9
 """How many columns the place of a problem takes, as in English."""

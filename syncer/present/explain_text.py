@@ -20,7 +20,7 @@ from syncer.present.error_text import error_text
 from syncer.present.notes_text import notes, objective_notes, status_words
 from syncer.present.number_text import NOTHING, reason_text, show_current, show_number, show_percent, show_value
 from syncer.present.projection_text import forecast_text
-from syncer.run.recording import ROWS_SHOWN, shown_rows
+from syncer.run.run_records import ROWS_SHOWN, shown_rows
 
 __all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "row_lines", "short"]
 

@@ -1,4 +1,4 @@
-"""What the ledger remembers: the runs, or one key result over time with a sparkline."""
+"""Runs, backfills, and one key result over time with a sparkline, as text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from syncer.compute.check_ins import PEOPLE_COLUMNS, confidence_of
 from syncer.i18n import join, status_label, translatable, translate, translate_in_context
 from syncer.ledger.records import CheckIn, Run, ValueRecord
 from syncer.present.number_text import NOTHING, padded, reason_text, show_numbers, show_percent, show_value
+from syncer.run.backfill import Backfilled
 from syncer.sheet.columns import header_of
 
 TICKS = "▁▂▃▄▅▆▇█"
@@ -138,3 +139,22 @@ def said_text(check_in: CheckIn, language: str, scale: int) -> str:
 def sparkline(progress: Sequence[Decimal | None]) -> str:
     """Progress from 0 to 1 as ticks; a gap where it was unknown."""
     return "".join(" " if share is None else TICKS[min(int(share * len(TICKS)), len(TICKS) - 1)] for share in progress)
+
+
+def backfill_text(done: Backfilled, language: str) -> str:
+    """For people."""
+    lines = [f"{done.key_result}  {sparkline([record.progress for record in done.filled])}".rstrip(), ""]
+    lines += [
+        f"{record.day}  {show_percent(record.progress):>7}  {reason_text(record.reason, language)}".rstrip()
+        for record in done.filled
+    ]
+    filled, kept = len(done.filled), len(done.kept)
+    lines.append(
+        translate(
+            language,
+            "{filled} days computed again and recorded as backfilled; {kept} kept as runs recorded them.",
+            filled=filled,
+            kept=kept,
+        )
+    )
+    return "\n".join(lines) + "\n"

@@ -6,11 +6,10 @@ from decimal import Decimal
 
 from config.plain_text import one_line, plain
 from syncer.i18n import join, translatable, translate, translate_count
-from syncer.method.advice_examples import EXAMPLES
+from syncer.method.advice_texts import EXAMPLES
 from syncer.method.lint import Advice, Principle
 from syncer.present.advice import SHEET_MAY_KNOW, Linted
-from syncer.present.error_json import error_data
-from syncer.present.error_text import error_text
+from syncer.present.error_text import error_data, error_text
 from syncer.present.json_values import json_number
 from syncer.present.plan_markdown import cell
 

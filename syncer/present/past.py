@@ -20,8 +20,7 @@ from syncer.present.delta_text import delta_text
 from syncer.present.history_text import Story, said_text
 from syncer.present.past_text import PastDay, needs_rows
 from syncer.present.projection_text import forecast_text
-from syncer.run.recording import ROWS_SHOWN
-from syncer.run.run_records import key_of
+from syncer.run.run_records import ROWS_SHOWN, key_of
 from syncer.sources.evaluate import TracedRow
 from syncer.sources.read_sources import ReadOptions, SourceResults, in_the_past, read_sources
 

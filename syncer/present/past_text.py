@@ -13,7 +13,7 @@ from syncer.present.delta_text import key_name
 from syncer.present.error_text import error_text
 from syncer.present.explain_text import row_lines
 from syncer.present.number_text import NOTHING, reason_text, show_number, show_numbers, show_percent, show_value
-from syncer.run.recording import ROWS_SHOWN, shown_rows
+from syncer.run.run_records import ROWS_SHOWN, shown_rows
 from syncer.sources.evaluate import TracedRow
 
 

@@ -1,4 +1,4 @@
-"""The plan as people read it in a terminal. The same plan gives the same bytes."""
+"""The plan, and that of scores, as text for a terminal. The same plan gives the same bytes."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from syncer.model.cells import as_text
 from syncer.model.plan import Decision, Line, Mark, Plan
 from syncer.plan.rows import PERCENT_COLUMNS, VALUE_COLUMNS
 from syncer.present.delta_text import why_text
-from syncer.present.number_text import fit, show_current, show_percent, show_value, widest
+from syncer.present.number_text import NOTHING, fit, show_current, show_percent, show_value, widest
 from syncer.sheet.columns import ROWS_READ, header_of
 
 SIGNS = {
@@ -215,3 +215,29 @@ def _safety(plan: Plan, language: str, closing: str) -> list[str]:
         *(f"  - {localize(language, refusal.reason)}" for refusal in plan.guards),
         closing,
     ]
+
+
+def score_plan_text(plan: Plan, language: str) -> str:
+    """One line per key result: the score that stands there, and the one to be written."""
+    head = translate(
+        language,
+        'Plan: {column} in "{title}", {cycle}',
+        column=header_of("computed_score", language),
+        title=one_line(plan.title),
+        cycle=plan.cycle,
+    )
+    width = widest([line.id for line in plan.lines], 24)
+    lines = [f"  {SIGNS[line.mark]} {fit(line.id, width)}  {_moved(line, language)}" for line in plan.lines]
+    count = len(plan.changes)
+    return "\n".join([head, *lines, translate(language, "{count} cells to write.", count=count)]) + "\n"
+
+
+def _moved(line: Line, language: str) -> str:
+    before, after = show_value(line.before.current), show_value(line.after.current)
+    if line.held:
+        held = line.held[0]
+        why = localize(language, held.why)
+        return translate(
+            language, "kept '{now}' (computed {after}): {why}", now=one_line(as_text(held.now)), after=after, why=why
+        )
+    return after if before in (after, NOTHING) else f"{before} -> {after}"

@@ -16,8 +16,7 @@ from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import recall
 from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, ValueRecord
 from syncer.run.read_and_assess import read_and_assess
-from syncer.run.recording import ledger_read_options, measure_records, reading_records
-from syncer.run.run_records import key_of, new_run
+from syncer.run.run_records import key_of, ledger_read_options, measure_records, new_run, reading_records
 from syncer.sources.read_sources import AS_OF, in_the_past
 
 

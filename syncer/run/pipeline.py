@@ -20,8 +20,16 @@ from syncer.plan.make_plan import Allowed, Computed, make_plan
 from syncer.plan.source_links import SourceLink, source_links
 from syncer.run.cycle_baselines import fill_cycle_baselines
 from syncer.run.open_cycles import cycles_of, require_open
-from syncer.run.recording import cell_records, ledger_read_options
-from syncer.run.run_records import counts_of, key_of, new_run, record_refused, record_run, unrecorded
+from syncer.run.run_records import (
+    cell_records,
+    counts_of,
+    key_of,
+    ledger_read_options,
+    new_run,
+    record_refused,
+    record_run,
+    unrecorded,
+)
 from syncer.run.write import Receipt, write_plan
 from syncer.sheet.open_sheet import open_reader, open_writer, to_write
 from syncer.sources.read_sources import ReadOptions, reading_in_background

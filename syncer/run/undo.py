@@ -17,8 +17,7 @@ from syncer.model.cells import as_text, same
 from syncer.model.plan import CellChange, Figures, Key, Line, Mark, Plan
 from syncer.plan.new_rows import NewRows
 from syncer.plan.stamp import stamped
-from syncer.run.recording import cell_records
-from syncer.run.run_records import key_of, new_run, unrecorded
+from syncer.run.run_records import cell_records, key_of, new_run, unrecorded
 from syncer.run.write import write_plan
 from syncer.sheet.columns import COLUMNS, header_of
 from syncer.sheet.history_tab import find_history, history_layout

@@ -18,9 +18,8 @@ from config.sql.printing import quoted
 from config.tables import Column, Table
 from connectors.protocol import Read, Row
 from syncer.sources.figures import Figure, arithmetic, exact
-from syncer.sources.queries import Queries
 from syncer.sources.row_names import key_of, names_rows, naming_columns
-from syncer.sources.row_store import MisfitError, Stored, encode, store
+from syncer.sources.row_store import MisfitError, Queries, Stored, encode, store
 
 __all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
 

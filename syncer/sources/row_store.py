@@ -1,12 +1,15 @@
-"""Pages of rows into DuckDB: one JSON text a page, every value checked, nothing guessed."""
+"""DuckDB tables of rows, filled page by page and queried with a deadline."""
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from config.expressions import DUCK_TYPES
 from config.message import Message
@@ -16,6 +19,47 @@ from connectors.protocol import Row, Value
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+_AGAIN_SECONDS = 0.02
+
+
+class Queries:
+    """What is asked of one database. Every method raises duckdb.Error, of which InterruptException is the deadline."""
+
+    def __init__(self, connection: "DuckDBPyConnection", deadline_seconds: float) -> None:
+        self._connection = connection
+        self.deadline_seconds = deadline_seconds
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows of one query."""
+        with self._interrupted_after(self.deadline_seconds):
+            return self._connection.execute(sql).fetchall()
+
+    def first_row(self, sql: str, ends: float | None = None) -> tuple[Any, ...]:
+        """The first row; nothing where there is none. `ends`: when, by the monotonic clock, where queries share it."""
+        seconds = self.deadline_seconds if ends is None else ends - monotonic()
+        with self._interrupted_after(seconds):
+            return self._connection.execute(sql).fetchone() or ()
+
+    @contextmanager
+    def _interrupted_after(self, seconds: float) -> Iterator[None]:
+        done = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(done, max(seconds, 0.0)), daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watch.join()
+
+    def _watch(self, done: threading.Event, seconds: float) -> None:
+        """Interrupt until it helps: an interrupt that comes before the query has begun is lost."""
+        waited = done.wait(seconds)
+        while not waited:
+            self._connection.interrupt()
+            waited = done.wait(_AGAIN_SECONDS)
+
 
 _ROW = "__row"
 """A column of nothing, so that a table of no columns can still hold rows."""

@@ -9,7 +9,7 @@ from syncer.compute.assess import Assessment
 from syncer.compute.check_ins import confidence_of
 from syncer.compute.states import KeyResultState
 from syncer.present.delta_json import delta_data
-from syncer.present.error_json import error_data
+from syncer.present.error_text import error_data
 from syncer.present.json_values import json_number
 from syncer.present.report.chapters import Chapter, Report, overview
 from syncer.present.report.course import days_of

@@ -1,7 +1,7 @@
 """One key result or objective as the report's page shows it: texts that are ready to read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from config.plain_text import one_line
@@ -12,7 +12,8 @@ from syncer.method.status import Status
 from syncer.model.cells import as_text
 from syncer.present.delta_text import delta_text
 from syncer.present.explain_text import explain_objective
-from syncer.present.meeting import Topic
+from syncer.present.meeting import Agenda, Topic
+from syncer.present.meeting_text import earlier_check_ins, questions
 from syncer.present.notes_text import notes, objective_notes, revision_texts, status_words
 from syncer.present.number_text import reason_text, show_percent, show_value
 from syncer.present.report.course import course_svg
@@ -157,3 +158,11 @@ def _help(assessment: Assessment, state: KeyResultState) -> str:
 
 def _share(fraction: Decimal | None) -> float:
     return 0.0 if fraction is None else round(float(fraction) * 100, 1)
+
+
+def with_questions(item: Item, topic: Topic | None, agenda: Agenda, language: str) -> Item:
+    """The item with the three questions; a key result that was dropped has no topic, and nobody is asked about it."""
+    if topic is None:
+        return item
+    asked = tuple((text, tuple(map(one_line, told))) for text, told in questions(topic, agenda, language))
+    return replace(item, asked=asked, earlier=tuple(map(one_line, earlier_check_ins(topic, agenda, language))))

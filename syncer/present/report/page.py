@@ -1,5 +1,6 @@
-"""The report people open on Monday: one self-contained HTML file, light and dark, for phone, wall and paper."""
+"""The report as one self-contained HTML file, light and dark, for phone, wall and paper."""
 
+import re
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,28 @@ from syncer.present.meeting_text import meeting_title
 from syncer.present.notes_text import status_words
 from syncer.present.number_text import show_percent
 from syncer.present.report.chapters import Report
-from syncer.present.report.item import key_result_item
-from syncer.present.report.nowrap import unbroken
+from syncer.present.report.item import key_result_item, with_questions
 from syncer.present.report.part import Count, Part, part_of
-from syncer.present.report.talk import with_questions
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
+
+
+_WHOLE = re.compile(
+    r"(?<![A-Za-z0-9_-])(?:\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|[A-Z][A-Z0-9_]{0,19}-\d{1,9})(?![A-Za-z0-9_-])"
+)
+
+
+def unbroken(text: str) -> "Markup":
+    """The text, safe as HTML; its days, instants and keys stay on one line."""
+    from markupsafe import Markup, escape
+
+    parts, end = [], 0
+    for match in _WHOLE.finditer(text):
+        parts += [escape(text[end : match.start()]), Markup('<span class="nb">{}</span>').format(match[0])]
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 def report_html(report: Report) -> str:

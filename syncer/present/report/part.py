@@ -1,27 +1,84 @@
 """One workspace as the report's page shows it: everything is ready to be put in its place."""
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from config.cycles import Cycle
 from config.okr_models import Company
-from config.plain_text import one_line
+from config.plain_text import one_line, plain
+from connectors.protocol import Reading, Row
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, KpiState
 from syncer.i18n import status_label
 from syncer.method.status import SEVERITY, Status
 from syncer.present.adoption import adoption_of
 from syncer.present.adoption_text import AdoptionTable, adoption_table
-from syncer.present.explain_text import explain_key_result
+from syncer.present.explain_text import explain_key_result, short
 from syncer.present.meeting import Agenda, teams_below
 from syncer.present.notes_text import kpi_cells, theme_cells, themes
 from syncer.present.number_text import NOTHING, show_percent
 from syncer.present.report.chapters import Chapter, Overview, overview
 from syncer.present.report.groups import Group, groups_of
-from syncer.present.report.item import Item, key_result_item, team_title
-from syncer.present.report.links import linked, links_of, without_addresses
-from syncer.present.report.talk import with_questions
+from syncer.present.report.item import Item, key_result_item, team_title, with_questions
 from syncer.present.signs import SIGNS
+from syncer.sources.evaluate import TracedRow
+from syncer.sources.reads import table_of
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
+_TOKEN = re.compile(r"\S+")
+
+
+def links_of(assessment: Assessment, measures: Iterable[str]) -> dict[str, str]:
+    """What the explanation of these measures may link: a text that stands in it, and its address."""
+    links: dict[str, str] = {}
+    for name in measures:
+        answer = assessment.results[name].answer if name in assessment.results else None
+        if not isinstance(answer, Reading):
+            continue
+        if _ADDRESS.fullmatch(answer.link) and answer.link == plain(answer.link):
+            links[answer.link] = answer.link
+        table = table_of(assessment.config, assessment.config.measures[name])
+        for row in assessment.traced.get(name, ()):
+            address = row.values.get(table.link)
+            if isinstance(address, str) and _ADDRESS.fullmatch(address) and address == plain(address):
+                links |= {short(str(row.values.get(table.key) or address)): address, short(address): address}
+    return links
+
+
+def without_addresses(assessment: Assessment) -> Assessment:
+    """The same with rows that have a key and an address left with the key: the page links it."""
+    traced = dict(assessment.traced)
+    for name, rows in assessment.traced.items():
+        table = table_of(assessment.config, assessment.config.measures[name])
+        if table.link and table.key not in ("", table.link):
+            traced[name] = tuple(TracedRow(_without(row.values, table.link), row.counted) for row in rows)
+    return replace(assessment, traced=traced)
+
+
+def _without(values: Row, column: str) -> Row:
+    return {name: value for name, value in values.items() if name != column}
+
+
+def linked(text: str, links: Mapping[str, str]) -> "Markup":
+    """The text with its links, safe as HTML; a row's key or address may stand behind its column's name."""
+    from markupsafe import Markup, escape
+
+    parts, end = [], 0
+    for match in _TOKEN.finditer(text) if links else ():
+        token = match[0]
+        name, sign, value = ("", "", token) if token in links else token.partition("=")
+        if value in links:
+            link = Markup('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(links[value], value)
+            parts += [escape(text[end : match.start()] + name + sign), link]
+            end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 @dataclass(frozen=True, slots=True)

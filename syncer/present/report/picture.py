@@ -14,7 +14,7 @@ from syncer.i18n import translate
 from syncer.present.notes_text import status_words
 from syncer.present.number_text import fit, show_percent
 from syncer.present.report.chapters import Report
-from syncer.present.report.tree import Node, alignment_tree
+from syncer.present.report.groups import Node, alignment_tree
 from syncer.present.signs import SIGNS
 from syncer.present.status_text import heading
 

@@ -14,14 +14,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from rich.cells import cell_len
 
 from syncer.i18n import status_label, translatable, translate
-from syncer.make_sheet.new_tab_format import COLOURS
-from syncer.make_sheet.paper import fit_paper
+from syncer.make_sheet.formats import COLOURS, fit_paper
 from syncer.make_sheet.sheet_rows import FONT, SIZE
 from syncer.method.status import Status
 from syncer.present.report.chapters import Report, overview
 from syncer.present.report.table import SHARES, VALUES, TableRow, Value, heads_of, rows_of
-from syncer.present.report.workbook_cells import put, put_heads, put_row
-from syncer.present.report.workbook_charts import add_charts
+from syncer.present.report.workbook_charts import add_charts, put, put_heads, put_row
 
 _WIDE = {"title": 44, "unknown": 30, "note": 34, "blocker": 28, "help": 28, "source": 34, "workspace": 24, "status": 20}
 _NARROW = {

@@ -1,25 +1,29 @@
 """The workbook's charts: progress by team, and the course of those key results that most want a look."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING
 
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.chart import BarChart, Reference, ScatterChart, Series
 from openpyxl.chart.axis import ChartLines
 from openpyxl.chart.legend import Legend
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from config.plain_text import one_line
 from connectors.local_sheet.xlsx_sheet import clean_text
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState
 from syncer.i18n import translatable, translate
-from syncer.make_sheet.paper import cut_paper, fit_paper
+from syncer.make_sheet.formats import cut_paper, fit_paper
+from syncer.make_sheet.sheet_rows import FONT, SIZE
 from syncer.method.pace import expected
 from syncer.method.progress import weighted_mean
 from syncer.method.status import SEVERITY
@@ -27,11 +31,40 @@ from syncer.present.report.chapters import Report
 from syncer.present.report.course import days_of
 from syncer.present.report.item import team_title
 from syncer.present.report.table import Value
-from syncer.present.report.workbook_cells import put_heads, put_row
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
+
+
+_HEAD = "DDE6F3"
+
+
+def put(cell: Cell | MergedCell, value: Value, form: str = "General") -> None:
+    """A value in its cell; a text is never taken for a formula."""
+    if isinstance(value, str):
+        cell.value = clean_text(value) or None
+        if value:
+            cell.data_type, cell.quotePrefix = "s", value[0] in "=+-@"
+        return
+    cell.value = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+    cell.number_format = form
+
+
+def put_row(tab: Worksheet, number: int, values: Sequence[Value], forms: Sequence[str]) -> None:
+    """Values in a row, from its first cell on."""
+    for index, (value, form) in enumerate(zip(values, forms, strict=True), 1):
+        put(tab.cell(number, index), value, form)
+
+
+def put_heads(tab: Worksheet, heads: Iterable[str]) -> None:
+    """The first row, which stays in sight."""
+    for index, text in enumerate(heads, 1):
+        cell = tab.cell(1, index)
+        put(cell, text)
+        cell.font, cell.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=_HEAD)
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+    tab.freeze_panes = tab.freeze_panes or "A2"
+
 
 MOST_CHARTS = 12
 """Charts of single key results, worst status first: a sheet of hundreds would be slow to open and read by nobody."""
