@@ -1,7 +1,7 @@
-"""What okrsync knows of a type of connection, built in or offered by another installed package.
+"""Connection type records, and entry points by which other installed packages offer connection types.
 
 A package offers a type by an entry point of the group `okrsync.connectors` that leads to a `ConnectionType` of the same
-name. Its code is imported only when a config uses the type, or when somebody asks what can be read.
+name. The package's code is imported only when a config uses the type, or when `okrsync sources` lists what can be read.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ from config.fields import Model, Seconds
 from config.message import Message
 
 GROUP = "okrsync.connectors"
-"""The group of entry points by which packages offer types of connections."""
+"""Entry point group by which packages offer connection types."""
 
 
 class Connection(Model):
-    """Settings that every connection takes; those of each type derive from it."""
+    """Settings common to all connections; the settings of each type derive from this class."""
 
     type: str
     timeout: Seconds = Field(30.0, gt=0, le=600, description="How long to wait for one answer: 30s, 2m.")
@@ -30,14 +30,14 @@ class Connection(Model):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionType:
-    """One type of connection. Every list of types, check, message and page derives from these records.
+    """One connection type. Every list of types, check, message and page derives from these records.
 
     Attributes:
-        name: what `type:` states.
-        connector: the dotted name of the module with `tables` and `open_source` (`connectors/registry.py`).
-        settings: the model of its options; None for local files, which no config describes.
-        page: where its documentation is.
-        package: the installed package that offers it; empty for okrsync's own.
+        name: the value of `type:` in the config.
+        connector: dotted name of the module with `tables` and `open_source` (`connectors/registry.py`).
+        settings: model of the type's options; None for local files, which need no entry in the config.
+        page: path or address of the documentation.
+        package: the installed package that offers the type; empty for built-in types.
     """
 
     name: str
@@ -48,13 +48,17 @@ class ConnectionType:
 
 
 def offered_names() -> Sequence[str]:
-    """The types that installed packages offer. None of them is imported."""
+    """Return the names of the types that installed packages offer, sorted, without importing the packages."""
     return sorted({point.name for point in entry_points(group=GROUP)})
 
 
 @cache
 def offered_type(name: str) -> ConnectionType | None:
-    """The type of that name that an installed package offers, or None. Raises BrokenTypeError."""
+    """Load the type of that name from an installed package; None where no package offers it.
+
+    Raises BrokenTypeError: several packages offer the name, the import fails, or the object is no ConnectionType of that
+    name with settings that derive from Connection.
+    """
     points = tuple(entry_points(group=GROUP, name=name))
     packages = sorted({_package(point) for point in points})
     if len(points) > 1:
@@ -75,7 +79,7 @@ def offered_type(name: str) -> ConnectionType | None:
 
 
 def failure(exc: Exception) -> str:
-    """An exception of a stranger's code, for a message."""
+    """Format an exception raised by another package's code for a message: `TypeError: text`."""
     return f"{type(exc).__name__}: {exc}".rstrip(": ")
 
 

@@ -1,4 +1,4 @@
-"""The built-in types of connections: where a source is and by which references its credentials are had."""
+"""Built-in connection types: the address of a source and references to its credentials."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from config.fields import Model, Name, Seconds, SecretOrText, SecretText, Url
 from config.secrets import Secret
 
 _CREDENTIAL = re.compile("auth|key|token|secret|pass|cookie|sign|session", re.IGNORECASE)
-"""What the names of headers that carry credentials hold."""
+"""Pattern found in the names of headers that carry credentials."""
 
 
 class Limits(Model):
@@ -64,7 +64,7 @@ class JiraConnection(Connection):
 
     @property
     def is_cloud(self) -> bool:
-        """Whether this is Jira Cloud."""
+        """Whether this is Jira Cloud: the stated deployment, or else whether an email is given."""
         return self.deployment == "cloud" if self.deployment else self.email is not None
 
 
@@ -97,7 +97,7 @@ class JsonConnection(Connection):
     @field_validator("headers")
     @classmethod
     def _tenants(cls, headers: dict[str, Secret]) -> dict[str, Secret]:
-        """A header that names no credential, such as X-Scope-OrgID, may hold a short value."""
+        """Allow short values in headers whose names indicate no credential, such as X-Scope-OrgID."""
         return {name: replace(secret, may_be_short=not _CREDENTIAL.search(name)) for name, secret in headers.items()}
 
 
@@ -108,7 +108,7 @@ class MetricsConnection(JsonConnection):
 
 
 FILES = "files"
-"""The built-in connection of local files; it needs no entry in the config."""
+"""Name of the built-in connection for local files, which needs no entry in the config."""
 
 _FILES_PAGE = "docs/files-and-metrics.md"
 CONNECTION_TYPES: Mapping[str, ConnectionType] = {
@@ -123,23 +123,26 @@ CONNECTION_TYPES: Mapping[str, ConnectionType] = {
         ConnectionType(FILES, "connectors.files.connector", page=_FILES_PAGE),
     )
 }
-"""The built-in types by name."""
+"""Built-in connection types by name."""
 
 SETTINGS = tuple(each.settings for each in CONNECTION_TYPES.values() if each.settings)
 
 
 def connection_type(name: str) -> ConnectionType | None:
-    """The type of that name, built in or of an installed package. Raises BrokenTypeError."""
+    """Return the connection type of that name, built in or from an installed package; None if unknown.
+
+    Raises BrokenTypeError where an installed package offers the name but its type cannot be loaded.
+    """
     return CONNECTION_TYPES.get(name) or offered_type(name)
 
 
 def type_names() -> Sequence[str]:
-    """The types that a connection may state."""
+    """Return the values that `type:` of a connection may have: built-in types first, then those of packages."""
     return list(dict.fromkeys([*(name for name, each in CONNECTION_TYPES.items() if each.settings), *offered_names()]))
 
 
 def _by_type(stated: Any, built_in: ValidatorFunctionWrapHandler) -> Connection:
-    """Validate a connection by the settings of its type; `built_in` says what is wrong with the type itself."""
+    """Validate a connection by the settings of its type; `built_in` reports a missing or unknown type."""
     name = stated.get("type") if isinstance(stated, dict) else None
     found = connection_type(name) if isinstance(name, str) else None
     if isinstance(stated, Connection):

@@ -1,4 +1,4 @@
-"""A cycle: half-open days in the workspace's time zone."""
+"""OKR cycles: first and last day, phase, and parsing of names such as 2026-Q4."""
 
 import re
 from collections.abc import Mapping
@@ -21,9 +21,9 @@ PHASES: tuple[Phase, ...] = get_args(Phase)
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """`first` to `last`, both days included. Its instants are [first 00:00, the day after last 00:00).
+    """A cycle from `first` to `last`, both days included, as instants [first 00:00, the day after last 00:00).
 
-    A `closed` cycle is never written again.
+    A `closed` cycle is never written to again.
     """
 
     name: str
@@ -33,20 +33,20 @@ class Cycle:
 
     @property
     def days(self) -> int:
-        """How many days it has."""
+        """Number of days, first and last included."""
         return (self.last - self.first).days + 1
 
     def start(self, zone: ZoneInfo) -> datetime:
-        """The instant it begins."""
+        """Return the first instant: `first` at 00:00 in `zone`."""
         return datetime.combine(self.first, time(), zone)
 
     def end(self, zone: ZoneInfo) -> datetime:
-        """The first instant after it."""
+        """Return the first instant after the cycle: the day after `last` at 00:00 in `zone`."""
         return datetime.combine(self.last + timedelta(days=1), time(), zone)
 
 
 def parse_cycle(value: object) -> Cycle:
-    """`2026-Q4`, `2026-H2`, `2026`, or a mapping with name, start and end (the last day). Raises ValueError."""
+    """Parse `2026-Q4`, `2026-H2`, `2026`, or a mapping with name, start and end (the last day). Raises ValueError."""
     if isinstance(value, Cycle):
         return value
     if isinstance(value, Mapping):
@@ -79,7 +79,10 @@ def _stated(value: Mapping[str, object]) -> Cycle:
 
 
 def make_cycle(name: str, first: date | None, last: date | None, phase: Phase = "running") -> Cycle:
-    """A cycle whose days are stated, or said by its name. Raises ValueError."""
+    """Create a cycle from its days, or from a name such as 2026-Q4 where both are None.
+
+    Raises ValueError: the name gives no days, one of the days is missing, or the cycle ends before it starts.
+    """
     if first is None and last is None:
         return replace(parse_cycle(name), phase=phase)
     if first is None or last is None:
@@ -92,7 +95,10 @@ def make_cycle(name: str, first: date | None, last: date | None, phase: Phase = 
 
 
 def described_cycle(name: str, options: Mapping[str, object]) -> object:
-    """What `cycle:` means where `cycles` says more about that name: its days, its phase."""
+    """Combine `cycle: NAME` with the days and the phase that `cycles.NAME` states.
+
+    Returns an input for `parse_cycle`. Raises ValueError where only a phase is stated and the name gives no days.
+    """
     if "start" in options or "end" in options:
         return {"name": name, **options}
     phase = next((phase for phase in PHASES if phase == options.get("phase")), None)

@@ -1,16 +1,16 @@
-"""Every deliberate error. What the engine does next is the type.
+"""Exception classes. The class decides what the engine does next.
 
 OkrsyncError             one clear message, no traceback, exit 1
   ConfigError            before any network call; lists every problem
   BrokenTypeError        before any network call; names the package that has to be updated or removed
-  SourceError            the measures that stand on this read are unknown today; go on with the rest
+  SourceError            the measures that depend on this read are unknown today; continue with the rest
     TransientSourceError   retried first
     AuthError              never retried
-  SheetError             the OKR sheet could not be read or written; says what was and was not written
-    StaleSheetError        the sheet, the config or the readings moved on after the plan was made
-    UncertainWriteError    nobody knows whether the write arrived: read again, plan again
-  UnsafePlanError        the plan is shown, nothing is written
-  LedgerError            the history could not be read or kept
+  SheetError             the OKR sheet could not be read or written; names what was and was not written
+    StaleSheetError        the sheet, the config or the readings changed after the plan was made
+    UncertainWriteError    whether the write arrived is unknown: read again, plan again
+    UnsafePlanError        the plan is shown, nothing is written
+    LedgerError            the ledger could not be read or written
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,10 @@ from config.plain_text import plain
 
 
 class OkrsyncError(Exception):
-    """A message of four parts: what we were doing, what we saw, its effect on the data, what to do next.
+    """Base class: a message of four parts: `doing` (the operation), `saw` (the fault), `effect` on the data, `advice`.
 
-    No part holds a secret or a control character, whatever a service answered. `code` names its kind in JSON.
+    Secrets and control characters are removed from each part, whatever a service answered. `code` is the error's kind in
+    JSON output.
     """
 
     code: ClassVar[str] = "failed"
@@ -49,7 +50,7 @@ def _part(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault of a config: where it stands and what is wrong with it.
+    """One fault in a config: its place and a message.
 
     `line` counts from 1; 0 means the file as a whole. `path` is dotted, as in `measures.bugs.jql`.
     """
@@ -65,7 +66,7 @@ class Problem:
 
 
 class ConfigError(OkrsyncError):
-    """The config cannot be used. All problems are listed at once, sorted by file and line."""
+    """An invalid config. All problems are listed at once, sorted by file and line."""
 
     code = "config"
 
@@ -84,7 +85,7 @@ class ConfigError(OkrsyncError):
 
 
 class BrokenTypeError(OkrsyncError):
-    """An installed package offers a type of connection that cannot be used."""
+    """An installed package offers a connection type that cannot be used."""
 
     def __init__(self, name: str, saw: str, package: str) -> None:
         super().__init__(
@@ -96,15 +97,15 @@ class BrokenTypeError(OkrsyncError):
 
 
 class SourceError(OkrsyncError):
-    """A read failed; what stands on it is unknown today."""
+    """A failed read; the measures that depend on it are unknown today."""
 
     code = "source"
 
 
 class TransientSourceError(SourceError):
-    """A read failed in a way that may pass: network faults, 429 and 5xx.
+    """A failed read that may succeed when retried: network faults, HTTP 429 and 5xx.
 
-    `retry_after_seconds` is what the service asked for, None when it asked for nothing.
+    `retry_after_seconds` is the wait that the service requested; None when it requested none.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class TransientSourceError(SourceError):
 
 
 class AuthError(SourceError):
-    """The service refused our credentials or their scope. Never retried."""
+    """Credentials or their scope were refused by the service. Never retried."""
 
     code = "credentials"
 
@@ -127,19 +128,19 @@ class SheetError(OkrsyncError):
 
 
 class StaleSheetError(SheetError):
-    """What the plan was made from has changed since."""
+    """The sheet, the config or the readings changed after the plan was made."""
 
     code = "outdated_plan"
 
 
 class UncertainWriteError(SheetError):
-    """The answer to a write never came. It is not sent again: the sheet is read and planned anew."""
+    """A write without an answer. The write is not sent again: the sheet is read and planned again."""
 
     code = "uncertain_write"
 
 
 class UnsafePlanError(OkrsyncError):
-    """Guards refused the plan. `reasons` holds one line per guard that did; `head` and `end` stand around them."""
+    """A plan that guards refused. `reasons` has one line per guard; `head` and `end` are the lines before and after."""
 
     code = "unsafe_plan"
 
@@ -154,6 +155,6 @@ class UnsafePlanError(OkrsyncError):
 
 
 class LedgerError(OkrsyncError):
-    """The ledger could not be read or written. What the sheet holds never depends on it."""
+    """The ledger could not be read or written. The sheet never depends on the ledger."""
 
     code = "ledger"

@@ -1,4 +1,4 @@
-"""Checked expressions of a config: a measure's `value`, and arithmetic over measures."""
+"""Checked expressions: the `value` of a measure, and arithmetic over measures."""
 
 from dataclasses import dataclass
 
@@ -17,13 +17,13 @@ class Expression:
     """One checked aggregate expression.
 
     Attributes:
-        text: as written.
-        sql: to run as `SELECT {sql} FROM rows`; our rules are in it (see `config/sql/printing.py`).
-        columns: the columns it names, in the table's spelling, sorted.
-        is_count: whether it is count(*) and nothing else.
-        zero_when_empty: whether it is 0 over no row, as counts and sums are.
-        additive: whether it is a count or a sum, so that a baseline left out is 0.
-        conditions: SQL of the conditions that decide which rows count; empty: every row does.
+        text: the expression as written in the config.
+        sql: SQL to run as `SELECT {sql} FROM rows`, with the rules of `config/sql/printing.py` applied.
+        columns: names of the columns used, in the table's spelling, sorted.
+        is_count: whether the expression is count(*) and nothing else.
+        zero_when_empty: whether the result over no rows is 0, as it is for counts and sums.
+        additive: whether the expression is a count or a sum, so that a baseline left out is 0.
+        conditions: SQL of the conditions that decide which rows count; empty when every row counts.
         zero_divisions: SQL tests over all rows, each true where a divisor is 0.
     """
 
@@ -39,7 +39,7 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """One checked formula over measures: `sql` reads their figures as columns of those names."""
+    """One checked formula over measures. `sql` reads the values of the measures `names` as columns of those names."""
 
     text: str
     sql: str

@@ -1,4 +1,4 @@
-"""The kinds of values that the config language knows, as fields of strict models. Every scalar arrives as text."""
+"""Field types of the config models: numbers, shares, durations, days, secrets, addresses, ids. Scalars are text."""
 
 import re
 from dataclasses import replace
@@ -29,11 +29,11 @@ from config.suggest import did_you_mean
 ID_PATTERN = r"[A-Za-z0-9][\w.-]{0,63}"
 NAME_PATTERN = r"[a-z_][a-z0-9_]*"
 TEXT, OPTIONS = "<text>", "<options>"
-"""The tags of an option that is either one text or a mapping of options."""
+"""Union tags of an option that is either one text or a mapping of options."""
 
 
 def _from_text(parse: Any, kind: type | tuple[type, ...]) -> BeforeValidator:
-    """Parse a text with `parse`; let a value that already is of `kind` pass, so that models can be built in code."""
+    """Create a validator that parses text with `parse` and keeps values of `kind`, so that code can build models."""
 
     def validate(value: object) -> object:
         if isinstance(value, kind):
@@ -46,7 +46,7 @@ def _from_text(parse: Any, kind: type | tuple[type, ...]) -> BeforeValidator:
 
 
 def parse_zone(text: str) -> ZoneInfo:
-    """A time zone by its name. Raises ValueError with what to write instead."""
+    """Parse an IANA time zone name such as Asia/Taipei. Raises ValueError with the nearest known name."""
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
@@ -55,7 +55,10 @@ def parse_zone(text: str) -> ZoneInfo:
 
 
 def _url(text: str) -> str:
-    """An address without its last slash. Messages never repeat it: people paste credentials into addresses."""
+    """Validate an https address and remove its last slash; http is accepted for localhost only. Raises ValueError.
+
+    Messages never repeat the address, because people paste credentials into addresses.
+    """
     try:
         parts = urlsplit(text.strip())
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -71,7 +74,7 @@ def _url(text: str) -> str:
 
 
 def _secret_or_text(text: str) -> Secret | str:
-    """A name that may be kept elsewhere: an account's, so it may be as short as it likes."""
+    """Parse an account name, stated as plain text or as a reference; a referenced name may be short."""
     is_reference = text.startswith(("$", "file:", "keyring:"))
     return replace(parse_secret(text), may_be_short=True) if is_reference else text
 
@@ -114,6 +117,6 @@ Texts = Annotated[
 
 
 class Model(BaseModel):
-    """Strict about names, frozen once made."""
+    """Base class of config models: frozen, and unknown options are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)

@@ -1,4 +1,4 @@
-"""Problems, collected while checks go on."""
+"""Collection of the problems that checks find, with the file and line of each."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,7 @@ from config.places import Place, find_place
 
 
 class Findings:
-    """All that was found so far, each at the line where its path stands. The same finding counts once."""
+    """Problems found so far, each with the file and line of its path. Equal problems are kept once."""
 
     def __init__(self, places: Mapping[str, Place], file: str) -> None:
         self._places = places
@@ -15,19 +15,19 @@ class Findings:
         self._found: dict[Problem, None] = {}
 
     def add(self, path: str, message: str) -> None:
-        """Note what is wrong at a dotted path."""
+        """Add a problem at a dotted path."""
         place = find_place(self._places, path, Place(self._file))
         self.extend([Problem(place.file, place.line, path, message)])
 
     def is_included(self, path: str) -> bool:
-        """Whether a dotted path stands in an included file, not in the config itself."""
+        """Return whether a dotted path is in an included file instead of the config itself."""
         return find_place(self._places, path, Place(self._file)).file != self._file
 
     def extend(self, problems: Iterable[Problem]) -> None:
-        """Note what others found."""
+        """Add problems that already have a place."""
         self._found.update(dict.fromkeys(problems))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was found, in the order of finding."""
+        """Problems in the order in which they were added."""
         return tuple(self._found)

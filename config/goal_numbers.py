@@ -1,4 +1,4 @@
-"""The numbers of a goal: percents and plain numbers kept apart, changes made absolute, absurd sizes refused."""
+"""Numbers of a goal: percent detection, relative changes as absolute targets, limits of size."""
 
 from decimal import Decimal
 
@@ -6,22 +6,26 @@ from config.message import Message
 from config.scalars import Amount, RelativeChange
 
 MOST_AS_PERCENT = Decimal(5)
-"""A plain number above this beside a percent is taken for a forgotten percent sign."""
+"""Largest plain number in a percent goal; a larger one is reported as a forgotten percent sign."""
 
 _LARGEST, _SMALLEST = 30, -400
-"""Powers of ten: what lies beyond is no figure, and exact fractions of it would take minutes."""
+"""Limits of size as powers of ten; exact fractions of numbers beyond them would take minutes to compute."""
 
 
 class GoalError(ValueError):
-    """A definition that cannot be computed. Its text says what to write instead."""
+    """A goal that cannot be computed. The message names what to write instead."""
 
 
 class IncompleteGoalError(GoalError):
-    """A target or baseline is missing, which the row in the sheet may still give."""
+    """A goal without a target or baseline, which the row in the sheet may provide."""
 
 
 def changed(baseline: Amount, change: RelativeChange, *, percent: bool) -> Amount:
-    """The absolute target of a change. Raises GoalError where it can mean two things."""
+    """Convert a relative change into an absolute target: baseline x factor, or baseline + points or amount.
+
+    Raises GoalError where the change is ambiguous: a percent of a baseline that is 0 or less, `pp` of a plain number, or
+    a plain number added to a percent.
+    """
     if change.kind == "factor":
         if baseline.value <= 0:
             raise GoalError(
@@ -46,7 +50,7 @@ def changed(baseline: Amount, change: RelativeChange, *, percent: bool) -> Amoun
 
 
 def is_percent(unit: str | None, *amounts: Amount | None) -> bool:
-    """Whether the goal is about a percent. Raises GoalError where a percent stands beside a large plain number."""
+    """Return whether the goal is a percent. Raises GoalError for a plain number above MOST_AS_PERCENT in such a goal."""
     stated = [amount for amount in amounts if amount is not None]
     if unit != "percent" and not any(amount.percent for amount in stated):
         return False
@@ -59,7 +63,7 @@ def is_percent(unit: str | None, *amounts: Amount | None) -> bool:
 
 
 def require_weight(weight: Decimal, name: str) -> None:
-    """Raises GoalError unless the weight is above 0."""
+    """Check that the weight is above 0. Raises GoalError."""
     if weight <= 0:
         raise GoalError(
             Message("{name} has weight {weight}: write a number above 0, or remove it", name=name, weight=plain(weight))
@@ -67,15 +71,15 @@ def require_weight(weight: Decimal, name: str) -> None:
 
 
 def is_oversized(number: Decimal) -> bool:
-    """Whether the number is far beyond any figure of a key result."""
+    """Return whether the number is too large or too small for a key result: 1e30 and above, or below 1e-400."""
     return number != 0 and not _SMALLEST <= number.adjusted() < _LARGEST
 
 
 def plain(number: Decimal) -> str:
-    """The number as people write it."""
+    """Format a number without an exponent or trailing zeros."""
     return format(number.normalize(), "f")
 
 
 def shown(amount: Amount) -> str:
-    """The amount as it was written: 0.4 as 40% where it was a percent."""
+    """Format an amount as it was written: 0.4 as 40% where it is a percent."""
     return f"{plain(amount.value * 100)}%" if amount.percent else plain(amount.value)

@@ -1,4 +1,4 @@
-"""What config and sheet state of a key result's goal, before anything is inferred from it."""
+"""Goals as the config and the sheet state them, before kind and numbers are inferred."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ class GoalStep:
 
 @dataclass(frozen=True, slots=True)
 class GoalSpec:
-    """What is stated, by the config or by the sheet. None and empty mean: not stated.
+    """A goal as stated by the config or the sheet. None and empty mean: not stated.
 
-    `additive` says that the measure is a count or a sum, which starts at 0 by itself; `from_start` that the baseline is
-    its first value of the cycle, which stands in `baseline` once it is known.
+    `additive`: the measure is a count or a sum, whose baseline is 0 unless stated. `from_start`: the baseline is the first
+    value of the cycle, which is in `baseline` once it is known.
     """
 
     kind: Kind | None = None
@@ -46,16 +46,16 @@ class GoalSpec:
 
 @dataclass(frozen=True, slots=True)
 class PartSpec:
-    """One part of a key result of several numbers."""
+    """One part of a key result with several numbers."""
 
     spec: GoalSpec
     weight: Decimal = _ONE
 
 
 def spec_of(definition: KeyResult | Part, *, additive: bool, parts_additive: Sequence[bool] = ()) -> GoalSpec:
-    """What the config states of a key result or a part.
+    """Return the goal that the config states for a key result or a part.
 
-    `additive` is about its own measure, `parts_additive` about those of its parts, in their order.
+    `additive` describes its own measure, `parts_additive` the measures of its parts, in their order.
     """
     steps: tuple[GoalStep, ...] = ()
     parts: tuple[PartSpec, ...] = ()

@@ -1,6 +1,6 @@
-"""What a key result aims at: its kind and its numbers, inferred and checked without any I/O.
+"""Goal inference and validation: the kind and the numbers of a key result's goal, without any I/O.
 
-`make_goal` turns what config and sheet state into a `CheckedGoal`, or says what to write instead.
+`make_goal` turns what config and sheet state into a `CheckedGoal`; errors name what to write instead.
 """
 
 from collections.abc import Iterator
@@ -29,10 +29,10 @@ _ZERO = Amount(Decimal(0))
 
 @dataclass(frozen=True, slots=True)
 class CheckedGoal:
-    """What a goal can be computed from. Percents are fractions (90% is 0.9); `percent` says how to show them.
+    """A complete goal. Percents are fractions (90% is 0.9); `percent` selects how to show them.
 
     `increase` and `decrease` have baseline and target, `at_least` and `at_most` a target, `between` low and high.
-    `over` is about thresholds: which periods have to hold, None where the latest value decides.
+    `over` applies to thresholds: the periods that have to hold, None where the latest value decides.
     """
 
     kind: Kind
@@ -49,7 +49,11 @@ class CheckedGoal:
 
 
 def make_goal(spec: GoalSpec) -> CheckedGoal:
-    """The goal of a definition. Raises GoalError with a remedy, IncompleteGoalError where the sheet may fill a gap."""
+    """Infer and check the goal of a key result or part.
+
+    Raises IncompleteGoalError where a target or baseline is missing that the sheet may provide, GoalError for any other
+    fault; the message names what to write instead.
+    """
     kind = _stated_kind(spec)
     _require_sizes(spec)
     if spec.partial and kind not in ("at_least", "at_most"):
@@ -70,7 +74,7 @@ def make_goal(spec: GoalSpec) -> CheckedGoal:
 
 
 def _stated_kind(spec: GoalSpec) -> Kind | None:
-    """The kind by what is written, None where baseline and target decide between increase and decrease."""
+    """Return the kind that is stated or implied; None where baseline and target decide (increase or decrease)."""
     shapes: dict[Kind, str] = {}
     if spec.parts:
         shapes["parts"] = "`parts`"

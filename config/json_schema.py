@@ -1,4 +1,4 @@
-"""The config language as a JSON Schema (2020-12), so that editors complete and check it while people type."""
+"""JSON Schema (2020-12) of the config, for completion and checks in editors."""
 
 import json
 from pathlib import Path
@@ -9,22 +9,22 @@ from config.models import Workspace
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _TEXT_OR_OPTIONS = {f"#/$defs/{name}" for name in ("JiraField", "Over", "Pace")}
-"""Models for which one text may stand."""
+"""References to models that may also be written as one text."""
 
 
 def workspace_schema() -> dict[str, Any]:
-    """The schema of a config file, made from the models. Deterministic."""
+    """Generate the JSON Schema of a config file from the models. Deterministic."""
     schema: dict[str, Any] = _for_editors(Workspace.model_json_schema())
     return {"$schema": DIALECT, **schema, "title": "okrsync workspace"}
 
 
 def write_schema(path: Path) -> None:
-    """Write the schema as the file that editors are pointed to."""
+    """Write the schema to `path`, as UTF-8 with sorted keys. Raises OSError."""
     path.write_text(json.dumps(workspace_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
 
 
 def _for_editors(node: Any) -> Any:
-    """Editors read YAML with types: a text may look like a number to them, and an option may stand empty."""
+    """Adapt a schema to editors, which read YAML with types: accept numbers as texts, and entries without options."""
     if isinstance(node, list):
         return [_for_editors(item) for item in node]
     if not isinstance(node, dict):

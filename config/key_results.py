@@ -1,4 +1,4 @@
-"""The key results and KPIs of a workspace in one row, wherever they stand, and every measure under a name."""
+"""Key results and KPIs of a workspace as flat lists, with names for their inline measures."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class KeyResultEntry:
     """One key result of the config.
 
-    `measure` is None where people type the value in the sheet; `parts` holds one entry for each part, empty without
-    parts. `path` leads to it in the files. `work` names the measures that count its actions: done, and all.
+    `measure` is None where people type the value in the sheet; `parts` has one entry for each part. `path` is its dotted
+    path in the files. `work` names the two measures that count its actions: done, and all.
     """
 
     id: str
@@ -28,7 +28,7 @@ class KeyResultEntry:
 
     @property
     def starts_with_the_cycle(self) -> bool:
-        """Whether it, or a part of it, has `baseline: {at: cycle.start}`."""
+        """Whether the key result or one of its parts has `baseline: {at: cycle.start}`."""
         return any(goal.starts_with_the_cycle for goal in (self.definition, *self.definition.parts))
 
 
@@ -43,7 +43,7 @@ class KpiEntry:
 
 @dataclass(frozen=True, slots=True)
 class MeasureUse:
-    """Where a key result or a part takes its number from: `text` is arithmetic or a name, None when typed by hand."""
+    """Source of the number of a key result or a part: `text` is arithmetic or a name, None when typed by hand."""
 
     text: str | None
     path: str
@@ -52,9 +52,9 @@ class MeasureUse:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A key result as the config states it, its inline measures named: `KR3#1` is the first.
+    """A key result as the config states it, with names for its inline measures: `KR3#1` is the first.
 
-    The counts of its work are `KR3#work.done` and `KR3#work.all`.
+    The measures that count its actions are `KR3#work.done` and `KR3#work.all`.
     """
 
     id: str
@@ -67,7 +67,7 @@ class Stated:
     work: tuple[str, str] | None = None
 
     def numbers(self) -> Iterator[tuple[KeyResult | Part, MeasureUse, str]]:
-        """What is computed on its own: the key result, or each of its parts; with where it stands."""
+        """Yield each number that is computed by itself: the key result, or each of its parts, with its dotted path."""
         if not self.parts:
             yield self.definition, self.measure, self.path
         for number, (part, use) in enumerate(zip(self.definition.parts, self.parts, strict=True), 1):
@@ -76,7 +76,7 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class StatedKpi:
-    """A KPI as the config states it; an inline measure of its own is named `kpi:csat`."""
+    """A KPI as the config states it; the inline measure of a KPI `csat` is named `kpi:csat`."""
 
     name: str
     definition: Kpi
@@ -85,7 +85,7 @@ class StatedKpi:
 
 
 def gather(workspace: Workspace) -> tuple[Stated, ...]:
-    """All key results: those of the objectives first, in the order of the file."""
+    """Return all key results in the order of the file: first those nested in objectives, then the others."""
     found = []
     for objective_id, objective in workspace.objectives.items():
         around = f"objectives.{objective_id}.key_results"
@@ -97,7 +97,7 @@ def gather(workspace: Workspace) -> tuple[Stated, ...]:
 
 
 def gather_kpis(workspace: Workspace) -> tuple[StatedKpi, ...]:
-    """All KPIs, in the order of the file."""
+    """Return all KPIs in the order of the file."""
     found = []
     for name, kpi in workspace.kpis.items():
         use = _use_of_kpi(name, kpi, f"kpis.{name}.measure")
@@ -113,7 +113,7 @@ def _use_of_kpi(name: str, kpi: Kpi, path: str) -> MeasureUse:
 
 
 def _stated(workspace: Workspace, name: str, objective_id: str | None, definition: KeyResult, path: str) -> Stated:
-    """An inline measure is about the cycle of its key result unless it says otherwise."""
+    """Name the inline measures of a key result; each has the cycle of the objective unless it states its own."""
     objective = workspace.objectives.get(objective_id or "")
     inline: dict[str, tuple[Measure, str]] = {}
 

@@ -1,4 +1,4 @@
-"""Measures as the config states them: a table, the source's own query, and an expression over its rows."""
+"""Models of measures: a table, a query in the source's own language, and an expression over the rows."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -15,11 +15,11 @@ from pydantic import (
 from config.fields import OPTIONS, TEXT, Model
 
 QUERY_KEYS = "query_keys"
-"""Where the context of a validation names the query keys of other packages' tables."""
+"""Key of the validation context that holds the names of query keys of other packages' tables."""
 
 
 class _Rows(Model):
-    """Which rows of which table. Which query keys a table needs is the table's to say (`okrsync sources`)."""
+    """A read of a table's rows. The table defines which query keys it takes (`okrsync sources`)."""
 
     from_: str = Field(alias="from", pattern=r"^[A-Za-z_][\w-]*\.[a-z_]+$", description="<connection>.<table>")
     cycle: str | None = Field(
@@ -44,23 +44,23 @@ class _Rows(Model):
 
     @property
     def connection(self) -> str:
-        """The connection's name."""
+        """Name of the connection: `from` up to the dot."""
         return self.from_.partition(".")[0]
 
     @property
     def table(self) -> str:
-        """The table's name."""
+        """Name of the table: `from` after the dot."""
         return self.from_.partition(".")[2]
 
     def query_keys(self) -> dict[str, str]:
-        """The query keys that are stated, by name, as text."""
+        """Return the stated query keys by name, each as text."""
         own = {name: str(value) for name in MEASURE_QUERY_KEYS if (value := getattr(self, name)) is not None}
         return own | self._more
 
     @model_validator(mode="wrap")
     @classmethod
     def _take_more(cls, stated: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        """Keep the query keys of other packages' tables, which the context names."""
+        """Accept the query keys of other packages' tables, which are listed in the validation context."""
         names = (info.context or {}).get(QUERY_KEYS, frozenset()) - {"from", *cls.model_fields}
         if not names or not isinstance(stated, dict):
             return handler(stated)
@@ -87,7 +87,7 @@ class Work(_Rows):
     done: str = Field(description="An SQL condition that picks the done ones, such as status_category = 'done'.")
 
     def measures(self) -> tuple[Measure, Measure]:
-        """How many are done, and how many there are: two numbers of one read."""
+        """Return two measures over the same rows: the number of done actions and the number of all."""
         stated = {**{name: getattr(self, name) for name in _Rows.model_fields}, **self._more}
         context = {QUERY_KEYS: frozenset(self._more)}
         done = Measure.model_validate({**stated, "value": f"count(*) filter ({self.done})"}, context=context)

@@ -148,6 +148,7 @@ class TabColumn:
         choices: the only texts that may be entered.
         between: the least and the largest number that may be entered; `told` says so.
         colours: fill, text, and the words in whose cells they are shown.
+        choices_from: a range as a formula, `='Tab'!$A$2:$A`, whose texts are offered; others may be entered too.
         text_colour: of what stands in it, as RRGGBB; empty for the usual one.
     """
 
@@ -161,6 +162,7 @@ class TabColumn:
     told: str = ""
     colours: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     text_colour: str = ""
+    choices_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

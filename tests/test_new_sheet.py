@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from command_kit import Shell
 from connectors.google_sheets.tab_format import dressing
+from connectors.grids.a1 import letters
 from connectors.sandbox.google_sheets.book import Book
 from demo_kit import demo_workspace, sheets_of
 from syncer.i18n import status_label
@@ -295,8 +296,17 @@ def test_google_s_sheet_is_dressed_in_the_same_request(shell: Shell, language: s
     def rule(name: str) -> Any:
         return okrs.cells[5, GOOGLE_COLUMNS.index(name)].validation["condition"]
 
-    offered = [value["userEnteredValue"] for value in rule("source")["values"]]
-    assert {"bugs_resolved_share", "csat"} <= set(offered)
+    listed = next(
+        column
+        for (row, column), cell in own.cells.items()
+        if not row and cell.entered["stringValue"] in ("Measures", "指標清單")
+    )
+    assert rule("source") == {
+        "type": "ONE_OF_RANGE",
+        "values": [{"userEnteredValue": f"='okrsync 2026-Q4'!${letters(listed)}$2:${letters(listed)}"}],
+    }
+    offered = {cell.entered["stringValue"] for (row, column), cell in own.cells.items() if row and column == listed}
+    assert {"bugs_resolved_share", "csat"} <= offered
     assert [value["userEnteredValue"] for value in rule("override")["values"]] == [
         status_label(s.value, language) for s in Status
     ]

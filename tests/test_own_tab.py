@@ -202,3 +202,25 @@ def test_people_s_own_formulas_are_no_lookups(shell: Shell, sandbox: Sandbox) ->
     assert kept.code == 4
     assert "kept Progress '=G3/100'" in kept.out
     assert people.entered_by_id(sandbox)["KR1"]["Progress"] == "=G3/100"
+
+
+def test_the_measures_are_listed_and_a_new_one_appears(shell: Shell, sandbox: Sandbox) -> None:
+    def listed() -> list[str]:
+        own = tab_of(sandbox, OWN)
+        column = places_of(own).columns["Measures"]
+        return [
+            cell.entered["stringValue"]
+            for (row, at), cell in sorted(own.cells.items())
+            if at == column and row and cell.entered
+        ]
+
+    assert shell.run("sync").code == 0
+    assert listed() == [f"m{n}" for n in range(1, 9)]
+    config(
+        "objectives:\n",
+        "  extra: {from: google.rows, spreadsheet: demo-sales, range: 'Numbers!A:B', value: count(*)}\nobjectives:\n",
+    )
+    assert shell.run("sync").code == 0
+    assert listed() == [*(f"m{n}" for n in range(1, 9)), "extra"]
+    people.shuffle(tab_of(sandbox, OWN), (5, 4, 3, 2, 1, 0), top=1)
+    assert "Nothing to write." in shell.run("sync").out

@@ -60,6 +60,9 @@ def _column(look: TabFormat, sheet_id: int, index: int, column: TabColumn) -> It
 
 
 def _validation(column: TabColumn) -> dict[str, Any]:
+    if column.choices_from:
+        condition = {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": column.choices_from}]}
+        return {"condition": condition, "strict": False, "showCustomUi": True}
     if column.choices:
         condition = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": text} for text in column.choices]}
         return {"condition": condition, "strict": True, "showCustomUi": True}

@@ -10,7 +10,7 @@ from config.message import Message, in_turn
 from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import EMPTY, Cell, CellWrite, ColumnInsert, NewTab, SheetBatch, SheetImage, SheetWriter, Tab
 from syncer.make_sheet.proposal import NewLookup, Proposal, TabProposal
-from syncer.plan.new_rows import own_headers
+from syncer.plan.new_rows import measure_cells, own_headers
 from syncer.sheet.columns import header_of
 from syncer.sheet.layout import Layout, cell_id
 from syncer.sheet.lookups import same_formula
@@ -203,8 +203,9 @@ def _new_tabs(config: Config, proposal: Proposal) -> tuple[NewTab, ...]:
 def _own_tab(config: Config, proposal: Proposal) -> list[CellWrite]:
     if proposal.own is None:
         return []
-    heads = own_headers(proposal.own, config.workspace.language)
-    return [CellWrite(change.tab, change.row, change.index, change.after) for change in heads]
+    begun = own_headers(proposal.own, config.workspace.language)
+    begun += measure_cells(proposal.own, tuple(config.workspace.measures))
+    return [CellWrite(change.tab, change.row, change.index, change.after) for change in begun]
 
 
 def _inserted(proposal: Proposal) -> tuple[ColumnInsert, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from config.errors import SheetError
 from config.loading.loader import Config
 from config.message import Message
-from connectors.grids.a1 import letters
+from connectors.grids.a1 import letters, quoted
 from connectors.okr_sheet import (
     MEMORY_TAB,
     CellWrite,
@@ -49,11 +49,11 @@ from syncer.make_sheet.summary_table import (
     summary_title,
     teams_of,
 )
-from syncer.plan.new_rows import own_headers
-from syncer.sheet.columns import COLUMNS
+from syncer.plan.new_rows import measure_cells, own_headers
+from syncer.sheet.columns import COLUMNS, MEASURES
 from syncer.sheet.layout import Layout
 from syncer.sheet.lookups import Lookups
-from syncer.sheet.own_tab import OwnTab, read_own_tab
+from syncer.sheet.own_tab import OWN_COLUMNS, OwnTab, read_own_tab
 
 SPARE_ROWS = 200
 """So many rows below the last one have choices and colours too, for what people add."""
@@ -149,7 +149,14 @@ def _column(config: Config, name: str, choices: tuple[str, ...]) -> TabColumn:
         between,
         told.get(name, ""),
         _colours() if name in ("status", "override") else (),
+        choices_from=_measures_range(config) if name == "source" else "",
     )
+
+
+def _measures_range(config: Config) -> str:
+    """Where okrsync's own tab lists the measures."""
+    column = letters(OWN_COLUMNS.index(MEASURES))
+    return f"={quoted(config.workspace.okr_sheet.own_tab)}!${column}$2:${column}"
 
 
 def _colours() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
@@ -191,8 +198,8 @@ def make_google_sheet(config: Config, writer: SheetWriter) -> str:
     sheet = config.workspace.okr_sheet
     if own.tab is None:
         new_tabs.append(NewTab(sheet.own_tab, protected=True))
-    heads = own_headers(own, config.workspace.language)
-    cells += [CellWrite(change.tab, change.row, change.index, change.after) for change in heads]
+    begun = (*own_headers(own, config.workspace.language), *measure_cells(own, tuple(config.workspace.measures)))
+    cells += [CellWrite(change.tab, change.row, change.index, change.after) for change in begun]
     writer.write(SheetBatch(tuple(cells), new_tabs=tuple(new_tabs), version=image.version, looks=tuple(looks)))
     return title
 

@@ -1,10 +1,12 @@
 """Where a plan's new rows go: below people's last key result, and below the last row of okrsync's own tab."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from connectors.okr_sheet import RowInsert
+from syncer.model.cells import as_text
 from syncer.model.plan import CellChange
-from syncer.sheet.columns import header_of
+from syncer.sheet.columns import MEASURES, header_of
 from syncer.sheet.layout import Layout
 from syncer.sheet.own_tab import OwnTab
 from syncer.sheet.view import SheetView
@@ -47,4 +49,21 @@ def own_headers(own: OwnTab, language: str) -> tuple[CellChange, ...]:
         CellChange("", name, title, row, index, None, header_of(name, language))
         for name, index in sorted(own.columns.items(), key=lambda item: item[1])
         if own.displaced or own.layout.columns.get(name) != index
+    )
+
+
+def measure_cells(own: OwnTab, names: Sequence[str]) -> tuple[CellChange, ...]:
+    """The list of measures in okrsync's own tab, below its header; none where it holds these names in any order."""
+    tab, found = own.layout.tab, own.layout.columns.get(MEASURES)
+    there = [tab.cell(row, found).value for row in range(1, len(tab.rows))] if found is not None else []
+    if found == own.columns[MEASURES] and sorted(as_text(value) for value in there if value is not None) == sorted(
+        names
+    ):
+        return ()
+    wanted = [*names, *[None] * (len(there) - len(names))]
+    before = [*there, *[None] * (len(wanted) - len(there))]
+    return tuple(
+        CellChange("", MEASURES, tab.title, row, own.columns[MEASURES], then, now)
+        for row, (then, now) in enumerate(zip(before, wanted, strict=True), 1)
+        if then != now or found != own.columns[MEASURES]
     )

@@ -12,7 +12,7 @@ from syncer.compute.states import KeyResultState
 from syncer.model.cells import as_text, rounded, same
 from syncer.model.plan import CellChange, Decision, Figures, Held, Line, Mark, Note, NoteKind
 from syncer.plan.lookup_cells import LookupCells, drift_notes, spans
-from syncer.plan.new_rows import NewRows, own_headers
+from syncer.plan.new_rows import NewRows, measure_cells, own_headers
 from syncer.plan.rows import Wanted, mark_of, plan_new_row
 from syncer.sheet.columns import COLUMNS, ROWS_READ
 from syncer.sheet.layout import SheetRow
@@ -86,6 +86,7 @@ class OwnTabPlan:
         self.lookups: list[CellChange] = []
         self._objectives = frozenset(config.workspace.objectives)
         self._cells = LookupCells(view, own, frozenset(typed | self._objectives))
+        self._measures = tuple(config.workspace.measures)
         self._language = config.workspace.language
         self._view, self._own, self._new_rows, self._today = view, own, new_rows, today
 
@@ -112,12 +113,13 @@ class OwnTabPlan:
         return Line(wanted.id, "", "", mark, Figures(), Figures(), changes, held, place=place)
 
     def cells(self, known: frozenset[str], former: frozenset[str]) -> tuple[CellChange, ...]:
-        """The cells of the own tab beside those of the lines: headers, and rows of what is not known any more.
+        """The cells of the own tab beside those of the lines: headers, measures, rows of what is not known any more.
 
         A former id is known as long as a tab of people's shows it.
         """
         known |= former & self._view.by_id.keys()
-        return (*own_headers(self._own, self._language), *left_rows(self._own, known, self._language))
+        heads, lists = own_headers(self._own, self._language), measure_cells(self._own, self._measures)
+        return (*heads, *lists, *left_rows(self._own, known, self._language))
 
     def notes(self, states: Sequence[KeyResultState]) -> tuple[Note, ...]:
         """What people's tabs lack or say otherwise, and what stands twice in the own tab."""

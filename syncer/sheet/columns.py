@@ -47,6 +47,7 @@ _ALL = (
     SheetColumn("link", "Source link", "來源連結", "computed"),
     SheetColumn("computed_score", "Computed score", "系統建議分數", "computed"),
     SheetColumn("rows_read", "Rows read", "讀取列數", "computed"),
+    SheetColumn("measures", "Measures", "指標清單", "computed"),
     SheetColumn("confidence", "Confidence", "信心指數", "people"),
     SheetColumn("note", "Note", "說明", "people", ("notes", "備註")),
     SheetColumn("blocker", "Blocker", "障礙", "people", ("blockers",)),
@@ -66,6 +67,9 @@ _ALL = (
 
 ROWS_READ = "rows_read"
 """The column of the own tab that says how many rows a key result's reads brought when it was last written."""
+
+MEASURES = "measures"
+"""The column of the own tab that lists the measures' names, from which people choose a source."""
 
 COLUMNS: Mapping[str, SheetColumn] = MappingProxyType({column.name: column for column in _ALL})
 

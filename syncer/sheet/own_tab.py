@@ -11,12 +11,13 @@ from config.models import OkrSheet, Workspace
 from connectors.google_sheets.links import spreadsheet_id
 from connectors.okr_sheet import SheetImage, Tab
 from syncer.model.cells import as_text
-from syncer.sheet.columns import COLUMNS, ROWS_READ, column_of
+from syncer.sheet.columns import COLUMNS, MEASURES, ROWS_READ, column_of
 from syncer.sheet.layout import HEADER_SEARCH_ROWS, Layout, SheetRow, cell_id, rows_of
 
 OWN_COLUMNS = (
     "id", "objective", "title", "owner", "team", "baseline", "target", "unit", "weight", "source", "current",
     "progress", "attainment", "expected", "status", "updated", "forecast", "link", "computed_score", ROWS_READ,
+    MEASURES,
 )  # fmt: skip
 """What a new own tab holds, from left to right. A later version puts its columns behind them: lookups name places."""
 
