@@ -56,7 +56,8 @@ class Sitting:
         """A workspace that was synced once, as one in use is; the command to measure. No ledger of another's stays."""
         shutil.rmtree(self.folder / "okrsync", ignore_errors=True)
         config = write_workspace(self.folder / "okrsync", job)
-        run([*OKRSYNC, "sync", "-c", str(config), "--adopt"], None, self.folder, self.bound)
+        run([*OKRSYNC, "init", str(config.parent), "--sheet", "--yes"], None, self.folder, self.bound)
+        run([*OKRSYNC, "sync", "-c", str(config)], None, self.folder, self.bound)
         return self.command("dry-run")
 
     def command(self, name: str) -> Command:
