@@ -1,4 +1,4 @@
-"""Compare the levels of objectives, by the levels of their teams and the lengths of their cycles."""
+"""Compare the levels of objectives, by the levels of their teams and the lengths of their cycles. Pure."""
 
 from config.loading.loader import Config
 from config.models import Objective

@@ -22,7 +22,7 @@ from syncer.model.delta import NOTHING, Delta
 from syncer.run.run_records import key_of
 
 StoodOn = Callable[[str], Mapping[str, MeasureRecord]]
-"""Returns the measure records of a run, by measure; its argument is the run's id."""
+"""Function that returns the measure records of a run by measure; its argument is the run's id."""
 
 DAYS_WITHOUT_CADENCE = 7
 """Days that a meeting looks back when the config states no `check_in`."""

@@ -1,4 +1,4 @@
-"""Texts of digest and alert messages, in the workspace's language."""
+"""Texts of digest and alert messages, in the workspace's language. Pure."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

@@ -63,7 +63,7 @@ def ends(goal: Goal | None, unit: str, language: str) -> Iterator[tuple[str, str
 
 
 def last_check_in(assessment: Assessment, key: str) -> CheckIn | None:
-    """Return the newest check-in of a key result or objective that is not empty; None without one."""
+    """Return the newest check-in of a key result or objective that is not empty; None when there is none."""
     return next((each for each in reversed(assessment.recall.check_ins.get(key, ())) if each.said), None)
 
 
