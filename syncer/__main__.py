@@ -1,4 +1,4 @@
-"""The entry point. Before anything else: make sure that `config`, `connectors` and `syncer` are ours."""
+"""Entry point. Checks that `config`, `connectors` and `syncer` are okrsync's own packages before importing them."""
 
 import os
 import sys
@@ -6,11 +6,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
-"""The folder that holds our three packages."""
+"""Folder that holds okrsync's three packages."""
 
 
 def stranger() -> str | None:
-    """What stands in the way of one of our packages: a sentence, or None when all are ours."""
+    """Return an error message when an okrsync package is missing or shadowed by another; None when all are its own."""
     for name in ("config", "connectors", "syncer"):
         spec = find_spec(name)
         origin = spec.origin if spec else None
@@ -24,7 +24,7 @@ def stranger() -> str | None:
 
 
 def main() -> None:
-    """Run the command line and exit with its code."""
+    """Run the command line and exit with its exit code; 1 when another package shadows one of okrsync's."""
     if problem := stranger():
         sys.stderr.write(problem + "\n")
         sys.exit(1)

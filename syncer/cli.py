@@ -1,7 +1,7 @@
-"""The command line: which commands there are, and how a fault becomes an exit code.
+"""The command line: registration of commands, and exit codes for errors.
 
-0 done or nothing to do; 1 refused or failed, nothing written; 2 usage; 3 our bug; 4 done, but some key results are
-unknown or in conflict; 5 `dry-run --detailed-exitcode`: changes are waiting; 130 interrupted.
+0 done or nothing to do; 1 refused or failed, nothing written; 2 usage error; 3 bug in okrsync; 4 done, but some key
+results are unknown or in conflict; 5 `dry-run --detailed-exitcode`: changes are pending; 130 interrupted.
 """
 
 import os
@@ -62,7 +62,11 @@ for _command in app.registered_commands:
 
 
 def run_command(arguments: Sequence[str]) -> int:
-    """Run one command line; the exit code. Faults of ours leave their traceback in a file, not on the screen."""
+    """Run one command line and return its exit code.
+
+    An OkrsyncError is printed to stderr, and to stdout as JSON while `--format json` still waits for its document.
+    Usage errors (typer.TyperException) and bugs are raised; `run_guarded` handles them.
+    """
     CURRENT_LANGUAGE.set(language_from_environment())
     JSON_AWAITED.set(False)
     try:
@@ -87,7 +91,10 @@ def run_command(arguments: Sequence[str]) -> int:
 
 
 def run_guarded(arguments: Sequence[str]) -> int:
-    """`run_command`, with usage errors and bugs as exit codes too."""
+    """Run one command line and return its exit code, for usage errors (2) and bugs (3) too.
+
+    The traceback of a bug is saved to a temporary log file, whose path is printed to stderr.
+    """
     try:
         return run_command(arguments)
     except typer.TyperException as error:
@@ -127,7 +134,7 @@ def _interrupted() -> int:
 
 
 def _was_interrupted(error: BaseException | None) -> bool:
-    """Whether Ctrl-C stands behind an error: Python hides it in another while a class is being made."""
+    """Return whether Ctrl-C caused an error: Python can wrap a KeyboardInterrupt raised while a class is created."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__
     return error is not None

@@ -1,4 +1,4 @@
-"""The main job with no accounts: a sandbox on loopback, a workspace folder, and the commands people use."""
+"""Demo without accounts: a sandbox on loopback, a workspace folder, and the usual commands run in it."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -18,21 +18,21 @@ from syncer.i18n import join, translate
 ZONE = ZoneInfo("Asia/Taipei")
 STATE = "sandbox.json"
 EXPECTED = (0, 4)
-"""One key result of the demo has no value yet, so that its runs end with 4."""
+"""Exit codes that count as success: one key result of the demo has no value yet, so its runs exit 4."""
 SHEET_STEP = "init --sheet --yes"
 FIRST_STEPS = ("check --online", SHEET_STEP, "dry-run", "sync", "sync")
 CLOSED = ("CORE-42", "CORE-44", "CORE-46")
-"""Bugs that somebody closes in the middle of the demo."""
+"""Jira bugs that the demo closes between the two groups of steps."""
 LAST_STEPS = ("sync --requests", "status", "explain KR1", "history KR1")
 
 
 def cycle_of(day: datetime) -> Cycle:
-    """The quarter of a day."""
+    """Return the calendar quarter that contains a day."""
     return parse_cycle(f"{day.year}-Q{(day.month + 2) // 3}")
 
 
 def open_sandbox(services: list[Service], port: int, *, latency_seconds: float = 0.0) -> Sandbox:
-    """A sandbox on that port. Raises OkrsyncError when it is taken."""
+    """Start a sandbox on a port of 127.0.0.1 (0: any free one). Raises OkrsyncError when the port cannot be bound."""
     try:
         return Sandbox(services, port=port, latency_seconds=latency_seconds)
     except OSError as exc:
@@ -44,11 +44,15 @@ def open_sandbox(services: list[Service], port: int, *, latency_seconds: float =
 
 
 Steps = Mapping[str, Callable[[Path], int]]
-"""The commands by the words a person types; each takes the config's path and gives its exit code."""
+"""Demo commands by the words a user types; each takes the config's path and returns its exit code."""
 
 
 def run_demo(folder: Path, language: Language, port: int, steps: Steps, echo: Callable[[str], None]) -> int:
-    """Make the workspace, run the steps in it, keep the sandbox's state beside it. 0 when every step went well."""
+    """Create a workspace in `folder`, run the demo's steps in it, and save the sandbox's state there.
+
+    Returns 0 when every step exits with a code of `EXPECTED`, else the highest other code. Raises OkrsyncError when
+    the folder already holds a workspace, the secrets cannot be written, or the port is taken.
+    """
     if (folder / "okrsync.yaml").exists():
         raise OkrsyncError(
             Message("making the demo in {folder}", folder=folder),
@@ -83,13 +87,13 @@ def _step(words: str, step: Callable[[Path], int], config: Path, echo: Callable[
 
 
 def write_workspace(folder: Path, sandbox: Sandbox, services: list[Service], cycle: str, language: Language) -> None:
-    """The config and the files its secret references lead to."""
+    """Write the demo's config and the secret files that it references. Raises OkrsyncError."""
     write_secrets(folder / "secrets", world.secret_files(services, sandbox.url))
     (folder / "okrsync.yaml").write_text(world.demo_config(sandbox.url, cycle, language), "utf-8")
 
 
 def write_secrets(folder: Path, secrets: Mapping[str, str]) -> None:
-    """Write each secret into a file of its own. Raises OkrsyncError."""
+    """Write each secret to a private file in `folder`. Raises OkrsyncError when the folder cannot be written."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, text in secrets.items():

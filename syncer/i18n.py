@@ -1,6 +1,6 @@
-"""The words people see, in the workspace's language: messages are English, `locale/` holds what other languages say.
+"""Translate messages with gettext: messages are English, and `locale/` holds the catalogues of other languages.
 
-A message is a format string; what stands in it is given by name, so that a translator can move it.
+A message is a format string with named values, so that a translator can reorder them.
 """
 
 import os
@@ -19,40 +19,40 @@ Language = Literal["en", "zh-TW"]
 
 
 CURRENT_LANGUAGE: ContextVar[str] = ContextVar("SPOKEN", default="en")
-"""The language of the workspace at hand, for an error on its way out; everything else is told its language."""
+"""Language of errors, usage and help, where none can be passed; other functions take the language as an argument."""
 
 VARIABLE = "OKRSYNC_LANGUAGE"
-"""An environment variable that names the language of what is said before a workspace is read: usage and help."""
+"""Environment variable with the language used before a workspace is read, such as for usage and help."""
 
 
 def language_from_environment() -> Language:
-    """The language of what is said before a workspace is read: the variable's, else the locale's, else English."""
+    """Return the language used before a workspace is read: of OKRSYNC_LANGUAGE, else of the locale, else English."""
     stated = next((text for name in (VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG") if (text := os.environ.get(name))), "")
     return "zh-TW" if stated.replace("_", "-").lower().startswith("zh-tw") else "en"
 
 
 def translate(language: str, message: str, /, **values: object) -> str:
-    """A message in a language, with its `{names}` filled in."""
+    """Translate a message and fill in its `{names}`. Raises KeyError for a name without a value."""
     return _catalogue(language).gettext(message).format(**values)
 
 
 def translate_count(language: str, one: str, many: str, count: int, /, **values: object) -> str:
-    """The same for a number of things; `{count}` is that number."""
+    """Translate a message with singular and plural forms; `{count}` is filled with `count`."""
     return _catalogue(language).ngettext(one, many, count).format(count=count, **values)
 
 
 def translate_in_context(subject: str, language: str, message: str, /, **values: object) -> str:
-    """The same where one English word is several in other languages; `subject` tells them apart."""
+    """Translate a message whose translation depends on its gettext context, `subject`."""
     return _catalogue(language).pgettext(subject, message).format(**values)
 
 
 def status_label(key: str, language: str) -> str:
-    """The word for a status. Raises KeyError for a word that is not in the glossary."""
+    """Translate a status key, such as `on_track`. Raises KeyError for an unknown key."""
     return translate_in_context("status", language, _WORDS[key])
 
 
 def localize(language: str, text: str) -> str:
-    """A text that is `Message` or may be one of our marked messages; any other stays as it is."""
+    """Translate a `Message`, or a text marked with `translatable`; return any other text unchanged."""
     if isinstance(text, Message):
         told = {name: _localize_value(language, value) for name, value in text.values.items()}
         if text.many:
@@ -71,22 +71,25 @@ def _localize_value(language: str, value: object) -> object:
 
 
 def join(language: str, names: Iterable[str]) -> str:
-    """Names one after the other."""
+    """Join names with the language's separator (`, ` in English)."""
     return translate_in_context("between names", language, ", ").join(names)
 
 
 def join_clauses(language: str, parts: Iterable[str]) -> str:
-    """Parts of a sentence one after the other."""
+    """Join parts of a sentence with the language's separator (`, ` in English)."""
     return translate_in_context("between parts of a sentence", language, ", ").join(parts)
 
 
 def bracketed(language: str, text: str) -> str:
-    """What stands in brackets after something, with the space that English has before them."""
+    """Put a text in the language's brackets, with a leading space in English."""
     return translate(language, " ({text})", text=text)
 
 
 def translatable(message: str, _subject: str = "") -> str:
-    """Mark a message for the catalogues; `translate` or `translate_in_context` translates it where it is shown."""
+    """Mark a message for extraction into the catalogues and return it; `translate` translates it when it is shown.
+
+    `_subject` is its gettext context, for messages that `translate_in_context` translates.
+    """
     return message
 
 

@@ -143,7 +143,7 @@ def _write_next(opened: "Opened", closing: "Closing", path: Path, name: str) -> 
 
 
 def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: bool, aside: bool) -> None:
-    """Show the plan of the scores, ask, and write. `aside`: to stderr, since stdout holds JSON."""
+    """Show the plan of scores, ask for confirmation, and write it. `aside`: print to stderr, as stdout holds JSON."""
     from syncer.cycle_end.score_plan import ScoreJob
     from syncer.plan.make_plan import Allowed
     from syncer.present.plan_json import fingerprint

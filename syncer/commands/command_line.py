@@ -1,4 +1,4 @@
-"""What commands that take a config have in common on the command line."""
+"""Command-line parsing shared by commands that take a config."""
 
 from typing import Any
 
@@ -14,7 +14,10 @@ class WorkspaceCommand(ToldCommand):
     """A command that takes one config."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Refuse a config beside another: the parser would take the last and say nothing."""
+        """Parse the arguments; refuse more than one config, of which the parser would silently take the last.
+
+        Raises typer.BadParameter.
+        """
         values, _, order = self.make_parser(ctx).parse_args(list(args))
         given = [param.name for param in order]
         if given.count(CONFIG) > 1 or (CONFIG in given and values.get(CONFIGS)):

@@ -1,4 +1,4 @@
-"""`status`, `explain`, `history`: nothing of these can write to the sheet."""
+"""`status`, `explain`, `history`: read-only commands."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -29,7 +29,10 @@ def register(app: typer.Typer) -> None:
 
 
 def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None) -> "Assessment":
-    """Read sources and sheet, and compute."""
+    """Read the sources and the sheet, and compute all figures; print warnings about ledger and clock to stderr.
+
+    `read_options` limits the measures that are read. Raises SheetError.
+    """
     from syncer.ledger.recall import recall_read_only
     from syncer.present.clock_text import clock_text
     from syncer.run.cycle_baselines import fill_cycle_baselines
@@ -155,7 +158,7 @@ def history(
 
 
 def _refuse_stranger(opened: "Opened", key: str, recorded: Iterable[str]) -> None:
-    """Raise for an id that neither the config nor the ledger knows."""
+    """Raise OkrsyncError for an id that neither the config nor the ledger knows."""
     stated = {entry.id for entry in opened.config.key_results}
     known = {*stated, *opened.config.workspace.objectives, *recorded}
     if key not in known:

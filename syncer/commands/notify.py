@@ -1,4 +1,4 @@
-"""`notify`: the digest of the week to where the config says; and the alert after a sync that failed."""
+"""`notify`: send the weekly digest; alerts after a failed sync."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -57,7 +57,7 @@ def notify(
 
 
 def alert_about(opened: "Opened", reasons: Sequence[str]) -> None:
-    """Tell everybody who wants alerts why a sync failed; nothing where there is nothing to tell."""
+    """Send an alert about a failed sync to all recipients with `alert` in `when`; nothing without reasons."""
     if reasons and opened.config.workspace.notify:
         from syncer.present.messages import alert
         from syncer.sheet.open_sheet import sheet_name
@@ -67,7 +67,10 @@ def alert_about(opened: "Opened", reasons: Sequence[str]) -> None:
 
 
 def send_all(opened: "Opened", message: "Message", kind: str) -> int:
-    """Send a message to everybody who wants this kind; how many did not get it, each told on stderr."""
+    """Send a message to all recipients with `kind` (digest or alert) in `when`; return the number of failed deliveries.
+
+    Each failed delivery is logged to stderr.
+    """
     from connectors.notify import send
 
     failed = 0

@@ -11,7 +11,7 @@ from syncer.commands.waiting import QUIET
 
 
 class Format(StrEnum):
-    """How a result is written."""
+    """Output format of a result."""
 
     TEXT = "text"
     JSON = "json"
@@ -19,7 +19,7 @@ class Format(StrEnum):
 
 
 class FailOn(StrEnum):
-    """What makes a run end with 4: key results unknown or in conflict, or nothing (errors are 1 in any case)."""
+    """When a run exits 4: with key results unknown or in conflict (`unknown`), or never (`error`). Errors exit 1."""
 
     UNKNOWN = "unknown"
     ERROR = "error"
@@ -44,4 +44,4 @@ def _hush(value: bool) -> bool:  # noqa: FBT001 - as Typer calls it
 
 
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", callback=_hush, help="Show no progress while it works.")]
-"""Taken as `_quiet`, since the option's own callback does all of it."""
+"""For a parameter named `_quiet`, which is unused: the option's callback sets `QUIET`."""

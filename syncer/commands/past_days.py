@@ -1,4 +1,4 @@
-"""`backfill`: the past, computed again; and what a past day means to every command."""
+"""`backfill`: compute past days again; `end_of_day` for all commands that take a past day."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
@@ -18,7 +18,10 @@ def register(app: typer.Typer) -> None:
 
 
 def end_of_day(day: date, now: datetime) -> datetime:
-    """The last instant of a day in the zone of `now`; of today, now. Raises OkrsyncError for a day to come."""
+    """Return the last millisecond of a day in the time zone of `now`; for today, `now`.
+
+    Raises OkrsyncError for a future day.
+    """
     if day > now.date():
         raise OkrsyncError(
             Message("looking at {day}", day=day),

@@ -1,4 +1,4 @@
-"""`report`: the cycle so far, to send, to keep or to open in a browser."""
+"""`report`: the cycle so far as HTML, markdown, text, CSV, XLSX, JSON or SVG."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +22,7 @@ EXIT_PARTIAL = 4
 
 
 class ReportFormat(StrEnum):
-    """How a report is written."""
+    """File format of a report."""
 
     HTML = "html"
     MARKDOWN = "markdown"
@@ -98,7 +98,7 @@ def report(
 
 
 def _kind_of(out: Path | None) -> ReportFormat:
-    """The format that the name of --out stands for; a name that ends in none of ours needs --format."""
+    """Return the format for the suffix of --out, markdown without one. Raises typer.BadParameter for an unknown one."""
     suffix = out.suffix.lower() if out else ""
     if suffix and suffix not in SUFFIXES:
         message = Message(
@@ -109,7 +109,10 @@ def _kind_of(out: Path | None) -> ReportFormat:
 
 
 def _read_workspaces(paths: list[Path | None], kind: ReportFormat) -> "Report":
-    """Read every workspace. One alone that cannot be read raises its error; among several it is named."""
+    """Read every workspace; among several, those that cannot be read are listed in `missing`.
+
+    Raises OkrsyncError when none can be read.
+    """
     from syncer.present.report.chapters import Chapter, Missing, Report, told_apart
     from syncer.run.workspace import open_workspace
 

@@ -1,4 +1,4 @@
-"""`dry-run`, `sync`, `undo`: the main job."""
+"""`dry-run`, `sync`, `undo`: plan, write and undo changes to the OKR sheet."""
 
 import json
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _allowed(opened: "Opened", *, adopt: bool, overwrite: Sequence[str] = ()) -> "Allowed":
-    """What the options allow. Raises OkrsyncError: there is nothing to adopt in a Google spreadsheet."""
+    """Return what --adopt and --overwrite allow. Raises OkrsyncError for --adopt with Google Sheets."""
     from syncer.plan.make_plan import Allowed
 
     if adopt and opened.config.workspace.okr_sheet.has_own_tab:
@@ -164,7 +164,7 @@ def undo(
 
 
 def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:
-    """The instant and the fingerprint of a plan file."""
+    """Read the time and the fingerprint of a plan file. Raises StaleSheetError when it cannot be read."""
     try:
         data = json.loads(path.read_text("utf-8"))
         return datetime.fromisoformat(data["now"]).astimezone(now.tzinfo), str(data["fingerprint"])
@@ -178,7 +178,7 @@ def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:
 
 
 def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: bool = False) -> None:
-    """Print what will be asked. JSON has it beside what was sent."""
+    """Print the planned requests, for the text format only: JSON lists them with the requests made."""
     from syncer.present.requests import planned_text
     from syncer.sources.read_sources import ReadOptions, reads_of
 

@@ -1,4 +1,4 @@
-"""`schedule run` and `schedule print`: when the job runs."""
+"""`schedule run` and `schedule print`: run syncs on a schedule, or print the files to install one."""
 
 import shutil
 import sys
@@ -22,7 +22,7 @@ CronOption = Annotated[str, typer.Option("--cron", help="Five fields, in the wor
 
 
 class Kind(StrEnum):
-    """Where a schedule is installed."""
+    """Scheduler that a schedule is printed for."""
 
     CRON = "cron"
     SYSTEMD = "systemd"
@@ -81,7 +81,7 @@ def print_(kind: Kind, *, config: ConfigPath = None, cron: CronOption = WORKDAYS
 
 
 def _references(loaded: "Config") -> tuple[list[str], list[str]]:
-    """The environment variables and the files that the secrets of connections and of messages stand in."""
+    """Return the environment variables and the files with the secrets of `connections` and `notify`."""
     from config.secrets import Secret
 
     found = [

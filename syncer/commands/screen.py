@@ -1,4 +1,4 @@
-"""The terminal that output goes to, and what `--out` writes."""
+"""Output to stdout and its terminal, and to the file of `--out`."""
 
 import errno
 import os
@@ -14,11 +14,11 @@ from config.errors import OkrsyncError
 from config.message import Message
 
 JSON_AWAITED: ContextVar[bool] = ContextVar("JSON_AWAITED", default=False)
-"""Whether stdout still lacks the one document of `--format json`; a command that fails then prints its error there."""
+"""Whether `--format json` was given and no JSON printed yet; a command that fails then prints its error as JSON."""
 
 
 def await_json(value: str | None) -> str | None:
-    """Keep that `--format json` was given: the callback of that option."""
+    """Record whether `--format json` was given: the callback of `--format`."""
     JSON_AWAITED.set(value == "json")
     return value
 
@@ -30,7 +30,10 @@ def echo_result(text: str) -> None:
 
 
 def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool = False) -> None:
-    """Write what `--out` asks for; `private`: for its owner alone. Raises OkrsyncError."""
+    """Write a file by replacing it as a whole; a device or a pipe is written to. Raises OkrsyncError.
+
+    `private` creates a new file with mode 0600; an existing file keeps its mode.
+    """
     try:
         if make_folder:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +48,7 @@ def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool
 
 
 def _replace(path: Path, content: bytes, *, private: bool) -> None:
-    """Put a whole file in the place of what stands there, which stays until then; a device or a pipe is written to."""
+    """Write a temporary file in the same folder and rename it over `path`; write directly to a device or a pipe."""
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return
@@ -65,10 +68,10 @@ def _replace(path: Path, content: bytes, *, private: bool) -> None:
 
 
 def screen_width() -> int:
-    """The width of the terminal that output goes to; 0 where it goes elsewhere, so that files are the same anywhere."""
+    """Return the width of the terminal on stdout in columns; 0 without one, so that files do not depend on a width."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 def in_colour() -> bool:
-    """Whether output may be coloured: it goes to a terminal that can, and nobody asked for none (no-color.org)."""
+    """Return whether to colour output: stdout is a terminal, not `dumb`, and NO_COLOR is unset (no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -43,7 +43,7 @@ _STEPS: Mapping[str, Callable[[Path], int]] = {
     "explain KR1": lambda path: look.explain("KR1", config=path),
     "history KR1": lambda path: look.history("KR1", config=path),
 }
-"""What the demo runs: the words a person types, and the command they call."""
+"""Commands that the demo runs, by the words a user types."""
 
 
 def sandbox(

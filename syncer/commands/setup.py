@@ -1,4 +1,4 @@
-"""`init`, `check`, `sources`: before the first run."""
+"""`init`, `check`, `sources`: create and check a workspace, and list readable tables."""
 
 import sys
 from datetime import UTC, date, datetime
@@ -25,7 +25,7 @@ EXIT_INCOMPLETE, EXIT_WAITING = 4, 5
 
 
 class Language(StrEnum):
-    """Of headers, statuses and messages."""
+    """Language of headers, statuses and messages."""
 
     EN = "en"
     ZH_TW = "zh-TW"
@@ -86,9 +86,9 @@ def init(
 
 
 def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:
-    """Give a sheet that is there what it lacks, once that is confirmed; make an empty Google tab the OKR sheet.
+    """Add missing ids, columns and lookups to an existing sheet after confirmation, or fill an empty Google tab.
 
-    False when nobody said yes. Raises SheetError.
+    Returns False when the user did not confirm. Raises SheetError.
     """
     from connectors.registry import Context
     from syncer.make_sheet.adopt import write_proposal
@@ -123,7 +123,7 @@ def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:
 
 
 def _saved(loaded: "Config", proposal: "Proposal") -> str:
-    """Save the values that lookups replace, and say where."""
+    """Save the values that lookups replace to a private CSV; return a message with its path."""
     from syncer.make_sheet.proposal_text import replaced_csv
 
     path = loaded.base_dir / f"okrsync-replaced-{datetime.now(UTC):%Y%m%dT%H%M%S}.csv"
@@ -133,7 +133,7 @@ def _saved(loaded: "Config", proposal: "Proposal") -> str:
 
 
 def _require_valid(cycle: str, timezone: str) -> None:
-    """Refuse a cycle or a time zone before anything is written. Raises OkrsyncError."""
+    """Check a cycle (may be empty) and a time zone. Raises OkrsyncError for an invalid one."""
     from config.cycles import parse_cycle
     from config.fields import parse_zone
 

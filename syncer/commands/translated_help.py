@@ -1,4 +1,4 @@
-"""The help of commands, in the language of who reads it."""
+"""Translated `--help` for Typer commands."""
 
 from typing import Any
 
@@ -22,16 +22,16 @@ class ToldCommand(TyperCommand):
     """A command whose help is translated."""
 
     def get_help(self, ctx: Any) -> str:
-        """The help as it is shown."""
+        """Return the help in the current language."""
         _tell(self)
         return _translate_typer_words(super().get_help(ctx))
 
 
 class ToldGroup(TyperGroup):
-    """Commands whose overview is translated."""
+    """A command group whose help is translated, with the list of its commands."""
 
     def get_help(self, ctx: Any) -> str:
-        """The help as it is shown."""
+        """Return the help in the current language."""
         _tell(self)
         for command in self.commands.values():
             _tell(command)
@@ -39,7 +39,7 @@ class ToldGroup(TyperGroup):
 
 
 def _tell(command: Any) -> None:
-    """Put translations in the place of its texts."""
+    """Replace the help texts of a command and its parameters with translations."""
     if CURRENT_LANGUAGE.get() == "en":
         return
     command.help = localize(CURRENT_LANGUAGE.get(), command.help or "")

@@ -1,4 +1,4 @@
-"""What a person sees while a command works: how far its reads are, on stderr and only on a terminal."""
+"""Progress of reads while a command works, on stderr and only on a terminal."""
 
 import os
 import sys
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from syncer.run.workspace import Opened
 
 QUIET: ContextVar[bool] = ContextVar("QUIET", default=False)
-"""Whether the command at hand was asked to show nothing while it works."""
+"""Whether the current command shows no progress (`--quiet`)."""
 
 DELAY_SECONDS = 0.5
-"""What ends sooner shows nothing."""
+"""Delay before progress is shown; a command that ends sooner shows none."""
 
 
 @contextmanager
 def activity(opened: "Opened", doing: str) -> Iterator[None]:
-    """Show how far the reads are. `doing` is a marked message, shown until something is read."""
+    """Show the progress of reads while the block runs; `doing` is a translatable message, shown until the first one."""
     if QUIET.get() or not _drawable():
         yield
         return
@@ -43,7 +43,7 @@ def _drawable() -> bool:
 
 
 class _Drawing:
-    """What the timer begins, unless the work has ended before."""
+    """Progress display that a timer starts, unless the work ends first."""
 
     def __init__(self, opened: "Opened", doing: str) -> None:
         self._opened = opened

@@ -1,6 +1,6 @@
-"""How far OKRs have taken hold, for the OKR master: per team and over all, pilots against the rest. Pure.
+"""OKR adoption rates per team, for pilot teams, for all other teams and in total.
 
-Teams stand in the order of the config; nothing is about single people, and nothing is ranked.
+Teams keep the order of the config and are not ranked; no figure is about a single person.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,24 +24,24 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`part` of `whole`; nothing can be said of a whole of 0."""
+    """A rate as two counts, `part` of `whole`; undefined when `whole` is 0."""
 
     part: int = 0
     whole: int = 0
 
     def __add__(self, other: "Rate") -> "Rate":
-        """Both counted together."""
+        """Add the counts of two rates."""
         return Rate(self.part + other.part, self.whole + other.whole)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The three rates, and how many key results they are about.
+    """The three adoption rates of one or more teams.
 
     Attributes:
-        updated: check-ins made on time, of those that were due.
-        aligned: objectives that align to one above, of those below the top.
-        automatic: key results fed by a measure, of all that were not dropped.
+        updated: check-ins made on time, of those that were due before today.
+        aligned: objectives with `aligns_to`, of those below the top level.
+        automatic: key results whose values all come from measures, of those not dropped.
     """
 
     updated: Rate = field(default_factory=Rate)
@@ -49,13 +49,13 @@ class Figures:
     automatic: Rate = field(default_factory=Rate)
 
     def __add__(self, other: "Figures") -> "Figures":
-        """Both teams together."""
+        """Add the rates of two teams."""
         return Figures(self.updated + other.updated, self.aligned + other.aligned, self.automatic + other.automatic)
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """One team; `id` is empty for what belongs to none."""
+    """Adoption of one team; `id` is empty for OKRs without a team."""
 
     id: str
     title: str
@@ -65,9 +65,9 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """All teams in the order of the config, then those that only OKRs name.
+    """Adoption of all teams: those of the config in its order, then those that only OKRs name, then no team.
 
-    `cadence` is False where no check-ins are asked for.
+    `cadence` is False when the config states no `check_in`.
     """
 
     title: str
@@ -77,14 +77,14 @@ class Adoption:
     cadence: bool
 
     def together(self, *, pilot: bool | None = None) -> Figures:
-        """The figures of the pilots, of the rest, or of all (None)."""
+        """Add up the figures of pilot teams (True), of all other teams (False) or of all teams (None)."""
         return sum((team.figures for team in self.teams if pilot in (None, team.pilot)), Figures())
 
 
 def adoption_of(
     config: Config, title: str, definitions: Sequence[Definition], check_ins: Sequence[CheckIn], today: date
 ) -> Adoption:
-    """The adoption of the cycle so far. `check_ins` are the ledger's and the sheet's, in any order."""
+    """Compute the adoption of the cycle up to `today`. `check_ins` are the ledger's and the sheet's, in any order."""
     workspace = config.workspace
     days: dict[str, set[date]] = {}
     for one in check_ins:
@@ -130,7 +130,10 @@ def _updated(definition: Definition, days: set[date], cadence: Cadence | None, t
 
 
 def due_days(cadence: Cadence, first: date, last: date) -> list[date]:
-    """The days on which a check-in is due: every due weekday, every other one, or the last one of each month."""
+    """Return the days on which a check-in is due, from `first` to `last`, both included.
+
+    These are every due weekday, every second one, or the last one of each month, as the cadence says.
+    """
     weekday = WEEKDAYS.index(cadence.due)
     day = first + timedelta(days=(weekday - first.weekday()) % 7)
     weekly = [day + timedelta(weeks=week) for week in range(max((last - day).days // 7 + 1, 0))]
@@ -142,7 +145,10 @@ def due_days(cadence: Cadence, first: date, last: date) -> list[date]:
 
 
 def look_at_adoption(opened: Opened) -> Adoption:
-    """The adoption today; check-ins that no run has recorded yet count as well. Raises SheetError, LedgerError."""
+    """Read the sheet and the ledger and compute today's adoption. Raises SheetError, LedgerError.
+
+    Check-ins in the sheet that no run has recorded yet are counted too.
+    """
     config = opened.config
     reader = open_reader(config, opened.context)
     try:

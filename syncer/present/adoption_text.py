@@ -1,4 +1,4 @@
-"""How far OKRs have taken hold, for people and machines; teams in the order of the config, never by their rates."""
+"""OKR adoption as a table, text, markdown and JSON; teams keep the order of the config, not that of their rates."""
 
 import json
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from syncer.present.number_text import NOTHING, fit, show_percent, widest
 from syncer.present.plan_markdown import cell
 
 VERSION = 1
-"""Raised when a field of the JSON changes its meaning or goes away."""
+"""Version of the JSON; incremented when a field is removed or changes meaning."""
 
 _HEADS = (translatable("team"), translatable("updated"), translatable("aligned"), translatable("automatic"))
 
 
 @dataclass(frozen=True, slots=True)
 class AdoptionTable:
-    """The same for a page: what it is, its heads, its rows, and what is to be said of them."""
+    """Adoption as a table for an HTML page: title, column headers, rows and explanatory notes."""
 
     title: str
     heads: list[str]
@@ -28,13 +28,13 @@ class AdoptionTable:
 
 
 def adoption_table(adoption: Adoption, language: str) -> AdoptionTable:
-    """The texts, not yet fit for any place."""
+    """Build the adoption table; its texts are not escaped."""
     heads = [translate(language, head) for head in _HEADS]
     return AdoptionTable(_heading(adoption, language), heads, _rows(adoption, language), _notes(adoption, language))
 
 
 def adoption_text(adoption: Adoption, language: str) -> str:
-    """For a terminal."""
+    """Format adoption as an aligned table for a terminal."""
     table = [[translate(language, head) for head in _HEADS], *_rows(adoption, language)]
     widths = [widest([row[column] for row in table], 40) for column in range(len(_HEADS))]
     lines = ["  ".join(fit(one_line(text), width) for text, width in zip(row, widths, strict=True)) for row in table]
@@ -43,7 +43,7 @@ def adoption_text(adoption: Adoption, language: str) -> str:
 
 
 def adoption_markdown(adoption: Adoption, language: str) -> str:
-    """For a page or a chat."""
+    """Format adoption as a markdown table."""
     heads = "| " + " | ".join(translate(language, head) for head in _HEADS) + " |"
     rows = [f"| {' | '.join(cell(text) for text in row)} |" for row in _rows(adoption, language)]
     head = f"### {cell(_heading(adoption, language))}"
@@ -51,7 +51,7 @@ def adoption_markdown(adoption: Adoption, language: str) -> str:
 
 
 def adoption_json(adoption: Adoption) -> str:
-    """For machines: counts, so that they can be added up."""
+    """Format adoption as JSON, with counts (`part`, `whole`) instead of percentages, so that they can be added up."""
     data = {
         "version": VERSION,
         "cycle": adoption.cycle,

@@ -1,4 +1,4 @@
-"""What `lint` looks at: the OKRs of config and sheet as the rules see them, and the last cycle's scores."""
+"""Input of `lint`: the OKRs of config and sheet, and the scores of the last cycle."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LastCycle:
-    """Its name and its scores, both empty where none is known; `problem` says why the ledger could not be asked."""
+    """Name and scores of the last cycle, both empty when unknown; `problem` is why the ledger could not be read."""
 
     name: str = ""
     scores: tuple[Decimal, ...] = ()
@@ -37,10 +37,10 @@ class LastCycle:
 
 
 def last_cycle(opened: Opened) -> LastCycle:
-    """The cycle that ended last before this one's start and of which the ledger has values.
+    """Return the latest cycle that ended before the current one began and has scores in the ledger.
 
-    The one that its name says comes first (2026-Q3 before 2026-Q4); a cycle of one's own naming follows what the
-    config's `cycles` or the ledger know to have ended before it.
+    The predecessor by name is tried first (2026-Q3 for 2026-Q4), then the cycles of the config's `cycles` and of the
+    ledger, latest first. A LedgerError is returned in `problem`, not raised.
     """
     try:
         with opened.ledger(readonly=True) as ledger:
@@ -55,7 +55,7 @@ def last_cycle(opened: Opened) -> LastCycle:
 
 
 def _before(config: Config, ledger: "Ledger") -> Iterator[tuple[str, date]]:
-    """The cycles that ended before this one began, with their last days: what its name says first, then the latest."""
+    """Yield name and last day of the cycles before the current one: its predecessor by name, then the latest first."""
     own = config.workspace.cycle
     named = neighbour(own, -1)
     if named is not None:
@@ -76,16 +76,18 @@ def _key(config: Config, name: str) -> str:
 
 
 SHEET_MAY_KNOW = frozenset({"no_owner", "no_finish_line"})
-"""Rules that stay silent where the sheet was not read: what the config leaves out may stand there."""
+"""Rules that are skipped when the sheet was not read, since the sheet may hold what the config leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """All advice, and what it was made from.
+    """Result of `lint`: all advice, and what it is based on.
 
-    `titles` are those of objectives and key results by id. `sheet_read` is whether the sheet was read, `sheet_error`
-    and `ledger_error` are what kept it or the ledger from being read. `last_cycle` names the cycle whose scores were
-    looked at, empty when the ledger has none.
+    Attributes:
+        titles: titles of objectives and key results by id.
+        sheet_read: whether the sheet was read; `sheet_error` is why it could not be, None with `--offline`.
+        last_cycle: the cycle whose scores were checked; empty when the ledger has none.
+        ledger_error: why the ledger could not be read.
     """
 
     cycle: str
@@ -98,9 +100,9 @@ class Linted:
 
 
 def lint_workspace(opened: Opened, *, offline: bool) -> Linted:
-    """Read the sheet (not the sources) and the last cycle's values, and advise.
+    """Run the lint rules on the config, the sheet (unless `offline`) and the last cycle's scores. Sources are not read.
 
-    A sheet or ledger that cannot be read costs only the rules that need it.
+    When the sheet or the ledger cannot be read, only the rules that need it are skipped.
     """
     view, error = (None, None) if offline else _view(opened)
     last = last_cycle(opened)
@@ -132,7 +134,10 @@ def _sheet_may_know(advice: Advice, counts: Mapping[str, int]) -> bool:
 
 
 def lint_objectives(config: Config, view: SheetView | None) -> tuple[LintObjective, ...]:
-    """The objectives of the config, then those that only rows of the sheet name; each with all its key results."""
+    """Return the objectives with their key results: those of the config first, then those that only key results name.
+
+    `view` is the sheet, None when it was not read; the config takes precedence over the sheet.
+    """
     entries = {entry.id: entry for entry in config.key_results}
     if view is None:
         found = [(entry.objective_id or "", _from_config(entry)) for entry in config.key_results]

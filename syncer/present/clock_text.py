@@ -1,4 +1,4 @@
-"""What is said of a clock that went back, since all that is expected of a day follows it."""
+"""Warning about a system clock that is earlier than the last run."""
 
 from datetime import datetime, timedelta
 
@@ -6,11 +6,11 @@ from syncer.i18n import translate
 from syncer.ledger.recall import Recall
 
 ALLOWED = timedelta(minutes=1)
-"""So far the clocks of machines that share a ledger may be apart."""
+"""Tolerated difference between the clocks of machines that share a ledger."""
 
 
 def clock_text(known: Recall, now: datetime, language: str) -> str:
-    """A warning where `now` is before the last run; else nothing."""
+    """Return a warning when `now` is more than `ALLOWED` before the last run, else an empty string."""
     if known.last_run is None or now >= known.last_run - ALLOWED:
         return ""
     return translate(

@@ -1,4 +1,4 @@
-"""The end of a cycle for machines: versioned JSON; numbers are JSON numbers."""
+"""Scores and decisions of a closed cycle as versioned JSON, for `close --format json`."""
 
 import json
 from typing import Any
@@ -8,11 +8,11 @@ from syncer.method.score import band_of
 from syncer.present.json_values import json_number, json_reason, json_text
 
 VERSION = 1
-"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+"""Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
 
 
 def closing_json(closing: Closing, to_do: tuple[str, ...] = ()) -> str:
-    """Scores and decisions, in the order of the config."""
+    """Format scores and decisions as JSON; `to_do` is what the next cycle's config leaves open."""
     data = {
         "version": VERSION,
         "title": closing.title,

@@ -1,4 +1,4 @@
-"""What changed since the last run, for machines: the rows by their keys, with the English sentence beside."""
+"""Changes since the last run as JSON data: the keys of changed rows, and the English sentence."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from syncer.present.json_values import json_number
 
 
 def delta_data(delta: Delta, *, percent: bool) -> dict[str, Any] | None:
-    """None where there is nothing to tell."""
+    """Return what changed as JSON data; None when nothing did. `percent` says that baseline and target are shares."""
     if delta.says_nothing:
         return None
     return {

@@ -1,4 +1,4 @@
-"""What changed since the last run, in words: `3 issues done (CORE-7, CORE-9, CORE-12), 1 added, 2 left the query`."""
+"""Describe changes since the last run: `3 issues done (CORE-7, CORE-9, CORE-12), 1 added, 2 left the query`."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from syncer.model.plan import Line
 from syncer.present.number_text import show_number, show_percent
 
 MOST_NAMED = 5
-"""Keys named under one measure; of the rest only how many."""
+"""Maximum number of row keys listed for one measure; further ones are only counted."""
 
 NOUNS = {
     "issues": (translatable("issue"), translatable("issues")),
@@ -19,12 +19,12 @@ NOUNS = {
     "rows": (translatable("row"), translatable("rows")),
 }
 BECAME = (translatable("done"), translatable("closed"), translatable("merged"), translatable("open"))
-"""What a row becomes; a state of a service's own is told in its own word."""
+"""Row states that are translated; any other state is shown as the service names it."""
 _ITEM = re.compile(r"https?://.*/([^/]+)/(?:issues|pull|pulls)/(\d+)")
 
 
 def delta_text(delta: Delta, language: str, *, percent: bool = False) -> str:
-    """One line; empty where there is nothing to tell."""
+    """Describe a delta in one line; empty when nothing changed. `percent`: baseline and target are shares."""
     told = [
         _step(translate(language, name), step, language, percent=percent)
         for name, step in ((translatable("baseline"), delta.baseline), (translatable("target"), delta.target))
@@ -37,7 +37,7 @@ def delta_text(delta: Delta, language: str, *, percent: bool = False) -> str:
 
 
 def why_text(line: Line, language: str) -> str:
-    """What a line of the plan stands on, and what changed under it since the last run."""
+    """Describe where the value of a plan line comes from, and what changed since the last run."""
     changed = delta_text(line.delta, language, percent=line.percent)
     return translate(language, "; ").join(text for text in (localize(language, line.why), changed) if text)
 
@@ -74,7 +74,7 @@ def _measure(found: MeasureDelta, language: str) -> str:
 
 
 def _things(found: MeasureDelta, count: int, language: str) -> str:
-    """What the rows are, with the space that stands before it in this language."""
+    """Return the noun for `count` rows, with a leading space where the language has one."""
     if found.noun not in NOUNS:
         return translate(language, " {noun}", noun=found.noun.removesuffix("s") if count == 1 else found.noun)
     return translate(language, " {things}", things=localize(language, NOUNS[found.noun][count != 1]))
@@ -126,13 +126,13 @@ def _named(keys: Sequence[str], most: int, language: str) -> str:
 
 
 def key_name(key: str) -> str:
-    """A row's key as people say it: an address on GitHub becomes `app#12`."""
+    """Shorten a row's key for display: the URL of a GitHub issue or pull request becomes `app#12`."""
     match = _ITEM.fullmatch(key)
     return one_line(f"{match[1]}#{match[2]}" if match else key)
 
 
 def _numbers(found: MeasureDelta, language: str) -> str:
-    """Where the keys are not known: how many more or fewer."""
+    """Describe how many rows more or fewer there are, when their keys are not known."""
     counted = (translatable("{count:,} more{things} {state}"), translatable("{count:,} fewer{things} {state}"))
     in_all = (translatable("{count:,} more{things} in all"), translatable("{count:,} fewer{things} in all"))
     of_rows = (

@@ -1,4 +1,4 @@
-"""An error in the workspace's language, and as JSON: what we did, what we saw, what it means, what to do next."""
+"""Errors as text in the workspace's language and as JSON: what was done, what was seen, the effect, and advice."""
 
 import json
 from itertools import groupby
@@ -20,16 +20,16 @@ from config.plain_text import plain
 from syncer.i18n import localize, translatable, translate, translate_count
 
 VERSION = 1
-"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+"""Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
 
 
 def error_json(error: OkrsyncError) -> str:
-    """What `--format json` prints instead of a result."""
+    """Format an error as the JSON document that `--format json` prints in place of a result."""
     return json.dumps({"version": VERSION, "error": error_data(error)}, ensure_ascii=False, indent=2) + "\n"
 
 
 def error_data(error: OkrsyncError) -> dict[str, Any]:
-    """The error as plain data; `problems` are those of a config."""
+    """Return an error as JSON data, in English; `problems` lists the problems of a ConfigError."""
     problems = error.problems if isinstance(error, ConfigError) else ()
     return {
         "code": error.code,
@@ -46,7 +46,7 @@ def error_data(error: OkrsyncError) -> dict[str, Any]:
 
 
 _PLACE = 9
-"""How many columns the place of a problem takes, as in English."""
+"""Width of a problem's place (`line 12`), in terminal cells."""
 
 _SUMMARIES: tuple[tuple[type[OkrsyncError], str], ...] = (
     (AuthError, translatable("The service refused the credentials.")),
@@ -60,7 +60,7 @@ _SUMMARIES: tuple[tuple[type[OkrsyncError], str], ...] = (
 
 
 def error_text(error: OkrsyncError, language: str) -> str:
-    """The error for people. In English it is told as it is."""
+    """Format an error in a language; in English this is `str(error)`."""
     if language == "en":
         return str(error)
     if isinstance(error, UnsafePlanError):
@@ -75,14 +75,14 @@ def error_text(error: OkrsyncError, language: str) -> str:
 
 
 def one_line_error(error: OkrsyncError, language: str) -> str:
-    """What we were doing and what we saw."""
+    """Format what was done and what was seen, in one line."""
     return translate(
         language, "{doing}: {saw}", doing=localize(language, error.doing), saw=localize(language, error.saw)
     )
 
 
 def _problems(error: ConfigError, language: str) -> str:
-    """The list, under each file. Lines, and the paths of options, are those of the file."""
+    """List the problems of a config by file, each with its line number and the path of the option."""
     lines: list[str] = []
     for file, found in groupby(error.problems, lambda problem: problem.file):
         problems = list(found)

@@ -1,4 +1,4 @@
-"""Why a key result or an objective has the percentage it has: every step, so that it can be re-added by hand."""
+"""Explain how the progress and status of a key result or objective are calculated, step by step."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -26,7 +26,7 @@ __all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "row_lines",
 
 
 def explain_key_result(assessment: Assessment, state: KeyResultState) -> str:
-    """From the query and its rows to the percentage and the status."""
+    """Explain a key result, from its queries and their rows to its progress and status."""
     language = assessment.config.workspace.language
     definition = state.definition
     lines = [f"{definition.id}  {one_line(definition.title)}"]
@@ -60,7 +60,7 @@ def explain_key_result(assessment: Assessment, state: KeyResultState) -> str:
 
 
 def _measured(state: KeyResultState, assessment: Assessment, language: str) -> str:
-    """Where the limits of the computed status lie, for one that is measured against time."""
+    """Return the limits of on track and at risk, when the status compares progress with time; else empty."""
     if state.status not in (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK):
         return ""
     on_track, at_risk = limits(state.expected, assessment.config.workspace.status)
@@ -91,7 +91,7 @@ def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
 
 
 def row_lines(rows: Sequence[ShownRow], language: str) -> list[str]:
-    """The rows behind a figure; those that count are ticked."""
+    """List up to `ROWS_SHOWN` rows behind a figure, with a tick on those that count, and how many more there are."""
     lines = []
     for row in rows[:ROWS_SHOWN]:
         mark = "✓" if row.counted else " "
@@ -104,7 +104,7 @@ def row_lines(rows: Sequence[ShownRow], language: str) -> list[str]:
 
 
 def short(text: str) -> str:
-    """A value of a row, cut to what fits on its line."""
+    """Cut a value of a row to at most 60 characters."""
     return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004 - one row on one line
 
 
@@ -154,7 +154,7 @@ def _expected(state: KeyResultState, assessment: Assessment, language: str) -> s
 
 
 def explain_objective(assessment: Assessment, objective: ObjectiveState) -> str:
-    """The weighted mean of an objective, term by term."""
+    """Explain an objective: the terms of its weighted mean, and its status."""
     language = assessment.config.workspace.language
     lines = [f"{objective.id}  {one_line(objective.title)}", ""]
     lines += terms(assessment.config, assessment.key_results, assessment.objectives, objective)
@@ -169,7 +169,7 @@ def terms(
     objectives: Sequence[ObjectiveState],
     objective: ObjectiveState,
 ) -> list[str]:
-    """What the mean of an objective is made of, term by term, and the mean."""
+    """List the terms of an objective's weighted mean (key results, then included objectives) and the mean."""
     language = config.workspace.language
     lines = []
     for state in key_results:
@@ -194,5 +194,5 @@ def terms(
 
 
 def _exact(progress: Decimal | None) -> str:
-    """A progress with all its places, so that people can add it up again."""
+    """Format a progress (0 to 1) as a percentage with all its decimals, so that the mean can be recalculated."""
     return NOTHING if progress is None else f"{format((progress * 100).normalize(), 'f')}%"

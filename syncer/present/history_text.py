@@ -1,4 +1,4 @@
-"""Runs, backfills, and one key result over time with a sparkline, as text."""
+"""Text of `history` and `backfill`: runs, backfilled days, and one key result over time with a sparkline."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ _RUNS = {
     "same": translatable("same", "a run"),
     "filled": translatable("filled", "a run"),
 }
-"""Commands, outcomes and counts of runs as the ledger keeps them."""
+"""Translatable commands, outcomes and counts of runs, by their keys in the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,11 @@ class Story:
     """One key result over time.
 
     Attributes:
-        values: oldest first; of several for one day the last is shown.
-        check_ins: in the order they were seen.
-        changes: by day, what changed since the day before that has a value, in words.
-        forecast: in words.
+        values: oldest first; the last one of a day is shown.
+        check_ins: in the order in which runs recorded them.
+        changes: by day, a text about what changed since the previous day that has a value.
+        forecast: the forecast as text; empty without one.
+        percent: whether values are fractions to show as percentages.
         scale: the highest confidence.
         parts_percent: for each of several parts, whether it is a percentage.
     """
@@ -63,7 +64,7 @@ class Story:
 
 
 def runs_text(runs: Sequence[Run], zone: tzinfo, language: str) -> str:
-    """The runs, newest first, at the time of the workspace."""
+    """List runs, one line each, in the order given; times are shown in `zone`."""
     if not runs:
         return translate(language, "No run is recorded yet.") + "\n"
     lines = []
@@ -79,12 +80,12 @@ def runs_text(runs: Sequence[Run], zone: tzinfo, language: str) -> str:
 
 
 def _of_run(name: str, language: str) -> str:
-    """A word of a run; one that only other versions know stays as it is."""
+    """Translate a command, outcome or count of a run; a key of another version is shown unchanged."""
     return translate_in_context("a run", language, _RUNS[name]) if name in _RUNS else one_line(name)
 
 
 def history_text(story: Story, language: str) -> str:
-    """One key result day by day: value, progress, status, what changed, what people said."""
+    """Format one key result day by day: value, progress, status, changes and check-ins."""
     if not story.values and not story.check_ins:
         key = story.key
         return translate(language, "The ledger knows no value of {key} yet.", key=key) + "\n"
@@ -124,7 +125,7 @@ def _day(day: date, record: ValueRecord | None, story: Story, language: str) -> 
 
 
 def said_text(check_in: CheckIn, language: str, scale: int) -> str:
-    """What people wrote, in one line; the date stands elsewhere."""
+    """Format the cells of a check-in in one line, without its date."""
     told = []
     for column in PEOPLE_COLUMNS:
         if column == "date" or column not in check_in.said:
@@ -137,12 +138,12 @@ def said_text(check_in: CheckIn, language: str, scale: int) -> str:
 
 
 def sparkline(progress: Sequence[Decimal | None]) -> str:
-    """Progress from 0 to 1 as ticks; a gap where it was unknown."""
+    """Draw progress (0 to 1) as a sparkline, with a space where it is unknown."""
     return "".join(" " if share is None else TICKS[min(int(share * len(TICKS)), len(TICKS) - 1)] for share in progress)
 
 
 def backfill_text(done: Backfilled, language: str) -> str:
-    """For people."""
+    """Format the result of a backfill: a sparkline, its days, and how many were filled or kept."""
     lines = [f"{done.key_result}  {sparkline([record.progress for record in done.filled])}".rstrip(), ""]
     lines += [
         f"{record.day}  {show_percent(record.progress):>7}  {reason_text(record.reason, language)}".rstrip()

@@ -1,4 +1,4 @@
-"""Values in JSON: numbers as JSON numbers, days as ISO dates, null for what is unknown; sentences are English."""
+"""Convert values for JSON: numbers to JSON numbers, days to ISO 8601 dates, unknown to null, texts to English."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from syncer.model.cells import rounded
 
 
 def json_number(value: Decimal | None) -> int | float | None:
-    """A number to 12 significant digits, as sheets hold it: whole ones without a point."""
+    """Convert a number, rounded to 12 significant digits as in a sheet: int when whole, else float; None if unknown."""
     if value is None:
         return None
     number = rounded(value)
@@ -20,7 +20,7 @@ def json_number(value: Decimal | None) -> int | float | None:
 
 
 def json_value(value: CellValue) -> str | bool | int | float | None:
-    """A cell's value; text as it is."""
+    """Convert a cell's value; texts and booleans stay as they are."""
     match value:
         case Decimal():
             return json_number(value)
@@ -31,10 +31,10 @@ def json_value(value: CellValue) -> str | bool | int | float | None:
 
 
 def json_text(text: str) -> dict[str, str] | None:
-    """A sentence, in English; None where there is none."""
+    """Return `{"text": ...}` with the text in English; None for an empty one."""
     return {"text": plain(localize("en", text))} if text else None
 
 
 def json_reason(reason: str, cause: Cause | None) -> dict[str, str | None] | None:
-    """Why something is unknown: the code, and the sentence in English; None where it is known."""
+    """Return code and English text of why a value is unknown; None when `reason` is empty. The code may be None."""
     return {"code": cause.value if cause else None, "text": plain(localize("en", reason))} if reason else None

@@ -1,11 +1,14 @@
-"""Who stands above whom: the levels of objectives, from those of their teams and from their cycles. Pure."""
+"""Compare the levels of objectives, by the levels of their teams and the lengths of their cycles. Pure."""
 
 from config.loading.loader import Config
 from config.models import Objective
 
 
 def is_top(config: Config, objective: Objective) -> bool:
-    """Whether nothing stands above it: its team has no parent and no level below the first, or it has no team."""
+    """Return whether an objective is at the top level.
+
+    It is when it has no team, or when its team has no parent and no level below the first.
+    """
     team = config.workspace.teams.get(objective.team or "")
     if team is None:
         return True
@@ -13,9 +16,9 @@ def is_top(config: Config, objective: Objective) -> bool:
 
 
 def not_above(config: Config, key: str) -> tuple[str, ...]:
-    """What an objective aligns to, where none of that stands above it; empty where one does, or where it is not known.
+    """Return the ids an objective aligns to when none of them is above it; empty when one is, or may be.
 
-    Above is a higher level, or the same level in a longer cycle: a year stands over its quarters.
+    Above means a higher level, or the same level with a longer cycle, such as a year above its quarters.
     """
     objectives = config.workspace.objectives
     home = {entry.id: entry.objective_id for entry in config.key_results}
@@ -37,7 +40,7 @@ def _is_above(config: Config, target: str, key: str) -> bool | None:
 
 
 def _rank(config: Config, team: str | None) -> int:
-    """How far from the top a team stands: by its level, or else one below its parent; no team stands over all."""
+    """Return how far a team is from the top: its level's index, else one more than its parent; -1 without a team."""
     levels, teams = config.workspace.levels, config.workspace.teams
     below = 0
     while team is not None and (stated := teams.get(team)) is not None:

@@ -1,4 +1,4 @@
-"""What `lint` found, for people and for machines: by principle, each rule with its reason and an example."""
+"""Output of `lint` as text, markdown and JSON: advice by principle, each rule with its reason and an example."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from syncer.present.json_values import json_number
 from syncer.present.plan_markdown import cell
 
 VERSION = 1
-"""Raised when a field of the JSON changes its meaning or goes away."""
+"""Version of the JSON; incremented when a field is removed or changes meaning."""
 
 PRINCIPLES: dict[Principle, str] = {
     "focus": translatable("Focus"),
@@ -26,7 +26,7 @@ PRINCIPLES: dict[Principle, str] = {
 
 
 def lint_text(linted: Linted, language: str) -> str:
-    """All advice for a terminal; one advice that several have in common is told once."""
+    """Format all advice for a terminal; consecutive advice with the same rule and values is shown once."""
     lines = [_heading(linted, language)]
     before = ""
     for group in _groups(linted):
@@ -46,7 +46,7 @@ def lint_text(linted: Linted, language: str) -> str:
 
 
 def lint_markdown(linted: Linted, language: str) -> str:
-    """All advice for a chat or a page."""
+    """Format all advice as markdown."""
     lines = [f"### {cell(_heading(linted, language))}"]
     before = ""
     for group in _groups(linted):
@@ -63,7 +63,7 @@ def lint_markdown(linted: Linted, language: str) -> str:
 
 
 def lint_json(linted: Linted) -> str:
-    """All advice for machines."""
+    """Format all advice as JSON, in English."""
     data = {
         "version": VERSION,
         "cycle": linted.cycle,
@@ -100,7 +100,7 @@ def _json_figure(value: object) -> object:
 
 
 def sentence(advice: Advice, message: str, language: str) -> str:
-    """Its reason or what is better, with its values."""
+    """Translate a message of an advice (its `reason` or `better`) and fill in its values."""
     values = {
         name: join(language, value) if isinstance(value, tuple) else value for name, value in advice.values.items()
     }
@@ -108,7 +108,7 @@ def sentence(advice: Advice, message: str, language: str) -> str:
 
 
 def example(rule: str, language: str) -> tuple[str, str]:
-    """The wording that a rule speaks up about, and a better one."""
+    """Return an example of the wording that a rule warns about, and a better wording."""
     instead, better = EXAMPLES[rule]
     return translate(language, instead), translate(language, better)
 

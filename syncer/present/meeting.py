@@ -1,4 +1,4 @@
-"""What a check-in meeting or a one-on-one talks about: where we are, what changed and why, what blocks us."""
+"""Agenda of a check-in meeting or a one-on-one: for each key result its state, changes and check-ins."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,10 +22,10 @@ from syncer.model.delta import NOTHING, Delta
 from syncer.run.run_records import key_of
 
 StoodOn = Callable[[str], Mapping[str, MeasureRecord]]
-"""What each measure stood on in a run, by the run's id."""
+"""Function that returns the measure records of a run by measure; its argument is the run's id."""
 
 DAYS_WITHOUT_CADENCE = 7
-"""How far a meeting looks back where the config states no cadence."""
+"""Days that a meeting looks back when the config states no `check_in`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,10 @@ class Topic:
     """One key result in a meeting.
 
     Attributes:
-        before: its value when the last meeting was due; None where the ledger has none.
-        changed: what changed since then.
-        check_ins: the newest first; `due`: the newest is older than the cadence allows.
+        before: its last value up to the agenda's `since` day; None when the ledger has none.
+        changed: what changed since `before`.
+        check_ins: newest first, without empty ones.
+        due: whether a check-in is due: there is none, or the newest is older than the cadence allows.
     """
 
     state: KeyResultState
@@ -47,7 +48,13 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """The topics of a meeting by objective, those of none last. `since` is the day they are compared with."""
+    """Topics of a meeting by objective, those without an objective (None) last.
+
+    Attributes:
+        about: the team or owner whose meeting it is; empty for all teams.
+        since: the day that the topics are compared with.
+        scale: the highest confidence.
+    """
 
     about: str
     today: date
@@ -55,16 +62,19 @@ class Agenda:
     groups: tuple[tuple[ObjectiveState | None, tuple[Topic, ...]], ...]
     scale: int
     gaps: Mapping[str, Gap] = field(default_factory=dict)
-    """By objective, why its key results do not cover it."""
+    """Why the key results of an objective do not cover it, by the objective's id."""
 
     @property
     def topics(self) -> tuple[Topic, ...]:
-        """All of them."""
+        """The topics of all groups."""
         return tuple(topic for _, topics in self.groups for topic in topics)
 
 
 def team_agenda(seen: Assessment, ledger: Ledger, team: str) -> Agenda:
-    """The key results of a team and of the teams below it; of all teams when `team` is empty. Raises OkrsyncError."""
+    """Build the agenda of a team and the teams below it, or of all teams when `team` is empty.
+
+    Key results that were dropped are left out. Raises OkrsyncError for an unknown team, LedgerError.
+    """
     teams = {state.definition.team for state in seen.key_results if state.definition.team}
     known = teams | set(seen.config.workspace.teams)
     if team and team not in known:
@@ -74,7 +84,10 @@ def team_agenda(seen: Assessment, ledger: Ledger, team: str) -> Agenda:
 
 
 def owner_agenda(seen: Assessment, ledger: Ledger, owner: str) -> Agenda:
-    """The key results that one person answers for. Raises OkrsyncError."""
+    """Build the agenda of one owner, whose name is compared without case.
+
+    Raises OkrsyncError when no key result has that owner, LedgerError.
+    """
     known = {state.definition.owner for state in seen.key_results if state.definition.owner}
     mine = [state for state in seen.key_results if state.definition.owner.casefold() == owner.strip().casefold()]
     if not mine:
@@ -121,7 +134,7 @@ def _topic(seen: Assessment, stood_on: StoodOn, then: Mapping[str, ValueRecord],
 
 
 def teams_below(config: Config, team: str) -> set[str]:
-    """The team and those below it, at any depth."""
+    """Return the names of a team and of all teams below it, at any depth."""
     found, added = {team}, True
     while added:
         more = {name for name, each in config.workspace.teams.items() if each.parent in found} - found

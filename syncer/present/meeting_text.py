@@ -1,4 +1,4 @@
-"""A meeting's agenda in words: three questions for each key result, as text or markdown. It asks, and never blames."""
+"""A meeting's agenda as text or markdown: three neutral questions for each key result."""
 
 from collections.abc import Iterator
 
@@ -16,14 +16,14 @@ from syncer.present.projection_text import forecast_text
 from syncer.sheet.columns import header_of
 
 EARLIER = 3
-"""How many earlier check-ins a one-on-one shows."""
+"""Number of earlier check-ins that a one-on-one shows."""
 
 _IN_NEED = (Status.OFF_TRACK, Status.NOT_MET, Status.AT_RISK, Status.STALE, Status.UNKNOWN)
 _LOW = 0.5
 
 
 def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: bool = False) -> str:
-    """The whole agenda."""
+    """Format an agenda as markdown or text; a one-on-one also lists earlier check-ins."""
     lines = [_heading(meeting_title(agenda, language, one_on_one=one_on_one), "#" if markdown else "")]
     due = [topic.state.definition.id for topic in agenda.topics if topic.due]
     if due:
@@ -51,7 +51,7 @@ def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: b
 
 
 def meeting_title(agenda: Agenda, language: str, *, one_on_one: bool) -> str:
-    """What is met for, whose it is, and when."""
+    """Return the title of a meeting: its kind, its team or owner, and the days compared."""
     kind = translate(language, "One-on-one") if one_on_one else translate(language, "Check-in meeting")
     about = f"{translate(language, ': ')}{agenda.about}" if agenda.about else ""
     day = translate(language, "{today}, compared with {since}", today=agenda.today, since=agenda.since)
@@ -73,7 +73,7 @@ def _topic(topic: Topic, agenda: Agenda, language: str, *, markdown: bool, one_o
 
 
 def questions(topic: Topic, agenda: Agenda, language: str) -> list[tuple[str, list[str]]]:
-    """The three questions with what is known to answer them."""
+    """Return the three questions about a key result, each with the answers known from the data."""
     return [
         (translate(language, "Where are we against expected?"), list(_where(topic, agenda, language))),
         (translate(language, "What changed, and why?"), list(_changed(topic, agenda, language))),
@@ -82,12 +82,12 @@ def questions(topic: Topic, agenda: Agenda, language: str) -> list[tuple[str, li
 
 
 def earlier_check_ins(topic: Topic, agenda: Agenda, language: str) -> list[str]:
-    """What was said before the newest check-in."""
+    """Return up to `EARLIER` check-ins before the newest one, newest first, each in one line."""
     return [f"{each.day}  {said_text(each, language, agenda.scale)}" for each in topic.check_ins[1 : 1 + EARLIER]]
 
 
 def _heading(text: str, mark: str) -> str:
-    """A heading in markdown, where there is a mark for it; else a plain line."""
+    """Format a markdown heading, or a plain line when `mark` is empty."""
     return f"{mark} {cell(text)}" if mark else one_line(text)
 
 

@@ -1,4 +1,4 @@
-"""The words of a digest and of an alert, short and in the workspace's language. Pure."""
+"""Texts of digest and alert messages, in the workspace's language. Pure."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -18,7 +18,10 @@ SILENT = frozenset({Status.STALE, Status.UNKNOWN})
 
 
 def digest(assessment: Assessment, before: Mapping[str, ValueRecord]) -> Message:
-    """What moved since `before` (by key result; may be empty), what is at risk, who is asked for a check-in."""
+    """Build the digest: progress changes since `before`, key results at risk, and those that need an update.
+
+    `before` holds earlier values by key result and may be empty. Each section lists at most `MOST_LINES` key results.
+    """
     language = assessment.config.workspace.language
     states = assessment.key_results
     title = translate(
@@ -42,7 +45,7 @@ def digest(assessment: Assessment, before: Mapping[str, ValueRecord]) -> Message
 
 
 def alert(title: str, reasons: Sequence[str], language: str) -> Message:
-    """A sync that failed or was refused, and why."""
+    """Build the alert about a sync that failed or was refused; `title` names the sheet."""
     head = translate(language, "okrsync could not update {title}", title=title)
     lines = [one_line(line) for reason in reasons for line in reason.splitlines() if line.strip()]
     return Message(head, tuple(_short(lines, language)))

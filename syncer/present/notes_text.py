@@ -1,4 +1,4 @@
-"""What stands beside the figures: a person's status, work, revisions, health metrics, strategies, themes."""
+"""Notes on the figures: status overrides, coverage, actions, revisions, KPIs and themes."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -19,7 +19,7 @@ from syncer.sheet.columns import header_of
 
 
 def coverage_text(objective: ObjectiveState, gap: Gap | None, language: str) -> list[str]:
-    """One sentence, or none. It asks for another look at the key results; nobody is named."""
+    """Describe why the key results do not cover an objective, in one sentence; empty list without a gap."""
     if gap is None:
         return []
     colon = translate(language, ": ")
@@ -40,7 +40,7 @@ def coverage_text(objective: ObjectiveState, gap: Gap | None, language: str) -> 
 
 
 def status_words(state: KeyResultState | ObjectiveState, language: str) -> str:
-    """The status that counts; a person's with the computed one beside it."""
+    """Return the effective status; for an override, with the computed status in brackets."""
     shown = status_label(state.effective.value, language)
     if state.override is None:
         return shown
@@ -49,7 +49,7 @@ def status_words(state: KeyResultState | ObjectiveState, language: str) -> str:
 
 
 def notes(state: KeyResultState, language: str) -> Iterator[str]:
-    """Sentences about a key result that its figures do not tell."""
+    """Yield notes on a key result: why it was dropped, its status override, its actions."""
     dropped = state.definition.dropped
     if dropped is not None:
         since = translate(language, "dropped on {date}: ", date=dropped.date)
@@ -60,18 +60,18 @@ def notes(state: KeyResultState, language: str) -> Iterator[str]:
 
 
 def override_texts(state: KeyResultState | ObjectiveState, language: str) -> list[str]:
-    """Whose status it is, until when and why; or why one does not count. One line each."""
+    """Describe a status override (who set it, until when, why), and why an override is ignored; one line each."""
     return [one_line(localize(language, text)) for text in override_sentences(state.override, state.remark)]
 
 
 def objective_notes(assessment: Assessment, state: ObjectiveState) -> list[str]:
-    """Sentences about an objective: whose status stands there, and whether its key results cover it."""
+    """Return notes on an objective: its status override, and why its key results do not cover it."""
     language = assessment.config.workspace.language
     return [*override_texts(state, language), *coverage_text(state, gap_of(assessment, state), language)]
 
 
 def revision_texts(definition: Definition, language: str) -> Iterator[str]:
-    """What was changed in mid-cycle: when, why and what."""
+    """Yield the mid-cycle revisions of a key result: day, reason and what changed."""
     for revision in definition.revisions:
         what = bracketed(language, revision.what) if revision.what else ""
         yield (
@@ -92,12 +92,12 @@ def _work(state: KeyResultState, language: str) -> str:
 
 
 def hold_text(hold: Goal) -> str:
-    """What has to hold, as the config writes it."""
+    """Format the condition that a KPI has to meet, in the config's notation."""
     return hold.condition(partial(show_value, percent=hold.percent))
 
 
 def kpi_cells(kpi: KpiState, language: str) -> tuple[str, str, str, str]:
-    """A KPI's name, value, what has to hold, and whether it does; the reason where the value is unknown."""
+    """Return a KPI's title, value (or why it is unknown), condition and status; empty texts where it has none."""
     unit = f" {kpi.unit}" if kpi.unit and not kpi.percent else ""
     value = (
         show_value(kpi.value, percent=kpi.percent) + unit
@@ -109,7 +109,7 @@ def kpi_cells(kpi: KpiState, language: str) -> tuple[str, str, str, str]:
 
 
 def themes(assessment: Assessment) -> list[tuple[str, Sequence[KeyResultState]]]:
-    """The themes in the order in which they are first named, each with its key results that were not dropped."""
+    """Return the themes in order of first use, each with its key results that were not dropped."""
     found: dict[str, list[KeyResultState]] = {}
     for state in assessment.key_results:
         if state.definition.theme and not state.dropped:
@@ -118,7 +118,7 @@ def themes(assessment: Assessment) -> list[tuple[str, Sequence[KeyResultState]]]
 
 
 def theme_cells(theme: str, states: Sequence[KeyResultState]) -> tuple[str, str, str, str]:
-    """A theme's name, its key results, their mean progress as far as known, and their actions done of all."""
+    """Return a theme's name, number of key results, mean of the known progress, and actions done of all."""
     known = [(state.progress.progress, Decimal(1)) for state in states if state.progress.progress is not None]
     work = [state.work for state in states if state.work]
     counts = [(one.done, one.total) for one in work if one.done is not None and one.total is not None]

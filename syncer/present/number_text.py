@@ -1,4 +1,4 @@
-"""Numbers, percents and texts as people read them, and columns that align with wide characters."""
+"""Format numbers, percentages and cell values; pad and cut texts by terminal cells, for wide characters."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -16,19 +16,19 @@ _PLACES = 4
 
 
 def show_number(value: Decimal) -> str:
-    """With thousands separators, at most 4 decimals, no trailing zeros."""
+    """Format a number with thousands separators, at most 4 decimals and no trailing zeros."""
     text = f"{round(value, _PLACES):,f}"
     text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
 
 
 def show_percent(value: Decimal | None) -> str:
-    """A fraction as a percentage with at most one decimal."""
+    """Format a fraction as a percentage with at most one decimal; `–` for None."""
     return NOTHING if value is None else f"{show_number((value * 100).quantize(Decimal('0.1')))}%"
 
 
 def show_value(value: CellValue, *, percent: bool = False) -> str:
-    """A cell's value as people read it."""
+    """Format a cell's value for display; `percent`: a number is a fraction to show as a percentage."""
     match value:
         case None:
             return NOTHING
@@ -43,7 +43,10 @@ def show_value(value: CellValue, *, percent: bool = False) -> str:
 
 
 def show_current(value: CellValue, *, percent: bool, parts: Sequence[bool] = (), language: str = "en") -> str:
-    """A current value as people read it; of several `parts` (whether each is a percent) from the text in their cell."""
+    """Format a current value for display.
+
+    `parts` says of each of several parts whether it is a percentage; `value` is then their text, separated by `;`.
+    """
     pieces = value.split(";") if parts and isinstance(value, str) else []
     if not pieces or len(pieces) != len(parts):
         return show_value(value, percent=percent)
@@ -52,7 +55,7 @@ def show_current(value: CellValue, *, percent: bool, parts: Sequence[bool] = (),
 
 
 def show_numbers(numbers: Sequence[Decimal | None], percents: Sequence[bool], language: str) -> str:
-    """Several numbers in one line; `percents` says of each whether it is one, and is empty where that is not known."""
+    """Format several numbers in one line; `percents` says which are percentages, and may be empty when unknown."""
     known = percents if len(percents) == len(numbers) else [False] * len(numbers)
     each = (show_value(number, percent=percent) for number, percent in zip(numbers, known, strict=True))
     return translate(language, "; ").join(each)
@@ -66,22 +69,22 @@ def _part(text: str, *, percent: bool) -> str:
 
 
 def reason_text(reason: str, language: str) -> str:
-    """Why something is unknown, translated, in one line."""
+    """Translate the reason why a value is unknown, in one line; `reason` may be packed (`config.message.packed`)."""
     return one_line(localize(language, unpacked(reason)))
 
 
 def fit(text: str, width: int) -> str:
-    """Exactly `width` terminal cells wide: padded, or cut with an ellipsis."""
+    """Pad a text to exactly `width` terminal cells, or cut it with an ellipsis."""
     if cell_len(text) > width:
         text = set_cell_size(text, width - 1).rstrip() + "…"
     return padded(text, width)
 
 
 def padded(text: str, width: int) -> str:
-    """At least `width` terminal cells wide."""
+    """Pad a text with spaces to at least `width` terminal cells."""
     return text + " " * (width - cell_len(text))
 
 
 def widest(texts: list[str], most: int) -> int:
-    """The width of the widest text, `most` at the most, in terminal cells."""
+    """Return the width of the widest text in terminal cells, at most `most`; 0 without texts."""
     return min(max((cell_len(text) for text in texts), default=0), most)

@@ -1,4 +1,4 @@
-"""What `check --online` found: each read, and where the sheet's columns stand."""
+"""Output of `check --online`: the result of each read, and the columns recognised in the sheet."""
 
 from config.plain_text import one_line
 from connectors.http import shorten
@@ -12,7 +12,7 @@ from syncer.sheet.columns import header_of
 
 
 def online_text(assessment: Assessment) -> str:
-    """One line per measure, then the sheet's tabs with the columns recognised."""
+    """List the measures with value or error, then the sheet's tabs with their recognised columns."""
     language = assessment.config.workspace.language
     lines = []
     for name, result in sorted(assessment.results.items()):

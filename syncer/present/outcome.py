@@ -1,4 +1,4 @@
-"""The last sentence of a run: what was and what was not written."""
+"""Closing lines of a run: what was written and what was not."""
 
 from syncer.i18n import translate
 from syncer.run.pipeline import RunReport
@@ -6,7 +6,7 @@ from syncer.run.write import Receipt
 
 
 def closing(report: RunReport, language: str, *, dry: bool) -> str:
-    """One sentence."""
+    """Return what a run wrote, or why it wrote nothing; a second line lists cells that were not written."""
     if dry:
         return translate(language, "Nothing was written (dry run).")
     if report.refusal is not None:
@@ -25,7 +25,7 @@ def closing(report: RunReport, language: str, *, dry: bool) -> str:
 
 
 def _meanwhile(receipt: Receipt, language: str) -> list[str]:
-    """The cells that read back otherwise than written."""
+    """List the cells that read back with another value than planned, in one line."""
     told = []
     if receipt.wrong:
         told.append(

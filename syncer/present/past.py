@@ -1,4 +1,4 @@
-"""Past days of a key result, from the ledger."""
+"""Read the past days of a key result from the ledger."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -26,7 +26,10 @@ from syncer.sources.read_sources import ReadOptions, SourceResults, in_the_past,
 
 
 def story_of(config: Config, ledger: Ledger, key: str) -> Story:
-    """A key result over time. Raises LedgerError."""
+    """Read the values and check-ins of a key result over time, with its forecast. Raises LedgerError.
+
+    A key result that neither config nor ledger knows has no values.
+    """
     workspace, language = key_of(config), config.workspace.language
     values = ledger.history(workspace, key)
     definition = _definition(config, key)
@@ -50,9 +53,10 @@ def story_of(config: Config, ledger: Ledger, key: str) -> Story:
 
 
 def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: date, now: datetime) -> PastDay | None:
-    """A key result at the end of a day; None where the ledger has no value of it. Raises LedgerError.
+    """Read a key result's last value up to the end of a day; None when the ledger has none. Raises LedgerError.
 
-    Where the rows of then are not kept, the measures are read again: what they show is of now.
+    Measures whose rows are no longer kept are read again: as of that value's time when their query can be put in the
+    past, else as of `now`. Failed reads are returned in `problems`.
     """
     workspace, language = key_of(config), config.workspace.language
     record = ledger.values_at(workspace, day).get(key)
@@ -99,7 +103,7 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
 
 
 def _unread(found: SourceResults) -> dict[str, OkrsyncError]:
-    """By measure, why its read failed."""
+    """Return the errors of failed reads by measure."""
     names = found.planned.names_of()
     failed = {key: answer.error for key, answer in found.answers.items() if isinstance(answer, ReadError)}
     return {name: error for key, error in failed.items() for name in names[key]}
@@ -113,7 +117,7 @@ def _parts(definition: Definition | None) -> list[tuple[str, bool]]:
 
 
 def _definition(config: Config, key: str) -> Definition | None:
-    """The key result as far as the config alone says it."""
+    """Return the key result as the config alone defines it; None when the config does not list it."""
     return next((from_config(config, entry, None) for entry in config.key_results if entry.id == key), None)
 
 
@@ -127,7 +131,7 @@ def _measures(config: Config, ledger: Ledger, key: str, record: ValueRecord) -> 
 def _changes(
     config: Config, ledger: Ledger, key: str, values: list[ValueRecord], *, percent: bool
 ) -> Mapping[date, str]:
-    """What changed from one day with a value to the next, in words."""
+    """Describe what changed from one day with a value to the next, by day."""
     days = sorted({record.day: record for record in values}.items())
     told: dict[date, str] = {}
     before: Snapshot | None = None

@@ -1,4 +1,4 @@
-"""An objective on a past day: the key results as the ledger knows them, rolled up as the config says today."""
+"""An objective on a past day: the ledger's values of its key results, rolled up by today's config."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ from syncer.run.run_records import key_of
 
 @dataclass(frozen=True, slots=True)
 class PastObjective:
-    """An objective at the end of a day; `day` is that of the newest value known. Statuses are the computed ones."""
+    """An objective at the end of a past day; `day` is that of the newest value. Overrides of statuses are ignored."""
 
     day: date
     objective: ObjectiveState
@@ -28,7 +28,10 @@ class PastObjective:
 
 
 def past_objective(config: Config, ledger: Ledger, key: str, day: date) -> PastObjective | None:
-    """The objective of the config; None where the ledger knows no key result of then. Raises LedgerError."""
+    """Roll up an objective from the ledger's last values up to `day`. Raises LedgerError.
+
+    Returns None when `key` is no objective of the config, or when the ledger has no value that counts in it.
+    """
     if key not in config.workspace.objectives:
         return None
     records = ledger.values_at(key_of(config), day)
@@ -51,7 +54,7 @@ def past_objective(config: Config, ledger: Ledger, key: str, day: date) -> PastO
 
 
 def past_objective_text(config: Config, past: PastObjective) -> str:
-    """Term by term; the weights, and what counts in it, are those of today's config."""
+    """Explain a past objective term by term; weights and included objectives are those of today's config."""
     language, objective = config.workspace.language, past.objective
     lines = [
         f"{objective.id}  {past.day}  {one_line(objective.title)}",

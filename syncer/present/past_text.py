@@ -1,4 +1,4 @@
-"""One key result as a run of the past computed it: its figures, and the rows of that day as far as they are kept."""
+"""Explain a key result as a past run computed it: its figures, and the rows of that day when they are kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,11 +19,15 @@ from syncer.sources.evaluate import TracedRow
 
 @dataclass(frozen=True, slots=True)
 class PastDay:
-    """What the ledger has of one key result on one day.
+    """The ledger's record of one key result on one day.
 
-    `asked` is the day asked for; the record may be of an earlier one. `rows_again` are those of measures whose rows of
-    then are not kept, asked for again: of that day where the query can be put there (`put_back`), else of now;
-    `problems` say of a measure why they could not be had. `changed` and `said` are words.
+    Attributes:
+        asked: the day asked for; `record` may be of an earlier day.
+        rows_again: by measure, rows that were read again because those of that day are not kept.
+        put_back: measures whose `rows_again` are as of that day; those of other measures are current.
+        problems: by measure, why its rows could not be read again.
+        changed: a text about what changed since the value before.
+        said: the newest check-in up to that day, as text.
     """
 
     asked: date
@@ -37,16 +41,16 @@ class PastDay:
     said: Sequence[str] = ()
     percent: bool = False
     parts: Sequence[tuple[str, bool]] = ()
-    """For each part, as the config states it today, what stands before its number and whether it is a percentage."""
+    """For each part, as today's config states it, the label before its number and whether it is a percentage."""
 
 
 def needs_rows(measures: Mapping[str, MeasureRecord]) -> tuple[str, ...]:
-    """The measures whose rows of then are not kept, neither whole nor by key."""
+    """Return the measures that had rows of which the ledger keeps neither texts nor keys."""
     return tuple(name for name, record in measures.items() if record.rows and not record.shown and record.keys is None)
 
 
 def past_text(day: PastDay, language: str) -> str:
-    """From the readings of that day to its percentage."""
+    """Explain a past day of a key result, from its readings to its progress and status."""
     record = day.record
     run = translate(language, "run")
     lines = [f"{record.key_result}  {record.day}  ({run} {record.run})"]
@@ -113,7 +117,7 @@ def _current(record: ValueRecord, percents: Sequence[bool], day: PastDay, langua
 
 
 def _parts(record: ValueRecord, day: PastDay) -> list[str]:
-    """Each part's number and progress of then; ledgers of older versions kept no progress."""
+    """List number and progress of each part; empty for ledgers of older versions, which kept no progress of parts."""
     if not record.shares or len(record.shares) != len(record.numbers):
         return []
     known = day.parts if len(day.parts) == len(record.numbers) else [("", False)] * len(record.numbers)
@@ -126,7 +130,7 @@ def _parts(record: ValueRecord, day: PastDay) -> list[str]:
 
 
 def _readings_alone(readings: Sequence[ReadingRecord], language: str) -> list[str]:
-    """What runs of older versions kept."""
+    """List readings without measure records, as runs of older versions kept them."""
     lines = []
     for reading in readings:
         count = reading.error or translate(language, "{count:,} rows", count=reading.count)

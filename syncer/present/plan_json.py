@@ -1,4 +1,4 @@
-"""The plan for machines: versioned JSON, sorted; the same plan gives the same bytes. Texts are English."""
+"""The plan as versioned JSON with English texts; the same plan gives the same bytes."""
 
 import hashlib
 import json
@@ -11,11 +11,11 @@ from syncer.present.delta_json import delta_data
 from syncer.present.json_values import json_reason, json_text, json_value
 
 VERSION = 1
-"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+"""Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:
-    """The plan as plain data."""
+    """Return the plan as JSON data, with its fingerprint."""
     return {
         "version": VERSION,
         "title": plan.title,
@@ -48,12 +48,16 @@ def plan_data(plan: Plan) -> dict[str, Any]:
 
 
 def plan_json(plan: Plan, more: dict[str, Any] | None = None) -> str:
-    """The plan as JSON text; `more` adds top-level fields."""
+    """Format the plan as JSON text; `more` adds top-level fields."""
     return json.dumps({**plan_data(plan), **(more or {})}, ensure_ascii=False, indent=2) + "\n"
 
 
 def fingerprint(plan: Plan) -> str:
-    """What a reviewed plan is recognised by: its config, and every cell by id with before and after, not by place."""
+    """Return the SHA-256 (hex) that identifies a reviewed plan.
+
+    It covers the config's hash, the cycle, and each changed cell (id, column, tab, before and after), but no row
+    numbers, so that sorted rows keep the plan valid.
+    """
     cells = sorted([change.id, change.column, change.tab, *_pair(change)] for change in plan.changes)
     text = json.dumps([plan.config_hash, plan.cycle, cells], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

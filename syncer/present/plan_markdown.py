@@ -1,4 +1,4 @@
-"""The plan for a pull request or a chat: a markdown table."""
+"""The plan as a markdown table, for a pull request or a chat."""
 
 from config.plain_text import one_line
 from syncer.i18n import localize, translate
@@ -8,7 +8,7 @@ from syncer.present.plan_text import SIGNS, shown_currents, status_text, summary
 
 
 def plan_markdown(plan: Plan, language: str, closing: str) -> str:
-    """The whole plan as markdown."""
+    """Format the plan as markdown, without unchanged key results; `closing` is the last line."""
     heads = translate(language, "| | id | key result | current | progress | status | source |")
     lines = [f"### {cell(plan.title)} · {plan.cycle}", "", heads, "|---|---|---|---|---|---|---|"]
     lines += [_row(line, language) for line in plan.lines if line.mark is not Mark.SAME or line.is_objective]
@@ -21,7 +21,7 @@ def plan_markdown(plan: Plan, language: str, closing: str) -> str:
 
 
 def cell(text: str) -> str:
-    """A text from outside, harmless inside a markdown table."""
+    """Escape a text for a markdown table cell: one line, with markdown and HTML characters escaped."""
     cleaned = one_line(text)
     for char in "\\`*_[]<>|#":
         cleaned = cleaned.replace(char, f"\\{char}")

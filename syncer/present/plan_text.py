@@ -1,4 +1,4 @@
-"""The plan, and that of scores, as text for a terminal. The same plan gives the same bytes."""
+"""The plan, and the plan of scores, as text for a terminal. The same plan gives the same bytes."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ VALUE_WIDTH = 32
 
 @dataclass(frozen=True, slots=True)
 class _Widths:
-    """The widths of the columns, in terminal cells."""
+    """Column widths in terminal cells."""
 
     id: int
     title: int
@@ -37,9 +37,9 @@ class _Widths:
 
 
 def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
-    """The whole plan; `closing` is the last sentence: what was or was not written.
+    """Format the plan as text; `closing` says what was or was not written.
 
-    In a terminal of `width` cells (0: no terminal), what would not fit on a line stands below it.
+    In a terminal of `width` cells (0: no terminal), explanations that do not fit on a line go to the next one.
     """
     lines = [_heading(plan, language)]
     shown = [line for line in plan.lines if line.mark is not Mark.CALENDAR or line.is_objective]
@@ -93,7 +93,7 @@ def _line(line: Line, language: str, widths: _Widths) -> list[str]:
 
 
 def _folded(texts: list[str], line: Line, language: str, width: int) -> list[str]:
-    """The lines of a key result; the first one folded before what is told last where it is wider than `width`."""
+    """Return the lines of a key result; when the first is wider than `width`, its explanation moves to a new line."""
     told = [one_line(text) for text in _explanation(line, language) if text]
     last = "  ".join(told if len(told) == 1 else told[1:])
     if not width or line.is_objective or cell_len(texts[0]) <= width or not last or not texts[0].endswith(last):
@@ -108,7 +108,7 @@ def _explanation(line: Line, language: str) -> tuple[str, ...]:
 
 
 def status_text(line: Line, language: str) -> str:
-    """The word for the status that a line will have; empty where it has none."""
+    """Return the label of a line's new status; empty when it has none."""
     return status_label(line.after.status, language) if line.after.status else ""
 
 
@@ -121,7 +121,7 @@ def _value(line: Line, language: str) -> str:
 
 
 def shown_currents(line: Line, language: str) -> tuple[str, str]:
-    """The current value before and after."""
+    """Format the current value before and after the plan."""
     before, after = (
         show_current(figures.current, percent=line.percent, parts=line.parts_percent, language=language)
         for figures in (line.before, line.after)
@@ -147,7 +147,7 @@ WHY = (
     translatable("protected"),
     translatable("inside a merge"),
 )
-"""Why a cell is left alone; what a service says in other words stays as it is."""
+"""Translatable reasons why a cell is left unchanged; reasons in a service's own words are shown as they are."""
 
 
 def _held(line: Line, language: str) -> list[str]:
@@ -174,7 +174,7 @@ def _held(line: Line, language: str) -> list[str]:
 
 
 def _others(line: Line, language: str) -> list[str]:
-    """The definition cells that change, which the figures do not show."""
+    """Return lines about changed definition cells, such as title or target, which the figures do not show."""
     if line.mark is Mark.NEW:
         return []
     shown = {"current", "progress", "attainment", "expected", "status", "updated", "link", ROWS_READ}
@@ -190,7 +190,7 @@ def _others(line: Line, language: str) -> list[str]:
 
 
 def summary(plan: Plan, language: str) -> str:
-    """The counts in one line."""
+    """Format the plan's counts in one line."""
     write = plan.count(Mark.CHANGE, Mark.CALENDAR)
     new, same = plan.count(Mark.NEW), plan.count(Mark.SAME)
     unknown, held = plan.unknown, plan.count(Mark.CONFLICT, Mark.ADOPT)
@@ -218,7 +218,7 @@ def _safety(plan: Plan, language: str, closing: str) -> list[str]:
 
 
 def score_plan_text(plan: Plan, language: str) -> str:
-    """One line per key result: the score that stands there, and the one to be written."""
+    """Format a plan of scores, one line per key result: the score in the sheet and the one to write."""
     head = translate(
         language,
         'Plan: {column} in "{title}", {cycle}',

@@ -1,4 +1,4 @@
-"""Show how many reads of a run are answered. Imported only once that takes a moment."""
+"""Live progress of a run's reads on stderr. Imported only when a run takes longer than a moment."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -17,14 +17,16 @@ BAR = 20
 _LEAST_BAR = 4
 _WIDEST_NAME = 28
 _A_SECOND = 8
-"""How often it is drawn."""
+"""Redraws per second."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """One line for each connection: reads answered, requests made, and the time until the last read was answered.
+    """One line per connection: reads answered, requests made, and the time until its last read was answered.
 
-    `doing` is shown where no connection is asked; `clock` gives seconds, `began` was its beginning.
+    Attributes:
+        doing: a translatable message, shown until a read or a request is counted.
+        clock: returns seconds; `began` is its value when the run began.
     """
 
     doing: str
@@ -35,7 +37,7 @@ class Progress:
     _ended: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def live(self) -> Live:
-        """What draws it on stderr and takes it away at the end. What others print is left alone."""
+        """Return the Rich display, which draws on stderr and is erased at the end; other output is not redirected."""
         console = Console(stderr=True)
         return Live(
             get_renderable=lambda: Group(*self.lines(console.width)),
@@ -47,7 +49,7 @@ class Progress:
         )
 
     def lines(self, width: int) -> list[Text]:
-        """The lines as they are now, none wider than `width` terminal cells."""
+        """Return the current lines, each less than `width` terminal cells wide."""
         meter = self.meter
         made = Counter(call.connection for call in tuple(meter.calls))
         reads = {name: (meter.answered[name], meter.reads[name]) for name in [*tuple(meter.reads), *made]}
@@ -79,7 +81,7 @@ class Progress:
         return join(self.language, [reads, requests])
 
     def _seconds(self, name: str, answered: int, asked: int) -> float:
-        """Seconds until now, or until all that was asked so far was answered."""
+        """Return the seconds from the beginning to now, or to when all reads so far were answered."""
         if answered < asked or not asked:
             return self.clock() - self.began
         if self._ended.get(name, (-1, 0.0))[0] != asked:

@@ -1,4 +1,4 @@
-"""Where a key result leads, in words; and why there is no forecast where there is none."""
+"""Describe the forecast of a key result, or why it has none."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from syncer.present.number_text import show_value
 
 
 def forecast_text(projection: Projection, last: date, language: str, *, percent: bool = False) -> str:
-    """The end value, the day the target is met, and the number of points it stands on."""
+    """Describe a forecast: its value on `last`, the day the target is met, and the number of days it is based on."""
     found = projection.forecast
     if found is None:
         return translate(

@@ -1,4 +1,4 @@
-"""The requests of a run: before it the queries, after it what was sent, its bytes and its time."""
+"""Output of `--requests`: the queries planned before a run, and the requests made, with bytes and seconds."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -32,11 +32,11 @@ KINDS: Mapping[str, str] = {
     "write": translatable("write", "requests"),
     OKR_SHEET: translatable("OKR sheet", "requests"),
 }
-"""What a planned read asks for, and what the connectors' requests are for (`Call.kind`)."""
+"""Translatable kinds of planned reads and of requests made (`Call.kind`)."""
 
 
 def requests_json(config: Config, planned: PlannedReads, meter: Meter) -> dict[str, Any]:
-    """What will be asked and the requests made, for machines; kinds are codes (`id_walk`)."""
+    """Return requests planned and made as JSON data; kinds are codes such as `id_walk`."""
     lists = {
         "requests_planned": planned_data(config, planned),
         "requests": requests_data(meter),
@@ -48,10 +48,10 @@ def requests_json(config: Config, planned: PlannedReads, meter: Meter) -> dict[s
 
 
 def planned_data(config: Config, planned: PlannedReads) -> list[dict[str, Any]]:
-    """What will be asked, by connection, kind and table: distinct queries, the measures they serve, the columns wanted.
+    """Return the planned queries by connection, kind and table, with the measures they serve and the columns read.
 
-    Each `queries` is one read; how many requests it takes is the connector's affair (counts share them, long answers
-    come in pages). The OKR sheet is read last, as one query of its connection.
+    `queries` counts distinct reads. How many requests a read takes depends on the connector: counts share requests,
+    and long results come in pages. The OKR sheet comes last, as one query of its connection.
     """
     measures = {key: len(names) for key, names in planned.names_of().items()}
     groups: dict[tuple[str, str, str], list[Read]] = defaultdict(list)
@@ -81,7 +81,7 @@ def _kind(read: Read) -> str:
 
 
 def requests_data(meter: Meter) -> list[dict[str, Any]]:
-    """The requests made, by connection and kind."""
+    """Return the requests made by connection and kind, with bytes received and seconds."""
     groups: dict[tuple[str, str], list[Call]] = defaultdict(list)
     for call in meter.calls:
         groups[call.connection, call.kind].append(call)
@@ -98,7 +98,7 @@ def requests_data(meter: Meter) -> list[dict[str, Any]]:
 
 
 def planned_text(config: Config, planned: PlannedReads, language: str) -> str:
-    """What will be asked, for people."""
+    """List the planned queries as text."""
     lines = [translate(language, "Requests planned:")]
     for entry in planned_data(config, planned):
         kind, queries, measures = _kind_word(entry["kind"], language), entry["queries"], entry["measures"]
@@ -123,7 +123,7 @@ def _kind_word(kind: str, language: str) -> str:
 
 
 def requests_text(meter: Meter, language: str) -> str:
-    """What was sent, for people. Lanes work side by side, so times add up to more than the run took."""
+    """List the requests made as text. Requests run in parallel, so their times can add up to more than the run took."""
     made = requests_data(meter)
     if not made:
         return translate(language, "Requests made: none.") + "\n"
@@ -137,7 +137,7 @@ def requests_text(meter: Meter, language: str) -> str:
 
 
 def requests_markdown(meter: Meter, language: str) -> str:
-    """What was sent, as a markdown table."""
+    """Format the requests made as a markdown table."""
     lines = [
         translate(language, "**Requests**"),
         "",

@@ -1,4 +1,4 @@
-"""The end of a cycle as a page to discuss and to keep: scores, what is decided, what was learned, what to ask."""
+"""Retrospective of a cycle as markdown: scores, decisions, lessons and questions to discuss."""
 
 from syncer.cycle_end.closed_cycle import DAYS_MEANT, Ambition, ClosedKeyResult, ClosedObjective, Closing
 from syncer.i18n import bracketed, join, localize, translatable, translate, translate_in_context
@@ -27,7 +27,7 @@ QUESTIONS = (
 
 
 def retrospective_markdown(closing: Closing, language: str, to_do: tuple[str, ...] = ()) -> str:
-    """The whole page; `to_do` is what the next cycle's config leaves open."""
+    """Format the retrospective as markdown; `to_do` is what the next cycle's config leaves open."""
     heading = translate(language, "retrospective")
     lines = [f"# {cell(closing.title)} · {closing.cycle} · {heading}", "", *_standing(closing, language)]
     for objective in closing.objectives:
@@ -54,7 +54,7 @@ def _section(heading: str, items: list[str]) -> list[str]:
 
 
 def _standing(closing: Closing, language: str) -> list[str]:
-    """What the scores stand on, and how long closing has taken."""
+    """Describe which readings the scores use, how long closing has taken, and how to read the scores."""
     if closing.ended:
         texts = [
             translate(

@@ -1,4 +1,4 @@
-"""A shape beside each status, so that nobody has to tell colours apart."""
+"""Shapes for statuses, readable without colour."""
 
 from collections.abc import Mapping
 
@@ -19,4 +19,4 @@ SIGNS: Mapping[Status, str] = {
 }
 
 IN_NEED = (Status.OFF_TRACK, Status.NOT_MET, Status.AT_RISK, Status.STALE, Status.UNKNOWN)
-"""The statuses that want a look."""
+"""Statuses that need attention, worst first."""

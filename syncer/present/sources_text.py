@@ -1,4 +1,4 @@
-"""The tables of every source and their columns, and the options of a connection, for `okrsync sources`."""
+"""Output of `okrsync sources`: the tables of every source with their columns, and the options of connections."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,17 @@ from config.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A type of connection, or a connection with its own columns, and the tables it offers."""
+    """A connection type, or a configured connection with its own columns, and the tables it offers."""
 
     type: ConnectionType
     tables: Mapping[str, Table]
 
 
 def sources_text(kinds: Mapping[str, Readable], name: str) -> str:
-    """All tables in short, or those that `name` (a type, or type.table) picks, with every column."""
+    """List all tables in short, or those of `name` (a type, or type.table) with their query keys and columns.
+
+    For a type, the options of its connections come first.
+    """
     lines: list[str] = []
     for kind, readable in kinds.items():
         if name == kind:

@@ -1,4 +1,4 @@
-"""Where the OKRs stand today, for machines."""
+"""The current status of all OKRs as versioned JSON."""
 
 import json
 from decimal import Decimal
@@ -10,16 +10,16 @@ from syncer.method.kinds.composites import Milestone
 from syncer.present.json_values import json_number, json_reason
 
 VERSION = 1
-"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+"""Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
 
 
 def status_data(assessment: Assessment) -> str:
-    """Versioned JSON."""
+    """Format the status of all OKRs as JSON text."""
     return json.dumps(status_fields(assessment), ensure_ascii=False, indent=2) + "\n"
 
 
 def status_fields(assessment: Assessment) -> dict[str, Any]:
-    """The same as plain data; numbers are JSON numbers, null is unknown."""
+    """Return the status of all OKRs as JSON data; numbers are JSON numbers, unknown is None."""
     return {
         "version": VERSION,
         "title": assessment.image.title,

@@ -1,4 +1,4 @@
-"""The status as a table for a terminal: as wide as it is, in colour where that is wanted, every status in words too."""
+"""The status as a table for a terminal: fitted to its width, optionally in colour, every status with its name."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from syncer.present.status_text import BAR, TITLE_WIDTH, bar, expected_words, gr
 
 BOLD, DIM = "1", "2"
 NARROWEST = 12
-"""What is left of a title however narrow the terminal is."""
+"""Minimum width of a title, in terminal cells."""
 
 _COLOURS = {
     Status.DONE: "32",
@@ -33,7 +33,7 @@ _COLOURS = {
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """How wide the columns are, in terminal cells. `beside`: most figures stand on the line of their key result."""
+    """Column widths in terminal cells. `beside`: figures go on the line of their key result when they fit there."""
 
     language: str
     width: int
@@ -45,17 +45,17 @@ class _Table:
 
     @property
     def indent(self) -> int:
-        """Where titles begin, and what stands below them."""
+        """Column where titles, and the lines below them, begin."""
         return self.ids + 4
 
     @property
     def head(self) -> int:
-        """The width of a line up to and with its status."""
+        """Width of a line up to and including its status."""
         return _fixed(self.ids, self.statuses) + self.titles
 
 
 def status_screen(assessment: Assessment, width: int, *, colour: bool) -> str:
-    """The table for a terminal of `width` cells; what does not fit on a line stands below it."""
+    """Format the status for a terminal of `width` cells; figures that do not fit on a line go below it."""
     language = assessment.config.workspace.language
     table = _table(assessment, width, colour=colour)
     lines = [*wrapped(heading(assessment, language), width), _counts(assessment, table)]
@@ -69,7 +69,7 @@ def status_screen(assessment: Assessment, width: int, *, colour: bool) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """A text in lines of at most `width` cells: broken at spaces, and anywhere in what is longer than a line."""
+    """Wrap a text to lines of at most `width` terminal cells: at spaces, and inside words longer than a line."""
     lines, line = [], ""
     for part in text.split():
         longer = f"{line} {part}" if line else part

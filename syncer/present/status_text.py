@@ -1,4 +1,4 @@
-"""Where the OKRs stand today: a tree of objectives and key results for the terminal, and markdown."""
+"""The current status of all OKRs as text and markdown: objectives with their key results."""
 
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ TITLE_WIDTH = 44
 
 
 def status_text(assessment: Assessment) -> str:
-    """The tree as text; statuses are words, never colour alone."""
+    """Format the status as plain text without colour, for files and pipes."""
     language = assessment.config.workspace.language
     lines = [heading(assessment, language)]
     ids = widest([state.definition.id for state in assessment.key_results] + [o.id for o in assessment.objectives], 24)
@@ -44,7 +44,7 @@ def _health(assessment: Assessment, language: str) -> list[str]:
 
 
 def grouped(assessment: Assessment) -> list[tuple[ObjectiveState | None, list[KeyResultState]]]:
-    """The key results under their objectives; those of none come last."""
+    """Group key results by objective, in the order of the objectives; those without one come last, under None."""
     groups: list[tuple[ObjectiveState | None, list[KeyResultState]]] = [
         (objective, [state for state in assessment.key_results if state.definition.objective == objective.id])
         for objective in assessment.objectives
@@ -55,7 +55,7 @@ def grouped(assessment: Assessment) -> list[tuple[ObjectiveState | None, list[Ke
 
 
 def bar(progress: Decimal | None) -> str:
-    """A bar of 12 cells."""
+    """Draw a progress (0 to 1) as a bar of 12 cells; dots when it is unknown."""
     if progress is None:
         return "·" * BAR
     full = int(progress * BAR)
@@ -63,7 +63,7 @@ def bar(progress: Decimal | None) -> str:
 
 
 def heading(assessment: Assessment, language: str) -> str:
-    """What the sheet is called, and how far its cycle has come."""
+    """Return the sheet's title, its cycle, and the day of the cycle."""
     cycle, today = assessment.config.workspace.cycle, assessment.now.date()
     day = max(0, min((today - cycle.first).days + 1, cycle.days))
     return translate(
@@ -96,7 +96,7 @@ def _key_result(state: KeyResultState, language: str, ids: int, titles: int) -> 
 
 
 def value_words(state: KeyResultState, language: str) -> str:
-    """The current value and its target; why it is unknown where it is."""
+    """Format the current value, target and unit, or the reason why the value is unknown."""
     definition, goal = state.definition, state.definition.goal
     if not state.known:
         return reason_text(state.reason, language)
@@ -107,7 +107,7 @@ def value_words(state: KeyResultState, language: str) -> str:
 
 
 def expected_words(state: KeyResultState, language: str) -> str:
-    """What is expected today, and where it leads as far as that is known."""
+    """Format the progress expected today, and the forecast when there is one."""
     due = show_percent(state.expected)
     return translate(language, "expected {due}", due=due) + _forecast(state, language)
 
@@ -125,7 +125,7 @@ def _forecast(state: KeyResultState, language: str) -> str:
 
 
 def status_markdown(assessment: Assessment) -> str:
-    """The same as markdown: the report of a cycle so far."""
+    """Format the status as markdown, with mission, KPIs, themes, notes and key results without a value."""
     language = assessment.config.workspace.language
     heads = translate(language, "| id | key result | owner | current | target | progress | expected | status |")
     lines = [f"# {cell(heading(assessment, language))}", *company_section(assessment, language)]

@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in the language of who typed it. Typer's words are recognised by their form."""
+"""Translate usage errors of Typer, whose messages are recognised by regular expressions."""
 
 import re
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ _FORMS: Mapping[str, str] = {
 
 
 def usage_text(error: typer.TyperException, language: str) -> str:
-    """How the command is used, and what is wrong with how it was."""
+    """Format a usage error in a language: the command's usage, and what is wrong."""
     lines = []
     if (context := getattr(error, "ctx", None)) is not None:
         usage = context.get_usage().removeprefix("Usage: ")

@@ -1,1 +1,1 @@
-"""The report: a page, tables, a picture of the cycle so far."""
+"""The report on the cycle so far: HTML page, tables, workbook and image."""

@@ -1,4 +1,4 @@
-"""What a report is made of: a chapter for each workspace, and those that could not be read."""
+"""Data of a report: a chapter for each workspace, and the workspaces that could not be read."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,10 +16,12 @@ from syncer.present.meeting import Agenda
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One workspace.
+    """One workspace of a report.
 
-    `name` is how it was asked for, and told beside its title where it is `apart`: another's sheet is called the same.
-    `agenda` is that of a meeting of all teams, where one is told.
+    Attributes:
+        name: the path of its config, as given on the command line.
+        agenda: the agenda of all teams; None for formats that do not show it.
+        apart: whether the title shows `name` too, since another workspace has the same title.
     """
 
     name: str
@@ -29,20 +31,20 @@ class Chapter:
 
     @property
     def title(self) -> str:
-        """What its sheet is called."""
+        """The title of the sheet, with `name` in brackets when `apart`."""
         title = one_line(self.assessment.image.title)
         return f"{title} ({one_line(self.name)})" if self.apart else title
 
 
 def told_apart(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
-    """The same; no two have one title."""
+    """Return the chapters with distinct titles: those of the same title get `apart`."""
     titles = Counter(chapter.title for chapter in chapters)
     return tuple(replace(chapter, apart=titles[chapter.title] > 1) for chapter in chapters)
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A workspace that could not be read, and why: in words for people, and as it was raised."""
+    """A workspace that could not be read: the translated `reason`, and the error as raised."""
 
     name: str
     reason: str
@@ -51,25 +53,25 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The workspaces in the order in which they were asked for; at least one of them could be read."""
+    """A report on one or more workspaces, in command-line order; `chapters` is never empty."""
 
     chapters: tuple[Chapter, ...]
     missing: tuple[Missing, ...] = ()
 
     @property
     def language(self) -> str:
-        """That of the first."""
+        """The language of the first workspace."""
         return self.chapters[0].assessment.config.workspace.language
 
     @property
     def several(self) -> bool:
-        """Whether more than one workspace was asked for."""
+        """Whether the report is on more than one workspace, including those that could not be read."""
         return len(self.chapters) + len(self.missing) > 1
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A workspace in one line. `progress` is the mean of its objectives' as far as known; `synced` the last run."""
+    """Summary of a workspace: `progress` is the mean of the known progress of its objectives, `synced` the last run."""
 
     title: str
     cycle: str
@@ -80,12 +82,12 @@ class Overview:
     synced: datetime | None
 
     def count(self, status: Status) -> int:
-        """How many key results have it."""
+        """Return how many key results have a status."""
         return dict(self.counts).get(status, 0)
 
 
 def overview(chapter: Chapter) -> Overview:
-    """What the first page says of a workspace."""
+    """Summarise a workspace for the top of a report."""
     assessment = chapter.assessment
     known = [(each.rollup.progress, Decimal(1)) for each in assessment.objectives if each.rollup.progress is not None]
     runs = [record.at for record in assessment.recall.values.values()]
@@ -101,6 +103,6 @@ def overview(chapter: Chapter) -> Overview:
 
 
 def status_counts(assessment: Assessment) -> tuple[tuple[Status, int], ...]:
-    """How many key results have each status, worst first."""
+    """Count the key results of each effective status, worst first."""
     found = Counter(state.effective for state in assessment.key_results)
     return tuple((status, found[status]) for status in sorted(found, key=lambda one: (SEVERITY[one], one)))

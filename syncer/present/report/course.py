@@ -1,4 +1,4 @@
-"""A key result's course over its time, and its chart as SVG."""
+"""Chart of a key result's progress over time, as SVG."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from syncer.present.report.facts import ends
 WIDTH, HEIGHT = 320, 136
 LEFT, TOP, BOTTOM = 6, 18, 18
 MOST_DOTS = 16
-"""Days marked with a dot; the line runs through all of them."""
+"""Maximum number of days marked with a dot; the line runs through all days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,13 @@ class ChartPoint:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around the values. `expected` may be empty; `forecast` leads on from the newest value.
+    """Everything in a chart but the values.
 
-    `start` and `finish` are baseline and target in words; `label` is read aloud in place of the picture.
+    Attributes:
+        expected: the expected line; may be empty.
+        forecast: the line that continues from the newest value; may be empty.
+        start, finish: baseline and target as text.
+        label: text alternative of the chart (`aria-label`).
     """
 
     first: date
@@ -46,7 +50,7 @@ class Frame:
 
 
 def chart_svg(points: Sequence[ChartPoint], frame: Frame) -> str:
-    """The line of progress over the expected one; dots for some days, the first and the newest among them."""
+    """Draw a chart as an SVG element: progress, expected and forecast lines, with dots on up to `MOST_DOTS` days."""
     inside = [point for point in points if frame.first <= point.day <= frame.last]
     right, floor, finish = WIDTH - LEFT, _y(Decimal(0)), _y(Decimal(1))
     parts = [
@@ -83,7 +87,7 @@ def _path(points: Iterable[ChartPoint], frame: Frame) -> str:
 
 
 def _bends(points: Sequence[ChartPoint]) -> list[ChartPoint]:
-    """Without the points in the middle of a level stretch: the same line in fewer bytes."""
+    """Leave out points inside level stretches, which draws the same line in fewer bytes."""
     ends = {0, len(points) - 1}
     return [
         point
@@ -109,11 +113,14 @@ def _y(progress: Decimal) -> str:
 
 
 STEPS = 12
-"""Pieces of an expected line that is not straight."""
+"""Number of segments of an expected line that is not straight."""
 
 
 def days_of(assessment: Assessment, state: KeyResultState) -> tuple[DayValue, ...]:
-    """Its values of the cycle, one a day, today's last; unknown ones are left out."""
+    """Return a key result's values in the cycle, one per day, oldest first and today's last.
+
+    Days without a known progress are left out.
+    """
     definition, days, today = state.definition, assessment.recall.days, assessment.now.date()
     past = days.get(definition.id, days.get(definition.former_id, ()))
     value = state.current if isinstance(state.current, Decimal) else None
@@ -122,7 +129,7 @@ def days_of(assessment: Assessment, state: KeyResultState) -> tuple[DayValue, ..
 
 
 def course_svg(assessment: Assessment, state: KeyResultState) -> str:
-    """Its chart; empty where no value is known."""
+    """Draw the chart of a key result as an SVG element; empty when it has no known value."""
     definition, language, today = state.definition, assessment.config.workspace.language, assessment.now.date()
     days = days_of(assessment, state)
     points = [ChartPoint(each.day, each.progress) for each in days if each.progress is not None]
@@ -157,7 +164,7 @@ def course_svg(assessment: Assessment, state: KeyResultState) -> str:
 
 
 def expected_line(state: KeyResultState) -> tuple[ChartPoint, ...]:
-    """Straight, or in steps where the pace is not even; none for a threshold, which holds or does not."""
+    """Return the points of the expected progress: 2 for a linear pace, `STEPS` + 1 for others, none for a threshold."""
     definition = state.definition
     if definition.is_threshold:
         return ()
@@ -168,7 +175,7 @@ def expected_line(state: KeyResultState) -> tuple[ChartPoint, ...]:
 
 
 def _forecast_line(state: KeyResultState, end: Decimal | None, today: date) -> tuple[ChartPoint, ...]:
-    """From today to the last day, level from the day on which the target is met."""
+    """Return the points of the forecast up to the last day, level from the day on which the target is met."""
     last, found = state.definition.due, state.projection.forecast
     if end is None or found is None or today >= last:
         return ()
@@ -178,7 +185,7 @@ def _forecast_line(state: KeyResultState, end: Decimal | None, today: date) -> t
 
 
 def _end_progress(state: KeyResultState) -> Decimal | None:
-    """The progress that the forecast's end value would be, 0 to 1; None without a forecast."""
+    """Return the progress (0 to 1) at the forecast's end value; None without a forecast."""
     value, goal = state.projection.end_value, state.definition.goal
     if value is None or goal is None:
         return None

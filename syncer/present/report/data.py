@@ -1,4 +1,4 @@
-"""The report for machines: versioned JSON. Numbers are JSON numbers, instants ISO 8601, null is unknown."""
+"""The report as versioned JSON: numbers are JSON numbers, times ISO 8601, null is unknown."""
 
 import json
 from datetime import datetime
@@ -17,11 +17,11 @@ from syncer.present.report.facts import last_check_in, read_at
 from syncer.present.status_json import status_fields
 
 VERSION = 1
-"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+"""Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
 
 
 def report_json(report: Report) -> str:
-    """One workspace: its fields. Several: `workspaces`, and `missing` for those that could not be read."""
+    """Format a report as JSON: the fields of one workspace, or `workspaces` and `missing` (unreadable) of several."""
     if not report.several:
         data = _chapter(report.chapters[0])
     else:
@@ -34,7 +34,7 @@ def report_json(report: Report) -> str:
 
 
 def _chapter(chapter: Chapter) -> dict[str, Any]:
-    """The fields of `status --format json`, and what only a report tells."""
+    """Return the fields of `status --format json`, and the additional ones of a report."""
     assessment, told = chapter.assessment, overview(chapter)
     data = status_fields(assessment)
     states = {state.definition.id: state for state in assessment.key_results}

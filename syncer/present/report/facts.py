@@ -1,4 +1,4 @@
-"""What the report's page tells beside a figure: pairs of a name and a text, ready to read."""
+"""Facts about a key result or objective for the HTML report: pairs of a translated name and a text."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -19,7 +19,10 @@ from syncer.present.projection_text import forecast_text
 def facts(
     assessment: Assessment, state: KeyResultState, check_in: CheckIn | None, teams: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Of a key result: its figures, its people, what they said last, and when its sources were read."""
+    """Yield facts about a key result: its figures, owner and team, last check-in, and when its sources were read.
+
+    `teams` are the display names of teams by id.
+    """
     language, definition = assessment.config.workspace.language, state.definition
     unit = f" {one_line(definition.unit)}" if definition.unit and not definition.percent else ""
     if state.known:
@@ -45,14 +48,14 @@ def facts(
 
 
 def read_at(assessment: Assessment, measures: Iterable[Arithmetic | None]) -> datetime | None:
-    """When the oldest of the readings under these measures was made; None where none was."""
+    """Return the time of the oldest reading used by measures; None when nothing was read."""
     names = {name for measure in measures if measure for name in measure.names}
     answers = (assessment.results[name].answer for name in names if name in assessment.results)
     return min((answer.read_at for answer in answers if isinstance(answer, Reading)), default=None)
 
 
 def ends(goal: Goal | None, unit: str, language: str) -> Iterator[tuple[str, str]]:
-    """Where a key result comes from and where it has to get, as far as it has such ends."""
+    """Yield the ends of a goal, such as baseline and target, each with its translated name."""
     if goal is None:
         return
     for name, value in goal.ends:
@@ -60,12 +63,12 @@ def ends(goal: Goal | None, unit: str, language: str) -> Iterator[tuple[str, str
 
 
 def last_check_in(assessment: Assessment, key: str) -> CheckIn | None:
-    """The newest in which something was said."""
+    """Return the newest check-in of a key result or objective that is not empty; None when there is none."""
     return next((each for each in reversed(assessment.recall.check_ins.get(key, ())) if each.said), None)
 
 
 def said(assessment: Assessment, check_in: CheckIn | None, language: str) -> Iterator[tuple[str, str]]:
-    """What people wrote in it."""
+    """Yield the day and the cells of a check-in, each with its translated name; nothing for None."""
     if check_in is None:
         return
     yield translate(language, "Last check-in"), check_in.day.isoformat()

@@ -1,4 +1,4 @@
-"""The objectives of a workspace as the report's page shows them: the alignment tree with its key results."""
+"""The alignment tree of a workspace's objectives, with their key results, for the HTML report."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from syncer.present.report.item import Item, objective_item, team_title
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An objective by its id, and those that align to it or to one of its key results."""
+    """An objective's id, and the objectives that align to it or to one of its key results."""
 
     id: str
     below: tuple["Node", ...] = ()
 
 
 def alignment_tree(config: Config) -> tuple[Node, ...]:
-    """Every objective once, under the first that it aligns to; those of higher levels come first.
+    """Return the alignment tree: each objective once, under the first one it aligns to, higher levels first.
 
-    The config's checks have refused circles.
+    There are no cycles: the config's checks refuse them.
     """
     objectives, rank = config.workspace.objectives, level_rank(config)
     home = {entry.id: entry.objective_id for entry in config.key_results}
@@ -39,7 +39,7 @@ def alignment_tree(config: Config) -> tuple[Node, ...]:
 
 
 def level_rank(config: Config) -> Callable[[str], int]:
-    """How far from the top an objective's team stands; what has no level comes last."""
+    """Return a sort key for objectives by the level of their team, from the top; no level comes last."""
     levels = {level: number for number, level in enumerate(config.workspace.levels)}
 
     def rank(key: str) -> int:
@@ -49,20 +49,24 @@ def level_rank(config: Config) -> Callable[[str], int]:
 
 
 def level_of(config: Config, key: str) -> str:
-    """The level of an objective's team, as the config names it; empty where there is none."""
+    """Return the level of an objective's team, as the config names it; empty when it has none."""
     team = config.workspace.teams.get(config.workspace.objectives[key].team or "")
     return (team.level if team else None) or ""
 
 
 LEVELS = (translatable("company"), translatable("department"), translatable("team"), translatable("individual"))
-"""The usual names of levels; a company's own stay as they are."""
+"""Common level names, which are translated; other names are shown as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An objective with its key results and the objectives below it; `head` is None for those without one.
+    """An objective with its key results and the objectives below it.
 
-    `about` says whose it is and what else is known of it; `above` are the ids it aligns to.
+    Attributes:
+        head: the objective; None for key results without one.
+        items: the key results.
+        about: short texts such as level, team, owner, cycle and theme.
+        above: the ids that the objective aligns to.
     """
 
     head: Item | None
@@ -73,7 +77,10 @@ class Group:
 
 
 def groups_of(assessment: Assessment, items: Mapping[str, Item]) -> tuple[Group, ...]:
-    """The tree, and those of no objective last."""
+    """Build the alignment tree with its key results; those without an objective come last.
+
+    `items` are the key results' items by id.
+    """
     states = {objective.id: objective for objective in assessment.objectives}
     own: dict[str, list[Item]] = {}
     for state in assessment.key_results:

@@ -1,4 +1,4 @@
-"""One key result or objective as the report's page shows it: texts that are ready to read."""
+"""One key result or objective for the HTML report, as texts ready for display."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,12 +23,19 @@ from syncer.present.signs import IN_NEED, SIGNS
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A key result or an objective.
+    """A key result or an objective, as texts for display.
 
-    `share` and `due` are 0 to 100; `facts` are pairs of a name and a text; `attention` says why it wants a look, None
-    where it does not; `changed` what moved since the last check-in and why; `help` what blocks it and who helps.
-    `explanation` may be markup that is safe. `asked` are a meeting's questions, each with its answers;
-    `earlier` the check-ins before the newest, which a one-on-one looks back on.
+    Attributes:
+        status_key: the key of the effective status, such as `on_track`; `sign` is its shape.
+        share, due: progress and expected progress in percent, 0 to 100.
+        attention: why it needs attention; None when it does not.
+        changed: what changed since the last check-in or run; empty when nothing did.
+        help: what blocks it, what help is needed and who helps.
+        facts: pairs of a name and a text.
+        chart: an SVG element, or empty.
+        explanation: how its value is calculated; text, or markup that is safe as HTML.
+        asked: a meeting's questions, each with its answers.
+        earlier: the check-ins before the newest, for a one-on-one.
     """
 
     id: str
@@ -56,7 +63,7 @@ class Item:
 
 
 def objective_item(assessment: Assessment, state: ObjectiveState) -> Item:
-    """An objective's line."""
+    """Build the item of an objective."""
     language = assessment.config.workspace.language
     stated, status = assessment.config.workspace.objectives[state.id], state.effective
     return Item(
@@ -81,7 +88,7 @@ def objective_item(assessment: Assessment, state: ObjectiveState) -> Item:
 def key_result_item(
     assessment: Assessment, state: KeyResultState, topic: Topic | None, teams: Mapping[str, str]
 ) -> Item:
-    """A key result; `topic` is None for one that was dropped, `teams` are their names as people say them."""
+    """Build the item of a key result; `topic` is None when it was dropped, `teams` are display names by team id."""
     language, definition = assessment.config.workspace.language, state.definition
     status = state.effective
     check_in = last_check_in(assessment, definition.id)
@@ -109,13 +116,13 @@ def key_result_item(
 
 
 def team_title(assessment: Assessment, team: str) -> str:
-    """A team's name as people say it."""
+    """Return a team's title, or its id when it has none."""
     stated = assessment.config.workspace.teams.get(team)
     return one_line((stated.title if stated else None) or team)
 
 
 def _attention(assessment: Assessment, state: KeyResultState) -> str:
-    """Why it wants a look: in the figures, or in that there are none."""
+    """Describe why a key result needs attention: its figures, or why they are missing or stale."""
     language, seen = assessment.config.workspace.language, assessment.recall.past.last_good.get(state.definition.id)
     if state.reason:
         return reason_text(state.reason, language)
@@ -128,7 +135,7 @@ def _attention(assessment: Assessment, state: KeyResultState) -> str:
 
 
 def _changed(state: KeyResultState, topic: Topic | None, language: str) -> str:
-    """From the value at the last check-in, or else from the last run; empty where nothing moved."""
+    """Describe what changed since the agenda's earlier value, or else since the last run; empty when nothing did."""
     percent = state.definition.percent
     if topic is None or topic.before is None:
         told = delta_text(state.delta, language, percent=percent)
@@ -144,7 +151,7 @@ def _changed(state: KeyResultState, topic: Topic | None, language: str) -> str:
 
 
 def _help(assessment: Assessment, state: KeyResultState) -> str:
-    """What blocks it, what help is asked for and who gives it; empty where nothing is."""
+    """Describe what blocks a key result, what help is needed and who helps, from the sheet's row; empty for none."""
     row = assessment.view.row_of(state.definition.id)
     cells = {name: row.cell(name) for name in ("blocker", "help", "helper")} if row else {}
     texts = {name: one_line(as_text(cell.value)) for name, cell in cells.items() if cell and cell.value is not None}
@@ -161,7 +168,7 @@ def _share(fraction: Decimal | None) -> float:
 
 
 def with_questions(item: Item, topic: Topic | None, agenda: Agenda, language: str) -> Item:
-    """The item with the three questions; a key result that was dropped has no topic, and nobody is asked about it."""
+    """Return the item with the meeting's three questions; unchanged for a dropped key result, which has no topic."""
     if topic is None:
         return item
     asked = tuple((text, tuple(map(one_line, told))) for text, told in questions(topic, agenda, language))

@@ -1,4 +1,4 @@
-"""The report as one self-contained HTML file, light and dark, for phone, wall and paper."""
+"""The report as one self-contained HTML file, with light and dark themes, for phones, wall screens and print."""
 
 import re
 from functools import lru_cache, partial
@@ -28,7 +28,7 @@ _WHOLE = re.compile(
 
 
 def unbroken(text: str) -> "Markup":
-    """The text, safe as HTML; its days, instants and keys stay on one line."""
+    """Escape a text as HTML and keep its dates, times and issue keys from breaking across lines."""
     from markupsafe import Markup, escape
 
     parts, end = [], 0
@@ -39,7 +39,7 @@ def unbroken(text: str) -> "Markup":
 
 
 def report_html(report: Report) -> str:
-    """The page. Each chapter has its agenda: what changed since the last check-in."""
+    """Render a report as HTML; chapters without an agenda are left out."""
     language = report.language
     parts = [
         part_of(chapter, chapter.agenda, f"{number}/" if report.several else "")
@@ -66,7 +66,7 @@ def report_html(report: Report) -> str:
 
 
 def _teams(parts: list[Part]) -> dict[str, list[str]]:
-    """Those of all parts by title; teams of the same title are shown together."""
+    """Merge the teams of all parts by title."""
     found: dict[str, set[str]] = {}
     for part in parts:
         for team, below in part.teams.items():
@@ -79,12 +79,12 @@ def _severity(count: Count) -> tuple[int, str]:
 
 
 def adoption_html(table: AdoptionTable, language: str) -> str:
-    """The adoption view as a page."""
+    """Render an adoption table as an HTML page."""
     return _render("adoption.html.j2", language, title=one_line(table.title), table=table)
 
 
 def meeting_html(assessment: Assessment, agenda: Agenda, *, one_on_one: bool) -> str:
-    """A meeting's agenda as a page: the three questions beside each key result's course."""
+    """Render a meeting's agenda as an HTML page: each key result's chart and the three questions."""
     language = assessment.config.workspace.language
     groups = [
         (

@@ -1,4 +1,4 @@
-"""One workspace as the report's page shows it: everything is ready to be put in its place."""
+"""One workspace for the HTML report, as data ready for the template."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ _TOKEN = re.compile(r"\S+")
 
 
 def links_of(assessment: Assessment, measures: Iterable[str]) -> dict[str, str]:
-    """What the explanation of these measures may link: a text that stands in it, and its address."""
+    """Return the links for the explanation of measures: texts that occur in it, and their http(s) URLs."""
     links: dict[str, str] = {}
     for name in measures:
         answer = assessment.results[name].answer if name in assessment.results else None
@@ -53,7 +53,7 @@ def links_of(assessment: Assessment, measures: Iterable[str]) -> dict[str, str]:
 
 
 def without_addresses(assessment: Assessment) -> Assessment:
-    """The same with rows that have a key and an address left with the key: the page links it."""
+    """Return the assessment without the URL column in rows that also have a key: the page links the key."""
     traced = dict(assessment.traced)
     for name, rows in assessment.traced.items():
         table = table_of(assessment.config, assessment.config.measures[name])
@@ -67,7 +67,7 @@ def _without(values: Row, column: str) -> Row:
 
 
 def linked(text: str, links: Mapping[str, str]) -> "Markup":
-    """The text with its links, safe as HTML; a row's key or address may stand behind its column's name."""
+    """Escape a text as HTML and link its words in `links`, also after a column's name (`key=CORE-7`)."""
     from markupsafe import Markup, escape
 
     parts, end = [], 0
@@ -83,7 +83,7 @@ def linked(text: str, links: Mapping[str, str]) -> "Markup":
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many key results have a status: its key, word and sign."""
+    """How many key results have a status: its key, label, sign and count."""
 
     key: str
     word: str
@@ -95,9 +95,13 @@ class Count:
 class Part:
     """A workspace in the page.
 
-    `prefix` stands before its ids in anchors, empty where the page holds no other; `passed_share` is 0 to 100; `since`
-    is the day that changes are told from. `in_need`, `changed`, `blocked` and `due` are some of `items`. `teams` are
-    those that a filter offers, each with what it shows: itself and the teams below it.
+    Attributes:
+        prefix: prefix of its ids in anchors; empty when the page has one workspace.
+        since: the day that changes are compared with.
+        passed: days of the cycle that have passed; `passed_share` is the same in percent, 0 to 100.
+        strategies: id, text and the objectives that support it.
+        in_need: the items that need attention, worst status first.
+        teams: the teams of the filter by title, each with the titles it shows: its own and those below it.
     """
 
     prefix: str
@@ -123,22 +127,22 @@ class Part:
 
     @property
     def changed(self) -> list[Item]:
-        """What moved since the last check-in."""
+        """The items that changed since the last check-in."""
         return [item for item in self.items if item.changed]
 
     @property
     def blocked(self) -> list[Item]:
-        """Where help is asked for."""
+        """The items with a blocker or a request for help."""
         return [item for item in self.items if item.help]
 
     @property
     def due(self) -> list[Item]:
-        """Where a check-in is due."""
+        """The items whose check-in is due."""
         return [item for item in self.items if item.check_in_due]
 
 
 def part_of(chapter: Chapter, agenda: Agenda, prefix: str) -> Part:
-    """A chapter made ready. `agenda` says what changed since the last check-in."""
+    """Build the page's data of a chapter; `agenda` provides the changes since the last check-in."""
     assessment, summary = chapter.assessment, overview(chapter)
     language, workspace = assessment.config.workspace.language, assessment.config.workspace
     cycle, today = workspace.cycle, assessment.now.date()
@@ -186,7 +190,7 @@ def _items(assessment: Assessment, agenda: Agenda) -> dict[str, Item]:
 
 
 def _kpi(kpi: KpiState, language: str) -> tuple[str, ...]:
-    """Its name, value, what has to hold, the word for its status, the status and its sign."""
+    """Return a KPI's title, value, condition, status label, status key and sign."""
     return (*kpi_cells(kpi, language), kpi.status or "", SIGNS[kpi.status] if kpi.status else "")
 
 
@@ -195,7 +199,7 @@ def _severity(item: Item) -> int:
 
 
 def _strategies(assessment: Assessment) -> list[tuple[str, str, list[str]]]:
-    """The company's strategies: id, words, and the objectives that serve them."""
+    """Return the company's strategies: id, text, and the objectives that support them."""
     workspace = assessment.config.workspace
     return [
         (key, one_line(text), [name for name, objective in workspace.objectives.items() if key in objective.supports])
@@ -204,7 +208,7 @@ def _strategies(assessment: Assessment) -> list[tuple[str, str, list[str]]]:
 
 
 def _teams(assessment: Assessment) -> dict[str, list[str]]:
-    """By title, the teams that have key results or stand above such: the titles that a filter by it shows."""
+    """Return the teams with key results of their own or of teams below, by title, with the titles each filter shows."""
     own = {state.definition.team for state in assessment.key_results} - {""}
     wanted = {team: teams_below(assessment.config, team) & own for team in {*assessment.config.workspace.teams, *own}}
     return {

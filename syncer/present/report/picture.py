@@ -1,4 +1,4 @@
-"""The report as one SVG picture that stands alone, for a wiki or a README: the tree with its progress bars."""
+"""The report as one self-contained SVG image, for a wiki or a README: the alignment tree with progress bars."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from syncer.present.status_text import heading
 WIDTH, LINE, MARGIN = 960, 26, 16
 BAR_X, BAR_WIDTH, PERCENT_X, STATUS_X = 560, 160, 772, 786
 INDENT, LETTER = 18, 7.4
-"""Pixels: a level of the tree, and a letter of the text; a Chinese character takes two letters."""
+"""Pixels: the indent of a level of the tree, and the width of a letter; a Chinese character takes two letters."""
 STATUS_LETTERS = 21
 
 _STYLE = """\
@@ -40,7 +40,7 @@ _TONES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line of the picture. `depth` is its level in the tree; `share` None is unknown."""
+    """One line of the image: `depth` is its level in the tree; `share` (None: unknown) and `due` are 0 to 1."""
 
     depth: int
     text: str
@@ -52,7 +52,7 @@ class _Line:
 
 
 def report_svg(report: Report) -> str:
-    """The whole picture; what does not fit on a line is cut."""
+    """Draw a report as an SVG document; texts that do not fit on a line are cut."""
     lines = [line for chapter in report.chapters for line in _chapter(chapter.assessment)]
     for one in report.missing:
         told = translate(report.language, "{name} could not be read: {reason}", name=one.name, reason=one.reason)

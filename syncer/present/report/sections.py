@@ -1,4 +1,4 @@
-"""The sections of the markdown report around the key results."""
+"""Sections of the markdown report before and after the key results."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +9,7 @@ from syncer.present.plan_markdown import cell
 
 
 def company_section(assessment: Assessment, language: str) -> list[str]:
-    """Why all this: mission, vision, strategies and the objectives that serve them."""
+    """List the company's mission, vision, and strategies with the objectives that support them."""
     workspace = assessment.config.workspace
     company = workspace.company
     lines = []
@@ -27,21 +27,21 @@ def company_section(assessment: Assessment, language: str) -> list[str]:
 
 
 def health_section(assessment: Assessment, language: str) -> list[str]:
-    """The KPIs, apart from the objectives."""
+    """Format the KPIs as a markdown table."""
     heads = translate(language, "| KPI | value | has to hold | status |")
     rows = [kpi_cells(kpi, language) for kpi in assessment.kpis]
     return _table(translate(language, "## Health metrics"), heads, rows)
 
 
 def theme_section(assessment: Assessment, language: str) -> list[str]:
-    """Where effort goes."""
+    """Format the themes as a markdown table, with key results, progress and actions."""
     heads = translate(language, "| theme | key results | progress | actions |")
     rows = [theme_cells(theme, states) for theme, states in themes(assessment)]
     return _table(translate(language, "## Where effort goes"), heads, rows)
 
 
 def note_section(assessment: Assessment, language: str) -> list[str]:
-    """What the figures do not tell: overrides, work, what was dropped or revised."""
+    """List notes on key results: overrides, actions, and what was dropped or revised."""
     lines = []
     for state in assessment.key_results:
         told = [*notes(state, language), *revision_texts(state.definition, language)]

@@ -1,4 +1,4 @@
-"""The report as a table: a row for each objective and each key result, the same for CSV and XLSX."""
+"""The report as a table for CSV and XLSX: a row for each objective and each key result."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from syncer.present.report.facts import last_check_in, read_at
 from syncer.present.report.item import team_title
 
 Value = str | Decimal | date | datetime | None
-"""None is unknown, or does not apply."""
+"""Value of a cell; None means unknown or not applicable."""
 
 HEADS: Mapping[str, str] = {
     "workspace": translatable("Workspace"),
@@ -49,14 +49,14 @@ HEADS: Mapping[str, str] = {
     "read_at": translatable("Read at"),
 }
 VALUES = ("baseline", "target", "current", "forecast")
-"""The columns in the unit of the key result; the others that hold shares are always percents."""
+"""Columns in the unit of the key result; those of `SHARES` are always percentages."""
 SHARES = ("progress", "expected")
 _SAID = ("confidence", "note", "blocker", "help", "helper")
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row. `percent`: the values of a key result are shares; `status_key` is its status in the words of code."""
+    """One row: `percent` says that its `VALUES` are fractions; `status_key` is its status, such as `on_track`."""
 
     cells: Mapping[str, Value]
     percent: bool
@@ -64,14 +64,14 @@ class TableRow:
 
 
 def heads_of(report: Report) -> dict[str, str]:
-    """The columns and their headers; the workspace is named where there are several."""
+    """Return the translated headers by column; the workspace column only for several workspaces."""
     return {
         name: translate(report.language, text) for name, text in HEADS.items() if report.several or name != "workspace"
     }
 
 
 def rows_of(report: Report) -> Iterator[TableRow]:
-    """Each objective with its key results below it; those of none last in their workspace."""
+    """Yield each objective followed by its key results; those without one come last in their workspace."""
     for chapter in report.chapters:
         assessment = chapter.assessment
         known = {objective.id for objective in assessment.objectives}

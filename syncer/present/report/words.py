@@ -1,4 +1,4 @@
-"""The report as markdown, text and CSV; several workspaces have an overview on top."""
+"""The report as markdown, text and CSV; in markdown and text, several workspaces start with an overview."""
 
 import csv
 from datetime import date, datetime
@@ -16,12 +16,17 @@ from syncer.present.signs import SIGNS
 from syncer.present.status_text import status_markdown, status_text
 
 BYTE_ORDER_MARK = "\ufeff"
-"""Excel takes a CSV without it for one in the machine's old code page, and 繁體中文 is lost; every other reader of CSV
-that people use here drops it. Only a file gets it: in a pipe it would stick to the first header."""
+"""UTF-8 byte order mark of CSV files: without it, Excel reads a CSV in the machine's code page and garbles 繁體中文.
+
+Output to a pipe has none, since it would become part of the first header.
+"""
 
 
 def report_csv(report: Report, *, to_file: bool) -> str:
-    """Numbers plain, shares as percents, days as ISO; a text that a spreadsheet would run begins with an apostrophe."""
+    """Format a report as CSV: plain numbers, percentages (`62.5%`), ISO dates, `YYYY-MM-DD HH:MM` times.
+
+    A text that a spreadsheet would run as a formula gets a leading apostrophe. `to_file` adds a byte order mark.
+    """
     heads = heads_of(report)
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -52,7 +57,7 @@ _HEADS = (
 
 
 def report_markdown(report: Report) -> str:
-    """The whole report."""
+    """Format a report as markdown."""
     chapters = [status_markdown(chapter.assessment) for chapter in report.chapters]
     if not report.several:
         return chapters[0]
@@ -64,7 +69,7 @@ def report_markdown(report: Report) -> str:
 
 
 def report_text(report: Report) -> str:
-    """The same for a terminal."""
+    """Format a report as plain text."""
     chapters = [status_text(chapter.assessment) for chapter in report.chapters]
     if not report.several:
         return chapters[0]

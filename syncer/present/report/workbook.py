@@ -1,4 +1,4 @@
-"""The report as a workbook: the table of OKRs, their values over time, and native charts."""
+"""The report as an XLSX workbook: the table of OKRs, their values over time, and native charts."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -37,7 +37,7 @@ _GROUPED_FROM = 1000
 
 
 def report_workbook(report: Report) -> bytes:
-    """The whole file. Texts stay texts, also where they begin with `=`."""
+    """Return a report as an XLSX file. Texts stay texts, even when they begin with `=`."""
     book = Workbook()
     okrs: Worksheet = book.worksheets[0]
     okrs.title = "OKRs"
@@ -90,7 +90,7 @@ def _format(name: str, value: Value, row: TableRow) -> str:
 
 
 def _add_overview(book: Workbook, report: Report) -> None:
-    """The first tab where there are several workspaces: a line for each, and why one could not be read."""
+    """Add the overview of several workspaces as first tab: a row for each, and why others could not be read."""
     tab: Worksheet = book.create_sheet(translate(report.language, translatable("Overview")), 0)
     told = [overview(chapter) for chapter in report.chapters]
     statuses = list(dict.fromkeys(status for each in told for status, _ in each.counts))

@@ -1,4 +1,4 @@
-"""The workbook's charts: progress by team, and the course of those key results that most want a look."""
+"""The workbook's charts: progress by team, and progress over time of the key results with the worst status."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -40,7 +40,7 @@ _HEAD = "DDE6F3"
 
 
 def put(cell: Cell | MergedCell, value: Value, form: str = "General") -> None:
-    """A value in its cell; a text is never taken for a formula."""
+    """Write a value to a cell with a number format; a text is never stored as a formula."""
     if isinstance(value, str):
         cell.value = clean_text(value) or None
         if value:
@@ -51,13 +51,13 @@ def put(cell: Cell | MergedCell, value: Value, form: str = "General") -> None:
 
 
 def put_row(tab: Worksheet, number: int, values: Sequence[Value], forms: Sequence[str]) -> None:
-    """Values in a row, from its first cell on."""
+    """Write values with their number formats to a row, from its first cell."""
     for index, (value, form) in enumerate(zip(values, forms, strict=True), 1):
         put(tab.cell(number, index), value, form)
 
 
 def put_heads(tab: Worksheet, heads: Iterable[str]) -> None:
-    """The first row, which stays in sight."""
+    """Write the header row, and freeze it unless the tab has frozen panes already."""
     for index, text in enumerate(heads, 1):
         cell = tab.cell(1, index)
         put(cell, text)
@@ -67,7 +67,7 @@ def put_heads(tab: Worksheet, heads: Iterable[str]) -> None:
 
 
 MOST_CHARTS = 12
-"""Charts of single key results, worst status first: a sheet of hundreds would be slow to open and read by nobody."""
+"""Maximum number of charts of single key results; hundreds would be slow to open."""
 _VALUES = (
     translatable("Id"),
     translatable("Key result"),
@@ -82,15 +82,15 @@ _DAY, _PROGRESS, _LAST = 3, 5, 7
 _COLOURS = ("2457C5", "7A8593", "1B7F4D")
 _GRID = "DFE3EA"
 _ACROSS, _BAND_ROWS = 10, 17
-"""Columns from one chart to the one beside it, and rows from one to that below."""
+"""Columns from one chart to the next on its right, and rows from one chart to the next below."""
 _ROW_POINTS, _ROW_CM = 15.0, 15 * 2.54 / 72
 _PAPER_SCALE, _PAGE_BANDS = 65, 3
-"""Three bands of charts are 270 mm high and two charts 340 mm wide: at 65 percent they fit a landscape A4."""
+"""Print scale in percent, and rows of charts per page: three rows (270 mm) of two charts (340 mm) fit landscape A4."""
 _ID_WIDTH, _TITLE_WIDTH = 12, 44
 
 
 def add_charts(book: "Workbook", report: Report) -> None:
-    """Two tabs of figures, and a tab with the charts drawn from them."""
+    """Add two tabs of figures (values over time, teams), and a tab with the charts drawn from them."""
     language = report.language
     values: Worksheet = book.create_sheet(translate(language, translatable("Values over time")))
     teams: Worksheet = book.create_sheet(translate(language, translatable("Teams")))
@@ -124,7 +124,7 @@ def add_charts(book: "Workbook", report: Report) -> None:
 
 
 def _add_days(tab: "Worksheet", first: int, assessment: Assessment, state: KeyResultState) -> range:
-    """Its days with a progress, and the two ends of what is expected, from a row on; the rows they stand in."""
+    """Write a key result's days from row `first` on, with the ends of its expected line; return the rows written."""
     definition = state.definition
     days = {each.day: each for each in days_of(assessment, state) if definition.start <= each.day <= definition.due}
     if not days:
@@ -143,7 +143,7 @@ def _add_days(tab: "Worksheet", first: int, assessment: Assessment, state: KeyRe
 
 
 def _team_rows(report: Report) -> Iterator[list[Value]]:
-    """Each team's key results of which a progress is known: how many, their mean, and what is expected of them."""
+    """Yield for each team the number of key results with known progress, and their mean progress and expected one."""
     for chapter in report.chapters:
         found: dict[str, list[KeyResultState]] = {}
         for state in chapter.assessment.key_results:
@@ -178,7 +178,7 @@ def _team_chart(tab: "Worksheet", language: str) -> BarChart:
 
 
 def _course(tab: "Worksheet", state: KeyResultState, rows: range) -> ScatterChart:
-    """Progress, what is expected, and the target, by day."""
+    """Draw a key result's progress, expected progress and target by day."""
     first, last = rows.start, rows.stop - 1
     chart = ScatterChart()
     chart.title, chart.style = clean_text(f"{state.definition.id} {state.definition.title}")[:60], 13
@@ -205,7 +205,7 @@ def _course(tab: "Worksheet", state: KeyResultState, rows: range) -> ScatterChar
 
 
 def _name(chart: BarChart | ScatterChart, across: str, up: str) -> None:
-    """Names its axes in small letters, beside the plot and not over it, on a pale grid."""
+    """Set the axis titles, in a small font outside the plot, and a pale grid."""
     chart.x_axis.title, chart.y_axis.title = across or None, up
     for title, size in ((chart.title, 1200), (chart.x_axis.title, 900), (chart.y_axis.title, 900)):
         if title is not None and title.tx is not None and title.tx.rich is not None:
@@ -217,5 +217,5 @@ def _name(chart: BarChart | ScatterChart, across: str, up: str) -> None:
 
 
 def _serial(day: date) -> int:
-    """A day as spreadsheets count them (ECMA-376, 18.17.4.1: 1 is 1900-01-01, with the 29 February that never was)."""
+    """Return a day's serial number in the 1900 date system (ECMA-376, 18.17.4.1), which counts a 1900-02-29."""
     return (day - date(1899, 12, 30)).days
