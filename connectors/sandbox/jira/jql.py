@@ -35,12 +35,12 @@ _RESERVED = ("and", "or", "not", "in", "is", "order", "by", "was", "changed", "e
 
 
 class JqlError(ValueError):
-    """A query that Jira (or this sandbox) refuses, in Jira's words."""
+    """A query that Jira (or this sandbox) refuses, with Jira's message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value: what stands there, whether it was quoted."""
+    """A literal value, and whether it was quoted."""
 
     text: str
     quoted: bool = False
@@ -48,7 +48,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A call such as `startOfMonth(-1)`."""
+    """A function call such as `startOfMonth(-1)`."""
 
     name: str
     arguments: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Parts joined by `and` or `or`."""
+    """Conditions joined by `and` or `or`."""
 
     operator: str
     parts: tuple["Node", ...]
@@ -90,12 +90,12 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """The tree of a query. Raises JqlError."""
+    """Parse a query. Raises JqlError."""
     return _Parser(text).query()
 
 
 class _Parser:
-    """Reads tokens from left to right; `_at` is the next one."""
+    """Recursive descent parser; `_at` is the position of the next token."""
 
     def __init__(self, text: str) -> None:
         self._tokens = _tokens(text)
