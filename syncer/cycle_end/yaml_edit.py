@@ -57,7 +57,7 @@ class YamlText:
                 self._note(joined(path, str(number)), _Entry(item, line, dash))
 
     def _spread(self, paths: set[str]) -> None:
-        """Convert entries with these paths from flow to block style, except their own values."""
+        """Convert entries with these paths from flow to block style, but not other collections within them."""
         found = [
             (entry, node)
             for path, entry in self._entries.items()

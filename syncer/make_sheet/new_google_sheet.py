@@ -74,7 +74,7 @@ def bar_formula() -> str:
 
 
 def okrs_look(config: Config, title: str, rows: Sequence[NewRow]) -> TabFormat:
-    """Build the format of people's tab."""
+    """Build the format of the tab for people."""
     choices = choices_of(config)
     return TabFormat(
         title,
@@ -157,7 +157,7 @@ def _column(config: Config, name: str, choices: tuple[str, ...]) -> TabColumn:
 
 
 def _measures_range(config: Config) -> str:
-    """Where okrsync's own tab lists the measures."""
+    """Return a reference to the list of measures in okrsync's own tab, for a dropdown."""
     column = letters(OWN_COLUMNS.index(MEASURES))
     return f"={quoted(config.workspace.okr_sheet.own_tab)}!${column}$2:${column}"
 

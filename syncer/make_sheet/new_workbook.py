@@ -54,7 +54,7 @@ LINE = 16
 
 
 def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
-    """Write the workbook: people's tab first, then the summary. Raises OSError."""
+    """Write the workbook: the tab for people first, then the summary. Raises OSError."""
     book = Workbook()
     tab: Worksheet = book.active  # type: ignore[assignment]
     tab.title = next(iter(config.workspace.okr_sheet.tabs), DEFAULT_TAB)

@@ -45,7 +45,7 @@ class NewLookup:
 
 @dataclass(frozen=True, slots=True)
 class TabProposal:
-    """Additions to one tab: new columns by header name, ids in `id_column`, lookups. Positions are from 0."""
+    """Additions to one tab: new columns by name, ids in `id_column`, lookups. Positions are from 0."""
 
     layout: Layout
     columns: dict[str, int]

@@ -182,7 +182,7 @@ class Plan:
         notes: rows that okrsync does not touch (unknown to the config, duplicate ids) and other remarks.
         guards: reasons to refuse the plan; empty if it is safe.
         workspace_memory: entries about the workspace, added to the memory tab along with the first change.
-        own_cells: further cells of okrsync's own tab: headers, and rows of key results removed from the config.
+        own_cells: further cells of okrsync's own tab: headers, measures, rows of key results no longer in the config.
         lookups: lookup formulas in people's tabs: those of new rows, and those restored over manual values.
         history: cells of the history tab; their ids begin with the week.
         stamp: the cell with the time of the last write; written only together with other changes.

@@ -256,7 +256,7 @@ class _Maker:
         )  # fmt: skip
 
     def _written_row(self, row: SheetRow | None, key: str, former: str) -> SheetRow | None:
-        """Return the row that okrsync writes for a key: in people's tab or in its own."""
+        """Return the row that okrsync writes for a key: in people's tabs or in its own."""
         return self.view.own_row_of(key) or self.view.own_row_of(former) if self.view.own else row
 
     def _objective_title(self, key: str) -> str:

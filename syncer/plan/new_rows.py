@@ -1,4 +1,4 @@
-"""Positions of new rows: below the last key result in people's tab, and below the last row of okrsync's own tab."""
+"""Positions of new rows: below the last key result in people's tabs, and below the last row of okrsync's own tab."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ class NewRows:
         self._in_own_tab = 0
 
     def place(self, key: str) -> tuple[Layout, int]:
-        """Return the layout and the next new row, from 0, for a key in people's tab."""
+        """Return the layout and the next new row, from 0, for a key in people's tabs."""
         layout = self._view.home_of(key)
         at = self._view.first_free_row(layout) + self._taken[layout.tab.title]
         self._taken[layout.tab.title] += 1
@@ -53,7 +53,7 @@ def own_headers(own: OwnTab, language: str) -> tuple[CellChange, ...]:
 
 
 def measure_cells(own: OwnTab, names: Sequence[str]) -> tuple[CellChange, ...]:
-    """The list of measures in okrsync's own tab, below its header; none where it holds these names in any order."""
+    """Return the changes that list the measures in okrsync's own tab; none if it lists them in any order."""
     tab, found = own.layout.tab, own.layout.columns.get(MEASURES)
     there = [tab.cell(row, found).value for row in range(1, len(tab.rows))] if found is not None else []
     if found == own.columns[MEASURES] and sorted(as_text(value) for value in there if value is not None) == sorted(

@@ -69,7 +69,7 @@ ROWS_READ = "rows_read"
 """Column of the own tab for the number of rows that a key result's reads returned at the last write."""
 
 MEASURES = "measures"
-"""The column of the own tab that lists the measures' names, from which people choose a source."""
+"""Column of the own tab that lists the measures' names, as choices for the source column."""
 
 COLUMNS: Mapping[str, SheetColumn] = MappingProxyType({column.name: column for column in _ALL})
 

@@ -51,7 +51,7 @@ class Lookups:
     own: OwnTab
 
     def formula(self, layout: Layout, column: str) -> str:
-        """Return the lookup formula of a column in people's tab; it is the same in all rows."""
+        """Return the lookup formula of a column in people's tabs; it is the same in all rows."""
         own = OwnPlace(self.own.title, letters(self.own.columns["id"]), letters(self.own.columns[column]))
         ids = letters(layout.columns["id"])
         return lookup_link(own, letters(self.own.columns["link"]), ids) if column == "source" else lookup(own, ids)
@@ -74,7 +74,7 @@ class OwnPlace(NamedTuple):
 
 
 def lookup(own: OwnPlace, id_column: str) -> str:
-    """Build the formula that shows a column of the own tab by the id in `id_column` of people's tab (letters)."""
+    """Build the formula that shows a column of the own tab by the id in `id_column` (letters) of the formula's tab."""
     found = _found(own, id_column)
     return f'=IFNA(IF({found}="";"";{found});"")'
 

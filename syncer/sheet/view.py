@@ -41,7 +41,7 @@ class SheetView:
         return self.own.rows.get(key) if self.own else None
 
     def stands(self, row: SheetRow, column: str) -> Cell:
-        """Return a cell of people's tab as it is in the sheet, including lookups."""
+        """Return a cell of people's tabs as it is in the sheet, including lookups."""
         return self.sheet[row.layout.tab.title].cell(row.row, row.layout.columns[column])
 
     def home_of(self, key: str) -> Layout:

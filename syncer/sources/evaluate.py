@@ -56,7 +56,7 @@ class DuckRows:
         self._faults: dict[str, str] = {}
 
     def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-        """Store one page. Never raises; if a page cannot be stored, all figures of its read are unknown."""
+        """Store one page. A page that cannot be stored raises nothing, but makes all figures of its read unknown."""
         import duckdb
 
         if read.key in self._faults:

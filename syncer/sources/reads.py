@@ -133,7 +133,10 @@ def side_by_side(count: int, name: str) -> Iterator[ThreadPoolExecutor]:
 
 
 def _longest_first(planned: PlannedReads) -> list[str]:
-    """Order connections by number of reads, as they are opened one by one and should start reading early."""
+    """Order connections by number of reads, most first.
+
+    They are opened one by one, since parallel imports of vendor libraries block each other.
+    """
     return sorted(planned.by_connection, key=lambda name: (-len(planned.by_connection[name]), name))
 
 

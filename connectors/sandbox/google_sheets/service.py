@@ -36,7 +36,7 @@ class SheetsService:
         return self.tokens.service_account_info(base_url)
 
     def handle(self, request: Request) -> Response:
-        """Answer a client."""
+        """Answer a client's request."""
         if (request.method, request.path) == ("POST", "/token"):
             return self.tokens.grant(request)
         try:

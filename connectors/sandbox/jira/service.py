@@ -54,7 +54,7 @@ class JiraSandbox(JiraState):
     """One Jira site. Cloud requires email and token (basic authentication), Data Center the token (bearer)."""
 
     def handle(self, request: Request) -> Response:
-        """Answer a client."""
+        """Answer a client's request."""
         if request.method == "GET" and request.path.startswith("/browse/"):
             return self._page(request.path.removeprefix("/browse/"))
         if not self._allowed(request):
