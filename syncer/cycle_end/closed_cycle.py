@@ -61,7 +61,7 @@ class ClosedKeyResult:
 
     @property
     def carried(self) -> bool:
-        """Whether the next cycle continues the key result; true without a decision."""
+        """Whether the next cycle continues the key result; also without a decision, unless it was dropped."""
         return not self.dropped and (self.decision is None or self.decision.verdict == "continue")
 
     @property

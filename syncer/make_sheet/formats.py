@@ -119,7 +119,7 @@ def _digits(config: Config, definition: Definition, name: str) -> str | None:
 
 
 def _all(config: Config, definition: Definition, begin: str) -> bool:
-    """Whether all measures are aggregates that begin so: `count(` or `sum(`."""
+    """Whether all measures are aggregates whose expression starts with `begin`, such as `count(` or `sum(`."""
     names = [measure.text.strip() for measure in definition.measures if measure is not None]
     found = [config.measures.get(name) for name in names]
     return bool(found) and all(one is not None and one.value.strip().lower().startswith(begin) for one in found)

@@ -1,4 +1,4 @@
-"""Guards check the whole plan before the first write; each has a limit in the config. Pure."""
+"""Guards that check the whole plan before the first write; each refusal says how to resolve it. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ AS_OF = "{as_of}"
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What to read: all measures or some, and whether to keep rows for an explanation."""
+    """Options of a read: all measures or some, and how many rows to keep for an explanation."""
 
     measures: Collection[str] | None = None
     trace_rows: int = 0
