@@ -1,6 +1,6 @@
-"""The loopback server that every sandbox service stands behind: routing, request log, faults, admin path.
+"""Loopback server of all sandbox services: routing, request log, injected faults, admin API.
 
-Each service lives below its own prefix (`/jira`, `/jira-dc`, `/github`, `/sheets`). `/_sandbox/...` changes state.
+Each service has its own prefix (`/jira`, `/jira-dc`, `/github`, `/sheets`). `/_sandbox/...` changes state.
 """
 
 import json
@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as a service sees it. `path` is below the service's prefix, unquoted, and begins with `/`."""
+    """One request to a service. `path` is relative to the service's prefix, unquoted, and begins with `/`."""
 
     method: str
     path: str
@@ -26,18 +26,21 @@ class Request:
     base_url: str
 
     def json(self) -> Any:
-        """The body as JSON; {} when empty. Raises ValueError."""
+        """Parse the body as JSON; {} if empty. Raises ValueError."""
         return json.loads(self.body) if self.body else {}
 
     def first(self, name: str, default: str = "") -> str:
-        """The first value of a query parameter."""
+        """Return the first value of a query parameter."""
         values = self.query.get(name)
         return values[0] if values else default
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One answer. A body that is not bytes is sent as JSON. `cut` sends only so many bytes and hangs up."""
+    """One response. A body that is not bytes is sent as JSON.
+
+    `cut` sends only that many bytes and closes the connection.
+    """
 
     status: int = 200
     body: Any = None
@@ -45,7 +48,7 @@ class Response:
     cut: int | None = None
 
     def payload(self) -> bytes:
-        """The bytes of the body."""
+        """Return the body as bytes."""
         if self.body is None:
             return b""
         if isinstance(self.body, bytes):
@@ -54,30 +57,30 @@ class Response:
 
 
 class Service(Protocol):
-    """One emulated service. Calls are made one at a time (the server holds a lock)."""
+    """One emulated service. Calls are serialized by the server's lock."""
 
     name: str
-    """Its prefix without the slash."""
+    """URL prefix without the slash."""
 
     def handle(self, request: Request) -> Response:
-        """Answer a client."""
+        """Answer a client's request."""
 
     def admin(self, request: Request) -> Response:
-        """Answer `/_sandbox/<name>/...`: change or show the state. `path` is below `/_sandbox/<name>`."""
+        """Answer `/_sandbox/<name>/...`: change or return the state. `path` is relative to `/_sandbox/<name>`."""
 
     def dump(self) -> dict[str, Any]:
-        """The whole state as JSON."""
+        """Return the whole state as JSON."""
 
     def load(self, state: Mapping[str, Any]) -> None:
-        """Take over a state that `dump` gave."""
+        """Restore the state from `dump`."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """An answer given instead of the real one, `times` times, to requests whose target contains `match`.
+    """An injected response, `times` times, for requests whose target contains `match`.
 
-    `skip` lets so many matching requests pass first. `delay_seconds` waits before answering; with status 0 the real
-    answer follows.
+    `skip` lets that many matching requests pass first. `delay_seconds` waits before the response; with status 0 the
+    real response follows.
     """
 
     service: str
@@ -90,12 +93,12 @@ class Fault:
     delay_seconds: float = 0.0
     cut: int | None = None
     after: bool = False
-    """Let the service do its work first, then answer with the fault (a write that arrived, an answer that did not)."""
+    """Execute the request first, then respond with the fault, as when a write arrived but its response was lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """One request as the log keeps it: no headers, so no credentials."""
+    """A logged request, without headers and so without credentials."""
 
     service: str
     method: str
@@ -106,7 +109,7 @@ class Logged:
 
 
 class Sandbox:
-    """A running loopback server. Use as a context manager, or `start` and `stop`."""
+    """Loopback server. Use it as a context manager, or call `start` and `stop`."""
 
     def __init__(self, services: Sequence[Service], *, port: int = 0, latency_seconds: float = 0.0) -> None:
         self.services = {service.name: service for service in services}
@@ -114,7 +117,7 @@ class Sandbox:
         self.log: list[Logged] = []
         self.latency_seconds = latency_seconds
         self.hooks: dict[str, Callable[[Request], None]] = {}
-        """By service: called before a request is answered, so that a test can act between two requests."""
+        """Callbacks by service, called before a request is answered, so that a test can act between two requests."""
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
@@ -122,20 +125,20 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """The address without a trailing slash."""
+        """Address without a trailing slash."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def service_url(self, name: str) -> str:
-        """The address of one service."""
+        """Return the address of one service."""
         return f"{self.url}/{name}"
 
     def start(self) -> Self:
-        """Serve in a thread of its own."""
+        """Start the server in a thread."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Stop serving and free the port."""
+        """Stop the server and free the port."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -150,11 +153,11 @@ class Sandbox:
         self._thread.join()
 
     def requests(self, service: str = "") -> list[Logged]:
-        """The requests so far, of one service or of all."""
+        """Return the requests so far, of one service or of all."""
         return [entry for entry in self.log if service in ("", entry.service)]
 
     def answer(self, request: Request) -> Response:
-        """Route one request, log it, and apply the faults."""
+        """Route a request, log it, and apply faults."""
         name, _, rest = request.path.lstrip("/").partition("/")
         inner = Request(request.method, f"/{rest}", request.query, request.headers, request.body, f"{self.url}/{name}")
         if name == "_sandbox":
@@ -250,6 +253,6 @@ def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
         do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _serve  # noqa: N815 - names of the base class
 
         def log_message(self, *_: object) -> None:
-            """The log is `Sandbox.log`; stderr stays quiet."""
+            """Suppress logging to stderr; requests are in `Sandbox.log`."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""All sandbox services with sample data, saved and loaded as one file: the demo's trackers and its OKR sheet."""
+"""All sandbox services with sample data, which can be saved to and loaded from a single file."""
 
 import json
 from collections.abc import Mapping
@@ -33,7 +33,10 @@ _TITLES: Mapping[Language, tuple[str, str]] = {
 
 
 def okr_rows(language: Language) -> tuple[Rows, list[tuple[int, int, int, int]]]:
-    """The rows people made: ids, owners and their own words; KR6 has no row yet. With the merged objective cells."""
+    """Return the rows of the demo's OKR sheet with ids, owners and notes, and the merged objective cells.
+
+    KR6 has no row yet.
+    """
     first, second = _TITLES[language]
     rows: Rows = []
     for number in (1, 2, 3, 4, 5, 7, 8):
@@ -48,7 +51,7 @@ def okr_rows(language: Language) -> tuple[Rows, list[tuple[int, int, int, int]]]
 
 
 def sample_services(first_day: date, now: datetime, language: Language) -> list[Service]:
-    """Jira (both kinds), GitHub and Sheets in the middle of a cycle that began on `first_day`."""
+    """Create Jira (Cloud and Data Center), GitHub and Sheets in a cycle that began on `first_day`."""
     rows, merges = okr_rows(language)
     cloud, server = JiraSandbox(cloud=True), JiraSandbox(cloud=False)
     for site in (cloud, server):
@@ -58,7 +61,7 @@ def sample_services(first_day: date, now: datetime, language: Language) -> list[
 
 
 def load_jira_csv(services: list[Service], path: Path) -> int:
-    """Load issues from a CSV (issuekey, title, storypoint ...) into both Jiras; how many."""
+    """Load issues from a CSV (issuekey, title, storypoint ...) into both Jiras; return their number."""
     issues = []
     for service in services:
         if isinstance(service, JiraSandbox):
@@ -70,13 +73,13 @@ def load_jira_csv(services: list[Service], path: Path) -> int:
 
 
 def save(sandbox: Sandbox, path: Path) -> None:
-    """Keep the state of every service in one file."""
+    """Save the state of all services to a file with mode 0600."""
     state = {name: service.dump() for name, service in sandbox.services.items()}
     write_private(path, json.dumps(state, ensure_ascii=False))
 
 
 def load(services: list[Service], path: Path) -> None:
-    """Take over a state that `save` wrote. Raises OSError, ValueError."""
+    """Restore the state from a file written by `save`. Raises OSError, ValueError."""
     state: dict[str, Any] = json.loads(path.read_text("utf-8"))
     for service in services:
         if service.name in state:
@@ -84,7 +87,7 @@ def load(services: list[Service], path: Path) -> None:
 
 
 def demo_config(url: str, cycle: str, language: Language) -> str:
-    """The demo's okrsync.yaml."""
+    """Render the demo's okrsync.yaml."""
     from jinja2 import Template
 
     text = files("connectors.sandbox").joinpath(f"demo.{language}.yaml").read_text("utf-8")
@@ -92,7 +95,7 @@ def demo_config(url: str, cycle: str, language: Language) -> str:
 
 
 def secret_files(services: list[Service], url: str) -> dict[str, str]:
-    """What the demo's `file:` references hold, by name. They open nothing but the sandbox."""
+    """Return the content of the demo's `file:` references by name; these secrets are valid only in the sandbox."""
     found = {}
     for service in services:
         if isinstance(service, JiraSandbox) and service.cloud:

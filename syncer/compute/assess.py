@@ -1,4 +1,4 @@
-"""Assess every key result: definitions, values and history brought together. Pure."""
+"""Assess all key results from definitions, values and history. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -35,7 +35,7 @@ from syncer.sources.reads import Answer, PlannedReads
 def kpi_states(
     config: Config, figures: Mapping[str, Figure], results: Mapping[str, MeasureResult]
 ) -> tuple[KpiState, ...]:
-    """The KPIs of the config, in its order."""
+    """Compute the KPIs of the config, in config order."""
     return tuple(_state(entry, figures, results) for entry in config.kpis)
 
 
@@ -59,14 +59,14 @@ def _state(entry: KpiEntry, figures: Mapping[str, Figure], results: Mapping[str,
 
 
 def hold_goal(kpi: Kpi) -> Goal | None:
-    """What has to hold, as a threshold; None for a KPI that is only watched."""
+    """Return the condition of a KPI as a threshold; None for a KPI without one."""
     held = kpi.held
     return goal_of(make_goal(spec_of(held, additive=False))) if held else None
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Everything one run knows before it plans."""
+    """All inputs and results of a run before planning."""
 
     config: Config
     now: datetime
@@ -80,23 +80,23 @@ class Assessment:
     objectives: tuple[ObjectiveState, ...]
     traced: Mapping[str, "tuple[TracedRow, ...]"] = field(default_factory=dict)
     measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
-    """What each measure that was read stands on, as the ledger keeps it."""
+    """Read measures as ledger records."""
     recall: Recall = NO_RECALL
     kpis: tuple[KpiState, ...] = ()
 
     def failures(self) -> tuple[ReadError, ...]:
-        """The reads that gave no answer, in the order of their keys."""
+        """Return the reads that failed, in the order of their keys."""
         return tuple(answer for _, answer in sorted(self.answers.items()) if isinstance(answer, ReadError))
 
     def key_result(self, key: str) -> KeyResultState | None:
-        """The key result of that id."""
+        """Return the key result with that id."""
         return next((state for state in self.key_results if state.definition.id == key), None)
 
 
 def assess(
     config: Config, image: SheetImage, seen: SourceResults, now: datetime, read_options: ReadOptions, recall: Recall
 ) -> Assessment:
-    """Assess what the sources answered and the sheet holds."""
+    """Compute key results, objectives and KPIs from the answers of the sources and the sheet."""
     view = view_sheet(image, config.workspace.okr_sheet)
     today = now.date()
     defined = definitions(config, view, recall.past)
@@ -140,7 +140,7 @@ def _compute(
 
 
 def definitions(config: Config, view: SheetView, past: Past | None = None) -> tuple[Definition, ...]:
-    """The key results of the config in its order, then those that only the sheet knows, in its order."""
+    """List the key results of the config in config order, then those only in the sheet in sheet order."""
     known = [
         from_config(config, entry, view.row_of(entry.id, entry.definition.was or ""), past)
         for entry in config.key_results
@@ -153,11 +153,11 @@ def definitions(config: Config, view: SheetView, past: Past | None = None) -> tu
 
 
 def measures_of(config: Config, key: str) -> tuple[str, ...] | None:
-    """The measures that a key result of the config stands on; None (all of them) for anything else."""
+    """Return the measures of a key result in the config; None (meaning all) for any other id."""
     return next((names_of(entry) for entry in config.key_results if entry.id == key), None)
 
 
 def names_of(entry: KeyResultEntry) -> tuple[str, ...]:
-    """The measures that a key result of the config stands on, each once."""
+    """Return the measures of a key result in the config, each once."""
     formulas = entry.parts if entry.definition.parts else (entry.measure,)
     return tuple(dict.fromkeys(name for formula in formulas if formula for name in formula.names))

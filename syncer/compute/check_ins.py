@@ -1,4 +1,4 @@
-"""What people write beside their key results: read at every run, kept with a date, never written. Pure."""
+"""Check-ins: texts that people write in the sheet, read at every run, recorded with a date, never written. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
@@ -16,7 +16,7 @@ PEOPLE_COLUMNS = tuple(name for name, column in COLUMNS.items() if column.owner 
 
 
 def people_texts(row: SheetRow) -> dict[str, str]:
-    """What people wrote in a row, by column; empty cells and cells in error are left out."""
+    """Return what people wrote in a row, by column, without empty cells and errors."""
     cells = {name: row.cell(name) for name in PEOPLE_COLUMNS}
     texts = {name: as_text(cell.value) for name, cell in cells.items() if cell is not None and cell.error is None}
     return {name: text for name, text in texts.items() if text}
@@ -25,9 +25,9 @@ def people_texts(row: SheetRow) -> dict[str, str]:
 def new_check_ins(
     view: SheetView, keys: Collection[str], known: Mapping[str, Sequence[CheckIn]], now: datetime, run: str = ""
 ) -> list[CheckIn]:
-    """What the sheet says that the ledger does not know yet, by id. Cleared cells are news as well.
+    """List the check-ins in the sheet that the ledger does not have yet, by id; clearing cells is one as well.
 
-    The date is that of the date cell; without one, or with one that is still to come, it is today.
+    The date is that of the date cell, or today if that is empty or in the future.
     """
     found = []
     for key in sorted(keys):
@@ -56,7 +56,7 @@ def _date(value: CellValue) -> date | None:
 
 
 def confidence_of(check_in: CheckIn, scale: int) -> Decimal | None:
-    """The confidence as a share of its scale; None where none, or no number on the scale, was written."""
+    """Return the confidence as a share of its scale; None if it is missing or not a number on the scale."""
     try:
         amount = parse_amount(check_in.said["confidence"])
     except (KeyError, ValueError):

@@ -1,4 +1,4 @@
-"""Figures to key results to objectives: what today's numbers mean. Pure; `today` is an argument."""
+"""Compute key results and objectives from figures. Pure; `today` is an argument."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from syncer.sources.figures import Figure, MeasureResult, arithmetic
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known today: the figures and their results, the day, and the past of this cycle."""
+    """Inputs of a day: figures and their results, the date, and the history of this cycle."""
 
     figures: Mapping[str, Figure]
     results: Mapping[str, MeasureResult]
@@ -36,7 +36,7 @@ class Facts:
 
 
 def compute_key_result(config: Config, definition: Definition, row: SheetRow | None, facts: Facts) -> KeyResultState:
-    """The state of one key result."""
+    """Compute the state of one key result."""
     results, today = facts.results, facts.today
     figures = [_value(measure, facts.figures, row) for measure in definition.measures]
     values = tuple(figure.value for figure in figures)
@@ -79,7 +79,7 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
 
 
 def _earlier(definition: Definition, facts: Facts) -> tuple[tuple[Decimal, ...], ...]:
-    """For each number, its readings of earlier periods of the key result's own time, where it is held over several."""
+    """Return earlier readings within the key result's dates, per number, for goals over several periods."""
     goal = definition.goal
     if goal is None:
         return ()
@@ -96,7 +96,7 @@ def _earlier(definition: Definition, facts: Facts) -> tuple[tuple[Decimal, ...],
 
 
 def _is_stale(config: Config, definition: Definition, facts: Facts) -> bool:
-    """Whether nobody has looked after it. What a measure brought today is not stale."""
+    """Whether a manual value was not maintained within the cadence; measured values are never stale."""
     cadence = config.workspace.check_in
     if cadence is None or any(measure is not None for measure in definition.measures):
         return False
@@ -111,7 +111,7 @@ def _work(definition: Definition, figures: Mapping[str, Figure]) -> WorkState | 
 
 
 def _moved(definition: Definition, values: Sequence[Decimal | None], past: Past) -> Decimal | None:
-    """From its first value of the cycle, or else from its baseline."""
+    """Return the change since the first value of the cycle, or else since the baseline."""
     first = past.first_values.get(definition.id, ())
     began = first[0] if len(first) == 1 else None
     if began is None and definition.goal is not None:
@@ -188,9 +188,10 @@ def _why(names: Sequence[str], results: Mapping[str, MeasureResult]) -> str:
 def compute_objectives(
     config: Config, states: Sequence[KeyResultState], today: date, overrides: Overrides | None = None
 ) -> tuple[ObjectiveState, ...]:
-    """The objectives of the config, each over its key results and over what is rolled up into it, in config order.
+    """Compute the objectives in config order, each from its key results and the objectives included in it.
 
-    A person's status for a key result counts here as it does in its own row; one for an objective, in those above.
+    A person's status override of a key result counts here; that of an objective counts in the objectives that include
+    it.
     """
     overrides = overrides or {}
     workspace = config.workspace
@@ -225,7 +226,7 @@ def compute_objectives(
 
 
 def included(config: Config) -> dict[str, list[str]]:
-    """By objective, those that count in it: `rollup: include`, aligned to it or to one of its key results."""
+    """Return the included objectives by objective: `rollup: include`, aligned to it or to one of its key results."""
     home = {entry.id: entry.objective_id for entry in config.key_results}
     found: dict[str, list[str]] = {key: [] for key in config.workspace.objectives}
     for child, objective in config.workspace.objectives.items():

@@ -1,4 +1,4 @@
-"""Which objectives their key results do not cover, by what people last wrote beside them."""
+"""Coverage gaps of objectives, from the latest check-ins."""
 
 from syncer.compute.assess import Assessment
 from syncer.compute.check_ins import confidence_of
@@ -7,7 +7,7 @@ from syncer.method.coverage import Gap, coverage_gap
 
 
 def gap_of(assessment: Assessment, objective: ObjectiveState) -> Gap | None:
-    """The gap of one objective, with what people last wrote in its own row."""
+    """Return the coverage gap of an objective, given the latest check-in in its row."""
     workspace = assessment.config.workspace
     live = [s for s in assessment.key_results if s.definition.objective == objective.id and not s.dropped]
     ids = {objective.id, *(state.definition.id for state in live)}

@@ -1,4 +1,4 @@
-"""What each key result is: the config's word where it has one, the sheet's row where it has none. Pure."""
+"""Definitions of key results, from the config completed by the sheet's row, or from the row alone. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,11 +26,13 @@ from syncer.sheet.layout import SheetRow, filled_down
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A key result as it is computed today.
+    """Definition of a key result for computing.
 
-    `goal` is None when what is stated makes none; `problem` then says why, in words. `measures` holds one entry, or
-    one per part; None means that the number is typed by a person. `stated` are the definition cells the config states.
-    `work` names the figures of its actions: done, and all.
+    Attributes:
+        goal: None if config and sheet define no valid goal; `problem` then says why.
+        measures: one entry, or one per part; None for a number entered by a person.
+        stated: definition cells set in the config.
+        work: names of the figures of its actions: done, and all.
     """
 
     id: str
@@ -60,31 +62,31 @@ class Definition:
 
     @property
     def percent(self) -> bool:
-        """Whether its numbers are shown as percentages."""
+        """Whether the goal's numbers are displayed as percentages."""
         return self.goal is not None and self.goal.percent
 
     @property
     def parts_percent(self) -> tuple[bool, ...]:
-        """For each of its parts, whether it is shown as a percentage; empty where it has none."""
+        """Whether each part is displayed as a percentage; empty for a goal without parts."""
         return tuple(part.percent for part, _ in self.goal.parts) if self.goal else ()
 
     @property
     def manual(self) -> bool:
-        """Whether a person types its value in the sheet."""
+        """Whether a person enters the value in the sheet."""
         return self.measures == (None,) and (self.goal is None or self.goal.has_value)
 
     @property
     def is_threshold(self) -> bool:
-        """Whether it is met or not met, whatever share of its time has passed."""
+        """Whether the goal is met or not met, regardless of the time that has passed."""
         return self.goal is not None and self.goal.is_threshold
 
 
 class _UnusableCellError(ValueError):
-    """A cell that cannot be read as what its column means."""
+    """A cell that cannot be parsed as a value of its column."""
 
 
 def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, past: Past | None = None) -> Definition:
-    """A key result that the config knows, completed by its row; `past` may hold where it started."""
+    """Build a definition from the config, completed by the sheet's row; `past` may supply the baseline."""
     stated = entry.definition
     objective = config.workspace.objectives.get(entry.objective_id or "", Objective())
     goal, weight, problem = _goal_of(config, entry, row, (past or Past()).first_values.get(entry.id, ()))
@@ -125,7 +127,7 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, pas
 def _goal_of(
     config: Config, entry: KeyResultEntry, row: SheetRow | None, first: Values
 ) -> tuple[Goal | None, Decimal, str]:
-    """The goal, the weight, and why there is no goal."""
+    """Return the goal, the weight, and why there is no goal."""
     stated = entry.definition
     spec = spec_of(stated, additive=_additive(config, entry.measure), parts_additive=tuple(
         _additive(config, measure) for measure in entry.parts
@@ -139,7 +141,7 @@ def _goal_of(
 
 
 def _started(spec: GoalSpec, first: Values) -> GoalSpec:
-    """The spec with the baselines that are the first values of the cycle, as far as these are known."""
+    """Set the baselines that are the first values of the cycle, if known."""
     if spec.parts and len(first) == len(spec.parts):
         parts = zip(spec.parts, first, strict=True)
         return replace(spec, parts=tuple(replace(part, spec=_started(part.spec, (value,))) for part, value in parts))
@@ -151,7 +153,7 @@ def _started(spec: GoalSpec, first: Values) -> GoalSpec:
 
 
 def from_row(config: Config, row: SheetRow) -> Definition | None:
-    """A key result that only the sheet knows: its source column names a measure. None when it names none."""
+    """Build a definition from a row alone: its source cell names a measure. None for an empty source cell."""
     source = _text(row, "source")
     if not source:
         return None
@@ -214,7 +216,7 @@ def _stated_numbers(entry: KeyResultEntry, goal: Goal | None) -> dict[str, CellV
 
 
 def _completed(spec: GoalSpec, row: SheetRow | None) -> GoalSpec:
-    """The spec with what it leaves out taken from the row."""
+    """Fill in what the config leaves out from the row."""
     if row is None or spec.parts or spec.steps:
         return spec
     baseline = spec.baseline or (None if spec.from_start else _amount(row, "baseline"))
@@ -243,7 +245,7 @@ def _amount(row: SheetRow, column: str) -> Amount | None:
 
 
 def cell_amount(cell: Cell) -> Amount | None:
-    """The number in a cell, typed as a number or as a text such as `90%`; None for anything else."""
+    """Return the number in a cell, typed as a number or as a text such as `90%`; None for anything else."""
     if cell.error is None and isinstance(cell.value, Decimal):
         return Amount(cell.value, percent=cell.percent)
     if cell.error is None and isinstance(cell.value, str):
@@ -255,7 +257,7 @@ def cell_amount(cell: Cell) -> Amount | None:
 
 
 def _weight(row: SheetRow | None) -> Decimal:
-    """The weight a row states; 1 where it states none. Raises _UnusableCellError."""
+    """Return the weight in a row, by default 1. Raises _UnusableCellError."""
     amount = _amount(row, "weight") if row else None
     if row is not None and amount is not None and amount.value <= 0:
         raise _UnusableCellError(
@@ -274,7 +276,7 @@ def _text(row: SheetRow | None, column: str) -> str:
 
 
 def _objective_named(config: Config, row: SheetRow) -> str:
-    """The id of the objective whose id or title stands in the row's (merged) objective cell."""
+    """Return the id of the objective whose id or title is in the row's (merged) objective cell, else its text."""
     named = _text(row, "objective")
     for key, objective in config.workspace.objectives.items():
         if named and (named in (key, objective.title) or named.startswith(f"{key} ")):

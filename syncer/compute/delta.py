@@ -1,4 +1,4 @@
-"""What changed between two runs, and in which rows. Pure."""
+"""Compare two runs: what changed, and in which rows. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,14 +11,14 @@ from syncer.model.delta import NOTHING, Delta, Keys, MeasureDelta, Step
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One key result in one run: its value, and what its measures stood on."""
+    """One key result in one run: its value and its measures."""
 
     value: ValueRecord
     measures: Mapping[str, MeasureRecord]
 
 
 def delta(before: Snapshot | None, after: Snapshot) -> Delta:
-    """What changed from one run to a later one. A first run has nothing to compare with."""
+    """Compare a run with a later one. Without an earlier run the delta is empty."""
     if before is None:
         return NOTHING
     compared = [
@@ -35,7 +35,7 @@ def delta(before: Snapshot | None, after: Snapshot) -> Delta:
 
 
 def measure_delta(before: MeasureRecord, after: MeasureRecord) -> MeasureDelta:
-    """What changed under one measure; an unanswered read tells nothing."""
+    """Compare two records of a measure; empty if one of the reads failed."""
     if before.rows is None or after.rows is None:
         return MeasureDelta(after.measure, after.noun, after.became)
     redefined = before.definition != after.definition
@@ -79,5 +79,5 @@ def _step(before: Decimal | None, after: Decimal | None) -> Step | None:
 
 
 def natural(keys: Iterable[str]) -> Keys:
-    """Keys as people order them: digits by their number."""
+    """Sort keys in natural order: CORE-7 before CORE-12."""
     return tuple(sorted(keys, key=lambda key: [(part.zfill(20), part) for part in re.split(r"(\d+)", key)]))

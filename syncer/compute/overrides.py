@@ -1,4 +1,4 @@
-"""The status that people put over the computed one: whose it is, why, and until when. Pure."""
+"""Status overrides: a status set by a person in place of the computed one, with owner, reason and expiry. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from syncer.sheet.view import SheetView
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A person's status for one row. `until` is the last day it holds; None: until it is cleared."""
+    """Status override in one row. `until` is the last day of its validity; None: until it is cleared."""
 
     status: Status
     owner: str
@@ -27,9 +27,9 @@ class Override:
 
 
 def override_in(row: SheetRow | None, owner: str, today: date) -> tuple[Override | None, str]:
-    """The override in a row that holds today, and what has to be said about one that does not.
+    """Return the valid override of a row, and a remark on an invalid or expired one.
 
-    `owner` is whose it is where the row names nobody.
+    `owner` is used if the row names no owner of the override.
     """
     stated = _text(row, "override")
     if not stated or row is None:
@@ -52,11 +52,11 @@ def override_in(row: SheetRow | None, owner: str, today: date) -> tuple[Override
 
 
 Overrides = Mapping[str, tuple[Override | None, str]]
-"""By objective: its override, and what has to be said about one that does not count."""
+"""(override, remark on an invalid or expired one) by objective."""
 
 
 def objective_overrides(config: Config, view: SheetView, today: date) -> Overrides:
-    """What people put over the objectives of the config, in the objectives' own rows."""
+    """Return the overrides in the rows of the config's objectives."""
     return {
         key: override_in(view.row_of(key), objective.owner or "", today)
         for key, objective in config.workspace.objectives.items()
@@ -65,7 +65,7 @@ def objective_overrides(config: Config, view: SheetView, today: date) -> Overrid
 
 
 def override_sentences(override: Override | None, remark: str) -> Iterator[str]:
-    """Whose status it is, until when and why; or why one does not count."""
+    """Describe an override: owner, expiry and reason; or why it is not valid."""
     if override is not None:
         until = Message(" until {until}", until=override.until) if override.until else ""
         who = one_line(override.owner) if override.owner else Message("somebody")
@@ -76,7 +76,7 @@ def override_sentences(override: Override | None, remark: str) -> Iterator[str]:
 
 
 def _until(row: SheetRow) -> tuple[date | None, str]:
-    """The last day of the override, or the text that is none."""
+    """Return the last day of the override, or the text that is not a date."""
     cell = row.cell("override_expiry") or EMPTY
     if isinstance(cell.value, date) or (cell.value is None and cell.error is None):
         return cell.value, ""

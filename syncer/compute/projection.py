@@ -1,4 +1,4 @@
-"""Where a key result's values of this cycle lead, from the ledger and today. Pure."""
+"""Forecast a key result from its values of this cycle in the ledger and today. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,10 +15,10 @@ _SHARE = re.compile(r"share\([^()]*\)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """A forecast, or None with the number of days that have a value so far.
+    """A forecast, or None with the number of days with values so far.
 
-    `is_progress`: what is forecast is the progress of several numbers or steps, not a value. `least` and `most` are
-    what the value can be at all: a share is never above 1, a count never below 0.
+    `is_progress`: the forecast is of progress, for goals of several numbers or steps. `least` and `most` are the limits
+    of the value: a share is never above 1, a count never below 0.
     """
 
     forecast: Forecast | None = None
@@ -29,7 +29,7 @@ class Projection:
 
     @property
     def end_value(self) -> Decimal | None:
-        """The value at the end, to four digits or to whole ones; None without a forecast."""
+        """Forecast value on the last day, to four digits or whole numbers; None without a forecast."""
         if self.forecast is None:
             return None
         value = self.forecast.end_value
@@ -42,9 +42,9 @@ NO_PROJECTION = Projection()
 
 
 def project(definition: Definition, days: Iterable[DayValue], expression: Expression | None = None) -> Projection:
-    """The line through one point per day; of several for one day the last counts.
+    """Forecast from one point per day; the last of several on a day counts.
 
-    `expression` is that of the one measure whose number is the value, None where it is made of more or typed.
+    `expression` is that of the only measure, None if the value is computed from several or entered by a person.
     """
     goal = definition.goal
     if goal is None:
@@ -64,7 +64,7 @@ def project(definition: Definition, days: Iterable[DayValue], expression: Expres
 
 
 def expression_of(definition: Definition, expressions: Mapping[str, Expression]) -> Expression | None:
-    """The expression of the one measure whose number is the value as it is."""
+    """Return the expression of the only measure if its number is the value itself."""
     measures = definition.measures
     if len(measures) != 1 or measures[0] is None or measures[0].names != (measures[0].text.strip(),):
         return None

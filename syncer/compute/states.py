@@ -1,4 +1,4 @@
-"""What was computed: key results, objectives and KPIs as they stand today."""
+"""Computed states of key results, objectives and KPIs."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +18,7 @@ from syncer.model.delta import Delta
 
 @dataclass(frozen=True, slots=True)
 class WorkState:
-    """The actions beside a key result: how many are done, and how many there are. None is unknown."""
+    """Actions of a key result: number done and total. None is unknown."""
 
     done: int | None
     total: int | None
@@ -26,20 +26,20 @@ class WorkState:
 
 @dataclass(frozen=True, slots=True)
 class KeyResultState:
-    """A key result today.
+    """State of a key result today.
 
     Attributes:
-        current: what its current-value cell should hold; None when unknown.
-        status: the computed one; `effective` is a person's where one was put over it.
-        reason: why it is unknown, in words; empty when it is known. `cause` is its code.
-        failed: a read failed (unlike data that holds no number).
-        rows: how many rows its reads brought; None when unknown.
-        why: its value in words; source: where it came from.
-        values: the numbers it is made of: one, or one per part.
-        projection: where its values of this cycle lead; delta: what changed since the last run. Both need a ledger.
-        earlier: for each of them the readings of earlier periods, where a threshold is held over several.
-        override: a person's status; remark: what is to be said about one that does not count.
-        moved: how far its one number has come since the cycle, or else its baseline, began; None when unknown.
+        current: content of its current-value cell; None if unknown.
+        status: computed status; `effective` takes an override into account.
+        reason: why it is unknown; empty if it is known. `cause` is the code of the reason.
+        failed: whether a read failed (as opposed to data without a number).
+        rows: number of rows read; None if unknown.
+        why: how the value was obtained; source: where it came from.
+        values: the underlying numbers: one, or one per part.
+        projection: forecast for the cycle; delta: changes since the last run. Both need a ledger.
+        earlier: readings of earlier periods for each number, if a threshold spans several periods.
+        override: status set by a person; remark: why an override is not valid.
+        moved: change of a single number since the start of the cycle, or else since its baseline; None if unknown.
     """
 
     definition: Definition
@@ -64,12 +64,12 @@ class KeyResultState:
 
     @property
     def known(self) -> bool:
-        """Whether it has a progress today."""
+        """Whether the key result has a progress today."""
         return self.progress.progress is not None
 
     @property
     def shares(self) -> tuple[Decimal | None, ...]:
-        """The progress of each of its parts; empty where it has none."""
+        """Progress of each part; empty for a goal without parts."""
         parts = self.definition.goal.parts if self.definition.goal else ()
         if not parts or len(self.values) != len(parts):
             return ()
@@ -80,21 +80,21 @@ class KeyResultState:
 
     @property
     def effective(self) -> Status:
-        """The status that counts."""
+        """The override's status if there is one, else the computed status."""
         return self.override.status if self.override else self.status
 
     @property
     def dropped(self) -> bool:
-        """Whether it left the roll-up."""
+        """Whether the key result is excluded from the roll-up."""
         return self.effective is Status.DROPPED
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveState:
-    """An objective today.
+    """State of an objective today.
 
-    `override` is a person's status in its own row, shown beside the computed one of `rollup`; `remark` is what has to
-    be said about one that does not count.
+    `override` is a person's status in the objective's row, displayed next to the computed one in `rollup`; `remark`
+    says why an override is not valid.
     """
 
     id: str
@@ -107,13 +107,13 @@ class ObjectiveState:
 
     @property
     def effective(self) -> Status:
-        """The status that counts."""
+        """The override's status if there is one, else the rolled-up status."""
         return self.override.status if self.override else self.rollup.status
 
 
 @dataclass(frozen=True, slots=True)
 class KpiState:
-    """A KPI today. With a `hold` it is a health metric, which is met or not; without one it is only watched."""
+    """State of a KPI today. With a `hold` condition it is a health metric, which is met or not."""
 
     name: str
     title: str

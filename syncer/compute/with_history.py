@@ -1,4 +1,4 @@
-"""Today beside what the ledger knows: where it leads, what changed and why, what people said. Pure."""
+"""Combine today's results with the ledger: forecasts, changes and their rows, check-ins. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ from syncer.sources.row_keys import RowKeys, asked_value, definition_digest
 def measure_records(
     config: Config, results: Mapping[str, MeasureResult], keys: Mapping[str, RowKeys]
 ) -> dict[str, MeasureRecord]:
-    """What each measure that was read stands on; the run's id is still empty."""
+    """Build the ledger records of all measures read; their run id is still empty."""
     found: dict[str, MeasureRecord] = {}
     for name, result in results.items():
         measure, own = config.measures[name], keys.get(name)
@@ -44,7 +44,7 @@ def measure_records(
 
 
 def value_record(state: KeyResultState, now: datetime, run: str = "") -> ValueRecord:
-    """A key result for the ledger."""
+    """Build the ledger record of a key result."""
     goal = state.definition.goal
     return ValueRecord(
         run=run,
@@ -68,7 +68,7 @@ def value_record(state: KeyResultState, now: datetime, run: str = "") -> ValueRe
 def with_history(
     config: Config, state: KeyResultState, measures: Mapping[str, MeasureRecord], recall: Recall, now: datetime
 ) -> KeyResultState:
-    """The state with its projection, and with what changed since the last run."""
+    """Add the forecast and the changes since the last run to a state."""
     key, today = state.definition.id, now.date()
     former = state.definition.former_id
     value = recall.values.get(key) or recall.values.get(former)
@@ -87,7 +87,7 @@ def with_history(
 
 
 def measures_of_state(state: KeyResultState) -> tuple[str, ...]:
-    """The measures a key result stands on, each once."""
+    """Return the measures of a key result, each once."""
     names = (name for measure in state.definition.measures if measure for name in measure.names)
     return tuple(dict.fromkeys(names))
 
@@ -95,7 +95,7 @@ def measures_of_state(state: KeyResultState) -> tuple[str, ...]:
 def with_today(
     recall: Recall, definitions: Sequence[Definition], view: SheetView, now: datetime, objectives: Collection[str]
 ) -> Recall:
-    """The recall with what people changed in the sheet since: check-ins, and numbers that they typed."""
+    """Add what people changed in the sheet since the last run: check-ins and manual values."""
     keys = {definition.id for definition in definitions} | set(objectives)
     fresh = new_check_ins(view, keys, recall.check_ins, now)
     cared_for = {check_in.key_result: check_in.day for check_in in fresh if check_in.said}

@@ -1,4 +1,4 @@
-"""One key result in the next cycle's config: its numbers re-based, what belongs to the old cycle left out."""
+"""Carry a key result over to the next cycle's config: rebase its numbers, drop dates of the old cycle."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,15 +15,15 @@ from syncer.method.progress import rounded
 
 @dataclass(frozen=True, slots=True)
 class Rebased:
-    """The numbers of one key result, or of one part, in the next cycle. Texts are as the config writes them.
+    """Numbers of one key result, or of one part, in the next cycle, as texts for the config.
 
     Attributes:
-        baseline: where it starts; None leaves what is stated.
-        target: the absolute target of a relative one; None leaves what is stated.
-        kind: to be written out, so that new numbers cannot turn it round.
-        reached: it needs a new target.
-        anew: its measure counts from the cycle's start, and so begins at 0 again.
-        unknown: it has no value to start from.
+        baseline: the new baseline; None keeps the current one.
+        target: the absolute value of a relative target; None keeps the current one.
+        kind: written to the config, so that the new numbers cannot change its direction.
+        reached: the goal was reached and needs a new target.
+        anew: the measure counts from the start of the cycle, so its baseline is 0.
+        unknown: there is no value to start from.
     """
 
     baseline: str | None = None
@@ -35,7 +35,7 @@ class Rebased:
 
 
 def rebase(stated: KeyResult | Part, goal: Goal, value: Decimal | None, *, anew: bool) -> Rebased:
-    """The numbers of the next cycle. `value` is where it ended, `anew` whether its measure counts from the start."""
+    """Compute the numbers for the next cycle from the last `value`; `anew` if its measure counts from the start."""
     target = _written(goal.target, goal) if stated.change is not None and goal.target is not None else None
     reached = goal.progress([value]).progress == 1
     if not goal.is_distance:
@@ -54,7 +54,7 @@ def _written(number: Decimal, goal: Goal) -> str:
 
 
 def restarts_at_zero(config: Config, entry: KeyResultEntry, part: int | None = None) -> bool:
-    """Whether the number is a count or a sum of what happens since the cycle's start: 0 on the next one's first day."""
+    """Whether the number is a count or a sum since the start of the cycle, which is 0 on the next one's first day."""
     measure = entry.measure if part is None else entry.parts[part]
     if measure is None:
         return False
@@ -68,22 +68,22 @@ _DATED = ("start", "due", "revisions")
 
 @dataclass(slots=True)
 class Carrier:
-    """Carries key results of `cycle` into the next one. `to_do` is what a person has to fill in or look at."""
+    """Carries key results of `cycle` over to the next one. `to_do` lists what a person has to complete or check."""
 
     config: Config
     cycle: str
     to_do: list[Message] = field(default_factory=list)
 
     def translate(self, message: str, /, **values: object) -> str:
-        """In the workspace's language."""
+        """Translate a text to the workspace's language."""
         return translate(self.config.workspace.language, message, **values)
 
     def ask(self, message: str, /, **values: object) -> None:
-        """One more thing to do."""
+        """Add an item to `to_do`."""
         self.to_do.append(Message(message, **values))
 
     def carry(self, text: YamlText, entry: KeyResultEntry, one: ClosedKeyResult) -> None:
-        """Edit its text."""
+        """Edit the config text of one key result."""
         path, stated, goal = entry.path, entry.definition, one.state.definition.goal
         if one.decision is None:
             self.ask("{id}: nobody has decided on it; it was carried over", id=one.id)
@@ -102,7 +102,7 @@ class Carrier:
             self._number(text, path, one, new)
 
     def _undate(self, text: YamlText, entry: KeyResultEntry) -> None:
-        """Days of the old cycle lie outside the new one."""
+        """Comment out dates of the old cycle, which are outside the new one."""
         dated = [name for name in _DATED if text.has(f"{entry.path}.{name}")]
         if entry.definition.pace is not None and entry.definition.pace.points:
             dated.append("pace")
@@ -120,7 +120,7 @@ class Carrier:
             text.add(path, added, below="title")
 
     def _begin(self, text: YamlText, path: str, name: str, new: Rebased, *, in_sheet: bool = False) -> list[str]:
-        """Where it begins, written over what states it. Returns the lines to add for what is not stated yet."""
+        """Write the new baseline in place of the old one; return lines to add for missing keys."""
         added = []
         if new.unknown:
             self.ask("{name}: its value is unknown; write its baseline", name=name)

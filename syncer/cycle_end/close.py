@@ -1,4 +1,4 @@
-"""The end of a cycle: scores, self scores, decisions, verdicts. Pure; the command reads and writes."""
+"""Compute the end of a cycle: scores, self scores, decisions. Pure; the command reads and writes."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -26,7 +26,7 @@ from syncer.sheet.layout import SheetRow
 
 
 def self_score_in(row: SheetRow | None) -> tuple[Decimal | None, str]:
-    """The self score of a row, and what is wrong with a cell that holds none."""
+    """Return the self score of a row, and a remark if the cell cannot be parsed."""
     cell = row.cell("self_score") if row else None
     if cell is None or (cell.value is None and cell.error is None):
         return None, ""
@@ -38,7 +38,7 @@ def self_score_in(row: SheetRow | None) -> tuple[Decimal | None, str]:
 
 
 def decision_in(row: SheetRow | None, key: str, flags: Flags) -> tuple[Decision | None, str]:
-    """The decision on a key result, by a flag or else by its row; and what is wrong with a cell that holds none."""
+    """Return the decision on a key result, by flag or else by its row, and a remark on a cell that cannot be parsed."""
     written = text_in(row, "decision")
     verdict = verdict_of(written)
     if key in flags.decisions:
@@ -52,16 +52,16 @@ def decision_in(row: SheetRow | None, key: str, flags: Flags) -> tuple[Decision 
 
 
 def text_in(row: SheetRow | None, column: str) -> str:
-    """What a cell of a row says; empty where it says nothing."""
+    """Return the text of a cell; empty for an empty, missing or erroneous one."""
     cell = row.cell(column) if row else None
     return as_text(cell.value) if cell and cell.error is None else ""
 
 
 def close_cycle(assessment: Assessment, last_scored: Iterable[ValueRecord], flags: Flags) -> Closing:
-    """Score every key result of the workspace's cycle. `last_scored`: the ledger's, until its end.
+    """Score every key result of the workspace's cycle. `last_scored`: last values in the ledger until its end.
 
-    While the cycle runs, today's assessment is scored; after its end, the last reading before it. Raises OkrsyncError
-    for a decision on a key result that is not there.
+    During the cycle, today's assessment is scored; after its end, the last reading before the end. Raises OkrsyncError
+    for a decision on an unknown key result.
     """
     config, today = assessment.config, assessment.now.date()
     cycle = config.workspace.cycle

@@ -1,4 +1,4 @@
-"""The next cycle's config out of this one's text: what goes on is re-based, every other line stays as it is."""
+"""Derive the next cycle's config from the text of this one; lines that do not change are kept as they are."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from syncer.i18n import localize
 
 @dataclass(frozen=True, slots=True)
 class NextConfig:
-    """The next cycle's files by path, the config first, and what a person has to fill in or look at."""
+    """Files of the next cycle by path, the config first, and what a person has to complete or check."""
 
     files: Mapping[Path, str]
     to_do: tuple[Message, ...]
 
 
 def next_config(config: Config, closing: Closing, path: Path, cycle: Cycle) -> NextConfig:
-    """The files of the next cycle. An included file that changes gets a copy in a folder named like the new config.
+    """Build the files of the next cycle. Changed included files are copied to a folder named like the new config.
 
-    Reads the config's files and writes none. Raises OSError.
+    Reads the config's files and writes nothing. Raises OSError.
     """
     closed = {one.id: one for one in closing.key_results}
     main = shown(config.path)
@@ -56,7 +56,7 @@ def next_config(config: Config, closing: Closing, path: Path, cycle: Cycle) -> N
 
 
 def parse_next_cycle(text: str, config: Config) -> Cycle:
-    """`2027-Q1`, one of the config's `cycles`, or a cycle of one's own as `NAME=FIRST..LAST`. Raises ValueError."""
+    """Parse a cycle: `2027-Q1`, one of the config's `cycles`, or `NAME=FIRST..LAST`. Raises ValueError."""
     known = config.workspace.cycle_named(text)
     if known is not None:
         return known
@@ -68,7 +68,7 @@ def parse_next_cycle(text: str, config: Config) -> Cycle:
 
 
 def _edited(config: Config, closed: Mapping[str, ClosedKeyResult]) -> list[str]:
-    """The paths of the entries that change, so that none of them may stand in braces."""
+    """Return the paths of entries to edit, which must not be in flow style (braces)."""
     paths = [f"objectives.{key}" for key in config.workspace.objectives]
     for entry in config.key_results:
         if entry.id in closed:

@@ -1,4 +1,4 @@
-"""What the end of a cycle comes to, as frozen data."""
+"""Result of closing a cycle, as frozen data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from syncer.method.score import score_of
 from syncer.sheet.decisions import Verdict
 
 DAYS_MEANT = 21
-"""Closing a cycle and redrafting the next are meant to take three weeks at most."""
+"""Recommended maximum of days for closing a cycle and drafting the next."""
 
 Ambition = Literal["committed", "aspirational"]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of a key result, who decided and why. `overruled` is what the sheet says where a flag differs."""
+    """Decision on a key result, with author and reason. `overruled` is the sheet's text if a flag differs from it."""
 
     verdict: Verdict
     by: str = ""
@@ -31,14 +31,14 @@ class ClosedKeyResult:
     """A key result at the end of its cycle.
 
     Attributes:
-        state: what it computed today, with the progress that is scored put in.
-        as_of: the day of the reading that is scored; None when there is none.
-        value: its number on that day; None when unknown or when it has several.
-        score, expected: in tenths; `expected` is 1.0 for a promise and 0.7 for a stretch goal.
-        self_score: what its owner gave; `why_apart` is their reason.
-        unreadable: cells of the sheet that say something else than a score or a decision, in words.
-        dropped: it was given up in mid-cycle.
-        baseline_in_sheet: its baseline is typed in the sheet and not stated in the config.
+        state: state computed today, with the progress to score.
+        as_of: day of the scored reading; None if there is none.
+        value: its number on that day; None if unknown or if it has several.
+        score, expected: in tenths; `expected` is 1.0 for a committed goal and 0.7 for an aspirational one.
+        self_score: score given by the owner; `why_apart` is the reason for a difference.
+        unreadable: remarks on cells that are not a valid score or decision.
+        dropped: it was dropped during the cycle.
+        baseline_in_sheet: its baseline is in the sheet and not in the config.
     """
 
     state: KeyResultState
@@ -56,23 +56,23 @@ class ClosedKeyResult:
 
     @property
     def id(self) -> str:
-        """Its id."""
+        """Id of the key result."""
         return self.state.definition.id
 
     @property
     def carried(self) -> bool:
-        """Whether the next cycle goes on with it; what nobody has decided on is carried, too."""
+        """Whether the next cycle continues the key result; also without a decision, unless it was dropped."""
         return not self.dropped and (self.decision is None or self.decision.verdict == "continue")
 
     @property
     def reached(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the score is 1.0."""
         return self.score is not None and self.score >= 1
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedObjective:
-    """An objective and its key results at the end."""
+    """An objective and its key results at the end of the cycle."""
 
     id: str
     title: str
@@ -83,15 +83,15 @@ class ClosedObjective:
 
     @property
     def score(self) -> Decimal | None:
-        """Its score, from its rolled-up progress."""
+        """Score of the rolled-up progress."""
         return score_of(self.progress)
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The end of a cycle. `ended` is False while it runs: the scores are provisional then.
+    """The end of a cycle. While `ended` is False, scores are provisional.
 
-    `elsewhere` are objectives of other cycles, which run on. `others` are key results below no known objective.
+    `elsewhere` are objectives of other cycles. `others` are key results without a known objective.
     """
 
     title: str
@@ -104,23 +104,26 @@ class Closing:
 
     @property
     def ended(self) -> bool:
-        """Whether its last day is over."""
+        """Whether the cycle's last day has passed."""
         return self.today > self.last
 
     @property
     def days(self) -> int:
-        """How many days closing and redrafting took so far; 0 while the cycle runs."""
+        """Days since the end of the cycle; 0 during the cycle."""
         return max((self.today - self.last).days, 0)
 
     @property
     def key_results(self) -> tuple[ClosedKeyResult, ...]:
-        """All of them."""
+        """All key results, also those without a known objective."""
         return (*(below for objective in self.objectives for below in objective.key_results), *self.others)
 
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What the person who closes says: decisions by id, who decided, why; `late` scores by a reading after the end."""
+    """Command line flags of `close`: decisions by id, their author and reason.
+
+    `late` scores key results without an earlier reading by today's.
+    """
 
     decisions: Mapping[str, Verdict]
     by: str = ""

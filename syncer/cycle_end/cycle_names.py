@@ -1,4 +1,4 @@
-"""The cycle before and the cycle after one that is named the usual way. Pure."""
+"""Names of the previous and the next cycle. Pure."""
 
 import re
 
@@ -9,7 +9,7 @@ _PARTS = {"Q": 4, "H": 2}
 
 
 def neighbour(cycle: Cycle, step: int) -> str | None:
-    """The name of the cycle `step` cycles later: 2026-Q4 and 1 give 2027-Q1. None for a name or days of one's own."""
+    """Return the name of the cycle `step` cycles later: 2026-Q4 and 1 give 2027-Q1. None for custom names or dates."""
     match = _USUAL.fullmatch(cycle.name)
     if match is None or (parse_cycle(cycle.name).first, parse_cycle(cycle.name).last) != (cycle.first, cycle.last):
         return None

@@ -1,4 +1,4 @@
-"""Writes the next cycle's config, new files only, and checks that it can be loaded."""
+"""Write the next cycle's config as new files and check that it can be loaded."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +13,11 @@ from syncer.cycle_end.cycle_names import neighbour
 
 
 def write_next(config: Config, closing: Closing, path: Path, cycle: str) -> NextConfig:
-    """Write the next cycle's files. Raises OkrsyncError: no name for the cycle, another folder, a file in the way."""
+    """Write the next cycle's files.
+
+    Raises OkrsyncError: unknown or invalid cycle, another folder than the config's, an existing file, or a result that
+    cannot be loaded.
+    """
     doing = Message("writing the next cycle's config {path}", path=path)
     path, cycle = _placed(config, path, cycle, doing)
     name = cycle or neighbour(config.workspace.cycle, 1)
@@ -69,7 +73,10 @@ def write_next(config: Config, closing: Closing, path: Path, cycle: str) -> Next
 
 
 def _placed(config: Config, path: Path, cycle: str, doing: str) -> tuple[Path, str]:
-    """Where the config goes and its cycle: the name of a cycle alone stands for `okrsync-NAME.yaml` beside this one."""
+    """Return the path and the cycle of the new config.
+
+    The name of a cycle alone means `okrsync-NAME.yaml` in the folder of the current config.
+    """
     if path.suffix.lower() in (".yaml", ".yml"):
         return path, cycle
     name = str(path)

@@ -1,4 +1,4 @@
-"""Writes the computed scores into the sheet: planned row by row, shown, confirmed, written and verified like a sync."""
+"""Plan, write, verify and record the computed scores in the sheet."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ COLUMN = "computed_score"
 
 @dataclass(frozen=True, slots=True)
 class ScoreJob:
-    """The scores of one closing on their way into the sheet. `now` is in the workspace's zone."""
+    """Writes the scores of one closing. `now` is in the workspace's zone."""
 
     config: Config
     closing: Closing
@@ -35,7 +35,7 @@ class ScoreJob:
     allowed: Allowed
 
     def plan(self, image: SheetImage) -> Plan:
-        """The plan that writes every known score. Raises SheetError: a closed cycle, no column for them."""
+        """Build the plan that writes every known score. Raises SheetError for a closed cycle or a missing column."""
         require_open("writing the scores", [self.config.workspace.cycle])
         view = view_sheet(image, self.config.workspace.okr_sheet)
         if view.own is not None:
@@ -68,7 +68,10 @@ class ScoreJob:
         return stamped(plan, self.config, image, view, NewRows(view)) if view.own else plan
 
     def write(self, writer: SheetWriter, ledger: Ledger, reviewed: Plan, fingerprint: Callable[[Plan], str]) -> Receipt:
-        """Read the sheet again, write exactly the reviewed plan, verify, record. Raises SheetError, LedgerError."""
+        """Read the sheet again and write the reviewed plan, if unchanged.
+
+        Raises StaleSheetError, SheetError, LedgerError.
+        """
         image = writer.read()
         plan = self.plan(image)
         if fingerprint(plan) != fingerprint(reviewed):
@@ -100,7 +103,7 @@ class ScoreJob:
 
 
 def _line(one: ClosedKeyResult, view: SheetView, today: date, allowed: Allowed) -> Line | None:
-    """Its line in the plan; None where it has no score, or no row of its own."""
+    """Build the line of a key result; None without a score or a unique row."""
     definition = one.state.definition
     row = view.own_row_of(definition.id) if view.own else view.row_of(definition.id, definition.former_id)
     if one.score is None or row is None or definition.id in view.duplicates:
@@ -128,7 +131,7 @@ def _any(lines: Sequence[Line]) -> bool:
 
 
 def _require_made(own: OwnTab) -> None:
-    """Raises SheetError: there is no own tab yet."""
+    """Check that the own tab exists. Raises SheetError."""
     if not own.readable:
         raise SheetError(
             "writing the scores",

@@ -1,7 +1,7 @@
-"""Edit single entries of a YAML text and keep every other line, comments included, as it was. Pure.
+"""Edit single entries of a YAML text and keep all other lines, including comments, unchanged. Pure.
 
-PyYAML says where each node stands. ruamel.yaml would not do: a text that it loads and dumps unchanged has other indents
-and other blanks in braces, folded lines are joined, and comments in braces are gone.
+Based on the positions of PyYAML's nodes. ruamel.yaml does not fit: its round trip changes indentation and spaces in
+braces, joins folded lines and drops comments in braces.
 """
 
 import re
@@ -17,7 +17,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Entry(NamedTuple):
-    """What a path leads to: a value, and where its key or its item's dash stands, counted from 0."""
+    """Entry of a path: its value, and the position of its key or its item's dash, from 0."""
 
     value: yaml.Node
     line: int
@@ -25,10 +25,10 @@ class _Entry(NamedTuple):
 
 
 class YamlText:
-    """A YAML text as lines, and the entry of each dotted path. Edits are collected and applied by `text`."""
+    """Editor of a YAML text with entries by dotted path. Edits are collected and applied by `text`."""
 
     def __init__(self, text: str, flows: Iterable[str] = ()) -> None:
-        """`flows` are paths whose entries will be edited: where they stand in braces, they are spread over lines."""
+        """Parse the text; `flows` are paths to be edited, converted to block style where they are in braces."""
         self._parse(text)
         self._spread({path[: dot.start()] for path in flows for dot in re.finditer(r"^|\.|$", path)})
         if self._edits:
@@ -57,7 +57,7 @@ class YamlText:
                 self._note(joined(path, str(number)), _Entry(item, line, dash))
 
     def _spread(self, paths: set[str]) -> None:
-        """Take the braces off these paths, and off none within them."""
+        """Convert entries with these paths from flow to block style, but not other collections within them."""
         found = [
             (entry, node)
             for path, entry in self._entries.items()
@@ -80,11 +80,11 @@ class YamlText:
             self._edits.append((start.line, end.line + 1, lines))
 
     def has(self, path: str) -> bool:
-        """Whether the text states it."""
+        """Whether the text has an entry at that path."""
         return path in self._entries
 
     def _extent(self, path: str) -> tuple[int, int, int]:
-        """Its lines, half-open, and its column; comments below it belong to it where they are set deeper."""
+        """Return (first line, end, column) of an entry, half-open, including indented comments below it."""
         value, start, column = self._entries[path]
         end = max(_last_line(value), start) + 1
         while not self._lines[end - 1].strip():
@@ -98,12 +98,12 @@ class YamlText:
         return start, end, column
 
     def replace(self, path: str, line: str) -> None:
-        """Put one line in its place."""
+        """Replace an entry by one line."""
         start, end, column = self._extent(path)
         self._edits.append((start, end, [self._lines[start][:column] + line]))
 
     def comment_out(self, path: str, note: str) -> None:
-        """Keep it as comments below a note."""
+        """Turn an entry into comments below a note."""
         start, end, column = self._extent(path)
         head, first = self._lines[start][:column].rstrip(), self._lines[start][column:]
         more = [line[min(column, len(line) - len(line.lstrip())) :] for line in self._lines[start + 1 : end]]
@@ -111,14 +111,14 @@ class YamlText:
         self._edits.append((start, end, [head, *comments] if head else comments))
 
     def remove(self, path: str, note: str) -> None:
-        """Leave a note in its place and in that of the comments right above it."""
+        """Replace an entry and the comments directly above it by a note."""
         start, end, column = self._extent(path)
         while start and self._lines[start - 1].startswith(" " * column + "#"):
             start -= 1
         self._edits.append((start, end, _indented([f"# {note}"], column)))
 
     def add(self, path: str, lines: list[str], *, below: str = "") -> None:
-        """Add lines to a mapping: below one of its keys where that is stated, else at its end."""
+        """Add lines to a mapping, after the key `below` if it exists, else at the end."""
         value, _, column = self._entries[path]
         key = joined(path, below)
         _, end, _ = self._extent(key if self.has(key) else path)
@@ -126,7 +126,7 @@ class YamlText:
         self._edits.append((end, end, _indented(lines, inside)))
 
     def text(self, head: Iterable[str] = ()) -> str:
-        """The text with all edits, below the lines of `head`."""
+        """Return the text with all edits, below the lines of `head`."""
         lines = list(self._lines)
         last_first = sorted(enumerate(self._edits), key=lambda edit: (-edit[1][0], -edit[1][1], -edit[0]))
         for _, (start, end, new) in last_first:
@@ -135,7 +135,7 @@ class YamlText:
 
 
 def _comments(source: str) -> list[str]:
-    """The comments in a collection in braces: PyYAML reads over them."""
+    """Return the comments inside a flow collection, which PyYAML ignores."""
     between = (source[one.end_mark.index : after.start_mark.index] for one, after in pairwise(yaml.scan(source)))
     return [comment for text in between for comment in re.findall("#.*", text)]
 

@@ -1,4 +1,4 @@
-"""What the ledger's database and the file system raise, as LedgerError with the way out."""
+"""Convert database and file system errors of the ledger to LedgerError with advice."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ _OTHERWISE = translatable(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A ledger's place. `shown` is fit for a message: it never holds a password. `path` is None for a server."""
+    """Location of a ledger. `shown` is for messages and contains no password; `path` is None for a server."""
 
     shown: str
     path: Path | None = None
@@ -59,7 +59,10 @@ class Place:
 
 @contextmanager
 def faults(doing: str, place: Place) -> Iterator[None]:
-    """Turn a fault into LedgerError. A server's own exception is cut from the chain: it may know the password."""
+    """Raise LedgerError for database and file errors.
+
+    A server's exception is not chained, as it may contain the password.
+    """
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError, ModuleNotFoundError, ValueError, ArithmeticError) as exc:

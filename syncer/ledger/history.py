@@ -1,4 +1,4 @@
-"""The reading side of the ledger: runs, values, measures, check-ins, cells. Imported with a ledger only."""
+"""Queries on the ledger: runs, values, measures, check-ins, cells. Imported only when a ledger is used."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -35,19 +35,19 @@ from syncer.ledger.tables import (
 )
 
 FINISHED: tuple[Outcome, ...] = ("done", "partial")
-"""Runs whose values are history. A refused or failed run may hold the very numbers a guard did not believe."""
+"""Outcomes of runs whose values count as history; refused and failed runs may contain wrong numbers."""
 
 HEARD: tuple[Outcome, ...] = (*FINISHED, "refused")
-"""Runs whose check-ins are history: what people say is true whatever the guards think of the numbers."""
+"""Outcomes of runs whose check-ins count as history; a refusal concerns only the numbers."""
 
 LOOK_BACK_RUNS = 30
-"""How many finished runs are searched for what a measure last stood on, when newer reads of it failed."""
+"""Number of finished runs searched for the last rows of a measure when newer reads of it failed."""
 
 _OF_THE_PAST = (BACKFILL, BACKFILLED_DAY)
 
 
 class LedgerHistory:
-    """What a ledger remembers. Every method raises LedgerError when the database cannot answer."""
+    """Read access to a ledger. Every method raises LedgerError if the database cannot answer."""
 
     def __init__(self, engine: Engine, place: Place) -> None:
         self._engine = engine
@@ -62,21 +62,21 @@ class LedgerHistory:
         self.close()
 
     def close(self) -> None:
-        """Free the database. May be called twice."""
+        """Close the database connections. Safe to call twice."""
         self._engine.dispose()
 
     def runs(self, workspace: str, limit: int = 20) -> list[Run]:
-        """The workspace's runs, newest first; a backfill counts as one."""
+        """List the workspace's runs, newest first; a backfill counts as one."""
         query = select(runs).where(runs.c.workspace == workspace, runs.c.command != BACKFILLED_DAY)
         query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
         return [Run(**row) for row in self._read(query)]
 
     def workspaces(self) -> list[str]:
-        """The keys of all workspaces that the ledger has runs of, sorted."""
+        """List the keys of all workspaces in the ledger, sorted."""
         return [row["workspace"] for row in self._read(select(runs.c.workspace).distinct().order_by(runs.c.workspace))]
 
     def run(self, run_id: str, workspace: str | None = None) -> Run:
-        """The run of that id, or the only one whose id begins so. Raises LedgerError for none and for several."""
+        """Return the run with that id or, if unique, id prefix. Raises LedgerError for none or several."""
         query = select(runs).where(runs.c.id.startswith(run_id, autoescape=True)).order_by(runs.c.id)
         if workspace is not None:
             query = query.where(runs.c.workspace == workspace)
@@ -92,19 +92,19 @@ class LedgerHistory:
         return exact[0]
 
     def cells(self, run_id: str) -> list[CellRecord]:
-        """What a run set out to write, sorted by tab, id and column."""
+        """List the cells that a run was about to write, sorted by tab, id and column."""
         query = select(cells).where(cells.c.run == run_id).order_by(cells.c.tab, cells.c.id, cells.c.column)
         return [CellRecord(**row) for row in self._read(query)]
 
     def readings(self, run_id: str) -> list[ReadingRecord]:
-        """What a run's sources answered, in the order of recording."""
+        """List the readings of a run, in the order of recording."""
         query = select(readings, id_lists.c.ids).outerjoin(id_lists).where(readings.c.run == run_id)
         names = [field.name for field in fields(ReadingRecord)]
         rows = self._read(query.order_by(readings.c.number))
         return [ReadingRecord(**{name: row[name] for name in names} | {"ids": row["ids"] or ()}) for row in rows]
 
     def history(self, workspace: str, key_result: str | None = None, since: date | None = None) -> list[ValueRecord]:
-        """The values of finished runs from day `since` on, oldest first."""
+        """List the values of finished runs from day `since` on, oldest first."""
         query = _finished(select(key_result_values).join(runs), workspace)
         if key_result is not None:
             query = query.where(key_result_values.c.key_result == key_result)
@@ -115,7 +115,10 @@ class LedgerHistory:
         return [ValueRecord(**row) for row in self._read(query.order_by(*order))]
 
     def daily(self, workspace: str, since: datetime, zone: tzinfo) -> list[ValueRecord]:
-        """The values of each day from `since` on, oldest first: of the day's last finished run, and backfilled ones."""
+        """List one value per key result and day from `since` on: of the day's last finished sync, or backfilled.
+
+        Oldest first; backfilled values come in addition to those of syncs.
+        """
         query = _finished(select(runs.c.id, runs.c.now, runs.c.command), workspace)
         wanted: dict[object, str] = {}
         for row in self._read(query.where(runs.c.now >= since).order_by(runs.c.started_at, runs.c.id)):
@@ -127,9 +130,9 @@ class LedgerHistory:
         return [ValueRecord(**row) for row in self._read(values.order_by(columns.day, columns.at, columns.run))]
 
     def first_values(self, workspace: str, since: date, key_results: Sequence[str] | None = None) -> list[ValueRecord]:
-        """The first known value of each key result from day `since` on; of all, or of these.
+        """Return the first known value from day `since` on, of all key results or of these.
 
-        The database finds them: a cycle of hourly runs holds hundreds of thousands of values.
+        Selected by the database, since a cycle of hourly runs has hundreds of thousands of values.
         """
         columns = key_result_values.c
         all_numbers = columns.numbers.is_not(None) & type_coerce(columns.numbers, Text).not_like("%null%")
@@ -139,7 +142,7 @@ class LedgerHistory:
         return self._one_each(workspace, known, (columns.day, columns.at, runs.c.started_at, columns.run))
 
     def last_scored(self, workspace: str, until: date) -> list[ValueRecord]:
-        """The last value with a progress of each key result, up to the end of that day."""
+        """Return the last value with a progress of each key result, up to the end of that day."""
         columns = key_result_values.c
         newest = (columns.day.desc(), columns.at.desc(), runs.c.started_at.desc(), columns.run.desc())
         return self._one_each(workspace, (columns.day <= until) & columns.progress.is_not(None), newest)
@@ -147,7 +150,7 @@ class LedgerHistory:
     def _one_each(
         self, workspace: str, known: ColumnElement[bool], order: Sequence[ColumnElement[Any]]
     ) -> list[ValueRecord]:
-        """Of each key result the first of those values in that order, of finished runs."""
+        """Return the first value of each key result in that order, from finished runs."""
         columns = key_result_values.c
         place = func.row_number().over(partition_by=columns.key_result, order_by=order).label("place")
         ranked = select(columns.run, columns.key_result, columns.day, place).join(runs).where(known)
@@ -157,13 +160,13 @@ class LedgerHistory:
         return [ValueRecord(**row) for row in self._read(query.order_by(columns.day, columns.at, columns.key_result))]
 
     def last_values(self, workspace: str) -> dict[str, ValueRecord]:
-        """The values of the last finished run that has any, by key result."""
+        """Return the values of the last finished run that has any, by key result."""
         return self.values_at(workspace, date.max)
 
     def values_at(self, workspace: str, day: date) -> dict[str, ValueRecord]:
-        """The values as they stood at the end of that day: of the last finished run until then, by key result.
+        """Return the values at the end of that day by key result: those of the last finished run until then.
 
-        A backfilled value stands where it is of a later day than that run's.
+        A backfilled value is used where it is of a later day than the run's value.
         """
         columns = key_result_values.c
         newest = _finished(select(runs.c.id).join(key_result_values), workspace).where(columns.day <= day)
@@ -178,11 +181,11 @@ class LedgerHistory:
         return found
 
     def measures(self, run_id: str) -> dict[str, MeasureRecord]:
-        """What each measure of a run stood on, by measure."""
+        """Return the measures of a run by name."""
         return self._measures(measure_values.c.run == run_id)
 
     def last_measures(self, workspace: str) -> dict[str, MeasureRecord]:
-        """What each measure last stood on, of runs in which its read was answered, within `LOOK_BACK_RUNS`."""
+        """Return the last answered read of each measure, from the last `LOOK_BACK_RUNS` finished runs."""
         latest = self._latest_runs(workspace)
         query = select(measure_values.c.run, measure_values.c.measure).join(latest, measure_values.c.run == latest.c.id)
         query = query.where(measure_values.c.rows.is_not(None))
@@ -196,7 +199,7 @@ class LedgerHistory:
         return found
 
     def check_ins(self, workspace: str, key_result: str | None = None) -> list[CheckIn]:
-        """What people wrote, of finished and of refused runs, in the order in which it was seen."""
+        """List the check-ins of finished and refused runs, in the order in which runs first saw them."""
         query = select(check_ins).join(runs).where(runs.c.workspace == workspace, runs.c.outcome.in_(HEARD))
         if key_result is not None:
             query = query.where(check_ins.c.key_result == key_result)

@@ -1,6 +1,7 @@
-"""The record of runs, for `explain --at`, `history`, forecasts, `undo` and the guards. Never what decides a write.
+"""The ledger, a record of runs for `explain --at`, `history`, forecasts, `undo` and guards.
 
-Import this module only when a ledger is opened: SQLAlchemy comes with it. The records alone are in `syncer.records`.
+Writes to the sheet never depend on it. This module imports SQLAlchemy; import it only when a ledger is opened. The
+record types alone are in `syncer.ledger.records`.
 """
 
 import hashlib
@@ -42,21 +43,21 @@ _USED_BY = {
 
 
 class Lists:
-    """Lists on their way to the ledger: an answer that stays the same every hour is kept once."""
+    """Lists to store in the ledger, deduplicated by content, so that unchanged answers take no space."""
 
     def __init__(self) -> None:
         self._rows: dict[Table, dict[str, dict[str, Any]]] = {id_lists: {}, row_lists: {}}
 
     def keys(self, keys: Sequence[str] | None) -> str | None:
-        """The digest of a list of keys."""
+        """Add a list of keys; return its digest."""
         return None if keys is None else self._add(id_lists, "ids", sorted(keys))
 
     def shown(self, rows: Sequence[ShownRow]) -> str | None:
-        """The digest of a list of rows; none where there are none."""
+        """Add a list of rows; return its digest, or None for an empty list."""
         return self._add(row_lists, "rows", [[row.counted, dict(row.values)] for row in rows]) if rows else None
 
     def store(self, connection: Connection) -> None:
-        """Keep those that are not kept yet."""
+        """Insert the lists that are not in the ledger yet."""
         for table, rows in self._rows.items():
             for _, row in sorted(rows.items()):
                 connection.execute(_insert_once(connection, table), row)
@@ -76,7 +77,7 @@ def _insert_once(connection: Connection, table: Table) -> Insert:
 
 
 def forget_lists(connection: Connection, keys_before: datetime, rows_before: datetime) -> int:
-    """Cut keys and rows from what is older, and drop the lists nothing younger needs. How many records lost some."""
+    """Delete keys and rows of old runs, and lists no longer used. Return the number of records changed."""
     pruned = 0
     for (table, names), before in zip(_HOLDERS, (keys_before, keys_before, rows_before), strict=True):
         old = table.c.run.in_(select(runs.c.id).where(runs.c.now < before))
@@ -93,26 +94,26 @@ _Record = Run | ReadingRecord | ValueRecord | CellRecord | MeasureRecord | Check
 
 
 def open_ledger(location: str, base_dir: Path, *, readonly: bool = False) -> "Ledger":
-    """Open or make the ledger at a config's `ledger`: a path from `base_dir`, a database URL, or `$NAME`.
+    """Open or create the ledger at the config's `ledger`: a path relative to `base_dir`, a database URL, or `$NAME`.
 
-    Read-only, nothing is made or changed, and a ledger that does not exist is an empty history. Raises LedgerError.
+    With `readonly`, nothing is created or changed, and a missing ledger is an empty history. Raises LedgerError.
     """
     place = find(location, base_dir)
     return Ledger(open_store(place, readonly=readonly), place)
 
 
 class Ledger(LedgerHistory):
-    """An open ledger that can be written too. Every method raises LedgerError when the database cannot answer."""
+    """A ledger open for writing. Every method raises LedgerError if the database cannot answer."""
 
     def begin(self, run: Run) -> None:
-        """Record a run before it reads. Runs of the workspace that never ended become `interrupted`."""
+        """Record the start of a run. Unfinished runs of the workspace become `interrupted`."""
         unended = (runs.c.workspace == run.workspace) & runs.c.finished_at.is_(None)
         with self._writing("recording a run in") as connection:
             connection.execute(update(runs).where(unended).values(outcome="interrupted", finished_at=run.started_at))
             connection.execute(insert(runs), _row(run))
 
     def record_readings(self, records: Sequence[ReadingRecord]) -> None:
-        """Record what the sources answered."""
+        """Record the readings of a run."""
         lists = Lists()
         rows = [_row(record, leave_out=("ids",)) | {"id_list": lists.keys(record.ids or None)} for record in records]
         with self._writing("recording readings in") as connection:
@@ -120,7 +121,7 @@ class Ledger(LedgerHistory):
             _insert(connection, readings, rows)
 
     def record_measures(self, records: Sequence[MeasureRecord]) -> None:
-        """Record what each measure stood on."""
+        """Record the measures of a run, with their keys and rows."""
         lists = Lists()
         rows = [
             _row(record, leave_out=("keys", "counted_keys", "shown"))
@@ -136,25 +137,25 @@ class Ledger(LedgerHistory):
             _insert(connection, measure_values, rows)
 
     def record_check_ins(self, records: Sequence[CheckIn]) -> None:
-        """Record what people wrote."""
+        """Record check-ins."""
         with self._writing("recording check-ins in") as connection:
             _insert(connection, check_ins, [_row(record) | {"said": dict(record.said)} for record in records])
 
     def record_values(self, records: Sequence[ValueRecord]) -> None:
-        """Record what the key results came to."""
+        """Record the values of key results."""
         with self._writing("recording values in") as connection:
             _insert(connection, key_result_values, [_row(record) for record in records])
 
     def record_cells(self, run_id: str, records: Sequence[CellRecord]) -> None:
-        """Record, before the write, which cells it will change. The run is `writing` from here on."""
+        """Record the cells to be written, before the write, and set the run's outcome to `writing`."""
         with self._writing("recording cells in") as connection:
             _insert(connection, cells, [_row(record) for record in records])
             connection.execute(update(runs).where(runs.c.id == run_id).values(outcome="writing"))
 
     def record_arrival(self, run_id: str) -> None:
-        """Record that a run's write is in the sheet, as its stamp says, though the run was killed or got no answer.
+        """Mark a run as written, as its stamp is in the sheet, even if it was killed or got no answer.
 
-        Such a run counts as `partial`: its cells are known and can be undone, its values were not recorded.
+        Such a run becomes `partial`: its cells are known and can be undone, its values were not recorded.
         """
         lost = (runs.c.id == run_id) & runs.c.outcome.in_(("writing", "failed", "interrupted"))
         with self._writing("recording a run in") as connection:
@@ -162,7 +163,7 @@ class Ledger(LedgerHistory):
             connection.execute(update(runs).where(lost).values(outcome="partial", finished_at=ended))
 
     def finish(self, run_id: str, outcome: Outcome, counts: Mapping[str, int], finished_at: datetime) -> None:
-        """Record how a run ended."""
+        """Record the end of a run."""
         with self._writing("recording the end of a run in") as connection:
             connection.execute(
                 update(runs)
@@ -171,7 +172,10 @@ class Ledger(LedgerHistory):
             )
 
     def prune(self, *, ids_days: int, rows_days: int, now: datetime) -> int:
-        """Forget the keys of rows, and the rows, of runs older than that; figures stay. How many records lost some."""
+        """Delete row keys and rows of runs older than that many days; figures stay.
+
+        Return the number of records changed.
+        """
         with self._writing("pruning") as connection:
             return forget_lists(connection, now - timedelta(days=ids_days), now - timedelta(days=rows_days))
 

@@ -1,4 +1,4 @@
-"""One run at a time per workspace on this machine. The system frees the lock of a process that died."""
+"""A lock per workspace on this machine, released by the operating system if its process dies."""
 
 import hashlib
 import json
@@ -16,10 +16,10 @@ from syncer.ledger.state_folder import make_state_folder
 
 @contextmanager
 def workspace_lock(folder: Path, key: str) -> Iterator[None]:
-    """Hold the workspace named by `key`, or say at once who holds it. `folder` is made if need be, for its owner alone.
+    """Lock the workspace `key`; fail at once if another run has the lock.
 
-    Raises OkrsyncError when another run holds it, or the folder cannot be written. Who holds it stands in a file
-    beside the lock, which is only ever shown: the lock itself is the system's.
+    `folder` is created with mode 0700 if missing. Raises OkrsyncError if another run has the lock or the folder is not
+    writable. A file next to the lock names its holder; it is only displayed.
     """
     from filelock import FileLock, Timeout
 
@@ -60,7 +60,7 @@ def _say_who(path: Path) -> None:
 
 
 def _holder(path: Path) -> str:
-    """Who holds it, for people. The file may be missing or half written: its holder has just begun or is ending."""
+    """Describe the process that holds the lock; its file may be missing or incomplete."""
     try:
         who = json.loads(path.read_text("utf-8"))
         return f"process {int(who['pid'])} on {who['host']} since {who['since']}"

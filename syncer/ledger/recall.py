@@ -1,4 +1,4 @@
-"""What a run takes from the ledger before it computes. A ledger that is missing or cannot be read recalls nothing."""
+"""Load history from the ledger before computing; a missing or unreadable ledger gives an empty history."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,14 +20,14 @@ _Kept = TypeVar("_Kept", ValueRecord, CheckIn)
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """What the ledger knew of a workspace at the end of a day.
+    """Ledger contents for a workspace at the end of a day.
 
     Attributes:
-        past: what computing needs.
-        days: each key result's values of the cycle before today, one a day, oldest first.
-        this_morning: the first known values of today, so that a forecast moves once a day.
-        values, measures: what the last run came to and stood on.
-        check_ins: by key result or objective, in the order they were seen; `fresh` are those that this run sees first.
+        past: history as input of the computation.
+        days: values of each key result in the cycle before today, oldest first.
+        this_morning: first known values of today, so that a forecast changes once a day.
+        values, measures: results of the last run.
+        check_ins: by key result or objective, in the order seen; `fresh` are those new in this run.
     """
 
     past: Past = field(default_factory=Past)
@@ -38,20 +38,20 @@ class Recall:
     check_ins: Mapping[str, tuple[CheckIn, ...]] = field(default_factory=dict)
     fresh: tuple[CheckIn, ...] = ()
     starts: tuple[ValueRecord, ...] = ()
-    """Values at the start of the cycle that this run asked for; their run is still empty."""
+    """Values at the start of the cycle that were queried by this run; their run id is still empty."""
     last_run: datetime | None = None
-    """What the clock said at the last run."""
+    """The `now` of the last run."""
     problem: LedgerError | None = None
-    """Why the ledger could not be read; a run that does not write goes on without it."""
+    """Why the ledger could not be read; commands that do not write continue without it."""
 
 
 NOTHING = Recall()
 
 
 def recall(config: Config, ledger: "Ledger", workspace: str, now: datetime, *, as_of: bool = False) -> Recall:
-    """Read what this run needs. `now` is in the workspace's zone. Raises LedgerError.
+    """Load the history for a run. `now` is in the workspace's zone. Raises LedgerError.
 
-    `as_of`: `now` lies in the past, so what came later is left out, and nothing is told about the last run.
+    `as_of`: `now` is in the past; later records are ignored, and the results of the last run are left out.
     """
     today, zone = now.date(), config.workspace.timezone
     own_first = {entry.id: config.workspace.cycle_of(entry.objective_id).first for entry in config.key_results}
@@ -98,7 +98,7 @@ def _missing(path: Path) -> bool:
 
 
 def recall_read_only(config: Config, workspace: str, now: datetime, *, as_of: bool = False) -> Recall:
-    """The same for a command that writes nothing: it makes no ledger, and goes on without one that cannot be read."""
+    """Load the history for a command that does not write; without a readable ledger it is empty."""
     stated = config.workspace.ledger
     is_path = "://" not in stated and not stated.startswith("$")
     if is_path and _missing(config.base_dir / Path(stated).expanduser()):
@@ -113,7 +113,7 @@ def recall_read_only(config: Config, workspace: str, now: datetime, *, as_of: bo
 
 
 def numbers_of(record: ValueRecord) -> Values:
-    """What a key result was made of; older ledgers kept only the one value."""
+    """Return the numbers of a key result; older ledgers stored only a single value."""
     return record.numbers or (record.value,)
 
 
@@ -131,7 +131,7 @@ def _day_value(record: ValueRecord) -> DayValue:
 def _last_good(
     before: Mapping[str, Sequence[ValueRecord]], check_ins: Mapping[str, Sequence[CheckIn]]
 ) -> dict[str, date]:
-    """When each key result was last cared for: its number became what it is, or somebody checked in."""
+    """Return the day when each key result was last maintained: its number changed or somebody checked in."""
     found: dict[str, date] = {}
     for key, records in before.items():
         numbers: Values = ()

@@ -1,4 +1,4 @@
-"""What the ledger keeps, as frozen data. Instants are aware; days are the workspace's own."""
+"""Record types of the ledger, as frozen data. Instants are timezone-aware; days are in the workspace's time zone."""
 
 import json
 import secrets
@@ -11,15 +11,16 @@ from typing import Literal
 from connectors.okr_sheet import CellValue
 
 Outcome = Literal["planned", "writing", "done", "partial", "refused", "failed", "interrupted"]
-"""`partial`: done, but some key results are unknown or in conflict. `refused`: by a guard, and nothing was written; of
-such a run only what people said is kept. `writing` that never ended is `interrupted`."""
+"""Outcome of a run. `partial`: done, but some key results are unknown or in conflict. `refused`: a guard refused the
+plan, nothing was written, and only check-ins are recorded. `writing` becomes `interrupted` if the run never ended.
+"""
 
 
 BACKFILL = "backfill"
-"""The command that computes past days again. Ledgers of older versions hold the values of all its days in one run."""
+"""Command that computes past days. In ledgers of older versions all its values belong to one run."""
 
 BACKFILLED_DAY = "backfilled day"
-"""One day of it: its value and what that stood on. No list of runs shows these."""
+"""Command of the run for one day of a backfill; lists of runs leave it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,14 @@ class Run:
         id: see `new_run_id`.
         workspace: see `workspace_key`.
         command: `sync`, `undo`, `close` ...
-        started_at: when it began.
-        now: the instant the run computed with.
-        config_hash: of the config as loaded.
-        version: okrsync's.
-        forced: whether guards were lifted.
-        counts: what its plan counted, such as `{"change": 3, "unknown": 1}`.
-        outcome: `planned` when it begins.
-        finished_at: None while it runs, and for ever where it was killed.
+        started_at: start time.
+        now: the instant used for computing.
+        config_hash: hash of the config as loaded.
+        version: version of okrsync.
+        forced: whether `--force` was used.
+        counts: number of key results per mark, such as `{"change": 3, "unknown": 1}`.
+        outcome: `planned` at the start.
+        finished_at: None while the run is active, and after it was killed.
     """
 
     id: str
@@ -55,9 +56,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class ReadingRecord:
-    """What one read answered, for the measures that stand on it. `count` is None where `error` says why there is none.
+    """One read and the measures that use it. `count` is None if the read failed with `error`.
 
-    `ids` are those of the rows, sorted, as far as the read gave them and retention has kept them.
+    `ids` are those of the rows, sorted, if the read returned them and retention keeps them.
     """
 
     run: str
@@ -73,11 +74,11 @@ class ReadingRecord:
 
 @dataclass(frozen=True, slots=True)
 class ValueRecord:
-    """One key result as one run computed it; None is unknown, and `reason` says why.
+    """One key result as computed by one run; None is unknown, and `reason` says why.
 
-    `progress`, `raw` and `expected` are fractions; `numbers` are what it is made of: one, or one per part; `shares` the
-    progress of each part, empty where it has none. `baseline` and `target` are those it was held against, None where it
-    has several or none. A `backfilled` value was computed later, by a query put in the past.
+    `progress`, `raw` and `expected` are fractions; `numbers` are the underlying numbers: one, or one per part; `shares`
+    the progress of each part, else empty. `baseline` and `target` are those of the goal, None if it has several or
+    none. A `backfilled` value was computed later, by a query as of that day.
     """
 
     run: str
@@ -100,17 +101,17 @@ class ValueRecord:
 
 @dataclass(frozen=True, slots=True)
 class MeasureRecord:
-    """What one measure stood on in one run.
+    """One measure in one run.
 
     Attributes:
-        definition: a digest of its table, query and expression as the config stated them.
-        noun: what its rows are, such as `issues`; `became`: the one value its condition asks for, such as `done`.
+        definition: digest of its table, query and expression in the config.
+        noun: kind of its rows, such as `issues`; `became`: the one value its condition asks for, such as `done`.
         figure: its number; None is unknown.
-        rows: how many rows its read brought; counted: how many its conditions picked, None where every row counts.
-        keys: of all rows, sorted; None where they were not read or are not kept any more.
-        counted_keys: of the rows picked; None where every row counts or `keys` is None.
-        shown: the first rows as texts, those that count first; empty where none are kept.
-        key_column: where the keys stand in a table that states no key; empty where it does.
+        rows: number of rows read; counted: number of rows that meet its conditions, None if every row counts.
+        keys: keys of all rows, sorted; None if they were not read or are no longer kept.
+        counted_keys: keys of the rows that count; None if every row counts or `keys` is None.
+        shown: the first rows as texts, those that count first; empty if none are kept.
+        key_column: column of the keys in a table that declares no key, else empty.
     """
 
     run: str
@@ -129,7 +130,7 @@ class MeasureRecord:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One row as it was: its columns as texts, and whether it counted."""
+    """One row of a source: its columns as texts, and whether it counted."""
 
     values: Mapping[str, str]
     counted: bool
@@ -137,7 +138,10 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """What people wrote beside a key result, by column, as texts. `day` is its date; `seen` when a run first saw it."""
+    """Texts that people wrote in the row of a key result, by column.
+
+    `day` is the date of the check-in; `seen` is when a run first saw it.
+    """
 
     run: str
     key_result: str
@@ -148,7 +152,7 @@ class CheckIn:
 
 @dataclass(frozen=True, slots=True)
 class CellRecord:
-    """One cell a run set out to write: what stood there and what it wrote. Named by id, never by place."""
+    """One cell that a run was about to write, with the value before and after, by id instead of position."""
 
     run: str
     tab: str
@@ -159,17 +163,17 @@ class CellRecord:
 
 
 def new_run_id(at: datetime) -> str:
-    """An id that sorts by time, such as `20261001T010000-3f9a2c`."""
+    """Create an id that sorts by time, such as `20261001T010000-3f9a2c`."""
     return f"{at.astimezone(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
 def workspace_key(place: str, tabs: Sequence[str], cycle: str) -> str:
-    """What a run has to itself: the spreadsheet's id or the file as the config states it, its tabs, the cycle."""
+    """Return the key of a workspace: spreadsheet id or file as in the config, tabs and cycle, as JSON."""
     return json.dumps([place, *sorted(tabs), cycle], ensure_ascii=False)
 
 
 def cycle_in(key: str, place: str, tabs: Sequence[str]) -> str | None:
-    """The cycle in a workspace's key where it is of that place and these tabs; else None."""
+    """Return the cycle in a workspace key if it is of that place and these tabs, else None."""
     try:
         *own, cycle = json.loads(key)
     except ValueError:

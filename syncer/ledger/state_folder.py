@@ -1,10 +1,10 @@
-"""The folder in which okrsync keeps its ledger and locks, usually `.okrsync` beside the config."""
+"""The folder of the ledger and the locks, usually `.okrsync` next to the config."""
 
 from pathlib import Path
 
 
 def make_state_folder(folder: Path) -> None:
-    """Make it for its owner alone and keep it out of git. A folder that stands already is left as it is.
+    """Create the folder with mode 0700 and a `.gitignore`; an existing folder is left as it is.
 
     Raises OSError.
     """

@@ -1,4 +1,4 @@
-"""The ledger's database: where it is, who may read it, and that its tables are of this okrsync."""
+"""Open the ledger's database: location, file permissions and schema revision."""
 
 import os
 import sqlite3
@@ -19,11 +19,11 @@ from syncer.ledger.tables import REVISIONS, metadata
 
 BUSY_SECONDS = 15
 _MIGRATION_LOCK = 0x6F6B7273
-"""PostgreSQL's advisory lock while tables are made; any number that no other program in that database uses."""
+"""Key of PostgreSQL's advisory lock during migrations, unlikely to be used by other programs."""
 
 
 def find(location: str, base_dir: Path) -> Place:
-    """Where a config's `ledger` leads: a path beside the config, a database URL, or `$NAME` that holds either.
+    """Resolve the config's `ledger`: a path relative to the config, a database URL, or `$NAME` with either.
 
     Raises LedgerError.
     """
@@ -54,7 +54,7 @@ def find(location: str, base_dir: Path) -> Place:
 
 
 def open_store(place: Place, *, readonly: bool) -> Engine:
-    """The database with its tables. Read-only, nothing is made or changed: no database is an empty one.
+    """Open the database and create or migrate its tables. With `readonly`, a missing database is an empty one.
 
     Raises LedgerError.
     """
@@ -78,13 +78,13 @@ def _empty() -> Engine:
 
 
 def _make_file(path: Path) -> None:
-    """Make the file for its owner alone before anything is in it."""
+    """Create the file with mode 0600 before anything is written to it."""
     make_state_folder(path.parent)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _file(path: Path, *, readonly: bool) -> Engine:
-    """A SQLite engine that never makes a file (`mode=rw`) and begins transactions itself.
+    """Create a SQLite engine that does not create files (`mode=rw`) and controls transactions itself.
 
     https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
     """
@@ -160,7 +160,7 @@ def _with_tables(engine: Engine, place: Place, *, readonly: bool) -> Engine:
 
 
 def _revision(connection: Connection) -> str | None:
-    """The revision of its tables as Alembic notes it; None when there are none."""
+    """Return the schema revision recorded by Alembic; None for an empty database."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,6 +1,6 @@
-"""The ledger's tables. Imported only when a ledger is opened, since SQLAlchemy takes its time.
+"""SQLAlchemy tables of the ledger, imported only when a ledger is opened, since SQLAlchemy loads slowly.
 
-`syncer/ledger/migrations` makes and changes them; a test holds that both say the same.
+`syncer/ledger/migrations` creates and changes them; a test checks that both agree.
 """
 
 import json
@@ -28,61 +28,61 @@ from connectors.okr_sheet import CellValue
 from syncer.model.cells import decode_cell, encode_cell
 
 REVISIONS = ("0001",)
-"""Every revision of the tables, oldest first, so that Alembic is imported only when one is due."""
+"""All schema revisions, oldest first, so that Alembic is imported only for a migration."""
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware datetime, kept in UTC also where the database knows no zones (SQLite)."""
+    """An aware datetime, stored in UTC also in databases without time zones (SQLite)."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; SQLite would write the offset and not read it again."""
+        """Convert to UTC; SQLite cannot read back an offset."""
         if value is None:
             return None
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware, in UTC."""
+        """Return an aware datetime in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
 class Exact(TypeDecorator[Decimal]):
-    """A decimal as text: no database rounds it."""
+    """A Decimal stored as text, so that no database rounds it."""
 
     impl = String
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
-        """As it prints."""
+        """Convert to text."""
         return None if value is None else str(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - the same
-        """As it was."""
+        """Parse a Decimal."""
         return None if value is None else Decimal(value)
 
 
 class ExactList(TypeDecorator[tuple[Decimal | None, ...]]):
-    """Decimals, or None for unknown ones, as a JSON list of texts. Nothing is an empty list."""
+    """Decimals, or None for unknown ones, as a JSON list of texts; NULL is an empty list."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same
-        """As they print."""
+        """Convert to JSON."""
         return json.dumps([None if number is None else str(number) for number in value]) if value else None
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[Decimal | None, ...]:  # noqa: ARG002
-        """As they were."""
+        """Parse a tuple of Decimals."""
         return tuple(None if text is None else Decimal(text) for text in json.loads(value or "[]"))
 
 
 class CellText(TypeDecorator[Any]):
-    """A cell's value as tagged JSON."""
+    """A cell value as tagged JSON."""
 
     impl = Text
     cache_ok = True
@@ -103,11 +103,11 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same
-        """Sorted keys: the same content is the same text."""
+        """Convert to JSON with sorted keys, so that equal content gives equal text."""
         return json.dumps(value, sort_keys=True)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:  # noqa: ARG002 - the same
-        """As it was, but for lists."""
+        """Parse JSON; a list becomes a tuple."""
         content = json.loads(value) if value is not None else None
         return tuple(content) if isinstance(content, list) else content
 
@@ -137,7 +137,7 @@ id_lists = Table(
     Column("digest", String(64), primary_key=True),
     Column("ids", Json, nullable=False),
 )
-"""Row ids by the digest of their content: a query that answers the same every hour is kept once."""
+"""Lists of row ids by the digest of their content, so that unchanged answers are stored once."""
 
 readings = Table(
     "readings",
@@ -182,7 +182,7 @@ row_lists = Table(
     Column("digest", String(64), primary_key=True),
     Column("rows", Json, nullable=False),
 )
-"""Rows as texts, by the digest of their content."""
+"""Lists of rows as texts, by the digest of their content."""
 
 measure_values = Table(
     "measure_values",

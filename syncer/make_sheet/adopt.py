@@ -1,4 +1,4 @@
-"""Write the ids, columns and lookups that an OKR sheet lacks, and verify them; put back what they hit."""
+"""Add missing ids, columns and lookups to an existing OKR sheet, verify them, and revert misplaced writes."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,13 @@ from syncer.sheet.layout import Layout, cell_id
 from syncer.sheet.lookups import same_formula
 
 _KEYS = ("title", "objective")
-"""A row is recognised by these texts."""
+"""Columns whose texts identify a row."""
 
 
 def put_back(layout: Layout, now: Tab, hit: list[CellWrite]) -> Iterator[CellWrite]:
-    """For each cell that holds what was written, what its row and column held before; empty where nobody can tell.
+    """Return writes that restore the cells in `hit`; the previous content is empty if it cannot be determined.
 
-    `layout` is the tab as it was read, `now` as it stands after the write.
+    `layout` is the tab as read, `now` the tab after the write.
     """
     columns = _columns(layout, now, [one.column for one in hit if one.row == layout.header_row])
     rows = _rows(layout, now, columns)
@@ -33,7 +33,7 @@ def put_back(layout: Layout, now: Tab, hit: list[CellWrite]) -> Iterator[CellWri
 
 
 def _columns(layout: Layout, now: Tab, hit: list[int]) -> dict[int, int]:
-    """Where each column stood, by its header; those whose header was hit are the ones that are missing, in order."""
+    """Map columns to their position before the write, by header; overwritten headers match the missing ones."""
     then = _once({index: cell_id(cell) for index, cell in enumerate(_row(layout.tab, layout.header_row))})
     today = _once({index: cell_id(cell) for index, cell in enumerate(_row(now, layout.header_row)) if index not in hit})
     found = {index: then[text] for text, index in today.items() if text in then}
@@ -42,7 +42,7 @@ def _columns(layout: Layout, now: Tab, hit: list[int]) -> dict[int, int]:
 
 
 def _rows(layout: Layout, now: Tab, columns: Mapping[int, int]) -> dict[int, int]:
-    """Where each row stood, by its texts; a row above the headers and one whose texts stand twice are left out."""
+    """Map rows to their position before the write, by their texts, without rows above the headers and duplicates."""
     keys = [layout.columns[name] for name in _KEYS if name in layout.columns]
     today = {then: index for index, then in columns.items()}
 
@@ -58,7 +58,7 @@ def _rows(layout: Layout, now: Tab, columns: Mapping[int, int]) -> dict[int, int
 
 
 def _once(texts: Mapping[int, str]) -> dict[str, int]:
-    """The places by text, without empty ones and those that stand twice."""
+    """Return the positions by text, without empty texts and duplicates."""
     count = Counter(texts.values())
     return {text: place for place, text in texts.items() if text and count[text] == 1}
 
@@ -68,9 +68,9 @@ def _row(tab: Tab, row: int) -> tuple[Cell, ...]:
 
 
 def write_proposal(config: Config, writer: SheetWriter, proposal: Proposal) -> None:
-    """Write it in one request, and verify it.
+    """Write the proposal in one request, and verify it.
 
-    Raises SheetError: people moved rows meanwhile; what had landed in another row was taken out again, or is named.
+    Raises SheetError if people moved rows meanwhile; misplaced cells were reverted, or are named in the error.
     """
     language = config.workspace.language
     cells = [
@@ -124,7 +124,7 @@ def write_proposal(config: Config, writer: SheetWriter, proposal: Proposal) -> N
 
 
 def _withdrawn(columns: tuple[ColumnInsert, ...], cells: list[CellWrite], after: SheetImage) -> Iterator[ColumnInsert]:
-    """The inserted columns, wherever they are now, to be deleted: found by the headers they got."""
+    """Find the inserted columns by their headers, for deletion."""
     for insert in columns:
         tab = after.tabs.get(insert.tab, Tab(insert.tab))
         heads = [one.value for one in cells if one.tab == insert.tab][: insert.count]
@@ -136,7 +136,7 @@ def _withdrawn(columns: tuple[ColumnInsert, ...], cells: list[CellWrite], after:
 
 
 def _left_of(one: CellWrite, withdrawn: tuple[ColumnInsert, ...]) -> CellWrite | None:
-    """A cell where it will be once those columns are deleted; None for one of theirs."""
+    """Shift a write to its position after those columns are deleted; None for a cell in one of them."""
     for gone in withdrawn:
         if gone.tab == one.tab and one.column >= gone.column:
             return None if one.column < gone.column - gone.count else replace(one, column=one.column + gone.count)
@@ -144,7 +144,7 @@ def _left_of(one: CellWrite, withdrawn: tuple[ColumnInsert, ...]) -> CellWrite |
 
 
 def _left(proposal: Proposal, written: list[CellWrite], now: SheetImage) -> list[str]:
-    """The cells that still hold what was written and nobody had there before."""
+    """List cells that still have a written value which the tab did not contain before."""
     left = []
     for tab in proposal.tabs:
         title = tab.layout.tab.title
@@ -174,7 +174,7 @@ def _stray(proposal: Proposal, after: SheetImage) -> bool:
 
 
 def _misplaced(tab: TabProposal, now: Tab, one: NewLookup) -> bool:
-    """Whether a lookup landed in another column, or in a row that holds another id than when it was planned."""
+    """Whether a lookup is in the wrong column, or in a row whose id has changed since planning."""
     key = tab.layout.columns.get("id")
     cell, head = now.cell(one.row, one.index), tab.layout.tab.cell(tab.layout.header_row, one.index)
     moved = key is not None and cell_id(now.cell(one.row, key)) != cell_id(tab.layout.tab.cell(one.row, key))
@@ -195,7 +195,7 @@ def _holds(after: SheetImage, one: CellWrite) -> bool:
 
 
 def _new_tabs(config: Config, proposal: Proposal) -> tuple[NewTab, ...]:
-    """Okrsync's own tab: a formula that names a tab which is not there stays an error."""
+    """Return okrsync's own tab if it is missing; a formula that refers to a missing tab stays an error."""
     missing = proposal.own is not None and proposal.own.tab is None
     return (NewTab(config.workspace.okr_sheet.own_tab, protected=True),) if missing else ()
 
@@ -209,7 +209,7 @@ def _own_tab(config: Config, proposal: Proposal) -> list[CellWrite]:
 
 
 def _inserted(proposal: Proposal) -> tuple[ColumnInsert, ...]:
-    """New columns of a shared sheet are inserted: what people put there meanwhile moves right and stays."""
+    """Return the columns to insert in a Google sheet, where cells filled meanwhile move right instead of being lost."""
     if proposal.own is None:
         return ()
     return tuple(

@@ -1,4 +1,4 @@
-"""How a new OKR sheet looks: number formats, widths, colours, choices, paper. Pure."""
+"""Format of a new OKR sheet: number formats, widths, colours, choices, paper. Pure."""
 
 from collections.abc import Iterable, Mapping
 
@@ -16,7 +16,7 @@ from syncer.sheet.decisions import VERDICTS
 
 
 def fit_paper(tab: Worksheet, *, across: int = 1, columns: str = "") -> None:
-    """For print: A4 landscape, as wide as `across` pages, with the headers and these columns (such as A:C) on each."""
+    """Set up printing on A4 landscape, `across` pages wide, with headers and `columns` (such as A:C) on each."""
     _on_paper(tab)
     tab.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     tab.page_setup.fitToWidth, tab.page_setup.fitToHeight = across, 0
@@ -24,7 +24,7 @@ def fit_paper(tab: Worksheet, *, across: int = 1, columns: str = "") -> None:
 
 
 def cut_paper(tab: Worksheet, scale: int, after: Iterable[int]) -> None:
-    """For print: A4 landscape at a scale in percent, with a new page after each of these rows."""
+    """Set up printing on A4 landscape at a scale in percent, with a page break after each of these rows."""
     _on_paper(tab)
     tab.page_setup.scale = scale
     for row in after:
@@ -43,7 +43,7 @@ WIDTHS = {
     "team": 20, "override_reason": 24, "reason": 24,
     "updated": 15, "override_expiry": 15, "override": 15, "judgement": 16,
 }  # fmt: skip
-"""In characters of a digit's width; a Chinese character takes two."""
+"""Column widths in digits; a Chinese character is two digits wide."""
 USUAL_WIDTH = 13
 VALUE_COLUMNS = frozenset({"baseline", "target", "current", "forecast"})
 DATE_COLUMNS = frozenset({"updated", "override_expiry"})
@@ -56,14 +56,14 @@ COLOURS = {
     Status.JUST_STARTED: ("DCE9FB", "1E3F73"),
     **dict.fromkeys((Status.NOT_STARTED, Status.UNKNOWN, Status.DROPPED), ("E7E9EC", "40464F")),
 }
-"""Fill and text by status; the word itself always stands in the cell."""
+"""Fill and text colour by status; the cell also contains the status as a word."""
 OWN_HEAD, PEOPLES_HEAD, OBJECTIVE = "DDE6F3", "FFF3CF", "F3F6FA"
-"""Behind okrsync's headers, people's, and an objective's row."""
+"""Background colours of okrsync's headers, people's headers, and objectives' rows."""
 BAR_COLOUR = "8FB4E8"
 
 
 def choices_of(config: Config) -> Mapping[str, tuple[str, ...]]:
-    """What may be chosen, by column."""
+    """Return the choices of dropdown lists by column."""
     language = config.workspace.language
     stated = (entry.definition.measure for entry in config.key_results if isinstance(entry.definition.measure, str))
     return {
@@ -76,7 +76,7 @@ def choices_of(config: Config) -> Mapping[str, tuple[str, ...]]:
 
 PERCENT, DAY = "0.0%", "yyyy-mm-dd"
 _LARGE = 1000
-"""From here on a figure is shown in whole numbers."""
+"""Numbers from here on are displayed without decimals."""
 _SIGNS = frozenset({"$", "NT$", "US$", "HK$", "S$", "A$", "€", "£", "¥", "₩"})
 _CODES = frozenset(
     {"TWD", "NTD", "USD", "EUR", "GBP", "JPY", "CNY", "HKD", "SGD", "KRW", "AUD", "CAD", "CHF", "INR", "THB", "VND"}
@@ -85,7 +85,7 @@ _AFTER = frozenset({"元", "圓", "新台幣", "台幣"})
 
 
 def number_format(config: Config, name: str, row: NewRow) -> str:
-    """The pattern of a cell, as Excel and Google write it; empty for the program's own."""
+    """Return the number format of a cell for Excel and Google Sheets; empty for the default."""
     definition = row.definition
     if name in PERCENT_COLUMNS:
         return PERCENT
@@ -103,7 +103,7 @@ def number_format(config: Config, name: str, row: NewRow) -> str:
 
 
 def _digits(config: Config, definition: Definition, name: str) -> str | None:
-    """A number's own part of a pattern; None where people may put in whatever they like."""
+    """Return the digits of a number format; None where people may enter numbers of any precision."""
     stated = definition.goal.numbers if definition.goal else ()
     whole = all(one == one.to_integral_value() for one in stated)
     if any(abs(one) >= _LARGE for one in stated):
@@ -119,7 +119,7 @@ def _digits(config: Config, definition: Definition, name: str) -> str | None:
 
 
 def _all(config: Config, definition: Definition, begin: str) -> bool:
-    """Whether each of its measures is such an aggregate: a number of rows, a sum of points."""
+    """Whether all measures are aggregates whose expression starts with `begin`, such as `count(` or `sum(`."""
     names = [measure.text.strip() for measure in definition.measures if measure is not None]
     found = [config.measures.get(name) for name in names]
     return bool(found) and all(one is not None and one.value.strip().lower().startswith(begin) for one in found)
@@ -130,7 +130,7 @@ def _is_money(definition: Definition) -> bool:
 
 
 def _money(unit: str, digits: str) -> str:
-    """With the currency, where the unit is one."""
+    """Add the currency to a number format if the unit is one."""
     if unit in _SIGNS:
         return f'"{unit}"{digits}'
     if unit.upper() in _CODES:

@@ -1,4 +1,4 @@
-"""Make the OKR sheet of a workspace in an empty tab of a Google spreadsheet, in one write."""
+"""Create the OKR sheet of a workspace in an empty tab of a Google spreadsheet, in a single write."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -56,25 +56,25 @@ from syncer.sheet.lookups import Lookups
 from syncer.sheet.own_tab import OWN_COLUMNS, OwnTab, read_own_tab
 
 SPARE_ROWS = 200
-"""So many rows below the last one have choices and colours too, for what people add."""
+"""Number of rows below the last one that also get choices and colours, for rows added by people."""
 _ROW, _TEAM_HEIGHT, _HIGHEST = 21, 150, 900
-"""In pixels: a row, the chart of a team, the highest chart of all of them."""
+"""Heights in pixels: a row, a team's chart, and the limit for the chart of all teams."""
 _BLOCK, _BLOCKS = "█", 12
-"""What a bar is made of, and how many of them are all of it."""
+"""Character of a progress bar, and its number at 100 %."""
 _AFTER = SHEET_COLUMNS.index("progress") + 1
 GOOGLE_COLUMNS = (*SHEET_COLUMNS[:_AFTER], "bar", *SHEET_COLUMNS[_AFTER:])
-"""The columns of a new tab of people's: Google has no bars inside of cells, so they get a column of their own."""
+"""Columns of a new tab; Google Sheets has no data bars in cells, so bars have a column of their own."""
 
 
 def bar_formula() -> str:
-    """The bar of a row, the same text in each; nothing where the progress is not known."""
+    """Build the formula of a progress bar, the same in all rows; empty if the progress is unknown."""
     column = letters(GOOGLE_COLUMNS.index("progress"))
     place = f"INDEX(${column}:${column};ROW())"
     return f'=IF(ISNUMBER({place});REPT("{_BLOCK}";ROUND({_BLOCKS}*MIN(1;MAX(0;{place}));0));"")'
 
 
 def okrs_look(config: Config, title: str, rows: Sequence[NewRow]) -> TabFormat:
-    """The people's tab."""
+    """Build the format of the tab for people."""
     choices = choices_of(config)
     return TabFormat(
         title,
@@ -88,7 +88,10 @@ def okrs_look(config: Config, title: str, rows: Sequence[NewRow]) -> TabFormat:
 
 
 def _formats(config: Config, rows: Sequence[NewRow]) -> Iterator[tuple[int, int, int, str]]:
-    """Those of values, a stretch of rows with one pattern at a time; an objective's row has that of the one above."""
+    """Return number formats of value columns as (column, first row, last row, pattern), half-open.
+
+    The row of an objective gets the format of the row above.
+    """
     for index, name in enumerate(GOOGLE_COLUMNS):
         if name not in VALUE_COLUMNS:
             continue
@@ -104,7 +107,7 @@ def _formats(config: Config, rows: Sequence[NewRow]) -> Iterator[tuple[int, int,
 
 
 def summary_look(config: Config, title: str, rows: Sequence[NewRow]) -> TabFormat:
-    """The summary, with a chart of all teams and one for each."""
+    """Build the format of the summary tab, with a chart of all teams and one per team."""
     language, names = config.workspace.language, teams_of(rows)
     teams = len(names)
     columns = [TabColumn(24 if index == 0 else USUAL_WIDTH, OWN_HEAD) for index in range(len(summary_head(language)))]
@@ -154,13 +157,13 @@ def _column(config: Config, name: str, choices: tuple[str, ...]) -> TabColumn:
 
 
 def _measures_range(config: Config) -> str:
-    """Where okrsync's own tab lists the measures."""
+    """Return a reference to the list of measures in okrsync's own tab, for a dropdown."""
     column = letters(OWN_COLUMNS.index(MEASURES))
     return f"={quoted(config.workspace.okr_sheet.own_tab)}!${column}$2:${column}"
 
 
 def _colours() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Fill, text and the words of each status in both languages."""
+    """Return (fill, text, words in both languages) per status."""
     return tuple(
         (fill, text, tuple(status_label(status.value, language) for language in ("en", "zh-TW")))
         for status, (fill, text) in COLOURS.items()
@@ -168,10 +171,10 @@ def _colours() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
 
 
 def make_google_sheet(config: Config, writer: SheetWriter) -> str:
-    """Write headers and rows into the tab that the config names, or the first one; its title.
+    """Write headers and rows into the tab named in the config, by default the first one; return its title.
 
-    okrsync's own tab is made as well: a formula that names a tab which is not there stays an error.
-    Raises SheetError: the tab holds something already.
+    okrsync's own tab is created as well, since a formula that refers to a missing tab stays an error.
+    Raises SheetError if the tab is not empty.
     """
     image = writer.read()
     title = _title(config, image)
@@ -235,7 +238,7 @@ def _title(config: Config, image: SheetImage) -> str:
 
 
 def _lookups(title: str, own: OwnTab) -> Mapping[str, str]:
-    """The lookup of each column that shows okrsync's own tab."""
+    """Return the lookup formulas by column."""
     columns = {name: index for index, name in enumerate(GOOGLE_COLUMNS)}
     layout, lookups = Layout(Tab(title), 0, columns), Lookups(own)
     names = (name for name in SHEET_COLUMNS if COLUMNS[name].owner in ("definition", "computed"))

@@ -1,4 +1,4 @@
-"""Makes the OKR sheet of a workspace from nothing: a local workbook or CSV with the config's key results in it."""
+"""Create the OKR sheet of a workspace as a local workbook or CSV file, with the config's key results."""
 
 import csv
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from syncer.make_sheet.sheet_rows import SHEET_COLUMNS, NewRow, headers, new_row
 
 
 def make_local_sheet(config: Config) -> Path:
-    """Make the workbook or CSV that the config names; its path. Raises SheetError when something stands there."""
+    """Create the workbook or CSV file named in the config; return its path. Raises SheetError if the file exists."""
     sheet = config.workspace.okr_sheet
     path = config.base_dir / (sheet.file or "")
     doing = Message("making the OKR sheet {path}", path=path)

@@ -1,4 +1,4 @@
-"""The summary tab of a new workbook: how many key results of each team have which status, counted by formulas."""
+"""Summary tab of a new workbook: number of key results per team and status, by formulas."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ from syncer.make_sheet.summary_table import (
 from syncer.method.status import Status
 
 _ROW, _TEAM_HEIGHT = 0.53, 3.6
-"""In centimetres: a row, the chart of a team."""
+"""Heights in centimetres: a row, a team's chart."""
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 def add_summary(config: Config, book: "Workbook", okrs: str, rows: Sequence[NewRow], last: int) -> None:
-    """Add the tab. `last` is the last row of the tab `okrs` that counts."""
+    """Add the summary tab. `last` is the last row to count in the tab `okrs`."""
     language, title = config.workspace.language, summary_title(config, okrs)
     if not title:
         return
@@ -82,7 +82,7 @@ def _height(teams: int) -> float:
 
 
 def _add_chart(tab: "Worksheet", statuses: Sequence[Status], teams: int, title: str, most: int) -> None:
-    """One stacked bar per team; the numbers stand in the table above it."""
+    """Add a stacked bar chart with one bar per team, below the table."""
     chart = BarChart()
     chart.type, chart.grouping, chart.overlap, chart.title = "bar", "stacked", 100, title
     chart.add_data(
@@ -101,7 +101,7 @@ def _add_chart(tab: "Worksheet", statuses: Sequence[Status], teams: int, title: 
 
 
 def _add_team_chart(tab: "Worksheet", row: int, place: str) -> None:
-    """Its mean progress beside what would be expected today; its title follows the team's cell."""
+    """Add a chart of a team's mean and expected progress, with the team's cell as title."""
     chart = BarChart()
     chart.type, chart.legend = "bar", None
     small = CharacterProperties(sz=1100, b=True)

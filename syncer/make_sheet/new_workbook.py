@@ -1,4 +1,4 @@
-"""The workbook of a new OKR sheet: headers that stay in sight, choices, colours by status, a bar for progress."""
+"""Workbook of a new OKR sheet: frozen headers, dropdown lists, colours by status, progress bars."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,21 +40,21 @@ if TYPE_CHECKING:
 
 DEFAULT_TAB = "OKRs"
 SPARE_ROWS = 200
-"""So many rows below the last one have choices and colours too, for what people add."""
+"""Number of rows below the last one that also get choices and colours, for rows added by people."""
 LONGEST_LIST = 250
-"""Excel allows 255 characters in a list of choices, quotes included."""
+"""Maximum length of an inline list of choices; Excel allows 255 characters including quotes."""
 LIST_COLUMN = "AZ"
 SCORE_COLUMNS = frozenset({"confidence", "self_score"})
 AFTER_NUMBERS = frozenset({"status", "source", "note", "override_owner", "decision", "judgement"})
-"""Texts right of numbers keep some distance."""
+"""Text columns right of numbers, indented for distance."""
 SPARE_COLUMNS = 30
-"""So many columns right of the last one are free to type in, too."""
+"""Number of unprotected columns right of the last one."""
 LINE = 16
-"""A line's height in points."""
+"""Height of a line in points."""
 
 
 def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
-    """Write the workbook: the people's tab first, then the summary. Raises OSError."""
+    """Write the workbook: the tab for people first, then the summary. Raises OSError."""
     book = Workbook()
     tab: Worksheet = book.active  # type: ignore[assignment]
     tab.title = next(iter(config.workspace.okr_sheet.tabs), DEFAULT_TAB)
@@ -109,7 +109,7 @@ def _fill(cell: Cell, name: str, config: Config, row: NewRow) -> None:
 
 
 def _lines(row: NewRow) -> int:
-    """How many lines its titles take; a row of formulas does not find its height by itself."""
+    """Return the number of lines of the row's titles, as rows with formulas do not adjust their height."""
     title = row.definition.title if row.definition else ""
     return max(
         -(-cell_len(text) // (WIDTHS[name] - 4)) for name, text in (("objective", row.objective), ("title", title))
@@ -117,7 +117,7 @@ def _lines(row: NewRow) -> int:
 
 
 def _put_text(cell: Cell, text: str) -> None:
-    """A text stays one, also where it begins with `=`."""
+    """Write a text as text, even if it begins with `=`."""
     cell.value = clean_text(text)
     cell.data_type = "s"
 
@@ -136,7 +136,7 @@ def _add_choices(config: Config, tab: "Worksheet", last: int) -> None:
 
 
 def _offer_all_measures(config: Config, book: Workbook, last: int) -> None:
-    """A list that is too long for a cell's own choices stands in a hidden column of the summary."""
+    """List the measures in a hidden column of the summary if they are too long for an inline list."""
     measures = choices_of(config)["source"]
     if len(",".join(measures)) <= LONGEST_LIST or len(book.worksheets) < 2:  # noqa: PLR2004 - there is no summary
         return
@@ -149,7 +149,7 @@ def _offer_all_measures(config: Config, book: Workbook, last: int) -> None:
 
 
 def _protect_headers(tab: "Worksheet") -> None:
-    """The headers cannot be changed by mistake; no password, and all else may be done as ever."""
+    """Protect the headers against accidental edits, without a password; all other cells stay editable."""
     for name in range(1, len(SHEET_COLUMNS) + SPARE_COLUMNS):
         tab.column_dimensions[get_column_letter(name)].protection = Protection(locked=False)
     for row in tab.iter_rows(min_row=2):
@@ -174,7 +174,7 @@ def _range(name: str, last: int) -> str:
 
 
 def _add_colours(tab: "Worksheet", last: int) -> None:
-    """By the word in the cell, in either language."""
+    """Colour statuses by the word in the cell, in either language, and add progress bars."""
     for name in ("status", "override"):
         first = f"{get_column_letter(SHEET_COLUMNS.index(name) + 1)}2"
         for status, (fill, text) in COLOURS.items():

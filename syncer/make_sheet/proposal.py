@@ -1,4 +1,4 @@
-"""What an OKR sheet that people made lacks: ids, columns and, in Google, lookups of okrsync's own tab. Pure."""
+"""Detect what an existing OKR sheet lacks: ids, columns and, in Google Sheets, lookups. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,12 +15,12 @@ from syncer.sheet.lookups import LOOKED_UP, Lookups, Shows
 from syncer.sheet.own_tab import OwnTab, read_own_tab
 
 ADDED = ("id", "source", "current", "progress", "expected", "status", "updated")
-"""The columns that a sheet gets where it lacks them, right of its last one."""
+"""Columns added to a sheet that lacks them, right of its last column."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewId:
-    """An id for one row; `title` is what stands there, by which the row is recognised after the write."""
+    """New id of one row; `title` is the row's text, used to recognise the row after the write."""
 
     row: int
     id: str
@@ -29,7 +29,7 @@ class NewId:
 
 @dataclass(frozen=True, slots=True)
 class NewLookup:
-    """A lookup for one cell; `replaced` is what a person typed there, empty for nothing."""
+    """New lookup in one cell; `replaced` is the value or formula that it overwrites, if any."""
 
     row: int
     column: str
@@ -39,13 +39,13 @@ class NewLookup:
 
     @property
     def percent(self) -> bool:
-        """Whether the column shows shares."""
+        """Whether the column contains percentages."""
         return self.column in PERCENT_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
 class TabProposal:
-    """What one tab would get: headers of new columns by name, ids in the column `id_column`, lookups. From 0."""
+    """Additions to one tab: new columns by name, ids in `id_column`, lookups. Positions are from 0."""
 
     layout: Layout
     columns: dict[str, int]
@@ -54,15 +54,15 @@ class TabProposal:
 
     @property
     def id_column(self) -> int:
-        """Where the ids go."""
+        """Position of the id column."""
         return self.columns.get("id", self.layout.columns.get("id", -1))
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What an existing sheet would get. `unnamed` are tabs that look like OKRs too, but the config does not name.
+    """Additions to an existing sheet. `unnamed` are tabs with OKRs that the config does not name.
 
-    `own` is okrsync's own tab in Google, which is made where it is missing.
+    `own` is okrsync's own tab in Google Sheets, which is created if missing.
     """
 
     tabs: tuple[TabProposal, ...]
@@ -77,17 +77,17 @@ class Proposal:
 
     @property
     def replaced(self) -> tuple[tuple[str, NewLookup], ...]:
-        """The values of people's that lookups would take the place of, with their tabs."""
+        """(tab, lookup) of each lookup that overwrites a manual value."""
         return tuple((tab.layout.tab.title, one) for tab in self.tabs for one in tab.lookups if one.replaced)
 
     def keeping(self) -> "Proposal":
-        """The proposal without those lookups: what people typed stays."""
+        """Return the proposal without lookups over manual values."""
         tabs = (replace(tab, lookups=tuple(one for one in tab.lookups if not one.replaced)) for tab in self.tabs)
         return replace(self, tabs=tuple(tabs))
 
 
 def propose(config: Config, image: SheetImage) -> Proposal:
-    """What the named tabs (or the first one) lack. Raises SheetError: two headers mean the same."""
+    """Return what the named tabs (or the first one) lack. Raises SheetError if two headers have the same meaning."""
     sheet = config.workspace.okr_sheet
     own = {MEMORY_TAB, sheet.own_tab, *sheet.history_titles}
     visible = [title for title, tab in image.tabs.items() if not tab.hidden and title not in own]
@@ -106,7 +106,7 @@ def propose(config: Config, image: SheetImage) -> Proposal:
 
 
 def whole_image(config: Config, image: SheetImage) -> SheetImage:
-    """The image with every tab in it; of a workbook whose tabs the config does not name, only the first was read."""
+    """Return the image with all tabs; a workbook without `tabs` in the config is otherwise read with its first only."""
     sheet = config.workspace.okr_sheet
     if sheet.file is None or sheet.tabs or set(image.tabs) >= set(image.all_tabs):
         return image
@@ -121,7 +121,7 @@ def _known_ids(config: Config) -> Iterator[str]:
 
 
 class _Ids:
-    """Gives out ids: the config's where the title is the same, else the next free one, over all tabs."""
+    """Assigns ids: the config's id for the same title, else the next free one across all tabs."""
 
     def __init__(self, config: Config, taken: set[str]) -> None:
         objectives = config.workspace.objectives.items()
@@ -132,7 +132,7 @@ class _Ids:
         self._used: set[str] = set()
 
     def of(self, title: str, *, objective: bool) -> str:
-        """The id for a row."""
+        """Return the id for a row."""
         known = (self._objectives if objective else self._results).get(normal_header(title))
         if known is not None and known not in self._used:
             self._used.add(known)
@@ -144,7 +144,7 @@ class _Ids:
 
 
 class NewLookups:
-    """The lookups that rows with an id lack."""
+    """Finds the lookups missing in rows with an id."""
 
     def __init__(self, config: Config, own: OwnTab) -> None:
         self.own = own
@@ -155,7 +155,7 @@ class NewLookups:
         self._lookups = Lookups(own)
 
     def of_tab(self, tab: TabProposal) -> Iterator[NewLookup]:
-        """Of each row that has an id or gets one, in each column of okrsync's."""
+        """List the missing lookups of a tab, for all rows with an id or a new one."""
         columns = {**tab.layout.columns, **tab.columns}
         if "id" not in columns:
             return
@@ -173,7 +173,7 @@ class NewLookups:
                     yield NewLookup(row, name, columns[name], self._lookups.formula(layout, name), replaced)
 
     def _is_ours(self, layout: Layout, row: int, key: str, name: str) -> bool:
-        """Whether okrsync fills that cell; people type the value and the source of what has no measure."""
+        """Whether okrsync fills a cell; people fill values without a measure and definitions not in the config."""
         if name in DEFINED:  # people fill what the config leaves out
             empty = self._lookups.shown(layout, name, layout.tab.cell(row, layout.columns[name])) is not Shows.TYPED
             return empty and name in self._stated.get(key, {})
@@ -195,7 +195,7 @@ def _of_tab(layout: Layout, ids: _Ids) -> TabProposal:
 
 
 def _new_ids(layout: Layout, ids: _Ids) -> Iterator[NewId]:
-    """For each row with a key result's title, and each that holds an objective alone."""
+    """Assign ids to rows with a key result's title, and to rows with only an objective."""
     for row in range(layout.header_row + 1, len(layout.tab.rows)):
         index = layout.columns.get("id")
         there = layout.tab.cell(row, index) if index is not None else None
@@ -215,7 +215,7 @@ def _own_text(layout: Layout, row: int, name: str) -> str:
 
 
 def _inside_a_merge(layout: Layout, row: int) -> bool:
-    """Whether the objective's cell spans several rows: then it is the heading of key results, not a row of its own."""
+    """Whether the objective's cell spans several rows, and so is the heading of key results instead of a row."""
     index = layout.columns["objective"]
     spans = (merge for merge in layout.tab.merges if merge.left <= index < merge.right)
     return any(merge.top <= row < merge.bottom and merge.bottom - merge.top > 1 for merge in spans)

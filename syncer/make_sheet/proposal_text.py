@@ -1,4 +1,4 @@
-"""What `init --sheet` shows before it writes, and the values it saves."""
+"""Text of a proposal for `init --sheet`, and a CSV of the overwritten values."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from syncer.sheet.layout import filled_down
 
 
 def proposal_text(proposal: Proposal, language: str) -> str:
-    """For people, before they say yes."""
+    """Format a proposal for confirmation."""
     lines = []
     for tab in proposal.tabs:
         if not (tab.columns or tab.ids or tab.lookups):
@@ -53,7 +53,7 @@ def proposal_text(proposal: Proposal, language: str) -> str:
 
 
 def _lookup_lines(tab: TabProposal, language: str) -> Iterator[str]:
-    """Where lookups go, by column; those over a value that somebody typed one by one."""
+    """List the lookups by column, and one by one where they overwrite manual values."""
     rows: dict[str, set[int]] = defaultdict(set)
     for one in tab.lookups:
         if not one.replaced:
@@ -79,7 +79,7 @@ def _lookup_lines(tab: TabProposal, language: str) -> Iterator[str]:
 
 
 def replaced_csv(proposal: Proposal) -> str:
-    """The values that lookups take the place of, as a CSV: tab, cell, value."""
+    """Return the values that lookups overwrite as CSV: tab, cell, value."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("tab", "cell", "value"))

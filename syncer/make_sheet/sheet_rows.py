@@ -1,4 +1,4 @@
-"""The rows and columns of a new OKR sheet."""
+"""Rows and columns of a new OKR sheet."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ SHEET_COLUMNS = (
     "forecast", "source", "updated", "confidence", "note", "blocker", "help", "helper", "override", "override_owner",
     "override_reason", "override_expiry", "judgement", "self_score", "decision", "decided_by", "reason",
 )  # fmt: skip
-"""The columns of a new sheet: okrsync's first, then those of people, week by week, exceptions, end of the cycle."""
+"""Columns of a new sheet in groups: okrsync's, weekly check-in, exceptions, end of the cycle."""
 
 
 PERCENT_COLUMNS = frozenset({"progress", "expected"})
 
 
 FONT, SIZE = "Calibri", 11
-"""A workbook's usual font; a style that names none is shown in another by some programs."""
+"""Default font of a workbook, set explicitly because some programs use another default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class NewRow:
 
 
 def new_rows(config: Config) -> tuple[NewRow, ...]:
-    """Each objective of the config with its key results below it."""
+    """Return each objective of the config followed by its key results."""
     definitions = [from_config(config, entry, None) for entry in config.key_results]
     rows: list[NewRow] = []
     for key, objective in config.workspace.objectives.items():
@@ -42,6 +42,6 @@ def new_rows(config: Config) -> tuple[NewRow, ...]:
 
 
 def headers(config: Config) -> list[str]:
-    """The header row, in the workspace's language or as the config names its columns."""
+    """Return the header row, in the workspace's language or with names from the config."""
     stated = config.workspace.okr_sheet.columns
     return [stated.get(name) or header_of(name, config.workspace.language) for name in SHEET_COLUMNS]

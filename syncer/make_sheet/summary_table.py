@@ -1,4 +1,4 @@
-"""The summary of a new OKR sheet as a table: how many key results of each team have which status, by formulas. Pure."""
+"""Summary table of a new OKR sheet: number of key results per team and status, by formulas. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from syncer.sheet.own_tab import OWN_COLUMNS, STAMP_ID
 
 STATUSES = tuple(sorted(SEVERITY, key=lambda status: SEVERITY[status]))
 MEAN_PROGRESS, MEAN_EXPECTED, FIRST_COUNT = 2, 3, 4
-"""Columns, from 0, behind the team and the number of its key results; the last is that of the first status."""
+"""Columns, from 0, of mean progress, mean expected progress and the first status."""
 MOST_TEAM_CHARTS = 24
-"""Further teams stand in the table and in the chart of all of them."""
+"""Maximum number of team charts; further teams are in the table and in the chart of all teams."""
 CHART_COLUMNS = (0, 3, 7, 11)
-"""The columns, from 0, at which the charts of a row of them begin."""
+"""Columns, from 0, of the charts in a row."""
 MEANS = {MEAN_PROGRESS: "5B8BD0", MEAN_EXPECTED: "C9CFD6"}
-"""The bars of a team's chart, by column."""
+"""Colours of the bars in a team's chart, by column."""
 BARS = {
     Status.OFF_TRACK: "C0392B", Status.NOT_MET: "E07A6E", Status.AT_RISK: "E5A11B", Status.STALE: "F2CF87",
     Status.UNKNOWN: "9AA3AE", Status.JUST_STARTED: "8FB4E8", Status.ON_TRACK: "2E8B57", Status.MET: "6DBE8B",
@@ -29,9 +29,9 @@ BARS = {
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The tab that is counted: its title, its columns from left to right, and its last row that counts.
+    """Tab to count: its title, its columns from left to right, and the last row to count.
 
-    `separator` stands between the arguments of formulas: in Google `;`, right in every locale, in a workbook `,`.
+    `separator` separates the arguments of formulas: `;` in Google Sheets, valid in every locale, and `,` in a workbook.
     """
 
     title: str
@@ -40,28 +40,28 @@ class Counted:
     separator: str = ","
 
     def call(self, function: str, *arguments: str) -> str:
-        """A call as a formula writes it."""
+        """Format a function call for a formula."""
         return f"{function}({self.separator.join(arguments)})"
 
     def column(self, name: str) -> str:
-        """A column of it, as formulas name it."""
+        """Return the range of a column for a formula."""
         letter = letters(self.columns.index(name))
         return f"{quoted(self.title)}!${letter}$2:${letter}${self.last}"
 
 
 def summary_title(config: Config, okrs: str) -> str:
-    """The tab's title; empty where people's tab has it already."""
+    """Return the summary tab's title; empty if another tab has that title."""
     title = translate(config.workspace.language, "Summary")
     return "" if title.casefold() in (okrs.casefold(), config.workspace.okr_sheet.own_tab.casefold()) else title
 
 
 def teams_of(rows: Sequence[NewRow]) -> list[str]:
-    """The teams of the key results, in their order; empty for those without one."""
+    """Return the teams of the key results in order; an empty name for key results without a team."""
     return list(dict.fromkeys(row.definition.team for row in rows if row.definition))
 
 
 def summary_head(language: str) -> list[str]:
-    """Its headers."""
+    """Return the headers of the summary."""
     heads = (
         translatable("Team"),
         translatable("Key results"),
@@ -75,7 +75,7 @@ def summary_head(language: str) -> list[str]:
 
 
 def summary_rows(language: str, tab: Counted, teams: Sequence[str]) -> Iterator[list[str]]:
-    """A row per team and one for all of them; the first cell is a text, the others are formulas."""
+    """Return one row per team and one for all; the first cell is a text, the others are formulas."""
     named = (tab.column("id"), '"?*"', tab.column("title"), '"?*"')  # objectives have no key result's title
     for number, team in enumerate([*teams, None], 2):
         mine = named if team is None else (*named, tab.column("team"), '""' if team == "" else f"$A{number}")
@@ -89,7 +89,7 @@ def summary_rows(language: str, tab: Counted, teams: Sequence[str]) -> Iterator[
 
 
 def chart_places(teams: int, first: int, down: int) -> list[tuple[int, int]]:
-    """Row and column, from 0, of each team's chart. They begin at row `first`, each row of them `down` rows below."""
+    """Return (row, column), from 0, of each team's chart, from row `first` on, each row of charts `down` rows high."""
     return [
         (first + down * (number // len(CHART_COLUMNS)), CHART_COLUMNS[number % len(CHART_COLUMNS)])
         for number in range(min(teams, MOST_TEAM_CHARTS))
@@ -103,7 +103,7 @@ def _count(tab: Counted, mine: Sequence[str], status: Status, index: int) -> str
 
 
 def last_synced(config: Config) -> tuple[str, str] | None:
-    """The label and the formula that tell when okrsync last wrote; None where no tab of its own says so."""
+    """Return the label and formula for the time of the last write; None without an own tab."""
     sheet = config.workspace.okr_sheet
     if not sheet.has_own_tab:
         return None

@@ -1,4 +1,4 @@
-"""What `lint` says, by rule: why it speaks up, and what to write instead. The catalogues hold other languages."""
+"""Texts of `okrsync lint` by rule: the reason for the advice, the suggestion and examples, in English."""
 
 from collections.abc import Mapping
 
@@ -58,7 +58,7 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         translatable("fewer key results that end with 0.6 or 0.7"),
     ),
 }
-"""By rule: (instead of, better)."""
+"""(bad example, better example) by rule."""
 
 
 TEXTS: Mapping[str, tuple[str, str]] = {
@@ -123,4 +123,4 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         translatable("Choose fewer, and targets of which about two thirds can be reached."),
     ),
 }
-"""Each rule's (reason, better). `{count}`, `{owner}` and `{names}` are filled in."""
+"""(reason, suggestion) by rule, with the placeholders `{count}`, `{owner}` and `{names}`."""

@@ -1,4 +1,4 @@
-"""Whether key results that are reached also carry their objective: the doubt that roll-up alone would hide."""
+"""Detect objectives that may not be reached although their key results are."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from decimal import Decimal
 from config.scalars import parse_amount
 
 LOW_CONFIDENCE = Decimal("0.5")
-"""A confidence below this share of its scale is low."""
+"""Confidence below this share of its scale is low."""
 
 _NOT_REACHED = re.compile(
     r"(?:尚?未|沒有?|無法|不)(?:達|完成|算|是)|^否|^低|^不$|^[✗✘×]$|^(?:n|no|not|low|false|missed)\b", re.IGNORECASE
@@ -17,12 +17,12 @@ _NOT_REACHED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Why the key results do not cover an objective. At least one of them is set.
+    """Reasons to doubt that the key results cover their objective. At least one is set.
 
     Attributes:
-        confidence: the objective's own low confidence, as a share of its scale.
-        judgement: what people wrote of the objective that says it is not reached.
-        below: the objectives aligned to it that are all reached while it is not.
+        confidence: low confidence in the objective, as a share of its scale.
+        judgement: what people wrote in the objective's row, where that means that it is not reached.
+        below: ids of the objectives aligned to it, if all of them are reached and it is not.
     """
 
     confidence: Decimal | None = None
@@ -37,10 +37,14 @@ def coverage_gap(
     own: Decimal | None,
     below: Sequence[tuple[str, Decimal | None]],
 ) -> Gap | None:
-    """The gap of one objective, or None where nothing tells of one.
+    """Return the coverage gap of an objective, or None without any sign of one.
 
-    `members` are the progress of its key results, `own` its rolled-up progress, `below` the objectives aligned to it
-    with theirs; None is unknown, and an unknown is never reached. `confidence` is a share of its scale.
+    Args:
+        members: progress of its key results; None is unknown and never reached.
+        confidence: confidence in the objective, as a share of its scale.
+        judgement: what people wrote about it.
+        own: its rolled-up progress.
+        below: (id, progress) of the objectives aligned to it.
     """
     reached = _reached(members)
     doubt = confidence if reached and confidence is not None and confidence < LOW_CONFIDENCE else None
@@ -51,7 +55,7 @@ def coverage_gap(
 
 
 def says_not_reached(judgement: str) -> bool:
-    """Whether people's judgement says that an objective is not reached: `no`, 未達成, or a share below one half."""
+    """Whether a judgement says that an objective is not reached: `no`, 未達成, or a share below one half."""
     text = judgement.strip()
     try:
         amount = parse_amount(text)

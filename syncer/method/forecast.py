@@ -1,4 +1,4 @@
-"""Where the readings of a cycle lead, drawn as a least-squares line."""
+"""Forecast from the readings of a cycle by least-squares regression."""
 
 import math
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from syncer.method.kinds.goal import FinishLine, Goal
 from syncer.method.progress import rounded
 
 FEWEST = 3
-"""Readings needed, and days they must lie on."""
+"""Minimum number of readings, and of different days."""
 
 FARTHEST_DAYS = 3660
-"""A day farther off than about ten years is no forecast."""
+"""Limit of a forecast: about ten years after the first reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`end_value` is the line's value on the last day.
+    """Forecast of a key result: `end_value` is the value of the line on the last day.
 
-    `met_on` is the day from which the target was met and stayed met, else the day on which the line reaches it, which
-    may lie after the end; None where the line leads elsewhere. `points` says how many readings it stands on.
+    `met_on` is the day since which the target has been met, else the day on which the line reaches the target, which
+    can be later than the last day; None if the line does not reach it. `points` is the number of readings used.
     """
 
     end_value: Decimal
@@ -39,9 +39,10 @@ class Forecast:
 
 
 def forecast(readings: Sequence[Point], last: date, goal: Goal) -> Forecast | None:
-    """The line through the readings of this cycle, whose last day is `last`; those of one day in the order they came.
+    """Fit a line through the readings of this cycle and evaluate it on the day `last`.
 
-    None with fewer than 3 readings or 3 different days. A goal without a finish line has no `met_on`.
+    Readings of the same day keep their order. None with fewer than 3 readings or 3 different days. `met_on` is None for
+    a goal without a finish line.
     """
     points = sorted(readings, key=lambda point: point.day)
     if len(points) < FEWEST or len({point.day for point in points}) < FEWEST:

@@ -1,4 +1,4 @@
-"""Advice on good practice. It never enforces: a set of OKRs with every advice open still syncs."""
+"""Lint rules: advice on good OKR practice, never an error that stops a sync."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,26 +49,26 @@ _SEPARATOR = re.compile(r"[、,，;；/&＆+\n]|\band\b")
 
 
 def has_figure(title: str) -> bool:
-    """Whether a figure stands in it. Names such as B2B, 5G and ISO 27001, and years, are none."""
+    """Whether a title contains a figure. Names such as B2B, 5G and ISO 27001, and years, do not count."""
     return _FIGURE.search(_NAMES.sub(" ", title)) is not None
 
 
 def is_vague(title: str) -> bool:
-    """Whether it only wishes for better: 變更好, "improve things", or 優化 without saying what for."""
+    """Whether a title only asks for improvement: 變更好, "improve things", or 優化 without a purpose."""
     if _VAGUE_ALWAYS.search(title):
         return True
     return _VAGUE_ALONE.search(title) is not None and _PURPOSE.search(title) is None
 
 
 def is_task(title: str) -> bool:
-    """Whether it is a thing to do. A measured share (完成 80% 的 CRM 資料更新) or a task with its result is none."""
+    """Whether a title describes a task; not one with a measured share (完成 80% 的 CRM 資料更新) or a result."""
     if _TASK.match(title) is None or _SHARE.search(title):
         return False
     return _OUTCOME.search(title) is None
 
 
 def owner_count(owner: str | None) -> int:
-    """How many people are named."""
+    """Count the people named as owners."""
     return sum(bool(name.strip()) for name in _SEPARATOR.split(owner or ""))
 
 
@@ -81,9 +81,9 @@ TOO_HARD = Decimal("0.3")
 
 @dataclass(frozen=True, slots=True)
 class LintKeyResult:
-    """A key result as the rules see it. `has_target`: it has a finish line of any kind (range, steps, parts too).
+    """Key result as input of the rules. `has_target`: it has a finish line of any kind (also a range, steps, parts).
 
-    `last_score` is what it, or what it continues, scored at the end of the last cycle; None when there was none.
+    `last_score` is its score at the end of the last cycle, or that of the key result it continues; None without one.
     """
 
     id: str
@@ -97,9 +97,9 @@ class LintKeyResult:
 
 @dataclass(frozen=True, slots=True)
 class LintObjective:
-    """An objective as the rules see it. `top`: nothing stands above its level, so it need not align.
+    """Objective as input of the rules. `top`: no level is above its own, so alignment is not required.
 
-    `not_above` are what it aligns to where none of that stands above it.
+    `not_above` lists the targets of its alignment if none of them belongs to a higher level.
     """
 
     id: str
@@ -114,9 +114,10 @@ class LintObjective:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One advice. `reason` and `better` are marked messages; `values` go into them, several names as a tuple.
+    """One piece of advice. `reason` and `better` are translatable texts with placeholders for `values`.
 
-    `id` is the objective's or key result's; an owner's name where the rule is about all that one owns.
+    `id` is that of the objective or key result; for rules about all objectives of an owner, the owner's name. A value
+    that holds several names is a tuple.
     """
 
     rule: str
@@ -128,13 +129,13 @@ class Advice:
 
 
 _Found = Iterator[tuple[str, Mapping[str, object]]]
-"""Ids in question, and the figures that go into the texts."""
+"""(id, values for the texts) of each match."""
 
 
 def advise(objectives: Sequence[LintObjective], last_scores: Sequence[Decimal] = ()) -> tuple[Advice, ...]:
-    """All advice, grouped by principle and then in the order of the rules and of the objectives.
+    """Return all advice, grouped by principle, then by rule and by objective.
 
-    `last_scores` are the scores of the last cycle; where they are not given, those of the key results are taken.
+    `last_scores` are the scores of the last cycle; without them, those of the key results are used.
     """
     found = [
         _advice(rule, subject, figures, principle)
@@ -228,4 +229,4 @@ RULES: Mapping[str, tuple[Principle, Callable[[Sequence[LintObjective]], _Found]
         "task": ("tracking", _task),
     }
 )
-"""The rules by name, with their principles; `too_easy` and `too_hard` look at the last cycle as a whole."""
+"""Rules by name, with their principles; `too_easy` and `too_hard`, which need the whole last cycle, are not listed."""

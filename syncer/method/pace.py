@@ -1,4 +1,4 @@
-"""How much of a key result's time has passed, in working days where stated, and how much progress is expected."""
+"""Expected progress: the share of a key result's time that has passed, in calendar days, workdays or fixed points."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ _Days = tuple[date, ...]
 
 
 def workdays(first: date, days: int, pace: Pace) -> int:
-    """How many of so many days from `first` on are workdays. What the config adds wins over the country's calendar."""
+    """Count the workdays among `days` days from `first` on. Days in the config override the country's calendar."""
     return _counted(first, days, pace.country, pace.extra_holidays, pace.extra_workdays)
 
 
@@ -45,9 +45,10 @@ LINEAR = Pace()
 
 
 def expected(first: date, last: date, today: date, pace: Pace = LINEAR) -> Decimal:
-    """The share expected of the days `first` to `last`, both included; today has not passed yet.
+    """Return the expected progress between `first` and `last`, both included; today does not count as passed.
 
-    All are days of the workspace's time zone. 0 up to `first`, 1 after `last`. Raises ValueError for no days at all.
+    Days are those of the workspace's time zone. 0 up to `first`, 1 after `last`. Raises ValueError if `last` is before
+    `first`.
     """
     passed, total = elapsed(first, last, today, pace)
     if pace.kind == "points" and 0 < passed <= total:
@@ -56,9 +57,9 @@ def expected(first: date, last: date, today: date, pace: Pace = LINEAR) -> Decim
 
 
 def elapsed(first: date, last: date, today: date, pace: Pace = LINEAR) -> tuple[int, int]:
-    """How many of the days that count have passed, and how many there are; where none is a workday, all count.
+    """Return the days passed and the total days, of workdays if the pace asks for them; all days if none is a workday.
 
-    Raises ValueError as `expected` does.
+    Raises ValueError if `last` is before `first`.
     """
     if last < first:
         raise ValueError(f"the last day {last} lies before the first {first}")
@@ -71,7 +72,7 @@ def elapsed(first: date, last: date, today: date, pace: Pace = LINEAR) -> tuple[
 
 
 def _phased(first: date, total: int, passed: int, points: Mapping[date, Decimal]) -> Fraction:
-    """Straight lines through (days passed at the end of a day, share): from 0 at the start to 1 at the end."""
+    """Interpolate between (days passed at the end of a day, share), with 0 at the start and 1 at the end."""
     line = {(day - first).days + 1: Fraction(share) for day, share in points.items()}
     line |= {0: Fraction(0), total: Fraction(1)}
     after = min(days for days in line if days >= passed)

@@ -1,4 +1,4 @@
-"""A threshold over several weeks or months: one reading per period, so that it does not matter how often sync runs."""
+"""Thresholds over several weeks or months: one reading per period, independent of how often sync runs."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -11,9 +11,9 @@ from config.models import Over
 def earlier_periods(
     readings: Iterable[tuple[date, Decimal | None]], today: date, over: Over | None
 ) -> tuple[Decimal, ...]:
-    """The last known reading of each week (from Monday) or month before today's, oldest first. None is unknown.
+    """Return the last known reading of each ISO week or month before today's, oldest first.
 
-    A period without a known reading is left out: unknown is neither held nor broken.
+    A reading of None is unknown. A period without a known reading is left out: it counts neither as met nor as missed.
     """
     if over is None:
         return ()
@@ -25,7 +25,7 @@ def earlier_periods(
 
 
 def together(shares: Sequence[Fraction], over: Over) -> Fraction:
-    """What the periods come to: the mean of how far each held, or the least."""
+    """Combine the shares of all periods: their mean, or with `take: worst` the lowest."""
     return min(shares) if over.take == "worst" else sum(shares, Fraction()) / len(shares)
 
 

@@ -1,4 +1,4 @@
-"""Progress of one key result: unknown in, unknown out, and one way of rounding for every figure."""
+"""Progress of a key result, with unknown values and exact rounding."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 PLACES = 6
-"""Decimal places that every result is rounded to, half up, before any comparison."""
+"""Decimal places of every result, rounded half up before any comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`raw` is the attainment and may leave [0, 1]; `progress` is raw held inside it. Both None: unknown."""
+    """Attainment `raw`, which may leave [0, 1], and `progress`, clamped to [0, 1]. Both None: unknown."""
 
     raw: Decimal | None
     progress: Decimal | None
@@ -21,7 +21,7 @@ UNKNOWN = Progress(None, None)
 
 
 def rounded(number: Decimal | Fraction | int, places: int = PLACES) -> Decimal:
-    """Half up (away from zero at the middle), without the trailing zeros: 1/3 is 0.333333, 1/2 is 0.5."""
+    """Round half up (away from zero) and strip trailing zeros: 1/3 is 0.333333, 1/2 is 0.5."""
     scaled = abs(Fraction(number)) * 10**places
     whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     while places and whole % 10 == 0:
@@ -30,11 +30,11 @@ def rounded(number: Decimal | Fraction | int, places: int = PLACES) -> Decimal:
 
 
 def weighted_mean(pairs: Iterable[tuple[Decimal, Decimal]]) -> Decimal:
-    """The mean of (value, weight) pairs, summed exactly, so that their order does not matter. Weights are above 0."""
+    """Return the exact mean of (value, weight) pairs, independent of their order. Weights must be above 0."""
     exact = [(Fraction(value), Fraction(weight)) for value, weight in pairs]
     return rounded(sum((value * weight for value, weight in exact), Fraction()) / sum(weight for _, weight in exact))
 
 
 def held_inside(raw: Decimal) -> Progress:
-    """The progress of an attainment: not below 0, not above 1."""
+    """Clamp an attainment to [0, 1]."""
     return Progress(raw, min(max(raw, Decimal(0)), Decimal(1)))

@@ -1,4 +1,4 @@
-"""An objective's progress and status from its members'. Unknown members are left out and counted."""
+"""Roll up the progress and status of an objective from its members. Unknown members are excluded, but counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from syncer.method.status import Standing, Status, status_of, worst
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A key result, or an objective that is included. `progress` None is unknown.
+    """A key result, or an included objective. `progress` None is unknown.
 
-    `expected` is needed only where an objective's status is made of the mean.
+    `expected` is needed only if the objective's status is computed from the mean.
     """
 
     id: str
@@ -26,7 +26,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
-    """`progress` is the weighted mean of the `known` members out of `total`; None when none is known."""
+    """Weighted mean `progress` of the `known` members out of `total`; None if none is known."""
 
     progress: Decimal | None
     known: int
@@ -37,11 +37,11 @@ class RollUp:
 def roll_up(
     members: Sequence[Member], how: Literal["worst", "mean"] = "worst", rule: StatusRule | None = None
 ) -> RollUp:
-    """Roll members up; dropped ones do not count at all, and the order does not matter.
+    """Roll up members; dropped ones are ignored, and the order does not matter.
 
-    The status is the worst among the members whose status is known. With `mean` it is that of the mean progress
-    against the mean of what is expected, as far as the known members say what is expected; else the worst.
-    Raises ValueError for a weight that is not above 0.
+    The status is the worst among the members whose status is known. With `mean` it is computed from the mean progress
+    and the mean expected progress if all known members have an expected progress, else it is the worst as well. Raises
+    ValueError for a weight that is not above 0.
     """
     live = [member for member in members if member.status is not Status.DROPPED]
     if bad := sorted(member.id for member in live if member.weight <= 0):

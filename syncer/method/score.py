@@ -1,4 +1,4 @@
-"""The score at the end of a cycle, and what it says."""
+"""Scores at the end of a cycle, and their bands."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -7,13 +7,13 @@ from typing import Literal
 from syncer.method.progress import rounded
 
 SWEET_SPOT = (Decimal("0.6"), Decimal("0.7"))
-"""Where the scores of stretch goals should lie, both ends included."""
+"""Intended range of the scores of stretch goals, both ends included."""
 
 _BEST_UNFINISHED = Decimal("0.9")
 
 
 class Band(StrEnum):
-    """What a score says, after Google; languages name them."""
+    """Bands of scores after Google's OKR scale; each language has its own names for them."""
 
     COMPLETE = "complete"
     SATISFYING = "satisfying"
@@ -22,7 +22,7 @@ class Band(StrEnum):
 
 
 def score_of(progress: Decimal | None) -> Decimal | None:
-    """0.0 to 1.0 in tenths: 1.0 only when everything is done, so 0.97 is 0.9. Unknown stays unknown."""
+    """Round progress to tenths, 0.0 to 1.0; 1.0 only when everything is done, so 0.97 is 0.9. None is unknown."""
     if progress is None:
         return None
     if progress >= 1:
@@ -31,7 +31,7 @@ def score_of(progress: Decimal | None) -> Decimal | None:
 
 
 def band_of(score: Decimal) -> Band:
-    """The band of a score."""
+    """Return the band of a score."""
     if score >= 1:
         return Band.COMPLETE
     if score >= Decimal("0.7"):
@@ -40,5 +40,5 @@ def band_of(score: Decimal) -> Band:
 
 
 def expected_score(kind: Literal["committed", "aspirational"] = "aspirational") -> Decimal:
-    """What a promise and what a stretch goal should end with."""
+    """Return the score to aim for: 1.0 for a committed goal, 0.7 for an aspirational one."""
     return Decimal("1.0") if kind == "committed" else Decimal("0.7")

@@ -1,4 +1,4 @@
-"""The status of a key result: where progress stands against the time that has passed."""
+"""Status of a key result from its progress, the expected progress and the age of its value."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from config.models import StatusRule
 from syncer.method.progress import rounded
 
 EARLY = Decimal("0.15")
-"""While less than this is expected, nobody is behind yet."""
+"""While the expected progress is below this, a key result is just started instead of behind."""
 
 GRACE_DAYS = 3
 """Days past the check-in cadence before a value counts as stale."""
@@ -20,7 +20,7 @@ _DEFAULTS = {"ratio": (Decimal("0.9"), Decimal("0.7")), "gap": (Decimal("0.10"),
 
 
 class Status(StrEnum):
-    """The keys of a status; languages name them."""
+    """Status keys; each language has its own names for them."""
 
     NOT_STARTED = "not_started"
     JUST_STARTED = "just_started"
@@ -50,16 +50,16 @@ SEVERITY: Mapping[Status, int] = MappingProxyType(
         Status.DROPPED: 8,
     }
 )
-"""Worst first, from 0; equally bad ones share a number."""
+"""Severity by status, 0 is the worst; equally bad ones share a number."""
 
 _WORST_FIRST = tuple(SEVERITY)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a status is made of. `progress` None is unknown; `started` is false before the key result's first day.
+    """Input of a status. `progress` None is unknown; `started` is False before the key result's first day.
 
-    `is_threshold`: it is met or not, whatever is expected by now.
+    `is_threshold`: the key result is met or not met, whatever progress is expected.
     """
 
     progress: Decimal | None
@@ -71,7 +71,7 @@ class Standing:
 
 
 def status_of(standing: Standing, rule: StatusRule | None = None) -> Status:
-    """The computed status. What comes first wins: dropped, not started, unknown, done, stale, then the figures."""
+    """Compute the status. In order of precedence: dropped, not started, unknown, done, stale, then progress."""
     if standing.dropped:
         return Status.DROPPED
     if not standing.started:
@@ -82,12 +82,12 @@ def status_of(standing: Standing, rule: StatusRule | None = None) -> Status:
 
 
 def is_stale(last: date | None, today: date, cadence_days: int) -> bool:
-    """Whether the last good value or check-in is older than the cadence and three days; with none there is no age."""
+    """Whether the last valid value or check-in is older than the cadence plus three days; False if there is none."""
     return last is not None and today - last > timedelta(days=cadence_days + GRACE_DAYS)
 
 
 def worst(statuses: Collection[Status]) -> Status:
-    """The worst of at least one; of equally bad ones the one that SEVERITY lists first."""
+    """Return the worst of one or more statuses; among equally bad ones, the first in SEVERITY."""
     return min(statuses, key=_WORST_FIRST.index)
 
 
@@ -102,7 +102,7 @@ def _with_value(standing: Standing, progress: Decimal, rule: StatusRule) -> Stat
 
 
 def limits(expected: Decimal, rule: StatusRule) -> tuple[Decimal, Decimal]:
-    """The least progress that is on track, and the least that is at risk, where so much is expected."""
+    """Return the minimum progress for on track and for at risk, given the expected progress."""
     on_track, at_risk = _DEFAULTS[rule.rule]
     on_track = on_track if rule.on_track is None else rule.on_track
     at_risk = at_risk if rule.at_risk is None else rule.at_risk

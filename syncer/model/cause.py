@@ -1,20 +1,20 @@
-"""Why a key result or a KPI is unknown: the code beside the words of its reason."""
+"""Reason codes for a key result or a KPI without a value; the reason itself is a message."""
 
 from enum import StrEnum
 
 
 class Cause(StrEnum):
-    """What kind of reason it is."""
+    """Reason code of an unknown value."""
 
     READ_FAILED = "read_failed"
     """A source could not be read."""
     NO_GOAL = "no_goal"
-    """What config and sheet state makes no goal."""
+    """The config and the sheet together define no valid goal."""
     NOT_TYPED = "not_typed"
-    """The number that people type in the sheet is missing, or is none."""
+    """The manually entered number is missing or not a number."""
     NO_VALUE = "no_value"
-    """The sources were read, and what came gives no number."""
+    """The sources were read, but the rows yield no number."""
     NOT_RECORDED = "not_recorded"
-    """The ledger has no reading of the days that count."""
+    """The ledger has no reading for the days concerned."""
     DUPLICATE_ID = "duplicate_id"
-    """Its id stands in several rows of the sheet."""
+    """The sheet has several rows with the key result's id."""

@@ -1,4 +1,4 @@
-"""Cell values: as plain text, rounded as a sheet holds them, compared, encoded."""
+"""Convert cell values to text, round, compare and encode them."""
 
 import json
 from datetime import date, datetime
@@ -16,12 +16,12 @@ _TWELVE = Context(prec=DIGITS)
 
 
 def rounded(value: CellValue) -> CellValue:
-    """A value as a sheet can hold it: numbers to 12 significant digits."""
+    """Round a number to the 12 significant digits that a sheet keeps; other values stay as they are."""
     return _TWELVE.plus(value).normalize() if isinstance(value, Decimal) else value
 
 
 def as_text(value: CellValue) -> str:
-    """A value as plain text, for ids and comparisons."""
+    """Format a value as plain text, for ids and comparisons."""
     match value:
         case None:
             return ""
@@ -36,7 +36,7 @@ def as_text(value: CellValue) -> str:
 
 
 def same(left: CellValue, right: CellValue) -> bool:
-    """Whether two values read the same to a person: `90%` typed as text is 0.9, outer white space does not count."""
+    """Whether two cell values look the same: the text `90%` equals 0.9, leading and trailing white space is ignored."""
     if as_text(left) == as_text(right):
         return True
     if isinstance(left, str) and isinstance(right, Decimal):
@@ -50,7 +50,7 @@ def same(left: CellValue, right: CellValue) -> bool:
 
 
 def encode_cell(value: CellValue) -> str | None:
-    """A cell's value as tagged JSON, so that the text `1`, the number 1 and true stay apart. None stays None."""
+    """Encode a cell value as tagged JSON, to keep the text `1`, the number 1 and true apart; None stays None."""
     match value:
         case None:
             return None
@@ -66,7 +66,7 @@ def encode_cell(value: CellValue) -> str | None:
 
 
 def decode_cell(text: str | None) -> CellValue:
-    """The value that `encode_cell` wrote. Raises ValueError."""
+    """Decode a value written by `encode_cell`. Raises ValueError."""
     if text is None:
         return None
     match json.loads(text):

@@ -1,4 +1,4 @@
-"""What changed between two runs, and in which rows."""
+"""Changes between two runs, and the rows behind them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,20 +7,20 @@ Keys = tuple[str, ...]
 
 
 Step = tuple[Decimal, Decimal]
-"""Before and after."""
+"""(before, after)."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureDelta:
-    """What changed under one measure. Keys are in natural order: CORE-7 before CORE-12.
+    """Changes of one measure between two runs. Keys are in natural order: CORE-7 before CORE-12.
 
     Attributes:
-        noun: what its rows are, such as `issues`; `became`: the one value its condition asks for, or empty.
-        began: rows that were there and count now; stopped: rows that are there and count no more.
-        added: rows that were not there, `added_counting` of them count (None: there is no condition); left: rows gone.
-        rows, counted: how many more or fewer, where keys are not known on both sides; None where that is not known.
-        redefined: the config states another query or value than then.
-        moved: the number is another one though no row came, went, or began to count.
+        noun: kind of its rows, such as `issues`; `became`: the one value its condition asks for, or empty.
+        began: existing rows that now count; stopped: existing rows that no longer count.
+        added: new rows, `added_counting` of which count (None: the measure has no condition); left: removed rows.
+        rows, counted: change in the number of rows where keys are not known on both sides; None if unknown.
+        redefined: the query or the value in the config differs from that of the earlier run.
+        moved: the number changed although no row was added or removed, or changed whether it counts.
     """
 
     measure: str
@@ -38,24 +38,24 @@ class MeasureDelta:
 
     @property
     def says_nothing(self) -> bool:
-        """Whether there is nothing to tell."""
+        """Whether there is no change to report."""
         keys = (*self.began, *self.stopped, *self.added, *self.left)
         return not (keys or self.rows or self.counted or self.redefined or self.moved)
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What changed for one key result: its goal, and under its measures. `measures` leaves out the silent ones."""
+    """Changes of one key result: its goal, and each measure with changes in `measures`."""
 
     baseline: Step | None = None
     target: Step | None = None
     measures: tuple[MeasureDelta, ...] = ()
     several: bool = False
-    """Whether the key result stands on more than one measure, so that each has to be named."""
+    """Whether the key result has more than one measure, so that each change names its measure."""
 
     @property
     def says_nothing(self) -> bool:
-        """Whether there is nothing to tell."""
+        """Whether there is no change to report."""
         return self.baseline is None and self.target is None and not self.measures
 
 

@@ -1,4 +1,4 @@
-"""What the ledger knows of this cycle, as far as computing needs it. Computing itself opens no ledger."""
+"""Ledger history of the current cycle, as input for the computation, which opens no ledger."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 
 Values = tuple[Decimal | None, ...]
-"""The numbers of a key result: one, or one per part in their order, as computed (90 % is 0.9). None is unknown."""
+"""Numbers of a key result: one, or one per part in order, as computed (90 % is 0.9). None is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastReading:
-    """What a key result's numbers were on one day."""
+    """Numbers of a key result on one day."""
 
     day: date
     values: Values
@@ -19,13 +19,13 @@ class PastReading:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The past of a run, each by key result id; a key result that is not in a mapping has none.
+    """Past values of a run by key result id; a key result without history is missing from the mapping.
 
     Attributes:
-        first_values: its first known numbers of its cycle; what `baseline: {at: cycle.start}` stands on.
-        readings: its numbers within its cycle before today, oldest first; several of one day are fine.
-        asked_later: those whose first value no run recorded: a query put in the past gave it.
-        last_good: the day of its last good value typed by a person, or of its last check-in, whichever is later.
+        first_values: first known numbers of the cycle; used for `baseline: {at: cycle.start}`.
+        readings: numbers of the cycle before today, oldest first; a day may have several.
+        asked_later: key results whose first value was not recorded by a run but queried afterwards.
+        last_good: day of the last valid manual value or of the last check-in, whichever is later.
     """
 
     first_values: Mapping[str, Values] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class DayValue:
-    """One key result on one day. None is unknown."""
+    """Value and progress of one key result on one day. None is unknown."""
 
     day: date
     value: Decimal | None

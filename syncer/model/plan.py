@@ -1,4 +1,4 @@
-"""The plan: what one run would change in the OKR sheet, line by line. Frozen data; `make_plan` builds it."""
+"""The plan: the changes of one run to the OKR sheet, row by row. Frozen data, built by `make_plan`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,26 +14,26 @@ from syncer.model.delta import Delta
 
 
 class Decision(StrEnum):
-    """What to do with a cell."""
+    """Decision about a cell."""
 
     SAME = "same"
     REMEMBER = "remember"
-    """It already holds what we want; only the base has to learn it."""
+    """The cell already has the wanted value; only the memory tab is updated."""
     WRITE = "write"
     CONFLICT = "conflict"
-    """A person changed what okrsync wrote: kept, shown."""
+    """Edited by a person after okrsync wrote it: kept and reported."""
     UNADOPTED = "unadopted"
-    """Filled before okrsync came: shown, written only with `--adopt`."""
+    """Filled before okrsync first wrote it: reported, and overwritten only with `--adopt`."""
     LOCKED = "locked"
-    """A formula, a protection, a merge or a spill."""
+    """A formula, a protected cell, a merged range or the result of an array formula."""
 
 
 Key = tuple[str, str]
-"""A key result's id and a column's name."""
+"""(key result id, column name)."""
 
 
 class Mark(StrEnum):
-    """What happens to a row, worst first where several apply."""
+    """Kind of change of a row; the worst first where several apply."""
 
     CONFLICT = "conflict"
     ADOPT = "adopt"
@@ -41,19 +41,19 @@ class Mark(StrEnum):
     NEW = "new"
     CHANGE = "change"
     CALENDAR = "calendar"
-    """Only what the calendar moves: expected progress and the forecast, and status with them."""
+    """Only values that depend on the date: expected progress, forecast, and the status that follows from them."""
     SAME = "same"
 
 
 LINK_COLUMN = "_link"
-"""The base's pseudo-column for where a source's cell leads; None where a person had typed the cell."""
+"""Pseudo-column of the memory tab for the link of a source cell; None where a person filled the cell."""
 
 CALENDAR_COLUMNS = frozenset({"expected", "status", "forecast"})
 
 
 @dataclass(frozen=True, slots=True)
 class CellChange:
-    """One cell to write. Its place counts from 0 and is that after the plan's inserts. `link` is where it leads."""
+    """One cell to write. `row` and `index` count from 0, after the plan's row inserts; `link` is the hyperlink."""
 
     id: str
     column: str
@@ -69,13 +69,13 @@ class CellChange:
 
     @property
     def follows(self) -> bool:
-        """Whether it only follows a query whose instants move: its link, beside a value that stays."""
+        """Whether only the link changes, because the query contains an instant, while the value stays."""
         return (bool(self.link) and self.before == self.after) or (self.column == "link" and self.before is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One cell that is left alone though it differs, and why. `now` is its formula or error where it holds one."""
+    """A cell that differs from the wanted value but is kept, and why. `now` is its formula or error if it has one."""
 
     column: str
     now: CellValue
@@ -86,7 +86,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a row shows: its current value, progress in [0, 1] and the code of its status; None or empty: unknown."""
+    """Displayed values of a row: current value, progress in [0, 1] and status code. None or empty: unknown."""
 
     current: CellValue = None
     progress: Decimal | None = None
@@ -97,9 +97,11 @@ class Figures:
 class Line:
     """One key result or objective in the plan.
 
-    `why` tells the value in the source's words, `delta` what changed since the last run, `source` where it came from,
-    `reason` why it is unknown; `cause` is its code.
-    `place` is `tab!row` as people count, empty for a row to be made.
+    Attributes:
+        why: how the value was obtained, in the source's terms; source: where it came from.
+        delta: changes since the last run.
+        reason: why the value is unknown; cause: the code of that reason.
+        place: `tab!row`, with rows counted from 1; empty for a new row.
     """
 
     id: str
@@ -124,7 +126,7 @@ class Line:
 
 
 class Guard(StrEnum):
-    """A rule by which a plan is refused."""
+    """Rule that refuses a plan."""
 
     LOST_ROW = "lost_row"
     MAX_FALLING = "max_falling"
@@ -136,9 +138,9 @@ class Guard(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a plan is not written, and for which key result; empty where it is about several.
+    """Reason to refuse a plan, with the key result concerned; empty if there are several.
 
-    `lifted_by_force` is False where forcing would lose data.
+    `lifted_by_force` is False where `--force` would lose data.
     """
 
     guard: Guard
@@ -148,7 +150,7 @@ class Refusal:
 
 
 class NoteKind(StrEnum):
-    """What a note is about."""
+    """Subject of a note."""
 
     UNKNOWN_ROW = "unknown_row"
     DUPLICATE_ID = "duplicate_id"
@@ -159,13 +161,13 @@ class NoteKind(StrEnum):
     LOOKUPS_MISSING = "lookups_missing"
     LOOKUPS_BROKEN = "lookups_broken"
     DRIFT = "drift"
-    """A person typed a definition otherwise than the config states it."""
+    """A definition in the sheet differs from that in the config."""
     DUPLICATE_IN_OWN_TAB = "duplicate_in_own_tab"
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is said beside the lines; `id` is that of the row, empty where it is about none."""
+    """A remark of the plan that belongs to no line; `id` is that of the row concerned, or empty."""
 
     kind: NoteKind
     text: Message
@@ -174,15 +176,16 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run's changes, sorted: the same input gives the same bytes.
+    """Changes of one run in a fixed order: the same input gives the same bytes.
 
-    `notes` are about rows that okrsync leaves alone (unknown to the config, duplicated). `guards` are the reasons
-    not to write, empty when the plan is safe. `workspace_memory` is what the base learns besides, with the first
-    change.
-    `own_cells` are cells of okrsync's own tab beside those of its lines: headers, and rows of key results that left the
-    config. `lookups` are cells of people's tabs: new rows, and what people gave back. `history` are the lines of the
-    history tab, whose ids begin with the week. `stamp` says when okrsync last wrote: it is written along with anything
-    else, never alone.
+    Attributes:
+        notes: rows that okrsync does not touch (unknown to the config, duplicate ids) and other remarks.
+        guards: reasons to refuse the plan; empty if it is safe.
+        workspace_memory: entries about the workspace, added to the memory tab along with the first change.
+        own_cells: further cells of okrsync's own tab: headers, measures, rows of key results no longer in the config.
+        lookups: lookup formulas in people's tabs: those of new rows, and those restored over manual values.
+        history: cells of the history tab; their ids begin with the week.
+        stamp: the cell with the time of the last write; written only together with other changes.
     """
 
     title: str
@@ -205,17 +208,17 @@ class Plan:
     sheet_version: str = ""
     config_hash: str = ""
     own_tab: bool = False
-    """okrsync writes a tab of its own, which is all the memory it needs."""
+    """Whether okrsync writes an own tab, which then replaces the memory tab."""
 
     @property
     def changes(self) -> tuple[CellChange, ...]:
-        """Every cell to write, in order."""
+        """All cells to write, in order."""
         lines = (change for line in self.lines for change in line.changes)
         return (*self.own_cells, *lines, *self.lookups, *self.history)
 
     @property
     def remember(self) -> Mapping[Key, CellValue]:
-        """What the base has to learn: every change, and every cell that already holds what is wanted."""
+        """Values to add to the memory tab: all changes, and cells that already have the wanted value."""
         if self.own_tab:
             return {}
         learned: dict[Key, CellValue] = dict(self.workspace_memory) if self.changes or self.stamp else {}
@@ -227,19 +230,19 @@ class Plan:
 
     @property
     def has_work(self) -> bool:
-        """Whether anything would be written."""
+        """Whether the plan writes anything."""
         return bool(self.changes or self.remember or self.forget)
 
     def count(self, *marks: Mark, objectives: bool = False) -> int:
-        """How many lines have one of these marks; of key results, or of objectives."""
+        """Count the lines with one of these marks, of key results or of objectives."""
         return sum(line.mark in marks and line.is_objective == objectives for line in self.lines)
 
     @property
     def unknown(self) -> int:
-        """How many key results have no progress today, whatever else happens to their rows."""
+        """Number of key results without progress today, whatever the marks of their rows."""
         return sum(not line.is_objective and line.after.progress is None for line in self.lines)
 
     @property
     def key_results(self) -> int:
-        """How many key results it is about."""
+        """Number of key results in the plan."""
         return sum(not line.is_objective for line in self.lines)

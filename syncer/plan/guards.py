@@ -1,4 +1,4 @@
-"""Guards look at the whole plan before the first write. Each has a number, a key in the config and a way out. Pure."""
+"""Guards that check the whole plan before the first write; each refusal says how to resolve it. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from syncer.sheet.columns import ROWS_READ
 from syncer.sheet.last_written import WORKSPACE, LastWritten
 
 ROWS_TO_JUDGE = 10
-"""Fewer rows than that halve on a good day."""
+"""Minimum number of rows for `max_rows_lost`; smaller numbers vary too much."""
 
 
 @dataclass(frozen=True, slots=True)
 class GuardInput:
-    """What the guards look at.
+    """Input of the guards.
 
     Attributes:
         lines: the plan's lines.
-        same_cycle: the base was written in this cycle; leaps and rows are compared only then.
-        rows_before: rows a key result's reads brought when it was last written.
-        rows_now: rows they bring now.
-        allow_empty: key results for which no row is right.
-        lost: key results written before whose row is gone from the sheet, with the place to look.
+        same_cycle: the last-written values are of this cycle; progress and rows are compared only then.
+        rows_before: rows read for each key result at its last write.
+        rows_now: rows read now.
+        allow_empty: key results that may have no rows.
+        lost: ids of key results written before whose row is missing from the sheet.
     """
 
     lines: Sequence[Line]
@@ -38,7 +38,7 @@ class GuardInput:
 
 
 def check(given: GuardInput, safety: Safety) -> tuple[Refusal, ...]:
-    """Every reason not to write this plan, all at once; empty when it is safe."""
+    """Check a plan and return all refusals at once; empty if it is safe."""
     moved = [line for line in given.lines if _moves(line)] if given.same_cycle else []
     return (
         *_lost_rows(given.lost),
@@ -50,7 +50,7 @@ def check(given: GuardInput, safety: Safety) -> tuple[Refusal, ...]:
 
 
 def refused(standing: Sequence[Refusal]) -> UnsafePlanError:
-    """The error that tells these refusals, and what to do about those that may be right."""
+    """Build the error that lists these refusals, with advice on how to lift them."""
     head = Message("refusing to write this plan:")
     end = Message("Nothing was written.")
     if any(refusal.lifted_by_force for refusal in standing):
@@ -131,7 +131,7 @@ def _gone_empty(given: GuardInput) -> list[Refusal]:
 
 
 def _rows_lost(given: GuardInput, safety: Safety) -> list[Refusal]:
-    """A query that lost its filter's other half, a permission that was taken away: fewer rows, no error."""
+    """Detect sources with far fewer rows than before, such as after a broken filter or a lost permission."""
     refusals = []
     for key, before in sorted(given.rows_before.items()):
         now = given.rows_now.get(key) or 0
@@ -175,7 +175,7 @@ CYCLE_KEY: Key = (WORKSPACE, "cycle")
 
 
 def of_cycle(base: LastWritten, cycle: str) -> bool:
-    """Whether the base was written in this cycle; one that does not say so was."""
+    """Whether the last-written values are of this cycle; true if they name no cycle."""
     return base.values.get(CYCLE_KEY, cycle) == cycle
 
 
@@ -187,7 +187,7 @@ def guard_input(
     *,
     lost_rows_matter: bool,
 ) -> GuardInput:
-    """`lost_rows_matter`: a row written before and gone now is not to be made anew."""
+    """Collect the input of the guards. `lost_rows_matter`: refuse to add missing rows again."""
     states = {state.definition.id: state for state in key_results}
     return GuardInput(
         lines=lines,

@@ -1,6 +1,6 @@
-"""What the history tab gets: this week's line of each key result, new or brought up to date. Pure.
+"""Plan the rows of the history tab: one per key result for the current week, added or updated. Pure.
 
-Lines of other weeks, lines that okrsync did not begin and further columns are people's and stay as they are.
+Rows of other weeks, rows not written by okrsync and additional columns stay unchanged.
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ from syncer.sheet.view import SheetView
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The cells to write, the rows to insert for new lines, and the tab where it has to be made.
+    """Cells to write, rows to insert for new lines, and the title of the tab if it has to be created.
 
-    `unusable` is the title of a tab in which no line can be told from another.
+    `unusable` is the title of a tab without headers for week and id.
     """
 
     changes: tuple[CellChange, ...] = ()
@@ -35,14 +35,14 @@ class History:
 
 
 def week_of(day: date) -> str:
-    """The ISO week of a day, such as 2026-W47."""
+    """Return the ISO week of a day, such as 2026-W47."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02d}"
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What the lines of one week are made from."""
+    """Input of the lines of one week."""
 
     config: Config
     view: SheetView
@@ -51,7 +51,7 @@ class Week:
 
     @property
     def states(self) -> dict[str, KeyResultState]:
-        """Whose lines are written, by line: of an open cycle, not dropped, with one row in the sheet at most."""
+        """Key results to write, by line id: of an open cycle, not dropped, and without a duplicate id."""
         return {
             f"{week_of(self.today)} {state.definition.id}": state
             for state in self.key_results
@@ -61,7 +61,7 @@ class Week:
         }
 
     def cells(self, state: KeyResultState) -> dict[str, CellValue]:
-        """A line's cells; what is not known is left out."""
+        """Return the cells of a line; unknown values are left out."""
         definition = state.definition
         row = self.view.row_of(definition.id, definition.former_id)
         confidence = row.cell("confidence") if row else None
@@ -78,7 +78,7 @@ class Week:
 
 
 def plan_history(week: Week, image: SheetImage) -> History:
-    """This week's lines. A key result that is unknown today keeps what its line of this week says already."""
+    """Plan this week's lines. A line whose key result is unknown today keeps its values."""
     title = history_title(week.config.workspace)
     if not title:
         return History()
@@ -92,7 +92,7 @@ def plan_history(week: Week, image: SheetImage) -> History:
 
 
 def history_notes(history: History) -> tuple[Note, ...]:
-    """What people are told before it is written."""
+    """Return notes on what is written to the history tab, or why nothing is."""
     if history.unusable:
         told = Message(
             "Tab '{tab}' has no header row with a week and a KR id, so no history is written. Put the row back, "

@@ -1,4 +1,4 @@
-"""Cells of people's tabs that should show okrsync's own tab: what people typed there, and what is missing. Pure."""
+"""Lookup cells in people's tabs: manual values over them, missing and broken ones. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from syncer.sheet.view import SheetView
 
 @dataclass(frozen=True, slots=True)
 class LookupCells:
-    """The looked-up cells of people's tabs. `typed` are ids whose current value people type."""
+    """Lookup cells of people's tabs. `typed` are the ids whose current value is entered by people."""
 
     view: SheetView
     own: OwnTab
@@ -25,17 +25,17 @@ class LookupCells:
 
     @property
     def lookups(self) -> Lookups:
-        """The formulas."""
+        """Lookup formulas into the own tab."""
         return Lookups(self.own)
 
     def columns(self, row: SheetRow) -> list[str]:
-        """The columns of a row that should show okrsync's values."""
+        """Return the columns of a row that should show okrsync's values."""
         return [
             name for name in LOOKED_UP if name in row.layout.columns and (name != "current" or row.id not in self.typed)
         ]
 
     def held(self, row: SheetRow, wanted: Mapping[str, CellValue]) -> Iterator[Held]:
-        """The cells that people typed into: kept, and shown."""
+        """List the cells with manual values; they are kept and reported."""
         for name in self.columns(row):
             cell = self.view.stands(row, name)
             if self.lookups.shown(row.layout, name, cell) is Shows.TYPED:
@@ -43,7 +43,7 @@ class LookupCells:
                 yield Held(name, now, wanted.get(name), Decision.CONFLICT, "was typed by hand")
 
     def given_back(self, row: SheetRow) -> Iterator[CellChange]:
-        """The lookups that take the place of what people typed, in a row they gave up."""
+        """List the lookups to restore over manual values, in a row released by `--overwrite`."""
         for name in self.columns(row):
             cell, title = self.view.stands(row, name), row.layout.tab.title
             if self.lookups.shown(row.layout, name, cell) is not Shows.OWN and cell.locked is None:
@@ -52,7 +52,7 @@ class LookupCells:
                 yield CellChange(row.id, name, title, row.row, row.layout.columns[name], before, formula, formula=True)
 
     def new_row(self, layout: Layout, at: int, key: str) -> Iterator[CellChange]:
-        """The cells of a row that is made for a key result."""
+        """List the cells of a new row for a key result."""
         title = layout.tab.title
         yield CellChange(key, "id", title, at, layout.columns["id"], None, key)
         for name in (*LOOKED_UP, *DEFINED):
@@ -61,7 +61,7 @@ class LookupCells:
                 yield CellChange(key, name, title, at, layout.columns[name], None, formula, formula=True)
 
     def notes(self, known: frozenset[str]) -> tuple[Note, ...]:
-        """Rows of known ids without lookups, and lookups that are broken, per tab."""
+        """Report rows of known ids without lookups, and broken lookups, per tab."""
         bare: dict[str, set[int]] = defaultdict(set)
         broken: dict[str, set[int]] = defaultdict(set)
         for row in self.view.rows:
@@ -91,11 +91,11 @@ class LookupCells:
 
 
 DEFINED = ("objective", "title", "owner", "team", "baseline", "target", "unit", "weight", "source")
-"""The columns of a new row that show what the config states."""
+"""Columns of a new row that show definitions from the config."""
 
 
 def spans(numbers: set[int]) -> str:
-    """Numbers as stretches: 3-7, 9."""
+    """Format numbers as ranges: 3-7, 9."""
     stretches: list[list[int]] = []
     for number in sorted(numbers):
         if stretches and stretches[-1][-1] == number - 1:
@@ -106,7 +106,7 @@ def spans(numbers: set[int]) -> str:
 
 
 def drift_notes(view: SheetView, states: Sequence[KeyResultState]) -> tuple[Note, ...]:
-    """Definitions that people typed otherwise than the config states them."""
+    """Report definitions in the sheet that differ from the config."""
     notes = []
     for state in states:
         row = view.row_of(state.definition.id, state.definition.former_id)

@@ -1,4 +1,4 @@
-"""What the sheet holds against what was computed: the plan. Pure; reads no clock."""
+"""Build the plan by comparing the sheet with the computed values. Pure; the clock is not read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,39 +31,39 @@ from syncer.sheet.view import SheetView
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the person who runs `sync` allows: taking over filled cells, and giving up hand edits of named rows."""
+    """Permissions for `sync`: adopt filled cells, and overwrite manual changes in the named rows."""
 
     adopt: bool = False
     overwrite: frozenset[str] = frozenset()
 
     def permission(self, key: str) -> Permission:
-        """What is allowed for one row."""
+        """Return the permissions for one row."""
         return Permission(adopt=self.adopt, overwrite=key in self.overwrite)
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """Everything that was computed for one run."""
+    """All computed results of a run."""
 
     key_results: Sequence[KeyResultState]
     objectives: Sequence[ObjectiveState]
     now: datetime
     links: Mapping[str, SourceLink] = field(default_factory=dict)
-    """Where each key result's one query stands in its tracker's pages."""
+    """Link of each key result with a single query to that query in its tracker."""
 
     @property
     def known_ids(self) -> frozenset[str]:
-        """Every id that something was computed for."""
+        """Ids of all computed key results and objectives."""
         return frozenset({state.definition.id for state in self.key_results} | {state.id for state in self.objectives})
 
     @property
     def former_ids(self) -> frozenset[str]:
-        """The ids that key results had before."""
+        """Former ids of the key results."""
         return frozenset(state.definition.former_id for state in self.key_results)
 
 
 def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Computed, allowed: Allowed) -> Plan:
-    """The plan of one run. `now` is in the workspace's zone; the guards have looked at the plan."""
+    """Build the plan of one run and check it with the guards. `computed.now` is in the workspace's zone."""
     if view.own is not None:
         require_own(view.own, stamp_of(config.workspace, view.layouts))
     maker = _Maker(config, view, computed, allowed)
@@ -100,7 +100,7 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
 
 
 class _Maker:
-    """Holds what the lines of one plan share: where new rows go, and the base."""
+    """Builds the lines of one plan, with the positions of new rows and the last-written values in common."""
 
     def __init__(self, config: Config, view: SheetView, computed: Computed, allowed: Allowed) -> None:
         self.config = config
@@ -170,7 +170,7 @@ class _Maker:
         return line
 
     def _kept(self, line: Line, former_id: str = "") -> Line:
-        """A row of a closed cycle, which is never written again."""
+        """Build the line of a row in a closed cycle, which is not written again."""
         row = self.view.row_of(line.id, former_id)
         figures = self._before(self._written_row(row, line.id, former_id))
         why = Message("its cycle is closed")
@@ -188,7 +188,7 @@ class _Maker:
         )  # fmt: skip
 
     def _objective(self, state: ObjectiveState) -> Line:
-        """An objective gets its figures where it has a row; in a tab of people's, none is made for it."""
+        """Build the line of an objective; people's tabs get no new row for it."""
         if self.config.workspace.cycle_of(state.id).phase == "closed":
             blank = Line(state.id, state.title, state.id, Mark.SAME, Figures(), Figures(), is_objective=True)
             return self._kept(blank)
@@ -256,7 +256,7 @@ class _Maker:
         )  # fmt: skip
 
     def _written_row(self, row: SheetRow | None, key: str, former: str) -> SheetRow | None:
-        """The row that okrsync writes for a key: the people's, or its own tab's."""
+        """Return the row that okrsync writes for a key: in people's tabs or in its own."""
         return self.view.own_row_of(key) or self.view.own_row_of(former) if self.view.own else row
 
     def _objective_title(self, key: str) -> str:
@@ -271,7 +271,7 @@ class _Maker:
         return Figures(current.value, number_in(row.cell("progress")), stood.value if stood else "")
 
     def forget(self) -> frozenset[Key]:
-        """What the base no longer has to remember."""
+        """Return the keys to remove from the memory tab."""
         if self.view.own is not None:
             return frozenset()
         renamed = {

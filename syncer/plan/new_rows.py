@@ -1,4 +1,4 @@
-"""Where a plan's new rows go: below people's last key result, and below the last row of okrsync's own tab."""
+"""Positions of new rows: below the last key result in people's tabs, and below the last row of okrsync's own tab."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from syncer.sheet.view import SheetView
 
 
 class NewRows:
-    """Gives out places, one after another."""
+    """Allocates positions, one after another."""
 
     def __init__(self, view: SheetView) -> None:
         self._view = view
@@ -21,20 +21,20 @@ class NewRows:
         self._in_own_tab = 0
 
     def place(self, key: str) -> tuple[Layout, int]:
-        """The next row of people's for a key: the columns there, and the row from 0."""
+        """Return the layout and the next new row, from 0, for a key in people's tabs."""
         layout = self._view.home_of(key)
         at = self._view.first_free_row(layout) + self._taken[layout.tab.title]
         self._taken[layout.tab.title] += 1
         return layout, at
 
     def place_in(self, own: OwnTab) -> tuple[Layout, int]:
-        """The next free row of okrsync's own tab."""
+        """Return the layout and the next free row of okrsync's own tab."""
         last = self._view.first_free_row(own.layout) if own.readable else own.layout.header_row + 1
         self._in_own_tab += 1
         return own.target, last + self._in_own_tab - 1
 
     def inserts(self) -> tuple[RowInsert, ...]:
-        """The rows of people's to insert first; none in okrsync's own tab, where nothing stands below."""
+        """Return the rows to insert in people's tabs; the own tab needs none, as nothing is below."""
         layouts = {layout.tab.title: layout for layout in self._view.layouts}
         return tuple(
             RowInsert(title, self._view.first_free_row(layouts[title]), count)
@@ -43,7 +43,7 @@ class NewRows:
 
 
 def own_headers(own: OwnTab, language: str) -> tuple[CellChange, ...]:
-    """The headers that okrsync's own tab still lacks, or has elsewhere."""
+    """Return the headers that are missing in okrsync's own tab or have to move."""
     title, row = own.layout.tab.title, own.layout.header_row
     return tuple(
         CellChange("", name, title, row, index, None, header_of(name, language))
@@ -53,7 +53,7 @@ def own_headers(own: OwnTab, language: str) -> tuple[CellChange, ...]:
 
 
 def measure_cells(own: OwnTab, names: Sequence[str]) -> tuple[CellChange, ...]:
-    """The list of measures in okrsync's own tab, below its header; none where it holds these names in any order."""
+    """Return the changes that list the measures in okrsync's own tab; none if it lists them in any order."""
     tab, found = own.layout.tab, own.layout.columns.get(MEASURES)
     there = [tab.cell(row, found).value for row in range(1, len(tab.rows))] if found is not None else []
     if found == own.columns[MEASURES] and sorted(as_text(value) for value in there if value is not None) == sorted(

@@ -1,4 +1,4 @@
-"""What a plan says beside its lines: rows that okrsync leaves alone, and statuses that people set. Pure."""
+"""Notes of a plan: rows that okrsync does not touch, and statuses set by people. Pure."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from syncer.sheet.view import SheetView
 def notes(
     view: SheetView, key_results: Sequence[KeyResultState], objectives: Sequence[ObjectiveState]
 ) -> tuple[Note, ...]:
-    """One line for each row that nobody defines, each id that stands in several rows, and each status of a person's."""
+    """Return a note per undefined row, per duplicate id and per status override."""
     known = {state.definition.id for state in key_results} | {state.definition.former_id for state in key_results}
     known |= {state.id for state in objectives}
     strange = [

@@ -1,4 +1,4 @@
-"""The part of a plan that writes okrsync's own tab, and what people's tabs show of it. Pure."""
+"""Plan the cells of okrsync's own tab, and the lookups in people's tabs. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ _DEFINITIONS = tuple(name for name in OWN_COLUMNS if COLUMNS[name].owner == "def
 
 
 class OwnRow(NamedTuple):
-    """What becomes of a key's row: whether it is made, its changes, and cells that are locked."""
+    """Plan for a row of the own tab: whether it is new, its changes, and locked cells."""
 
     new: bool
     changes: tuple[CellChange, ...]
@@ -32,7 +32,7 @@ class OwnRow(NamedTuple):
 
 
 def plan_own_row(own: OwnTab, new_rows: NewRows, wanted: Wanted, today: date) -> OwnRow:
-    """Whatever differs is written. A definition that the config does not state any more is cleared."""
+    """Plan a row: write every cell that differs, and clear definitions that are no longer in the config."""
     row = own.rows.get(wanted.id)
     if row is None:
         layout, at = new_rows.place_in(own)
@@ -57,7 +57,7 @@ def plan_own_row(own: OwnTab, new_rows: NewRows, wanted: Wanted, today: date) ->
 
 
 def left_rows(own: OwnTab, known: frozenset[str], language: str) -> tuple[CellChange, ...]:
-    """The status of rows whose key results left the config: they stay, marked, as people's tabs may show them."""
+    """Set the status of rows whose key results are no longer in the config; people's tabs may still show them."""
     text = left_text(language)
     rows = [row for key, row in sorted(own.rows.items()) if key != STAMP_ID and key not in known]
     changes = (_change(own, row, Wanted(row.id, {}, {}), "status", text) for row in rows)
@@ -65,7 +65,7 @@ def left_rows(own: OwnTab, known: frozenset[str], language: str) -> tuple[CellCh
 
 
 def _change(own: OwnTab, row: SheetRow, wanted: Wanted, column: str, value: CellValue) -> CellChange | None:
-    """The change of a cell; None where it holds the value already."""
+    """Return the change of a cell; None if it already has the value."""
     cell, value = row.cell(column) or EMPTY, rounded(value)
     if cell.formula is None and cell.error is None and same(cell.value, value):
         return None
@@ -78,7 +78,7 @@ def _change(own: OwnTab, row: SheetRow, wanted: Wanted, column: str, value: Cell
 
 
 class OwnTabPlan:
-    """Plans rows of the own tab one after another; `lookups` collects the cells of people's tabs that are written."""
+    """Plans rows of the own tab one after another; `lookups` collects cells to write in people's tabs."""
 
     def __init__(self, config: Config, view: SheetView, own: OwnTab, new_rows: NewRows, today: date) -> None:
         typed = {entry.id for entry in config.key_results if entry.measure is None and not entry.parts}
@@ -92,11 +92,11 @@ class OwnTabPlan:
 
     @property
     def new_tab(self) -> str:
-        """The title of the own tab where it has to be made, else empty."""
+        """Title of the own tab if it has to be created, else empty."""
         return self._own.layout.tab.title if self._own.tab is None else ""
 
     def line(self, wanted: Wanted, *, overwrite: bool) -> Line:
-        """A key's row of the own tab, and the cells of people's row that do not show it."""
+        """Plan the row of a key in the own tab, with the cells of people's row that do not show it."""
         row = self._view.row_of(wanted.id, wanted.former_id)
         new, changes, held = plan_own_row(self._own, self._new_rows, wanted, self._today)
         if row is not None and row.id == wanted.former_id:
@@ -113,16 +113,16 @@ class OwnTabPlan:
         return Line(wanted.id, "", "", mark, Figures(), Figures(), changes, held, place=place)
 
     def cells(self, known: frozenset[str], former: frozenset[str]) -> tuple[CellChange, ...]:
-        """The cells of the own tab beside those of the lines: headers, measures, rows of what is not known any more.
+        """Return further cells of the own tab: headers, measures, and rows of ids that are no longer known.
 
-        A former id is known as long as a tab of people's shows it.
+        A former id is known as long as people's tab shows it.
         """
         known |= former & self._view.by_id.keys()
         heads, lists = own_headers(self._own, self._language), measure_cells(self._own, self._measures)
         return (*heads, *lists, *left_rows(self._own, known, self._language))
 
     def notes(self, states: Sequence[KeyResultState]) -> tuple[Note, ...]:
-        """What people's tabs lack or say otherwise, and what stands twice in the own tab."""
+        """Report missing lookups, definitions that differ from the config, and duplicates in the own tab."""
         doubled = {
             key: Message(
                 "'{tab}' holds {key} in rows {rows}; the upper one counts",

@@ -1,4 +1,4 @@
-"""One row of the plan: last written, now and wanted of each of its cells, and the mark that follows. Pure."""
+"""Plan one row from the last-written, current and wanted value of each cell. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from syncer.sheet.layout import Layout, SheetRow
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A decision and, where the cell is left alone, why."""
+    """A decision and, for a cell that is kept, the reason."""
 
     decision: Decision
     why: str = ""
@@ -24,14 +24,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What the person who runs `sync` allows for a row."""
+    """Permissions of `sync` for a row."""
 
     adopt: bool = False
     overwrite: bool = False
 
 
 def decide(base: CellValue, now: Cell, wanted: CellValue, permission: Permission, *, known: bool) -> Verdict:
-    """What may happen to a cell. `known`: the base has an entry for it (its value may be None)."""
+    """Decide what to do with a cell. `known`: there is a last-written value (which may be None)."""
     if now.formula is None and now.error is None and same(now.value, wanted):
         remembered = known and same(base, wanted)
         return Verdict(Decision.SAME if remembered or now.locked else Decision.REMEMBER)
@@ -58,7 +58,7 @@ VALUE_COLUMNS = frozenset({"baseline", "target", "current", "forecast"})
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a row should hold: definition cells that the config states, computed cells, and how they are shown."""
+    """Wanted content of a row: definition cells set in the config, computed cells, and their format."""
 
     id: str
     stated: Mapping[str, CellValue]
@@ -66,19 +66,19 @@ class Wanted:
     percent: bool = False
     former_id: str = ""
     query: SourceLink | None = None
-    """Its query in the tracker's own pages."""
+    """Link to the query in the tracker."""
     linked: bool = True
-    """Whether the source's own cell leads there; okrsync's own tab has a column for it."""
+    """Whether the source cell is linked to the query; okrsync's own tab has a column for the link."""
     by_progress: bool = False
-    """Whether its forecast is that of its progress."""
+    """Whether the forecast is of progress."""
 
     @property
     def link(self) -> str:
-        """Where the source's cell leads."""
+        """Hyperlink of the source cell."""
         return self.query.address if self.query and self.linked else ""
 
     def shown_as_percent(self, column: str) -> bool:
-        """Whether a cell that okrsync makes is formatted as a percentage."""
+        """Whether a new cell of the column is formatted as a percentage."""
         if column == "forecast" and self.by_progress:
             return True
         return column in PERCENT_COLUMNS or (self.percent and column in VALUE_COLUMNS)
@@ -86,7 +86,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """What happens to one row."""
+    """Planned changes of one row."""
 
     mark: Mark
     changes: tuple[CellChange, ...]
@@ -95,7 +95,7 @@ class RowOutcome:
 
 
 def plan_row(row: SheetRow, wanted: Wanted, base: LastWritten, permission: Permission, today: date) -> RowOutcome:
-    """Decide every cell of a row that exists. A definition in conflict holds the whole row."""
+    """Decide all cells of an existing row. A definition in conflict blocks the whole row."""
     judge = RowPlanner(row, wanted, base, permission)
     if wanted.former_id and row.id == wanted.former_id:
         judge.rename()
@@ -111,7 +111,7 @@ def plan_row(row: SheetRow, wanted: Wanted, base: LastWritten, permission: Permi
 
 
 def plan_new_row(layout: Layout, at: int, wanted: Wanted, today: date) -> tuple[CellChange, ...]:
-    """The cells of a row to be made."""
+    """Return the cells of a new row."""
     values: dict[str, CellValue] = {"id": wanted.id, **wanted.stated, **wanted.computed}
     if wanted.computed.get("current") is not None:
         values["updated"] = today
@@ -126,7 +126,7 @@ def plan_new_row(layout: Layout, at: int, wanted: Wanted, today: date) -> tuple[
 
 
 class RowPlanner:
-    """Collects the decisions about one row."""
+    """Collects the decisions about the cells of one row."""
 
     def __init__(self, row: SheetRow, wanted: Wanted, base: LastWritten, permission: Permission) -> None:
         self.row = row
@@ -167,7 +167,7 @@ class RowPlanner:
                 self.held.append(Held(column, now, value, verdict.decision, verdict.why))
 
     def date_the_value(self, today: date) -> None:
-        """Set the date of the value where the value changes."""
+        """Update the date of the value if the value changes."""
         cell = self.row.cell("updated")
         if cell is None:
             return
@@ -177,7 +177,7 @@ class RowPlanner:
             self.decide_cell("updated", today)
 
     def _date_was_missed(self) -> bool:
-        """Whether the value was written and its date was not, since people moved rows in that moment."""
+        """Whether a run wrote the value but not its date, because people moved rows at that moment."""
         runs = self.base.runs
         value, day = runs.get((self.row.id, "current"), ""), runs.get((self.row.id, "updated"), "")
         return bool(day) and value > day
@@ -192,14 +192,14 @@ class RowPlanner:
         )  # fmt: skip
 
     def _follow_query(self, column: str, cell: Cell) -> None:
-        """Link a cell that okrsync wrote before to its query, unless it leads there already."""
+        """Link a cell written by okrsync to its query, if the link has changed."""
         known = self.base.values.get((self.row.id, LINK_COLUMN), "")
         moved = bool(self.wanted.link) and known is not None and known != self.wanted.link
         if column == "source" and moved and cell.locked is None and cell.formula is None:
             self._write(column, cell.value, cell.value)
 
     def outcome(self, *, hold_row: bool) -> RowOutcome:
-        """The decisions; a held row changes nothing."""
+        """Return the decisions; with `hold_row` nothing changes."""
         linked = self.base.values.get((self.row.id, LINK_COLUMN)) is not None
         alone = all(change.follows and (linked or change.column == "link") for change in self.changes)
         if alone and self.wanted.query and self.wanted.query.moves:
@@ -210,7 +210,7 @@ class RowPlanner:
 
 
 def mark_of(changes: Sequence[CellChange], held: Sequence[Held]) -> Mark:
-    """What happens to a row, by its changes and the cells that are left alone."""
+    """Return the mark of a row from its changes and kept cells."""
     decisions = {cell.decision for cell in held}
     if Decision.CONFLICT in decisions:
         return Mark.CONFLICT
@@ -223,10 +223,10 @@ def mark_of(changes: Sequence[CellChange], held: Sequence[Held]) -> Mark:
 
 
 def number_in(cell: Cell | None) -> Decimal | None:
-    """The number a cell holds, None for anything else."""
+    """Return the number in a cell; None for anything else."""
     return cell.value if cell is not None and isinstance(cell.value, Decimal) else None
 
 
 def known_columns(layout: Layout) -> tuple[str, ...]:
-    """The names of a layout's columns from left to right."""
+    """Return the names of a layout's known columns from left to right."""
     return tuple(sorted((name for name in layout.columns if name in COLUMNS), key=lambda name: layout.columns[name]))

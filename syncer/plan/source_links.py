@@ -1,4 +1,4 @@
-"""Where each key result's query stands in its tracker's own pages: what its source's cell leads to. Pure."""
+"""Links from source cells to the key result's query in its tracker. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from syncer.compute.definitions import Definition
 from syncer.sources.reads import Answer
 
 _LONGEST = 2000
-"""Excel takes 2,079 characters of an address; a longer one would end in the middle of the query."""
+"""Maximum length of a link; Excel allows 2,079 characters and would cut off the query."""
 
 
 _MOVING = ("{today}", "{as_of}")
@@ -22,7 +22,7 @@ _MOVING = ("{today}", "{as_of}")
 
 @dataclass(frozen=True, slots=True)
 class SourceLink:
-    """An address. `moves`: it holds an instant that is another one with each run or day."""
+    """A link. `moves`: it contains an instant that changes with each run or day."""
 
     address: str
     moves: bool = False
@@ -34,10 +34,10 @@ def source_links(
     answers: Mapping[str, Answer],
     tabs: Mapping[str, str] = MappingProxyType({}),
 ) -> Mapping[str, SourceLink]:
-    """The link of each key result that stands on one measure, by its id.
+    """Return the link of each key result with a single measure, by id.
 
-    `answers` are by the name of the measure, `tabs` addresses of the OKR sheet's tabs by title. An address never holds
-    who asks; one that does not look like a page's is left out, whatever a service says.
+    `answers` are by measure name, `tabs` are the addresses of the OKR sheet's tabs by title. Addresses with user names,
+    too long ones and others that are not plain http(s) pages are left out.
     """
     found = {}
     for definition in definitions:
@@ -51,7 +51,7 @@ def source_links(
 
 
 def _in_tab(answer: Reading, tabs: Mapping[str, str]) -> str:
-    """The address of what was asked, where that stands in the OKR sheet's own spreadsheet."""
+    """Return the address of the range read, if it is in the OKR sheet's own spreadsheet, else the answer's link."""
     if not any(address.startswith(f"{answer.link}/edit#") for address in tabs.values()):
         return answer.link
     tab = parse_area(answer.asked).tab

@@ -1,6 +1,6 @@
-"""The cell that says when okrsync last wrote: in a row of its own tab, or where the config names one. Pure.
+"""The stamp, a cell with the time of the last write: in a row of the own tab, or as set in the config. Pure.
 
-It is written along with anything else and never by itself, so that a run without changes writes nothing.
+It is written only together with other changes, so that a run without changes writes nothing.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ LAST_SYNCED = translatable("Last synced")
 
 
 def stamped(plan: Plan, config: Config, image: SheetImage, view: SheetView, new_rows: NewRows) -> Plan:
-    """The plan with the cell in it, where anything else is written; with a note where the cell cannot be used."""
+    """Add the stamp to a plan that writes anything; add a note if the cell cannot be used."""
     if not plan.has_work:
         return plan
     sheet, language = config.workspace.okr_sheet, config.workspace.language
@@ -51,7 +51,7 @@ def stamped(plan: Plan, config: Config, image: SheetImage, view: SheetView, new_
 
 
 def moment(now: datetime) -> date:
-    """An instant as a cell holds it: to the minute, in the workspace's zone; a day at midnight, as sheets read it."""
+    """Convert an instant to a cell value, to the minute; midnight becomes a date, as sheets read it."""
     minute = now.replace(second=0, microsecond=0, tzinfo=None)
     return minute if minute.time() != datetime.min.time() else minute.date()
 
@@ -71,7 +71,7 @@ def _own(own: OwnTab, new_rows: NewRows, stamp: Stamp, language: str, now: CellV
 
 
 def _why_not(tab: Tab | None, row: int, column: int, base: LastWritten) -> str:
-    """Why the cell cannot be used; empty where it can."""
+    """Return why the cell cannot be used; empty if it can."""
     if tab is None:
         return translatable("there is no such tab")
     cell = tab.cell(row, column)

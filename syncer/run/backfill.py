@@ -1,4 +1,4 @@
-"""Past days of one key result, computed again by queries that can be put in the past, and recorded as such."""
+"""Backfill: compute past days of a key result with queries as of then, and record them."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +22,7 @@ from syncer.sources.read_sources import AS_OF, in_the_past
 
 @dataclass(frozen=True, slots=True)
 class Backfilled:
-    """What a backfill did: days computed (unknown ones with their reason), and days that a run had recorded before."""
+    """Result of a backfill: days computed (unknown ones with a reason), and days already recorded by a run."""
 
     key_result: str
     filled: tuple[ValueRecord, ...]
@@ -30,13 +30,13 @@ class Backfilled:
 
     @property
     def complete(self) -> bool:
-        """Whether every day computed has a value."""
+        """Whether every computed day has a value."""
         return all(record.progress is not None for record in self.filled)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The last instants of the first and of the last day to compute, and the instant it is now."""
+    """Last instants of the first and the last day to compute, and the current time."""
 
     first: datetime
     last: datetime
@@ -44,7 +44,7 @@ class Span:
 
 
 class _ReadOnce:
-    """The OKR sheet as it stands now, read once for all days: definitions come from it, values do not."""
+    """A reader that reads the current OKR sheet once for all days, for its definitions."""
 
     def __init__(self, reader: SheetReader) -> None:
         self._reader = reader
@@ -59,7 +59,7 @@ class _ReadOnce:
 
 
 def require_past(config: Config, key: str) -> None:
-    """Raise OkrsyncError for a key result that stands on anything that cannot be put in the past."""
+    """Check that all measures of a key result can be queried as of a past day. Raises OkrsyncError."""
     doing = Message("backfilling '{key}'", key=key)
     ids = [entry.id for entry in config.key_results]
     if key not in ids:
@@ -86,10 +86,10 @@ def require_past(config: Config, key: str) -> None:
 
 
 def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledger, key: str, span: Span) -> Backfilled:
-    """Compute the days of a span, the oldest first, and record each with what it stood on, as far as `retention` says.
+    """Compute the days of a span, oldest first, and record each with its rows as far as `retention` allows.
 
-    A day for which a run recorded a value keeps that one. Where a day cannot be recorded, those before it stay. Raises
-    SheetError, LedgerError, OkrsyncError.
+    Days with a value recorded by a run are skipped. If a day cannot be recorded, earlier ones stay. Raises SheetError,
+    LedgerError, OkrsyncError.
     """
     first, last = span.first, span.last
     workspace, retention = key_of(config), config.workspace.retention
@@ -123,7 +123,7 @@ def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledg
 
 
 def _record_day(seen: Assessment, state: KeyResultState, ledger: Ledger) -> ValueRecord:
-    """A run of its own for each day, so that rows and keys are those of that day and age with it."""
+    """Record a day as a run of its own, so that retention applies to its keys and rows by that day."""
     run = new_run(seen.config, BACKFILLED_DAY, seen.now)
     record = replace(value_record(state, seen.now, run.id), backfilled=True)
     ledger.begin(run)

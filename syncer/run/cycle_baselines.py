@@ -1,4 +1,4 @@
-"""Where key results began: `baseline: {at: cycle.start}`, asked for as of then where no run has recorded it."""
+"""Baselines at the start of the cycle (`baseline: {at: cycle.start}`), queried as of then if not recorded."""
 
 from collections import defaultdict
 from dataclasses import replace
@@ -16,9 +16,10 @@ from syncer.sources.read_sources import ReadOptions, in_the_past, read_sources
 
 
 def fill_cycle_baselines(config: Config, context: Context, recall: Recall, now: datetime) -> Recall:
-    """The recall with the values at the start of their cycle of those that lack one, as far as queries can go there.
+    """Add missing values at the start of the cycle, for key results whose queries can be run as of then.
 
-    A ledger that could not be read may know them, so then nothing is asked. What cannot be had stays unknown.
+    Nothing is queried if the ledger could not be read, as it may have the values. Values that cannot be read stay
+    unknown.
     """
     lacking: dict[datetime, list[KeyResultEntry]] = defaultdict(list)
     for entry in () if recall.problem else config.key_results:

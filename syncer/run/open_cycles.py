@@ -1,4 +1,4 @@
-"""A closed cycle is never written again."""
+"""Refuse to write closed cycles."""
 
 from collections.abc import Iterable
 
@@ -9,13 +9,13 @@ from config.message import Message
 
 
 def cycles_of(config: Config) -> tuple[Cycle, ...]:
-    """The workspace's own cycle, and those of its objectives."""
+    """Return the workspace's own cycle and those of its objectives."""
     workspace = config.workspace
     return (workspace.cycle, *(workspace.cycle_of(key) for key in workspace.objectives))
 
 
 def require_open(doing: str, cycles: Iterable[Cycle]) -> None:
-    """Raises SheetError when every one of these cycles is closed."""
+    """Check that at least one of these cycles is open. Raises SheetError if all are closed."""
     names = {cycle.name: cycle.phase == "closed" for cycle in cycles}
     if names and all(names.values()):
         raise SheetError(

@@ -1,4 +1,4 @@
-"""The one pipeline: read sources, read the sheet, compute, plan, check, write and verify, record, report."""
+"""The pipeline of a run: read sources and sheet, compute, plan, check, write, verify, record, report."""
 
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
@@ -40,19 +40,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a person asked of one run."""
+    """Options of one run."""
 
     allowed: Allowed = field(default_factory=Allowed)
     force: bool = False
     only_plan: str | None = None
-    """The fingerprint of a plan that was reviewed: apply exactly that, or refuse."""
+    """Fingerprint of a reviewed plan; any other plan is refused."""
     as_of: bool = False
-    """`now` lies in the past: only what can be put there is read. Only for a dry run."""
+    """`now` is in the past: measures that cannot be queried as of then are unknown. Only for a dry run."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What one run saw, planned and did. `receipt` is None when nothing was written."""
+    """Inputs, plan and result of one run. `receipt` is None if nothing was written."""
 
     assessment: Assessment
     plan: Plan
@@ -61,17 +61,17 @@ class RunReport:
     run: str = ""
     forced: bool = False
     refusal: UnsafePlanError | None = None
-    """Why the guards let nothing be written."""
+    """Why the guards refused the plan."""
 
     @property
     def complete(self) -> bool:
-        """Whether every key result is known, none is in conflict, and all that was planned was written."""
+        """Whether every key result is known, none is in conflict, and all planned cells were written."""
         written = self.receipt is None or not self.receipt.wrong
         return written and not self.plan.unknown and not self.plan.count(Mark.CONFLICT, Mark.ADOPT)
 
 
 def dry_run(config: Config, context: Context, now: datetime, options: Options) -> RunReport:
-    """The plan, with nothing at hand that could write. Raises SheetError."""
+    """Plan without writing; the sheet is opened read-only. Raises SheetError."""
     read_options = ReadOptions(as_of=options.as_of)
     with (
         reading_in_background(config, context, now, read_options) as sources,
@@ -121,7 +121,7 @@ def sync(
 
 
 def _note_arrival(seen: Assessment, ledger: "Ledger") -> None:
-    """The last run that wrote okrsync's own tab, where it was killed or got no answer: all of it arrived."""
+    """Record that the last write to the own tab arrived, even if that run was killed or got no answer."""
     if seen.view.own is not None and (stamp := seen.view.own.stamp) is not None:
         ledger.record_arrival(stamp.run)
 
@@ -151,7 +151,7 @@ def _plan(seen: Assessment, options: Options) -> Plan:
 
 
 def _links(seen: Assessment) -> Mapping[str, SourceLink]:
-    """Where each key result's query stands, by its id."""
+    """Return the link of each key result's query, by id."""
     answers = {name: seen.answers[key] for name, key in seen.planned.read_of.items() if key in seen.answers}
     return source_links(seen.config, [state.definition for state in seen.key_results], answers, seen.image.tab_links)
 
@@ -172,7 +172,7 @@ def _require_reviewed(plan: Plan, options: Options, fingerprint: Callable[[Plan]
 
 
 def _write(report: RunReport, writer: SheetWriter) -> RunReport:
-    """Write and verify, where there is anything to write."""
+    """Write and verify the plan if there is anything to write."""
     if not report.plan.has_work:
         return report
     seen = report.assessment

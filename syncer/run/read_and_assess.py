@@ -1,4 +1,4 @@
-"""The first half of every command: read the sources, read the sheet, compute. Nothing is written."""
+"""Read the sources and the sheet and compute, without writing; the first half of most commands."""
 
 from datetime import datetime
 
@@ -19,9 +19,9 @@ def read_and_assess(
     read_options: ReadOptions | None = None,
     recall: Recall = NO_RECALL,
 ) -> Assessment:
-    """Read all sources, then the sheet (right before the plan), then compute. `now` is in the workspace's zone.
+    """Read all sources, then the sheet (right before planning), then compute. `now` is in the workspace's zone.
 
-    Raises SheetError. A source that fails is kept as a ReadError; it costs what stands on it and nothing else.
+    Raises SheetError. A source that fails becomes a ReadError; only key results that use it are unknown.
     """
     read_options = read_options or ReadOptions()
     seen = read_sources(config, context, now, read_options)

@@ -1,4 +1,4 @@
-"""A run in the ledger: begun, its readings, values and cells recorded, refused, or unrecorded."""
+"""Record a run in the ledger: readings, measures, values, check-ins, cells and outcome."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
 
 ROWS_SHOWN = 50
-"""How many rows behind a figure `explain` lists, and the ledger keeps where `retention` says so."""
+"""Number of rows that `explain` lists per figure, and that the ledger keeps if `retention` says so."""
 
 
 def cell_records(plan: Plan, run: str) -> list[CellRecord]:
-    """The cells a run sets out to write, for the ledger."""
+    """Build the records of the cells that a run is about to write."""
     return [
         CellRecord(run, change.tab, change.id, change.column, change.before, change.after)
         for change in plan.changes
@@ -48,7 +48,7 @@ def cell_records(plan: Plan, run: str) -> list[CellRecord]:
 
 
 def reading_records(seen: Assessment, run: str) -> Sequence[ReadingRecord]:
-    """The readings of a run for the ledger."""
+    """Build the records of the readings of a run."""
     records = []
     names_of = seen.planned.names_of()
     for key, answer in sorted(seen.answers.items()):
@@ -72,12 +72,12 @@ def reading_records(seen: Assessment, run: str) -> Sequence[ReadingRecord]:
 
 
 def value_records(seen: Assessment, run: str) -> list[ValueRecord]:
-    """The key results of a run for the ledger."""
+    """Build the records of the key results of a run."""
     return [value_record(state, seen.now, run) for state in seen.key_results]
 
 
 def measure_records(seen: Assessment, run: str) -> list[MeasureRecord]:
-    """What a run's measures stood on, with keys and rows as far as the config wants them kept."""
+    """Build the records of the measures of a run, with keys and rows as far as `retention` keeps them."""
     retention = seen.config.workspace.retention
     records = [replace(record, run=run) for _, record in sorted(seen.measures.items())]
     if not retention.ids:
@@ -88,17 +88,17 @@ def measure_records(seen: Assessment, run: str) -> list[MeasureRecord]:
 
 
 def check_ins(seen: Assessment, run: str) -> list[CheckIn]:
-    """What people wrote since the last run, for the ledger."""
+    """Build the records of the check-ins since the last run."""
     return [replace(check_in, run=run) for check_in in seen.recall.fresh]
 
 
 def ledger_read_options(config: Config) -> ReadOptions:
-    """What a run has to list besides, so that the ledger can keep it."""
+    """Return the read options of a run that records: the rows to keep."""
     return ReadOptions(keep_rows=ROWS_SHOWN + 1 if config.workspace.retention.rows else 0)
 
 
 def shown_rows(rows: Sequence[TracedRow]) -> tuple[ShownRow, ...]:
-    """Rows as texts; what is unknown in a row is left out."""
+    """Convert rows to texts; unknown values are left out."""
     return tuple(
         ShownRow({name: _shown(value) for name, value in row.values.items() if value is not None}, row.counted)
         for row in rows
@@ -106,7 +106,7 @@ def shown_rows(rows: Sequence[TracedRow]) -> tuple[ShownRow, ...]:
 
 
 def _shown(value: object) -> str:
-    """A value of a row as a text; an instant that begins a day is that day, and 7.0 is 7, as its file has it."""
+    """Format a value of a row: an instant at midnight as a date, 7.0 as 7."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
     if not isinstance(value, datetime):
@@ -115,12 +115,12 @@ def _shown(value: object) -> str:
 
 
 def key_of(config: Config) -> str:
-    """The workspace's key in the ledger and for its lock."""
+    """Return the key of the workspace for the ledger and the lock."""
     return workspace_key(sheet_name(config), config.workspace.okr_sheet.tabs, config.workspace.cycle.name)
 
 
 def new_run(config: Config, command: str, now: datetime, *, forced: bool = False) -> Run:
-    """A run that begins at this moment; `now` is the workspace's clock."""
+    """Create a run that starts now; `now` is the workspace's clock."""
     started = datetime.now(UTC)
     return Run(
         id=new_run_id(started),
@@ -135,12 +135,12 @@ def new_run(config: Config, command: str, now: datetime, *, forced: bool = False
 
 
 def counts_of(plan: Plan) -> dict[str, int]:
-    """How many key results have each mark."""
+    """Count the key results per mark."""
     return {mark.value: plan.count(mark) for mark in Mark}
 
 
 def record_run(run: str, seen: Assessment, plan: Plan, outcome: Outcome, ledger: "Ledger") -> None:
-    """What a run saw, kept as long as `retention` says. Raises LedgerError."""
+    """Record the results of a run, and prune once a day by `retention`. Raises LedgerError."""
     retention = seen.config.workspace.retention
     ledger.record_readings(reading_records(seen, run))
     ledger.record_measures(measure_records(seen, run))
@@ -153,7 +153,7 @@ def record_run(run: str, seen: Assessment, plan: Plan, outcome: Outcome, ledger:
 
 
 def _record_starts(seen: Assessment, ledger: "Ledger") -> None:
-    """Values at the start of the cycle that this run asked for, so that the next one need not ask again."""
+    """Record the values at the start of the cycle that this run queried, to avoid querying them again."""
     if not seen.recall.starts:
         return
     run = new_run(seen.config, BACKFILLED_DAY, min(record.at for record in seen.recall.starts))
@@ -163,14 +163,14 @@ def _record_starts(seen: Assessment, ledger: "Ledger") -> None:
 
 
 def record_refused(run: Run, seen: Assessment, ledger: "Ledger") -> None:
-    """A run that the guards refused: what people said is kept, and no number that the guards did not believe."""
+    """Record a refused run: only its check-ins, not its numbers."""
     ledger.begin(run)
     ledger.record_check_ins(check_ins(seen, run.id))
     ledger.finish(run.id, "refused", run.counts, datetime.now(UTC))
 
 
 def unrecorded(error: LedgerError, run: str, written: int) -> LedgerError:
-    """The fault of a ledger that failed after cells were written and verified, telling both."""
+    """Build the error for a ledger that failed after the sheet was written, which reports both."""
     effect = Message(
         "The sheet was written before that ({written} cells, verified); only the history lacks run {run}, so forecasts "
         "and `history` miss it. The next run goes on.",

@@ -1,4 +1,4 @@
-"""Puts back what a run wrote, by id, wherever nobody edited since; recorded, and so undoable itself."""
+"""Undo a run: restore its cells by id unless they were edited since; recorded, so that it can be undone as well."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -28,15 +28,15 @@ from syncer.sheet.view import SheetView, view_sheet
 
 UNDO = "undo"
 LOOK_BACK_RUNS = 500
-"""How many runs are searched for who wrote a cell before; beyond that it counts as a person's."""
+"""Number of runs searched for the earlier writer of a cell; beyond that, its value counts as a person's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo did: cells put back, and cells left alone with the reason.
+    """Result of an undo: restored cells, and cells left unchanged with the reason.
 
-    Where the run undone was an undo itself, `was_undo` is set, and `back` is the run whose numbers are in the sheet
-    again; empty where no run of the ledger wrote them.
+    If the undone run was an undo itself, `was_undo` is set, and `back` is the run whose values are in the sheet again;
+    empty if no run in the ledger wrote them.
     """
 
     run: str
@@ -46,7 +46,7 @@ class Undone:
     back: str = ""
 
     def lines(self, language: str) -> list[str]:
-        """For people."""
+        """Format the result as text."""
         message = translatable("Undid run {run}: {restored} cells put back, {kept} left alone.")
         if self.was_undo:
             message = translatable("Undid the undo {run}: {restored} cells put back, {kept} left alone.")
@@ -57,7 +57,7 @@ class Undone:
 
 
 def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, run_id: str) -> Undone:
-    """Undo a run (the last finished one when `run_id` is empty). Raises LedgerError, SheetError."""
+    """Undo a run, by default the last finished one that wrote. Raises LedgerError, SheetError."""
     workspace = key_of(config)
     target = ledger.run(run_id, workspace) if run_id else _last(ledger, workspace)
     records = ledger.cells(target.id)
@@ -107,7 +107,7 @@ def _plan_of(config: Config, image: SheetImage, now: datetime, changes: list[Cel
 
 
 def _theirs(ledger: Ledger, target: Run, changes: list[CellChange]) -> frozenset[Key]:
-    """The cells whose words before the run were not okrsync's: the next sync must ask again before it takes them."""
+    """Return the cells whose value before the run was not okrsync's; the next sync must not overwrite them unasked."""
     open_keys = {(change.id, change.column): change.after for change in changes if change.after is not None}
     theirs = set(open_keys)
     for run in ledger.runs(target.workspace, limit=LOOK_BACK_RUNS):
@@ -121,7 +121,7 @@ def _theirs(ledger: Ledger, target: Run, changes: list[CellChange]) -> frozenset
 
 
 def _author(ledger: Ledger, target: Run, changes: list[CellChange]) -> str:
-    """The newest run before `target` that wrote what these cells hold again, other than by an undo; empty for none."""
+    """Return the latest run before `target`, other than an undo, that wrote the restored values; empty if none."""
     held = {(change.id, change.column): change.after for change in changes}
     for run in ledger.runs(target.workspace, limit=LOOK_BACK_RUNS):
         if run.started_at < target.started_at and run.command != UNDO:
@@ -142,7 +142,7 @@ _Rows = Mapping[tuple[str, str], SheetRow]
 
 
 def _rows(image: SheetImage, view: SheetView, stated: OkrSheet) -> _Rows:
-    """Every row of people's, of okrsync's own tab and of the history, by tab and id."""
+    """Return all rows of people's tabs, the own tab and the history tab, by tab and id."""
     rows = {(row.layout.tab.title, row.id): row for row in view.rows}
     rows.update({(row.layout.tab.title, key): row for key, row in (view.own.rows if view.own else {}).items()})
     history = find_history(image, stated)
@@ -189,13 +189,13 @@ def _restorable(
 
 
 def _holds(cell: Cell, written: CellValue) -> bool:
-    """Whether a cell still holds what was written; a lookup is compared as a formula."""
+    """Whether a cell still has the written value; lookups are compared as formulas."""
     if cell.formula is not None:
         return is_lookup(as_text(written)) and same_formula(cell.formula, as_text(written))
     return same(cell.value, written)
 
 
 def _index(view: SheetView, row: SheetRow, column: str) -> int:
-    """Where the column of a row is written."""
+    """Return the target position of a row's column."""
     own = view.own
     return own.columns[column] if own and row.layout is own.layout else row.layout.columns[column]

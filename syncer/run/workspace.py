@@ -1,4 +1,4 @@
-"""What every command starts from: the checked config, the clock, the request policy, the ledger."""
+"""Open a workspace: the checked config, the clock, the request policy and the ledger."""
 
 import os
 import re
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
 
 CLOCK = "OKRSYNC_NOW"
-"""An environment variable that stands in for the clock, so that a run can be repeated to the byte."""
+"""Environment variable that replaces the clock, for reproducible runs."""
 
 _LANGUAGE = re.compile(rb"""^language:[ \t]*["']?(en|zh-TW)\b""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A workspace at hand. `now` is in its time zone."""
+    """An open workspace. `now` is in its time zone."""
 
     config: Config
     context: Context
@@ -39,24 +39,24 @@ class Opened:
 
     @property
     def language(self) -> str:
-        """The language of what people read."""
+        """Language of all output."""
         return self.config.workspace.language
 
     def in_language(self, language: Language) -> "Opened":
-        """The same, told in another language."""
+        """Return the workspace with output in another language."""
         CURRENT_LANGUAGE.set(language)
         workspace = self.config.workspace.model_copy(update={"language": language})
         return replace(self, config=replace(self.config, workspace=workspace))
 
     def ledger(self, *, readonly: bool) -> "Ledger":
-        """The ledger; a read-only one is never created."""
+        """Open the ledger; with `readonly` it is never created."""
         from syncer.ledger.ledger import open_ledger
 
         return open_ledger(self.config.workspace.ledger, self.config.base_dir, readonly=readonly)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """One run at a time per workspace."""
+        """Lock the workspace: one run at a time on this machine. Raises OkrsyncError if another run has the lock."""
         sheet = self.config.workspace.okr_sheet
         place = sheet.file or sheet.spreadsheet or ""
         key = workspace_key(place, sheet.tabs, self.config.workspace.cycle.name)
@@ -65,7 +65,7 @@ class Opened:
 
 
 def open_workspace(path: Path | None, *, secrets: bool = True) -> Opened:
-    """Find, load and check the config; without `secrets` for a command that opens no connection. Raises ConfigError."""
+    """Find, load and check the config; `secrets=False` for commands without connections. Raises ConfigError."""
     config = load_in_its_language(find_config(path), secrets=secrets)
     ask_loopback_directly()
     zone = config.workspace.timezone
@@ -73,7 +73,7 @@ def open_workspace(path: Path | None, *, secrets: bool = True) -> Opened:
 
 
 def load_in_its_language(path: Path, *, secrets: bool = True) -> Config:
-    """`load_config`, so that errors from now on, and those of the config itself, are told in the config's language."""
+    """Load the config and report errors, also those of the config itself, in the config's language."""
     with suppress(OSError):
         if stated := _LANGUAGE.search(path.read_bytes()):
             CURRENT_LANGUAGE.set(stated[1].decode())

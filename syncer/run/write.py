@@ -1,4 +1,4 @@
-"""Write a plan as one atomic batch and verify the sheet that its answer shows, cell by cell."""
+"""Write a plan as one atomic batch and verify the sheet in the response, cell by cell."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,21 +21,21 @@ _INSIDE_A_MERGE = "inside a merge"
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How many cells hold what was planned, and those that read back otherwise, with what they hold."""
+    """Number of cells with the planned value, and descriptions of those that differ."""
 
     written: int
     wrong: tuple[str, ...] = ()
 
 
 def write_plan(writer: SheetWriter, image: SheetImage, plan: Plan, run: str, stated: OkrSheet) -> Receipt:
-    """Write a plan that was made on `image`: send it once, verify the answer.
+    """Write a plan made from `image` in a single request and verify the response.
 
-    A write whose answer was lost is looked for in the sheet. Nothing is sent again: the next run plans from what it
-    reads.
+    If the response is lost, the sheet is read to see whether the write arrived. Nothing is sent twice: the next run
+    plans from what it reads.
 
     Raises:
-        UncertainWriteError: no answer came, and not all of the plan is in the sheet.
-        SheetError: it was refused.
+        UncertainWriteError: no response, and the sheet does not contain the whole plan.
+        SheetError: the write was refused.
     """
     plan = replace(plan, stamp=tuple(_signed(change, run) for change in plan.stamp))
     try:
@@ -52,7 +52,7 @@ def write_plan(writer: SheetWriter, image: SheetImage, plan: Plan, run: str, sta
 
 
 def _aligned(writer: SheetWriter, after: SheetImage, stated: OkrSheet) -> SheetImage:
-    """Put the columns of okrsync's own tab where lookups find them, if somebody moved columns while it was written."""
+    """Move columns of okrsync's own tab to where lookups expect them, if somebody moved columns meanwhile."""
     own = view_sheet(after, stated).own if stated.has_own_tab else None
     if own is None or all(own.columns[name] == index for name, index in own.layout.columns.items()):
         return after
@@ -60,16 +60,16 @@ def _aligned(writer: SheetWriter, after: SheetImage, stated: OkrSheet) -> SheetI
 
 
 def _signed(change: CellChange, run: str) -> CellChange:
-    """A cell of the stamp's row; the stamp names the run that writes it."""
+    """Put the run id into the stamp."""
     stamp = parse_stamp(as_text(change.after)) if change.column == STAMP_COLUMN else None
     return replace(change, after=replace(stamp, run=run).text) if stamp else change
 
 
 def make_batch(plan: Plan, image: SheetImage, run: str, stated: OkrSheet) -> SheetBatch:
-    """The whole plan as one atomic batch; of a local file, with the memory of what was written.
+    """Build the whole plan as one atomic batch, for a local file including the memory tab.
 
-    Where any cell of okrsync's own tab or of its history changes, the batch holds all of that tab's cells: a row that
-    somebody moved since it was read cannot receive another row's value.
+    If any cell of the own tab or the history tab changes, the batch contains all cells of that tab, so that a row moved
+    since the read cannot receive another row's value.
     """
     tabs: list[NewTab] = [NewTab(plan.new_tab, protected=True)] if plan.new_tab else []
     tabs += [NewTab(plan.history_tab)] if plan.history_tab else []
@@ -106,7 +106,7 @@ def make_batch(plan: Plan, image: SheetImage, run: str, stated: OkrSheet) -> She
 
 
 def _own_block(own: OwnTab) -> Iterator[CellWrite]:
-    """Every cell of okrsync's own tab as it was read, each column where it is to stand; all cleared without headers."""
+    """Return all cells of the own tab at their target positions; without headers, all cells are cleared."""
     tab = own.layout.tab
     for row, cells in enumerate(tab.rows):
         cleared = own.stale if own.readable else range(len(cells))
@@ -116,7 +116,7 @@ def _own_block(own: OwnTab) -> Iterator[CellWrite]:
 
 
 def _history_block(layout: Layout, plan: Plan) -> Iterator[CellWrite]:
-    """Every cell of the history, below the lines that the plan inserts."""
+    """Return all cells of the history tab, shifted by the rows that the plan inserts."""
     inserts = [one for one in plan.inserts if one.tab == layout.tab.title]
     yield from _block(layout, layout.columns, lambda row: row + sum(one.count for one in inserts if one.row <= row))
 
@@ -131,9 +131,9 @@ def _block(layout: Layout, columns: Mapping[str, int], moved: Callable[[int], in
 
 
 def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
-    """Find every changed row by its id, wherever it is now; compare each written cell, and what the memory holds.
+    """Find every changed row by id and compare each written cell and the memory tab with the plan.
 
-    Raises SheetError: a tab has no header row any more.
+    Raises SheetError if a tab has no header row any more.
     """
     rows = _rows_by_id(plan, after, stated)
     wrong = [
@@ -157,14 +157,14 @@ def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
 
 
 def _rows_by_id(plan: Plan, after: SheetImage, stated: OkrSheet) -> Mapping[tuple[str, str], SheetRow]:
-    """The rows of every changed tab; of two rows with one id the upper one, as lookups find it."""
+    """Return the rows of every changed tab by id; the upper one of duplicates, as in lookups."""
     titles = sorted({change.tab for change in (*plan.changes, *plan.stamp) if change.id})
     layouts = [layout_of(after, title, stated) for title in titles if title in after.tabs]
     return {(layout.tab.title, row.id): row for layout in layouts for row in reversed(rows_of(layout))}
 
 
 def _holds_stamp(change: CellChange, rows: Mapping[tuple[str, str], SheetRow], after: SheetImage) -> bool:
-    """Whether the cell that says when okrsync last wrote holds that: by its row's id, else by its place."""
+    """Whether the stamp's cell has the planned value, found by its row's id, else by its position."""
     if change.id:
         return _difference(change, rows) is None
     tab = after.tabs.get(change.tab)

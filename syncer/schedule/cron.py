@@ -1,7 +1,8 @@
-"""Cron expressions: the five fields on which every scheduler agrees, and the times they stand for.
+"""Parse cron expressions of five fields, limited to what all schedulers interpret alike, and compute their times.
 
-What schedulers read differently (`5/15`, `L`, `#`, seconds, a stepped day of the month beside a day of the week) is
-refused, so that `schedule` means the same in the foreground, in cron, systemd, GitHub Actions and Kubernetes.
+Syntax that schedulers interpret differently (`5/15`, `L`, `#`, seconds, a stepped day of the month together with a day
+of the week) is rejected, so that `schedule` means the same in the foreground, cron, systemd, GitHub Actions and
+Kubernetes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -50,9 +51,9 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """An expression, and the sorted values of its fields. Weekdays count from 0, Sunday, to 6.
+    """A cron expression and the sorted values of its fields. Weekdays are 0 (Sunday) to 6.
 
-    `any_day` and `any_weekday` say that the field is a star. Where neither is, a day matches by either of the two.
+    `any_day` and `any_weekday` mean that the field is `*`. If neither is, a day matches by either of the two.
     """
 
     text: str
@@ -66,7 +67,7 @@ class Cron:
 
 
 def parse_cron(text: str) -> Cron:
-    """Five fields, or an alias such as `@daily`. Raises OkrsyncError that names the field."""
+    """Parse five fields, or an alias such as `@daily`. Raises OkrsyncError that names the invalid field."""
     try:
         return _parse(_ALIASES.get(text.strip().lower(), text).lower().split())
     except ValueError as exc:
@@ -158,9 +159,9 @@ def _number(text: str, field: _Field) -> int:
 
 
 def times(cron: Cron, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-    """Its instants after `after`, in UTC. The fields are read on the clocks of `zone`.
+    """Yield the times of an expression after `after`, in UTC. Fields are in local time of `zone`.
 
-    A time that a clock change leaves out comes at the change; one that comes twice is meant the first time.
+    A time skipped by a clock change is moved to the change; a repeated time counts once, when it comes first.
     """
     from cronsim import CronSim
 

@@ -1,4 +1,4 @@
-"""A cron expression in the words of other schedulers."""
+"""Convert a cron expression to the syntax of other schedulers."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAY_MINUTES = 24 * 60
 _SHORTEST_SPAN = 3
 _FIRST_YEAR, _LAST_YEAR = 2026, 2037
-"""The years in which a zone is searched for clock changes; the tables of time zones know none beyond."""
+"""Years searched for clock changes of a zone; time zone data does not reach further."""
 
 
 def plain_cron(cron: Cron) -> str:
-    """Five fields in which Sunday is 0: Kubernetes and GitHub know no 7."""
+    """Return five fields with Sunday as 0, since Kubernetes and GitHub do not accept 7."""
     parts = cron.text.split()
     if "7" in parts[4]:
         parts[4] = ",".join(map(str, cron.weekdays))
@@ -23,7 +23,7 @@ def plain_cron(cron: Cron) -> str:
 
 
 def calendar_lines(cron: Cron, timezone: str) -> list[str]:
-    """What stands after `OnCalendar=` in a systemd timer: two lines where a day matches by its date or its weekday."""
+    """Return the `OnCalendar=` values of a systemd timer: two if a day matches by its date or its weekday."""
     clock = f"{_spans(cron.hours, 24, '..')}:{_spans(cron.minutes, 60, '..')}:00 {timezone}"
     months = _spans(cron.months, 12, "..")
     dated = f"*-{months}-{'*' if cron.any_day else _spans(cron.days, 31, '..')} {clock}"
@@ -37,9 +37,9 @@ def calendar_lines(cron: Cron, timezone: str) -> list[str]:
 
 
 def utc_crons(cron: Cron, zone: ZoneInfo) -> list[str] | None:
-    """Expressions that mean the same on UTC's clocks. None where there are none.
+    """Convert an expression to equivalent ones in UTC, or None if there are none.
 
-    There are none for a zone that changes its clocks, and none where a limited date would fall on another day.
+    None for a zone with clock changes, and if a limited day or month would shift to another day.
     """
     offset = _fixed_offset_minutes(zone)
     if offset is None:
@@ -68,7 +68,7 @@ def utc_crons(cron: Cron, zone: ZoneInfo) -> list[str] | None:
 
 
 def _fixed_offset_minutes(zone: ZoneInfo) -> int | None:
-    """Minutes ahead of UTC; None where clocks change."""
+    """Return the offset from UTC in minutes; None for a zone with clock changes."""
     day, last = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(_LAST_YEAR, 12, 31, tzinfo=UTC)
     offsets = {(day + timedelta(weeks=week)).astimezone(zone).utcoffset() for week in range((last - day).days // 7)}
     first = offsets.pop()
@@ -78,7 +78,7 @@ def _fixed_offset_minutes(zone: ZoneInfo) -> int | None:
 
 
 def _runs(values: Sequence[int]) -> list[list[int]]:
-    """Sorted values cut into runs of neighbours; runs too short to be worth a span are cut into single values."""
+    """Split sorted values into runs of consecutive ones; runs shorter than three become single values."""
     runs: list[list[int]] = []
     for value in values:
         if runs and value == runs[-1][-1] + 1:
@@ -89,7 +89,7 @@ def _runs(values: Sequence[int]) -> list[list[int]]:
 
 
 def _spans(values: Sequence[int], count: int, between: str) -> str:
-    """`*` for all of `count` values; else lists and spans, two digits where systemd is meant."""
+    """Format values as `*` if there are all `count` of them, else as lists and ranges; two digits for systemd."""
     if len(values) == count:
         return "*"
     pattern = "{:02}" if between == ".." else "{}"

@@ -1,4 +1,4 @@
-"""Runs in the foreground, on time, one after the other, until a signal ends them."""
+"""Run a job on a cron schedule in the foreground until a signal stops it."""
 
 import _thread
 import signal
@@ -13,10 +13,10 @@ from config.errors import OkrsyncError
 from syncer.schedule.cron import Cron, parse_cron, times
 
 LONGEST_WAIT_SECONDS = 60.0
-"""How long it waits at once, so that a laptop's sleep or a corrected clock is noticed."""
+"""Maximum length of one wait, so that sleep and clock changes of the machine are noticed."""
 
 LARGEST_STEP_BACK = timedelta(days=1)
-"""A clock set back by less waits for its next slot, so that none is run twice; by more, the slots are counted anew."""
+"""A clock set back by less waits for its next slot, so that none is run twice; by more, slots are recomputed."""
 
 _MOST_COUNTED = 1000
 
@@ -30,21 +30,21 @@ def run_schedule(
     wait: Callable[[float], bool],
     report: Callable[[str], None],
 ) -> int:
-    """Run `job` at the times of `cron` on the clocks of `zone`, until `wait` says stop. Always 0.
+    """Run `job` at the times of `cron` in local time of `zone`, until `wait` returns True. Returns 0.
 
-    A job that fails, by its exit code or by raising, is reported, and the schedule goes on. Slots that pass while a job
-    runs, or while the machine sleeps, are left out and reported; after a sleep one run makes up for all of them.
+    A job that fails, by exit code or exception, is reported, and the schedule continues. Slots that pass during a job
+    or while the machine sleeps are skipped and reported; after a sleep, the job runs once.
 
     Args:
         cron: five fields; see `parse_cron`.
-        zone: the workspace's.
-        job: one run; its exit code.
-        clock: the time, aware.
-        wait: waits so many seconds at most; True as soon as a stop is wanted, as `Event.wait`.
-        report: one line for people.
+        zone: time zone of the workspace.
+        job: runs once and returns its exit code.
+        clock: returns the current time, timezone-aware.
+        wait: waits up to so many seconds; True as soon as a stop is requested, such as `Event.wait`.
+        report: prints one line.
 
     Raises:
-        OkrsyncError: the expression cannot be read.
+        OkrsyncError: the expression cannot be parsed.
     """
     expression = parse_cron(cron)
     seen = clock().astimezone(UTC)
@@ -65,9 +65,9 @@ def run_schedule(
 
 
 def stop_on_signals() -> Event:
-    """An event that SIGTERM or SIGINT sets, for `run_schedule(wait=event.wait)`.
+    """Return an event set by SIGTERM or SIGINT, for `run_schedule(wait=event.wait)`.
 
-    A second signal does what it did before. Only the main thread may call this.
+    A second signal has its previous effect. Call this in the main thread only.
     """
     stop = Event()
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -86,7 +86,7 @@ def stop_on_signals() -> Event:
 def _wait_until(
     due: datetime, seen: datetime, clock: Callable[[], datetime], wait: Callable[[float], bool]
 ) -> datetime | None:
-    """The time when it woke: `due` or later, or far before `seen` if the clock was set back. None: stop."""
+    """Wait until `due`. Return the current time, which is far before `seen` if the clock was set back; None: stop."""
     while True:
         now = clock().astimezone(UTC)
         if now < seen - LARGEST_STEP_BACK:
@@ -119,7 +119,7 @@ def _place(exc: Exception) -> str:
 
 
 def _report_missed(cron: Cron, due: datetime, now: datetime, zone: ZoneInfo, report: Callable[[str], None]) -> None:
-    """Say which slots passed after `due`. They are not made up for: the next run reads everything anyway."""
+    """Report the slots that passed after `due`. They are not run: the next run reads everything anyway."""
     passed = takewhile(lambda slot: slot <= now, times(cron, due, zone))
     missed = list(islice(passed, _MOST_COUNTED))
     if missed:

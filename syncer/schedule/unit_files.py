@@ -1,6 +1,6 @@
-"""What `okrsync schedule print` prints: a schedule in the words of cron, systemd, GitHub Actions or Kubernetes.
+"""Generate the output of `okrsync schedule print`: files for cron, systemd, GitHub Actions or Kubernetes.
 
-The texts stand in `syncer/templates`; what is computed for them stands here.
+The templates are in `syncer/templates`; this module computes their values.
 """
 
 import json
@@ -21,13 +21,13 @@ from syncer.schedule.cron import Cron, parse_cron
 from syncer.schedule.cron_forms import calendar_lines, plain_cron, utc_crons
 
 _COMMENT = 118
-"""How many columns a line of a comment may take."""
+"""Maximum width of a comment line."""
 
 _SAFE_WORD = re.compile(r"[\w@+=:,./-]+", re.ASCII)
 
 
 def render(template: str, job: object, language: str) -> str:
-    """The template of that name, with `job` in it; its comments are said in that language."""
+    """Render a template with `job`; comments are in the given language."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(  # noqa: S701 - unit files and YAML, not HTML; each value is quoted by its own filter
@@ -55,9 +55,9 @@ def render(template: str, job: object, language: str) -> str:
 
 
 def _note(language: str, message: str, /, **values: object) -> str:
-    """A comment of as many lines as it needs; the first stands where its template has it.
+    """Format a translated comment, wrapped to as many lines as needed; the template places the first.
 
-    Chinese has no spaces to break at: its translation breaks its lines itself.
+    Chinese has no spaces to wrap at, so its translation contains the line breaks.
     """
     stated = translate(language, message, **values).split("\n")
     lines = [line for part in stated for line in wrap(part, _COMMENT, break_long_words=False, break_on_hyphens=False)]
@@ -65,19 +65,19 @@ def _note(language: str, message: str, /, **values: object) -> str:
 
 
 def _unit_command(words: Sequence[str]) -> str:
-    """For ExecStart, where `$` begins a variable, too."""
+    """Quote a command for ExecStart=, in which `$` begins a variable."""
     return " ".join(_unit_word(word.replace("$", "$$")) for word in words)
 
 
 def _unit_word(word: str) -> str:
-    """One of several words in a unit file: systemd reads quotes, backslashes and `%` there."""
+    """Quote one word for a unit file, in which quotes, backslashes and `%` are special."""
     if not _SAFE_WORD.fullmatch(word):
         word = '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return word.replace("%", "%%")
 
 
 def _github_secret(variable: str) -> str:
-    """GitHub refuses secrets whose names begin with GITHUB_."""
+    """Rename variables that begin with GITHUB_, which GitHub does not allow for secrets."""
     return f"OKRSYNC_{variable}" if variable.upper().startswith("GITHUB_") else variable
 
 
@@ -90,7 +90,7 @@ _STATE_ROOT = PurePosixPath("/var/lib")
 
 @dataclass(frozen=True, slots=True)
 class SecretFile:
-    """A file that the config names by `file:path`: where it is, and names for it in stores of secrets."""
+    """A file referenced as `file:path` in the config: its path, and names for it in secret stores."""
 
     path: str
     key: str
@@ -99,9 +99,9 @@ class SecretFile:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What the templates know. Paths are as the machine at hand writes them.
+    """Values for the templates. Paths are in the syntax of this machine.
 
-    `ledger_file` is the ledger's path as the config states it, empty where it is a database's address.
+    `ledger_file` is the ledger's path as in the config, empty for a database URL.
     """
 
     name: str
@@ -117,38 +117,38 @@ class Job:
 
     @property
     def folder(self) -> Path:
-        """Where relative paths start."""
+        """Folder that relative paths start from."""
         return self.config.parent
 
     @property
     def calendar(self) -> list[str]:
-        """For systemd."""
+        """Schedule for systemd."""
         return calendar_lines(self.cron, self.timezone)
 
     @property
     def plain_cron(self) -> str:
-        """For Kubernetes and GitHub."""
+        """Schedule for Kubernetes and GitHub Actions."""
         return plain_cron(self.cron)
 
     @property
     def utc(self) -> list[str] | None:
-        """On UTC's clocks, None where that cannot be said."""
+        """Schedule in UTC; None if it cannot be expressed."""
         return utc_crons(self.cron, ZoneInfo(self.timezone))
 
     @property
     def sync(self) -> tuple[str, ...]:
-        """The command line."""
+        """Command line of a sync."""
         return (*self.command, "sync", "-c", str(self.config), "--fail-on", "error")
 
     @property
     def state_directory(self) -> str:
-        """Below /var/lib: the ledger's folder if it is there, else one of okrsync's own."""
+        """Folder below /var/lib: the ledger's if it is there, else a new one."""
         folder = PurePosixPath(self.ledger_file or ".").parent
         return str(folder.relative_to(_STATE_ROOT)) if _STATE_ROOT in folder.parents else self.name
 
     @property
     def ledger_elsewhere(self) -> str:
-        """The ledger's folder where it is neither beside the config nor below /var/lib; empty otherwise."""
+        """The ledger's folder if it is neither next to the config nor below /var/lib, else empty."""
         folder = PurePosixPath(self.ledger_file or ".").parent
         return str(folder) if folder.is_absolute() and _STATE_ROOT not in folder.parents else ""
 
@@ -166,22 +166,22 @@ def print_schedule(  # noqa: PLR0913 - each is one fact of the job, named at the
     version: str,
     language: str = "en",
 ) -> str:
-    """A text to install as it is, with comments that say where and how.
+    """Generate the file for a scheduler, with comments on how to install it.
 
     Args:
-        kind: for which scheduler.
-        config_path: the config; relative paths start at the current folder.
-        cron: five fields on the clocks of `timezone`.
-        timezone: the workspace's, such as Asia/Taipei.
-        secrets: the environment variables that the config references.
-        secret_files: the files that it references, as it states them.
+        kind: the scheduler.
+        config_path: the config; relative to the current folder.
+        cron: five fields in local time of `timezone`.
+        timezone: time zone of the workspace, such as Asia/Taipei.
+        secrets: environment variables referenced in the config.
+        secret_files: files referenced in the config, as written there.
         ledger: the config's `ledger`.
         command: how okrsync is called on this machine (cron, systemd).
-        version: the okrsync to install elsewhere (GitHub Actions, Kubernetes).
-        language: what the comments are said in.
+        version: okrsync version to install elsewhere (GitHub Actions, Kubernetes).
+        language: language of the comments.
 
     Raises:
-        OkrsyncError: the expression cannot be read or said there, or a path holds a line break.
+        OkrsyncError: the expression cannot be parsed, or a value contains control characters.
     """
     for text in (str(config_path), timezone, ledger, command, *secrets, *secret_files):
         if not text.isprintable():
@@ -206,7 +206,7 @@ def print_schedule(  # noqa: PLR0913 - each is one fact of the job, named at the
 
 
 def _name(config_path: Path) -> str:
-    """A name for units and objects: `okrsync` for okrsync.yaml, else with the file's name."""
+    """Return a name for units and objects: `okrsync` for okrsync.yaml, else derived from the file name."""
     stem = re.sub(r"[^a-z0-9]+", "-", config_path.stem.lower()).strip("-")
     name = "okrsync" if stem in ("", "okrsync") else f"okrsync-{stem.removeprefix('okrsync-')}"
     return name[:_LONGEST_NAME].rstrip("-")
@@ -225,7 +225,7 @@ def _secret_files(paths: Sequence[str]) -> tuple[SecretFile, ...]:
 
 
 def _in_repository(config_path: Path) -> str:
-    """The config's path inside its git repository; its name alone where there is none."""
+    """Return the config's path inside its git repository, or only its name without a repository."""
     path = config_path.absolute()
     root = next((parent for parent in path.parents if (parent / ".git").exists()), path.parent)
     return path.relative_to(root).as_posix()

@@ -1,4 +1,4 @@
-"""The columns of an OKR sheet: what each is called in either language, and who owns it."""
+"""Columns of an OKR sheet: their headers in English and Chinese, and who fills them."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ Owner = Literal["id", "definition", "computed", "people"]
 
 @dataclass(frozen=True, slots=True)
 class SheetColumn:
-    """One known column. `other` lists further headers that mean the same."""
+    """A known column. `other` lists further headers with the same meaning."""
 
     name: str
     en: str
@@ -66,16 +66,16 @@ _ALL = (
 )
 
 ROWS_READ = "rows_read"
-"""The column of the own tab that says how many rows a key result's reads brought when it was last written."""
+"""Column of the own tab for the number of rows that a key result's reads returned at the last write."""
 
 MEASURES = "measures"
-"""The column of the own tab that lists the measures' names, from which people choose a source."""
+"""Column of the own tab that lists the measures' names, as choices for the source column."""
 
 COLUMNS: Mapping[str, SheetColumn] = MappingProxyType({column.name: column for column in _ALL})
 
 
 def normal_header(text: str) -> str:
-    """A header for comparison: width, case and inner white space do not matter."""
+    """Normalize a header for comparison: width, case and inner white space do not matter."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -85,11 +85,11 @@ _BY_HEADER = {
 
 
 def column_of(header: str) -> SheetColumn | None:
-    """The known column a header means, in either language; None for a column of people's own."""
+    """Return the known column of a header in either language; None for a column that okrsync does not know."""
     return _BY_HEADER.get(normal_header(header))
 
 
 def header_of(name: str, language: str) -> str:
-    """The header okrsync writes for a column."""
+    """Return the header that okrsync writes for a column."""
     column = COLUMNS[name]
     return column.zh if language == "zh-TW" else column.en

@@ -1,4 +1,4 @@
-"""The decisions at the end of a cycle and their words in the sheet."""
+"""Decisions at the end of a cycle and their words in the sheet."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -24,5 +24,5 @@ _BY_WORD: Mapping[str, Verdict] = {
 
 
 def verdict_of(text: str) -> Verdict | None:
-    """The decision that a word means in either language."""
+    """Parse a decision in either language; None for any other text."""
     return _BY_WORD.get(normal_header(text))

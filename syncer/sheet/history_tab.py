@@ -1,4 +1,4 @@
-"""The history tab: a line per key result and week. Which tab it is, what its columns are called, its lines. Pure."""
+"""The history tab, with one row per key result and week: its title, headers and layout. Pure."""
 
 from config.errors import SheetError
 from config.message import Message
@@ -9,31 +9,31 @@ from syncer.sheet.columns import column_of, header_of, normal_header
 from syncer.sheet.layout import HEADER_SEARCH_ROWS, Layout, cell_id
 
 HISTORY_COLUMNS = ("week", "id", "title", "current", "progress", "expected", "status", "confidence")
-"""What a line holds, from left to right; its week and its id say which line it is."""
+"""Columns from left to right; week and id together identify a row."""
 
 _WEEK = translatable("Week")
 
 
 def history_title(workspace: Workspace) -> str:
-    """What a new history tab is called; empty where none is wanted."""
+    """Return the title of a new history tab; empty if the config wants none."""
     stated = workspace.okr_sheet.history_tab
     return stated if isinstance(stated, str) else HISTORY_TITLES[workspace.language] if stated else ""
 
 
 def history_headers(language: str) -> tuple[str, ...]:
-    """Its header row."""
+    """Return the header row of the history tab."""
     return tuple(
         translate(language, _WEEK) if name == "week" else header_of(name, language) for name in HISTORY_COLUMNS
     )
 
 
 def find_history(image: SheetImage, stated: OkrSheet) -> Tab | None:
-    """The history tab, whichever language it was made in; None where it is still to be made."""
+    """Find the history tab by its title in any language; None if it does not exist yet."""
     return next((image.tabs[title] for title in stated.history_titles if title in image.tabs), None)
 
 
 def history_layout(tab: Tab) -> Layout:
-    """Its header row and known columns; further ones are people's own. Raises SheetError: there is no such row."""
+    """Find the header row and known columns of the history tab. Raises SheetError if there is no header row."""
     week = {normal_header(translate(language, _WEEK)) for language in HISTORY_TITLES}
     for row in range(min(len(tab.rows), HEADER_SEARCH_ROWS)):
         columns: dict[str, int] = {}

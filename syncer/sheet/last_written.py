@@ -1,4 +1,4 @@
-"""The base: what okrsync last wrote in each cell, kept in the sheet's own hidden tab `_okrsync`. Pure."""
+"""Values that okrsync last wrote, stored in the hidden tab `_okrsync` of the sheet, the memory tab. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,17 +9,17 @@ from syncer.model.plan import Key
 
 HEADERS = ("id", "column", "value", "run")
 WORKSPACE = "*"
-"""The id of what is remembered about the workspace as a whole; no key result can have it."""
+"""Id of the entries about the whole workspace; not a valid key result id."""
 
 EMPTY_CELL = "-"
-"""How the base writes down that okrsync left a cell empty."""
+"""Stands for a cell that okrsync left empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastWritten:
-    """The remembered values. `rows` says where each stands in the base tab; `next_row` is the first free one.
+    """Last-written values by key. `rows` are their rows in the memory tab; `next_row` is the first free one.
 
-    `runs` says which run wrote each.
+    `runs` are the ids of the runs that wrote them.
     """
 
     values: Mapping[Key, CellValue] = field(default_factory=dict)
@@ -29,12 +29,12 @@ class LastWritten:
     runs: Mapping[Key, str] = field(default_factory=dict)
 
     def ids(self) -> frozenset[str]:
-        """The key results something was written for."""
+        """Return the ids of the key results with last-written values."""
         return frozenset(key for key, _ in self.values if key != WORKSPACE)
 
 
 def read_last_written(tab: Tab | None) -> LastWritten:
-    """The base from its tab. A row that does not parse is as if it were missing: its cell then asks for `--adopt`."""
+    """Read the memory tab. Rows that cannot be parsed are ignored, so that their cells require `--adopt`."""
     if tab is None:
         return LastWritten()
     values: dict[Key, CellValue] = {}
@@ -56,7 +56,7 @@ def read_last_written(tab: Tab | None) -> LastWritten:
 def last_written_cells(
     base: LastWritten, updates: Mapping[Key, CellValue], forget: frozenset[Key], run: str
 ) -> tuple[tuple[NewTab, ...], tuple[CellWrite, ...]]:
-    """The writes that make the base tab hold the updates and no longer what is to be forgotten."""
+    """Return the writes that add `updates` to the memory tab and remove `forget` from it."""
     cells: list[CellWrite] = []
     if not base.exists:
         cells += [CellWrite(MEMORY_TAB, 0, index, header) for index, header in enumerate(HEADERS)]

@@ -1,4 +1,4 @@
-"""Where things stand in an OKR sheet: the header row, the known columns, the rows by id. Pure."""
+"""Layout of an OKR sheet: header row, known columns and rows by id. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,17 +12,17 @@ from connectors.okr_sheet import Cell, Tab
 from syncer.sheet.columns import COLUMNS, column_of, normal_header
 
 _LEAST_HEADERS = 3
-"""Fewer known words in a row may be a title or a sentence."""
+"""Minimum number of known headers; a row with fewer may be a title or a sentence."""
 
 HEADER_SEARCH_ROWS = 30
-"""A header row further down is not looked for; `header_row` names it."""
+"""Number of rows searched for headers; `header_row` in the config names a row further down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The header row of one tab and its known columns by name; both count from 0.
+    """Header row of a tab and its known columns by name, both counted from 0.
 
-    `keyed_by` are the columns that together say which row it is.
+    `keyed_by` are the columns that together identify a row.
     """
 
     tab: Tab
@@ -33,7 +33,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row that holds an id."""
+    """A row with an id."""
 
     layout: Layout
     row: int
@@ -41,22 +41,22 @@ class SheetRow:
 
     @property
     def number(self) -> int:
-        """Its number as people see it."""
+        """Row number as displayed in the sheet, from 1."""
         return self.row + 1
 
     @property
     def place(self) -> str:
-        """Its tab and number, as people name it."""
+        """Tab and row number, such as `OKRs!5`."""
         return f"{self.layout.tab.title}!{self.number}"
 
     def cell(self, column: str) -> Cell | None:
-        """Its cell in a known column; None when the tab has no such column."""
+        """Return the cell in a known column; None if the tab has no such column."""
         index = self.layout.columns.get(column)
         return None if index is None else self.layout.tab.cell(self.row, index)
 
 
 def find_layout(tab: Tab, stated: OkrSheet) -> Layout:
-    """The layout of a tab. Raises SheetError when no header row with an id column is found."""
+    """Find the header row and columns of a tab. Raises SheetError if there is no header row with an id column."""
     candidates = _candidates(tab, stated)
     for row in candidates:
         columns = _known_columns(tab, row, stated)
@@ -69,9 +69,9 @@ def find_layout(tab: Tab, stated: OkrSheet) -> Layout:
 
 
 def find_headers(tab: Tab, stated: OkrSheet) -> Layout | None:
-    """The row that looks most like headers, whether or not a column of ids is among them; None where none does.
+    """Find the row with the most known headers, with or without an id column; None if there is none.
 
-    Raises SheetError: two of its columns mean the same.
+    Raises SheetError if two of its columns have the same meaning.
     """
     found = [Layout(tab, row, columns) for row in _candidates(tab, stated) if (columns := _names(tab, row, stated))]
     best = max(found, key=lambda layout: (len(layout.columns), -layout.header_row), default=None)
@@ -87,7 +87,7 @@ def _candidates(tab: Tab, stated: OkrSheet) -> list[int]:
 
 
 def _names(tab: Tab, row: int, stated: OkrSheet) -> dict[str, int]:
-    """The known columns of a row that is perhaps no header row; none where two mean the same."""
+    """Return the known columns of a possible header row; none if two have the same meaning."""
     try:
         return _known_columns(tab, row, stated)
     except SheetError:
@@ -162,14 +162,14 @@ def _no_header(tab: Tab, candidates: list[int], stated: OkrSheet) -> SheetError:
 
 
 def cell_id(cell: Cell) -> str:
-    """An id as trimmed text; a whole number typed as an id reads as people see it."""
+    """Return an id as trimmed text; a whole number typed as an id reads as displayed."""
     if isinstance(cell.value, Decimal):
         return format(cell.value.normalize(), "f")
     return _text(cell)
 
 
 def rows_of(layout: Layout) -> tuple[SheetRow, ...]:
-    """The rows below the header that hold an id (all parts of it), from top to bottom."""
+    """Return the rows below the header that have an id (all parts of it), from top to bottom."""
     columns = [layout.columns[name] for name in layout.keyed_by]
     rows = []
     for row in range(layout.header_row + 1, len(layout.tab.rows)):
@@ -180,7 +180,7 @@ def rows_of(layout: Layout) -> tuple[SheetRow, ...]:
 
 
 def filled_down(layout: Layout, row: int, column: str) -> Cell | None:
-    """The cell of a column, taken from the top of its merged range where it lies in one."""
+    """Return the cell of a column, or the top left cell of its merged range if it belongs to one."""
     index = layout.columns.get(column)
     if index is None:
         return None

@@ -1,4 +1,4 @@
-"""Lookup formulas: cells of people's tabs that show a value of okrsync's own tab by the row's id. Pure."""
+"""Lookup formulas: cells of people's tabs that show a value of okrsync's own tab by row id. Pure."""
 
 import re
 from collections import Counter, defaultdict
@@ -16,7 +16,7 @@ from syncer.sheet.own_tab import OwnTab
 LOOKED_UP = (
     "current", "progress", "attainment", "expected", "status", "updated", "forecast", "link", "computed_score",
 )  # fmt: skip
-"""The columns of people's tabs that show what okrsync computes."""
+"""Columns of people's tabs that show values computed by okrsync."""
 
 _TOKEN = re.compile(
     r"""(?P<text>"(?:[^"]|"")*")|(?P<tab>'(?:[^']|'')*')|(?<!#)(?P<bare>\b\w+)!|(?P<space>\s+)|(?P<rest>.)"""
@@ -33,31 +33,31 @@ _SHAPE = re.compile(rf"=IFNA\(IF\({_FOUND}=\"\";\"\";{_LINKED}\);\"\"\)")
 
 
 class Shows(StrEnum):
-    """What a cell of a looked-up column holds."""
+    """Content of a cell in a looked-up column."""
 
     OWN = "own"
-    """Its column's lookup."""
+    """The lookup of its column."""
     BROKEN = "broken"
     """A lookup of another tab or column, or one whose tab was deleted."""
     NOTHING = "nothing"
     TYPED = "typed"
-    """A person's value or formula."""
+    """A value or formula entered by a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """The lookups of people's tabs in one own tab."""
+    """Lookups from people's tabs into one own tab."""
 
     own: OwnTab
 
     def formula(self, layout: Layout, column: str) -> str:
-        """The lookup of a column of people's, the same in each of its rows."""
+        """Return the lookup formula of a column in people's tabs; it is the same in all rows."""
         own = OwnPlace(self.own.title, letters(self.own.columns["id"]), letters(self.own.columns[column]))
         ids = letters(layout.columns["id"])
         return lookup_link(own, letters(self.own.columns["link"]), ids) if column == "source" else lookup(own, ids)
 
     def shown(self, layout: Layout, column: str, cell: Cell) -> Shows:
-        """What a cell of that column holds, as the sheet has it."""
+        """Classify the content of a cell in a looked-up column."""
         if cell.formula is not None:
             if same_formula(cell.formula, self.formula(layout, column)):
                 return Shows.OWN
@@ -66,7 +66,7 @@ class Lookups:
 
 
 class OwnPlace(NamedTuple):
-    """A column of the own tab, in letters: the tab's title, the column of its ids, the column itself."""
+    """Column of the own tab, in letters: title of the tab, column of the ids, the column itself."""
 
     tab: str
     ids: str
@@ -74,19 +74,19 @@ class OwnPlace(NamedTuple):
 
 
 def lookup(own: OwnPlace, id_column: str) -> str:
-    """The formula that shows a column of the own tab, the same in every row; `id_column` is people's, in letters."""
+    """Build the formula that shows a column of the own tab by the id in `id_column` (letters) of the formula's tab."""
     found = _found(own, id_column)
     return f'=IFNA(IF({found}="";"";{found});"")'
 
 
 def lookup_link(own: OwnPlace, link_column: str, id_column: str) -> str:
-    """The lookup of *Source*: its text, linked where the own tab holds a link."""
+    """Build the lookup of *Source*: its text, as a link if the own tab has one."""
     found, link = _found(own, id_column), _found(own._replace(column=link_column), id_column)
     return f'=IFNA(IF({found}="";"";IF({link}="";{found};HYPERLINK({link};{found})));"")'
 
 
 def claims(layouts: Iterable[Layout], tabs: Mapping[str, Tab], own_title: str) -> Mapping[str, int]:
-    """Where lookups of people's tabs find each column of the own tab; none where two of them name one place."""
+    """Return the position of each own-tab column according to the lookups; none if two columns collide."""
     counts: dict[str, Counter[int]] = defaultdict(Counter)
     for layout in layouts:
         columns = [(name, layout.columns[name]) for name in (*LOOKED_UP, "source") if name in layout.columns]
@@ -104,7 +104,7 @@ def claims(layouts: Iterable[Layout], tabs: Mapping[str, Tab], own_title: str) -
 
 @lru_cache(maxsize=256)
 def _places(formula: str, own_title: str) -> tuple[int, int] | None:
-    """The columns of the ids and of the value that a lookup names; None for any other formula."""
+    """Return the columns of the ids and of the value in a lookup formula; None for any other formula."""
     text = _normal(formula)
     match = _PLACES.match(text) if _SHAPE.fullmatch(text) else None
     if match is None or match["tab"] != _normal(quoted(own_title) + "!"):
@@ -119,7 +119,7 @@ def same_formula(first: str, second: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def is_lookup(formula: str) -> bool:
-    """Whether a formula has a lookup's shape, whatever tab and columns it names; also where these were deleted."""
+    """Whether a formula has the form of a lookup, whatever tab and columns it refers to, even deleted ones."""
     return _SHAPE.fullmatch(_normal(formula)) is not None
 
 

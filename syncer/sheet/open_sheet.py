@@ -1,4 +1,4 @@
-"""Opens the OKR sheet of a workspace: a reader for everybody, a writer for `sync` and `undo` alone."""
+"""Open the OKR sheet of a workspace for reading, or for writing in commands that write."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from syncer.sheet.history_tab import history_title
 
 
 def open_reader(config: Config, context: Context) -> SheetReader:
-    """A reader; it has no way to write, and at Google it asks for the read-only scope."""
+    """Open the sheet read-only; for Google Sheets with the read-only scope."""
     sheet = config.workspace.okr_sheet
     if sheet.file is not None:
         from connectors.local_sheet import okr_sheet as local_okr_sheet
@@ -26,12 +26,12 @@ def open_reader(config: Config, context: Context) -> SheetReader:
 
 
 def to_write(config: Config, context: Context) -> Context:
-    """The context of a run that will write the OKR sheet."""
+    """Return the context of a run that writes the OKR sheet."""
     return replace(context, writes_through=config.workspace.okr_sheet.connection or "")
 
 
 def open_writer(config: Config, context: Context, *, first: bool = False) -> SheetWriter:
-    """A writer. `first`: nothing was ever written there, as far as is known; that spares Google a request."""
+    """Open the sheet for writing. `first`: okrsync never wrote to it, which saves a request to Google."""
     sheet = config.workspace.okr_sheet
     if sheet.file is not None:
         from connectors.local_sheet import okr_sheet as local_okr_sheet
@@ -44,7 +44,7 @@ def open_writer(config: Config, context: Context, *, first: bool = False) -> She
 
 
 def obstacle(config: Config) -> SheetError | None:
-    """Why a sync would not write the OKR sheet as its file stands; None where nothing is seen."""
+    """Return why a sync could not write the local OKR file; None if nothing is found, or for a Google sheet."""
     sheet = config.workspace.okr_sheet
     if sheet.file is None:
         return None
@@ -56,7 +56,7 @@ def obstacle(config: Config) -> SheetError | None:
 
 
 def sheet_name(config: Config) -> str:
-    """The OKR sheet in a word, for messages and as the ledger's key."""
+    """Return the file or spreadsheet as in the config, for messages and as the ledger's key."""
     sheet = config.workspace.okr_sheet
     return sheet.file or sheet.spreadsheet or ""
 
@@ -68,7 +68,7 @@ def _connection(config: Config) -> GoogleSheetsConnection:
 
 
 def _tabs(config: Config) -> tuple[str, ...]:
-    """The tabs to read; none named: Google sends all of them, a workbook its first one and okrsync's own."""
+    """List the tabs to read. Empty: all tabs of a Google sheet; the first and okrsync's own of a workbook."""
     sheet = config.workspace.okr_sheet
     if not sheet.tabs:
         return ()
@@ -76,6 +76,6 @@ def _tabs(config: Config) -> tuple[str, ...]:
 
 
 def _further(config: Config) -> tuple[str, ...]:
-    """Tabs that need not be there: the history's, and the one of the cell that says when okrsync last wrote."""
+    """List optional tabs: the history tab, and the tab of the cell with the time of the last write."""
     history, stamp = history_title(config.workspace), config.workspace.okr_sheet.last_synced
     return tuple(title for title in (history, parse_area(stamp).tab if stamp else "") if title)

@@ -1,4 +1,4 @@
-"""okrsync's own tab in a Google spreadsheet: its columns, its rows by id, and the stamp that says whose it is. Pure."""
+"""okrsync's own tab in a Google spreadsheet: columns, rows by id, and the stamp of its workspace. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,16 +19,16 @@ OWN_COLUMNS = (
     "progress", "attainment", "expected", "status", "updated", "forecast", "link", "computed_score", ROWS_READ,
     MEASURES,
 )  # fmt: skip
-"""What a new own tab holds, from left to right. A later version puts its columns behind them: lookups name places."""
+"""Columns of a new own tab from left to right. Append new ones at the end, since lookups refer to positions."""
 
 STAMP_ID = "(okrsync)"
-"""The row of the own tab that holds the stamp; no key result can have this id."""
+"""Id of the row with the stamp; not a valid key result id."""
 STAMP_COLUMN = "source"
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Which workspace wrote the own tab, in which cycle, and its last run."""
+    """Workspace and cycle that the own tab belongs to, and the last run that wrote it."""
 
     spreadsheet: str
     tabs: tuple[str, ...]
@@ -37,26 +37,26 @@ class Stamp:
 
     @property
     def text(self) -> str:
-        """The stamp as its cell holds it."""
+        """The stamp as JSON text, as stored in its cell."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
     def same_workspace(self, other: "Stamp") -> bool:
-        """Whether both are of one workspace: one spreadsheet and cycle, and at least one tab of people's in common."""
+        """Whether both stamps have the same spreadsheet and cycle, and at least one of people's tabs in common."""
         tabs = set(self.tabs) & set(other.tabs)
         return bool(tabs) and (self.spreadsheet, self.cycle) == (other.spreadsheet, other.cycle)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnTab:
-    """The own tab as it was read: `title` as formulas name it now, `tab` None where it has to be made.
+    """The own tab as read; `title` is its current name for formulas, `tab` is None if it does not exist yet.
 
     Attributes:
-        layout: its rows with the headers first, and the columns that were found, from 0.
-        columns: where each column is to stand, from 0.
-        rows: its rows by id, the upper one of two.
-        doubled: the numbers of the rows of an id that stands in several.
-        readable: whether its header row was found; else all of it is written anew.
-        displaced: its headers were not in the first row; they go back there.
+        layout: its rows, with the header row moved to the top, and the columns found, from 0.
+        columns: the target position of each column, from 0.
+        rows: its rows by id; the upper one of duplicates.
+        doubled: row numbers of each duplicate id.
+        readable: whether its header row was found; if not, all of the tab is rewritten.
+        displaced: whether the headers were not in the first row, to which they are moved back.
     """
 
     title: str
@@ -70,12 +70,12 @@ class OwnTab:
 
     @property
     def target(self) -> Layout:
-        """The layout that it will have."""
+        """The layout after the write."""
         return replace(self.layout, columns=self.columns)
 
     @property
     def stale(self) -> frozenset[int]:
-        """The places of columns that are to stand elsewhere, or stand twice."""
+        """Positions of columns that have to move or are duplicates."""
         tab, row = self.layout.tab, self.layout.header_row
         cells = tab.rows[row] if self.readable else ()
         known = {
@@ -85,14 +85,14 @@ class OwnTab:
 
     @property
     def stamp(self) -> Stamp | None:
-        """Its stamp; None where it has none that can be read."""
+        """The stamp; None if it is missing or cannot be parsed."""
         row = self.rows.get(STAMP_ID)
         cell = row.cell(STAMP_COLUMN) if row else None
         return parse_stamp(as_text(cell.value)) if cell else None
 
 
 def parse_stamp(text: str) -> Stamp | None:
-    """A stamp from its cell; None for any other text."""
+    """Parse a stamp; None for any other text."""
     try:
         found = json.loads(text)
         return Stamp(str(found["spreadsheet"]), tuple(map(str, found["tabs"])), str(found["cycle"]), str(found["run"]))
@@ -101,10 +101,10 @@ def parse_stamp(text: str) -> Stamp | None:
 
 
 def read_own_tab(image: SheetImage, stated: OkrSheet, claims: Mapping[str, int] = MappingProxyType({})) -> OwnTab:
-    """The own tab of an image; its headers are okrsync's own, whatever people call theirs.
+    """Read the own tab of an image; its headers are always the default ones, whatever the config calls columns.
 
-    `claims` are the places that lookups of people's tabs name. They win over the headers: where somebody moved columns
-    while they were written, the lookups went along and the headers did not.
+    `claims` are the positions in lookups of people's tabs. They take precedence over the headers: if somebody moves
+    columns while okrsync writes, lookups follow and headers do not.
     """
     tab, title = image.tabs.get(stated.own_tab), image.title_now(stated.own_tab)
     if tab is None:
@@ -124,7 +124,7 @@ def read_own_tab(image: SheetImage, stated: OkrSheet, claims: Mapping[str, int] 
 
 
 def _headers(tab: Tab) -> tuple[int, Mapping[str, int]]:
-    """The row that holds the most own headers, and their columns; of two alike the left one."""
+    """Find the row with the most own headers, and their columns; the left one of duplicates."""
     best: tuple[int, Mapping[str, int]] = 0, {}
     for row, cells in enumerate(tab.rows[:HEADER_SEARCH_ROWS]):
         found: dict[str, int] = {}
@@ -138,7 +138,7 @@ def _headers(tab: Tab) -> tuple[int, Mapping[str, int]]:
 
 
 def _columns(found: Mapping[str, int], claims: Mapping[str, int]) -> Mapping[str, int]:
-    """Where each column is to stand: where lookups claim it, else where it is, else behind all others."""
+    """Return the target position of each column: that in lookups, else the current one, else after all others."""
     columns = dict(claims)
     for name, index in found.items():
         if name not in columns and index not in columns.values():
@@ -149,13 +149,16 @@ def _columns(found: Mapping[str, int], claims: Mapping[str, int]) -> Mapping[str
 
 
 def stamp_of(workspace: Workspace, layouts: Sequence[Layout]) -> Stamp:
-    """The stamp of a workspace with these tabs of people's, without a run."""
+    """Build the stamp of a workspace with these layouts of people's tabs, without a run."""
     tabs = tuple(layout.tab.title for layout in layouts)
     return Stamp(spreadsheet_id(workspace.okr_sheet.spreadsheet or ""), tabs, workspace.cycle.name)
 
 
 def require_own(own: OwnTab, expected: Stamp) -> None:
-    """Raises SheetError: the own tab was written by another workspace, or for another spreadsheet or cycle."""
+    """Check that the own tab belongs to this workspace.
+
+    Raises SheetError if it was written by another workspace, or for another spreadsheet or cycle.
+    """
     found = own.stamp
     if found is None or found.same_workspace(expected):
         return

@@ -1,4 +1,4 @@
-"""Statuses as words in the sheet, and back."""
+"""Convert statuses to words of the sheet, and back."""
 
 from syncer.i18n import status_label, translate
 from syncer.method.status import Status
@@ -11,15 +11,15 @@ _BY_WORD |= {normal_header(status.value): status for status in Status}
 
 
 def status_of_text(text: str) -> Status | None:
-    """The status that a word means in either language; None for any other text."""
+    """Parse a status in either language; None for any other text."""
     return _BY_WORD.get(normal_header(text))
 
 
 def status_text(status: Status, language: str) -> str:
-    """The word for a status, as a cell of the sheet holds it."""
+    """Return the word for a status as written to the sheet."""
     return status_label(status.value, language)
 
 
 def left_text(language: str) -> str:
-    """The word for a key result that left the config, in the place of its status."""
+    """Return the text in the status column for a key result that is no longer in the config."""
     return translate(language, "Not in the config")

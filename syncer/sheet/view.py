@@ -1,4 +1,4 @@
-"""The OKR sheet as key results see it: rows by id over all its tabs, okrsync's own tab, the base. Pure."""
+"""View of the OKR sheet by key result: rows of all tabs, okrsync's own tab, last-written values. Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ from syncer.sheet.own_tab import OwnTab, read_own_tab
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
-    """The people's tabs by layout, their rows in order, okrsync's own tab where it has one, and what it wrote last.
+    """Layouts and rows of people's tabs in order, okrsync's own tab if there is one, and last-written values.
 
-    In `layouts` and `rows` lookups read as empty cells: what okrsync wrote is nobody's definition. `sheet` has the
-    tabs as they are.
+    In `layouts` and `rows`, lookups read as empty cells, since values written by okrsync are not input. `sheet` has the
+    tabs unchanged.
     """
 
     layouts: tuple[Layout, ...]
@@ -33,38 +33,38 @@ class SheetView:
     own: OwnTab | None = None
 
     def row_of(self, key: str, former: str = "") -> SheetRow | None:
-        """The people's row of a key result, by its id or its former one."""
+        """Return the row of a key result in people's tabs, by its id or its former id."""
         return self.by_id.get(key) or self.by_id.get(former)
 
     def own_row_of(self, key: str) -> SheetRow | None:
-        """The row of a key result in okrsync's own tab."""
+        """Return the row of a key result in okrsync's own tab."""
         return self.own.rows.get(key) if self.own else None
 
     def stands(self, row: SheetRow, column: str) -> Cell:
-        """A cell of a row of people's as the sheet has it, lookups included."""
+        """Return a cell of people's tabs as it is in the sheet, including lookups."""
         return self.sheet[row.layout.tab.title].cell(row.row, row.layout.columns[column])
 
     def home_of(self, key: str) -> Layout:
-        """The tab in which a new row of `key` is made: the one that holds its prefix's rows, else the first."""
+        """Return the tab for a new row of `key`: that with rows of the same id prefix, else the first."""
         for row in reversed(self.rows):
             if key.rpartition(".")[0] and row.id.rpartition(".")[0] == key.rpartition(".")[0]:
                 return row.layout
         return self.layouts[0]
 
     def first_free_row(self, layout: Layout) -> int:
-        """The row below the last one that holds an id."""
+        """Return the row below the last one with an id."""
         rows = rows_of(layout)
         return (rows[-1].row if rows else layout.header_row) + 1
 
 
 def own_tab_of(image: SheetImage, layouts: tuple[Layout, ...], stated: OkrSheet) -> OwnTab:
-    """Okrsync's own tab, its columns where the lookups of people's tabs find them."""
+    """Read okrsync's own tab, with columns at the positions in lookups of people's tabs."""
     claimed = claims(layouts, image.tabs, image.title_now(stated.own_tab))
     return read_own_tab(image, stated, claimed)
 
 
 def last_in_own_tab(own: OwnTab) -> LastWritten:
-    """What okrsync wrote last, as its own tab holds it."""
+    """Return the values in the own tab as last-written values."""
     values = {
         (key, column): row.layout.tab.cell(row.row, index).value
         for key, row in own.rows.items()
@@ -74,7 +74,7 @@ def last_in_own_tab(own: OwnTab) -> LastWritten:
 
 
 def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
-    """Recognise headers and rows of the wanted tabs. Raises SheetError: unknown tab, no header row."""
+    """Find headers and rows of the wanted tabs. Raises SheetError: unknown tab, no header row."""
     titles = (
         stated.tabs
         or tuple(
@@ -109,7 +109,7 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
 
 
 def _own_words(tab: Tab, stated: OkrSheet) -> Tab:
-    """The tab without lookups."""
+    """Return the tab with lookups replaced by empty cells."""
     if not stated.has_own_tab:
         return tab
 
@@ -120,7 +120,7 @@ def _own_words(tab: Tab, stated: OkrSheet) -> Tab:
 
 
 def layout_of(image: SheetImage, title: str, stated: OkrSheet) -> Layout:
-    """The layout of a tab of an image; okrsync's own tabs have okrsync's own headers. Raises SheetError."""
+    """Return the layout of a tab; okrsync's own tabs have fixed headers. Raises SheetError."""
     if title in stated.history_titles:
         return history_layout(image.tabs[title])
     if stated.has_own_tab and title == stated.own_tab:

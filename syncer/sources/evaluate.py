@@ -1,4 +1,4 @@
-"""Readings to figures: rows go into DuckDB page by page, expressions come out as exact numbers or as unknown."""
+"""Compute figures from rows: load rows into DuckDB page by page, and evaluate expressions to exact numbers."""
 
 import threading
 from collections.abc import Collection, Sequence
@@ -24,24 +24,24 @@ from syncer.sources.row_store import MisfitError, Queries, Stored, encode, store
 __all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
 
 _TOGETHER = 25
-"""Expressions in one query; DuckDB's cost for one more grows with those that are there."""
+"""Expressions per query; in DuckDB the cost of one more expression grows with their number."""
 _SHOWN = 40
 _MOST_PICKS = 2_000_000
-"""Rows times conditions whose answers are listed: more of them would take too much memory."""
+"""Limit of rows times conditions for listing which row meets which condition; more would need too much memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class TracedRow:
-    """One row behind a figure. `counted`: it meets a condition that decides which rows count."""
+    """One row behind a figure. `counted`: it meets a condition that selects the rows that count."""
 
     values: Row
     counted: bool
 
 
 class DuckRows:
-    """The run's rows (a `connectors.protocol.RowStore`) and the figures computed from them. Threads may call `add`.
+    """Rows of one run (a `connectors.protocol.RowStore`) and the figures computed from them. `add` is thread-safe.
 
-    Expressions see instants on the clocks of `zone`: '2026-10-01' is the midnight with which that day begins there.
+    Expressions see instants in local time of `zone`: '2026-10-01' is midnight at the start of that day.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class DuckRows:
         self._faults: dict[str, str] = {}
 
     def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-        """Keep one page. Never raises for a page that cannot be kept: what stands on its read is unknown then."""
+        """Store one page. A page that cannot be stored raises nothing, but makes all figures of its read unknown."""
         import duckdb
 
         if read.key in self._faults:
@@ -70,7 +70,7 @@ class DuckRows:
             self._give_up(read.key, str(exc) if isinstance(exc, MisfitError) else duck_message(exc))
 
     def evaluate(self, read_key: str, expressions: Sequence[Expression], reading_count: int) -> list[Figure]:
-        """One figure per expression over a complete reading of `reading_count` rows; one query where all goes well."""
+        """Evaluate expressions over a complete read of `reading_count` rows; one result per expression."""
         if fault := self._faults.get(read_key):
             return [Figure(None, fault) for _ in expressions]
         stored = self._tables.get(read_key)
@@ -88,7 +88,10 @@ class DuckRows:
             return found
 
     def rows(self, read_key: str, expression: Expression, columns: Sequence[str], limit: int) -> list[TracedRow]:
-        """At most `limit` rows: those that count first, then ordered by the columns asked for. No columns: all."""
+        """Return at most `limit` rows: those that count first, then ordered by `columns`. No columns: all.
+
+        Raises SourceError.
+        """
         import duckdb
 
         stored = self._tables.get(read_key)
@@ -115,10 +118,10 @@ class DuckRows:
         return value.replace(tzinfo=self._zone) if isinstance(value, datetime) else value
 
     def key_column(self, read_key: str, passed_over: Collection[str], most: int) -> str:
-        """The column whose values name the rows of a table that states no key; empty where no column does.
+        """Find the column that identifies the rows of a table without a declared key; empty if there is none.
 
-        One named id, key or 編號, else the first of texts that is not `passed_over` (in small letters). Its values are
-        all there, short, and different: where they repeat, nothing is guessed.
+        Prefers a column named id, key or 編號, else takes the first text column not in `passed_over` (lower case). All
+        its values must be present, at most 60 characters long, and unique.
         """
         import duckdb
 
@@ -137,9 +140,9 @@ class DuckRows:
     def keys(
         self, read_key: str, column: str, expressions: Sequence[Expression], most: int
     ) -> list[tuple[str, tuple[bool, ...]]] | None:
-        """Every row's key with, for each expression, whether its conditions pick the row; sorted by key.
+        """Return (key, flags) per row, sorted by key; the flags say which expressions' conditions the row meets.
 
-        None where rows or keys were not read, there are more than `most`, or too many of them to list.
+        None if rows or keys were not read, if there are more than `most` rows, or too many combinations to list.
         """
         import duckdb
 
@@ -169,7 +172,7 @@ class DuckRows:
         return list(zip(known, zip(*columns, strict=True), strict=True)) if len(known) == len(keys) else None
 
     def close(self) -> None:
-        """Free the memory. May be called twice."""
+        """Free the memory. Safe to call twice."""
         self._connection.close()
 
     def _give_up(self, read_key: str, reason: str) -> None:
@@ -221,7 +224,7 @@ class DuckRows:
         return Figure(number)
 
     def _nothing(self, stored: Stored, expression: Expression) -> str:
-        """Why an expression over complete rows has no value."""
+        """Return why an expression over complete rows has no value."""
         if stored.rows == 0:
             return Message("no rows")
         matching = " OR ".join(expression.conditions) or "true"
@@ -237,7 +240,7 @@ class DuckRows:
         return any(name.lower() not in stored.columns for name in expression.columns)
 
     def _why(self, stored: Stored, expression: Expression, exc: Exception | None) -> str:
-        """The reason of a failure, best told by checking the expression against the columns that came."""
+        """Return why an expression failed, if possible by checking it against the columns that were read."""
         import duckdb
 
         if isinstance(exc, duckdb.InterruptException):
@@ -250,7 +253,7 @@ class DuckRows:
         return str(checked) + self._sample(stored, expression, str(checked))
 
     def _sample(self, stored: Stored, expression: Expression, reason: str) -> str:
-        """A text that keeps a column from being numbers, such as 'N/A'."""
+        """Return an example of a text, such as 'N/A', that keeps a column from being numeric."""
         columns = [stored.columns[name.lower()] for name in expression.columns if name.lower() in stored.columns]
         texts = [column.name for column in columns if column.type == "text"]
         named = [name for name in texts if f"{name} is text".lower() in reason.lower()] or texts
@@ -267,7 +270,7 @@ class DuckRows:
 
 
 def _without_rows(expression: Expression, reading_count: int) -> Figure:
-    """What is known where only the number of rows was read, or an open table had no row to learn columns from."""
+    """Evaluate an expression without rows: only their number was read, or an open table has no row."""
     if expression.is_count:
         return Figure(Decimal(reading_count))
     if reading_count == 0:

@@ -1,4 +1,4 @@
-"""Figures: exact numbers, or unknown with a reason; and arithmetic over them."""
+"""Figures: exact numbers, or unknown with a reason, and arithmetic with them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ _LARGEST = Decimal(2**127)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number, or None with the reason in words."""
+    """A number, or None with the reason."""
 
     value: Decimal | None
     reason: str = ""
 
 
 def exact(value: object) -> Decimal | None:
-    """DuckDB's number as a Decimal: whole ones exact, others to 12 significant digits; None for inf, nan, no number."""
+    """Convert a DuckDB number to Decimal: integers exactly, others to 12 digits; None for inf, nan and non-numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     if isinstance(value, int):
@@ -42,7 +42,7 @@ def exact(value: object) -> Decimal | None:
 
 
 def arithmetic(formula: Arithmetic, figures: Mapping[str, Figure]) -> Figure:
-    """A formula over figures. One unknown makes it unknown, with that one's reason; a division by zero does as well."""
+    """Evaluate a formula over figures. Unknown if one of them is, with the same reason, or on division by zero."""
     import duckdb
 
     for name in formula.names:
@@ -80,9 +80,9 @@ def _no_number(formula: Arithmetic, row: tuple[Any, ...] | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MeasureResult:
-    """What a measure's figure stands on.
+    """Figure of a measure with the read behind it.
 
-    `source` is its table; `counted` how many of the rows its conditions pick, None where every row counts.
+    `source` is the table; `counted` the number of rows that meet its conditions, None if every row counts.
     """
 
     figure: Figure
@@ -92,7 +92,7 @@ class MeasureResult:
 
 
 def measure_figures(config: Config, results: Mapping[str, MeasureResult]) -> dict[str, Figure]:
-    """The figures by measure; `unit: percent` on a measure divides a value such as 90 by 100, once."""
+    """Return the figures by measure; for `unit: percent` a value such as 90 is divided by 100."""
     figures = {}
     for name, result in results.items():
         figure = result.figure

@@ -1,4 +1,4 @@
-"""What the sources answer: one reading or one error a query, and the figure of each measure. Nothing is written."""
+"""Read the sources and compute the figure of each measure. Nothing is written."""
 
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future
@@ -27,19 +27,19 @@ AS_OF = "{as_of}"
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What to read: all measures or some, and whether to keep rows for an explanation."""
+    """Options of a read: all measures or some, and how many rows to keep for an explanation."""
 
     measures: Collection[str] | None = None
     trace_rows: int = 0
     keep_rows: int = 0
-    """How many rows of each measure to list as they are read, for the ledger."""
+    """Number of rows to keep per measure in the ledger."""
     as_of: bool = False
-    """`now` lies in the past: what cannot be put there is unknown."""
+    """`now` is in the past: measures whose query cannot be run as of then are unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceResults:
-    """What the sources answered."""
+    """Answers of the sources, and the results and figures computed from them."""
 
     planned: PlannedReads
     answers: Mapping[str, Answer]
@@ -53,13 +53,13 @@ class SourceResults:
 def reading_in_background(
     config: Config, context: Context, now: datetime, read_options: ReadOptions
 ) -> Iterator[Future[SourceResults]]:
-    """The sources are read beside what the block does, until it asks for their `result()`."""
+    """Read the sources in a thread while the `with` block runs; `result()` waits for the answers."""
     with side_by_side(1, "sources") as pool:
         yield pool.submit(read_sources, config, context, now, read_options)
 
 
 def read_sources(config: Config, context: Context, now: datetime, read_options: ReadOptions) -> SourceResults:
-    """Read the sources; the OKR sheet is not looked at."""
+    """Read the sources, without the OKR sheet."""
     planned = reads_of(config, now, read_options)
     with closing(DuckRows(zone=config.workspace.timezone)) as store:
         answers = read_all(config, planned, store, context)
@@ -73,19 +73,19 @@ def read_sources(config: Config, context: Context, now: datetime, read_options: 
 
 
 def reads_of(config: Config, now: datetime, read_options: ReadOptions) -> PlannedReads:
-    """What will be asked of the sources."""
+    """Plan the reads of a run."""
     wanted = config.measures if read_options.measures is None else read_options.measures
     measures = [name for name in wanted if not read_options.as_of or in_the_past(config.measures[name])]
     return plan_reads(config, measures, instants(config, now), trace=bool(read_options.trace_rows))
 
 
 def in_the_past(measure: Measure) -> bool:
-    """Whether a measure's query can be put in the past: it says of what instant it asks."""
+    """Whether a measure's query can be run as of a past day: it contains `{as_of}` or `{today}`."""
     return any(name in text for text in measure.query_keys().values() for name in (AS_OF, "{today}"))
 
 
 def instants(config: Config, now: datetime) -> dict[str, datetime]:
-    """What the placeholders stand for."""
+    """Return the instants of the query placeholders by name."""
     zone, cycle = config.workspace.timezone, config.workspace.cycle
     return {
         "cycle.start": cycle.start(zone),
@@ -118,7 +118,7 @@ def _results(
 
 
 def _picked(expression: Expression) -> Expression:
-    """How many rows an expression's conditions pick; all of them where it has none."""
+    """Build an expression that counts the rows that meet the conditions; all rows without conditions."""
     any_of = " OR ".join(f"({condition})" for condition in expression.conditions)
     sql = f"count(*) FILTER (WHERE {any_of})" if any_of else "count(*)"
     return replace(expression, sql=sql, is_count=not any_of, zero_when_empty=True, additive=True, zero_divisions=())

@@ -1,4 +1,4 @@
-"""Measures to reads: equal queries are read once, only the columns that expressions name are asked for."""
+"""Plan and execute the reads for measures: equal queries once, with only the columns that expressions use."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,13 +24,13 @@ Answer = Reading | ReadError
 
 @dataclass(frozen=True, slots=True)
 class PlannedReads:
-    """The reads of a run by connection, and which read each measure stands on."""
+    """Reads of a run by connection, and the read of each measure."""
 
     by_connection: Mapping[str, tuple[Read, ...]]
     read_of: Mapping[str, str]
 
     def names_of(self) -> dict[str, list[str]]:
-        """The measures that stand on each read, by the read's key."""
+        """Return the measures of each read, by the read's key."""
         names: dict[str, list[str]] = defaultdict(list)
         for name, key in self.read_of.items():
             names[key].append(name)
@@ -44,7 +44,7 @@ def plan_reads(
     *,
     trace: bool = False,
 ) -> PlannedReads:
-    """The reads that answer these measures. `trace` asks for rows, their keys and links even where a count would do."""
+    """Plan the reads for these measures. `trace` reads rows with keys and links even where a count is enough."""
     groups: dict[tuple[str, tuple[tuple[str, str], ...], str | None], list[str]] = defaultdict(list)
     for name in sorted(measures):
         measure = config.measures[name]
@@ -71,20 +71,20 @@ def plan_reads(
 
 
 def _instants_of(config: Config, name: str | None) -> dict[str, datetime]:
-    """What `{cycle.start}` and `{cycle.end}` stand for in a measure of another cycle than the workspace's."""
+    """Return the instants of `{cycle.start}` and `{cycle.end}` for a measure of another cycle than the workspace's."""
     cycle = config.workspace.cycle_named(name) if name else None
     zone = config.workspace.timezone
     return {"cycle.start": cycle.start(zone), "cycle.end": cycle.end(zone)} if cycle else {}
 
 
 def table_of(config: Config, measure: Measure) -> Table:
-    """The table a measure reads."""
+    """Return the table that a measure reads."""
     connection = connection_of(config, measure.connection)
     return registry.tables(connection.type if connection else FILES, connection)[measure.table]
 
 
 def connection_of(config: Config, name: str) -> Connection | None:
-    """The connection of that name; None for the built-in files."""
+    """Return the connection of that name; None for the built-in files."""
     return config.workspace.connections.get(name)
 
 
@@ -99,7 +99,7 @@ def _columns(expressions: Sequence[Expression], table: Table, *, trace: bool) ->
 
 
 def read_all(config: Config, planned: PlannedReads, store: RowStore, context: registry.Context) -> Mapping[str, Answer]:
-    """One answer per read, by the read's key; connections side by side. A source that does not open fails its reads."""
+    """Execute all reads, connections in parallel. If a source cannot be opened, all its reads fail."""
     answers: list[Answer] = []
     for name, asked in planned.by_connection.items():
         context.meter.add_reads(name, asked=len(asked))
@@ -121,7 +121,7 @@ def read_all(config: Config, planned: PlannedReads, store: RowStore, context: re
 
 @contextmanager
 def side_by_side(count: int, name: str) -> Iterator[ThreadPoolExecutor]:
-    """So many threads, waited for in the end, but not where somebody interrupts."""
+    """Run a thread pool that is awaited at the end of the block, except on KeyboardInterrupt."""
     pool, interrupted = ThreadPoolExecutor(max(1, count), thread_name_prefix=name), False
     try:
         yield pool
@@ -133,7 +133,10 @@ def side_by_side(count: int, name: str) -> Iterator[ThreadPoolExecutor]:
 
 
 def _longest_first(planned: PlannedReads) -> list[str]:
-    """Connections are opened one by one, as vendor libraries imported side by side hold each other up."""
+    """Order connections by number of reads, most first.
+
+    They are opened one by one, since parallel imports of vendor libraries block each other.
+    """
     return sorted(planned.by_connection, key=lambda name: (-len(planned.by_connection[name]), name))
 
 

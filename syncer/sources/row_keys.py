@@ -1,4 +1,4 @@
-"""What each measure stands on in one run: the keys of its rows, and which of them counted."""
+"""Row keys of each measure in one run, and which of them counted."""
 
 import hashlib
 import json
@@ -13,16 +13,16 @@ from syncer.sources.evaluate import DuckRows
 from syncer.sources.reads import Answer, PlannedReads, table_of
 
 MOST_KEYS = 20_000
-"""A reading of more rows is told in numbers only: so many keys would make the ledger large and help nobody."""
+"""Maximum number of rows for which keys are kept, to limit the size of the ledger; above it only counts are kept."""
 
 _ONE_VALUE = re.compile(r"""\(?"\w+" = '([^']{1,40})'\)?""")
 
 
 @dataclass(frozen=True, slots=True)
 class RowKeys:
-    """The keys of a measure's rows, sorted, and of those that its conditions pick; None where every row counts.
+    """Sorted keys of a measure's rows, and of those that meet its conditions; None if every row counts.
 
-    `column` is where they stand in a table that states no key.
+    `column` is the column of the keys in a table that declares no key.
     """
 
     all: tuple[str, ...]
@@ -33,7 +33,7 @@ class RowKeys:
 def row_keys(
     config: Config, planned: PlannedReads, answers: Mapping[str, Answer], store: DuckRows
 ) -> dict[str, RowKeys]:
-    """By measure, as far as its read gave keys."""
+    """Return the row keys by measure, for all measures whose read returned keys."""
     found: dict[str, RowKeys] = {}
     names_of = planned.names_of()
     for key, answer in sorted(answers.items()):
@@ -59,12 +59,12 @@ def row_keys(
 
 
 def definition_digest(measure: Measure) -> str:
-    """What tells that a measure was defined anew: a digest of its table, query and value as the config states them."""
+    """Return a digest of a measure's table, query and value, to detect changes of its definition."""
     stated = json.dumps([measure.from_, sorted(measure.query_keys().items()), measure.value], ensure_ascii=False)
     return hashlib.sha256(stated.encode()).hexdigest()[:16]
 
 
 def asked_value(conditions: tuple[str, ...]) -> str:
-    """The one value that the conditions ask a column to have, such as `done`; empty where they ask for more."""
+    """Return the one value that the conditions ask a column to have, such as `done`, else empty."""
     values = {match[1] if (match := _ONE_VALUE.fullmatch(condition)) else "" for condition in conditions}
     return values.pop() if len(values) == 1 else ""

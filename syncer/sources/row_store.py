@@ -25,19 +25,19 @@ _AGAIN_SECONDS = 0.02
 
 
 class Queries:
-    """What is asked of one database. Every method raises duckdb.Error, of which InterruptException is the deadline."""
+    """DuckDB queries with a deadline. Methods raise duckdb.Error; InterruptException means the deadline has passed."""
 
     def __init__(self, connection: "DuckDBPyConnection", deadline_seconds: float) -> None:
         self._connection = connection
         self.deadline_seconds = deadline_seconds
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """All rows of one query."""
+        """Return all rows of one query."""
         with self._interrupted_after(self.deadline_seconds):
             return self._connection.execute(sql).fetchall()
 
     def first_row(self, sql: str, ends: float | None = None) -> tuple[Any, ...]:
-        """The first row; nothing where there is none. `ends`: when, by the monotonic clock, where queries share it."""
+        """Return the first row, or an empty tuple. `ends`: a deadline shared by several queries, in monotonic time."""
         seconds = self.deadline_seconds if ends is None else ends - monotonic()
         with self._interrupted_after(seconds):
             return self._connection.execute(sql).fetchone() or ()
@@ -54,7 +54,7 @@ class Queries:
             watch.join()
 
     def _watch(self, done: threading.Event, seconds: float) -> None:
-        """Interrupt until it helps: an interrupt that comes before the query has begun is lost."""
+        """Interrupt repeatedly, since an interrupt before the query has started has no effect."""
         waited = done.wait(seconds)
         while not waited:
             self._connection.interrupt()
@@ -62,7 +62,7 @@ class Queries:
 
 
 _ROW = "__row"
-"""A column of nothing, so that a table of no columns can still hold rows."""
+"""A column without values, so that a table without columns can still hold rows."""
 _LARGEST = 2**63
 _SHOWN = 40
 
@@ -70,12 +70,12 @@ _Json = str | int | float | bool | list[str | None] | None
 
 
 class MisfitError(ValueError):
-    """A value that its column cannot hold; the text names both."""
+    """A value that does not fit the type of its column; the text names both."""
 
 
 @dataclass(slots=True)
 class Stored:
-    """The table that holds one read's rows. `columns` are by lower-case name, in the order they came."""
+    """Table with the rows of one read. `columns` are by lower-case name, in the order they were added."""
 
     table: str
     columns: dict[str, Column] = field(default_factory=dict)
@@ -83,9 +83,9 @@ class Stored:
 
 
 def encode(columns: Sequence[Column], rows: Sequence[Row], zone: tzinfo) -> str:
-    """The page as JSON: a list of objects with keys c0, c1, ... Raises MisfitError.
+    """Encode a page as JSON: a list of objects with keys c0, c1, ... Raises MisfitError.
 
-    Instants are written on the clocks of `zone`, so that days in expressions begin where those of the workspace do.
+    Instants are written in local time of `zone`, so that days in expressions begin as in the workspace.
     """
     writers = [(f"c{place}", column.name, _writer(column.type, zone)) for place, column in enumerate(columns)]
     page: list[dict[str, _Json]] = []
@@ -98,7 +98,7 @@ def encode(columns: Sequence[Column], rows: Sequence[Row], zone: tzinfo) -> str:
 
 
 def store(connection: "DuckDBPyConnection", stored: Stored, columns: Sequence[Column], page: str, count: int) -> None:
-    """Insert a page that `encode` wrote. Makes the table, widens it where this page knows more. Raises duckdb.Error."""
+    """Insert a page that `encode` returned; create the table or add columns as needed. Raises duckdb.Error."""
     _fit(connection, stored, columns)
     if count and columns:
         names = ", ".join(quoted(column.name) for column in columns)
@@ -130,7 +130,7 @@ def _fit(connection: "DuckDBPyConnection", stored: Stored, columns: Sequence[Col
 
 
 def _widen(connection: "DuckDBPyConnection", stored: Stored, known: Column, column: Column) -> None:
-    """A page of an open table may show that a column of numbers holds text as well: it is text then."""
+    """Change the type of a column of an open table when a page has another one: mixed types become text."""
     types = {known.type, column.type}
     wider = next(each for each in (known, column) if each.type == "number") if types == {"integer", "number"} else None
     if wider is None:

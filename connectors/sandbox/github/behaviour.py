@@ -1,4 +1,4 @@
-"""What the sandbox's GitHub does where the documentation is silent or a test provokes it."""
+"""Configurable behaviour of the GitHub sandbox, where the documentation is silent or a test provokes errors."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,13 +6,13 @@ from typing import Literal
 
 @dataclass(slots=True)
 class Behaviour:
-    """What the documentation leaves open or a test wants to provoke.
+    """Behaviour that GitHub's documentation leaves open, or that a test provokes.
 
     Attributes:
-        alias_limit: top-level fields a GraphQL query may hold.
-        beyond_limit: how a larger one is answered: HTTP 502, or the first ones and RESOURCE_LIMITS_EXCEEDED.
-        refused_search: how GraphQL answers a search it refuses: an error at that alias beside the others' data; the
-            error and no data at all, as the schema's non-null types ask for; or, for an unknown repository, no word.
+        alias_limit: maximum number of top-level fields in a GraphQL query.
+        beyond_limit: response to a larger query: HTTP 502, or the first fields and RESOURCE_LIMITS_EXCEEDED.
+        refused_search: GraphQL response to a refused search: an error at its alias with the other searches' data; the
+            error and no data, as the schema's non-null types require; or, for an unknown repository, no error at all.
     """
 
     alias_limit: int = 100

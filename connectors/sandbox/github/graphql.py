@@ -1,4 +1,4 @@
-"""The GraphQL half of the sandbox's GitHub, served by graphql-core over `github_schema`."""
+"""GraphQL API of the GitHub sandbox, executed by graphql-core with the schema in `schema.py`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from connectors.sandbox.github.behaviour import Behaviour
 
 REFUSED = "UNPROCESSABLE"
-"""The type of a refused search's error."""
+"""Error type of a refused search."""
 
 
 def handle(state: State, behaviour: "Behaviour", limits: Limits, request: Request) -> Response:
@@ -48,7 +48,7 @@ def handle(state: State, behaviour: "Behaviour", limits: Limits, request: Reques
 
 @lru_cache(maxsize=64)
 def _understood(text: str) -> DocumentNode:
-    """A query parsed and checked; the pages of a list all send the same one. Raises GraphQLError."""
+    """Parse and validate a query, cached, since all pages of a list send the same one. Raises GraphQLError."""
     document = parse(text)
     if wrong := validate(schema(), document):
         raise wrong[0]
@@ -71,7 +71,7 @@ def _error(error: GraphQLError) -> Node:
 
 
 class _Root:
-    """The resolvers of one request."""
+    """Resolvers of one request."""
 
     def __init__(self, state: State, behaviour: "Behaviour", base_url: str, limit: Node) -> None:
         self._state = state
@@ -81,7 +81,7 @@ class _Root:
         self._resolved = 0
 
     def fields(self) -> Node:
-        """The root value: one resolver per field of Query."""
+        """Return the root value: one resolver per field of Query."""
         return {"search": self._search, "repository": self._repository, "rateLimit": self._limit}
 
     def _count_resolved(self) -> None:

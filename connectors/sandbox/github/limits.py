@@ -1,7 +1,7 @@
-"""GitHub's primary limits as the sandbox plays them.
+"""GitHub's primary rate limits.
 
-REST allows 5,000 requests an hour and 30 searches a minute, GraphQL 5,000 points an hour, each counted for itself from
-its first request on. See https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api and
+REST allows 5,000 requests per hour and 30 searches per minute, GraphQL 5,000 points per hour, each in a window that
+starts with its first request. See https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api and
 https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api.
 """
 
@@ -15,14 +15,14 @@ from connectors.sandbox.server import Response
 
 Resource = Literal["core", "graphql", "search"]
 REFUSED = "RATE_LIMITED"
-"""The type of the error of a GraphQL query without points left."""
+"""Error type of a GraphQL query without points left."""
 
 _MESSAGE = "API rate limit exceeded for user ID 1."
 
 
 @dataclass(slots=True)
 class Limit:
-    """One resource. `used` counts since the window began, which ends at `until` (epoch seconds)."""
+    """Limit of one resource. `used` is the usage in the current window, which ends at `until` (epoch seconds)."""
 
     allowed: int
     window_seconds: int
@@ -31,7 +31,7 @@ class Limit:
 
 
 class Limits:
-    """What was used of each resource. `by_resource` may be changed by tests; `now` gives epoch seconds."""
+    """Usage of each resource. Tests may change `by_resource`; `now` returns epoch seconds."""
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
@@ -42,7 +42,7 @@ class Limits:
         }
 
     def spend(self, resource: Resource, cost: int = 1) -> bool:
-        """Take the cost; False where nothing is left, and nothing is taken then."""
+        """Spend the cost; return False, without spending, if nothing is left."""
         limit = self._current(resource)
         if limit.used >= limit.allowed:
             return False
@@ -50,7 +50,7 @@ class Limits:
         return True
 
     def headers(self, resource: Resource) -> dict[str, str]:
-        """The headers of every answer."""
+        """Return the rate limit headers of a response."""
         limit = self._current(resource)
         return {
             "X-RateLimit-Limit": str(limit.allowed),
@@ -61,7 +61,7 @@ class Limits:
         }
 
     def as_node(self) -> dict[str, Any]:
-        """GraphQL's points as its own field `rateLimit` shows them."""
+        """Return GraphQL's points as the field `rateLimit`."""
         limit = self._current("graphql")
         resets = datetime.fromtimestamp(limit.until, UTC)
         left = {"limit": limit.allowed, "remaining": limit.allowed - limit.used, "used": limit.used}
@@ -75,7 +75,7 @@ class Limits:
 
 
 def refusal(resource: Resource) -> Response:
-    """What is said where nothing is left: 403 by REST, an error with HTTP 200 by GraphQL."""
+    """Return the response for an exhausted resource: 403 for REST, HTTP 200 with an error for GraphQL."""
     if resource == "graphql":
         return Response(200, {"errors": [{"type": REFUSED, "message": _MESSAGE}]})
     page = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api"

@@ -1,4 +1,4 @@
-"""What a GraphQL query costs.
+"""Compute the cost of a GraphQL query in points.
 
 See https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api.
 """
@@ -27,14 +27,14 @@ _CONNECTIONS = (
     "comments",
     "reviews",
 )
-"""Those of the schema."""
+"""Connections of the schema."""
 _REQUESTS_A_POINT = 100
 
 
 def points(document: DocumentNode, variables: Mapping[str, Any]) -> int:
-    """What a query costs: the requests that its connections stand for, by the hundred, rounded; at least one.
+    """Return the cost of a query: the number of requests for its connections divided by 100, rounded, at least 1.
 
-    A connection below the nodes of another is asked for once for each node that may come.
+    A nested connection counts once per node that its parent may return.
     """
     fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
 

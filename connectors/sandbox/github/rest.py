@@ -1,6 +1,6 @@
-"""The REST half of the sandbox's GitHub: the paths, fields, headers and refusals that clients rely on.
+"""REST API of the GitHub sandbox, limited to the paths that okrsync and users' scripts read.
 
-See https://docs.github.com/en/rest for each path; only what okrsync and its users' scripts read is here.
+See https://docs.github.com/en/rest for each path.
 """
 
 import re
@@ -14,7 +14,7 @@ from connectors.sandbox.server import Request, Response
 
 LARGEST_PAGE = 100
 SEARCH_RESULTS = 1000
-"""How many results of one search (and of one filtered list of runs) can be had, however many match."""
+"""Maximum number of accessible results of a search, and of a filtered list of runs."""
 
 _REPOSITORY_PATH = re.compile(r"/repos/(?P<name>[^/]+/[^/]+)(?P<rest>/.*)?")
 _RUNS_PATH = re.compile(r"/actions/(?:workflows/(?P<file>[^/]+)/)?runs")

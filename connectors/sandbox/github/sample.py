@@ -1,4 +1,4 @@
-"""A made-up GitHub that looks like a product team's: the same input gives the same repositories."""
+"""Sample GitHub data of a fictional product team, deterministic for the same input."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,9 +23,10 @@ _TITLES = {
 
 
 class _Calendar:
-    """Instants inside the cycle so far, and before it.
+    """Instants within the cycle so far, and before it.
 
-    Half a day is kept free around the cycle's first midnight, so that the cycle holds the same work in any time zone.
+    Half a day around the first midnight of the cycle is left out, so that the cycle has the same items in any time
+    zone.
     """
 
     def __init__(self, first_day: date, today: datetime) -> None:
@@ -35,16 +36,16 @@ class _Calendar:
         self._before = min(midnight - timedelta(hours=14), self._begin - timedelta(hours=2))
 
     def inside(self, share: float) -> datetime:
-        """At that share (0 to 1) of the way from the cycle's beginning to today."""
+        """Return the instant at that share (0 to 1) of the time from the cycle's start to today."""
         return self._begin + (self.today - timedelta(minutes=30) - self._begin) * share
 
     def before(self, share: float) -> datetime:
-        """At that share of the way from two years before the cycle to the day before it."""
+        """Return the instant at that share of the time from two years before the cycle to the day before it."""
         return self._before - timedelta(days=730) * (1 - share)
 
 
 def sample_repositories(first_day: date, today: datetime, language: str) -> dict[str, dict[str, Any]]:
-    """The repository `acme/app` by name, for a cycle that began on `first_day`, as it looks at `today` (aware).
+    """Return the repository `acme/app` by name, for a cycle that began on `first_day`, as of `today` (aware).
 
     1,240 pull requests, 1,180 of them merged, 60 in the cycle with a 90th percentile of 13.1 hours from creation to
     merge; 80 issues; the milestone v2.0 with 10 of 16 issues closed; 3 releases in the cycle; workflow runs; 640 stars.

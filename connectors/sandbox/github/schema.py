@@ -1,7 +1,7 @@
-"""A subset of GitHub's public GraphQL schema, and its connections with cursors.
+"""Subset of GitHub's public GraphQL schema, and connections with cursors.
 
-Names, arguments and types are those of https://docs.github.com/public/fpt/schema.docs.graphql, except that `search`
-may be null, so that one refused search can leave the others' data standing (`Behaviour.refused_search` says which).
+Names, arguments and types are those of https://docs.github.com/public/fpt/schema.docs.graphql, except that `search` is
+nullable, so that the data of other searches survives a refused one (see `Behaviour.refused_search`).
 """
 
 import base64
@@ -95,14 +95,14 @@ type Release {
 
 @cache
 def schema() -> GraphQLSchema:
-    """The subset, built once."""
+    """Build the schema once."""
     return build_schema(SDL)
 
 
 def connection(
     rows: Sequence[Any], make: Callable[[Any], Node], *, reachable: int | None = None
 ) -> Callable[..., Node]:
-    """A connection field over rows that are filtered already; `reachable` caps what paging can see."""
+    """Return a resolver for a connection over filtered rows; `reachable` limits the rows accessible by paging."""
 
     def resolve(_info: Any, first: int | None = None, after: str | None = None, **_: Any) -> Node:
         if first is not None and not 1 <= first <= LARGEST_PAGE:

@@ -1,6 +1,6 @@
-"""GitHub's search syntax for issues and pull requests, as much of it as the sandbox speaks.
+"""Subset of GitHub's search syntax for issues and pull requests.
 
-What it knows; anything else is refused, never ignored:
+Supported syntax; anything else is refused, never ignored:
 
     repo:owner/name              several mean any of them; at least one is required
     is: open closed merged issue pr draft      (is:closed includes merged pull requests)
@@ -10,7 +10,7 @@ What it knows; anything else is refused, never ignored:
     no: label assignee milestone reason: completed "not planned" duplicate
     created: updated: closed: merged:          >=X >X <=X <X X a..b *..b a..*  each at most once
     sort: created-asc created-desc updated-asc updated-desc
-    words and "quoted phrases"   all must stand in the title, without regard to case
+    words and "quoted phrases"   all must be in the title, case-insensitive
 
 X is a day (2026-10-01, in UTC) or a date-time with `Z` or an offset (2026-10-01T00:00:00+08:00).
 """
@@ -22,7 +22,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 Item = Mapping[str, Any]
-"""An issue or pull request as the sandbox keeps it; times are texts such as 2026-10-01T00:00:00Z, so they sort."""
+"""An issue or pull request; times are texts such as 2026-10-01T00:00:00Z, which sort correctly."""
 
 _TOKEN = re.compile(r'(?P<not>-)?(?:(?P<name>[a-z]+):)?(?P<value>"[^"]*"|[^\s"]+)(?=\s|$)')
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -32,16 +32,16 @@ _SORTS = {"created": "created_at", "updated": "updated_at"}
 
 
 class SearchRefusedError(ValueError):
-    """A search that GitHub, or this sandbox, does not understand."""
+    """A search with syntax that GitHub, or this sandbox, does not support."""
 
 
 class UnknownRepositoryError(SearchRefusedError):
-    """A search that names a repository that is not there."""
+    """A search in a repository that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A parsed search: the repositories it names, what every item must satisfy, and the order."""
+    """A parsed search: its repositories, the conditions for items, and the order."""
 
     repositories: tuple[str, ...]
     conditions: tuple[Callable[[Item], bool], ...]
@@ -49,7 +49,7 @@ class Search:
     ascending: bool = False
 
     def run(self, items: Iterable[Item]) -> list[Item]:
-        """The items that match, in order."""
+        """Return the matching items in order."""
         found = list(items)
         for holds in self.conditions:
             found = [item for item in found if holds(item)]
@@ -57,7 +57,7 @@ class Search:
 
 
 def parse(text: str) -> Search:
-    """Read a search. Raises SearchRefusedError with the part that is not understood."""
+    """Parse a search. Raises SearchRefusedError with the unsupported part."""
     repositories: list[str] = []
     conditions: list[Callable[[Item], bool]] = []
     spans: list[Callable[[Item], bool]] = []
@@ -161,7 +161,7 @@ def _within(field: str, value: str) -> Callable[[Item], bool]:
 
 
 def parse_range(value: str) -> tuple[str, str]:
-    """The first and the last second of a range, as sortable texts in UTC. Raises SearchRefusedError."""
+    """Parse a range to its first and last second, as sortable texts in UTC. Raises SearchRefusedError."""
     if ".." in value:
         left, _, right = value.partition("..")
         return (_edge(left)[0] if left != "*" else "0000"), (_edge(right)[1] if right != "*" else "9999")
@@ -197,5 +197,5 @@ def _shift(text: str, seconds: int) -> str:
 
 
 def stamp(instant: datetime) -> str:
-    """An aware instant as GitHub writes it: UTC, whole seconds, `Z`."""
+    """Format an aware instant like GitHub: UTC, whole seconds, `Z`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,7 +1,7 @@
-"""A sandbox GitHub: REST and GraphQL over repositories held in memory, as PyGithub and scripts use them.
+"""GitHub sandbox: REST and GraphQL over in-memory repositories, compatible with PyGithub.
 
-Point a client at `<sandbox>/github`; GraphQL answers at `<sandbox>/github/graphql`. The admin path
-`/_sandbox/github/...` knows `POST /issues` (close, reopen, merge, edit), `POST /issues/new` and `GET /state`.
+Point a client at `<sandbox>/github`; GraphQL is at `<sandbox>/github/graphql`. The admin path `/_sandbox/github/...`
+supports `POST /issues` (close, reopen, merge, edit), `POST /issues/new` and `GET /state`.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from connectors.sandbox.server import Request, Response
 
 
 class GitHubService:
-    """The sandbox's GitHub. `repositories` is what `github_sample.sample_repositories` makes."""
+    """GitHub service of the sandbox. `repositories` is the result of `sample.sample_repositories`."""
 
     name = "github"
 
@@ -31,7 +31,7 @@ class GitHubService:
         self.limits = Limits()
 
     def handle(self, request: Request) -> Response:
-        """Answer REST and GraphQL, within the primary limits."""
+        """Answer a REST or GraphQL request, within the primary rate limits."""
         if request.headers.get("authorization", "").split(" ")[-1] != self.token:
             return Response(
                 401,
@@ -48,7 +48,7 @@ class GitHubService:
         return Response(response.status, response.body, {**self.limits.headers(resource), **response.headers})
 
     def admin(self, request: Request) -> Response:
-        """Change an issue or pull request, add one, or show the state."""
+        """Change or add an issue or pull request, or return the state."""
         try:
             if request.method == "POST" and request.path == "/issues":
                 return Response(200, self.state.change_item(request.json()))
@@ -61,9 +61,9 @@ class GitHubService:
         return Response(404, {"message": "use POST /issues, POST /issues/new or GET /state"})
 
     def dump(self) -> dict[str, Any]:
-        """The repositories as JSON."""
+        """Return the repositories as JSON."""
         return {"repositories": self.state.repositories}
 
     def load(self, state: Mapping[str, Any]) -> None:
-        """Take over what `dump` gave."""
+        """Restore the state from `dump`."""
         self.state = State(state["repositories"])

@@ -1,4 +1,4 @@
-"""What the sandbox's GitHub remembers: repositories as plain JSON, and the searches over them."""
+"""State of the GitHub sandbox: repositories as plain JSON, with cached searches."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -42,20 +42,20 @@ _REPOSITORY: dict[str, Any] = {
 
 
 def item(number: int, created_at: str, **given: Any) -> dict[str, Any]:
-    """An issue (or, with `type="pr"`, a pull request) with everything it needs; times are texts in UTC with `Z`."""
+    """Create an issue (or, with `type="pr"`, a pull request) with defaults; times are texts in UTC with `Z`."""
     full = {**_ITEM, "labels": [], "assignees": [], **given, "number": number, "created_at": created_at}
     full["updated_at"] = full["updated_at"] or full["closed_at"] or created_at
     return full
 
 
 def repository(name: str, **given: Any) -> dict[str, Any]:
-    """A repository `owner/name` with everything it needs: items, milestones, releases, runs, stars ..."""
+    """Create a repository `owner/name` with defaults: items, milestones, releases, runs, stars ..."""
     lists = {key: list(value) for key, value in _REPOSITORY.items() if isinstance(value, list)}
     return {**_REPOSITORY, **lists, **given, "name": name}
 
 
 class State:
-    """Repositories by `owner/name`. Searches are remembered until something changes."""
+    """Repositories by `owner/name`. Searches are cached until the next change."""
 
     def __init__(self, repositories: Mapping[str, Mapping[str, Any]]) -> None:
         self.repositories: dict[str, dict[str, Any]] = {}
@@ -65,13 +65,13 @@ class State:
         self._found: dict[str, list[Item]] = {}
 
     def repository(self, name: str) -> dict[str, Any] | None:
-        """The repository of that name, compared without case."""
+        """Return the repository of that name, case-insensitive."""
         return next((found for key, found in self.repositories.items() if key.lower() == name.lower()), None)
 
     def search(self, text: str, *, silent: bool = False) -> list[Item]:
-        """What a search finds, in order; each item knows its repository. Raises SearchRefusedError.
+        """Return the items that match a search, in order. Raises SearchRefusedError.
 
-        A repository that is not there is refused, or left out where another one is or where `silent` is set.
+        If none of the repositories exists, the search is refused, or with `silent` it is empty.
         """
         if text not in self._found:
             search = parse(text)
@@ -87,11 +87,11 @@ class State:
         return self._found[text]
 
     def milestone_issues(self, repo: Mapping[str, Any], title: str, kind: str = "issue") -> list[Item]:
-        """The issues (or pull requests) under a milestone."""
+        """Return the issues (or pull requests) of a milestone."""
         return [one for one in repo["items"] if one["milestone"] == title and one["type"] == kind]
 
     def change_item(self, change: Mapping[str, Any]) -> dict[str, Any]:
-        """Close, reopen, merge or edit one. Raises KeyError (unknown repository or number)."""
+        """Close, reopen, merge or edit an issue or pull request. Raises KeyError (unknown repository or number)."""
         repo = self.repositories[change["repository"]]
         found: dict[str, Any] | None = next((one for one in repo["items"] if one["number"] == change["number"]), None)
         if found is None:
@@ -107,7 +107,7 @@ class State:
         return found
 
     def add_item(self, new: Mapping[str, Any]) -> dict[str, Any]:
-        """A new issue or pull request with the next number. Raises KeyError (unknown repository)."""
+        """Add an issue or pull request with the next number. Raises KeyError (unknown repository)."""
         items = self.repositories[new["repository"]]["items"]
         given = {key: value for key, value in new.items() if key in _ITEM}
         number = max((one["number"] for one in items), default=0) + 1
@@ -118,7 +118,7 @@ class State:
         return made
 
     def forget(self) -> None:
-        """Drop remembered searches; call it after changing a repository by hand."""
+        """Clear cached searches; call it after changing a repository directly."""
         self._found.clear()
 
 

@@ -1,4 +1,4 @@
-"""`/_sandbox/sheets/...`: what people do to a sheet by hand, and pages to look at it in a browser.
+"""Admin API `/_sandbox/sheets/...`: simulate manual edits of a sheet, and view it in a browser.
 
 `GET /` and `GET /spreadsheets/{id}` are pages, `GET /spreadsheets/{id}/values` is JSON. `POST /spreadsheets/{id}/`
 `cells` {"range": "OKRs!E5", "value": 3}, `sort` {"tab", "column": "A", "from_row": 3, "descending"}, `insert-rows` and
@@ -19,7 +19,7 @@ from connectors.sandbox.google_sheets.values import dump_values
 from connectors.sandbox.server import Request, Response
 
 OWNER = "owner@example.com"
-"""Who may edit what `protect` protects."""
+"""User who may edit ranges protected by `protect`."""
 
 _PATH = re.compile(r"/spreadsheets/([^/]+)(?:/([a-z-]+))?")
 _STYLE = "body{font:14px sans-serif}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:2px 8px}"
@@ -139,7 +139,7 @@ def _tab_html(book: Book, tab: GridTab) -> str:
 
 
 def _style(tab: GridTab, row: int, column: int) -> str:
-    """The background and the weight of a cell, and where it leads; colours by rule are not evaluated."""
+    """Return the style attribute of a cell: background, bold, link; conditional formats are not evaluated."""
     look = tab.cells[row, column].look if (row, column) in tab.cells else {}
     colour = look.get("backgroundColor", {})
     shares = [round(255 * float(colour.get(name, 0))) for name in ("red", "green", "blue")]

@@ -1,4 +1,4 @@
-"""Spreadsheets of the sandbox: tabs of sparse cells, and what Google's API says of them."""
+"""Spreadsheets of the sandbox: tabs with sparse cells, and their API representation."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from typing import Any, Self
 from connectors.grids.a1 import Area, cell_name, parse_area, quoted
 
 ROWS, COLUMNS = 1000, 26
-"""The size of a new tab."""
+"""Size of a new tab."""
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
-    """An answer with Google's error body."""
+    """An error response with Google's error body."""
 
     def __init__(self, message: str, *, code: int = 400, status: str = "INVALID_ARGUMENT", reason: str = "") -> None:
         super().__init__(message)
@@ -24,9 +24,9 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
 
 @dataclass(slots=True)
 class GridCell:
-    """One cell. `entered` and `stored` are ExtendedValues; `stored` is the value of a formula we do not evaluate.
+    """One cell. `entered` and `stored` are ExtendedValues; `stored` is the value of a formula that is not evaluated.
 
-    `look` is the rest of its CellFormat.
+    `look` is the rest of the CellFormat.
     """
 
     entered: dict[str, Any] = field(default_factory=dict)
@@ -37,13 +37,13 @@ class GridCell:
 
     @property
     def blank(self) -> bool:
-        """Whether nothing is kept about the cell."""
+        """Whether the cell has neither content nor format."""
         return not (self.entered or self.stored or self.number_format or self.validation or self.look)
 
 
 @dataclass(slots=True)
 class GridTab:
-    """One tab. Ranges are half-open, counted from 0: (top, left, bottom, right)."""
+    """One tab. Ranges are half-open, from 0: (top, left, bottom, right)."""
 
     sheet_id: int
     title: str
@@ -60,14 +60,14 @@ class GridTab:
     rules: list[dict[str, Any]] = field(default_factory=list)
     charts: list[dict[str, Any]] = field(default_factory=list)
     widths: list[list[int]] = field(default_factory=list)
-    """First and last column, half-open, and pixels."""
+    """(first column, end column, pixels), half-open."""
 
     def cell(self, row: int, column: int) -> GridCell:
-        """The cell at that place, kept from now on."""
+        """Return the cell at that position, creating it if needed."""
         return self.cells.setdefault((row, column), GridCell())
 
     def box(self, area: Area) -> tuple[int, int, int, int]:
-        """An area clipped to the grid. Raises Refusal when it lies beyond it."""
+        """Clip an area to the grid. Raises Refusal if it begins outside the grid."""
         if area.top >= self.rows or area.left >= self.columns:
             raise Refusal(
                 f"Range ({self.title}!{cell_name(area.top, area.left)}) exceeds grid limits. "
@@ -78,14 +78,14 @@ class GridTab:
         return area.top, area.left, bottom, right
 
     def used(self, box: tuple[int, int, int, int]) -> Iterator[tuple[int, int, GridCell]]:
-        """The cells that hold something inside a box."""
+        """Yield the cells with content inside a box."""
         top, left, bottom, right = box
         for (row, column), cell in sorted(self.cells.items()):
             if top <= row < bottom and left <= column < right and not cell.blank:
                 yield row, column, cell
 
     def properties(self, index: int) -> dict[str, Any]:
-        """Its SheetProperties; false and zero are left out where Google leaves them out."""
+        """Return the SheetProperties; false and zero are omitted as by Google."""
         grid: dict[str, Any] = {"rowCount": self.rows, "columnCount": self.columns}
         if self.frozen_rows:
             grid["frozenRowCount"] = self.frozen_rows
@@ -97,7 +97,7 @@ class GridTab:
 
 @dataclass(slots=True)
 class Book:
-    """One spreadsheet. One that is not `shared` answers 403, as Google does for the wrong account."""
+    """One spreadsheet. If it is not `shared`, requests get 403, as from Google for the wrong account."""
 
     id: str
     title: str
@@ -107,14 +107,14 @@ class Book:
     shared: bool = True
 
     def tab(self, sheet_id: int) -> GridTab:
-        """The tab of that id. Raises Refusal."""
+        """Return the tab of that id. Raises Refusal."""
         for tab in self.tabs:
             if tab.sheet_id == sheet_id:
                 return tab
         raise Refusal(f"No grid with id: {sheet_id}")
 
     def find(self, text: str) -> tuple[GridTab, tuple[int, int, int, int], Area]:
-        """The tab, the box and the area that a range in A1 notation names. Raises Refusal as Google words it."""
+        """Resolve a range in A1 notation to tab, box and area. Raises Refusal with Google's message."""
         try:
             bare = next((tab for tab in self.tabs if tab.title == text), None)
             area = Area(bare.title) if bare else parse_area(text)
@@ -130,7 +130,7 @@ class Book:
 
     @classmethod
     def of_values(cls, book_id: str, title: str, tabs: Mapping[str, Sequence[Sequence[Any]]]) -> Self:
-        """A spreadsheet whose tabs hold these values, entered as `enter` says."""
+        """Create a spreadsheet with these values per tab; see `enter` for their forms."""
         made = cls(book_id, title)
         for number, (name, rows) in enumerate(tabs.items()):
             tab = GridTab(number, name, rows=max(ROWS, len(rows) + 100))
@@ -154,7 +154,7 @@ def enter(tab: GridTab, row: int, column: int, value: Any) -> None:
 
 
 def entered(value: Any) -> dict[str, Any]:
-    """A plain value as an ExtendedValue; None is {}."""
+    """Convert a plain value to an ExtendedValue; None is {}."""
     if value is None:
         return {}
     if isinstance(value, bool):
@@ -166,7 +166,7 @@ def entered(value: Any) -> dict[str, Any]:
 
 
 def range_name(tab: GridTab, box: tuple[int, int, int, int]) -> str:
-    """A range as answers write it, such as Deals!A1:F1000."""
+    """Format a range as in responses, such as Deals!A1:F1000."""
     top, left, bottom, right = box
     title = tab.title if tab.title.isidentifier() else quoted(tab.title)
     first, last = cell_name(top, left), cell_name(bottom - 1, right - 1)

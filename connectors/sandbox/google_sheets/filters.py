@@ -1,8 +1,8 @@
-"""Sorting and filters of the sandbox.
+"""Sorting and filters of the Google Sheets sandbox.
 
-A filter hides rows from people, never from the API: what is read and written by index stays the same. The sort order of
-a basic filter moves the rows below its header; that of a filter view is a view alone and moves nothing (documentation
-of `BasicFilter` and `FilterView`; not tried on the live service).
+A filter hides rows from users, not from the API: positions in reads and writes do not change. The sort order of a basic
+filter moves the rows below its header; that of a filter view moves nothing (according to the documentation of
+`BasicFilter` and `FilterView`; not verified with the live service).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from connectors.sandbox.google_sheets.ranges import box_of, editable, only
 
 
 def sort_range(book: Book, body: Mapping[str, Any], user: str) -> None:
-    """`sortRange`. Raises Refusal."""
+    """Execute `sortRange`. Raises Refusal."""
     only(body, "range", "sortSpecs")
     tab, box = box_of(book, body["range"])
     editable(tab, box, user)
@@ -23,7 +23,7 @@ def sort_range(book: Book, body: Mapping[str, Any], user: str) -> None:
 
 
 def set_basic_filter(book: Book, body: Mapping[str, Any], user: str) -> None:
-    """`setBasicFilter`: one a tab, whose first row is its header. Raises Refusal."""
+    """Execute `setBasicFilter`: one per tab, with its header in the first row. Raises Refusal."""
     only(body, "filter")
     stated = body["filter"]
     tab, (top, left, bottom, right) = _stated_range(book, stated, "criteria")
@@ -34,13 +34,13 @@ def set_basic_filter(book: Book, body: Mapping[str, Any], user: str) -> None:
 
 
 def clear_basic_filter(book: Book, body: Mapping[str, Any], _user: str) -> None:
-    """`clearBasicFilter`. Raises Refusal."""
+    """Execute `clearBasicFilter`. Raises Refusal."""
     only(body, "sheetId")
     book.tab(body.get("sheetId", 0)).basic_filter = None
 
 
 def add_filter_view(book: Book, body: Mapping[str, Any], _user: str) -> dict[str, Any]:
-    """`addFilterView`: for those who open it. Raises Refusal."""
+    """Execute `addFilterView`. Raises Refusal."""
     only(body, "filter")
     stated = body["filter"]
     tab, box = _stated_range(book, stated, "criteria", "title", "filterViewId")

@@ -1,4 +1,4 @@
-"""Tokens of a formula: separators by locale, and references that follow moved rows, columns and tabs."""
+"""Tokenize formulas, and adjust separators by locale and references to moved rows, columns and tabs."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,9 +8,9 @@ from connectors.grids.a1 import column_of, letters, quoted
 
 Dimension = Literal["ROWS", "COLUMNS"]
 Moved = Callable[[int], int | None]
-"""Where a row or a column is now, by where it was; None where it was deleted."""
+"""Maps a former row or column to its current position; None if it was deleted."""
 COMMA_DECIMAL = frozenset({"de_DE", "fr_FR", "es_ES", "it_IT", "pt_BR", "nl_NL", "pl_PL", "sv_SE", "vi_VN", "id_ID"})
-"""Locales that write 1,5: their formulas separate arguments by semicolons alone."""
+"""Locales with decimal commas, in which formulas separate arguments by semicolons only."""
 
 _TOKEN = re.compile(
     r"""(?P<text>"(?:[^"]|"")*")
@@ -27,20 +27,20 @@ _END = re.compile(r"(\$?)([A-Z]{1,3})(\$?)(\d*)", re.IGNORECASE)
 
 
 class Token(NamedTuple):
-    """One token and its kind: text, gone, tab, area, name, number, space or sign."""
+    """A token and its kind: text, gone, tab, area, name, number, space or sign."""
 
     kind: str
     text: str
 
 
 def tokens(formula: str) -> Iterator[Token]:
-    """The tokens of a formula, without the `=` at its start."""
+    """Yield the tokens of a formula, without the `=` at its start."""
     for match in _TOKEN.finditer(formula, 1):
         yield Token(match.lastgroup or "sign", match[0])
 
 
 def as_entered(formula: str, locale: str) -> str:
-    """A formula as a spreadsheet of that locale shows it: `;` becomes `,` where the locale writes 1.5."""
+    """Format a formula for a locale: `;` becomes `,` in locales with a decimal point."""
     if locale in COMMA_DECIMAL:
         return formula
     depth, parts = 0, ["="]
@@ -51,12 +51,12 @@ def as_entered(formula: str, locale: str) -> str:
 
 
 def title_of(tab: str) -> str:
-    """The title that a token such as `'My tab'!` names."""
+    """Return the title in a token such as `'My tab'!`."""
     return tab[:-1].removeprefix("'").removesuffix("'").replace("''", "'")
 
 
 def following(formula: str, title: str, dimension: Dimension, moved: Moved, *, same_tab: bool) -> str:
-    """The formula after rows or columns of tab `title` moved; what it named and is gone becomes #REF!."""
+    """Adjust a formula after rows or columns of tab `title` moved; references to deleted ones become #REF!."""
     tab, parts = "", ["="]
     for kind, text in tokens(formula):
         follows = kind == "area" and (tab == title if tab else same_tab)
@@ -66,7 +66,7 @@ def following(formula: str, title: str, dimension: Dimension, moved: Moved, *, s
 
 
 def renamed(formula: str, title: str, other: str) -> str:
-    """The formula after a tab got another title."""
+    """Adjust a formula after a tab was renamed."""
     parts = (
         quoted(other) + "!" if kind == "tab" and title_of(text) == title else text for kind, text in tokens(formula)
     )
@@ -74,7 +74,7 @@ def renamed(formula: str, title: str, other: str) -> str:
 
 
 def without_tab(formula: str, title: str) -> str:
-    """The formula after a tab was deleted: its references are broken for good."""
+    """Adjust a formula after a tab was deleted: its references become #REF!."""
     gone = (("#REF!" if kind == "tab" and title_of(text) == title else text) for kind, text in tokens(formula))
     return "=" + "".join(gone)
 

@@ -1,4 +1,4 @@
-"""What cells of the sandbox show: the formulas that an OKR sheet holds, evaluated as Google Sheets documents them.
+"""Evaluate the formulas of an OKR sheet as documented for Google Sheets.
 
 Any other formula shows the value stored with it, or #ERROR!.
 """
@@ -13,7 +13,7 @@ from connectors.sandbox.google_sheets.formula_text import COMMA_DECIMAL, Token, 
 
 Value = str | bool | float | None
 Node = tuple[Any, ...]
-"""A parsed formula: the kind of a node, then what belongs to it."""
+"""A parsed formula: the kind of node, followed by its parts."""
 
 _DEEPEST = 50
 _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -28,7 +28,7 @@ _MESSAGES = {"REF": "Reference does not exist.", "N_A": "Did not find value in M
 
 
 class FormulaError(Exception):
-    """An error that a formula shows, by its type in the API: REF, N_A, VALUE, DIVIDE_BY_ZERO, ERROR."""
+    """Error value of a formula, by its type in the API: REF, N_A, VALUE, DIVIDE_BY_ZERO, ERROR."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
@@ -36,22 +36,22 @@ class FormulaError(Exception):
 
 
 class _Unknown(Exception):  # noqa: N818 - not an error of the sheet: this formula is not evaluated
-    """A function or a sign that is not evaluated here."""
+    """A function or operator that the sandbox does not evaluate."""
 
 
 class _Range(NamedTuple):
-    """A range that a formula names, half-open."""
+    """A range in a formula, half-open."""
 
     tab: GridTab
     box: tuple[int, int, int, int]
 
 
 _At = tuple[GridTab, int, int, int]
-"""The tab, row and column of the formula, and how many others led to it."""
+"""Tab, row and column of the formula, and the recursion depth."""
 
 
 class Shown:
-    """What the cells of a spreadsheet show while nothing changes in it."""
+    """Displayed values of the cells, valid until the spreadsheet changes."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
@@ -71,7 +71,7 @@ class Shown:
         self._separators = ";" if book.locale in COMMA_DECIMAL else ";,"
 
     def value(self, tab: GridTab, row: int, column: int, depth: int = 0) -> dict[str, Any]:
-        """The ExtendedValue of a cell; {} when it shows nothing."""
+        """Return the ExtendedValue of a cell; {} if it displays nothing."""
         cell = tab.cells.get((row, column)) or GridCell()
         formula = cell.entered.get("formulaValue")
         if formula is None:
@@ -181,7 +181,7 @@ class Shown:
         return float(rows[wanted.casefold()] - among.box[0] + 1)
 
     def _rows_of(self, among: _Range, depth: int) -> Mapping[str, int]:
-        """The first row of each text in a column, whatever its case."""
+        """Return the first row of each text in a column, case-insensitive."""
         top, left, bottom, _ = among.box
         key = (among.tab.sheet_id, left)
         if key not in self._rows:
@@ -208,7 +208,7 @@ class Shown:
 
 @lru_cache(maxsize=4096)
 def _parsed(formula: str, separators: str) -> Node:
-    """The tree of a formula. Raises _Unknown: it is not one of those that are evaluated."""
+    """Parse a formula. Raises _Unknown if it is not supported."""
     reader = _Reader([token for token in tokens(formula) if token.kind != "space"], separators)
     node = reader.expression()
     if reader.rest:
@@ -217,7 +217,7 @@ def _parsed(formula: str, separators: str) -> Node:
 
 
 class _Reader:
-    """Takes tokens off one after the other."""
+    """Recursive descent parser; consumes the tokens in order."""
 
     def __init__(self, found: list[Token], separators: str) -> None:
         self.rest = found
@@ -266,7 +266,7 @@ class _Reader:
 
 
 def _comparable(first: Value, second: Value) -> tuple[Value, Value]:
-    """Two values for a comparison: texts without their case, an empty cell as the empty value of the other's kind."""
+    """Prepare two values for comparison: casefold texts, replace an empty cell by the other type's empty value."""
     if first is None:
         first = "" if second is None or isinstance(second, str) else type(second)(0)
     if second is None:

@@ -1,4 +1,4 @@
-"""Field masks (`sheets(properties(title),data.rowData.values)`) and the spreadsheet resource that they cut."""
+"""Field masks (`sheets(properties(title),data.rowData.values)`) and the spreadsheet resource they apply to."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -8,7 +8,7 @@ from connectors.sandbox.google_sheets.formulas import Shown
 from connectors.sandbox.google_sheets.shown_text import formatted
 
 Mask = dict[str, Any]
-"""Field names to the masks below them; an empty mask is the whole field."""
+"""Field names with the masks below them; an empty mask is the whole field."""
 
 _VALUE: Mask = {name: {} for name in ("numberValue", "stringValue", "boolValue", "formulaValue", "errorValue")}
 _VALUE["errorValue"] = {"type": {}, "message": {}}
@@ -55,7 +55,7 @@ CELL_UPDATE: Mask = {
 
 
 def parse_mask(text: str, known: Mask) -> Mask:
-    """The mask of a text. `*` is everything. Raises Refusal for a field that does not exist (in the sandbox)."""
+    """Parse a field mask. `*` means all fields. Raises Refusal for a field unknown to the sandbox."""
     mask, rest = _parse(text, known)
     if rest:
         _refuse(text)
@@ -72,7 +72,7 @@ def _parse(text: str, known: Mask) -> tuple[Mask, str]:
 
 
 def _path(text: str, known: Mask, mask: Mask) -> str:
-    """Take one path such as `a.b/c(d,e)` off the text into the mask; gives the rest."""
+    """Parse one path such as `a.b/c(d,e)` into the mask; return the remaining text."""
     end = next((place for place, letter in enumerate(text) if letter in ",./()"), len(text))
     name, rest = text[:end].strip(), text[end:]
     if name == "*":
@@ -97,7 +97,7 @@ def _refuse(field: str) -> NoReturn:
 
 
 def cut(value: Any, mask: Mask) -> Any:
-    """What the mask leaves of a value."""
+    """Reduce a value to the fields of a mask."""
     if not mask:
         return value
     if isinstance(value, Mapping):
@@ -108,7 +108,7 @@ def cut(value: Any, mask: Mask) -> Any:
 
 
 def resource(book: Book, ranges: Sequence[str], *, url: str, user: str, grid: bool) -> dict[str, Any]:
-    """The Spreadsheet resource. With ranges, only their tabs and only their cells. Raises Refusal."""
+    """Build the Spreadsheet resource; with ranges, only their tabs and cells. Raises Refusal."""
     boxes: dict[int, list[tuple[int, int, int, int]]] = {}
     for text in ranges:
         tab, box, _ = book.find(text)
@@ -135,19 +135,19 @@ def resource(book: Book, ranges: Sequence[str], *, url: str, user: str, grid: bo
 
 
 def grid_range(tab: GridTab, box: Sequence[int | None]) -> dict[str, int]:
-    """A GridRange; the sheet id 0 and open ends are left out."""
+    """Build a GridRange; the sheet id 0 and open ends are omitted."""
     names = ("startRowIndex", "startColumnIndex", "endRowIndex", "endColumnIndex")
     found = {name: value for name, value in zip(names, box, strict=True) if value is not None}
     return {"sheetId": tab.sheet_id, **found} if tab.sheet_id else found
 
 
 def shown_filter(tab: GridTab, one: Mapping[str, Any]) -> dict[str, Any]:
-    """A BasicFilter or a FilterView as answers show it."""
+    """Build a BasicFilter or FilterView for a response."""
     return {**one, "range": grid_range(tab, one["range"])}
 
 
 def shown_protection(tab: GridTab, one: Mapping[str, Any], user: str) -> dict[str, Any]:
-    """A ProtectedRange as this user sees it."""
+    """Build a ProtectedRange as seen by a user."""
     found = {**one, "range": grid_range(tab, one["range"])}
     if one.get("unprotectedRanges"):
         found["unprotectedRanges"] = [grid_range(tab, box) for box in one["unprotectedRanges"]]

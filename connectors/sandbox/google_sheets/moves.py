@@ -1,4 +1,4 @@
-"""Rows, columns and tabs of the sandbox that move: merges, protections, filters and formulas follow."""
+"""Move rows, columns and tabs of the sandbox, and adjust merges, protections, filters and formulas."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -32,7 +32,7 @@ def insert_dimension(
 
 
 def delete_dimension(book: Book, tab: GridTab, dimension: Dimension, span: tuple[int, int]) -> None:
-    """Delete rows or columns, half-open, and what stood in them."""
+    """Delete rows or columns, half-open, with their content."""
     (first, last), axis = span, _axis(dimension)
     count = last - first
     move_dimension(
@@ -50,7 +50,7 @@ def delete_dimension(book: Book, tab: GridTab, dimension: Dimension, span: tuple
 
 
 def move_dimension(book: Book, tab: GridTab, dimension: Dimension, moved: Moved) -> None:
-    """Let cells stand elsewhere, and every formula that names them follow."""
+    """Move cells, and adjust all formulas that refer to them."""
     axis = _axis(dimension)
     places = {(row, column): moved(column if axis else row) for row, column in tab.cells}
     tab.cells = {
@@ -62,19 +62,19 @@ def move_dimension(book: Book, tab: GridTab, dimension: Dimension, moved: Moved)
 
 
 def rename_tab(book: Book, tab: GridTab, title: str) -> None:
-    """Give a tab another title, in formulas too."""
+    """Rename a tab, and adjust formulas."""
     former, tab.title = tab.title, title
     _rewrite(book, lambda formula, _: renamed(formula, former, title))
 
 
 def delete_tab(book: Book, tab: GridTab) -> None:
-    """Delete a tab; formulas that named it are broken for good."""
+    """Delete a tab; references to it become #REF!."""
     book.tabs.remove(tab)
     _rewrite(book, lambda formula, _: without_tab(formula, tab.title))
 
 
 def sort_rows(tab: GridTab, box: Box, keys: Sequence[tuple[int, bool]]) -> None:
-    """Sort the rows of a box by columns, each with whether it descends; empty cells come last. Raises Refusal."""
+    """Sort the rows of a box by (column, descending) keys; empty cells come last. Raises Refusal."""
     top, left, bottom, right = box
     if any(top < m[2] and m[0] < bottom and left < m[3] and m[1] < right for m in tab.merges):
         raise Refusal("The range contains merged cells and cannot be sorted.")
@@ -108,7 +108,7 @@ def _rewrite(book: Book, change: Callable[[str, GridTab], str]) -> None:
 
 
 def _stretch(tab: GridTab, axis: int, start: Callable[[int], int], end: Callable[[int], int]) -> None:
-    """Let merges, protections and filters follow: `start` moves a first row or column, `end` a half-open last one."""
+    """Adjust merges, protections and filters: `start` moves a first row or column, `end` a half-open last one."""
 
     def moved(span: Sequence[int | None]) -> list[int | None]:
         ends = list(span)

@@ -1,4 +1,4 @@
-"""Ranges as requests of the sandbox name them, and whether a user may edit them."""
+"""Ranges in requests, and whether a user may edit them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from connectors.sandbox.google_sheets.book import Book, GridTab, Refusal
 
 Box = tuple[int, int, int, int]
-"""Half-open, counted from 0: top, left, bottom, right."""
+"""Half-open box, from 0: (top, left, bottom, right)."""
 
 _PROTECTED = (
     "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection "
@@ -15,13 +15,13 @@ _PROTECTED = (
 
 
 def only(body: Mapping[str, Any], *names: str) -> None:
-    """Raises Refusal for a name that is not among these."""
+    """Check that a request has no other fields than these. Raises Refusal."""
     if wrong := set(body) - set(names):
         raise Refusal(f'Unknown name "{min(wrong)}" (the sandbox knows {", ".join(names)})')
 
 
 def box_of(book: Book, grid: Mapping[str, Any]) -> tuple[GridTab, Box]:
-    """The tab and the box of a GridRange. Raises Refusal."""
+    """Resolve a GridRange to its tab and box. Raises Refusal."""
     only(grid, "sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
     tab = book.tab(grid.get("sheetId", 0))
     bottom, right = grid.get("endRowIndex", tab.rows), grid.get("endColumnIndex", tab.columns)
@@ -33,12 +33,15 @@ def box_of(book: Book, grid: Mapping[str, Any]) -> tuple[GridTab, Box]:
 
 
 def ends(span: Mapping[str, int]) -> list[int | None]:
-    """A GridRange as top, left, bottom, right; None where it is open."""
+    """Convert a GridRange to top, left, bottom, right; None for an open end."""
     return [span.get(name) for name in ("startRowIndex", "startColumnIndex", "endRowIndex", "endColumnIndex")]
 
 
 def editable(tab: GridTab, box: Box, user: str, *, across: bool = False) -> None:
-    """Refuse a box that a protection covers. `across`: only one that covers both of its rows (for an insert)."""
+    """Check that no protection covers a box. Raises Refusal.
+
+    `across`: only a protection that covers both rows of the box counts (for an insert).
+    """
     for one in tab.protected:
         if one.get("warningOnly") or user in one["editors"]["users"]:
             continue

@@ -1,6 +1,6 @@
-"""The sample spreadsheets: `demo-okrs` with the OKRs that its caller gives, and `demo-sales` with deals.
+"""Sample spreadsheets: `demo-okrs` with the given OKRs, and `demo-sales` with deals.
 
-The won deals of the cycle are seven and add up to 400,000; two amounts are texts, as people type them.
+Seven deals of the cycle are won and add up to 400,000; two amounts are texts, as people type them.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from connectors.sandbox.google_sheets.book import Book
 Language = Literal["en", "zh-TW"]
 
 OKRS, SALES = "demo-okrs", "demo-sales"
-"""The ids of the two spreadsheets."""
+"""Ids of the two spreadsheets."""
 
 HEADERS: dict[Language, tuple[str, ...]] = {
     "zh-TW": (
@@ -67,7 +67,7 @@ _DEALS: tuple[tuple[int, str | int], ...] = (
     (_WON, "10萬"), (_OPEN, 80000), (_WON, 64000), (_WON, "52,000"), (_LOST, 45000), (_WON, 48000),
     (_OPEN, 120000), (_WON, 56000), (_LOST, 30000), (_WON, 38000), (_WON, 42000), (_OPEN, 66000),
 )  # fmt: skip
-"""Stage and amount; what was won adds up to 400,000."""
+"""(stage, amount); the won deals add up to 400,000."""
 _CSAT = 0.91
 _PERCENT = {"type": "PERCENT", "pattern": "0%"}
 _DATE = {"type": "DATE", "pattern": "yyyy-mm-dd"}
@@ -80,14 +80,14 @@ def sample_spreadsheets(
     rows: Sequence[Sequence[str | float | None]] = (),
     merges: Sequence[tuple[int, int, int, int]] = (),
 ) -> list[Book]:
-    """Both spreadsheets.
+    """Create both spreadsheets.
 
     Args:
-        first_day: the cycle's first day; every deal falls between it and `today`.
-        today: the last day that may have a deal.
-        language: of headers, stages and titles.
-        rows: the OKR tab below its headers, each as wide as `HEADERS` or shorter.
-        merges: merged cells among those rows, counted from 0 below the headers: (top, left, bottom, right), half-open.
+        first_day: first day of the cycle; all deals are between it and `today`.
+        today: last day that may have a deal.
+        language: language of headers, stages and titles.
+        rows: the OKR tab below its headers, each row as wide as `HEADERS` or shorter.
+        merges: merged cells among those rows, from 0 below the headers: (top, left, bottom, right), half-open.
     """
     title = f"Acme {first_day.year}-Q{(first_day.month - 1) // 3 + 1} OKR"
     okrs = Book.of_values(OKRS, title, {"OKRs": [[title], HEADERS[language], *rows]})

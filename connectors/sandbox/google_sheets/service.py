@@ -1,6 +1,6 @@
-"""Google Sheets v4 as far as okrsync uses it, with a token endpoint. What is not implemented is refused, never ignored.
+"""Google Sheets API v4 as far as okrsync uses it, with a token endpoint. Anything else is refused, never ignored.
 
-`/token` gives access tokens, `/v4/spreadsheets/...` is the API. The admin part stands in `sheets_admin`.
+`/token` issues access tokens, `/v4/spreadsheets/...` is the API. The admin API is in `admin.py`.
 """
 
 import json
@@ -23,7 +23,7 @@ _GET_KEYS = {"ranges", "fields", "includeGridData", "alt", "prettyPrint"}
 
 
 class SheetsService:
-    """The service `sheets`. `books` may be changed by tests and samples while it serves."""
+    """The service `sheets`. Tests and samples may change `books` while it runs."""
 
     name = "sheets"
 
@@ -32,11 +32,11 @@ class SheetsService:
         self.tokens = Tokens()
 
     def service_account_info(self, base_url: str) -> dict[str, str]:
-        """A key file for this service; `base_url` is the service's address."""
+        """Return a key file for this service; `base_url` is the service's address."""
         return self.tokens.service_account_info(base_url)
 
     def handle(self, request: Request) -> Response:
-        """Answer a client."""
+        """Answer a client's request."""
         if (request.method, request.path) == ("POST", "/token"):
             return self.tokens.grant(request)
         try:
@@ -49,11 +49,11 @@ class SheetsService:
         return administer(self.books, request)
 
     def dump(self) -> dict[str, Any]:
-        """Every spreadsheet and the throwaway key, so that key files go on working."""
+        """Return all spreadsheets and the private key, so that key files stay valid after `load`."""
         return {"key": self.tokens.pem, "books": [_dumped(book) for book in self.books.values()]}
 
     def load(self, state: Mapping[str, Any]) -> None:
-        """Take over a state that `dump` gave."""
+        """Restore the state from `dump`."""
         self.tokens.pem = state["key"]
         self.books = {book.id: book for book in map(_loaded, state["books"])}
 
@@ -98,7 +98,7 @@ class SheetsService:
         return book
 
     def _get(self, book: Book, request: Request) -> Response:
-        """`spreadsheets.get`; a field mask makes `includeGridData` meaningless, as in Google's."""
+        """Answer `spreadsheets.get`; with a field mask, `includeGridData` is ignored, as by Google."""
         if wrong := set(request.query) - _GET_KEYS:
             raise Refusal(f'Invalid JSON payload received. Unknown name "{min(wrong)}": Cannot bind query parameter.')
         mask = parse_mask(request.first("fields"), SPREADSHEET) if request.first("fields") else {}

@@ -1,4 +1,4 @@
-"""Values as a sheet of the sandbox's locale writes them."""
+"""Format values as text in the locale of a spreadsheet."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ _MONTH_FIRST = "en_US"
 
 
 def formatted(book: Book, value: Mapping[str, Any], number_format: Mapping[str, str]) -> str:
-    """An ExtendedValue as the sheet shows it."""
+    """Format an ExtendedValue as displayed in the sheet."""
     if "errorValue" in value:
         return ERROR_TEXTS.get(value["errorValue"].get("type", ""), "#ERROR!")
     if "boolValue" in value:

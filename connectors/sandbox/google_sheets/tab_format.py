@@ -1,4 +1,4 @@
-"""Requests of the sandbox that change only how a tab looks: widths, colours by rule, charts."""
+"""Formatting requests of the sandbox: column widths, conditional formats, charts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from connectors.sandbox.google_sheets.ranges import box_of, only
 
 
 def set_width(book: Book, body: Mapping[str, Any], _user: str) -> None:
-    """`updateDimensionProperties`: the width of columns."""
+    """Execute `updateDimensionProperties` for the width of columns. Raises Refusal."""
     only(body, "range", "properties", "fields")
     span = body["range"]
     only(span, "sheetId", "dimension", "startIndex", "endIndex")
@@ -22,7 +22,7 @@ def set_width(book: Book, body: Mapping[str, Any], _user: str) -> None:
 
 
 def add_rule(book: Book, body: Mapping[str, Any], _user: str) -> None:
-    """`addConditionalFormatRule` with a boolean rule."""
+    """Execute `addConditionalFormatRule` with a boolean rule. Raises Refusal."""
     only(body, "rule", "index")
     rule = body["rule"]
     only(rule, "ranges", "booleanRule")
@@ -35,7 +35,7 @@ def add_rule(book: Book, body: Mapping[str, Any], _user: str) -> None:
 
 
 def add_chart(book: Book, body: Mapping[str, Any], _user: str) -> dict[str, Any]:
-    """`addChart` with a basic chart over cells."""
+    """Execute `addChart` with a basic chart over cells. Raises Refusal."""
     only(body, "chart")
     chart = body["chart"]
     only(chart, "spec", "position")

@@ -1,4 +1,4 @@
-"""Access tokens of the sandbox: a throwaway service account whose signed assertions are checked as Google does."""
+"""Access tokens of the sandbox: a temporary service account whose signed assertions are verified."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from connectors.sandbox.server import Request, Response
 
 EMAIL = "okrsync@okrsync-sandbox.iam.gserviceaccount.com"
-"""The service account's e-mail."""
+"""E-mail address of the service account."""
 
 READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
 READ_WRITE = "https://www.googleapis.com/auth/spreadsheets"
@@ -23,14 +23,14 @@ _SKEW_SECONDS = 300
 
 
 class Tokens:
-    """The key, made when first asked for, and the tokens given out with it."""
+    """Private key, created on first use, and the tokens issued with it."""
 
     def __init__(self) -> None:
         self.pem = ""
         self._scopes: dict[str, tuple[frozenset[str], float]] = {}
 
     def service_account_info(self, base_url: str) -> dict[str, str]:
-        """A service account's key file, its `token_uri` at this sandbox service."""
+        """Return a service account's key file with `token_uri` at this sandbox service."""
         return {
             "type": "service_account",
             "project_id": "okrsync-sandbox",
@@ -42,13 +42,13 @@ class Tokens:
         }
 
     def scopes(self, authorization: str) -> frozenset[str] | None:
-        """What a bearer token may do; None for an unknown or expired one."""
+        """Return the scopes of a bearer token; None for an unknown or expired one."""
         scheme, _, token = authorization.partition(" ")
         scopes, expires = self._scopes.get(token.strip(), (None, 0.0))
         return scopes if scheme.lower() == "bearer" and expires > time.time() else None
 
     def grant(self, request: Request) -> Response:
-        """Answer POST /token: an access token for a well signed assertion, `invalid_grant` for any other."""
+        """Answer POST /token: an access token for a correctly signed assertion, else an OAuth error."""
         form = parse_qs(request.body.decode("utf-8", "replace"))
         if form.get("grant_type") != [GRANT]:
             return _refused("unsupported_grant_type", "Invalid grant_type")
@@ -63,7 +63,7 @@ class Tokens:
         return Response(200, {"access_token": token, "expires_in": _LIFETIME_SECONDS, "token_type": "Bearer"})
 
     def revoke(self) -> None:
-        """Forget every token."""
+        """Revoke all tokens."""
         self._scopes.clear()
 
     def _private_pem(self) -> str:
@@ -78,7 +78,7 @@ class Tokens:
         return self.pem
 
     def _checked(self, assertion: str, base_url: str) -> Sequence[str]:
-        """The scopes of an assertion. Raises ValueError in Google's words."""
+        """Verify an assertion and return its scopes. Raises ValueError with Google's message."""
         signed, _, signature = assertion.rpartition(".")
         try:
             claims = json.loads(_decoded(signed.partition(".")[2]))

@@ -1,4 +1,4 @@
-"""`spreadsheets:batchUpdate` of the sandbox: every request applied to a copy, which takes over when all were right."""
+"""Execute `spreadsheets:batchUpdate` atomically: requests change a copy, which replaces the original at the end."""
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ _PROPERTIES = {
 
 
 def apply_all(book: Book, requests: Sequence[Any], user: str) -> tuple[Book, list[dict[str, Any]]]:
-    """A changed copy of the book, and a reply to each request. Raises Refusal: nothing was changed."""
+    """Apply requests to a copy of the book; return the copy and the replies. Raises Refusal; the book never changes."""
     changed = copy.deepcopy(book)
     replies = []
     for number, request in enumerate(requests):
@@ -182,7 +182,7 @@ def _put(cell: GridCell, data: Mapping[str, Any], mask: Mapping[str, Any], local
 
 
 def _look(cell: GridCell, stated: Mapping[str, Any], mask: Mapping[str, Any]) -> None:
-    """Set the parts of a CellFormat that the mask names; an empty mask is all of it."""
+    """Set the parts of a CellFormat in the mask; an empty mask means all of them."""
     only(stated, *CELL_UPDATE["userEnteredFormat"])
     for name in mask or CELL_UPDATE["userEnteredFormat"]:
         value = stated.get(name)

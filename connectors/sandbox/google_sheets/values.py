@@ -1,4 +1,4 @@
-"""The values API of the sandbox: grids without types, trailing empty cells and rows cut off."""
+"""Values API of the sandbox: rows of values, without trailing empty cells and rows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ _IGNORED = ("alt", "prettyPrint", "fields", "ranges")
 
 
 def render_options(request: Request) -> dict[str, str]:
-    """The options of a values request, the first of each being its default. Raises Refusal for any other."""
+    """Parse the options of a values request; the first choice of each is its default. Raises Refusal for others."""
     for name in request.query:
         if name not in _OPTIONS and name not in _IGNORED:
             raise Refusal(f'Invalid JSON payload received. Unknown name "{name}": Cannot bind query parameter.')
@@ -29,7 +29,7 @@ def render_options(request: Request) -> dict[str, str]:
 
 
 def value_range(book: Book, text: str, options: Mapping[str, str]) -> dict[str, Any]:
-    """A ValueRange; no `values` where there are none. Raises Refusal."""
+    """Build a ValueRange; `values` is omitted if there are none. Raises Refusal."""
     tab, box, _ = book.find(text)
     rows: list[list[Any]] = []
     values_of = Shown(book)
@@ -58,7 +58,7 @@ def _rendered(
 
 
 def dump_values(book: Book) -> dict[str, list[list[Any]]]:
-    """Every tab's values as people mean them: formulas as entered, numbers as numbers."""
+    """Return the values of all tabs: formulas as entered, dates as text, numbers as numbers."""
     options = {"valueRenderOption": "FORMULA", "dateTimeRenderOption": "FORMATTED_STRING"}
     return {
         tab.title: value_range(book, "'" + tab.title.replace("'", "''") + "'", options).get("values", [])

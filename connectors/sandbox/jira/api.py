@@ -1,6 +1,6 @@
-"""The sandbox's Jira endpoints, with the limits that Atlassian documents for them.
+"""Jira endpoints of the sandbox, with the limits documented by Atlassian.
 
-Each takes the site and the request and gives the body; a ValueError is a 400 with its text.
+Each takes the site and the request and returns the body; a ValueError becomes HTTP 400 with its text.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ _SERVER_SEARCH = {"jql", "startAt", "maxResults", "fields", "expand", "propertie
 
 
 def search_jql(state: JiraState, request: Request) -> Mapping[str, Any]:
-    """Cloud's search: token pages of 1 to 5000, ids alone unless fields are named, shortened when they are."""
+    """Answer Cloud's search: token pages of 1 to 5000, only ids by default, shorter pages if fields are named."""
     asked = _asked(request, _SEARCH)
     size = _whole(asked, "maxResults", _DEFAULT_PAGE)
     if not 1 <= size <= LARGEST_PAGE:
@@ -49,12 +49,12 @@ def search_jql(state: JiraState, request: Request) -> Mapping[str, Any]:
 
 
 def approximate_count(state: JiraState, request: Request) -> Mapping[str, Any]:
-    """Cloud's count."""
+    """Answer Cloud's approximate count."""
     return {"count": len(state.select(str(_asked(request, {"jql"}).get("jql") or "")))}
 
 
 def bulkfetch(state: JiraState, request: Request) -> Mapping[str, Any]:
-    """Up to 100 issues by id or key; those that are not there stand in `issueErrors`."""
+    """Return up to 100 issues by id or key; missing ones are listed in `issueErrors`."""
     asked = _asked(request, _BULK)
     names = _ids(asked, LARGEST_BULK)
     site, fields = state.site(request.base_url), _fields(asked) or ["*navigable"]
@@ -67,7 +67,10 @@ def bulkfetch(state: JiraState, request: Request) -> Mapping[str, Any]:
 
 
 def changelogs(state: JiraState, request: Request) -> Mapping[str, Any]:
-    """The histories of up to 1000 issues, of up to 10 fields, oldest first, in token pages; none for the unchanged."""
+    """Return the histories of up to 1000 issues and 10 fields, oldest first, in token pages.
+
+    Issues without changes are omitted.
+    """
     asked = _asked(request, _CHANGELOG)
     names, fields = _ids(asked, LARGEST_CHANGELOG), asked.get("fieldIds") or []
     if len(fields) > MOST_CHANGELOG_FIELDS:
@@ -92,7 +95,7 @@ def changelogs(state: JiraState, request: Request) -> Mapping[str, Any]:
 
 
 def match(state: JiraState, request: Request) -> Mapping[str, Any]:
-    """Which of some issues match which of some queries; a bad query fails alone."""
+    """Return which of the issues match each query; an invalid query fails alone."""
     asked = _asked(request, {"issueIds", "jqls"})
     wanted = {int(id_) for id_ in asked.get("issueIds") or []}
     matches: list[Mapping[str, Any]] = []
@@ -106,7 +109,7 @@ def match(state: JiraState, request: Request) -> Mapping[str, Any]:
 
 
 def search(state: JiraState, request: Request) -> Mapping[str, Any]:
-    """Data Center's search: startAt pages with an exact total; 0 results ask for the total alone."""
+    """Answer Data Center's search: `startAt` pages with an exact total; `maxResults` 0 returns only the total."""
     asked = _asked(request, _SERVER_SEARCH)
     start = _whole(asked, "startAt", 0)
     size = min(_whole(asked, "maxResults", _DEFAULT_PAGE), LARGEST_SERVER_PAGE)
@@ -124,7 +127,7 @@ def search(state: JiraState, request: Request) -> Mapping[str, Any]:
 
 
 def server_info(state: JiraState, request: Request) -> Mapping[str, Any]:
-    """The version, and which deployment this is."""
+    """Return version and deployment type."""
     version = [1001, 0, 0] if state.cloud else [10, 3, 0]
     return {
         "baseUrl": request.base_url,
@@ -136,12 +139,12 @@ def server_info(state: JiraState, request: Request) -> Mapping[str, Any]:
 
 
 def myself(state: JiraState, request: Request) -> Mapping[str, Any]:
-    """The account that calls, with its time zone."""
+    """Return the calling account with its time zone."""
     return {**(state.site(request.base_url).user("Sandbox") or {}), "emailAddress": state.email, "locale": "zh_TW"}
 
 
 def _asked(request: Request, known: set[str]) -> dict[str, Any]:
-    """The parameters, from the body or the address; unknown ones in a body are refused."""
+    """Return the parameters from the body or the URL. Raises ValueError for unknown ones in a body."""
     if request.method != "POST":
         asked: dict[str, Any] = {name: values[0] for name, values in request.query.items()}
         lists = ("fields", "reconcileIssues", "properties")
@@ -171,7 +174,7 @@ def _history_start(asked: Mapping[str, Any]) -> int:
 
 
 def _expanded(asked: Mapping[str, Any]) -> Sequence[str]:
-    """What a search shall bring besides: a list in a body, texts with commas in an address."""
+    """Return the `expand` values of a search: a list in a body, comma-separated texts in a URL."""
     named = asked.get("expand") or []
     return [part.strip() for text in ([named] if isinstance(named, str) else named) for part in str(text).split(",")]
 

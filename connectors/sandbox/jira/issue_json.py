@@ -1,4 +1,4 @@
-"""The sandbox's issues as Jira's REST API (version 2) writes them."""
+"""Format issues as in Jira's REST API version 2."""
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ _SPRINT_TYPE = "com.pyxis.greenhopper.jira:gh-sprint"
 
 
 def issue_json(issue: Issue, wanted: Sequence[str], site: "Site") -> dict[str, Any]:
-    """One issue with the fields asked for: only its id where nothing else is; unknown fields are left out."""
+    """Format an issue with the requested fields; without fields only its id. Unknown fields are omitted."""
     names = {name.strip() for name in wanted}
     if names <= {"id"}:
         return {"id": str(issue.id)}
@@ -33,7 +33,7 @@ def issue_json(issue: Issue, wanted: Sequence[str], site: "Site") -> dict[str, A
 
 
 class Site:
-    """What the JSON of an issue depends on besides the issue: address, time zone, deployment."""
+    """Site properties in the JSON of an issue: address, time zone, deployment."""
 
     def __init__(self, base_url: str, zone: ZoneInfo, *, cloud: bool) -> None:
         self.base_url = base_url
@@ -41,14 +41,14 @@ class Site:
         self.cloud = cloud
 
     def user(self, name: str | None) -> dict[str, Any] | None:
-        """A person, None for nobody."""
+        """Format a user; None for no user."""
         if name is None:
             return None
         identity = {"accountId": f"account:{name}"} if self.cloud else {"name": name, "key": name}
         return {**identity, "displayName": name, "active": True, "timeZone": self.zone.key}
 
     def sprint(self, sprint: Sprint) -> object:
-        """A sprint: an object on Cloud, a Java object's text on Data Center."""
+        """Format a sprint: an object on Cloud, the text of a Java object on Data Center."""
         if self.cloud:
             return {"id": sprint.id, "name": sprint.name, "state": sprint.state, "boardId": 1}
         inner = f"id={sprint.id},rapidViewId=1,state={sprint.state.upper()},name={sprint.name},startDate=<null>"
@@ -63,12 +63,12 @@ def _status_json(name: str) -> dict[str, Any]:
 
 
 def status_id(name: str) -> str:
-    """A status's number, told from its name: the sandbox keeps no list of statuses."""
+    """Return a status's id, derived from its name, as the sandbox has no list of statuses."""
     return str(zlib.crc32(name.encode()))
 
 
 def statuses_json(issues: Iterable[Issue]) -> list[dict[str, Any]]:
-    """What `GET status` lists: every status that an issue has or had."""
+    """Return the body of `GET status`: every status that an issue has or had."""
     names = dict.fromkeys(("To Do", "In Progress", "In Review", "Done"))
     for issue in issues:
         names[issue.status] = None
@@ -77,7 +77,7 @@ def statuses_json(issues: Iterable[Issue]) -> list[dict[str, Any]]:
 
 
 def history_json(at: object, field: str, old: str, new: str) -> dict[str, Any]:
-    """One change; `at` is written as it is given."""
+    """Format one change; `at` is used as given."""
     ids = {"from": status_id(old), "to": status_id(new)} if field == "status" else {"from": None, "to": None}
     item = {"field": field, "fieldtype": "jira", "fieldId": field, **ids, "fromString": old, "toString": new}
     return {"created": at, "items": [item]}
@@ -111,7 +111,7 @@ _FIELDS: Mapping[str, Callable[[Issue, Site], Any]] = {
 
 
 def fields_json() -> list[dict[str, Any]]:
-    """What `GET field` lists."""
+    """Return the body of `GET field`."""
     system = [
         {"id": name, "key": name, "name": name, "custom": False, "clauseNames": [name], "schema": {"system": name}}
         for name in _FIELDS

@@ -1,4 +1,4 @@
-"""The sandbox's issues: what Jira knows of one, its JSON, and reading them from a CSV file."""
+"""Issues of the Jira sandbox, with conversion from and to JSON and from CSV files."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ CATEGORIES = {
     "resolved": "done",
     "完成": "done",
 }
-"""Status to status category. A status that stands nowhere here is under way (`indeterminate`)."""
+"""Status to status category. Any other status is `indeterminate` (in progress)."""
 
 _CSV_NAMES = {"key": "issuekey", "summary": "title", "story_points": "storypoint", "storypoints": "storypoint"}
 
@@ -74,7 +74,7 @@ class Issue:
 
     @property
     def project(self) -> str:
-        """The project's key: the issue key without its number."""
+        """Key of the project: the issue key without its number."""
         return self.key.rpartition("-")[0]
 
     @property
@@ -84,12 +84,12 @@ class Issue:
 
 
 def category_of(status: str) -> str:
-    """The category of a status, by its name."""
+    """Return the category of a status by its name."""
     return CATEGORIES.get(status.lower(), "indeterminate")
 
 
 def issue_from_json(state: Mapping[str, Any], *, id_: int, now: datetime) -> Issue:
-    """An issue from names and JSON values: `{"key": "CORE-1", "summary": "..."}`. Raises ValueError for odd names."""
+    """Create an issue from JSON values: `{"key": "CORE-1", "summary": "..."}`. Raises ValueError for invalid fields."""
     values = _values({"created": now.isoformat(), "id": id_, **state})
     if missing := {"key", "summary"} - set(values):
         raise ValueError(f"an issue needs {', '.join(sorted(missing))}")
@@ -99,7 +99,7 @@ def issue_from_json(state: Mapping[str, Any], *, id_: int, now: datetime) -> Iss
 
 
 def change_issue(issue: Issue, state: Mapping[str, Any], now: datetime) -> None:
-    """Set fields. A new status also moves `resolved`, `resolution` and the changelog, as a transition does."""
+    """Set fields. A new status also updates `resolved`, `resolution` and the changelog, like a transition."""
     values = _values(state)
     was_done = issue.status_category == "done"
     for name, value in values.items():
@@ -119,7 +119,7 @@ def change_issue(issue: Issue, state: Mapping[str, Any], now: datetime) -> None:
 
 
 def issue_to_json(issue: Issue) -> dict[str, Any]:
-    """What `issue_from_json` takes, instants as ISO 8601."""
+    """Convert an issue to JSON for `issue_from_json`, with instants in ISO 8601."""
     state: dict[str, Any] = {}
     for item in fields(issue):
         value = getattr(issue, item.name)
@@ -161,10 +161,10 @@ def _instant(text: str) -> datetime:
 
 
 def issues_from_csv(source: Path | str | Iterable[str], *, now: datetime | None = None) -> list[Issue]:
-    """Issues from a CSV file or its lines: issuekey, title, storypoint, and optionally description, status, type, ...
+    """Read issues from a CSV file or its lines: issuekey, title, and optionally storypoint, status, type, ...
 
-    Further columns: created, resolved (ISO 8601), labels (by white space), assignee. Others are ignored. An issue
-    without `created` came into being 30 days before `now`. Raises ValueError with the row, OSError.
+    Further columns: description, created, resolved (ISO 8601), labels (separated by white space), assignee. Others are
+    ignored. The default of `created` is 30 days before `now`. Raises ValueError with the row, OSError.
     """
     if isinstance(source, str | Path):
         with Path(source).open(encoding="utf-8-sig", newline="") as lines:
@@ -223,7 +223,7 @@ _EXISTING: Mapping[str, Sequence[str]] = {
 
 
 def known_values(issues: Iterable[Issue]) -> dict[str, set[str]]:
-    """By field, in lower case: the values that exist on a site with these issues."""
+    """Return the values that exist on a site with these issues, by field, in lower case."""
     known = {name: {value.lower() for value in values} for name, values in _EXISTING.items()}
     for name in ("project", "component", "fixversion", "assignee", "reporter", "sprint"):
         known[name] = set()
@@ -238,6 +238,6 @@ def known_values(issues: Iterable[Issue]) -> dict[str, set[str]]:
 
 
 def jira_time(instant: datetime, zone: ZoneInfo) -> str:
-    """An instant as Jira writes it: `2026-10-01T09:30:00.000+0800`."""
+    """Format an instant like Jira: `2026-10-01T09:30:00.000+0800`."""
     local = instant.astimezone(zone)
     return f"{local:%Y-%m-%dT%H:%M:%S}.{local.microsecond // 1000:03d}{local:%z}"

@@ -1,4 +1,4 @@
-"""The part of JQL that the sandbox understands, from text to a tree. What the tree means is in `jql_match.py`.
+"""Parse the subset of JQL that the sandbox supports; `jql_match.py` evaluates the result.
 
     query     [conditions] [ORDER BY field [ASC | DESC] {, field [ASC | DESC]}]      at most 7 fields to order by
     joined    AND, OR, NOT, parentheses
@@ -12,8 +12,8 @@
     functions openSprints(), now(), startOfDay(), endOfDay(), and the same of Week, Month and Year, with an optional
               step such as startOfMonth(-1) or startOfDay("-7d")
 
-`~` finds all words of the value anywhere in the text. As in Jira, `!=` and NOT IN leave out issues whose field is
-empty. Everything else (WAS, CHANGED, !~, other fields and functions) is refused with `JqlError`, never ignored.
+`~` finds all words of the value anywhere in the text. As in Jira, `!=` and NOT IN exclude issues whose field is empty.
+Everything else (WAS, CHANGED, !~, other fields and functions) is refused with `JqlError`, never ignored.
 """
 
 import re
@@ -35,12 +35,12 @@ _RESERVED = ("and", "or", "not", "in", "is", "order", "by", "was", "changed", "e
 
 
 class JqlError(ValueError):
-    """A query that Jira (or this sandbox) refuses, in Jira's words."""
+    """A query that Jira (or this sandbox) refuses, with Jira's message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value: what stands there, whether it was quoted."""
+    """A literal value, and whether it was quoted."""
 
     text: str
     quoted: bool = False
@@ -48,7 +48,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A call such as `startOfMonth(-1)`."""
+    """A function call such as `startOfMonth(-1)`."""
 
     name: str
     arguments: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One condition. `operator` is =, !=, <, <=, >, >=, ~, in, not in, is or is not; EMPTY is an operand of None."""
+    """A condition. `operator` is =, !=, <, <=, >, >=, ~, in, not in, is or is not; EMPTY is an operand of None."""
 
     field: str
     operator: str
@@ -72,7 +72,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Parts joined by `and` or `or`."""
+    """Conditions joined by `and` or `or`."""
 
     operator: str
     parts: tuple["Node", ...]
@@ -83,19 +83,19 @@ Node = Clause | Not | Joined
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query. `where` is None for an unbounded one. `order` holds (field, descending)."""
+    """A parsed query. `where` is None without conditions. `order` is (field, descending) pairs."""
 
     where: Node | None
     order: tuple[tuple[str, bool], ...] = ()
 
 
 def parse(text: str) -> Query:
-    """The tree of a query. Raises JqlError."""
+    """Parse a query. Raises JqlError."""
     return _Parser(text).query()
 
 
 class _Parser:
-    """Reads tokens from left to right; `_at` is the next one."""
+    """Recursive descent parser; `_at` is the position of the next token."""
 
     def __init__(self, text: str) -> None:
         self._tokens = _tokens(text)

@@ -1,4 +1,4 @@
-"""Dates and functions of JQL, read against the site's clock and the account's time zone."""
+"""Evaluate dates and functions of JQL with the site's clock and the account's time zone."""
 
 import re
 from collections.abc import Container, Mapping
@@ -16,14 +16,14 @@ _MOMENT = re.compile(r"(start|end)of(day|week|month|year)")
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a query is read against.
+    """Context for the evaluation of a query.
 
     Attributes:
         now: the instant that relative dates start from.
         zone: the calling account's time zone, in which date literals are read.
-        cloud: Cloud reads epoch milliseconds and passes over unknown keys; Data Center refuses both.
-        known: per field (lower case), the values that exist, in lower case.
-        keys: the issue keys that exist.
+        cloud: Cloud accepts epoch milliseconds and ignores unknown keys; Data Center refuses both.
+        known: existing values per field, both in lower case.
+        keys: existing issue keys.
     """
 
     now: datetime
@@ -34,7 +34,7 @@ class World:
 
 
 def read_instant(operand: Value | Function | None, field: str, world: World) -> datetime:
-    """The instant that a value means. Raises JqlError."""
+    """Return the instant of a value. Raises JqlError."""
     if isinstance(operand, Function):
         return _moment(operand, world)
     text = operand.text if operand else "EMPTY"
@@ -60,7 +60,7 @@ def _period(text: str) -> timedelta:
 
 
 def _moment(function: Function, world: World) -> datetime:
-    """`now()`, `startOfMonth(-1)`, `endOfDay("-7d")`: an end is the start of what follows, less a millisecond."""
+    """Evaluate `now()`, `startOfMonth(-1)`, `endOfDay("-7d")`; an end is one millisecond before the next start."""
     name, arguments = function.name.lower(), function.arguments
     if name == "now" and not arguments:
         return world.now
@@ -91,5 +91,5 @@ def _start(day: date, unit: str, steps: int) -> date:
 
 
 def no_function(function: Function) -> JqlError:
-    """The refusal of a function."""
+    """Build the error for an unsupported function."""
     return JqlError(f"Unable to find JQL function '{function.name}({', '.join(function.arguments)})'.")

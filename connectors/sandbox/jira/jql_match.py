@@ -1,4 +1,4 @@
-"""What a parsed JQL query means: which of the sandbox's issues match, and in which order."""
+"""Evaluate a parsed JQL query: select and order the matching issues."""
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from connectors.sandbox.jira.jql_dates import World, no_function, read_instant
 Matches = Callable[[Issue], bool]
 
 CATEGORY_TEXTS = {"new": ("2", "To Do"), "indeterminate": ("4", "In Progress"), "done": ("3", "Done")}
-"""By the key of a status category: its id and its English name."""
+"""(id, English name) by the key of a status category."""
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -65,7 +65,7 @@ _UNCHECKED = ("labels", "id", "parent")
 
 
 def select(query: Query, issues: Iterable[Issue], world: World) -> list[Issue]:
-    """The issues that match, in the order asked for (else as they came). Raises JqlError."""
+    """Return the matching issues in the requested order, else in their own. Raises JqlError."""
     keys = [(_sort_key(name), descending) for name, descending in query.order]
     matches = compile_node(query.where, world) if query.where else lambda _: True
     found = [issue for issue in issues if matches(issue)]
@@ -76,7 +76,7 @@ def select(query: Query, issues: Iterable[Issue], world: World) -> list[Issue]:
 
 
 def compile_node(node: Node, world: World, *, negate: bool = False) -> Matches:
-    """A tree as a function. A negation goes down to the conditions, since `NOT x = 1` leaves empty fields out."""
+    """Compile a query tree to a predicate. Negation applies to the conditions: `NOT x = 1` excludes empty fields."""
     if isinstance(node, Not):
         return compile_node(node.part, world, negate=not negate)
     if isinstance(node, Clause):
@@ -99,7 +99,7 @@ def _clause(clause: Clause, world: World, *, negate: bool) -> Matches:
 
 
 def canonical(field: str) -> str:
-    """The one name of a field. Raises JqlError for a field that does not exist."""
+    """Return the canonical name of a field. Raises JqlError for a field that does not exist."""
     name = _ALIASES.get(field.lower(), field.lower())
     if name in _NAMES or name in _ORDERED or name in _TEXTS:
         return name
@@ -186,7 +186,7 @@ def _day(operand: Value | Function | None, field: str, world: World) -> date:
 
 
 def _sort_key(field: str) -> Callable[[Issue], tuple[bool, Any]]:
-    """(whether the field is empty, its value): empty fields stand last in both directions."""
+    """Return a sort key (whether the field is empty, its value); empty fields come last in both directions."""
     name = canonical(field)
     if name == "key":
         return lambda issue: (False, (issue.project, int(issue.key.rpartition("-")[2])))

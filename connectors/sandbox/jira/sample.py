@@ -1,7 +1,7 @@
-"""Sample issues for the demo: one project, the same for the same days.
+"""Sample issues for the demo: one project, deterministic for the same days.
 
-CORE holds 60 issues: 20 bugs created within the cycle, of which 15 are done; 8 older bugs; 24 stories of 80 story
-points, of which 55 are done; 6 tasks; 2 epics. Everything has happened before `today`, however young the cycle is.
+CORE has 60 issues: 20 bugs created within the cycle, of which 15 are done; 8 older bugs; 24 stories of 80 story points,
+of which 55 are done; 6 tasks; 2 epics. Everything happened before `today`, however young the cycle is.
 """
 
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ Language = Literal["en", "zh-TW"]
 
 
 def sample_issues(first_day: date, today: datetime, language: Language = "zh-TW") -> list[Issue]:
-    """The issues. `first_day` begins the cycle in the time zone of `today`, which must be aware."""
+    """Create the issues. The cycle begins on `first_day` in the time zone of `today`, which must be aware."""
     begin = datetime.combine(first_day, time(), today.tzinfo)
     begin = min(begin, today - timedelta(hours=1))
     issues: list[Issue] = []
@@ -70,7 +70,7 @@ def _epics(begin: datetime, _: datetime, language: Language) -> Iterator[Issue]:
 
 
 def _stories(begin: datetime, today: datetime, language: Language) -> Iterator[Issue]:
-    """Planned in the two weeks before the cycle, done within it one after another."""
+    """Create stories planned in the two weeks before the cycle and done within it one after another."""
     closed, active = Sprint(1, "CORE Sprint 1", "closed"), Sprint(2, "CORE Sprint 2", "active")
     points = [*((value, True) for value in _DONE_POINTS), *((value, False) for value in _OPEN_POINTS)]
     for at, (value, done) in enumerate(points):
@@ -87,7 +87,7 @@ def _stories(begin: datetime, today: datetime, language: Language) -> Iterator[I
 
 
 def _bugs(begin: datetime, today: datetime, language: Language) -> Iterator[Issue]:
-    """Created within the cycle, the first early and the last shortly before `today`."""
+    """Create bugs within the cycle, the first early and the last shortly before `today`."""
     count = 20
     for at in range(count):
         created = _between(begin, today, (at + 0.5) / (count + 1))
@@ -102,7 +102,7 @@ def _bugs(begin: datetime, today: datetime, language: Language) -> Iterator[Issu
 
 
 def _old_bugs(begin: datetime, _: datetime, language: Language) -> Iterator[Issue]:
-    """Created and mostly done before the cycle: a query without a date finds them too."""
+    """Create bugs before the cycle, mostly done; a query without a date finds them too."""
     for at in range(8):
         created = _whole(begin - timedelta(days=80 - at * 7))
         resolved = created + timedelta(hours=60 + 20 * at) if at % 4 else None
@@ -127,7 +127,7 @@ def _issue(titles: tuple[str, str], again: int, language: Language, created: dat
 
 
 def _settle(issue: Issue, resolved: datetime | None, *, open_status: str) -> None:
-    """Done at `resolved`, or open; the changelog says so."""
+    """Set an issue to done at `resolved`, or to open, and record it in the changelog."""
     issue.status = "Done" if resolved else open_status
     issue.resolved, issue.resolution = resolved, "Done" if resolved else None
     issue.updated = resolved or issue.created

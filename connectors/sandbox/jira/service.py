@@ -1,7 +1,7 @@
-"""Jira on loopback, Cloud or Data Center: search, counts and bulk reads as the real service gives them.
+"""Jira sandbox, Cloud or Data Center: search, counts and bulk reads like those of the real service.
 
-Admin, below `/_sandbox/jira` (or `/_sandbox/jira-dc`): `GET /issues` lists, `POST /issues` creates,
-`POST /issues/KEY` sets fields (a status as a transition does), `DELETE /issues/KEY` deletes.
+Admin API below `/_sandbox/jira` (or `/_sandbox/jira-dc`): `GET /issues` lists, `POST /issues` creates, `POST
+/issues/KEY` sets fields (a status as a transition does), `DELETE /issues/KEY` deletes.
 """
 
 import base64
@@ -51,10 +51,10 @@ _SERVER: Mapping[tuple[str, str], Endpoint] = {
 
 
 class JiraSandbox(JiraState):
-    """One Jira site. Cloud takes email and token (basic authentication), Data Center the token (bearer)."""
+    """One Jira site. Cloud requires email and token (basic authentication), Data Center the token (bearer)."""
 
     def handle(self, request: Request) -> Response:
-        """Answer a client."""
+        """Answer a client's request."""
         if request.method == "GET" and request.path.startswith("/browse/"):
             return self._page(request.path.removeprefix("/browse/"))
         if not self._allowed(request):
@@ -70,7 +70,7 @@ class JiraSandbox(JiraState):
         return body if isinstance(body, Response) else Response(200, body, self._rate_headers())
 
     def admin(self, request: Request) -> Response:
-        """Show or change the issues."""
+        """List, create, change or delete issues."""
         match = re.fullmatch(r"/issues(?:/([^/]+))?", request.path)
         if match is None:
             return _error(404, "use /issues or /issues/KEY")
@@ -99,11 +99,11 @@ class JiraSandbox(JiraState):
         return Response(200, issue_to_json(found))
 
     def dump(self) -> dict[str, Any]:
-        """The whole state as JSON."""
+        """Return the whole state as JSON."""
         return {"page_cap": self.page_cap, "issues": [issue_to_json(issue) for issue in self.issues.values()]}
 
     def load(self, state: Mapping[str, Any]) -> None:
-        """Take over a state that `dump` gave. Raises ValueError."""
+        """Restore the state from `dump`. Raises ValueError."""
         now = self.now()
         self.page_cap = int(state.get("page_cap", self.page_cap))
         self.replace(issue_from_json(item, id_=10000 + at, now=now) for at, item in enumerate(state["issues"]))
@@ -126,7 +126,7 @@ class JiraSandbox(JiraState):
         return {**limit, "X-RateLimit-FillRate": "50", "X-RateLimit-Interval-Seconds": "1", "Retry-After": "0"}
 
     def _page(self, key: str) -> Response:
-        """The page that a link in a report leads to; a browser has no token."""
+        """Return the page of an issue, for links in reports; without authentication, as browsers have no token."""
         issue = self.issues.get(key)
         text = html.escape(f"{issue.key} {issue.summary} ({issue.status})" if issue else "There is no such issue.")
         page = f"<!doctype html><meta charset=utf-8><title>{text}</title><h1>{text}</h1>"

@@ -1,4 +1,4 @@
-"""What the sandbox's Jira site knows: its issues, its clock, and the walks that are under way."""
+"""State of a Jira site: issues, clock, and paged searches in progress."""
 
 import base64
 from collections.abc import Callable, Iterable
@@ -15,13 +15,13 @@ _REMEMBERED_WALKS = 64
 
 
 class JiraState:
-    """One Jira site.
+    """State of one Jira site.
 
     Attributes:
         name: `jira` for Cloud, `jira-dc` for Data Center.
-        issues: by key. Change them through `put` and `remove`, so that what is derived from them follows.
-        page_cap: Cloud shortens pages to so many issues when more than id and key are asked for.
-        history_cap: Cloud shortens the pages of histories to so many changes.
+        issues: by key. Change them through `put` and `remove`, which update derived data.
+        page_cap: maximum page size of Cloud's search if more fields than id and key are requested.
+        history_cap: maximum page size of Cloud's histories, in changes.
         now: the site's clock.
     """
 
@@ -55,28 +55,28 @@ class JiraState:
         self._known = self._by_id = None
 
     def remove(self, key: str) -> Issue | None:
-        """Delete an issue; None where there is none."""
+        """Delete an issue and return it; None if it does not exist."""
         self._known = self._by_id = None
         return self.issues.pop(key, None)
 
     def replace(self, issues: Iterable[Issue]) -> None:
-        """Other issues instead of these."""
+        """Replace all issues."""
         self.issues = {issue.key: issue for issue in issues}
         self._known = self._by_id = None
         self._walks.clear()
 
     def next_id(self) -> int:
-        """An id no issue has."""
+        """Return an unused id."""
         return max((issue.id for issue in self.issues.values()), default=9999) + 1
 
     def find(self, name: str) -> Issue | None:
-        """An issue by key or id."""
+        """Find an issue by key or id."""
         if self._by_id is None:
             self._by_id = {str(issue.id): issue for issue in self.issues.values()}
         return self.issues.get(name.upper()) or self._by_id.get(name)
 
     def select(self, text: str) -> list[Issue]:
-        """The issues a query finds. Raises JqlError."""
+        """Return the issues that match a query. Raises JqlError."""
         query = jql.parse(text)
         if self.cloud and query.where is None:
             raise jql.JqlError(_UNBOUNDED)
@@ -86,9 +86,10 @@ class JiraState:
         return jql_match.select(query, self.issues.values(), world)
 
     def walk(self, text: str, token: str) -> tuple[list[Issue], str, int]:
-        """The issues of a walk, its name and where this page begins. A token belongs to the query that began it.
+        """Return the issues of a paged search, its name and the start of this page.
 
-        A walk selects once; its later pages only slice. Raises JqlError for a token that is unknown.
+        A search is evaluated once; later pages are slices of its result. Raises JqlError for an unknown token, or one
+        of another query.
         """
         if not token:
             found = self.select(text)
@@ -109,10 +110,10 @@ class JiraState:
         return found, walk, at
 
     def site(self, base_url: str) -> Site:
-        """What the JSON of an issue depends on."""
+        """Return the site properties for the JSON of issues."""
         return Site(base_url, self.zone, cloud=self.cloud)
 
 
 def page_token(walk: str, start: int) -> str:
-    """The token of the page of a walk that begins at `start`."""
+    """Return the token of the page that begins at `start`."""
     return base64.urlsafe_b64encode(f"{walk}:{start}".encode()).decode()

@@ -1,1 +1,1 @@
-"""How the ledger's tables came to be, one revision a file, run by Alembic."""
+"""Alembic migrations of the ledger's tables, one revision per file."""

@@ -1,4 +1,4 @@
-"""What Alembic runs: the revisions that are due, in the transaction that `syncer.ledger.store` has begun."""
+"""Alembic environment: run pending revisions in the transaction begun by `syncer.ledger.store`."""
 
 from alembic import context
 

@@ -1,1 +1,1 @@
-"""The kinds of key results: one class each, with everything that differs from kind to kind."""
+"""Kinds of key results: one class per kind, with all behaviour specific to that kind."""

@@ -1,4 +1,4 @@
-"""Milestone and Parts: progress is the mean of steps or of several numbers. Pure."""
+"""Milestone and Parts: progress is the weighted mean of steps or of several numbers. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from syncer.method.progress import UNKNOWN, Progress, held_inside, weighted_mean
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone(Goal):
-    """Steps that are done or not done."""
+    """A goal of steps that are done or not done."""
 
     kind: ClassVar[Kind] = "milestone"
     has_value: ClassVar[bool] = False
@@ -22,16 +22,16 @@ class Milestone(Goal):
     steps: tuple[GoalStep, ...]
 
     def progress(self, values: Sequence[Decimal | None], earlier: Sequence[Sequence[Decimal]] = ()) -> Progress:  # noqa: ARG002 - its steps say it
-        """The weighted share of the steps that are done; it needs no value."""
+        """Return the weighted share of the steps that are done; `values` are not used."""
         return held_inside(weighted_mean((Decimal(step.done), step.weight) for step in self.steps))
 
     def formula(self, value: Decimal | None, shown: Format, earlier: Sequence[Decimal] = ()) -> str:  # noqa: ARG002 - its steps say it
-        """How many steps are done."""
+        """Return the number of steps done, as a Message."""
         return Message("milestone: {done} of {count} steps done", done=self._done, count=len(self.steps))
 
     @property
     def value_text(self) -> str:
-        """Steps done of all, such as 2/3."""
+        """Steps done of all steps, such as 2/3."""
         return f"{self._done}/{len(self.steps)}"
 
     @property
@@ -41,14 +41,14 @@ class Milestone(Goal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts(Goal):
-    """Several numbers, each with a goal of its own."""
+    """A goal of several numbers, each with a goal of its own."""
 
     kind: ClassVar[Kind] = "parts"
     has_value: ClassVar[bool] = False
     combine: Literal["mean", "all"] = "mean"
 
     def progress(self, values: Sequence[Decimal | None], earlier: Sequence[Sequence[Decimal]] = ()) -> Progress:
-        """The weighted mean of the parts, or the least of them."""
+        """Return the weighted mean of the parts, or with `combine: all` the lowest of them."""
         members: list[tuple[Decimal, Decimal]] = []
         for (part, weight), value, before in zip(self.parts, values, earlier or [()] * len(values), strict=True):
             progress = part.progress([value], [before]).progress
@@ -60,8 +60,8 @@ class Parts(Goal):
         return held_inside(weighted_mean(members))
 
     def formula(self, value: Decimal | None, shown: Format, earlier: Sequence[Decimal] = ()) -> str:  # noqa: ARG002 - each part has its own
-        """How the parts become one; each has a formula of its own."""
+        """Return how the parts are combined; each part has a formula of its own."""
         return Message("parts, {combine}:", combine=self.combine)
 
     def value_problem(self, value: Decimal) -> None:
-        """None: each part judges its own value."""
+        """Return None: each part checks its own value."""

@@ -1,4 +1,4 @@
-"""Increase and Decrease: progress is the distance covered from a baseline to a target. Pure."""
+"""Increase and Decrease: progress is (value - baseline) / (target - baseline). Pure."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,14 +22,14 @@ class _Distance(SingleNumber):
 
 
 class Increase(_Distance):
-    """A way up from a baseline to a target."""
+    """A goal to raise a value from a baseline to a target."""
 
     __slots__ = ()
     kind: ClassVar[Kind] = "increase"
 
     @property
     def finish_line(self) -> FinishLine:
-        """The target, from below."""
+        """The target, reached from below."""
         return FinishLine(self.target, rises=True)
 
     def _formula(self, now: str, shown: Format) -> str:
@@ -38,14 +38,14 @@ class Increase(_Distance):
 
 
 class Decrease(_Distance):
-    """A way down from a baseline to a target."""
+    """A goal to lower a value from a baseline to a target."""
 
     __slots__ = ()
     kind: ClassVar[Kind] = "decrease"
 
     @property
     def finish_line(self) -> FinishLine:
-        """The target, from above."""
+        """The target, reached from above."""
         return FinishLine(self.target, rises=False)
 
     def _formula(self, now: str, shown: Format) -> str:

@@ -1,4 +1,4 @@
-"""What every kind of key result answers: its progress, formula, finish line, and what it is shown as. Pure."""
+"""Interface of all kinds of key results: progress, formula, finish line and display. Pure."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -12,36 +12,35 @@ from config.models import Kind, Over
 from syncer.method.progress import Progress
 
 Format = Callable[[Decimal | None], str]
-"""How a number of a goal is shown: 0.9 as `90%` in a goal that is a percent."""
+"""Formats a number of a goal: 0.9 as `90%` for a goal in percent."""
 
 _ONE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
 class FinishLine:
-    """The value from which a goal is reached: `rises` says from which side."""
+    """Value at which a goal is reached: from below if `rises`, else from above."""
 
     value: Decimal
     rises: bool
 
     def is_reached(self, value: Decimal) -> bool:
-        """Whether `value` is on the line or beyond it."""
+        """Whether `value` is on the finish line or beyond it."""
         return value >= self.value if self.rises else value <= self.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal(ABC):
-    """What a key result aims at. Percents are fractions (90% is 0.9); `percent` says how to show them.
-
-    `parts` are the goals of its numbers with their weights, where it has several. `over` says which periods a threshold
-    has to hold in, None where the latest value decides.
+    """Goal of a key result. Percentages are fractions (90% is 0.9); `percent` selects how they are displayed.
 
     Attributes:
-        kind: its name in the config.
-        is_threshold: it is met or not met, whatever share of the time has passed.
-        is_distance: its progress is the way covered from a baseline, and the next cycle starts where this one ended.
-        has_value: one number is its value; without one, its course and forecast are those of its progress.
-        is_measured: its progress comes from measured or typed values.
+        kind: name in the config.
+        is_threshold: the goal is met or not met, regardless of the time that has passed.
+        is_distance: progress is measured from a baseline, and the next cycle starts where this one ended.
+        has_value: the goal has a single value; if not, chart and forecast show the progress.
+        is_measured: progress comes from measured or manually entered values.
+        over: periods in which a threshold has to hold; None if the latest value decides.
+        parts: (goal, weight) of each number, if there are several.
     """
 
     kind: ClassVar[Kind]
@@ -58,33 +57,33 @@ class Goal(ABC):
 
     @abstractmethod
     def progress(self, values: Sequence[Decimal | None], earlier: Sequence[Sequence[Decimal]] = ()) -> Progress:
-        """How far `values`, one for each number in order, are on the way. An unknown value makes the whole unknown.
+        """Compute the progress of `values`, one per number in order. An unknown value makes the progress unknown.
 
-        `earlier` holds, for each number, the readings of earlier periods where the goal is held over several.
+        `earlier` holds, per number, the readings of earlier periods, if the goal spans several periods.
         """
 
     @abstractmethod
     def formula(self, value: Decimal | None, shown: Format, earlier: Sequence[Decimal] = ()) -> str:
-        """How the progress of a value comes about, as a Message."""
+        """Return the formula from value to progress, as a Message."""
 
     @property
     def numbers(self) -> tuple[Decimal, ...]:
-        """The numbers that are stated of it."""
+        """Numbers defined in the goal."""
         return tuple(number for _, number in self.ends)
 
     @property
     def ends(self) -> tuple[tuple[str, Decimal], ...]:
-        """Where it comes from and where it has to get, as far as that is stated: names, as Messages, and numbers."""
+        """(label, number) of the baseline and the target, as far as they are defined; labels are Messages."""
         named = ((Message("Baseline"), self.baseline), (Message("Target"), self.target))
         return tuple((name, number) for name, number in named if number is not None)
 
     @property
     def finish_line(self) -> FinishLine | None:
-        """What it means to reach it; None where no single value does."""
+        """Value at which the goal is reached; None if no single value defines it."""
         return FinishLine(_ONE, rises=True)
 
     def value_problem(self, value: Decimal) -> str | None:
-        """Why `value` cannot be held against the goal: a sentence with the remedy, or None when it can."""
+        """Return why `value` cannot be compared with the goal and what to do about it, or None if it can."""
         if not value.is_finite() or is_oversized(value):
             return Message("{value} is not a figure: look at the measure's expression and its data", value=value)
         if self.percent and value > MOST_AS_PERCENT * max([_ONE, *map(abs, self.numbers)]):
@@ -97,9 +96,9 @@ class Goal(ABC):
 
     @property
     def value_text(self) -> str:
-        """What stands for its value where that is not a number; empty where it is."""
+        """Text to display in place of a value that is not a number; else empty."""
         return ""
 
     def condition(self, shown: Format) -> str:  # noqa: ARG002 - what is no threshold has none
-        """What has to hold, in signs; empty for what is no threshold."""
+        """Return the condition of a threshold in symbols, such as `≥ 90%`; empty for other kinds."""
         return ""

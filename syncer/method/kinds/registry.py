@@ -1,4 +1,4 @@
-"""From what the config and the sheet state to the kind's own class."""
+"""Registry of the kinds of goals, and construction of a goal from config and sheet."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
@@ -15,11 +15,14 @@ from syncer.method.kinds.thresholds import AtLeast, AtMost, Between
 KINDS: Mapping[Kind, type[Goal]] = MappingProxyType(
     {kind.kind: kind for kind in (Increase, Decrease, AtLeast, AtMost, Between, Milestone, Parts)}
 )
-"""Every kind by its name in the config."""
+"""Goal classes by their name in the config."""
 
 
 def goal_of(checked: CheckedGoal) -> Goal:
-    """The goal of the kind that was found, with those of its fields that the kind has."""
+    """Build a goal of the detected kind from the fields that its class has.
+
+    Raises ValueError if a number that the kind requires is missing.
+    """
     kind = KINDS[checked.kind]
     given: dict[str, Any] = {field.name: getattr(checked, field.name) for field in fields(kind)}
     if any(given[field.name] is None for field in fields(kind) if field.default is MISSING):

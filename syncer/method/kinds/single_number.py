@@ -1,4 +1,4 @@
-"""Goals that one value is held against: read now, or once in each of several periods. Pure."""
+"""Goals with a single value, read once or once per period. Pure."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ _EACH_PERIOD = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SingleNumber(Goal):
-    """A goal that one value is held against."""
+    """A goal with a single value."""
 
     def progress(self, values: Sequence[Decimal | None], earlier: Sequence[Sequence[Decimal]] = ()) -> Progress:
-        """Unknown, too, for a value that cannot be meant."""
+        """Compute the progress; unknown also for a value that `value_problem` rejects."""
         value = values[0] if values else None
         if value is None or self.value_problem(value):
             return UNKNOWN
@@ -35,7 +35,7 @@ class SingleNumber(Goal):
         return held_inside(rounded(raw))
 
     def formula(self, value: Decimal | None, shown: Format, earlier: Sequence[Decimal] = ()) -> str:
-        """That of each period where it is held over several."""
+        """Return the formula, once per period if the goal spans several periods."""
         if self.over is not None:
             once = replace(self, over=None)
             times = in_turn([once.formula(each, shown) for each in (*earlier, value)])
@@ -44,8 +44,8 @@ class SingleNumber(Goal):
 
     @abstractmethod
     def _raw(self, value: Fraction) -> Fraction:
-        """The attainment, which may leave [0, 1]."""
+        """Return the attainment, which may leave [0, 1]."""
 
     @abstractmethod
     def _formula(self, now: str, shown: Format) -> str:
-        """The formula with the value as it is shown."""
+        """Return the formula for `now`, the formatted value."""

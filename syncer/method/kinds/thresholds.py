@@ -13,7 +13,7 @@ from syncer.method.kinds.single_number import SingleNumber
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Limit(SingleNumber):
-    """A threshold with one limit. `partial` scores what misses it by distance."""
+    """A threshold with one limit. `partial` gives a partial score by distance to values that miss it."""
 
     is_threshold: ClassVar[bool] = True
     target: Decimal
@@ -28,11 +28,11 @@ class AtLeast(_Limit):
 
     @property
     def finish_line(self) -> FinishLine:
-        """The limit, from below."""
+        """The limit, reached from below."""
         return FinishLine(self.target, rises=True)
 
     def condition(self, shown: Format) -> str:
-        """The limit and its sign."""
+        """Return the limit with its sign."""
         return f"≥ {shown(self.target)}"
 
     def _raw(self, value: Fraction) -> Fraction:
@@ -51,11 +51,11 @@ class AtMost(_Limit):
 
     @property
     def finish_line(self) -> FinishLine:
-        """The limit, from above."""
+        """The limit, reached from above."""
         return FinishLine(self.target, rises=False)
 
     def condition(self, shown: Format) -> str:
-        """The limit and its sign."""
+        """Return the limit with its sign."""
         return f"≤ {shown(self.target)}"
 
     def _raw(self, value: Fraction) -> Fraction:
@@ -77,15 +77,15 @@ class Between(SingleNumber):
 
     @property
     def ends(self) -> tuple[tuple[str, Decimal], ...]:
-        """Its limits."""
+        """(label, number) of the lower and the upper limit."""
         return ((Message("At least"), self.low), (Message("At most"), self.high))
 
     @property
     def finish_line(self) -> None:
-        """None: a value can leave the limits on either side."""
+        """None: a value can leave the range on either side."""
 
     def condition(self, shown: Format) -> str:
-        """Both limits."""
+        """Return both limits."""
         return f"{shown(self.low)} – {shown(self.high)}"
 
     def _raw(self, value: Fraction) -> Fraction:

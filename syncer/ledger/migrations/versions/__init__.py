@@ -1,1 +1,1 @@
-"""The revisions, oldest first: `syncer.ledger.tables.REVISIONS`."""
+"""Alembic revisions; `syncer.ledger.tables.REVISIONS` lists them, oldest first."""

@@ -1,4 +1,4 @@
-"""The first tables: runs, readings, values, measures, check-ins, cells, and the lists of ids and rows they share."""
+"""Initial tables: runs, readings, values, measures, check-ins, cells, and shared lists of ids and rows."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ def _instant(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
 
 
 def upgrade() -> None:
-    """Make them."""
+    """Create the tables."""
     op.create_table(
         "runs",
         sa.Column("id", sa.String(64), primary_key=True),
