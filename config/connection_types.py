@@ -56,8 +56,8 @@ def offered_names() -> Sequence[str]:
 def offered_type(name: str) -> ConnectionType | None:
     """Load the type of that name from an installed package; None where no package offers it.
 
-    Raises BrokenTypeError: several packages offer the name, the import fails, or the object is no ConnectionType of that
-    name with settings that derive from Connection.
+    Raises BrokenTypeError: several packages offer the name, the import fails, or the loaded object is no ConnectionType
+    of that name with settings that derive from Connection.
     """
     points = tuple(entry_points(group=GROUP, name=name))
     packages = sorted({_package(point) for point in points})

@@ -24,8 +24,8 @@ from config.plain_text import plain
 class OkrsyncError(Exception):
     """Base class: a message of four parts: `doing` (the operation), `saw` (the fault), `effect` on the data, `advice`.
 
-    Secrets and control characters are removed from each part, whatever a service answered. `code` is the error's kind in
-    JSON output.
+    Secrets and control characters are removed from each part, whatever a service answered. `code` is the error's kind
+    in JSON output.
     """
 
     code: ClassVar[str] = "failed"

@@ -23,8 +23,8 @@ class IncompleteGoalError(GoalError):
 def changed(baseline: Amount, change: RelativeChange, *, percent: bool) -> Amount:
     """Convert a relative change into an absolute target: baseline x factor, or baseline + points or amount.
 
-    Raises GoalError where the change is ambiguous: a percent of a baseline that is 0 or less, `pp` of a plain number, or
-    a plain number added to a percent.
+    Raises GoalError where the change is ambiguous: a percent of a baseline that is 0 or less, `pp` of a plain number,
+    or a plain number added to a percent.
     """
     if change.kind == "factor":
         if baseline.value <= 0:
@@ -50,7 +50,7 @@ def changed(baseline: Amount, change: RelativeChange, *, percent: bool) -> Amoun
 
 
 def is_percent(unit: str | None, *amounts: Amount | None) -> bool:
-    """Return whether the goal is a percent. Raises GoalError for a plain number above MOST_AS_PERCENT in such a goal."""
+    """Return whether the goal is a percent. Raises GoalError if it also has a plain number above MOST_AS_PERCENT."""
     stated = [amount for amount in amounts if amount is not None]
     if unit != "percent" and not any(amount.percent for amount in stated):
         return False

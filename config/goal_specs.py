@@ -24,8 +24,8 @@ class GoalStep:
 class GoalSpec:
     """A goal as stated by the config or the sheet. None and empty mean: not stated.
 
-    `additive`: the measure is a count or a sum, whose baseline is 0 unless stated. `from_start`: the baseline is the first
-    value of the cycle, which is in `baseline` once it is known.
+    `additive`: the measure is a count or a sum, whose baseline is 0 unless stated. `from_start`: the baseline is the
+    first value of the cycle, which is in `baseline` once it is known.
     """
 
     kind: Kind | None = None

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class KeyResultEntry:
     """One key result of the config.
 
-    `measure` is None where people type the value in the sheet; `parts` has one entry for each part. `path` is its dotted
-    path in the files. `work` names the two measures that count its actions: done, and all.
+    `measure` is None where people type the value in the sheet; `parts` has one entry for each part. `path` is its
+    dotted path in the files. `work` names the two measures that count its actions: done, and all.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""A sentence with values in it, which can still be said in another language where it is shown."""
+"""Translatable messages: a format string with its values, translated where it is shown."""
 
 import json
 from collections.abc import Iterable
@@ -10,11 +10,11 @@ from config.plain_text import plain
 
 
 class Message(str):
-    """A format string and its values. As a string it is English, fit to be shown; `syncer/i18n.py` translates it.
+    """A format string and its values. The string itself is plain English; `syncer/i18n.py` translates it.
 
-    A value may be Message too, an error whose text is, or a list or tuple of names, shown with commas. `str()` and `+`
-    keep what is said, so that it comes through an exception and through what others add to it; any other operation
-    leaves plain English.
+    A value may be a Message, an error whose text is a Message, or a list or tuple of names, shown with commas. `str()`
+    and `+` keep the Message, so it can pass through an exception and be extended; any other string operation returns
+    plain English.
     """
 
     __slots__ = ("many", "template", "values")
@@ -24,7 +24,7 @@ class Message(str):
     values: dict[str, object]
 
     def __new__(cls, template: str, many: str = "", /, **values: object) -> Self:
-        """The sentence; an error among the values stands for its text. `many`: the sentence unless `count` is 1."""
+        """Format `template`, or `many` (plural) unless the value `count` is 1. Errors in `values` become their text."""
         kept = {name: str(value) if isinstance(value, BaseException) else value for name, value in values.items()}
         shown = {name: ", ".join(map(str, names)) if is_list(names) else names for name, names in kept.items()}
         made = super().__new__(cls, plain((many if many and kept["count"] != 1 else template).format(**shown)))
@@ -45,35 +45,35 @@ class Message(str):
 
 
 def is_list(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
-    """Whether a value of a sentence is several, one after the other."""
+    """Return whether a value is a plain list or tuple, which a message shows with commas; named tuples are not."""
     return type(value) in (list, tuple)  # a tuple with fields, such as a place in a file, has a text of its own
 
 
 def all_of(parts: Iterable[str]) -> str:
-    """Parts, at least one, with "and" between them."""
+    """Join one or more parts with "and"."""
     return reduce(lambda first, then: Message("{first} and {then}", first=first, then=then), parts)
 
 
 def in_turn(parts: Iterable[str]) -> str:
-    """Parts, at least one, each a sentence of its own."""
+    """Join one or more sentences with semicolons."""
     return reduce(lambda first, then: Message("{first}; {then}", first=first, then=then), parts)
 
 
 def one_of(parts: Iterable[str]) -> str:
-    """Parts, at least one, with "or" between them."""
+    """Join one or more parts with "or"."""
     return reduce(lambda first, then: Message("{first} or {then}", first=first, then=then), parts)
 
 
 def packed(text: str) -> str:
-    """A text to keep: a `Message` as JSON, so that it can be translated when it is read back; any other as it is.
+    """Serialize a `Message` as JSON, so that it can be translated after it is read back; return other texts unchanged.
 
-    Secrets in its values are masked here, since only the finished sentence is masked elsewhere.
+    Secrets in the values are masked here, since elsewhere only the formatted sentence is masked.
     """
     return json.dumps(_data(text), ensure_ascii=False) if isinstance(text, Message) else text
 
 
 def unpacked(text: str) -> str:
-    """The text that `packed` kept; a text that only looks like one stays as it is."""
+    """Restore a text serialized by `packed`; return any other text unchanged."""
     if not text.startswith('{"message": '):
         return text
     try:
@@ -107,5 +107,8 @@ def _value(data: object) -> object:
 
 
 def sentence_part(description: str) -> Message:
-    """A description as it stands within a sentence. Those of required options are in the catalogues."""
+    """Turn a description into a Message to insert into a sentence: no full stop at the end, braces escaped.
+
+    The descriptions of required options are in the catalogues.
+    """
     return Message(description.rstrip(".").replace("{", "{{").replace("}", "}}"))

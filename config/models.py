@@ -1,6 +1,6 @@
-"""The config language as strict models. Every scalar arrives as text; the models parse it.
+"""Pydantic models of the config. Every scalar arrives as text and is parsed by the models.
 
-The models hold what the file says and nothing else; what a schema cannot see is in `config/checks/`.
+The models hold what the file states and nothing else; checks across models are in `config/checks/`.
 """
 
 from decimal import Decimal
@@ -86,7 +86,7 @@ __all__ = [
 
 
 HISTORY_TITLES = {"en": "History", "zh-TW": "歷史紀錄"}
-"""What the history tab is called where the config gives it no name, by language."""
+"""Default names of the history tab by language."""
 
 
 class OkrSheet(Model):
@@ -114,12 +114,12 @@ class OkrSheet(Model):
 
     @property
     def has_own_tab(self) -> bool:
-        """Whether okrsync writes a tab of its own: in a shared spreadsheet; a local file is written in place."""
+        """Whether okrsync writes a tab of its own: true for a Google spreadsheet; a local file is written in place."""
         return self.file is None
 
     @property
     def history_titles(self) -> tuple[str, ...]:
-        """What the history tab may be called: by its name in the config, or in either language; empty for none."""
+        """Possible names of the history tab: the configured one, or the default in each language; empty for no tab."""
         if isinstance(self.history_tab, str):
             return (self.history_tab,)
         return tuple(HISTORY_TITLES.values()) if self.history_tab else ()
@@ -207,7 +207,7 @@ class Workspace(Model):
     @field_validator("okr_sheet")
     @classmethod
     def _own_tab_of_the_cycle(cls, sheet: OkrSheet, known: ValidationInfo) -> OkrSheet:
-        """Each cycle has an own tab: the last cycle's is never written again."""
+        """Append the cycle's name to the own tab's name, so that the tab of an earlier cycle is never written again."""
         cycle = known.data.get("cycle")
         title = f"{sheet.own_tab} {cycle.name}" if cycle else sheet.own_tab
         return sheet.model_copy(update={"own_tab": title})
@@ -215,7 +215,7 @@ class Workspace(Model):
     @model_validator(mode="before")
     @classmethod
     def _own_cycle(cls, stated: Any) -> Any:
-        """`cycle: FY27-1` may name one of `cycles`, which says its days and its phase."""
+        """Resolve a name such as `cycle: FY27-1` by the days and the phase that `cycles` states for it."""
         if isinstance(stated, dict) and isinstance(stated.get("cycle"), str) and isinstance(stated.get("cycles"), dict):
             options = stated["cycles"].get(stated["cycle"])
             if isinstance(options, dict):
@@ -223,7 +223,7 @@ class Workspace(Model):
         return stated
 
     def cycle_named(self, name: str | None) -> Cycle | None:
-        """The cycle of that name: the workspace's own for None; None for one whose days are not known."""
+        """Return the cycle of that name: for None the workspace's own; None if `cycles` gives no days for the name."""
         if name is None or name == self.cycle.name:
             return self.cycle
         options = self.cycles.get(name)
@@ -233,7 +233,7 @@ class Workspace(Model):
             return None
 
     def cycle_of(self, objective: str | None) -> Cycle:
-        """The cycle of an objective, by its id; the workspace's own where it names none."""
+        """Return the cycle of an objective by its id; the workspace's own where the objective names none."""
         stated = self.objectives.get(objective or "")
         return self.cycle_named(stated.cycle if stated else None) or self.cycle
 
@@ -248,4 +248,4 @@ _MODELS: tuple[type[BaseModel], ...] = (
     Webhook, Line, Mail,
 )  # fmt: skip
 KNOWN_OPTIONS: frozenset[str] = frozenset().union(*map(_options, _MODELS))
-"""Every option of the language, wherever it may stand."""
+"""Names of all options of all models."""

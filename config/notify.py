@@ -1,4 +1,4 @@
-"""Where messages go after a run: chat rooms by webhook, LINE by its Messaging API, mail."""
+"""Recipients of digests and alerts: chat rooms by webhook, LINE by its Messaging API, mail."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""The OKRs as the config states them: key results, objectives, teams, the company, the KPIs it watches."""
+"""Models of the OKRs in a config: key results, objectives, teams, the company and its KPIs."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -40,12 +40,12 @@ class _Goal(Model):
 
     @property
     def stated_baseline(self) -> Amount | None:
-        """The baseline where it is a number."""
+        """The baseline where it is a number; None where it is left out or `{at: cycle.start}`."""
         return self.baseline if isinstance(self.baseline, Amount) else None
 
     @property
     def starts_with_the_cycle(self) -> bool:
-        """Whether the baseline is its first value of the cycle."""
+        """Whether the baseline is the first value of the cycle: `{at: cycle.start}`."""
         return isinstance(self.baseline, AtStart)
 
 
@@ -134,7 +134,7 @@ class Kpi(Model):
 
     @property
     def held(self) -> KeyResult | None:
-        """The key result that its `hold` amounts to; None for one that is only watched."""
+        """A key result with the threshold of `hold`; None for a KPI without `hold`."""
         hold = self.hold
         if hold is None:
             return None

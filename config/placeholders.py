@@ -1,4 +1,4 @@
-"""`{cycle.start}`, `{cycle.end}`, `{today}` and `{as_of}` in a query. Only these names; other braces stay."""
+"""Placeholders in queries: `{cycle.start}`, `{cycle.end}`, `{today}` and `{as_of}`. Other braces are kept."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,25 +11,25 @@ _CYCLE = re.compile(r"\{\s*(cycle\.[^{}\s]*)\s*\}")
 
 
 def fill(text: str, instants: Mapping[str, datetime], write: Callable[[datetime], str]) -> str:
-    """Replace each placeholder by its instant as `write` writes it for the source at hand."""
+    """Replace each placeholder by its instant, formatted for the source by `write`."""
     return _PLACEHOLDER.sub(lambda match: write(instants[match[1]]), text)
 
 
 def used(text: str) -> bool:
-    """Whether the text holds a placeholder."""
+    """Return whether the text contains a placeholder."""
     return _PLACEHOLDER.search(text) is not None
 
 
 def unknown(text: str) -> tuple[str, ...]:
-    """What looks like a placeholder of a cycle and is none, such as `cycle.begin`. Other braces are the query's own."""
+    """Return unknown placeholders that begin with `cycle.`, such as `cycle.begin`. Other braces belong to the query."""
     return tuple(name for name in _CYCLE.findall(text) if name not in NAMES)
 
 
 def epoch_milliseconds(instant: datetime) -> str:
-    """For Jira Cloud's JQL, where a date literal would be read in the account's own zone."""
+    """Format an instant for Jira Cloud's JQL, which reads date literals in the account's time zone."""
     return str(int(instant.timestamp() * 1000))
 
 
 def iso_with_offset(instant: datetime) -> str:
-    """For GitHub's search and for HTTP endpoints."""
+    """Format an instant as ISO 8601 with its offset, for GitHub's search and HTTP endpoints."""
     return instant.isoformat(timespec="seconds")

@@ -1,11 +1,11 @@
-"""Places in config files: a file, a line and a column for each dotted path."""
+"""Positions in config files: a file, a line and a column for each dotted path."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """Where something stands; line and column count from 1, line 0 is the file as a whole."""
+    """A position in a file. Line and column count from 1; line 0 is the file as a whole."""
 
     file: str
     line: int = 0
@@ -16,7 +16,7 @@ class Place(NamedTuple):
 
 
 def find_place(places: Mapping[str, Place], path: str, default: Place) -> Place:
-    """Where a path stands, or the nearest thing around it that stands somewhere."""
+    """Return the position of a dotted path, or of its nearest parent that has one, or else `default`."""
     while path and path not in places:
         path = path.rpartition(".")[0]
     return places[path] if path else default

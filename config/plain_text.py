@@ -1,13 +1,16 @@
-"""Texts from outside, made fit to be shown: no secret, no control character, no letter that turns the line around."""
+"""Sanitize texts for output: mask secrets, remove control characters and bidirectional overrides."""
 
 import re
 from urllib.parse import quote
 
 HIDDEN = "***"
-"""What stands where a secret stood."""
+"""Replacement for a masked secret."""
 
 SHORTEST = 6
-"""Shorter values are not looked for: they would be found inside of ordinary words. No credential may be shorter."""
+"""Minimum length in characters of a masked value; shorter ones occur inside ordinary words.
+
+Credentials shorter than this are refused (`config/secrets.py`).
+"""
 
 _MOST = 1000
 _LINE_OF_A_KEY = 20
@@ -19,9 +22,10 @@ _secrets: dict[str, None] = {}
 
 
 def keep_secret(*values: str) -> None:
-    """Remember what no text may show: secrets, and what is made of them, such as an access token or a Basic header.
+    """Register values to mask in all output: secrets, and values made of them such as access tokens or Basic headers.
 
-    Of a key of several lines each line counts. The latest 1,000 are remembered, so that a process may run for months.
+    The lines of a multi-line key are registered one by one, and each value also in its URL-encoded form. The latest
+    1,000 values are kept, so that memory stays bounded in a long-running process.
     """
     for value in values:
         lines = [line for line in value.split("\n") if len(line) >= _LINE_OF_A_KEY and line != value]
@@ -34,26 +38,26 @@ def keep_secret(*values: str) -> None:
 
 
 def without_secrets(text: str) -> str:
-    """The text with every secret that is known in this process replaced by `***`, the longest first."""
+    """Replace every secret registered in this process by `***`, the longest first."""
     for secret in sorted([known for known in list(_secrets) if known in text], key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return text
 
 
 def plain(text: str) -> str:
-    """The text as it may be shown: secrets hidden; only its line feeds are left of all control characters.
+    """Mask secrets and replace control characters other than line feeds by spaces.
 
-    Terminal escapes, and letters without a width or that change the direction (Unicode TR 36, 2.3), become spaces.
+    Terminal escapes, zero-width characters and bidirectional overrides (Unicode TR 36, 2.3) become spaces too.
     """
     shown = without_secrets(text)
     return shown if shown.isprintable() else _UNPRINTABLE.sub(" ", shown)
 
 
 LONGEST = 1000
-"""How much of a text from outside is shown, in characters."""
+"""Maximum length in characters of a text from outside that is shown on one line."""
 
 
 def one_line(text: str) -> str:
-    """A text from outside for a terminal: one line of at most 1,000 characters, no secret, no control character."""
+    """Format a text from outside as one line of at most LONGEST characters, without secrets or control characters."""
     line = " ".join(plain(text).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

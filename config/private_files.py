@@ -1,4 +1,4 @@
-"""Files that are nobody else's business: written for their owner alone, and found where others may read them."""
+"""Write files with mode 0600 and detect secret files readable by others."""
 
 import os
 import stat
@@ -13,18 +13,21 @@ if TYPE_CHECKING:
     from config.models import Workspace
 
 DEFAULT_KEY = "GOOGLE_APPLICATION_CREDENTIALS"
-"""Where Google's libraries look for a key when the config names none."""
+"""Environment variable in which Google's libraries look for a key file when the config names none."""
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that is made with mode 0600; one that stands there keeps its own. Raises OSError."""
+    """Write a file, created with mode 0600; an existing file keeps its mode. Raises OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
 
 
 def exposed_secrets(workspace: "Workspace", base_dir: Path) -> list[tuple[str, Path]]:
-    """The config's paths and key files of secrets that every user of this machine may read. Nothing is opened."""
+    """Find key files of secrets that every user of this machine may read, as (dotted path in the config, file).
+
+    Only the mode of a key file is read, not its content.
+    """
     from config.connections import GoogleSheetsConnection  # not at start-up: it brings pydantic
 
     found = []
@@ -44,7 +47,7 @@ def exposed_secrets(workspace: "Workspace", base_dir: Path) -> list[tuple[str, P
 
 
 def secrets_of(workspace: "Workspace") -> Iterator[tuple[str, Secret]]:
-    """Every secret of the config with its path."""
+    """Yield every secret of the config with its dotted path."""
     for section in ("connections", "notify"):
         models: dict[str, Model] = getattr(workspace, section)
         for name, model in models.items():
@@ -56,7 +59,7 @@ def secrets_of(workspace: "Workspace") -> Iterator[tuple[str, Secret]]:
 
 
 def _key_file(secret: Secret, base_dir: Path) -> Path | None:
-    """The file a reference names, or the one whose path its variable holds."""
+    """Return the file that a reference names, or whose path is the value of its variable; None where there is none."""
     kind, _, place = secret.reference.partition(":")
     if kind == "keyring":
         return None

@@ -1,6 +1,6 @@
-"""The page `docs/configuration.md`: every key of the config language, made from the models and one example.
+"""Generate `docs/configuration.md`, the reference of all config keys, from the models and one example.
 
-A key's meaning is the description of its field in the models; nothing is described a second time here.
+The meaning of a key is the description of its field in the models; nothing is described a second time here.
 """
 
 import re
@@ -62,7 +62,7 @@ _BOUNDS = {"ge": "from {}", "gt": "above {}", "le": "up to {}"}
 
 
 def reference_page(example: str) -> str:
-    """The page in Markdown. `example` is a config in which each top-level key begins a part. Deterministic."""
+    """Render the page as Markdown. `example` is a config, split into parts at its top-level keys. Deterministic."""
     homes = dict(_homes())
     keys = Workspace.model_fields
     parts = _parts_of(example)
@@ -72,7 +72,7 @@ def reference_page(example: str) -> str:
 
 
 def _homes() -> Iterator[tuple[type[BaseModel], str]]:
-    """Where each model is described: under the top-level key that holds it, else at the first path that leads to it."""
+    """Yield each model with the path at which it is described: the first that leads to it, top-level keys first."""
     waiting = [(model, _path(key, field)) for key, field in Workspace.model_fields.items() for model in _models(field)]
     seen = set()
     while waiting:
@@ -109,7 +109,7 @@ def _section(key: str, field: FieldInfo, example: str, homes: dict[type[BaseMode
 
 
 def _types() -> list[str]:
-    """The built-in types of connections and the pages about what they can read."""
+    """Return a table of the built-in connection types, with links to the pages about what they can read."""
     lines = ["| type | what it is | what it reads |", "|---|---|---|"]
     for each in CONNECTION_TYPES.values():
         link = f"[{each.page.removeprefix('docs/')}]({each.page.removeprefix('docs/')})"
@@ -133,7 +133,7 @@ def _table(model: type[BaseModel], path: str, homes: dict[type[BaseModel], str])
 
 
 def _own_fields(model: type[BaseModel]) -> set[str]:
-    """The options that a model states itself; of a connection, all but those that every connection takes."""
+    """Return the options that a model states itself; for a connection, all but the options of every connection."""
     classes = model.__mro__[: model.__mro__.index(Connection)] if issubclass(model, Connection) else (model,)
     return {name for each in classes for name in each.__annotations__}
 
@@ -161,7 +161,7 @@ def _value(annotation: Any, metadata: Sequence[Any], homes: dict[type[BaseModel]
 
 
 def _heading_of(model: type[BaseModel], homes: dict[type[BaseModel], str]) -> str:
-    """The heading that a link leads to: its own, or its top-level key's where several types share a path."""
+    """Return the heading that describes a model: its path, or its top-level key where several types share a path."""
     path = homes[model]
     return path.partition(".")[0] if path.count(".") <= 1 and list(homes.values()).count(path) > 1 else path
 
@@ -227,11 +227,11 @@ def _sentence(text: str | None) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text in a table: outside of code, nothing in it is Markdown."""
+    """Escape a text for a Markdown table; code in backticks is kept."""
     parts = text.replace("|", "\\|").split("`")
     return "`".join(part if place % 2 else re.sub(r"([<*\[\]])", r"\\\1", part) for place, part in enumerate(parts))
 
 
 def _slug(heading: str) -> str:
-    """A heading's anchor as GitHub makes it."""
+    """Return the anchor that GitHub generates for a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

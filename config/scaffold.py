@@ -1,4 +1,4 @@
-"""Templates as files of a new workspace: a config that works at once, and the data it reads."""
+"""Render templates as the files of a new workspace: a working config and the data files it reads."""
 
 from functools import cache
 from importlib.resources import files
@@ -15,13 +15,13 @@ _FIRST = "starter"
 
 @cache
 def templates() -> tuple[str, ...]:
-    """The templates' names: the starter first, then by name."""
+    """Return the names of the templates: `starter` first, then the others sorted."""
     names = {entry.name.split(".")[0] for entry in _folder().iterdir() if entry.name.endswith(".yaml")}
     return tuple(sorted(names, key=lambda name: (name != _FIRST, name)))
 
 
 def render(template: str, language: Language, *, cycle: str, timezone: str) -> dict[str, str]:
-    """The files of a new workspace by relative name: `okrsync.yaml`, and the `data/` files that it reads.
+    """Render the files of a new workspace as text by relative path: `okrsync.yaml`, and the `data/` files it reads.
 
     Raises ValueError for an unknown template.
     """

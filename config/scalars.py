@@ -1,4 +1,4 @@
-"""Texts from a config, a sheet or a file as numbers, dates and changes: a precise value or a precise refusal."""
+"""Parse numbers, shares, changes, thresholds, durations and dates from texts of a config, a sheet or a file."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ _UNITS = {
     "千億": 11,
     "兆": 12,
 }
-"""Words for powers of ten."""
+"""Exponents of ten by Chinese unit."""
 
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)\s*(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?P<exponent>[eE][+-]?\d{1,3})?"
@@ -47,7 +47,7 @@ _ROC_FIRST_YEAR = 1911
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number as somebody wrote it. `40%` has the value 0.4 and `percent` set, so that it can be shown as it was."""
+    """A number and whether it was written as a percent: `40%` has the value 0.4 and `percent` True."""
 
     value: Decimal
     percent: bool = False
@@ -63,7 +63,7 @@ class RelativeChange:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """What a figure has to keep: `at_least` has `low`, `at_most` has `high`, `between` has both."""
+    """A limit for a value: `at_least` has `low`, `at_most` has `high`, `between` has both."""
 
     kind: Literal["at_least", "at_most", "between"]
     low: Amount | None = None
@@ -71,17 +71,21 @@ class Threshold:
 
 
 def plain(text: str) -> str:
-    """Full-width digits and signs as ASCII, outer white space gone (NFKC)."""
+    """Normalize a text: full-width digits and signs become ASCII (NFKC), outer white space is removed."""
     return unicodedata.normalize("NFKC", text).strip().replace("−", "-")
 
 
 def quoted(text: str) -> str:
-    """A text as a message shows it: in quotes, cut where it is long."""
+    """Quote a text for a message, cut to 60 characters."""
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
 
 
 def parse_amount(text: str) -> Amount:
-    """`40%`, `1,234`, `50萬`, `１２３`, `1e3`. Raises ValueError: commas stand at thousands, `N/A` is no number."""
+    """Parse `40%`, `1,234`, `50萬`, `１２３` or `1e3`.
+
+    Raises ValueError: the text is no number (such as `N/A`), has commas elsewhere than at thousands, or has more than
+    28 digits.
+    """
     match = _NUMBER.fullmatch(plain(text))
     if match is None:
         raise ValueError(Message("{text} is not a number; write 1234, 1,234, 12.5, 40% or 50萬", text=quoted(text)))
@@ -95,13 +99,13 @@ def parse_amount(text: str) -> Amount:
 
 
 def _shifted(number: Decimal, places: int) -> Decimal:
-    """The number with its point moved, exactly: arithmetic would round to the context's precision."""
+    """Multiply by a power of ten exactly; decimal arithmetic would round to the context's precision."""
     sign, digits, exponent = number.as_tuple()
     return Decimal((sign, digits, int(exponent) + places))
 
 
 def parse_change(text: str) -> RelativeChange:
-    """`+30%`, `-10%`, `-2pp`, `+2000`. The sign is required. Raises ValueError."""
+    """Parse a relative change such as `+30%`, `-10%`, `-2pp` or `+2000`. The sign is required. Raises ValueError."""
     cleaned = plain(text)
     if cleaned[:1] not in ("+", "-"):
         raise ValueError(
@@ -114,7 +118,7 @@ def parse_change(text: str) -> RelativeChange:
 
 
 def parse_threshold(text: str) -> Threshold:
-    """`at_least 90%`, `at_most 2`, `between 3 and 5`; 至少 90%, 至多 2. Raises ValueError."""
+    """Parse a threshold: `at_least 90%`, `at_most 2`, `between 3 and 5`, 至少 90% or 至多 2. Raises ValueError."""
     match = _THRESHOLD.fullmatch(plain(text))
     if match is None:
         raise ValueError(
@@ -131,7 +135,7 @@ def parse_threshold(text: str) -> Threshold:
 
 
 def parse_share(text: str) -> Decimal:
-    """A limit: `30%`, `25pp` or `0.3`, as a fraction of 0 to 1. Raises ValueError."""
+    """Parse `30%`, `25pp` or `0.3` as a fraction from 0 to 1. Raises ValueError."""
     cleaned = plain(text)
     points = _points(cleaned)
     share = points if points is not None else parse_amount(cleaned).value
@@ -141,7 +145,7 @@ def parse_share(text: str) -> Decimal:
 
 
 def _points(cleaned: str) -> Decimal | None:
-    """Percentage points as a fraction, or None where the text does not end in their unit."""
+    """Parse percentage points as a fraction; None where the text does not end in their unit. Raises ValueError."""
     match = _POINTS.fullmatch(cleaned)
     if match is None:
         return None
@@ -152,7 +156,7 @@ def _points(cleaned: str) -> Decimal | None:
 
 
 def parse_seconds(text: str) -> float:
-    """A length of time in seconds: `30s`, `5m`, `1h`, `1.5` (seconds). Raises ValueError."""
+    """Parse a duration such as `30s`, `5m`, `1h` or `1.5` (seconds) as seconds. Raises ValueError."""
     match = _DURATION.fullmatch(plain(text))
     if match is None:
         raise ValueError(Message("{text} is not a length of time; write 30s, 5m or 1h", text=quoted(text)))
@@ -160,7 +164,7 @@ def parse_seconds(text: str) -> float:
 
 
 def parse_date(text: str) -> date:
-    """`2026-10-01`, `2026年10月1日`, `115/10/01` (years of the Republic). Raises ValueError, never guesses."""
+    """Parse `2026-10-01`, `2026年10月1日` or `115/10/01` (Minguo calendar: year + 1911). Raises ValueError."""
     cleaned = plain(text)
     try:
         if match := _ISO.fullmatch(cleaned) or _CHINESE.fullmatch(cleaned):

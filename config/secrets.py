@@ -1,4 +1,4 @@
-"""Secrets are references; their values appear nowhere but where a client is built."""
+"""References to secrets in environment variables, files and the keyring. Values are read when a client is built."""
 
 import os
 import re
@@ -12,20 +12,23 @@ _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 
 
 class UnsetSecretError(LookupError):
-    """A reference that leads nowhere. Its text names the reference, never a value."""
+    """A reference whose value is missing, empty, unreadable or too short. The message never holds a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A reference: `$NAME`, `keyring:service/name` or `file:path` (relative to the config file)."""
+    """A reference to a secret: `$NAME`, `keyring:service/name` or `file:path` (relative to the config file)."""
 
     reference: str
     base_dir: Path | None = None
     may_be_short: bool = False
-    """Set for what is not a credential, such as an account's name or a tenant's number."""
+    """Whether fewer than SHORTEST characters are allowed: true for an account name or a tenant id."""
 
     def reveal(self) -> str:
-        """The secret itself; no text of ours shows it from now on. Raises UnsetSecretError."""
+        """Return the value and register it to be masked in all output; the path of an existing file is not masked.
+
+        Raises UnsetSecretError: the value is missing, unreadable or, unless `may_be_short`, too short to be masked.
+        """
         value = self._value()
         if not _is_path(value):
             if len(value) < SHORTEST and not self.may_be_short:
@@ -52,7 +55,7 @@ class Secret:
 
 
 def _is_path(value: str) -> bool:
-    """Whether a reference leads to the path of a key file or of a ledger: messages have to name it."""
+    """Return whether a value is the path of an existing file, such as a key file, which messages have to name."""
     try:
         return Path(value).expanduser().is_file()
     except (OSError, ValueError, RuntimeError):
@@ -60,7 +63,7 @@ def _is_path(value: str) -> bool:
 
 
 def parse_secret(text: str, base_dir: Path | None = None) -> Secret:
-    """A reference from a config. Raises ValueError for anything else, without repeating it: it may be a token."""
+    """Parse a reference. Raises ValueError for any other text, without repeating it, since it may be a token."""
     kind, _, rest = text.partition(":")
     if _VARIABLE.fullmatch(text) or (kind == "file" and rest) or (kind == "keyring" and "/" in rest):
         return Secret(text, base_dir)

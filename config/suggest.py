@@ -1,4 +1,4 @@
-"""Did you mean: the nearest known word to one that is not known."""
+"""Suggestions for unknown words: the most similar known word."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,13 +9,13 @@ _NEAR = 0.6
 
 
 def nearest(word: str, known: Iterable[str], *, cutoff: float = _NEAR) -> str | None:
-    """The known word that looks most like `word`, compared without case, or None. `cutoff` 1 asks for equality."""
+    """Return the known word most similar to `word`, ignoring case; None where none reaches `cutoff` (1: equal)."""
     by_folded = {name.casefold(): name for name in sorted(known, reverse=True)}
     matches = get_close_matches(word.casefold(), sorted(by_folded), n=1, cutoff=cutoff)
     return by_folded[matches[0]] if matches else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'jql'?`, or nothing when no known word is near. To be put behind a message."""
+    """Return `; did you mean 'jql'?` to append to a message; empty when no known word is similar."""
     found = nearest(word, known)
     return Message("; did you mean '{found}'?", found=found) if found is not None else ""

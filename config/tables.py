@@ -1,15 +1,15 @@
-"""What a source offers: tables with typed, documented columns."""
+"""Descriptions of source tables: typed, documented columns and query keys."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 ColumnType = Literal["text", "number", "integer", "boolean", "timestamp", "list"]
-"""`timestamp` is an instant, which expressions see in the workspace's time zone; `list` is a list of texts."""
+"""Column types. `timestamp`: an instant, in the workspace's time zone in expressions; `list`: a list of texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table. `unit` is `hours` for every duration; `values` is a closed set, empty when open."""
+    """One column of a table. `unit` is `hours` for durations; `values` is the closed set of values, empty if open."""
 
     name: str
     type: ColumnType
@@ -20,7 +20,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class QueryKey:
-    """A key of a measure in which the source's own query language stands, such as `jql`."""
+    """A key of a measure for a query in the source's own language, such as `jql`."""
 
     name: str
     doc: str
@@ -31,8 +31,9 @@ class QueryKey:
 class Table:
     """One table of a source.
 
-    `open` tables learn their columns from the data (a sheet's header row), so only reading can tell a wrong name.
-    `key` and `link` name the columns that identify a row and lead to it in the tracker; empty where there are none.
+    The columns of an `open` table come from the data (a sheet's header row), so a wrong name is found only by reading.
+    `key` names the column that identifies a row, `link` the column with its address in the tracker; empty where there
+    is none.
     """
 
     name: str
@@ -44,5 +45,5 @@ class Table:
     link: str = ""
 
     def column(self, name: str) -> Column | None:
-        """The column of that name, compared as SQL does (without case), or None."""
+        """Return the column of that name, ignoring case as SQL does; None where there is none."""
         return next((column for column in self.columns if column.name.lower() == name.lower()), None)

@@ -1,4 +1,4 @@
-"""The options of the config that are about time: pace, periods, cycles, check-ins, what changed in mid-cycle."""
+"""Models of config options about time: pace, periods, cycles, check-ins, changes in mid-cycle, retention."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -39,7 +39,7 @@ class Pace(Model):
 
 
 def _pace(value: object) -> object:
-    """`linear` or `workdays` alone; a mapping that states points or a country need not name its kind."""
+    """Accept `linear` or `workdays` as text, and infer the kind of a mapping: `points` if stated, else `workdays`."""
     if isinstance(value, str):
         if value not in _PACES[:2]:
             raise ValueError(
@@ -124,7 +124,7 @@ class CheckIn(Model):
 
     @property
     def days(self) -> int:
-        """The cadence in days."""
+        """Days between two check-ins: 7, 14 or 31."""
         return _EVERY[self.every]
 
 

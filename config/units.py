@@ -1,4 +1,4 @@
-"""What numbers count, as far as it can be known: percents, spans of time, and what an expression keeps of a column."""
+"""Units of measures: known words for percents and durations, and units inferred from an expression."""
 
 import re
 
@@ -21,18 +21,18 @@ _KEEPS_UNIT = re.compile(
 )
 _SHARE = re.compile(r"share\s*\(", re.IGNORECASE)
 SHARE = "share"
-"""A number between 0 and 1, shown as a percent."""
+"""Unit of a number between 0 and 1, shown as a percent."""
 
 _SCALED = re.compile(r"[*/]")
 
 
 def known_unit(text: str | None) -> str | None:
-    """`percent` or a span of time, in whatever words; None for anything else."""
+    """Return the unit that a word means: `percent`, `seconds`, `minutes`, `hours`, `days` or `weeks`; else None."""
     return _KNOWN.get(plain(text).casefold()) if text else None
 
 
 def natural_unit(value: str, table: Table) -> str | None:
-    """The unit that an expression's number has by nature: `hours` for avg(lead_time_hours), SHARE for share(...)."""
+    """Infer the unit of an expression's result: `hours` for avg(lead_time_hours), SHARE for share(...), else None."""
     text = value.strip()
     if _SHARE.match(text):
         return None if _SCALED.search(text) else SHARE
@@ -44,7 +44,7 @@ def natural_unit(value: str, table: Table) -> str | None:
 
 
 def unit_conflict(stated: str | None, natural: str | None) -> str | None:
-    """Why the unit stated for a measure cannot be that of its expression, or None."""
+    """Return why the unit stated for a measure contradicts that of its expression; None if it does not."""
     unit = known_unit(stated)
     if unit is None or natural is None or unit == natural:
         return None
