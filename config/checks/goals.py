@@ -21,10 +21,10 @@ _SHAPES = ("target", "change", "min", "max", "steps", "parts", "kind")
 
 @dataclass(frozen=True, slots=True)
 class _Number:
-    """A key result or a part: what is computed on its own.
+    """A key result or a part, whose number is computed by itself.
 
-    `natural` is what its measure counts, None where that is not known. `zero` says whether the measure is a count or
-    a sum, which starts at 0 by itself; None where the measure is at fault.
+    `natural` is the unit inferred from its measure, None where unknown. `zero` is whether the measure is a count or a
+    sum, whose baseline is 0 unless stated; None where the measure has a fault.
     """
 
     definition: KeyResult | Part
@@ -36,7 +36,7 @@ class _Number:
 def check_key_results(
     stated: Sequence[Stated], checked: Mapping[str, CheckedMeasure], names: Collection[str], findings: Findings
 ) -> tuple[KeyResultEntry, ...]:
-    """Check what each key result measures and aims at. `names` are the measures that a text may name."""
+    """Check the measures and the goal of each key result. `names`: the measures that arithmetic may use."""
     uses = {use: None for one in stated for use in (one.measure, *one.parts)}
     found = dict(zip(uses, _resolve(list(uses), names, findings), strict=True))
     entries = []
@@ -58,7 +58,7 @@ def check_key_results(
 def check_kpis(
     stated: Sequence[StatedKpi], checked: Mapping[str, CheckedMeasure], names: Collection[str], findings: Findings
 ) -> tuple[KpiEntry, ...]:
-    """Check what each KPI measures and what has to hold."""
+    """Check the measure and the threshold (`hold`) of each KPI."""
     found = _resolve([one.measure for one in stated], names, findings)
     for one, measure in zip(stated, found, strict=True):
         held = one.definition.held
@@ -71,7 +71,7 @@ def check_kpis(
 
 
 def _resolve(uses: Sequence[MeasureUse], names: Collection[str], findings: Findings) -> list[Arithmetic | None]:
-    """The arithmetic of each use; None where a number is typed by hand, or where the text is at fault."""
+    """Check the arithmetic of each use; None where the number is typed by hand or the text has a fault."""
     texts = list({use.text: None for use in uses if use.text is not None and not use.inline})
     answers = dict(zip(texts, check_arithmetic([(text, names) for text in texts]), strict=True))
     found: list[Arithmetic | None] = []
@@ -116,7 +116,7 @@ def _check_goal(entry: KeyResultEntry, checked: Mapping[str, CheckedMeasure], fi
 
 
 def _check_sources(entry: KeyResultEntry, findings: Findings) -> None:
-    """A key result takes its number from one place."""
+    """Check that a key result has at most one source of its number: a measure, a KPI, parts or steps."""
     definition = entry.definition
     stated = [source for source in ("measure", "kpi") if getattr(definition, source) is not None]
     for shape in ("parts", "steps"):
@@ -142,7 +142,10 @@ def _number(
 
 
 def _check_number(number: _Number, findings: Findings, *, sheet_completes: bool) -> bool:
-    """Whether the goal holds. The row of a key result may bring what the config leaves out; a part has no row."""
+    """Return whether the goal is valid; add a finding otherwise.
+
+    With `sheet_completes`, a missing target or baseline is no fault: the row in the sheet may provide it.
+    """
     definition = number.definition
     if wrong := _unit_problem(number):
         findings.add(f"{number.path}.unit" if definition.unit else _place(number), wrong)
@@ -191,7 +194,7 @@ def _unit_text(natural: str) -> str:
 
 
 def _place(number: _Number) -> str:
-    """The option that a problem of the goal is about, as near as can be known."""
+    """Return the path of the first stated option of the goal, as the place of a problem; else of the whole number."""
     for name in _SHAPES:
         if getattr(number.definition, name, None):
             return f"{number.path}.{name}"

@@ -1,4 +1,4 @@
-"""Checks of measures: their connection, their table, their query and their expression."""
+"""Checks of measures: connection, table, query keys, placeholders, expression and unit."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from config.tables import Table
 from config.units import natural_unit, unit_conflict
 
 TableLookup = Callable[[str, Connection | None], Mapping[str, Table]]
-"""A type of connection and a connection to its tables: `connectors.registry.tables`."""
+"""Function from a connection type and a connection to the tables by name: `connectors.registry.tables`."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedMeasure:
-    """An expression that holds, the unit the config states for it, and the one its column has by nature."""
+    """A valid expression, the unit stated in the config, and the unit inferred from the expression."""
 
     expression: Expression
     unit: str | None
@@ -31,7 +31,7 @@ class CheckedMeasure:
 def check_measures(
     measures: Mapping[str, tuple[Measure, str]], workspace: Workspace, tables: TableLookup, findings: Findings
 ) -> dict[str, CheckedMeasure]:
-    """Check measures given with their paths, by name. Gives those whose expression holds."""
+    """Check measures, given by name with their dotted paths. Returns those whose expression is valid."""
     found: list[tuple[str, str, str, Table]] = []
     known = _Tables(workspace.connections, tables)
     for name, (measure, path) in measures.items():
@@ -59,7 +59,7 @@ def check_measures(
 
 
 class _Tables:
-    """The tables of each connection, looked up once."""
+    """Cache of the tables of each connection."""
 
     def __init__(self, connections: Mapping[str, Connection], tables: TableLookup) -> None:
         self._connections = connections
@@ -67,7 +67,7 @@ class _Tables:
         self._found: dict[str, Mapping[str, Table]] = {}
 
     def table_of(self, measure: Measure, path: str, findings: Findings) -> Table | None:
-        """The table a measure reads; None, with a finding where it is the measure's fault, when there is none."""
+        """Return the table that a measure reads; None, with a finding, for an unknown connection or table."""
         name = measure.connection
         connections = self._connections
         if name not in self._found:

@@ -1,4 +1,4 @@
-"""Checks of what surrounds the key results: the OKR sheet, the connections' secrets, the ledger."""
+"""Checks of the OKR sheet, the ledger, the connections' secrets and the paths of files."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -18,11 +18,11 @@ COLUMNS = (
     *("help", "helper", "date", "self_score", "computed_score", "decision", "decided_by", "reason", "override"),
     *("override_owner", "override_reason", "override_expiry", "judgement"),
 )
-"""The columns of an OKR sheet that a config may give a header of its own."""
+"""Columns of the OKR sheet whose header can be set in the config."""
 
 
 def check_sheet(workspace: Workspace, findings: Findings) -> None:
-    """The OKR sheet stands behind a connection that can hold it; its headers name known columns."""
+    """Check the sheet's connection, file type, column headers, history tab and `last_synced`."""
     sheet = workspace.okr_sheet
     name = sheet.connection
     if name is not None:
@@ -50,7 +50,7 @@ def check_sheet(workspace: Workspace, findings: Findings) -> None:
 
 
 def _check_history(sheet: OkrSheet, findings: Findings) -> None:
-    """The history needs a tab of its own."""
+    """Check that the history tab is possible in this kind of file and its name is not that of another tab."""
     if not sheet.history_tab:
         return
     if sheet.file is not None and Path(sheet.file).suffix.lower() == ".csv":
@@ -89,7 +89,7 @@ def _check_columns(sheet: OkrSheet, findings: Findings) -> None:
 
 
 def check_ledger(workspace: Workspace, base_dir: Path, findings: Findings) -> None:
-    """The ledger's place is a file or a database, and holds no password."""
+    """Check that the ledger is a path or a database URL without a password."""
     ledger = workspace.ledger
     if "://" in ledger:
         try:
@@ -114,7 +114,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def check_secrets(workspace: Workspace, measures: Collection[Measure], findings: Findings) -> None:
-    """The secrets of the connections that a measure or the sheet stands on can be had. Nothing is kept of them."""
+    """Check that the secrets of the connections used by measures or the sheet can be read."""
     used = {measure.connection for measure in measures} | {workspace.okr_sheet.connection}
     for name, connection in workspace.connections.items():
         if name not in used:
@@ -137,7 +137,7 @@ def _check_secret(secret: Secret, path: str, findings: Findings) -> None:
 def check_paths(
     measures: Mapping[str, tuple[Measure, str]], workspace: Workspace, base_dir: Path, findings: Findings
 ) -> None:
-    """No measure reads a file that holds a secret; those of included files read below the config's folder only."""
+    """Check that no measure reads a secret file, and measures of included files read below the config's folder only."""
     references = (secret.reference for _, secret in secrets_of(workspace))
     keys = {_resolved(base_dir, place) for kind, _, place in map(_cut, references) if kind == "file"}
     for measure, path in measures.values():

@@ -1,4 +1,4 @@
-"""Checks of everything dated: cycles, a key result's own days, paces, revisions."""
+"""Checks of dates: cycles, the own days of key results, paces, revisions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -13,7 +13,7 @@ from config.suggest import did_you_mean
 
 
 def check_time(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
-    """Every date within its cycle, every cycle described, every pace one that can be kept."""
+    """Check that dates are within their cycle, cycle names are known and have days, and paces are consistent."""
     _check_cycles(workspace, findings)
     _check_pace(workspace.pace, "pace", findings)
     _check_points(workspace.pace, "pace", workspace.cycle, findings)
@@ -35,7 +35,7 @@ def check_measured_cycles(
     measures: Mapping[str, tuple[Measure, str]],
     findings: Findings,
 ) -> None:
-    """A query that asks about a cycle asks about that of its key result."""
+    """Check that queries with `{cycle.start}` or `{cycle.end}` use the cycle of their key result."""
     for entry in entries:
         cycle = workspace.cycle_of(entry.objective_id).name
         for name in dict.fromkeys(name for used in (entry.measure, *entry.parts) if used for name in used.names):
@@ -72,14 +72,14 @@ def _check_cycles(workspace: Workspace, findings: Findings) -> None:
 
 
 def _known_cycle(workspace: Workspace, one: Stated) -> Cycle | None:
-    """The cycle of a key result; None where it is at fault itself."""
+    """Return the cycle of a key result; None where the cycle's name has no days."""
     objective = workspace.objectives.get(one.objective_id or "")
     name = objective.cycle if objective else None
     return workspace.cycle if name is None else workspace.cycle_named(name)
 
 
 def _own_time(one: Stated, cycle: Cycle) -> Cycle:
-    """The time from its own first to its own last day."""
+    """Return the period of a key result: `start` to `due`, by default the cycle's first and last day."""
     start, due = one.definition.start or cycle.first, one.definition.due or cycle.last
     return Cycle(one.id, start, max(start, due))
 

@@ -1,4 +1,4 @@
-"""Checks of the tree: ids, belonging, alignment, strategies, KPIs, former ids, teams and their levels."""
+"""Checks of ids and references: objectives, alignment, strategies, KPIs, former ids, teams and their levels."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from config.suggest import did_you_mean
 
 
 def check_tree(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
-    """Every id once, every reference to something that exists, no loops."""
+    """Check that ids are unique, references exist, and alignment and teams have no cycles."""
     paths = {name: f"objectives.{name}" for name in workspace.objectives}
     _check_ids(stated, paths, findings)
     _check_references(workspace, stated, set(paths), findings)
@@ -66,7 +66,7 @@ def _check_references(workspace: Workspace, stated: Sequence[Stated], ids: set[s
 
 
 def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
-    """Aligning to a key result is aligning to its objective."""
+    """Check that `aligns_to` has no cycles; aligning to a key result counts as aligning to its objective."""
     home = {one.id: one.objective_id for one in stated}
     above = {
         name: tuple(home.get(target) or target for target in objective.aligns_to)
@@ -80,7 +80,7 @@ def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findi
 
 
 def loops(above: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
-    """The circles of a graph, each once, from its first name back to it: ("A", "B", "A")."""
+    """Yield the cycles of a graph, each as a closed path such as ("A", "B", "A")."""
     done: set[str] = set()
     for start in above:
         trail: dict[str, Iterator[str]] = {start: iter(above[start])} if start not in done else {}
@@ -121,7 +121,7 @@ def _check_former_ids(stated: Sequence[Stated], paths: Mapping[str, str], findin
 
 
 def _check_named(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
-    """Strategies and KPIs that are referred to exist."""
+    """Check that the strategies of objectives and the KPIs of key results exist."""
     strategies, kpis = workspace.company.strategies, workspace.kpis
     for name, objective in workspace.objectives.items():
         for strategy in objective.supports:
@@ -139,7 +139,7 @@ def _check_named(workspace: Workspace, stated: Sequence[Stated], findings: Findi
 
 
 def _check_levels(workspace: Workspace, findings: Findings) -> None:
-    """A team stands on a level that is known, below that of its parent."""
+    """Check that the level of each team is known and below the level of its parent."""
     order = {level: place for place, level in enumerate(workspace.levels)}
     for name, team in workspace.teams.items():
         if team.level is None:

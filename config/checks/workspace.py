@@ -1,4 +1,4 @@
-"""What a schema cannot see: references, expressions, goals, units, dates. No network."""
+"""Run all checks of a workspace beyond its schema: references, expressions, goals, units, dates. No network."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from config.models import Measure, Workspace
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the checks made of a workspace: every measure and its expression by name, inline ones included."""
+    """Result of the checks: measures and expressions by name, inline ones included, key results and KPIs."""
 
     measures: Mapping[str, Measure]
     expressions: Mapping[str, Expression]
@@ -28,7 +28,7 @@ class Checked:
 
 
 def check(workspace: Workspace, base_dir: Path, tables: TableLookup, findings: Findings) -> Checked:
-    """Run every check on a workspace that the models accept; faults go to `findings`."""
+    """Run every check on a workspace that the models accept; problems are added to `findings`."""
     stated = gather(workspace)
     measures = {name: (measure, f"measures.{name}") for name, measure in workspace.measures.items()}
     stated_kpis = gather_kpis(workspace)

@@ -1,4 +1,4 @@
-"""Load a config file as a checked workspace: text, tree, models, then cross-checks where the models accept it."""
+"""Load a config file as a checked workspace: text, tree, models, then checks across models."""
 
 import os
 from collections.abc import Mapping
@@ -28,17 +28,17 @@ VARIABLE = "OKRSYNC_CONFIG"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A workspace that can be run.
+    """A loaded and checked config.
 
     Attributes:
-        workspace: what the files say.
+        workspace: the validated models.
         path: the config file.
-        base_dir: the folder at which relative paths start.
-        measures: every measure by name; one written inside a key result has a name such as `KR3#1`.
-        expressions: their checked expressions, by the same names.
+        base_dir: the config's folder, at which relative paths start.
+        measures: every measure by name; an inline measure of a key result has a name such as `KR3#1`.
+        expressions: the checked expressions, by the same names.
         key_results: in the order of the file.
         kpis: in the order of the file.
-        places: where each dotted path stands in the files.
+        places: file, line and column of each dotted path.
         hash: SHA-256 over the names and contents of the config and its includes, in hexadecimal.
     """
 
@@ -53,12 +53,12 @@ class Config:
     hash: str
 
     def where(self, path: str) -> str:
-        """Where a dotted path stands, as `okrsync.yaml:12`; the nearest thing around it when it is not stated."""
+        """Return the position of a dotted path, or of its nearest parent that is stated, as `okrsync.yaml:12`."""
         return str(find_place(self.places, path, Place(shown(self.path))))
 
 
 def find_config(given: Path | None) -> Path:
-    """The config to use: `-c`, else $OKRSYNC_CONFIG, else ./okrsync.yaml. Raises ConfigError when there is none."""
+    """Find the config file: `given` (-c), else $OKRSYNC_CONFIG, else ./okrsync.yaml. Raises ConfigError if missing."""
     named = os.environ.get(VARIABLE, "")
     path = given or Path(named or DEFAULT)
     if path.is_file():
@@ -76,12 +76,12 @@ def find_config(given: Path | None) -> Path:
 
 
 def load_config(path: Path, tables: TableLookup, *, secrets: bool = True) -> Config:
-    """The config at `path`, checked without any network. Raises ConfigError.
+    """Load and check the config at `path`, without any network.
 
-    It has every problem of the file's form, or, where the models accept the file, every problem of its references,
-    expressions and goals.
+    Raises ConfigError with every problem that the models find or, where the models accept the file, every problem of
+    references, expressions and goals.
 
-    Without `secrets`, one that is not set is no problem: nothing of this config will be opened.
+    With `secrets` False, secrets that are not set are no problem, for commands that open no connection.
     """
     files = read_workspace_files(path)
     findings = Findings(files.places, shown(path))
@@ -112,7 +112,7 @@ def load_config(path: Path, tables: TableLookup, *, secrets: bool = True) -> Con
 
 
 def with_base_dir(workspace: Workspace, base_dir: Path) -> Workspace:
-    """The workspace with every `file:` reference starting at the config's folder."""
+    """Return the workspace with `file:` references resolved relative to the config's folder."""
     connections = {name: _of_folder(connection, base_dir) for name, connection in workspace.connections.items()}
     recipients = {name: _of_folder(recipient, base_dir) for name, recipient in workspace.notify.items()}
     return workspace.model_copy(update={"connections": connections, "notify": recipients})

@@ -1,4 +1,4 @@
-"""Pydantic's errors as problems that people can act on: in their words, without any value of a secret."""
+"""Translate pydantic's errors into messages about config options, without the values of secrets."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -31,9 +31,9 @@ _FROM = Message("must be written <connection>.<table>, such as jira.issues")
 def faults(
     error: ValidationError, root: dict[str, Node], emptied: Collection[str], query_keys: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """Give each error once: its dotted path and a message.
+    """Yield the dotted path and the message of each error, once per path.
 
-    `emptied` holds paths at which a key has no value, `query_keys` those of other packages' tables.
+    `emptied` holds the paths of keys without a value, `query_keys` the query keys of other packages' tables.
     """
     seen = set()
     for detail in error.errors(include_url=False, include_input=False):
@@ -52,7 +52,7 @@ def faults(
 
 
 def dotted(steps: Sequence[str | int]) -> str:
-    """Steps as a dotted path, in which items count from 1."""
+    """Join steps as a dotted path, in which items count from 1."""
     path = ""
     for step in steps:
         path = joined(path, str(step + 1) if isinstance(step, int) else step)
@@ -60,7 +60,7 @@ def dotted(steps: Sequence[str | int]) -> str:
 
 
 def options_at(steps: Sequence[str | int], root: dict[str, Node]) -> frozenset[str]:
-    """The options that are known at a place of the tree."""
+    """Return the option names that are known at a path; empty where no single model applies."""
     model = _model_at(steps, root)
     if model is None:
         return frozenset()
@@ -68,7 +68,7 @@ def options_at(steps: Sequence[str | int], root: dict[str, Node]) -> frozenset[s
 
 
 def node_at(steps: Sequence[str | int], root: Node) -> Node:
-    """What stands there, None where nothing does."""
+    """Return the node at a path; None where there is none."""
     node: Node = root
     for step in steps:
         if isinstance(node, dict) and isinstance(step, str):
@@ -81,19 +81,19 @@ def node_at(steps: Sequence[str | int], root: Node) -> Node:
 
 
 def _steps(loc: Sequence[str | int]) -> tuple[str | int, ...]:
-    """Pydantic's path without the steps that are not in the file: tags of unions, `[key]`."""
+    """Remove the steps of pydantic's path that are not in the file: tags of unions, `[key]`."""
     stated = (*loc[:2], *loc[3:]) if loc[:1] == ("notify",) else loc  # notify.<name>.<type>.<option>
     return tuple(step for step in stated if step not in ("[key]", TEXT, OPTIONS))
 
 
 def _model_at(steps: Sequence[str | int], root: dict[str, Node]) -> type[BaseModel] | None:
-    """The model of the options at a place of the tree."""
+    """Return the model of the options at a path; None where no single model applies."""
     found = _models_at(steps, root)
     return found[0] if len(found) == 1 else None
 
 
 def _models_at(steps: Sequence[str | int], root: dict[str, Node]) -> list[type[BaseModel]]:
-    """The models that the options at a place of the tree may have: one, or those of several types."""
+    """Return the models possible for the options at a path: one, or those of several types."""
     found: list[Any] = [models.Workspace]
     for number, step in enumerate(steps, 1):
         found = [one for each in found for one in _below(each, step)]
@@ -103,7 +103,7 @@ def _models_at(steps: Sequence[str | int], root: dict[str, Node]) -> list[type[B
 
 
 def _of_type(found: list[Any], stated: Node) -> list[Any]:
-    """Those of several kinds of options that have the stated `type`; all of them where none has."""
+    """Select the models with the stated `type`; all of them where none has it."""
     typed = [each for each in found if _is_model(each) and "type" in each.model_fields]
     if typed and issubclass(typed[0], Connection):
         record = connection_type(str(stated))
@@ -112,14 +112,14 @@ def _of_type(found: list[Any], stated: Node) -> list[Any]:
 
 
 def _types_at(steps: Sequence[str | int]) -> list[str]:
-    """What `type` may state at a place where there are several."""
+    """Return the possible values of `type` at a path with several models."""
     if steps[0] == "connections":
         return list(type_names())
     return [kind for each in _models_at(steps, {}) for kind in get_args(each.model_fields["type"].annotation)]
 
 
 def _below(annotation: Any, step: str | int) -> list[Any]:
-    """What may stand below an option of that type, in its option, entry or item `step`."""
+    """Return the possible types of the option, entry or item `step` below a type."""
     if _is_model(annotation):
         fields = annotation.model_fields.items()
         return [one for name, field in fields if step in (name, field.alias) for one in _kinds(field.annotation)]
@@ -128,7 +128,7 @@ def _below(annotation: Any, step: str | int) -> list[Any]:
 
 
 def _kinds(annotation: Any) -> list[Any]:
-    """The types that a value may have: those of a union, each without its metadata."""
+    """Return the possible types of a value: the members of a union, each without its metadata."""
     origin, held = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _kinds(held[0])
@@ -184,7 +184,7 @@ def _described(steps: Sequence[str | int], root: dict[str, Node]) -> str:
 
 
 def described(field: FieldInfo) -> Message:
-    """What an option is, as it stands within a sentence."""
+    """Return the description of an option as part of a sentence: first letter in lower case, no full stop."""
     text = field.description or ""
     return sentence_part(text if text[1:2].isupper() else text[:1].lower() + text[1:])
 

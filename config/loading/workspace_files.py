@@ -1,4 +1,4 @@
-"""The config file and what it includes, as one tree in which everything knows its file and line."""
+"""Read the config file and the files it includes as one tree, with the file and line of each path."""
 
 import hashlib
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from config.places import Place
 from config.suggest import did_you_mean
 
 SECTIONS = ("objectives", "key_results", "measures")
-"""What an included file may bring."""
+"""Sections that an included file may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceFiles:
-    """All files of a workspace, merged. `hash` is over their names and contents.
+    """All files of a workspace, merged. `hash` is the SHA-256 of their names and contents, in hexadecimal.
 
-    `complete` is False when one of them is no YAML or an include leads nowhere: what is missing is not known then, and
-    every reference to it would seem wrong.
+    `complete` is False when a file is no YAML or cannot be read, or an include matches no file: references to the
+    missing content would then be reported wrongly.
     """
 
     root: dict[str, Node]
@@ -31,7 +31,7 @@ class WorkspaceFiles:
 
 
 def shown(path: Path) -> str:
-    """A path as messages show it: below the current folder, relative to it."""
+    """Format a path for a message: relative where it is below the current folder."""
     try:
         return path.absolute().relative_to(Path.cwd()).as_posix()
     except (ValueError, OSError):
@@ -39,7 +39,7 @@ def shown(path: Path) -> str:
 
 
 def read_workspace_files(path: Path) -> WorkspaceFiles:
-    """The config at `path` and the files it includes. Never raises: what is wrong is in `problems`."""
+    """Read the config at `path` and the files it includes. Never raises: faults are in `problems`."""
     merge = _Merge(path.absolute().parent)
     document = merge.read(path)
     merge.root = document.root

@@ -15,11 +15,11 @@ Steps = tuple[str | int, ...]
 
 _ENTRIES = ("connections", "measures", "objectives", "key_results", "teams", "notify", "kpis", "cycles")
 _LISTS = ("parts", "steps")
-"""Options that say nothing without an entry; another option without a value is as good as not there."""
+"""Options that are errors when empty; any other option without a value is treated as left out."""
 
 
 def validate_workspace(root: dict[str, Node], tables: TableLookup, findings: Findings) -> Workspace | None:
-    """The tree as a workspace; None where the models reject it, with every fault in `findings` once."""
+    """Validate a tree as a Workspace; None where the models reject it, with every fault added to `findings` once."""
     emptied: set[str] = set()
     stated = _without_empties(root, (), emptied)
     query_keys = _query_keys_of_packages(stated, tables)
@@ -34,7 +34,7 @@ def validate_workspace(root: dict[str, Node], tables: TableLookup, findings: Fin
 
 
 def _query_keys_of_packages(root: dict[str, Node], tables: TableLookup) -> frozenset[str]:
-    """The query keys of the tables that other packages offer, as far as the connections are of their types."""
+    """Return the query keys of tables from other packages, for the connection types that the config uses."""
     connections = root.get("connections")
     stated = connections.values() if isinstance(connections, dict) else ()
     kinds = {kind for one in stated if isinstance(one, dict) and isinstance(kind := one.get("type"), str)}
@@ -44,7 +44,7 @@ def _query_keys_of_packages(root: dict[str, Node], tables: TableLookup) -> froze
 
 
 def _without_empties(root: dict[str, Node], steps: Steps, emptied: set[str]) -> dict[str, Node]:
-    """A copy in which a key without a value is not there; an entry without one is there and states nothing."""
+    """Copy a tree without keys that have no value; entries without a value become entries without options."""
     kept: dict[str, Node] = {}
     for key, node in root.items():
         if node is None and key in _LISTS:

@@ -1,6 +1,6 @@
-"""What people get wrong in YAML, and what to write instead.
+"""Explain common YAML mistakes and name what to write instead.
 
-Each function looks at one event or one syntax error and at the lines of the text; none of them keeps anything.
+Each function takes one event or one syntax error, and the lines of the text; none has state.
 """
 
 import re
@@ -13,7 +13,7 @@ from config.message import Message
 from config.models import KNOWN_OPTIONS, MEASURE_QUERY_KEYS
 
 TEXT_KEYS = frozenset((*MEASURE_QUERY_KEYS, "value", "measure", "title", "owner", "team"))
-"""Keys whose values people paste: here a lost tail or a brace is a mistake, not style."""
+"""Keys whose values people paste: in these, a brace or text lost after ` #` is reported as a mistake."""
 
 NO_KEY = Message(
     "a key is plain text here; a value that begins with '{{', '[' or '*' is written below its key in block style (|)"
@@ -30,7 +30,7 @@ _COMMENT = re.compile(r"(?P<gap>\s+)#(?P<after>.?)")
 
 
 class FaultyTextError(ValueError):
-    """The text is no YAML at all. Its text is the message; `line` counts from 1, 0 is the file as a whole."""
+    """A text that is no YAML. `line` counts from 1; 0 is the file as a whole."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -38,12 +38,12 @@ class FaultyTextError(ValueError):
 
 
 def block_style(key: str) -> str:
-    """The advice that always works."""
+    """Return the advice to write the value of `key` in block style."""
     return Message("write `{key}: |` and the text on the next line, indented", key=key)
 
 
 def of_event(event: Any) -> Iterator[str]:
-    """Anchors, aliases and tags: YAML's own surprises. They do not belong in a config."""
+    """Report anchors, aliases and tags, which configs do not support."""
     if isinstance(event, yaml.AliasEvent):
         yield Message("begins with '*', an alias in YAML; aliases are not supported: write the value out, or quote it")
     elif event.anchor is not None:
@@ -53,7 +53,7 @@ def of_event(event: Any) -> Iterator[str]:
 
 
 def of_key(event: Any, lines: Sequence[str]) -> Iterator[str]:
-    """A key that was not meant to be one."""
+    """Report keys that are probably mistakes: merge keys, empty keys, full-width spaces or colons."""
     key: str = event.value
     if not event.style and key == "<<":
         yield Message("'<<' merges mappings in YAML; that is not supported: write the values out")
@@ -69,7 +69,10 @@ def of_key(event: Any, lines: Sequence[str]) -> Iterator[str]:
 
 
 def of_plain(key: Any, event: Any, lines: Sequence[str], *, flow: str | None, path: str) -> Iterator[str]:
-    """A plain value that lost something. `key` is its key's event, None in a list; `flow` names the { } around it."""
+    """Report a plain value that is cut at ' #', broken by a comma in { }, or runs on over a line with a wrong colon.
+
+    `key` is the event of the value's key, None in a list; `flow` is the key of the { } around the value, None outside.
+    """
     name = key.value if key is not None else None
     of_package = path.startswith("measures.") and path.count(".") == 2 and name not in KNOWN_OPTIONS  # noqa: PLR2004
     pasted = name in TEXT_KEYS or path.startswith("okr_sheet.columns.") or of_package
@@ -101,7 +104,7 @@ def _broken_flow(flow: str, name: str | None) -> str:
 
 
 def _lost_tail(name: Any, event: Any, lines: Sequence[str]) -> Iterator[str]:
-    """A comment looks like one when two spaces stand before '#' and one after it; anything else was text."""
+    """Report a value cut at ' #', unless two spaces before and one after the '#' indicate a comment."""
     rest = _line(lines, event.end_mark.line)[event.end_mark.column :]
     found = _COMMENT.match(rest)
     if found is None:
@@ -153,7 +156,7 @@ def _wrong_colon(line: str) -> str | None:
 
 
 def of_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> FaultyTextError:
-    """A parser's error in words that say what to write. The text of the line decides, not the parser's wording."""
+    """Explain a parser's error, mainly by the text of the line instead of the parser's wording."""
     problem = error.problem_mark or error.context_mark
     number = problem.line if problem is not None else 0
     begin = error.context_mark.line if error.context_mark is not None else number
@@ -163,7 +166,7 @@ def of_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> FaultyTextEr
 
 
 def _explained(wording: str, lines: Sequence[str], number: int, begin: int) -> Iterator[tuple[int, str]]:
-    """Explanations, best first: the line (from 0) and the message. `begin` is where the broken construct begins."""
+    """Yield explanations, best first: line (from 0) and message. `begin` is the first line of the broken construct."""
     here, there = _line(lines, number), _line(lines, begin)
     if "simple key" in wording:
         yield begin, _indentation(there) or _wrong_colon(there) or Message("this line has no colon; write `key: value`")

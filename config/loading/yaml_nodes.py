@@ -1,4 +1,4 @@
-"""Text to a tree of texts that remembers its lines. YAML without what surprises: no types, no tags, no aliases."""
+"""Parse YAML as a tree of texts with line numbers: a subset without types, tags, anchors and aliases."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from config.message import Message
 from config.places import Place
 
 Node = dict[str, "Node"] | list["Node"] | str | None
-"""A mapping, a list, a text, or None where nothing stands. Numbers and truths are texts here."""
+"""A mapping, a list, a text, or None for an empty value. Numbers and booleans are texts."""
 
 MAX_BYTES = 5_000_000
 _MAX_DEPTH = 32
@@ -24,9 +24,9 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file: its tree, where each dotted path of it stands (items count from 1: `parts.2`), and its faults.
+    """One parsed file: its tree, the place of each dotted path (items count from 1: `parts.2`), and its problems.
 
-    `readable` is False when the text is no YAML at all; `root` is empty then.
+    `readable` is False when the text is no YAML; `root` is empty then.
     """
 
     root: dict[str, Node]
@@ -36,12 +36,12 @@ class Document:
 
 
 def joined(path: str, step: str) -> str:
-    """One step further down a dotted path."""
+    """Append a step to a dotted path."""
     return f"{path}.{step}" if path else step
 
 
 def parse_document(data: bytes, file: str) -> Document:
-    """The tree of a file's bytes. Never raises: what is wrong is in `problems`, all of it at once."""
+    """Parse the bytes of a file (UTF-8, at most MAX_BYTES). Never raises: all faults are in `problems`."""
     try:
         text = _decode(data)
         return _build(text, file)
@@ -69,7 +69,7 @@ def _decode(data: bytes) -> str:
 
 @dataclass(slots=True)
 class _Open:
-    """A mapping or list whose end has not come. `key` is the key whose value comes next."""
+    """A mapping or list that is not closed yet. `key` is the event of the key whose value comes next."""
 
     path: str
     node: dict[str, Node] | list[Node]

@@ -1,4 +1,4 @@
-"""Check the expressions of a config before any network: a measure's `value`, and arithmetic over measures."""
+"""Check the `value` expressions of measures and arithmetic over measures, without any network."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -29,7 +29,11 @@ T = TypeVar("T", Expression, Arithmetic)
 
 @dataclass(frozen=True, slots=True)
 class _Written(Generic[T]):
-    """What only DuckDB can settle the types of. Those of one `shape` have the same; `table` holds what `sql` names."""
+    """An expression whose types DuckDB's binder still has to check.
+
+    Expressions of one `shape` (literals or names masked) have the same types and are bound once; an empty `shape` is
+    not bound. `table` has the columns that `found.sql` names.
+    """
 
     found: T
     shape: str
@@ -40,7 +44,7 @@ _checked: dict[Table, dict[str, Expression | ExpressionError]] = {}
 
 
 def check_expressions(items: Sequence[tuple[str, Table]]) -> list[Expression | ExpressionError]:
-    """Check each value against its table. Every text is parsed once per table and process."""
+    """Check each value against its table; results are in the order of `items` and cached per table in the process."""
     if len(_checked) > _TABLES:
         _checked.clear()
     wanted: dict[Table, list[str]] = {}
@@ -57,7 +61,10 @@ def check_expressions(items: Sequence[tuple[str, Table]]) -> list[Expression | E
 
 
 def check_arithmetic(items: Sequence[tuple[str, Collection[str]]]) -> list[Arithmetic | ExpressionError]:
-    """Check formulas over measures' names, such as `bugs / all_bugs`. A bare name costs no parsing."""
+    """Check formulas over names of measures, such as `bugs / all_bugs`; results are in the order of `items`.
+
+    A single name is checked without parsing.
+    """
     answers: dict[int, Arithmetic | ExpressionError] = {}
     for place, (text, names) in enumerate(items):
         name = text.strip()
@@ -107,7 +114,7 @@ def _check_all(texts: Sequence[str], table: Table) -> list[Expression | Expressi
 
 
 def _settled(written: Sequence[_Written[T] | ExpressionError], table: Table) -> list[T | ExpressionError]:
-    """Hold the types of many at once against what DuckDB knows; `table` has the columns that shapes name."""
+    """Check the types of many expressions in one pass of DuckDB's binder; `table` has the columns that shapes name."""
     shapes = list(dict.fromkeys(item.shape for item in written if isinstance(item, _Written) and item.shape))
     faults = dict(zip(shapes, _bind(shapes, table), strict=True))
     answers: list[T | ExpressionError] = []
@@ -145,7 +152,7 @@ def _check(text: str, tree: Node, table: Table) -> _Written[Expression] | Expres
 
 
 def _bind(sqls: Sequence[str], table: Table) -> list[ExpressionError | None]:
-    """What DuckDB's binder says of each over an empty table of these types; halves where one of many is at fault."""
+    """Bind each expression over an empty table with these column types; None where DuckDB finds no fault."""
     columns = [f"CAST(NULL AS {DUCK_TYPES[column.type]}) AS {quoted(column.name)}" for column in table.columns]
     rows = f"(SELECT {', '.join(columns) or 'NULL'}) AS rows"
     cursor = expression_db().cursor()

@@ -1,4 +1,4 @@
-"""A DuckDB that can reach nothing: no files, no network, no extensions, a bounded memory, its settings locked."""
+"""Sandboxed DuckDB in memory: no files, network or extensions, bounded memory, settings locked."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -18,7 +18,7 @@ _LOCKED: Mapping[str, str] = {
 
 
 def open_database(*, memory: str, threads: int) -> "DuckDBPyConnection":
-    """An empty database in memory. `memory` is DuckDB's own notation, such as 1GB; nothing spills to disk."""
+    """Open an empty database in memory that never spills to disk. `memory`: a DuckDB `memory_limit` such as 1GB."""
     import duckdb
 
     return duckdb.connect(":memory:", config={**_LOCKED, "memory_limit": memory, "threads": str(threads)})
@@ -26,5 +26,5 @@ def open_database(*, memory: str, threads: int) -> "DuckDBPyConnection":
 
 @cache
 def expression_db() -> "DuckDBPyConnection":
-    """The process's one database without rows, for parsing, binding and arithmetic. Use a cursor() of it."""
+    """Return the process-wide database without tables, for parsing, binding and arithmetic; take a cursor() of it."""
     return open_database(memory="512MB", threads=1)

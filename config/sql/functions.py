@@ -1,7 +1,8 @@
-"""The functions a value may use: deterministic ones, with what they take and give.
+"""Allowlist of deterministic SQL functions for values, with the type families of parameters and results.
 
 A family is one letter: n number, t text, b true or false, s point in time, i length of time, l list of texts;
-the empty text is unknown (a column of an open table). `u` takes a literal unit of time, `f` a literal from 0 to 1.
+the empty text is unknown (a column of an open table). A parameter `u` takes a literal unit of time, `f` a literal
+number from 0 to 1.
 """
 
 from dataclasses import dataclass
@@ -46,13 +47,13 @@ CASTS = {
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What a function takes and gives.
+    """Signature of a function.
 
     Attributes:
-        params: the families each parameter may have; `*` is any.
-        least: how many of them must be given.
-        gives: a family; `0` or `1`: that of this argument.
-        aggregate: whether it works on all rows.
+        params: the families that each parameter accepts; `*` is any.
+        least: number of required arguments.
+        gives: the family of the result; `0` or `1`: the family of that argument, counted from 0.
+        aggregate: whether the function works on all rows.
         endless: whether the last parameter may be repeated.
     """
 
@@ -64,7 +65,7 @@ class Function:
 
 
 def _function(takes: str, gives: str, *, aggregate: bool = False) -> Function:
-    """`n n?` takes one number or two; `*...` any number of anything."""
+    """Parse a signature: `n n?` takes one number or two, `*...` any number of arguments of any family."""
     words = takes.split()
     return Function(
         params=tuple(word.rstrip("?.") for word in words),
@@ -164,7 +165,7 @@ REFUSED = {
     "unnest": Message("it makes rows out of one"),
     "row": Message("a value is one number, not several"),
 }
-"""Functions people try, and why not."""
+"""Functions that are refused, with the reason shown to the user."""
 
 CLOCKS = frozenset(("current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"))
-"""Names without brackets that SQL reads as functions where no column is called so."""
+"""Names without brackets that SQL reads as functions unless a column has that name."""

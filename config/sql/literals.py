@@ -1,4 +1,4 @@
-"""Literals in an expression: their type against the column beside them, closed value sets, points in time."""
+"""Checks of literals in expressions: type of the compared column, closed sets of values, points in time."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _OFFSET_FORM = re.compile(r"\d{4}-\d\d?-\d\d?[T ]\d\d?:\d\d.*(?:Z|[+-]\d\d(:?\d\
 
 
 def literal_family(node: Node) -> str:
-    """The family of a literal. Raises ExpressionError for an instant with an offset: DuckDB would pass over it."""
+    """Return the family of a literal. Raises ExpressionError for a timestamp with an offset, which SQL would ignore."""
     if node.kind == "text" and _OFFSET_FORM.fullmatch(node.name):
         raise ExpressionError(
             Message(
@@ -29,7 +29,7 @@ def literal_family(node: Node) -> str:
 
 
 def check_literals(column: Column, others: Sequence[Node]) -> None:
-    """Each literal beside a column is of the column's type. Raises ExpressionError."""
+    """Check that literals compared with a column have the column's type. Raises ExpressionError."""
     name, wanted = column.name, COLUMN_FAMILIES[column.type]
     for part in others:
         if part.kind not in ("number", "text", "boolean"):
@@ -65,7 +65,7 @@ def check_literals(column: Column, others: Sequence[Node]) -> None:
 
 
 def check_values(column: Column | None, others: Sequence[Node]) -> None:
-    """A closed value set is compared with its own values only."""
+    """Check that literals compared with a column of closed values are among them. Raises ExpressionError."""
     for part in others:
         if column and column.values and part.kind == "text" and part.name not in column.values:
             listed = Message("; it is one of {values}", values=[f"'{value}'" for value in column.values])
@@ -76,7 +76,7 @@ def check_values(column: Column | None, others: Sequence[Node]) -> None:
 
 
 def is_instant(part: Node) -> bool:
-    """Whether a literal text is a point in time as DuckDB reads it."""
+    """Return whether a literal is text that DuckDB reads as a date or a timestamp without an offset."""
     form = _INSTANT_FORM.fullmatch(part.name) if part.kind == "text" else None
     if form is None:
         return False

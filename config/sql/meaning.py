@@ -1,4 +1,4 @@
-"""What an expression means for a plan: which rows decide, and whether no row makes it 0."""
+"""Properties of expressions: result over no rows, additivity, and the conditions that select the rows that count."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ _ROUNDING = ("round", "floor", "ceil", "ceiling", "trunc", "abs")
 
 
 def zero_when_empty(node: Node) -> bool:
-    """Whether the expression is 0 over no row because counts and sums are."""
+    """Return whether the expression is 0 over no rows, as counts and sums are."""
     if not node.args and not node.aggregate:
         return node.kind == "number" and float(node.name) == 0
     if node.kind == "cast" or node.name in _ROUNDING:
@@ -27,7 +27,7 @@ def zero_when_empty(node: Node) -> bool:
 
 
 def additive(node: Node) -> bool:
-    """Whether the expression is a count or a sum, rounded, scaled or added to another."""
+    """Return whether the expression is a count or a sum, possibly rounded, scaled or added to another."""
     if node.kind == "cast" or node.name in _ROUNDING:
         return additive(node.args[0])
     if node.kind == "operator" and node.name == "+":
@@ -48,13 +48,16 @@ def _is_scale(node: Node) -> bool:
 
 
 def conditions(node: Node, table: Table) -> tuple[Node, ...]:
-    """The conditions that decide which rows count; none where every row does. A ratio's are its numerator's."""
+    """Return the conditions that select the rows that count; empty where every row counts.
+
+    The conditions of a ratio are those of its numerator, or of its denominator where the numerator has no aggregate.
+    """
     found = _conditions(node, table)
     return tuple(dict.fromkeys(found)) if found else ()
 
 
 def _conditions(node: Node, table: Table) -> list[Node] | None:
-    """None: every row counts; an empty list: no aggregate here."""
+    """Collect conditions: None where every row counts, an empty list where the part has no aggregate."""
     if node.aggregate:
         parts = [part for part in (_own(node, table), node.filter) if part is not None]
         if not parts:
@@ -79,7 +82,7 @@ def _together(parts: Iterable[Node], table: Table) -> list[Node] | None:
 
 
 def _own(node: Node, table: Table) -> Node | None:
-    """The condition inside an aggregate: share(c), count_if(c), count(x), sum(c::int), sum(case when c then ...)."""
+    """Return the condition in an aggregate: share(c), count_if(c), count(x), sum(c::int), sum(case when c then ...)."""
     if node.name in ("share", "count_if"):
         return node.args[0]
     if node.name == "count":

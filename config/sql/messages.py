@@ -1,4 +1,4 @@
-"""What is wrong with an expression, said so that its author can mend it."""
+"""Error messages about expressions, with suggestions of what to write instead."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -42,11 +42,15 @@ _CONVERT = re.compile(r"Could not convert string '(.*?)' to (\w+)", re.DOTALL)
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be used; its text says what to write instead."""
+    """An invalid expression. The message names what to write instead."""
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?`, or nothing where no known name is near, longer by a word or one sign away."""
+    """Return `; did you mean 'x'?`, or an empty text where no known name is similar.
+
+    Besides the nearest spelling, a known name that contains `name` is similar; for names of at most three characters,
+    one that differs in a single character.
+    """
     names = sorted(known)
     found = nearest(name, names) or next((each for each in names if _resembles(name.lower(), each.lower())), None)
     return Message("; did you mean '{found}'?", found=found) if found else ""
@@ -59,7 +63,7 @@ def _resembles(low: str, other: str) -> bool:
 
 
 def closest_or_all(name: str, known: Iterable[str], label: str) -> str:
-    """What was meant, or what there is."""
+    """Suggest the most similar known name, or list the known names after `label`."""
     names = list(known)
     if near := closest(name, names):
         return near
@@ -68,7 +72,7 @@ def closest_or_all(name: str, known: Iterable[str], label: str) -> str:
 
 
 def refused_function(name: str, *, empty: bool) -> str:
-    """Why a value may not call this function."""
+    """Return why a value may not call this function; `empty`: the call has no arguments."""
     if name == "row" and empty:
         return Message("a value is missing; write an expression such as count(*)")
     if name == "row":
@@ -79,7 +83,7 @@ def refused_function(name: str, *, empty: bool) -> str:
 
 
 def full_width(text: str) -> str:
-    """A hint where a full-width sign stands outside quotes, as Chinese input methods write them."""
+    """Return a hint about a full-width sign outside quotes, as Chinese input methods type them; else an empty text."""
     bare = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
     found = next((char for char in bare if char in _WIDE), "")
     return (
@@ -90,7 +94,7 @@ def full_width(text: str) -> str:
 
 
 def syntax_error(text: str, before: str, answer: Mapping[str, Any]) -> str:
-    """DuckDB's complaint with the place counted in the author's own text."""
+    """Rewrite DuckDB's syntax error with line and column counted in `text`; `before` is the SQL put before `text`."""
     said = str(answer.get("error_message", ""))
     if "max expression depth" in said.lower():
         return Message("nested too deeply")
@@ -128,12 +132,12 @@ def _place(text: str, offset: int) -> str:
 
 
 def family_of(duck_type: str) -> str:
-    """The family of a DuckDB type; empty where it has none."""
+    """Return the family of a DuckDB type; empty where it has none."""
     return next((family for part, family in _DUCK_TYPES if part in duck_type), "")
 
 
 def duck_message(exc: Exception) -> str:
-    """A binder's or a run's complaint in plain words."""
+    """Rewrite an error of DuckDB's binder or of a run as a short message."""
     said = str(exc)
     if "ivision by zero" in said or "value inf" in said or "value nan" in said.lower():
         return Message("division by zero")

@@ -1,9 +1,9 @@
-"""SQL written anew from a checked tree, with our rules in it.
+"""Generate DuckDB SQL from a checked expression tree, with rules for empty sets, nulls and divisions by zero.
 
-- `share(c)` is the rows where c holds over all rows (of its FILTER); over no row it is null.
-- A sum over no row is 0; a sum over rows that hold no value is null.
+- `share(c)` is the number of rows where c is true divided by that of all rows (of its FILTER); over no rows it is null.
+- A sum over no rows is 0; a sum over rows that hold no value is null.
 - A division by zero between aggregates is null; inside an aggregate it makes the aggregate null.
-- `greatest` and `least` of aggregates are null where one of them is, so that an unknown never becomes a limit.
+- `greatest` and `least` of aggregates are null where one of them is, so that unknown data never becomes a limit.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,29 +20,33 @@ _COUNTS = ("count_star", "count", "count_if")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How to write: `spelling` by lower-case name; `mask` puts stand-ins for literals, so that shapes compare."""
+    """Options of generation: column names by lower-case name, and whether to mask literals to compare shapes."""
 
     spelling: Mapping[str, str] = field(default_factory=dict)
     mask: bool = False
 
 
 def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
+    """Quote a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def write(node: Node, style: Style) -> str:
-    """The SQL of a whole expression, for `SELECT ... FROM rows`. Raises ExpressionError where it grows too long."""
+    """Generate the SQL of a whole expression, for `SELECT ... FROM rows`.
+
+    Raises ExpressionError where greatest() and least() are nested more than MAX_STRICT deep, since each level repeats
+    its arguments.
+    """
     return _write(node, style, outside=True, strict=0)
 
 
 def write_condition(node: Node, style: Style) -> str:
-    """The SQL of a condition on one row."""
+    """Generate the SQL of a condition on one row."""
     return _write(node, style, outside=False, strict=0)
 
 
 def zero_divisions(node: Node, style: Style) -> tuple[str, ...]:
-    """SQL tests over all rows, each true where a divisor of the expression is 0."""
+    """Generate SQL tests over all rows, each true where a divisor of the expression is 0."""
     return tuple(_zero_tests(node, style, None))
 
 

@@ -1,7 +1,7 @@
-"""An expression's text as a small tree of our own. DuckDB parses (`json_serialize_sql`); only what is known passes.
+"""Parse an expression with DuckDB (`json_serialize_sql`) into a tree of allowed nodes only.
 
-Nothing of the text itself is ever run: SQL is written anew from this tree (`printing.py`), so a comment, a second
-statement or a closing bracket cannot reach beyond the expression.
+The text itself is never run: SQL is generated from this tree (`printing.py`), so a comment, a second statement or a
+closing bracket cannot reach beyond the expression.
 """
 
 import json
@@ -61,12 +61,12 @@ class Node:
     """One part of an expression.
 
     Attributes:
-        kind: what it is.
+        kind: the kind of node.
         name: a column's name, a literal's text, a function, an operator in capitals, or the type of a cast.
         args: operands; a `case` holds when, then, when, then, ..., else.
         filter: the condition of an aggregate's FILTER.
-        distinct: whether an aggregate takes each value once.
-        attempt: whether a cast gives null instead of failing.
+        distinct: whether an aggregate uses each value once.
+        attempt: whether a cast gives null instead of failing (TRY_CAST).
     """
 
     kind: Kind
@@ -78,18 +78,18 @@ class Node:
 
     @property
     def aggregate(self) -> bool:
-        """Whether it is an aggregate's call."""
+        """Whether the node is the call of an aggregate."""
         return self.kind == "call" and FUNCTIONS[self.name].aggregate
 
     def walk(self) -> Iterator["Node"]:
-        """This part and all below it."""
+        """Yield this node and all nodes below it, depth first."""
         yield self
         for part in (*self.args, *([self.filter] if self.filter else [])):
             yield from part.walk()
 
 
 def parse(texts: Sequence[str]) -> list[Node | ExpressionError]:
-    """Each text's tree, or what is wrong with its form. One bad text costs the others nothing."""
+    """Parse each text into a tree, or an ExpressionError for that text, in the order of `texts`."""
     answers: list[Node | ExpressionError] = []
     for start in range(0, len(texts), _CHUNK):
         chunk = texts[start : start + _CHUNK]
@@ -98,7 +98,7 @@ def parse(texts: Sequence[str]) -> list[Node | ExpressionError]:
 
 
 def _serialize(texts: Sequence[str]) -> list[str]:
-    """DuckDB's JSON for each text; an unusable text is sent as an empty one, its own check finds it first."""
+    """Return DuckDB's JSON for each text; an unusable text is sent as an empty one, since `_tree` reports it itself."""
     asked = ["" if _unusable(text) else f"{_BEFORE}{text}{_AFTER}" for text in texts]
     return [row[0] for row in expression_db().cursor().execute(_SERIALIZE, [asked]).fetchall()]
 
@@ -251,7 +251,7 @@ def _function(raw: dict[str, Any], depth: int) -> Node:
 
 
 def _ordered(call: Node, orders: list[dict[str, Any]], depth: int) -> Node:
-    """`percentile_cont(0.9) WITHIN GROUP (ORDER BY x)` is quantile_cont(x, 0.9); no other order means anything."""
+    """Rewrite `percentile_cont(0.9) WITHIN GROUP (ORDER BY x)` as quantile_cont(x, 0.9); refuse any other ORDER BY."""
     within = call.name.startswith("quantile") and len(call.args) == 1 and len(orders) == 1
     if not within or orders[0]["type"] not in ("ORDER_DEFAULT", "ASCENDING"):
         raise ExpressionError(Message("ORDER BY has no meaning in {name}()", name=call.name))

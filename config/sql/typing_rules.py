@@ -1,4 +1,4 @@
-"""Names, levels and types of an expression, checked against a table without running anything."""
+"""Check the names, aggregate levels and types of an expression against a table, without running it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ _EQUAL = frozenset(("=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM", "IN",
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a part stands: outside of aggregates, inside of one (`within` says which), or in a formula of measures."""
+    """Context of a node: outside aggregates, inside one (named by `within`), or in a formula over measures."""
 
     table: Table
     level: Literal["outside", "inside", "formula"]
@@ -35,12 +35,15 @@ class Scope:
 
 
 def column_of(node: Node, table: Table) -> Column | None:
-    """The table's column that a part is, or None."""
+    """Return the table's column that a node names, or None."""
     return table.column(node.name) if node.kind == "column" else None
 
 
 def check_value(node: Node, table: Table) -> str:
-    """The family of an aggregate expression's result, empty where only the data can tell. Raises ExpressionError."""
+    """Check an aggregate expression; return the family of its result, empty where it depends on the data.
+
+    Raises ExpressionError: the expression is invalid, is about single rows, or its result is not a number.
+    """
     if not any(part.aggregate for part in node.walk()):
         _refuse_row_level(node, table)
     found = family(node, Scope(table, "outside"))
@@ -50,7 +53,7 @@ def check_value(node: Node, table: Table) -> str:
 
 
 def check_formula(node: Node, table: Table) -> None:
-    """A formula over measures, which are the table's columns. Raises ExpressionError."""
+    """Check a formula over measures, given as the table's columns. Raises ExpressionError."""
     if family(node, Scope(table, "formula")) not in ("n", ""):
         raise ExpressionError(Message("the result is not a number"))
     if not any(part.kind == "column" for part in node.walk()):
@@ -60,7 +63,7 @@ def check_formula(node: Node, table: Table) -> None:
 
 
 def family(node: Node, scope: Scope) -> str:
-    """The family of a part (see functions.py), its operands checked. Raises ExpressionError."""
+    """Check a node and its operands; return its family (see functions.py). Raises ExpressionError."""
     check = _CHECKS.get(node.kind)
     return check(node, scope) if check else literal_family(node)
 
@@ -184,7 +187,7 @@ def _case(node: Node, scope: Scope) -> str:
 
 
 def _one_family(parts: Sequence[Node], found: Sequence[str], name: str) -> str:
-    """The family all parts share; a text such as '2026-10-01' may stand among points in time."""
+    """Return the family that all parts share; texts such as '2026-10-01' are accepted among points in time."""
     known = [letter for part, letter in zip(parts, found, strict=True) if letter and not is_instant(part)]
     if not known:
         return next((letter for letter in found if letter), "")
@@ -232,7 +235,7 @@ def _operator(node: Node, scope: Scope) -> str:
 
 
 def _reckon(node: Node, found: Sequence[str]) -> str:
-    """+ - * / // % over numbers, points in time and lengths of time."""
+    """Return the family of + - * / // % over numbers, points in time and lengths of time. Raises ExpressionError."""
     for part, letter in zip(node.args, found, strict=True):
         if letter in ("t", "b", "l"):
             advice = "; write (...)::int" if letter == "b" else ""

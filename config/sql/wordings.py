@@ -1,4 +1,4 @@
-"""What to write instead, where an expression does not fit its place."""
+"""Message texts about types and names in expressions."""
 
 from config.message import Message
 from config.sql.functions import CLOCKS, REFUSED, WORDS
@@ -8,7 +8,7 @@ from config.tables import Table
 
 
 def not_a_number(found: str) -> str:
-    """What to write instead where the result is of this family."""
+    """Explain that a result of this family is not a number, and what to write instead."""
     advice = {
         "b": Message("write (...)::int, or share(...) for a share of the rows"),
         "s": Message("compare two with date_diff('day', a, b)"),
@@ -18,14 +18,14 @@ def not_a_number(found: str) -> str:
 
 
 def outside(name: str) -> str:
-    """A column that nothing counts or sums."""
+    """Explain that a column is outside an aggregate."""
     return Message(
         "{name} stands outside an aggregate; wrap it in sum({name}), avg({name}) or another aggregate", name=name
     ) + full_width(name)
 
 
 def unknown(name: str, table: Table, *, formula: bool) -> str:
-    """A name that is no column of the table, or no measure."""
+    """Explain that a name is no column of the table, or no measure; suggest known names."""
     names = [column.name for column in table.columns]
     if formula:
         return Message("unknown measure '{name}'", name=name) + closest_or_all(name, names, Message("measures"))
@@ -43,7 +43,7 @@ def unknown(name: str, table: Table, *, formula: bool) -> str:
 
 
 def but(part: Node, found: str) -> str:
-    """What stands there instead of what is needed."""
+    """Describe the type of a part that does not fit, to append to a message."""
     if part.kind == "column":
         return Message("; {name} is {type}", name=part.name, type=WORDS[found])
     return (
@@ -54,6 +54,6 @@ def but(part: Node, found: str) -> str:
 
 
 def as_condition(part: Node, found: str) -> str:
-    """How a condition on it may look."""
+    """Return an example of a condition on a part of this family."""
     name = part.name if part.kind == "column" else "..."
     return {"t": f"{name} = '...'", "l": f"list_contains({name}, '...')"}.get(found, f"{name} > ...")
