@@ -1,4 +1,4 @@
-"""Sources of other packages: what they raise costs the reads that they have not answered, never the run."""
+"""Wrapper of sources from other packages: their exceptions fail only unanswered reads, never the run."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -11,7 +11,7 @@ from connectors.protocol import Read, ReadError, Reading, RowStore, Source
 
 
 def package_error(name: str, found: ConnectionType, exc: Exception) -> SourceError:
-    """What a package's code raised when it served the connection `name`."""
+    """Convert an exception of a package's code for the connection `name` into a SourceError."""
     return SourceError(
         Message("{type} '{name}'", type=found.name, name=name),
         failure(exc),
@@ -21,7 +21,7 @@ def package_error(name: str, found: ConnectionType, exc: Exception) -> SourceErr
 
 
 class ForeignSource:
-    """A source of another package."""
+    """Source from another package, with its exceptions converted to SourceError."""
 
     def __init__(self, name: str, found: ConnectionType, source: Source) -> None:
         self._name = name
@@ -30,11 +30,11 @@ class ForeignSource:
 
     @property
     def tables(self) -> Mapping[str, Table]:
-        """The tables by name."""
+        """Tables by name."""
         return self._source.tables
 
     def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
-        """Give its answers, and an error for each read that has none when it raises."""
+        """Yield the source's answers, and an error for each unanswered read when the source raises."""
         answered = set()
         try:
             for answer in self._source.read(reads, into):
@@ -45,6 +45,6 @@ class ForeignSource:
             yield from (ReadError(read, error) for read in reads if read.key not in answered)
 
     def close(self) -> None:
-        """Free what it holds; the answers are there already."""
+        """Close the source and ignore its exceptions, since all answers have arrived."""
         with suppress(Exception):
             self._source.close()

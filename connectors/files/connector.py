@@ -1,4 +1,4 @@
-"""Local files as tables: CSV, XLSX, JSON and JSON lines. Each file is opened once, however many reads stand on it."""
+"""Read local CSV, XLSX, JSON and JSON lines files as tables. Each file is opened once for all its reads."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from connectors.protocol import Read, ReadError, Reading, Row, RowStore
 from connectors.registry import Context
 
 PAGE_ROWS = 5000
-"""How many rows go to the store at a time."""
+"""Number of rows passed to the store at a time."""
 
 KINDS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv",
@@ -49,18 +49,18 @@ _TABLES = MappingProxyType(
 
 
 def tables(_connection: Connection | None = None) -> Mapping[str, Table]:
-    """`rows`, which learns its columns from the file."""
+    """Return the one table `rows`, whose columns come from the file."""
     return _TABLES
 
 
 def open_source(name: str, _connection: Connection | None, context: Context) -> "FilesSource":
-    """The local files below, or beside, the context's folder."""
+    """Open local files; relative paths start at the context's `base_dir`."""
     return FilesSource(name, context.base_dir)
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A file's rows for one query. `note` says what had to be found out, such as its encoding."""
+    """Rows of a file for one query. `note` describes what was detected, such as the encoding."""
 
     columns: Sequence[Column]
     rows: Sequence[Row]
@@ -70,7 +70,7 @@ class _Made:
 
 
 class FilesSource:
-    """Reads local files."""
+    """Source of local files."""
 
     def __init__(self, name: str, base_dir: Path) -> None:
         self.name = name
@@ -78,11 +78,11 @@ class FilesSource:
 
     @property
     def tables(self) -> Mapping[str, Table]:
-        """The tables by name."""
+        """Tables by name."""
         return _TABLES
 
     def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
-        """One answer per read, file by file."""
+        """Yield one answer per read, file by file."""
         by_path: dict[str, list[Read]] = {}
         for read in reads:
             by_path.setdefault(_path(read), []).append(read)
@@ -90,7 +90,7 @@ class FilesSource:
             yield from self._file(path, group, into)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is kept open."""
 
     def _file(self, path: str, group: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
         doing = Message("{name}: reading {path}", name=self.name, path=path)
@@ -124,7 +124,7 @@ def _answer(read: Read, made: _Made | SourceError, into: RowStore, read_at: date
 
 
 def _path(read: Read) -> str:
-    """The path with its placeholders filled: `export-{today}.csv` is `export-2026-11-02.csv`."""
+    """Return the path with its placeholders filled: `export-{today}.csv` becomes `export-2026-11-02.csv`."""
     return fill(read.query["path"], read.instants, lambda moment: moment.date().isoformat())
 
 

@@ -1,4 +1,4 @@
-"""Text files as people save them: encodings found out, CSV taken apart record by record."""
+"""Decode text files with unknown encodings, and parse and write CSV record by record."""
 
 import codecs
 import csv
@@ -16,14 +16,14 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _BIG5 = "cp950"
-"""Big5 as Windows and Excel in Taiwan write it."""
+"""Codec for Big5 as written by Windows and Excel in Taiwan."""
 
 _LARGEST_FIELD = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A decoded file: its text, the codec and the byte order mark to write it back with."""
+    """A decoded file: its text, and the codec and byte order mark for writing it back."""
 
     text: str
     encoding: str
@@ -31,11 +31,11 @@ class Text:
 
     @property
     def guessed(self) -> str:
-        """The encoding's name for people where it was found out by trying; empty where it was plain."""
+        """Display name of a legacy encoding: `Big5` for cp950; empty for any other encoding."""
         return "Big5" if self.encoding == _BIG5 else ""
 
     def encode(self, text: str) -> bytes:
-        """Another text in the same encoding. Raises ValueError, naming the first character it does not have."""
+        """Encode another text in the same encoding. Raises ValueError with the first character it cannot represent."""
         try:
             return self.bom + text.encode(self.encoding)
         except UnicodeEncodeError as exc:
@@ -50,17 +50,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of a CSV: its fields, and the text it was made of with its line end."""
+    """One record of a CSV: its fields, and its original text with the line end."""
 
     fields: list[str]
     raw: str
 
 
 def decode(data: bytes, encoding: str = "") -> Text:
-    """The text of a file: by `encoding` if stated, else by its byte order mark, else UTF-8, else Big5.
+    """Decode a file by `encoding` if stated, else by its byte order mark, else as UTF-8, else as Big5.
 
-    Raises:
-        ValueError: it is none of these, or the stated encoding is unknown or does not fit.
+    Raises ValueError: no encoding fits, or the stated encoding is unknown or does not fit.
     """
     if encoding:
         return _stated(data, encoding)
@@ -80,7 +79,7 @@ def decode(data: bytes, encoding: str = "") -> Text:
 
 
 def find_delimiter(text: str) -> str:
-    """The delimiter that gives the first filled record the most fields: a comma, a tab or a semicolon."""
+    """Detect the delimiter of a CSV: the comma, tab or semicolon that gives the first non-empty record most fields."""
     widths = {}
     for delimiter in DELIMITERS:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -93,10 +92,9 @@ def find_delimiter(text: str) -> str:
 
 
 def parse_csv(text: str, delimiter: str) -> list[Record]:
-    """The records of a CSV. Quotes are taken strictly: one that is never closed would swallow rows.
+    """Parse a CSV into records, with strict quoting, so that a quote that is never closed does not swallow rows.
 
-    Raises:
-        ValueError: with the line at which it stopped making sense.
+    Raises ValueError with the line at which the invalid record begins.
     """
     csv.field_size_limit(_LARGEST_FIELD)
     lines = list(io.StringIO(text, newline=""))
@@ -115,7 +113,7 @@ def parse_csv(text: str, delimiter: str) -> list[Record]:
 
 
 def write_record(fields: Sequence[str], delimiter: str, end: str, *, quote_all: bool) -> str:
-    """One record as CSV; quotes stand where they are needed, or everywhere."""
+    """Format one record as CSV with the line end `end`; fields are quoted where needed, or all with `quote_all`."""
     out = io.StringIO(newline="")
     if quote_all:
         csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerow(fields)
@@ -125,7 +123,7 @@ def write_record(fields: Sequence[str], delimiter: str, end: str, *, quote_all: 
 
 
 def line_end(text: str) -> str:
-    """The line end that the text uses first; a text of one line gets the line feed."""
+    """Return the first line end in the text: CRLF, LF or CR; LF for a text of one line."""
     found = [(text.find(end), -len(end), end) for end in ("\r\n", "\n", "\r") if end in text]
     return min(found)[2] if found else "\n"
 

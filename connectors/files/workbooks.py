@@ -1,4 +1,4 @@
-"""The rows of a workbook's tab as a grid, streamed from the file: values as they were last calculated."""
+"""Read a tab of an XLSX workbook as a grid of last calculated values, streamed with openpyxl."""
 
 import io
 import re
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
 UNCALCULATED = "#CALC!"
-"""What stands in the grid for a formula in whose cell no program has left a value: a sheet error."""
+"""Value in the grid of a formula that was never calculated, treated as a sheet error."""
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _CHUNK = 1 << 20
@@ -27,7 +27,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A tab's rows, and the places (row, column, from 0) of formulas that were never calculated."""
+    """Rows of a tab, and the positions (row, column, counted from 0) of formulas that were never calculated."""
 
     tab: str
     rows: list[list[CellLike]]
@@ -35,10 +35,9 @@ class Grid:
 
 
 def grid_of(data: bytes, tab: str) -> Grid:
-    """A tab of a workbook; its first visible one where `tab` is empty.
+    """Read a tab of a workbook; its first visible one where `tab` is empty.
 
-    Raises:
-        ValueError: it is no workbook, has a password, or has no such tab; the text says which.
+    Raises ValueError: the data is no workbook, has a password, or has no such tab.
     """
     if data[:4] == b"\xd0\xcf\x11\xe0":
         raise ValueError(Message("it has a password, or is an old .xls; save it as .xlsx without a password"))
@@ -80,7 +79,7 @@ def _read(data: bytes, tab: str, *, values: bool, take: Callable[[Any], Any]) ->
 
 
 class _UnknownTabError(ValueError):
-    """A tab that is not there."""
+    """The workbook has no tab of that name."""
 
 
 def _title(book: "Workbook", tab: str) -> str:

@@ -1,4 +1,4 @@
-"""A read as GitHub will be asked it: placeholders filled, the type stated, the repositories named."""
+"""Translate reads into GitHub queries: placeholders filled, issue or PR type added, repositories listed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,17 +25,17 @@ _PAGES = {"milestones": "/milestones", "releases": "/releases", "workflow_runs":
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one read asks.
+    """The GitHub query of one read.
 
     Attributes:
         read: the read.
-        text: the query as it is sent, for people.
-        link: its page.
+        text: the query with its placeholders filled, for display.
+        link: address of the query's page on GitHub; may be empty.
         columns: the columns to deliver.
-        repositories: those it names; a search may name none.
-        search: the search, for issues and pull requests; empty otherwise.
-        created: the date filter of workflow runs.
-        workflow: the file name of workflow runs.
+        repositories: the repositories that the query names; a search may name none.
+        search: search text, for issues and pull requests; empty otherwise.
+        created: date filter, for workflow runs.
+        workflow: workflow file name, for workflow runs.
     """
 
     read: Read
@@ -49,12 +49,12 @@ class Asked:
 
     @property
     def by_question(self) -> bool:
-        """Whether one question per repository or search answers it, beside others in one request."""
+        """Whether GraphQL questions answer the read, which can share one request with those of other reads."""
         return self.read.count_only if self.search else self.read.table != "workflow_runs"
 
 
 def asked_of(read: Read, api_url: str) -> Asked:
-    """The read as it is asked. Raises ValueError for what cannot be asked."""
+    """Translate a read. Raises ValueError: no search, a search of the other type, or an invalid repository name."""
 
     def given(name: str) -> str:
         return " ".join(words(fill(read.query.get(name, ""), read.instants, iso_with_offset)))

@@ -1,7 +1,8 @@
-"""Requests to GitHub through PyGithub's requester: one client per lane, one policy, one translation of errors.
+"""GitHub client for GraphQL and REST on PyGithub's requester, with retries, rate limits and SourceError translation.
 
-PyGithub's objects keep the request under way on the connection, so two threads on one of them can get each other's
-answers (PyGithub#1257): every request borrows a client of its own. Its retries and pauses are off; ours hold.
+PyGithub keeps the current request on the connection object, so threads sharing a client can receive each other's
+answers (PyGithub#1257): each request borrows a client of its own. PyGithub's retries and pauses are off; those of
+`connectors/retry.py` apply.
 """
 
 import json
@@ -34,7 +35,10 @@ from connectors.tls_faults import is_untrusted
 
 EFFECT = Message("Its key results were left as they were.")
 _SECONDARY_WAIT_SECONDS = 60.0
-"""At least so long after a secondary limit that names no time (docs.github.com, "Rate limits for the REST API")."""
+"""Minimum wait after a secondary limit without a stated time, in seconds.
+
+Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+"""
 _LIMIT_TYPES = ("RATE_LIMITED", "RATE_LIMIT")
 _HEAVY_TYPES = ("RESOURCE_LIMITS_EXCEEDED", "TIMEOUT")
 _HEAVY_TEXTS = ("Something went wrong while executing your query", "Resource limits for this query exceeded")
@@ -42,23 +46,23 @@ _FORBIDDEN_TYPES = ("FORBIDDEN", "INSUFFICIENT_SCOPES", "SAML")
 
 
 class HeavyError(TransientSourceError):
-    """GitHub gave up on one request: 502, 504, a resource limit. A smaller one may pass."""
+    """A request too heavy for GitHub: HTTP 502 or 504, or a resource limit. A smaller request may succeed."""
 
 
 class RateLimitError(TransientSourceError):
-    """GitHub asked the whole connection to wait."""
+    """A primary or secondary rate limit. All requests of the connection have to wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer of GraphQL: data by alias, and errors."""
+    """A GraphQL answer: data by alias, and errors."""
 
     data: Mapping[str, Any]
     errors: tuple[Mapping[str, Any], ...] = ()
 
 
 class GitHubClient:
-    """Sends requests for one connection in one run. Safe to share between threads."""
+    """Client of one connection for one run. Safe to share between threads."""
 
     def __init__(self, name: str, connection: GitHubConnection, token: str, policy: Policy, meter: Meter) -> None:
         self.name = name
@@ -73,9 +77,9 @@ class GitHubClient:
     def graphql(
         self, document: str, variables: Mapping[str, Any], kind: str, *, splittable: bool
     ) -> Reply | HeavyError:
-        """Send one query. A `splittable` one that was too heavy is not sent again: the HeavyError is the answer.
+        """Send one GraphQL query. A `splittable` query that is too heavy is not retried; its HeavyError is returned.
 
-        Errors with a path are in the reply, for the caller to place. Raises SourceError.
+        Errors with a path are in the reply. Raises SourceError, for errors without a path as well.
         """
 
         def send() -> Reply | HeavyError:
@@ -89,7 +93,7 @@ class GitHubClient:
         return self._patience.call(send, self.doing("POST /graphql"))
 
     def get(self, path: str, parameters: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
-        """Get one JSON object. Raises SourceError."""
+        """Send a REST GET request and return the JSON object of its answer. Raises SourceError."""
         doing = self.doing(f"GET {path}")
         body = self._patience.call(lambda: self._exchange("GET", path, kind, parameters=parameters)[1], doing)
         if not isinstance(body, dict):
@@ -97,7 +101,7 @@ class GitHubClient:
         return body
 
     def error_of(self, doing: str, error: Mapping[str, Any]) -> SourceError:
-        """One error of GraphQL as ours."""
+        """Convert a GraphQL error into a HeavyError, an AuthError or a SourceError."""
         kind, message = str(error.get("type", "")), shorten(str(error.get("message", "no message")))
         if is_heavy(error):
             advice = "Narrow the query, or use fewer columns."
@@ -113,15 +117,15 @@ class GitHubClient:
         return SourceError(self.doing(doing), message, effect=EFFECT, advice=advice)
 
     def doing(self, what: str) -> str:
-        """The first part of a message."""
+        """Return the `doing` part of an error message, with the connection's name."""
         return Message("github '{name}': {what}", name=self.name, what=what)
 
     def access_advice(self) -> str:
-        """What to do about something that is not there for us."""
+        """Return the advice for something that is missing or that the token may not read."""
         return Message("Check the name, and that the token in {token} may read it.", token=self.connection.token)
 
     def close(self) -> None:
-        """Close idle clients; may be called twice."""
+        """Close the idle clients; may be called more than once."""
         for _ in range(self.connection.lanes):
             try:
                 client = self._lanes.get_nowait()
@@ -259,7 +263,7 @@ class GitHubClient:
 
 
 def is_heavy(error: Mapping[str, Any]) -> bool:
-    """Whether GraphQL gave up for want of time or resources, so that a smaller query may pass."""
+    """Return whether a GraphQL error is a timeout or a resource limit, so that a smaller query may succeed."""
     return error.get("type") in _HEAVY_TYPES or str(error.get("message", "")).startswith(_HEAVY_TEXTS)
 
 

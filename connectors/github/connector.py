@@ -1,6 +1,6 @@
 """GitHub and GitHub Enterprise as a source: issues, pull requests, milestones, releases, workflow runs, repositories.
 
-This module is the door; PyGithub is imported only when a source is opened.
+PyGithub is imported only when a source is opened.
 """
 
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ from connectors.registry import Context
 
 
 def tables(_connection: Connection | None = None) -> Mapping[str, Table]:
-    """The tables by name; the same for every connection."""
+    """Return the tables by name; they are the same for every connection."""
     return TABLES
 
 
 def open_source(name: str, connection: Connection | None, context: Context) -> Source:
-    """A source ready to read; no request is sent yet. Raises SourceError (unset secret)."""
+    """Open a source without sending a request. Raises SourceError: unset secret or unreadable `ca_bundle`."""
     from connectors.github.client import EFFECT, GitHubClient
     from connectors.github.source import GitHubSource
 

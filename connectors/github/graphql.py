@@ -1,4 +1,4 @@
-"""Many small questions in one GraphQL request: aliases, halves on trouble, each error back to its question.
+"""Batch GraphQL questions as aliases of one request, split batches that are too heavy, and assign errors by alias.
 
 GitHub's limits: https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 """
@@ -15,16 +15,16 @@ from connectors.github.client import EFFECT, GitHubClient, HeavyError, Reply, is
 T = TypeVar("T")
 
 ALIASES = 50
-"""Light questions per request. Count-only searches are light; GitHub gives a query ten seconds."""
+"""Maximum weight per request, in count-only searches; GitHub ends a query after ten seconds."""
 
 _ALIAS = re.compile(r"k\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One top-level field. Its variables are all `String!`; `about` names it in messages.
+    """One top-level GraphQL field. All its variables are `String!`; `about` names it in messages.
 
-    `weight` is how many light questions it counts for: a page of nodes takes GitHub longer than a count.
+    `weight` is its cost in count-only searches: a page of nodes takes GitHub longer than a count.
     """
 
     field: str
@@ -37,14 +37,14 @@ Answer = Mapping[str, Any] | SourceError
 
 
 def count_question(search: str) -> Question:
-    """How many issues or pull requests a search finds; exact above 1,000 too."""
+    """Ask for the number of issues or pull requests that a search finds, which is exact above 1,000 as well."""
     return Question(
         "search(query:$query,type:ISSUE){issueCount}", {"query": search}, Message("search `{search}`", search=search)
     )
 
 
 def repository_question(repository: str, fields: str, weight: int = 1) -> Question:
-    """These fields of one repository."""
+    """Ask for fields of one repository, named owner/name."""
     owner, _, name = repository.partition("/")
     field = f"repository(owner:$owner,name:$name){{{fields}}}"
     return Question(
@@ -53,7 +53,7 @@ def repository_question(repository: str, fields: str, weight: int = 1) -> Questi
 
 
 def filled(things: Iterable[T], weight: Callable[[T], int]) -> list[list[T]]:
-    """The things in order, as many together as weigh 50 at most; what weighs more stands alone."""
+    """Split items in order into batches of a total weight up to ALIASES; a heavier item gets a batch of its own."""
     batches: list[list[T]] = []
     room = 0
     for thing in things:
@@ -66,7 +66,10 @@ def filled(things: Iterable[T], weight: Callable[[T], int]) -> list[list[T]]:
 
 
 def ask(client: GitHubClient, questions: Sequence[Question], kind: str) -> list[Answer]:
-    """One answer or error per question, in order. One bad question costs only itself."""
+    """Send questions in batches; return one answer or SourceError per question, in order.
+
+    An error affects its question only, except that a HeavyError before any answer is taken as an outage.
+    """
     answers: dict[int, Answer] = {}
     todo = filled(range(len(questions)), lambda n: questions[n].weight)
     while todo:
@@ -104,10 +107,10 @@ def _send(client: GitHubClient, questions: Sequence[Question], kind: str) -> Rep
 def _take(
     client: GitHubClient, questions: Sequence[Question], part: list[int], reply: Reply, answers: dict[int, Answer]
 ) -> list[list[int]]:
-    """Keep what was answered; give what has to be asked again.
+    """Store the answers of a reply; return the batches of questions to ask again.
 
-    An error below an alias spoils that alias. An alias without data or error fell with another's error: where a type
-    may not be null, one error takes all data with it.
+    An error below an alias fails that alias. An alias without data or error is asked again: where a type may not be
+    null, an error of another alias removes all data (https://spec.graphql.org, "Handling Execution Errors").
     """
     blamed = {str(error["path"][0]): error for error in reversed(reply.errors)}
     if foreign := next((error for alias, error in blamed.items() if not _ALIAS.fullmatch(alias)), None):

@@ -1,4 +1,4 @@
-"""Rows of issues and pull requests: a search read whole, or cut by creation date where GitHub gives 1,000 at most."""
+"""Read issues and pull requests of a search, split by creation date above GitHub's limit of 1,000 results."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from connectors.github.rows import instant, rows_of, selection, whole
 from connectors.protocol import Row
 
 _SLICE = 500
-"""The size of slice aimed at, so that uneven days stay below 1,000."""
+"""Target number of rows per slice, well below 1,000 because days are uneven."""
 _MOST_PARTS = 50
 _ATTEMPTS = 3
 
@@ -25,7 +25,7 @@ _NODES = {"issues": "Issue", "pull_requests": "PullRequest"}
 def read_search(
     client: GitHubClient, table: str, search: str, columns: Sequence[Column], add: Callable[[Sequence[Row]], None]
 ) -> int:
-    """Hand all rows of a search to `add`, 1,000 at most at a time; give their number. Raises SourceError."""
+    """Pass all rows of a search to `add`, at most 1,000 at a time; return their number. Raises SourceError."""
     first = read_all(client, _paged(table, search, columns))
     if first.total <= SEARCH_RESULTS:
         add(_rows(client, table, search, columns, first))
@@ -70,7 +70,7 @@ def _moving(client: GitHubClient, search: str) -> SourceError:
 
 
 def _slices(client: GitHubClient, search: str, first: Listed) -> tuple[str, list[Bounded]]:
-    """The search without its dates, and spans of at most 1,000 rows each that together hold what it finds."""
+    """Return the search without its `created:`, and spans of at most 1,000 rows that cover it. Raises SourceError."""
     try:
         kept, stated = without_created(search)
         oldest = min(filter(None, (instant(node["createdAt"]) for node in first.nodes.values())))
@@ -99,7 +99,7 @@ def _parts(count: int) -> int:
 
 
 def _measured(client: GitHubClient, search: str, kept: str, spans: Sequence[Bounded]) -> tuple[int, dict[Bounded, int]]:
-    """What the whole search finds now and what each span does, asked in as few requests as there can be."""
+    """Count the results of the whole search and of each span, in as few requests as possible. Raises SourceError."""
     questions = [count_question(text) for text in (search, *(f"{kept} created:{span}" for span in spans))]
     counts: list[int] = []
     for answer in ask(client, questions, KIND):
@@ -113,7 +113,7 @@ def _measured(client: GitHubClient, search: str, kept: str, spans: Sequence[Boun
 
 
 def _small(client: GitHubClient, search: str, kept: str, slices: dict[Bounded, int]) -> list[Bounded]:
-    """Cut what is still too large until nothing is. Raises SourceError when one second holds too many."""
+    """Split spans until none has more than 1,000 rows. Raises SourceError where one second has more."""
     while large := {span: count for span, count in slices.items() if count > SEARCH_RESULTS}:
         parts = [part for span, count in large.items() for part in span.parts(_parts(count))]
         if any(part in large for part in parts):

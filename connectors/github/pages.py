@@ -1,4 +1,4 @@
-"""Lists read page by page with a cursor: complete and unmoved, or an error."""
+"""Cursor pagination of GraphQL connections, with a check that the list is complete and did not change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from connectors.github.client import EFFECT, GitHubClient, HeavyError
 from connectors.github.rows import Node, whole
 
 PAGE = 100
-"""The largest page GitHub gives."""
+"""Maximum number of nodes per page (GitHub, "Rate limits and query limits for the GraphQL API")."""
 SEARCH_RESULTS = 1000
-"""How many results of one search can be had, however many match."""
+"""Maximum number of results that GitHub returns for one search, however many match."""
 KIND = "rows"
 _SMALLEST_PAGE = 20
 _ATTEMPTS = 3
@@ -20,15 +20,15 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Paged:
-    """A connection to page through.
+    """A GraphQL connection to page through.
 
     Attributes:
         document: a query with the variables `$first` and `$after`.
         variables: its other variables.
         path: the keys from the answer's data down to the connection.
-        total: the connection's own count of what it holds, `totalCount` or `issueCount`.
-        reachable: how many can be had by paging, None for all.
+        total: name of the connection's own count, `totalCount` or `issueCount`.
         about: what is read, for messages.
+        reachable: maximum number of nodes that paging returns; None for all.
     """
 
     document: str
@@ -41,14 +41,14 @@ class Paged:
 
 @dataclass(slots=True)
 class Listed:
-    """What was read: the connection's own count, and the nodes by url (of too large a search the first page only)."""
+    """Result of paging: the connection's own count, and the nodes by url (of a search that is too large, one page)."""
 
     total: int
     nodes: dict[str, Node] = field(default_factory=dict)
 
 
 def read_all(client: GitHubClient, paged: Paged) -> Listed:
-    """The whole connection, each node once; read anew when it changed in the meantime. Raises SourceError."""
+    """Read a whole connection, each node once; read it again if it changed meanwhile. Raises SourceError."""
     listed = Listed(0)
     for _ in range(_ATTEMPTS):
         listed, steady = _walk(client, paged)
@@ -83,7 +83,7 @@ def _walk(client: GitHubClient, paged: Paged) -> tuple[Listed, bool]:
 
 
 def _page(client: GitHubClient, paged: Paged, after: str | None, size: int) -> tuple[Node, int]:
-    """One page, and the size that GitHub could bear: what is too heavy is asked for in smaller pages."""
+    """Read one page, halving its size where it is too heavy; return the page and the size. Raises SourceError."""
     while True:
         variables: dict[str, Any] = {**paged.variables, "first": size, "after": after}
         reply = client.graphql(paged.document, variables, KIND, splittable=size > _SMALLEST_PAGE)
@@ -109,7 +109,7 @@ def _below(client: GitHubClient, paged: Paged, data: Node) -> Node:
 
 
 def unexpected(client: GitHubClient, about: str, exc: Exception) -> SourceError:
-    """The error of an answer that is not what was asked for."""
+    """Create the SourceError for an answer that is not as GitHub documents it."""
     saw = Message("the answer is not as documented ({kind}: {exc})", kind=type(exc).__name__, exc=exc)
     return SourceError(
         client.doing(about), saw, effect=EFFECT, advice=Message("Check connections.{name}.url.", name=client.name)

@@ -1,6 +1,6 @@
-"""GitHub's search text: what it states, what we add, and how a large one is cut by creation date. Pure functions.
+"""Parse and extend GitHub search texts, and split searches by creation date. Pure functions.
 
-The syntax: https://docs.github.com/en/search-github/searching-on-github/searching-issues-and-pull-requests
+Syntax: https://docs.github.com/en/search-github/searching-on-github/searching-issues-and-pull-requests
 """
 
 import re
@@ -21,7 +21,7 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The seconds from `first` to `last`, both included; None where an end is open. Aware, UTC, whole seconds."""
+    """A time span in whole seconds (UTC), `first` and `last` included; None where an end is open."""
 
     first: datetime | None = None
     last: datetime | None = None
@@ -29,7 +29,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """A span without open ends."""
+    """A time span without open ends; `str()` gives GitHub's `first..last`."""
 
     first: datetime
     last: datetime
@@ -38,7 +38,7 @@ class Bounded:
         return f"{_stamp(self.first)}..{_stamp(self.last)}"
 
     def parts(self, count: int) -> list["Bounded"]:
-        """The span in at most `count` parts of equal length, each at least a second, that touch but do not overlap."""
+        """Split the span into at most `count` adjacent parts of equal length, each at least one second."""
         seconds = int((self.last - self.first).total_seconds()) + 1
         count = min(count, seconds)
         starts = [self.first + timedelta(seconds=seconds * n // count) for n in range(count)]
@@ -51,7 +51,7 @@ def _stamp(at: datetime | None) -> str:
 
 
 def words(search: str) -> list[str]:
-    """The words and qualifiers of a search; what stands in quotes stays together."""
+    """Split a search into words and qualifiers; quoted texts are kept together."""
     return _WORD.findall(search)
 
 
@@ -60,12 +60,12 @@ def _bare(word: str) -> str:
 
 
 def is_compound(search: str) -> bool:
-    """Whether it holds OR, NOT or parentheses, so that a qualifier more could bind to a part of it only."""
+    """Return whether a search has OR, NOT or parentheses, so that an added qualifier could bind to a part only."""
     return any(word in ("OR", "NOT") or word != word.strip("()") for word in words(search))
 
 
 def with_type(search: str, kind: Literal["issue", "pr"]) -> str:
-    """The search with its type stated. Raises ValueError when it states the other one."""
+    """Add `is:issue` or `is:pr` unless the search states it. Raises ValueError where it implies the other type."""
     bare = [_bare(word) for word in words(search)]
     stated = {_TYPES[word] for word in bare if word in _TYPES}
     other = next((word for word in bare if word.startswith(_ONLY_PULLS)), None) if kind == "issue" else None
@@ -82,19 +82,22 @@ def with_type(search: str, kind: Literal["issue", "pr"]) -> str:
 
 
 def repositories_in(search: str) -> tuple[str, ...]:
-    """The repositories that `repo:` names, each once."""
+    """Return the repositories named by `repo:`, each once."""
     bare = (_bare(word) for word in words(search))
     return tuple(dict.fromkeys(word[5:].strip('"') for word in bare if word.startswith("repo:")))
 
 
 def sorted_by_creation(search: str) -> str:
-    """The search with the oldest first, whatever order it asks for: paging needs one that does not move."""
+    """Replace the order of a search by oldest first, which is stable while paging."""
     kept = [word for word in words(search) if not _bare(word).startswith("sort:")]
     return " ".join([*kept, "sort:created-asc"])
 
 
 def without_created(search: str) -> tuple[str, Span]:
-    """The search without its `created:`, and the span that it stated. Raises ValueError where that is not certain."""
+    """Split a search into the text without `created:` and the span of `created:`.
+
+    Raises ValueError: OR, NOT, parentheses, more than one or a negated `created:`, or an invalid date.
+    """
     if is_compound(search):
         raise ValueError(Message("a search with OR, NOT or parentheses cannot be cut by creation date"))
     stated = [word for word in words(search) if _bare(word).lstrip("-").startswith("created:")]
@@ -105,7 +108,7 @@ def without_created(search: str) -> tuple[str, Span]:
 
 
 def parse_span(text: str) -> Span:
-    """`>=X`, `>X`, `<=X`, `<X`, `X`, `X..Y`, `*..Y`, `X..*`; X is a day in UTC or a date-time. Raises ValueError."""
+    """Parse `>=X`, `>X`, `<=X`, `<X`, `X`, `X..Y`, `*..Y` or `X..*`; X: a UTC day or a date-time. Raises ValueError."""
     if ".." in text:
         left, _, right = text.partition("..")
         return Span(None if left == "*" else _edges(left).first, None if right == "*" else _edges(right).last)
@@ -129,7 +132,7 @@ def _edges(text: str) -> Bounded:
 
 
 def split_repositories(text: str) -> tuple[str, ...]:
-    """The repositories of a `repository` key, each once. Raises ValueError for what is not owner/name."""
+    """Split the value of a `repository` key, each name once. Raises ValueError for a name that is not owner/name."""
     names = tuple(dict.fromkeys(text.split()))
     wrong = next((name for name in names if not re.fullmatch(r"[\w.-]+/[\w.-]+", name)), None)
     if not names or wrong is not None:
@@ -138,17 +141,17 @@ def split_repositories(text: str) -> tuple[str, ...]:
 
 
 def web_url(api_url: str) -> str:
-    """The address of the pages that belong to an API address, for github.com, ghe.com and Enterprise Server."""
+    """Convert an API address into that of the web pages, for github.com, ghe.com and Enterprise Server."""
     parts = urlsplit(api_url)
     host = parts.netloc.removeprefix("api.") if not parts.path else parts.netloc
     return f"{parts.scheme}://{host}{parts.path.removesuffix('/api/v3')}"
 
 
 def search_page(api_url: str, search: str, kind: Literal["issue", "pr"]) -> str:
-    """The search in GitHub's own pages."""
+    """Return the address of the search on GitHub's web pages."""
     return f"{web_url(api_url)}/search?q={quote_plus(search)}&type={'issues' if kind == 'issue' else 'pullrequests'}"
 
 
 def repository_page(api_url: str, repositories: Sequence[str], below: str) -> str:
-    """The page of one repository, such as its `/milestones`; empty for several."""
+    """Return the address of a page of one repository, such as its `/milestones`; empty for several repositories."""
     return f"{web_url(api_url)}/{repositories[0]}{below}" if len(repositories) == 1 else ""

@@ -1,4 +1,4 @@
-"""Repositories, and what hangs below them: milestones and releases. All over GraphQL, which follows renames."""
+"""Read repositories, milestones and releases over GraphQL, which follows renamed repositories."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,12 +14,12 @@ from connectors.protocol import Row
 
 KIND = "repositories"
 _PAGE_WEIGHT = 10
-"""How many light questions a page of milestones or releases counts for: 80 such pages were too many for GitHub, 10 were
-not (Skydio/revup#271)."""
+"""Weight of a page of milestones or releases: 80 such pages per request were too many for GitHub, 10 were not
+(Skydio/revup#271)."""
 
 
 def questions_of(table: str, repositories: Sequence[str], columns: Sequence[Column]) -> list[Question]:
-    """What to ask for the rows of `repositories`, and for the first hundred of milestones or releases."""
+    """Return one question per repository: its row, or the first 100 of its milestones or releases."""
     if table == "repositories":
         return [repository_question(name, selection(table, columns)) for name in repositories]
     fields = f"{table}(first:{PAGE}){{totalCount pageInfo{{hasNextPage}} nodes{{{selection(table, columns, 'url')}}}}}"
@@ -27,13 +27,13 @@ def questions_of(table: str, repositories: Sequence[str], columns: Sequence[Colu
 
 
 def count_questions(table: str, repositories: Sequence[str]) -> list[Question]:
-    """What to ask for the number of rows."""
+    """Return one question per repository for its number of rows."""
     fields = "id" if table == "repositories" else f"{table}{{totalCount}}"
     return [repository_question(name, fields) for name in repositories]
 
 
 def count_of(table: str, answer: Mapping[str, object]) -> int:
-    """How many rows one answer stands for. Raises KeyError, TypeError or ValueError."""
+    """Return the number of rows in an answer to `count_questions`. Raises KeyError, TypeError or ValueError."""
     return 1 if table == "repositories" else whole(_below(table, answer)["totalCount"])
 
 
@@ -47,7 +47,7 @@ def _below(table: str, answer: Mapping[str, object]) -> Mapping[str, Any]:
 def rows_below(
     client: GitHubClient, table: str, repository: str, columns: Sequence[Column], answer: Answer
 ) -> list[Row]:
-    """All milestones or releases of a repository: the first hundred, or paged anew where that is not all.
+    """Return all milestones or releases of a repository: those of `answer`, or read page by page if there are more.
 
     Raises SourceError.
     """
@@ -67,7 +67,7 @@ def rows_below(
 def repository_rows(
     client: GitHubClient, columns: Sequence[Column], answers: Sequence[Mapping[str, object]]
 ) -> list[Row]:
-    """One row per repository. Raises SourceError."""
+    """Return one row per repository. Raises SourceError."""
     try:
         return rows_of("repositories", columns, answers)
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
@@ -91,10 +91,9 @@ def _paged_below(client: GitHubClient, table: str, repository: str, columns: Seq
 
 
 class Known:
-    """Which repositories this token was found to read, so that a search's zero is a zero.
+    """Cache of the repositories that the token can read, to verify results of searches.
 
-    A search over a repository that is not there, or is not ours to see, may find nothing without a word; one over
-    several leaves it out.
+    GitHub may silently ignore a repository of a search that does not exist or that the token may not read.
     """
 
     def __init__(self, client: GitHubClient) -> None:
@@ -102,16 +101,16 @@ class Known:
         self._answers: dict[str, Answer] = {}
 
     def new(self, repositories: Iterable[str]) -> list[str]:
-        """Those of which nothing is known yet, each once."""
+        """Return the repositories that are not cached yet, each once."""
         return [name for name in dict.fromkeys(repositories) if name not in self._answers]
 
     def learn(self, repositories: Sequence[str], answers: Sequence[Answer]) -> None:
-        """Keep what was answered to `count_questions("repositories", ...)`; what may pass is not kept."""
+        """Store answers to `count_questions("repositories", ...)`, except transient errors."""
         told = zip(repositories, answers, strict=True)
         self._answers |= {name: answer for name, answer in told if not isinstance(answer, TransientSourceError)}
 
     def require(self, repositories: Sequence[str]) -> Mapping[str, SourceError]:
-        """The errors of those that cannot be read, by name; asks only about new ones, in one request."""
+        """Return the errors of unreadable repositories by name, asking for those not cached in one batch."""
         new = self.new(repositories)
         answers = ask(self._client, count_questions("repositories", new), KIND)
         self.learn(new, answers)

@@ -1,4 +1,4 @@
-"""Columns as GraphQL fields, and answers as rows. Only what the columns need is asked for."""
+"""Map columns to GraphQL fields and answers to rows; only the fields that the columns need are requested."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,10 +9,10 @@ from config.tables import Column, Table
 from connectors.protocol import Row, Value
 
 Node = Mapping[str, Any]
-"""One object of an answer, as JSON."""
+"""One JSON object of an answer."""
 
 _Field = tuple[str, Callable[[Node], Value]]
-"""What to ask for, and how its column comes out of the answer."""
+"""GraphQL fields of a column, and a function from the node to the column's value."""
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
@@ -25,19 +25,19 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 
 def whole(number: object) -> int:
-    """A count as it came. Raises TypeError for anything that is not one."""
+    """Return a count. Raises TypeError for anything that is not a whole number of at least 0."""
     if not isinstance(number, int) or isinstance(number, bool) or number < 0:
         raise TypeError(Message("a count came as {number!r}", number=number))
     return number
 
 
 def instant(text: object) -> datetime | None:
-    """A time as GitHub writes it, in UTC; None for null. Raises ValueError for anything else."""
+    """Parse a GitHub timestamp as UTC; None for null. Raises ValueError."""
     return datetime.fromisoformat(str(text)).astimezone(UTC) if text is not None else None
 
 
 def hours(start: object, end: object) -> float | None:
-    """The hours between two times; None while one is unknown."""
+    """Return the hours between two GitHub timestamps; None where one is null. Raises ValueError."""
     first, last = instant(start), instant(end)
     return (last - first).total_seconds() / 3600 if first and last else None
 
@@ -178,20 +178,20 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
 
 
 def columns_of(table: Table, names: Sequence[str]) -> tuple[Column, ...]:
-    """The columns of these names; where none is named, what identifies a row and leads to it."""
+    """Return the columns of these names, ignoring case; without names, the table's `key` and `link`."""
     wanted = {name.lower() for name in names or (table.key, table.link)}
     return tuple(column for column in table.columns if column.name.lower() in wanted)
 
 
 def selection(table: str, columns: Sequence[Column], *extra: str) -> str:
-    """The GraphQL fields for these columns, each once, and the extra ones."""
+    """Return the GraphQL fields of these columns and the extra ones, each once."""
     fields = _FIELDS[table]
     asked = [field for column in columns for field in fields[column.name][0].split(" ")]
     return " ".join(dict.fromkeys([*asked, *extra]))
 
 
 def rows_of(table: str, columns: Sequence[Column], nodes: Sequence[Node]) -> list[Row]:
-    """The nodes as rows. Raises KeyError, TypeError or ValueError for an answer that is not what was asked for."""
+    """Convert nodes to rows. Raises KeyError, TypeError or ValueError where an answer is not as documented."""
     fields = _FIELDS[table]
     pairs = [(column, fields[column.name][1]) for column in columns]
     return [{column.name: _checked(column, make(node)) for column, make in pairs} for node in nodes]

@@ -1,7 +1,7 @@
-"""Workflow runs, over REST: GraphQL does not list them.
+"""Read workflow runs over REST, since GraphQL does not list them.
 
-A filtered list gives 1,000 runs at most (docs.github.com, "List workflow runs for a repository"), so that a total of
-1,000 may stand for more: such a list is cut by creation date.
+A filtered list returns at most 1,000 runs (docs.github.com, "List workflow runs for a repository"), so a total of
+1,000 may mean more: such a list is split by creation date.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,13 +22,13 @@ from connectors.protocol import Row
 KIND = "workflow runs"
 _LISTED = 1000
 _FIRST_RUN = datetime(2018, 10, 1, tzinfo=UTC)
-"""GitHub Actions began then."""
+"""Start of GitHub Actions, the earliest possible run."""
 _ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Which runs: of a repository, of one workflow or of all (empty), created as the filter says (empty: ever)."""
+    """A list of runs: of a repository, one workflow (empty: all), and a date filter (empty: none)."""
 
     repository: str
     workflow: str = ""
@@ -36,18 +36,18 @@ class Runs:
 
     @property
     def path(self) -> str:
-        """Where they are listed."""
+        """Path of the list in the REST API."""
         below = f"/workflows/{quote(self.workflow, safe='')}" if self.workflow else ""
         return f"/repos/{self.repository}/actions{below}/runs"
 
 
 def count_runs(client: GitHubClient, runs: Runs) -> int:
-    """How many there are, in one request where it is less than 1,000. Raises SourceError."""
+    """Count the runs, in one request where there are fewer than 1,000. Raises SourceError."""
     return _cut(client, runs, lambda created: _total(client, runs, _page(client, runs, created, 1, 1)))
 
 
 def read_runs(client: GitHubClient, runs: Runs, columns: Sequence[Column], add: Callable[[Sequence[Row]], None]) -> int:
-    """Hand all of them to `add`, less than 1,000 at a time; give their number. Raises SourceError."""
+    """Pass all runs to `add`, fewer than 1,000 at a time; return their number. Raises SourceError."""
 
     def take(created: str) -> int:
         total, nodes = _listed(client, runs, created)
@@ -62,7 +62,7 @@ def read_runs(client: GitHubClient, runs: Runs, columns: Sequence[Column], add: 
 
 
 def _cut(client: GitHubClient, runs: Runs, take: Callable[[str], int]) -> int:
-    """The sum of `take` over spans of less than 1,000 runs each."""
+    """Sum `take` over spans of fewer than 1,000 runs each. Raises SourceError."""
     total = take(runs.created)
     if total < _LISTED:
         return total
@@ -102,7 +102,7 @@ def _incomplete(client: GitHubClient, runs: Runs, saw: str) -> SourceError:
 
 
 def _listed(client: GitHubClient, runs: Runs, created: str) -> tuple[int, list[Node]]:
-    """The total and all nodes; only the total when it may stand for more. Read anew when runs came in meanwhile."""
+    """Return the total and all nodes; no nodes where the total is 1,000 or more. Repeat if runs are added meanwhile."""
     total, nodes = 0, dict[Any, Node]()
     for _ in range(_ATTEMPTS):
         nodes.clear()

@@ -1,7 +1,7 @@
-"""The source: sorts reads into requests, runs them on lanes, and gives one answer per read.
+"""GitHub source: batches reads into requests, runs them in parallel, and yields one answer per read.
 
-Counts, repositories, milestones and releases go out as GraphQL aliases, 50 a request; every other list has a lane of
-its own.
+Counts, repositories, milestones and releases share GraphQL requests as aliases, up to 50 a request; every other list
+is read in a thread of its own.
 """
 
 import threading
@@ -38,20 +38,20 @@ _COUNTS = "counts"
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What one read came to: how many rows, or an error."""
+    """Result of one read: the number of rows, or an error."""
 
     asked: Asked
     count: int | SourceError
 
     @property
     def doubtful(self) -> bool:
-        """Whether it may be too small: a search leaves out, without a word, a repository that is not ours to read."""
+        """Whether the count may be too small: a search silently ignores repositories that the token cannot read."""
         several = len(self.asked.repositories) > 1
         return bool(self.asked.search) and (self.count == 0 or (several and isinstance(self.count, int)))
 
 
 class GitHubSource:
-    """Reads one connection."""
+    """Source of one GitHub connection."""
 
     def __init__(self, client: GitHubClient) -> None:
         self._client = client
@@ -60,11 +60,11 @@ class GitHubSource:
 
     @property
     def tables(self) -> Mapping[str, Table]:
-        """The tables by name."""
+        """Tables by name."""
         return TABLES
 
     def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
-        """One answer per read, as they come."""
+        """Yield one answer per read, in the order in which they arrive."""
         quick: list[Asked] = []
         lists: list[Asked] = []
         for read in reads:
@@ -95,11 +95,11 @@ class GitHubSource:
         yield from self._confirmed(doubtful)
 
     def close(self) -> None:
-        """Close the connections; may be called twice."""
+        """Close the client's connections; may be called more than once."""
         self._client.close()
 
     def _batches(self, quick: Sequence[Asked], lists: Sequence[Asked]) -> Iterator[tuple[list[Asked], list[str]]]:
-        """Reads that fill a request each; where the last has room, it asks for the searches' repositories as well."""
+        """Yield batches of reads that fill one request each; the last one also asks for repositories of searches."""
         batches = filled(quick, weight)
         names = self._known.new(name for asked in (*quick, *lists) if asked.search for name in asked.repositories)
         for batch in batches:
@@ -157,7 +157,7 @@ class GitHubSource:
             return [_Outcome(asked, exc)]
 
     def _confirmed(self, doubtful: Sequence[_Outcome]) -> Iterator[Reading | ReadError]:
-        """The answers that stand only where all their repositories can be read; asked in one request for the run."""
+        """Yield doubtful answers after checking that all their repositories can be read, in one batch."""
         unread = self._known.require([name for outcome in doubtful for name in outcome.asked.repositories])
         for outcome in doubtful:
             hidden = next((unread[name] for name in outcome.asked.repositories if name in unread), None)
@@ -190,5 +190,5 @@ def _questions(asked: Asked) -> list[Question]:
 
 
 def weight(asked: Asked) -> int:
-    """How many light questions a read counts for."""
+    """Return the total weight of a read's questions."""
     return sum(question.weight for question in _questions(asked))

@@ -1,4 +1,4 @@
-"""What GitHub offers as tables. No vendor library here."""
+"""Tables of GitHub connections, defined without importing PyGithub."""
 
 from collections.abc import Mapping
 
