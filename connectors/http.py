@@ -1,6 +1,6 @@
-"""One policy for every request: deadlines, retries with jitter, Retry-After, budgets, and what each request cost.
+"""HTTP helpers of all connectors: request metering, Retry-After, error classes by status, certificates, proxies.
 
-The libraries' own retries are off, so this is the only place that waits.
+Retries, waits and deadlines are in `connectors/retry.py`; the retries of client libraries are off.
 """
 
 import email.utils
@@ -38,12 +38,12 @@ __all__ = [
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 LONGEST_BODY = 200
-"""How much of an answer's body a message may quote, in characters."""
+"""Maximum number of characters of an answer's body that a message quotes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that was sent. `kind` says what for, in the connector's words (`id walk`, `token`, `write`)."""
+    """One sent request. `kind` is its purpose in the connector's terms, such as `id walk`, `token` or `write`."""
 
     connection: str
     kind: str
@@ -53,7 +53,7 @@ class Call:
 
 @dataclass(slots=True)
 class Meter:
-    """Counts the requests of a run, and by connection its reads: those asked for and those answered. Thread-safe."""
+    """Counter of a run's requests and, by connection, of its requested and answered reads. Thread-safe."""
 
     calls: list[Call] = field(default_factory=list)
     reads: Counter[str] = field(default_factory=Counter)
@@ -61,24 +61,24 @@ class Meter:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, call: Call) -> None:
-        """Count one request."""
+        """Add one request."""
         with self._lock:
             self.calls.append(call)
 
     def add_reads(self, connection: str, asked: int = 0, answered: int = 0) -> None:
-        """Count reads that were asked for or answered."""
+        """Add to the numbers of requested and answered reads of a connection."""
         with self._lock:
             self.reads[connection] += asked
             self.answered[connection] += answered
 
     def count(self, connection: str = "", kind: str = "") -> int:
-        """How many requests of that connection and kind; empty means any."""
+        """Return the number of requests of a connection and a kind; empty means any."""
         return sum(connection in ("", call.connection) and kind in ("", call.kind) for call in self.calls)
 
 
 @contextmanager
 def metered(meter: Meter, connection: str, kind: str) -> Iterator[Callable[[int], None]]:
-    """Time one request; call what it yields with the bytes received. Counted also when the request fails."""
+    """Time one request and add it to the meter, also when it fails; the yielded function takes the bytes received."""
     began = time.perf_counter()
     received = [0]
     try:
@@ -88,7 +88,7 @@ def metered(meter: Meter, connection: str, kind: str) -> Iterator[Callable[[int]
 
 
 def ask_loopback_directly() -> None:
-    """Keep requests to this machine off the proxies that the environment names: only here may http be clear text."""
+    """Exempt loopback addresses from the proxies in the environment, since plain http is allowed for them only."""
     if any(name.lower().endswith("_proxy") for name in os.environ):
         kept = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
         hosts = dict.fromkeys(filter(None, (*kept.split(","), *_LOOPBACK)))
@@ -96,7 +96,7 @@ def ask_loopback_directly() -> None:
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    """What `Retry-After` asks for, given as seconds or as an HTTP date (RFC 9110 10.2.3); None when absent or odd."""
+    """Parse `Retry-After`, seconds or an HTTP date (RFC 9110, 10.2.3), as seconds; None when absent or invalid."""
     text = next((value.strip() for key, value in headers.items() if key.lower() == "retry-after"), "")
     try:
         seconds = float(text)
@@ -109,7 +109,7 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
 
 
 def shorten(text: str) -> str:
-    """One line of at most 200 characters, for a message. A secret in it is hidden before it is cut."""
+    """Shorten a text to one line of at most LONGEST_BODY characters; secrets are masked before it is cut."""
     line = " ".join(plain(text).split())
     if line == text and len(line) <= LONGEST_BODY:
         return text  # a Message stays one, which can be translated
@@ -117,7 +117,10 @@ def shorten(text: str) -> str:
 
 
 def trusted_certificates(doing: str, ca_bundle: str | None, base_dir: Path) -> str | None:
-    """The path of a connection's `ca_bundle`, which starts at the config; None: the usual ones. Raises SourceError."""
+    """Return the path of `ca_bundle`, relative to the config; None for the default certificates.
+
+    Raises SourceError where there is no such file.
+    """
     if ca_bundle is None:
         return None
     path = base_dir / ca_bundle
@@ -131,7 +134,10 @@ def trusted_certificates(doing: str, ca_bundle: str | None, base_dir: Path) -> s
 def error_for_status(
     doing: str, status: int, detail: str, *, advice: str, headers: Mapping[str, str], now: datetime
 ) -> SourceError:
-    """The error of an HTTP status: 401 and 403 are about credentials, 408, 429 and 5xx may pass, the rest is final."""
+    """Create the error for an HTTP status: AuthError for 401 and 403, TransientSourceError for 408, 429 and 5xx.
+
+    Any other status is a SourceError, which is not retried. `now` is the time from which `Retry-After` dates count.
+    """
     saw = f"HTTP {status}" + (f" ({shorten(detail)})" if detail else "")
     effect = "Its key results were left as they were."
     if status in (401, 403):

@@ -1,7 +1,7 @@
-"""One HTTP origin that answers JSON. The only module that uses httpx.
+"""JSON client for one HTTP origin, on httpx.
 
-Credentials go to that origin and nowhere else: an address that leads away is refused before anything is sent, and a
-redirect is an error that says where it points. Secrets are taken out of every text that is shown.
+Credentials are sent to that origin only: an address outside it is refused before anything is sent, and a redirect is
+an error that names its target. Secrets are masked in all messages.
 """
 
 import re
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import httpx
 
 LARGEST_ANSWER = 64 * 1024 * 1024
-"""How many bytes an answer may have, unpacked."""
+"""Maximum size of a decompressed answer in bytes."""
 
 _EFFECT = Message("Its key results were left as they were.")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -37,7 +37,7 @@ _REDIRECTS = range(300, 400)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A parsed answer. `more`: the server says with `Link: rel=next` that further pages follow."""
+    """A parsed JSON answer. `more`: a `Link: rel=next` header says that further pages follow (RFC 8288)."""
 
     document: object
     read_at: datetime
@@ -45,7 +45,7 @@ class Answer:
 
 
 def usual_reason(document: object) -> str:
-    """What an error body says where nothing is known about its form: its usual keys."""
+    """Return the reason in an error body of unknown form, from keys such as `message`; empty if there is none."""
     if isinstance(document, Mapping):
         for key in ("message", "error_description", "error", "detail", "title"):
             if isinstance(document.get(key), str):
@@ -54,7 +54,10 @@ def usual_reason(document: object) -> str:
 
 
 def open_client(name: str, connection: JsonConnection, context: Context) -> "JsonClient":
-    """A client with the connection's secrets. Raises SourceError: an unset or unusable secret, bad certificates."""
+    """Open a client with the connection's credentials; no request is sent.
+
+    Raises SourceError: an unset or unusable secret, an invalid header name, or unreadable certificates.
+    """
     import httpx
 
     doing = Message("{type} {name!r}: opening {url}", type=connection.type, name=name, url=connection.url)
@@ -70,7 +73,7 @@ def open_client(name: str, connection: JsonConnection, context: Context) -> "Jso
 
 
 class JsonClient:
-    """Sends GET requests below one address, patiently, and gives JSON."""
+    """Client for GET requests below one address, with retries, that returns parsed JSON."""
 
     def __init__(
         self, name: str, connection: JsonConnection, context: Context, client: "httpx.Client", secrets: Sequence[str]
@@ -93,10 +96,10 @@ class JsonClient:
         params: Mapping[str, str] | None = None,
         detail: Callable[[object], str] = usual_reason,
     ) -> Answer:
-        """One document. `kind` is what the meter calls it; `detail` reads the reason out of an error's JSON body.
+        """Get one JSON document. `kind` is the request's kind for the meter; `detail` extracts an error body's reason.
 
-        Raises:
-            SourceError: the address leads away from the connection's, or the answer is no complete JSON document.
+        Raises SourceError: the path leads outside the connection's address, the request fails, or the answer is no
+        complete JSON document of at most LARGEST_ANSWER bytes.
         """
         address = self._below(path, doing)
         return self._patience.call(lambda: self._send(address, params, doing, kind, detail), doing)
@@ -106,7 +109,7 @@ class JsonClient:
         self._client.close()
 
     def _below(self, path: str, doing: str) -> str:
-        """The full address, or a refusal: credentials never leave the connection's origin and path."""
+        """Return the full address. Raises SourceError for a path outside the address of the connection."""
         route = unquote(unquote(path.partition("?")[0].partition("#")[0]))
         first = route.partition("/")[0]
         away = (
@@ -234,7 +237,7 @@ class JsonClient:
 
 
 def _headers(connection: JsonConnection, doing: str) -> tuple[dict[str, str], list[str]]:
-    """The headers that carry credentials, and the secrets themselves."""
+    """Return the headers with credentials, and the secret values to mask. Raises SourceError."""
     headers: dict[str, str] = {}
     secrets: list[str] = []
     stated = {"Authorization": connection.token} if connection.token else {}

@@ -1,7 +1,7 @@
-"""JSON as rows: find the list of objects in a document, and learn the columns from what the objects hold.
+"""Convert JSON documents to typed rows: select the list of objects, and infer column types from their values.
 
-Numbers stay numbers and texts stay texts; nested values are left out. Nothing is guessed: a column of mixed kinds is
-text, so that a sum over it is refused instead of wrong.
+Numbers stay numbers and texts stay texts; nested values are left out. A column of mixed types is text, so that a sum
+over it is refused instead of wrong.
 """
 
 import json
@@ -18,7 +18,7 @@ from connectors.http import shorten
 from connectors.protocol import Row, Value
 
 VALUE = "value"
-"""The column of a list of bare numbers or texts."""
+"""Name of the column for a list of bare numbers or texts."""
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 _LARGEST_INTEGER = 2**63 - 1
@@ -28,13 +28,13 @@ _MORE_CURSORS = ("nextPageToken", "next_page_token", "next_cursor", "nextCursor"
 
 
 def select(document: object, expression: str, doing: str) -> list[Mapping[str, Any]]:
-    """The rows that a JMESPath finds in a document; without one, the document itself.
+    """Select the rows of a document by a JMESPath; without one, the document itself is the rows.
 
-    A list of objects is the rows; a list of bare values has one column, `value`; so has a single bare value. A single
-    object is one row, unless `expression` is empty and the object holds lists: then what the rows are must be stated.
+    Each object of a list is a row; bare values, in a list or single, become rows with one column `value`. A single
+    object is one row.
 
-    Raises:
-        SourceError: the expression is wrong or leads nowhere, or the list holds other lists.
+    Raises SourceError: the expression is invalid or finds nothing, the list holds lists, or `expression` is empty and
+    the document is an object that holds lists, so that the rows have to be stated.
     """
     found = _search(document, expression, doing) if expression else document
     if isinstance(found, list):
@@ -53,7 +53,7 @@ def select(document: object, expression: str, doing: str) -> list[Mapping[str, A
 
 
 def check_expression(expression: str, doing: str) -> None:
-    """Raise SourceError where a JMESPath cannot be understood, before anything is read."""
+    """Check the syntax of a JMESPath (https://jmespath.org) before anything is read. Raises SourceError."""
     from jmespath import compile as compile_expression
     from jmespath.exceptions import JMESPathError
 
@@ -71,7 +71,7 @@ def check_expression(expression: str, doing: str) -> None:
 
 
 def page_hint(document: object) -> str:
-    """What in a document says that it is one page of several, such as `has_more`; empty when nothing does."""
+    """Return the key that marks a document as one page of several, such as `has_more`; empty when there is none."""
     if not isinstance(document, Mapping):
         return ""
     following = document.get("next")
@@ -83,7 +83,7 @@ def page_hint(document: object) -> str:
 
 
 def parse(data: bytes | str) -> object:
-    """A JSON document. Raises ValueError: also for a document nested too deeply to be read."""
+    """Parse a JSON document. Raises ValueError: no JSON, or nested too deeply."""
     try:
         return json.loads(data)
     except RecursionError as exc:
@@ -91,13 +91,12 @@ def parse(data: bytes | str) -> object:
 
 
 def typed(rows: Sequence[Mapping[str, Any]], zone: tzinfo, doing: str) -> tuple[tuple[Column, ...], list[Row]]:
-    """Columns and rows of what `select` found: scalars only, a type for each whole column.
+    """Convert the rows found by `select` to typed columns and rows of scalars, one type per column.
 
-    Texts that all are ISO dates or date-times become instants; those without an offset are read in `zone`. Infinity and
-    NaN are unknown. Columns stand in the order of their first appearance.
+    A column whose texts are all ISO dates or date-times becomes instants in UTC; those without an offset are read in
+    `zone`. Infinity and NaN become None. Columns are in the order of their first appearance.
 
-    Raises:
-        SourceError: two names differ only in case, which SQL cannot tell apart.
+    Raises SourceError: two names differ only in case, which SQL cannot distinguish.
     """
     names = _names(rows, doing)
     columns = []
@@ -111,7 +110,7 @@ def typed(rows: Sequence[Mapping[str, Any]], zone: tzinfo, doing: str) -> tuple[
 
 
 def instant(text: str, zone: tzinfo) -> datetime | None:
-    """An ISO date or date-time as an instant in UTC; None when the text is none. Without offset it is in `zone`."""
+    """Parse an ISO date or date-time as an instant in UTC, in `zone` if it has no offset; None for any other text."""
     if not _INSTANT.fullmatch(text):
         return None
     try:

@@ -1,7 +1,7 @@
-"""Sends one short message to a recipient. It never raises for a service's fault: a message must not fail a sync.
+"""Send messages to chat webhooks, LINE and mail. A failed delivery is returned as text and never fails a sync.
 
 Payloads as the vendors document them: Slack and Google Chat `text`, Teams an adaptive card for its Workflows webhook,
-Discord `content` (2,000 characters), LINE `push` with one text (5,000 characters).
+Discord `content` (at most 2,000 characters), LINE `push` with one text (at most 5,000 characters).
 """
 
 import smtplib
@@ -22,19 +22,19 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A title and plain lines; no markup."""
+    """A message of a title and plain lines, without markup."""
 
     title: str
     lines: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """All of it as one plain text."""
+        """Title and lines as one plain text."""
         return "\n".join([self.title, *self.lines])
 
 
 def send(message: Message, recipient: Recipient, policy: Policy, *, line_push: str = LINE_PUSH) -> str:
-    """Send it once; why it did not arrive, or an empty text. Neither holds a secret."""
+    """Send a message once; return why the delivery failed, without secrets, or an empty text."""
     try:
         if isinstance(recipient, Mail):
             return _mail(message, recipient, policy)
@@ -47,7 +47,10 @@ def send(message: Message, recipient: Recipient, policy: Policy, *, line_push: s
 
 
 def payload(kind: str, message: Message, to: str = "") -> dict[str, Any]:
-    """The body for a kind of recipient; text from outside cannot mention anybody or turn into markup."""
+    """Build the JSON body for a kind of recipient; mentions and markup in the text are neutralized.
+
+    `to` is the recipient's id, for `line` only. The text is cut to the service's maximum length.
+    """
     text = _cut(harmless(kind, message.text), LONGEST.get(kind, 20_000))
     match kind:
         case "discord":
@@ -67,7 +70,7 @@ _MARKS = {"slack": "*_~`", "discord": "*_~`|>#[]()", "google_chat": "*_~`", "tea
 
 
 def harmless(kind: str, text: str) -> str:
-    """The text so that the service shows it as it is."""
+    """Escape mentions and markup, so that the service shows the text literally."""
     if kind == "slack":
         text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     elif kind == "google_chat":

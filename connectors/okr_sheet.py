@@ -1,6 +1,6 @@
-"""The protocol of an OKR sheet: an image of its cells to read, a batch of cells to write.
+"""Protocols and data of an OKR sheet: an image of its cells to read, a batch of cells to write.
 
-Rows and columns count from 0. A reader cannot write; only `sync` opens a writer.
+Rows and columns count from 0. A SheetReader cannot write; a SheetWriter is opened only by commands that write.
 """
 
 from collections.abc import Mapping
@@ -10,22 +10,22 @@ from decimal import Decimal
 from typing import Protocol
 
 CellValue = str | bool | Decimal | date | None
-"""Text, truth, a number, a date, or nothing. A date-time cell is read as its date when it falls on midnight."""
+"""Value of a cell; None is an empty cell. A date-time at midnight is read as a date."""
 
 MEMORY_TAB = "_okrsync"
-"""The hidden tab that remembers what okrsync last wrote; a CSV keeps it in a file beside it."""
+"""Title of the hidden tab with the values that okrsync last wrote; for a CSV, they are in a separate file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell as it stands.
+    """One cell of a sheet.
 
     Attributes:
-        value: what it shows, computed if it holds a formula; None when empty or in error.
-        formula: the formula as entered, beginning with `=`; None when it holds none.
-        error: a sheet error such as `#REF!`; None when there is none.
-        locked: why okrsync may not write here (protected, inside a merge, an array's spill); None when it may.
-        percent: the cell is shown as a percentage (its value 0.9 reads 90%).
+        value: the value, computed if the cell holds a formula; None when empty or in error.
+        formula: the formula as entered, beginning with `=`; None without a formula.
+        error: a sheet error such as `#REF!`; None without an error.
+        locked: why okrsync may not write to the cell (protected, in a merge, an array's spill); None if it may.
+        percent: whether the cell is formatted as a percentage (the value 0.9 is shown as 90%).
     """
 
     value: CellValue = None
@@ -50,7 +50,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab. Trailing empty cells and rows are left out, so rows differ in length."""
+    """One tab of a sheet. Trailing empty cells and rows are left out, so rows differ in length."""
 
     title: str
     rows: tuple[tuple[Cell, ...], ...] = ()
@@ -60,7 +60,7 @@ class Tab:
     column_count: int = 0
 
     def cell(self, row: int, column: int) -> Cell:
-        """The cell at that place; an empty one beyond what the sheet sent."""
+        """Return the cell at a position; an empty cell outside the rows that were read."""
         if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
             return self.rows[row][column]
         return EMPTY
@@ -68,10 +68,10 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class SheetImage:
-    """The OKR sheet at one moment: the wanted tabs by title, and the base tab where it exists.
+    """Snapshot of the OKR sheet: the requested tabs by title, and the memory tab where it exists.
 
-    `version` changes whenever a local file does; empty for services that have none. `all_tabs` lists every title, `ids`
-    says by title what a tab is known by however it is called; empty for services that do not.
+    `version` changes whenever a local file changes; empty for services without versions. `all_tabs` lists every title;
+    `ids` has the id of each tab by title, which stays the same when the tab is renamed; empty for services without ids.
     """
 
     title: str
@@ -82,18 +82,18 @@ class SheetImage:
     link: str = ""
     ids: Mapping[str, int] = field(default_factory=dict)
     tab_links: Mapping[str, str] = field(default_factory=dict)
-    """Addresses of tabs by title, where the service has pages of its own."""
+    """Web addresses of tabs by title, for services that have them."""
     renamed: Mapping[str, str] = field(default_factory=dict)
-    """What tabs are called now, by the title under which `tabs` has them."""
+    """Current titles of renamed tabs, by their title in `tabs`."""
 
     def title_now(self, title: str) -> str:
-        """What a tab is called now; formulas name it so."""
+        """Return the current title of a tab, for use in formulas."""
         return self.renamed.get(title, title)
 
 
 @dataclass(frozen=True, slots=True)
 class NewTab:
-    """A tab to make before anything is written in it."""
+    """A tab to create before cells are written."""
 
     title: str
     hidden: bool = False
@@ -102,7 +102,7 @@ class NewTab:
 
 @dataclass(frozen=True, slots=True)
 class RowInsert:
-    """Empty rows to insert above `row` of a tab, formatted like the row above."""
+    """Insertion of empty rows above `row` of a tab, formatted like the row above."""
 
     tab: str
     row: int
@@ -111,7 +111,7 @@ class RowInsert:
 
 @dataclass(frozen=True, slots=True)
 class ColumnInsert:
-    """Empty columns to insert left of `column` of a tab of a Google spreadsheet; with `count` below 0, to delete."""
+    """Insertion of empty columns left of `column` of a tab in Google Sheets; a `count` below 0 deletes columns."""
 
     tab: str
     column: int
@@ -120,12 +120,11 @@ class ColumnInsert:
 
 @dataclass(frozen=True, slots=True)
 class CellWrite:
-    """One cell to write. Its place is that after the batch's inserts. None clears. Text goes in as text, always.
+    """One cell to write, at its position after the batch's inserts. None clears; text is always written as text.
 
-    `percent` sets the number format; only for cells that okrsync creates. `formula` is written instead of a value; only
-    for Google Sheets, with `;` between its arguments.
-    `link` is an address that the cell leads to, its text staying what it is; empty leaves links as they are. A CSV has
-    none.
+    `percent` sets a percent format; only for cells that okrsync creates. `formula` is written instead of a value; only
+    for Google Sheets, with `;` between arguments. `link` is an address to link the cell's text to; empty leaves links
+    unchanged. A CSV ignores `link`.
     """
 
     tab: str
@@ -139,17 +138,17 @@ class CellWrite:
 
 @dataclass(frozen=True, slots=True)
 class TabColumn:
-    """How one column of a new tab looks.
+    """Format of one column of a new tab.
 
     Attributes:
-        width: in digits of the usual size.
-        head_colour: behind its header, as RRGGBB; empty for none.
-        kind, pattern: its number format, such as PERCENT and `0.0%`; no pattern leaves the program's own.
+        width: in digits of the default font size.
+        head_colour: background of the header, as RRGGBB; empty for none.
+        kind, pattern: number format, such as PERCENT and `0.0%`; an empty pattern keeps the program's default.
         choices: the only texts that may be entered.
-        between: the least and the largest number that may be entered; `told` says so.
-        colours: fill, text, and the words in whose cells they are shown.
+        between: minimum and maximum of a number that may be entered; `told` is the validation's message.
+        colours: fill colour, text colour, and the words in whose cells they are shown.
         choices_from: a range as a formula, `='Tab'!$A$2:$A`, whose texts are offered; others may be entered too.
-        text_colour: of what stands in it, as RRGGBB; empty for the usual one.
+        text_colour: colour of the text, as RRGGBB; empty for the default.
     """
 
     width: float
@@ -167,10 +166,10 @@ class TabColumn:
 
 @dataclass(frozen=True, slots=True)
 class TabChart:
-    """Stacked bars of a table in `tab`: rows [top, bottom) with headers first, `names` the column of the bars' names.
+    """Stacked bar chart of a table in `tab`: rows [top, bottom) with the headers first, bar names in column `names`.
 
-    `series` are columns with their colours; it stands at a cell of the tab it belongs to, its size in pixels. With
-    `of_row` the bars are the shares, 0 to 1, that this row has in these columns, which lie side by side.
+    `series` are columns with their colours. The chart is placed at (`at_row`, `at_column`); `width` and `height` are
+    pixels. With `of_row`, the bars are the shares, 0 to 1, of this row in these adjacent columns.
     """
 
     title: str
@@ -188,7 +187,7 @@ class TabChart:
 
 @dataclass(frozen=True, slots=True)
 class TabFormat:
-    """How a new tab looks: its first row are headers that stay in sight; formats reach down to row `rows`."""
+    """Format of a new tab: its first row has the headers and is frozen; formats reach down to row `rows`."""
 
     title: str
     rows: int
@@ -199,14 +198,15 @@ class TabFormat:
     told: str = ""
     charts: tuple[TabChart, ...] = ()
     formats: tuple[tuple[int, int, int, str], ...] = ()
-    """Number formats within a column: its place, the rows [top, bottom), the pattern."""
+    """Number formats of parts of columns: column, rows [top, bottom), pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetBatch:
-    """All that one run writes: new tabs, then rows and columns to insert, then cells; all of it or nothing.
+    """All writes of one run, applied atomically: new tabs, then inserts of rows and columns, then cells.
 
-    `looks` are for new tabs of a Google spreadsheet; a local workbook is made with its looks.
+    `looks` are the formats of new tabs of a Google spreadsheet; a local workbook is created with its formats. `version`
+    is the version of the local file that the batch was made for.
     """
 
     cells: tuple[CellWrite, ...]
@@ -218,23 +218,23 @@ class SheetBatch:
 
 
 class SheetReader(Protocol):
-    """Reads the OKR sheet. Cannot write it."""
+    """Reader of the OKR sheet, without any method to write."""
 
     def read(self) -> SheetImage:
-        """The sheet as it stands, in one request. Raises SheetError."""
+        """Read the sheet in one request. Raises SheetError."""
 
     def close(self) -> None:
-        """Free connections."""
+        """Close connections."""
 
 
 class SheetWriter(SheetReader, Protocol):
-    """Reads and writes the OKR sheet."""
+    """Reader and writer of the OKR sheet."""
 
     def write(self, batch: SheetBatch) -> SheetImage:
-        """Apply the batch in one request and give the sheet as it stands after, from that request's own answer.
+        """Apply the batch in one request; return the sheet after the write, from the answer to that request.
 
         Raises:
-            StaleSheetError: a local file is not the one of `batch.version` any more; nothing was written.
-            UncertainWriteError: the answer never came.
-            SheetError: it was refused; nothing was written.
+            StaleSheetError: a local file is no longer of version `batch.version`; nothing was written.
+            UncertainWriteError: no answer arrived, so whether the batch was applied is unknown.
+            SheetError: the write was refused; nothing was written.
         """

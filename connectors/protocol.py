@@ -1,4 +1,4 @@
-"""The protocol of a source and the frozen data that crosses it."""
+"""Protocol of a source: reads, readings, rows and errors as frozen data."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,22 +9,22 @@ from config.errors import SourceError
 from config.tables import Column, Table
 
 Value = str | int | float | bool | datetime | Sequence[str] | None
-"""What a row may hold. A datetime is aware and in UTC. None is unknown, never zero."""
+"""Value of a row's column. A datetime is aware and in UTC. None is unknown, never zero."""
 
 Row = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One table, one native query, the columns wanted.
+    """A request for the rows of one table that a query in the source's own language selects.
 
     Attributes:
-        key: names this read within a run, such as `jira.issues#2`.
-        table: the table's name without its connection, such as `issues`.
+        key: unique name of the read within a run, such as `jira.issues#2`.
+        table: name of the table without its connection, such as `issues`.
         query: the query keys as the config states them, placeholders included.
-        columns: the columns that the expressions name; for an open table, all are read.
-        count_only: only the number of rows is asked for; `columns` is empty then.
-        instants: what `{cycle.start}`, `{cycle.end}`, `{today}` and `{as_of}` stand for, aware datetimes.
+        columns: the columns that the expressions use; for an open table, all are read.
+        count_only: whether only the number of rows is requested; `columns` is empty then.
+        instants: values of `{cycle.start}`, `{cycle.end}`, `{today}` and `{as_of}`, as aware datetimes.
     """
 
     key: str
@@ -37,15 +37,15 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The answer to a read: complete, or it would be a `ReadError`.
+    """The complete answer to a read; an incomplete answer is a `ReadError`.
 
     Attributes:
-        read: what was asked.
-        count: how many rows matched.
-        read_at: when the service answered, aware, UTC.
-        asked: the query as it was sent, for people: placeholders filled.
-        ids: the rows' keys, such as CORE-7, where counting walks them; empty otherwise.
-        link: the query in the tracker's own pages, empty where it has none.
+        read: the read that was answered.
+        count: number of rows that matched.
+        read_at: when the service answered, aware and in UTC.
+        asked: the query with its placeholders filled, for display.
+        ids: keys of the rows, such as CORE-7, where counting lists them; empty otherwise.
+        link: web address of the query in the tracker; empty where there is none.
     """
 
     read: Read
@@ -58,28 +58,28 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ReadError:
-    """A read that gave no complete answer. It costs only the measures that stand on it."""
+    """A read without a complete answer. Only the measures that depend on it are unknown."""
 
     read: Read
     error: SourceError
 
 
 class RowStore(Protocol):
-    """Where rows go, page by page, so that no connector holds a whole answer."""
+    """Store that takes rows page by page, so that no connector holds a whole answer in memory."""
 
     def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-        """Keep one page of rows of `read`. Called at least once for every row read, also when no row matched."""
+        """Store one page of rows of `read`. Called at least once per read of rows, with no rows if none matched."""
 
 
 class Source(Protocol):
-    """Where numbers come from. Reads only. `close` frees what it holds and may be called twice."""
+    """Read-only source of rows and counts. `close` releases its resources and may be called more than once."""
 
     @property
     def tables(self) -> Mapping[str, Table]:
-        """The tables by name."""
+        """Tables by name."""
 
     def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
-        """One answer per read, in any order. Never raises for a fault of a service."""
+        """Yield one answer per read, in any order. A fault of the service is a ReadError, never an exception."""
 
     def close(self) -> None:
-        """Free connections."""
+        """Close connections."""

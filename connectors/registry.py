@@ -1,4 +1,4 @@
-"""Which connector serves a connection. Vendor libraries are imported when a source is opened, not before."""
+"""Find and open the connector of a connection. Vendor libraries are imported only when a source is opened."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,10 +17,10 @@ from connectors.protocol import Source
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every connector needs besides its connection. Relative paths start at `base_dir`.
+    """Dependencies of every connector besides its connection. Relative paths start at `base_dir`.
 
-    `shared` is where connectors of one run leave what they have in common, such as an access token. `writes_through`
-    names the connection by which the run will write the OKR sheet, so that one token serves it and the sources.
+    `shared` holds objects shared by the connectors of one run, such as an access token. `writes_through` names the
+    connection by which the run will write the OKR sheet, so that one token serves the sheet and the sources.
     """
 
     base_dir: Path
@@ -31,22 +31,22 @@ class Context:
 
 
 class Connector(Protocol):
-    """What the module of a connection type has."""
+    """Interface of the module of a connection type."""
 
     def tables(self, connection: Connection | None) -> Mapping[str, Table]:
-        """The tables, those columns included that the connection configures. Sends nothing."""
+        """Return the tables by name, including columns configured in the connection. Sends nothing."""
 
     def open_source(self, name: str, connection: Connection | None, context: Context) -> Source:
-        """A source ready to read; nothing is sent yet. Raises SourceError (an unset secret)."""
+        """Open a source without sending a request. Raises SourceError, for example for an unset secret."""
 
 
 def types() -> tuple[str, ...]:
-    """The built-in types and those that installed packages offer."""
+    """Return the names of all connection types: built-in ones and those that installed packages offer."""
     return tuple(dict.fromkeys([*CONNECTION_TYPES, *offered_names()]))
 
 
 def type_of(kind: str) -> ConnectionType:
-    """The record of a type. Raises BrokenTypeError, and LookupError where nobody offers it."""
+    """Return the record of a connection type. Raises BrokenTypeError, or LookupError for an unknown type."""
     found = connection_type(kind)
     if found is None:
         raise LookupError(kind)
@@ -54,9 +54,9 @@ def type_of(kind: str) -> ConnectionType:
 
 
 def tables(kind: str, connection: Connection | None = None) -> Mapping[str, Table]:
-    """The tables of a type of connection, configured columns included. No network, no vendor library.
+    """Return the tables of a connection type by name, including configured columns, without network or vendor library.
 
-    Raises BrokenTypeError where another package offers it and cannot say.
+    Raises BrokenTypeError where another package offers the type and fails, LookupError for an unknown type.
     """
     found = type_of(kind)
     if not found.package:
@@ -68,7 +68,7 @@ def tables(kind: str, connection: Connection | None = None) -> Mapping[str, Tabl
 
 
 def open_source(name: str, connection: Connection | None, context: Context) -> Source:
-    """A source ready to read. `connection` is None for files only. Raises SourceError (unset secret)."""
+    """Open the source of a connection; `connection` is None for local files only. Raises SourceError (unset secret)."""
     found = type_of(connection.type if connection else FILES)
     if not found.package:
         return _connector(found).open_source(name, connection, context)

@@ -1,6 +1,6 @@
-"""How long a connection is waited for: tries, waits, deadlines, and when to stop asking.
+"""Retries, waits, deadlines and circuit breaker of a connection.
 
-All lanes of a connection share one `RetryPolicy`: what one of them is told, all of them heed.
+All parallel requests of a connection share one `RetryPolicy`: when one of them is rate-limited, all of them pause.
 """
 
 import math
@@ -22,27 +22,29 @@ EFFECT = Message("Its key results were left as they were.")
 
 
 class UnreachableError(TransientSourceError):
-    """No answer at all: no such host, a refused or reset connection, a time-out. Enough of them open the circuit."""
+    """No answer: unknown host, refused or reset connection, or timeout. Several in a row open the circuit breaker."""
 
 
 class UntrustedError(SourceError):
-    """No answer that could be trusted: the certificate is wrong. Never retried; enough of them open the circuit."""
+    """An invalid certificate. Never retried; several in a row open the circuit breaker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How patient we are in one run, which begins when this is made.
+    """Limits of requests and waits in one run, which begins when the Policy is created.
 
     Attributes:
-        timeout_seconds: for one request, unless its connection states another.
-        tries: requests sent for one answer, the first included.
-        budget_seconds: what all waits of one connection may add up to in a run; lanes that wait together count once.
-        connection_seconds: what a connection's requests and waits may take in a run; side by side they count once.
-        run_seconds: from the run's beginning on, after which no connection sends a request.
-        circuit_failures: requests in a row without an answer, after which a request that is given up ends them all.
-        sleep: replaced in tests.
-        clock: never goes back, in seconds; replaced in tests.
-        began: the clock at the beginning of the run.
+        timeout_seconds: timeout of one request, unless its connection states another.
+        tries: maximum number of requests for one answer, the first included.
+        budget_seconds: maximum sum of a connection's waits in a run; waits at the same time count once.
+        first_wait_seconds: maximum wait before the first retry; it doubles with each further retry.
+        longest_wait_seconds: maximum wait before any retry, unless the service requests a longer one.
+        connection_seconds: maximum time of a connection's requests and waits in a run; parallel ones count once.
+        run_seconds: time from the beginning of the run after which no connection sends a request.
+        circuit_failures: number of requests in a row without an answer that opens the circuit breaker.
+        sleep: function to wait, in seconds; replaced in tests.
+        clock: monotonic clock, in seconds; replaced in tests.
+        began: value of `clock` at the beginning of the run.
     """
 
     timeout_seconds: float = 30.0
@@ -63,14 +65,14 @@ class Policy:
 
 
 def retry_limits(limits: Limits) -> Policy:
-    """The policy of a run that begins now, with the deadlines that its config states."""
+    """Create the policy of a run that begins now, with the deadlines of its config."""
     return Policy(budget_seconds=limits.wait, connection_seconds=limits.connection, run_seconds=limits.run)
 
 
 class Quota:
-    """What an account was told, for all that share it: until when to wait, and how much waiting there was.
+    """Rate-limit state of an account, shared by its connections: end of the current wait, and the sum of waits.
 
-    `refused` is set when the service asks for more than a run waits: then nobody asks it again in this run.
+    `refused` is set when the service requests a longer wait than a run allows; no further request is sent in the run.
     """
 
     def __init__(self) -> None:
@@ -83,11 +85,11 @@ class Quota:
 
 
 class RetryPolicy:
-    """The waits of one connection in one run: `call` tries a request again while the policy allows.
+    """Retries and waits of one connection in one run.
 
-    `call` raises the last SourceError when tries, budget or time are used up. A wait that would overrun them is not
-    begun: a tracker that asks for an hour ends its connection at once and leaves its key results as they were.
-    Two with one `quota` heed what either is told; a circuit that opens, and a deadline, are each one's own.
+    `call` raises the last SourceError when tries, budget or time are used up. A wait that would exceed them is not
+    begun: a tracker that requests an hour ends its connection at once, and its key results are left as they were.
+    Policies with the same `quota` share rate limits; each has a circuit breaker and a deadline of its own.
     """
 
     def __init__(self, policy: Policy, quota: Quota | None = None) -> None:
@@ -101,7 +103,10 @@ class RetryPolicy:
         self._ended: SourceError | None = None
 
     def call(self, send: Callable[[], T], doing: str = "") -> T:
-        """Send, and send again after a TransientSourceError as the policy allows. `doing` names it in messages."""
+        """Call `send`, again after a TransientSourceError while the policy allows. Raises SourceError.
+
+        `doing` describes the request in errors of requests that are not sent.
+        """
         tried = 0
         with self._busy():
             while True:
@@ -119,17 +124,17 @@ class RetryPolicy:
                     return answer
 
     def end(self, error: SourceError) -> None:
-        """Send nothing more on this connection in this run: each further request fails as `error` did."""
+        """Stop the connection for the rest of the run: each further request fails with `error`."""
         with self._lock:
             self._ended = self._ended or error
 
     def left_seconds(self) -> float:
-        """How long this connection may still take; 0 when its time is up."""
+        """Return the remaining time of this connection in seconds; 0 when none is left."""
         return max(self._deadline()[0] - self._now(), 0.0)
 
     @contextmanager
     def _busy(self) -> Iterator[None]:
-        """Count the time: while other connections are asked, this one's does not run."""
+        """Measure the time in which at least one request of this connection is in progress."""
         with self._lock:
             if not self._under_way:
                 self._busy_since = self._now()
@@ -143,14 +148,14 @@ class RetryPolicy:
                     self._spent += self._now() - self._busy_since
 
     def _wait_for_all(self, doing: str) -> None:
-        """Wait until the instant that the service named to any lane. Raises SourceError when nothing may be sent."""
+        """Wait until the end of the pause that the service requested. Raises SourceError when nothing may be sent."""
         self._require_open(doing)
         while (seconds := self._quota.not_before - self._now()) > 0:
             self._sleep(seconds)
             self._require_open(doing)
 
     def _wait_after(self, exc: SourceError, tried: int) -> float | None:
-        """How long to wait before the request is sent again; None gives it up."""
+        """Return the seconds to wait before the request is sent again; None for no retry."""
         unanswered = isinstance(exc, UnreachableError | UntrustedError)
         self._count(answered=not unanswered)
         seconds = self._reserve(exc, tried) if isinstance(exc, TransientSourceError) else None
@@ -164,10 +169,11 @@ class RetryPolicy:
         return seconds
 
     def _reserve(self, exc: TransientSourceError, tried: int) -> float | None:
-        """Take the wait after a fault out of the budget; None when none may follow.
+        """Reserve the wait after a fault in the budget and return its seconds; None for no retry.
 
-        A wait that the service asks for holds for all lanes, also where this one has no tries left. One that is too
-        long ends the connection.
+        A wait that the service requests applies to all requests of the connection, also if this one has no tries left;
+        if it is too long, it ends the connection. Any other wait is random between 0 and an exponentially growing limit
+        ("full jitter": https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
         """
         policy, quota, asked = self.policy, self._quota, exc.retry_after_seconds
         last = tried >= policy.tries
@@ -194,7 +200,7 @@ class RetryPolicy:
         return None if last else seconds
 
     def _too_long(self, until: float, more: float) -> str:
-        """Why a wait may not begin that ends then and adds so much to the waits; empty where it may."""
+        """Return why a wait is not allowed that ends at `until` and adds `more` seconds; empty if it is allowed."""
         waited, budget = self._quota.waited, self.policy.budget_seconds
         if waited + more > budget:
             too_long = Message("a run waits {budget_seconds:g} s at most", budget_seconds=budget)
@@ -225,7 +231,7 @@ class RetryPolicy:
             )
 
     def _deadline(self) -> tuple[float, str, str]:
-        """When, what ends then, and the config's key for it."""
+        """Return the time of the next deadline, its description, and the config key that sets it."""
         policy = self.policy
         since = self._busy_since if self._under_way else self._now()
         of_run = policy.began + policy.run_seconds
@@ -242,12 +248,12 @@ class RetryPolicy:
             self._quota.slept_until = max(self._quota.slept_until, until)
 
     def _now(self) -> float:
-        """The clock, and never before an instant that a lane has slept until."""
+        """Return the time of the clock, or the end of the latest sleep if that is later."""
         return max(self.policy.clock(), self._quota.slept_until)
 
 
 def _explain_refusal(exc: TransientSourceError, asked: float, too_long: str) -> None:
-    """Let a fault say why the wait that was asked for is not begun."""
+    """Add to an error why the wait that the service requested is not begun."""
     exc.saw = Message(
         "{saw}; it asks to wait {asked:.0f} s, and {too_long}", saw=exc.saw, asked=asked, too_long=too_long
     )

@@ -1,4 +1,4 @@
-"""Whether a TLS connection failed because the other side could not be trusted, or only broke."""
+"""Distinguish untrusted TLS connections from broken ones."""
 
 import ssl
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ _HANDSHAKE = (
     "SSLV3_ALERT_HANDSHAKE_FAILURE",
     "NO_PROTOCOLS_AVAILABLE",
 )
-"""What OpenSSL says before the first byte of a request goes out (`ssl.SSLError.reason`)."""
+"""OpenSSL error reasons (`ssl.SSLError.reason`) of failed handshakes, before any byte of a request is sent."""
 
 
 def is_untrusted(exc: BaseException) -> bool:
-    """Whether the handshake failed for good: a wrong certificate, or no TLS at all. Nothing was sent then.
+    """Return whether the handshake failed permanently, for an invalid certificate or no TLS; no request was sent then.
 
-    Any other TLS error may come after a request was sent, and may pass.
+    Any other TLS error may occur after a request was sent, and may be transient.
     """
     return any(
         isinstance(one, ssl.SSLCertVerificationError)
@@ -28,7 +28,7 @@ def is_untrusted(exc: BaseException) -> bool:
 
 
 def _chain(exc: BaseException) -> Iterator[BaseException]:
-    """The error and those it wraps, however its library keeps them."""
+    """Yield the exception and the ones it wraps: arguments, cause, context and `reason`."""
     todo: list[object] = [exc]
     seen: set[int] = set()
     while todo:

@@ -110,7 +110,7 @@ def _take(
     """Store the answers of a reply; return the batches of questions to ask again.
 
     An error below an alias fails that alias. An alias without data or error is asked again: where a type may not be
-    null, an error of another alias removes all data (https://spec.graphql.org, "Handling Execution Errors").
+    null, an error of another alias removes all data (GraphQL specification, section 6.4.4).
     """
     blamed = {str(error["path"][0]): error for error in reversed(reply.errors)}
     if foreign := next((error for alias, error in blamed.items() if not _ALIAS.fullmatch(alias)), None):

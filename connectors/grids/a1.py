@@ -1,4 +1,4 @@
-"""A1 notation: letters for columns, and ranges as people write them (`Deals!A:F`, `'My tab'!B2`, `Deals`)."""
+"""Parse and format A1 notation: column letters, cells, and ranges such as `Deals!A:F`, `'My tab'!B2`, `Deals`."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _LETTERS = 26
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A range of a tab, half-open, counted from 0. None is an open end; `tab` is empty where none was named."""
+    """A half-open range of a tab, counted from 0. None is an open end; `tab` is empty where none is named."""
 
     tab: str
     top: int = 0
@@ -23,7 +23,7 @@ class Area:
 
 
 def letters(column: int) -> str:
-    """The letters of a column counted from 0: 0 is A, 26 is AA."""
+    """Convert a column index, counted from 0, to letters: 0 is A, 26 is AA."""
     text = ""
     column += 1
     while column:
@@ -33,7 +33,7 @@ def letters(column: int) -> str:
 
 
 def column_of(text: str) -> int:
-    """The column of its letters, counted from 0."""
+    """Convert column letters to an index counted from 0: A is 0, AA is 26."""
     column = 0
     for letter in text.upper():
         column = column * _LETTERS + ord(letter) - ord("A") + 1
@@ -41,17 +41,20 @@ def column_of(text: str) -> int:
 
 
 def cell_name(row: int, column: int) -> str:
-    """The name of a cell counted from 0: (6, 4) is E7."""
+    """Format a row and a column, counted from 0, as a cell name: (6, 4) is E7."""
     return f"{letters(column)}{row + 1}"
 
 
 def quoted(tab: str) -> str:
-    """A tab's title as A1 notation wants it: always quoted, so that a tab called Q4 is not read as a cell."""
+    """Quote a tab's title for A1 notation, always, so that a tab called Q4 is not read as a cell."""
     return "'" + tab.replace("'", "''") + "'"
 
 
 def parse_area(text: str) -> Area:
-    """`Deals!A2:F`, `'My tab'!B2`, `Deals`, `A:F`. A text that is no range is a tab's title. Raises ValueError."""
+    """Parse `Deals!A2:F`, `'My tab'!B2`, `Deals` or `A:F`; a text without `!` that is no range is a tab's title.
+
+    Raises ValueError: the text is empty, or the part after `!` is no range.
+    """
     text = text.strip()
     if not text:
         raise ValueError(Message("an empty range; write Deals!A:F"))

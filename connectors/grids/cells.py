@@ -1,4 +1,4 @@
-"""What one cell of a grid holds: a number, an instant, a truth, a text, a sheet error, or nothing."""
+"""Parse single cells of grids: number, timestamp, boolean, text, sheet error or empty."""
 
 import math
 import re
@@ -19,7 +19,7 @@ Kind = Literal["empty", "number", "timestamp", "boolean", "text", "error"]
 ERRORS = frozenset(
     {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#ERROR!", "#SPILL!", "#CALC!", "Loading..."}
 )
-"""What a cell in error shows, in Google Sheets and Excel."""
+"""Error values of cells in Google Sheets and Excel."""
 
 _MOMENT = re.compile(
     r"(?P<day>\S+?)[T\s]\s*(?P<half>上午|下午)?\s*"
@@ -34,19 +34,19 @@ _NOON = 12
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A cell's kind and, for numbers, instants and truths, its value."""
+    """Kind of a cell and, for numbers, timestamps and booleans, its value."""
 
     kind: Kind
     value: Value = None
 
 
 def is_empty(cell: CellLike) -> bool:
-    """Whether the cell holds nothing but white space."""
+    """Return whether the cell is empty or only white space."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def as_text(cell: CellLike) -> str:
-    """The cell as people read it: 3.0 is 3, a date is ISO, outer white space is gone."""
+    """Format a cell as text: 3.0 is 3, a date is ISO, outer white space is removed."""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer():
@@ -55,7 +55,7 @@ def as_text(cell: CellLike) -> str:
 
 
 def parse_cell(cell: CellLike, zone: tzinfo) -> Parsed:
-    """The cell by itself, whatever stands around it. A date is the instant at which it begins in `zone`."""
+    """Parse a cell independently of its column. A date is a timestamp in UTC: its beginning in `zone`."""
     if is_empty(cell):
         return Parsed("empty")
     if isinstance(cell, bool):
@@ -70,9 +70,9 @@ def parse_cell(cell: CellLike, zone: tzinfo) -> Parsed:
 
 
 def keeps_text(cells: Sequence[CellLike]) -> bool:
-    """Whether the texts are ids rather than numbers: 0123, over 15 digits, or 1.10 beside 1.9.
+    """Return whether a column's texts are ids instead of numbers: 0123, more than 15 digits, or 1.10 next to 1.9.
 
-    23.0 beside 5.37 is how programs write numbers.
+    23.0 next to 5.37 is no id, since programs write numbers in this way.
     """
     texts = [plain(cell) for cell in cells if isinstance(cell, str)]
     if any(_LEADING_ZERO.fullmatch(text) or (text.isdigit() and len(text) > _EXACT_DIGITS) for text in texts):
@@ -108,7 +108,7 @@ def _parse_text(text: str, zone: tzinfo) -> Parsed:
 
 
 def _parse_moment(text: str) -> datetime | None:
-    """A date, or a date and a time of day as ISO, Excel or Google Sheets (zh-TW: 下午 3:00:00) write it."""
+    """Parse a date with or without a time, as written by ISO 8601, Excel or Google Sheets (zh-TW: 下午 3:00:00)."""
     try:
         if text[:4].isdigit() and text[4:5] == "-" and len(text) > len("2026-10-01"):
             return datetime.fromisoformat(text)

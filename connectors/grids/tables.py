@@ -1,7 +1,7 @@
-"""A grid of values with a header row, as a table with typed columns.
+"""Convert a grid of values with a header row to a table with typed columns, for sheets, workbooks and CSV files.
 
-For sheets, workbooks and CSV files. What a cell holds is never guessed into a smaller sum: a cell that does not fit
-its column is reported, and `require_good` refuses the read that stands on it.
+A cell that does not fit its column's type is never dropped silently, which would make sums smaller: it is reported,
+and `require_good` refuses reads that use its column.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from connectors.grids.cells import CellLike, Kind, Parsed, as_text, is_empty, ke
 from connectors.protocol import Read, Value
 
 NO_VALUES = "no values yet"
-"""The doc of a column without any value; its type `text` says nothing then."""
+"""`doc` of a column without any value, whose type `text` means nothing."""
 
 _NEEDED = {"number": Message("a number"), "timestamp": Message("a date"), "text": Message("a value")}
 _SHOWN = 3
@@ -35,7 +35,7 @@ class BadCell:
 
 @dataclass(frozen=True, slots=True)
 class GridTable:
-    """A table made of a grid: rows by column name, bad cells as None. `header_row` counts from 1."""
+    """Table converted from a grid: rows by column name, with bad cells as None. `header_row` counts from 1."""
 
     columns: tuple[Column, ...]
     rows: list[dict[str, Value]]
@@ -45,7 +45,7 @@ class GridTable:
 
 @dataclass(frozen=True, slots=True)
 class GridPlace:
-    """Where a grid stands: what we were doing (for errors), the tab, and its first cell's row and column from 0."""
+    """Place of a grid: operation for errors, tab, and row and column of its first cell, counted from 0."""
 
     doing: str
     tab: str = ""
@@ -53,27 +53,27 @@ class GridPlace:
     left: int = 0
 
     def name(self, row: int, column: int) -> str:
-        """`Deals!E7`, for a cell of the tab counted from 0."""
+        """Format a cell of the tab, counted from 0, as `Deals!E7`."""
         return f"{self.tab}!{cell_name(row, column)}" if self.tab else cell_name(row, column)
 
     def refusal(self, saw: str, advice: str) -> SourceError:
-        """The error of a grid that cannot be read as a table."""
+        """Create the SourceError for a grid that cannot be read as a table."""
         return SourceError(self.doing, saw, effect="Its key results were left as they were.", advice=advice)
 
 
 def table_of(
     grid: Sequence[Sequence[CellLike]], place: GridPlace, *, header_row: int | None = None, zone: tzinfo = UTC
 ) -> GridTable:
-    """The grid as a table.
+    """Convert a grid to a table.
 
     Args:
-        grid: rows of values; they may differ in length.
-        place: where the grid stands.
-        header_row: the row of the headers, counted from 1 in the tab; None finds it.
-        zone: of dates and of date-times without an offset.
+        grid: rows of values, which may differ in length.
+        place: the place of the grid, for error messages.
+        header_row: row of the headers, counted from 1 in the tab; None detects it.
+        zone: time zone of dates and of date-times without an offset.
 
     Raises:
-        SourceError: no header row, or two columns of one name (compared without case).
+        SourceError: no header row, or two columns with the same name, ignoring case.
     """
     top = _header_index(grid, place, header_row)
     names = _names(grid[top], place, top)
@@ -101,10 +101,9 @@ def table_of(
 
 
 def require_good(table: GridTable, read: Read, place: GridPlace) -> None:
-    """Refuse a read whose expressions stand on a bad cell. A read that names no columns stands on all; a count on none.
+    """Refuse a read that uses a column with a bad cell; a read without columns uses all, a count uses none.
 
-    Raises:
-        SourceError: naming the first bad cells.
+    Raises SourceError naming the first bad cells.
     """
     if read.count_only:
         return
@@ -155,7 +154,7 @@ def _header_index(grid: Sequence[Sequence[CellLike]], place: GridPlace, header_r
 
 
 def _looks_like_headers(row: Sequence[CellLike], at_least: int) -> bool:
-    """Whether enough distinct texts stand here that are neither numbers nor dates: a title is fewer, data is others."""
+    """Return whether a row has enough distinct texts, other than numbers and dates, for a header row."""
     texts = {" ".join(cell.split()) for cell in row if isinstance(cell, str) and parse_cell(cell, UTC).kind == "text"}
     return at_least > 0 and len(texts) >= at_least
 
@@ -175,7 +174,7 @@ def _names(headers: Sequence[CellLike], place: GridPlace, top: int) -> dict[int,
 
 
 def _column_type(cells: Sequence[CellLike], parsed: Sequence[Parsed]) -> ColumnType:
-    """What at least half of the values are; boolean only where all are. One id such as 0123 keeps a column text."""
+    """Infer the type of at least half of the values; boolean only for all; one id such as 0123 makes a column text."""
     kinds = [one.kind for one in parsed if one.kind not in ("empty", "error")]
     if not kinds or keeps_text(cells):
         return "text"
@@ -187,7 +186,7 @@ def _column_type(cells: Sequence[CellLike], parsed: Sequence[Parsed]) -> ColumnT
 
 
 def _fitted(cell: CellLike, parsed: Parsed, kind: ColumnType) -> tuple[Value, bool]:
-    """The cell's value in a column of that type, and whether it fits."""
+    """Return the value of a cell in a column of that type, and whether it fits."""
     if parsed.kind == "empty":
         return None, True
     if parsed.kind == "error":

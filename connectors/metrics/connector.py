@@ -1,9 +1,9 @@
-"""Numbers over HTTP: any JSON endpoint, and the instant queries of a Prometheus server.
+"""Read any JSON endpoint, and instant queries of a Prometheus server.
 
 https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
 
-Credentials go to the connection's own origin and nowhere else: a measure's `url` is a
-path below it, and redirects are reported, not followed.
+Credentials are sent to the connection's own origin only: a measure's `url` is a path below the connection's `url`, and
+redirects are reported, not followed.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,18 +53,18 @@ _TABLES = MappingProxyType(
 
 
 def tables(_connection: Connection | None = None) -> Mapping[str, Table]:
-    """`json` and `prometheus`; both learn further columns from the answer."""
+    """Return the tables `json` and `prometheus`; both take further columns from the answer."""
     return _TABLES
 
 
 def open_source(name: str, connection: Connection | None, context: Context) -> "MetricsSource":
-    """A source of one origin. Raises SourceError: a secret is not set, or the certificates cannot be read."""
+    """Open a source without sending a request. Raises SourceError: unset secret or unreadable certificates."""
     return MetricsSource(name, open_client(name, cast("MetricsConnection", connection), context))
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What one read came to."""
+    """Columns and rows of one read."""
 
     columns: Sequence[Column]
     rows: Sequence[Row]
@@ -73,7 +73,7 @@ class _Found:
 
 
 class MetricsSource:
-    """Reads JSON endpoints and Prometheus, several requests at once."""
+    """Source of JSON endpoints and Prometheus, with parallel requests."""
 
     def __init__(self, name: str, client: JsonClient) -> None:
         self.name = name
@@ -81,11 +81,11 @@ class MetricsSource:
 
     @property
     def tables(self) -> Mapping[str, Table]:
-        """The tables by name."""
+        """Tables by name."""
         return _TABLES
 
     def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
-        """One answer per read. Reads of one address share one request."""
+        """Yield one answer per read, in the order in which they arrive. Reads of one address share one request."""
         groups: dict[tuple[str, str], list[Read]] = {}
         for read in reads:
             try:
@@ -105,7 +105,7 @@ class MetricsSource:
                     future.cancel()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the client's connections."""
         self.client.close()
 
     def _answers(self, target: str, group: Sequence[Read]) -> list[tuple[Read, _Found | SourceError]]:
@@ -116,7 +116,7 @@ class MetricsSource:
         return [(read, _outcome(made, read)) for read in group]
 
     def _check(self, read: Read) -> None:
-        """Raise SourceError where `rows` is no expression; nothing is asked for it."""
+        """Check the JMESPath of `rows` before any request. Raises SourceError."""
         if read.table == "json" and read.query.get("rows"):
             json_rows.check_expression(
                 read.query["rows"],
@@ -146,7 +146,7 @@ class MetricsSource:
 
 
 def refuse_part(answer: Answer, doing: str) -> None:
-    """Raise SourceError where an answer says that more pages follow: a part is never a smaller number."""
+    """Refuse an answer that says that more pages follow, since partial reads are rejected. Raises SourceError."""
     hint = "Link: rel=next" if answer.more else json_rows.page_hint(answer.document)
     if hint:
         raise SourceError(
@@ -158,14 +158,14 @@ def refuse_part(answer: Answer, doing: str) -> None:
 
 
 def target_of(read: Read) -> str:
-    """The address or the query with its placeholders filled; an instant is escaped where it stands in an address."""
+    """Return the address or the query with its placeholders filled; instants in an address are URL-encoded."""
     if read.table == "json":
         return fill(read.query["url"], read.instants, lambda moment: quote(iso_with_offset(moment), safe=""))
     return fill(read.query["query"], read.instants, prometheus.instant)
 
 
 def _asked(read: Read) -> str:
-    """The address as people read it."""
+    """Return the address for display, with its placeholders filled but not URL-encoded."""
     address = fill(read.query["url"], read.instants, iso_with_offset)
     return f"{address} rows {read.query['rows']}" if read.query.get("rows") else address
 

@@ -1,4 +1,4 @@
-"""The answers of Prometheus' instant queries as rows.
+"""Convert results of Prometheus instant queries to rows.
 
 https://prometheus.io/docs/prometheus/latest/querying/api/#expression-query-result-formats
 """
@@ -21,23 +21,22 @@ _EFFECT = Message("Its key results were left as they were.")
 
 
 def instant(moment: datetime) -> str:
-    """An instant as PromQL's `@` modifier takes it: seconds since 1970."""
+    """Format an instant for PromQL's `@` modifier: whole seconds since 1970."""
     return str(int(moment.timestamp()))
 
 
 def error_of(document: object) -> str:
-    """What an error body says; empty when it is none."""
+    """Return the error type and message of an error body; empty for any other document."""
     if not isinstance(document, Mapping) or document.get("status") != "error":
         return ""
     return f"{document.get('errorType', 'error')}: {document.get('error', 'no reason given')}"
 
 
 def rows_of(document: object, doing: str) -> tuple[tuple[Column, ...], list[Row]]:
-    """Columns (value, time, the labels) and one row per series.
+    """Return the columns (value, time, labels) and one row per series.
 
-    Raises:
-        SourceError: the server reports an error or warns that the result is not whole, the query gives a range or
-            native histograms, or the document is none of Prometheus'.
+    Raises SourceError: the server reports an error or a warning, the query returns a range, text or native histograms,
+    two labels differ only in case, or the document is not a Prometheus answer.
     """
     if error := error_of(document):
         raise SourceError(doing, shorten(error), effect=_EFFECT, advice="Try the query in Prometheus' own page.")
