@@ -1,7 +1,7 @@
-"""Credentials for Google: a service account's key, or the application default. No request is sent here but for those.
+"""Google credentials: service account keys and application default credentials; only token requests are sent.
 
-google-auth would look up a "regional access boundary" at iamcredentials.googleapis.com from a background thread; it
-has no switch against it (`google.auth.credentials.CredentialsWithRegionalAccessBoundary`), so the look-up is replaced.
+google-auth looks up a "regional access boundary" at iamcredentials.googleapis.com in a background thread. No option
+disables it (`google.auth.credentials.CredentialsWithRegionalAccessBoundary`), so the look-up is replaced.
 """
 
 import json
@@ -44,7 +44,7 @@ _LOOKUP = "_maybe_start_regional_access_boundary_refresh"
 
 
 class TokenRequests(transport.Request):
-    """Sends token requests once each, and counts them. google-auth would repeat them and sleep in between."""
+    """Transport for google-auth that sends and meters each token request once, without google-auth's own retries."""
 
     def __init__(self, name: str, connection: GoogleSheetsConnection, context: Context) -> None:
         self._name = name
@@ -63,7 +63,7 @@ class TokenRequests(transport.Request):
         timeout: float | None = None,
         **_: Any,
     ) -> transport.Response:
-        """Send one request. Raises TransientSourceError for what may pass."""
+        """Send one request. Raises TransientSourceError for network faults, HTTP 408, 429 and 5xx; UntrustedError."""
         doing = Message("google_sheets '{name}': asking for an access token", name=self._name)
         keep_secret(*parse_qs((body or b"").decode("utf-8", "replace")).get("assertion", ()))
         with metered(self._context.meter, self._name, "token") as received:
@@ -85,26 +85,26 @@ class TokenRequests(transport.Request):
         return response
 
     def close(self) -> None:
-        """Free connections."""
+        """Close connections."""
         self._session.close()
 
 
 def ca_bundle(name: str, connection: GoogleSheetsConnection, context: Context) -> str | None:
-    """The path of the certificates to trust; None for the usual ones. Raises SourceError."""
+    """Return the path of the connection's `ca_bundle`; None for the default certificates. Raises SourceError."""
     doing = Message("google_sheets '{name}': reading connections.{name}.ca_bundle", name=name)
     return trusted_certificates(doing, connection.ca_bundle, context.base_dir)
 
 
 @dataclass(slots=True)
 class Login:
-    """Credentials of one connection and scope. Its token is asked for once, however many threads want it."""
+    """Credentials of one connection and scope; threads share one access token."""
 
     credentials: Any
     scope: str
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ensure(self, doing: str, tokens: TokenRequests, patience: RetryPolicy, account: Account) -> None:
-        """Ask for a token where there is none that lasts. Raises AuthError, TransientSourceError."""
+        """Request an access token unless a valid one is present. Raises AuthError, TransientSourceError."""
         with self._lock:
             if self.credentials.valid:
                 return
@@ -129,10 +129,10 @@ class Login:
 
 
 def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> Login:
-    """Credentials of that scope; nothing is sent. Raises AuthError; its text never holds a key.
+    """Load the credentials of a connection for a scope, without requesting a token. Raises AuthError, SourceError.
 
-    All that use the connection in one run share them, and what a writer may do suffices for a source as well: so a
-    run asks for one token. Without a writer (`dry-run`) no credentials that can write exist.
+    All users of the connection in one run share them. A source uses the credentials of the run's writer, so that a run
+    requests one token; without a writer (`dry-run`), no credentials that can write exist. Errors never hold a key.
     """
     scope = READ_WRITE if name == context.writes_through else scope
     key = f"google login {name}"
@@ -153,7 +153,10 @@ def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scop
 
 
 def patience_of(connection: GoogleSheetsConnection, context: Context) -> RetryPolicy:
-    """Sheets limits accounts: all that read or write as one account in a run wait together."""
+    """Return the retry policy of a connection; connections of one account share its quota, which Sheets limits.
+
+    Source: https://developers.google.com/workspace/sheets/api/limits
+    """
     key = f"google quota {connection.url} {connection.service_account or DEFAULT_KEY}"
     with _logging_in:
         quota = context.shared.setdefault(key, Quota())
@@ -161,14 +164,14 @@ def patience_of(connection: GoogleSheetsConnection, context: Context) -> RetryPo
 
 
 def _no_lookup(_request: object, _url: object) -> None:
-    """Instead of the look-up of a regional access boundary."""
+    """Replace google-auth's look-up of a regional access boundary by nothing."""
 
 
 def _default(doing: str, scope: str, tokens: TokenRequests) -> Any:
-    """Credentials that google-auth finds on this machine: a key file, gcloud's file, or the metadata server's.
+    """Find application default credentials: a key file, gcloud's file, or the metadata server. Raises AuthError.
 
-    It would ask the metadata server three times with pauses, and start `gcloud` to learn of a project nobody needs:
-    the server is asked once here, for 3 s at most, and gcloud's file is read without gcloud.
+    google-auth would query the metadata server three times with pauses, and run `gcloud` to find an unused project id.
+    Here the server is queried once, for at most 3 s, and gcloud's file is read without running gcloud.
     """
     try:
         found = _user_of_gcloud()
@@ -185,7 +188,7 @@ def _default(doing: str, scope: str, tokens: TokenRequests) -> Any:
 
 
 def _user_of_gcloud() -> Any:
-    """The person who ran `gcloud auth application-default login`, unless the environment names a key file."""
+    """Load the user credentials of `gcloud auth application-default login`; None if the environment names a key."""
     file = Path(_cloud_sdk.get_application_default_credentials_path())  # type: ignore[no-untyped-call] # none there
     try:
         info = json.loads(file.read_text("utf-8"))
@@ -201,7 +204,7 @@ def _user_of_gcloud() -> Any:
 
 
 def _is_safe(address: str) -> bool:
-    """Whether a key may be used at that address: over TLS, or on this machine."""
+    """Return whether a key may be sent to an address: https, or http on a loopback address."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"))
 

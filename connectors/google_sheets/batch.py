@@ -1,4 +1,4 @@
-"""A batch of cells as the requests of one `spreadsheets.batchUpdate`. Pure."""
+"""Convert a SheetBatch to the requests of one `spreadsheets.batchUpdate`. Pure functions."""
 
 import zlib
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ DATE = {"type": "DATE", "pattern": "yyyy-mm-dd"}
 DATE_TIME = {"type": "DATE_TIME", "pattern": "yyyy-mm-dd hh:mm:ss"}
 
 _ROWS, _COLUMNS = 200, 8
-"""The least size of a tab that we make; the API's own default would be 1000 by 26 empty cells."""
+"""Minimum size of a new tab; the API's default is 1000 by 26 empty cells."""
 _LARGEST_ID = 2**31 - 1
 _VALUE = "userEnteredValue"
 _WITH_FORMAT = "userEnteredValue,userEnteredFormat.numberFormat"
@@ -24,7 +24,7 @@ _WITH_LINK = "userEnteredValue,userEnteredFormat.textFormat.link"
 
 @dataclass(slots=True)
 class _Grid:
-    """What is known of a tab while the requests are made: its size grows with them."""
+    """Id and current size of a tab while requests are generated."""
 
     sheet_id: int
     rows: int
@@ -33,16 +33,16 @@ class _Grid:
 
 
 def make_requests(batch: SheetBatch, before: SheetImage, ids: Mapping[str, int], editor: str) -> list[dict[str, Any]]:
-    """New tabs, row inserts, room for the cells, cells: in the order in which they must be applied.
+    """Generate requests in the order in which they have to be applied: new tabs, inserts, cells, formats.
 
     Args:
-        batch: what to write; inserts count rows one after the other, cells after all of them.
-        before: the sheet as last read: sizes, and which cells show dates already.
+        batch: the batch; each insert counts rows after the previous ones, cells count rows after all inserts.
+        before: the sheet as last read, for the sizes of tabs and the formats of date cells.
         ids: sheet ids by title.
-        editor: the only e-mail that may edit protected new tabs; empty leaves it to the API, which adds who asks.
+        editor: the only e-mail address that may edit protected new tabs; empty: the API adds the requesting account.
 
     Raises:
-        ValueError: a number that JSON does not have.
+        ValueError: NaN, infinity or a number too large for a sheet.
         KeyError: a tab that is neither in `ids` nor new.
     """
     grids = {
@@ -71,7 +71,7 @@ def make_requests(batch: SheetBatch, before: SheetImage, ids: Mapping[str, int],
 
 
 def new_sheet_id(title: str) -> int:
-    """The id that a tab made under this title has, whatever people call it later."""
+    """Return the sheet id for a new tab of this title, which stays the same when the tab is renamed."""
     return zlib.crc32(title.encode()) % _LARGEST_ID
 
 
@@ -101,10 +101,10 @@ def _add_tab(tab: NewTab, grid: _Grid, editor: str) -> list[dict[str, Any]]:
 
 
 def _insert(insert: RowInsert, grid: _Grid) -> list[dict[str, Any]]:
-    """Rows above a row, formatted like the one above it.
+    """Insert rows above a row, formatted like the row above.
 
-    Where the grid ends above it, one row more is appended first: cells must never go into rows that were only there
-    when the sheet was read, since people may have moved others to that place since.
+    Where the grid ends above `insert.row`, rows up to it are appended first. Cells are never written into rows that
+    existed when the sheet was read, since people may have moved other rows there meanwhile.
     """
     more: list[dict[str, Any]] = []
     if insert.row >= grid.rows:
@@ -141,7 +141,7 @@ def _room(grid: _Grid, cells: Sequence[CellWrite]) -> list[dict[str, Any]]:
 
 
 def _grown(grid: _Grid, wanted: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Make room, and know of it."""
+    """Append rows and columns up to the wanted size, and update the size of the grid."""
     missing = {"ROWS": wanted["ROWS"] - grid.rows, "COLUMNS": wanted["COLUMNS"] - grid.columns}
     grid.rows, grid.columns = max(grid.rows, wanted["ROWS"]), max(grid.columns, wanted["COLUMNS"])
     return [
@@ -152,7 +152,7 @@ def _grown(grid: _Grid, wanted: Mapping[str, int]) -> list[dict[str, Any]]:
 
 
 def _cell_data(cell: CellWrite, grid: _Grid, before: SheetImage) -> tuple[dict[str, Any], str]:
-    """The CellData of a write, and the fields it sets. A date's format is set only where no date is shown yet."""
+    """Return the CellData of a write and its field mask. A date format is set only if the cell shows no date yet."""
     data: dict[str, Any] = {}
     if value := {"formulaValue": cell.formula} if cell.formula else to_extended(cell.value):
         data["userEnteredValue"] = value
@@ -178,7 +178,7 @@ def _shows_date(cell: CellWrite, grid: _Grid, before: SheetImage) -> bool:
 
 
 def _updates(grid: _Grid, writes: Sequence[tuple[CellWrite, dict[str, Any], str]]) -> list[dict[str, Any]]:
-    """`updateCells` for each run of neighbours in a row, and runs of one width below each other as one."""
+    """Merge adjacent cells into rectangular blocks, and return one `updateCells` request per block."""
     blocks: list[tuple[int, int, str, list[list[dict[str, Any]]]]] = []
     for cell, data, fields in writes:
         if blocks:

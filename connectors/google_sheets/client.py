@@ -1,6 +1,6 @@
-"""One authorised client of the Sheets API: no hidden request, no hidden retry, and every fault as one of ours.
+"""Authorised Sheets API client on gspread, without hidden requests or retries; faults are SourceError or SheetError.
 
-Import it only where a Google connection is opened: gspread and google-auth come with it.
+Import this module only where a Google connection is opened, since it imports gspread and google-auth.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,9 +24,9 @@ _CONNECT_SECONDS = 10.0
 
 
 class _RebasedClient(gspread.HTTPClient):
-    """gspread's client at the connection's own address. A redirect is an answer, not something to follow.
+    """gspread's HTTP client at the connection's own address, which does not follow redirects.
 
-    google-auth's own session would ask for tokens behind our back; here the one at hand is sent.
+    google-auth's session would request tokens implicitly; this client sends the token that was requested before.
     """
 
     base = _API
@@ -34,7 +34,7 @@ class _RebasedClient(gspread.HTTPClient):
     credentials: Any = None
 
     def request(self, method: str, endpoint: str, *_: Any, **sent: Any) -> requests.Response:
-        """Send one request and give its answer, whatever its status."""
+        """Send one request and return its response, whatever the status."""
         url = self.base + endpoint.removeprefix(_API)
         return self.session.request(
             method, url, auth=self._sign, timeout=self.timeout, verify=self.verify, allow_redirects=False, **sent
@@ -46,10 +46,10 @@ class _RebasedClient(gspread.HTTPClient):
 
 
 class SheetsClient:
-    """The calls that okrsync makes. Safe to use from several threads; one token serves them all."""
+    """Client for the API methods that okrsync uses. Thread-safe, with one access token."""
 
     def __init__(self, name: str, connection: GoogleSheetsConnection, context: Context, *, scope: str) -> None:
-        """Load the credentials; nothing is sent. Raises AuthError."""
+        """Load the credentials without sending a request. Raises AuthError, SourceError."""
         self._name = name
         self._writes = scope == READ_WRITE
         self._key = str(connection.service_account or DEFAULT_KEY)
@@ -64,12 +64,12 @@ class SheetsClient:
 
     @property
     def account(self) -> Account:
-        """Who asks."""
+        """The account of the credentials, for advice in errors."""
         email = str(getattr(self._login.credentials, "service_account_email", ""))
         return Account(email if "@" in email else "", self._key, self._writes)
 
     def get_values(self, spreadsheet: str, ranges: Sequence[str], options: Mapping[str, str]) -> list[dict[str, Any]]:
-        """`values:batchGet`: one ValueRange for each range. Raises SourceError."""
+        """Call `spreadsheets.values.batchGet`; return one ValueRange per range. Raises SourceError."""
         doing = self._doing("reading", spreadsheet)
         params = {**options, "ranges": list(ranges)}
         url = SPREADSHEET_VALUES_BATCH_URL % quote(spreadsheet, safe="")
@@ -84,7 +84,7 @@ class SheetsClient:
         return self._patience.call(send, doing)
 
     def get_spreadsheet(self, spreadsheet: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """`spreadsheets.get`. Raises SourceError."""
+        """Call `spreadsheets.get`; return a Spreadsheet resource. Raises SourceError."""
         doing = self._doing("reading", spreadsheet)
         url = SPREADSHEET_URL % quote(spreadsheet, safe="")
 
@@ -97,11 +97,11 @@ class SheetsClient:
         return self._patience.call(send, doing)
 
     def batch_update(self, spreadsheet: str, body: Mapping[str, Any], fields: str) -> dict[str, Any]:
-        """`spreadsheets.batchUpdate`, sent once; gives `updatedSpreadsheet`.
+        """Call `spreadsheets.batchUpdate` once, without retries; return its `updatedSpreadsheet`.
 
         Raises:
-            SheetError: it was refused; nothing was written.
-            UncertainWriteError: the answer never came, or cannot be read.
+            SheetError: the request was refused; nothing was written.
+            UncertainWriteError: no answer arrived, or it cannot be read.
         """
         doing = self._doing("writing", spreadsheet)
         url = SPREADSHEET_BATCH_UPDATE_URL % quote(spreadsheet, safe="")
@@ -124,7 +124,7 @@ class SheetsClient:
         return updated
 
     def close(self) -> None:
-        """Free connections."""
+        """Close connections."""
         self._http.session.close()
         self._tokens.close()
 
@@ -158,7 +158,7 @@ class SheetsClient:
 
 
 def _has_sheets(spreadsheet: Mapping[str, Any]) -> bool:
-    """Every spreadsheet has at least one: an empty list is no answer of Google's."""
+    """Return whether a Spreadsheet resource has sheets; every real one has at least one."""
     return isinstance(spreadsheet.get("sheets"), list) and bool(spreadsheet["sheets"])
 
 

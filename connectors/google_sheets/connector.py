@@ -1,6 +1,6 @@
 """Google Sheets as a source: rows of a range with a header row, and single cells.
 
-One `values:batchGet` per spreadsheet and run brings every range and cell of it.
+All ranges and cells of a spreadsheet are read with one `values:batchGet` per run.
 """
 
 import re
@@ -52,12 +52,12 @@ _PLAIN_NAME = re.compile(r"\w+")
 
 
 def tables(_connection: Connection | None) -> Mapping[str, Table]:
-    """The tables `rows` and `cell`."""
+    """Return the tables `rows` and `cell`."""
     return _TABLES
 
 
 def open_source(name: str, connection: Connection | None, context: Context) -> "GoogleSheetsSource":
-    """A source that asks for the read-only scope. Nothing is sent yet. Raises AuthError."""
+    """Open a source with the read-only scope, without sending a request. Raises AuthError, SourceError."""
     from connectors.google_sheets.auth import READ_ONLY
     from connectors.google_sheets.client import SheetsClient
 
@@ -68,7 +68,7 @@ def open_source(name: str, connection: Connection | None, context: Context) -> "
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A read and the range it asks for, in A1 notation as it is sent."""
+    """A read and its range in A1 notation, as it is sent."""
 
     read: Read
     spreadsheet: str
@@ -76,7 +76,7 @@ class _Wanted:
 
 
 class GoogleSheetsSource:
-    """Reads ranges and cells of spreadsheets."""
+    """Source of ranges and cells of spreadsheets."""
 
     def __init__(self, name: str, connection: GoogleSheetsConnection, client: "SheetsClient") -> None:
         self._name = name
@@ -85,11 +85,11 @@ class GoogleSheetsSource:
 
     @property
     def tables(self) -> Mapping[str, Table]:
-        """The tables by name."""
+        """Tables by name."""
         return _TABLES
 
     def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
-        """One answer per read. Spreadsheets are read side by side, in as many lanes as the connection allows."""
+        """Yield one answer per read. Spreadsheets are read in parallel, up to the connection's `lanes`."""
         from connectors.google_sheets.ranges import fetch
 
         by_spreadsheet: dict[str, list[_Wanted]] = {}
@@ -112,7 +112,7 @@ class GoogleSheetsSource:
                     yield self._answer(wanted, answers[wanted.range], into, read_at)
 
     def close(self) -> None:
-        """Free connections."""
+        """Close connections."""
         self._client.close()
 
     def _wanted(self, read: Read) -> _Wanted:
@@ -199,7 +199,7 @@ def _zone(read: Read) -> tzinfo:
 
 
 def _as_sent(text: str, area: Area, key: str) -> str:
-    """The range with its tab quoted. A bare name stays as it is: it may be a tab or a named range."""
+    """Quote the tab of a range. A plain name is kept as it is, since it may be a tab or a named range."""
     if area.tab and "!" not in text and not text.startswith("'"):
         return text if _PLAIN_NAME.fullmatch(text) else quoted(text)
     if not area.tab and key == "range" and ":" not in text:

@@ -1,6 +1,6 @@
-"""What Google answers and what the network does, as errors of ours.
+"""Convert error answers of Google and network faults to SourceError.
 
-A write must know whether it may have arrived: `LostAnswerError` says that it may.
+`LostAnswerError` means that a request may have been carried out, which writes have to know.
 """
 
 from collections.abc import Mapping
@@ -21,20 +21,20 @@ EFFECT = Message("Its key results were left as they were.")
 
 
 class LostAnswerError(TransientSourceError):
-    """A request that may have been carried out, though its answer never came or cannot be read."""
+    """A request that may have been carried out, without a readable answer."""
 
 
 class LostConnectionError(LostAnswerError, UnreachableError):
-    """A request that was sent and never answered."""
+    """A request that was sent and not answered."""
 
 
 class BadRequestError(SourceError):
-    """A request that names something which does not exist, such as a tab; others of its batch may be right."""
+    """HTTP 400: the request names something that does not exist, such as a tab. Other parts of a batch may be valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who asks, for advice: the e-mail to share with (empty if unknown), where its key stands, and if it may write."""
+    """Account, for advice: e-mail to share with (empty if unknown), reference to its key, whether it may write."""
 
     email: str
     key: str
@@ -42,7 +42,7 @@ class Account:
 
     @property
     def share(self) -> str:
-        """How to let this account in."""
+        """Advice to share the spreadsheet with this account."""
         role = Message("an editor") if self.writes else Message("a viewer")
         return Message(
             "Share the spreadsheet with {email} as {role}.", email=self.email or "the account that reads it", role=role
@@ -50,7 +50,10 @@ class Account:
 
 
 def refused(doing: str, response: requests.Response, account: Account) -> SourceError:
-    """The error of an answer that is not 2xx (error body: google.rpc.Status)."""
+    """Create the error for an answer that is not 2xx (error body: google.rpc.Status).
+
+    A status that may be transient, except 429, is a LostAnswerError; 400 is a BadRequestError.
+    """
     status, now = response.status_code, datetime.now(UTC)
     error = _error_body(response)
     detail = str(error.get("message") or "") or _without_markup(response)
@@ -68,7 +71,7 @@ def refused(doing: str, response: requests.Response, account: Account) -> Source
 
 
 def network_error(doing: str, exc: requests.RequestException) -> SourceError:
-    """The error of a request without an answer; LostAnswerError unless no connection was made."""
+    """Create the error for a request without an answer: LostConnectionError, unless no connection was made."""
     wrapped = exc.args[0] if exc.args else None
     cause = getattr(wrapped, "reason", None) or exc.__cause__ or exc.__context__
     saw = f"{type(exc).__name__}" + (f" ({type(cause).__name__})" if cause else "")
@@ -79,7 +82,7 @@ def network_error(doing: str, exc: requests.RequestException) -> SourceError:
 
 
 def unreadable(doing: str, response: requests.Response) -> LostAnswerError:
-    """The error of a 2xx answer that is not what it should be, such as a proxy's log-in page."""
+    """Create the error for a 2xx answer that is not the API's JSON, such as a proxy's login page."""
     kind = response.headers.get("Content-Type", "").partition(";")[0] or Message("no content type")
     return LostAnswerError(
         doing,
@@ -95,7 +98,7 @@ def unreadable(doing: str, response: requests.Response) -> LostAnswerError:
 
 
 def token_refused(doing: str, detail: str, account: Account) -> AuthError:
-    """The error of a token endpoint that refused us for good."""
+    """Create the error for a token endpoint that refuses the credentials."""
     return AuthError(
         doing,
         Message("no access token ({detail})", detail=shorten(detail)),
@@ -108,7 +111,7 @@ def token_refused(doing: str, detail: str, account: Account) -> AuthError:
 
 
 def token_unreached(doing: str, exc: BaseException) -> SourceError:
-    """The error of a token endpoint that gave no answer."""
+    """Create the error for a token endpoint that does not answer, or whose certificate is not trusted."""
     if not is_untrusted(exc):
         return token_unavailable(doing, 0, {})
     saw = Message("no access token (the token endpoint's certificate is not trusted)")
@@ -116,7 +119,7 @@ def token_unreached(doing: str, exc: BaseException) -> SourceError:
 
 
 def token_unavailable(doing: str, status: int, headers: Mapping[str, str]) -> TransientSourceError:
-    """The error of a token endpoint that may answer later. Status 0: it could not be reached; 200: with no token."""
+    """Create the error for a transient fault of a token endpoint. Status 0: unreachable; 200: no token in answer."""
     saw = f"HTTP {status}" if status else Message("the token endpoint cannot be reached")
     return TransientSourceError(
         doing,

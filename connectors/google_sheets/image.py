@@ -1,4 +1,4 @@
-"""A Spreadsheet resource of the Sheets API as the image of an OKR sheet. Pure."""
+"""Convert a Spreadsheet resource of the Sheets API to a SheetImage. Pure functions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,18 +19,18 @@ FIELDS = (
     f"userEnteredValue({_VALUE}),effectiveValue(numberValue,stringValue,boolValue,errorValue.type),"
     "effectiveFormat.numberFormat.type)))"
 )
-"""The field mask of a read: all that an image needs, nothing else."""
+"""Field mask of a read: only the fields that an image needs."""
 
 _PROTECTED, _MERGED = "protected", "inside a merge"
 _WITHOUT_END = 1 << 31
 _ROWS_BELOW = 100
-"""How far below the last used row locks are worth knowing: new rows come there."""
+"""Number of rows below the last used one for which locks are computed, since new rows are inserted there."""
 
 
 def make_image(spreadsheet: Mapping[str, Any], tabs: Sequence[str], read_at: datetime) -> SheetImage:
-    """The wanted tabs, as far as they came, in the spreadsheet's order. No wanted tabs: all of them.
+    """Convert the requested tabs present in the answer, in the spreadsheet's order; without `tabs`, all of them.
 
-    `all_tabs` names every tab that came.
+    `all_tabs` of the image names every tab in the answer.
     """
     sheets = sorted(spreadsheet["sheets"], key=lambda sheet: sheet["properties"].get("index", 0))
     by_title = {str(sheet["properties"]["title"]): sheet for sheet in sheets}
@@ -49,7 +49,7 @@ def make_image(spreadsheet: Mapping[str, Any], tabs: Sequence[str], read_at: dat
 
 
 def sheet_ids(spreadsheet: Mapping[str, Any]) -> dict[str, int]:
-    """Sheet ids by title."""
+    """Return the sheet ids by title."""
     return {
         str(sheet["properties"]["title"]): int(sheet["properties"].get("sheetId", 0)) for sheet in spreadsheet["sheets"]
     }
@@ -58,9 +58,9 @@ def sheet_ids(spreadsheet: Mapping[str, Any]) -> dict[str, int]:
 def with_first_titles(
     spreadsheet: Mapping[str, Any], known: Mapping[str, int]
 ) -> tuple[Mapping[str, Any], dict[str, str]]:
-    """The spreadsheet with the tabs of known ids under the titles by which they are known; and who is called what now.
+    """Restore the known titles of renamed tabs by sheet id; return the spreadsheet, and current titles by known title.
 
-    A new tab that took the title of one of them is left out.
+    A new tab that has taken the title of a renamed one is left out.
     """
     first = {sheet_id: title for title, sheet_id in known.items()}
     renamed: dict[str, str] = {}
@@ -94,7 +94,7 @@ def _tab(sheet: Mapping[str, Any]) -> Tab:
 
 
 def _span(one: Mapping[str, Any]) -> tuple[int, int, int, int]:
-    """Top, left, bottom, right of a GridRange, whose zeros and open ends are left out by the API."""
+    """Return top, left, bottom and right of a GridRange, of which the API omits zeros and open ends."""
     return (
         one.get("startRowIndex", 0),
         one.get("startColumnIndex", 0),
@@ -104,7 +104,7 @@ def _span(one: Mapping[str, Any]) -> tuple[int, int, int, int]:
 
 
 def _rows(sheet: Mapping[str, Any], merges: Sequence[Merge], grid: tuple[int, int]) -> tuple[tuple[Cell, ...], ...]:
-    """The cells, with why they are locked; also those that hold nothing but are locked."""
+    """Return the cells with the reasons why they are locked, including empty locked cells."""
     data: dict[tuple[int, int], Mapping[str, Any]] = {}
     for block in sheet.get("data", ()):
         top, left = block.get("startRow", 0), block.get("startColumn", 0)
@@ -136,7 +136,7 @@ def _cell(data: Mapping[str, Any] | None, locked: str | None) -> Cell:
 def _locks(
     merges: Sequence[Merge], protections: Sequence[Mapping[str, Any]], bottom: int, right: int
 ) -> dict[tuple[int, int], str]:
-    """Why cells of the grid, as far as it is given, may not be written."""
+    """Return why cells within `bottom` and `right` may not be written, by (row, column): protected or merged."""
     locks: dict[tuple[int, int], str] = {}
     for one in protections:
         if one.get("requestingUserCanEdit") or one.get("warningOnly"):

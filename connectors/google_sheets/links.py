@@ -1,4 +1,4 @@
-"""Addresses of spreadsheets, and of ranges in them: `.../edit#gid=5&range=A1:F9`. Pure."""
+"""Web addresses of spreadsheets and their ranges, such as `.../edit#gid=5&range=A1:F9`. Pure functions."""
 
 import re
 
@@ -10,21 +10,21 @@ _GID = re.compile(r"[#?&]gid=(\d+)")
 
 
 def spreadsheet_id(text: str) -> str:
-    """A spreadsheet's id, also out of its address as people paste it."""
+    """Extract the id of a spreadsheet from its web address; an id is returned unchanged."""
     match = _ADDRESS.match(text.strip())
     return match[1] if match else text.strip()
 
 
 def range_link(spreadsheet: str, stated: str, asked: str) -> str:
-    """The address of a range. `stated` is the spreadsheet as the config names it.
+    """Return the web address of a range. `stated` is the spreadsheet as stated in the config.
 
-    An address that was pasted from the browser says the id of its tab; an id alone leads to the spreadsheet.
+    An address copied from the browser has the id of its tab; for an id alone, the address is that of the spreadsheet.
     """
     found = _GID.search(stated)
     return at_range(f"{DOCS}{spreadsheet}/edit#gid={found[1]}", asked) if found else DOCS + spreadsheet
 
 
 def at_range(tab: str, asked: str) -> str:
-    """The address of `asked`, such as `'Deals'!A:F`, in the tab of that address."""
+    """Add the cells of a range such as `'Deals'!A:F` to the web address of its tab."""
     cells = asked.rpartition("!")[2] if "!" in asked or not parse_area(asked).tab else ""
     return f"{tab}&range={cells.replace('$', '')}" if cells else tab

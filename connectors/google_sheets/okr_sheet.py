@@ -1,4 +1,4 @@
-"""The OKR sheet in Google Sheets: one request to read it, one to write it, remember and verify."""
+"""OKR sheet in Google Sheets: one request to read it, one to write and verify it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,12 +21,12 @@ from connectors.registry import Context
 _NOT_WRITTEN = Message("Nothing was written.")
 _NO_SUCH_TAB = "Unable to parse range"
 _ODD = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
-"""What an answer raises that is JSON, but not a spreadsheet."""
+"""Exceptions raised while converting JSON that is not a Spreadsheet resource."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to read: a spreadsheet by id or address, tabs of it by title (none: all), and the own tab's first title."""
+    """What to read: id or address of a spreadsheet, titles of tabs (none: all), original title of the own tab."""
 
     spreadsheet: str
     tabs: Sequence[str]
@@ -34,7 +34,7 @@ class Wanted:
 
 
 def open_reader(name: str, connection: GoogleSheetsConnection, wanted: Wanted, context: Context) -> SheetReader:
-    """A reader with the read-only scope; it has no way to write. Nothing is sent yet. Raises SheetError."""
+    """Open a reader with the read-only scope, without sending a request. Raises SheetError."""
     return _Reader(_client(name, connection, context, READ_ONLY), wanted)
 
 
@@ -46,7 +46,7 @@ def open_writer(
     *,
     first: bool = False,
 ) -> SheetWriter:
-    """A reader that can write too. Nothing is sent yet. `first`: no own tab is expected. Raises SheetError."""
+    """Open a reader and writer, without sending a request. `first`: no own tab exists yet. Raises SheetError."""
     return _Writer(_client(name, connection, context, READ_WRITE), wanted, first=first)
 
 
@@ -58,12 +58,11 @@ def _client(name: str, connection: GoogleSheetsConnection, context: Context, sco
 
 
 class _Reader:
-    """Reads the wanted tabs and okrsync's own, which is found by its id, whatever it is called now.
+    """Reader of the requested tabs and okrsync's own tab, which is found by its id even if it was renamed.
 
-    With named tabs a read asks for those alone, however large the spreadsheet is: one request. Where one of them or
-    the own tab does not exist (before the first sync) or was renamed, Google refuses the whole request, and a second
-    one asks for every tab, so that `all_tabs` is whole; `first` spares the one that would be refused. Without named
-    tabs a read always asks for every tab and gives them all.
+    With named tabs, one request reads only those. If one of them or the own tab does not exist (before the first sync)
+    or was renamed, Google refuses the request, and a second one reads every tab, so that `all_tabs` is complete;
+    `first` skips the request that would be refused. Without named tabs, every tab is read.
     """
 
     def __init__(self, client: SheetsClient, wanted: Wanted, *, first: bool = False) -> None:
@@ -75,10 +74,10 @@ class _Reader:
         self._image: SheetImage | None = None
         self._ids = {wanted.own_tab: new_sheet_id(wanted.own_tab)}
         self._renamed: dict[str, str] = {}
-        """Titles by now of tabs that were renamed, by the first one."""
+        """Current titles of renamed tabs by original title."""
 
     def read(self) -> SheetImage:
-        """The sheet as it stands. Raises SheetError."""
+        """Read the sheet in one request, or two if a tab is missing or renamed. Raises SheetError."""
         try:
             found = self._get()
         except SourceError as exc:
@@ -90,7 +89,7 @@ class _Reader:
             raise SheetError(self._reading, saw, effect=_NOT_WRITTEN, advice=advice) from exc
 
     def close(self) -> None:
-        """Free connections."""
+        """Close connections."""
         self._client.close()
 
     def _get(self) -> dict[str, object]:
@@ -112,15 +111,15 @@ class _Reader:
 
 
 class _Writer(_Reader):
-    """Reads and writes."""
+    """Reader and writer."""
 
     def write(self, batch: SheetBatch) -> SheetImage:
-        """Apply the batch in one request; its own answer brings the sheet as it stands after.
+        """Apply the batch in one request; return the sheet after the write, from the answer to that request.
 
         Raises:
-            UncertainWriteError: the answer never came.
+            UncertainWriteError: no readable answer arrived, so whether the batch was applied is unknown.
             StaleSheetError: a tab was renamed or deleted meanwhile; nothing was written.
-            SheetError: it was refused; nothing was written.
+            SheetError: the write was refused; nothing was written.
         """
         before = self._image or self.read()
         try:

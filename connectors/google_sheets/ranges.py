@@ -1,4 +1,4 @@
-"""All ranges of a spreadsheet in one `values:batchGet`; a bad one is found without costing the good ones."""
+"""Read all ranges of a spreadsheet with one `values:batchGet`, isolating invalid ranges."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,14 +9,14 @@ from connectors.google_sheets.client import SheetsClient
 from connectors.google_sheets.errors import BadRequestError
 
 OPTIONS = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "FORMATTED_STRING"}
-"""Numbers as numbers, percentages as fractions; dates as the sheet shows them, since a serial number has no type."""
+"""Numbers unformatted, percentages as fractions; dates as displayed, since a serial number has no type."""
 
 _LONGEST_QUERY = 6000
-"""Characters of ranges in one address; longer ones are refused on the way by proxies."""
+"""Maximum number of characters of ranges in one address; proxies refuse longer addresses."""
 
 
 def fetch(client: SheetsClient, spreadsheet: str, ranges: Sequence[str]) -> dict[str, Mapping[str, Any] | SourceError]:
-    """A ValueRange or an error for each distinct range."""
+    """Return a ValueRange or an error for each distinct range."""
     found: dict[str, Mapping[str, Any] | SourceError] = {}
     for batch in _batches(list(dict.fromkeys(ranges))):
         found |= _fetch(client, spreadsheet, batch)

@@ -1,4 +1,7 @@
-"""How a new tab looks, as requests of `spreadsheets.batchUpdate`: in the words of its discovery document. Pure."""
+"""Convert the format of a new tab to requests of `spreadsheets.batchUpdate`. Pure functions.
+
+Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,11 +10,11 @@ from connectors.grids.a1 import letters
 from connectors.okr_sheet import TabChart, TabColumn, TabFormat
 
 _PIXELS = 7
-"""The width of a digit at the usual size; widths are in digits."""
+"""Width of a digit in pixels at the default font size; column widths are in digits."""
 
 
 def dressing(look: TabFormat, sheet_id: int, ids: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    """The requests for one tab; `ids` are the sheet ids by title, which charts need."""
+    """Yield the requests for one tab; `ids` are the sheet ids by title, for charts."""
     yield _frozen(look, sheet_id)
     yield _heads_stay(look, sheet_id)
     head = {"textFormat": {"bold": True}, "verticalAlignment": "MIDDLE", "wrapStrategy": "WRAP"}
@@ -35,7 +38,7 @@ def _frozen(look: TabFormat, sheet_id: int) -> dict[str, Any]:
 
 
 def _heads_stay(look: TabFormat, sheet_id: int) -> dict[str, Any]:
-    """Whoever edits a header is asked whether they mean it; nobody is locked out."""
+    """Protect the headers with a warning on edits, without restricting editors."""
     span = _area(sheet_id, 0, 1, 0, len(look.columns))
     return {"addProtectedRange": {"protectedRange": {"range": span, "description": look.told, "warningOnly": True}}}
 
@@ -141,6 +144,6 @@ def _area(sheet_id: int, top: int, bottom: int, left: int, right: int) -> dict[s
 
 
 def _colour(code: str) -> dict[str, float]:
-    """`8FB4E8` as shares of red, green and blue."""
+    """Convert RRGGBB, such as `8FB4E8`, to shares of red, green and blue from 0 to 1."""
     parts = (int(code[place : place + 2], 16) / 255 for place in (0, 2, 4))
     return {name: round(part, 4) for name, part in zip(("red", "green", "blue"), parts, strict=True)}

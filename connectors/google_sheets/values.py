@@ -1,4 +1,4 @@
-"""Cells of the Google Sheets API as ours, and back. Pure; the API's names are those of its discovery document (v4)."""
+"""Convert cells of the Google Sheets API (v4 CellData and ExtendedValue) to Cell and back. Pure functions."""
 
 import math
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ ERROR_TEXTS = {
     "N_A": "#N/A",
     "LOADING": "Loading...",
 }
-"""What a cell shows for each ErrorType."""
+"""Text that a cell shows for each ErrorType."""
 
 _FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet's serial numbers have no time zone
 _SECONDS_A_DAY = 86400
@@ -28,28 +28,29 @@ _SPILL = "spill of an array formula"
 
 
 def exact(number: float) -> Decimal:
-    """A number of JSON as the shortest decimal that means it."""
+    """Convert a JSON number to the shortest decimal that represents it."""
     return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
 
 
 def from_serial(serial: float) -> date:
-    """The day of a serial number (days since 1899-12-30); a naive datetime where it does not fall on midnight.
+    """Convert a serial number (days since 1899-12-30) to a date, or to a naive datetime unless it is midnight.
 
-    Raises OverflowError for a number that is no date.
+    Source: https://developers.google.com/workspace/sheets/api/guides/formats. Raises OverflowError for a number out of
+    the range of dates.
     """
     moment = _FIRST_DAY + timedelta(seconds=round(serial * _SECONDS_A_DAY))
     return moment if moment.time() != datetime.min.time() else moment.date()
 
 
 def to_serial(day: date) -> int | float:
-    """The serial number of a day or of a naive datetime."""
+    """Convert a date or a naive datetime to a serial number: days since 1899-12-30."""
     moment = day if isinstance(day, datetime) else datetime.combine(day, datetime.min.time())
     apart = moment.replace(tzinfo=None) - _FIRST_DAY
     return apart.days + apart.seconds / _SECONDS_A_DAY if apart.seconds else apart.days
 
 
 def to_cell(data: Mapping[str, Any], locked: str | None = None) -> Cell:
-    """One CellData as a cell. A value that nobody entered is the spill of an array formula."""
+    """Convert a CellData to a cell. A value that was not entered is locked as the spill of an array formula."""
     entered, effective = data.get("userEnteredValue") or {}, data.get("effectiveValue") or {}
     kind = ((data.get("effectiveFormat") or {}).get("numberFormat") or {}).get("type", "")
     error = effective.get("errorValue")
@@ -79,9 +80,9 @@ def _value(extended: Mapping[str, Any], kind: str) -> CellValue:
 
 
 def to_extended(value: CellValue) -> dict[str, Any]:
-    """A value as an ExtendedValue; {} clears. Text is text always, numbers have 12 significant digits.
+    """Convert a value to an ExtendedValue; {} clears. Text stays text; numbers are rounded to 12 significant digits.
 
-    Raises ValueError for NaN and infinity, which JSON does not have.
+    Raises ValueError for NaN, infinity and numbers too large for a double.
     """
     if value is None or value == "":
         return {}
@@ -95,7 +96,7 @@ def to_extended(value: CellValue) -> dict[str, Any]:
 
 
 def as_entered(cell: Cell) -> dict[str, Any]:
-    """What somebody entered in a cell, as an ExtendedValue, to put it back: its formula, or its value exactly."""
+    """Convert the entered content of a cell, its formula or its exact value, to an ExtendedValue, to restore it."""
     if cell.formula is not None:
         return {"formulaValue": cell.formula}
     if isinstance(cell.value, Decimal):

@@ -1,8 +1,8 @@
-"""Requests to one Jira site through the jira library, one of its clients per lane.
+"""Jira client on the jira library, with one library client per parallel request.
 
-The library's own retries, its version check and its field list are off; its answers are checked before it looks at
-them, since its error texts hold headers and bodies. Redirects are reported, not followed: credentials stay with the
-connection's own origin.
+The library's retries, version check and field list are off. Answers are checked before the library handles them,
+since its error texts hold headers and bodies. Redirects are reported, not followed, so that credentials are sent to
+the connection's own origin only.
 """
 
 import base64
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from jira import JIRA
 
 _CHUNK = 65_536
-"""How many bytes of an answer are read at most before the time is looked at."""
+"""Maximum number of bytes of an answer that are read between two checks of the time."""
 _LEAST_SECONDS = 0.01
 
 
 class JiraClient:
-    """Sends requests below `/rest/api/2` patiently and gives JSON. Safe to share between lanes."""
+    """Client for JSON requests below `/rest/api/2`, with retries. Thread-safe."""
 
     def __init__(self, name: str, connection: JiraConnection, context: Context) -> None:
-        """Reads the secrets. Raises AuthError (unset or unusable secret), SourceError (no such `ca_bundle`)."""
+        """Read the secrets. Raises AuthError (unset or unusable secret), SourceError (no such `ca_bundle`)."""
         self.name = name
         self.connection = connection
         self._meter = context.meter
@@ -52,7 +52,7 @@ class JiraClient:
         self._lanes = threading.BoundedSemaphore(connection.lanes)
 
     def post(self, path: str, body: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
-        """The JSON object that a POST answers. `kind` is what the meter calls the request. Raises SourceError."""
+        """Send a POST request; return the JSON object of its answer. `kind` is for the meter. Raises SourceError."""
         doing = self.doing("POST", path)
         data = json.dumps(body, ensure_ascii=False).encode()
         answer = self._patience.call(lambda: self._send("POST", path, data, kind), doing)
@@ -62,15 +62,15 @@ class JiraClient:
         return answer
 
     def get(self, path: str, kind: str) -> object:
-        """The JSON that a GET answers. Raises SourceError."""
+        """Send a GET request; return the JSON of its answer. `kind` is for the meter. Raises SourceError."""
         return self._patience.call(lambda: self._send("GET", path, None, kind), self.doing("GET", path))
 
     def doing(self, method: str, path: str) -> str:
-        """How messages name a request."""
+        """Return the `doing` part of an error message about a request."""
         return Message("jira {name!r}: {method} /rest/api/2/{path}", name=self.name, method=method, path=path)
 
     def close(self) -> None:
-        """Close the clients' connections."""
+        """Close the connections of idle clients."""
         with self._lock:
             while self._idle:
                 self._idle.pop().close()  # type: ignore[no-untyped-call]
@@ -99,7 +99,7 @@ class JiraClient:
 
     @contextmanager
     def _client(self) -> Iterator["JIRA"]:
-        """A client for one request at a time: each lane has connections of its own, and there are `lanes` of them."""
+        """Borrow a library client for one request; at most `lanes` are in use at once."""
         with self._lanes:
             with self._lock:
                 client = self._idle.pop() if self._idle else None
@@ -128,7 +128,7 @@ class JiraClient:
 
 
 class _RefusedError(Exception):
-    """An answer that is no success, on its way past the library's own error handling."""
+    """A non-2xx response, raised to bypass the library's error handling."""
 
     def __init__(self, response: "requests.Response") -> None:
         super().__init__(response.status_code)
@@ -136,7 +136,7 @@ class _RefusedError(Exception):
 
 
 def _take(response: "requests.Response", *_: object, clock: Callable[[], float], ends: float, **__: object) -> None:
-    """Read the body in time, before the library does, and keep error bodies from it: it fails on unforeseen ones."""
+    """Read the body before `ends`; raise _RefusedError for non-2xx responses, which the library may fail to parse."""
     pieces = partial(_pieces, response.raw, clock=clock, ends=ends)
     response.raw.stream = pieces  # type: ignore[method-assign] # `requests` reads bodies through it
     response.content  # noqa: B018 - read here
@@ -145,7 +145,10 @@ def _take(response: "requests.Response", *_: object, clock: Callable[[], float],
 
 
 def _pieces(raw: Any, *_: object, clock: Callable[[], float], ends: float, **__: object) -> Iterator[bytes]:
-    """The body as it comes. A service that sends a byte now and then resets the socket's time-out, but not this one."""
+    """Yield the body in pieces until `ends`; a slow stream of bytes resets the socket's timeout, but not this deadline.
+
+    Raises requests.ReadTimeout.
+    """
     import requests
 
     while piece := raw.read1(_CHUNK, decode_content=True):
@@ -156,7 +159,7 @@ def _pieces(raw: Any, *_: object, clock: Callable[[], float], ends: float, **__:
 
 
 def _reveal(name: str, field: str, secret: Secret | str) -> str:
-    """A secret as a header can carry it. Raises AuthError, without the value."""
+    """Return a secret that is valid in a header. Raises AuthError, without the value."""
     doing = Message("jira {name!r}: reading connections.{name}.{field}", name=name, field=field)
     try:
         value = secret.reveal() if isinstance(secret, Secret) else secret

@@ -1,4 +1,4 @@
-"""The columns of `jira.issues`, and which of them need the history of an issue."""
+"""Columns of the table `jira.issues`, and which of them need the history of issues."""
 
 from collections.abc import Container, Iterable
 
@@ -57,9 +57,9 @@ COLUMNS = (
 )
 
 HISTORY_COLUMNS = frozenset({"started", "cycle_time_hours", "hours_new", "hours_in_progress"})
-"""Columns that come out of an issue's changes of status."""
+"""Columns computed from an issue's changes of status."""
 
 
 def needs_history(names: Iterable[str], custom: Container[str]) -> bool:
-    """Whether one of the columns does; a field that the connection calls so takes its place."""
+    """Return whether a column needs history; a custom field of the same name replaces the built-in column."""
     return any(name.lower() in HISTORY_COLUMNS and name.lower() not in custom for name in names)

@@ -1,9 +1,9 @@
-"""Jira Cloud and Data Center: issues by JQL.
+"""Jira Cloud and Data Center as a source: issues by JQL.
 
-Cloud counts by walking keys, 5000 a request, which is exact; Data Center states its total. Rows ask only for the fields
-that are named. No other request is sent, save one for the account's time zone (Data Center, where a query holds a
-placeholder), one for the list of fields (where `sprint` is read), one estimate for a very long walk, and for columns
-that need history one for each 1000 issues (Cloud) and one for the list of statuses (where the issues show too few).
+Cloud counts by listing keys, 5000 per request, which is exact; Data Center returns its total. Reads of rows request
+only the fields of the columns used. Other requests: the account's time zone (Data Center, for placeholders in a query),
+the list of fields (for `sprint`), an estimated count (for a very long list), and, for columns that need history, one
+per 1000 issues (Cloud) and the list of statuses (if the issues do not show all of them).
 """
 
 import threading
@@ -34,7 +34,7 @@ from connectors.registry import Context
 
 
 def tables(connection: Connection | None = None) -> Mapping[str, Table]:
-    """`issues`, with the connection's custom fields as columns."""
+    """Return the table `issues`, with the connection's custom fields as columns."""
     jira = cast("JiraConnection | None", connection)
     return {
         "issues": Table(
@@ -49,12 +49,15 @@ def tables(connection: Connection | None = None) -> Mapping[str, Table]:
 
 
 def open_source(name: str, connection: Connection | None, context: Context) -> "JiraSource":
-    """A source of one site. Raises AuthError (a secret is not set), SourceError (no such `ca_bundle`)."""
+    """Open the source of one site without sending a request.
+
+    Raises AuthError (unset or unusable secret), SourceError (no such `ca_bundle`).
+    """
     return JiraSource(JiraClient(name, cast("JiraConnection", connection), context))
 
 
 class JiraSource:
-    """Reads issues, several reads side by side, and the pages of one where the API lets them be."""
+    """Source of issues. Reads run in parallel, as do the pages of one read where the API allows it."""
 
     def __init__(self, client: JiraClient) -> None:
         self._client = client
@@ -68,11 +71,11 @@ class JiraSource:
 
     @property
     def tables(self) -> Mapping[str, Table]:
-        """The tables by name."""
+        """Tables by name."""
         return self._tables
 
     def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
-        """One answer per read, as they come."""
+        """Yield one answer per read, in the order in which they arrive."""
         count = self._connection.lanes
         with ThreadPoolExecutor(count) as pages, ThreadPoolExecutor(count) as each:
             futures = [each.submit(self._answer, read, into, Lanes(pages, count)) for read in reads]
@@ -84,7 +87,7 @@ class JiraSource:
                     future.cancel()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the client's connections."""
         self._client.close()
 
     def _answer(self, read: Read, into: RowStore, lanes: Lanes) -> Reading | ReadError:
@@ -132,7 +135,7 @@ class JiraSource:
             return rows.finish(server_rows(self._client, lanes, ordered, rows.fields, keep, history=True))
 
     def _filled(self, read: Read) -> str:
-        """The query as this site reads it."""
+        """Return the query with its placeholders filled as this site reads instants."""
         jql = read.query["jql"].strip()
         if not used(jql):
             return jql
@@ -141,7 +144,7 @@ class JiraSource:
         return filled(jql, read.instants, partial(minute, self._account_zone()))
 
     def _account_zone(self) -> ZoneInfo:
-        """The zone in which Data Center reads date literals: the account's own. Asked for once."""
+        """Return the account's time zone, in which Data Center reads date literals; cached. Raises SourceError."""
         with self._asking:
             if self._zone is None:
                 answer = self._client.get("myself", "account")
@@ -155,7 +158,7 @@ class JiraSource:
             return self._zone
 
     def _sprint(self) -> str:
-        """The id of the site's sprint field; it differs from site to site. Asked for once."""
+        """Return the id of the sprint field, which differs between sites; cached. Raises SourceError."""
         with self._asking:
             if not self._sprint_field:
                 self._sprint_field = _sprint_field(self._client)

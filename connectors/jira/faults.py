@@ -1,4 +1,4 @@
-"""What a Jira site answers and what the network does, as errors of ours. Their texts hold no headers."""
+"""Convert error answers of Jira and network faults to SourceError, without headers in the messages."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 EFFECT = Message("Its key results were left as they were.")
 ODD_ANSWER = Message("Run again; if it stays so, something between here and Jira may change its answers.")
-"""The advice where an answer has not the form that Atlassian documents."""
+"""Advice for an answer that is not as Atlassian documents it."""
 
 _REDIRECTS = range(300, 400)
 _PAGE = Message("an HTML page")
@@ -24,22 +24,22 @@ _DENIED = "X-Authentication-Denied-Reason"
 
 
 class SignInError(AuthError):
-    """Jira does not know us: no other request of the run can fare better, and more of them may lock the account."""
+    """Failed authentication. The run sends no further request, since more failures may lock the account."""
 
 
 class JiraFaults:
-    """Words the faults of one connection."""
+    """Error factory of one connection."""
 
     def __init__(self, name: str, connection: JiraConnection) -> None:
         self._name = name
         self._connection = connection
 
     def url_advice(self) -> str:
-        """What to do where something else than Jira answers."""
+        """Return the advice for an answer that is not from Jira."""
         return Message("Check connections.{name}.url; a login page or a proxy may stand in the way.", name=self._name)
 
     def refused(self, response: "requests.Response", doing: str) -> SourceError:
-        """The error of an answer that is no success."""
+        """Create the error for a non-2xx answer; SignInError for 401 or a denied authentication."""
         status = response.status_code
         if status in _REDIRECTS:
             to = urlsplit(response.headers.get("Location", ""))
@@ -54,7 +54,7 @@ class JiraFaults:
         return found
 
     def unreached(self, exc: "requests.RequestException", doing: str) -> SourceError:
-        """The error of a request without a complete answer."""
+        """Create the error for a request without a complete answer."""
         import requests
 
         saw = shorten(f"{type(exc).__name__}: {exc}".rstrip(": "))
@@ -79,7 +79,11 @@ class JiraFaults:
         return SourceError(doing, saw, effect=EFFECT, advice=self.url_advice())
 
     def parsed(self, response: "requests.Response", doing: str) -> object:
-        """The JSON of a successful answer. Raises SourceError."""
+        """Parse the JSON of a 2xx answer.
+
+        Raises SignInError for an answer to an anonymous user, TransientSourceError for broken JSON, SourceError for
+        HTML.
+        """
         if _is_anonymous(response):
             saw = Message("Jira did not accept the sign-in and answered as to a stranger")
             raise SignInError(doing, saw, effect=EFFECT, advice=self._advice(401))
@@ -127,13 +131,13 @@ def _is_page(response: "requests.Response") -> bool:
 
 
 def _is_anonymous(response: "requests.Response") -> bool:
-    """Jira answers 200 to a bad token where anonymous reading is allowed: with fewer issues, or none."""
+    """Return whether Jira answered as to an anonymous user: 200 for an invalid token, with fewer issues or none."""
     reason = response.headers.get("X-Seraph-LoginReason", "")
     return "FAILED" in reason or "DENIED" in reason or response.headers.get("X-AUSERNAME") == "anonymous"
 
 
 def _detail(response: "requests.Response") -> str:
-    """Jira's own words: `errorMessages`, `errors`, `message`; for a page only that it is one."""
+    """Extract Jira's error text from `errorMessages`, `errors` or `message`; for HTML, only that it is a page."""
     if denied := response.headers.get(_DENIED):
         return Message("sign-in denied: {denied}", denied=denied)
     if _is_page(response):

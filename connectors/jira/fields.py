@@ -1,6 +1,6 @@
-"""Jira's fields as typed columns. A field of another form than expected is an error, never a wrong value.
+"""Convert Jira's fields to typed columns. A field of an unexpected form is an error, never a wrong value.
 
-Fields that every issue has must be in the answer; those that a site can hide may be missing and are unknown then.
+Fields that every issue has are required in the answer; fields that a site can hide may be missing and are None then.
 """
 
 import math
@@ -20,26 +20,26 @@ from connectors.protocol import Row, Value
 
 Raw = Mapping[str, Any]
 SPRINT_TYPE = "com.pyxis.greenhopper.jira:gh-sprint"
-"""What the schema of the sprint field says in `GET field`, on Cloud and on Data Center."""
+"""`schema.custom` of the sprint field in the answer to `GET field`, on Cloud and on Data Center."""
 
 FLOW_FIELDS = ("status", "created", "resolutiondate")
-"""The fields that a flow is computed from, besides the history."""
+"""Fields, besides the history, from which a Flow is computed."""
 
 _NO_CATEGORY = "undefined"
 _DC_SPRINT = re.compile(r"\bid=(\d+),.*?\bname=(.*?),(?:startDate|endDate|goal|completeDate|sequence)=")
 
 
 class OddFieldError(ValueError):
-    """A field has another form than expected. The text names field and form, never the value."""
+    """A field of an unexpected form. The message names the field and the form, never the value."""
 
 
 class OddAnswerError(OddFieldError):
-    """An issue as a whole has another form than expected."""
+    """An issue of an unexpected form."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnReader:
-    """How one column comes out of an issue. `asks` are the fields to ask Jira for; `custom` is a configured field."""
+    """Reader of one column: `asks` are the fields to request, `value` converts an issue, `custom` is a custom field."""
 
     column: Column
     asks: tuple[str, ...]
@@ -48,7 +48,7 @@ class ColumnReader:
 
 
 def columns_of(connection: JiraConnection | None) -> tuple[Column, ...]:
-    """The columns, with the connection's own fields in place of built-in ones of the same name."""
+    """Return the columns; custom fields of the connection replace built-in columns of the same name."""
     custom = connection.fields if connection else {}
     own = [Column(name, field.type, f"The custom field {field.id}.") for name, field in custom.items()]
     return (*(column for column in COLUMNS if column.name not in custom), *own)
@@ -57,9 +57,9 @@ def columns_of(connection: JiraConnection | None) -> tuple[Column, ...]:
 def readers(
     columns: Sequence[Column], connection: JiraConnection, sprint_field: str, zone: tzinfo
 ) -> tuple[ColumnReader, ...]:
-    """One reader per column. `sprint_field` is the id of the site's sprint field, empty where it is not needed.
+    """Return one reader per column. `sprint_field` is the id of the site's sprint field, empty where it is not needed.
 
-    A date without a time begins in `zone`.
+    A date without a time is midnight in `zone`, for `due` and custom fields.
     """
     return tuple(_reader(column, connection, sprint_field, zone) for column in columns)
 
@@ -79,17 +79,17 @@ def _reader(column: Column, connection: JiraConnection, sprint_field: str, zone:
 
 
 def row_of(issue: Raw, chosen: Sequence[ColumnReader]) -> Row:
-    """One row. Raises OddFieldError."""
+    """Convert an issue to a row. Raises OddFieldError."""
     return {reader.column.name: reader.value(issue) for reader in chosen}
 
 
 def has_field(issue: Raw, name: str) -> bool:
-    """Whether the answer holds the field at all, be it empty."""
+    """Return whether the issue has the field, even if it is empty. Raises OddAnswerError."""
     return name in _fields(issue)
 
 
 def issue_id(issue: Any) -> str:
-    """The id of an issue in an answer. Raises OddFieldError."""
+    """Return the id of an issue. Raises OddAnswerError."""
     if not isinstance(issue, Mapping):
         raise OddAnswerError(Message("an issue is no object"))
     return _top(issue, "id")
@@ -133,7 +133,7 @@ def _odd(name: str, value: object, wanted: str) -> OddFieldError:
 
 
 def _text(name: str, value: object) -> str | None:
-    """A text, or the name of an object such as an option, a user or a version."""
+    """Return a text, or the name of an object such as an option, a user or a version. Raises OddFieldError."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, Mapping):
@@ -163,7 +163,7 @@ def _number(name: str, value: object) -> float | int | None:
 
 
 def instant(name: str, value: object, zone: tzinfo = UTC) -> datetime | None:
-    """`2026-10-01T09:30:00.000+0800` or `2026-10-01`, in UTC. A date has no zone: it is midnight in `zone`."""
+    """Parse `2026-10-01T09:30:00.000+0800` or `2026-10-01` (midnight in `zone`) as UTC. Raises OddFieldError."""
     if value is None:
         return None
     if not isinstance(value, str):
@@ -188,7 +188,7 @@ def _category(issue: Raw) -> str | None:
 
 
 def category_of(status: object) -> str | None:
-    """The category of a status object; None for Jira's own "No Category". Raises OddFieldError."""
+    """Return the category of a status object; None for Jira's "No Category". Raises OddFieldError."""
     category = status.get("statusCategory") if isinstance(status, Mapping) else None
     key = category.get("key") if isinstance(category, Mapping) else None
     if key == _NO_CATEGORY:
@@ -199,7 +199,7 @@ def category_of(status: object) -> str | None:
 
 
 def lifetime(issue: Raw) -> tuple[datetime | None, datetime | None]:
-    """When an issue was created and resolved. Raises OddFieldError."""
+    """Return when an issue was created and resolved. Raises OddFieldError."""
     created = instant("created", _field(issue, "created", always=True))
     return created, instant("resolutiondate", _field(issue, "resolutiondate", always=True))
 
@@ -210,12 +210,12 @@ def _lead_time(issue: Raw) -> float | None:
 
 
 def _flow(value: Callable[[Flow], Value]) -> tuple[tuple[str, ...], Callable[[Raw], Value]]:
-    """A column of the flow that stands in an issue once its history was read."""
+    """Create the reader of a column from the Flow that is added to an issue when its history is read."""
     return FLOW_FIELDS, lambda issue: value(issue[FLOW])
 
 
 def _sprint(value: object) -> str | None:
-    """The name of the sprint with the highest number: objects on Cloud, texts of Java objects on Data Center."""
+    """Return the name of the sprint with the highest id: objects on Cloud, Java `toString` texts on Data Center."""
     if value is None:
         return None
     if not isinstance(value, list):
@@ -233,7 +233,7 @@ def _sprint(value: object) -> str | None:
 
 
 def _object_key(name: str, *, always: bool = False) -> Callable[[Raw], Value]:
-    """The key of an object, such as a project's or a parent's."""
+    """Create a reader of the key of an object, such as a project or a parent."""
 
     def read(issue: Raw) -> str | None:
         value = _field(issue, name, always=always)

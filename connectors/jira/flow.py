@@ -1,11 +1,11 @@
-"""An issue's way through the status categories: when work began, and how long it waited and was worked on."""
+"""Flow metrics of issues from changes of status: start of work, cycle time, and hours per status category."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 FLOW = "okrsync.flow"
-"""Where an issue with its history read keeps its `Flow`."""
+"""Key under which an issue whose history was read holds its `Flow`."""
 
 _IN_PROGRESS = "indeterminate"
 _HOUR = timedelta(hours=1)
@@ -13,7 +13,7 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of status: when, and the ids of the status before and after."""
+    """One change of status: its time, and the ids of the status before and after."""
 
     at: datetime
     before: str
@@ -22,18 +22,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What besides the changes decides a flow. `until` ends the counting of hours: resolution, or the run's instant."""
+    """Dates and status of an issue. Hours are counted to `until`: its resolution, or the run's time; None: unknown."""
 
     created: datetime
     resolved: datetime | None
     until: datetime | None
     status: str
-    """The id of the status it has now."""
+    """Id of the current status."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Durations are in hours. None is unknown."""
+    """Flow metrics of one issue. Durations are in hours; None is unknown."""
 
     started: datetime | None
     cycle_time_hours: float | None
@@ -42,10 +42,10 @@ class Flow:
 
 
 def flow_of(life: Life, changes: Sequence[Change], categories: Mapping[str, str | None]) -> Flow:
-    """The flow of one issue. `categories` holds the category of each status id, None for a status without one.
+    """Compute the flow of one issue. `categories` holds the category by status id, None for a status without one.
 
-    An issue is in the first change's `before` from its creation on, and without changes in the status it has now. A
-    status that `categories` does not know (deleted since) makes unknown what depends on it.
+    From its creation, an issue is in `before` of the first change; without changes, in its current status. For a status
+    missing from `categories` (deleted since), the metrics that depend on it are None.
     """
     started = _started(life, changes, categories)
     cycle = None
@@ -69,7 +69,7 @@ def _started(life: Life, changes: Sequence[Change], categories: Mapping[str, str
 def _hours(
     life: Life, changes: Sequence[Change], categories: Mapping[str, str | None]
 ) -> Mapping[str | None, float] | None:
-    """Hours by category; None where one of the statuses is not known, or nobody said until when to count."""
+    """Return the hours by category; None where a status is unknown or `until` is None."""
     if life.until is None:
         return None
     hours: dict[str | None, float] = {}
@@ -87,7 +87,7 @@ def _hours(
 
 
 def _entries(life: Life, changes: Sequence[Change]) -> Iterator[tuple[datetime, str]]:
-    """(when, status) for each status the issue came into, from its creation on."""
+    """Yield (time, status id) for each status that the issue entered, from its creation."""
     yield life.created, changes[0].before if changes else life.status
     for change in changes:
         yield max(change.at, life.created), change.after

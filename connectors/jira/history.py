@@ -1,4 +1,4 @@
-"""The history of issues: their changes of status. Cloud gives it for 1000 issues a request, Data Center with them."""
+"""Read issues' changes of status: on Cloud for 1000 issues per request, on Data Center with the issues."""
 
 import threading
 from collections import deque
@@ -16,16 +16,19 @@ from connectors.jira.flow import FLOW, Change, Life, flow_of
 from connectors.jira.pages import MOST_PAGES, Keep, Lanes
 
 LARGEST_HISTORY = 1000
-"""Cloud, changelog/bulkfetch: at most 1000 issues a request, and 10,000 changes a page (Atlassian's REST reference)."""
+"""Maximum number of issues per request of changelog/bulkfetch on Cloud; a page has at most 10,000 changes.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/
+"""
 LARGEST_HISTORY_PAGE = 10_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_JIRA = datetime(2002, 1, 1, tzinfo=UTC)
-"""Jira did not exist before; an instant below was written in another unit than milliseconds."""
+"""Jira's first release; an earlier time means that a number is not in milliseconds."""
 
 
 class Statuses:
-    """The categories of a site's statuses, asked for once and only where the issues themselves do not tell."""
+    """Cache of the categories of a site's statuses, requested only if the issues do not show all of them."""
 
     def __init__(self, client: JiraClient) -> None:
         self._client = client
@@ -33,7 +36,7 @@ class Statuses:
         self._asking = threading.Lock()
 
     def all(self) -> Mapping[str, str | None]:
-        """By id. Raises SourceError."""
+        """Return the categories by status id. Raises SourceError."""
         with self._asking:
             if self._known is None:
                 self._known = self._ask()
@@ -50,9 +53,9 @@ class Statuses:
 
 
 class Histories:
-    """Stands between the pages of issues and `keep`, and gives each issue its flow. Call `close` at the end.
+    """Adds a Flow to each issue and passes pages of issues on to `keep`. Call `close` at the end.
 
-    `as_of` is until when the hours of unresolved issues count; None: nobody said, they are unknown.
+    `as_of` is the time to which the hours of unresolved issues are counted; None: their hours are unknown.
     """
 
     def __init__(
@@ -69,7 +72,7 @@ class Histories:
         self._waiting: deque[tuple[Sequence[Any], Future[Mapping[str, Sequence[Change]]]]] = deque()
 
     def with_changes(self, issues: Sequence[Any]) -> None:
-        """Take a page of Data Center, whose issues hold their changes. Raises SourceError."""
+        """Process a page from Data Center, whose issues hold their changes. Raises SourceError."""
         path = "search"
         try:
             changes = {issue_id(issue): _own_changes(issue) for issue in issues}
@@ -78,7 +81,7 @@ class Histories:
         self._pass_on(path, issues, changes)
 
     def add(self, issues: Sequence[Any]) -> None:
-        """Take a page of Cloud; the changes are fetched by lanes, 1000 issues a request. Raises SourceError."""
+        """Process a page from Cloud; changes are fetched in parallel, 1000 issues per request. Raises SourceError."""
         try:
             fresh = {issue_id(issue): issue for issue in issues}
         except OddFieldError as exc:
@@ -90,7 +93,7 @@ class Histories:
             del self._buffer[:LARGEST_HISTORY]
 
     def finish(self) -> None:
-        """Hand on what is still held. Raises SourceError."""
+        """Process the remaining issues. Raises SourceError."""
         if self._buffer:
             self._fetch(self._buffer)
             self._buffer = []
@@ -98,7 +101,7 @@ class Histories:
             self._hand_on()
 
     def close(self) -> None:
-        """Stop what is not needed any more."""
+        """Cancel pending requests."""
         for _, future in self._waiting:
             future.cancel()
 
@@ -137,7 +140,10 @@ class Histories:
 
 
 def _changes(client: JiraClient, ids: Sequence[str]) -> Mapping[str, Sequence[Change]]:
-    """The changes of status of up to 1000 issues, by issue id. Only an absent token ends the pages."""
+    """Fetch the changes of status of up to 1000 issues, by issue id, to the page without `nextPageToken`.
+
+    Raises SourceError.
+    """
     path = "changelog/bulkfetch"
     doing = client.doing("POST", path)
     body: dict[str, Any] = {"issueIdsOrKeys": list(ids), "fieldIds": ["status"], "maxResults": LARGEST_HISTORY_PAGE}
@@ -168,7 +174,7 @@ def _keep_changes(answer: Mapping[str, Any], changes: Mapping[str, list[Change]]
 
 
 def _own_changes(issue: Raw) -> Sequence[Change]:
-    """The changes of status that stand in an issue of Data Center. Raises OddFieldError where some are missing."""
+    """Return the changes of status in an issue from Data Center. Raises OddFieldError, also where some are missing."""
     log = issue.get("changelog")
     histories = _list(log.get("histories") if isinstance(log, Mapping) else None, Message("an issue has no history"))
     if isinstance(log, Mapping) and log.get("total", len(histories)) != len(histories):
@@ -194,7 +200,7 @@ def _status_changes(histories: Sequence[Any]) -> list[Change]:
 
 
 def _at(value: object) -> datetime:
-    """Cloud writes epoch milliseconds, Data Center a text."""
+    """Parse the time of a change: epoch milliseconds on Cloud, text on Data Center. Raises OddFieldError."""
     if isinstance(value, int) and not isinstance(value, bool):
         at: datetime | None = _EPOCH + timedelta(milliseconds=value) if 0 <= value < 2**43 else None
     else:

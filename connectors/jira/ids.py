@@ -1,14 +1,14 @@
-"""Which issues came already: hundreds of thousands of ids in a megabyte or two."""
+"""Compact set of issue ids: one or two megabytes for hundreds of thousands of ids."""
 
 import re
 
 _BLOCK = 256
-"""Ids that share one number, a bit each. A site gives ids in a row, so that a query's issues lie close together."""
+"""Number of ids stored as bits of one integer. Sites number issues consecutively, so the ids of a query are close."""
 _PLAIN_NUMBER = re.compile(r"0|[1-9][0-9]{0,30}")
 
 
 class Ids:
-    """Different ids. Jira's are plain numbers; any other text is told apart all the same."""
+    """Set of distinct ids: plain numbers, as Jira's are, as bits; any other text in a normal set."""
 
     def __init__(self) -> None:
         self._blocks: dict[int, int] = {}
@@ -19,7 +19,7 @@ class Ids:
         return self._count
 
     def add(self, id_: str) -> bool:
-        """Take an id; whether it is a new one."""
+        """Add an id; return whether it is new."""
         if _PLAIN_NUMBER.fullmatch(id_):
             block, bit = divmod(int(id_), _BLOCK)
             known = self._blocks.get(block, 0)
@@ -32,7 +32,7 @@ class Ids:
         return new
 
     def differing(self, other: "Ids") -> int:
-        """How many ids only one of the two holds."""
+        """Return the number of ids that are in only one of the two sets."""
         theirs, others = other._blocks, other._others  # noqa: SLF001 - of the same class
         both = self._blocks.keys() | theirs.keys()
         bits = (self._blocks.get(block, 0) ^ theirs.get(block, 0) for block in both)

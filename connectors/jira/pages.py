@@ -1,4 +1,4 @@
-"""Page by page through Jira's answers, to the end or to an error: a part is never handed out as the whole."""
+"""Pagination of Jira's search: complete results or an error, never a partial result."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,17 +16,23 @@ from connectors.jira.ids import Ids
 from connectors.jira.queries import without_order
 
 LARGEST_PAGE = 5000
-"""Cloud, search/jql: `maxResults` is 1 to 5000; more fields make shorter pages (Atlassian's REST reference)."""
+"""Maximum `maxResults` of search/jql on Cloud; pages with more fields are shorter.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issue-search/
+"""
 LARGEST_BULK = 100
-"""Cloud, issue/bulkfetch: at most 100 issues a request (the same)."""
+"""Maximum number of issues per request of issue/bulkfetch on Cloud.
+
+Source: https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/
+"""
 LARGEST_SERVER_PAGE = 1000
-"""Data Center: the usual limit of an installation; a smaller one shortens the page."""
+"""Default maximum page size of Data Center installations; a smaller limit shortens the page."""
 SERVER_PAGE_WITH_HISTORY = 200
-"""Data Center gives the changes of all fields with an issue, so a page of them is heavy."""
+"""Page size with history on Data Center, where each issue comes with the changes of all its fields."""
 MOST_PAGES = 10_000
 
 LONG_WALK = 20_000
-"""From so many issues on, Cloud's estimate is asked as well: long walks were seen to end early without an error."""
+"""Number of issues from which the count is compared with Cloud's estimate, since long lists may end early silently."""
 
 _FEW_PAGES = 3
 _LEAST_SHARE = 0.95
@@ -35,18 +41,18 @@ _CHANGED = Message("Issues changed while they were read; run again.")
 T = TypeVar("T")
 Item = TypeVar("Item")
 Keep = Callable[[Sequence[Any]], None]
-"""Takes one page of issues as they came."""
+"""Function that takes one page of issues."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Where requests that do not wait for each other run, `count` at once."""
+    """Thread pool for independent requests, `count` at once."""
 
     pool: ThreadPoolExecutor
     count: int
 
     def in_order(self, work: Callable[[Item], T], items: Iterable[Item]) -> Iterator[T]:
-        """The results in the order of the items; never more than two rounds ahead, so that little is held."""
+        """Yield results in the order of the items; at most 2 x `count` are in progress, to bound memory."""
         waiting: deque[Future[T]] = deque()
         try:
             for item in items:
@@ -67,10 +73,10 @@ class _Page:
 
 
 def cloud_keys(client: JiraClient, jql: str) -> dict[str, str]:
-    """The keys of all issues of a query by id, 5000 a request: an exact count. Raises SourceError.
+    """List the keys of all issues of a query by id, 5000 per request, for an exact count. Raises SourceError.
 
-    The id tells issues apart, for an issue that moves to another project gets another key. Pages of keys are as large
-    as pages of ids (Atlassian's REST reference). An issue without a key goes by its id: it counts all the same.
+    Issues are identified by id, since an issue that moves to another project gets another key. Pages of keys are as
+    large as pages of ids (Atlassian's REST reference). An issue without a key is listed with its id as the key.
     """
     keys: dict[str, str] = {}
     for page in _key_pages(client, jql):
@@ -86,11 +92,11 @@ def _key_pages(client: JiraClient, jql: str) -> Iterator[dict[str, str]]:
 
 
 def cloud_rows(client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], keep: Keep) -> None:
-    """Hand every page to `keep`, each issue at least once. Raises SourceError.
+    """Pass every page to `keep`, each issue at least once. Raises SourceError.
 
-    Pages follow one another. Where the site shortens them and there are more than a few, ids are walked instead (5000
-    a request) and the issues fetched by id, side by side with the walk, if that takes fewer turns. Else the issues of
-    the pages are held against a walk.
+    Pages are read one after the other. If the site shortens them and there are more than a few, ids are listed instead
+    (5000 per request) and the issues fetched by id in parallel, where that takes fewer round trips. Otherwise the
+    issues of the pages are compared with a list of ids.
     """
     pages = _cloud_pages(client, jql, fields, "rows")
     first = next(pages)
@@ -112,7 +118,10 @@ def cloud_rows(client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str]
 def _fetch_by_id(
     client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], held: Sequence[_Page], keep: Keep
 ) -> None:
-    """Read the issues of a walk by id, those of `held` excepted. The walk is never far ahead of the lanes."""
+    """List ids and fetch the issues by id, except those already in `held`. Raises SourceError.
+
+    The list of ids is read only as fast as the issues are fetched.
+    """
     known = {_id(client, "search/jql", issue): issue for page in held for issue in page.issues}
 
     def batches() -> Iterator[list[str]]:
@@ -126,7 +135,7 @@ def _fetch_by_id(
 
 
 def _page_on(client: JiraClient, lanes: Lanes, jql: str, pages: Iterable[_Page], keep: Keep) -> None:
-    """Read page after page while the ids are walked. Raises SourceError where the two do not agree."""
+    """Read page after page, and list the ids in parallel. Raises SourceError where the two differ."""
 
     def walked() -> Ids:
         ids = Ids()
@@ -162,7 +171,7 @@ def _bulk(client: JiraClient, fields: Sequence[str], ids: Sequence[str]) -> Sequ
 
 
 def server_count(client: JiraClient, jql: str) -> int:
-    """How many issues a query finds on Data Center: one request without rows. Raises SourceError."""
+    """Count the issues of a query on Data Center, with one request without rows. Raises SourceError."""
     answer = client.post("search", {"jql": jql, "startAt": 0, "maxResults": 0, "fields": ["id"]}, "count")
     return _total(client, answer)
 
@@ -170,10 +179,10 @@ def server_count(client: JiraClient, jql: str) -> int:
 def server_rows(
     client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], keep: Keep, *, history: bool = False
 ) -> int:
-    """Hand every page to `keep` and give the total that Jira stated for each of them. Raises SourceError.
+    """Pass every page to `keep`; return Jira's total, which has to be the same for all pages. Raises SourceError.
 
-    The caller holds the number of distinct issues against it: an order that is not total repeats some and drops others.
-    With `history` each issue brings all its changes, and a page holds fewer issues.
+    The caller compares the number of distinct issues with the total, since an order that is not total repeats some
+    issues and drops others. With `history`, issues come with all their changes, and pages are smaller.
     """
 
     def page(start: int, size: int) -> tuple[Sequence[Any], int]:
@@ -197,7 +206,7 @@ def server_rows(
 
 
 def _cloud_pages(client: JiraClient, jql: str, fields: Sequence[str], kind: str) -> Iterator[_Page]:
-    """The pages of search/jql. Only an absent token ends them: `isLast` was seen to be wrong (JRACLOUD-95477)."""
+    """Yield the pages of search/jql to the one without `nextPageToken`; `isLast` may be wrong (JRACLOUD-95477)."""
     path = "search/jql"
     doing = client.doing("POST", path)
     body: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": LARGEST_PAGE}
@@ -232,7 +241,7 @@ def _next_page(client: JiraClient, path: str, body: Mapping[str, Any], kind: str
 
 
 def _hold_against_estimate(client: JiraClient, jql: str, walked: int) -> None:
-    """Raise SourceError where a walk ended well below Jira's own estimate of the count."""
+    """Check that a list is not shorter than 95 % of Jira's own estimate. Raises SourceError."""
     path = "search/approximate-count"
     count = client.post(path, {"jql": without_order(jql)}, "count").get("count")
     doing = client.doing("POST", path)

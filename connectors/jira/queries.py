@@ -1,4 +1,4 @@
-"""What okrsync does to a query before Jira sees it: placeholders and the order. Never its conditions."""
+"""Prepare JQL queries: fill placeholders and set or remove ORDER BY; conditions are never changed."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,17 +14,17 @@ _QUOTED_PLACEHOLDER = re.compile(rf"([\"'])(\{{(?:{'|'.join(map(re.escape, NAMES
 
 
 def filled(jql: str, instants: Mapping[str, datetime], write: Callable[[datetime], str]) -> str:
-    """The query with its placeholders written by `write`, also where somebody put them in quotes."""
+    """Replace the placeholders of a query, quoted ones too, by their instants formatted by `write`."""
     return fill(_QUOTED_PLACEHOLDER.sub(r"\2", jql), instants, write)
 
 
 def minute(zone: ZoneInfo, instant: datetime) -> str:
-    """A date literal in `zone`. JQL's finest is a minute; a part of one is cut off."""
+    """Format an instant as a JQL date literal in `zone`, truncated to minutes, JQL's resolution."""
     return f'"{instant.astimezone(zone):%Y-%m-%d %H:%M}"'
 
 
 def in_total_order(jql: str) -> str:
-    """The query ordered by key at last: Data Center repeats and drops issues across pages of another order."""
+    """Order a query by key last; with another order, Data Center repeats and drops issues across pages."""
     order = _order(jql)
     if order is None:
         return f"{jql} ORDER BY key"
@@ -32,7 +32,7 @@ def in_total_order(jql: str) -> str:
 
 
 def without_order(jql: str) -> str:
-    """The query without its ORDER BY, for counts."""
+    """Remove the ORDER BY of a query, for counts."""
     order = _order(jql)
     return jql[: order.start()].rstrip() if order else jql
 

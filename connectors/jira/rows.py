@@ -1,4 +1,4 @@
-"""Rows on their way from Jira's pages to the store: each issue once, typed, and none missing."""
+"""Convert pages of Jira issues to stored rows: typed, each issue once, and checked against the total."""
 
 import threading
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from connectors.jira.ids import Ids
 from connectors.protocol import Read, Row, RowStore
 
 STORED_TOGETHER = 1000
-"""Pages are often of 100 issues; storing them one by one costs more than reading them."""
+"""Number of rows from which rows are stored together; storing each page of 100 issues costs more than reading it."""
 
 
 class Rows:
-    """The rows of one read. `fields` are what to ask Jira for."""
+    """Collector of the rows of one read. `fields` are the fields to request from Jira."""
 
     def __init__(
         self,
@@ -38,13 +38,16 @@ class Rows:
         self._unseen = {reader.custom: reader.column.name for reader in readers if reader.custom}
 
     def add(self, issues: Sequence[Any]) -> None:
-        """Take one page, without the issues that came before. Raises SourceError for a field of another form."""
+        """Add a page, ignoring issues that were added before. Raises SourceError for a field of an unexpected form."""
         self._held += [row for issue in issues if (row := self._row(issue)) is not None]
         if len(self._held) >= STORED_TOGETHER:
             self._store()
 
     def finish(self, total: int | None = None) -> int:
-        """How many issues there were. Raises SourceError where `total` says otherwise, or a custom field never came."""
+        """Store the remaining rows; return the number of issues.
+
+        Raises SourceError: the number differs from `total`, or no issue has a custom field.
+        """
         count = len(self._ids)
         if total is not None and count != total:
             saw = Message("{count} different issues came, but Jira counts {total}", count=count, total=total)

@@ -1,6 +1,6 @@
-"""A CSV as an OKR sheet of one tab. Records that do not change keep their bytes; the base stands in a file beside it.
+"""CSV as an OKR sheet of one tab. Unchanged records keep their bytes; the memory tab is in a separate CSV file.
 
-What a changed record loses is its way of quoting: it is quoted where needed, or everywhere if it was before.
+A changed record loses its original quoting: its fields are quoted where needed, or all if all headers are quoted.
 """
 
 import re
@@ -20,12 +20,12 @@ from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, CellValue, CellWrite, 
 
 _NOTHING = Message("Nothing was written.")
 _FORMULA_LIKE = re.compile(r"'*[=+\-@\t\r]")
-"""Apostrophes in front count too, so that what a text begins with comes back as it was."""
+"""Texts that look like formulas, with any leading apostrophes, so that escaping can be undone exactly."""
 
 
 @dataclass(slots=True)
 class _Csv:
-    """A CSV taken apart. `end` is its line end."""
+    """A parsed CSV. `end` is its line end."""
 
     text: Text
     delimiter: str
@@ -33,22 +33,21 @@ class _Csv:
     records: list[Record]
 
     def to_bytes(self) -> bytes:
-        """The file. Raises ValueError: a character that its encoding does not have."""
+        """Serialize the file. Raises ValueError for a character that its encoding cannot represent."""
         parts = [record.raw for record in self.records]
         closed = [part if part.endswith(("\n", "\r")) else part + self.end for part in parts[:-1]]
         return self.text.encode("".join([*closed, *parts[-1:]]))
 
 
 def base_path(path: Path) -> Path:
-    """Where the base of a CSV stands: `okrs.csv` has `okrs.okrsync.csv`."""
+    """Return the path of the memory file of a CSV: `okrs.okrsync.csv` for `okrs.csv`."""
     return path.with_name(f"{path.stem}.okrsync.csv")
 
 
 def tabs_of(data: bytes, base: bytes | None, title: str, wanted: Sequence[str], doing: str) -> Mapping[str, Tab]:
-    """The CSV as the tab `title`, and the base where there is one.
+    """Parse the CSV as the tab `title`, and its memory file `base` where there is one as MEMORY_TAB.
 
-    Raises:
-        SheetError: it cannot be read, or only other tabs are wanted.
+    Raises SheetError: a file cannot be parsed, or only other tabs are requested.
     """
     if wanted and title not in wanted:
         saw = Message(
@@ -67,10 +66,10 @@ def tabs_of(data: bytes, base: bytes | None, title: str, wanted: Sequence[str], 
 def apply(
     data: bytes, base: bytes | None, batch: SheetBatch, before: Mapping[str, Tab], doing: str
 ) -> tuple[bytes, bytes | None]:
-    """The CSV and its base with the batch in them.
+    """Apply a batch to the CSV and its memory file; return the bytes of both.
 
-    Raises:
-        SheetError: a new tab other than the base, an unknown tab, a character that the encoding does not have.
+    Raises SheetError: a new tab other than MEMORY_TAB, an unknown tab, or a character that the encoding cannot
+    represent.
     """
     files = {title: _parse(base if title == MEMORY_TAB else data, doing) for title in before}
     for tab in batch.new_tabs:
@@ -94,7 +93,7 @@ def apply(
 
 
 def as_field(value: CellValue, *, percent: bool) -> str:
-    """A value as it stands in a CSV: plain numbers, `62.5%`, ISO dates, texts as they are."""
+    """Format a value for a CSV: plain numbers, `62.5%`, ISO dates; texts that look like formulas are escaped."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -106,9 +105,9 @@ def as_field(value: CellValue, *, percent: bool) -> str:
 
 
 def harmless(text: str) -> str:
-    """A text that no program takes for a formula: `=1+1` is written as `'=1+1`, and read back without the apostrophe.
+    """Escape a text that looks like a formula: `=1+1` is written as `'=1+1`, and read back without the apostrophe.
 
-    OWASP, "CSV Injection": a spreadsheet program runs what begins with one of these signs.
+    Source: OWASP, "CSV Injection": spreadsheet programs run cells that begin with one of these characters.
     """
     return f"'{text}" if _FORMULA_LIKE.match(text) else text
 
@@ -136,7 +135,7 @@ def _tab(file: _Csv, title: str) -> Tab:
 
 
 def _cell(field: str) -> Cell:
-    """A number only where it would be written back the same; `007` and `1,234` stay texts."""
+    """Parse a field as a number only if it would be written back unchanged; `007` and `1,234` stay texts."""
     if not field:
         return EMPTY
     try:
@@ -149,7 +148,7 @@ def _cell(field: str) -> Cell:
 
 
 def _change(file: _Csv, batch: SheetBatch, title: str) -> None:
-    """Apply the inserts, then the cells, to one file."""
+    """Apply the inserts, then the cells, of one tab to its file."""
     width = max((len(record.fields) for record in file.records), default=1)
     blank = Record([""] * width, file.delimiter * (width - 1) + file.end)
     head = file.records[0] if file.records else blank

@@ -1,4 +1,4 @@
-"""An OKR sheet in a local file: a workbook (.xlsx) or a CSV. Locked while it is written, replaced as a whole."""
+"""OKR sheet in a local XLSX workbook or CSV file, locked during writes and replaced atomically."""
 
 import contextlib
 import hashlib
@@ -18,20 +18,20 @@ _NOTHING = Message("Nothing was written.")
 
 
 def open_reader(path: Path, tabs: Sequence[str] = (), also: Sequence[str] = ()) -> SheetReader:
-    """A reader of a local OKR sheet; it has no way to write. `also` are tabs to read where a workbook has them.
+    """Open a reader of a local OKR sheet, without any method to write. `also`: further tabs to read if they exist.
 
-    Raises SheetError: not .xlsx or .csv.
+    Raises SheetError: the file is not .xlsx or .csv.
     """
     return CsvReader(path, tabs) if _is_csv(path) else XlsxReader(path, tabs, also)
 
 
 def open_writer(path: Path, tabs: Sequence[str] = (), also: Sequence[str] = ()) -> SheetWriter:
-    """A writer of a local OKR sheet. Raises SheetError: not .xlsx or .csv."""
+    """Open a reader and writer of a local OKR sheet. Raises SheetError: the file is not .xlsx or .csv."""
     return CsvWriter(path, tabs) if _is_csv(path) else XlsxWriter(path, tabs, also)
 
 
 class XlsxReader:
-    """Reads a workbook."""
+    """Reader of a workbook."""
 
     def __init__(self, path: Path, tabs: Sequence[str], also: Sequence[str] = ()) -> None:
         self._path = path
@@ -40,13 +40,13 @@ class XlsxReader:
         self._last: SheetImage | None = None
 
     def read(self) -> SheetImage:
-        """The sheet as it stands. Raises SheetError."""
+        """Read the sheet. Raises SheetError."""
         doing = Message("reading {path}", path=self._path)
         self._last = self._image(read_bytes(self._path, doing), doing)
         return self._last
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is kept open."""
 
     def _image(self, data: bytes, doing: str, more: Sequence[str] = ()) -> SheetImage:
         wanted = list(dict.fromkeys([*self._tabs, *more])) if self._tabs else []
@@ -59,10 +59,10 @@ class XlsxReader:
 
 
 class XlsxWriter(XlsxReader):
-    """Reads and writes a workbook."""
+    """Reader and writer of a workbook."""
 
     def write(self, batch: SheetBatch) -> SheetImage:
-        """Apply the batch and give the sheet as it stands after. Raises StaleSheetError, SheetError."""
+        """Apply the batch; return the sheet after it. Raises StaleSheetError, UncertainWriteError, SheetError."""
         doing = Message("writing {path}", path=self._path)
         with locked(self._path, doing):
             data = read_bytes(self._path, doing)
@@ -78,7 +78,7 @@ class XlsxWriter(XlsxReader):
         return after
 
     def _before(self, data: bytes, touched: Sequence[str], doing: str) -> Mapping[str, Tab]:
-        """The touched tabs as they stand: from the last reading where the file is still that one."""
+        """Return the tabs to change before the write, from the last read if the file has not changed since."""
         last = self._last
         if last is not None and last.version == version_of(data) and set(touched) <= set(last.tabs):
             return last.tabs
@@ -86,19 +86,19 @@ class XlsxWriter(XlsxReader):
 
 
 class CsvReader:
-    """Reads a CSV and the base that is kept beside it."""
+    """Reader of a CSV and its memory file."""
 
     def __init__(self, path: Path, tabs: Sequence[str]) -> None:
         self._path = path
         self._tabs = tuple(tabs)
 
     def read(self) -> SheetImage:
-        """The sheet as it stands. Raises SheetError."""
+        """Read the sheet. Raises SheetError."""
         doing = Message("reading {path}", path=self._path)
         return self._image(*self._files(doing), doing)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is kept open."""
 
     def _files(self, doing: str) -> tuple[bytes, bytes | None]:
         base = csv_sheet.base_path(self._path)
@@ -110,14 +110,13 @@ class CsvReader:
 
 
 class CsvWriter(CsvReader):
-    """Reads and writes a CSV."""
+    """Reader and writer of a CSV."""
 
     def write(self, batch: SheetBatch) -> SheetImage:
-        """Apply the batch and give the sheet as it stands after. Raises StaleSheetError, SheetError.
+        """Apply the batch; return the sheet after the write. Raises StaleSheetError, UncertainWriteError, SheetError.
 
-        The base is replaced after the data: a crash between them leaves values that are as wanted and a base that is
-        old, which the next run takes over without a word. The other order would make our own values look like a
-        person's.
+        The memory file is replaced after the data: a crash in between leaves the new values and an old memory file,
+        which the next run updates silently. In the other order, values written by okrsync would look edited by people.
         """
         doing = Message("writing {path}", path=self._path)
         with locked(self._path, doing):
@@ -134,7 +133,7 @@ class CsvWriter(CsvReader):
 
 
 def version_of(data: bytes, base: bytes | None = None) -> str:
-    """What changes whenever a file does: the SHA-256 of its bytes, and of the base's."""
+    """Compute the version of a file: the SHA-256 of its bytes and of its memory file, in hexadecimal."""
     digest = hashlib.sha256(data)
     if base is not None:
         digest.update(hashlib.sha256(base).digest())
@@ -142,7 +141,7 @@ def version_of(data: bytes, base: bytes | None = None) -> str:
 
 
 def read_bytes(path: Path, doing: str) -> bytes:
-    """The file's bytes. Raises SheetError."""
+    """Read the bytes of a file. Raises SheetError."""
     try:
         return path.read_bytes()
     except FileNotFoundError as exc:
@@ -154,21 +153,21 @@ def read_bytes(path: Path, doing: str) -> bytes:
 
 
 def require_version(version: str, batch: SheetBatch, doing: str) -> None:
-    """Raise StaleSheetError where the file is not the one the batch was made for."""
+    """Check that the file is the one that the batch was made for. Raises StaleSheetError."""
     if version != batch.version:
         saw = Message("it was changed after the plan was made")
         raise StaleSheetError(doing, saw, effect=_NOTHING, advice="Run the command again: it plans anew.")
 
 
 def require_written(path: Path, wanted: bytes, doing: str) -> None:
-    """Read the file back. Raises UncertainWriteError where it is not what was written."""
+    """Read the file back and compare it with the written bytes. Raises UncertainWriteError where they differ."""
     if read_bytes(path, doing) != wanted:
         saw = Message("the file is not what was written: another program wrote it in the same moment")
         raise UncertainWriteError(doing, saw, advice="Run the command again: it reads and plans anew.")
 
 
 def obstacle(path: Path, doing: str, effect: str) -> SheetError | None:
-    """Why a file is not to be written, to raise or to show: an office program has it open, or it is read-only."""
+    """Return why a file must not be written, because an office program has it open or it is read-only; else None."""
     path = path.resolve()
     for marker in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
         if marker.exists():
@@ -186,7 +185,10 @@ def obstacle(path: Path, doing: str, effect: str) -> SheetError | None:
 
 @contextmanager
 def locked(path: Path, doing: str) -> Iterator[None]:
-    """Hold the lock beside the file, `.<name>.lock`. Raises SheetError: another run or an office program has it."""
+    """Hold the lock file `.<name>.lock` of a file.
+
+    Raises SheetError: another run or an office program uses the file, or the lock file cannot be created.
+    """
     from filelock import FileLock, Timeout
 
     path = path.resolve()
@@ -207,9 +209,9 @@ def locked(path: Path, doing: str) -> Iterator[None]:
 
 
 def replace(path: Path, data: bytes, doing: str, *, like: Path | None = None) -> None:
-    """Replace a file as a whole. Raises SheetError: the old file is untouched then.
+    """Replace a file atomically, with fsync. Raises SheetError; the old file is unchanged then.
 
-    Its permissions are kept; a new one gets those of `like`, which was written just before.
+    The permissions are kept; a new file gets those of `like`, the file that was written before.
     """
     path, model = path.resolve(), (like or path).resolve()
     effect = "The values were written, but not remembered." if like else _NOTHING

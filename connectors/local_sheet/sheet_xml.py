@@ -1,6 +1,6 @@
-"""The XML of one worksheet: its rows and cells as they stand, so that some can change and all else stays as it was.
+"""Edit the XML of one worksheet: change some rows and cells, and keep all other bytes (ECMA-376 part 1, 18.3.1).
 
-Positions count from 0 here; the file counts from 1. ECMA-376 part 1, 18.3.1 (worksheets).
+Positions count from 0 here and from 1 in the file.
 """
 
 import re
@@ -20,7 +20,7 @@ _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^>]*?(?:/>|>\s*</(?:\w+:)?dimen
 
 @dataclass(slots=True)
 class XmlCell:
-    """One cell: its element's bytes, its style's number, and whether it holds a formula."""
+    """One cell: the bytes of its element, the number of its style, and whether it holds a formula."""
 
     column: int
     raw: bytes
@@ -30,7 +30,7 @@ class XmlCell:
 
 @dataclass(slots=True)
 class XmlRow:
-    """One row: its start tag and its cells by column."""
+    """One row: its start tag, and its cells by column."""
 
     number: int
     head: bytes
@@ -40,7 +40,7 @@ class XmlRow:
 
 @dataclass(slots=True)
 class SheetXml:
-    """A worksheet taken apart: what stands before the rows, the rows by number, and what stands after them."""
+    """A parsed worksheet: the bytes before the rows, the rows by number, and the bytes after them."""
 
     before: bytes
     after: bytes
@@ -49,7 +49,7 @@ class SheetXml:
     column_styles: list[tuple[int, int, str]]
 
     def to_bytes(self) -> bytes:
-        """The worksheet put together again, without the optional record of its extent."""
+        """Serialize the worksheet, without the optional `dimension` element."""
         name = f"{self.prefix}sheetData".encode()
         rows = b"".join(self._row(self.rows[number]) for number in sorted(self.rows))
         before = _DIMENSION.sub(b"", self.before)
@@ -61,7 +61,7 @@ class SheetXml:
         return b"".join((head, *cells, f"</{self.prefix}row>".encode()))
 
     def style_at(self, row: int, column: int) -> str:
-        """The number of the style that a cell there has, or would have: its own, its row's or its column's."""
+        """Return the style number of a cell, or of a new cell there: its own, its row's or its column's."""
         place = self.rows.get(row)
         if place is not None and column in place.cells:
             return place.cells[column].style
@@ -70,12 +70,12 @@ class SheetXml:
         return next((style for first, last, style in self.column_styles if first <= column <= last), "0")
 
     def put(self, row: int, cell: XmlCell) -> None:
-        """Set one cell, making its row where there is none."""
+        """Set one cell, and create its row where there is none."""
         place = self.rows.setdefault(row, XmlRow(row, f"<{self.prefix}row>".encode()))
         place.cells[cell.column] = cell
 
     def insert(self, row: int, count: int) -> None:
-        """Insert rows above `row`: what stands there moves down, and the new rows look like the one above."""
+        """Insert rows above `row`, formatted like the row above; the rows from `row` on move down."""
         moved = {}
         for number, place in self.rows.items():
             place.number = number + count if number >= row else number
@@ -94,12 +94,12 @@ class SheetXml:
 
 
 def parse_sheet(data: bytes) -> SheetXml:
-    """Take a worksheet apart. Raises ValueError: it is no XML, not UTF-8, or has no sheetData."""
+    """Parse a worksheet. Raises ValueError: no XML, UTF-16, no sheetData, or a document type declaration."""
     return _Reader(data).parse()
 
 
 class _Reader:
-    """Finds the elements' places in the bytes, by their depth: worksheet, sheetData, row, c, f."""
+    """Parser that finds the byte positions of elements by their path: worksheet, sheetData, row, c, f."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -160,7 +160,7 @@ class _Reader:
             self.data_span = (self.data_span[0], self._after(self.data_span[0]))
 
     def _after(self, start: int) -> int:
-        """Where the element that began at `start` and ends here ends: with its own tag if that is empty."""
+        """Return the end of the element that began at `start`: that of its empty tag, or of the current end tag."""
         tag_end = self.data.index(b">", start)
         if self.data[tag_end - 1 : tag_end] == b"/":
             return tag_end + 1
@@ -168,12 +168,12 @@ class _Reader:
 
 
 def _refuse(*_: object) -> None:
-    """A worksheet has no document type; one that has may define entities that grow without end."""
+    """Refuse a document type declaration, which worksheets do not have and which may define expanding entities."""
     raise ValueError(Message("a worksheet declares a document type"))
 
 
 def shift_areas(xml: bytes, row: int, count: int) -> bytes:
-    """Every `ref` and `sqref` with the parts at or below `row` moved down by `count` rows."""
+    """Move the parts of every `ref` and `sqref` at or below `row` (from 0) down by `count` rows."""
 
     def moved(match: re.Match[bytes]) -> bytes:
         return match[1] + shifted(match[2].decode(), row, count).encode()
@@ -182,7 +182,7 @@ def shift_areas(xml: bytes, row: int, count: int) -> bytes:
 
 
 def shifted(areas: str, row: int, count: int) -> str:
-    """`A1:B5 C9` with the rows at or below `row` (from 0) moved down."""
+    """Move the rows of areas such as `A1:B5 C9` at or below `row` (from 0) down by `count` rows."""
     move: Callable[[re.Match[str]], str] = lambda match: (  # noqa: E731 - the type of a lambda needs a name
         f"{match[1]}{int(match[2]) + (count if int(match[2]) > row else 0)}"
     )
@@ -190,7 +190,7 @@ def shifted(areas: str, row: int, count: int) -> str:
 
 
 def _with_reference(raw: bytes, reference: str) -> bytes:
-    """The element with its `r` set."""
+    """Set the `r` attribute of an element."""
     end = raw.index(b">")
     head, rest = raw[:end], raw[end:]
     replaced, count = _REFERENCE.subn(lambda match: match[1] + reference.encode() + match[2], head, count=1)

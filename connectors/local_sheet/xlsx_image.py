@@ -1,4 +1,4 @@
-"""A workbook as a SheetImage: every cell's formula and the value it was last calculated to."""
+"""Read the tabs of a workbook: formulas and last calculated values of all cells."""
 
 import io
 import warnings
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 NOT_CALCULATED = "not calculated"
-"""The error of a formula in whose cell no program has left a value yet."""
+"""Error of a formula that was never calculated."""
 
 _NOTHING = Message("Nothing was written.")
 
 
 def load(data: bytes, doing: str, *, values: bool) -> "Workbook":
-    """The workbook in openpyxl, with formulas or with the values they were last calculated to. Raises SheetError."""
+    """Load a workbook with openpyxl, with formulas or with their last calculated values. Raises SheetError."""
     from openpyxl import load_workbook
 
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
@@ -39,12 +39,12 @@ def load(data: bytes, doing: str, *, values: bool) -> "Workbook":
 
 
 def tabs_of(data: bytes, wanted: Sequence[str], doing: str) -> tuple[Mapping[str, Tab], tuple[str, ...]]:
-    """The wanted tabs (none wanted: the first visible one of people's) and okrsync's own; and every title.
+    """Read the wanted tabs and okrsync's own tabs; return them by title, and the titles of all tabs.
 
-    A wanted tab that is not there is left out, as a data tab is before it was ever written.
+    Without wanted tabs, the first visible tab that is not okrsync's own is read. Wanted tabs that do not exist (yet)
+    are left out.
 
-    Raises:
-        SheetError: the workbook cannot be read, or none of the wanted tabs is there.
+    Raises SheetError: the workbook cannot be read, none of the wanted tabs exists, or a tab has more than MOST_CELLS.
     """
     book = load(data, doing, values=False)
     titles = tuple(book.sheetnames)
@@ -64,7 +64,7 @@ def tabs_of(data: bytes, wanted: Sequence[str], doing: str) -> tuple[Mapping[str
 
 
 def _require_narrow(sheet: "Worksheet", doing: str) -> None:
-    """Raise SheetError for a tab with a stray cell so far away that all cells before it would not fit."""
+    """Check that a tab's extent is at most MOST_CELLS, which a stray distant cell would exceed. Raises SheetError."""
     if sheet.max_row * sheet.max_column > MOST_CELLS:
         saw = Message(
             "tab '{title}' reaches to row {max_row:,} and column {max_column:,}",
@@ -81,7 +81,7 @@ def _is_own(sheet: "Worksheet") -> bool:
 
 
 def _tab(sheet: "Worksheet", values: "Worksheet | None") -> Tab:
-    """One tab. `values` is the same tab with calculated values; None where no formula needs them."""
+    """Convert one tab. `values` is the same tab with calculated values; None if there are no formulas."""
     spilled = _array_areas(sheet) if values else frozenset()
     protected = bool(sheet.protection.sheet) and not _is_own(sheet)
     rows = []
@@ -129,13 +129,13 @@ def _is_formula(cell: Any) -> bool:
 
 
 def _formula(value: object) -> str:
-    """The formula's text; an array formula and a data table come as objects."""
+    """Return the text of a formula; openpyxl returns array formulas and data tables as objects."""
     text = getattr(value, "text", value)
     return text if isinstance(text, str) and text.startswith("=") else f"={text or ''}"
 
 
 def _array_areas(sheet: "Worksheet") -> frozenset[tuple[int, int]]:
-    """The cells that an array formula or a data table fills, its own left out."""
+    """Return the (row, column) of cells filled by array formulas and data tables, except the formulas' own cells."""
     from openpyxl.worksheet.cell_range import CellRange
 
     found = set()

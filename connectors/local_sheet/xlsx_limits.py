@@ -1,4 +1,4 @@
-"""What a workbook may be, and all that zipfile, openpyxl and expat raise on one that is damaged or made to harm.
+"""Size limits of workbooks, and the exceptions of zipfile, openpyxl and expat for damaged or malicious files.
 
 Entities and external references are refused by defusedxml, which openpyxl uses where it is installed.
 """
@@ -11,10 +11,10 @@ from xml.etree.ElementTree import ParseError
 from config.message import Message
 
 LARGEST_MEBIBYTES = 256
-"""How large the parts of a workbook may be together, unpacked."""
+"""Maximum total size of the decompressed parts of a workbook, in MiB."""
 
 MOST_CELLS = 2_000_000
-"""How many cells a tab of an OKR sheet may have between its first cell and its last one."""
+"""Maximum number of cells (rows x columns) of a tab of an OKR sheet."""
 
 FAULTS = (
     ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration, OverflowError, RuntimeError, OSError,
@@ -23,16 +23,19 @@ FAULTS = (
 
 
 class TooLargeError(ValueError):
-    """A workbook that would not fit."""
+    """A workbook above the size limit."""
 
 
 def reason(exc: BaseException) -> str:
-    """What a message says of a fault: its type, or that the workbook is too large."""
+    """Return a short reason for a message: the type of the exception, or the text of a TooLargeError."""
     return str(exc) if isinstance(exc, TooLargeError) else type(exc).__name__
 
 
 def require_small(data: bytes) -> None:
-    """Raise TooLargeError for one that unpacks to more than 256 MiB. zipfile reads no more than is announced."""
+    """Check the decompressed size of a workbook. Raises TooLargeError above LARGEST_MEBIBYTES, zipfile.BadZipFile.
+
+    The check uses the sizes stated in the archive; zipfile reads no more than these.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(info.file_size for info in archive.infolist()) > LARGEST_MEBIBYTES << 20:
             raise TooLargeError(

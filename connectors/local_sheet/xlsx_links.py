@@ -1,4 +1,4 @@
-"""A cell's hyperlink in a workbook. ECMA-376 part 1, 18.3.1.47 (hyperlink) and the order of 18.3.1.99 (worksheet)."""
+"""Hyperlinks of cells in a workbook: ECMA-376 part 1, 18.3.1.47 (hyperlink) and 18.3.1.99 (order in worksheet)."""
 
 import html
 import re
@@ -12,7 +12,7 @@ _FOLLOWING = frozenset(
     b"smartTags drawing legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts "
     b"extLst".split()
 )
-"""What may stand after the hyperlinks of a worksheet."""
+"""Elements that may follow the hyperlinks of a worksheet."""
 _NO_RELATIONS = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships '
     b'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
@@ -20,7 +20,7 @@ _NO_RELATIONS = (
 
 
 def set_link(package: Package, part: str, sheet: SheetXml, reference: str, address: str) -> None:
-    """Let a cell (`B7`) of a worksheet lead to an address, in place of where it led before."""
+    """Set the hyperlink of a cell such as `B7` to an address, replacing any link that it has."""
     rels = relations_of(part)
     package.parts.setdefault(rels, _NO_RELATIONS)
     own = rf'<(?:\w+:)?hyperlink\b[^>]*\bref="{reference}"[^>]*?(?:/>|>\s*</(?:\w+:)?hyperlink>)'.encode()
@@ -43,7 +43,7 @@ def set_link(package: Package, part: str, sheet: SheetXml, reference: str, addre
 
 
 def _forget(package: Package, rels: str, sheet: SheetXml, link: bytes) -> None:
-    """Drop the relation of a link that is gone, unless another one shares it."""
+    """Remove the relation of a removed link unless another link uses it."""
     found = re.search(rb':id="([^"]*)"', link)
     if found and b':id="' + found[1] + b'"' not in sheet.after:
         entry = rb'<(?:\w+:)?Relationship\b[^>]*\bId="' + re.escape(found[1]) + rb'"[^>]*?/>'
@@ -51,7 +51,7 @@ def _forget(package: Package, rels: str, sheet: SheetXml, link: bytes) -> None:
 
 
 def _place(after: bytes) -> int:
-    """Where the hyperlinks belong in what stands behind the rows."""
+    """Return the position for the hyperlinks element in the bytes after the rows."""
     depth = 0
     for tag in _TAG.finditer(after):
         if depth == 0 and (tag[1] or tag[2] in _FOLLOWING):

@@ -1,4 +1,4 @@
-"""An XLSX file as its parts. What is not changed stays byte for byte: charts, macros, pictures, comments, all of it."""
+"""XLSX file as a package of parts. Unchanged parts such as charts, macros, pictures and comments keep their bytes."""
 
 import html
 import io
@@ -14,7 +14,7 @@ from connectors.local_sheet.xlsx_limits import FAULTS, reason, require_small
 from connectors.okr_sheet import MEMORY_TAB, NewTab
 
 MADE = "_okrsync_made"
-"""The hidden name, local to a tab, that marks the tab as okrsync's own."""
+"""Hidden defined name, local to a tab, that marks the tab as okrsync's own."""
 
 CONTENT_TYPES = "[Content_Types].xml"
 
@@ -28,26 +28,26 @@ _AFTER_NAMES = (
 _LONGEST_TITLE = 31
 _NOTHING = Message("Nothing was written.")
 _WIDTH = 16
-"""Of the columns of a new tab, in characters: the usual 8.43 would show a date as `###`."""
+"""Column width of a new tab in characters; the default of 8.43 would show a date as `###`."""
 
 
 @dataclass(slots=True)
 class Package:
-    """The parts of a workbook by name, in the file's order."""
+    """Parts of a workbook by name, in the order of the file."""
 
     doing: str
     parts: dict[str, bytes]
     infos: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
     workbook: str = ""
     tabs: dict[str, str] = field(default_factory=dict)
-    """The worksheets' parts by title."""
+    """Part names of the worksheets by title."""
 
     def refusal(self, saw: str, advice: str) -> SheetError:
-        """The error of a workbook that cannot be written as wanted."""
+        """Create the SheetError for a workbook that cannot be written as requested."""
         return SheetError(self.doing, saw, effect=_NOTHING, advice=advice)
 
     def related(self, part: str, kind: str = "") -> dict[str, str]:
-        """The parts that a part refers to, by relation id, of the kinds whose name ends with `kind`."""
+        """Return the parts that a part refers to, by relation id, for relation types that end with `kind`."""
         data = self.parts.get(relations_of(part), b"")
         found = {}
         for element in re.findall(rb"<(?:\w+:)?Relationship\b[^>]*>", data):
@@ -59,7 +59,7 @@ class Package:
         return found
 
     def to_bytes(self) -> bytes:
-        """The file."""
+        """Serialize the package as a file."""
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in self.parts.items():
@@ -68,10 +68,9 @@ class Package:
 
 
 def open_package(data: bytes, doing: str) -> Package:
-    """The parts of a workbook.
+    """Open a workbook as a package of parts.
 
-    Raises:
-        SheetError: it is no workbook, has a password, is signed, or is of the rare strict kind.
+    Raises SheetError: the data is no workbook, has a password, is signed, or is of the strict variant of ECMA-376.
     """
     if data[:4] == b"\xd0\xcf\x11\xe0":
         advice = "Save it as an Excel workbook (.xlsx) without a password."
@@ -109,7 +108,7 @@ def _opened(data: bytes, doing: str) -> Package:
 
 
 def add_tab(package: Package, tab: NewTab) -> None:
-    """Make an empty tab, marked as okrsync's own. Raises SheetError: the title is taken or not allowed."""
+    """Add an empty tab, marked as okrsync's own. Raises SheetError: the title is taken or not allowed."""
     if tab.title.lower() in (title.lower() for title in package.tabs):
         raise package.refusal(Message("there is a tab '{title}' already", title=tab.title), Message("Plan again."))
     if not tab.title or len(tab.title) > _LONGEST_TITLE or re.search(r"[\[\]:*?/\\]|^'|'$", tab.title):
@@ -131,7 +130,7 @@ def add_tab(package: Package, tab: NewTab) -> None:
 
 
 def _announce(package: Package, tab: NewTab, part: str) -> None:
-    """Enter a new worksheet in the content types, the workbook's relations and the workbook."""
+    """Register a new worksheet in the content types, the workbook's relations and the workbook."""
     insert(package, CONTENT_TYPES, "Types", f'<Override PartName="/{part}" ContentType="{_SHEET_TYPE}"/>')
     taken = package.related(package.workbook)
     relation = next(name for n in range(1, 100_000) if (name := f"okrsync{n}") not in taken)
@@ -154,7 +153,7 @@ def _announce(package: Package, tab: NewTab, part: str) -> None:
 
 
 def calculate_on_load(package: Package) -> None:
-    """Ask the program that opens the workbook next to calculate all formulas anew."""
+    """Set `fullCalcOnLoad`, so that the next program that opens the workbook recalculates all formulas."""
     book = package.parts[package.workbook]
     found = re.search(rb"<(?:\w+:)?calcPr\b[^>]*?(/?)>", book)
     if found is None:
@@ -168,7 +167,7 @@ def calculate_on_load(package: Package) -> None:
 
 
 def drop_calc_chain(package: Package) -> None:
-    """Take out the order of calculation, which names cells by place; the next program makes it anew."""
+    """Remove the calculation chain, which refers to cells by position; the next program creates it again."""
     for relation, part in package.related(package.workbook, "/calcChain").items():
         package.parts.pop(part, None)
         rels = relations_of(package.workbook)
@@ -179,7 +178,10 @@ def drop_calc_chain(package: Package) -> None:
 
 
 def insert(package: Package, part: str, parent: str, xml: str, *, prefixed: bool = False) -> str:
-    """Put an element at the end of its parent; gives the parent's prefix. `prefixed`: `xml` begins after `<prefix`."""
+    """Insert an element at the end of its parent and return the parent's namespace prefix. Raises SheetError.
+
+    `prefixed`: `xml` is the element without its leading `<` and prefix, which are added.
+    """
     data = package.parts.get(part, b"")
     data = re.sub(rf"<((?:\w+:)?{parent})(\s[^>]*)?/>".encode(), rb"<\1\2></\1>", data)
     found = re.search(rf"</(\w+:)?{parent}>".encode(), data)
@@ -195,7 +197,7 @@ def insert(package: Package, part: str, parent: str, xml: str, *, prefixed: bool
 
 
 def _insert_late(package: Package, xml: str, before: str) -> None:
-    """Put an element of the workbook before the first of those that may follow it, or at the end."""
+    """Insert an element of the workbook before the first one of those that may follow it, or at the end."""
     book = package.parts[package.workbook]
     found = re.search(rf"<(?:\w+:)?(?:{before})\b".encode(), book) or re.search(rb"</(?:\w+:)?workbook>", book)
     place = found.start() if found else len(book)
@@ -203,7 +205,7 @@ def _insert_late(package: Package, xml: str, before: str) -> None:
 
 
 def relations_of(part: str) -> str:
-    """The part that holds what a part refers to."""
+    """Return the name of the part that holds the relations of a part."""
     folder, name = posixpath.split(part)
     return posixpath.join(folder, "_rels", f"{name}.rels")
 

@@ -1,4 +1,4 @@
-"""A batch applied to a workbook's bytes. Only the cells of the batch change; every other part stays as it was."""
+"""Apply a batch to the bytes of a workbook, changing only the cells of the batch."""
 
 import html
 import re
@@ -16,7 +16,7 @@ from connectors.local_sheet.xlsx_styles import format_of, with_format
 from connectors.okr_sheet import CellValue, CellWrite, RowInsert, SheetBatch, Tab
 
 DIGITS = 12
-"""Significant digits of a number that is written."""
+"""Significant digits of written numbers."""
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
@@ -27,20 +27,19 @@ _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
 
 def clean_text(text: str) -> str:
-    """A text without the characters that XML cannot hold, its line ends as a sheet has them."""
+    """Remove characters that XML cannot represent, and normalize line ends to LF."""
     return _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def rounded(number: Decimal) -> Decimal:
-    """A number at 12 significant digits."""
+    """Round a number to DIGITS significant digits."""
     return Context(prec=DIGITS).create_decimal(number)
 
 
 def apply(data: bytes, batch: SheetBatch, before: Mapping[str, Tab], doing: str) -> bytes:
-    """The workbook with the batch in it: new tabs, then inserts, then cells. `before` holds the tabs as they stand.
+    """Apply a batch to a workbook: new tabs, then inserts, then cells. `before` holds the tabs before the write.
 
-    Raises:
-        SheetError: a tab is not there, a cell holds a formula or is locked, an insertion would break a formula.
+    Raises SheetError: a tab does not exist, a cell holds a formula or is locked, or an insert would break a formula.
     """
     package = open_package(data, doing)
     for tab in batch.new_tabs:
@@ -88,7 +87,7 @@ def _require_free(package: Package, cell: CellWrite, inserts: Sequence[RowInsert
 
 
 def row_before(cell: CellWrite, inserts: Sequence[RowInsert]) -> int | None:
-    """The row in which a cell stood before the inserts; None when it stands in an inserted one."""
+    """Return the row of a cell before the inserts; None if it is in an inserted row."""
     row = cell.row
     for insert in reversed([insert for insert in inserts if insert.tab == cell.tab]):
         if insert.row <= row < insert.row + insert.count:
@@ -140,12 +139,12 @@ def _element(prefix: str, style: str, value: CellValue, package: Package) -> str
 
 
 def _digits(number: Decimal) -> str:
-    """A number as a workbook writes it: 20 and not 2E+1, an exponent only where it saves a row of zeros."""
+    """Format a number for a workbook: 20 instead of 2E+1, with an exponent only above 12 digits of magnitude."""
     return f"{number.normalize():f}" if abs(number.adjusted()) <= DIGITS else str(number.normalize())
 
 
 def _serial(value: date, package: Package) -> float:
-    """A date as the workbook counts days."""
+    """Convert a date to the workbook's serial number: days since 1899-12-30, or since 1904-01-01 if it states so."""
     since_1904 = re.search(rb'\bdate1904="(?:1|true)"', package.parts[package.workbook])
     moment = value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, time())
     passed = moment - (_DAY_0_OF_1904 if since_1904 else _DAY_0_OF_1900)

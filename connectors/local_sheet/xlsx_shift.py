@@ -1,7 +1,7 @@
-"""Rows inserted into a worksheet where something stands below: what moves with it, and when it is refused.
+"""Insert rows into a worksheet with content below, moving what refers to the moved cells.
 
-Merges, validations, conditional formats, tables and comments move. A formula that names a cell at or below the place
-would have to be rewritten by the rules of Excel; then the insertion is refused instead, with nothing written.
+Merges, validations, conditional formats, tables and comments move. If a formula refers to a cell at or below the
+inserted rows, it would have to be rewritten by Excel's rules; the insert is refused instead, and nothing is written.
 """
 
 import re
@@ -22,10 +22,9 @@ _TEXT = re.compile(r'"[^"]*"')
 
 
 def insert_rows(package: Package, sheet: SheetXml, insert: RowInsert) -> None:
-    """Insert rows into `sheet`, and move what the workbook ties to the cells below.
+    """Insert rows into `sheet`, and move the tables, comments and notes of the cells below.
 
-    Raises:
-        SheetError: a formula, a name, a chart or a pivot table would have to be rewritten; nothing is changed then.
+    Raises SheetError: a formula, a name, a chart or a pivot table would have to be rewritten; nothing is changed then.
     """
     part = package.tabs[insert.tab]
     below = [row for number, row in sheet.rows.items() if number >= insert.row]
@@ -64,7 +63,7 @@ def _require_no_references(package: Package, sheet: SheetXml, insert: RowInsert,
 
 
 def _names_below(formula: str, insert: RowInsert, last: int, *, own: bool) -> bool:
-    """Whether a formula names cells of the tab at or below the place."""
+    """Return whether a formula refers to cells of the tab at or below the inserted rows."""
     for match in _QUALIFIED.finditer(formula):
         title = match[1].strip("'").replace("''", "'").replace("&apos;", "'").replace("&amp;", "&")
         numbers = [number for number in (match[3], match[5]) if number]
@@ -81,7 +80,7 @@ def _reaches(area: str, insert: RowInsert, last: int) -> bool:
 
 
 def _crosses(numbers: list[str], insert: RowInsert, last: int) -> bool:
-    """Whether rows (from 1) reach the place; an area that goes on far below all content stays as it is."""
+    """Return whether rows (from 1) reach the inserted rows; an area that extends below all content need not change."""
     first, final = int(numbers[0]), int(numbers[-1])
     if len(numbers) > 1 and first <= insert.row and final > last + insert.count:
         return False
@@ -89,7 +88,7 @@ def _crosses(numbers: list[str], insert: RowInsert, last: int) -> bool:
 
 
 def _shift_notes(xml: bytes, row: int, count: int) -> bytes:
-    """The notes' places in the old drawing form: `<x:Row>` counts from 0."""
+    """Move the notes of a VML drawing, whose `<x:Row>` counts from 0."""
 
     def moved(match: re.Match[bytes]) -> bytes:
         number = int(match[2])

@@ -1,4 +1,4 @@
-"""Number formats of cells in a workbook's styles part. ECMA-376 part 1, 18.8.30 (numFmt) and 18.8.45 (xf)."""
+"""Number formats in the styles part of a workbook (ECMA-376 part 1, 18.8.30 numFmt and 18.8.45 xf)."""
 
 import html
 import re
@@ -10,11 +10,11 @@ _LISTED = re.compile(rb"(<(?:\w+:)?cellXfs\b[^>]*>)(.*?)(</(?:\w+:)?cellXfs>)", 
 _STYLE = re.compile(rb"<(?:\w+:)?xf\b[^>]*/>|<(?:\w+:)?xf\b[^>]*>.*?</(?:\w+:)?xf>", re.DOTALL)
 _FORMAT = re.compile(rb"<(?:\w+:)?numFmt\b[^>]*>")
 _FIRST_OWN_FORMAT = 164
-"""The first number of a format that is not built in."""
+"""Smallest id of a custom number format."""
 
 
 def styles_part(package: Package) -> str:
-    """The styles' part. Raises SheetError: there is none."""
+    """Return the name of the styles part. Raises SheetError: there is none."""
     part = next(iter(package.related(package.workbook, "/styles").values()), "")
     if part not in package.parts or not _LISTED.search(package.parts[part]):
         raise package.refusal(Message("the workbook has no styles"), Message("Open it in Excel and save it again."))
@@ -22,7 +22,7 @@ def styles_part(package: Package) -> str:
 
 
 def format_of(package: Package, style: str) -> str:
-    """The number format's code of a style, such as `0%`."""
+    """Return the number format code of a style, such as `0%`."""
     from openpyxl.styles.numbers import BUILTIN_FORMATS
 
     number = _number_of(_styles(package)[int(style)])
@@ -30,7 +30,7 @@ def format_of(package: Package, style: str) -> str:
 
 
 def with_format(package: Package, style: str, code: str) -> str:
-    """The number of a style that is like `style` but has this format; made where there is none."""
+    """Return the number of a style like `style` with this number format; add one if there is none."""
     part = styles_part(package)
     number = _format_number(package, part, code)
     styles = _styles(package)
@@ -69,7 +69,7 @@ def _own_formats(package: Package) -> dict[int, str]:
 
 
 def _format_number(package: Package, part: str, code: str) -> int:
-    """The number of a format; it is entered where it is neither built in nor there already."""
+    """Return the id of a number format, built in, existing or added."""
     from openpyxl.styles.numbers import builtin_format_id
 
     built_in = builtin_format_id(code)
