@@ -10,7 +10,7 @@ from config.suggest import did_you_mean
 
 
 def check_tree(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
-    """Check that ids are unique, references exist, and alignment and teams have no cycles."""
+    """Check that ids are unique, references exist, and alignment and teams have no loops."""
     paths = {name: f"objectives.{name}" for name in workspace.objectives}
     _check_ids(stated, paths, findings)
     _check_references(workspace, stated, set(paths), findings)
@@ -66,7 +66,7 @@ def _check_references(workspace: Workspace, stated: Sequence[Stated], ids: set[s
 
 
 def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findings: Findings) -> None:
-    """Check that `aligns_to` has no cycles; aligning to a key result counts as aligning to its objective."""
+    """Check that `aligns_to` has no loops; aligning to a key result counts as aligning to its objective."""
     home = {one.id: one.objective_id for one in stated}
     above = {
         name: tuple(home.get(target) or target for target in objective.aligns_to)
@@ -80,7 +80,7 @@ def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findi
 
 
 def loops(above: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
-    """Yield the cycles of a graph, each as a closed path such as ("A", "B", "A")."""
+    """Yield the loops of a directed graph, each once, as a closed path such as ("A", "B", "A")."""
     done: set[str] = set()
     for start in above:
         trail: dict[str, Iterator[str]] = {start: iter(above[start])} if start not in done else {}
