@@ -66,7 +66,7 @@ CONFIGS: dict[str, str | None] = {
 
 
 def faults_of(told: str) -> str:
-    """What a run says of faults: of the plan only the reasons why key results are unknown, its notes, and no figures."""
+    """What a run says of faults: of the plan its notes and why key results are unknown, and no figures."""
     kept = []
     for line in told.splitlines():
         fields = re.split(r" {2,}", line.strip())

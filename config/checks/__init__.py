@@ -1,1 +1,1 @@
-"""What a schema cannot see in a config."""
+"""Checks of a config across its models: references, goals, units, dates."""

@@ -1,1 +1,1 @@
-"""From the text of a config to a checked workspace."""
+"""Load config files as a checked workspace."""

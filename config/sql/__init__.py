@@ -1,1 +1,1 @@
-"""Value expressions: parsed, checked against a table's columns and printed, before any network."""
+"""Parse, check and print value expressions, without any network."""

@@ -1,1 +1,1 @@
-"""What `okrsync init` writes: a config and its data per template and language."""
+"""Templates of `okrsync init`: configs and data by language."""

@@ -1,1 +1,1 @@
-"""Cells in rows and columns, whichever service they come from."""
+"""Grids of cells as typed tables, from any service."""

@@ -1,1 +1,1 @@
-"""The record of runs: tables and queries."""
+"""Record of runs: tables and queries."""

@@ -1,1 +1,1 @@
-"""The assessment against the sheet: rows, conflicts, guards. Pure."""
+"""Plan changes of the sheet from an assessment: rows, conflicts, guards. Pure."""

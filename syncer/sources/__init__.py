@@ -1,1 +1,1 @@
-"""Measures to reads, and their rows to values (DuckDB)."""
+"""Reads for measures, and their rows as values (DuckDB)."""
