@@ -59,9 +59,9 @@ class Fault:
     kind: str = ""
 
 
-def lay_out(book: Book, numbers: Sequence[int]) -> set[str]:
-    """Fill people's tab, all key results but the last with a row of lookups; gives the last."""
-    *made, last = numbers
+def lay_out(book: Book, numbers: Sequence[int]) -> None:
+    """Fill people's tab, all key results but the last with a row of lookups."""
+    made = numbers[:-1]
     tab = next(tab for tab in book.tabs if tab.title == TAB)
     rows: list[tuple[Any, ...]] = [HEADERS, *((f"KR{n}", None, None, None, f"tag {n}") for n in made)]
     rows += [(None, "a total", 777.5, 0.5, "total"), (None, "pi", "=PI()", None, "pi")]
@@ -70,7 +70,6 @@ def lay_out(book: Book, numbers: Sequence[int]) -> set[str]:
             enter(tab, row, column, value)
     shown = {HEADERS.index(CURRENT): "current", HEADERS.index(PROGRESS): "progress"}
     look_up(book, tab, rows=range(1, len(made) + 1), shown=shown)
-    return {f"KR{last}"}
 
 
 class Place(Protocol):
@@ -131,7 +130,8 @@ class Walk(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(dir=os.environ["OKRSYNC_WALKS"]))
         self.place: Place = self.place_type()
         self.config = self.place.begin(self.folder)
-        self.people = People(self.place.book, self.place.put, lay_out(self.place.book(), self.place.numbers))
+        lay_out(self.place.book(), self.place.numbers)
+        self.people = People(self.place.book, self.place.put)
         self.people.look()
         self.step, self.torn = 0, False
         self.numbers_move()
@@ -220,16 +220,11 @@ class Walk(RuleBasedStateMachine):
         assert unexpected == ""
         assert people.lost() == []
         people.look()
-        self.made()
 
     def way(self) -> bool:
         """Whether okrsync can find its way in people's tab."""
         headers = self.people.texts(self.people.tab).values()
         return self.people.tab.title == TAB and ID in headers
-
-    def made(self) -> None:
-        there = {key for key, _ in self.people.shown()} | {row.get(ID, "") for row in self.people.theirs}
-        self.people.unmade -= there
 
     def settle(self, report: pipeline.RunReport, *, way: bool) -> None:
         """What must hold where a run came to its end."""

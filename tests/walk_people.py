@@ -42,19 +42,17 @@ class People:
     """People at work on a spreadsheet. `book` gives it as it stands; `put` puts another version in its place.
 
     Attributes:
-        unmade: key results without a row that okrsync may make.
         theirs: their rows as they left them.
-        versions: old versions of the spreadsheet, with what was unmade then.
+        versions: old versions of the spreadsheet.
         fits: whether a number may stand beside an id.
         blind: somebody took their tab's title, its header of ids or okrsync's own tab away while a run was writing.
     """
 
     book: Callable[[], Book]
     put: Callable[[Book], None]
-    unmade: set[str]
     typed: int = 0
     theirs: list[dict[str, str]] = field(default_factory=list)
-    versions: list[tuple[Book, set[str]]] = field(default_factory=list)
+    versions: list[Book] = field(default_factory=list)
     blind: bool = False
     fits: Callable[[str, object], bool] = lambda key, value: owner_of(value) in (key, "")
 
@@ -224,13 +222,11 @@ class People:
     # --- versions
 
     def keep_a_version(self) -> None:
-        self.versions.append((copy.deepcopy(self.book()), set(self.unmade)))
+        self.versions.append(copy.deepcopy(self.book()))
 
     def restore_a_version(self, dice: Random) -> None:
         if self.versions:
-            book, unmade = dice.choice(self.versions)
-            self.put(copy.deepcopy(book))
-            self.unmade = set(unmade)
+            self.put(copy.deepcopy(dice.choice(self.versions)))
             self.blind = True
 
     # --- what must hold
@@ -272,12 +268,13 @@ class People:
         )
 
     def lost(self) -> list[dict[str, str]]:
-        """The rows that are not as people left them, but for those that okrsync made."""
+        """The rows that are not as people left them, but for those that okrsync made for ids that had none."""
         now = self.rows()
         for row in self.theirs:
             if row in now:
                 now.remove(row)
-        made = [row for row in now if row.get(ID) in self.unmade and WORD not in row]
+        ids = {row.get(ID) for row in self.theirs}
+        made = [row for row in now if str(row.get(ID, "")).startswith("KR") and row[ID] not in ids and WORD not in row]
         left = list(self.theirs)
         for row in self.rows():
             if row in left:

@@ -32,7 +32,7 @@ class People:
     def __init__(self, sandbox: Sandbox, dice: random.Random) -> None:
         self.sandbox, self.dice = sandbox, dice
         self.done: Counter[str] = Counter()
-        self.walkers = Walkers(self._book, self._put, set(), fits=right)
+        self.walkers = Walkers(self._book, self._put, fits=right)
 
     def _book(self) -> Book:
         return sheet_people.book_of(self.sandbox)
@@ -48,7 +48,7 @@ class People:
 
     def begin(self) -> None:
         """Take the sheet as it stands for right."""
-        self.walkers = Walkers(self._book, self._put, set(), fits=right)
+        self.walkers = Walkers(self._book, self._put, fits=right)
         self.walkers.look()
 
     def act(self, *, window: bool = False) -> str:
