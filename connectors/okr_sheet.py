@@ -123,7 +123,8 @@ class CellWrite:
     """One cell to write, at its position after the batch's inserts. None clears; text is always written as text.
 
     `percent` sets a percent format; only for cells that okrsync creates. `formula` is written instead of a value; only
-    for Google Sheets, with `;` between arguments. `link` is an address to link the cell's text to; empty leaves links
+    for Google Sheets, with `;` between arguments. `reset_format` removes a number format that does not fit the value, in
+    tabs that okrsync alone writes. `link` is an address to link the cell's text to; empty leaves links
     unchanged. A CSV ignores `link`.
     """
 
@@ -133,6 +134,7 @@ class CellWrite:
     value: CellValue
     percent: bool = False
     formula: str = ""
+    reset_format: bool = False
     link: str = ""
 
 

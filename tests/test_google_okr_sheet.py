@@ -196,16 +196,13 @@ def test_a_write_remembers_and_verifies_in_one_request(world: World) -> None:
     base = after.tabs[OWN]
     assert (base.hidden, base.cell(1, 0).value, base.cell(1, 0).locked) == (True, "KR9", None)
     assert world.kinds() == ["token", "read", "read", "write"]
-    assert world.book.tabs[0].cells[2, 4].number_format == DATE
+    assert world.book.tabs[0].cells[2, 4].number_format == {"type": "DATE", "pattern": "yyyy-mm-dd"}
     assert world.book.tabs[-1].protected[0]["editors"] == {"users": [EMAIL]}
 
 
-def test_an_existing_date_cell_keeps_its_format_also_below_an_insert(world: World) -> None:
-    writer = world.writer()
-    writer.read()
-    writer.write(SheetBatch((CellWrite("OKRs", 3, 4, date(2026, 12, 1)),), inserts=(RowInsert("OKRs", 2, 1),)))
-    assert world.book.tabs[0].cells[3, 4].number_format == DATE
-    assert "numberFormat" not in json.dumps(world.sent()[-1]["requests"])
+def test_a_number_over_a_date_reads_as_a_number_once_its_format_is_reset(world: World) -> None:
+    after = world.writer().write(SheetBatch((CellWrite("OKRs", 2, 4, Decimal(7), reset_format=True),)))
+    assert after.tabs["OKRs"].cell(2, 4).value == Decimal(7)
 
 
 def test_neighbours_are_written_together(world: World) -> None:

@@ -218,7 +218,8 @@ class Walk(RuleBasedStateMachine):
         else:
             self.settle(report, way=way)
         assert unexpected == ""
-        assert people.lost() == []
+        lost = people.lost()
+        assert lost == [], (lost, people.picture())
         people.look()
 
     def way(self) -> bool:

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -29,7 +29,6 @@ class _Grid:
     sheet_id: int
     rows: int
     columns: int
-    inserts: list[RowInsert] = field(default_factory=list)
 
 
 def make_requests(batch: SheetBatch, before: SheetImage, ids: Mapping[str, int], editor: str) -> list[dict[str, Any]]:
@@ -62,7 +61,7 @@ def make_requests(batch: SheetBatch, before: SheetImage, ids: Mapping[str, int],
         grid = grids[title]
         cells = sorted((cell for cell in batch.cells if cell.tab == title), key=lambda cell: (cell.row, cell.column))
         requests += _room(grid, cells)
-        requests += _updates(grid, [(cell, *_cell_data(cell, grid, before)) for cell in cells])
+        requests += _updates(grid, [(cell, *_cell_data(cell)) for cell in cells])
     for look in batch.looks:
         grid = grids[look.title]
         requests += _grown(grid, {"ROWS": look.rows, "COLUMNS": len(look.columns)})
@@ -112,7 +111,6 @@ def _insert(insert: RowInsert, grid: _Grid) -> list[dict[str, Any]]:
         grid.rows += length
         more = [{"appendDimension": {"sheetId": grid.sheet_id, "dimension": "ROWS", "length": length}}]
     grid.rows += insert.count
-    grid.inserts.append(insert)
     span = {
         "sheetId": grid.sheet_id,
         "dimension": "ROWS",
@@ -151,8 +149,8 @@ def _grown(grid: _Grid, wanted: Mapping[str, int]) -> list[dict[str, Any]]:
     ]
 
 
-def _cell_data(cell: CellWrite, grid: _Grid, before: SheetImage) -> tuple[dict[str, Any], str]:
-    """Return the CellData of a write and its field mask. A date format is set only if the cell shows no date yet."""
+def _cell_data(cell: CellWrite) -> tuple[dict[str, Any], str]:
+    """Return the CellData of a write and its field mask. A date always gets a date format, so that it reads as one."""
     data: dict[str, Any] = {}
     if value := {"formulaValue": cell.formula} if cell.formula else to_extended(cell.value):
         data["userEnteredValue"] = value
@@ -160,21 +158,10 @@ def _cell_data(cell: CellWrite, grid: _Grid, before: SheetImage) -> tuple[dict[s
         return {**data, "userEnteredFormat": {"textFormat": {"link": {"uri": cell.link}}}}, _WITH_LINK
     if cell.percent:
         return {**data, "userEnteredFormat": {"numberFormat": PERCENT}}, _WITH_FORMAT
-    if isinstance(cell.value, date) and not _shows_date(cell, grid, before):
+    if isinstance(cell.value, date):
         shape = DATE_TIME if isinstance(cell.value, datetime) else DATE
         return {**data, "userEnteredFormat": {"numberFormat": shape}}, _WITH_FORMAT
-    return data, _VALUE
-
-
-def _shows_date(cell: CellWrite, grid: _Grid, before: SheetImage) -> bool:
-    row = cell.row
-    for insert in reversed(grid.inserts):
-        if row >= insert.row + insert.count:
-            row -= insert.count
-        elif row >= insert.row:
-            return False
-    tab = before.tabs.get(cell.tab)
-    return tab is not None and isinstance(tab.cell(row, cell.column).value, date)
+    return data, _WITH_FORMAT if cell.reset_format else _VALUE
 
 
 def _updates(grid: _Grid, writes: Sequence[tuple[CellWrite, dict[str, Any], str]]) -> list[dict[str, Any]]:

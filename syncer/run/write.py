@@ -13,7 +13,7 @@ from syncer.sheet.history_tab import history_layout
 from syncer.sheet.last_written import last_written_cells, read_last_written
 from syncer.sheet.layout import Layout, SheetRow, rows_of
 from syncer.sheet.lookups import same_formula
-from syncer.sheet.own_tab import STAMP_COLUMN, OwnTab, parse_stamp
+from syncer.sheet.own_tab import STAMP_COLUMN, OwnTab, parse_stamp, read_own_tab
 from syncer.sheet.view import layout_of, view_sheet
 
 _INSIDE_A_MERGE = "inside a merge"
@@ -82,6 +82,7 @@ def make_batch(plan: Plan, image: SheetImage, run: str, stated: OkrSheet) -> She
             percent=change.percent,
             link=change.link,
             formula=as_text(change.after) if change.formula else "",
+            reset_format=plan.own_tab and not change.formula and change.tab in (stated.own_tab, *stated.history_titles),
         )
         for change in (*plan.changes, *plan.stamp)
     }
@@ -127,7 +128,9 @@ def _block(layout: Layout, columns: Mapping[str, int], moved: Callable[[int], in
             cell = layout.tab.cell(row, index)
             if cell.locked is None:
                 value = None if cell.formula else cell.value
-                yield CellWrite(layout.tab.title, moved(row), columns[name], value, percent=cell.percent)
+                yield CellWrite(
+                    layout.tab.title, moved(row), columns[name], value, percent=cell.percent, reset_format=True
+                )
 
 
 def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
@@ -158,9 +161,15 @@ def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
 
 def _rows_by_id(plan: Plan, after: SheetImage, stated: OkrSheet) -> Mapping[tuple[str, str], SheetRow]:
     """Return the rows of every changed tab by id; the upper one of duplicates, as in lookups."""
-    titles = sorted({change.tab for change in (*plan.changes, *plan.stamp) if change.id})
-    layouts = [layout_of(after, title, stated) for title in titles if title in after.tabs]
-    return {(layout.tab.title, row.id): row for layout in layouts for row in reversed(rows_of(layout))}
+    titles = sorted({change.tab for change in (*plan.changes, *plan.stamp) if change.id} & after.tabs.keys())
+    rows = (row for title in titles for row in reversed(_rows_of(after, title, stated)))
+    return {(row.layout.tab.title, row.id): row for row in rows}
+
+
+def _rows_of(after: SheetImage, title: str, stated: OkrSheet) -> tuple[SheetRow, ...]:
+    if stated.has_own_tab and title == stated.own_tab:
+        return tuple(read_own_tab(after, stated).rows.values())
+    return rows_of(layout_of(after, title, stated))
 
 
 def _holds_stamp(change: CellChange, rows: Mapping[tuple[str, str], SheetRow], after: SheetImage) -> bool:
