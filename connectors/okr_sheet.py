@@ -123,9 +123,9 @@ class CellWrite:
     """One cell to write, at its position after the batch's inserts. None clears; text is always written as text.
 
     `percent` sets a percent format; only for cells that okrsync creates. `formula` is written instead of a value; only
-    for Google Sheets, with `;` between arguments. `reset_format` removes a number format that does not fit the value, in
-    tabs that okrsync alone writes. `link` is an address to link the cell's text to; empty leaves links
-    unchanged. A CSV ignores `link`.
+    for Google Sheets, with `;` between arguments. `reset_format` removes a number format that does not fit the value,
+    in tabs that okrsync alone writes. `link` is an address to link the cell's text to; empty leaves links unchanged. A
+    CSV ignores `link`.
     """
 
     tab: str

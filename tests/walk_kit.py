@@ -225,7 +225,7 @@ class Walk(RuleBasedStateMachine):
     def way(self) -> bool:
         """Whether okrsync can find its way in people's tab."""
         headers = self.people.texts(self.people.tab).values()
-        return self.people.tab.title == TAB and ID in headers
+        return self.people.tab.title == TAB and {ID, CURRENT} <= set(headers)
 
     def settle(self, report: pipeline.RunReport, *, way: bool) -> None:
         """What must hold where a run came to its end."""
