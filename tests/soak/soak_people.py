@@ -11,10 +11,12 @@ from connectors.sandbox.server import Sandbox
 from demo_kit import sheets_of
 from lean_kit import NUMBERS
 from walk_kit import HARMS, lay_out
-from walk_people import TAB, Act
+from walk_people import HAND, TAB, Act
 from walk_people import People as Walkers
 
 STEPS = range(1, 10)
+PEOPLES = (777.5, 0.5)
+"""Numbers that people typed before; ids get cut and dragged into their rows."""
 ACTS = (
     "sort", "move_rows", "move_columns", "insert_row", "delete_row", "copy_row", "insert_column", "delete_column",
     "cut_an_id", "drag_an_id", "copy_a_neighbour", "type_current", "type_a_word", "type_a_word", "harm_own_tab",
@@ -23,7 +25,9 @@ ACTS = (
 
 def right(key: str, value: object) -> bool:
     """Whether a key result may show that: one of its own numbers, what a person typed, or no number."""
-    return not isinstance(value, int | float) or value >= 9_000_000 or value in [int(key[2:]) * (10 + s) for s in STEPS]
+    if not isinstance(value, int | float) or value in PEOPLES or value >= HAND:
+        return True
+    return key[2:].isdigit() and value in [int(key[2:]) * (10 + step) for step in STEPS]
 
 
 class People:
