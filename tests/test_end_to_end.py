@@ -113,7 +113,7 @@ def test_a_reviewed_plan_is_applied_exactly_or_refused(shell: Shell, sandbox: Sa
     Path("okrsync.yaml").write_text(config, "utf-8")
     assert writes(sandbox) == 0
     shell.at("2026-11-17T08:00:00+08:00")
-    assert "Written and verified: 143 cells" in shell.run("sync", "--plan", "plan.json").out
+    assert "Written and verified: 151 cells" in shell.run("sync", "--plan", "plan.json").out
 
 
 def test_undo_puts_back_what_nobody_edited(shell: Shell, sandbox: Sandbox) -> None:
@@ -202,7 +202,7 @@ def test_a_ledger_that_fails_after_the_write_says_that_the_sheet_was_written(
         failed = shell.run("sync")
     assert failed.code == 1
     assert (
-        "recording in the ledger: the disk is full. The sheet was written before that (143 cells, verified); "
+        "recording in the ledger: the disk is full. The sheet was written before that (151 cells, verified); "
         in failed.err
     )
     assert "is not affected" not in failed.err
