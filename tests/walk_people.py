@@ -268,13 +268,22 @@ class People:
         )
 
     def lost(self) -> list[dict[str, str]]:
-        """The rows that are not as people left them, but for those that okrsync made for ids that had none."""
+        """The rows that are not as people left them, but for those that okrsync made for ids that had none.
+
+        Where columns moved meanwhile, a row born in the write may hold a lookup in another column.
+        """
         now = self.rows()
         for row in self.theirs:
             if row in now:
                 now.remove(row)
         ids = {row.get(ID) for row in self.theirs}
-        made = [row for row in now if str(row.get(ID, "")).startswith("KR") and row[ID] not in ids and WORD not in row]
+        made = [
+            row
+            for row in now
+            if str(row.get(ID, "")).startswith("KR")
+            and row[ID] not in ids
+            and row.get(WORD, "=IFNA").startswith("=IFNA")
+        ]
         left = list(self.theirs)
         for row in self.rows():
             if row in left:
