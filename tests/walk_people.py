@@ -30,6 +30,11 @@ def owner_of(value: object) -> str:
     return f"KR{int(value) // 10}" if isinstance(value, int | float) and 10 <= value < 100 else ""
 
 
+def owner_of_id(text: str) -> bool:
+    """Whether a text is an id of a key result."""
+    return text.startswith("KR") and text[2:].isdigit()
+
+
 def order_by(dice: Random, length: int) -> Callable[[int], int]:
     """A new order of so many places; what lies beyond stays."""
     order = list(range(length))
@@ -270,20 +275,13 @@ class People:
     def lost(self) -> list[dict[str, str]]:
         """The rows that are not as people left them, but for those that okrsync made for ids that had none.
 
-        Where columns moved meanwhile, a row born in the write may hold a lookup in another column.
+        Where columns moved meanwhile, a row born in the write may hold its id and lookups in other columns.
         """
         now = self.rows()
         for row in self.theirs:
             if row in now:
                 now.remove(row)
-        ids = {row.get(ID) for row in self.theirs}
-        made = [
-            row
-            for row in now
-            if str(row.get(ID, "")).startswith("KR")
-            and row[ID] not in ids
-            and row.get(WORD, "=IFNA").startswith("=IFNA")
-        ]
+        made = [row for row in now if all(text.startswith("=IFNA") or owner_of_id(text) for text in row.values())]
         left = list(self.theirs)
         for row in self.rows():
             if row in left:
