@@ -358,3 +358,34 @@ def test_the_lookups_stay_right_in_any_order_of_rows(sandbox: Sandbox, shell: Sh
         dice.shuffle(order)
         people.shuffle(tab_of(sandbox), order)
         assert currents(sandbox) == right()
+
+
+def swap_columns_without_their_lookups(own: GridTab) -> None:
+    """Current values and scores change places, the lookups stay: what a move during a write may leave."""
+    headers = {cell.entered["stringValue"]: column for (row, column), cell in own.cells.items() if not row}
+    one, other = headers["Current value"], headers["Computed score"]
+    places = {one: other, other: one}
+    own.cells = {(row, places.get(column, column)): cell for (row, column), cell in own.cells.items()}
+
+
+def test_init_puts_the_lookup_of_the_rows_around_into_a_row_that_lacks_it(shell: Shell, sandbox: Sandbox) -> None:
+    tab = tab_of(sandbox)
+    before = cells_of(tab)
+    swap_columns_without_their_lookups(own_tab(sandbox))
+    del tab.cells[2, CURRENT]
+    assert shell.run("init", "--sheet", "--yes").code == 0
+    assert cells_of(tab_of(sandbox)) == before
+    assert shell.run("sync").code == 0
+    assert currents(sandbox) == right()
+
+
+def test_scores_never_land_in_a_column_that_lookups_show(shell: Shell, sandbox: Sandbox) -> None:
+    shell.at("2026-12-30T09:30:00+08:00")
+    assert shell.run("sync").code == 0
+    swap_columns_without_their_lookups(own_tab(sandbox))
+    shell.at("2027-01-05T09:30:00+08:00")
+    done = shell.run("close", "--write-scores", "--yes")
+    assert done.code == 0, done.err
+    found = entered_by_id(sandbox, OWN)
+    assert {row["Computed score"] for key, row in found.items() if key.startswith("KR")} == {0.1}
+    assert currents(sandbox) == right()

@@ -13,7 +13,8 @@ from syncer.ledger.ledger import Ledger
 from syncer.model.plan import Figures, Line, Plan
 from syncer.plan.make_plan import Allowed
 from syncer.plan.new_rows import NewRows, own_headers
-from syncer.plan.rows import Permission, Wanted, plan_row
+from syncer.plan.own_tab_plan import own_change
+from syncer.plan.rows import RowOutcome, Wanted, mark_of, plan_row
 from syncer.plan.stamp import stamped
 from syncer.run.open_cycles import require_open
 from syncer.run.run_records import cell_records, new_run, unrecorded
@@ -109,8 +110,12 @@ def _line(one: ClosedKeyResult, view: SheetView, today: date, allowed: Allowed) 
     if one.score is None or row is None or definition.id in view.duplicates:
         return None
     wanted = Wanted(row.id, {}, {COLUMN: one.score})
-    permission = Permission(adopt=True, overwrite=True) if view.own else allowed.permission(row.id)
-    outcome = plan_row(row, wanted, view.base, permission, today)
+    if view.own:
+        change = own_change(view.own, row, wanted, COLUMN, one.score)
+        changes = (change,) if change else ()
+        outcome = RowOutcome(mark_of(changes, ()), changes, (), {})
+    else:
+        outcome = plan_row(row, wanted, view.base, allowed.permission(row.id), today)
     before = row.cell(COLUMN)
     return Line(
         row.id,
@@ -121,8 +126,8 @@ def _line(one: ClosedKeyResult, view: SheetView, today: date, allowed: Allowed) 
         Figures(one.score, one.state.progress.progress),
         outcome.changes,
         outcome.held,
-        {} if view.own else outcome.remember,
-        place=f"{row.layout.tab.title}!{row.number}",
+        outcome.remember,
+        place=row.place,
     )
 
 

@@ -12,7 +12,8 @@ from syncer.plan.rows import PERCENT_COLUMNS
 from syncer.sheet.columns import normal_header
 from syncer.sheet.layout import Layout, SheetRow, cell_id, find_headers, rows_of
 from syncer.sheet.lookups import LOOKED_UP, Lookups, Shows
-from syncer.sheet.own_tab import OwnTab, read_own_tab
+from syncer.sheet.own_tab import OwnTab
+from syncer.sheet.view import own_tab_of
 
 ADDED = ("id", "source", "current", "progress", "expected", "status", "updated")
 """Columns added to a sheet that lacks them, right of its last column."""
@@ -100,7 +101,7 @@ def propose(config: Config, image: SheetImage) -> Proposal:
     tabs = tuple(_of_tab(layout, ids) for layout in layouts)
     if not sheet.has_own_tab:
         return Proposal(tabs, image.version, tuple(others))
-    lookups = NewLookups(config, read_own_tab(image, sheet))
+    lookups = NewLookups(config, own_tab_of(image, layouts, sheet))
     tabs = tuple(replace(tab, lookups=tuple(lookups.of_tab(tab))) for tab in tabs)
     return Proposal(tabs, image.version, tuple(others), lookups.own)
 

@@ -39,14 +39,14 @@ def plan_own_row(own: OwnTab, new_rows: NewRows, wanted: Wanted, today: date) ->
         return OwnRow(True, plan_new_row(layout, at, wanted, today))
     values: dict[str, CellValue] = {**dict.fromkeys(_DEFINITIONS), **wanted.stated, **wanted.computed}
     read = values.pop(ROWS_READ, None)
-    changes = {name: change for name, value in values.items() if (change := _change(own, row, wanted, name, value))}
+    changes = {name: change for name, value in values.items() if (change := own_change(own, row, wanted, name, value))}
     if wanted.computed.get("current") is not None:
         dated = (row.cell("updated") or EMPTY).value is not None
-        if ("current" in changes or not dated) and (change := _change(own, row, wanted, "updated", today)):
+        if ("current" in changes or not dated) and (change := own_change(own, row, wanted, "updated", today)):
             changes["updated"] = change
     if wanted.query and wanted.query.moves and all(change.follows for change in changes.values()):
         return OwnRow(False, ())  # not worth a write of its own, which each run would be
-    if changes and read is not None and (change := _change(own, row, wanted, ROWS_READ, read)):
+    if changes and read is not None and (change := own_change(own, row, wanted, ROWS_READ, read)):
         changes[ROWS_READ] = change
     locked = {name: cell for name in changes if (cell := row.cell(name)) is not None and cell.locked}
     held = (
@@ -60,12 +60,12 @@ def left_rows(own: OwnTab, known: frozenset[str], language: str) -> tuple[CellCh
     """Set the status of rows whose key results are no longer in the config; people's tabs may still show them."""
     text = left_text(language)
     rows = [row for key, row in sorted(own.rows.items()) if key != STAMP_ID and key not in known]
-    changes = (_change(own, row, Wanted(row.id, {}, {}), "status", text) for row in rows)
+    changes = (own_change(own, row, Wanted(row.id, {}, {}), "status", text) for row in rows)
     return tuple(change for change in changes if change is not None)
 
 
-def _change(own: OwnTab, row: SheetRow, wanted: Wanted, column: str, value: CellValue) -> CellChange | None:
-    """Return the change of a cell; None if it already has the value."""
+def own_change(own: OwnTab, row: SheetRow, wanted: Wanted, column: str, value: CellValue) -> CellChange | None:
+    """Return the change of a cell of the own tab, at the column's new position; None if it already has the value."""
     cell, value = row.cell(column) or EMPTY, rounded(value)
     if cell.formula is None and cell.error is None and same(cell.value, value):
         return None

@@ -1,7 +1,7 @@
 """View of the OKR sheet by key result: rows of all tabs, okrsync's own tab, last-written values. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from config.errors import SheetError
@@ -57,7 +57,7 @@ class SheetView:
         return (rows[-1].row if rows else layout.header_row) + 1
 
 
-def own_tab_of(image: SheetImage, layouts: tuple[Layout, ...], stated: OkrSheet) -> OwnTab:
+def own_tab_of(image: SheetImage, layouts: Sequence[Layout], stated: OkrSheet) -> OwnTab:
     """Read okrsync's own tab, with columns at the positions in lookups of people's tabs."""
     claimed = claims(layouts, image.tabs, image.title_now(stated.own_tab))
     return read_own_tab(image, stated, claimed)
