@@ -87,7 +87,7 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
         raise SheetError(
             "reading the OKR sheet", "it has no visible tab", effect="Nothing was written.", advice="Add a tab to it."
         )
-    layouts = tuple(find_layout(_own_words(_tab(image, title), stated), stated) for title in titles)
+    layouts = tuple(find_layout(_own_words(_tab(image, title, stated), stated), stated) for title in titles)
     by_id: dict[str, list[SheetRow]] = defaultdict(list)
     rows = tuple(row for layout in layouts for row in rows_of(layout))
     for row in rows:
@@ -128,7 +128,7 @@ def layout_of(image: SheetImage, title: str, stated: OkrSheet) -> Layout:
     return find_layout(image.tabs[title], stated)
 
 
-def _tab(image: SheetImage, title: str) -> Tab:
+def _tab(image: SheetImage, title: str, stated: OkrSheet) -> Tab:
     if title in image.tabs:
         return image.tabs[title]
     known = image.all_tabs or tuple(image.tabs)
@@ -141,5 +141,7 @@ def _tab(image: SheetImage, title: str) -> Tab:
             meant=did_you_mean(title, known),
         ),
         effect="Nothing was written.",
-        advice="Correct okr_sheet.tabs in the config.",
+        advice="Correct okr_sheet.tabs in the config, or let `okrsync init --sheet` make the tab."
+        if stated.has_own_tab
+        else "Correct okr_sheet.tabs in the config.",
     )
