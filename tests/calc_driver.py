@@ -87,6 +87,10 @@ class Book:
         to = self._cell(tab, cell)
         to.setTokens(self._parser().parseFormula(formula.removeprefix("="), to.CellAddress))
 
+    def recalculate(self) -> None:
+        """Recalculate every formula; by itself, Calc recalculates those whose references it saw changing."""
+        self._document.calculateAll()
+
     def rename_tab(self, tab: str, title: str) -> None:
         self._tab(tab).Name = title
 

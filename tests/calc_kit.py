@@ -143,6 +143,10 @@ class Calc:
         """Open a workbook of the folder as it was made; what was done to it before is dropped."""
         self._ask("open", path=str(self._folder / name))
 
+    def recalculate(self) -> None:
+        """Recalculate every formula of the workbook."""
+        self._ask("recalculate")
+
     def links(self) -> list[str]:
         """Where the links of the workbook go."""
         return list(self._ask("links"))
