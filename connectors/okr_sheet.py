@@ -110,7 +110,7 @@ class RowInsert:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnInsert:
+class ColumnChange:
     """Insertion of empty columns left of `column` of a tab in Google Sheets; a `count` below 0 deletes columns."""
 
     tab: str
@@ -213,7 +213,7 @@ class SheetBatch:
 
     cells: tuple[CellWrite, ...]
     inserts: tuple[RowInsert, ...] = ()
-    columns: tuple[ColumnInsert, ...] = ()
+    columns: tuple[ColumnChange, ...] = ()
     new_tabs: tuple[NewTab, ...] = ()
     version: str = field(default="")
     looks: tuple[TabFormat, ...] = ()

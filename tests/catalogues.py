@@ -48,7 +48,7 @@ def po_of(language: str) -> Path:
     return SYNCER / "locale" / language / "LC_MESSAGES" / "okrsync.po"
 
 
-def said() -> dict[Message, set[str]]:
+def messages_in_code() -> dict[Message, set[str]]:
     """Every message of the sources, and the files that say it."""
     found: dict[Message, set[str]] = {}
     packages = [path for package in ("config", "connectors") for path in (ROOT / package).rglob("*.py")]
@@ -164,7 +164,7 @@ def update(language: str) -> None:
     """Bring a language's catalogue up to the sources; what is translated stays."""
     before = read(language)
     after = Catalog(language, fuzzy=False)
-    for (subject, one, many), places in sorted(said().items()):
+    for (subject, one, many), places in sorted(messages_in_code().items()):
         known = before.get(one, subject or None)
         after.add(
             (one, many) if many else one,

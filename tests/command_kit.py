@@ -40,7 +40,7 @@ class Shell:
         captured = self._capsys.readouterr()
         return Done(code, captured.out, captured.err)
 
-    def told(self, arguments: Sequence[str]) -> str:
+    def output_of(self, arguments: Sequence[str]) -> str:
         """A command, its exit code and all it said, for a golden file."""
         done = self.run(*arguments)
         text = f"$ okrsync {' '.join(arguments)}\n{done.out}{done.err}exit {done.code}\n"

@@ -32,7 +32,7 @@ _HEAD = "| fault | exit code | left as it was | what the run reports first |\n|-
 def row_of(fault: str, ran: Ran, kept: tuple[str, ...]) -> str:
     """One row of the page."""
     left = "all" if kept == IDS else ", ".join(kept) or "–"
-    return f"| {fault} | {ran.code} | {left} | {ran.said.replace('|', '&#124;') or '–'} |"
+    return f"| {fault} | {ran.code} | {left} | {ran.output.replace('|', '&#124;') or '–'} |"
 
 
 def check_row(service: str, fault: str, row: str) -> None:

@@ -106,7 +106,7 @@ class Ran:
     writes: int
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         """The first line of what it reports, alike on every machine and in every year."""
         line, _, more = self.err.strip().partition("\n")
         if line.endswith(":"):

@@ -84,7 +84,7 @@ def workspace(shell: Shell) -> Shell:
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
 def test_teams_stand_as_in_the_config_and_pilots_apart(workspace: Shell, language: str) -> None:
     Path("okrsync.yaml").write_text(CONFIG.format(language=language), "utf-8")
-    check_golden(f"adoption.{language}.txt", workspace.told(["report", "--adoption", "--format", "text"]))
+    check_golden(f"adoption.{language}.txt", workspace.output_of(["report", "--adoption", "--format", "text"]))
 
 
 def test_the_rates_are_counts_that_can_be_added_up(workspace: Shell) -> None:

@@ -97,10 +97,10 @@ def test_the_meeting_asks_three_questions(workspace: Shell, language: str) -> No
     config = workspace.folder / "okrsync.yaml"
     config.write_text(config.read_text("utf-8") + f"language: {language}\n", "utf-8")
     play(workspace)
-    told = workspace.told(["report", "--meeting", "--team", "core"])
-    told += workspace.told(["report", "--meeting", "--team", "web", "--format", "text"])
-    told += workspace.told(["report", "--one-on-one", "--owner", "kim", "--format", "text"])
-    told += workspace.told(["history", "KR3"])
+    told = workspace.output_of(["report", "--meeting", "--team", "core"])
+    told += workspace.output_of(["report", "--meeting", "--team", "web", "--format", "text"])
+    told += workspace.output_of(["report", "--one-on-one", "--owner", "kim", "--format", "text"])
+    told += workspace.output_of(["history", "KR3"])
     check_golden(f"meeting.{language}.txt", told)
     assert ("需要什麼協助？" if language == "zh-TW" else "What help is needed?") in told
 

@@ -85,7 +85,7 @@ def test_config(shell: Shell, name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     text = CONFIGS[name]
     if text is not None:
         Path("okrsync.yaml").write_text(text, "utf-8")
-    told = shell.told(["check"])
+    told = shell.output_of(["check"])
     assert "secret" not in told.replace("a secret never stands", "").replace("unset secret", "")
     check_golden(f"bad_config_{name.replace(' ', '_')}.txt", told)
 
@@ -119,7 +119,7 @@ def test_sheet(shell: Shell, name: str) -> None:
     Path("deals.csv").write_text("stage\nwon\n", "utf-8")
     workbook(*SHEETS[name])
     before = Path("okrs.xlsx").read_bytes()
-    told = shell.told(["dry-run"])
+    told = shell.output_of(["dry-run"])
     assert Path("okrs.xlsx").read_bytes() == before
     check_golden(f"bad_sheet_{name.replace(' ', '_')}.txt", faults_of(told))
 
@@ -144,7 +144,7 @@ def test_file(shell: Shell, name: str) -> None:
     if content is not None:
         Path("deals.csv").write_bytes(content)
     workbook(HEADERS, ("KR1",))
-    told = faults_of(shell.told(["dry-run"]))
+    told = faults_of(shell.output_of(["dry-run"]))
     check_golden(f"bad_file_{name.replace(' ', '_').replace('/', '')}.txt", told)
 
 
@@ -176,7 +176,7 @@ def test_service(shell: Shell, demo: Sandbox, name: str) -> None:
     assert old in text
     Path("okrsync.yaml").write_text(text.replace(old, new), "utf-8")
     sheets_of(demo).books["demo-okrs"].shared = name != "no permission"
-    told = shell.told(["sync"])
+    told = shell.output_of(["sync"])
     wrote = [entry for entry in demo.requests("sheets") if ":batchUpdate" in entry.target]
     assert len(wrote) == (0 if "exit 1" in told else 1)
     assert "not-the-token" not in told

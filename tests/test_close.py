@@ -141,7 +141,7 @@ def closed(shell: Shell, *arguments: str) -> dict[str, dict[str, object]]:
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
 def test_the_retrospective_and_the_next_config(shell: Shell, language: str) -> None:
     synced(shell, language=language)
-    told = shell.told(["close", "--next", "okrsync-2027-Q1.yaml"])
+    told = shell.output_of(["close", "--next", "okrsync-2027-Q1.yaml"])
     check_golden(f"close.{language}.txt", told)
     after = Path("okrsync-2027-Q1.yaml")
     check_golden(f"close_next.{language}.yaml", after.read_text("utf-8"))

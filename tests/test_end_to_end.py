@@ -48,21 +48,21 @@ def writes(sandbox: Sandbox) -> int:
 def test_the_main_job(shell: Shell, sandbox: Sandbox) -> None:
     assert shell.run("check").code == 0
     assert shell.run("init", "--sheet", "--yes").code == 0
-    dry = shell.told(["dry-run"])
+    dry = shell.output_of(["dry-run"])
     assert writes(sandbox) == 1
     check_golden("demo_dry_run.txt", dry)
-    first = shell.told(["sync"])
+    first = shell.output_of(["sync"])
     assert "Written and verified: 123 cells" in first
-    second = shell.told(["sync"])
+    second = shell.output_of(["sync"])
     assert "Nothing to write." in second
     assert writes(sandbox) == 2
     check_golden("demo_sheet.txt", shown(sandbox))
-    check_golden("demo_status.txt", shell.told(["status"]))
-    check_golden("demo_status.md", shell.told(["report"]))
-    check_golden("demo_explain.txt", shell.told(["explain", "KR1"]))
-    check_golden("demo_explain_objective.txt", shell.told(["explain", "O2"]))
-    check_golden("demo_close.txt", shell.told(["close"]))
-    check_golden("demo_lint.txt", shell.told(["lint"]))
+    check_golden("demo_status.txt", shell.output_of(["status"]))
+    check_golden("demo_status.md", shell.output_of(["report"]))
+    check_golden("demo_explain.txt", shell.output_of(["explain", "KR1"]))
+    check_golden("demo_explain_objective.txt", shell.output_of(["explain", "O2"]))
+    check_golden("demo_close.txt", shell.output_of(["close"]))
+    check_golden("demo_lint.txt", shell.output_of(["lint"]))
 
 
 def test_another_machine_the_same_afternoon_finds_nothing_to_do(shell: Shell, sandbox: Sandbox) -> None:

@@ -98,7 +98,7 @@ def test_the_limits_of_the_config_hold(world: FaultWorld, capsys: pytest.Capture
     world.sandbox.faults.append(Fault("jira", times=LASTING, **PASSING["429 with Retry-After"]))
     ran = world.sync(capsys)
     assert ran.code == 4
-    assert "it asks to wait 7 s, and a run waits 5 s at most" in ran.said
+    assert "it asks to wait 7 s, and a run waits 5 s at most" in ran.output
     assert ran.cells["KR1"] == world.before["KR1"]
 
 
@@ -107,7 +107,7 @@ def test_no_time_at_all_writes_nothing(world: FaultWorld, capsys: pytest.Capture
         config.write("limits: {run: 0.000001s}\n")
     ran = world.sync(capsys)
     assert (ran.code, ran.cells, ran.writes) == (1, world.before, 0)
-    assert "not sent: the run's time (1e-06 s) is over. Nothing was written." in ran.said
+    assert "not sent: the run's time (1e-06 s) is over. Nothing was written." in ran.output
     assert "raise `limits.run`" in ran.err
 
 

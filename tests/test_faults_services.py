@@ -16,7 +16,7 @@ from config.errors import AuthError, SheetError, SourceError, TransientSourceErr
 from connectors import registry
 from connectors.github.client import GitHubClient
 from connectors.google_sheets import okr_sheet as google_okr_sheet
-from connectors.google_sheets.okr_sheet import Wanted
+from connectors.google_sheets.okr_sheet import SheetTabs
 from connectors.http import Policy, UnreachableError, UntrustedError
 from connectors.okr_sheet import CellWrite, SheetBatch
 from connectors.protocol import Read, ReadError, Reading
@@ -328,7 +328,7 @@ def test_a_token_endpoint_without_a_host(world: World) -> None:
 def test_an_okr_sheet_that_cannot_be_read(world: World, name: str) -> None:
     given = (PASSING | UNREADABLE | FINAL)[name]
     reader = google_okr_sheet.open_reader(
-        "g", world.connections["google_sheets"], Wanted(SHEET, ("OKRs",), OWN), world.context
+        "g", world.connections["google_sheets"], SheetTabs(SHEET, ("OKRs",), OWN), world.context
     )
     world.sandbox.faults.append(Fault("sheets", f"/{SHEET}", times=LASTING, **given))
     with pytest.raises(SheetError, match="Nothing was written"):
@@ -344,7 +344,7 @@ def test_an_okr_sheet_that_cannot_be_read(world: World, name: str) -> None:
 @pytest.mark.parametrize("writing", [False, True])
 def test_a_spreadsheet_that_is_not_as_documented(world: World, body: dict[str, Any], writing: bool) -> None:
     writer = google_okr_sheet.open_writer(
-        "g", world.connections["google_sheets"], Wanted(SHEET, (), OWN), world.context
+        "g", world.connections["google_sheets"], SheetTabs(SHEET, (), OWN), world.context
     )
     writer.read()
     answer = {"updatedSpreadsheet": body} if writing else body
@@ -359,7 +359,7 @@ def test_a_spreadsheet_that_is_not_as_documented(world: World, body: dict[str, A
 @pytest.mark.parametrize("arrived", [False, True])
 def test_a_write_is_sent_once_and_says_what_is_known_of_it(world: World, name: str, arrived: bool) -> None:
     writer = google_okr_sheet.open_writer(
-        "g", world.connections["google_sheets"], Wanted(SHEET, ("OKRs",), OWN), world.context
+        "g", world.connections["google_sheets"], SheetTabs(SHEET, ("OKRs",), OWN), world.context
     )
     writer.read()
     refused = name in REFUSED_WRITES
@@ -380,7 +380,7 @@ def test_a_write_is_sent_once_and_says_what_is_known_of_it(world: World, name: s
 @pytest.mark.parametrize(("given", "kind"), TOKEN_FAULTS)
 def test_a_write_without_a_token_wrote_nothing(world: World, given: dict[str, Any], kind: type[SourceError]) -> None:
     writer = google_okr_sheet.open_writer(
-        "g", world.connections["google_sheets"], Wanted(SHEET, ("OKRs",), OWN), world.context
+        "g", world.connections["google_sheets"], SheetTabs(SHEET, ("OKRs",), OWN), world.context
     )
     writer.read()
     cast("Any", writer)._client._login.credentials.expiry = datetime(2020, 1, 1)  # noqa: DTZ001 - as google-auth has it
@@ -395,7 +395,7 @@ def test_a_write_without_a_token_wrote_nothing(world: World, given: dict[str, An
 @pytest.mark.parametrize("url", ["https://nowhere.invalid", "tls"])
 def test_a_write_that_never_left_wrote_nothing(world: World, url: str) -> None:
     writer = google_okr_sheet.open_writer(
-        "g", world.connections["google_sheets"], Wanted(SHEET, ("OKRs",), OWN), world.context
+        "g", world.connections["google_sheets"], SheetTabs(SHEET, ("OKRs",), OWN), world.context
     )
     writer.read()
     cast("Any", writer)._client._http.base = world.sandbox.url.replace("http:", "https:") if url == "tls" else url

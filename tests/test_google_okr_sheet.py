@@ -19,7 +19,7 @@ from connectors.google_sheets import connector as google_sheets
 from connectors.google_sheets import okr_sheet as google_okr_sheet
 from connectors.google_sheets.batch import make_requests
 from connectors.google_sheets.image import FIELDS
-from connectors.google_sheets.okr_sheet import Wanted
+from connectors.google_sheets.okr_sheet import SheetTabs
 from connectors.http import Policy
 from connectors.okr_sheet import (
     CellWrite,
@@ -66,10 +66,10 @@ class World:
         return self.service.books[SID]
 
     def reader(self, *tabs: str) -> SheetReader:
-        return google_okr_sheet.open_reader("google", self.connection, Wanted(SID, tabs, OWN), self.context)
+        return google_okr_sheet.open_reader("google", self.connection, SheetTabs(SID, tabs, OWN), self.context)
 
     def writer(self, *tabs: str) -> SheetWriter:
-        return google_okr_sheet.open_writer("google", self.connection, Wanted(SID, tabs, OWN), self.context)
+        return google_okr_sheet.open_writer("google", self.connection, SheetTabs(SID, tabs, OWN), self.context)
 
     def kinds(self) -> list[str]:
         return [call.kind for call in self.context.meter.calls]
@@ -294,7 +294,7 @@ def test_a_write_without_a_readable_answer_is_uncertain_and_never_sent_again(
 
 def test_a_write_that_times_out_is_uncertain(world: World) -> None:
     connection = world.connection.model_copy(update={"timeout": 0.2})
-    writer = google_okr_sheet.open_writer("google", connection, Wanted(SID, (), OWN), world.context)
+    writer = google_okr_sheet.open_writer("google", connection, SheetTabs(SID, (), OWN), world.context)
     writer.read()
     world.sandbox.faults.append(Fault("sheets", ":batchUpdate", 0, delay_seconds=0.5))
     with pytest.raises(UncertainWriteError, match="ReadTimeout"):
@@ -341,7 +341,7 @@ def test_a_read_is_tried_again(world: World) -> None:
 @pytest.mark.parametrize(("shared", "sid", "code"), [(False, SID, 403), (True, "nope", 404)])
 def test_a_spreadsheet_out_of_reach_says_whom_to_share_it_with(world: World, shared: bool, sid: str, code: int) -> None:
     world.book.shared = shared
-    reader = google_okr_sheet.open_reader("google", world.connection, Wanted(sid, (), OWN), world.context)
+    reader = google_okr_sheet.open_reader("google", world.connection, SheetTabs(sid, (), OWN), world.context)
     with pytest.raises(SheetError, match=f"HTTP {code}") as caught:
         reader.read()
     assert f"Share the spreadsheet with {EMAIL} as a viewer" in caught.value.advice
@@ -383,7 +383,7 @@ def test_a_key_file_relative_to_the_config_and_a_token_url_of_the_connection(
     (tmp_path / "key.json").write_text(json.dumps(info), "utf-8")
     monkeypatch.setenv("GOOGLE_KEY", "key.json")
     connection = world.connection.model_copy(update={"token_url": f"{world.connection.url}/token"})
-    reader = google_okr_sheet.open_reader("google", connection, Wanted(SID, (), OWN), world.context)
+    reader = google_okr_sheet.open_reader("google", connection, SheetTabs(SID, (), OWN), world.context)
     assert reader.read().title == "Acme OKR"
     reader.close()
     reader.close()
@@ -429,7 +429,7 @@ def test_google_auth_looks_nothing_up_in_the_background(world: World, monkeypatc
 
 def test_an_address_stands_for_the_id(world: World) -> None:
     address = f"https://docs.google.com/spreadsheets/d/{SID}/edit#gid=0"
-    reader = google_okr_sheet.open_reader("google", world.connection, Wanted(address, (), OWN), world.context)
+    reader = google_okr_sheet.open_reader("google", world.connection, SheetTabs(address, (), OWN), world.context)
     assert reader.read().title == "Acme OKR"
 
 

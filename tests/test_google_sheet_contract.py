@@ -11,7 +11,7 @@ import pytest
 from config.models import GoogleSheetsConnection
 from config.secrets import Secret
 from connectors.google_sheets import okr_sheet as google_okr_sheet
-from connectors.google_sheets.okr_sheet import Wanted
+from connectors.google_sheets.okr_sheet import SheetTabs
 from connectors.okr_sheet import SheetReader, SheetWriter
 from connectors.registry import Context
 from connectors.sandbox.google_sheets.book import Book
@@ -34,10 +34,10 @@ class GooglePlace:
     opened: list[SheetReader] = field(default_factory=list)
 
     def reader(self) -> SheetReader:
-        return self._kept(google_okr_sheet.open_reader("g", self.connection, Wanted(SID, (TAB,), OWN), self.context))
+        return self._kept(google_okr_sheet.open_reader("g", self.connection, SheetTabs(SID, (TAB,), OWN), self.context))
 
     def writer(self) -> SheetWriter:
-        writer = google_okr_sheet.open_writer("g", self.connection, Wanted(SID, (TAB,), OWN), self.context)
+        writer = google_okr_sheet.open_writer("g", self.connection, SheetTabs(SID, (TAB,), OWN), self.context)
         self._kept(writer)
         return writer
 

@@ -70,7 +70,7 @@ def workspace(shell: Shell, language: str = "en") -> None:
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
 def test_advice_on_config_and_sheet(shell: Shell, language: str) -> None:
     workspace(shell, language)
-    check_golden(f"lint.{language}.txt", shell.told(["lint"]))
+    check_golden(f"lint.{language}.txt", shell.output_of(["lint"]))
 
 
 def test_the_sheet_alone_knows_titles_owners_and_key_results(shell: Shell) -> None:

@@ -135,7 +135,7 @@ def test_the_digest_in_both_languages(shell: Shell, language: str) -> None:
         shell.run("sync")
         shell.at("2026-11-16T09:30:00+08:00")
         close_issue(running, "CORE-42")
-        check_golden(f"digest.{language}.txt", shell.told(["notify", "--preview"]))
+        check_golden(f"digest.{language}.txt", shell.output_of(["notify", "--preview"]))
 
 
 @pytest.mark.usefixtures("sandbox")

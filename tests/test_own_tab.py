@@ -16,12 +16,19 @@ from connectors.sandbox.server import Sandbox
 from demo_kit import sheets_of
 from lean_kit import OWN, lean_workspace
 from sheet_people import entered_by_id, places_of, shown_by_id, tab_of
+from syncer.sheet.columns import COLUMNS
+from syncer.sheet.own_tab import OWN_COLUMNS
 
 
 @pytest.fixture
 def sandbox(shell: Shell) -> Iterator[Sandbox]:
     with lean_workspace(shell.folder) as running:
         yield running
+
+
+def test_the_own_tab_holds_known_columns_once_each() -> None:
+    assert set(OWN_COLUMNS) <= set(COLUMNS)
+    assert len(set(OWN_COLUMNS)) == len(OWN_COLUMNS)
 
 
 def config(old: str, new: str) -> None:

@@ -111,7 +111,7 @@ class MemoryPlace:
 
     def writer(self) -> SheetWriter:
         self.acts, self.fault, self.writes = [], Fault(), 0
-        return okr_sheet._Writer(MemoryClient(self), okr_sheet.Wanted("walk", (TAB,), OWN))  # type: ignore[arg-type]
+        return okr_sheet._Writer(MemoryClient(self), okr_sheet.SheetTabs("walk", (TAB,), OWN))  # type: ignore[arg-type]
 
     def sync(
         self, run: Callable[[], pipeline.RunReport], acts: Sequence[Callable[[], None]], fault: Fault

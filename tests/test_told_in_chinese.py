@@ -161,18 +161,18 @@ FORM = {
 
 def test_a_config_with_many_faults(shell: Shell) -> None:
     Path("okrsync.yaml").write_text(FAULTY, "utf-8")
-    first = shell.told(["check"])
+    first = shell.output_of(["check"])
     well_formed = FAULTY.replace("      KR1: {title: 重複}\n", "")
     for wrong, right in FORM.items():
         well_formed = well_formed.replace(wrong, right)
     Path("okrsync.yaml").write_text(well_formed, "utf-8")
-    check_golden("errors_config.zh-TW.txt", first + shell.told(["check"]))
+    check_golden("errors_config.zh-TW.txt", first + shell.output_of(["check"]))
 
 
 def test_everything_about_a_source_that_fails(shell: Shell) -> None:
     Path("visits.csv").rename("visit.csv")
     asked = (["check", "--online"], ["dry-run"], ["explain", "KR1"], ["status", "--plain"])
-    check_golden("errors_source.zh-TW.txt", "".join(shell.told(arguments) for arguments in asked))
+    check_golden("errors_source.zh-TW.txt", "".join(shell.output_of(arguments) for arguments in asked))
 
 
 def test_what_is_said_before_a_workspace_is_read(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,5 +220,5 @@ def test_help(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     english = {command: shell.run(*command, "-h").out for command in ((), ("close",), ("schedule",))}
     assert all(text.isascii() for text in english.values())
     monkeypatch.setenv(VARIABLE, "zh-TW")
-    told = "".join(shell.told([*command, "-h"]) for command in english)
+    told = "".join(shell.output_of([*command, "-h"]) for command in english)
     check_golden("help.zh-TW.txt", told)

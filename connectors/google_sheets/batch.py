@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.google_sheets.tab_format import dressing
 from connectors.google_sheets.values import to_extended
-from connectors.okr_sheet import CellWrite, ColumnInsert, NewTab, RowInsert, SheetBatch, SheetImage
+from connectors.okr_sheet import CellWrite, ColumnChange, NewTab, RowInsert, SheetBatch, SheetImage
 
 PERCENT = {"type": "PERCENT", "pattern": "0%"}
 DATE = {"type": "DATE", "pattern": "yyyy-mm-dd"}
@@ -120,7 +120,7 @@ def _insert(insert: RowInsert, grid: _Grid) -> list[dict[str, Any]]:
     return [*more, {"insertDimension": {"range": span, "inheritFromBefore": insert.row > 0}}]
 
 
-def _change_columns(change: ColumnInsert, grid: _Grid) -> dict[str, Any]:
+def _change_columns(change: ColumnChange, grid: _Grid) -> dict[str, Any]:
     grid.columns += change.count
     span = {
         "sheetId": grid.sheet_id,

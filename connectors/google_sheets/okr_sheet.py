@@ -25,7 +25,7 @@ _ODD = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SheetTabs:
     """What to read: id or address of a spreadsheet, titles of tabs (none: all), original title of the own tab."""
 
     spreadsheet: str
@@ -33,21 +33,21 @@ class Wanted:
     own_tab: str
 
 
-def open_reader(name: str, connection: GoogleSheetsConnection, wanted: Wanted, context: Context) -> SheetReader:
+def open_reader(name: str, connection: GoogleSheetsConnection, asked: SheetTabs, context: Context) -> SheetReader:
     """Open a reader with the read-only scope, without sending a request. Raises SheetError."""
-    return _Reader(_client(name, connection, context, READ_ONLY), wanted)
+    return _Reader(_client(name, connection, context, READ_ONLY), asked)
 
 
 def open_writer(
     name: str,
     connection: GoogleSheetsConnection,
-    wanted: Wanted,
+    asked: SheetTabs,
     context: Context,
     *,
     first: bool = False,
 ) -> SheetWriter:
     """Open a reader and writer, without sending a request. `first`: no own tab exists yet. Raises SheetError."""
-    return _Writer(_client(name, connection, context, READ_WRITE), wanted, first=first)
+    return _Writer(_client(name, connection, context, READ_WRITE), asked, first=first)
 
 
 def _client(name: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> SheetsClient:
@@ -65,14 +65,14 @@ class _Reader:
     `first` skips the request that would be refused. Without named tabs, every tab is read.
     """
 
-    def __init__(self, client: SheetsClient, wanted: Wanted, *, first: bool = False) -> None:
+    def __init__(self, client: SheetsClient, asked: SheetTabs, *, first: bool = False) -> None:
         self._client = client
-        self._spreadsheet = spreadsheet_id(wanted.spreadsheet)
-        self._tabs = (*wanted.tabs, wanted.own_tab) if wanted.tabs else ()
+        self._spreadsheet = spreadsheet_id(asked.spreadsheet)
+        self._tabs = (*asked.tabs, asked.own_tab) if asked.tabs else ()
         self._first = first
         self._reading = Message("reading spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet)
         self._image: SheetImage | None = None
-        self._ids = {wanted.own_tab: new_sheet_id(wanted.own_tab)}
+        self._ids = {asked.own_tab: new_sheet_id(asked.own_tab)}
         self._renamed: dict[str, str] = {}
         """Current titles of renamed tabs by original title."""
 

@@ -113,7 +113,7 @@ def _read_workspaces(paths: list[Path | None], kind: ReportFormat) -> "Report":
 
     Raises OkrsyncError when none can be read.
     """
-    from syncer.present.report.chapters import Chapter, Missing, Report, told_apart
+    from syncer.present.report.chapters import Chapter, Missing, Report, with_distinct_names
     from syncer.run.workspace import open_workspace
 
     chapters: list[Chapter] = []
@@ -138,7 +138,7 @@ def _read_workspaces(paths: list[Path | None], kind: ReportFormat) -> "Report":
             "none of the workspaces could be read:\n" + "\n".join(reasons),
             advice="`okrsync check -c FILE --online` tries each part of one.",
         )
-    return Report(told_apart(chapters), tuple(missing))
+    return Report(with_distinct_names(chapters), tuple(missing))
 
 
 def _chapter(name: str, opened: "Opened", kind: ReportFormat) -> "Chapter":

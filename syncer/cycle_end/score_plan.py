@@ -64,7 +64,7 @@ class ScoreJob:
             own_cells=own_headers(view.own, self.config.workspace.language) if view.own and _any(lines) else (),
             sheet_version=image.version,
             config_hash=self.config.hash,
-            own_tab=view.own is not None,
+            has_own_tab=view.own is not None,
         )
         return stamped(plan, self.config, image, view, NewRows(view)) if view.own else plan
 

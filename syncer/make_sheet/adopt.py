@@ -8,7 +8,7 @@ from config.errors import SheetError
 from config.loading.loader import Config
 from config.message import Message, in_turn
 from connectors.grids.a1 import cell_name
-from connectors.okr_sheet import EMPTY, Cell, CellWrite, ColumnInsert, NewTab, SheetBatch, SheetImage, SheetWriter, Tab
+from connectors.okr_sheet import EMPTY, Cell, CellWrite, ColumnChange, NewTab, SheetBatch, SheetImage, SheetWriter, Tab
 from syncer.make_sheet.proposal import NewLookup, Proposal, TabProposal
 from syncer.plan.new_rows import measure_cells, own_headers
 from syncer.sheet.columns import header_of
@@ -123,7 +123,7 @@ def write_proposal(config: Config, writer: SheetWriter, proposal: Proposal) -> N
     )
 
 
-def _withdrawn(columns: tuple[ColumnInsert, ...], cells: list[CellWrite], after: SheetImage) -> Iterator[ColumnInsert]:
+def _withdrawn(columns: tuple[ColumnChange, ...], cells: list[CellWrite], after: SheetImage) -> Iterator[ColumnChange]:
     """Find the inserted columns by their headers, for deletion."""
     for insert in columns:
         tab = after.tabs.get(insert.tab, Tab(insert.tab))
@@ -131,11 +131,11 @@ def _withdrawn(columns: tuple[ColumnInsert, ...], cells: list[CellWrite], after:
         for row, found in enumerate(tab.rows):
             for column in range(len(found)):
                 if [tab.cell(row, column + place).value for place in range(insert.count)] == heads:
-                    yield ColumnInsert(insert.tab, column, -insert.count)
+                    yield ColumnChange(insert.tab, column, -insert.count)
                     break
 
 
-def _left_of(one: CellWrite, withdrawn: tuple[ColumnInsert, ...]) -> CellWrite | None:
+def _left_of(one: CellWrite, withdrawn: tuple[ColumnChange, ...]) -> CellWrite | None:
     """Shift a write to its position after those columns are deleted; None for a cell in one of them."""
     for gone in withdrawn:
         if gone.tab == one.tab and one.column >= gone.column:
@@ -208,12 +208,12 @@ def _own_tab(config: Config, proposal: Proposal) -> list[CellWrite]:
     return [CellWrite(change.tab, change.row, change.index, change.after) for change in begun]
 
 
-def _inserted(proposal: Proposal) -> tuple[ColumnInsert, ...]:
+def _inserted(proposal: Proposal) -> tuple[ColumnChange, ...]:
     """Return the columns to insert in a Google sheet, where cells filled meanwhile move right instead of being lost."""
     if proposal.own is None:
         return ()
     return tuple(
-        ColumnInsert(tab.layout.tab.title, min(tab.columns.values()), len(tab.columns))
+        ColumnChange(tab.layout.tab.title, min(tab.columns.values()), len(tab.columns))
         for tab in proposal.tabs
         if tab.columns
     )

@@ -207,7 +207,7 @@ class Plan:
     workspace_memory: Mapping[Key, CellValue] = field(default_factory=dict)
     sheet_version: str = ""
     config_hash: str = ""
-    own_tab: bool = False
+    has_own_tab: bool = False
     """Whether okrsync writes an own tab, which then replaces the memory tab."""
 
     @property
@@ -219,7 +219,7 @@ class Plan:
     @property
     def remember(self) -> Mapping[Key, CellValue]:
         """Values to add to the memory tab: all changes, and cells that already have the wanted value."""
-        if self.own_tab:
+        if self.has_own_tab:
             return {}
         learned: dict[Key, CellValue] = dict(self.workspace_memory) if self.changes or self.stamp else {}
         for line in self.lines:

@@ -94,7 +94,7 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
         workspace_memory={} if view.own or view.base.values.get(CYCLE_KEY) == cycle.name else {CYCLE_KEY: cycle.name},
         sheet_version=image.version,
         config_hash=config.hash,
-        own_tab=own is not None,
+        has_own_tab=own is not None,
     )
     return stamped(plan, config, image, view, maker.new_rows)
 

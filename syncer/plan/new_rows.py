@@ -31,7 +31,7 @@ class NewRows:
         """Return the layout and the next free row of okrsync's own tab."""
         last = self._view.first_free_row(own.layout) if own.readable else own.layout.header_row + 1
         self._in_own_tab += 1
-        return own.target, last + self._in_own_tab - 1
+        return own.new_layout, last + self._in_own_tab - 1
 
     def inserts(self) -> tuple[RowInsert, ...]:
         """Return the rows to insert in people's tabs; the own tab needs none, as nothing is below."""

@@ -119,12 +119,12 @@ def _day(day: date, record: ValueRecord | None, story: Story, language: str) -> 
     lines += [
         f"            {text}"
         for said in story.check_ins
-        if said.day == day and (text := said_text(said, language, story.scale))
+        if said.day == day and (text := check_in_text(said, language, story.scale))
     ]
     return lines
 
 
-def said_text(check_in: CheckIn, language: str, scale: int) -> str:
+def check_in_text(check_in: CheckIn, language: str, scale: int) -> str:
     """Format the cells of a check-in in one line, without its date."""
     told = []
     for column in PEOPLE_COLUMNS:

@@ -7,7 +7,7 @@ from syncer.compute.check_ins import confidence_of
 from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translate
 from syncer.method.status import Status
 from syncer.present.delta_text import delta_text
-from syncer.present.history_text import said_text, sparkline
+from syncer.present.history_text import check_in_text, sparkline
 from syncer.present.meeting import Agenda, Topic
 from syncer.present.notes_text import coverage_text, override_texts, status_words
 from syncer.present.number_text import NOTHING, show_percent, show_value
@@ -83,7 +83,7 @@ def questions(topic: Topic, agenda: Agenda, language: str) -> list[tuple[str, li
 
 def earlier_check_ins(topic: Topic, agenda: Agenda, language: str) -> list[str]:
     """Return up to `EARLIER` check-ins before the newest one, newest first, each in one line."""
-    return [f"{each.day}  {said_text(each, language, agenda.scale)}" for each in topic.check_ins[1 : 1 + EARLIER]]
+    return [f"{each.day}  {check_in_text(each, language, agenda.scale)}" for each in topic.check_ins[1 : 1 + EARLIER]]
 
 
 def _heading(text: str, mark: str) -> str:
@@ -135,7 +135,7 @@ def _changed(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
             yield translate(language, "{was} to {now}", was=was, now=now)
         if told := delta_text(topic.changed, language, percent=percent):
             yield told
-    if note := _said(topic, "note"):
+    if note := _check_in(topic, "note"):
         yield f"{topic.check_ins[0].day} {note}"
 
 
@@ -143,12 +143,12 @@ def _blocked(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
     colon = translate(language, ": ")
     told = False
     for column in ("blocker", "help", "helper"):
-        if text := _said(topic, column):
+        if text := _check_in(topic, column):
             told = True
             yield f"{header_of(column, language)}{colon}{text}"
     share = confidence_of(topic.check_ins[0], agenda.scale) if topic.check_ins else None
     in_need = topic.state.effective in _IN_NEED or (share is not None and share < _LOW)
-    if in_need and not _said(topic, "help"):
+    if in_need and not _check_in(topic, "help"):
         yield translate(language, "What help is needed?")
     elif not told:
         yield NOTHING
@@ -157,5 +157,5 @@ def _blocked(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
         yield translate(language, "a check-in is due (the last one: {last})", last=last or NOTHING)
 
 
-def _said(topic: Topic, column: str) -> str:
+def _check_in(topic: Topic, column: str) -> str:
     return topic.check_ins[0].said.get(column, "") if topic.check_ins else ""

@@ -17,7 +17,7 @@ from syncer.ledger.recall import numbers_of
 from syncer.ledger.records import MeasureRecord, ValueRecord
 from syncer.model.history import DayValue
 from syncer.present.delta_text import delta_text
-from syncer.present.history_text import Story, said_text
+from syncer.present.history_text import Story, check_in_text
 from syncer.present.past_text import PastDay, needs_rows
 from syncer.present.projection_text import forecast_text
 from syncer.run.run_records import ROWS_SHOWN, key_of
@@ -93,7 +93,7 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
         problems,
         _changes(config, ledger, key, values[-400:], percent=percent).get(record.day, ""),
         [
-            f"{each.day}  {said_text(each, language, config.workspace.confidence.scale)}"
+            f"{each.day}  {check_in_text(each, language, config.workspace.confidence.scale)}"
             for each in last_day
             if each.said
         ],

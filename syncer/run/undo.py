@@ -67,7 +67,7 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
         image = writer.read()
         view = view_sheet(image, stated)
         changes, kept = _restorable(records, _rows(image, view, stated), view, config)
-        plan = replace(_plan_of(config, image, now, changes), own_tab=view.own is not None)
+        plan = replace(_plan_of(config, image, now, changes), has_own_tab=view.own is not None)
         if view.own is None:
             plan = replace(plan, forget=_theirs(ledger, target, changes))
         plan = stamped(plan, config, image, view, NewRows(view)) if view.own else plan

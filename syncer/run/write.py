@@ -82,12 +82,14 @@ def make_batch(plan: Plan, image: SheetImage, run: str, stated: OkrSheet) -> She
             percent=change.percent,
             link=change.link,
             formula=as_text(change.after) if change.formula else "",
-            reset_format=plan.own_tab and not change.formula and change.tab in (stated.own_tab, *stated.history_titles),
+            reset_format=plan.has_own_tab
+            and not change.formula
+            and change.tab in (stated.own_tab, *stated.history_titles),
         )
         for change in (*plan.changes, *plan.stamp)
     }
     memory: tuple[CellWrite, ...] = ()
-    if plan.own_tab:
+    if plan.has_own_tab:
         written = {tab for tab, _, _ in cells} & image.tabs.keys()
         blocks = [_own_block(own)] if (own := view_sheet(image, stated).own) and stated.own_tab in written else []
         blocks += [

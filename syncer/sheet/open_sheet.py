@@ -21,8 +21,8 @@ def open_reader(config: Config, context: Context) -> SheetReader:
         return local_okr_sheet.open_reader(config.base_dir / sheet.file, _tabs(config), _further(config))
     from connectors.google_sheets import okr_sheet as google_okr_sheet
 
-    wanted = google_okr_sheet.Wanted(sheet.spreadsheet or "", _tabs(config), sheet.own_tab)
-    return google_okr_sheet.open_reader(sheet.connection or "", _connection(config), wanted, context)
+    tabs = google_okr_sheet.SheetTabs(sheet.spreadsheet or "", _tabs(config), sheet.own_tab)
+    return google_okr_sheet.open_reader(sheet.connection or "", _connection(config), tabs, context)
 
 
 def to_write(config: Config, context: Context) -> Context:
@@ -39,8 +39,8 @@ def open_writer(config: Config, context: Context, *, first: bool = False) -> She
         return local_okr_sheet.open_writer(config.base_dir / sheet.file, _tabs(config), _further(config))
     from connectors.google_sheets import okr_sheet as google_okr_sheet
 
-    wanted = google_okr_sheet.Wanted(sheet.spreadsheet or "", _tabs(config), sheet.own_tab)
-    return google_okr_sheet.open_writer(sheet.connection or "", _connection(config), wanted, context, first=first)
+    tabs = google_okr_sheet.SheetTabs(sheet.spreadsheet or "", _tabs(config), sheet.own_tab)
+    return google_okr_sheet.open_writer(sheet.connection or "", _connection(config), tabs, context, first=first)
 
 
 def obstacle(config: Config) -> SheetError | None:

@@ -11,7 +11,7 @@ from config.models import OkrSheet, Workspace
 from connectors.google_sheets.links import spreadsheet_id
 from connectors.okr_sheet import SheetImage, Tab
 from syncer.model.cells import as_text
-from syncer.sheet.columns import COLUMNS, MEASURES, ROWS_READ, column_of
+from syncer.sheet.columns import MEASURES, ROWS_READ, column_of
 from syncer.sheet.layout import HEADER_SEARCH_ROWS, Layout, SheetRow, cell_id, rows_of
 
 OWN_COLUMNS = (
@@ -69,7 +69,7 @@ class OwnTab:
     displaced: bool = False
 
     @property
-    def target(self) -> Layout:
+    def new_layout(self) -> Layout:
         """The layout after the write."""
         return replace(self.layout, columns=self.columns)
 
@@ -174,6 +174,3 @@ def require_own(own: OwnTab, expected: Stamp) -> None:
         advice="Give this workspace an own tab of its own (okr_sheet.own_tab). If the spreadsheet is a copy, or you "
         "renamed the tabs in the config, delete that tab and run `okrsync init --sheet`.",
     )
-
-
-assert set(OWN_COLUMNS) <= set(COLUMNS)  # noqa: S101 - every own column has a header

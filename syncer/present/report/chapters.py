@@ -36,7 +36,7 @@ class Chapter:
         return f"{title} ({one_line(self.name)})" if self.apart else title
 
 
-def told_apart(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
+def with_distinct_names(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
     """Return the chapters with distinct titles: those of the same title get `apart`."""
     titles = Counter(chapter.title for chapter in chapters)
     return tuple(replace(chapter, apart=titles[chapter.title] > 1) for chapter in chapters)

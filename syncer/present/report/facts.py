@@ -42,7 +42,7 @@ def facts(
         (translate(language, "Kind"), translate(language, "committed") if definition.type == "committed" else ""),
     )
     yield from (pair for pair in people if pair[1])
-    yield from said(assessment, check_in, language)
+    yield from check_in_facts(assessment, check_in, language)
     if read := read_at(assessment, definition.measures):
         yield translate(language, "Read at"), read.astimezone(assessment.now.tzinfo).strftime("%Y-%m-%d %H:%M")
 
@@ -67,7 +67,7 @@ def last_check_in(assessment: Assessment, key: str) -> CheckIn | None:
     return next((each for each in reversed(assessment.recall.check_ins.get(key, ())) if each.said), None)
 
 
-def said(assessment: Assessment, check_in: CheckIn | None, language: str) -> Iterator[tuple[str, str]]:
+def check_in_facts(assessment: Assessment, check_in: CheckIn | None, language: str) -> Iterator[tuple[str, str]]:
     """Yield the day and the cells of a check-in, each with its translated name; nothing for None."""
     if check_in is None:
         return

@@ -17,7 +17,7 @@ from syncer.present.meeting_text import earlier_check_ins, questions
 from syncer.present.notes_text import notes, objective_notes, revision_texts, status_words
 from syncer.present.number_text import reason_text, show_percent, show_value
 from syncer.present.report.course import course_svg
-from syncer.present.report.facts import facts, last_check_in, said
+from syncer.present.report.facts import check_in_facts, facts, last_check_in
 from syncer.present.signs import IN_NEED, SIGNS
 
 
@@ -79,7 +79,7 @@ def objective_item(assessment: Assessment, state: ObjectiveState) -> Item:
         expected=show_percent(state.expected),
         share=_share(state.rollup.progress),
         due=_share(state.expected),
-        facts=tuple(said(assessment, last_check_in(assessment, state.id), language)),
+        facts=tuple(check_in_facts(assessment, last_check_in(assessment, state.id), language)),
         notes=tuple(objective_notes(assessment, state)),
         explanation=explain_objective(assessment, state),
     )

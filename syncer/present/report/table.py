@@ -101,7 +101,7 @@ def _objective(chapter: Chapter, state: ObjectiveState) -> TableRow:
         "progress": state.rollup.progress,
         "expected": state.expected,
         "status": status_words(state, language),
-        **_said(chapter, state.id),
+        **_check_in(chapter, state.id),
     }
     return TableRow(cells, percent=False, status_key=state.effective.value)
 
@@ -137,7 +137,7 @@ def _key_result(chapter: Chapter, state: KeyResultState) -> TableRow:
         "actions": _count(state.work.total if state.work else None),
         "source": one_line(state.source),
         "read_at": read.astimezone(assessment.now.tzinfo) if read else None,
-        **_said(chapter, definition.id),
+        **_check_in(chapter, definition.id),
     }
     return TableRow(cells, percent=definition.percent, status_key=state.effective.value)
 
@@ -150,7 +150,7 @@ def _count(number: int | None) -> Decimal | None:
     return None if number is None else Decimal(number)
 
 
-def _said(chapter: Chapter, key: str) -> dict[str, Value]:
+def _check_in(chapter: Chapter, key: str) -> dict[str, Value]:
     check_in = last_check_in(chapter.assessment, key)
     if check_in is None:
         return {}
