@@ -46,6 +46,9 @@ class Reading:
         asked: the query with its placeholders filled, for display.
         ids: keys of the rows, such as CORE-7, where counting lists them; empty otherwise.
         link: web address of the query in the tracker; empty where there is none.
+        notes: how the answer was read where that was detected, such as an encoding; shown by `explain` and
+            `check --online`.
+        warnings: what may make the answer wrong, such as a row of totals among the rows; shown in the plan as well.
     """
 
     read: Read
@@ -54,6 +57,8 @@ class Reading:
     asked: str
     ids: tuple[str, ...] = ()
     link: str = ""
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,26 +64,27 @@ ROWS = [
 
 
 @pytest.mark.parametrize(
-    ("data", "asked"),
+    ("data", "notes"),
     [
-        (CSV.encode(), "s.csv"),
-        (CSV.encode("utf-8-sig"), "s.csv"),
-        (b"\xff\xfe" + CSV.encode("utf-16-le"), "s.csv"),
-        (b"\xfe\xff" + CSV.encode("utf-16-be"), "s.csv"),
-        (CSV.encode("cp950"), "s.csv (read as Big5)"),
-        (CSV.replace("\n", "\r\n").encode(), "s.csv"),
-        (CSV.replace("\n", "\r").encode(), "s.csv"),
-        (CSV.replace(",", "\t").encode(), "s.csv"),
-        (CSV.replace(",", ";").encode(), "s.csv"),
-        (CSV.replace("王小明", '"王小明"').encode(), "s.csv"),
+        (CSV.encode(), ()),
+        (CSV.encode("utf-8-sig"), ()),
+        (b"\xff\xfe" + CSV.encode("utf-16-le"), ()),
+        (b"\xfe\xff" + CSV.encode("utf-16-be"), ()),
+        (CSV.encode("cp950"), ("read as Big5",)),
+        (CSV.replace("\n", "\r\n").encode(), ()),
+        (CSV.replace("\n", "\r").encode(), ()),
+        (CSV.replace(",", "\t").encode(), ()),
+        (CSV.replace(",", ";").encode(), ()),
+        (CSV.replace("王小明", '"王小明"').encode(), ()),
     ],
 )
 def test_a_csv_reads_the_same_however_it_was_saved(
-    source: FilesSource, kept: Rows, tmp_path: Path, data: bytes, asked: str
+    source: FilesSource, kept: Rows, tmp_path: Path, data: bytes, notes: tuple[str, ...]
 ) -> None:
     (tmp_path / "s.csv").write_bytes(data)
     answer = reading(source, rows_of("s.csv"), kept)
-    assert (answer.count, answer.asked, answer.link) == (2, asked, "")
+    assert (answer.count, answer.asked, answer.link) == (2, "s.csv", "")
+    assert answer.notes == notes
     assert kept.rows["a"] == ROWS
     assert kept.types("a") == {"姓名": "text", "金額": "number", "日期": "timestamp"}
 

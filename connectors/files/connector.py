@@ -14,7 +14,7 @@ from config.placeholders import fill
 from config.suggest import did_you_mean
 from config.tables import Column, QueryKey, Table
 from connectors import json_rows
-from connectors.files.text_files import decode, find_delimiter, parse_csv
+from connectors.files.text_files import Text, decode, find_delimiter, parse_csv
 from connectors.grids.cells import CellLike
 from connectors.grids.tables import GridPlace, GridTable, require_good, table_of
 from connectors.protocol import Read, ReadError, Reading, Row, RowStore
@@ -60,11 +60,11 @@ def open_source(name: str, _connection: Connection | None, context: Context) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Rows of a file for one query. `note` describes what was detected, such as the encoding."""
+    """Rows of a file for one query. `notes` describe what was detected, such as the encoding."""
 
     columns: Sequence[Column]
     rows: Sequence[Row]
-    note: str = ""
+    notes: tuple[str, ...] = ()
     grid: GridTable | None = None
     place: GridPlace | None = None
 
@@ -119,8 +119,8 @@ def _answer(read: Read, made: _Made | SourceError, into: RowStore, read_at: date
     if not read.count_only:
         for start in range(0, max(len(made.rows), 1), PAGE_ROWS):
             into.add(read, made.columns, made.rows[start : start + PAGE_ROWS])
-    parts = [path, *(f"{name} {read.query[name]}" for name in ("tab", "rows") if read.query.get(name)), made.note]
-    return Reading(read, len(made.rows), read_at, " ".join(part for part in parts if part))
+    parts = [path, *(f"{name} {read.query[name]}" for name in ("tab", "rows") if read.query.get(name))]
+    return Reading(read, len(made.rows), read_at, " ".join(parts), notes=made.notes)
 
 
 def _path(read: Read) -> str:
@@ -166,14 +166,13 @@ def _made_or_error(data: bytes, path: str, read: Read, doing: str) -> _Made | So
 
 def _csv(data: bytes, read: Read, doing: str, zone: tzinfo) -> _Made:
     text = decode(data, read.query.get("encoding", ""))
-    guessed = text.guessed if not read.query.get("encoding") else ""
     records = parse_csv(text.text, find_delimiter(text.text))
     return _of_grid(
         [record.fields for record in records],
         GridPlace(doing),
         read,
         zone,
-        Message("(read as {guessed})", guessed=guessed) if guessed else "",
+        _guessed(text, read),
     )
 
 
@@ -181,7 +180,7 @@ def _xlsx(data: bytes, read: Read, doing: str, zone: tzinfo) -> _Made:
     from connectors.files.workbooks import grid_of
 
     grid = grid_of(data, read.query.get("tab", ""))
-    made = _of_grid(grid.rows, GridPlace(doing, grid.tab), read, zone, "")
+    made = _of_grid(grid.rows, GridPlace(doing, grid.tab), read, zone, ())
     if made.grid is None or not grid.uncalculated:
         return made
     bad = tuple(
@@ -193,10 +192,12 @@ def _xlsx(data: bytes, read: Read, doing: str, zone: tzinfo) -> _Made:
     return replace(made, grid=replace(made.grid, bad=bad))
 
 
-def _of_grid(grid: Sequence[Sequence[CellLike]], place: GridPlace, read: Read, zone: tzinfo, note: str) -> _Made:
+def _of_grid(
+    grid: Sequence[Sequence[CellLike]], place: GridPlace, read: Read, zone: tzinfo, notes: tuple[str, ...]
+) -> _Made:
     stated = read.query.get("header_row")
     table = table_of(grid, place, header_row=int(stated) if stated else None, zone=zone)
-    return _Made(table.columns, table.rows, note, table, place)
+    return _Made(table.columns, table.rows, notes, table, place)
 
 
 def _json(data: bytes, read: Read, doing: str, zone: tzinfo, *, lines: bool) -> _Made:
@@ -204,7 +205,14 @@ def _json(data: bytes, read: Read, doing: str, zone: tzinfo, *, lines: bool) -> 
     document = _lines(text.text) if lines else _document(text.text)
     rows = json_rows.select(document, read.query.get("rows", ""), doing)
     columns, typed = json_rows.typed(rows, zone, doing)
-    return _Made(columns, typed, Message("(read as {guessed})", guessed=text.guessed) if text.guessed else "")
+    return _Made(columns, typed, _guessed(text, read))
+
+
+def _guessed(text: Text, read: Read) -> tuple[str, ...]:
+    """Return a note on the encoding, if it was guessed."""
+    if read.query.get("encoding") or not text.guessed:
+        return ()
+    return (Message("read as {guessed}", guessed=text.guessed),)
 
 
 def _document(text: str) -> object:

@@ -163,6 +163,8 @@ class NoteKind(StrEnum):
     DRIFT = "drift"
     """A definition in the sheet differs from that in the config."""
     DUPLICATE_IN_OWN_TAB = "duplicate_in_own_tab"
+    SOURCE_WARNING = "source_warning"
+    """Something in the answer of a source that may make a measure wrong."""
 
 
 @dataclass(frozen=True, slots=True)

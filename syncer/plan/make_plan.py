@@ -8,6 +8,7 @@ from decimal import Decimal
 from config.loading.loader import Config
 from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage
+from connectors.protocol import Reading
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.method.status import Status
 from syncer.model.cause import Cause
@@ -16,7 +17,7 @@ from syncer.model.plan import Figures, Key, Line, Mark, Plan
 from syncer.plan.guards import CYCLE_KEY, check, guard_input, of_cycle
 from syncer.plan.history_lines import Week, history_notes, plan_history
 from syncer.plan.new_rows import NewRows
-from syncer.plan.notes import notes
+from syncer.plan.notes import notes, source_warnings
 from syncer.plan.own_tab_plan import OwnTabPlan
 from syncer.plan.rows import Permission, RowOutcome, Wanted, number_in, plan_new_row, plan_row
 from syncer.plan.source_links import SourceLink
@@ -50,6 +51,8 @@ class Computed:
     now: datetime
     links: Mapping[str, SourceLink] = field(default_factory=dict)
     """Link of each key result with a single query to that query in its tracker."""
+    answers: Sequence[tuple[str, Reading]] = ()
+    """Readings with the names of their measures, for warnings."""
 
     @property
     def known_ids(self) -> frozenset[str]:
@@ -82,7 +85,12 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
         day=max(0, min((today - cycle.first).days + 1, cycle.days)),
         days=cycle.days,
         lines=lines,
-        notes=(*told, *(own.notes(computed.key_results) if own else ()), *history_notes(history)),
+        notes=(
+            *source_warnings(computed.answers),
+            *told,
+            *(own.notes(computed.key_results) if own else ()),
+            *history_notes(history),
+        ),
         guards=check(guarded, config.workspace.safety),
         inserts=(*maker.new_rows.inserts(), *history.inserts),
         new_tab=own.new_tab if own else "",

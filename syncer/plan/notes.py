@@ -1,8 +1,9 @@
-"""Notes of a plan: rows that okrsync does not touch, and statuses set by people. Pure."""
+"""Notes of a plan: warnings of sources, rows that okrsync does not touch, and statuses set by people. Pure."""
 
 from collections.abc import Sequence
 
 from config.message import Message
+from connectors.protocol import Reading
 from syncer.compute.overrides import override_sentences
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.model.plan import Note, NoteKind
@@ -48,3 +49,12 @@ def notes(
         for text in override_sentences(override, remark)
     ]
     return (*strange, *doubled, *set_by_people)
+
+
+def source_warnings(readings: Sequence[tuple[str, Reading]]) -> tuple[Note, ...]:
+    """Return a note per warning of a reading, named after its first measure."""
+    return tuple(
+        Note(NoteKind.SOURCE_WARNING, Message("{key}: {text}", key=name, text=warning))
+        for name, reading in readings
+        for warning in reading.warnings
+    )

@@ -17,7 +17,7 @@ from syncer.method.pace import elapsed
 from syncer.method.status import Status, limits
 from syncer.present.delta_text import delta_text
 from syncer.present.error_text import error_text
-from syncer.present.notes_text import notes, objective_notes, status_words
+from syncer.present.notes_text import notes, objective_notes, reading_notes, status_words
 from syncer.present.number_text import NOTHING, reason_text, show_current, show_number, show_percent, show_value
 from syncer.present.projection_text import forecast_text
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
@@ -84,6 +84,7 @@ def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
         lines += [f"  {translate(language, 'query')}  {one_line(answer.asked)}"]
         lines += [f"  {translate(language, 'link')}   {answer.link}"] if answer.link else []
         lines += [translate(language, "  rows   {count:,}", count=answer.count)]
+        lines += [f"  {line}" for line in reading_notes(answer, language)]
     lines += row_lines(shown_rows(assessment.traced.get(name, ())), language)
     lines += [f"  {translate(language, 'value')}  {one_line(measure.value)}"]
     shown = NOTHING if figure.value is None else show_number(figure.value)

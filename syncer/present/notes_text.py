@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import partial
 
 from config.plain_text import one_line
+from connectors.protocol import Reading
 from syncer.compute.assess import Assessment
 from syncer.compute.coverage import gap_of
 from syncer.compute.definitions import Definition
@@ -62,6 +63,11 @@ def notes(state: KeyResultState, language: str) -> Iterator[str]:
 def override_texts(state: KeyResultState | ObjectiveState, language: str) -> list[str]:
     """Describe a status override (who set it, until when, why), and why an override is ignored; one line each."""
     return [one_line(localize(language, text)) for text in override_sentences(state.override, state.remark)]
+
+
+def reading_notes(reading: Reading, language: str) -> list[str]:
+    """Return how a reading was read, where that was detected, and its warnings."""
+    return [one_line(localize(language, text)) for text in (*reading.notes, *reading.warnings)]
 
 
 def objective_notes(assessment: Assessment, state: ObjectiveState) -> list[str]:

@@ -7,6 +7,7 @@ from syncer.compute.assess import Assessment
 from syncer.i18n import bracketed, join, join_clauses, translate, translate_count
 from syncer.plan.rows import known_columns
 from syncer.present.error_text import error_text
+from syncer.present.notes_text import reading_notes
 from syncer.present.number_text import reason_text, show_number
 from syncer.sheet.columns import header_of
 
@@ -28,6 +29,7 @@ def online_text(assessment: Assessment) -> str:
             sign = "?   " if figure.value is None else "ok  "
             read = join_clauses(language, (result.source, rows)) + translate(language, ": ") + one_line(asked)
             lines.append(f"  {sign}  {name} {told} {bracketed(language, read)}")
+            lines += [f"        {line}" for line in reading_notes(result.answer, language)]
         elif result.answer is not None:
             lines += [
                 f"  FAIL  {name}",

@@ -10,6 +10,7 @@ from config.errors import LedgerError, SheetError, StaleSheetError, UnsafePlanEr
 from config.loading.loader import Config
 from connectors.http import Meter
 from connectors.okr_sheet import SheetWriter
+from connectors.protocol import Reading
 from connectors.registry import Context
 from syncer.compute.assess import Assessment, assess
 from syncer.ledger.recall import recall, recall_read_only
@@ -146,8 +147,14 @@ def _write_and_record(report: RunReport, writer: SheetWriter, ledger: "Ledger") 
 
 
 def _plan(seen: Assessment, options: Options) -> Plan:
-    computed = Computed(seen.key_results, seen.objectives, seen.now, _links(seen))
+    computed = Computed(seen.key_results, seen.objectives, seen.now, _links(seen), _readings(seen))
     return make_plan(seen.config, seen.image, seen.view, computed, options.allowed)
+
+
+def _readings(seen: Assessment) -> list[tuple[str, Reading]]:
+    """Return the readings with the name of their first measure."""
+    first = {key: min(names) for key, names in seen.planned.names_of().items()}
+    return [(first[key], answer) for key, answer in sorted(seen.answers.items()) if isinstance(answer, Reading)]
 
 
 def _links(seen: Assessment) -> Mapping[str, SourceLink]:
