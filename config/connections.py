@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from pydantic import (
     BeforeValidator,
@@ -12,11 +12,13 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
     field_validator,
+    model_validator,
 )
 
 from config.connection_types import Connection, ConnectionType, failure, offered_names, offered_type
 from config.errors import BrokenTypeError
 from config.fields import Model, Name, Seconds, SecretOrText, SecretText, Url
+from config.message import Message
 from config.secrets import Secret
 
 _CREDENTIAL = re.compile("auth|key|token|secret|pass|cookie|sign|session", re.IGNORECASE)
@@ -39,7 +41,23 @@ class JiraField(Model):
     """A custom field of Jira as a column."""
 
     id: str = Field(description="Its id, such as customfield_10016.")
-    type: Literal["text", "number", "timestamp", "list"] = Field("number", description="What it holds.")
+    type: Literal["text", "number", "timestamp", "list"] = Field(
+        "number",
+        description=(
+            "What it becomes. `number`: number fields. `text`: texts, links, single choices and users by their names, "
+            "cascading selects as `Parent > Child`. `timestamp`: dates, with or without a time. `list`: labels, "
+            "checkboxes, and all that holds several, by their names."
+        ),
+    )
+    level: Literal["parent", "child"] | None = Field(
+        None, description="One level of a cascading select (`type: text`); left out: both, `Parent > Child`."
+    )
+
+    @model_validator(mode="after")
+    def _level_is_text(self) -> Self:
+        if self.level and self.type != "text":
+            raise ValueError(Message("`level` is of a cascading select; write `type: text` with it"))
+        return self
 
 
 _FieldText = Annotated[

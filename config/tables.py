@@ -33,7 +33,7 @@ class Table:
 
     The columns of an `open` table come from the data (a sheet's header row), so a wrong name is found only by reading.
     `key` names the column that identifies a row, `link` the column with its address in the tracker; empty where there
-    is none.
+    is none. `notes` are shown after the columns.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Table:
     open: bool = False
     key: str = ""
     link: str = ""
+    notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name, ignoring case as SQL does; None where there is none."""

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from connectors import registry
-from connectors.jira import fields as jira_fields
 from connectors.jira import pages as jira_pages
+from connectors.jira import values as jira_values
 from connectors.protocol import Read, ReadError, Reading
 from connectors.sandbox.jira.issues import Issue, Sprint, jira_time
 from connectors.sandbox.server import Fault, Request, Response
@@ -599,7 +599,7 @@ def test_jiras_timestamps_are_read_as_written(instant: datetime) -> None:
     except OverflowError:
         return
     if 1900 < whole.year < 9999:
-        assert jira_fields.instant("created", jira_time(whole, TAIPEI)) == whole
+        assert jira_values.instant("created", jira_time(whole, TAIPEI)) == whole
 
 
 def test_pages_without_an_end_end(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.jira.fields import instant
+from connectors.jira.values import instant
 from memory_sheet import MemorySheet
 from workspace_kit import HEAD, load, look
 

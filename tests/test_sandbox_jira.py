@@ -297,7 +297,7 @@ def test_sprints_are_objects_on_cloud_and_texts_on_data_center() -> None:
     site = JiraSandbox(issues(), cloud=False)
     body = {"jql": "id = 3", "fields": ["customfield_10020"]}
     [text] = send(site, "POST", "/rest/api/2/search", body, SERVER).body["issues"][0]["fields"]["customfield_10020"]
-    assert "state=ACTIVE,name=S 7," in text
+    assert "id=7,incompleteIssuesDestinationId=<null>,name=S 7,rapidViewId=1," in text
 
 
 def test_counts_and_matches() -> None:
@@ -562,3 +562,22 @@ def test_the_jira_library_talks_to_it() -> None:
         found = library.search_issues('"Story Points" > 3', fields=["Story Points"])
         assert found[0].fields.customfield_10016 == 5
         library.close()  # type: ignore[no-untyped-call]
+
+
+def test_a_site_without_jira_software_has_no_sprints_and_no_epic_links() -> None:
+    site = JiraSandbox(issues(), cloud=False)
+    named = {field["name"] for field in send(site, "GET", "/rest/api/2/field", None, SERVER).body}
+    assert {"Sprint", "Epic Link", "Story Points"} <= named
+    site.software = False
+    assert named - {field["name"] for field in send(site, "GET", "/rest/api/2/field", None, SERVER).body} == {
+        "Sprint",
+        "Epic Link",
+    }
+    body = {"jql": "id = 3", "fields": ["customfield_10020", "customfield_10014", "customfield_10016"]}
+    [issue] = send(site, "POST", "/rest/api/2/search", body, SERVER).body["issues"]
+    assert list(issue["fields"]) == ["customfield_10016"]
+    refused = send(site, "POST", "/rest/api/2/search", {"jql": "sprint = 'S 7'"}, SERVER)
+    assert (refused.status, refused.body["errorMessages"]) == (
+        400,
+        ["Field 'sprint' does not exist or you do not have permission to view it."],
+    )

@@ -18,7 +18,11 @@ def test_all_tables_are_listed_in_short(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("name", "shown", "left_out"),
     [
-        ("jira.issues", ["jira.issues  (jql)", "    summary ", "  jql "], "github.issues"),
+        (
+            "jira.issues",
+            ["jira.issues  (jql)", "    summary ", "  jql ", "    timestamp  a date picker"],
+            "github.issues",
+        ),
         ("github", ["github.issues  (", "github.pull_requests  (", "    merged "], "jira.issues"),
         ("google_sheets.rows", ["(optional) ", "columns: those of the data, by their headers"], "google_sheets.cell"),
     ],

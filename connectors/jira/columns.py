@@ -27,7 +27,11 @@ COLUMNS = (
     Column("labels", "list", "Its labels."),
     Column("components", "list", "The names of its components."),
     Column("fix_versions", "list", "The names of its fix versions."),
-    Column("parent", "text", "The key of its parent or epic."),
+    Column(
+        "parent",
+        "text",
+        "The key of its parent or epic. Asks Data Center once for the id of the Epic Link.",
+    ),
     Column("sprint", "text", "The name of its latest sprint (highest number). Asks Jira once for the field's id."),
     Column("resolution", "text", "The resolution's name, unknown while unresolved."),
     Column("created", "timestamp", "When it was created."),
@@ -55,6 +59,16 @@ COLUMNS = (
     ),
     Column("url", "text", "Its page in Jira."),
 )
+
+CUSTOM_FIELDS = (
+    "custom fields are columns once the connection's `fields` name them, by the type stated there:",
+    "  number     a number field, story points",
+    "  text       a text or a link; a single choice, user, group, version, project or team by its name; a cascading",
+    "             select as `Parent > Child`, or with `level: parent` or `level: child` one of the two",
+    "  timestamp  a date picker (midnight in the workspace's time zone) or a date time picker",
+    "  list       labels; checkboxes, several choices, users, groups, versions or sprints by their names",
+)
+"""How custom fields become columns, for people."""
 
 HISTORY_COLUMNS = frozenset({"started", "cycle_time_hours", "hours_new", "hours_in_progress"})
 """Columns computed from an issue's changes of status."""

@@ -2,7 +2,8 @@
 
 Cloud counts by listing keys, 5000 per request, which is exact; Data Center returns its total. Reads of rows request
 only the fields of the columns used. Other requests: the account's time zone (Data Center, for placeholders in a query),
-the list of fields (for `sprint`), an estimated count (for a very long list), and, for columns that need history, one
+the list of fields (for `sprint`, and for `parent` on
+Data Center), an estimated count (for a very long list), and, for columns that need history, one
 per 1000 issues (Cloud) and the list of statuses (if the issues do not show all of them).
 """
 
@@ -22,13 +23,14 @@ from config.models import Connection, JiraConnection
 from config.placeholders import epoch_milliseconds, used
 from config.tables import QueryKey, Table
 from connectors.jira.client import JiraClient
-from connectors.jira.columns import needs_history
+from connectors.jira.columns import CUSTOM_FIELDS, needs_history
 from connectors.jira.faults import EFFECT
-from connectors.jira.fields import SPRINT_TYPE, columns_of, readers
+from connectors.jira.fields import columns_of, readers
 from connectors.jira.history import Histories, Statuses
 from connectors.jira.pages import Lanes, cloud_keys, cloud_rows, server_count, server_rows
 from connectors.jira.queries import filled, in_total_order, minute
 from connectors.jira.rows import Rows
+from connectors.jira.site_fields import SiteFieldIds
 from connectors.protocol import Read, ReadError, Reading, RowStore
 from connectors.registry import Context
 
@@ -44,6 +46,7 @@ def tables(connection: Connection | None = None) -> Mapping[str, Table]:
             columns_of(jira),
             key="key",
             link="url",
+            notes=CUSTOM_FIELDS,
         )
     }
 
@@ -64,7 +67,7 @@ class JiraSource:
         self._connection = client.connection
         self._tables = tables(client.connection)
         self._zone: ZoneInfo | None = None
-        self._sprint_field = ""
+        self._site_fields = SiteFieldIds(client)
         self._statuses = Statuses(client)
         self._asking = threading.Lock()
         self._storing = threading.Lock()
@@ -113,9 +116,9 @@ class JiraSource:
         named = [column for name in read.columns or (table.key,) if (column := table.column(name))]
         columns = tuple(dict.fromkeys(named))
         custom = self._connection.fields
-        sprint = self._sprint() if any(c.name == "sprint" and c.name not in custom for c in columns) else ""
+        site = self._site_fields.of({column.name for column in columns} - custom.keys())
         zone = next((moment.tzinfo for moment in read.instants.values() if moment.tzinfo), UTC)
-        made = readers(columns, self._connection, sprint, zone)
+        made = readers(columns, self._connection, site, zone)
         rows = Rows(read, made, into, self._storing, Message("jira {name!r}", name=self._client.name))
         if needs_history((column.name for column in columns), custom):
             return self._rows_with_history(read, jql, lanes, rows)
@@ -156,20 +159,3 @@ class JiraSource:
                     advice = "Set a time zone in the account's profile, or write dates instead of placeholders."
                     raise SourceError(doing, saw, effect=EFFECT, advice=advice) from None
             return self._zone
-
-    def _sprint(self) -> str:
-        """Return the id of the sprint field, which differs between sites; cached. Raises SourceError."""
-        with self._asking:
-            if not self._sprint_field:
-                self._sprint_field = _sprint_field(self._client)
-            return self._sprint_field
-
-
-def _sprint_field(client: JiraClient) -> str:
-    answer = client.get("field", "fields")
-    for field in answer if isinstance(answer, list) else ():
-        schema = field.get("schema") if isinstance(field, Mapping) else None
-        if isinstance(schema, Mapping) and schema.get("custom") == SPRINT_TYPE and isinstance(field.get("id"), str):
-            return str(field["id"])
-    advice = Message("Leave `sprint` out, or name the field: connections.{name}.fields.sprint.", name=client.name)
-    raise SourceError(client.doing("GET", "field"), "the site has no sprint field", effect=EFFECT, advice=advice)

@@ -3,12 +3,9 @@
 Fields that every issue has are required in the answer; fields that a site can hide may be missing and are None then.
 """
 
-import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from functools import partial
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from config.message import Message
@@ -16,25 +13,14 @@ from config.models import JiraConnection, JiraField
 from config.tables import Column
 from connectors.jira.columns import CATEGORIES, COLUMNS
 from connectors.jira.flow import FLOW, Flow
+from connectors.jira.values import OddAnswerError, OddFieldError, instant, latest_sprint, odd, reader_of, text, texts
 from connectors.protocol import Row, Value
 
 Raw = Mapping[str, Any]
-SPRINT_TYPE = "com.pyxis.greenhopper.jira:gh-sprint"
-"""`schema.custom` of the sprint field in the answer to `GET field`, on Cloud and on Data Center."""
-
 FLOW_FIELDS = ("status", "created", "resolutiondate")
 """Fields, besides the history, from which a Flow is computed."""
 
 _NO_CATEGORY = "undefined"
-_DC_SPRINT = re.compile(r"\bid=(\d+),.*?\bname=(.*?),(?:startDate|endDate|goal|completeDate|sequence)=")
-
-
-class OddFieldError(ValueError):
-    """A field of an unexpected form. The message names the field and the form, never the value."""
-
-
-class OddAnswerError(OddFieldError):
-    """An issue of an unexpected form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +33,45 @@ class ColumnReader:
     custom: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SiteFields:
+    """Ids of fields that differ between sites. Empty where the site has no such field, or no column needs it."""
+
+    sprint: str = ""
+    epic_link: str = ""
+
+
 def columns_of(connection: JiraConnection | None) -> tuple[Column, ...]:
     """Return the columns; custom fields of the connection replace built-in columns of the same name."""
     custom = connection.fields if connection else {}
-    own = [Column(name, field.type, f"The custom field {field.id}.") for name, field in custom.items()]
+    own = [Column(name, field.type, _doc(field)) for name, field in custom.items()]
     return (*(column for column in COLUMNS if column.name not in custom), *own)
 
 
+def _doc(field: JiraField) -> str:
+    if field.level:
+        return f"The {field.level} option of the cascading select {field.id}."
+    return f"The custom field {field.id}."
+
+
 def readers(
-    columns: Sequence[Column], connection: JiraConnection, sprint_field: str, zone: tzinfo
+    columns: Sequence[Column], connection: JiraConnection, site: SiteFields, zone: tzinfo
 ) -> tuple[ColumnReader, ...]:
-    """Return one reader per column. `sprint_field` is the id of the site's sprint field, empty where it is not needed.
-
-    A date without a time is midnight in `zone`, for `due` and custom fields.
-    """
-    return tuple(_reader(column, connection, sprint_field, zone) for column in columns)
+    """Return one reader per column. A date without a time is midnight in `zone`, for `due` and custom fields."""
+    return tuple(_reader(column, connection, site, zone) for column in columns)
 
 
-def _reader(column: Column, connection: JiraConnection, sprint_field: str, zone: tzinfo) -> ColumnReader:
+def _reader(column: Column, connection: JiraConnection, site: SiteFields, zone: tzinfo) -> ColumnReader:
     field = connection.fields.get(column.name)
     if field:
-        return ColumnReader(column, (field.id,), _custom(field, zone), field.id)
+        id_, read = field.id, reader_of(field, zone)
+        return ColumnReader(column, (id_,), lambda issue: read(_field(issue, id_)), id_)
     if column.name == "due":
         return ColumnReader(column, ("duedate",), lambda issue: instant("duedate", _field(issue, "duedate"), zone))
     if column.name == "sprint":
-        return ColumnReader(column, (sprint_field,), lambda issue: _sprint(_field(issue, sprint_field)))
+        return ColumnReader(column, (site.sprint,), lambda issue: latest_sprint("sprint", _field(issue, site.sprint)))
+    if column.name == "parent" and site.epic_link:
+        return ColumnReader(column, ("parent", site.epic_link), lambda issue: _parent_or_epic(issue, site.epic_link))
     if column.name == "url":
         return ColumnReader(column, ("key",), lambda issue: f"{connection.url}/browse/{_top(issue, 'key')}")
     asks, value = _BUILT_IN[column.name]
@@ -116,73 +116,6 @@ def _field(issue: Raw, name: str, *, always: bool = False) -> object:
     return fields.get(name)
 
 
-def _odd(name: str, value: object, wanted: str) -> OddFieldError:
-    kind = {
-        bool: Message("a boolean"),
-        int: Message("a number"),
-        float: Message("a number"),
-        str: "text",
-        list: Message("a list"),
-        dict: Message("an object"),
-    }
-    return OddFieldError(
-        Message(
-            "the field {name} is {value}, not {wanted}", name=name, value=kind.get(type(value), "empty"), wanted=wanted
-        )
-    )
-
-
-def _text(name: str, value: object) -> str | None:
-    """Return a text, or the name of an object such as an option, a user or a version. Raises OddFieldError."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, Mapping):
-        for inner in ("displayName", "name", "value", "key"):
-            if isinstance(value.get(inner), str):
-                return str(value[inner])
-    raise _odd(name, value, "text")
-
-
-def _list(name: str, value: object) -> list[str] | None:
-    if value is None:
-        return None
-    if not isinstance(value, list):
-        raise _odd(name, value, Message("a list"))
-    texts = [_text(name, item) for item in value]
-    if None in texts:
-        raise OddFieldError(Message("the field {name} holds an empty entry", name=name))
-    return [text for text in texts if text is not None]
-
-
-def _number(name: str, value: object) -> float | int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _odd(name, value, Message("a number"))
-    return value
-
-
-def instant(name: str, value: object, zone: tzinfo = UTC) -> datetime | None:
-    """Parse `2026-10-01T09:30:00.000+0800` or `2026-10-01` (midnight in `zone`) as UTC. Raises OddFieldError."""
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise _odd(name, value, Message("a date"))
-    try:
-        instant = datetime.fromisoformat(value)
-    except ValueError:
-        raise _odd(name, value, Message("a date")) from None
-    return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
-
-
-def _custom(field: JiraField, zone: tzinfo) -> Callable[[Raw], Value]:
-    dated: Callable[[str, object], Value] = partial(instant, zone=zone)
-    read: Callable[[str, object], Value] = {"text": _text, "number": _number, "timestamp": dated, "list": _list}[
-        field.type
-    ]
-    return lambda issue: read(field.id, _field(issue, field.id))
-
-
 def _category(issue: Raw) -> str | None:
     return category_of(_field(issue, "status", always=True))
 
@@ -214,22 +147,10 @@ def _flow(value: Callable[[Flow], Value]) -> tuple[tuple[str, ...], Callable[[Ra
     return FLOW_FIELDS, lambda issue: value(issue[FLOW])
 
 
-def _sprint(value: object) -> str | None:
-    """Return the name of the sprint with the highest id: objects on Cloud, Java `toString` texts on Data Center."""
-    if value is None:
-        return None
-    if not isinstance(value, list):
-        raise _odd("sprint", value, Message("a list"))
-    found: list[tuple[int, str]] = []
-    for sprint in value:
-        match = _DC_SPRINT.search(sprint) if isinstance(sprint, str) else None
-        if match:
-            found.append((int(match[1]), match[2]))
-        elif isinstance(sprint, Mapping) and isinstance(sprint.get("id"), int) and isinstance(sprint.get("name"), str):
-            found.append((sprint["id"], sprint["name"]))
-        else:
-            raise _odd("sprint", sprint, Message("a sprint"))
-    return max(found)[1] if found else None
+def _parent_or_epic(issue: Raw, epic_link: str) -> Value:
+    """Return the key of a sub-task's parent, or of the epic of another issue, as Data Center keeps them apart."""
+    parent = _object_key("parent")(issue)
+    return text(epic_link, _field(issue, epic_link)) if parent is None else parent
 
 
 def _object_key(name: str, *, always: bool = False) -> Callable[[Raw], Value]:
@@ -241,7 +162,7 @@ def _object_key(name: str, *, always: bool = False) -> Callable[[Raw], Value]:
             return None
         key = value.get("key") if isinstance(value, Mapping) else None
         if not isinstance(key, str):
-            raise _odd(name, value, Message("an object with a key"))
+            raise odd(name, value, Message("an object with a key"))
         return key
 
     return read
@@ -257,18 +178,18 @@ _BUILT_IN: Mapping[str, tuple[tuple[str, ...], Callable[[Raw], Value]]] = {
     "key": (("key",), lambda issue: _top(issue, "key")),
     "id": ((), lambda issue: _top(issue, "id")),
     "project": (("project",), _object_key("project", always=True)),
-    "type": _plain("issuetype", _text, always=True),
-    "status": _plain("status", _text, always=True),
+    "type": _plain("issuetype", text, always=True),
+    "status": _plain("status", text, always=True),
     "status_category": (("status",), _category),
-    "summary": _plain("summary", _text, always=True),
-    "assignee": _plain("assignee", _text),
-    "reporter": _plain("reporter", _text),
-    "priority": _plain("priority", _text),
-    "labels": _plain("labels", _list),
-    "components": _plain("components", _list),
-    "fix_versions": _plain("fixVersions", _list),
+    "summary": _plain("summary", text, always=True),
+    "assignee": _plain("assignee", text),
+    "reporter": _plain("reporter", text),
+    "priority": _plain("priority", text),
+    "labels": _plain("labels", texts),
+    "components": _plain("components", texts),
+    "fix_versions": _plain("fixVersions", texts),
     "parent": (("parent",), _object_key("parent")),
-    "resolution": _plain("resolution", _text),
+    "resolution": _plain("resolution", text),
     "created": _plain("created", instant, always=True),
     "updated": _plain("updated", instant, always=True),
     "resolved": _plain("resolutiondate", instant, always=True),

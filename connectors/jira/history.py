@@ -11,9 +11,10 @@ from config.errors import SourceError
 from config.message import Message
 from connectors.jira.client import JiraClient
 from connectors.jira.faults import EFFECT, ODD_ANSWER
-from connectors.jira.fields import OddAnswerError, OddFieldError, Raw, category_of, instant, issue_id, lifetime
+from connectors.jira.fields import Raw, category_of, issue_id, lifetime
 from connectors.jira.flow import FLOW, Change, Life, flow_of
 from connectors.jira.pages import MOST_PAGES, Keep, Lanes
+from connectors.jira.values import OddAnswerError, OddFieldError, instant
 
 LARGEST_HISTORY = 1000
 """Maximum number of issues per request of changelog/bulkfetch on Cloud; a page has at most 10,000 changes.

@@ -11,9 +11,10 @@ from config.errors import SourceError
 from config.message import Message
 from connectors.jira.client import JiraClient
 from connectors.jira.faults import EFFECT, ODD_ANSWER
-from connectors.jira.fields import OddFieldError, issue_id
+from connectors.jira.fields import issue_id
 from connectors.jira.ids import Ids
 from connectors.jira.queries import without_order
+from connectors.jira.values import OddFieldError
 
 LARGEST_PAGE = 5000
 """Maximum `maxResults` of search/jql on Cloud; pages with more fields are shorter.

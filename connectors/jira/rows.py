@@ -7,8 +7,9 @@ from typing import Any
 from config.errors import SourceError
 from config.message import Message
 from connectors.jira.faults import EFFECT, ODD_ANSWER
-from connectors.jira.fields import ColumnReader, OddAnswerError, OddFieldError, has_field, issue_id, row_of
+from connectors.jira.fields import ColumnReader, has_field, issue_id, row_of
 from connectors.jira.ids import Ids
+from connectors.jira.values import OddAnswerError, OddFieldError
 from connectors.protocol import Read, Row, RowStore
 
 STORED_TOGETHER = 1000

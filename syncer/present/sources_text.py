@@ -57,4 +57,4 @@ def _table(full: str, table: Table, *, whole: bool) -> list[str]:
         kind = f"{column.type} [{column.unit}]" if column.unit else column.type
         values = f" One of: {', '.join(column.values)}." if column.values else ""
         lines.append(f"    {column.name:<20} {kind:<15} {column.doc}{values}")
-    return lines
+    return [*lines, *(f"  {note}" for note in table.notes)]

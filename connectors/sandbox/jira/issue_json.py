@@ -5,12 +5,27 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.sandbox.jira.issues import SPRINT, STORY_POINTS, Issue, Sprint, category_of, jira_time
+from connectors.sandbox.jira.issues import EPIC_LINK, SPRINT, STORY_POINTS, Issue, Sprint, category_of, jira_time
 from connectors.sandbox.jira.jql_match import CATEGORY_TEXTS
 
 _COLORS = {"new": "blue-gray", "indeterminate": "yellow", "done": "green"}
 _POINTS_TYPE = "com.atlassian.jira.plugin.system.customfieldtypes:float"
 _SPRINT_TYPE = "com.pyxis.greenhopper.jira:gh-sprint"
+_EPIC_LINK_TYPE = "com.pyxis.greenhopper.jira:gh-epic-link"
+_SOFTWARE_FIELDS = (SPRINT, EPIC_LINK)
+"""Fields that a site without Jira Software lacks."""
+
+SPRINT_ORDERS: Mapping[str, Sequence[str]] = {
+    "alphabet": (
+        "activatedDate", "autoStartStop", "completeDate", "endDate", "goal", "id", "incompleteIssuesDestinationId",
+        "name", "rapidViewId", "sequence", "startDate", "state", "synced",
+    ),
+    "id first": (
+        "id", "rapidViewId", "state", "name", "startDate", "endDate", "completeDate", "sequence", "goal",
+    ),
+    "id last": ("rapidViewId", "state", "name", "startDate", "endDate", "completeDate", "sequence", "id"),
+}  # fmt: skip
+"""Orders in which versions of Data Center write the fields of a sprint."""
 
 
 def issue_json(issue: Issue, wanted: Sequence[str], site: "Site") -> dict[str, Any]:
@@ -27,18 +42,24 @@ def issue_json(issue: Issue, wanted: Sequence[str], site: "Site") -> dict[str, A
     chosen -= {name.removeprefix("-") for name in names if name.startswith("-")}
     body["fields"] = {name: _FIELDS[name](issue, site) for name in _FIELDS if name in chosen}
     body["fields"] |= {name: value for name, value in issue.custom.items() if name in chosen}
-    if issue.parent is None:
+    for name in () if site.software else _SOFTWARE_FIELDS:
+        body["fields"].pop(name, None)
+    if issue.parent is None or not (site.cloud or issue.is_sub_task):
         body["fields"].pop("parent", None)
     return body
 
 
 class Site:
-    """Site properties in the JSON of an issue: address, time zone, deployment."""
+    """Site properties in the JSON of an issue: address, time zone, deployment, Jira Software, order of sprint texts."""
 
-    def __init__(self, base_url: str, zone: ZoneInfo, *, cloud: bool) -> None:
+    def __init__(
+        self, base_url: str, zone: ZoneInfo, *, cloud: bool, software: bool = True, sprint_order: str = "alphabet"
+    ) -> None:
         self.base_url = base_url
         self.zone = zone
         self.cloud = cloud
+        self.software = software
+        self.sprint_order = sprint_order
 
     def user(self, name: str | None) -> dict[str, Any] | None:
         """Format a user; None for no user."""
@@ -51,8 +72,12 @@ class Site:
         """Format a sprint: an object on Cloud, the text of a Java object on Data Center."""
         if self.cloud:
             return {"id": sprint.id, "name": sprint.name, "state": sprint.state, "boardId": 1}
-        inner = f"id={sprint.id},rapidViewId=1,state={sprint.state.upper()},name={sprint.name},startDate=<null>"
-        return f"com.atlassian.greenhopper.service.sprint.Sprint@1f{sprint.id}[{inner},goal=,sequence={sprint.id}]"
+        values = {
+            "id": str(sprint.id), "rapidViewId": "1", "state": sprint.state.upper(), "name": sprint.name,
+            "sequence": str(sprint.id), "goal": "", "autoStartStop": "false", "synced": "false",
+        }  # fmt: skip
+        inner = ",".join(f"{name}={values.get(name, '<null>')}" for name in SPRINT_ORDERS[self.sprint_order])
+        return f"com.atlassian.greenhopper.service.sprint.Sprint@1f{sprint.id}[{inner}]"
 
 
 def _status_json(name: str) -> dict[str, Any]:
@@ -106,12 +131,13 @@ _FIELDS: Mapping[str, Callable[[Issue, Site], Any]] = {
     "resolutiondate": lambda issue, site: jira_time(issue.resolved, site.zone) if issue.resolved else None,
     "duedate": lambda issue, _: issue.due.isoformat() if issue.due else None,
     STORY_POINTS: lambda issue, _: issue.points,
+    EPIC_LINK: lambda issue, _: None if issue.is_sub_task else issue.parent,
     SPRINT: lambda issue, site: [site.sprint(sprint) for sprint in issue.sprints] or None,
 }
 
 
-def fields_json() -> list[dict[str, Any]]:
-    """Return the body of `GET field`."""
+def fields_json(*, software: bool = True) -> list[dict[str, Any]]:
+    """Return the body of `GET field`, with the fields of Jira Software or without."""
     system = [
         {"id": name, "key": name, "name": name, "custom": False, "clauseNames": [name], "schema": {"system": name}}
         for name in _FIELDS
@@ -120,7 +146,14 @@ def fields_json() -> list[dict[str, Any]]:
     return [
         *system,
         _custom_field(STORY_POINTS, "Story Points", "number", _POINTS_TYPE),
-        _custom_field(SPRINT, "Sprint", "array", _SPRINT_TYPE),
+        *(
+            [
+                _custom_field(SPRINT, "Sprint", "array", _SPRINT_TYPE),
+                _custom_field(EPIC_LINK, "Epic Link", "any", _EPIC_LINK_TYPE),
+            ]
+            if software
+            else []
+        ),
     ]
 
 

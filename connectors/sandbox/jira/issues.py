@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 STORY_POINTS = "customfield_10016"
 SPRINT = "customfield_10020"
+EPIC_LINK = "customfield_10014"
 
 CATEGORIES = {
     "to do": "new",
@@ -76,6 +77,11 @@ class Issue:
     def project(self) -> str:
         """Key of the project: the issue key without its number."""
         return self.key.rpartition("-")[0]
+
+    @property
+    def is_sub_task(self) -> bool:
+        """Whether its parent is an issue of another type than Epic, which Data Center keeps in another field."""
+        return self.type == "Sub-task"
 
     @property
     def status_category(self) -> str:

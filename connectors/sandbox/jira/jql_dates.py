@@ -24,6 +24,7 @@ class World:
         cloud: Cloud accepts epoch milliseconds and ignores unknown keys; Data Center refuses both.
         known: existing values per field, both in lower case.
         keys: existing issue keys.
+        software: whether the site has Jira Software, with sprints and epic links.
     """
 
     now: datetime
@@ -31,6 +32,7 @@ class World:
     cloud: bool
     known: Mapping[str, Container[str]]
     keys: Container[str]
+    software: bool = True
 
 
 def read_instant(operand: Value | Function | None, field: str, world: World) -> datetime:

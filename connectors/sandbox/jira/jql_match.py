@@ -39,6 +39,8 @@ _NAMES: Mapping[str, Callable[[Issue], Sequence[str]]] = {
     "reporter": lambda issue: _some(issue.reporter),
     "sprint": lambda issue: [text for sprint in issue.sprints for text in (sprint.name, str(sprint.id))],
     "parent": lambda issue: _some(issue.parent),
+    "sub-task of": lambda issue: _some(issue.parent) if issue.is_sub_task else (),
+    "epic link": lambda issue: () if issue.is_sub_task else _some(issue.parent),
     "key": lambda issue: (issue.key,),
     "id": lambda issue: (str(issue.id),),
 }
@@ -61,7 +63,8 @@ _ALIASES = {
     "duedate": "due",
     f"cf[{STORY_POINTS.removeprefix('customfield_')}]": "story points",
 }
-_UNCHECKED = ("labels", "id", "parent")
+_UNCHECKED = ("labels", "id", "parent", "epic link")
+_SOFTWARE = ("sprint", "epic link")
 
 
 def select(query: Query, issues: Iterable[Issue], world: World) -> list[Issue]:
@@ -89,6 +92,8 @@ def compile_node(node: Node, world: World, *, negate: bool = False) -> Matches:
 
 def _clause(clause: Clause, world: World, *, negate: bool) -> Matches:
     name = canonical(clause.field)
+    if name in _SOFTWARE and not world.software:
+        raise _no_field(clause.field)
     if name in _TEXTS:
         return _text(name, clause, negate=negate)
     if clause.operator == "~" or (name in _NAMES and clause.operator in ("<", "<=", ">", ">=")):
@@ -103,11 +108,15 @@ def canonical(field: str) -> str:
     name = _ALIASES.get(field.lower(), field.lower())
     if name in _NAMES or name in _ORDERED or name in _TEXTS:
         return name
-    raise JqlError(f"Field '{field}' does not exist or you do not have permission to view it.")
+    raise _no_field(field)
+
+
+def _no_field(field: str) -> JqlError:
+    return JqlError(f"Field '{field}' does not exist or you do not have permission to view it.")
 
 
 def _named(name: str, clause: Clause, world: World, *, negate: bool) -> Matches:
-    get = _NAMES[name]
+    get = _NAMES["sub-task of" if name == "parent" and not world.cloud else name]
     wanted, wants_empty = set[str](), False
     for operand in clause.operands:
         if operand is None or (

@@ -28,7 +28,7 @@ _BURST_LIMIT = 350
 Endpoint = Callable[[JiraState, Request], Any]
 _READ: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "serverInfo"): api.server_info,
-    ("GET", "field"): lambda _state, _request: fields_json(),
+    ("GET", "field"): lambda state, _request: fields_json(software=state.software),
     ("GET", "myself"): api.myself,
     ("GET", "status"): lambda state, _request: statuses_json(state.issues.values()),
 }

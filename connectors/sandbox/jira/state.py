@@ -22,6 +22,8 @@ class JiraState:
         issues: by key. Change them through `put` and `remove`, which update derived data.
         page_cap: maximum page size of Cloud's search if more fields than id and key are requested.
         history_cap: maximum page size of Cloud's histories, in changes.
+        software: whether the site has Jira Software, and with it sprints and epic links.
+        sprint_order: order of the fields in Data Center's sprint texts, a key of `SPRINT_ORDERS`.
         now: the site's clock.
     """
 
@@ -43,6 +45,8 @@ class JiraState:
         self.now = now
         self.page_cap = 100
         self.history_cap = 10_000
+        self.software = True
+        self.sprint_order = "alphabet"
         self.issues: dict[str, Issue] = {issue.key: issue for issue in issues}
         self._known: dict[str, set[str]] | None = None
         self._by_id: dict[str, Issue] | None = None
@@ -82,7 +86,7 @@ class JiraState:
             raise jql.JqlError(_UNBOUNDED)
         if self._known is None:
             self._known = known_values(self.issues.values())
-        world = World(self.now(), self.zone, self.cloud, self._known, self.issues)
+        world = World(self.now(), self.zone, self.cloud, self._known, self.issues, software=self.software)
         return jql_match.select(query, self.issues.values(), world)
 
     def walk(self, text: str, token: str) -> tuple[list[Issue], str, int]:
@@ -111,7 +115,7 @@ class JiraState:
 
     def site(self, base_url: str) -> Site:
         """Return the site properties for the JSON of issues."""
-        return Site(base_url, self.zone, cloud=self.cloud)
+        return Site(base_url, self.zone, cloud=self.cloud, software=self.software, sprint_order=self.sprint_order)
 
 
 def page_token(walk: str, start: int) -> str:
