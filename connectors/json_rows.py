@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -90,15 +91,23 @@ def parse(data: bytes | str) -> object:
         raise ValueError(Message("it is nested too deeply")) from exc
 
 
-def typed(rows: Sequence[Mapping[str, Any]], zone: tzinfo, doing: str) -> tuple[tuple[Column, ...], list[Row]]:
+@dataclass(frozen=True, slots=True)
+class TypedRows:
+    """Typed columns, rows of scalars, and the columns that failed."""
+
+    columns: tuple[Column, ...]
+    rows: list[Row]
+    failed: Mapping[str, SourceError]
+
+
+def typed(rows: Sequence[Mapping[str, Any]], zone: tzinfo, doing: str) -> TypedRows:
     """Convert the rows found by `select` to typed columns and rows of scalars, one type per column.
 
     A column whose texts are all ISO dates or date-times becomes instants in UTC; those without an offset are read in
-    `zone`. Infinity and NaN become None. Columns are in the order of their first appearance.
-
-    Raises SourceError: two names differ only in case, which SQL cannot distinguish.
+    `zone`. Infinity and NaN become None. Columns are in the order of their first appearance. Names that differ only in
+    case, which SQL cannot distinguish, fail.
     """
-    names = _names(rows, doing)
+    names, failed = _names(rows, doing)
     columns = []
     values: list[list[Value]] = []
     for name in names:
@@ -106,7 +115,7 @@ def typed(rows: Sequence[Mapping[str, Any]], zone: tzinfo, doing: str) -> tuple[
         columns.append(Column(name, kind, ""))
         values.append(column)
     kept: list[Row] = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)] if names else []
-    return tuple(columns), kept or [{} for _ in rows]
+    return TypedRows(tuple(columns), kept or [{} for _ in rows], failed)
 
 
 def instant(text: str, zone: tzinfo) -> datetime | None:
@@ -163,27 +172,27 @@ def _as_row(item: object, doing: str) -> Mapping[str, Any]:
     return {VALUE: item}
 
 
-def _names(rows: Iterable[Mapping[str, Any]], doing: str) -> list[str]:
+def _names(rows: Iterable[Mapping[str, Any]], doing: str) -> tuple[list[str], dict[str, SourceError]]:
+    """Return the names of the columns, and the error of each name that occurs in several spellings."""
     names: dict[str, None] = {}
     for row in rows:
         names.update((name, None) for name, item in row.items() if name and not isinstance(item, (list, Mapping)))
-    lower: dict[str, str] = {}
+    spellings: dict[str, list[str]] = {}
     for name in names:
-        other = lower.setdefault(name.lower(), name)
-        if other != name:
-            raise SourceError(
-                doing,
-                Message(
-                    "the fields {other!r} and {name!r} differ only in case, which SQL cannot tell apart",
-                    other=other,
-                    name=name,
-                ),
-                effect=_EFFECT,
-                advice=Message(
-                    "Name the one you mean with `rows`, such as `rows: '[].{{{name}: {name}}}'`.", name=name
-                ),
-            )
-    return list(names)
+        spellings.setdefault(name.lower(), []).append(name)
+    failed = {alike[0]: _alike(alike[0], alike[1], doing) for alike in spellings.values() if len(alike) > 1}
+    return [alike[0] for alike in spellings.values() if len(alike) == 1], failed
+
+
+def _alike(other: str, name: str, doing: str) -> SourceError:
+    return SourceError(
+        doing,
+        Message(
+            "the fields {other!r} and {name!r} differ only in case, which SQL cannot tell apart", other=other, name=name
+        ),
+        effect=_EFFECT,
+        advice=Message("Name the one you mean with `rows`, such as `rows: '[].{{{name}: {name}}}'`.", name=name),
+    )
 
 
 def _scalar(item: object) -> str | float | bool | None:

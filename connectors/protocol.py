@@ -1,6 +1,17 @@
-"""Protocol of a source: reads, readings, rows and errors as frozen data."""
+"""Protocol of a source: reads, readings, rows and errors as frozen data.
 
-from collections.abc import Iterator, Mapping, Sequence
+Measures with the same table and query share one read, so a failure is reported for no more than it concerns:
+
+- a `ReadError` for what concerns every row: the service, the query, the file, an incomplete answer;
+- `Reading.failed` for what concerns one column: a cell or field that does not fit its type, a field that the service
+  does not have, a name that two columns share. The rows are stored all the same, with None in that column or without
+  it, and are counted.
+
+Only measures that name a failed column are unknown. A connector reports every column that it finds to have failed,
+whether or not a measure names it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -37,7 +48,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The complete answer to a read; an incomplete answer is a `ReadError`.
+    """The complete answer to a read; an incomplete answer is a `ReadError`. Single columns may have failed.
 
     Attributes:
         read: the read that was answered.
@@ -49,6 +60,7 @@ class Reading:
         notes: how the answer was read where that was detected, such as an encoding; shown by `explain` and
             `check --online`.
         warnings: what may make the answer wrong, such as a row of totals among the rows; shown in the plan as well.
+        failed: the error of each column without usable values, by name. It names the place of what was wrong.
     """
 
     read: Read
@@ -59,6 +71,12 @@ class Reading:
     link: str = ""
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    failed: Mapping[str, SourceError] = field(default_factory=dict)
+
+    def error_of(self, columns: Iterable[str]) -> SourceError | None:
+        """Return the error of the first of these columns that failed, ignoring case; None if none did."""
+        failed = {name.lower(): error for name, error in self.failed.items()}
+        return next((failed[name.lower()] for name in columns if name.lower() in failed), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,19 +141,29 @@ def test_reads_of_one_file_parse_it_once(
     assert kept.rows["a"] == kept.rows["b"]
 
 
-def test_a_bad_cell_costs_only_those_who_need_it(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
+def test_a_bad_cell_costs_only_its_column(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("id,amount,city\na,1,X\nb,2,Y\nc,many,Z\n")
-    reads = [
-        rows_of("s.csv", "a", ("amount",)),
-        rows_of("s.csv", "b", ("city",)),
-        rows_of("s.csv", "c", count_only=True),
-    ]
-    first, second, third = source.read(reads, kept)
-    assert isinstance(first, ReadError)
-    assert "B4 is 'many' where a number is needed" in str(first.error)
+    first, second = source.read(
+        [rows_of("s.csv", "a", ("amount", "city")), rows_of("s.csv", "c", count_only=True)], kept
+    )
+    assert isinstance(first, Reading)
+    assert list(first.failed) == ["amount"]
+    assert "B4 is 'many' where a number is needed" in str(first.failed["amount"])
+    assert [(row["amount"], row["city"]) for row in kept.rows["a"]] == [(1, "X"), (2, "Y"), (None, "Z")]
     assert isinstance(second, Reading)
-    assert isinstance(third, Reading)
-    assert third.count == 3
+    assert (first.count, second.count) == (3, 3)
+
+
+@pytest.mark.parametrize("name", ["s.json", "s.jsonl"])
+def test_two_spellings_of_a_field_cost_only_that_field(
+    source: FilesSource, kept: Rows, tmp_path: Path, name: str
+) -> None:
+    lines = ['{"Id": 1, "n": 2}', '{"ID": 5, "n": 3}']
+    (tmp_path / name).write_text("\n".join(lines) if name.endswith("l") else f"[{','.join(lines)}]")
+    answer = reading(source, rows_of(name), kept)
+    assert "the fields 'Id' and 'ID' differ only in case" in str(answer.error_of(["n", "id"]))
+    assert answer.error_of(["n"]) is None
+    assert kept.rows["a"] == [{"n": 2}, {"n": 3}]
 
 
 def test_placeholders_and_folders_above(kept: Rows, tmp_path: Path) -> None:
@@ -268,10 +278,11 @@ def test_formulas_have_the_value_that_was_calculated_or_none(source: FilesSource
             '<c r="C2"><f>IF(1,"")</f><v />': '<c r="C2" t="str"><f>IF(1,"")</f><v></v>',
         },
     )
-    error = refusal(source, rows_of("w.xlsx", columns=("amount",)), kept)
-    assert "Sheet!B3 is 'a formula that was never calculated' where a number is needed" in error
-    assert "Sheet!C4 is '#REF!'" in refusal(source, rows_of("w.xlsx", columns=("note",)), kept)
-    assert reading(source, rows_of("w.xlsx", columns=("id",)), kept).count == 3
+    answer = reading(source, rows_of("w.xlsx"), kept)
+    assert (answer.count, list(answer.failed)) == (3, ["amount", "note"])
+    never = "Sheet!B3 is 'a formula that was never calculated' where a number is needed"
+    assert answer.failed["amount"].saw == never
+    assert "Sheet!C4 is '#REF!'" in answer.failed["note"].saw
     assert [row["amount"] for row in kept.rows["a"]] == [2, None, 5]
 
 

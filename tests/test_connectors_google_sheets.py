@@ -78,6 +78,11 @@ def error_of(answer: Reading | ReadError) -> SourceError:
     return answer.error
 
 
+def failed(answer: Reading | ReadError, column: str) -> SourceError:
+    assert isinstance(answer, Reading)
+    return answer.failed[column]
+
+
 def test_all_ranges_and_cells_of_a_spreadsheet_are_one_request(world: World) -> None:
     answers, kept = world.read(rows(), cell("csat", "Summary!B2"), cell("nothing", "Summary!C9"), rows("bare", "Deals"))
     assert world.kinds() == ["token", "cells"]
@@ -129,11 +134,14 @@ def test_a_bad_range_costs_only_itself(world: World) -> None:
 def test_a_cell_that_is_no_number_is_an_error_with_its_place(world: World, value: Any, saw: str) -> None:
     enter(world.service.books["demo-sales"].tabs[1], 1, 1, value)
     answers, kept = world.read(cell("csat", "Summary!B2"))
-    error = error_of(answers["csat"])
+    error = failed(answers["csat"], "value")
     assert f"Summary!B2 {saw} where a number is needed" in error.saw
     assert error.effect == "Its key results were left as they were."
     assert error.advice
-    assert kept.pages == []
+    text = "N/A" if value == "N/A" else "TRUE" if value is True else None
+    assert kept.rows["csat"] == [{"value": None, "text": text}]
+    assert isinstance(answers["csat"], Reading)
+    assert ("text" in answers["csat"].failed) == (text is None)
 
 
 @pytest.mark.parametrize(("text", "value"), [("91%", 0.91), ("50萬", 500000.0), ("1,234", 1234.0)])
@@ -143,15 +151,13 @@ def test_a_number_typed_as_text_is_a_number(world: World, text: str, value: floa
     assert kept.rows["csat"] == [{"value": value, "text": text}]
 
 
-def test_a_bad_cell_in_a_column_that_is_used_refuses_the_read(world: World) -> None:
+def test_a_bad_cell_costs_only_its_column(world: World) -> None:
     enter(world.service.books["demo-sales"].tabs[0], 6, 4, "N/A")
-    answers, _ = world.read(
-        rows("sum", columns=("金額",)), rows("names", columns=("客戶",)), rows("count", count_only=True), rows("all")
-    )
-    assert "Deals!E7 is 'N/A' where a number is needed" in error_of(answers["sum"]).saw
-    assert isinstance(answers["names"], Reading)
-    assert isinstance(answers["count"], Reading)
-    assert isinstance(answers["all"], ReadError)
+    answers, kept = world.read(rows(columns=("金額", "客戶")), rows("count", count_only=True))
+    assert "Deals!E7 is 'N/A' where a number is needed" in failed(answers["deals"], "金額").saw
+    assert all(isinstance(answer, Reading) and answer.error_of(["客戶"]) is None for answer in answers.values())
+    assert [row["金額"] is None for row in kept.rows["deals"]].count(True) == 1
+    assert all(row["客戶"] for row in kept.rows["deals"])
     assert world.kinds() == ["token", "cells"]
 
 
@@ -195,7 +201,7 @@ def test_an_offset_range_names_cells_where_they_stand(world: World) -> None:
             enter(tab, row, column, value)
     answers, kept = world.read(rows("good", "Deals!H21:I25"), rows("bad", "Deals!H21:I30", query={"header_row": "23"}))
     assert kept.rows["good"] == [{"who": "a", "sum": 1}, {"who": "b", "sum": 2}]
-    assert "Deals!I26 is '待補'" in error_of(answers["bad"]).saw
+    assert "Deals!I26 is '待補'" in failed(answers["bad"], "sum").saw
 
 
 def test_many_ranges_are_split_before_the_address_gets_too_long(world: World) -> None:

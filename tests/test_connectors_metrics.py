@@ -239,7 +239,6 @@ def test_a_redirect_is_reported_and_not_followed(source: MetricsSource, kept: Ro
         (httpx.Response(200, content=b""), SourceError, "an empty answer"),
         (httpx.Response(200, json={"items": [1]}), SourceError, "one object, not a list of rows"),
         (httpx.Response(200, json=[[1, 2]]), SourceError, "the rows are lists"),
-        (httpx.Response(200, json=[{"id": 1, "ID": 2}]), SourceError, "'id' and 'ID' differ only in case"),
         (httpx.Response(200, json=[1], headers={"Link": '<x?page=2>; rel="next"'}), SourceError, "one page of several"),
     ],
 )
@@ -253,6 +252,18 @@ def test_answers_that_are_no_rows(
     assert "metrics 'shop': GET /orders" in str(error)
     assert "left as they were" in str(error) or error.advice
     assert route.call_count == 1
+
+
+@respx.mock
+def test_names_in_two_spellings_cost_only_those_who_use_them(source: MetricsSource, kept: Rows) -> None:
+    respx.get(f"{BASE}/orders").respond(json=[{"id": 1, "ID": 2, "n": 3}])
+    respx.get(f"{BASE}/api/v1/query").respond(json=vector(({"a": "1", "b": "x"}, "1"), ({"A": "1"}, "1")))
+    orders, labels = reading(source, json_read(), kept), Rows()
+    samples = reading(source, prometheus_read(), labels)
+    assert "the fields 'id' and 'ID' differ only in case" in orders.failed["id"].saw
+    assert "the labels 'A' and 'a' differ only in case" in str(samples.error_of(["a"]))
+    assert (kept.rows["a"], [row["b"] for row in labels.rows["a"]]) == ([{"n": 3}], ["x", None])
+    assert samples.error_of(["value", "b"]) is None
 
 
 @respx.mock
@@ -402,7 +413,6 @@ def test_a_scalar_and_an_empty_vector(source: MetricsSource, kept: Rows) -> None
         (200, vector(({}, "four")), "not one of Prometheus"),
         (200, {"anything": 1}, "not one of Prometheus"),
         (200, [], "not one of Prometheus"),
-        (200, vector(({"a": "1"}, "1"), ({"A": "1"}, "1")), "'A' and 'a' differ only in case"),
     ],
 )  # fmt: skip
 def test_answers_of_prometheus_that_are_no_rows(
@@ -417,8 +427,8 @@ def test_answers_of_prometheus_that_are_no_rows(
 def test_infos_are_no_warnings() -> None:
     from connectors.metrics import prometheus
 
-    columns, rows = prometheus.rows_of(vector(({}, "1"), infos=["metric might not be a counter"]), "x")
-    assert (len(columns), len(rows)) == (2, 1)
+    found = prometheus.rows_of(vector(({}, "1"), infos=["metric might not be a counter"]), "x")
+    assert (len(found.columns), len(found.rows), found.failed) == (2, 1, {})
 
 
 def test_secrets_are_needed_and_never_shown(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Grids of values as typed tables: nothing is guessed into a smaller sum."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,7 @@ from hypothesis import strategies as st
 
 from config.errors import SourceError
 from connectors.grids.a1 import Area, cell_name, column_of, letters, parse_area, quoted
-from connectors.grids.tables import NO_VALUES, GridPlace, GridTable, require_good, table_of
-from connectors.protocol import Read
+from connectors.grids.tables import NO_VALUES, GridPlace, GridTable, failed_columns, table_of
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 PLACE = GridPlace("google 'g': rows Deals!A:F", "Deals")
@@ -28,10 +28,6 @@ def column(*cells: Any) -> GridTable:
 
 def values(*cells: Any) -> list[Any]:
     return [row["name"] for row in column(*cells).rows]
-
-
-def read(*columns: str, count_only: bool = False) -> Read:
-    return Read("r", "rows", {}, columns, count_only)
 
 
 @pytest.mark.parametrize(
@@ -100,33 +96,24 @@ def test_a_cell_that_does_not_fit_is_reported_and_never_counted() -> None:
     assert [row["name"] for row in table.rows] == [1, 2, None, None, None]
 
 
-@pytest.mark.parametrize(
-    ("asked", "refused"),
-    [
-        (read("name"), True),
-        (read("NAME", "key"), True),
-        (read("key"), False),
-        (read(), True),
-        (read(count_only=True), False),
-    ],
-)
-def test_a_read_is_refused_only_where_it_stands_on_a_bad_cell(asked: Read, refused: bool) -> None:
-    table = column(1, 2, "N/A")
-    if not refused:
-        require_good(table, asked, PLACE)
-        return
-    with pytest.raises(SourceError) as caught:
-        require_good(table, asked, PLACE)
-    assert str(caught.value) == (
+def test_only_a_column_with_a_bad_cell_fails() -> None:
+    grid: list[list[Any]] = [["name", "key", "Note"], [1, "k", "x"], [2, "k", None], ["N/A", "k", "#REF!"]]
+    found = failed_columns(table_of(grid, PLACE), PLACE)
+    assert list(found) == ["name", "Note"]
+    assert str(found["name"]) == (
         "google 'g': rows Deals!A:F: Deals!A4 is 'N/A' where a number is needed. Its key results were left as they "
         "were.\nCorrect the cell, or clear it where the value is not known yet."
     )
+    assert found["Note"].saw == "Deals!C4 is '#REF!' where a value is needed"
+
+
+def test_a_table_without_a_bad_cell_has_no_failed_column() -> None:
+    assert failed_columns(column(1, 2, None), PLACE) == {}
 
 
 def test_many_bad_cells_are_counted_and_a_few_are_named() -> None:
-    table = column(*[1] * 5, *["x1?"] * 5)
-    with pytest.raises(SourceError, match=r"Deals!A7 .*; Deals!A8 .*; Deals!A9 .*; and 2 more"):
-        require_good(table, read(), PLACE)
+    [error] = failed_columns(column(*[1] * 5, *["x1?"] * 5), PLACE).values()
+    assert re.search(r"Deals!A7 .*; Deals!A8 .*; Deals!A9 .*; and 2 more", error.saw)
 
 
 def test_an_error_in_a_text_column_is_bad_too() -> None:
@@ -229,8 +216,7 @@ def test_a_sum_over_a_number_column_is_whole_or_refused(numbers: list[int], othe
     if table.columns[0].type != "number":
         assert len([text for text in others if text != "#REF!"]) > len(numbers)
     elif others:
-        with pytest.raises(SourceError):
-            require_good(table, read("name"), PLACE)
+        assert list(failed_columns(table, PLACE)) == ["name"]
     else:
         assert sum(row["name"] for row in table.rows if isinstance(row["name"], int)) == sum(numbers)
 

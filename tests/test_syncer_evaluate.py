@@ -285,25 +285,41 @@ def test_threads_add_at_once() -> None:
         ("key", ["x"], "column key holds \"['x']\", which is no text"),
     ],
 )
-def test_a_value_that_does_not_fit_makes_its_read_unknown_and_no_other(column: str, value: Any, shown: str) -> None:
+def test_a_value_that_does_not_fit_costs_only_its_column(column: str, value: Any, shown: str) -> None:
     store = DuckRows()
-    store.add(READ, COLUMNS, [{"key": "A-1"}])
-    store.add(READ, COLUMNS, [{"key": "A-2"}, {"key": "A-3", column: value}])
-    store.add(READ, COLUMNS, [{"key": "A-4"}])
-    store.add(OTHER, COLUMNS, [{"key": "B-1"}])
-    [count] = checked(["count(*)"])
-    assert [store.evaluate(READ.key, [count], rows) for rows in (0, 2, 4)] == [[Figure(None, shown)]] * 3
-    assert store.evaluate(OTHER.key, [count], 1) == [Figure(Decimal(1))]
-    assert store.rows(READ.key, count, ["key"], 5) == []
+    store.add(READ, COLUMNS, [{"key": "A-1", "金額": 1}])
+    store.add(READ, COLUMNS, [{"key": "A-2", "金額": 2}, {"key": "A-3", column: value, "金額": 3}])
+    store.add(READ, COLUMNS, [{"key": "A-4", "金額": 4}])
+    texts = ["count(*)", f"count({column})", "sum(金額)", f"sum(金額) filter ({column.upper()} is null)"]
+    found = store.evaluate(READ.key, checked(texts), 4)
+    assert found == [Figure(Decimal(4)), Figure(None, shown), Figure(Decimal(10)), Figure(None, shown)]
+    [fine, failing] = checked(["sum(金額)", f"count({column})"])
+    assert len(store.rows(READ.key, fine, ["金額"], 9)) == 4
+    assert store.rows(READ.key, failing, ["金額"], 9) == []
+    keys = store.keys(READ.key, "金額", [fine, failing], 9)
+    assert keys == [(number, (True, False)) for number in "1234"]
+    assert store.keys(READ.key, column, [fine], 9) is None
     store.close()
 
 
-def test_two_columns_of_one_name_make_a_read_unknown() -> None:
+def test_values_may_not_fit_in_every_column_and_count_all_the_same() -> None:
     store = DuckRows()
-    store.add(READ, [Column("Stage", "text", ""), Column("stage", "text", "")], [{"Stage": "x"}])
-    [figure] = store.evaluate(READ.key, checked(["count(*)"]), 1)
-    assert figure.value is None
-    assert "already exists" in figure.reason
+    columns = [Column("n", "number", ""), Column("ok", "boolean", "")]
+    pages: list[list[Row]] = [[{"n": "x", "ok": 1}], [{"n": 2, "ok": True}], []]
+    for page in pages:
+        store.add(READ, columns, page)
+    store.add(READ, [*columns, Column("late", "text", "")], [{"late": "x"}])
+    found = store.evaluate(READ.key, checked(["count(*)", "sum(n)", "count(late)"], OPEN), 3)
+    assert found == [Figure(Decimal(3)), Figure(None, "column n holds 'x', which is no number"), Figure(Decimal(1))]
+    store.close()
+
+
+def test_two_columns_of_one_name_cost_only_that_name() -> None:
+    store = DuckRows()
+    columns = [Column("Stage", "text", ""), Column("stage", "text", ""), Column("n", "number", "")]
+    store.add(READ, columns, [{"Stage": "x", "n": 5}])
+    found = store.evaluate(READ.key, checked(["count(*)", "sum(n)", "count(stage)"], OPEN), 1)
+    assert found == [Figure(Decimal(1)), Figure(Decimal(5)), Figure(None, "two columns are called 'Stage'")]
     store.close()
 
 

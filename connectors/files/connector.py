@@ -1,8 +1,8 @@
 """Read local CSV, XLSX, JSON and JSON lines files as tables. Each file is opened once for all its reads."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from config.tables import Column, QueryKey, Table
 from connectors import json_rows
 from connectors.files.text_files import Text, decode, find_delimiter, parse_csv
 from connectors.grids.cells import CellLike
-from connectors.grids.tables import GridPlace, GridTable, require_good, table_of
+from connectors.grids.tables import GridPlace, failed_columns, table_of
 from connectors.protocol import Read, ReadError, Reading, Row, RowStore
 from connectors.registry import Context
 
@@ -65,8 +65,7 @@ class _Made:
     columns: Sequence[Column]
     rows: Sequence[Row]
     notes: tuple[str, ...] = ()
-    grid: GridTable | None = None
-    place: GridPlace | None = None
+    failed: Mapping[str, SourceError] = field(default_factory=dict)
 
 
 class FilesSource:
@@ -111,16 +110,11 @@ class FilesSource:
 def _answer(read: Read, made: _Made | SourceError, into: RowStore, read_at: datetime, path: str) -> Reading | ReadError:
     if isinstance(made, SourceError):
         return ReadError(read, made)
-    try:
-        if made.grid is not None and made.place is not None:
-            require_good(made.grid, read, made.place)
-    except SourceError as exc:
-        return ReadError(read, exc)
     if not read.count_only:
         for start in range(0, max(len(made.rows), 1), PAGE_ROWS):
             into.add(read, made.columns, made.rows[start : start + PAGE_ROWS])
     parts = [path, *(f"{name} {read.query[name]}" for name in ("tab", "rows") if read.query.get(name))]
-    return Reading(read, len(made.rows), read_at, " ".join(parts), notes=made.notes)
+    return Reading(read, len(made.rows), read_at, " ".join(parts), notes=made.notes, failed=made.failed)
 
 
 def _path(read: Read) -> str:
@@ -180,32 +174,34 @@ def _xlsx(data: bytes, read: Read, doing: str, zone: tzinfo) -> _Made:
     from connectors.files.workbooks import grid_of
 
     grid = grid_of(data, read.query.get("tab", ""))
-    made = _of_grid(grid.rows, GridPlace(doing, grid.tab), read, zone, ())
-    if made.grid is None or not grid.uncalculated:
-        return made
-    bad = tuple(
-        replace(cell, text=Message("a formula that was never calculated"))
-        if (cell.row - 1, cell.index) in grid.uncalculated
-        else cell
-        for cell in made.grid.bad
-    )
-    return replace(made, grid=replace(made.grid, bad=bad))
+    return _of_grid(grid.rows, GridPlace(doing, grid.tab), read, zone, uncalculated=grid.uncalculated)
 
 
 def _of_grid(
-    grid: Sequence[Sequence[CellLike]], place: GridPlace, read: Read, zone: tzinfo, notes: tuple[str, ...]
+    grid: Sequence[Sequence[CellLike]],
+    place: GridPlace,
+    read: Read,
+    zone: tzinfo,
+    notes: tuple[str, ...] = (),
+    uncalculated: Collection[tuple[int, int]] = (),
 ) -> _Made:
     stated = read.query.get("header_row")
     table = table_of(grid, place, header_row=int(stated) if stated else None, zone=zone)
-    return _Made(table.columns, table.rows, notes, table, place)
+    bad = tuple(
+        replace(cell, text=Message("a formula that was never calculated"))
+        if (cell.row - 1, cell.index) in uncalculated
+        else cell
+        for cell in table.bad
+    )
+    return _Made(table.columns, table.rows, notes, failed_columns(replace(table, bad=bad), place))
 
 
 def _json(data: bytes, read: Read, doing: str, zone: tzinfo, *, lines: bool) -> _Made:
     text = decode(data, read.query.get("encoding", ""))
     document = _lines(text.text) if lines else _document(text.text)
     rows = json_rows.select(document, read.query.get("rows", ""), doing)
-    columns, typed = json_rows.typed(rows, zone, doing)
-    return _Made(columns, typed, _guessed(text, read))
+    made = json_rows.typed(rows, zone, doing)
+    return _Made(made.columns, made.rows, _guessed(text, read), made.failed)
 
 
 def _guessed(text: Text, read: Read) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from config.tables import Column, QueryKey, Table
 from connectors.google_sheets.links import range_link
 from connectors.grids.a1 import Area, parse_area, quoted
 from connectors.grids.cells import CellLike, as_text, parse_cell
-from connectors.grids.tables import GridPlace, require_good, table_of
+from connectors.grids.tables import GridPlace, failed_columns, table_of
 from connectors.protocol import Read, ReadError, Reading, Row, RowStore
 from connectors.registry import Context
 
@@ -48,6 +48,10 @@ _TABLES = {
     ),
 }
 _PAGE = 5000
+
+Failed = Mapping[str, SourceError]
+"""Columns that failed, for `Reading.failed`."""
+
 _PLAIN_NAME = re.compile(r"\w+")
 
 
@@ -150,48 +154,48 @@ class GoogleSheetsSource:
         if isinstance(found, SourceError):
             return ReadError(read, found)
         try:
-            count = self._keep_cell(read, found, into) if read.table == "cell" else self._keep_rows(read, found, into)
+            keep = self._keep_cell if read.table == "cell" else self._keep_rows
+            count, failed = keep(read, found, into)
         except SourceError as exc:
             return ReadError(read, exc)
         at_google = self._connection.url.endswith(".googleapis.com")
         stated = read.query.get("spreadsheet", "")
         link = range_link(wanted.spreadsheet, stated, wanted.range) if at_google else ""
-        return Reading(read, count, read_at, asked=wanted.range, link=link)
+        return Reading(read, count, read_at, asked=wanted.range, link=link, failed=failed)
 
-    def _keep_cell(self, read: Read, found: Mapping[str, Any], into: RowStore) -> int:
+    def _keep_cell(self, read: Read, found: Mapping[str, Any], into: RowStore) -> tuple[int, Failed]:
         values: Sequence[Sequence[CellLike]] = found.get("values") or [[None]]
         cell = values[0][0] if values[0] else None
         parsed = parse_cell(cell, UTC)
-        needs_number = not read.columns or "value" in {name.lower() for name in read.columns}
-        if parsed.kind == "error" or (needs_number and parsed.kind not in ("number", "empty")):
-            needed = Message("a number") if needs_number else Message("a value")
-            raise GridPlace(self._doing(read)).refusal(
-                Message(
-                    "{query} is '{cell}' where {needed} is needed",
-                    query=read.query["cell"],
-                    cell=as_text(cell),
-                    needed=needed,
-                ),
-                Message("Correct the cell, or clear it where the value is not known yet."),
-            )
+        failed: dict[str, SourceError] = {}
+        if parsed.kind not in ("number", "empty"):
+            failed["value"] = self._bad_cell(read, cell, Message("a number"))
+        if parsed.kind == "error":
+            failed["text"] = self._bad_cell(read, cell, Message("a value"))
         row: Row = {
             "value": parsed.value if parsed.kind == "number" else None,
-            "text": None if parsed.kind == "empty" else as_text(cell),
+            "text": None if parsed.kind in ("empty", "error") else as_text(cell),
         }
         if not read.count_only:
             into.add(read, _TABLES["cell"].columns, [row])
-        return 1
+        return 1, failed
 
-    def _keep_rows(self, read: Read, found: Mapping[str, Any], into: RowStore) -> int:
+    def _bad_cell(self, read: Read, cell: CellLike, needed: str) -> SourceError:
+        saw = Message(
+            "{query} is '{cell}' where {needed} is needed", query=read.query["cell"], cell=as_text(cell), needed=needed
+        )
+        advice = Message("Correct the cell, or clear it where the value is not known yet.")
+        return GridPlace(self._doing(read)).refusal(saw, advice)
+
+    def _keep_rows(self, read: Read, found: Mapping[str, Any], into: RowStore) -> tuple[int, Failed]:
         area = parse_area(str(found["range"]))
         place = GridPlace(self._doing(read), area.tab, area.top, area.left)
         stated = read.query.get("header_row")
         table = table_of(found.get("values") or [], place, header_row=int(stated) if stated else None, zone=_zone(read))
-        require_good(table, read, place)
         if not read.count_only:
             for start in range(0, len(table.rows) or 1, _PAGE):
                 into.add(read, table.columns, table.rows[start : start + _PAGE])
-        return len(table.rows)
+        return len(table.rows), failed_columns(table, place)
 
 
 def _zone(read: Read) -> tzinfo:

@@ -1,7 +1,7 @@
 """Convert a grid of values with a header row to a table with typed columns, for sheets, workbooks and CSV files.
 
 A cell that does not fit its column's type is never dropped silently, which would make sums smaller: it is reported,
-and `require_good` refuses reads that use its column.
+and `failed_columns` names its column as failed.
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from config.errors import SourceError
-from config.message import Message
+from config.message import Message, in_turn
 from config.tables import Column, ColumnType
 from connectors.grids.a1 import cell_name, letters
 from connectors.grids.cells import CellLike, Kind, Parsed, as_text, is_empty, keeps_text, parse_cell
-from connectors.protocol import Read, Value
+from connectors.protocol import Value
 
 NO_VALUES = "no values yet"
 """`doc` of a column without any value, whose type `text` means nothing."""
@@ -100,18 +100,16 @@ def table_of(
     return GridTable(tuple(columns), rows, tuple(sorted(bad, key=lambda b: (b.row, b.index))), place.top + top + 1)
 
 
-def require_good(table: GridTable, read: Read, place: GridPlace) -> None:
-    """Refuse a read that uses a column with a bad cell; a read without columns uses all, a count uses none.
+def failed_columns(table: GridTable, place: GridPlace) -> dict[str, SourceError]:
+    """Return the columns with bad cells, for `Reading.failed`; each error names the first of its cells."""
+    bad: dict[str, list[BadCell]] = {}
+    for cell in table.bad:
+        bad.setdefault(cell.column, []).append(cell)
+    return {column: _bad_cells(cells, place) for column, cells in bad.items()}
 
-    Raises SourceError naming the first bad cells.
-    """
-    if read.count_only:
-        return
-    wanted = {name.lower() for name in read.columns}
-    bad = [cell for cell in table.bad if not wanted or cell.column.lower() in wanted]
-    if not bad:
-        return
-    shown = "; ".join(
+
+def _bad_cells(bad: Sequence[BadCell], place: GridPlace) -> SourceError:
+    shown = in_turn(
         Message(
             "{name} is '{text}' where {needed} is needed",
             name=place.name(cell.row - 1, cell.index),
@@ -121,7 +119,7 @@ def require_good(table: GridTable, read: Read, place: GridPlace) -> None:
         for cell in bad[:_SHOWN]
     )
     more = Message("; and {bad} more", bad=len(bad) - _SHOWN) if len(bad) > _SHOWN else ""
-    raise place.refusal(shown + more, Message("Correct the cell, or clear it where the value is not known yet."))
+    return place.refusal(shown + more, Message("Correct the cell, or clear it where the value is not known yet."))
 
 
 def _has_value(row: Sequence[CellLike], names: dict[int, str]) -> bool:

@@ -70,6 +70,7 @@ class _Found:
     rows: Sequence[Row]
     read_at: datetime
     asked: str
+    failed: Mapping[str, SourceError]
 
 
 class MetricsSource:
@@ -131,8 +132,8 @@ class MetricsSource:
         def found(read: Read) -> _Found:
             rows = json_rows.select(answer.document, read.query.get("rows", ""), doing)
             zone = next((moment.tzinfo for moment in read.instants.values() if moment.tzinfo), UTC)
-            columns, typed = json_rows.typed(rows, zone, doing)
-            return _Found(columns, typed, answer.read_at, _asked(read))
+            made = json_rows.typed(rows, zone, doing)
+            return _Found(made.columns, made.rows, answer.read_at, _asked(read), made.failed)
 
         return found
 
@@ -141,8 +142,8 @@ class MetricsSource:
         answer = self.client.get(
             "api/v1/query", doing=doing, kind="query", params={"query": query}, detail=prometheus.error_of
         )
-        columns, rows = prometheus.rows_of(answer.document, doing)
-        return lambda _read: _Found(columns, rows, answer.read_at, query)
+        made = prometheus.rows_of(answer.document, doing)
+        return lambda _read: _Found(made.columns, made.rows, answer.read_at, query, made.failed)
 
 
 def refuse_part(answer: Answer, doing: str) -> None:
@@ -182,4 +183,4 @@ def _keep(read: Read, found: _Found | SourceError, into: RowStore) -> Reading | 
         return ReadError(read, found)
     if not read.count_only:
         into.add(read, found.columns, found.rows)
-    return Reading(read, len(found.rows), found.read_at, found.asked)
+    return Reading(read, len(found.rows), found.read_at, found.asked, failed=found.failed)

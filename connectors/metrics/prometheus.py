@@ -12,6 +12,7 @@ from config.errors import SourceError
 from config.message import Message
 from config.tables import Column
 from connectors.http import shorten
+from connectors.json_rows import TypedRows
 from connectors.protocol import Row, Value
 
 VALUE = "value"
@@ -32,11 +33,11 @@ def error_of(document: object) -> str:
     return f"{document.get('errorType', 'error')}: {document.get('error', 'no reason given')}"
 
 
-def rows_of(document: object, doing: str) -> tuple[tuple[Column, ...], list[Row]]:
-    """Return the columns (value, time, labels) and one row per series.
+def rows_of(document: object, doing: str) -> TypedRows:
+    """Return the columns (value, time, labels) and one row per series. Labels that differ only in case fail.
 
     Raises SourceError: the server reports an error or a warning, the query returns a range, text or native histograms,
-    two labels differ only in case, or the document is not a Prometheus answer.
+    or the document is not a Prometheus answer.
     """
     if error := error_of(document):
         raise SourceError(doing, shorten(error), effect=_EFFECT, advice="Try the query in Prometheus' own page.")
@@ -72,7 +73,7 @@ def _samples(data: Mapping[str, Any], doing: str) -> Sequence[Mapping[str, Any]]
     raise _strange(doing)
 
 
-def _table(samples: Sequence[Mapping[str, Any]], doing: str) -> tuple[tuple[Column, ...], list[Row]]:
+def _table(samples: Sequence[Mapping[str, Any]], doing: str) -> TypedRows:
     rows: list[Row] = []
     labels: dict[str, None] = {}
     for sample in samples:
@@ -86,30 +87,31 @@ def _table(samples: Sequence[Mapping[str, Any]], doing: str) -> tuple[tuple[Colu
         row.update((_label(str(name)), str(text)) for name, text in metric.items())
         labels.update((name, None) for name in row if name not in (VALUE, TIME))
         rows.append(row)
-    _refuse_alike(sorted(labels), doing)
+    failed = _alike(sorted(labels), doing)
+    alike = {name.lower() for name in failed}
     columns = (
         Column(VALUE, "number", "The sample's value."),
         Column(TIME, "timestamp", "When it was evaluated."),
-        *(Column(name, "text", "A label.") for name in sorted(labels)),
+        *(Column(name, "text", "A label.") for name in sorted(labels) if name.lower() not in alike),
     )
-    return columns, [{column.name: row.get(column.name) for column in columns} for row in rows]
+    return TypedRows(columns, [{column.name: row.get(column.name) for column in columns} for row in rows], failed)
 
 
-def _refuse_alike(labels: Sequence[str], doing: str) -> None:
+def _alike(labels: Sequence[str], doing: str) -> dict[str, SourceError]:
+    """Return the error of each label that occurs in several spellings."""
     seen: dict[str, str] = {}
+    failed: dict[str, SourceError] = {}
     for name in labels:
         other = seen.setdefault(name.lower(), name)
         if other != name:
-            raise SourceError(
-                doing,
-                Message(
-                    "the labels {other!r} and {name!r} differ only in case, which SQL cannot tell apart",
-                    other=other,
-                    name=name,
-                ),
-                effect=_EFFECT,
-                advice="Leave one out with `sum by (…)` or rename it with label_replace.",
+            saw = Message(
+                "the labels {other!r} and {name!r} differ only in case, which SQL cannot tell apart",
+                other=other,
+                name=name,
             )
+            advice = "Leave one out with `sum by (…)` or rename it with label_replace."
+            failed[other] = SourceError(doing, saw, effect=_EFFECT, advice=advice)
+    return failed
 
 
 def _label(name: str) -> str:

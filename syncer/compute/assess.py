@@ -85,8 +85,10 @@ class Assessment:
     kpis: tuple[KpiState, ...] = ()
 
     def failures(self) -> tuple[ReadError, ...]:
-        """Return the reads that failed, in the order of their keys."""
-        return tuple(answer for _, answer in sorted(self.answers.items()) if isinstance(answer, ReadError))
+        """Return the errors of reads, or of columns that measures use, in the order of the reads' keys."""
+        answers = [result.answer for result in self.results.values()]
+        failed = {(one.read.key, str(one.error)): one for one in answers if isinstance(one, ReadError)}
+        return tuple(failed[key] for key in sorted(failed))
 
     def key_result(self, key: str) -> KeyResultState | None:
         """Return the key result with that id."""

@@ -104,9 +104,8 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
 
 def _unread(found: SourceResults) -> dict[str, OkrsyncError]:
     """Return the errors of failed reads by measure."""
-    names = found.planned.names_of()
-    failed = {key: answer.error for key, answer in found.answers.items() if isinstance(answer, ReadError)}
-    return {name: error for key, error in failed.items() for name in names[key]}
+    answers = {name: result.answer for name, result in found.results.items()}
+    return {name: answer.error for name, answer in answers.items() if isinstance(answer, ReadError)}
 
 
 def _parts(definition: Definition | None) -> list[tuple[str, bool]]:

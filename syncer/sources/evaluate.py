@@ -19,7 +19,7 @@ from config.tables import Column, Table
 from connectors.protocol import Read, Row
 from syncer.sources.figures import Figure, arithmetic, exact
 from syncer.sources.row_names import key_of, names_rows, naming_columns
-from syncer.sources.row_store import MisfitError, Queries, Stored, encode, store
+from syncer.sources.row_store import Queries, Stored, encode_fitting, store
 
 __all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
 
@@ -56,18 +56,23 @@ class DuckRows:
         self._faults: dict[str, str] = {}
 
     def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-        """Store one page. A page that cannot be stored raises nothing, but makes all figures of its read unknown."""
+        """Store one page without raising.
+
+        A value that does not fit makes the figures that use its column unknown; a page that DuckDB refuses, those of
+        the whole read.
+        """
         import duckdb
 
         if read.key in self._faults:
             return
+        with self._lock:
+            stored = self._tables.setdefault(read.key, Stored(f"read_{len(self._tables)}"))
+        fitting, page = encode_fitting(stored, columns, rows, self._zone)
         try:
-            page = encode(columns, rows, self._zone)
             with self._lock:
-                stored = self._tables.setdefault(read.key, Stored(f"read_{len(self._tables)}"))
-                store(self._connection, stored, columns, page, len(rows))
-        except (MisfitError, duckdb.Error) as exc:
-            self._give_up(read.key, str(exc) if isinstance(exc, MisfitError) else duck_message(exc))
+                store(self._connection, stored, fitting, page, len(rows))
+        except duckdb.Error as exc:
+            self._give_up(read.key, duck_message(exc))
 
     def evaluate(self, read_key: str, expressions: Sequence[Expression], reading_count: int) -> list[Figure]:
         """Evaluate expressions over a complete read of `reading_count` rows; one result per expression."""
@@ -81,11 +86,14 @@ class DuckRows:
                 "{rows} rows arrived where the source counted {count}", rows=stored.rows, count=reading_count
             )
             return [Figure(None, reason) for _ in expressions]
+        usable = [expression for expression in expressions if not stored.fault_of(expression.columns)]
+        found: list[Figure] = []
         with self._lock:
-            found: list[Figure] = []
-            for start in range(0, len(expressions), _TOGETHER):
-                found.extend(self._figures(stored, expressions[start : start + _TOGETHER]))
-            return found
+            for start in range(0, len(usable), _TOGETHER):
+                found.extend(self._figures(stored, usable[start : start + _TOGETHER]))
+        figures = iter(found)
+        faults = [stored.fault_of(expression.columns) for expression in expressions]
+        return [Figure(None, fault) if fault else next(figures) for fault in faults]
 
     def rows(self, read_key: str, expression: Expression, columns: Sequence[str], limit: int) -> list[TracedRow]:
         """Return at most `limit` rows: those that count first, then ordered by `columns`. No columns: all.
@@ -95,7 +103,7 @@ class DuckRows:
         import duckdb
 
         stored = self._tables.get(read_key)
-        if stored is None or read_key in self._faults:
+        if stored is None or read_key in self._faults or stored.fault_of(expression.columns):
             return []
         names = [stored.columns[name.lower()].name for name in columns if name.lower() in stored.columns]
         names = names if columns else [column.name for column in stored.columns.values()]
@@ -149,8 +157,13 @@ class DuckRows:
         stored = self._tables.get(read_key)
         if stored is None or read_key in self._faults or stored.rows > most or column.lower() not in stored.columns:
             return None
+        if stored.fault_of([column]):
+            return None
         key = key_of(stored.columns[column.lower()])
-        tests = [f"coalesce({' OR '.join(each.conditions) or 'true'}, false)" for each in expressions]
+        tests = [
+            "false" if stored.fault_of(each.columns) else f"coalesce({' OR '.join(each.conditions) or 'true'}, false)"
+            for each in expressions
+        ]
         distinct = list(dict.fromkeys(tests))
         if stored.rows * len(distinct) > _MOST_PICKS:
             return None

@@ -16,7 +16,7 @@ from connectors.protocol import ReadError, Reading
 from connectors.registry import Context
 from syncer.sources.evaluate import DuckRows
 from syncer.sources.figures import Figure, MeasureResult, measure_figures
-from syncer.sources.reads import Answer, PlannedReads, plan_reads, read_all, side_by_side
+from syncer.sources.reads import Answer, PlannedReads, answer_of, plan_reads, read_all, side_by_side
 from syncer.sources.row_keys import RowKeys, row_keys
 
 if TYPE_CHECKING:
@@ -101,20 +101,25 @@ def _results(
     results: dict[str, MeasureResult] = {}
     names_of = planned.names_of()
     for key, answer in sorted(answers.items()):
-        names = names_of[key]
-        source = config.measures[names[0]].from_
-        if isinstance(answer, ReadError):
-            error = answer.error
-            reason = Message("{doing}: {saw}", doing=shorten(error.doing), saw=shorten(error.saw))
-            results.update({name: MeasureResult(Figure(None, reason), answer, source) for name in names})
+        own = {name: answer_of(answer, config.expressions[name]) for name in names_of[key]}
+        for name, error in own.items():
+            if isinstance(error, ReadError):
+                results[name] = MeasureResult(Figure(None, _reason(error)), error, config.measures[name].from_)
+        names = [name for name, one in own.items() if isinstance(one, Reading)]
+        if not isinstance(answer, Reading) or not names:
             continue
         expressions = [config.expressions[name] for name in names]
         pairs = [each for expression in expressions for each in (expression, _picked(expression))]
         figures = store.evaluate(key, pairs, answer.count)
         for name, figure, picked in zip(names, figures[::2], figures[1::2], strict=True):
             conditional = config.expressions[name].conditions and picked.value is not None
-            results[name] = MeasureResult(figure, answer, source, int(picked.value or 0) if conditional else None)
+            counted = int(picked.value or 0) if conditional else None
+            results[name] = MeasureResult(figure, answer, config.measures[name].from_, counted)
     return results
+
+
+def _reason(failed: ReadError) -> str:
+    return Message("{doing}: {saw}", doing=shorten(failed.error.doing), saw=shorten(failed.error.saw))
 
 
 def _picked(expression: Expression) -> Expression:
@@ -130,5 +135,5 @@ def _traced(
     return {
         name: tuple(store.rows(key, config.expressions[name], answer.read.columns, limit))
         for name, key in planned.read_of.items()
-        if isinstance(answer := answers[key], Reading)
+        if isinstance(answer := answer_of(answers[key], config.expressions[name]), Reading)
     }

@@ -37,6 +37,12 @@ class PlannedReads:
         return names
 
 
+def answer_of(answer: Answer, expression: Expression) -> Answer:
+    """Return what a shared read answers one measure: an error if one of the measure's columns failed."""
+    error = answer.error_of(expression.columns) if isinstance(answer, Reading) else None
+    return ReadError(answer.read, error) if error else answer
+
+
 def plan_reads(
     config: Config,
     measures: Collection[str],

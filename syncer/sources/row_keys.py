@@ -10,7 +10,7 @@ from config.loading.loader import Config
 from config.models import Measure
 from connectors.protocol import Reading
 from syncer.sources.evaluate import DuckRows
-from syncer.sources.reads import Answer, PlannedReads, table_of
+from syncer.sources.reads import Answer, PlannedReads, answer_of, table_of
 
 MOST_KEYS = 20_000
 """Maximum number of rows for which keys are kept, to limit the size of the ledger; above it only counts are kept."""
@@ -39,7 +39,9 @@ def row_keys(
     for key, answer in sorted(answers.items()):
         if not isinstance(answer, Reading):
             continue
-        names = names_of[key]
+        names = [n for n in names_of[key] if isinstance(answer_of(answer, config.expressions[n]), Reading)]
+        if not names:
+            continue
         if answer.ids:
             if len(answer.ids) <= MOST_KEYS:
                 found.update(dict.fromkeys(names, RowKeys(tuple(sorted(answer.ids)))))

@@ -3,7 +3,7 @@
 import json
 import math
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -69,17 +69,50 @@ _SHOWN = 40
 _Json = str | int | float | bool | list[str | None] | None
 
 
+class _UnfitError(ValueError):
+    """A value that does not fit a type."""
+
+
 class MisfitError(ValueError):
     """A value that does not fit the type of its column; the text names both."""
+
+    def __init__(self, column: str, text: str) -> None:
+        super().__init__(text)
+        self.column = column
 
 
 @dataclass(slots=True)
 class Stored:
-    """Table with the rows of one read. `columns` are by lower-case name, in the order they were added."""
+    """Table with the rows of one read. `columns` are by lower-case name, in the order they were added.
+
+    `faults` has the reason of each column, by lower-case name, that cannot be used.
+    """
 
     table: str
     columns: dict[str, Column] = field(default_factory=dict)
     rows: int = 0
+    created: bool = False
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def fault_of(self, columns: Sequence[str]) -> str:
+        """Return the reason of the first of these columns that cannot be used; empty if all can."""
+        return next((self.faults[name.lower()] for name in columns if name.lower() in self.faults), "")
+
+
+def encode_fitting(
+    stored: Stored, columns: Sequence[Column], rows: Sequence[Row], zone: tzinfo
+) -> tuple[list[Column], str]:
+    """Encode a page without the columns that have a fault, which it adds to `stored.faults`."""
+    names = [column.name.lower() for column in columns]
+    for column, name in zip(columns, names, strict=True):
+        if names.count(name) > 1:
+            stored.faults.setdefault(name, Message("two columns are called '{name}'", name=column.name))
+    while True:
+        kept = [column for column in columns if column.name.lower() not in stored.faults]
+        try:
+            return kept, encode(kept, rows, zone)
+        except MisfitError as exc:
+            stored.faults.setdefault(exc.column.lower(), str(exc))
 
 
 def encode(columns: Sequence[Column], rows: Sequence[Row], zone: tzinfo) -> str:
@@ -92,8 +125,8 @@ def encode(columns: Sequence[Column], rows: Sequence[Row], zone: tzinfo) -> str:
     try:
         for row in rows:
             page.append({key: write(row.get(name)) for key, name, write in writers})
-    except MisfitError:
-        raise MisfitError(_misfit(columns, row, zone)) from None
+    except _UnfitError:
+        raise _misfit(columns, row, zone) from None
     return json.dumps(page, separators=(",", ":"))
 
 
@@ -108,15 +141,16 @@ def store(connection: "DuckDBPyConnection", stored: Stored, columns: Sequence[Co
             [page],
         )
     elif count:
-        connection.execute(f"INSERT INTO {stored.table} SELECT NULL FROM range({count})")  # noqa: S608 - ours
+        connection.execute(f"INSERT INTO {stored.table} ({_ROW}) SELECT NULL FROM range({count})")  # noqa: S608 - ours
     stored.rows += count
 
 
 def _fit(connection: "DuckDBPyConnection", stored: Stored, columns: Sequence[Column]) -> None:
-    if not stored.columns:
+    if not stored.created:
         written = [f"{quoted(column.name)} {DUCK_TYPES[column.type]}" for column in columns]
         definition = ", ".join([*written, f"{_ROW} BOOLEAN"])
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {stored.table} ({definition})")
+        connection.execute(f"CREATE TABLE {stored.table} ({definition})")
+        stored.created = True
         stored.columns = {column.name.lower(): column for column in columns}
         return
     for column in columns:
@@ -146,17 +180,19 @@ def _shape(kind: ColumnType) -> str | list[str]:
     return ["VARCHAR"] if kind == "list" else DUCK_TYPES[kind]
 
 
-def _misfit(columns: Sequence[Column], row: Mapping[str, Value], zone: tzinfo) -> str:
-    for column in columns:
-        value = row.get(column.name)
-        try:
-            _writer(column.type, zone)(value)
-        except MisfitError:
-            held = str(value)[:_SHOWN]
-            return Message(
-                "column {name} holds {held!r}, which is no {type}", name=column.name, held=held, type=column.type
-            )
-    return Message("a row changed while it was read")
+def _misfit(columns: Sequence[Column], row: Row, zone: tzinfo) -> MisfitError:
+    column = next(column for column in columns if not _fits(column, row, zone))
+    held = str(row.get(column.name))[:_SHOWN]
+    text = Message("column {name} holds {held!r}, which is no {type}", name=column.name, held=held, type=column.type)
+    return MisfitError(column.name, text)
+
+
+def _fits(column: Column, row: Row, zone: tzinfo) -> bool:
+    try:
+        _writer(column.type, zone)(row.get(column.name))
+    except _UnfitError:
+        return False
+    return True
 
 
 def _text(value: Value) -> _Json:
@@ -166,7 +202,7 @@ def _text(value: Value) -> _Json:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
-    raise MisfitError
+    raise _UnfitError
 
 
 def _number(value: Value) -> _Json:
@@ -174,7 +210,7 @@ def _number(value: Value) -> _Json:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    raise MisfitError
+    raise _UnfitError
 
 
 def _integer(value: Value) -> _Json:
@@ -183,13 +219,13 @@ def _integer(value: Value) -> _Json:
         return None
     if isinstance(whole, int) and not isinstance(whole, bool) and -_LARGEST <= whole < _LARGEST:
         return whole
-    raise MisfitError
+    raise _UnfitError
 
 
 def _boolean(value: Value) -> _Json:
     if value is None or isinstance(value, bool):
         return value
-    raise MisfitError
+    raise _UnfitError
 
 
 def _timestamp(zone: tzinfo, value: Value) -> _Json:
@@ -197,7 +233,7 @@ def _timestamp(zone: tzinfo, value: Value) -> _Json:
         return None
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(zone).replace(tzinfo=None).isoformat(sep=" ")
-    raise MisfitError
+    raise _UnfitError
 
 
 def _list(value: Value) -> _Json:
@@ -206,7 +242,7 @@ def _list(value: Value) -> _Json:
     if isinstance(value, str | int | float | datetime) or not all(
         item is None or isinstance(item, str) for item in value
     ):
-        raise MisfitError
+        raise _UnfitError
     return list(value)
 
 
