@@ -8,8 +8,9 @@ from pathlib import Path
 
 from connectors.sandbox import world
 from connectors.sandbox.google_sheets.service import SheetsService
-from connectors.sandbox.server import Request, Sandbox
+from connectors.sandbox.server import Request
 from connectors.sandbox.world import Language
+from sandbox_kit import Sandbox
 from workspace_kit import TAIPEI
 
 NOW = datetime(2026, 11, 16, 9, 30, tzinfo=TAIPEI)

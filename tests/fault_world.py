@@ -27,9 +27,10 @@ from connectors.sandbox.google_sheets.formulas import Shown
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.jira.issues import Issue
 from connectors.sandbox.jira.service import JiraSandbox
-from connectors.sandbox.server import Request, Response, Sandbox
+from connectors.sandbox.server import Request, Response
 from demo_kit import service_key, sheets_of
 from lean_kit import OWN
+from sandbox_kit import Sandbox
 from syncer.cli import run_guarded
 from syncer.sheet.own_tab import OWN_COLUMNS
 

@@ -17,7 +17,7 @@ from connectors.protocol import Read, ReadError, Reading, Row
 from connectors.sandbox.jira.issues import Issue
 from connectors.sandbox.jira.sample import sample_issues
 from connectors.sandbox.jira.service import JiraSandbox
-from connectors.sandbox.server import Sandbox
+from sandbox_kit import Sandbox
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=TAIPEI)

@@ -13,8 +13,8 @@ from connectors.sandbox.google_sheets.book import Book, GridTab, enter
 from connectors.sandbox.google_sheets.formula_text import as_entered
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.jira.service import JiraSandbox
-from connectors.sandbox.server import Sandbox
 from demo_kit import service_key, sheets_of
+from sandbox_kit import Sandbox
 from syncer.sheet.columns import COLUMNS
 from syncer.sheet.lookups import OwnPlace, lookup
 from syncer.sheet.own_tab import OWN_COLUMNS

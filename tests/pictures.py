@@ -21,9 +21,10 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from connectors.sandbox.server import Request, Sandbox
+from connectors.sandbox.server import Request
 from connectors.sandbox.world import Language
 from demo_kit import close_issue, demo_workspace
+from sandbox_kit import Sandbox
 from syncer.cli import run_guarded
 from syncer.commands.look import assess_workspace
 from syncer.present.status_screen import status_screen

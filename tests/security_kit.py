@@ -14,8 +14,9 @@ import pytest
 
 from config.plain_text import HIDDEN
 from connectors.registry import Context
-from connectors.sandbox.server import Request, Response, Sandbox, Service
+from connectors.sandbox.server import Request, Response, Service
 from demo_kit import demo_workspace
+from sandbox_kit import Sandbox
 from syncer.run import workspace
 
 METRICS_TOKEN = "metrics-token-7781"

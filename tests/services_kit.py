@@ -16,7 +16,8 @@ from connectors.protocol import Read, ReadError, Reading
 from connectors.registry import Context
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.google_sheets.service import SheetsService
-from connectors.sandbox.server import Request, Response, Sandbox
+from connectors.sandbox.server import Request, Response
+from sandbox_kit import Sandbox
 from source_contract import JsonService, Rows
 
 

@@ -16,8 +16,9 @@ from connectors.sandbox.google_sheets.moves import (
 from connectors.sandbox.google_sheets.moves import (
     rename_tab as retitle,
 )
-from connectors.sandbox.server import Request, Sandbox
+from connectors.sandbox.server import Request
 from demo_kit import sheets_of
+from sandbox_kit import Sandbox
 
 Act = Callable[[Book, GridTab], None]
 

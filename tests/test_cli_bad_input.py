@@ -8,9 +8,9 @@ import pytest
 from openpyxl import Workbook
 
 from command_kit import Shell
-from connectors.sandbox.server import Sandbox
 from demo_kit import demo_workspace, sheets_of
 from golden_files import check_golden
+from sandbox_kit import Sandbox
 from workspace_kit import HEAD
 
 MEASURE = """\

@@ -20,7 +20,8 @@ from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.search import stamp
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
-from connectors.sandbox.server import Fault, Request, Sandbox
+from connectors.sandbox.server import Request
+from sandbox_kit import Fault, Sandbox
 from source_contract import Rows, lanes
 
 TOKEN = "sandbox-token"

@@ -19,8 +19,9 @@ from connectors.sandbox.github.limits import Limits, Resource
 from connectors.sandbox.github.points import points
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
-from connectors.sandbox.server import Request, Sandbox
+from connectors.sandbox.server import Request
 from demo_kit import demo_workspace, sheets_of
+from sandbox_kit import Sandbox
 
 ACCESS = {"Authorization": "token sandbox-token"}
 

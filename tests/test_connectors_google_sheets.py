@@ -24,7 +24,7 @@ from connectors.registry import Context
 from connectors.sandbox.google_sheets.book import enter
 from connectors.sandbox.google_sheets.sample import sample_spreadsheets
 from connectors.sandbox.google_sheets.service import SheetsService
-from connectors.sandbox.server import Fault, Sandbox
+from sandbox_kit import Fault, Sandbox
 from source_contract import Rows
 
 TAIPEI = ZoneInfo("Asia/Taipei")

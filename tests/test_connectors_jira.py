@@ -17,8 +17,9 @@ from connectors.jira import pages as jira_pages
 from connectors.jira import values as jira_values
 from connectors.protocol import Read, ReadError, Reading
 from connectors.sandbox.jira.issues import Issue, Sprint, jira_time
-from connectors.sandbox.server import Fault, Request, Response
+from connectors.sandbox.server import Request, Response
 from jira_kit import BUGS, NOW, START, TAIPEI, Bench, counted, many, open_bench
+from sandbox_kit import Fault
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from config.errors import AuthError, SourceError, TransientSourceError
 from connectors.http import UnreachableError, UntrustedError
 from connectors.protocol import Read, ReadError, Reading
 from connectors.sandbox.jira.issues import Issue
-from connectors.sandbox.server import Fault, Request, Response
+from connectors.sandbox.server import Request, Response
 from jira_kit import INSTANTS, NOW, Bench, counted, many, open_bench
+from sandbox_kit import Fault, cut
 
 READS = 200
 BOTH = pytest.mark.parametrize("name", ["jira", "jira-dc"])
@@ -68,7 +69,7 @@ FAULTS = {
     "refused": Response(400, {"errorMessages": ["no"]}),
     "forbidden": Response(403, {"errorMessages": ["no"]}),
     "failing": Response(500, {}),
-    "cut": Response(200, {"issues": [{"id": "1"}], "total": 1}, cut=9),
+    "cut": cut(Response(200, {"issues": [{"id": "1"}], "total": 1}), 9),
     "truncated": Response(200, b'{"issues": [{"id": "1"'),
     "page": Response(200, b"<html>Log in</html>", HTML),
 }

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from connectors.jira.flow import Change, Life, flow_of
 from connectors.protocol import Read, ReadError
 from connectors.sandbox.jira.issues import Issue
-from connectors.sandbox.server import Fault
 from jira_kit import INSTANTS, NOW, Bench, open_bench
+from sandbox_kit import Fault
 
 FLOW = ("key", "started", "cycle_time_hours", "hours_new", "hours_in_progress")
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from config.loading.loader import load_config
 from connectors import registry
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.service import SheetsService
-from connectors.sandbox.server import Sandbox
+from sandbox_kit import Sandbox
 from syncer.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent

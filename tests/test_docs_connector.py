@@ -15,7 +15,8 @@ import pytest
 from config import connection_types
 from config.loading.loader import load_config
 from connectors import registry
-from connectors.sandbox.server import Request, Response, Sandbox
+from connectors.sandbox.server import Request, Response
+from sandbox_kit import Sandbox
 from source_contract import JsonService
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,7 +101,8 @@ def test_the_connector_is_complete_in_under_60_lines() -> None:
 
 
 def test_it_holds_to_the_contract(site: Path) -> None:
-    shutil.copy(ROOT / "tests" / "source_contract.py", site)
+    for kit in ("source_contract.py", "sandbox_kit.py"):
+        shutil.copy(ROOT / "tests" / kit, site)
     (site / "test_okrsync_helpdesk.py").write_text(CONTRACT, "utf-8")
     done = run(site, site, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".")
     assert done.returncode == 0, done.stdout

@@ -12,9 +12,9 @@ from command_kit import Shell
 from config.errors import LedgerError
 from connectors.sandbox.google_sheets.book import GridTab, enter
 from connectors.sandbox.google_sheets.formulas import Shown
-from connectors.sandbox.server import Fault, Sandbox
 from demo_kit import close_issue, demo_workspace, sheets_of
 from golden_files import check_golden
+from sandbox_kit import Fault, Sandbox
 from syncer.ledger.ledger import Ledger
 
 

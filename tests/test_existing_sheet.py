@@ -10,9 +10,9 @@ from openpyxl.styles import Font, PatternFill
 
 from command_kit import Shell
 from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab
-from connectors.sandbox.server import Sandbox
 from demo_kit import demo_workspace, sheets_of
 from golden_files import check_golden
+from sandbox_kit import Sandbox
 
 Rows = list[list[Any]]
 

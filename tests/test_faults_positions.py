@@ -14,13 +14,14 @@ from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.server import Request, Response
+from sandbox_kit import cut
 from services_kit import Services, numbered, reaching, sandbox_of
 
 READS = 200
 PLACES = pytest.mark.parametrize("place", [0, 101, 199])
 WRONG: dict[str, Response] = {
     "refused": Response(404, {"message": "no"}),
-    "cut": Response(200, b"[]" * 99, cut=7),
+    "cut": cut(Response(200, b"[]" * 99), 7),
     "truncated": Response(200, b'{"data": {"search": {"issueCount": 1, "nodes": [{"ur'),
 }
 

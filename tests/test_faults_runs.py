@@ -9,7 +9,6 @@ import pytest
 
 from command_kit import Shell
 from connectors.retry import RetryPolicy
-from connectors.sandbox.server import Fault, Sandbox
 from demo_kit import demo_workspace
 from fault_cases import FINAL, PASSING, UNREADABLE
 from fault_matrix import ARRIVED, CASES, LASTING, SERVICES, WRITE, Case
@@ -26,6 +25,7 @@ from fault_world import (
     point_away,
     write_elsewhere,
 )
+from sandbox_kit import Fault, Sandbox
 
 
 @pytest.fixture(scope="module")

@@ -25,8 +25,8 @@ from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.service import SheetsService
-from connectors.sandbox.server import Fault
 from fault_cases import FINAL, HTML, PASSING, REFUSED_WRITES, UNREADABLE
+from sandbox_kit import Fault
 from services_kit import Services, reaching, sandbox_of
 from source_contract import Rows
 

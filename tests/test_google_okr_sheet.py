@@ -38,7 +38,8 @@ from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.moves import rename_tab
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.google_sheets.tokens import EMAIL
-from connectors.sandbox.server import Fault, Request, Sandbox
+from connectors.sandbox.server import Request
+from sandbox_kit import Fault, Sandbox
 
 SID = "okr-1"
 OWN = "okrsync 2026-Q4"

@@ -16,7 +16,7 @@ from connectors.okr_sheet import SheetReader, SheetWriter
 from connectors.registry import Context
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.service import SheetsService
-from connectors.sandbox.server import Sandbox
+from sandbox_kit import Sandbox
 from sheet_contract import ROWS, TAB, SheetContract, SheetPlace
 
 SID = "okr-1"

@@ -13,8 +13,8 @@ import sheet_people as people
 from command_kit import Shell
 from config.errors import ConfigError
 from connectors.sandbox.google_sheets.book import Book, GridTab, enter
-from connectors.sandbox.server import Sandbox
 from lean_kit import OWN, lean_workspace, numbers
+from sandbox_kit import Sandbox
 from sheet_people import between, entered_by_id, tab_of
 from syncer.plan.history_lines import week_of
 from workspace_kit import load

@@ -12,9 +12,9 @@ import pytest
 
 from command_kit import Shell
 from connectors.sandbox.google_sheets.book import Book, GridTab
-from connectors.sandbox.server import Sandbox
 from kill_kit import KILLED, Warm
 from lean_kit import OWN, lean_workspace, numbers
+from sandbox_kit import Sandbox
 from sheet_people import between, entered_by_id, shown_by_id
 
 LEDGER = Path(".okrsync/ledger.db")

@@ -16,9 +16,9 @@ from config.notify import Line, Mail, Webhook
 from config.secrets import Secret
 from connectors.http import Policy
 from connectors.notify import LINE_PUSH, Message, payload, send
-from connectors.sandbox.server import Sandbox
 from demo_kit import close_issue, demo_workspace
 from golden_files import check_golden
+from sandbox_kit import Sandbox
 
 HOOK = "https://hooks.example.com/T0/SECRET"
 MESSAGE = Message("OKR", ("<!channel> *bold* [x](https://evil)", "二 @everyone"))

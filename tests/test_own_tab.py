@@ -12,9 +12,9 @@ from command_kit import Shell
 from connectors.sandbox.google_sheets.book import Book, GridTab, enter
 from connectors.sandbox.google_sheets.formula_text import following, renamed, without_tab
 from connectors.sandbox.google_sheets.formulas import Shown
-from connectors.sandbox.server import Sandbox
 from demo_kit import sheets_of
 from lean_kit import OWN, lean_workspace
+from sandbox_kit import Sandbox
 from sheet_people import entered_by_id, places_of, shown_by_id, tab_of
 from syncer.sheet.columns import COLUMNS
 from syncer.sheet.own_tab import OWN_COLUMNS

@@ -21,8 +21,8 @@ from connectors.sandbox.google_sheets.moves import (
     move_dimension,
     rename_tab,
 )
-from connectors.sandbox.server import Fault, Sandbox
 from lean_kit import NUMBERS, OWN, lean_workspace, numbers
+from sandbox_kit import Fault, Sandbox
 from sheet_people import Act, between, entered_by_id, shown_by_id, tab_of
 
 CURRENT = 6

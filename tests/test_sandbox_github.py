@@ -11,7 +11,7 @@ from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.search import SearchRefusedError, parse, parse_range
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
-from connectors.sandbox.server import Sandbox
+from sandbox_kit import Sandbox
 
 TODAY = datetime(2026, 11, 21, 9, tzinfo=UTC)
 FIRST_DAY = date(2026, 10, 1)

@@ -14,7 +14,8 @@ from connectors.sandbox.jira import jql
 from connectors.sandbox.jira.issues import Issue, Sprint
 from connectors.sandbox.jira.sample import sample_issues
 from connectors.sandbox.jira.service import JiraSandbox, issues_from_csv
-from connectors.sandbox.server import Request, Response, Sandbox
+from connectors.sandbox.server import Request, Response
+from sandbox_kit import Sandbox
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=TAIPEI)

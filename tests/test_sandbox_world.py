@@ -3,7 +3,8 @@ from pathlib import Path
 
 from connectors.sandbox import world
 from connectors.sandbox.jira.service import JiraSandbox
-from connectors.sandbox.server import Sandbox, Service
+from connectors.sandbox.server import Service
+from sandbox_kit import Sandbox
 from workspace_kit import TAIPEI
 
 NOW = datetime(2026, 11, 16, 9, 30, tzinfo=TAIPEI)

@@ -13,7 +13,8 @@ import pytest
 
 from command_kit import Shell
 from config.errors import OkrsyncError
-from connectors.sandbox.server import Fault, Request, Response
+from connectors.sandbox.server import Request, Response
+from sandbox_kit import Fault
 from security_kit import HIDDEN, Watched, watched_workspace
 from syncer.cli import app
 from syncer.demo import write_secrets

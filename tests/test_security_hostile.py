@@ -27,8 +27,8 @@ from connectors.local_sheet.sheet_xml import parse_sheet
 from connectors.okr_sheet import CellWrite, SheetBatch
 from connectors.sandbox.google_sheets.book import enter
 from connectors.sandbox.jira.service import JiraSandbox
-from connectors.sandbox.server import Fault, Sandbox
 from demo_kit import demo_workspace, sheets_of
+from sandbox_kit import Fault, Sandbox
 from workspace_kit import HEAD
 
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x1b[31m\x9b1m\r\x08\u202egpj.exe\u2066\u200b\ufeff\U000e0041"

@@ -27,9 +27,9 @@ from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.jira.sample import sample_issues
 from connectors.sandbox.jira.service import JiraSandbox
-from connectors.sandbox.server import Sandbox
 from fault_world import Figures
 from jira_kit import INSTANTS, NOW, Store, counted
+from sandbox_kit import Sandbox
 from workspace_kit import HEAD, load
 
 SERVICES = ("jira", "github", "google_sheets", "metrics")

@@ -19,7 +19,8 @@ from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.jira.sample import sample_issues
 from connectors.sandbox.jira.service import JiraSandbox
-from connectors.sandbox.server import Fault, Request, Response, Sandbox, Service
+from connectors.sandbox.server import Request, Response, Service
+from sandbox_kit import Fault, Sandbox
 from source_contract import INSTANTS, TODAY, Bench, JsonService, SourceContract
 
 TOKEN = "sandbox-token"

@@ -14,8 +14,8 @@ from connectors.google_sheets.image import make_image
 from connectors.google_sheets.links import DOCS, range_link
 from connectors.protocol import Read, Reading
 from connectors.sandbox.google_sheets.book import enter
-from connectors.sandbox.server import Sandbox
 from demo_kit import demo_workspace
+from sandbox_kit import Sandbox
 from sheet_people import entered_by_id, shown_by_id, tab_of
 from syncer.compute.definitions import from_config
 from syncer.plan.source_links import source_links

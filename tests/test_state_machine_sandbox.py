@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+import sandbox_kit
 import sheet_people as people
 from config.loading.loader import Config, load_config
 from connectors import registry
 from connectors.google_sheets.client import SheetsClient
 from connectors.okr_sheet import SheetWriter
-from connectors.sandbox import server
 from connectors.sandbox.google_sheets.book import Book, enter
 from demo_kit import sheets_of
 from lean_kit import NUMBERS, lean_workspace
@@ -74,10 +74,10 @@ class SandboxPlace:
         self.sandbox.faults.clear()
         people.between(self.sandbox, *[lambda _book, _tab, act=act: act() for act in acts])
         if fault.kind in ON_WRITE:
-            made = server.Fault("sheets", f"{OKRS}{WRITE}", **ON_WRITE[fault.kind])
+            made = sandbox_kit.Fault("sheets", f"{OKRS}{WRITE}", **ON_WRITE[fault.kind])
             self.sandbox.faults.append(made)
         elif fault.kind in ELSEWHERE:
-            self.sandbox.faults.append(server.Fault("sheets", **ELSEWHERE[fault.kind]))
+            self.sandbox.faults.append(sandbox_kit.Fault("sheets", **ELSEWHERE[fault.kind]))
         try:
             with pytest.MonkeyPatch.context() as patch:
                 if fault.kind in ("killed before", "killed after"):

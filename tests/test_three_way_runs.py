@@ -12,9 +12,9 @@ import sheet_people as people
 from command_kit import Shell
 from connectors.okr_sheet import MEMORY_TAB
 from connectors.sandbox.google_sheets.book import enter
-from connectors.sandbox.server import Sandbox
 from demo_kit import sheets_of
 from lean_kit import OWN, lean_workspace, numbers
+from sandbox_kit import Sandbox
 from sheet_people import entered_by_id, shown_by_id, tab_of
 from workspace_kit import HEAD
 

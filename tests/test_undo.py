@@ -8,8 +8,8 @@ import pytest
 import sheet_people as people
 from command_kit import Shell
 from connectors.sandbox.google_sheets.book import enter
-from connectors.sandbox.server import Sandbox
 from lean_kit import OWN, lean_workspace, numbers
+from sandbox_kit import Sandbox
 from sheet_people import between, shown_by_id, tab_of
 
 

@@ -1,4 +1,4 @@
-"""Loopback server of all sandbox services: routing, request log, injected faults, admin API.
+"""Loopback server of all sandbox services: routing, latency, admin API.
 
 Each service has its own prefix (`/jira`, `/jira-dc`, `/github`, `/sheets`). `/_sandbox/...` changes state.
 """
@@ -6,12 +6,14 @@ Each service has its own prefix (`/jira`, `/jira-dc`, `/github`, `/sheets`). `/_
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qs, unquote, urlsplit
+
+JSON = "application/json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,12 @@ class Request:
 class Response:
     """One response. A body that is not bytes is sent as JSON.
 
-    `cut` sends only that many bytes and closes the connection.
+    `headers` replace the default Content-Type and Content-Length.
     """
 
     status: int = 200
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    cut: int | None = None
 
     def payload(self) -> bytes:
         """Return the body as bytes."""
@@ -75,49 +76,12 @@ class Service(Protocol):
         """Restore the state from `dump`."""
 
 
-@dataclass(slots=True)
-class Fault:
-    """An injected response, `times` times, for requests whose target contains `match`.
-
-    `skip` lets that many matching requests pass first. `delay_seconds` waits before the response; with status 0 the
-    real response follows.
-    """
-
-    service: str
-    match: str = ""
-    status: int = 500
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    times: int = 1
-    skip: int = 0
-    delay_seconds: float = 0.0
-    cut: int | None = None
-    after: bool = False
-    """Execute the request first, then respond with the fault, as when a write arrived but its response was lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """A logged request, without headers and so without credentials."""
-
-    service: str
-    method: str
-    target: str
-    status: int
-    bytes_sent: int
-    body: bytes
-
-
 class Sandbox:
-    """Loopback server. Use it as a context manager, or call `start` and `stop`."""
+    """Loopback server: a context manager, or call `start` and `stop`. Override `respond` to watch requests."""
 
     def __init__(self, services: Sequence[Service], *, port: int = 0, latency_seconds: float = 0.0) -> None:
         self.services = {service.name: service for service in services}
-        self.faults: list[Fault] = []
-        self.log: list[Logged] = []
         self.latency_seconds = latency_seconds
-        self.hooks: dict[str, Callable[[Request], None]] = {}
-        """Callbacks by service, called before a request is answered, so that a test can act between two requests."""
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
@@ -127,10 +91,6 @@ class Sandbox:
     def url(self) -> str:
         """Address without a trailing slash."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def service_url(self, name: str) -> str:
-        """Return the address of one service."""
-        return f"{self.url}/{name}"
 
     def start(self) -> Self:
         """Start the server in a thread."""
@@ -148,16 +108,8 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def wait(self) -> None:
-        """Block until stopped."""
-        self._thread.join()
-
-    def requests(self, service: str = "") -> list[Logged]:
-        """Return the requests so far, of one service or of all."""
-        return [entry for entry in self.log if service in ("", entry.service)]
-
     def answer(self, request: Request) -> Response:
-        """Route a request, log it, and apply faults."""
+        """Route a request to its service or to the admin API."""
         name, _, rest = request.path.lstrip("/").partition("/")
         inner = Request(request.method, f"/{rest}", request.query, request.headers, request.body, f"{self.url}/{name}")
         if name == "_sandbox":
@@ -167,59 +119,23 @@ class Sandbox:
             return Response(404, {"message": f"no service {name!r}; there are {', '.join(sorted(self.services))}"})
         if self.latency_seconds:
             time.sleep(self.latency_seconds)
-        if name in self.hooks:
-            self.hooks[name](inner)
-        with self._lock:
-            fault = self._due_fault(service, inner)
-        if fault is not None and fault.delay_seconds:
-            time.sleep(fault.delay_seconds)
-        with self._lock:
-            response = _answer(service, inner, fault)
-            payload = response.payload()
-            self.log.append(Logged(name, inner.method, inner.path, response.status, len(payload), inner.body))
-        return replace(response, body=payload)
+        return self.respond(service, inner)
 
-    def _due_fault(self, service: Service, request: Request) -> Fault | None:
-        fault = next(
-            (f for f in self.faults if f.service == service.name and f.times and f.match in request.path), None
-        )
-        if fault is not None and fault.skip:
-            fault.skip -= 1
-            return None
-        if fault is not None:
-            fault.times -= 1
-        return fault
+    def respond(self, service: Service, request: Request) -> Response:
+        """Return a service's response, with its body as bytes."""
+        with self._lock:
+            response = service.handle(request)
+            return replace(response, body=response.payload())
 
     def _admin(self, request: Request) -> Response:
         name, _, rest = request.path.lstrip("/").partition("/")
-        try:
-            if name == "faults":
-                if request.method == "DELETE":
-                    self.faults.clear()
-                elif request.method == "POST":
-                    self.faults.append(Fault(**request.json()))
-                return Response(200, {"faults": len(self.faults)})
-            if name == "requests":
-                if request.method == "DELETE":
-                    self.log.clear()
-                return Response(200, [[e.service, e.method, e.target, e.status, e.bytes_sent] for e in self.log])
-        except (TypeError, ValueError) as exc:
-            return Response(400, {"message": f"{type(exc).__name__}: {exc}"})
         service = self.services.get(name)
         if service is None:
-            return Response(404, {"message": "use faults, requests or " + ", ".join(sorted(self.services))})
+            return Response(404, {"message": "use " + " or ".join(sorted(self.services))})
         with self._lock:
             return service.admin(
                 Request(request.method, f"/{rest}", request.query, request.headers, request.body, request.base_url)
             )
-
-
-def _answer(service: Service, request: Request, fault: Fault | None) -> Response:
-    if fault is None or fault.status == 0:
-        return service.handle(request)
-    if fault.after:
-        service.handle(request)
-    return Response(fault.status, fault.body, fault.headers, fault.cut)
 
 
 def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
@@ -236,16 +152,13 @@ def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
             response = sandbox.answer(Request(self.command, unquote(parts.path), query, headers, body, sandbox.url))
             payload = response.payload()
             self.send_response(response.status)
-            extra = {key.lower() for key in response.headers}
-            if "content-type" not in extra:
-                self.send_header("Content-Type", "application/json; charset=utf-8")
+            stated = {key.lower() for key in response.headers}
+            for key, value in (("Content-Type", JSON), ("Content-Length", str(len(payload)))):
+                if key.lower() not in stated:
+                    self.send_header(key, value)
             for key, value in response.headers.items():
                 self.send_header(key, value)
-            self.send_header("Content-Length", str(len(payload)))
             self.end_headers()
-            if response.cut is not None:
-                payload = payload[: response.cut]
-                self.close_connection = True
             if self.command != "HEAD":
                 with suppress(ConnectionError):  # a client that stopped waiting
                     self.wfile.write(payload)
@@ -253,6 +166,6 @@ def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
         do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _serve  # noqa: N815 - names of the base class
 
         def log_message(self, *_: object) -> None:
-            """Suppress logging to stderr; requests are in `Sandbox.log`."""
+            """Suppress logging to stderr."""
 
     return Handler

@@ -15,7 +15,7 @@ from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.jira.issues import Issue
 from connectors.sandbox.jira.service import JiraSandbox
-from connectors.sandbox.server import Sandbox
+from connectors.sandbox.server import Request, Response, Sandbox, Service
 
 WORLDS = {"mixed": worlds.mixed, "jira-rows": worlds.jira_rows, "github-rows": worlds.github_rows}
 
@@ -34,6 +34,29 @@ class IndexedJira(JiraSandbox):
         return self._selected[text]
 
 
+class LoggingSandbox(Sandbox):
+    """A sandbox that logs requests: `GET /_sandbox/requests` gives them, `DELETE` forgets them."""
+
+    def __init__(self, services: list[Service], *, latency_seconds: float) -> None:
+        super().__init__(services, latency_seconds=latency_seconds)
+        self._log: list[tuple[str, str, str, int]] = []
+
+    def answer(self, request: Request) -> Response:
+        """Serve the log, and everything else as the sandbox does."""
+        if request.path != "/_sandbox/requests":
+            return super().answer(request)
+        logged = list(self._log)
+        if request.method == "DELETE":
+            self._log.clear()
+        return Response(200, logged)
+
+    def respond(self, service: Service, request: Request) -> Response:
+        """Answer and log."""
+        response = super().respond(service, request)
+        self._log.append((service.name, request.method, request.path, len(response.payload())))
+        return response
+
+
 def main() -> None:
     """Serve until standard input ends."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -48,7 +71,7 @@ def main() -> None:
     github = GitHubService(world.repositories)
     github.limits.by_resource["search"].allowed = sys.maxsize  # a script that waits a minute would hide its other costs
     sheets = SheetsService(*world.books)
-    with Sandbox([jira, github, sheets], latency_seconds=stated.latency_ms / 1000) as running:
+    with LoggingSandbox([jira, github, sheets], latency_seconds=stated.latency_ms / 1000) as running:
         job: dict[str, Any] = {
             "url": running.url,
             "jira": {"email": jira.email, "token": jira.token},

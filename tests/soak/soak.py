@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from connectors.http import Policy
 from connectors.registry import Context
-from connectors.sandbox.server import Sandbox
 from lean_kit import lean_workspace
+from sandbox_kit import Sandbox
 from soak_kills import kills
 from soak_people import People
 from soak_syncs import Figures, sync, syncs, window

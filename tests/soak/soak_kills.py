@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connectors.sandbox.server import Request, Sandbox
+from connectors.sandbox.server import Request
 from kill_kit import KILLED, Warm
 from lean_kit import numbers
+from sandbox_kit import Sandbox
 from soak_people import People
 from soak_syncs import FRESH_EVERY, left_over, restore, sync
 from soak_weather import Weather

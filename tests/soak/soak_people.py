@@ -7,9 +7,9 @@ from typing import Any
 
 import sheet_people
 from connectors.sandbox.google_sheets.book import Book
-from connectors.sandbox.server import Sandbox
 from demo_kit import sheets_of
 from lean_kit import NUMBERS
+from sandbox_kit import Sandbox
 from walk_kit import HARMS, lay_out
 from walk_people import HAND, TAB, Act
 from walk_people import People as Walkers

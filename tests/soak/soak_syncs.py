@@ -13,8 +13,9 @@ from typing import Any
 
 from connectors.sandbox.github.limits import Limits
 from connectors.sandbox.github.service import GitHubService
-from connectors.sandbox.server import Request, Sandbox
+from connectors.sandbox.server import Request
 from lean_kit import numbers
+from sandbox_kit import Sandbox
 from soak_people import People
 from soak_weather import Weather
 from syncer.cli import run_guarded

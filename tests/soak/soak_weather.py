@@ -4,7 +4,7 @@ import random
 import re
 from dataclasses import dataclass, field
 
-from connectors.sandbox.server import Fault, Sandbox
+from sandbox_kit import Fault, Sandbox
 
 HTML = {"Content-Type": "text/html"}
 TARGETS = (
