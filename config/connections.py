@@ -49,8 +49,11 @@ class JiraField(Model):
             "checkboxes, and all that holds several, by their names."
         ),
     )
-    level: Literal["parent", "child"] | None = Field(
-        None, description="One level of a cascading select (`type: text`); left out: both, `Parent > Child`."
+    level: Literal["both", "parent", "child"] | None = Field(
+        None,
+        description=(
+            "What to read of a cascading select (`type: text`). Left out: `both`, as `Parent > Child`, with a warning."
+        ),
     )
 
     @model_validator(mode="after")

@@ -100,6 +100,13 @@ class Bench:
         assert isinstance(answer, ReadError), answer
         return answer.error
 
+    def column_fails(self, jql: str, column: str, name: str = "jira", **more: Any) -> SourceError:
+        """The error of a column whose neighbours can be read."""
+        reading = self.rows(jql, "key", column, name=name, **more)
+        assert set(reading.failed) == {column}
+        assert all(row["key"] and row.get(column) is None for row in self.store.rows)
+        return reading.failed[column]
+
     def sent(self, name: str = "jira") -> list[tuple[str, dict[str, Any]]]:
         """What was asked for, each held against the documented limits."""
         found = []

@@ -169,7 +169,7 @@ def test_the_sprint_field_is_looked_up_once_and_only_where_it_is_read(bench: Ben
 
 def test_a_site_without_sprints_says_so(bench: Bench) -> None:
     bench.box.faults.append(Fault("jira", "/field", 200, []))
-    error = bench.fails("project = CORE", "sprint")
+    error = bench.column_fails("project = CORE", "sprint")
     assert "the site has no sprint field" in str(error)
     assert "connections.tracker.fields.sprint" in str(error)
 
@@ -551,11 +551,12 @@ STATUS = {"name": "Done", "statusCategory": {"key": "done"}}
         ("assignee", {"assignee": 5}, "the field assignee is a number, not text"),
     ],
 )
-def test_a_field_of_another_form_is_an_error(bench: Bench, column: str, fields: dict[str, object], text: str) -> None:
+def test_a_field_of_another_form_fails(bench: Bench, column: str, fields: dict[str, object], text: str) -> None:
     bench.box.faults.append(Fault("jira", "", 200, raw(**fields)))
-    error = bench.fails("project = CORE", column)
+    error = bench.column_fails("project = CORE", column)
     assert text in str(error)
     assert "the connection's `fields`" in error.advice
+    assert len(bench.store.rows) == 1
 
 
 @pytest.mark.parametrize("body", [{"issues": [{"id": "1", "key": "A-1"}]}, {"issues": [{"id": "1", "fields": []}]}])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from connectors.jira.sprints import SprintName, sprint_of
 from connectors.sandbox.jira.issue_json import SPRINT_ORDERS
 from connectors.sandbox.jira.issues import Issue, Sprint
+from connectors.sandbox.server import Fault
 from jira_kit import NOW, Bench, open_bench
 
 PLACE = "customfield_10050"
@@ -17,7 +18,7 @@ TAIWAN = {"value": "APAC", "id": "1", "child": {"value": "Taiwan", "id": "2"}}
 JAPAN = {"value": "APAC", "id": "1", "child": {"value": "Japan", "id": "3"}}
 EUROPE = {"value": "EMEA", "id": "4"}
 LEVELS = {
-    "place": {"id": PLACE, "type": "text"},
+    "place": {"id": PLACE, "type": "text", "level": "both"},
     "region": {"id": PLACE, "type": "text", "level": "parent"},
     "country": {"id": PLACE, "type": "text", "level": "child"},
 }
@@ -151,3 +152,53 @@ def test_data_center_keeps_epics_apart_from_parents(bench: Bench) -> None:
     for name, by_parent in (("jira", 12), ("jira-dc", 0)):
         assert bench.count("parent = CORE-1", name=name).count == by_parent
         assert bench.count('"Epic Link" = CORE-1', name=name).count == 12
+
+
+@pytest.mark.parametrize(("level", "warned"), [(None, True), ("both", False), ("child", False)])
+def test_a_cascading_select_without_a_level_is_read_with_a_warning(
+    bench: Bench, level: str | None, warned: bool
+) -> None:
+    bench.site().replace(Issue(at, f"A-{at}", "x", NOW, custom={PLACE: TAIWAN}) for at in (1, 2))
+    field = {"id": PLACE, "type": "text", **({"level": level} if level else {})}
+    reading = bench.rows("project = A", "place", fields={"place": field})
+    assert len(reading.warnings) == warned
+    assert all("place is a cascading select and reads `Parent > Child`" in text for text in reading.warnings)
+    assert bench.store.rows[0] == {"place": "Taiwan" if level == "child" else "APAC > Taiwan"}
+
+
+def test_one_level_alone_needs_no_warning(bench: Bench) -> None:
+    bench.site().replace([Issue(1, "A-1", "x", NOW, custom={PLACE: EUROPE})])
+    assert bench.rows("project = A", "place", fields={"place": {"id": PLACE, "type": "text"}}).warnings == ()
+
+
+@BOTH
+def test_a_site_without_sprints_costs_the_sprint_alone(bench: Bench, name: str) -> None:
+    bench.site(name).software = False
+    reading = bench.rows("project = CORE", "key", "sprint", "story_points", "parent", name=name)
+    assert set(reading.failed) == {"sprint"}
+    assert "the site has no sprint field" in str(reading.failed["sprint"])
+    assert len(bench.store.rows) == reading.count == 60
+    assert sum(row["story_points"] or 0 for row in bench.store.rows) == 80  # type: ignore[misc] # numbers or None
+
+
+@BOTH
+def test_fields_that_cannot_be_listed_cost_what_needs_the_list(bench: Bench, name: str) -> None:
+    bench.box.faults.append(Fault(name, "/field", 404, {}))
+    reading = bench.rows("project = CORE", "key", "sprint", "status", "parent", name=name)
+    assert set(reading.failed) == ({"sprint"} if name == "jira" else {"sprint", "parent"})
+    assert {row["status"] for row in bench.store.rows} == {"To Do", "In Progress", "In Review", "Done"}
+
+
+@BOTH
+def test_odd_and_missing_fields_cost_their_columns_alone(bench: Bench, name: str) -> None:
+    fields = {"odd": {"id": "customfield_1"}, "gone": {"id": "customfield_2"}, "good": {"id": "customfield_3"}}
+    bench.site(name).replace(
+        Issue(at, f"A-{at}", "x", NOW, custom={"customfield_1": "x" if at == 2 else 1, "customfield_3": at})
+        for at in (1, 2, 3)
+    )
+    reading = bench.rows("project = A", "key", *fields, name=name, fields=fields)
+    assert {column: error.saw for column, error in reading.failed.items()} == {
+        "odd": "the field customfield_1 is text, not a number (issue A-2)",
+        "gone": "none of 3 issues has the field customfield_2 (gone)",
+    }
+    assert [(row["key"], row["good"]) for row in bench.store.rows] == [("A-1", 1), ("A-2", 2), ("A-3", 3)]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.jira.flow import Change, Life, flow_of
-from connectors.protocol import Read, ReadError
+from connectors.protocol import Read, Reading
 from connectors.sandbox.jira.issues import Issue
 from jira_kit import INSTANTS, NOW, Bench, open_bench
 from sandbox_kit import Fault
@@ -169,7 +169,7 @@ def logs(*histories: object, id_: object = "1") -> dict[str, object]:
 def test_a_history_of_another_form_is_an_error(bench: Bench, body: object, text: str) -> None:
     bench.site().replace([issue(1)])
     bench.box.faults.append(Fault("jira", "changelog", 200, body))
-    error = bench.fails("project = F", "started")
+    error = bench.column_fails("project = F", "started")
     assert text in str(error)
     assert error.effect
     assert error.advice
@@ -178,7 +178,7 @@ def test_a_history_of_another_form_is_an_error(bench: Bench, body: object, text:
 def test_a_token_that_comes_twice_ends_a_history(bench: Bench) -> None:
     bench.site().replace([issue(1)])
     bench.box.faults.append(Fault("jira", "changelog", 200, {**logs(CHANGE), "nextPageToken": "again"}, times=2))
-    assert "its pages have no end" in str(bench.fails("project = F", "started"))
+    assert "its pages have no end" in str(bench.column_fails("project = F", "started"))
 
 
 @pytest.mark.parametrize(
@@ -195,28 +195,30 @@ def test_data_center_that_leaves_changes_out_is_an_error(bench: Bench, changelog
     page = {"total": 1, "issues": [{"id": "1", "key": "F-1", "fields": fields, "changelog": changelog}]}
     bench.box.faults.append(Fault("jira-dc", "search", 200, page))
     [answer] = bench.read(Read("r", "issues", {"jql": "project = F"}, FLOW, instants=INSTANTS), name="jira-dc")
-    assert isinstance(answer, ReadError) == bool(text)
-    assert text in str(getattr(answer, "error", ""))
+    assert isinstance(answer, Reading)
+    assert set(answer.failed) == ({"started", "cycle_time_hours", "hours_new", "hours_in_progress"} if text else set())
+    assert all(text in str(error) for error in answer.failed.values())
 
 
 @pytest.mark.parametrize("body", [{}, [5], [{"id": "1"}], [{"id": 1, "statusCategory": {"key": "new"}}]])
 def test_statuses_of_another_form_are_an_error(bench: Bench, body: object) -> None:
     bench.site().replace([issue(1, (1, "In Progress"))])
     bench.box.faults.append(Fault("jira", "/status", 200, body))
-    assert "GET /rest/api/2/status" in str(bench.fails("project = F", "started"))
+    assert "GET /rest/api/2/status" in str(bench.column_fails("project = F", "started"))
 
 
 @pytest.mark.parametrize("kept", [0, 1])
-def test_a_history_that_fails_costs_its_read_alone(bench: Bench, kept: int) -> None:
+def test_a_history_that_fails_costs_its_columns_alone(bench: Bench, kept: int) -> None:
     bench.site().replace(many(1_500))
     bench.box.faults.append(Fault("jira", "changelog", 400, {"errorMessages": ["no"]}, skip=kept))
     plain, flow = bench.read(
         Read("p", "issues", {"jql": "project = F"}, ("key",), count_only=False, instants=INSTANTS),
         Read("f", "issues", {"jql": "project = F"}, FLOW, instants=INSTANTS),
     )
-    assert isinstance(flow, ReadError)
-    assert not isinstance(plain, ReadError)
-    assert plain.count == 1_500
+    assert isinstance(flow, Reading)
+    assert isinstance(plain, Reading)
+    assert (plain.count, flow.count, plain.failed) == (1_500, 1_500, {})
+    assert set(flow.failed) == {"started", "cycle_time_hours", "hours_new", "hours_in_progress"}
 
 
 hours = st.floats(0, 1000, allow_nan=False)

@@ -64,7 +64,7 @@ CUSTOM_FIELDS = (
     "custom fields are columns once the connection's `fields` name them, by the type stated there:",
     "  number     a number field, story points",
     "  text       a text or a link; a single choice, user, group, version, project or team by its name; a cascading",
-    "             select as `Parent > Child`, or with `level: parent` or `level: child` one of the two",
+    "             select as `Parent > Child` (`level: both`) or one of the two (`level: parent`, `level: child`)",
     "  timestamp  a date picker (midnight in the workspace's time zone) or a date time picker",
     "  list       labels; checkboxes, several choices, users, groups, versions or sprints by their names",
 )

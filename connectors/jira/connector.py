@@ -29,7 +29,7 @@ from connectors.jira.fields import columns_of, readers
 from connectors.jira.history import Histories, Statuses
 from connectors.jira.pages import Lanes, cloud_keys, cloud_rows, server_count, server_rows
 from connectors.jira.queries import filled, in_total_order, minute
-from connectors.jira.rows import Rows
+from connectors.jira.rows import Rows, Stored
 from connectors.jira.site_fields import SiteFieldIds
 from connectors.protocol import Read, ReadError, Reading, RowStore
 from connectors.registry import Context
@@ -96,14 +96,15 @@ class JiraSource:
     def _answer(self, read: Read, into: RowStore, lanes: Lanes) -> Reading | ReadError:
         try:
             asked = self._filled(read)
+            link = f"{self._connection.url}/issues/?jql={quote(asked, safe='')}"
             if read.count_only:
                 count, ids = self._count(asked)
-            else:
-                count, ids = self._rows(read, asked, into, lanes), ()
+                return Reading(read, count, datetime.now(UTC), asked, ids, link)
+            found = self._rows(read, asked, into, lanes)
         except SourceError as exc:
             return ReadError(read, exc)
-        link = f"{self._connection.url}/issues/?jql={quote(asked, safe='')}"
-        return Reading(read, count, datetime.now(UTC), asked, ids, link)
+        now = datetime.now(UTC)
+        return Reading(read, found.count, now, asked, link=link, failed=found.failed, warnings=found.warnings)
 
     def _count(self, jql: str) -> tuple[int, tuple[str, ...]]:
         if self._connection.is_cloud:
@@ -111,15 +112,17 @@ class JiraSource:
             return len(keys), tuple(keys.values())
         return server_count(self._client, jql), ()
 
-    def _rows(self, read: Read, jql: str, into: RowStore, lanes: Lanes) -> int:
+    def _rows(self, read: Read, jql: str, into: RowStore, lanes: Lanes) -> Stored:
         table = self._tables["issues"]
         named = [column for name in read.columns or (table.key,) if (column := table.column(name))]
         columns = tuple(dict.fromkeys(named))
         custom = self._connection.fields
-        site = self._site_fields.of({column.name for column in columns} - custom.keys())
+        site, failed = self._site_fields.of({column.name for column in columns} - custom.keys())
         zone = next((moment.tzinfo for moment in read.instants.values() if moment.tzinfo), UTC)
-        made = readers(columns, self._connection, site, zone)
+        made = readers([column for column in columns if column.name not in failed], self._connection, site, zone)
         rows = Rows(read, made, into, self._storing, Message("jira {name!r}", name=self._client.name))
+        for name, error in failed.items():
+            rows.fail(name, error)
         if needs_history((column.name for column in columns), custom):
             return self._rows_with_history(read, jql, lanes, rows)
         if self._connection.is_cloud:
@@ -127,9 +130,9 @@ class JiraSource:
             return rows.finish()
         return rows.finish(server_rows(self._client, lanes, in_total_order(jql), rows.fields, rows.add))
 
-    def _rows_with_history(self, read: Read, jql: str, lanes: Lanes, rows: Rows) -> int:
+    def _rows_with_history(self, read: Read, jql: str, lanes: Lanes, rows: Rows) -> Stored:
         as_of = read.instants.get("as_of")
-        with closing(Histories(self._client, lanes, self._statuses, as_of, rows.add)) as histories:
+        with closing(Histories(self._client, lanes, self._statuses, as_of, rows)) as histories:
             if self._connection.is_cloud:
                 cloud_rows(self._client, lanes, jql, rows.fields, histories.add)
                 histories.finish()

@@ -13,8 +13,18 @@ from config.models import JiraConnection, JiraField
 from config.tables import Column
 from connectors.jira.columns import CATEGORIES, COLUMNS
 from connectors.jira.flow import FLOW, Flow
-from connectors.jira.values import OddAnswerError, OddFieldError, instant, latest_sprint, odd, reader_of, text, texts
-from connectors.protocol import Row, Value
+from connectors.jira.values import (
+    OddAnswerError,
+    OddFieldError,
+    has_levels,
+    instant,
+    latest_sprint,
+    odd,
+    reader_of,
+    text,
+    texts,
+)
+from connectors.protocol import Value
 
 Raw = Mapping[str, Any]
 FLOW_FIELDS = ("status", "created", "resolutiondate")
@@ -25,12 +35,21 @@ _NO_CATEGORY = "undefined"
 
 @dataclass(frozen=True, slots=True)
 class ColumnReader:
-    """Reader of one column: `asks` are the fields to request, `value` converts an issue, `custom` is a custom field."""
+    """Reader of one column.
+
+    Attributes:
+        column: the column.
+        asks: the fields to request.
+        value: conversion of an issue. Raises OddFieldError.
+        custom: id of the custom field, for a column of the config.
+        any_level: whether the config leaves open which level of a cascading select is meant.
+    """
 
     column: Column
     asks: tuple[str, ...]
     value: Callable[[Raw], Value]
     custom: str = ""
+    any_level: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +68,7 @@ def columns_of(connection: JiraConnection | None) -> tuple[Column, ...]:
 
 
 def _doc(field: JiraField) -> str:
-    if field.level:
+    if field.level in ("parent", "child"):
         return f"The {field.level} option of the cascading select {field.id}."
     return f"The custom field {field.id}."
 
@@ -65,7 +84,8 @@ def _reader(column: Column, connection: JiraConnection, site: SiteFields, zone: 
     field = connection.fields.get(column.name)
     if field:
         id_, read = field.id, reader_of(field, zone)
-        return ColumnReader(column, (id_,), lambda issue: read(_field(issue, id_)), id_)
+        any_level = field.type == "text" and field.level is None
+        return ColumnReader(column, (id_,), lambda issue: read(_field(issue, id_)), id_, any_level)
     if column.name == "due":
         return ColumnReader(column, ("duedate",), lambda issue: instant("duedate", _field(issue, "duedate"), zone))
     if column.name == "sprint":
@@ -78,9 +98,9 @@ def _reader(column: Column, connection: JiraConnection, site: SiteFields, zone: 
     return ColumnReader(column, asks, value)
 
 
-def row_of(issue: Raw, chosen: Sequence[ColumnReader]) -> Row:
-    """Convert an issue to a row. Raises OddFieldError."""
-    return {reader.column.name: reader.value(issue) for reader in chosen}
+def chooses_levels(issue: Raw, name: str) -> bool:
+    """Return whether both levels of a field, a cascading select, are chosen. Raises OddAnswerError."""
+    return has_levels(_field(issue, name))
 
 
 def has_field(issue: Raw, name: str) -> bool:

@@ -13,7 +13,8 @@ from connectors.jira.client import JiraClient
 from connectors.jira.faults import EFFECT, ODD_ANSWER
 from connectors.jira.fields import Raw, category_of, issue_id, lifetime
 from connectors.jira.flow import FLOW, Change, Life, flow_of
-from connectors.jira.pages import MOST_PAGES, Keep, Lanes
+from connectors.jira.pages import MOST_PAGES, Lanes
+from connectors.jira.rows import Rows
 from connectors.jira.values import OddAnswerError, OddFieldError, instant
 
 LARGEST_HISTORY = 1000
@@ -54,19 +55,21 @@ class Statuses:
 
 
 class Histories:
-    """Adds a Flow to each issue and passes pages of issues on to `keep`. Call `close` at the end.
+    """Adds a Flow to each issue and passes pages of issues on to `rows`. Call `close` at the end.
 
-    `as_of` is the time to which the hours of unresolved issues are counted; None: their hours are unknown.
+    `as_of` is the time to which the hours of unresolved issues are counted; None: their hours are unknown. Where a
+    history is missing or of an unexpected form, the columns that need it fail, and issues are passed on without.
     """
 
     def __init__(
-        self, client: JiraClient, lanes: Lanes, statuses: Statuses, as_of: datetime | None, keep: Keep
+        self, client: JiraClient, lanes: Lanes, statuses: Statuses, as_of: datetime | None, rows: Rows
     ) -> None:
         self._client = client
         self._lanes = lanes
         self._statuses = statuses
         self._as_of = as_of
-        self._keep = keep
+        self._rows = rows
+        self._failed = False
         self._categories: dict[str, str | None] = {}
         self._seen: set[str] = set()
         self._buffer: list[Any] = []
@@ -78,7 +81,8 @@ class Histories:
         try:
             changes = {issue_id(issue): _own_changes(issue) for issue in issues}
         except OddFieldError as exc:
-            raise self._odd(path, exc) from None
+            self._fail(self._odd(path, exc))
+            changes = {}
         self._pass_on(path, issues, changes)
 
     def add(self, issues: Sequence[Any]) -> None:
@@ -107,6 +111,9 @@ class Histories:
             future.cancel()
 
     def _fetch(self, issues: Sequence[Any]) -> None:
+        if self._failed:
+            self._rows.add(issues)
+            return
         ids = [issue_id(issue) for issue in issues]
         self._waiting.append((issues, self._lanes.pool.submit(_changes, self._client, ids)))
         if len(self._waiting) > self._lanes.count:
@@ -114,20 +121,36 @@ class Histories:
 
     def _hand_on(self) -> None:
         issues, future = self._waiting.popleft()
-        self._pass_on("changelog/bulkfetch", issues, future.result())
+        try:
+            changes = future.result()
+        except SourceError as exc:
+            self._fail(exc)
+            changes = {}
+        self._pass_on("changelog/bulkfetch", issues, changes)
 
     def _pass_on(self, path: str, issues: Sequence[Any], changes: Mapping[str, Sequence[Change]]) -> None:
-        try:
-            for issue in issues:
-                status = issue["fields"]["status"]
-                self._categories.setdefault(_status_id(status), category_of(status))
-            named = {id_ for each in changes.values() for change in each for id_ in (change.before, change.after)}
-            if not named <= self._categories.keys():
-                self._categories = {**self._statuses.all(), **self._categories}
-            self._keep([self._with_flow(issue, changes.get(issue_id(issue), ())) for issue in issues])
-        except (OddFieldError, TypeError, KeyError) as exc:
-            saw = exc if isinstance(exc, OddFieldError) else OddAnswerError(Message("an issue has no status"))
-            raise self._odd(path, saw) from None
+        if not self._failed:
+            try:
+                issues = self._with_flows(issues, changes)
+            except SourceError as exc:
+                self._fail(exc)
+            except (OddFieldError, TypeError, KeyError) as exc:
+                saw = exc if isinstance(exc, OddFieldError) else OddAnswerError(Message("an issue has no status"))
+                self._fail(self._odd(path, saw))
+        self._rows.add(issues)
+
+    def _with_flows(self, issues: Sequence[Any], changes: Mapping[str, Sequence[Change]]) -> Sequence[Any]:
+        for issue in issues:
+            status = issue["fields"]["status"]
+            self._categories.setdefault(_status_id(status), category_of(status))
+        named = {id_ for each in changes.values() for change in each for id_ in (change.before, change.after)}
+        if not named <= self._categories.keys():
+            self._categories = {**self._statuses.all(), **self._categories}
+        return [self._with_flow(issue, changes.get(issue_id(issue), ())) for issue in issues]
+
+    def _fail(self, error: SourceError) -> None:
+        self._failed = True
+        self._rows.fail_history(error)
 
     def _with_flow(self, issue: Raw, changes: Sequence[Change]) -> Raw:
         created, resolved = lifetime(issue)

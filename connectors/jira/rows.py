@@ -1,19 +1,33 @@
-"""Convert pages of Jira issues to stored rows: typed, each issue once, and checked against the total."""
+"""Convert pages of Jira issues to stored rows: typed, each issue once, and checked against the total.
+
+A field of an unexpected form, or one that no issue has, costs its column only: the rows are stored without its values.
+"""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from config.errors import SourceError
 from config.message import Message
+from connectors.jira.columns import HISTORY_COLUMNS
 from connectors.jira.faults import EFFECT, ODD_ANSWER
-from connectors.jira.fields import ColumnReader, has_field, issue_id, row_of
+from connectors.jira.fields import ColumnReader, chooses_levels, has_field, issue_id
 from connectors.jira.ids import Ids
 from connectors.jira.values import OddAnswerError, OddFieldError
-from connectors.protocol import Read, Row, RowStore
+from connectors.protocol import Read, Row, RowStore, Value
 
 STORED_TOGETHER = 1000
 """Number of rows from which rows are stored together; storing each page of 100 issues costs more than reading it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The number of issues that were stored, the error of each column that failed, and warnings."""
+
+    count: int
+    failed: Mapping[str, SourceError]
+    warnings: tuple[str, ...]
 
 
 class Rows:
@@ -36,49 +50,83 @@ class Rows:
         self._doing = Message("{source}: reading issues", source=source)
         self._ids = Ids()
         self._held: list[Row] = []
-        self._unseen = {reader.custom: reader.column.name for reader in readers if reader.custom}
+        self._failed: dict[str, SourceError] = {}
+        self._unseen = {reader.column.name: reader.custom for reader in readers if reader.custom}
+        self._any_level = {reader.column.name: reader.custom for reader in readers if reader.any_level}
+        self._warnings: list[str] = []
 
     def add(self, issues: Sequence[Any]) -> None:
-        """Add a page, ignoring issues that were added before. Raises SourceError for a field of an unexpected form."""
+        """Add a page, ignoring issues that were added before. Raises SourceError for an answer that is no issue."""
         self._held += [row for issue in issues if (row := self._row(issue)) is not None]
         if len(self._held) >= STORED_TOGETHER:
             self._store()
 
-    def finish(self, total: int | None = None) -> int:
-        """Store the remaining rows; return the number of issues.
+    def fail(self, column: str, error: SourceError) -> None:
+        """Give up a column, for the first reason given."""
+        self._failed.setdefault(column, error)
 
-        Raises SourceError: the number differs from `total`, or no issue has a custom field.
-        """
+    def fail_history(self, error: SourceError) -> None:
+        """Give up the columns that need the history of issues."""
+        for reader in self._readers:
+            if reader.column.name in HISTORY_COLUMNS and not reader.custom:
+                self.fail(reader.column.name, error)
+
+    def finish(self, total: int | None = None) -> Stored:
+        """Store the remaining rows. Raises SourceError if their number differs from `total`."""
         count = len(self._ids)
         if total is not None and count != total:
             saw = Message("{count} different issues came, but Jira counts {total}", count=count, total=total)
             advice = "Issues changed while they were read, or the query's order is not a total one; run again."
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
-        if count and self._unseen:
-            field, column = min(self._unseen.items())
-            saw = Message(
-                "none of {count} issues has the field {field} ({column})", count=count, field=field, column=column
-            )
-            advice = "Check the field's id under the connection's `fields`, and that these issue types have it."
-            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
+        for column, field in self._unseen.items() if count else ():
+            self.fail(column, self._nowhere(count, field, column))
         if self._held or not count:
             self._store()
-        return count
+        return Stored(count, self._failed, tuple(self._warnings))
 
     def _row(self, issue: Any) -> Row | None:
         try:
             id_ = issue_id(issue)
             if not self._ids.add(id_):
                 return None
-            for field in [field for field in self._unseen if has_field(issue, field)]:
-                del self._unseen[field]
-            return row_of(issue, self._readers)
+            for column in [column for column, field in self._unseen.items() if has_field(issue, field)]:
+                del self._unseen[column]
+            for column in [column for column, field in self._any_level.items() if chooses_levels(issue, field)]:
+                self._warn_of_levels(column)
+            return {reader.column.name: self._value(reader, issue) for reader in self._readers}
         except OddAnswerError as exc:
             raise SourceError(self._doing, str(exc), effect=EFFECT, advice=ODD_ANSWER) from None
+
+    def _value(self, reader: ColumnReader, issue: Any) -> Value:
+        column = reader.column.name
+        if column in self._failed:
+            return None
+        try:
+            return reader.value(issue)
+        except OddAnswerError:
+            raise
         except OddFieldError as exc:
-            saw = Message("{exc} (issue {value})", exc=exc, value=issue.get("key", id_))
+            saw = Message("{exc} (issue {value})", exc=exc, value=issue.get("key", issue_id(issue)))
             advice = "State the field's type under the connection's `fields`, or leave the column out."
-            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice) from None
+            self.fail(column, SourceError(self._doing, saw, effect=EFFECT, advice=advice))
+            return None
+
+    def _nowhere(self, count: int, field: str, column: str) -> SourceError:
+        saw = Message(
+            "none of {count} issues has the field {field} ({column})", count=count, field=field, column=column
+        )
+        advice = "Check the field's id under the connection's `fields`, and that these issue types have it."
+        return SourceError(self._doing, saw, effect=EFFECT, advice=advice)
+
+    def _warn_of_levels(self, column: str) -> None:
+        self._warnings.append(
+            Message(
+                "{column} is a cascading select and reads `Parent > Child`; state `level: both` under the "
+                "connection's `fields` if that is meant, or `parent` or `child`",
+                column=column,
+            )
+        )
+        del self._any_level[column]
 
     def _store(self) -> None:
         with self._storing:

@@ -22,19 +22,19 @@ class SiteFieldIds:
         self._ids: Mapping[str, str] | None = None
         self._asking = threading.Lock()
 
-    def of(self, columns: Collection[str]) -> SiteFields:
-        """Return the ids that built-in columns of these names need.
+    def of(self, columns: Collection[str]) -> tuple[SiteFields, Mapping[str, SourceError]]:
+        """Return the ids that built-in columns of these names need, and the error of each column without one.
 
-        Raises SourceError: `GET field` failed, or `sprint` is named and the site has no such field. A site without an
-        Epic Link has no epics, so that `parent` is complete without it.
+        A site without an Epic Link has no epics, so that `parent` is complete without it.
         """
-        epics = "parent" in columns and not self._client.connection.is_cloud
-        if "sprint" not in columns and not epics:
-            return SiteFields()
-        ids = self._all()
-        if "sprint" in columns and SPRINT_TYPE not in ids:
-            raise self._without_sprints()
-        return SiteFields(ids[SPRINT_TYPE] if "sprint" in columns else "", ids.get(EPIC_LINK_TYPE, "") if epics else "")
+        needing = {"sprint"} if self._client.connection.is_cloud else {"sprint", "parent"}
+        needing &= set(columns)
+        try:
+            ids = self._all() if needing else {}
+        except SourceError as exc:
+            return SiteFields(), dict.fromkeys(needing, exc)
+        site = SiteFields(ids.get(SPRINT_TYPE, ""), ids.get(EPIC_LINK_TYPE, "") if "parent" in needing else "")
+        return site, {"sprint": self._without_sprints()} if "sprint" in needing and not site.sprint else {}
 
     def _all(self) -> Mapping[str, str]:
         with self._asking:

@@ -65,6 +65,11 @@ def level(name: str, value: object, wanted: Level) -> str | None:
     return None if child is None else _own_text(name, child)
 
 
+def has_levels(value: object) -> bool:
+    """Return whether a value is a cascading select of which both levels are chosen."""
+    return isinstance(value, Mapping) and value.get("child") is not None
+
+
 def texts(name: str, value: object) -> list[str] | None:
     """Return a list of texts or of the names of objects. Raises OddFieldError."""
     if value is None:
@@ -113,7 +118,7 @@ def latest_sprint(name: str, value: object) -> str | None:
 
 def reader_of(field: JiraField, zone: tzinfo) -> Callable[[object], Value]:
     """Return the conversion that a custom field of the config states. Raises OddFieldError when called."""
-    if field.level:
+    if field.level in ("parent", "child"):
         return partial(level, field.id, wanted=field.level)
     dated: Callable[[str, object], Value] = partial(instant, zone=zone)
     read: Callable[[str, object], Value] = {"text": text, "number": number, "timestamp": dated, "list": texts}[
