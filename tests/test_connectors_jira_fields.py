@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from connectors.jira.sprints import SprintName, sprint_of
 from connectors.sandbox.jira.issue_json import SPRINT_ORDERS
 from connectors.sandbox.jira.issues import Issue, Sprint
-from connectors.sandbox.server import Fault
 from jira_kit import NOW, Bench, open_bench
+from sandbox_kit import Fault
 
 PLACE = "customfield_10050"
 TAIWAN = {"value": "APAC", "id": "1", "child": {"value": "Taiwan", "id": "2"}}
