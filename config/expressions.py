@@ -25,6 +25,8 @@ class Expression:
         additive: whether the expression is a count or a sum, so that a baseline left out is 0.
         conditions: SQL of the conditions that decide which rows count; empty when every row counts.
         zero_divisions: SQL tests over all rows, each true where a divisor is 0.
+        typed: whether the types of all its columns were known when it was checked; those of an open table come with
+            the rows.
     """
 
     text: str
@@ -35,6 +37,7 @@ class Expression:
     additive: bool = False
     conditions: tuple[str, ...] = ()
     zero_divisions: tuple[str, ...] = ()
+    typed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _UNITS = {
 """Exponents of ten by Chinese unit."""
 
 _NUMBER = re.compile(
-    r"(?P<sign>[+-]?)\s*(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?P<exponent>[eE][+-]?\d{1,3})?"
+    r"(?P<sign>[+-]?)\s*(?P<digits>(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?P<exponent>[eE][+-]?\d{1,3})?"
     rf"\s*(?P<unit>{'|'.join(sorted(filter(None, _UNITS), key=len, reverse=True))})?\s*(?P<percent>%)?",
     re.ASCII,
 )
@@ -83,8 +83,8 @@ def quoted(text: str) -> str:
 def parse_amount(text: str) -> Amount:
     """Parse `40%`, `1,234`, `50萬`, `１２３` or `1e3`.
 
-    Raises ValueError: the text is no number (such as `N/A`), has commas elsewhere than at thousands, or has more than
-    28 digits.
+    Raises ValueError: the text is no number (such as `N/A`), has commas elsewhere than at thousands (`0,125`), or has
+    more than 28 digits.
     """
     match = _NUMBER.fullmatch(plain(text))
     if match is None:

@@ -9,13 +9,18 @@ ColumnType = Literal["text", "number", "integer", "boolean", "timestamp", "list"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table. `unit` is `hours` for durations; `values` is the closed set of values, empty if open."""
+    """One column of a table.
+
+    `unit` is `hours` for durations; `values` is the closed set of values, empty if open. `note` says how the type was
+    found in the data, such as `text, as Deals!B2 'N/A' shows`; it is empty where the table itself has the type.
+    """
 
     name: str
     type: ColumnType
     doc: str
     unit: str = ""
     values: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -313,6 +313,81 @@ def test_a_refusal_says_what_to_write(text: str, message: str) -> None:
     assert fault(text) == message
 
 
+FOUND = Table(
+    "the rows",
+    "",
+    (),
+    (
+        Column("d", "text", "", note="text, as B2 '10/13/2026' shows"),
+        Column("Due on (UTC)", "text", "", note="text, as C2 'TBD' shows"),
+        Column("sku", "text", "", note="text, as A2 '0123' shows"),
+        Column("stage", "text", "", note="text, as D2 'won' shows"),
+        Column("n", "number", "", note="numbers"),
+        Column("due", "timestamp", "", note="dates"),
+    ),
+)
+LETTERS = "and texts are compared letter by letter; state"
+TEXTS = [
+    ("d >= '2026-10-01'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`, or MDY or YMD"),
+    ("d between '2026-10-01' and '2026-12-31'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date"),
+    ("d = '2026-10-01'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`"),
+    ("d in ('10/1/2026', '10/2/2026')", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`"),
+    ("d <> '115/10/01'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`"),
+    ("d < 'Oct 13, 2026'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`"),
+    ("'2026-10' <= d", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`"),
+    ("d > date '2026-10-01'", "text cannot be compared with a point in time; d is text, as B2"),
+    ("\"Due on (UTC)\" >= '2026-10-01'", "state `types: {'Due on (UTC)': date DMY}`, or MDY or YMD"),
+    ("sku >= '100'", f"sku is text, as A2 '0123' shows, {LETTERS} `types: {{sku: number}}`"),
+    ("sku >= 100", f"sku is text, as A2 '0123' shows, {LETTERS} `types: {{sku: number}}`"),
+    ("sku < '1,234'", f"sku is text, as A2 '0123' shows, {LETTERS} `types: {{sku: number}}`"),
+    ("sku = 123", "sku is text, as A2 '0123' shows; write '123' in quotes"),
+    (
+        "lower(d) >= '2026-10-01'",
+        "texts are compared letter by letter, which no date or number survives; write strptime",
+    ),
+    ("left(sku, 2) > '10'", "texts are compared letter by letter, which no date or number survives; cast it"),
+    ("d >= sku", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`"),
+    ("n >= '2026-10-01'", "n is a number and '2026-10-01' is none; if it is a date, state `types: {n: date}`"),
+    ("n = '0123'", "n is a number; write 0123 without quotes"),
+    ("n > '123'", "n is a number; write 123 without quotes"),
+    ("date_diff('day', d, due) > 3", "date_diff() takes a point in time; d is text, as B2 '10/13/2026' shows; state"),
+]
+ALLOWED = [
+    "sku = '0123'",
+    "sku <> '0123'",
+    "sku in ('0123', '0456')",
+    "n = '123'",
+    "n in ('1', '2')",
+    "stage = 'won'",
+    "stage >= 'P2'",
+    "stage < '2026-Q4'",
+    "d like '10/%'",
+    "d = stage",
+    "strptime(d, '%m/%d/%Y') >= '2026-10-01'",
+    "try_cast(sku as double) >= 100",
+    "due >= '2026-10-01'",
+]
+
+
+@pytest.mark.parametrize(("condition", "message"), TEXTS, ids=[row[0] for row in TEXTS])
+def test_texts_are_not_compared_with_dates_and_numbers(condition: str, message: str) -> None:
+    assert message in fault(f"share({condition})", FOUND)
+
+
+@pytest.mark.parametrize("condition", ALLOWED)
+def test_ids_and_words_are_compared_as_texts(condition: str) -> None:
+    [found] = check_expressions([(f"share({condition})", FOUND)])
+    assert isinstance(found, Expression), found
+
+
+def test_a_text_of_a_tracker_is_compared_letter_by_letter_neither() -> None:
+    assert fault("share(key >= '2026-10-01')") == (
+        "key is text, and texts are compared letter by letter; "
+        "write strptime(..., '%Y-%m-%d') with the form that it has"
+    )
+    assert fault("share(key > '10')") == "key is text, and texts are compared letter by letter; write key::double"
+
+
 INJECTIONS = [
     "1) FROM read_csv('/etc/passwd') --",
     "count(*)) FROM read_csv('/etc/passwd') /*",

@@ -81,6 +81,8 @@ def test_numbers_as_people_write_them(text: str, value: str, percent: bool) -> N
         "1,23",
         "1,2345",
         ",123",
+        "0,125",
+        "00,500",
         "1.",
         "1.2.3",
         "1e",

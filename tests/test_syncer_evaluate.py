@@ -189,8 +189,15 @@ def test_rows_that_did_not_all_arrive_give_no_number() -> None:
     store.close()
 
 
+LETTERS = "and texts are compared letter by letter"
 TEXT_RESULT = "the result is text, not a number; count or measure it, such as count(distinct ...)"
-DEALS = (Column("Stage", "text", ""), Column("Amount", "text", ""), Column("Qty", "number", ""))
+BY_NA = "text, as B3 'N/A' shows"
+DEALS = (
+    Column("Stage", "text", "", note="text, as A2 '成交' shows"),
+    Column("Amount", "text", "", note=BY_NA),
+    Column("Qty", "number", "", note="numbers"),
+)
+AS_NUMBER = "state `types: {Amount: number}`"
 DEAL_ROWS: list[Row] = [
     {"Stage": "成交", "Amount": "5", "Qty": 1},
     {"Stage": "x", "Amount": "N/A", "Qty": 2.5},
@@ -204,19 +211,25 @@ DEAL_ROWS: list[Row] = [
         ("count(*) filter (STAGE = '成交')", Figure(Decimal(1))),
         ("sum(try_cast(amount as double))", Figure(Decimal(5))),
         ("sum(amount::double)", Figure(None, "'N/A' is not a number")),
-        ("sum(amount)", Figure(None, "sum() takes numbers; amount is text (Amount holds 'N/A')")),
+        ("sum(amount)", Figure(None, f"sum() takes numbers; amount is {BY_NA}; {AS_NUMBER}")),
         (
             "sum(amount) filter (stage = '成交')",
-            Figure(None, "sum() takes numbers; amount is text (Amount holds 'N/A')"),
+            Figure(None, f"sum() takes numbers; amount is {BY_NA}; {AS_NUMBER}"),
         ),
-        ("count(*) filter (amount > 5)", Figure(None, "Amount is text; write '5' in quotes (Amount holds 'N/A')")),
-        (
-            "max(amount)",
-            Figure(None, f"{TEXT_RESULT} (Amount holds 'N/A')"),
-        ),
+        ("count(*) filter (amount > 5)", Figure(None, f"Amount is {BY_NA}, {LETTERS}; {AS_NUMBER}")),
+        ("count(*) filter (amount >= '5')", Figure(None, f"Amount is {BY_NA}, {LETTERS}; {AS_NUMBER}")),
+        ("count(*) filter (amount = '5')", Figure(Decimal(1))),
+        ("count(*) filter (amount = 5)", Figure(None, f"Amount is {BY_NA}; write '5' in quotes")),
+        ("max(amount)", Figure(None, f"{TEXT_RESULT}; amount is {BY_NA}; {AS_NUMBER}")),
         ("sum(amont)", Figure(None, "unknown column 'amont' in the rows; did you mean 'Amount'?")),
         ("sum(xyzzy)", Figure(None, "unknown column 'xyzzy' in the rows; columns: Stage, Amount, Qty")),
-        ("sum(qty + stage)", Figure(None, "'+' takes numbers; stage is text (Stage holds 'x')")),
+        (
+            "sum(qty + stage)",
+            Figure(
+                None,
+                "'+' takes numbers; stage is text, as A2 '成交' shows; state `types: {Stage: number}`",
+            ),
+        ),
         ("sum(flag)", Figure(None, "unknown column 'flag' in the rows; columns: Stage, Amount, Qty")),
     ],
 )
@@ -241,7 +254,7 @@ def test_pages_of_an_open_table_may_know_more_columns_and_other_types() -> None:
     texts = ["sum(a)", "sum(c)", "count(d)", "count(*)", "sum(b)"]
     found = store.evaluate(READ.key, checked(texts, OPEN), 2)
     assert [figure.value for figure in found] == [1, Decimal("2.5"), 1, 2, None]
-    assert found[-1].reason == "sum() takes numbers; b is text (b holds 'N/A')"
+    assert found[-1].reason == "sum() takes numbers; b is text"
     store.close()
 
 

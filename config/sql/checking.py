@@ -144,9 +144,9 @@ def _check(text: str, tree: Node, table: Table) -> _Written[Expression] | Expres
             additive=additive(tree),
             conditions=tuple(write_condition(part, style) for part in conditions(tree, table)),
             zero_divisions=zero_divisions(tree, style),
+            typed=not table.open or all(name.lower() in spelling for name in named),
         )
-        open_to_types = table.open and any(name.lower() not in spelling for name in named)
-        return _Written(expression, "" if open_to_types else write(tree, Style(spelling, mask=True)), table)
+        return _Written(expression, write(tree, Style(spelling, mask=True)) if expression.typed else "", table)
     except ExpressionError as fault:
         return fault
 

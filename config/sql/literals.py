@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 from config.message import Message
 from config.sql.messages import ExpressionError, closest
+from config.sql.texts import date_of_number, number_of_text, quotes_missing
 from config.sql.tree import Node
 from config.tables import Column
 
 COLUMN_FAMILIES = {"text": "t", "number": "n", "integer": "n", "boolean": "b", "timestamp": "s", "list": "l"}
 INSTANT_ADVICE = Message("write it as '2026-10-01' or '2026-10-01 09:00', in the workspace's time zone")
+_EXACT = 15
 _INSTANT_FORM = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ](\d\d?):(\d\d)(?::[0-5]\d(?:\.\d{1,6})?)?)?")
 _OFFSET_FORM = re.compile(r"\d{4}-\d\d?-\d\d?[T ]\d\d?:\d\d.*(?:Z|[+-]\d\d(:?\d\d)?)")
 
@@ -28,8 +30,11 @@ def literal_family(node: Node) -> str:
     return {"number": "n", "text": "t", "boolean": "b"}.get(node.kind, "")
 
 
-def check_literals(column: Column, others: Sequence[Node]) -> None:
-    """Check that literals compared with a column have the column's type. Raises ExpressionError."""
+def check_literals(column: Column, others: Sequence[Node], *, equal: bool) -> None:
+    """Check that literals compared with a column have the column's type. Raises ExpressionError.
+
+    `equal`: they are compared for equality, in which digits found to be numbers may still be asked for as ids.
+    """
     name, wanted = column.name, COLUMN_FAMILIES[column.type]
     for part in others:
         if part.kind not in ("number", "text", "boolean"):
@@ -49,19 +54,30 @@ def check_literals(column: Column, others: Sequence[Node]) -> None:
                 )
             )
         if wanted == "t" and part.kind != "text":
-            raise ExpressionError(Message("{name} is text; write '{text}' in quotes", name=name, text=part.name))
-        if wanted == "n" and part.kind == "text":
-            bare = re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", part.name)
-            advice = (
-                Message("; write {text} without quotes", text=part.name.strip())
-                if bare
-                else Message(" and {said} is none", said=said)
-            )
-            raise ExpressionError(Message("{name} is a number{advice}", name=name, advice=advice))
-        if wanted == "n" and part.kind == "boolean":
-            raise ExpressionError(Message("{name} is a number and {said} is none", name=name, said=said))
+            raise ExpressionError(number_of_text(column, part.name) if not equal else quotes_missing(column, part.name))
+        if wanted == "n" and part.kind != "number" and not (equal and is_id_of(column, part)):
+            raise ExpressionError(_no_number(column, part, said))
         if wanted == "b" and part.kind != "boolean":
             raise ExpressionError(Message("{name} is true or false; write {name} or NOT {name}", name=name))
+
+
+def _no_number(column: Column, part: Node, said: str) -> str:
+    if column.note and is_instant(part):
+        return date_of_number(column, said)
+    bare = part.kind == "text" and re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", part.name)
+    advice = (
+        Message("; write {text} without quotes", text=part.name.strip())
+        if bare
+        else Message(" and {said} is none", said=said)
+    )
+    return Message("{name} is a number{advice}", name=column.name, advice=advice)
+
+
+def is_id_of(column: Column, part: Node) -> bool:
+    """Return whether a text asks for a number of a column whose type was found in the data: '123', not '0123'."""
+    text = part.name if part.kind == "text" and column.note else ""
+    whole = text.isascii() and text.isdigit() and len(text) <= _EXACT
+    return whole and (text == "0" or not text.startswith("0"))
 
 
 def check_values(column: Column | None, others: Sequence[Node]) -> None:

@@ -15,6 +15,7 @@ from config.sql.literals import (
     literal_family,
 )
 from config.sql.messages import ExpressionError, closest
+from config.sql.texts import check_texts, instead_of_text, text_column
 from config.sql.tree import Node
 from config.sql.wordings import as_condition, but, not_a_number, outside, unknown
 from config.tables import Column, Table
@@ -48,7 +49,8 @@ def check_value(node: Node, table: Table) -> str:
         _refuse_row_level(node, table)
     found = family(node, Scope(table, "outside"))
     if found not in ("n", ""):
-        raise ExpressionError(not_a_number(found))
+        texts = (text_column(part, table, "number") for part in node.walk() if found == "t")
+        raise ExpressionError(not_a_number(found) + next(filter(None, texts), ""))
     return found
 
 
@@ -155,14 +157,21 @@ def _argument(name: str, part: Node, wanted: str, scope: Scope) -> str:
             Message(
                 "{name}() takes a condition{but}; write {as_condition}",
                 name=name,
-                but=but(part, found),
+                but=but(part, found, scope.table),
                 as_condition=as_condition(part, found),
             )
         )
     advice = Message("; write {name}((...)::int) or share(...)", name=name) if found == "b" and "n" in wanted else ""
     needs = Message("numbers") if "n" in wanted else one_of(WORDS[letter] for letter in wanted)
+    advice += instead_of_text(part, scope.table, "number" if "n" in wanted else "date") if found == "t" else ""
     raise ExpressionError(
-        Message("{name}() takes {needs}{but}{advice}", name=name, needs=needs, but=but(part, found), advice=advice)
+        Message(
+            "{name}() takes {needs}{but}{advice}",
+            name=name,
+            needs=needs,
+            but=but(part, found, scope.table),
+            advice=advice,
+        )
     )
 
 
@@ -172,7 +181,7 @@ def _condition(part: Node, scope: Scope) -> None:
         raise ExpressionError(
             Message(
                 "a condition is needed{but}; write {as_condition}",
-                but=but(part, found),
+                but=but(part, found, scope.table),
                 as_condition=as_condition(part, found),
             )
         )
@@ -227,20 +236,24 @@ def _operator(node: Node, scope: Scope) -> str:
     if node.name.endswith("LIKE"):
         for part, letter in zip(node.args, found, strict=True):
             if letter not in ("t", ""):
-                raise ExpressionError(Message("{name} takes text{but}", name=node.name, but=but(part, letter)))
+                raise ExpressionError(
+                    Message("{name} takes text{but}", name=node.name, but=but(part, letter, scope.table))
+                )
         return "b"
     if node.name.startswith("IS "):
         return "b"
-    return "t" if node.name == "||" else _reckon(node, found)
+    return "t" if node.name == "||" else _reckon(node, found, scope.table)
 
 
-def _reckon(node: Node, found: Sequence[str]) -> str:
+def _reckon(node: Node, found: Sequence[str], table: Table) -> str:
     """Return the family of + - * / // % over numbers, points in time and lengths of time. Raises ExpressionError."""
     for part, letter in zip(node.args, found, strict=True):
         if letter in ("t", "b", "l"):
             advice = "; write (...)::int" if letter == "b" else ""
+            advice += instead_of_text(part, table, "date" if "s" in found else "number")
+            saw = but(part, letter, table)
             raise ExpressionError(
-                Message("'{name}' takes numbers{but}{advice}", name=node.name, but=but(part, letter), advice=advice)
+                Message("'{name}' takes numbers{but}{advice}", name=node.name, but=saw, advice=advice)
             )
     if node.name in ("/", "//", "%") and node.args[1].kind == "number" and float(node.args[1].name) == 0:
         raise ExpressionError(Message("this divides by zero"))
@@ -263,15 +276,25 @@ def _check_comparison(node: Node, found: Sequence[str], table: Table) -> None:
     for place, column in enumerate(columns):
         others = [part for index, part in enumerate(node.args) if index != place]
         if column:
-            check_literals(column, others)
+            check_literals(column, others, equal=node.name in _EQUAL)
         if column and node.name in _EQUAL:
             check_values(column, others)
+    check_texts(node, found, table)
     typed = [(part, letter) for part, letter in zip(node.args, found, strict=True) if letter]
     instants = any(letter == "s" for _, letter in typed)
-    kinds = list(dict.fromkeys("s" if instants and is_instant(part) else letter for part, letter in typed))
+    numbers = node.name in _EQUAL and any(column and COLUMN_FAMILIES[column.type] == "n" for column in columns)
+    kinds = list(
+        dict.fromkeys(
+            "s" if instants and is_instant(part) else "n" if numbers and part.kind == "text" else letter
+            for part, letter in typed
+        )
+    )
     if len(kinds) > 1:
+        text = next((part for part, letter in typed if letter == "t"), node)
+        kind = "date" if "s" in kinds else "number"
         raise ExpressionError(
             Message("{type} cannot be compared with {other}", type=WORDS[kinds[0]], other=WORDS[kinds[1]])
+            + text_column(text, table, kind)
         )
 
 

@@ -42,8 +42,11 @@ def unknown(name: str, table: Table, *, formula: bool) -> str:
     )
 
 
-def but(part: Node, found: str) -> str:
+def but(part: Node, found: str, table: Table) -> str:
     """Describe the type of a part that does not fit, to append to a message."""
+    column = table.column(part.name) if part.kind == "column" else None
+    if column and column.note and column.type == "text":
+        return Message("; {name} is {type}", name=part.name, type=column.note)
     if part.kind == "column":
         return Message("; {name} is {type}", name=part.name, type=WORDS[found])
     return (

@@ -25,7 +25,6 @@ __all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
 
 _TOGETHER = 25
 """Expressions per query; in DuckDB the cost of one more expression grows with their number."""
-_SHOWN = 40
 _MOST_PICKS = 2_000_000
 """Limit of rows times conditions for listing which row meets which condition; more would need too much memory."""
 
@@ -197,18 +196,22 @@ class DuckRows:
     def _figures(self, stored: Stored, expressions: Sequence[Expression]) -> list[Figure]:
         import duckdb
 
-        known = list(dict.fromkeys(each.sql for each in expressions if not self._missing(stored, each)))
+        wrong = _type_errors(stored, expressions)
+        usable = [each for each in expressions if each.text not in wrong]
+        known = list(dict.fromkeys(each.sql for each in usable if not self._missing(stored, each)))
         try:
             values = self._select(stored, known)
         except duckdb.Error:
             ends = monotonic() + self._queries.deadline_seconds
-            return [self._alone(stored, expression, ends) for expression in expressions]
-        figures = dict(zip(known, values, strict=True))
+            figures = {each.sql: self._alone(stored, each, ends) for each in usable}
+        else:
+            found = dict(zip(known, values, strict=True))
+            figures = {each.sql: self._figure(stored, each, found[each.sql]) for each in usable if each.sql in found}
         return [
-            self._figure(stored, expression, figures[expression.sql])
-            if expression.sql in figures
-            else Figure(None, self._why(stored, expression, None))
-            for expression in expressions
+            Figure(None, wrong[each.text])
+            if each.text in wrong
+            else figures.get(each.sql) or Figure(None, self._why(stored, each, None))
+            for each in expressions
         ]
 
     def _alone(self, stored: Stored, expression: Expression, ends: float) -> Figure:
@@ -263,23 +266,17 @@ class DuckRows:
         [checked] = check_expressions([(expression.text, Table("the rows", "", (), tuple(stored.columns.values())))])
         if not isinstance(checked, ExpressionError):
             return duck_message(exc) if exc else Message("the result is not a number")
-        return str(checked) + self._sample(stored, expression, str(checked))
+        return str(checked)
 
-    def _sample(self, stored: Stored, expression: Expression, reason: str) -> str:
-        """Return an example of a text, such as 'N/A', that keeps a column from being numeric."""
-        columns = [stored.columns[name.lower()] for name in expression.columns if name.lower() in stored.columns]
-        texts = [column.name for column in columns if column.type == "text"]
-        named = [name for name in texts if f"{name} is text".lower() in reason.lower()] or texts
-        if "text" not in reason or len(named) != 1:
-            return ""
-        shown = quoted(named[0])
-        query = (
-            f"SELECT min({shown}) FROM {stored.table} "  # noqa: S608 - quoted
-            f"WHERE {shown} IS NOT NULL AND try_cast({shown} AS DOUBLE) IS NULL"
-        )
-        found = self._connection.execute(query).fetchone()
-        held = found[0] if found else None
-        return "" if held is None else Message(" ({column} holds {value!r})", column=named[0], value=held[:_SHOWN])
+
+def _type_errors(stored: Stored, expressions: Sequence[Expression]) -> dict[str, str]:
+    """Check the expressions whose columns' types came with the rows; return the errors by the expression's text."""
+    texts = list(dict.fromkeys(each.text for each in expressions if not each.typed))
+    table = Table("the rows", "", (), tuple(stored.columns.values()))
+    answers = check_expressions([(text, table) for text in texts])
+    return {
+        text: str(answer) for text, answer in zip(texts, answers, strict=True) if isinstance(answer, ExpressionError)
+    }
 
 
 def _without_rows(expression: Expression, reading_count: int) -> Figure:
