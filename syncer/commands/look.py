@@ -115,9 +115,9 @@ def explain(
 
 
 def _explain_past(opened: "Opened", key: str, at: datetime) -> None:
-    from syncer.present.past import past_day
-    from syncer.present.past_objective import past_objective, past_objective_text
-    from syncer.present.past_text import past_text
+    from syncer.present.past_text import past_objective_text, past_text
+    from syncer.run.past import past_day
+    from syncer.run.past_objective import past_objective
 
     with opened.ledger(readonly=True) as ledger, activity(opened, translatable("reading")):
         if (past := past_objective(opened.config, ledger, key, at.date())) is not None:
@@ -140,7 +140,7 @@ def history(
 ) -> int:
     """What the ledger remembers."""
     from syncer.present.history_text import history_text, runs_text
-    from syncer.present.past import story_of
+    from syncer.run.past import story_of
     from syncer.run.run_records import key_of
     from syncer.run.workspace import open_workspace
 

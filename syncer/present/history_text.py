@@ -1,7 +1,6 @@
 """Text of `history` and `backfill`: runs, backfilled days, and one key result over time with a sparkline."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, tzinfo
 from decimal import Decimal
 
@@ -9,8 +8,11 @@ from config.plain_text import one_line
 from syncer.compute.check_ins import PEOPLE_COLUMNS, confidence_of
 from syncer.i18n import join, status_label, translatable, translate, translate_in_context
 from syncer.ledger.records import CheckIn, Run, ValueRecord
+from syncer.present.delta_text import delta_text
 from syncer.present.number_text import NOTHING, padded, reason_text, show_numbers, show_percent, show_value
+from syncer.present.projection_text import forecast_text
 from syncer.run.backfill import Backfilled
+from syncer.run.past import Story
 from syncer.sheet.columns import header_of
 
 TICKS = "▁▂▃▄▅▆▇█"
@@ -37,30 +39,6 @@ _RUNS = {
     "filled": translatable("filled", "a run"),
 }
 """Translatable commands, outcomes and counts of runs, by their keys in the ledger."""
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """One key result over time.
-
-    Attributes:
-        values: oldest first; the last one of a day is shown.
-        check_ins: in the order in which runs recorded them.
-        changes: by day, a text about what changed since the previous day that has a value.
-        forecast: the forecast as text; empty without one.
-        percent: whether values are fractions to show as percentages.
-        scale: the highest confidence.
-        parts_percent: for each of several parts, whether it is a percentage.
-    """
-
-    key: str
-    values: Sequence[ValueRecord]
-    check_ins: Sequence[CheckIn] = ()
-    changes: Mapping[date, str] = field(default_factory=dict)
-    forecast: str = ""
-    percent: bool = False
-    scale: int = 10
-    parts_percent: Sequence[bool] = ()
 
 
 def runs_text(runs: Sequence[Run], zone: tzinfo, language: str) -> str:
@@ -97,8 +75,9 @@ def history_text(story: Story, language: str) -> str:
     lines.append("")
     for day in sorted({*days, *(check_in.day for check_in in story.check_ins)}):
         lines += _day(day, days.get(day), story, language)
-    if story.forecast:
-        lines += ["", f"{header_of('forecast', language)}  {story.forecast}"]
+    if story.due is not None:
+        forecast = forecast_text(story.projection, story.due, language, percent=story.percent)
+        lines += ["", f"{header_of('forecast', language)}  {forecast}"]
     return "\n".join(lines) + "\n"
 
 
@@ -113,7 +92,7 @@ def _day(day: date, record: ValueRecord | None, story: Story, language: str) -> 
         told = "  ".join(text for text in (status, reason_text(record.reason, language), again) if text)
         lines.append(f"{day}  {value:>14}  {show_percent(record.progress):>7}  {told}".rstrip())
         if day in story.changes:
-            lines.append(f"            {story.changes[day]}")
+            lines.append(f"            {delta_text(story.changes[day], language, percent=story.percent)}")
     else:
         lines.append(f"{day}  {NOTHING:>14}  {NOTHING:>7}")
     lines += [

@@ -1,52 +1,20 @@
 """Explain a key result as a past run computed it: its figures, and the rows of that day when they are kept."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Sequence
 
-from config.errors import OkrsyncError
+from config.loading.loader import Config
 from config.plain_text import one_line
 from syncer.compute.delta import natural
 from syncer.i18n import status_label, translatable, translate
 from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
-from syncer.present.delta_text import key_name
+from syncer.present.delta_text import delta_text, key_name
 from syncer.present.error_text import error_text
-from syncer.present.explain_text import row_lines
+from syncer.present.explain_text import row_lines, terms
+from syncer.present.history_text import check_in_text
 from syncer.present.number_text import NOTHING, reason_text, show_number, show_numbers, show_percent, show_value
+from syncer.run.past import PastDay
+from syncer.run.past_objective import PastObjective
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
-from syncer.sources.evaluate import TracedRow
-
-
-@dataclass(frozen=True, slots=True)
-class PastDay:
-    """The ledger's record of one key result on one day.
-
-    Attributes:
-        asked: the day asked for; `record` may be of an earlier day.
-        rows_again: by measure, rows that were read again because those of that day are not kept.
-        put_back: measures whose `rows_again` are as of that day; those of other measures are current.
-        problems: by measure, why its rows could not be read again.
-        changed: a text about what changed since the value before.
-        said: the newest check-in up to that day, as text.
-    """
-
-    asked: date
-    record: ValueRecord
-    measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
-    readings: Sequence[ReadingRecord] = ()
-    rows_again: Mapping[str, Sequence[TracedRow]] = field(default_factory=dict)
-    put_back: frozenset[str] = frozenset()
-    problems: Mapping[str, OkrsyncError] = field(default_factory=dict)
-    changed: str = ""
-    said: Sequence[str] = ()
-    percent: bool = False
-    parts: Sequence[tuple[str, bool]] = ()
-    """For each part, as today's config states it, the label before its number and whether it is a percentage."""
-
-
-def needs_rows(measures: Mapping[str, MeasureRecord]) -> tuple[str, ...]:
-    """Return the measures that had rows of which the ledger keeps neither texts nor keys."""
-    return tuple(name for name, record in measures.items() if record.rows and not record.shown and record.keys is None)
 
 
 def past_text(day: PastDay, language: str) -> str:
@@ -110,17 +78,28 @@ def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str) -> lis
     return lines
 
 
-def _current(record: ValueRecord, percents: Sequence[bool], day: PastDay, language: str) -> str:
+def _current(record: ValueRecord, day: PastDay, language: str) -> str:
+    definition = day.definition
     if record.value is not None or len(record.numbers) < 2:  # noqa: PLR2004 - several
-        return show_value(record.value, percent=day.percent)
-    return show_numbers(record.numbers, percents, language)
+        return show_value(record.value, percent=_percent(day))
+    return show_numbers(record.numbers, definition.parts_percent if definition else (), language)
+
+
+def _percent(day: PastDay) -> bool:
+    return day.definition.percent if day.definition else False
 
 
 def _parts(record: ValueRecord, day: PastDay) -> list[str]:
-    """List number and progress of each part; empty for ledgers of older versions, which kept no progress of parts."""
+    """List number and progress of each part; empty for ledgers of older versions, which kept no progress of parts.
+
+    Labels and percentages are those of today's config.
+    """
     if not record.shares or len(record.shares) != len(record.numbers):
         return []
-    known = day.parts if len(day.parts) == len(record.numbers) else [("", False)] * len(record.numbers)
+    known = [("", False)] * len(record.numbers)
+    if day.definition and len(day.definition.parts_percent) == len(record.numbers):
+        names = [f"{one_line(measure.text)}: " if measure else "" for measure in day.definition.measures]
+        known = list(zip(names, day.definition.parts_percent, strict=True))
     return [
         f"  {index}. {name}{show_value(value, percent=percent)} = {show_percent(share)}"
         for index, ((name, percent), value, share) in enumerate(
@@ -142,14 +121,13 @@ def _figures(record: ValueRecord, day: PastDay, language: str) -> list[str]:
     def number(name: str, text: str) -> str:
         return f"{translate(language, name)}  {text}"
 
-    lines = [
-        number(translatable("current value"), _current(record, [percent for _, percent in day.parts], day, language))
-    ]
+    percent = _percent(day)
+    lines = [number(translatable("current value"), _current(record, day, language))]
     lines += _parts(record, day)
     if record.target is not None:
-        baseline = show_value(record.baseline, percent=day.percent)
+        baseline = show_value(record.baseline, percent=percent)
         lines.append(number(translatable("baseline"), baseline))
-        lines.append(number(translatable("target"), show_value(record.target, percent=day.percent)))
+        lines.append(number(translatable("target"), show_value(record.target, percent=percent)))
     lines += [
         number(translatable("progress"), show_percent(record.progress)),
         number(translatable("expected"), show_percent(record.expected)),
@@ -157,6 +135,21 @@ def _figures(record: ValueRecord, day: PastDay, language: str) -> list[str]:
     ]
     if record.reason:
         lines.append(number(translatable("unknown"), reason_text(record.reason, language)))
-    if day.changed:
-        lines.append(number(translatable("since the value before"), day.changed))
-    return [*lines, *day.said]
+    if changed := delta_text(day.delta, language, percent=percent):
+        lines.append(number(translatable("since the value before"), changed))
+    if day.check_in is not None:
+        lines.append(f"{day.check_in.day}  {check_in_text(day.check_in, language, day.scale)}")
+    return lines
+
+
+def past_objective_text(config: Config, past: PastObjective) -> str:
+    """Explain a past objective term by term; weights and included objectives are those of today's config."""
+    language, objective = config.workspace.language, past.objective
+    lines = [
+        f"{objective.id}  {past.day}  {one_line(objective.title)}",
+        translate(language, "the key results of then, with the weights that the config states today"),
+        "",
+        *terms(config, past.key_results, past.objectives, objective),
+        f"{translate(language, 'status')}  {status_label(objective.rollup.status.value, language)}",
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,28 +1,84 @@
-"""Read the past days of a key result from the ledger."""
+"""Read the past of a key result from the ledger: its values over time, or one day in detail."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config
-from config.plain_text import one_line
 from connectors.protocol import ReadError
 from connectors.registry import Context
 from syncer.compute.assess import measures_of
 from syncer.compute.definitions import Definition, from_config
 from syncer.compute.delta import Snapshot, delta
-from syncer.compute.projection import expression_of, project
+from syncer.compute.projection import NO_PROJECTION, Projection, expression_of, project
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import numbers_of
-from syncer.ledger.records import MeasureRecord, ValueRecord
+from syncer.ledger.records import CheckIn, MeasureRecord, ReadingRecord, ValueRecord
+from syncer.model.delta import NOTHING as NO_DELTA
+from syncer.model.delta import Delta
 from syncer.model.history import DayValue
-from syncer.present.delta_text import delta_text
-from syncer.present.history_text import Story, check_in_text
-from syncer.present.past_text import PastDay, needs_rows
-from syncer.present.projection_text import forecast_text
 from syncer.run.run_records import ROWS_SHOWN, key_of
 from syncer.sources.evaluate import TracedRow
 from syncer.sources.read_sources import ReadOptions, SourceResults, in_the_past, read_sources
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One key result over time.
+
+    Attributes:
+        values: oldest first; the last one of a day counts.
+        check_ins: in the order in which runs recorded them.
+        changes: by day, what changed since the previous day that has a value.
+        due: last day of the forecast; None where the config defines no goal, and so no forecast.
+        percent: whether values are fractions to show as percentages.
+        scale: the highest confidence.
+        parts_percent: for each of several parts, whether it is a percentage.
+    """
+
+    key: str
+    values: Sequence[ValueRecord]
+    check_ins: Sequence[CheckIn] = ()
+    changes: Mapping[date, Delta] = field(default_factory=dict)
+    projection: Projection = NO_PROJECTION
+    due: date | None = None
+    percent: bool = False
+    scale: int = 10
+    parts_percent: Sequence[bool] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastDay:
+    """The ledger's record of one key result on one day.
+
+    Attributes:
+        asked: the day asked for; `record` may be of an earlier day.
+        rows_again: by measure, rows that were read again because those of that day are not kept.
+        put_back: measures whose `rows_again` are as of that day; those of other measures are current.
+        problems: by measure, why its rows could not be read again.
+        delta: what changed since the value before.
+        check_in: the newest check-in up to that day; None if people wrote nothing.
+        definition: the key result as today's config defines it; None when the config does not list it.
+        scale: the highest confidence.
+    """
+
+    asked: date
+    record: ValueRecord
+    measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
+    readings: Sequence[ReadingRecord] = ()
+    rows_again: Mapping[str, Sequence[TracedRow]] = field(default_factory=dict)
+    put_back: frozenset[str] = frozenset()
+    problems: Mapping[str, OkrsyncError] = field(default_factory=dict)
+    delta: Delta = NO_DELTA
+    check_in: CheckIn | None = None
+    definition: Definition | None = None
+    scale: int = 10
+
+
+def needs_rows(measures: Mapping[str, MeasureRecord]) -> tuple[str, ...]:
+    """Return the measures that had rows of which the ledger keeps neither texts nor keys."""
+    return tuple(name for name, record in measures.items() if record.rows and not record.shown and record.keys is None)
 
 
 def story_of(config: Config, ledger: Ledger, key: str) -> Story:
@@ -30,23 +86,22 @@ def story_of(config: Config, ledger: Ledger, key: str) -> Story:
 
     A key result that neither config nor ledger knows has no values.
     """
-    workspace, language = key_of(config), config.workspace.language
+    workspace = key_of(config)
     values = ledger.history(workspace, key)
     definition = _definition(config, key)
-    percent = definition.percent if definition else False
-    forecast = ""
+    projection, due = NO_PROJECTION, None
     if definition is not None and definition.goal is not None:
         cycle = [record for record in values if definition.start <= record.day <= definition.due]
         points = (DayValue(each.day, each.value, each.progress) for each in cycle)
-        found = project(definition, points, expression_of(definition, config.expressions))
-        forecast = forecast_text(found, definition.due, language, percent=percent)
+        projection, due = project(definition, points, expression_of(definition, config.expressions)), definition.due
     return Story(
         key,
         values,
         ledger.check_ins(workspace, key),
-        _changes(config, ledger, key, values, percent=percent),
-        forecast,
-        percent,
+        _changes(config, ledger, key, values),
+        projection,
+        due,
+        definition.percent if definition else False,
         config.workspace.confidence.scale,
         definition.parts_percent if definition else (),
     )
@@ -58,7 +113,7 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
     Measures whose rows are no longer kept are read again: as of that value's time when their query can be put in the
     past, else as of `now`. Failed reads are returned in `problems`.
     """
-    workspace, language = key_of(config), config.workspace.language
+    workspace = key_of(config)
     record = ledger.values_at(workspace, day).get(key)
     if record is None:
         return None
@@ -79,8 +134,6 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
                 problems |= _unread(found)
         except OkrsyncError as error:
             problems |= dict.fromkeys(names_, error)
-    definition = _definition(config, key)
-    percent = definition.percent if definition else False
     values = [each for each in ledger.history(workspace, key) if each.day <= record.day]
     last_day = [each for each in ledger.check_ins(workspace, key) if each.day <= day][-1:]
     return PastDay(
@@ -91,14 +144,10 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
         rows_again,
         put_back,
         problems,
-        _changes(config, ledger, key, values[-400:], percent=percent).get(record.day, ""),
-        [
-            f"{each.day}  {check_in_text(each, language, config.workspace.confidence.scale)}"
-            for each in last_day
-            if each.said
-        ],
-        percent,
-        _parts(definition),
+        _changes(config, ledger, key, values[-400:]).get(record.day, NO_DELTA),
+        next((each for each in last_day if each.said), None),
+        _definition(config, key),
+        config.workspace.confidence.scale,
     )
 
 
@@ -106,13 +155,6 @@ def _unread(found: SourceResults) -> dict[str, OkrsyncError]:
     """Return the errors of failed reads by measure."""
     answers = {name: result.answer for name, result in found.results.items()}
     return {name: answer.error for name, answer in answers.items() if isinstance(answer, ReadError)}
-
-
-def _parts(definition: Definition | None) -> list[tuple[str, bool]]:
-    if definition is None or not definition.parts_percent:
-        return []
-    names = [f"{one_line(measure.text)}: " if measure else "" for measure in definition.measures]
-    return list(zip(names, definition.parts_percent, strict=True))
 
 
 def _definition(config: Config, key: str) -> Definition | None:
@@ -127,12 +169,10 @@ def _measures(config: Config, ledger: Ledger, key: str, record: ValueRecord) -> 
     return {name: found for name, found in ledger.measures(record.run).items() if name in names}
 
 
-def _changes(
-    config: Config, ledger: Ledger, key: str, values: list[ValueRecord], *, percent: bool
-) -> Mapping[date, str]:
-    """Describe what changed from one day with a value to the next, by day."""
+def _changes(config: Config, ledger: Ledger, key: str, values: list[ValueRecord]) -> Mapping[date, Delta]:
+    """Return what changed from one day with a value to the next, by day."""
     days = sorted({record.day: record for record in values}.items())
-    told: dict[date, str] = {}
+    changes: dict[date, Delta] = {}
     before: Snapshot | None = None
     for day, record in days:
         measures = _measures(config, ledger, key, record)
@@ -140,8 +180,9 @@ def _changes(
             continue
         now = Snapshot(record, measures)
         same_value = before is not None and numbers_of(before.value) == numbers_of(record)
-        text = delta_text(delta(before, now), config.workspace.language, percent=percent)
-        if text and before is not None and (not same_value or before.value.target != record.target):
-            told[day] = text
+        changed = delta(before, now)
+        moved = before is not None and (not same_value or before.value.target != record.target)
+        if moved and not changed.says_nothing:
+            changes[day] = changed
         before = now
-    return told
+    return changes

@@ -5,15 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 from config.loading.loader import Config
-from config.plain_text import one_line
 from syncer.compute.compute import compute_objectives
 from syncer.compute.definitions import from_config
 from syncer.compute.states import KeyResultState, ObjectiveState
-from syncer.i18n import status_label, translate
 from syncer.ledger.ledger import Ledger
 from syncer.method.progress import Progress
 from syncer.method.status import Status
-from syncer.present.explain_text import terms
 from syncer.run.run_records import key_of
 
 
@@ -51,16 +48,3 @@ def past_objective(config: Config, ledger: Ledger, key: str, day: date) -> PastO
     if not objective.rollup.total:
         return None
     return PastObjective(max(record.day for record in records.values()), objective, states, objectives)
-
-
-def past_objective_text(config: Config, past: PastObjective) -> str:
-    """Explain a past objective term by term; weights and included objectives are those of today's config."""
-    language, objective = config.workspace.language, past.objective
-    lines = [
-        f"{objective.id}  {past.day}  {one_line(objective.title)}",
-        translate(language, "the key results of then, with the weights that the config states today"),
-        "",
-        *terms(config, past.key_results, past.objectives, objective),
-        f"{translate(language, 'status')}  {status_label(objective.rollup.status.value, language)}",
-    ]
-    return "\n".join(lines) + "\n"
