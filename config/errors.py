@@ -66,14 +66,22 @@ class Problem:
 
 
 class ConfigError(OkrsyncError):
-    """An invalid config. All problems are listed at once, sorted by file and line."""
+    """An invalid config. All problems are listed at once, sorted by file and line; the text ends with the advice.
+
+    Without an advice it ends with the effect.
+    """
 
     code = "config"
 
-    def __init__(self, problems: Sequence[Problem], *, advice: str = "Nothing was read or written.") -> None:
+    def __init__(self, problems: Sequence[Problem], *, advice: str = "") -> None:
         self.problems = tuple(sorted(problems))
         files = sorted({problem.file for problem in self.problems})
-        super().__init__("config", ", ".join(files), advice=advice)
+        super().__init__("config", ", ".join(files), effect="Nothing was read or written.", advice=advice)
+
+    @property
+    def end(self) -> str:
+        """The last line of the text."""
+        return self.advice or self.effect
 
     def __str__(self) -> str:
         lines: list[str] = []
@@ -81,7 +89,7 @@ class ConfigError(OkrsyncError):
             mine = [problem for problem in self.problems if problem.file == file]
             lines.append(f"{file}: {len(mine)} problem{'s' if len(mine) != 1 else ''}")
             lines.extend(plain(f"  {problem}") for problem in mine)
-        return "\n".join([*lines, self.advice])
+        return "\n".join([*lines, self.end])
 
 
 class BrokenTypeError(OkrsyncError):

@@ -12,8 +12,8 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "json.md"
 INTRODUCTION = """\
 # JSON: `--format json`
 
-`dry-run`, `sync`, `status`, `report`, `lint` and `close` take `--format json`. Each prints one JSON document to stdout;
-faults and hints for people go to stderr, in the workspace's language.
+`check`, `sources`, `dry-run`, `sync`, `status`, `history`, `undo`, `report`, `lint` and `close` take `--format json`.
+Each prints one JSON document to stdout; faults and hints for people go to stderr, in the workspace's language.
 
 The document is the same in every language:
 
@@ -61,6 +61,20 @@ class Section:
 ERROR = Section("", ("status", "-c", "none.yaml"), "error", "")
 SECTIONS = (
     Section(
+        "`okrsync check`",
+        ("check", "--online"),
+        "check",
+        "What a config without problems holds, and with `--online` what its reads and tabs gave. Problems are in "
+        "the [error](#error) of a config that has some: each with file, line and option.",
+        kept={"measures": ("bugs_resolved_share",), "exposed_secrets": ()},
+    ),
+    Section(
+        "`okrsync sources`",
+        ("sources", "jira.issues"),
+        "sources",
+        "What can be read: all, one source, or one table.",
+    ),
+    Section(
         "`okrsync status`",
         ("status",),
         "status",
@@ -85,6 +99,20 @@ SECTIONS = (
         dict.fromkeys(("lines", "new_rows", "requests_planned", "requests_expected", "requests"), ()),
     ),
     Section(
+        "`okrsync history`",
+        ("history",),
+        "history",
+        "The runs.",
+        (("history:$defs/runs",),),
+    ),
+    Section(
+        "`okrsync history KR1`",
+        ("history", "KR1"),
+        "history",
+        "One key result over time.",
+        (("history:$defs/story",),),
+    ),
+    Section(
         "`okrsync report`",
         ("report",),
         "report",
@@ -106,17 +134,27 @@ SECTIONS = (
         "close",
         "Scores and decisions. With `--write-scores` their plan and its outcome stand on stderr.",
     ),
+    Section(
+        "`okrsync undo`",
+        ("undo",),
+        "undo",
+        "What the undo of a run put back and what it left alone.",
+    ),
 )
 STATUSES = schemas()["common"]["$defs"]["status"]["enum"]
 MOST_LISTED = 6
-SHARED = ("reason", "text", "error", "override", "changed", "step", "rate")
+SHARED = ("reason", "text", "error", "override", "measure", "value", "check_in", "forecast", "changed", "step", "rate")
 """What several commands have in common; each has a table of its own."""
 _DEFINED = {name: node for schema in schemas().values() for name, node in schema.get("$defs", {}).items()}
+RUN = "20261116T013000-1a2b3c"
 _OF_A_RUN = {
     "config_hash": "519a599c4186",
     "fingerprint": "0ddd4d28e498",
-    "run": "20261116T013000-1a2b3c",
+    "run": RUN,
     "read_at": "2026-11-16T09:30:00+08:00",
+    "started_at": "2026-11-16T09:30:00+08:00",
+    "finished_at": "2026-11-16T09:30:02+08:00",
+    "okrsync_version": "0.1.0",
     "bytes": 8156,
     "seconds": 0.25,
 }
@@ -156,7 +194,7 @@ def _example(section: Section, run: Callable[[tuple[str, ...]], Any]) -> Any:
 
 
 def _shortened(data: Any, name: str, kept: Mapping[str, tuple[str, ...]]) -> Any:
-    """An entry of each list, or those named by id or connection; and what differs from run to run made the same."""
+    """An entry of each list, or those named in `kept`; and what differs from run to run made the same."""
     if isinstance(data, dict):
         return {
             each: _OF_A_RUN[each] if each in _OF_A_RUN and value is not None and not isinstance(value, list)
@@ -166,7 +204,11 @@ def _shortened(data: Any, name: str, kept: Mapping[str, tuple[str, ...]]) -> Any
     if not isinstance(data, list):
         return data
     wanted = set(kept.get(name, ()))
-    found = [one for one in data if {one.get("id"), one.get("connection")} & wanted] if name in kept else data
+    found = (
+        [one for one in data if {one.get("id"), one.get("connection"), one.get("name")} & wanted]
+        if name in kept
+        else data
+    )
     return [_shortened(each, "", kept) for each in found[:1]]
 
 

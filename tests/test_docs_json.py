@@ -14,7 +14,7 @@ from command_kit import Shell
 from connectors.sandbox.world import Language
 from demo_kit import demo_workspace
 from json_kit import faults, schemas
-from json_page import PAGE, SECTIONS, page
+from json_page import PAGE, RUN, SECTIONS, page
 
 FREE = ("values", "cells")
 """Objects whose keys are a rule's, or the sheet's columns."""
@@ -22,7 +22,8 @@ FREE = ("values", "cells")
 
 def test_the_page_is_up_to_date(shell: Shell) -> None:
     def run(command: tuple[str, ...]) -> Any:
-        return json.loads(shell.run(*command, "--format", "json").out)
+        text = re.sub(r"\d{8}T\d{6}-[0-9a-f]{6}", RUN, shell.run(*command, "--format", "json").out)
+        return json.loads(re.sub(r"http://127\.0\.0\.1:\d+", "https://acme.example", text))
 
     with demo_workspace(shell.folder):
         text = page(run)
@@ -66,7 +67,7 @@ def test_its_examples_validate_and_no_key_more_would(schema: str, example: Any) 
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
 def test_the_demo_validates(shell: Shell, language: Language) -> None:
     with demo_workspace(shell.folder, language):
-        for command in ("dry-run", "sync", "status", "report", "lint", "close"):
+        for command in ("check", "sources", "dry-run", "sync", "status", "history", "report", "lint", "close", "undo"):
             assert faults(command, json.loads(shell.run(command, "--format", "json").out)) == []
         Path("okrsync.yaml").write_text(
             Path("okrsync.yaml").read_text("utf-8").replace("okr_sheet:", "okr_sheet:\n  history_tab: Weeks"), "utf-8"

@@ -1,25 +1,30 @@
 """JSON for machines: the same in every language, as `docs/json` documents it, in whatever state a workspace is."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from command_kit import Shell
 from config.errors import OkrsyncError
+from config.tables import ColumnType
+from connectors import registry
 from connectors.okr_sheet import CellValue
 from json_kit import faults, schemas
+from syncer.ledger.records import Outcome
 from syncer.method.lint import RULES
 from syncer.method.score import Band
 from syncer.method.status import Status
 from syncer.model.cause import Cause
 from syncer.model.plan import Decision, Guard, Mark, NoteKind
 from syncer.present.json_values import json_value
+from syncer.run.undo import Keep
 
 LANGUAGES = ("en", "zh-TW")
 CONFIG = """\
@@ -68,7 +73,7 @@ KR9,,Somebody's,,,,,,,,,,,,,,
 ORDERS = "id,status,amount\n1,done,\n2,done,\n3,open,\n"
 CELLS = ("before", "after", "now", "wanted")
 """Texts of cells, which are in the sheet's language."""
-OWN = ("config_hash", "fingerprint", "read_at", "seconds", "run", "last_sync")
+OWN = ("config_hash", "fingerprint", "read_at", "seconds", "last_sync", "started_at", "finished_at")
 """What differs from run to run, or with the config."""
 
 
@@ -80,7 +85,7 @@ def comparable(data: Any, *, cells: bool = False) -> Any:
         return data
     left_out = (*OWN, *(CELLS if cells else ()))
     return {
-        name: comparable(value, cells=name in ("cells", "held", "history"))
+        name: comparable(value, cells=name in ("cells", "held", "history", "restored"))
         for name, value in data.items()
         if name not in left_out
     }
@@ -136,7 +141,7 @@ class Shops:
         found = []
         for _ in self.each():
             done = self._shell.run(*arguments, "--format", "json")
-            data = json.loads(done.out.replace(str(Path.cwd()), "FOLDER"))
+            data = json.loads(re.sub(r"\d{8}T\d{6}-[0-9a-f]{6}", "RUN", done.out.replace(str(Path.cwd()), "FOLDER")))
             assert faults(schema or arguments[0], data) == []
             assert code in (None, done.code)
             found.append((done.code, data))
@@ -192,6 +197,14 @@ def test_schemas_describe_every_key() -> None:
         ("plan", "$defs.plan.properties.notes.items.properties.code", NoteKind),
         ("lint", "properties.advice.items.properties.rule", {*RULES, "too_easy", "too_hard"}),
         ("close", "properties.key_results.items.properties.band", {*Band, None}),
+        ("history", "$defs.runs.properties.runs.items.properties.outcome", get_args(Outcome)),
+        ("history", "$defs.runs.properties.runs.items.properties.counts.propertyNames", {*Mark, "filled"}),
+        (
+            "sources",
+            "properties.sources.items.properties.tables.items.properties.columns.items.properties.type",
+            get_args(ColumnType),
+        ),
+        ("undo", "properties.kept.items.properties.code", Keep),
     ],
 )
 def test_schemas_name_every_code(schema: str, path: str, codes: Any) -> None:
@@ -352,11 +365,110 @@ def test_the_end_of_a_cycle(shops: Shops) -> None:
     assert by_id(late)["KR1"]["reason"]["code"] == "not_recorded"
 
 
-@pytest.mark.parametrize("command", ["dry-run", "sync", "status", "report", "lint", "close"])
+def test_a_config_without_problems(shops: Shops) -> None:
+    shops.replace(
+        "okrsync.yaml",
+        "measures:",
+        "connections: {jira: {type: jira, url: https://a.example, token: file:t}}\nmeasures:",
+    )
+    shops.put("t", "hush")
+    for _ in shops.each():
+        Path("t").chmod(0o644)
+    checked = shops.json("check", code=0)
+    assert checked == {
+        "version": 1,
+        "config": "okrsync.yaml",
+        "objectives": 1,
+        "key_results": 8,
+        "measures": 4,
+        "exposed_secrets": [{"path": "connections.jira.token", "file": "FOLDER/t"}],
+        "online": None,
+    }
+
+
+def test_what_each_read_and_tab_gave(shops: Shops) -> None:
+    online = shops.json("check", "--online", code=4)["online"]
+    found = {measure["name"]: measure for measure in online["measures"]}
+    assert set(found) == {"orders", "all_orders", "gone", "empty"}
+    orders = found["orders"]
+    assert (orders["from"], orders["rows"], orders["counted"], orders["value"]) == ("files.rows", 3, 2, 2)
+    assert (orders["reason"], orders["error"]) == (None, None)
+    assert (found["empty"]["rows"], found["empty"]["value"]) == (3, None)
+    assert found["empty"]["reason"] == {"code": "no_value", "text": "no value in any of 3 rows"}
+    gone = found["gone"]
+    assert (gone["reason"]["code"], gone["error"]["code"], gone["rows"]) == ("read_failed", "source", None)
+    [tab] = online["tabs"]
+    assert (tab["title"], tab["header_row"], tab["columns"][:3]) == ("okrs", 1, ["id", "objective", "title"])
+
+
+def test_what_can_be_read(shops: Shops) -> None:
+    every = {source["name"]: source for source in shops.json("sources", code=0)["sources"]}
+    assert set(every) == set(registry.types())
+    names = {table["name"] for source in every.values() for table in source["tables"]}
+    assert names == {f"{kind}.{table}" for kind in registry.types() for table in registry.tables(kind)}
+    assert {"name": "url", "required": True, "text": "The site, such as https://acme.atlassian.net."} in every["jira"][
+        "options"
+    ]
+    [jira] = shops.json("sources", "jira.issues", code=0)["sources"]
+    [issues] = jira["tables"]
+    columns = {column["name"]: column for column in issues["columns"]}
+    assert columns["status_category"]["values"] == ["new", "indeterminate", "done"]
+    assert (columns["lead_time_hours"]["unit"], columns["lead_time_hours"]["type"]) == ("hours", "number")
+    assert shops.json("sources", "jira.isues", schema="error", code=1)["error"]["advice"]
+
+
+def test_the_runs_and_the_values_of_a_key_result(shops: Shops) -> None:
+    assert shops.json("history", code=0)["runs"] == []
+    shops.run("sync", "--adopt")
+    shops.at("2026-11-17T09:30:00+08:00")
+    shops.put("orders.csv", ORDERS.replace("3,open", "3,done"))
+    shops.run("sync")
+    newest, first = shops.json("history", code=0)["runs"]
+    assert (newest["command"], newest["outcome"], newest["now"]) == ("sync", "partial", "2026-11-17T09:30:00+08:00")
+    assert first["counts"] == {"change": 4, "unknown": 3, "new": 1}
+    story = shops.json("history", "KR1", code=0)
+    before, after = story["values"]
+    assert (before["day"], before["current"], before["changed"]) == ("2026-11-16", 2, None)
+    assert (after["current"], after["values"], after["target"], after["status"]) == (3, [3], 40, "off_track")
+    assert after["changed"]["measures"][0]["began"] == ["3"]
+    assert story["check_ins"][0]["confidence"] == 0.7
+    assert story["forecast"] is None
+    parts = shops.json("history", "KR4", code=0)["values"][-1]
+    assert (parts["current"], parts["values"], parts["shares"]) == (None, [3, 3], [0.3, 0.75])
+    unknown = shops.json("history", "KR6", code=0)["values"][-1]
+    assert (unknown["progress"], unknown["reason"]) == (None, {"text": "no value in any of 3 rows"})
+    assert shops.json("history", "KR99", schema="error", code=1)["error"]["code"] == "failed"
+
+
+def test_an_undone_run(shops: Shops) -> None:
+    shops.run("sync", "--adopt")
+    for _ in shops.each():
+        header, *rows = Path("okrs.csv").read_text("utf-8-sig").splitlines()
+        at = header.split(",").index("Current")
+        cells = {row.split(",")[0]: row.split(",") for row in rows}
+        cells["KR1"][at] = "7"
+        del cells["KR4"]
+        Shops.write("okrs.csv", "\n".join([header, *(",".join(row) for row in cells.values())]) + "\n")
+    undone = shops.json("undo", code=4)
+    kept = {(one["id"], one["column"]): one for one in undone["kept"]}
+    assert (kept["KR1", "current"]["code"], kept["KR1", "current"]["text"]) == (
+        "edited",
+        "KR1 Current value: was edited since",
+    )
+    assert kept["KR4", "progress"]["code"] == "gone"
+    assert {one["column"] for one in undone["restored"] if one["id"] == "KR7"} >= {"current", "progress"}
+    assert (undone["was_undo"], undone["numbers_of"], undone["unwritten"]) == (False, None, [])
+    again = shops.json("undo")
+    assert (again["was_undo"], again["numbers_of"]) == (True, "RUN")
+
+
+@pytest.mark.parametrize(
+    "command", ["check", "dry-run", "sync", "status", "history", "undo", "report", "lint", "close"]
+)
 def test_a_command_that_fails_prints_its_error(shops: Shops, command: str) -> None:
     shops.replace("okrsync.yaml", "cycle:", "cycl:")
     error = shops.json(command, schema="error", code=1)["error"]
-    assert error["code"] == "config"
+    assert (error["code"], error["effect"], error["advice"]) == ("config", "Nothing was read or written.", None)
     assert {
         "file": "okrsync.yaml",
         "line": 1,

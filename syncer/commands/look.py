@@ -9,7 +9,7 @@ import typer
 from config.errors import OkrsyncError
 from config.message import Message
 from config.suggest import did_you_mean
-from syncer.commands.options import ConfigPath, Format, OutputFormat, QuietOption
+from syncer.commands.options import ConfigPath, DataFormat, DataOutput, Format, OutputFormat, QuietOption
 from syncer.commands.screen import echo_result, in_colour, screen_width
 from syncer.commands.waiting import QUIET, activity
 from syncer.i18n import translatable
@@ -137,23 +137,26 @@ def history(
     key: Annotated[str, typer.Argument(metavar="[ID]", help="A key result; left out: the runs.")] = "",
     *,
     config: ConfigPath = None,
+    format_: DataOutput = DataFormat.TEXT,
 ) -> int:
     """What the ledger remembers."""
+    from syncer.present.history_json import history_json, runs_json
     from syncer.present.history_text import history_text, runs_text
     from syncer.run.past import story_of
     from syncer.run.run_records import key_of
     from syncer.run.workspace import open_workspace
 
-    opened = open_workspace(config, secrets=False)
+    opened, as_json = open_workspace(config, secrets=False), format_ is DataFormat.JSON
+    zone, language = opened.config.workspace.timezone, opened.language
     with opened.ledger(readonly=True) as ledger:
         if key:
             story = story_of(opened.config, ledger, key)
             if not (story.values or story.check_ins):
                 _refuse_stranger(opened, key, ledger.last_values(key_of(opened.config)))
-            typer.echo(history_text(story, opened.language), nl=False)
+            echo_result(history_json(story, zone) if as_json else history_text(story, language))
         else:
             runs = ledger.runs(key_of(opened.config))
-            typer.echo(runs_text(runs, opened.config.workspace.timezone, opened.language), nl=False)
+            echo_result(runs_json(runs, zone) if as_json else runs_text(runs, zone, language))
     return 0
 
 

@@ -18,6 +18,13 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+class DataFormat(StrEnum):
+    """Output format of a result that has no markdown form."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class FailOn(StrEnum):
     """When a run exits 4: with key results unknown or in conflict (`unknown`), or never (`error`). Errors exit 1."""
 
@@ -30,6 +37,7 @@ ConfigPath = Annotated[
     typer.Option("--config", "-c", envvar="OKRSYNC_CONFIG", help="The config; left out: okrsync.yaml here."),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", callback=await_json, help="How to write the result.")]
+DataOutput = Annotated[DataFormat, typer.Option("--format", callback=await_json, help="How to write the result.")]
 OutPath = Annotated[Path | None, typer.Option("--out", help="Write the result to this file.")]
 FailOnOption = Annotated[
     FailOn,

@@ -14,6 +14,8 @@ from config.message import Message
 from syncer.commands.notify import alert_about
 from syncer.commands.options import (
     ConfigPath,
+    DataFormat,
+    DataOutput,
     FailOn,
     FailOnOption,
     Format,
@@ -149,18 +151,19 @@ def undo(
     ] = "",
     *,
     config: ConfigPath = None,
+    format_: DataOutput = DataFormat.TEXT,
     _quiet: QuietOption = False,
 ) -> int:
     """Put back what the last run wrote, wherever nobody edited since."""
+    from syncer.present.undo_output import undo_json, undo_text
     from syncer.run.undo import undo_run
     from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config)
     with opened.alone(), opened.ledger(readonly=False) as ledger, activity(opened, translatable("reading and writing")):
         result = undo_run(opened.config, opened.context, opened.now, ledger, run)
-    for line in result.lines(opened.language):
-        typer.echo(line)
-    return EXIT_INCOMPLETE if result.kept else 0
+    echo_result(undo_json(result) if format_ is DataFormat.JSON else undo_text(result, opened.language))
+    return 0 if result.complete else EXIT_INCOMPLETE
 
 
 def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:

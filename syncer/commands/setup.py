@@ -11,15 +11,17 @@ import typer
 from config.errors import BrokenTypeError, OkrsyncError
 from config.message import Message
 from config.suggest import did_you_mean
-from syncer.commands.options import ConfigPath, QuietOption
-from syncer.commands.screen import write_out
+from syncer.commands.options import ConfigPath, DataFormat, DataOutput, QuietOption
+from syncer.commands.screen import echo_result, write_out
 from syncer.commands.waiting import activity
-from syncer.i18n import CURRENT_LANGUAGE, translatable, translate, translate_count
+from syncer.i18n import CURRENT_LANGUAGE, translatable, translate
 from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
     from config.loading.loader import Config
+    from syncer.compute.assess import Assessment
     from syncer.make_sheet.proposal import Proposal
+    from syncer.run.workspace import Opened
 
 EXIT_INCOMPLETE, EXIT_WAITING = 4, 5
 
@@ -167,64 +169,53 @@ def _write_new(folder: Path, files: dict[str, str]) -> None:
 def check(
     *,
     config: ConfigPath = None,
+    format_: DataOutput = DataFormat.TEXT,
     online: Annotated[bool, typer.Option("--online", help="Also try every connection, query, tab and column.")] = False,
     _quiet: QuietOption = False,
 ) -> int:
     """Check the config; all problems at once, with file and line."""
     from config.private_files import exposed_secrets
+    from syncer.present.check_json import check_json
+    from syncer.present.check_text import check_text, exposed_text, online_text
     from syncer.run.workspace import open_workspace
 
-    opened = open_workspace(config)
-    loaded, language = opened.config, opened.language
-    objectives, measures = len(loaded.workspace.objectives), len(loaded.measures)
-    typer.echo(
-        translate(
-            language,
-            "{path}: {objectives}, {key_results}, {measures}. No problems.",
-            path=loaded.path,
-            objectives=translate_count(language, "{count} objective", "{count} objectives", objectives),
-            key_results=translate_count(language, "{count} key result", "{count} key results", len(loaded.key_results)),
-            measures=translate_count(language, "{count} measure", "{count} measures", measures),
-        )
-    )
-    for place, file in exposed_secrets(loaded.workspace, loaded.base_dir):
-        typer.echo(_exposed(place, file, language), err=True)
-    if not online:
-        return 0
-    from syncer.present.online_text import online_text
+    opened, as_text = open_workspace(config), format_ is DataFormat.TEXT
+    exposed = exposed_secrets(opened.config.workspace, opened.config.base_dir)
+    if as_text:
+        typer.echo(check_text(opened.config), nl=False)
+    for place, file in exposed:
+        typer.echo(exposed_text(place, file, opened.language), err=True)
+    seen = _read_all(opened) if online else None
+    if not as_text:
+        echo_result(check_json(opened.config, exposed, seen))
+    elif seen:
+        typer.echo(online_text(seen), nl=False)
+    unknown = seen and any(figure.value is None for figure in seen.figures.values())
+    return EXIT_INCOMPLETE if seen and (unknown or seen.failures()) else 0
+
+
+def _read_all(opened: "Opened") -> "Assessment":
+    """Read all sources and the sheet. Raises SheetError."""
     from syncer.run.read_and_assess import read_and_assess
     from syncer.sheet.open_sheet import open_reader
 
-    reader = open_reader(loaded, opened.context)
+    reader = open_reader(opened.config, opened.context)
     try:
         with activity(opened, translatable("checking")):
-            seen = read_and_assess(loaded, reader, opened.context, opened.now)
+            return read_and_assess(opened.config, reader, opened.context, opened.now)
     finally:
         reader.close()
-    typer.echo(online_text(seen), nl=False)
-    unknown = any(figure.value is None for figure in seen.figures.values())
-    return EXIT_INCOMPLETE if unknown or seen.failures() else 0
-
-
-def _exposed(place: str, file: Path, language: str) -> str:
-    from config.plain_text import one_line
-
-    shown = one_line(str(file))
-    return translate(
-        language,
-        "warning: {place}: every user of this machine may read {shown}. Run: chmod 600 {shown}",
-        place=place,
-        shown=shown,
-    )
 
 
 def sources(
     name: Annotated[str, typer.Argument(metavar="[TABLE]", help="Such as jira.issues; left out: all.")] = "",
     *,
     config: Annotated[Path | None, typer.Option("--config", "-c", help="Also show its configured columns.")] = None,
+    format_: DataOutput = DataFormat.TEXT,
 ) -> int:
     """The tables that can be read, with their columns."""
     from connectors import registry
+    from syncer.present.sources_json import sources_json
     from syncer.present.sources_text import Readable, sources_text
 
     connections = {}
@@ -250,9 +241,9 @@ def sources(
             Message("no such table{meant}", meant=did_you_mean(name, names)),
             advice="`okrsync sources` lists them.",
         )
-    typer.echo(sources_text(kinds, name), nl=False)
-    if name or not broken:
-        return 0
-    for one in broken.values():
+    shown = {} if name else broken
+    as_json = format_ is DataFormat.JSON
+    echo_result(sources_json(kinds, name, shown.values()) if as_json else sources_text(kinds, name))
+    for one in shown.values():
         typer.echo(f"\n{error_text(one, CURRENT_LANGUAGE.get())}", err=True)
-    return 1
+    return 1 if shown else 0

@@ -90,7 +90,7 @@ def _problems(error: ConfigError, language: str) -> str:
             translate_count(language, "{file}: {count} problem", "{file}: {count} problems", len(problems), file=file)
         )
         lines += [f"  {_problem(problem, language)}" for problem in problems]
-    return plain("\n".join([*lines, localize(language, error.advice)]))
+    return plain("\n".join([*lines, localize(language, error.end)]))
 
 
 def _problem(problem: Problem, language: str) -> str:

@@ -1,6 +1,6 @@
 """Convert values for JSON: numbers to JSON numbers, days to ISO 8601 dates, unknown to null, texts to English."""
 
-from datetime import date
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 from config.plain_text import plain
@@ -28,6 +28,13 @@ def json_value(value: CellValue) -> str | bool | int | float | None:
             return value.isoformat()
         case _:
             return value
+
+
+def json_instant(value: datetime | None, zone: tzinfo | None = None) -> str | None:
+    """Convert an instant to ISO 8601 with its offset, to the second, in `zone` if one is given."""
+    if value is None:
+        return None
+    return (value.astimezone(zone) if zone else value).isoformat(timespec="seconds")
 
 
 def json_text(text: str) -> dict[str, str] | None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic.fields import FieldInfo
+
 from config.connection_types import Connection, ConnectionType
 from config.tables import Table
 
@@ -15,6 +17,26 @@ class Readable:
     tables: Mapping[str, Table]
 
 
+def tables_of(kind: str, readable: Readable, name: str) -> list[Table]:
+    """List the tables of a connection that `name` asks for: a connection, one of its tables, or empty for all."""
+    return [table for table in readable.tables.values() if name in ("", kind, f"{kind}.{table.name}")]
+
+
+def description_of(found: ConnectionType) -> str:
+    """Return the first line about a connection type; empty where it has none."""
+    described = found.settings.__doc__ if found.settings else None
+    return (described or "").strip().partition("\n")[0]
+
+
+def options_of(found: ConnectionType) -> list[tuple[str, FieldInfo]]:
+    """List the documented options of a connection: required ones first, those of every connection last."""
+    fields = found.settings.model_fields.items() if found.settings else ()
+    return sorted(
+        ((name, field) for name, field in fields if field.description),
+        key=lambda one: (not one[1].is_required(), one[0] in Connection.model_fields),
+    )
+
+
 def sources_text(kinds: Mapping[str, Readable], name: str) -> str:
     """List all tables in short, or those of `name` (a type, or type.table) with their query keys and columns.
 
@@ -24,10 +46,8 @@ def sources_text(kinds: Mapping[str, Readable], name: str) -> str:
     for kind, readable in kinds.items():
         if name == kind:
             lines += _type(kind, readable.type)
-        for table in readable.tables.values():
-            full = f"{kind}.{table.name}"
-            if name in ("", kind, full):
-                lines += [*_table(full, table, whole=bool(name)), ""]
+        for table in tables_of(kind, readable, name):
+            lines += [*_table(f"{kind}.{table.name}", table, whole=bool(name)), ""]
     if not name:
         lines.append("`okrsync sources TABLE` shows its columns.")
     return "\n".join(lines).rstrip() + "\n"
@@ -35,12 +55,8 @@ def sources_text(kinds: Mapping[str, Readable], name: str) -> str:
 
 def _type(kind: str, found: ConnectionType) -> list[str]:
     lines = [f"{kind}  {found.page}".rstrip()]
-    if found.settings is None:
-        return [*lines, ""]
-    described = (found.settings.__doc__ or "").strip().partition("\n")[0]
-    lines += [f"  {described}"] if described else []
-    fields = [(name, field) for name, field in found.settings.model_fields.items() if field.description]
-    for name, field in sorted(fields, key=lambda one: (not one[1].is_required(), one[0] in Connection.model_fields)):
+    lines += [f"  {described}"] if (described := description_of(found)) else []
+    for name, field in options_of(found):
         lines.append(f"  {name:<20} {'' if field.is_required() else '(optional) '}{field.description}")
     return [*lines, ""]
 

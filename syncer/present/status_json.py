@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from syncer.compute.assess import Assessment
+from syncer.compute.projection import Projection
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.method.kinds.composites import Milestone
 from syncer.present.json_values import json_number, json_reason
@@ -25,44 +26,8 @@ def status_fields(assessment: Assessment) -> dict[str, Any]:
         "title": assessment.image.title,
         "cycle": assessment.config.workspace.cycle.name,
         "day": assessment.now.date().isoformat(),
-        "objectives": [
-            {
-                "id": state.id,
-                "title": state.title,
-                "team": state.team or None,
-                "progress": json_number(state.rollup.progress),
-                "expected": json_number(state.expected),
-                "status": state.rollup.status.value,
-                "override": _override(state),
-                "known": state.rollup.known,
-                "total": state.rollup.total,
-            }
-            for state in assessment.objectives
-        ],
-        "key_results": [
-            {
-                "id": state.definition.id,
-                "objective": state.definition.objective or None,
-                "title": state.definition.title,
-                "owner": state.definition.owner or None,
-                "current": json_number(state.current) if isinstance(state.current, Decimal) else None,
-                "values": _values(state),
-                "steps": _steps(state),
-                "progress": json_number(state.progress.progress),
-                "raw": json_number(state.progress.raw),
-                "expected": json_number(state.expected),
-                "forecast": _forecast_data(state),
-                "status": state.status.value,
-                "override": _override(state),
-                "cycle": state.definition.cycle.name,
-                "type": state.definition.type,
-                "theme": state.definition.theme or None,
-                "work": {"done": state.work.done, "all": state.work.total} if state.work else None,
-                "reason": json_reason(state.reason, state.cause),
-                "source": state.source or None,
-            }
-            for state in assessment.key_results
-        ],
+        "objectives": [objective_fields(state) for state in assessment.objectives],
+        "key_results": [key_result_fields(state) for state in assessment.key_results],
         "kpis": [
             {
                 "name": kpi.name,
@@ -73,6 +38,46 @@ def status_fields(assessment: Assessment) -> dict[str, Any]:
             }
             for kpi in assessment.kpis
         ],
+    }
+
+
+def objective_fields(state: ObjectiveState) -> dict[str, Any]:
+    """Return the fields of one objective."""
+    return {
+        "id": state.id,
+        "title": state.title,
+        "team": state.team or None,
+        "progress": json_number(state.rollup.progress),
+        "expected": json_number(state.expected),
+        "status": state.rollup.status.value,
+        "override": _override(state),
+        "known": state.rollup.known,
+        "total": state.rollup.total,
+    }
+
+
+def key_result_fields(state: KeyResultState) -> dict[str, Any]:
+    """Return the fields of one key result."""
+    return {
+        "id": state.definition.id,
+        "objective": state.definition.objective or None,
+        "title": state.definition.title,
+        "owner": state.definition.owner or None,
+        "current": json_number(state.current) if isinstance(state.current, Decimal) else None,
+        "values": _values(state),
+        "steps": _steps(state),
+        "progress": json_number(state.progress.progress),
+        "raw": json_number(state.progress.raw),
+        "expected": json_number(state.expected),
+        "forecast": forecast_data(state.projection),
+        "status": state.status.value,
+        "override": _override(state),
+        "cycle": state.definition.cycle.name,
+        "type": state.definition.type,
+        "theme": state.definition.theme or None,
+        "work": {"done": state.work.done, "all": state.work.total} if state.work else None,
+        "reason": json_reason(state.reason, state.cause),
+        "source": state.source or None,
     }
 
 
@@ -100,13 +105,14 @@ def _override(state: KeyResultState | ObjectiveState) -> dict[str, str | None] |
     }
 
 
-def _forecast_data(state: KeyResultState) -> dict[str, str | int | float | None] | None:
-    found = state.projection.forecast
-    if found is None or state.projection.end_value is None:
+def forecast_data(projection: Projection) -> dict[str, str | int | float | None] | None:
+    """Return a forecast as JSON data; None where there is none."""
+    found = projection.forecast
+    if found is None or projection.end_value is None:
         return None
     return {
-        "of": "progress" if state.projection.is_progress else "value",
-        "end_value": json_number(state.projection.end_value),
+        "of": "progress" if projection.is_progress else "value",
+        "end_value": json_number(projection.end_value),
         "met_on": found.met_on.isoformat() if found.met_on else None,
         "days": found.points,
     }

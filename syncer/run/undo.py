@@ -4,22 +4,21 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from config.errors import LedgerError, SheetError
 from config.loading.loader import Config
 from config.models import OkrSheet
 from connectors.okr_sheet import Cell, CellValue, SheetImage
 from connectors.registry import Context
-from syncer.i18n import translatable, translate
 from syncer.ledger.ledger import Ledger
-from syncer.ledger.records import CellRecord, Run
+from syncer.ledger.records import CellRecord, Outcome, Run
 from syncer.model.cells import as_text, same
 from syncer.model.plan import CellChange, Figures, Key, Line, Mark, Plan
 from syncer.plan.new_rows import NewRows
 from syncer.plan.stamp import stamped
 from syncer.run.run_records import cell_records, key_of, new_run, unrecorded
 from syncer.run.write import write_plan
-from syncer.sheet.columns import COLUMNS, header_of
 from syncer.sheet.history_tab import find_history, history_layout
 from syncer.sheet.layout import SheetRow, rows_of
 from syncer.sheet.lookups import is_lookup, same_formula
@@ -31,29 +30,47 @@ LOOK_BACK_RUNS = 500
 """Number of runs searched for the earlier writer of a cell; beyond that, its value counts as a person's."""
 
 
+class Keep(StrEnum):
+    """Reason code of a cell that an undo leaves unchanged."""
+
+    GONE = "gone"
+    """Its row or its column is no longer in the sheet."""
+    EDITED = "edited"
+    """Its value is not the one that the run wrote."""
+    ID = "id"
+    """Ids are not taken back: people's rows refer to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A cell that an undo left unchanged, and why."""
+
+    tab: str
+    id: str
+    column: str
+    reason: Keep
+
+
 @dataclass(frozen=True, slots=True)
 class Undone:
     """Result of an undo: restored cells, and cells left unchanged with the reason.
 
-    If the undone run was an undo itself, `was_undo` is set, and `back` is the run whose values are in the sheet again;
-    empty if no run in the ledger wrote them.
+    `unwritten` describes cells that read back with another value than was put back. If the undone run was an undo
+    itself, `was_undo` is set, and `back` is the run whose values are in the sheet again; empty if no run in the ledger
+    wrote them.
     """
 
     run: str
-    restored: tuple[str, ...]
-    kept: tuple[str, ...]
+    restored: tuple[CellChange, ...]
+    kept: tuple[Kept, ...]
+    unwritten: tuple[str, ...] = ()
     was_undo: bool = False
     back: str = ""
 
-    def lines(self, language: str) -> list[str]:
-        """Format the result as text."""
-        message = translatable("Undid run {run}: {restored} cells put back, {kept} left alone.")
-        if self.was_undo:
-            message = translatable("Undid the undo {run}: {restored} cells put back, {kept} left alone.")
-        head = [translate(language, message, run=self.run, restored=len(self.restored), kept=len(self.kept))]
-        if self.back:
-            head.append(translate(language, "The numbers of run {back} are in the sheet again.", back=self.back))
-        return [*head, *(f"  {text}" for text in self.kept)]
+    @property
+    def complete(self) -> bool:
+        """Whether every cell of the run was put back."""
+        return not (self.kept or self.unwritten)
 
 
 def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, run_id: str) -> Undone:
@@ -66,7 +83,8 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
     try:
         image = writer.read()
         view = view_sheet(image, stated)
-        changes, kept = _restorable(records, _rows(image, view, stated), view, config)
+        unwritten: tuple[str, ...] = ()
+        changes, kept = _restorable(records, _rows(image, view, stated), view, stated)
         plan = replace(_plan_of(config, image, now, changes), has_own_tab=view.own is not None)
         if view.own is None:
             plan = replace(plan, forget=_theirs(ledger, target, changes))
@@ -80,10 +98,11 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
             except SheetError:
                 ledger.finish(run.id, "failed", {}, datetime.now(UTC))
                 raise
-            kept += receipt.wrong
+            unwritten = receipt.wrong
             changes = changes[: receipt.written]
         try:
-            ledger.finish(run.id, "partial" if kept else "done", {"change": len(changes)}, datetime.now(UTC))
+            outcome: Outcome = "partial" if kept or unwritten else "done"
+            ledger.finish(run.id, outcome, {"change": len(changes)}, datetime.now(UTC))
         except LedgerError as error:
             if not changes:
                 raise
@@ -92,7 +111,7 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
         writer.close()
     was_undo = target.command == UNDO
     back = _author(ledger, target, changes) if was_undo else ""
-    return Undone(target.id, tuple(f"{change.id} {change.column}" for change in changes), tuple(kept), was_undo, back)
+    return Undone(target.id, tuple(changes), tuple(kept), unwritten, was_undo, back)
 
 
 def _plan_of(config: Config, image: SheetImage, now: datetime, changes: list[CellChange]) -> Plan:
@@ -153,30 +172,22 @@ def _rows(image: SheetImage, view: SheetView, stated: OkrSheet) -> _Rows:
 
 
 def _restorable(
-    records: list[CellRecord], rows: _Rows, view: SheetView, config: Config
-) -> tuple[list[CellChange], list[str]]:
+    records: list[CellRecord], rows: _Rows, view: SheetView, sheet: OkrSheet
+) -> tuple[list[CellChange], list[Kept]]:
     changes, kept = [], []
-    language, sheet = config.workspace.language, config.workspace.okr_sheet
     for record in records:
         row = rows.get((record.tab, record.id))
         cell = view.stands(row, record.column) if row and record.column in row.layout.columns else None
-        named = f"{record.id} {header_of(record.column, language) if record.column in COLUMNS else record.column}"
         if row is None or cell is None:
-            kept.append(translate(language, "{named}: its row or column is gone", named=named))
+            kept.append(Kept(record.tab, record.id, record.column, Keep.GONE))
         elif cell.locked or not _holds(cell, record.after):
-            kept.append(translate(language, "{named}: was edited since", named=named))
+            kept.append(Kept(record.tab, record.id, record.column, Keep.EDITED))
         elif record.column in row.layout.keyed_by and len(row.layout.keyed_by) > 1:
             continue  # the week's line stays, without its figures; the next run fills it again
         elif record.column == "id" and sheet.has_own_tab and record.tab == sheet.own_tab:
             continue  # its row of okrsync's own tab stays, without its figures
         elif record.column == "id":
-            kept.append(
-                translate(
-                    language,
-                    "{named}: an id is not taken back; remove the row by hand if it should go",
-                    named=named,
-                )
-            )
+            kept.append(Kept(record.tab, record.id, record.column, Keep.ID))
         else:
             index, now = _index(view, row, record.column), cell.formula or cell.value
             changes.append(

@@ -1,16 +1,14 @@
 """The report as versioned JSON: numbers are JSON numbers, times ISO 8601, null is unknown."""
 
 import json
-from datetime import datetime
 from typing import Any
 
-from config.plain_text import plain
 from syncer.compute.assess import Assessment
-from syncer.compute.check_ins import confidence_of
 from syncer.compute.states import KeyResultState
 from syncer.present.delta_json import delta_data
 from syncer.present.error_text import error_data
-from syncer.present.json_values import json_number
+from syncer.present.history_json import check_in_data
+from syncer.present.json_values import json_instant, json_number
 from syncer.present.report.chapters import Chapter, Report, overview
 from syncer.present.report.course import days_of
 from syncer.present.report.facts import last_check_in, read_at
@@ -45,7 +43,7 @@ def _chapter(chapter: Chapter) -> dict[str, Any]:
     data["overview"] = {
         "progress": json_number(told.progress),
         "counts": {status.value: count for status, count in told.counts},
-        "last_sync": _instant(told.synced),
+        "last_sync": json_instant(told.synced),
     }
     return data
 
@@ -58,7 +56,7 @@ def _more(assessment: Assessment, state: KeyResultState) -> dict[str, Any]:
         "baseline": json_number(goal.baseline if goal else None),
         "target": json_number(goal.target if goal else None),
         "unit": definition.unit or None,
-        "read_at": _instant(read.astimezone(assessment.now.tzinfo) if read else None),
+        "read_at": json_instant(read, assessment.now.tzinfo),
         "changed": delta_data(state.delta, percent=definition.percent),
         "check_in": _check_in(assessment, definition.id),
         "days": [
@@ -70,14 +68,4 @@ def _more(assessment: Assessment, state: KeyResultState) -> dict[str, Any]:
 
 def _check_in(assessment: Assessment, key: str) -> dict[str, Any] | None:
     check_in = last_check_in(assessment, key)
-    if check_in is None:
-        return None
-    return {
-        "day": check_in.day.isoformat(),
-        "confidence": json_number(confidence_of(check_in, assessment.config.workspace.confidence.scale)),
-        "cells": {name: plain(text) for name, text in check_in.said.items() if name != "date"},
-    }
-
-
-def _instant(value: datetime | None) -> str | None:
-    return value.isoformat(timespec="seconds") if value else None
+    return check_in_data(check_in, assessment.config.workspace.confidence.scale) if check_in else None

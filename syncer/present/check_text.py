@@ -1,5 +1,8 @@
-"""Output of `check --online`: the result of each read, and the columns recognised in the sheet."""
+"""Output of `check`: what the config holds; with `--online` the result of each read, and the sheet's columns."""
 
+from pathlib import Path
+
+from config.loading.loader import Config
 from config.plain_text import one_line
 from connectors.http import shorten
 from connectors.protocol import Reading
@@ -10,6 +13,31 @@ from syncer.present.error_text import error_text
 from syncer.present.notes_text import reading_notes
 from syncer.present.number_text import reason_text, show_number
 from syncer.sheet.columns import header_of
+
+
+def check_text(config: Config) -> str:
+    """Say that a config has no problems, and what it holds."""
+    language = config.workspace.language
+    objectives, key_results = len(config.workspace.objectives), len(config.key_results)
+    text = translate(
+        language,
+        "{path}: {objectives}, {key_results}, {measures}. No problems.",
+        path=config.path,
+        objectives=translate_count(language, "{count} objective", "{count} objectives", objectives),
+        key_results=translate_count(language, "{count} key result", "{count} key results", key_results),
+        measures=translate_count(language, "{count} measure", "{count} measures", len(config.measures)),
+    )
+    return f"{text}\n"
+
+
+def exposed_text(place: str, file: Path, language: str) -> str:
+    """Warn that other users may read the file of a secret; `place` is its dotted path in the config."""
+    return translate(
+        language,
+        "warning: {place}: every user of this machine may read {shown}. Run: chmod 600 {shown}",
+        place=place,
+        shown=one_line(str(file)),
+    )
 
 
 def online_text(assessment: Assessment) -> str:
