@@ -12,8 +12,9 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "json.md"
 INTRODUCTION = """\
 # JSON: `--format json`
 
-`check`, `sources`, `dry-run`, `sync`, `status`, `history`, `undo`, `report`, `lint` and `close` take `--format json`.
-Each prints one JSON document to stdout; faults and hints for people go to stderr, in the workspace's language.
+`check`, `sources`, `dry-run`, `sync`, `status`, `explain`, `history`, `undo`, `report`, `lint` and `close` take
+`--format json`. Each prints one JSON document to stdout; faults and hints for people go to stderr, in the workspace's
+language.
 
 The document is the same in every language:
 
@@ -99,6 +100,27 @@ SECTIONS = (
         dict.fromkeys(("lines", "new_rows", "requests_planned", "requests_expected", "requests"), ()),
     ),
     Section(
+        "`okrsync explain KR1`",
+        ("explain", "KR1"),
+        "explain",
+        "The keys that a key result has in `status`, and these.",
+        (("explain:$defs/derivation",),),
+    ),
+    Section(
+        "`okrsync explain O1`",
+        ("explain", "O1"),
+        "explain",
+        "The keys that an objective has in `status`, and these.",
+        (("explain:$defs/mean",),),
+    ),
+    Section(
+        "`okrsync explain KR1 --at 2026-11-16`",
+        ("explain", "KR1", "--at", "2026-11-16"),
+        "explain",
+        "As the ledger knew it that day. An objective has the keys above.",
+        (("explain:$defs/past_day",),),
+    ),
+    Section(
         "`okrsync history`",
         ("history",),
         "history",
@@ -143,7 +165,20 @@ SECTIONS = (
 )
 STATUSES = schemas()["common"]["$defs"]["status"]["enum"]
 MOST_LISTED = 6
-SHARED = ("reason", "text", "error", "override", "measure", "value", "check_in", "forecast", "changed", "step", "rate")
+SHARED = (
+    "reason",
+    "text",
+    "error",
+    "override",
+    "measure",
+    "goal",
+    "value",
+    "check_in",
+    "forecast",
+    "changed",
+    "step",
+    "rate",
+)
 """What several commands have in common; each has a table of its own."""
 _DEFINED = {name: node for schema in schemas().values() for name, node in schema.get("$defs", {}).items()}
 RUN = "20261116T013000-1a2b3c"

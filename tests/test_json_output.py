@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from command_kit import Shell
 from config.errors import OkrsyncError
+from config.models import Kind, Pace
 from config.tables import ColumnType
 from connectors import registry
 from connectors.okr_sheet import CellValue
@@ -197,6 +198,8 @@ def test_schemas_describe_every_key() -> None:
         ("plan", "$defs.plan.properties.notes.items.properties.code", NoteKind),
         ("lint", "properties.advice.items.properties.rule", {*RULES, "too_easy", "too_hard"}),
         ("close", "properties.key_results.items.properties.band", {*Band, None}),
+        ("common", "$defs.goal.properties.kind", get_args(Kind)),
+        ("explain", "$defs.derivation.properties.pace.properties.kind", get_args(Pace.model_fields["kind"].annotation)),
         ("history", "$defs.runs.properties.runs.items.properties.outcome", get_args(Outcome)),
         ("history", "$defs.runs.properties.runs.items.properties.counts.propertyNames", {*Mark, "filled"}),
         (
@@ -440,6 +443,98 @@ def test_the_runs_and_the_values_of_a_key_result(shops: Shops) -> None:
     assert shops.json("history", "KR99", schema="error", code=1)["error"]["code"] == "failed"
 
 
+def test_how_a_key_result_is_computed(shops: Shops) -> None:
+    found = shops.json("explain", "KR1", code=0)
+    [orders] = found["measures"]
+    assert (orders["name"], orders["rows"], orders["counted"], orders["value"]) == ("orders", 3, 2, 2)
+    assert orders["expression"] == "count(*) filter (status = 'done')"
+    assert [row["counted"] for row in orders["sample"]] == [True, True, False]
+    assert found["numbers"] == [
+        {"measure": "orders", "value": 2, "earlier": [], "goal": None, "progress": None, "weight": None}
+    ]
+    assert found["goal"]["text"] == "increase: (2 - 0) / (40 - 0)"
+    assert (found["goal"]["kind"], found["goal"]["baseline"], found["goal"]["target"]) == ("increase", 0, 40)
+    assert (found["progress"], found["expected"], found["status"]) == (0.05, 0.5, "off_track")
+    assert found["pace"] == {
+        "kind": "linear",
+        "start": "2026-10-01",
+        "due": "2026-12-31",
+        "passed": 46,
+        "total": 92,
+        "on_track_from": 0.45,
+        "at_risk_from": 0.35,
+    }
+    assert (found["override"]["status"], found["unit"], found["percent"]) == ("at_risk", "orders", False)
+
+
+def test_how_each_kind_of_key_result_is_computed(shops: Shops) -> None:
+    parts = shops.json("explain", "KR4", code=0)
+    assert (parts["goal"]["kind"], parts["goal"]["combine"]) == ("parts", "mean")
+    assert [(each["measure"], each["value"], each["progress"]) for each in parts["numbers"]] == [
+        ("orders", 2, 0.2),
+        ("all_orders", 3, 0.75),
+    ]
+    assert parts["numbers"][0]["goal"]["text"] == "increase: (2 - 0) / (10 - 0)"
+    steps = shops.json("explain", "KR5", code=0)
+    assert [step["done"] for step in steps["goal"]["steps"]] == [True, False]
+    assert (steps["numbers"], steps["measures"]) == ([], [])
+    limit = shops.json("explain", "KR2", code=0)
+    assert (limit["goal"]["kind"], limit["goal"]["target"], limit["pace"]["on_track_from"]) == ("at_most", 3, None)
+    assert (limit["reason"]["code"], limit["measures"][0]["error"]["code"]) == ("read_failed", "source")
+    typed = shops.json("explain", "KR3", code=0)
+    assert [(each["measure"], each["value"]) for each in typed["numbers"]] == [(None, None)]
+    assert shops.json("explain", "KR8", code=0)["dropped"] == {"day": "2026-11-02", "reason": "later"}
+
+
+def test_how_an_objective_is_computed(shops: Shops) -> None:
+    found = shops.json("explain", "O1", code=0)
+    terms = {term["id"]: term for term in found["terms"]}
+    assert (found["at"], found["gap"], found["known"], found["total"]) == (None, None, 4, 7)
+    assert terms["KR1"] == {
+        "kind": "key_result",
+        "id": "KR1",
+        "title": "Forty orders",
+        "progress": 0.05,
+        "weight": 1,
+        "counts": True,
+    }
+    assert terms["KR8"]["counts"] is False
+    shops.run("sync", "--adopt")
+    past = shops.json("explain", "O1", "--at", "2026-11-16", code=0)
+    assert (past["at"], past["progress"], past["terms"][0]) == ("2026-11-16", found["progress"], terms["KR1"])
+    assert shops.json("explain", "KR11", schema="error", code=1)["error"]["advice"] == "`okrsync status` lists them."
+
+
+def test_how_a_key_result_was_computed(shops: Shops) -> None:
+    shops.run("sync", "--adopt")
+    shops.at("2026-11-17T09:30:00+08:00")
+    past = shops.json("explain", "KR1", "--at", "2026-11-16", code=0)
+    assert (past["at"], past["value"]["current"], past["value"]["status"]) == ("2026-11-16", 2, "off_track")
+    [orders] = past["measures"]
+    assert (orders["from"], orders["rows"], orders["counted"], orders["value"]) == ("files.rows", 3, 2, 2)
+    assert (orders["keys"], orders["counted_keys"], orders["sample"]) == (["1", "2", "3"], ["1", "2"], [])
+    assert past["check_in"]["confidence"] == 0.7
+    failed = shops.json("explain", "KR2", "--at", "2026-11-16", code=0)["measures"][0]
+    assert "there is no such file" in failed["error"]["text"]
+    assert shops.json("explain", "KR1", "--at", "2026-11-10", schema="error", code=1)["error"]["code"] == "failed"
+
+
+def test_rows_of_a_past_day_are_kept_or_read_again(shops: Shops) -> None:
+    shops.replace("okrsync.yaml", "measures:", "retention: {ids: 0}\nmeasures:")
+    shops.run("sync", "--adopt")
+    [orders] = shops.json("explain", "KR1", "--at", "2026-11-16", code=0)["measures"]
+    assert (orders["keys"], orders["sample_of"], len(orders["sample"])) == (None, "now", 3)
+    for _ in shops.each():
+        Path("orders.csv").unlink()
+    [orders] = shops.json("explain", "KR1", "--at", "2026-11-16", code=0)["measures"]
+    assert (orders["sample"], orders["sample_of"], orders["sample_error"]["code"]) == ([], None, "source")
+    shops.put("orders.csv", ORDERS)
+    shops.replace("okrsync.yaml", "{ids: 0}", "{ids: 0, rows: 9}")
+    shops.run("sync")
+    [orders] = shops.json("explain", "KR1", "--at", "2026-11-16", code=0)["measures"]
+    assert (orders["sample_of"], orders["sample"][0]["counted"]) == ("then", True)
+
+
 def test_an_undone_run(shops: Shops) -> None:
     shops.run("sync", "--adopt")
     for _ in shops.each():
@@ -463,11 +558,11 @@ def test_an_undone_run(shops: Shops) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "dry-run", "sync", "status", "history", "undo", "report", "lint", "close"]
+    "command", ["check", "dry-run", "sync", "status", "explain KR1", "history", "undo", "report", "lint", "close"]
 )
 def test_a_command_that_fails_prints_its_error(shops: Shops, command: str) -> None:
     shops.replace("okrsync.yaml", "cycle:", "cycl:")
-    error = shops.json(command, schema="error", code=1)["error"]
+    error = shops.json(*command.split(), schema="error", code=1)["error"]
     assert (error["code"], error["effect"], error["advice"]) == ("config", "Nothing was read or written.", None)
     assert {
         "file": "okrsync.yaml",

@@ -82,28 +82,29 @@ def explain(
     key: Annotated[str, typer.Argument(metavar="ID", help="A key result or an objective.")],
     *,
     config: ConfigPath = None,
+    format_: DataOutput = DataFormat.TEXT,
     at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As the ledger knew it that day.")] = None,
     _quiet: QuietOption = False,
 ) -> int:
     """Every step from the query and its rows to the percentage."""
-    from syncer.compute.assess import measures_of
+    from syncer.compute.assess import measures_shown
+    from syncer.present.explain_json import key_result_json, objective_json
     from syncer.present.explain_text import ROWS_SHOWN, explain_key_result, explain_objective
     from syncer.run.workspace import open_workspace
     from syncer.sources.read_sources import ReadOptions
 
-    opened = open_workspace(config)
+    opened, as_json = open_workspace(config), format_ is DataFormat.JSON
     if at is not None:
-        _explain_past(opened, key, at)
+        _explain_past(opened, key, at, as_json=as_json)
         return 0
-    names = measures_of(opened.config, key)
-    trace = ROWS_SHOWN + 1 if key not in opened.config.workspace.objectives else 0
-    seen = assess_workspace(opened, ReadOptions(names, trace_rows=trace))
+    trace = ROWS_SHOWN if key not in opened.config.workspace.objectives else 0
+    seen = assess_workspace(opened, ReadOptions(measures_shown(opened.config, key), trace_rows=trace))
     state = seen.key_result(key)
     objective = next((objective for objective in seen.objectives if objective.id == key), None)
     if state is not None:
-        typer.echo(explain_key_result(seen, state), nl=False)
+        echo_result(key_result_json(seen, state) if as_json else explain_key_result(seen, state))
     elif objective is not None:
-        typer.echo(explain_objective(seen, objective), nl=False)
+        echo_result(objective_json(seen, objective) if as_json else explain_objective(seen, objective))
     else:
         known = [state.definition.id for state in seen.key_results] + [objective.id for objective in seen.objectives]
         raise OkrsyncError(
@@ -114,14 +115,16 @@ def explain(
     return 0
 
 
-def _explain_past(opened: "Opened", key: str, at: datetime) -> None:
+def _explain_past(opened: "Opened", key: str, at: datetime, *, as_json: bool) -> None:
+    from syncer.present.explain_json import past_objective_json
+    from syncer.present.past_json import past_json
     from syncer.present.past_text import past_objective_text, past_text
     from syncer.run.past import past_day
     from syncer.run.past_objective import past_objective
 
     with opened.ledger(readonly=True) as ledger, activity(opened, translatable("reading")):
         if (past := past_objective(opened.config, ledger, key, at.date())) is not None:
-            typer.echo(past_objective_text(opened.config, past), nl=False)
+            echo_result(past_objective_json(past) if as_json else past_objective_text(opened.config, past))
             return
         day = past_day(opened.config, opened.context, ledger, key, at.date(), opened.now)
     if day is None:
@@ -130,7 +133,8 @@ def _explain_past(opened: "Opened", key: str, at: datetime) -> None:
             "the ledger has no value of that day",
             advice=Message("`okrsync history {key}` lists the days it knows.", key=key),
         )
-    typer.echo(past_text(day, opened.language), nl=False)
+    zone = opened.config.workspace.timezone
+    echo_result(past_json(day, zone) if as_json else past_text(day, opened.language))
 
 
 def history(

@@ -149,7 +149,7 @@ def _chapter(name: str, opened: "Opened", kind: ReportFormat) -> "Chapter":
 
     if kind is not ReportFormat.HTML:
         return Chapter(name, assess_workspace(opened))
-    seen = assess_workspace(opened, ReadOptions(trace_rows=ROWS_SHOWN + 1))
+    seen = assess_workspace(opened, ReadOptions(trace_rows=ROWS_SHOWN))
     with opened.ledger(readonly=True) as ledger:
         return Chapter(name, seen, team_agenda(seen, ledger, ""))
 

@@ -159,6 +159,12 @@ def measures_of(config: Config, key: str) -> tuple[str, ...] | None:
     return next((names_of(entry) for entry in config.key_results if entry.id == key), None)
 
 
+def measures_shown(config: Config, key: str) -> tuple[str, ...] | None:
+    """Return the measures of a key result in the config and of its actions; None (meaning all) for any other id."""
+    entry = next((entry for entry in config.key_results if entry.id == key), None)
+    return tuple(dict.fromkeys((*names_of(entry), *(entry.work or ())))) if entry else None
+
+
 def names_of(entry: KeyResultEntry) -> tuple[str, ...]:
     """Return the measures of a key result in the config, each once."""
     formulas = entry.parts if entry.definition.parts else (entry.measure,)

@@ -17,7 +17,7 @@ from syncer.method.pace import expected
 from syncer.method.periods import earlier_periods
 from syncer.method.progress import UNKNOWN
 from syncer.method.rollup import Member, RollUp, roll_up
-from syncer.method.status import Standing, is_stale, status_of
+from syncer.method.status import Standing, Status, is_stale, status_of
 from syncer.model.cause import Cause
 from syncer.model.cells import as_text
 from syncer.model.history import Past
@@ -234,6 +234,47 @@ def included(config: Config) -> dict[str, list[str]]:
         for key in above if objective.rollup == "include" else ():
             found[key].append(child)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A key result or an included objective in the weighted mean of an objective.
+
+    `status` is the effective one; a dropped term does not count.
+    """
+
+    id: str
+    title: str
+    progress: Decimal | None
+    weight: Decimal
+    status: Status
+    is_objective: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is part of the mean."""
+        return self.status is not Status.DROPPED
+
+
+def terms_of(
+    config: Config,
+    key_results: Sequence[KeyResultState],
+    objectives: Sequence[ObjectiveState],
+    objective: ObjectiveState,
+) -> tuple[Term, ...]:
+    """Return the terms of an objective's weighted mean: its key results, then the objectives included in it."""
+    below = included(config)[objective.id]
+    own = (
+        Term(one.definition.id, one.definition.title, one.progress.progress, one.definition.weight, one.effective)
+        for one in key_results
+        if one.definition.objective == objective.id
+    )
+    others = (
+        Term(one.id, one.title, one.rollup.progress, _weight(config, one.id), one.effective, is_objective=True)
+        for one in objectives
+        if one.id in below
+    )
+    return (*own, *others)
 
 
 def _expected_of(config: Config, key: str, today: date) -> Decimal:

@@ -11,7 +11,7 @@ from syncer.compute.assess import Assessment
 from syncer.model.cause import Cause
 from syncer.plan.rows import known_columns
 from syncer.present.error_text import error_data
-from syncer.present.json_values import json_instant, json_number, json_reason
+from syncer.present.json_values import json_instant, json_number, json_reason, json_text
 
 VERSION = 1
 """Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
@@ -59,6 +59,8 @@ def measure_data(seen: Assessment, name: str) -> dict[str, Any]:
         "rows": reading.count if reading else None,
         "counted": result.counted,
         "value": json_number(figure.value),
+        "notes": [json_text(text) for text in reading.notes] if reading else [],
+        "warnings": [json_text(text) for text in reading.warnings] if reading else [],
         "reason": json_reason(figure.reason, Cause.READ_FAILED if error else Cause.NO_VALUE),
         "error": error_data(error) if error else None,
     }

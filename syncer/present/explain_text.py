@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
-from config.loading.loader import Config
 from config.plain_text import one_line
 from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
-from syncer.compute.compute import included
+from syncer.compute.compute import Term, terms_of
 from syncer.compute.states import KeyResultState, ObjectiveState
-from syncer.i18n import bracketed, localize, status_label, translatable, translate
+from syncer.i18n import bracketed, localize, status_label, translatable, translate, translate_count
 from syncer.ledger.records import ShownRow
 from syncer.method.kinds.goal import Goal
 from syncer.method.pace import elapsed
+from syncer.method.rollup import RollUp
 from syncer.method.status import Status, limits
 from syncer.present.delta_text import delta_text
 from syncer.present.error_text import error_text
@@ -22,7 +22,7 @@ from syncer.present.number_text import NOTHING, reason_text, show_current, show_
 from syncer.present.projection_text import forecast_text
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
 
-__all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "row_lines", "short"]
+__all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "more_rows", "row_lines", "short", "term_lines"]
 
 
 def explain_key_result(assessment: Assessment, state: KeyResultState) -> str:
@@ -85,23 +85,29 @@ def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
         lines += [f"  {translate(language, 'link')}   {answer.link}"] if answer.link else []
         lines += [translate(language, "  rows   {count:,}", count=answer.count)]
         lines += [f"  {line}" for line in reading_notes(answer, language)]
-    lines += row_lines(shown_rows(assessment.traced.get(name, ())), language)
+    rows = answer.count if isinstance(answer, Reading) else 0
+    lines += row_lines(shown_rows(assessment.traced.get(name, ())), rows, language)
     lines += [f"  {translate(language, 'value')}  {one_line(measure.value)}"]
     shown = NOTHING if figure.value is None else show_number(figure.value)
     return [*lines, f"  = {shown}" + (f"  ({reason_text(figure.reason, language)})" if figure.reason else "")]
 
 
-def row_lines(rows: Sequence[ShownRow], language: str) -> list[str]:
-    """List up to `ROWS_SHOWN` rows behind a figure, with a tick on those that count, and how many more there are."""
+def row_lines(rows: Sequence[ShownRow], total: int, language: str) -> list[str]:
+    """List up to `ROWS_SHOWN` rows behind a figure, with a tick on those that count, and how many of `total` follow."""
     lines = []
     for row in rows[:ROWS_SHOWN]:
         mark = "✓" if row.counted else " "
         values = "  ".join(f"{column}={short(value)}" for column, value in row.values.items())
         lines.append(f"    {mark} {one_line(values)}")
-    if len(rows) > ROWS_SHOWN:
-        more = len(rows) - ROWS_SHOWN
-        lines.append(translate(language, "    … and {more} more rows", more=more))
-    return lines
+    return [*lines, *more_rows(total if rows else 0, language)]
+
+
+def more_rows(total: int, language: str) -> list[str]:
+    """Say how many of `total` rows are left out of a list of `ROWS_SHOWN`; empty list if none."""
+    more = total - ROWS_SHOWN
+    if more <= 0:
+        return []
+    return [translate_count(language, "    … and {count:,} more row", "    … and {count:,} more rows", more)]
 
 
 def short(text: str) -> str:
@@ -158,34 +164,21 @@ def explain_objective(assessment: Assessment, objective: ObjectiveState) -> str:
     """Explain an objective: the terms of its weighted mean, and its status."""
     language = assessment.config.workspace.language
     lines = [f"{objective.id}  {one_line(objective.title)}", ""]
-    lines += terms(assessment.config, assessment.key_results, assessment.objectives, objective)
+    terms = terms_of(assessment.config, assessment.key_results, assessment.objectives, objective)
+    lines += term_lines(terms, objective.rollup, language)
     lines.append(f"{translate(language, 'status')}  {status_words(objective, language)}")
     lines += objective_notes(assessment, objective)
     return "\n".join(lines) + "\n"
 
 
-def terms(
-    config: Config,
-    key_results: Sequence[KeyResultState],
-    objectives: Sequence[ObjectiveState],
-    objective: ObjectiveState,
-) -> list[str]:
+def term_lines(terms: Sequence[Term], rollup: RollUp, language: str) -> list[str]:
     """List the terms of an objective's weighted mean (key results, then included objectives) and the mean."""
-    language = config.workspace.language
     lines = []
-    for state in key_results:
-        if state.definition.objective == objective.id:
-            weight = show_number(state.definition.weight)
-            progress = _exact(state.progress.progress)
-            term = status_label(state.effective.value, language) if state.dropped else f"{progress} × {weight}"
-            lines.append(f"  {state.definition.id}  {term}  {one_line(state.definition.title)}")
-    below = included(config)[objective.id]
-    for other in objectives:
-        if other.id in below:
-            stated = config.workspace.objectives[other.id]
-            weight = show_number(stated.weight.value if stated.weight else Decimal(1))
-            lines.append(f"  {other.id}  {_exact(other.rollup.progress)} × {weight}  {one_line(other.title)}")
-    rollup = objective.rollup
+    for term in terms:
+        shown = f"{_exact(term.progress)} × {show_number(term.weight)}"
+        if not term.counts:
+            shown = status_label(term.status.value, language)
+        lines.append(f"  {term.id}  {shown}  {one_line(term.title)}")
     known = translate(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
     return [
         *lines,

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 from config.plain_text import plain
 from connectors.okr_sheet import CellValue
+from connectors.protocol import Row, Value
 from syncer.i18n import localize
 from syncer.model.cause import Cause
 from syncer.model.cells import rounded
+from syncer.sources.figures import exact
 
 
 def json_number(value: Decimal | None) -> int | float | None:
@@ -35,6 +37,25 @@ def json_instant(value: datetime | None, zone: tzinfo | None = None) -> str | No
     if value is None:
         return None
     return (value.astimezone(zone) if zone else value).isoformat(timespec="seconds")
+
+
+def json_row(row: Row) -> dict[str, str | bool | int | float | list[str] | None]:
+    """Convert a row of a source, such as a row behind a figure; instants keep their time zone."""
+    return {name: _row_value(value) for name, value in row.items()}
+
+
+def _row_value(value: Value) -> str | bool | int | float | list[str] | None:
+    match value:
+        case None | bool() | int():
+            return value
+        case float():
+            return json_number(exact(value))
+        case datetime():
+            return json_instant(value)
+        case str():
+            return plain(value)
+        case _:
+            return [plain(text) for text in value]
 
 
 def json_text(text: str) -> dict[str, str] | None:

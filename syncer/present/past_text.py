@@ -9,7 +9,7 @@ from syncer.i18n import status_label, translatable, translate
 from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
 from syncer.present.delta_text import delta_text, key_name
 from syncer.present.error_text import error_text
-from syncer.present.explain_text import row_lines, terms
+from syncer.present.explain_text import more_rows, row_lines, term_lines
 from syncer.present.history_text import check_in_text
 from syncer.present.number_text import NOTHING, reason_text, show_number, show_numbers, show_percent, show_value
 from syncer.run.past import PastDay
@@ -53,28 +53,26 @@ def _measure(name: str, measure: MeasureRecord, day: PastDay, language: str) -> 
 
 def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str) -> list[str]:
     if measure.shown:
-        return row_lines(measure.shown, language)
+        return row_lines(measure.shown, measure.rows or 0, language)
     if measure.keys is not None:
         counted = set(measure.counted_keys if measure.counted_keys is not None else measure.keys)
         ordered = [*natural(counted), *natural(set(measure.keys) - counted)]
         lines = [f"    {'✓' if key in counted else ' '} {key_name(key)}" for key in ordered[:ROWS_SHOWN]]
-        if len(ordered) > ROWS_SHOWN:
-            more = len(ordered) - ROWS_SHOWN
-            lines.append(translate(language, "    … and {more:,} more rows", more=more))
-        return lines
+        return [*lines, *more_rows(len(ordered), language)]
     if not measure.rows:
         return []
     lines = [translate(language, "  the rows of that day are not kept")]
     if problem := day.problems.get(name):
         told = error_text(problem, language).splitlines()
         return [*lines, translate(language, "  and could not be read now:"), *(f"    {line}" for line in told)]
-    if rows := day.rows_again.get(name):
+    again = day.rows_again.get(name)
+    if again is not None and again.rows:
         lines.append(
             translate(language, "  asked again as of then:")
-            if name in day.put_back
+            if again.of_then
             else translate(language, "  now, not then:")
         )
-        lines += row_lines(shown_rows(rows), language)
+        lines += row_lines(shown_rows(again.rows), again.total, language)
     return lines
 
 
@@ -149,7 +147,7 @@ def past_objective_text(config: Config, past: PastObjective) -> str:
         f"{objective.id}  {past.day}  {one_line(objective.title)}",
         translate(language, "the key results of then, with the weights that the config states today"),
         "",
-        *terms(config, past.key_results, past.objectives, objective),
+        *term_lines(past.terms, objective.rollup, language),
         f"{translate(language, 'status')}  {status_label(objective.rollup.status.value, language)}",
     ]
     return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config
-from connectors.protocol import ReadError
+from connectors.protocol import ReadError, Reading
 from connectors.registry import Context
 from syncer.compute.assess import measures_of
 from syncer.compute.definitions import Definition, from_config
@@ -49,13 +49,21 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsAgain:
+    """The first rows behind a figure, read again, of `total`; `of_then` if the query could be put in the past."""
+
+    rows: Sequence[TracedRow]
+    total: int
+    of_then: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PastDay:
     """The ledger's record of one key result on one day.
 
     Attributes:
         asked: the day asked for; `record` may be of an earlier day.
         rows_again: by measure, rows that were read again because those of that day are not kept.
-        put_back: measures whose `rows_again` are as of that day; those of other measures are current.
         problems: by measure, why its rows could not be read again.
         delta: what changed since the value before.
         check_in: the newest check-in up to that day; None if people wrote nothing.
@@ -67,8 +75,7 @@ class PastDay:
     record: ValueRecord
     measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
     readings: Sequence[ReadingRecord] = ()
-    rows_again: Mapping[str, Sequence[TracedRow]] = field(default_factory=dict)
-    put_back: frozenset[str] = frozenset()
+    rows_again: Mapping[str, RowsAgain] = field(default_factory=dict)
     problems: Mapping[str, OkrsyncError] = field(default_factory=dict)
     delta: Delta = NO_DELTA
     check_in: CheckIn | None = None
@@ -124,13 +131,17 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
     ]
     wanted = [name for name in needs_rows(measures) if name in config.measures]
     put_back = frozenset(name for name in wanted if in_the_past(config.measures[name]))
-    rows_again: dict[str, Sequence[TracedRow]] = {}
+    rows_again: dict[str, RowsAgain] = {}
     problems: dict[str, OkrsyncError] = {}
     for names_, instant in (([*put_back], record.at.astimezone(now.tzinfo)), ([*{*wanted} - put_back], now)):
         try:
             if names_:
-                found = read_sources(config, context, instant, ReadOptions(sorted(names_), trace_rows=ROWS_SHOWN + 1))
-                rows_again |= found.traced
+                found = read_sources(config, context, instant, ReadOptions(sorted(names_), trace_rows=ROWS_SHOWN))
+                rows_again |= {
+                    name: RowsAgain(rows, answer.count, of_then=name in put_back)
+                    for name, rows in found.traced.items()
+                    if isinstance(answer := found.results[name].answer, Reading)
+                }
                 problems |= _unread(found)
         except OkrsyncError as error:
             problems |= dict.fromkeys(names_, error)
@@ -142,7 +153,6 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
         measures,
         readings,
         rows_again,
-        put_back,
         problems,
         _changes(config, ledger, key, values[-400:]).get(record.day, NO_DELTA),
         next((each for each in last_day if each.said), None),

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from config.loading.loader import Config
-from syncer.compute.compute import compute_objectives
+from syncer.compute.compute import Term, compute_objectives, terms_of
 from syncer.compute.definitions import from_config
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.ledger.ledger import Ledger
@@ -16,12 +16,15 @@ from syncer.run.run_records import key_of
 
 @dataclass(frozen=True, slots=True)
 class PastObjective:
-    """An objective at the end of a past day; `day` is that of the newest value. Overrides of statuses are ignored."""
+    """An objective at the end of a past day. Overrides of statuses are ignored.
 
+    `asked` is the day asked for, `day` that of the newest value; weights are those of today's config.
+    """
+
+    asked: date
     day: date
     objective: ObjectiveState
-    key_results: tuple[KeyResultState, ...]
-    objectives: tuple[ObjectiveState, ...]
+    terms: tuple[Term, ...]
 
 
 def past_objective(config: Config, ledger: Ledger, key: str, day: date) -> PastObjective | None:
@@ -47,4 +50,5 @@ def past_objective(config: Config, ledger: Ledger, key: str, day: date) -> PastO
     objective = next(each for each in objectives if each.id == key)
     if not objective.rollup.total:
         return None
-    return PastObjective(max(record.day for record in records.values()), objective, states, objectives)
+    newest = max(record.day for record in records.values())
+    return PastObjective(day, newest, objective, terms_of(config, states, objectives, objective))

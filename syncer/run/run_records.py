@@ -94,7 +94,7 @@ def check_ins(seen: Assessment, run: str) -> list[CheckIn]:
 
 def ledger_read_options(config: Config) -> ReadOptions:
     """Return the read options of a run that records: the rows to keep."""
-    return ReadOptions(keep_rows=ROWS_SHOWN + 1 if config.workspace.retention.rows else 0)
+    return ReadOptions(keep_rows=ROWS_SHOWN if config.workspace.retention.rows else 0)
 
 
 def shown_rows(rows: Sequence[TracedRow]) -> tuple[ShownRow, ...]:
