@@ -20,7 +20,6 @@ class Expression:
         text: the expression as written in the config.
         sql: SQL to run as `SELECT {sql} FROM rows`, with the rules of `config/sql/printing.py` applied.
         columns: names of the columns used, in the table's spelling, sorted.
-        is_count: whether the expression is count(*) and nothing else.
         zero_when_empty: whether the result over no rows is 0, as it is for counts and sums.
         additive: whether the expression is a count or a sum, so that a baseline left out is 0.
         conditions: SQL of the conditions that decide which rows count; empty when every row counts.
@@ -32,12 +31,16 @@ class Expression:
     text: str
     sql: str
     columns: tuple[str, ...]
-    is_count: bool = False
     zero_when_empty: bool = False
     additive: bool = False
     conditions: tuple[str, ...] = ()
     zero_divisions: tuple[str, ...] = ()
     typed: bool = True
+
+    @property
+    def is_count(self) -> bool:
+        """Whether the number of rows is all that the expression needs, as count(*) / 2 does."""
+        return not self.columns
 
 
 @dataclass(frozen=True, slots=True)

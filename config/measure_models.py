@@ -85,13 +85,18 @@ class Work(_Rows):
     """The actions beside a key result. They are shown as done of all and never count as progress."""
 
     done: str = Field(description="An SQL condition that picks the done ones, such as status_category = 'done'.")
+    all: str | None = Field(
+        None, description="An SQL condition that rows meet to be actions, done or not; left out: all rows are."
+    )
 
     def measures(self) -> tuple[Measure, Measure]:
         """Return two measures over the same rows: the number of done actions and the number of all."""
         stated = {**{name: getattr(self, name) for name in _Rows.model_fields}, **self._more}
         context = {QUERY_KEYS: frozenset(self._more)}
-        done = Measure.model_validate({**stated, "value": f"count(*) filter ({self.done})"}, context=context)
-        return done, Measure.model_validate({**stated, "value": "count(*)"}, context=context)
+        done = f"({self.all}) and ({self.done})" if self.all else self.done
+        values = f"count(*) filter ({done})", f"count(*) filter ({self.all})" if self.all else "count(*)"
+        of_done, of_all = (Measure.model_validate({**stated, "value": value}, context=context) for value in values)
+        return of_done, of_all
 
 
 MeasureText = Annotated[

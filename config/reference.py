@@ -52,6 +52,26 @@ okr_sheet: {file: okrs.xlsx}
 
 Paths start at the config's folder. An option that is left out has its default; "–" is none. Lists of texts may be one
 text.
+
+## What a measure's `value` can say
+
+One SQL expression over the rows that its query selects, evaluated by DuckDB. A condition in `filter (...)` picks rows.
+
+| value | is |
+|---|---|
+| `count(*)`, `count(distinct company)` | how many rows, how many different values |
+| `sum(amount) filter (stage = 'won')` | a sum over the rows that meet a condition |
+| `avg(hours)`, `median(hours)`, `quantile_cont(hours, 0.9)`, `min(hours)`, `max(hours)` | a figure over one column |
+| `share(status = 'done')` | the share of the rows that meet a condition |
+| `last(value order by created)`, `max_by(value, created)`, `arg_max(value, created)` | the latest entry of a log |
+| `first(value order by created)`, `min_by(value, created)`, `arg_min(value, created)` | its earliest entry |
+
+Over no row, counts and sums are 0 and everything else is unknown. The latest entry is one that has both a value and a
+`created`: rows without either are passed over. Several entries with the same latest `created` and different values are
+an error that names them, never a choice; order by something finer, such as an id that counts up. An expression without
+columns, such as `count(*) / 2`, asks for a count instead of rows.
+
+A cell or field that does not fit its column makes the measures unknown that name this column, and no others.
 """
 _WORDS: dict[Any, str] = {
     str: "text", bool: "`true` or `false`", int: "whole number", float: "duration", Amount: "number", Decimal: "share",

@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,15 @@ GOOD = [
     ('sum("if")', ("if",), "za", ()),
     ("sum(story_points) + sum(金額)", ("story_points", "金額"), "za", ()),
     ("sum(story_points) - sum(金額)", ("story_points", "金額"), "z", ()),
-    ("2 * count(*)", (), "za", ()),
-    ("1 - count(*)", (), "", ()),
+    ("2 * count(*)", (), "cza", ()),
+    ("1 - count(*)", (), "c", ()),
+    ("count(*) / 2", (), "cza", ()),
+    ("share(1 = 1)", (), "c", None),
+    ("max_by(story_points, created)", ("created", "story_points"), "", ()),
+    ("arg_min(story_points, comments) filter (is_bug)", ("comments", "is_bug", "story_points"), "", ('"is_bug"',)),
+    ("last(story_points order by created)", ("created", "story_points"), "", ()),
+    ("first(story_points order by created desc nulls last) / 2", ("created", "story_points"), "", ()),
+    ("max_by(is_bug, created)::int", ("created", "is_bug"), "", ()),
     ("count(*) * avg(story_points)", ("story_points",), "", ()),
     ("sum(is_bug)", ("is_bug",), "za", ('"is_bug"',)),
     ("sum(is_bug::int)", ("is_bug",), "za", ('"is_bug"',)),
@@ -112,7 +120,7 @@ GOOD = [
     ("coalesce(avg(story_points), 0)", ("story_points",), "", ()),
     ("bool_and(is_bug)::int", ("is_bug",), "", ()),
     ("sum(try_cast(key as decimal(18, 2)))", ("key",), "za", ()),
-    ("sum(.5 + 5. + 1e2 + 1_000)", (), "za", ()),
+    ("sum(.5 + 5. + 1e2 + 1_000)", (), "cza", ()),
 ]
 
 
@@ -215,6 +223,17 @@ REFUSALS = [
     ("getenv('HOME')", "getenv() is not a function of values"),
     ("random()", "random() has no place in a value: its answer is not certain"),
     ("any_value(comments)", "any_value() has no place in a value: its answer is not certain"),
+    ("last(comments)", "last() takes one value and one order: last(value order by created)"),
+    ("first(comments, created)", "first() takes one value and one order: first(value order by created)"),
+    ("last(comments order by created, key)", "last() takes one value and one order: last(value order by created)"),
+    ("max_by(comments order by created)", "ORDER BY has no meaning in max_by()"),
+    ("max_by(comments)", "max_by() takes 2 arguments, not 1"),
+    ("max_by(comments, created, 3)", "max_by() takes 2 arguments, not 3"),
+    ("last(comments order by key)", "last() takes numbers; key is text"),
+    (
+        "last(key order by created)",
+        "the result is text, not a number; count or measure it, such as count(distinct ...)",
+    ),
     ("list(comments)", "list() has no place in a value: a value is one number, not a list"),
     ("count(*) filter (created > now())", f"now() has no place in a value: {CHANGES}"),
     ("count(*) filter (created > current_date)", f"current_date has no place in a value: {CHANGES}"),
@@ -495,6 +514,7 @@ def test_every_function_on_the_list_is_one_of_duckdb(name: str) -> None:
         call = call.replace("regexp_matches(key, key, key)", "regexp_matches(key, 'x', 'i')")
         call = call.replace("regexp_full_match(key, key, key)", "regexp_full_match(key, 'x', 'i')")
         call = call.replace("regexp_extract(key, key, comments)", "regexp_extract(key, '(x)', 1)")
+        call = re.sub(r"^(first|last)\((\w+), (\w+)\)", r"\1(\2 order by \3)", call)
         good(f"{call}::int" if function.aggregate else f"count({call})")
 
 

@@ -295,10 +295,14 @@ key_results:
 key_results:
   KR1: {target: 3, baseline: 0, work: {from: jira.issues, jql: x, done: status_category = 'Done'}}
   KR3: {target: 3, baseline: 0, work: {from: jira.isues, jql: x, done: true}}
+  KR4: {target: 3, baseline: 0, work: {from: jira.issues, jql: x, done: status_category = 'done', all: creatd > '2026-10-01'}}
+  KR5: {target: 3, baseline: 0, work: {from: jira.issues, jql: x, done: keys = 'A-1', all: status_category <> 'new'}}
 """,
         [
             "21 key_results.KR1.work.done: 'Done' is not a value of status_category; did you mean 'done'?",
             "22 key_results.KR3.work.from: 'jira' has no table 'isues'; did you mean 'issues'?",
+            "23 key_results.KR4.work.all: unknown column 'creatd' in issues; did you mean 'created'?",
+            "24 key_results.KR5.work.done: unknown column 'keys' in issues; did you mean 'key'?",
         ],
     ),
     (

@@ -62,6 +62,11 @@ CASES: list[tuple[str, dict[str, str], str]] = [
         "0.75",
     ),
     (
+        "The latest value of a log",
+        {"NPS log": "day,score,who\n2026-10-05,22,Ann\n2026-11-02,,Bob\n2026-10-19,35,Bob\n2026-10-12,50,Ann\n"},
+        "0.75",
+    ),
+    (
         "比起點還差",
         {
             "exports/cases.csv": csv("name,done", (13, "甲,true"), (2, "乙,false")),

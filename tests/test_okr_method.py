@@ -362,6 +362,17 @@ def test_work_is_shown_and_never_counted(tmp_path: Path) -> None:
     assert (state.progress.progress, state.moved) == (D(0), D(0))
 
 
+@pytest.mark.parametrize(
+    ("condition", "counted"),
+    [("score < 5", (1, 2)), ("score = 2 or score = 5", (1, 2)), ("score > 99", (0, 0)), ("state = 'done'", (2, 2))],
+)
+def test_work_may_restrict_what_is_an_action(tmp_path: Path, condition: str, counted: tuple[int, int]) -> None:
+    work = f"work: {{from: files.rows, path: rows.csv, all: {condition}, done: state = 'done' or state = 'gone'}}"
+    (state,) = seen(tmp_path, key_result("baseline: 10", "target: 20", work), typed("KR1", D(10))).key_results
+    assert state.work is not None
+    assert (state.work.done, state.work.total) == counted
+
+
 def test_an_objective_aligned_to_a_key_result_counts_in_its_objective(tmp_path: Path) -> None:
     text = (
         "objectives:\n  C1: {key_results: {KR1: {baseline: 0, target: 10}}}\n"

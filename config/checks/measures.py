@@ -47,9 +47,12 @@ def check_measures(
                 findings.add(f"{path}.{key}", message)
     checked = {}
     answers = check_expressions([(value, table) for _, _, value, table in found])
+    invalid = {name for (name, *_), answer in zip(found, answers, strict=True) if isinstance(answer, ExpressionError)}
     for (name, path, _, table), answer in zip(found, answers, strict=True):
         if isinstance(answer, ExpressionError):
-            findings.add(f"{path}.{'done' if path.endswith('.work') else 'value'}", str(answer))
+            work, _, key = name.rpartition("#work.")
+            if key != "done" or f"{work}#work.all" not in invalid:  # what is wrong with `all` is wrong with both
+                findings.add(f"{path}.{key if work else 'value'}", str(answer))
             continue
         measure = measures[name][0]
         checked[name] = CheckedMeasure(answer, measure.unit, natural_unit(measure.value, table))

@@ -139,7 +139,6 @@ def _check(text: str, tree: Node, table: Table) -> _Written[Expression] | Expres
             text=text,
             sql=write(tree, style),
             columns=tuple(sorted({spelling.get(name.lower(), name) for name in named})),
-            is_count=tree.kind == "call" and tree.name == "count_star" and tree.filter is None,
             zero_when_empty=zero_when_empty(tree),
             additive=additive(tree),
             conditions=tuple(write_condition(part, style) for part in conditions(tree, table)),

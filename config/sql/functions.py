@@ -97,7 +97,11 @@ _AGGREGATES = {
     "var_samp": ("n", "n"),
     "bool_and": ("b", "b"),
     "bool_or": ("b", "b"),
+    **dict.fromkeys(("max_by", "arg_max", "last", "min_by", "arg_min", "first"), ("* nsi", "0")),
 }
+GREATEST = ("max_by", "arg_max", "last")
+LEAST = ("min_by", "arg_min", "first")
+"""Aggregates that take a value of the one row with the greatest or the least key, such as the latest entry of a log."""
 
 _SCALARS = {
     "abs": ("n", "n"),
@@ -155,9 +159,7 @@ REFUSED = {
         ("now", "today", "current_date", "current_timestamp", "get_current_timestamp", "age", "localtimestamp"),
         Message("its answer changes by the hour; put {{today}} or {{cycle.start}} into the query instead"),
     ),
-    **dict.fromkeys(
-        ("random", "uuid", "gen_random_uuid", "any_value", "first", "last"), Message("its answer is not certain")
-    ),
+    **dict.fromkeys(("random", "uuid", "gen_random_uuid", "any_value"), Message("its answer is not certain")),
     **dict.fromkeys(
         ("list", "array_agg", "string_agg", "group_concat", "list_value", "list_apply", "list_transform"),
         Message("a value is one number, not a list"),

@@ -41,6 +41,11 @@ _COMPARE = re.compile(r"Cannot compare values of type (\S+) and (?:type )?(\S+)"
 _CONVERT = re.compile(r"Could not convert string '(.*?)' to (\w+)", re.DOTALL)
 
 
+TIE = "okrsync tie"
+"""Start of the error by which an expression reports that several rows have the greatest or least key."""
+_SEPARATOR = "\x1f"
+
+
 class ExpressionError(ValueError):
     """An invalid expression. The message names what to write instead."""
 
@@ -139,6 +144,8 @@ def family_of(duck_type: str) -> str:
 def duck_message(exc: Exception) -> str:
     """Rewrite an error of DuckDB's binder or of a run as a short message."""
     said = str(exc)
+    if TIE + _SEPARATOR in said:
+        return _tie(said)
     if "ivision by zero" in said or "value inf" in said or "value nan" in said.lower():
         return Message("division by zero")
     if "Out of Memory" in said:
@@ -162,3 +169,15 @@ def duck_message(exc: Exception) -> str:
         return Message("the number is too large")
     line = said.partition("\n")[0]
     return (line.partition("Error: ")[2] or line)[:_LONGEST]
+
+
+def _tie(said: str) -> str:
+    _, key, at, *values = said.partition(TIE)[2].split(_SEPARATOR)
+    first, second = (value.removesuffix(".0") for value in values)
+    return Message(
+        "several rows have {key} {at}, with different values ({first} and {second}); which one counts is not certain",
+        key=key,
+        at=at.removesuffix(".0").removesuffix(" 00:00:00"),
+        first=first,
+        second=second,
+    )

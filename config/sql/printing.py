@@ -3,14 +3,17 @@
 - `share(c)` is the number of rows where c is true divided by that of all rows (of its FILTER); over no rows it is null.
 - A sum over no rows is 0; a sum over rows that hold no value is null.
 - A division by zero between aggregates is null; inside an aggregate it makes the aggregate null.
+- `max_by(x, key)` and the like pass over rows where x or the key is null; several rows with the greatest key and
+  different x are an error (`TIE`), since any choice would be a guess.
 - `greatest` and `least` of aggregates are null where one of them is, so that unknown data never becomes a limit.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from config.message import Message
-from config.sql.messages import ExpressionError
+from config.sql.functions import GREATEST, LEAST
+from config.sql.messages import TIE, ExpressionError
 from config.sql.tree import Node
 
 MAX_STRICT = 4
@@ -133,11 +136,30 @@ def _aggregate(node: Node, style: Style) -> str:
     if node.name in ("count_if", "share"):
         met = f"count(*){_filter(node.filter, style, node.args[0])}"
         return met if node.name == "count_if" else f"({met} / nullif(count(*){where}, 0))"
+    if node.name in (*GREATEST, *LEAST):
+        return _end(node, style)
     args = ", ".join(write_condition(part, style) for part in node.args)
     call = f"{node.name}({'DISTINCT ' if node.distinct else ''}{args}){where}"
     if node.name == "sum":
         call = f"CASE WHEN count(*){where} = 0 THEN 0 ELSE {call} END"
-    divides = any(part.kind == "operator" and part.name in _DIVISIONS for arg in node.args for part in arg.walk())
-    if divides and node.name not in ("count", "bool_and", "bool_or"):
-        return f"CASE WHEN isfinite(CAST({call} AS DOUBLE)) THEN {call} END"
-    return call
+    return _finite(call, node.args) if node.name not in ("count", "bool_and", "bool_or") else call
+
+
+def _finite(call: str, parts: Sequence[Node]) -> str:
+    """Make an aggregate null where a division by zero inside it made it infinite."""
+    divides = any(part.kind == "operator" and part.name in _DIVISIONS for arg in parts for part in arg.walk())
+    return f"CASE WHEN isfinite(CAST({call} AS DOUBLE)) THEN {call} END" if divides else call
+
+
+def _end(node: Node, style: Style) -> str:
+    """Take a value of the row with the greatest or least key; raise an error where rows with that key differ."""
+    value, key = (write_condition(part, style) for part in node.args)
+    filled = Node("operator", "AND", tuple(Node("operator", "IS NOT NULL", (part,)) for part in node.args))
+    where = _filter(node.filter, style, filled)
+    order = "DESC" if node.name in GREATEST else "ASC"
+    lowest, highest = (f"first({value} ORDER BY {key} {order}, {value} {way}){where}" for way in ("ASC", "DESC"))
+    column = _leaf(Node("text", node.args[1].name if node.args[1].kind == "column" else key), Style())
+    end = f"first({key} ORDER BY {key} {order}){where}"
+    shown = ", ".join([f"'{TIE}'", column, *(f"CAST({part} AS VARCHAR)" for part in (end, lowest, highest))])
+    tied = f"WHEN {lowest} <> {highest} THEN error(concat_ws(chr(31), {shown}))"
+    return _finite(f"CASE {tied} ELSE {lowest} END", node.args[:1])

@@ -44,6 +44,8 @@ _OPERATORS = {
 _SIGNS = {"~~": "LIKE", "!~~": "NOT LIKE", "~~*": "ILIKE", "!~~*": "NOT ILIKE"} | {
     sign: sign for sign in ("+", "-", "*", "/", "//", "%", "||")
 }
+_ENDS = {"first": "last", "last": "first"}
+"""Aggregates that need an ORDER BY, with those of the opposite order."""
 _CLASSES = {
     "SUBQUERY": Message("a value holds no query of its own; SELECT has no place in it"),
     "WINDOW": Message("OVER has no place in a value: it is one number over all rows"),
@@ -240,7 +242,8 @@ def _function(raw: dict[str, Any], depth: int) -> Node:
     args = _nodes([argument["expression"] for argument in given], depth)
     condition = _node(raw["filter"], depth) if raw.get("filter") else None
     call = Node("call", name, args, condition, raw.get("distinct", False))
-    if orders := raw.get("order_bys", {}).get("orders"):
+    orders = raw.get("order_bys", {}).get("orders", [])
+    if orders or name in _ENDS:
         call = _ordered(call, orders, depth)
     if not FUNCTIONS[name].aggregate and (condition or call.distinct):
         raise ExpressionError(
@@ -251,11 +254,22 @@ def _function(raw: dict[str, Any], depth: int) -> Node:
 
 
 def _ordered(call: Node, orders: list[dict[str, Any]], depth: int) -> Node:
-    """Rewrite `percentile_cont(0.9) WITHIN GROUP (ORDER BY x)` as quantile_cont(x, 0.9); refuse any other ORDER BY."""
-    within = call.name.startswith("quantile") and len(call.args) == 1 and len(orders) == 1
-    if not within or orders[0]["type"] not in ("ORDER_DEFAULT", "ASCENDING"):
+    """Rewrite an ORDER BY inside a call as an argument; refuse it where it has no meaning.
+
+    `percentile_cont(0.9) WITHIN GROUP (ORDER BY x)` is quantile_cont(x, 0.9), `last(x ORDER BY at)` is last(x, at), and
+    `last(x ORDER BY at DESC)` is first(x, at).
+    """
+    descending = bool(orders) and orders[0]["type"] == "DESCENDING"
+    key = _node(orders[0]["expression"], depth) if len(orders) == len(call.args) == 1 else None
+    if call.name in _ENDS:
+        if key is None:
+            raise ExpressionError(
+                Message("{name}() takes one value and one order: {name}(value order by created)", name=call.name)
+            )
+        return replace(call, name=_ENDS[call.name] if descending else call.name, args=(*call.args, key))
+    if key is None or descending or not call.name.startswith("quantile"):
         raise ExpressionError(Message("ORDER BY has no meaning in {name}()", name=call.name))
-    return replace(call, args=(_node(orders[0]["expression"], depth), *call.args))
+    return replace(call, args=(key, *call.args))
 
 
 _BUILDERS: dict[str, Callable[[dict[str, Any], int], Node]] = {

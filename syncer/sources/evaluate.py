@@ -8,7 +8,6 @@ from decimal import Decimal
 from time import monotonic
 from typing import Any
 
-from config.errors import SourceError
 from config.expressions import Expression
 from config.message import Message
 from config.sql.checking import check_expressions
@@ -19,7 +18,7 @@ from config.tables import Column, Table
 from connectors.protocol import Read, Row
 from syncer.sources.figures import Figure, arithmetic, exact
 from syncer.sources.row_names import key_of, names_rows, naming_columns
-from syncer.sources.row_store import Queries, Stored, encode_fitting, store
+from syncer.sources.row_store import Queries, Stored, encode_fitting, store, type_errors
 
 __all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
 
@@ -79,7 +78,7 @@ class DuckRows:
             return [Figure(None, fault) for _ in expressions]
         stored = self._tables.get(read_key)
         if stored is None or not (stored.columns or stored.rows):
-            return [_without_rows(expression, reading_count) for expression in expressions]
+            return [self._without_rows(expression, reading_count) for expression in expressions]
         if stored.rows != reading_count:
             reason = Message(
                 "{rows} rows arrived where the source counted {count}", rows=stored.rows, count=reading_count
@@ -97,7 +96,7 @@ class DuckRows:
     def rows(self, read_key: str, expression: Expression, columns: Sequence[str], limit: int) -> list[TracedRow]:
         """Return at most `limit` rows: those that count first, then ordered by `columns`. No columns: all.
 
-        Raises SourceError.
+        Empty for an expression that cannot be evaluated.
         """
         import duckdb
 
@@ -115,10 +114,8 @@ class DuckRows:
                 found = self._queries.rows(
                     f"SELECT {', '.join(listed)} FROM {stored.table} AS rows ORDER BY {order} LIMIT {int(limit)}"  # noqa: S608 - checked and quoted
                 )
-        except duckdb.Error as exc:
-            raise SourceError(
-                Message("listing the rows of {read_key}", read_key=read_key), self._why(stored, expression, exc)
-            ) from exc
+        except duckdb.Error:
+            return []
         return [TracedRow(dict(zip(names, map(self._aware, row[1:]), strict=True)), row[0]) for row in found]
 
     def _aware(self, value: Any) -> Any:
@@ -171,10 +168,7 @@ class DuckRows:
         try:
             for start in range(0, len(distinct), _TOGETHER):
                 some = distinct[start : start + _TOGETHER]
-                with self._lock:
-                    found = self._queries.rows(
-                        f"SELECT {', '.join([key, *some])} FROM {stored.table} AS rows ORDER BY 1, rowid"  # noqa: S608 - checked and quoted
-                    )
+                found = self._met(stored, key, some)
                 keys = [row[0] for row in found]
                 flags.update({test: [row[place] for row in found] for place, test in enumerate(some, 1)})
         except duckdb.Error:
@@ -183,9 +177,35 @@ class DuckRows:
         known = [row_key for row_key in keys if row_key is not None]
         return list(zip(known, zip(*columns, strict=True), strict=True)) if len(known) == len(keys) else None
 
+    def _met(self, stored: Stored, key: str, tests: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Return key and flags per row; a test that fails is met by no row. Raises duckdb.Error if the key fails."""
+        import duckdb
+
+        try:
+            with self._lock:
+                return self._queries.rows(
+                    f"SELECT {', '.join([key, *tests])} FROM {stored.table} AS rows ORDER BY 1, rowid"  # noqa: S608 - checked and quoted
+                )
+        except duckdb.Error:
+            if list(tests) == ["false"]:
+                raise
+            alone = [self._met(stored, key, [test] if len(tests) > 1 else ["false"]) for test in tests]
+            return [(rows[0][0], *(row[1] for row in rows)) for rows in zip(*alone, strict=True)]
+
     def close(self) -> None:
         """Free the memory. Safe to call twice."""
         self._connection.close()
+
+    def _without_rows(self, expression: Expression, count: int) -> Figure:
+        """Evaluate an expression where only the number of rows was read, or an open table has no row."""
+        if expression.sql == "count(*)":
+            return Figure(Decimal(count))
+        if expression.is_count:
+            with self._lock:
+                return self._figures(Stored(f"range({count})", rows=count), [expression])[0]
+        if count == 0:
+            return Figure(Decimal(0)) if expression.zero_when_empty else Figure(None, Message("no rows"))
+        return Figure(None, Message("only the number of rows was read"))
 
     def _give_up(self, read_key: str, reason: str) -> None:
         with self._lock:
@@ -196,14 +216,17 @@ class DuckRows:
     def _figures(self, stored: Stored, expressions: Sequence[Expression]) -> list[Figure]:
         import duckdb
 
-        wrong = _type_errors(stored, expressions)
+        wrong = type_errors(stored, expressions)
         usable = [each for each in expressions if each.text not in wrong]
         known = list(dict.fromkeys(each.sql for each in usable if not self._missing(stored, each)))
         try:
             values = self._select(stored, known)
         except duckdb.Error:
             ends = monotonic() + self._queries.deadline_seconds
-            figures = {each.sql: self._alone(stored, each, ends) for each in usable}
+            figures = {}
+            for left, each in zip(range(len(usable), 0, -1), usable, strict=True):
+                share = (ends - monotonic()) / left  # so that a slow one leaves time for the others
+                figures[each.sql] = self._alone(stored, each, monotonic() + share)
         else:
             found = dict(zip(known, values, strict=True))
             figures = {each.sql: self._figure(stored, each, found[each.sql]) for each in usable if each.sql in found}
@@ -267,22 +290,3 @@ class DuckRows:
         if not isinstance(checked, ExpressionError):
             return duck_message(exc) if exc else Message("the result is not a number")
         return str(checked)
-
-
-def _type_errors(stored: Stored, expressions: Sequence[Expression]) -> dict[str, str]:
-    """Check the expressions whose columns' types came with the rows; return the errors by the expression's text."""
-    texts = list(dict.fromkeys(each.text for each in expressions if not each.typed))
-    table = Table("the rows", "", (), tuple(stored.columns.values()))
-    answers = check_expressions([(text, table) for text in texts])
-    return {
-        text: str(answer) for text, answer in zip(texts, answers, strict=True) if isinstance(answer, ExpressionError)
-    }
-
-
-def _without_rows(expression: Expression, reading_count: int) -> Figure:
-    """Evaluate an expression without rows: only their number was read, or an open table has no row."""
-    if expression.is_count:
-        return Figure(Decimal(reading_count))
-    if reading_count == 0:
-        return Figure(Decimal(0)) if expression.zero_when_empty else Figure(None, Message("no rows"))
-    return Figure(None, Message("only the number of rows was read"))

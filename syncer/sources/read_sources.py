@@ -126,7 +126,7 @@ def _picked(expression: Expression) -> Expression:
     """Build an expression that counts the rows that meet the conditions; all rows without conditions."""
     any_of = " OR ".join(f"({condition})" for condition in expression.conditions)
     sql = f"count(*) FILTER (WHERE {any_of})" if any_of else "count(*)"
-    return replace(expression, sql=sql, is_count=not any_of, zero_when_empty=True, additive=True, zero_divisions=())
+    return replace(expression, sql=sql, zero_when_empty=True, additive=True, zero_divisions=())
 
 
 def _traced(

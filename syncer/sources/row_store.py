@@ -11,10 +11,12 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from config.expressions import DUCK_TYPES
+from config.expressions import DUCK_TYPES, Expression
 from config.message import Message
+from config.sql.checking import check_expressions
+from config.sql.messages import ExpressionError
 from config.sql.printing import quoted
-from config.tables import Column, ColumnType
+from config.tables import Column, ColumnType, Table
 from connectors.protocol import Row, Value
 
 if TYPE_CHECKING:
@@ -174,6 +176,16 @@ def _widen(connection: "DuckDBPyConnection", stored: Stored, known: Column, colu
             f"ALTER TABLE {stored.table} ALTER COLUMN {quoted(known.name)} TYPE {DUCK_TYPES[wider.type]}"
         )
         stored.columns[known.name.lower()] = wider
+
+
+def type_errors(stored: Stored, expressions: Sequence[Expression]) -> dict[str, str]:
+    """Check the expressions whose columns' types came with the rows; return the errors by the expression's text."""
+    texts = list(dict.fromkeys(each.text for each in expressions if not each.typed))
+    table = Table("the rows", "", (), tuple(stored.columns.values()))
+    answers = check_expressions([(text, table) for text in texts])
+    return {
+        text: str(answer) for text, answer in zip(texts, answers, strict=True) if isinstance(answer, ExpressionError)
+    }
 
 
 def _shape(kind: ColumnType) -> str | list[str]:
