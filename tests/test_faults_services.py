@@ -197,7 +197,7 @@ def test_one_failing_count_of_200_costs_only_itself(world: World, place: int, ho
     assert isinstance(bad, ReadError)
     assert "o/gone" in str(bad.error)
     assert [answer.count for answer in answers.values() if isinstance(answer, Reading)] == [100] * 199
-    assert len(world.sandbox.requests("github")) == (4 if how == "alias" else 5)
+    assert len(world.sandbox.requests("github")) == (7 if how == "whole" else 6)
 
 
 @pytest.mark.parametrize("place", [0, 100, 199])

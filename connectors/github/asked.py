@@ -1,13 +1,15 @@
 """Translate reads into GitHub queries: placeholders filled, issue or PR type added, repositories listed."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
+from config.errors import SourceError
 from config.message import Message
 from config.placeholders import fill, iso_with_offset
 from config.tables import Column
 from connectors.github.queries import (
+    excluded_in,
     repositories_in,
     repository_page,
     search_page,
@@ -36,6 +38,7 @@ class Asked:
         search: search text, for issues and pull requests; empty otherwise.
         created: date filter, for workflow runs.
         workflow: workflow file name, for workflow runs.
+        failed: the error of each column that cannot be delivered.
     """
 
     read: Read
@@ -46,6 +49,12 @@ class Asked:
     search: str = ""
     created: str = ""
     workflow: str = ""
+    failed: Mapping[str, SourceError] = field(default_factory=dict)
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """The repositories that the search excludes."""
+        return excluded_in(self.search)
 
     @property
     def by_question(self) -> bool:

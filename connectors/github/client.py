@@ -20,6 +20,16 @@ from github import Auth, Github
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.models import GitHubConnection
+from connectors.github.errors import (
+    EFFECT,
+    HeavyError,
+    MissingError,
+    RateLimitError,
+    RefusedError,
+    UnknownFieldError,
+    is_heavy,
+    is_unknown_field,
+)
 from connectors.http import (
     Meter,
     Policy,
@@ -33,24 +43,13 @@ from connectors.http import (
 )
 from connectors.tls_faults import is_untrusted
 
-EFFECT = Message("Its key results were left as they were.")
 _SECONDARY_WAIT_SECONDS = 60.0
 """Minimum wait after a secondary limit without a stated time, in seconds.
 
 Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
 _LIMIT_TYPES = ("RATE_LIMITED", "RATE_LIMIT")
-_HEAVY_TYPES = ("RESOURCE_LIMITS_EXCEEDED", "TIMEOUT")
-_HEAVY_TEXTS = ("Something went wrong while executing your query", "Resource limits for this query exceeded")
 _FORBIDDEN_TYPES = ("FORBIDDEN", "INSUFFICIENT_SCOPES", "SAML")
-
-
-class HeavyError(TransientSourceError):
-    """A request too heavy for GitHub: HTTP 502 or 504, or a resource limit. A smaller request may succeed."""
-
-
-class RateLimitError(TransientSourceError):
-    """A primary or secondary rate limit. All requests of the connection have to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +100,22 @@ class GitHubClient:
         return body
 
     def error_of(self, doing: str, error: Mapping[str, Any]) -> SourceError:
-        """Convert a GraphQL error into a HeavyError, an AuthError or a SourceError."""
+        """Convert a GraphQL error into a SourceError of its kind."""
         kind, message = str(error.get("type", "")), shorten(str(error.get("message", "no message")))
         if is_heavy(error):
             advice = "Narrow the query, or use fewer columns."
             return HeavyError(self.doing(doing), message, effect=EFFECT, advice=advice)
         if kind in _FORBIDDEN_TYPES:
             return AuthError(self.doing(doing), message, effect=EFFECT, advice=self._token_advice())
-        advice = self.access_advice()
-        if kind != "NOT_FOUND":
-            advice = Message(
-                "Check the query on GitHub's own pages, the names in it, and what {token} may read.",
-                token=self.connection.token,
-            )
-        return SourceError(self.doing(doing), message, effect=EFFECT, advice=advice)
+        if kind == "NOT_FOUND":
+            return MissingError(self.doing(doing), message, effect=EFFECT, advice=self.access_advice())
+        if is_unknown_field(error):
+            return UnknownFieldError(self.doing(doing), message, [str(part) for part in error["path"]])
+        advice = Message(
+            "Check the query on GitHub's own pages, the names in it, and what {token} may read.",
+            token=self.connection.token,
+        )
+        return RefusedError(self.doing(doing), message, effect=EFFECT, advice=advice)
 
     def doing(self, what: str) -> str:
         """Return the `doing` part of an error message, with the connection's name."""
@@ -245,7 +246,8 @@ class GitHubClient:
         if status in (502, 504):
             return HeavyError(doing, f"HTTP {status}", effect=EFFECT, advice="GitHub gave up on it; try again later.")
         advice = self._token_advice() if status in (401, 403) else self.access_advice()
-        return error_for_status(doing, status, detail, advice=advice, headers=headers, now=datetime.now(UTC))
+        error = error_for_status(doing, status, detail, advice=advice, headers=headers, now=datetime.now(UTC))
+        return MissingError(doing, error.saw, effect=EFFECT, advice=advice) if status == 404 else error  # noqa: PLR2004 - RFC 9110
 
     def _limited(self, doing: str, saw: str, headers: Mapping[str, str]) -> RateLimitError:
         now = datetime.now(UTC)
@@ -260,11 +262,6 @@ class GitHubClient:
         return RateLimitError(
             doing, Message("rate limit: {saw}", saw=saw), effect=EFFECT, advice=advice, retry_after_seconds=wait
         )
-
-
-def is_heavy(error: Mapping[str, Any]) -> bool:
-    """Return whether a GraphQL error is a timeout or a resource limit, so that a smaller query may succeed."""
-    return error.get("type") in _HEAVY_TYPES or str(error.get("message", "")).startswith(_HEAVY_TEXTS)
 
 
 def _message(text: str) -> str:

@@ -23,7 +23,8 @@ def tables(_connection: Connection | None = None) -> Mapping[str, Table]:
 
 def open_source(name: str, connection: Connection | None, context: Context) -> Source:
     """Open a source without sending a request. Raises SourceError: unset secret or unreadable `ca_bundle`."""
-    from connectors.github.client import EFFECT, GitHubClient
+    from connectors.github.client import GitHubClient
+    from connectors.github.errors import EFFECT
     from connectors.github.source import GitHubSource
 
     if not isinstance(connection, GitHubConnection):

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from config.errors import SourceError
 from config.message import Message
-from connectors.github.client import EFFECT, GitHubClient, HeavyError, Reply, is_heavy
+from connectors.github.client import GitHubClient, Reply
+from connectors.github.errors import EFFECT, HeavyError, MissingError, is_heavy
 
 T = TypeVar("T")
 
@@ -32,6 +33,11 @@ class Question:
     about: str
     weight: int = 1
 
+    @property
+    def repository(self) -> str:
+        """The repository asked about, as owner/name; empty for another question."""
+        return f"{self.variables['owner']}/{self.variables['name']}" if "owner" in self.variables else ""
+
 
 Answer = Mapping[str, Any] | SourceError
 
@@ -50,6 +56,12 @@ def repository_question(repository: str, fields: str, weight: int = 1) -> Questi
     return Question(
         field, {"owner": owner, "name": name}, Message("repository {repository}", repository=repository), weight
     )
+
+
+def owner_question(login: str) -> Question:
+    """Ask whether there is a user or an organisation of that name."""
+    about = Message("account {login}", login=login)
+    return Question("repositoryOwner(login:$login){login}", {"login": login}, about)
 
 
 def filled(things: Iterable[T], weight: Callable[[T], int]) -> list[list[T]]:
@@ -89,6 +101,12 @@ def ask(client: GitHubClient, questions: Sequence[Question], kind: str) -> list[
     return [answers[n] for n in range(len(questions))]
 
 
+def _alias_of(path: Sequence[Any]) -> str:
+    """Return the alias that an error is below; the path of a query that was not executed begins with `query`."""
+    at = 1 if len(path) > 1 and str(path[0]).split(" ")[0] == "query" else 0
+    return str(path[at])
+
+
 def _halves(part: list[int]) -> list[list[int]]:
     middle = (len(part) + 1) // 2
     return [half for half in (part[:middle], part[middle:]) if half]
@@ -110,9 +128,10 @@ def _take(
     """Store the answers of a reply; return the batches of questions to ask again.
 
     An error below an alias fails that alias. An alias without data or error is asked again: where a type may not be
-    null, an error of another alias removes all data (GraphQL specification, section 6.4.4).
+    null, an error of another alias removes all data (GraphQL specification, section 6.4.4), and so does a field that
+    the server does not have.
     """
-    blamed = {str(error["path"][0]): error for error in reversed(reply.errors)}
+    blamed = {_alias_of(error["path"]): error for error in reversed(reply.errors)}
     if foreign := next((error for alias, error in blamed.items() if not _ALIAS.fullmatch(alias)), None):
         answers.update({n: client.error_of(questions[n].about, foreign) for n in part})
         return []
@@ -130,5 +149,5 @@ def _take(
             again.append(n)
         else:
             doing = client.doing(questions[n].about)
-            answers[n] = SourceError(doing, "GitHub gave no answer", effect=EFFECT, advice=client.access_advice())
+            answers[n] = MissingError(doing, "GitHub gave no answer", effect=EFFECT, advice=client.access_advice())
     return [*([again] if again else []), *_halves(heavy)]

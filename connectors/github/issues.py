@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from config.errors import SourceError
 from config.message import Message
 from config.tables import Column
-from connectors.github.client import EFFECT, GitHubClient
+from connectors.github.client import GitHubClient
+from connectors.github.errors import EFFECT
 from connectors.github.graphql import ask, count_question
 from connectors.github.pages import KIND, SEARCH_RESULTS, Listed, Paged, read_all, unexpected
 from connectors.github.queries import Bounded, sorted_by_creation, without_created

@@ -6,7 +6,8 @@ from typing import Any
 
 from config.errors import SourceError
 from config.message import Message
-from connectors.github.client import EFFECT, GitHubClient, HeavyError
+from connectors.github.client import GitHubClient
+from connectors.github.errors import EFFECT, HeavyError
 from connectors.github.rows import Node, whole
 
 PAGE = 100

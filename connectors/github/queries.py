@@ -83,8 +83,22 @@ def with_type(search: str, kind: Literal["issue", "pr"]) -> str:
 
 def repositories_in(search: str) -> tuple[str, ...]:
     """Return the repositories named by `repo:`, each once."""
+    return _named(search, "repo:")
+
+
+def excluded_in(search: str) -> tuple[str, ...]:
+    """Return the repositories excluded by `-repo:`, each once."""
+    return _named(search, "-repo:")
+
+
+def scopes_in(search: str) -> int:
+    """Return how many repositories, users and organisations a search names to look into."""
+    return sum(len(_named(search, name)) for name in ("repo:", "user:", "org:"))
+
+
+def _named(search: str, qualifier: str) -> tuple[str, ...]:
     bare = (_bare(word) for word in words(search))
-    return tuple(dict.fromkeys(word[5:].strip('"') for word in bare if word.startswith("repo:")))
+    return tuple(dict.fromkeys(word[len(qualifier) :].strip('"') for word in bare if word.startswith(qualifier)))
 
 
 def sorted_by_creation(search: str) -> str:

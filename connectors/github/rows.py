@@ -1,5 +1,6 @@
 """Map columns to GraphQL fields and answers to rows; only the fields that the columns need are requested."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +12,13 @@ from connectors.protocol import Row, Value
 Node = Mapping[str, Any]
 """One JSON object of an answer."""
 
+ENDED = "okrsync.ended"
+"""Key under which a workflow run holds when it ended, where a column needs that; null where it is not known."""
+
 _Field = tuple[str, Callable[[Node], Value]]
 """GraphQL fields of a column, and a function from the node to the column's value."""
 
+_HEAD = re.compile(r"\W")
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
     "number": (int, float),
@@ -81,7 +86,7 @@ def _share(node: Node) -> float | None:
 
 
 def _ran(run: Node) -> float | None:
-    return hours(run.get("run_started_at"), run["updated_at"]) if run["status"] == "completed" else None
+    return hours(run.get("run_started_at"), run[ENDED])
 
 
 _OPEN_ISSUES = _total("open_issues", "issues(states:OPEN)")
@@ -155,6 +160,7 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
         "merged_pull_requests": _total("merged_pull_requests", "pullRequests(states:MERGED)"),
         "releases": _inner("releases", "totalCount"),
         "default_branch": _inner("defaultBranchRef", "name"),
+        "archived": _plain("isArchived"),
         "created": _time("createdAt"),
         "pushed": _time("pushedAt"),
         "url": _plain("url"),
@@ -170,6 +176,7 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
         "created": _time("created_at"),
         "started": _time("run_started_at"),
         "updated": _time("updated_at"),
+        "ended": _time(ENDED),
         "duration_hours": ("", _ran),
         "attempt": _plain("run_attempt"),
         "url": _plain("html_url"),
@@ -188,6 +195,16 @@ def selection(table: str, columns: Sequence[Column], *extra: str) -> str:
     fields = _FIELDS[table]
     asked = [field for column in columns for field in fields[column.name][0].split(" ")]
     return " ".join(dict.fromkeys([*asked, *extra]))
+
+
+def columns_with(table: str, columns: Sequence[Column], field: str) -> tuple[Column, ...]:
+    """Return the columns that need a GraphQL field of the rows' type, given by its name or alias."""
+    fields = _FIELDS[table]
+
+    def heads(column: Column) -> set[str]:
+        return {_HEAD.split(part, maxsplit=1)[0] for part in fields[column.name][0].split(" ")}
+
+    return tuple(column for column in columns if field in heads(column))
 
 
 def rows_of(table: str, columns: Sequence[Column], nodes: Sequence[Node]) -> list[Row]:

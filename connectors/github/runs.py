@@ -13,7 +13,9 @@ from urllib.parse import quote
 from config.errors import SourceError
 from config.message import Message
 from config.tables import Column
-from connectors.github.client import EFFECT, GitHubClient
+from connectors.github.client import GitHubClient
+from connectors.github.ended_runs import EndedRuns
+from connectors.github.errors import EFFECT
 from connectors.github.pages import PAGE, unexpected
 from connectors.github.queries import Bounded, parse_span
 from connectors.github.rows import Node, rows_of, whole
@@ -46,14 +48,24 @@ def count_runs(client: GitHubClient, runs: Runs) -> int:
     return _cut(client, runs, lambda created: _total(client, runs, _page(client, runs, created, 1, 1)))
 
 
-def read_runs(client: GitHubClient, runs: Runs, columns: Sequence[Column], add: Callable[[Sequence[Row]], None]) -> int:
-    """Pass all runs to `add`, fewer than 1,000 at a time; return their number. Raises SourceError."""
+def read_runs(
+    client: GitHubClient,
+    runs: Runs,
+    columns: Sequence[Column],
+    add: Callable[[Sequence[Row]], None],
+    ended: EndedRuns | None,
+) -> int:
+    """Pass all runs to `add`, fewer than 1,000 at a time; return their number. Raises SourceError.
+
+    `ended` is given where a column needs to know when a run ended.
+    """
 
     def take(created: str) -> int:
         total, nodes = _listed(client, runs, created)
         if total < _LISTED:
             try:
-                add(rows_of("workflow_runs", columns, nodes))
+                known = ended.added(runs.repository, nodes) if ended else nodes
+                add(rows_of("workflow_runs", columns, known))
             except (KeyError, TypeError, ValueError, AttributeError) as exc:
                 raise unexpected(client, runs.path, exc) from exc
         return total

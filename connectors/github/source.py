@@ -5,9 +5,9 @@ is read in a thread of its own.
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,20 +15,24 @@ from config.errors import SourceError
 from config.message import Message
 from config.tables import Table
 from connectors.github.asked import Asked, asked_of
-from connectors.github.client import EFFECT, GitHubClient
-from connectors.github.graphql import ALIASES, Answer, Question, ask, count_question, filled
+from connectors.github.client import GitHubClient
+from connectors.github.ended_runs import NEEDING, EndedRuns
+from connectors.github.errors import EFFECT, MissingError, RefusedError, UnknownFieldError
+from connectors.github.graphql import ALIASES, Answer, Question, count_question, filled
 from connectors.github.issues import read_search
 from connectors.github.pages import unexpected
+from connectors.github.queries import scopes_in
 from connectors.github.repositories import KIND as REPOSITORIES
 from connectors.github.repositories import (
     Known,
+    ask_told_apart,
     count_of,
     count_questions,
     questions_of,
     repository_rows,
     rows_below,
 )
-from connectors.github.rows import whole
+from connectors.github.rows import columns_with, whole
 from connectors.github.runs import Runs, count_runs, read_runs
 from connectors.github.tables import TABLES
 from connectors.protocol import Read, ReadError, Reading, Row, RowStore
@@ -45,9 +49,16 @@ class _Outcome:
 
     @property
     def doubtful(self) -> bool:
-        """Whether the count may be too small: a search silently ignores repositories that the token cannot read."""
-        several = len(self.asked.repositories) > 1
-        return bool(self.asked.search) and (self.count == 0 or (several and isinstance(self.count, int)))
+        """Whether the count may be wrong, or its error unclear, because of the repositories that a search names.
+
+        A search silently ignores repositories that the token cannot read, and former names.
+        """
+        asked = self.asked
+        if not asked.search or not (asked.repositories or asked.excluded):
+            return False
+        if isinstance(self.count, SourceError):
+            return isinstance(self.count, RefusedError | MissingError)
+        return self.count == 0 or scopes_in(asked.search) > 1 or bool(asked.excluded)
 
 
 class GitHubSource:
@@ -101,7 +112,8 @@ class GitHubSource:
     def _batches(self, quick: Sequence[Asked], lists: Sequence[Asked]) -> Iterator[tuple[list[Asked], list[str]]]:
         """Yield batches of reads that fill one request each; the last one also asks for repositories of searches."""
         batches = filled(quick, weight)
-        names = self._known.new(name for asked in (*quick, *lists) if asked.search for name in asked.repositories)
+        searches = [asked for asked in (*quick, *lists) if asked.search]
+        names = self._known.new(name for asked in searches for name in (*asked.repositories, *asked.excluded))
         for batch in batches:
             room = max(ALIASES - sum(map(weight, batch)), 0) if batch is batches[-1] else 0
             yield batch, names[:room]
@@ -109,14 +121,16 @@ class GitHubSource:
     def _answer_questions(self, batch: Sequence[Asked], names: Sequence[str], into: RowStore) -> list[_Outcome]:
         questions = [_questions(asked) for asked in batch]
         kind = _COUNTS if any(asked.read.count_only for asked in batch) else REPOSITORIES
-        several = [*(one for mine in questions for one in mine), *count_questions("repositories", names)]
-        answers = ask(self._client, several, kind)
+        several = [*(one for mine in questions for one in mine), *self._known.questions(names)]
+        answers = ask_told_apart(self._client, several, kind)
         self._known.learn(names, answers[len(answers) - len(names) :])
         given = iter(answers)
-        return [
-            _Outcome(asked, self._count(asked, [next(given) for _ in mine], into))
-            for asked, mine in zip(batch, questions, strict=True)
-        ]
+        outcomes: list[_Outcome] = []
+        for asked, mine in zip(batch, questions, strict=True):
+            count = self._count(asked, [next(given) for _ in mine], into)
+            less = _without_unknown(asked, count)
+            outcomes += self._answer_questions([less], (), into) if less else [_Outcome(asked, count)]
+        return outcomes
 
     def _count(self, asked: Asked, answers: Sequence[Answer], into: RowStore) -> int | SourceError:
         table, client = asked.read.table, self._client
@@ -144,35 +158,77 @@ class GitHubSource:
             self._add(into, asked, rows)
 
         try:
-            if asked.search:
-                return [_Outcome(asked, read_search(client, table, asked.search, columns, add))]
-            several = [Runs(name, asked.workflow, asked.created) for name in asked.repositories]
-            one = count_runs if asked.read.count_only else None
-            return [
-                _Outcome(
-                    asked, sum(one(client, runs) if one else read_runs(client, runs, columns, add) for runs in several)
-                )
-            ]
+            if not asked.search:
+                return [self._read_runs(asked, add)]
+            return [_Outcome(asked, read_search(client, table, asked.search, columns, add))]
         except SourceError as exc:
-            return [_Outcome(asked, exc)]
+            less = _without_unknown(asked, exc)
+            return self._read_list(less, into) if less else [_Outcome(asked, exc)]
+
+    def _read_runs(self, asked: Asked, add: Callable[[Sequence[Row]], None]) -> _Outcome:
+        """Read or count workflow runs. Raises SourceError."""
+        client = self._client
+        needing = [column.name for column in asked.columns if column.name in NEEDING]
+        ended = EndedRuns(client) if needing and not asked.read.count_only else None
+        count = 0
+        for name in asked.repositories:
+            runs = Runs(name, asked.workflow, asked.created)
+            try:
+                one = count_runs(client, runs) if asked.read.count_only else None
+                count += read_runs(client, runs, asked.columns, add, ended) if one is None else one
+            except MissingError as exc:
+                raise self._missing_runs(name, exc) from None
+        failed = dict.fromkeys(needing, ended.error) if ended and ended.error else {}
+        return _Outcome(replace(asked, failed=failed), count)
+
+    def _missing_runs(self, name: str, error: MissingError) -> SourceError:
+        """Tell apart a repository that cannot be read from runs that cannot."""
+        found = self._known.check([name]).error_of([name], ())
+        if found is None:
+            error.advice = Message(
+                "The repository is there: check the workflow's file name, and that the token in {token} may read "
+                "Actions.",
+                token=self._client.connection.token,
+            )
+        return found or error
 
     def _confirmed(self, doubtful: Sequence[_Outcome]) -> Iterator[Reading | ReadError]:
-        """Yield doubtful answers after checking that all their repositories can be read, in one batch."""
-        unread = self._known.require([name for outcome in doubtful for name in outcome.asked.repositories])
+        """Yield doubtful answers after checking all their repositories, in one batch."""
+        asked = [outcome.asked for outcome in doubtful]
+        checked = self._known.check([name for one in asked for name in (*one.repositories, *one.excluded)])
         for outcome in doubtful:
-            hidden = next((unread[name] for name in outcome.asked.repositories if name in unread), None)
-            yield _answer(outcome) if hidden is None else ReadError(outcome.asked.read, hidden)
+            named = outcome.asked.repositories, outcome.asked.excluded
+            error = checked.error_of(*named)
+            if error is not None:
+                yield ReadError(outcome.asked.read, error)
+            elif isinstance(outcome.count, SourceError):
+                yield _answer(outcome)
+            else:
+                yield _answer(outcome, checked.warnings(outcome.count, *named))
 
     def _add(self, into: RowStore, asked: Asked, rows: Sequence[Row]) -> None:
         with self._adding:
             into.add(asked.read, asked.columns, rows)
 
 
-def _answer(outcome: _Outcome) -> Reading | ReadError:
+def _answer(outcome: _Outcome, warnings: tuple[str, ...] = ()) -> Reading | ReadError:
     asked, count = outcome.asked, outcome.count
     if isinstance(count, SourceError):
         return ReadError(asked.read, count)
-    return Reading(asked.read, count, datetime.now(UTC), asked.text, link=asked.link)
+    now = datetime.now(UTC)
+    return Reading(asked.read, count, now, asked.text, link=asked.link, failed=asked.failed, warnings=warnings)
+
+
+def _without_unknown(asked: Asked, count: int | SourceError) -> Asked | None:
+    """Return what is asked without the columns of a field that the server does not have; None for another answer."""
+    if not isinstance(count, UnknownFieldError):
+        return None
+    by_part = (columns_with(asked.read.table, asked.columns, part) for part in count.path)
+    unknown = next((columns for columns in by_part if columns), ())
+    kept = tuple(column for column in asked.columns if column not in unknown)
+    if not unknown or not kept:
+        return None
+    return replace(asked, columns=kept, failed={**asked.failed, **{column.name: count for column in unknown}})
 
 
 def _given(answer: Answer) -> Mapping[str, Any]:

@@ -13,8 +13,11 @@ class Behaviour:
         beyond_limit: response to a larger query: HTTP 502, or the first fields and RESOURCE_LIMITS_EXCEEDED.
         refused_search: GraphQL response to a refused search: an error at its alias with the other searches' data; the
             error and no data, as the schema's non-null types require; or, for an unknown repository, no error at all.
+        missing_fields: GraphQL fields, such as `Issue.stateReason`, that the server lacks, as an older Enterprise
+            Server does: a query that names one is refused whole, with an error per field and no data.
     """
 
     alias_limit: int = 100
     beyond_limit: Literal["502", "partial"] = "502"
     refused_search: Literal["alias", "whole", "silent"] = "alias"
+    missing_fields: frozenset[str] = frozenset()

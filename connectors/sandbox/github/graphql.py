@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import DocumentNode, FieldNode, GraphQLError, OperationDefinitionNode, execute_sync, parse, validate
 
 from connectors.sandbox.github.limits import Limits, refusal
+from connectors.sandbox.github.old_server import undefined_fields
 from connectors.sandbox.github.points import points
 from connectors.sandbox.github.rest import SEARCH_RESULTS
 from connectors.sandbox.github.schema import Node, connection, schema
@@ -30,6 +31,8 @@ def handle(state: State, behaviour: "Behaviour", limits: Limits, request: Reques
         return Response(400, {"message": "Problems parsing JSON"})
     except GraphQLError as exc:
         return Response(200, {"errors": [_error(exc)]})
+    if lacking := undefined_fields(document, behaviour.missing_fields):
+        return Response(200, {"errors": lacking})
     variables = body.get("variables") or {}
     cost = points(document, variables)
     if not limits.spend("graphql", cost):
@@ -82,7 +85,12 @@ class _Root:
 
     def fields(self) -> Node:
         """Return the root value: one resolver per field of Query."""
-        return {"search": self._search, "repository": self._repository, "rateLimit": self._limit}
+        return {
+            "search": self._search,
+            "repository": self._repository,
+            "repositoryOwner": self._owner,
+            "rateLimit": self._limit,
+        }
 
     def _count_resolved(self) -> None:
         self._resolved += 1
@@ -101,9 +109,15 @@ class _Root:
             raise GraphQLError(str(exc), extensions={"type": REFUSED}) from exc
         return connection(found, self._item, reachable=SEARCH_RESULTS)(info, **paging)
 
-    def _repository(self, _info: Any, owner: str, name: str, **_: Any) -> Node:
+    def _owner(self, _info: Any, login: str) -> Node | None:
         self._count_resolved()
-        repo = self._state.repository(f"{owner}/{name}")
+        names = [*self._state.repositories, *self._state.hidden]
+        owner = next((owner for name in names if (owner := name.partition("/")[0]).lower() == login.lower()), None)
+        return {"__typename": "Organization", "login": owner} if owner else None
+
+    def _repository(self, _info: Any, owner: str, name: str, followRenames: bool = True) -> Node:  # noqa: FBT001, FBT002, N803 - GitHub's name
+        self._count_resolved()
+        repo = self._state.repository(f"{owner}/{name}", renames=followRenames)
         if repo is None:
             raise GraphQLError(
                 f"Could not resolve to a Repository with the name '{owner}/{name}'.", extensions={"type": "NOT_FOUND"}
@@ -121,6 +135,7 @@ class _Root:
             "stargazerCount": repo["stars"],
             "forkCount": repo["forks"],
             "watchers": {"totalCount": repo["watchers"]},
+            "isArchived": repo["archived"],
             "defaultBranchRef": {"name": repo["default_branch"]},
             "issues": self._items_field(lambda: [one for one in repo["items"] if one["type"] == "issue"]),
             "pullRequests": self._items_field(lambda: [one for one in repo["items"] if one["type"] == "pr"]),

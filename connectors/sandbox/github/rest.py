@@ -17,6 +17,7 @@ SEARCH_RESULTS = 1000
 """Maximum number of accessible results of a search, and of a filtered list of runs."""
 
 _REPOSITORY_PATH = re.compile(r"/repos/(?P<name>[^/]+/[^/]+)(?P<rest>/.*)?")
+_JOBS_PATH = re.compile(r"/actions/runs/(?P<id>\d+)/jobs")
 _RUNS_PATH = re.compile(r"/actions/(?:workflows/(?P<file>[^/]+)/)?runs")
 
 
@@ -28,6 +29,8 @@ def handle(state: State, request: Request) -> Response:
         return _search(state, request)
     match = _REPOSITORY_PATH.fullmatch(request.path)
     repo = state.repository(match["name"]) if match else None
+    if match and repo is None and (moved := state.repository(match["name"], renames=True)):
+        return _moved(f"{request.base_url}/repos/{moved['name']}{match['rest'] or ''}")
     if match is None or repo is None:
         return _not_found()
     return _below(state, repo, match["rest"] or "", request)
@@ -36,6 +39,8 @@ def handle(state: State, request: Request) -> Response:
 def _below(state: State, repo: Mapping[str, Any], rest: str, request: Request) -> Response:
     if not rest:
         return Response(200, _repository_json(repo, request))
+    if jobs := _JOBS_PATH.fullmatch(rest):
+        return _jobs(repo, request, int(jobs["id"]))
     if workflow := _RUNS_PATH.fullmatch(rest):
         return _runs(repo, request, workflow["file"] or "")
     listed: dict[str, Callable[[], Sequence[Any]]] = {
@@ -49,6 +54,23 @@ def _below(state: State, repo: Mapping[str, Any], rest: str, request: Request) -
 
 def _not_found() -> Response:
     return Response(404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404"})
+
+
+def _moved(url: str) -> Response:
+    """Redirect a request for a repository by its former name; the query string is not part of the address."""
+    return Response(301, {"message": "Moved Permanently", "url": url}, {"Location": url})
+
+
+def _jobs(repo: Mapping[str, Any], request: Request, id_: int) -> Response:
+    """List the jobs of a run's latest attempt: one, of its whole time, unless the run states its own."""
+    run = next((run for run in repo["runs"] if run["id"] == id_), None)
+    if run is None:
+        return _not_found()
+    ended = run.get("ended_at", run["updated_at"]) if run["status"] == "completed" else None
+    whole = {"id": id_, "run_id": id_, "status": run["status"], "started_at": run["started_at"], "completed_at": ended}
+    jobs = run.get("jobs", [whole])
+    page, size = _page(request)
+    return Response(200, {"total_count": len(jobs), "jobs": jobs[(page - 1) * size : page * size]})
 
 
 def _invalid(message: str) -> Response:
@@ -149,6 +171,7 @@ def _repository_json(repo: Mapping[str, Any], request: Request) -> dict[str, Any
         "subscribers_count": repo["watchers"],
         "open_issues_count": sum(one["state"] == "open" for one in repo["items"]),
         "default_branch": repo["default_branch"],
+        "archived": repo["archived"],
         "created_at": repo["created_at"],
         "pushed_at": repo["pushed_at"],
     }

@@ -32,7 +32,9 @@ input IssueOrder { field: IssueOrderField! direction: OrderDirection! }
 input MilestoneOrder { field: MilestoneOrderField! direction: OrderDirection! }
 input ReleaseOrder { field: ReleaseOrderField! direction: OrderDirection! }
 interface Actor { login: String! }
-type User implements Actor { login: String! }
+interface RepositoryOwner { login: String! }
+type User implements Actor & RepositoryOwner { login: String! }
+type Organization implements Actor & RepositoryOwner { login: String! }
 type UserConnection { nodes: [User] totalCount: Int! pageInfo: PageInfo! }
 type Label { name: String! }
 type LabelConnection { nodes: [Label] totalCount: Int! pageInfo: PageInfo! }
@@ -43,6 +45,7 @@ type PageInfo { endCursor: String hasNextPage: Boolean! hasPreviousPage: Boolean
 type Query {
   rateLimit: RateLimit
   repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
+  repositoryOwner(login: String!): RepositoryOwner
   search(query: String!, type: SearchType!, first: Int, after: String): SearchResultItemConnection
 }
 type RateLimit { cost: Int! limit: Int! nodeCount: Int! remaining: Int! resetAt: DateTime! used: Int! }
@@ -50,7 +53,7 @@ union SearchResultItem = Issue | PullRequest
 type SearchResultItemConnection { issueCount: Int! nodes: [SearchResultItem] pageInfo: PageInfo! }
 type Repository {
   id: ID! name: String! nameWithOwner: String! url: URI! createdAt: DateTime! pushedAt: DateTime
-  stargazerCount: Int! forkCount: Int! watchers(first: Int): UserConnection! defaultBranchRef: Ref
+  isArchived: Boolean! stargazerCount: Int! forkCount: Int! watchers(first: Int): UserConnection! defaultBranchRef: Ref
   issues(first: Int, after: String, states: [IssueState!], labels: [String!], orderBy: IssueOrder): IssueConnection!
   pullRequests(
     first: Int, after: String, states: [PullRequestState!], labels: [String!], orderBy: IssueOrder

@@ -32,6 +32,7 @@ _REPOSITORY: dict[str, Any] = {
     "forks": 0,
     "watchers": 0,
     "default_branch": "main",
+    "archived": False,
     "created_at": "2020-01-01T00:00:00Z",
     "pushed_at": None,
     "items": [],
@@ -55,17 +56,34 @@ def repository(name: str, **given: Any) -> dict[str, Any]:
 
 
 class State:
-    """Repositories by `owner/name`. Searches are cached until the next change."""
+    """Repositories by `owner/name`. Searches are cached until the next change.
+
+    `renamed` has the new names of repositories by their former ones, which GraphQL and REST follow and searches do not.
+    `hidden` are private repositories that the token may not read; only their owners show.
+    """
 
     def __init__(self, repositories: Mapping[str, Mapping[str, Any]]) -> None:
+        self.renamed: dict[str, str] = {}
+        self.hidden: set[str] = set()
         self.repositories: dict[str, dict[str, Any]] = {}
         for name, values in repositories.items():
             items = [{**one, "repository": name} for one in values.get("items", ())]
             self.repositories[name] = {**repository(name), **values, "name": name, "items": items}
         self._found: dict[str, list[Item]] = {}
 
-    def repository(self, name: str) -> dict[str, Any] | None:
-        """Return the repository of that name, case-insensitive."""
+    def rename(self, former: str, name: str) -> None:
+        """Rename or move a repository. Raises KeyError."""
+        repo = self.repositories.pop(former)
+        repo["name"] = name
+        repo["items"] = [{**one, "repository": name} for one in repo["items"]]
+        self.repositories[name] = repo
+        self.renamed[former] = name
+        self.forget()
+
+    def repository(self, name: str, *, renames: bool = False) -> dict[str, Any] | None:
+        """Return the repository of that name, case-insensitive; with `renames` by a former name as well."""
+        if renames:
+            name = next((now for former, now in self.renamed.items() if former.lower() == name.lower()), name)
         return next((found for key, found in self.repositories.items() if key.lower() == name.lower()), None)
 
     def search(self, text: str, *, silent: bool = False) -> list[Item]:
