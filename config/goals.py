@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from config.goal_numbers import (
+from config.goal_specs import (
     GoalError,
+    GoalSpec,
+    GoalStep,
     IncompleteGoalError,
     changed,
     is_oversized,
@@ -17,7 +19,6 @@ from config.goal_numbers import (
     require_weight,
     shown,
 )
-from config.goal_specs import GoalSpec, GoalStep
 from config.message import Message, all_of
 from config.models import Kind, Over
 from config.scalars import Amount

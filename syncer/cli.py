@@ -19,9 +19,8 @@ import typer
 from config.errors import OkrsyncError
 from config.plain_text import plain
 from syncer.commands import close, look, notify, past_days, report, run, schedule, service, setup
-from syncer.commands.command_line import WorkspaceCommand
+from syncer.commands.command_line import ToldGroup, WorkspaceCommand
 from syncer.commands.screen import JSON_AWAITED
-from syncer.commands.translated_help import ToldGroup
 from syncer.i18n import CURRENT_LANGUAGE, language_from_environment, translate
 from syncer.present.error_text import error_text
 
@@ -122,7 +121,7 @@ def _show_usage(error: typer.TyperException) -> None:
     if CURRENT_LANGUAGE.get() == "en" or type(error).__name__ == "NoArgsIsHelpError":
         show()
         return
-    from syncer.present.usage_text import usage_text
+    from syncer.present.error_text import usage_text
 
     sys.stderr.write(f"{usage_text(error, CURRENT_LANGUAGE.get())}\n")
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from config.cycles import Cycle, parse_cycle
 from config.errors import OkrsyncError
 from config.message import Message
-from config.private_files import write_private
+from config.secrets import write_private
 from connectors.sandbox import world
 from connectors.sandbox.server import Request, Sandbox, Service
 from connectors.sandbox.world import Language

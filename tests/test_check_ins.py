@@ -8,7 +8,7 @@ import pytest
 from command_kit import Shell
 from golden_files import check_golden
 from past_kit import make_workspace, sheet, type_in
-from syncer.compute.check_ins import confidence_of
+from syncer.compute.with_history import confidence_of
 from syncer.ledger.ledger import open_ledger
 from syncer.ledger.records import CheckIn
 

@@ -9,7 +9,7 @@ from config.goal_specs import GoalSpec, GoalStep, PartSpec, spec_of
 from config.goals import GoalError, IncompleteGoalError, make_goal
 from config.models import KeyResult, Part
 from config.scalars import parse_amount, parse_change
-from syncer.method.kinds.registry import goal_of
+from syncer.method.kinds import goal_of
 
 
 def spec(**stated: Any) -> GoalSpec:

@@ -6,9 +6,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.findings import Place, find_place
 from config.loading import yaml_nodes
 from config.loading.yaml_nodes import Document, Node, parse_document
-from config.places import Place, find_place
 
 Parse = Callable[[str | bytes], Document]
 C_AND_PYTHON = [getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.SafeLoader]

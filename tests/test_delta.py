@@ -15,9 +15,9 @@ from config.expressions import Expression
 from config.tables import Column
 from connectors.protocol import Read
 from demo_kit import close_issue, demo_workspace
-from syncer.compute.delta import Snapshot, delta, measure_delta, natural
+from syncer.compute.with_history import Snapshot, delta, measure_delta, natural
 from syncer.ledger.records import MeasureRecord, ValueRecord
-from syncer.model.delta import NOTHING, Delta, MeasureDelta
+from syncer.model.history import NOTHING, Delta, MeasureDelta
 from syncer.present.delta_text import delta_text
 from syncer.sources.evaluate import DuckRows
 from syncer.sources.row_keys import asked_value

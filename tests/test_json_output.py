@@ -20,9 +20,9 @@ from connectors.okr_sheet import CellValue
 from json_kit import faults, schemas
 from syncer.ledger.records import Outcome
 from syncer.method.lint import RULES
-from syncer.method.score import Band
+from syncer.method.progress import Band
 from syncer.method.status import Status
-from syncer.model.cause import Cause
+from syncer.model.history import Cause
 from syncer.model.plan import Decision, Guard, Mark, NoteKind
 from syncer.present.json_values import json_value
 from syncer.run.undo import Keep

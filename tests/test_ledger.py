@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from config.errors import LedgerError
 from connectors.okr_sheet import CellValue
 from syncer.ledger import store as ledger_store
-from syncer.ledger.faults import Place, faults
 from syncer.ledger.history import LOOK_BACK_RUNS
 from syncer.ledger.ledger import Ledger, open_ledger
 from syncer.ledger.records import (
@@ -35,6 +34,7 @@ from syncer.ledger.records import (
     new_run_id,
     workspace_key,
 )
+from syncer.ledger.store import Place, faults
 from syncer.ledger.tables import REVISIONS, metadata
 from syncer.model.cells import decode_cell, encode_cell
 

@@ -11,11 +11,11 @@ from openpyxl import Workbook
 from command_kit import Shell
 from config.cycles import parse_cycle
 from golden_files import check_golden
-from syncer.cycle_end.cycle_names import neighbour
+from syncer.cycle_end.next_files import neighbour
 from syncer.i18n import translate
 from syncer.method.advice_texts import EXAMPLES, TEXTS
 from syncer.method.lint import RULES, LintKeyResult, LintObjective, advise, has_figure, is_task, is_vague, owner_count
-from syncer.present.levels import not_above
+from syncer.present.advice import not_above
 from syncer.present.lint_text import PRINCIPLES, example
 from workspace_kit import HEAD, load
 

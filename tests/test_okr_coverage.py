@@ -10,8 +10,7 @@ from config.loading.loader import Config
 from connectors.okr_sheet import CellValue
 from memory_sheet import MemorySheet
 from syncer.compute.assess import Assessment
-from syncer.compute.coverage import gap_of
-from syncer.method.coverage import Gap, coverage_gap, says_not_reached
+from syncer.compute.coverage import Gap, coverage_gap, gap_of, says_not_reached
 from syncer.present.explain_text import explain_objective
 from syncer.present.meeting import Agenda, Topic
 from syncer.present.meeting_text import meeting_text

@@ -6,12 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.goal_specs import GoalStep
-from syncer.method.forecast import Forecast, Point, forecast
-from syncer.method.kinds.composites import Milestone
-from syncer.method.kinds.distances import Decrease, Increase
-from syncer.method.kinds.goal import Goal
-from syncer.method.kinds.thresholds import AtLeast, AtMost, Between
-from syncer.method.score import SWEET_SPOT, Band, band_of, expected_score, score_of
+from syncer.compute.projection import Forecast, Point, forecast
+from syncer.method.goal import Goal
+from syncer.method.kinds import AtLeast, AtMost, Between, Decrease, Increase, Milestone
+from syncer.method.progress import SWEET_SPOT, Band, band_of, expected_score, score_of
 
 D = Decimal
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.models import Kind, Pace, StatusRule
-from syncer.method.kinds.registry import KINDS
+from syncer.method.kinds import KINDS
 from syncer.method.pace import elapsed, expected
 from syncer.method.status import SEVERITY, Standing, Status, is_stale, status_of, worst
 

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.models import Over
-from syncer.method.kinds.composites import Parts
-from syncer.method.kinds.thresholds import AtLeast, AtMost
-from syncer.method.periods import earlier_periods
+from syncer.method.kinds import AtLeast, AtMost, Parts
+from syncer.method.pace import earlier_periods
 from syncer.method.progress import UNKNOWN
 
 D = Decimal

@@ -9,11 +9,8 @@ from hypothesis import strategies as st
 from config.goal_specs import GoalStep, spec_of
 from config.goals import CheckedGoal, make_goal
 from config.models import KeyResult, Kind
-from syncer.method.kinds.composites import Milestone, Parts
-from syncer.method.kinds.distances import Decrease, Increase
-from syncer.method.kinds.goal import Goal
-from syncer.method.kinds.registry import goal_of
-from syncer.method.kinds.thresholds import AtLeast, AtMost, Between
+from syncer.method.goal import Goal
+from syncer.method.kinds import AtLeast, AtMost, Between, Decrease, Increase, Milestone, Parts, goal_of
 from syncer.method.progress import UNKNOWN, Progress, rounded, weighted_mean
 
 D = Decimal

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.models import StatusRule
-from syncer.method.rollup import Member, RollUp, roll_up
-from syncer.method.status import Status
+from syncer.method.status import Member, RollUp, Status, roll_up
 
 D = Decimal
 

@@ -8,7 +8,7 @@ from command_kit import Shell
 from memory_sheet import MemorySheet
 from syncer.model.plan import Mark
 from syncer.present.number_text import show_current
-from syncer.present.plan_markdown import plan_markdown
+from syncer.present.plan_json import plan_markdown
 from syncer.present.plan_text import plan_text
 from syncer.present.status_text import status_markdown, status_text
 from workspace_kit import HEAD, load, look, plan_of

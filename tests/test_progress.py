@@ -18,7 +18,7 @@ from rich.cells import cell_len
 from command_kit import Shell
 from connectors.http import Call, Meter
 from demo_kit import demo_workspace
-from syncer.commands import waiting
+from syncer.commands import screen as output
 from syncer.present.progress import Progress
 
 READS = {"jira": (1, 3), "google": (2, 2)}
@@ -128,7 +128,7 @@ def terminal() -> Iterator[tuple[Terminal, int]]:
             continue
 
 
-STARTED = "import sys; from syncer.commands import waiting; waiting.DELAY_SECONDS = 0\n"
+STARTED = "import sys; from syncer.commands import screen; screen.DELAY_SECONDS = 0\n"
 RUN = STARTED + "from syncer.cli import run_guarded; sys.exit(run_guarded(sys.argv[1:]))"
 
 
@@ -231,7 +231,7 @@ class Screen(io.StringIO):
 
 
 def test_short_work_shows_nothing_and_needs_nothing(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "DELAY_SECONDS", 3600)
+    monkeypatch.setattr(output, "DELAY_SECONDS", 3600)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delitem(sys.modules, "syncer.present.progress", raising=False)
     Path("okrsync.yaml").write_text(

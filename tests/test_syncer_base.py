@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from connectors.okr_sheet import MEMORY_TAB, CellValue, SheetBatch
 from memory_sheet import MemorySheet
-from syncer.sheet.last_written import LastWritten, last_written_cells, read_last_written
+from syncer.sheet.view import LastWritten, last_written_cells, read_last_written
 
 VALUES: dict[tuple[str, str], CellValue] = {
     ("KR1", "current"): Decimal("0.75"),

@@ -11,11 +11,10 @@ from golden_files import check_golden
 from memory_sheet import MemorySheet
 from syncer.model.plan import Mark, Plan
 from syncer.plan.make_plan import Allowed
-from syncer.present.plan_json import fingerprint, plan_json
-from syncer.present.plan_markdown import plan_markdown
+from syncer.present.plan_json import fingerprint, plan_json, plan_markdown
 from syncer.present.plan_text import plan_text
 from syncer.run.write import make_batch, verify
-from syncer.sheet.last_written import read_last_written
+from syncer.sheet.view import read_last_written
 from workspace_kit import HEAD, NOW, load, plan_of
 
 D = Decimal

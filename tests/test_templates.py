@@ -8,14 +8,14 @@ import duckdb
 import pytest
 import yaml
 
+from config.checks.measures import known_unit
 from config.goal_specs import spec_of
 from config.goals import make_goal
 from config.loading.loader import load_config
 from config.models import KeyResult, Workspace
 from config.scaffold import Language, render, templates
-from config.units import known_unit
 from connectors.registry import tables
-from syncer.method.kinds.registry import goal_of
+from syncer.method.kinds import goal_of
 from syncer.method.lint import LintKeyResult, LintObjective, advise
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh-TW")

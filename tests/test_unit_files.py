@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.errors import OkrsyncError
-from syncer.schedule.cron import parse_cron, times
-from syncer.schedule.cron_forms import calendar_lines, plain_cron, utc_crons
+from syncer.schedule.cron import calendar_lines, parse_cron, plain_cron, times, utc_crons
 from syncer.schedule.unit_files import KINDS, Kind, print_schedule
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from config.checks.measures import CheckedMeasure
+from config.checks.measures import SHARE, CheckedMeasure, known_unit
 from config.expressions import Arithmetic
 from config.findings import Findings
 from config.goal_specs import GoalSpec, spec_of
@@ -14,7 +14,6 @@ from config.models import KeyResult, Part
 from config.sql.checking import check_arithmetic
 from config.sql.messages import ExpressionError
 from config.sql.printing import quoted
-from config.units import SHARE, known_unit
 
 _SHAPES = ("target", "change", "min", "max", "steps", "parts", "kind")
 

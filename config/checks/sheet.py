@@ -8,8 +8,7 @@ from config.connections import FILES
 from config.findings import Findings
 from config.message import Message
 from config.models import GoogleSheetsConnection, Measure, OkrSheet, Workspace
-from config.private_files import secrets_of
-from config.secrets import Secret, UnsetSecretError
+from config.secrets import Secret, UnsetSecretError, secrets_of
 from config.suggest import did_you_mean
 
 COLUMNS = (

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.errors import Problem
+from config.findings import Place
 from config.loading.yaml_nodes import MAX_BYTES, Document, Node, joined, parse_document
 from config.message import Message
-from config.places import Place
 from config.suggest import did_you_mean
 
 SECTIONS = ("objectives", "key_results", "measures")

@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 
 from config.errors import Problem
+from config.findings import Place
 from config.loading import yaml_faults
 from config.message import Message
-from config.places import Place
 
 Node = dict[str, "Node"] | list["Node"] | str | None
 """A mapping, a list, a text, or None for an empty value. Numbers and booleans are texts."""

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from config.private_files import write_private
+from config.secrets import write_private
 from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.google_sheets.sample import sample_spreadsheets

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.message import Message
-from syncer.commands.options import ConfigPath, Format, OutPath, OutputFormat, QuietOption
-from syncer.commands.screen import echo_result, write_out
-from syncer.commands.waiting import activity
+from syncer.commands.command_line import ConfigPath, Format, OutPath, OutputFormat, QuietOption
+from syncer.commands.screen import activity, echo_result, write_out
 from syncer.i18n import translatable, translate
 
 if TYPE_CHECKING:
-    from syncer.cycle_end.closed_cycle import Closing
+    from syncer.cycle_end.close import Closing
     from syncer.ledger.records import ValueRecord
     from syncer.run.workspace import Opened
-    from syncer.sheet.decisions import Verdict
+    from syncer.sheet.columns import Verdict
 
 EXIT_ADVICE = 1
 
@@ -89,10 +88,8 @@ def close(
     The sheet is written only with --write-scores, after its plan was shown and confirmed.
     """
     from syncer.commands.look import assess_workspace
-    from syncer.cycle_end.close import close_cycle
-    from syncer.cycle_end.closed_cycle import Flags
-    from syncer.present.closing_json import closing_json
-    from syncer.present.retrospective_text import retrospective_markdown
+    from syncer.cycle_end.close import Flags, close_cycle
+    from syncer.present.retrospective_text import closing_json, retrospective_markdown
     from syncer.run.run_records import key_of
     from syncer.run.workspace import open_workspace
 
@@ -119,7 +116,7 @@ def close(
 
 
 def _decisions(given: list[str]) -> "dict[str, Verdict]":
-    from syncer.sheet.decisions import verdict_of
+    from syncer.sheet.columns import verdict_of
 
     found = {}
     for text in given:

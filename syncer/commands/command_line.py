@@ -1,11 +1,110 @@
-"""Command-line parsing shared by commands that take a config."""
+"""Command-line parsing, shared options and translated `--help` for Typer commands."""
 
-from typing import Any
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from config.message import Message
-from syncer.commands.translated_help import ToldCommand
+from syncer.commands.screen import QUIET, await_json
+from syncer.i18n import CURRENT_LANGUAGE, localize, translatable
+
+
+class Format(StrEnum):
+    """Output format of a result."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+class DataFormat(StrEnum):
+    """Output format of a result that has no markdown form."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    """When a run exits 4: with key results unknown or in conflict (`unknown`), or never (`error`). Errors exit 1."""
+
+    UNKNOWN = "unknown"
+    ERROR = "error"
+
+
+ConfigPath = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", envvar="OKRSYNC_CONFIG", help="The config; left out: okrsync.yaml here."),
+]
+OutputFormat = Annotated[Format, typer.Option("--format", callback=await_json, help="How to write the result.")]
+DataOutput = Annotated[DataFormat, typer.Option("--format", callback=await_json, help="How to write the result.")]
+OutPath = Annotated[Path | None, typer.Option("--out", help="Write the result to this file.")]
+FailOnOption = Annotated[
+    FailOn,
+    typer.Option("--fail-on", help="unknown: exit 4 when key results are unknown or in conflict; error: exit 0."),
+]
+RequestsOption = Annotated[bool, typer.Option("--requests", help="Show the requests planned and made.")]
+
+
+def _hush(value: bool) -> bool:  # noqa: FBT001 - as Typer calls it
+    QUIET.set(value)
+    return value
+
+
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", callback=_hush, help="Show no progress while it works.")]
+"""For a parameter named `_quiet`, which is unused: the option's callback sets `QUIET`."""
+
+
+_OF_TYPER = (
+    translatable("Usage: "),
+    translatable("Options:"),
+    translatable("Arguments:"),
+    translatable("Commands:"),
+    translatable("[default: "),
+    translatable("[env var:"),
+    translatable("[required]"),
+    translatable("Show this message and exit."),
+)
+
+
+class ToldCommand(TyperCommand):
+    """A command whose help is translated."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help in the current language."""
+        _tell(self)
+        return _translate_typer_words(super().get_help(ctx))
+
+
+class ToldGroup(TyperGroup):
+    """A command group whose help is translated, with the list of its commands."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help in the current language."""
+        _tell(self)
+        for command in self.commands.values():
+            _tell(command)
+        return _translate_typer_words(super().get_help(ctx))
+
+
+def _tell(command: Any) -> None:
+    """Replace the help texts of a command and its parameters with translations."""
+    if CURRENT_LANGUAGE.get() == "en":
+        return
+    command.help = localize(CURRENT_LANGUAGE.get(), command.help or "")
+    command.short_help = command.help.partition("\n")[0]
+    command.epilog = localize(CURRENT_LANGUAGE.get(), command.epilog or "")
+    for param in command.params:
+        param.help = localize(CURRENT_LANGUAGE.get(), getattr(param, "help", None) or "")
+
+
+def _translate_typer_words(text: str) -> str:
+    for word in _OF_TYPER:
+        text = text.replace(word, localize(CURRENT_LANGUAGE.get(), word))
+    return text
+
 
 CONFIG, CONFIGS = "config", "configs"
 

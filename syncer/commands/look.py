@@ -9,9 +9,8 @@ import typer
 from config.errors import OkrsyncError
 from config.message import Message
 from config.suggest import did_you_mean
-from syncer.commands.options import ConfigPath, DataFormat, DataOutput, Format, OutputFormat, QuietOption
-from syncer.commands.screen import echo_result, in_colour, screen_width
-from syncer.commands.waiting import QUIET, activity
+from syncer.commands.command_line import ConfigPath, DataFormat, DataOutput, Format, OutputFormat, QuietOption
+from syncer.commands.screen import QUIET, activity, echo_result, in_colour, screen_width
 from syncer.i18n import translatable
 from syncer.present.error_text import error_text
 
@@ -34,8 +33,8 @@ def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None
     `read_options` limits the measures that are read. Raises SheetError.
     """
     from syncer.ledger.recall import recall_read_only
-    from syncer.present.clock_text import clock_text
-    from syncer.run.cycle_baselines import fill_cycle_baselines
+    from syncer.present.error_text import clock_text
+    from syncer.run.backfill import fill_cycle_baselines
     from syncer.run.read_and_assess import read_and_assess
     from syncer.run.run_records import key_of
     from syncer.sheet.open_sheet import open_reader
@@ -43,7 +42,7 @@ def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None
     known = recall_read_only(opened.config, key_of(opened.config), opened.now)
     if known.problem:
         typer.echo(error_text(known.problem, opened.language), err=True)
-    if told := clock_text(known, opened.now, opened.language):
+    if told := clock_text(known.last_run, opened.now, opened.language):
         typer.echo(told, err=True)
     reader = open_reader(opened.config, opened.context)
     try:
@@ -119,8 +118,7 @@ def _explain_past(opened: "Opened", key: str, at: datetime, *, as_json: bool) ->
     from syncer.present.explain_json import past_objective_json
     from syncer.present.past_json import past_json
     from syncer.present.past_text import past_objective_text, past_text
-    from syncer.run.past import past_day
-    from syncer.run.past_objective import past_objective
+    from syncer.run.past import past_day, past_objective
 
     with opened.ledger(readonly=True) as ledger, activity(opened, translatable("reading")):
         if (past := past_objective(opened.config, ledger, key, at.date())) is not None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.errors import OkrsyncError
+from syncer.commands.command_line import ConfigPath, QuietOption
 from syncer.commands.look import assess_workspace
-from syncer.commands.options import ConfigPath, QuietOption
 from syncer.i18n import translatable, translate
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import typer
 
 from config.errors import OkrsyncError
 from config.message import Message
-from syncer.commands.options import ConfigPath, QuietOption
-from syncer.commands.waiting import activity
+from syncer.commands.command_line import ConfigPath, QuietOption
+from syncer.commands.screen import activity
 from syncer.i18n import translatable
 
 

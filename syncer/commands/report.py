@@ -8,8 +8,8 @@ import typer
 
 from config.errors import OkrsyncError
 from config.message import Message
+from syncer.commands.command_line import ConfigPath, OutPath, QuietOption
 from syncer.commands.look import assess_workspace
-from syncer.commands.options import ConfigPath, OutPath, QuietOption
 from syncer.commands.screen import await_json, echo_result, write_out
 from syncer.i18n import CURRENT_LANGUAGE, translate
 from syncer.present.error_text import error_text
@@ -189,8 +189,13 @@ def _view(path: Path | None, kind: ReportFormat, team: str, owner: str | None, *
 
 
 def _adoption(opened: "Opened", kind: ReportFormat) -> str:
-    from syncer.present.adoption import look_at_adoption
-    from syncer.present.adoption_text import adoption_json, adoption_markdown, adoption_table, adoption_text
+    from syncer.present.adoption import (
+        adoption_json,
+        adoption_markdown,
+        adoption_table,
+        adoption_text,
+        look_at_adoption,
+    )
 
     if kind in (ReportFormat.CSV, ReportFormat.XLSX, ReportFormat.SVG):
         raise typer.BadParameter(Message("--adoption is written as html, markdown, text or json"))

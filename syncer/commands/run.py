@@ -11,8 +11,7 @@ import typer
 
 from config.errors import OkrsyncError, StaleSheetError
 from config.message import Message
-from syncer.commands.notify import alert_about
-from syncer.commands.options import (
+from syncer.commands.command_line import (
     ConfigPath,
     DataFormat,
     DataOutput,
@@ -24,9 +23,9 @@ from syncer.commands.options import (
     QuietOption,
     RequestsOption,
 )
+from syncer.commands.notify import alert_about
 from syncer.commands.past_days import end_of_day
-from syncer.commands.screen import echo_result, screen_width, write_out
-from syncer.commands.waiting import activity
+from syncer.commands.screen import activity, echo_result, screen_width, write_out
 from syncer.i18n import localize, translatable
 from syncer.present.error_text import error_text
 
@@ -191,17 +190,15 @@ def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: b
 
 
 def _warn(opened: "Opened", report: "RunReport") -> None:
-    from syncer.present.clock_text import clock_text
+    from syncer.present.error_text import clock_text
 
-    if told := clock_text(report.assessment.recall, opened.now, opened.language):
+    if told := clock_text(report.assessment.recall.last_run, opened.now, opened.language):
         typer.echo(f"\n{told}", err=True)
 
 
 def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, requests: bool) -> None:
-    from syncer.present.outcome import closing
-    from syncer.present.plan_json import plan_json
-    from syncer.present.plan_markdown import plan_markdown
-    from syncer.present.plan_text import plan_text
+    from syncer.present.plan_json import plan_json, plan_markdown
+    from syncer.present.plan_text import closing, plan_text
     from syncer.present.requests import requests_json, requests_markdown, requests_text
 
     config, planned = report.assessment.config, report.assessment.planned

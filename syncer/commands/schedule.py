@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from syncer.commands.options import ConfigPath
+from syncer.commands.command_line import ConfigPath, ToldGroup
 from syncer.commands.run import sync
-from syncer.commands.translated_help import ToldGroup
 
 if TYPE_CHECKING:
     from config.loading.loader import Config

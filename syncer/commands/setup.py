@@ -11,9 +11,8 @@ import typer
 from config.errors import BrokenTypeError, OkrsyncError
 from config.message import Message
 from config.suggest import did_you_mean
-from syncer.commands.options import ConfigPath, DataFormat, DataOutput, QuietOption
-from syncer.commands.screen import echo_result, write_out
-from syncer.commands.waiting import activity
+from syncer.commands.command_line import ConfigPath, DataFormat, DataOutput, QuietOption
+from syncer.commands.screen import activity, echo_result, write_out
 from syncer.i18n import CURRENT_LANGUAGE, translatable, translate
 from syncer.present.error_text import error_text
 
@@ -174,7 +173,7 @@ def check(
     _quiet: QuietOption = False,
 ) -> int:
     """Check the config; all problems at once, with file and line."""
-    from config.private_files import exposed_secrets
+    from config.secrets import exposed_secrets
     from syncer.present.check_json import check_json
     from syncer.present.check_text import check_text, exposed_text, online_text
     from syncer.run.workspace import open_workspace

@@ -14,17 +14,15 @@ from connectors.okr_sheet import SheetImage
 from connectors.protocol import ReadError
 from syncer.compute.compute import Facts, compute_key_result, compute_objectives
 from syncer.compute.definitions import Definition, from_config, from_row
-from syncer.compute.overrides import objective_overrides
-from syncer.compute.states import KeyResultState, KpiState, ObjectiveState
+from syncer.compute.states import KeyResultState, KpiState, ObjectiveState, objective_overrides
 from syncer.compute.with_history import measure_records, with_history, with_today
 from syncer.ledger.recall import NOTHING as NO_RECALL
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import MeasureRecord
-from syncer.method.kinds.goal import Goal
-from syncer.method.kinds.registry import goal_of
+from syncer.method.goal import Goal
+from syncer.method.kinds import goal_of
 from syncer.method.status import Status
-from syncer.model.cause import Cause
-from syncer.model.history import Past
+from syncer.model.history import Cause, Past
 from syncer.sheet.view import SheetView, view_sheet
 from syncer.sources.evaluate import TracedRow
 from syncer.sources.figures import Figure, MeasureResult, arithmetic

@@ -11,16 +11,12 @@ from config.message import Message, in_turn
 from connectors.okr_sheet import CellValue
 from connectors.protocol import ReadError, Reading
 from syncer.compute.definitions import Definition, cell_amount
-from syncer.compute.overrides import Overrides, override_in
-from syncer.compute.states import KeyResultState, ObjectiveState, WorkState
-from syncer.method.pace import expected
-from syncer.method.periods import earlier_periods
+from syncer.compute.states import KeyResultState, ObjectiveState, Overrides, WorkState, override_in
+from syncer.method.pace import earlier_periods, expected
 from syncer.method.progress import UNKNOWN
-from syncer.method.rollup import Member, RollUp, roll_up
-from syncer.method.status import Standing, Status, is_stale, status_of
-from syncer.model.cause import Cause
+from syncer.method.status import Member, RollUp, Standing, Status, is_stale, roll_up, status_of
 from syncer.model.cells import as_text
-from syncer.model.history import Past
+from syncer.model.history import Cause, Past
 from syncer.sheet.layout import SheetRow
 from syncer.sources.figures import Figure, MeasureResult, arithmetic
 

@@ -17,8 +17,8 @@ from config.sql.checking import check_arithmetic
 from config.sql.messages import ExpressionError
 from config.suggest import did_you_mean
 from connectors.okr_sheet import Cell, CellValue
-from syncer.method.kinds.goal import Goal
-from syncer.method.kinds.registry import goal_of
+from syncer.method.goal import Goal
+from syncer.method.kinds import goal_of
 from syncer.model.cells import as_text
 from syncer.model.history import Past, Values
 from syncer.sheet.layout import SheetRow, filled_down

@@ -1,23 +1,154 @@
 """Combine today's results with the ledger: forecasts, changes and their rows, check-ins. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 
 from config.loading.loader import Config
 from config.message import packed
-from syncer.compute.check_ins import new_check_ins
+from config.scalars import parse_amount, parse_date
+from connectors.okr_sheet import CellValue
 from syncer.compute.definitions import Definition, cell_amount
-from syncer.compute.delta import Snapshot, delta
 from syncer.compute.projection import expression_of, project
 from syncer.compute.states import KeyResultState
 from syncer.ledger.recall import Recall
-from syncer.ledger.records import MeasureRecord, ValueRecord
-from syncer.model.history import DayValue
+from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
+from syncer.model.cells import as_text
+from syncer.model.history import NOTHING, DayValue, Delta, Keys, MeasureDelta, Step
+from syncer.sheet.columns import COLUMNS
+from syncer.sheet.layout import SheetRow
 from syncer.sheet.view import SheetView
 from syncer.sources.figures import MeasureResult
 from syncer.sources.row_keys import RowKeys, asked_value, definition_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One key result in one run: its value and its measures."""
+
+    value: ValueRecord
+    measures: Mapping[str, MeasureRecord]
+
+
+def delta(before: Snapshot | None, after: Snapshot) -> Delta:
+    """Compare a run with a later one. Without an earlier run the delta is empty."""
+    if before is None:
+        return NOTHING
+    compared = [
+        measure_delta(before.measures[name], record)
+        for name, record in sorted(after.measures.items())
+        if name in before.measures
+    ]
+    return Delta(
+        baseline=_step(before.value.baseline, after.value.baseline),
+        target=_step(before.value.target, after.value.target),
+        measures=tuple(each for each in compared if not each.says_nothing),
+        several=len(after.measures) > 1,
+    )
+
+
+def measure_delta(before: MeasureRecord, after: MeasureRecord) -> MeasureDelta:
+    """Compare two records of a measure; empty if one of the reads failed."""
+    if before.rows is None or after.rows is None:
+        return MeasureDelta(after.measure, after.noun, after.became)
+    redefined = before.definition != after.definition
+    other_keys = before.keys is None or after.keys is None or before.key_column != after.key_column
+    if redefined or other_keys:
+        found = MeasureDelta(
+            after.measure,
+            after.noun,
+            after.became,
+            rows=after.rows - before.rows,
+            counted=None if before.counted is None or after.counted is None else after.counted - before.counted,
+            redefined=redefined,
+        )
+    else:
+        found = _by_keys(before, after)
+    still = found.says_nothing and before.figure is not None and after.figure is not None
+    return MeasureDelta(
+        after.measure, after.noun, after.became, moved=before.figure != after.figure
+    ) if still else found  # fmt: skip
+
+
+def _by_keys(before: MeasureRecord, after: MeasureRecord) -> MeasureDelta:
+    were, are = set(before.keys or ()), set(after.keys or ())
+    conditional = before.counted_keys is not None and after.counted_keys is not None
+    counted, counts = set(before.counted_keys or ()), set(after.counted_keys or ())
+    added = are - were
+    return MeasureDelta(
+        after.measure,
+        after.noun,
+        after.became,
+        began=natural((are & were & counts) - counted),
+        stopped=natural((are & were & counted) - counts),
+        added=natural(added),
+        added_counting=len(added & counts) if conditional else None,
+        left=natural(were - are),
+    )
+
+
+def _step(before: Decimal | None, after: Decimal | None) -> Step | None:
+    return (before, after) if before is not None and after is not None and before != after else None
+
+
+def natural(keys: Iterable[str]) -> Keys:
+    """Sort keys in natural order: CORE-7 before CORE-12."""
+    return tuple(sorted(keys, key=lambda key: [(part.zfill(20), part) for part in re.split(r"(\d+)", key)]))
+
+
+PEOPLE_COLUMNS = tuple(name for name, column in COLUMNS.items() if column.owner == "people")
+
+
+def people_texts(row: SheetRow) -> dict[str, str]:
+    """Return what people wrote in a row, by column, without empty cells and errors."""
+    cells = {name: row.cell(name) for name in PEOPLE_COLUMNS}
+    texts = {name: as_text(cell.value) for name, cell in cells.items() if cell is not None and cell.error is None}
+    return {name: text for name, text in texts.items() if text}
+
+
+def new_check_ins(
+    view: SheetView, keys: Collection[str], known: Mapping[str, Sequence[CheckIn]], now: datetime, run: str = ""
+) -> list[CheckIn]:
+    """List the check-ins in the sheet that the ledger does not have yet, by id; clearing cells is one as well.
+
+    The date is that of the date cell, or today if that is empty or in the future.
+    """
+    found = []
+    for key in sorted(keys):
+        row = view.row_of(key)
+        if row is None or key in view.duplicates:
+            continue
+        said = people_texts(row)
+        before = known[key][-1].said if known.get(key) else {}
+        if said != before:
+            cell = row.cell("date")
+            stated = _date(cell.value) if cell is not None else None
+            today = now.date()
+            found.append(CheckIn(run, key, min(stated, today) if stated else today, now, said))
+    return found
+
+
+def _date(value: CellValue) -> date | None:
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str):
+        try:
+            return parse_date(value)
+        except ValueError:
+            return None
+    return None
+
+
+def confidence_of(check_in: CheckIn, scale: int) -> Decimal | None:
+    """Return the confidence as a share of its scale; None if it is missing or not a number on the scale."""
+    try:
+        amount = parse_amount(check_in.said["confidence"])
+    except (KeyError, ValueError):
+        return None
+    share = amount.value if amount.percent else amount.value / scale
+    return share if 0 <= share <= 1 else None
 
 
 def measure_records(

@@ -6,10 +6,10 @@ from decimal import Decimal
 from config.loading.loader import Config, KeyResultEntry
 from config.message import Message
 from config.models import KeyResult, Kind, Part
-from syncer.cycle_end.closed_cycle import ClosedKeyResult
+from syncer.cycle_end.close import ClosedKeyResult
 from syncer.cycle_end.yaml_edit import YamlText
 from syncer.i18n import translate
-from syncer.method.kinds.goal import Goal
+from syncer.method.goal import Goal
 from syncer.method.progress import rounded
 
 

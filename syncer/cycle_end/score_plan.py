@@ -8,7 +8,7 @@ from config.errors import LedgerError, SheetError, StaleSheetError
 from config.loading.loader import Config
 from config.message import Message
 from connectors.okr_sheet import SheetImage, SheetWriter
-from syncer.cycle_end.closed_cycle import ClosedKeyResult, Closing
+from syncer.cycle_end.close import ClosedKeyResult, Closing
 from syncer.ledger.ledger import Ledger
 from syncer.model.plan import Figures, Line, Plan
 from syncer.plan.make_plan import Allowed
@@ -16,8 +16,8 @@ from syncer.plan.new_rows import NewRows, own_headers
 from syncer.plan.own_tab_plan import own_change
 from syncer.plan.rows import RowOutcome, Wanted, mark_of, plan_row
 from syncer.plan.stamp import stamped
-from syncer.run.open_cycles import require_open
 from syncer.run.run_records import cell_records, new_run, unrecorded
+from syncer.run.workspace import require_open
 from syncer.run.write import Receipt, write_plan
 from syncer.sheet.columns import header_of
 from syncer.sheet.own_tab import OwnTab

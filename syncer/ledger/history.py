@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Subquery, Text
 
 from config.errors import LedgerError
 from config.message import Message
-from syncer.ledger.faults import Place, faults
 from syncer.ledger.records import (
     BACKFILL,
     BACKFILLED_DAY,
@@ -23,6 +22,7 @@ from syncer.ledger.records import (
     ShownRow,
     ValueRecord,
 )
+from syncer.ledger.store import Place, faults
 from syncer.ledger.tables import (
     cells,
     check_ins,

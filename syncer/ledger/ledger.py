@@ -16,10 +16,9 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, delete, func, insert, or_, select, union_all, update
 from sqlalchemy.dialects import sqlite
 
-from syncer.ledger.faults import faults
 from syncer.ledger.history import LedgerHistory
 from syncer.ledger.records import CellRecord, CheckIn, MeasureRecord, Outcome, ReadingRecord, Run, ShownRow, ValueRecord
-from syncer.ledger.store import find, open_store
+from syncer.ledger.store import faults, find, open_store
 from syncer.ledger.tables import (
     cells,
     check_ins,

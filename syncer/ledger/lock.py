@@ -1,4 +1,4 @@
-"""A lock per workspace on this machine, released by the operating system if its process dies."""
+"""A lock per workspace on this machine, released by the operating system if its process dies; and its folder."""
 
 import hashlib
 import json
@@ -11,7 +11,6 @@ from pathlib import Path
 
 from config.errors import OkrsyncError
 from config.message import Message
-from syncer.ledger.state_folder import make_state_folder
 
 
 @contextmanager
@@ -66,3 +65,14 @@ def _holder(path: Path) -> str:
         return f"process {int(who['pid'])} on {who['host']} since {who['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         return "it does not say which"
+
+
+def make_state_folder(folder: Path) -> None:
+    """Create the folder with mode 0700 and a `.gitignore`; an existing folder is left as it is.
+
+    Raises OSError.
+    """
+    if folder.exists():
+        return
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / ".gitignore").write_text("*\n", "utf-8")

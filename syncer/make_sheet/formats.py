@@ -10,9 +10,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from config.loading.loader import Config
 from syncer.compute.definitions import Definition
 from syncer.i18n import status_label, translate, translate_in_context
-from syncer.make_sheet.sheet_rows import PERCENT_COLUMNS, NewRow
+from syncer.make_sheet.new_sheet import PERCENT_COLUMNS, NewRow
 from syncer.method.status import Status
-from syncer.sheet.decisions import VERDICTS
+from syncer.sheet.columns import VERDICTS
 
 
 def fit_paper(tab: Worksheet, *, across: int = 1, columns: str = "") -> None:

@@ -33,7 +33,7 @@ from syncer.make_sheet.formats import (
     choices_of,
     number_format,
 )
-from syncer.make_sheet.sheet_rows import PERCENT_COLUMNS, SHEET_COLUMNS, NewRow, headers, new_rows
+from syncer.make_sheet.new_sheet import PERCENT_COLUMNS, SHEET_COLUMNS, NewRow, headers, new_rows
 from syncer.make_sheet.summary_table import (
     BARS,
     FIRST_COUNT,

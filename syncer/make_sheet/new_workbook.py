@@ -31,8 +31,8 @@ from syncer.make_sheet.formats import (
     fit_paper,
     number_format,
 )
-from syncer.make_sheet.new_summary import add_summary
-from syncer.make_sheet.sheet_rows import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers
+from syncer.make_sheet.new_sheet import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers
+from syncer.make_sheet.summary_table import add_summary
 from syncer.sheet.columns import COLUMNS
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from config.loading.loader import Config
 from connectors.okr_sheet import MEMORY_TAB, SheetImage
 from syncer.compute.definitions import from_config, from_row
 from syncer.model.cells import as_text
-from syncer.plan.lookup_cells import DEFINED
+from syncer.plan.own_tab_plan import DEFINED
 from syncer.plan.rows import PERCENT_COLUMNS
 from syncer.sheet.columns import normal_header
 from syncer.sheet.layout import Layout, SheetRow, cell_id, find_headers, rows_of

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from connectors.grids.a1 import cell_name, letters
 from syncer.i18n import join, translate, translate_count
 from syncer.make_sheet.proposal import Proposal, TabProposal
-from syncer.plan.lookup_cells import spans
+from syncer.plan.own_tab_plan import spans
 from syncer.sheet.columns import header_of
 from syncer.sheet.layout import filled_down
 

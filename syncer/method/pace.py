@@ -1,13 +1,13 @@
-"""Expected progress: the share of a key result's time that has passed, in calendar days, workdays or fixed points."""
+"""Expected progress, the share of a key result's time that has passed; and thresholds over several periods. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from config.models import Pace
+from config.models import Over, Pace
 from syncer.method.progress import rounded
 
 if TYPE_CHECKING:
@@ -80,3 +80,28 @@ def _phased(first: date, total: int, passed: int, points: Mapping[date, Decimal]
     if after == before:
         return line[after]
     return line[before] + (line[after] - line[before]) * Fraction(passed - before, after - before)
+
+
+def earlier_periods(
+    readings: Iterable[tuple[date, Decimal | None]], today: date, over: Over | None
+) -> tuple[Decimal, ...]:
+    """Return the last known reading of each ISO week or month before today's, oldest first.
+
+    A reading of None is unknown. A period without a known reading is left out: it counts neither as met nor as missed.
+    """
+    if over is None:
+        return ()
+    last: dict[tuple[int, int], Decimal] = {}
+    for day, value in sorted(readings, key=lambda reading: reading[0]):
+        if value is not None and (period := _period(day, over)) < _period(today, over):
+            last[period] = value
+    return tuple(last.values())
+
+
+def together(shares: Sequence[Fraction], over: Over) -> Fraction:
+    """Combine the shares of all periods: their mean, or with `take: worst` the lowest."""
+    return min(shares) if over.take == "worst" else sum(shares, Fraction()) / len(shares)
+
+
+def _period(day: date, over: Over) -> tuple[int, int]:
+    return day.isocalendar()[:2] if over.each == "week" else (day.year, day.month)

@@ -8,9 +8,8 @@ from enum import StrEnum
 
 from config.message import Message
 from connectors.okr_sheet import CellValue, RowInsert
-from syncer.model.cause import Cause
-from syncer.model.delta import NOTHING as NO_DELTA
-from syncer.model.delta import Delta
+from syncer.model.history import NOTHING as NO_DELTA
+from syncer.model.history import Cause, Delta
 
 
 class Decision(StrEnum):

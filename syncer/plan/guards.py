@@ -10,7 +10,7 @@ from config.models import Safety
 from syncer.compute.states import KeyResultState
 from syncer.model.plan import Guard, Key, Line, Mark, Refusal
 from syncer.sheet.columns import ROWS_READ
-from syncer.sheet.last_written import WORKSPACE, LastWritten
+from syncer.sheet.view import WORKSPACE, LastWritten
 
 ROWS_TO_JUDGE = 10
 """Minimum number of rows for `max_rows_lost`; smaller numbers vary too much."""

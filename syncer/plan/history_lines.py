@@ -15,9 +15,17 @@ from syncer.compute.states import KeyResultState
 from syncer.model.cells import rounded, same
 from syncer.model.plan import CellChange, Note, NoteKind
 from syncer.plan.rows import PERCENT_COLUMNS
-from syncer.sheet.history_tab import HISTORY_COLUMNS, find_history, history_headers, history_layout, history_title
-from syncer.sheet.layout import Layout, SheetRow, rows_of
-from syncer.sheet.status_words import status_text
+from syncer.sheet.columns import status_text
+from syncer.sheet.layout import (
+    HISTORY_COLUMNS,
+    Layout,
+    SheetRow,
+    find_history,
+    history_headers,
+    history_layout,
+    history_title,
+    rows_of,
+)
 from syncer.sheet.view import SheetView
 
 

@@ -11,8 +11,8 @@ from connectors.okr_sheet import EMPTY, CellValue, SheetImage
 from connectors.protocol import Reading
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.method.status import Status
-from syncer.model.cause import Cause
 from syncer.model.cells import as_text
+from syncer.model.history import Cause
 from syncer.model.plan import Figures, Key, Line, Mark, Plan
 from syncer.plan.guards import CYCLE_KEY, check, guard_input, of_cycle
 from syncer.plan.history_lines import Week, history_notes, plan_history
@@ -22,12 +22,10 @@ from syncer.plan.own_tab_plan import OwnTabPlan
 from syncer.plan.rows import Permission, RowOutcome, Wanted, number_in, plan_new_row, plan_row
 from syncer.plan.source_links import SourceLink
 from syncer.plan.stamp import stamped
-from syncer.sheet.columns import ROWS_READ
-from syncer.sheet.last_written import LastWritten
+from syncer.sheet.columns import ROWS_READ, status_of_text, status_text
 from syncer.sheet.layout import SheetRow
 from syncer.sheet.own_tab import require_own, stamp_of
-from syncer.sheet.status_words import status_of_text, status_text
-from syncer.sheet.view import SheetView
+from syncer.sheet.view import LastWritten, SheetView
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from config.message import Message
 from connectors.protocol import Reading
-from syncer.compute.overrides import override_sentences
-from syncer.compute.states import KeyResultState, ObjectiveState
+from syncer.compute.states import KeyResultState, ObjectiveState, override_sentences
 from syncer.model.plan import Note, NoteKind
 from syncer.sheet.view import SheetView
 

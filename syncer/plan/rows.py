@@ -10,8 +10,8 @@ from syncer.model.cells import rounded, same
 from syncer.model.plan import CALENDAR_COLUMNS, LINK_COLUMN, CellChange, Decision, Held, Key, Mark
 from syncer.plan.source_links import SourceLink
 from syncer.sheet.columns import COLUMNS
-from syncer.sheet.last_written import LastWritten
 from syncer.sheet.layout import Layout, SheetRow
+from syncer.sheet.view import LastWritten
 
 
 @dataclass(frozen=True, slots=True)

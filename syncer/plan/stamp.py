@@ -14,9 +14,8 @@ from syncer.i18n import translatable, translate
 from syncer.model.cells import same
 from syncer.model.plan import CellChange, Key, Note, NoteKind, Plan
 from syncer.plan.new_rows import NewRows
-from syncer.sheet.last_written import WORKSPACE, LastWritten
 from syncer.sheet.own_tab import STAMP_COLUMN, STAMP_ID, OwnTab, Stamp, stamp_of
-from syncer.sheet.view import SheetView
+from syncer.sheet.view import WORKSPACE, LastWritten, SheetView
 
 STAMP_KEY: Key = (WORKSPACE, "last_synced")
 LAST_SYNCED = translatable("Last synced")

@@ -1,4 +1,4 @@
-"""Input of `lint`: the OKRs of config and sheet, and the scores of the last cycle."""
+"""Input of `lint`: the OKRs of config and sheet, their levels, and the scores of the last cycle."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from config.cycles import parse_cycle
 from config.errors import LedgerError, OkrsyncError
 from config.loading.loader import Config, KeyResultEntry
+from config.models import Objective
 from config.scalars import Amount
 from syncer.compute.assess import definitions
 from syncer.compute.definitions import Definition, cell_amount
-from syncer.cycle_end.cycle_names import neighbour
+from syncer.cycle_end.next_files import neighbour
 from syncer.ledger.records import cycle_in, workspace_key
 from syncer.method.lint import KEY_RESULTS, Advice, LintKeyResult, LintObjective, advise
-from syncer.method.score import score_of
+from syncer.method.progress import score_of
 from syncer.model.cells import as_text
-from syncer.present.levels import is_top, not_above
 from syncer.run.workspace import Opened
 from syncer.sheet.layout import SheetRow, filled_down
 from syncer.sheet.open_sheet import open_reader, sheet_name
@@ -220,3 +220,49 @@ def _cell_number(row: SheetRow | None, column: str) -> Decimal | None:
 def _text(row: SheetRow | None, column: str) -> str:
     cell = filled_down(row.layout, row.row, column) if row else None
     return as_text(cell.value) if cell and cell.error is None else ""
+
+
+def is_top(config: Config, objective: Objective) -> bool:
+    """Return whether an objective is at the top level.
+
+    It is when it has no team, or when its team has no parent and no level below the first.
+    """
+    team = config.workspace.teams.get(objective.team or "")
+    if team is None:
+        return True
+    return team.parent is None and (team.level is None or team.level == config.workspace.levels[0])
+
+
+def not_above(config: Config, key: str) -> tuple[str, ...]:
+    """Return the ids an objective aligns to when none of them is above it; empty when one is, or may be.
+
+    Above means a higher level, or the same level with a longer cycle, such as a year above its quarters.
+    """
+    objectives = config.workspace.objectives
+    home = {entry.id: entry.objective_id for entry in config.key_results}
+    aligned = objectives[key].aligns_to
+    above = [_is_above(config, home.get(target) or target, key) for target in aligned]
+    return aligned if above and all(one is False for one in above) else ()
+
+
+def _is_above(config: Config, target: str, key: str) -> bool | None:
+    objectives = config.workspace.objectives
+    if target not in objectives:
+        return None
+    theirs, own = _rank(config, objectives[target].team), _rank(config, objectives[key].team)
+    if theirs != own:
+        return theirs < own
+    if config.workspace.cycle_of(target).days > config.workspace.cycle_of(key).days:
+        return True
+    return None if objectives[key].team is None else False
+
+
+def _rank(config: Config, team: str | None) -> int:
+    """Return how far a team is from the top: its level's index, else one more than its parent; -1 without a team."""
+    levels, teams = config.workspace.levels, config.workspace.teams
+    below = 0
+    while team is not None and (stated := teams.get(team)) is not None:
+        if stated.level in levels:
+            return levels.index(stated.level) + below
+        team, below = stated.parent, below + 1
+    return below - 1

@@ -8,7 +8,7 @@ from typing import Any
 from config.loading.loader import Config
 from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
-from syncer.model.cause import Cause
+from syncer.model.history import Cause
 from syncer.plan.rows import known_columns
 from syncer.present.error_text import error_data
 from syncer.present.json_values import json_instant, json_number, json_reason, json_text

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from config.plain_text import one_line
 from syncer.i18n import bracketed, join, join_clauses, localize, translatable, translate, translate_count
-from syncer.model.delta import Delta, MeasureDelta, Step
+from syncer.model.history import Delta, MeasureDelta, Step
 from syncer.model.plan import Line
 from syncer.present.number_text import show_number, show_percent
 

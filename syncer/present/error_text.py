@@ -1,8 +1,13 @@
-"""Errors as text in the workspace's language and as JSON: what was done, what was seen, the effect, and advice."""
+"""Errors, usage errors of Typer and warnings as text in the workspace's language; errors as JSON."""
 
 import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
+
+import typer
 
 from config.errors import (
     AuthError,
@@ -99,3 +104,77 @@ def _problem(problem: Problem, language: str) -> str:
     place = translate(language, "line {line}", line=problem.line) if problem.line else translate(language, "file")
     path = f"{problem.path}  " if problem.path else ""
     return f"{padded(place, _PLACE)} {path}{localize(language, problem.message)}"
+
+
+_INVALID = re.compile(r"Invalid value(?: for (?P<hint>.+?))?: (?:Value error, )?(?P<rest>.+)", re.DOTALL)
+_FORMS: Mapping[str, str] = {
+    r"No such option: (?P<name>\S+)": translatable("there is no option {name}"),
+    r"No such option: (?P<name>\S+) \(Possible options: (?P<known>.+)\)": translatable(
+        "there is no option {name}; there are {known}"
+    ),
+    r"No such command '(?P<name>.+)'\.": translatable("there is no command {name}"),
+    r"Missing command\.": translatable("a command is missing"),
+    r"Missing argument '(?P<name>.+?)'\.\s*": translatable("{name} is missing"),
+    r"Missing option '(?P<name>.+?)'\.\s*": translatable("{name} is missing"),
+    r"Missing argument '(?P<name>.+?)'\. Choose from:\s+(?P<known>.+)": translatable(
+        "{name} is missing: one of {known}"
+    ),
+    r"Got unexpected extra argument\(s\) \((?P<text>.+)\)": translatable("this is too much: {text}"),
+    r"Option '(?P<name>.+)' requires an argument\.": translatable("{name} needs a value"),
+    r"Option '(?P<name>.+)' does not take a value\.": translatable("{name} takes no value"),
+    r"'(?P<text>.*)' is not one of (?P<known>.+)\.": translatable("{text} is none of {known}"),
+    r"'(?P<text>.*)' does not match the formats? '%Y-%m-%d'\.": translatable(
+        "{text} is no date; write it as 2026-11-16"
+    ),
+    r"\w+ '(?P<path>.*)' does not exist\.": translatable("there is no {path}"),
+}
+
+
+def usage_text(error: typer.TyperException, language: str) -> str:
+    """Format a usage error in a language: the command's usage, and what is wrong."""
+    lines = []
+    if (context := getattr(error, "ctx", None)) is not None:
+        usage = context.get_usage().removeprefix("Usage: ")
+        lines = [
+            translate(language, "Usage: {usage}", usage=usage),
+            translate(language, "Try '{command} -h' for help.", command=context.command_path),
+            "",
+        ]
+    return "\n".join([*lines, translate(language, "Error: {message}", message=_message(error, language))])
+
+
+def _message(error: typer.TyperException, language: str) -> str:
+    text = error.format_message()
+    invalid = _INVALID.fullmatch(text)
+    if invalid is None:
+        return _translate_usage(text, language)
+    own = localize(language, error.message)
+    what = own if own != error.message else _translate_usage(invalid["rest"], language)
+    if invalid["hint"] is None:
+        return what
+    return translate(language, "{hint} is not right: {what}", hint=invalid["hint"].replace("'", ""), what=what)
+
+
+def _translate_usage(text: str, language: str) -> str:
+    for form, message in _FORMS.items():
+        if found := re.fullmatch(form, text, re.DOTALL):
+            values = {name: " ".join((value or "").split()) for name, value in found.groupdict().items()}
+            return translate(language, message, **values)
+    return text
+
+
+ALLOWED = timedelta(minutes=1)
+"""Tolerated difference between the clocks of machines that share a ledger."""
+
+
+def clock_text(last_run: datetime | None, now: datetime, language: str) -> str:
+    """Return a warning when `now` is more than `ALLOWED` before the last run, else an empty string."""
+    if last_run is None or now >= last_run - ALLOWED:
+        return ""
+    return translate(
+        language,
+        "warning: the clock says {now:%Y-%m-%d %H:%M}, but the last run was at {last:%Y-%m-%d %H:%M}. Expected "
+        "progress, status and forecast follow the clock: set it right and run again.",
+        now=now,
+        last=last_run.astimezone(now.tzinfo),
+    )

@@ -8,22 +8,19 @@ from typing import Any
 
 from syncer.compute.assess import Assessment
 from syncer.compute.compute import Term, terms_of
-from syncer.compute.coverage import gap_of
+from syncer.compute.coverage import Gap, gap_of
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.compute.with_history import measures_of_state
 from syncer.i18n import localize
-from syncer.method.coverage import Gap
-from syncer.method.kinds.composites import Milestone, Parts
-from syncer.method.kinds.goal import Goal
-from syncer.method.kinds.thresholds import Between
+from syncer.method.goal import Goal
+from syncer.method.kinds import Between, Milestone, Parts
 from syncer.method.pace import elapsed
 from syncer.method.status import limits
 from syncer.present.check_json import measure_data
-from syncer.present.delta_json import delta_data
-from syncer.present.json_values import json_number, json_row
+from syncer.present.json_values import delta_data, json_number, json_row
 from syncer.present.number_text import show_value
 from syncer.present.status_json import key_result_fields, objective_fields
-from syncer.run.past_objective import PastObjective
+from syncer.run.past import PastObjective
 from syncer.run.run_records import ROWS_SHOWN
 
 VERSION = 1

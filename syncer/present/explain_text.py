@@ -11,15 +11,13 @@ from syncer.compute.compute import Term, terms_of
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, localize, status_label, translatable, translate, translate_count
 from syncer.ledger.records import ShownRow
-from syncer.method.kinds.goal import Goal
+from syncer.method.goal import Goal
 from syncer.method.pace import elapsed
-from syncer.method.rollup import RollUp
-from syncer.method.status import Status, limits
+from syncer.method.status import RollUp, Status, limits
 from syncer.present.delta_text import delta_text
 from syncer.present.error_text import error_text
-from syncer.present.notes_text import notes, objective_notes, reading_notes, status_words
+from syncer.present.notes_text import forecast_text, notes, objective_notes, reading_notes, status_words
 from syncer.present.number_text import NOTHING, reason_text, show_current, show_number, show_percent, show_value
-from syncer.present.projection_text import forecast_text
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
 
 __all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "more_rows", "row_lines", "short", "term_lines"]

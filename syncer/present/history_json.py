@@ -7,11 +7,10 @@ from typing import Any
 
 from config.message import unpacked
 from config.plain_text import plain
-from syncer.compute.check_ins import confidence_of
+from syncer.compute.with_history import confidence_of
 from syncer.ledger.records import CheckIn, Run, ValueRecord
-from syncer.model.delta import NOTHING as NO_DELTA
-from syncer.present.delta_json import delta_data
-from syncer.present.json_values import json_instant, json_number, json_text
+from syncer.model.history import NOTHING as NO_DELTA
+from syncer.present.json_values import delta_data, json_instant, json_number, json_text
 from syncer.present.status_json import forecast_data
 from syncer.run.past import Story
 

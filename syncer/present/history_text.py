@@ -5,12 +5,12 @@ from datetime import date, tzinfo
 from decimal import Decimal
 
 from config.plain_text import one_line
-from syncer.compute.check_ins import PEOPLE_COLUMNS, confidence_of
+from syncer.compute.with_history import PEOPLE_COLUMNS, confidence_of
 from syncer.i18n import join, status_label, translatable, translate, translate_in_context
 from syncer.ledger.records import CheckIn, Run, ValueRecord
 from syncer.present.delta_text import delta_text
+from syncer.present.notes_text import forecast_text
 from syncer.present.number_text import NOTHING, padded, reason_text, show_numbers, show_percent, show_value
-from syncer.present.projection_text import forecast_text
 from syncer.run.backfill import Backfilled
 from syncer.run.past import Story
 from syncer.sheet.columns import header_of

@@ -1,14 +1,16 @@
-"""Convert values for JSON: numbers to JSON numbers, days to ISO 8601 dates, unknown to null, texts to English."""
+"""Convert values and changes for JSON: JSON numbers, ISO 8601 dates, null for unknown, texts in English."""
 
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from typing import Any
 
 from config.plain_text import plain
 from connectors.okr_sheet import CellValue
 from connectors.protocol import Row, Value
 from syncer.i18n import localize
-from syncer.model.cause import Cause
 from syncer.model.cells import rounded
+from syncer.model.history import Cause, Delta, MeasureDelta, Step
+from syncer.present.delta_text import delta_text
 from syncer.sources.figures import exact
 
 
@@ -66,3 +68,32 @@ def json_text(text: str) -> dict[str, str] | None:
 def json_reason(reason: str, cause: Cause | None) -> dict[str, str | None] | None:
     """Return code and English text of why a value is unknown; None when `reason` is empty. The code may be None."""
     return {"code": cause.value if cause else None, "text": plain(localize("en", reason))} if reason else None
+
+
+def delta_data(delta: Delta, *, percent: bool) -> dict[str, Any] | None:
+    """Return what changed as JSON data; None when nothing did. `percent` says that baseline and target are shares."""
+    if delta.says_nothing:
+        return None
+    return {
+        "text": delta_text(delta, "en", percent=percent),
+        "baseline": _step(delta.baseline),
+        "target": _step(delta.target),
+        "measures": [_measure(one) for one in delta.measures],
+    }
+
+
+def _step(step: Step | None) -> dict[str, Any] | None:
+    return None if step is None else {"before": json_number(step[0]), "after": json_number(step[1])}
+
+
+def _measure(found: MeasureDelta) -> dict[str, Any]:
+    return {
+        "measure": found.measure,
+        "redefined": found.redefined,
+        "began": list(found.began),
+        "stopped": list(found.stopped),
+        "added": list(found.added),
+        "left": list(found.left),
+        "rows": found.rows,
+        "counted": found.counted,
+    }

@@ -11,7 +11,7 @@ from syncer.method.lint import Advice, Principle
 from syncer.present.advice import SHEET_MAY_KNOW, Linted
 from syncer.present.error_text import error_data, error_text
 from syncer.present.json_values import json_number
-from syncer.present.plan_markdown import cell
+from syncer.present.plan_json import cell
 
 VERSION = 1
 """Version of the JSON; incremented when a field is removed or changes meaning."""

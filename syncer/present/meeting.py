@@ -10,15 +10,13 @@ from config.loading.loader import Config
 from config.message import Message
 from config.suggest import did_you_mean
 from syncer.compute.assess import Assessment
-from syncer.compute.coverage import gap_of
-from syncer.compute.delta import Snapshot, delta
+from syncer.compute.coverage import Gap, gap_of
 from syncer.compute.states import KeyResultState, ObjectiveState
-from syncer.compute.with_history import measures_of_state, value_record
+from syncer.compute.with_history import Snapshot, delta, measures_of_state, value_record
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
-from syncer.method.coverage import Gap
 from syncer.method.status import is_stale
-from syncer.model.delta import NOTHING, Delta
+from syncer.model.history import NOTHING, Delta
 from syncer.run.run_records import key_of
 
 StoodOn = Callable[[str], Mapping[str, MeasureRecord]]

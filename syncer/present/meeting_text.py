@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 
 from config.plain_text import one_line
-from syncer.compute.check_ins import confidence_of
+from syncer.compute.with_history import confidence_of
 from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translate
 from syncer.method.status import Status
 from syncer.present.delta_text import delta_text
 from syncer.present.history_text import check_in_text, sparkline
 from syncer.present.meeting import Agenda, Topic
-from syncer.present.notes_text import coverage_text, override_texts, status_words
+from syncer.present.notes_text import coverage_text, forecast_text, override_texts, status_words
 from syncer.present.number_text import NOTHING, show_percent, show_value
-from syncer.present.plan_markdown import cell
-from syncer.present.projection_text import forecast_text
+from syncer.present.plan_json import cell
 from syncer.sheet.columns import header_of
 
 EARLIER = 3

@@ -1,19 +1,19 @@
 """Notes on the figures: status overrides, coverage, actions, revisions, KPIs and themes."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import partial
 
 from config.plain_text import one_line
 from connectors.protocol import Reading
 from syncer.compute.assess import Assessment
-from syncer.compute.coverage import gap_of
+from syncer.compute.coverage import Gap, gap_of
 from syncer.compute.definitions import Definition
-from syncer.compute.overrides import override_sentences
-from syncer.compute.states import KeyResultState, KpiState, ObjectiveState
+from syncer.compute.projection import FEWEST, Projection
+from syncer.compute.states import KeyResultState, KpiState, ObjectiveState, override_sentences
 from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translate
-from syncer.method.coverage import Gap
-from syncer.method.kinds.goal import Goal
+from syncer.method.goal import Goal
 from syncer.method.progress import weighted_mean
 from syncer.present.number_text import NOTHING, reason_text, show_percent, show_value
 from syncer.sheet.columns import header_of
@@ -132,3 +132,30 @@ def theme_cells(theme: str, states: Sequence[KeyResultState]) -> tuple[str, str,
     if counts and len(counts) == len(work):
         effort = f"{sum(done for done, _ in counts):,} / {sum(total for _, total in counts):,}"
     return one_line(theme), str(len(states)), show_percent(weighted_mean(known) if known else None), effort
+
+
+def forecast_text(projection: Projection, last: date, language: str, *, percent: bool = False) -> str:
+    """Describe a forecast: its value on `last`, the day the target is met, and the number of days it is based on."""
+    found = projection.forecast
+    if found is None:
+        return translate(
+            language,
+            "none: it needs values on {FEWEST} different days of the cycle, there are {days}",
+            FEWEST=FEWEST,
+            days=projection.days,
+        )
+    end = show_value(projection.end_value, percent=percent or projection.is_progress)
+    if found.met_on is None:
+        met = translate(language, "no day on which the target is met")
+    elif found.met_on > last:
+        met = translate(language, "target met {met_on}, after the end", met_on=found.met_on)
+    else:
+        met = translate(language, "target met {met_on}", met_on=found.met_on)
+    return translate(
+        language,
+        "{end} on {last}; {met} (a straight line through {points} days)",
+        end=end,
+        last=last,
+        met=met,
+        points=found.points,
+    )

@@ -4,12 +4,11 @@ import json
 from datetime import tzinfo
 from typing import Any
 
-from syncer.compute.delta import natural
+from syncer.compute.with_history import natural
 from syncer.ledger.records import MeasureRecord
-from syncer.present.delta_json import delta_data
 from syncer.present.error_text import error_data
 from syncer.present.history_json import check_in_data, value_data
-from syncer.present.json_values import json_instant, json_number, json_row
+from syncer.present.json_values import delta_data, json_instant, json_number, json_row
 from syncer.run.past import PastDay
 from syncer.run.run_records import ROWS_SHOWN
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from config.loading.loader import Config
 from config.plain_text import one_line
-from syncer.compute.delta import natural
+from syncer.compute.with_history import natural
 from syncer.i18n import status_label, translatable, translate
 from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
 from syncer.present.delta_text import delta_text, key_name
@@ -12,8 +12,7 @@ from syncer.present.error_text import error_text
 from syncer.present.explain_text import more_rows, row_lines, term_lines
 from syncer.present.history_text import check_in_text
 from syncer.present.number_text import NOTHING, reason_text, show_number, show_numbers, show_percent, show_value
-from syncer.run.past import PastDay
-from syncer.run.past_objective import PastObjective
+from syncer.run.past import PastDay, PastObjective
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
 
 

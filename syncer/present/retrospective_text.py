@@ -1,11 +1,15 @@
-"""Retrospective of a cycle as markdown: scores, decisions, lessons and questions to discuss."""
+"""The end of a cycle: scores and decisions as versioned JSON, and the retrospective as markdown."""
 
-from syncer.cycle_end.closed_cycle import DAYS_MEANT, Ambition, ClosedKeyResult, ClosedObjective, Closing
+import json
+from typing import Any
+
+from syncer.cycle_end.close import DAYS_MEANT, Ambition, ClosedKeyResult, ClosedObjective, Closing
 from syncer.i18n import bracketed, join, localize, translatable, translate, translate_in_context
-from syncer.method.score import SWEET_SPOT, Band, band_of
+from syncer.method.progress import SWEET_SPOT, Band, band_of
+from syncer.present.json_values import json_number, json_reason, json_text
 from syncer.present.number_text import NOTHING, show_number, show_percent
-from syncer.present.plan_markdown import cell
-from syncer.sheet.decisions import VERDICTS
+from syncer.present.plan_json import cell
+from syncer.sheet.columns import VERDICTS
 
 BANDS: dict[Band, str] = {
     Band.COMPLETE: translatable("complete"),
@@ -175,3 +179,59 @@ def _decided(one: ClosedKeyResult, language: str) -> str:
     written = cell(one.decision.overruled)
     overruled = translate(language, " (the sheet says '{written}')", written=written) if written else ""
     return f"{cell(one.id)}: {verdict}{by}{reason}{overruled}"
+
+
+VERSION = 1
+"""Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
+
+
+def closing_json(closing: Closing, to_do: tuple[str, ...] = ()) -> str:
+    """Format scores and decisions as JSON; `to_do` is what the next cycle's config leaves open."""
+    data = {
+        "version": VERSION,
+        "title": closing.title,
+        "cycle": closing.cycle,
+        "last_day": closing.last.isoformat(),
+        "as_of": closing.today.isoformat(),
+        "ended": closing.ended,
+        "days_of_closing": closing.days,
+        "days_meant": DAYS_MEANT,
+        "objectives": [
+            {
+                "id": one.id,
+                "title": one.title,
+                "progress": json_number(one.progress),
+                "score": json_number(one.score),
+                "known": one.known,
+                "total": one.total,
+            }
+            for one in closing.objectives
+        ],
+        "key_results": [_key_result(one) for one in closing.key_results],
+        "to_do": [json_text(text) for text in to_do],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _key_result(one: ClosedKeyResult) -> dict[str, Any]:
+    decision = one.decision
+    return {
+        "id": one.id,
+        "title": one.state.definition.title,
+        "objective": one.state.definition.objective or None,
+        "type": one.ambition,
+        "progress": json_number(one.state.progress.progress),
+        "value": json_number(one.value),
+        "read_on": one.as_of.isoformat() if one.as_of else None,
+        "score": json_number(one.score),
+        "expected": json_number(one.expected),
+        "band": None if one.score is None else band_of(one.score).value,
+        "reason": json_reason(one.state.reason, one.state.cause),
+        "self_score": json_number(one.self_score),
+        "why_apart": one.why_apart or None,
+        "decision": None
+        if decision is None
+        else {"verdict": decision.verdict, "by": decision.by or None, "reason": decision.reason or None},
+        "dropped": one.dropped,
+        "unreadable": [json_text(text) for text in one.unreadable],
+    }

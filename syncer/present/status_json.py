@@ -7,7 +7,7 @@ from typing import Any
 from syncer.compute.assess import Assessment
 from syncer.compute.projection import Projection
 from syncer.compute.states import KeyResultState, ObjectiveState
-from syncer.method.kinds.composites import Milestone
+from syncer.method.kinds import Milestone
 from syncer.present.json_values import json_number, json_reason
 
 VERSION = 1

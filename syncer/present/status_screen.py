@@ -13,8 +13,7 @@ from syncer.i18n import bracketed, status_label, translate
 from syncer.method.status import SEVERITY, Status
 from syncer.present.notes_text import kpi_cells, notes, objective_notes
 from syncer.present.number_text import fit, show_percent, widest
-from syncer.present.signs import SIGNS
-from syncer.present.status_text import BAR, TITLE_WIDTH, bar, expected_words, grouped, heading, value_words
+from syncer.present.status_text import BAR, SIGNS, TITLE_WIDTH, bar, expected_words, grouped, heading, value_words
 
 BOLD, DIM = "1", "2"
 NARROWEST = 12

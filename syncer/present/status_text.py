@@ -1,15 +1,35 @@
-"""The current status of all OKRs as text and markdown: objectives with their key results."""
+"""Shapes for statuses, readable without colour."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, localize, translate
+from syncer.method.status import Status
 from syncer.present.notes_text import kpi_cells, notes, objective_notes, status_words
 from syncer.present.number_text import NOTHING, fit, reason_text, show_current, show_percent, show_value, widest
-from syncer.present.plan_markdown import cell
-from syncer.present.report.sections import company_section, health_section, note_section, theme_section
+from syncer.present.plan_json import cell
+from syncer.present.report.chapters import company_section, health_section, note_section, theme_section
+
+SIGNS: Mapping[Status, str] = {
+    Status.DONE: "✔",
+    Status.MET: "✔",
+    Status.ON_TRACK: "●",
+    Status.JUST_STARTED: "◔",
+    Status.NOT_STARTED: "○",
+    Status.AT_RISK: "▲",
+    Status.OFF_TRACK: "■",
+    Status.NOT_MET: "■",
+    Status.STALE: "◷",
+    Status.UNKNOWN: "?",
+    Status.DROPPED: "–",
+}
+
+IN_NEED = (Status.OFF_TRACK, Status.NOT_MET, Status.AT_RISK, Status.STALE, Status.UNKNOWN)
+"""Statuses that need attention, worst first."""
+
 
 BAR = 12
 TITLE_WIDTH = 44

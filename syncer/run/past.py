@@ -1,23 +1,27 @@
-"""Read the past of a key result from the ledger: its values over time, or one day in detail."""
+"""Read the past from the ledger: values of a key result over time, and a key result or objective on one day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config
 from connectors.protocol import ReadError, Reading
 from connectors.registry import Context
 from syncer.compute.assess import measures_of
+from syncer.compute.compute import Term, compute_objectives, terms_of
 from syncer.compute.definitions import Definition, from_config
-from syncer.compute.delta import Snapshot, delta
 from syncer.compute.projection import NO_PROJECTION, Projection, expression_of, project
+from syncer.compute.states import KeyResultState, ObjectiveState
+from syncer.compute.with_history import Snapshot, delta
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import numbers_of
 from syncer.ledger.records import CheckIn, MeasureRecord, ReadingRecord, ValueRecord
-from syncer.model.delta import NOTHING as NO_DELTA
-from syncer.model.delta import Delta
-from syncer.model.history import DayValue
+from syncer.method.progress import Progress
+from syncer.method.status import Status
+from syncer.model.history import NOTHING as NO_DELTA
+from syncer.model.history import DayValue, Delta
 from syncer.run.run_records import ROWS_SHOWN, key_of
 from syncer.sources.evaluate import TracedRow
 from syncer.sources.read_sources import ReadOptions, SourceResults, in_the_past, read_sources
@@ -196,3 +200,43 @@ def _changes(config: Config, ledger: Ledger, key: str, values: list[ValueRecord]
             changes[day] = changed
         before = now
     return changes
+
+
+@dataclass(frozen=True, slots=True)
+class PastObjective:
+    """An objective at the end of a past day. Overrides of statuses are ignored.
+
+    `asked` is the day asked for, `day` that of the newest value; weights are those of today's config.
+    """
+
+    asked: date
+    day: date
+    objective: ObjectiveState
+    terms: tuple[Term, ...]
+
+
+def past_objective(config: Config, ledger: Ledger, key: str, day: date) -> PastObjective | None:
+    """Roll up an objective from the ledger's last values up to `day`. Raises LedgerError.
+
+    Returns None when `key` is no objective of the config, or when the ledger has no value that counts in it.
+    """
+    if key not in config.workspace.objectives:
+        return None
+    records = ledger.values_at(key_of(config), day)
+    states = tuple(
+        KeyResultState(
+            definition=from_config(config, entry, None),
+            current=record.value,
+            progress=Progress(record.raw, record.progress),
+            expected=record.expected or Decimal(0),
+            status=Status(record.status or Status.UNKNOWN),
+        )
+        for entry in config.key_results
+        if (record := records.get(entry.id)) is not None
+    )
+    objectives = compute_objectives(config, states, day)
+    objective = next(each for each in objectives if each.id == key)
+    if not objective.rollup.total:
+        return None
+    newest = max(record.day for record in records.values())
+    return PastObjective(day, newest, objective, terms_of(config, states, objectives, objective))

@@ -19,8 +19,7 @@ from syncer.model.plan import Mark, Plan
 from syncer.plan.guards import refused
 from syncer.plan.make_plan import Allowed, Computed, make_plan
 from syncer.plan.source_links import SourceLink, source_links
-from syncer.run.cycle_baselines import fill_cycle_baselines
-from syncer.run.open_cycles import cycles_of, require_open
+from syncer.run.backfill import fill_cycle_baselines
 from syncer.run.run_records import (
     cell_records,
     counts_of,
@@ -31,6 +30,7 @@ from syncer.run.run_records import (
     record_run,
     unrecorded,
 )
+from syncer.run.workspace import cycles_of, require_open
 from syncer.run.write import Receipt, write_plan
 from syncer.sheet.open_sheet import open_reader, open_writer, to_write
 from syncer.sources.read_sources import ReadOptions, reading_in_background

@@ -19,8 +19,7 @@ from syncer.plan.new_rows import NewRows
 from syncer.plan.stamp import stamped
 from syncer.run.run_records import cell_records, key_of, new_run, unrecorded
 from syncer.run.write import write_plan
-from syncer.sheet.history_tab import find_history, history_layout
-from syncer.sheet.layout import SheetRow, rows_of
+from syncer.sheet.layout import SheetRow, find_history, history_layout, rows_of
 from syncer.sheet.lookups import is_lookup, same_formula
 from syncer.sheet.open_sheet import open_writer
 from syncer.sheet.view import SheetView, view_sheet

@@ -1,15 +1,16 @@
-"""Open a workspace: the checked config, the clock, the request policy and the ledger."""
+"""Open a workspace: the checked config, the clock, the request policy and the ledger; refuse to write closed cycles."""
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.errors import OkrsyncError
+from config.cycles import Cycle
+from config.errors import OkrsyncError, SheetError
 from config.loading.loader import Config, find_config, load_config
 from config.message import Message
 from connectors import registry
@@ -95,3 +96,21 @@ def _now(zone: tzinfo) -> datetime:
             effect="Nothing was read or written.",
             advice="Write it as in OKRSYNC_NOW=2026-11-16T09:30+08:00, or unset it.",
         ) from None
+
+
+def cycles_of(config: Config) -> tuple[Cycle, ...]:
+    """Return the workspace's own cycle and those of its objectives."""
+    workspace = config.workspace
+    return (workspace.cycle, *(workspace.cycle_of(key) for key in workspace.objectives))
+
+
+def require_open(doing: str, cycles: Iterable[Cycle]) -> None:
+    """Check that at least one of these cycles is open. Raises SheetError if all are closed."""
+    names = {cycle.name: cycle.phase == "closed" for cycle in cycles}
+    if names and all(names.values()):
+        raise SheetError(
+            doing,
+            Message("{names} is closed, and a closed cycle is never written again", names=list(names)),
+            effect="Nothing was written.",
+            advice="Sync the next cycle's config (`okrsync close --next FILE` drafts it), or set its phase to closing.",
+        )

@@ -9,12 +9,10 @@ from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import MEMORY_TAB, CellWrite, NewTab, SheetBatch, SheetImage, SheetWriter
 from syncer.model.cells import as_text, same
 from syncer.model.plan import CellChange, Plan
-from syncer.sheet.history_tab import history_layout
-from syncer.sheet.last_written import last_written_cells, read_last_written
-from syncer.sheet.layout import Layout, SheetRow, rows_of
+from syncer.sheet.layout import Layout, SheetRow, history_layout, rows_of
 from syncer.sheet.lookups import same_formula
 from syncer.sheet.own_tab import STAMP_COLUMN, OwnTab, parse_stamp, read_own_tab
-from syncer.sheet.view import layout_of, view_sheet
+from syncer.sheet.view import last_written_cells, layout_of, read_last_written, view_sheet
 
 _INSIDE_A_MERGE = "inside a merge"
 

@@ -17,8 +17,7 @@ from zoneinfo import ZoneInfo
 from config.errors import OkrsyncError
 from config.message import Message
 from syncer.i18n import join, translate
-from syncer.schedule.cron import Cron, parse_cron
-from syncer.schedule.cron_forms import calendar_lines, plain_cron, utc_crons
+from syncer.schedule.cron import Cron, calendar_lines, parse_cron, plain_cron, utc_crons
 
 _COMMENT = 118
 """Maximum width of a comment line."""

@@ -1,10 +1,13 @@
-"""Columns of an OKR sheet: their headers in English and Chinese, and who fills them."""
+"""Columns of an OKR sheet, statuses and decisions: their words in English and Chinese, and who fills the columns."""
 
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
+
+from syncer.i18n import status_label, translatable, translate
+from syncer.method.status import Status
 
 Owner = Literal["id", "definition", "computed", "people"]
 
@@ -93,3 +96,46 @@ def header_of(name: str, language: str) -> str:
     """Return the header that okrsync writes for a column."""
     column = COLUMNS[name]
     return column.zh if language == "zh-TW" else column.en
+
+
+_STATUS_BY_WORD = {
+    normal_header(status_label(status.value, language)): status for status in Status for language in ("en", "zh-TW")
+}
+_STATUS_BY_WORD |= {normal_header(status.value): status for status in Status}
+
+
+def status_of_text(text: str) -> Status | None:
+    """Parse a status in either language; None for any other text."""
+    return _STATUS_BY_WORD.get(normal_header(text))
+
+
+def status_text(status: Status, language: str) -> str:
+    """Return the word for a status as written to the sheet."""
+    return status_label(status.value, language)
+
+
+def left_text(language: str) -> str:
+    """Return the text in the status column for a key result that is no longer in the config."""
+    return translate(language, "Not in the config")
+
+
+Verdict = Literal["continue", "abandon", "complete"]
+
+
+VERDICTS: dict[Verdict, str] = {
+    "continue": translatable("continue", "decision"),
+    "abandon": translatable("abandon", "decision"),
+    "complete": translatable("complete", "decision"),
+}
+
+
+_VERDICT_BY_WORD: Mapping[str, Verdict] = {
+    "continue": "continue", "繼續": "continue", "延續": "continue",
+    "abandon": "abandon", "abandoned": "abandon", "放棄": "abandon",
+    "complete": "complete", "completed": "complete", "done": "complete", "標記為完成": "complete", "完成": "complete",
+}  # fmt: skip
+
+
+def verdict_of(text: str) -> Verdict | None:
+    """Parse a decision in either language; None for any other text."""
+    return _VERDICT_BY_WORD.get(normal_header(text))

@@ -9,7 +9,7 @@ from config.models import GoogleSheetsConnection
 from connectors.grids.a1 import parse_area
 from connectors.okr_sheet import SheetReader, SheetWriter
 from connectors.registry import Context
-from syncer.sheet.history_tab import history_title
+from syncer.sheet.layout import history_title
 
 
 def open_reader(config: Config, context: Context) -> SheetReader:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from syncer.method.forecast import Point, forecast
-from syncer.method.kinds.distances import Increase
+from syncer.compute.projection import Point, forecast
+from syncer.method.kinds import Increase
 
 FIRST, DAYS = date(2026, 10, 1), 92
 GOAL = Increase(baseline=Decimal(0), target=Decimal(100))

@@ -5,10 +5,9 @@ from typing import Any
 
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState
-from syncer.present.delta_json import delta_data
 from syncer.present.error_text import error_data
 from syncer.present.history_json import check_in_data
-from syncer.present.json_values import json_instant, json_number
+from syncer.present.json_values import delta_data, json_instant, json_number
 from syncer.present.report.chapters import Chapter, Report, overview
 from syncer.present.report.course import days_of
 from syncer.present.report.facts import last_check_in, read_at

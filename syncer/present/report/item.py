@@ -18,7 +18,7 @@ from syncer.present.notes_text import notes, objective_notes, revision_texts, st
 from syncer.present.number_text import reason_text, show_percent, show_value
 from syncer.present.report.course import course_svg
 from syncer.present.report.facts import check_in_facts, facts, last_check_in
-from syncer.present.signs import IN_NEED, SIGNS
+from syncer.present.status_text import IN_NEED, SIGNS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.i18n import translate
 from syncer.method.status import SEVERITY, Status
-from syncer.present.adoption_text import AdoptionTable
+from syncer.present.adoption import AdoptionTable
 from syncer.present.meeting import Agenda
 from syncer.present.meeting_text import meeting_title
 from syncer.present.notes_text import status_words

@@ -14,8 +14,7 @@ from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, KpiState
 from syncer.i18n import status_label
 from syncer.method.status import SEVERITY, Status
-from syncer.present.adoption import adoption_of
-from syncer.present.adoption_text import AdoptionTable, adoption_table
+from syncer.present.adoption import AdoptionTable, adoption_of, adoption_table
 from syncer.present.explain_text import explain_key_result, short
 from syncer.present.meeting import Agenda, teams_below
 from syncer.present.notes_text import kpi_cells, theme_cells, themes
@@ -23,7 +22,7 @@ from syncer.present.number_text import NOTHING, show_percent
 from syncer.present.report.chapters import Chapter, Overview, overview
 from syncer.present.report.groups import Group, groups_of
 from syncer.present.report.item import Item, key_result_item, team_title, with_questions
-from syncer.present.signs import SIGNS
+from syncer.present.status_text import SIGNS
 from syncer.sources.evaluate import TracedRow
 from syncer.sources.reads import table_of
 

@@ -15,8 +15,7 @@ from syncer.present.notes_text import status_words
 from syncer.present.number_text import fit, show_percent
 from syncer.present.report.chapters import Report
 from syncer.present.report.groups import Node, alignment_tree
-from syncer.present.signs import SIGNS
-from syncer.present.status_text import heading
+from syncer.present.status_text import SIGNS, heading
 
 WIDTH, LINE, MARGIN = 960, 26, 16
 BAR_X, BAR_WIDTH, PERCENT_X, STATUS_X = 560, 160, 772, 786

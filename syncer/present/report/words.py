@@ -9,11 +9,10 @@ from config.plain_text import one_line
 from connectors.local_sheet.csv_sheet import as_field, harmless
 from syncer.i18n import join_clauses, status_label, translatable, translate
 from syncer.present.number_text import NOTHING, fit, show_percent, widest
-from syncer.present.plan_markdown import cell
+from syncer.present.plan_json import cell
 from syncer.present.report.chapters import Chapter, Report, overview
 from syncer.present.report.table import SHARES, VALUES, TableRow, Value, heads_of, rows_of
-from syncer.present.signs import SIGNS
-from syncer.present.status_text import status_markdown, status_text
+from syncer.present.status_text import SIGNS, status_markdown, status_text
 
 BYTE_ORDER_MARK = "\ufeff"
 """UTF-8 byte order mark of CSV files: without it, Excel reads a CSV in the machine's code page and garbles 繁體中文.

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 
 from syncer.i18n import status_label, translatable, translate
 from syncer.make_sheet.formats import COLOURS, fit_paper
-from syncer.make_sheet.sheet_rows import FONT, SIZE
+from syncer.make_sheet.new_sheet import FONT, SIZE
 from syncer.method.status import Status
 from syncer.present.report.chapters import Report, overview
 from syncer.present.report.table import SHARES, VALUES, TableRow, Value, heads_of, rows_of

@@ -23,7 +23,7 @@ from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState
 from syncer.i18n import translatable, translate
 from syncer.make_sheet.formats import cut_paper, fit_paper
-from syncer.make_sheet.sheet_rows import FONT, SIZE
+from syncer.make_sheet.new_sheet import FONT, SIZE
 from syncer.method.pace import expected
 from syncer.method.progress import weighted_mean
 from syncer.method.status import SEVERITY

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from config.goal_numbers import MOST_AS_PERCENT, is_oversized, plain
+from config.goal_specs import MOST_AS_PERCENT, is_oversized, plain
 from config.message import Message
 from config.models import Kind, Over
 from syncer.method.progress import Progress

@@ -1,1 +1,0 @@
-"""Kinds of key results: one class per kind, with all behaviour specific to that kind."""
