@@ -23,8 +23,8 @@ from syncer.commands.command_line import (
     QuietOption,
     RequestsOption,
 )
+from syncer.commands.look import end_of_day
 from syncer.commands.notify import alert_about
-from syncer.commands.past_days import end_of_day
 from syncer.commands.screen import activity, echo_result, screen_width, write_out
 from syncer.i18n import localize, translatable
 from syncer.present.error_text import error_text
