@@ -1,8 +1,10 @@
 """Models of measures: a table, a query in the source's own language, and an expression over the rows."""
 
+import json
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     Discriminator,
     Field,
     ModelWrapValidatorHandler,
@@ -13,9 +15,23 @@ from pydantic import (
 )
 
 from config.fields import OPTIONS, TEXT, Model
+from config.message import Message
 
 QUERY_KEYS = "query_keys"
 """Key of the validation context that holds the names of query keys of other packages' tables."""
+
+
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
+"""Delimiters by name; names are needed for those that YAML or a message cannot show."""
+
+
+def _delimiter(text: str) -> str:
+    """Normalize a delimiter to its name, or to a character that has none. Raises ValueError."""
+    names = {character: name for name, character in DELIMITERS.items()} | {r"\t": "tab"}
+    stated = names.get(text, text.strip())
+    if stated not in DELIMITERS and (len(stated) != 1 or stated in '"\r\n'):
+        raise ValueError(Message("must be one character, or one of {names}", names=list(DELIMITERS)))
+    return stated
 
 
 class _Rows(Model):
@@ -36,7 +52,18 @@ class _Rows(Model):
     path: str | None = Field(None, description="A file, relative to the config.")
     tab: str | None = Field(None, description="A workbook's tab; left out: its first.")
     encoding: str | None = Field(None, description="A text file's encoding; left out: found out.")
+    delimiter: Annotated[str, AfterValidator(_delimiter)] | None = Field(
+        None, description="What separates the fields of a CSV: a character, or `tab`, `pipe`; left out: found."
+    )
     header_row: int | None = Field(None, ge=1, description="The row of the headers, counted from 1.")
+    header: Literal["none"] | None = Field(None, description="`none`: the first row is data; `columns` names columns.")
+    columns: tuple[str, ...] | None = Field(
+        None, min_length=1, description="Names of the columns from the left, where there is no header row."
+    )
+    until: str | None = Field(
+        None,
+        description="Where the data ends: `blank`, or a cell's text such as Total; left out: the last row.",
+    )
     url: str | None = Field(None, description="A path below the connection's url.")
     rows: str | None = Field(None, description="JMESPath to the list of rows.")
     query: str | None = Field(None, description="A PromQL query.")
@@ -54,7 +81,7 @@ class _Rows(Model):
 
     def query_keys(self) -> dict[str, str]:
         """Return the stated query keys by name, each as text."""
-        own = {name: str(value) for name in MEASURE_QUERY_KEYS if (value := getattr(self, name)) is not None}
+        own = {name: _as_text(value) for name in MEASURE_QUERY_KEYS if (value := getattr(self, name)) is not None}
         return own | self._more
 
     @model_validator(mode="wrap")
@@ -71,6 +98,11 @@ class _Rows(Model):
 
 
 MEASURE_QUERY_KEYS = tuple(name for name in _Rows.model_fields if name not in ("from_", "cycle"))
+
+
+def _as_text(value: object) -> str:
+    """Format the value of a query key as text: a list of names as JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, tuple) else str(value)
 
 
 class Measure(_Rows):

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,8 +14,9 @@ from openpyxl import Workbook
 
 from config.errors import SourceError
 from connectors.files import connector as files
-from connectors.files import text_files
+from connectors.files import csv_records, file_tables
 from connectors.files.connector import FilesSource
+from connectors.files.encodings import decode
 from connectors.protocol import Read, ReadError, Reading
 from connectors.registry import Context, open_source
 from source_contract import Rows
@@ -70,11 +72,11 @@ ROWS = [
         (CSV.encode("utf-8-sig"), ()),
         (b"\xff\xfe" + CSV.encode("utf-16-le"), ()),
         (b"\xfe\xff" + CSV.encode("utf-16-be"), ()),
-        (CSV.encode("cp950"), ("read as Big5",)),
+        (CSV.encode("cp950"), ("read as big5",)),
         (CSV.replace("\n", "\r\n").encode(), ()),
         (CSV.replace("\n", "\r").encode(), ()),
-        (CSV.replace(",", "\t").encode(), ()),
-        (CSV.replace(",", ";").encode(), ()),
+        (CSV.replace(",", "\t").encode(), ("fields separated by tab",)),
+        (CSV.replace(",", ";").encode(), ("fields separated by semicolon",)),
         (CSV.replace("王小明", '"王小明"').encode(), ()),
     ],
 )
@@ -130,11 +132,11 @@ def test_reads_of_one_file_parse_it_once(
     (tmp_path / "s.csv").write_text(CSV)
     calls: list[str] = []
 
-    def counted(text: str, delimiter: str) -> list[text_files.Record]:
+    def counted(text: str, delimiter: str) -> Iterator[csv_records.Record]:
         calls.append(delimiter)
-        return text_files.parse_csv(text, delimiter)
+        return csv_records.parse_csv(text, delimiter)
 
-    monkeypatch.setattr(files, "parse_csv", counted)
+    monkeypatch.setattr(file_tables, "parse_csv", counted)
     answers = list(source.read([rows_of("s.csv", "a"), rows_of("s.csv", "b"), rows_of("no.csv", "c")], kept))
     assert [type(answer) for answer in answers] == [Reading, Reading, ReadError]
     assert calls == [","]
@@ -180,14 +182,13 @@ def test_placeholders_and_folders_above(kept: Rows, tmp_path: Path) -> None:
         ("s.csv", None, {}, "there is no such file; did you mean 'sales.csv'?"),
         ("s.csv", b"", {}, "no header row was found"),
         ("s.csv", b"\n\n", {}, "no header row was found"),
-        ("s.csv", b"a,b\n\xff\xfe\xff", {}, "is no UTF-8, and byte"),
+        ("s.csv", b"a,b\n\xff\xfe\xff", {}, "line 2 is not UTF-8, and its encoding is not certain"),
         ("s.csv", "a,b\n".encode("utf-16-le"), {}, "NUL bytes"),
         ("s.csv", CSV.encode("cp950"), {"encoding": "utf-8"}, "it is not utf-8"),
         ("s.csv", CSV.encode(), {"encoding": "klingon"}, "there is no encoding 'klingon'"),
         ("s.csv", CSV.encode(), {"encoding": "rot13"}, "is no encoding of texts"),
         ("s.csv", CSV.encode(), {"header_row": "9"}, "row 9 holds no headers"),
-        ("s.csv", b'a,b\n1,"open\n2,3\n', {}, "the record that begins in line 2 is no CSV"),
-        ("s.csv", b"id,ID\n1,2\n", {}, "two columns are called 'ID'"),
+        ("s.csv", b'a,b\n1,"open\n2,3\n', {}, "a quote that opens in line 2 is never closed"),
         ("s.pdf", b"%PDF", {}, "it is none of .csv"),
         ("s.json", b"", {}, "it is empty"),
         ("s.json", b"{", {}, "it is no JSON"),
@@ -315,7 +316,7 @@ def test_json_and_json_lines(source: FilesSource, kept: Rows, tmp_path: Path) ->
 @settings(max_examples=200)
 def test_any_text_is_records_that_add_up_to_it_or_a_refusal(text: str) -> None:
     try:
-        records = text_files.parse_csv(text, text_files.find_delimiter(text))
+        records = list(csv_records.parse_csv(text, csv_records.find_delimiter(text)))
     except ValueError:
         return
     assert "".join(record.raw for record in records) == text
@@ -324,8 +325,8 @@ def test_any_text_is_records_that_add_up_to_it_or_a_refusal(text: str) -> None:
 @given(st.lists(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00\r\n"), max_size=9), min_size=2))
 def test_a_record_that_is_written_reads_the_same(fields: list[str]) -> None:
     for quote_all in (False, True):
-        written = text_files.write_record(fields, ",", "\r\n", quote_all=quote_all)
-        assert [record.fields for record in text_files.parse_csv(written, ",")] == [fields]
+        written = csv_records.write_record(fields, ",", "\r\n", quote_all=quote_all)
+        assert [record.fields for record in csv_records.parse_csv(written, ",")] == [fields]
 
 
 @given(st.text(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp950"]))
@@ -336,7 +337,7 @@ def test_a_text_is_decoded_as_it_was_encoded_or_refused(text: str, encoding: str
         return
     text = data.decode(encoding)  # cp950 writes some pairs of characters with one code
     try:
-        decoded = text_files.decode(data, "" if encoding == "utf-8-sig" else encoding)
+        decoded = decode(data, "" if encoding == "utf-8-sig" else encoding)
     except ValueError:
         assert "\x00" in text
         return

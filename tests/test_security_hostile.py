@@ -20,7 +20,7 @@ from command_kit import Shell
 from config.errors import SheetError
 from config.plain_text import one_line, plain
 from connectors.files import workbooks
-from connectors.files.text_files import parse_csv
+from connectors.files.csv_records import parse_csv
 from connectors.local_sheet import csv_sheet, xlsx_image, xlsx_limits, xlsx_package
 from connectors.local_sheet.csv_sheet import as_field, harmless
 from connectors.local_sheet.sheet_xml import parse_sheet
@@ -167,7 +167,7 @@ def test_a_formula_in_a_csv_comes_back_as_it_was(formula: str) -> None:
     data = b"KR id,Key result\r\nKR1,x\r\n"
     before = csv_sheet.tabs_of(data, None, "okrs", (), "reading")
     after, _ = csv_sheet.apply(data, None, batch, before, "writing")
-    assert parse_csv(after.decode(), ",")[1].fields[1] == f"'{formula}"
+    assert list(parse_csv(after.decode(), ","))[1].fields[1] == f"'{formula}"
     assert csv_sheet.tabs_of(after, None, "okrs", (), "reading")["okrs"].rows[1][1].value == formula
 
 

@@ -150,6 +150,7 @@ def _unknown_connection(name: str, connections: Mapping[str, Connection]) -> str
 
 def _check_query(measure: Measure, table: Table, path: str, findings: Findings) -> None:
     stated = measure.query_keys()
+    _check_headers(measure, path, findings)
     known = {key.name for key in table.query}
     for key in table.query:
         if key.required and key.name not in stated:
@@ -167,3 +168,15 @@ def _check_query(measure: Measure, table: Table, path: str, findings: Findings) 
             findings.add(f"{path}.{name}", Message("is empty"))
         elif name == "url" and ("://" in text or text.startswith("//") or ".." in text.split("/")):
             findings.add(f"{path}.url", Message("must be a path below the connection's url, such as /api/stats"))
+
+
+def _check_headers(measure: Measure, path: str, findings: Findings) -> None:
+    if measure.header and measure.header_row:
+        findings.add(f"{path}.header_row", Message("contradicts `header: none`; leave one of them out"))
+    if measure.columns is None:
+        return
+    if not measure.header:
+        findings.add(f"{path}.columns", Message("names columns without headers; write `header: none` as well"))
+    names = [name.strip().lower() for name in measure.columns]
+    if "" in names or len({*names}) < len(names):
+        findings.add(f"{path}.columns", Message("must be different names"))

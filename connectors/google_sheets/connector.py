@@ -6,7 +6,7 @@ All ranges and cells of a spreadsheet are read with one `values:batchGet` per ru
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,9 @@ from config.tables import Column, QueryKey, Table
 from connectors.google_sheets.links import range_link
 from connectors.grids.a1 import Area, parse_area, quoted
 from connectors.grids.cells import CellLike, as_text, parse_cell
-from connectors.grids.tables import GridPlace, failed_columns, table_of
+from connectors.grids.layout import LAYOUT_KEYS, shape_of
+from connectors.grids.place import GridPlace
+from connectors.grids.tables import failed_columns, table_of
 from connectors.protocol import Read, ReadError, Reading, Row, RowStore
 from connectors.registry import Context
 
@@ -33,7 +35,7 @@ _TABLES = {
         (
             _SPREADSHEET,
             QueryKey("range", "A range such as Deals!A:F, or a tab's name."),
-            QueryKey("header_row", "The row of the headers, counted from 1; left out: found.", required=False),
+            *LAYOUT_KEYS,
         ),
         open=True,
     ),
@@ -48,9 +50,8 @@ _TABLES = {
     ),
 }
 _PAGE = 5000
-
-Failed = Mapping[str, SourceError]
-"""Columns that failed, for `Reading.failed`."""
+_LATER = datetime.min.replace(tzinfo=UTC)
+"""Time of a reading until `_answer` states it."""
 
 _PLAIN_NAME = re.compile(r"\w+")
 
@@ -155,15 +156,15 @@ class GoogleSheetsSource:
             return ReadError(read, found)
         try:
             keep = self._keep_cell if read.table == "cell" else self._keep_rows
-            count, failed = keep(read, found, into)
+            kept = keep(read, found, into)
         except SourceError as exc:
             return ReadError(read, exc)
         at_google = self._connection.url.endswith(".googleapis.com")
         stated = read.query.get("spreadsheet", "")
         link = range_link(wanted.spreadsheet, stated, wanted.range) if at_google else ""
-        return Reading(read, count, read_at, asked=wanted.range, link=link, failed=failed)
+        return replace(kept, read_at=read_at, asked=wanted.range, link=link)
 
-    def _keep_cell(self, read: Read, found: Mapping[str, Any], into: RowStore) -> tuple[int, Failed]:
+    def _keep_cell(self, read: Read, found: Mapping[str, Any], into: RowStore) -> Reading:
         values: Sequence[Sequence[CellLike]] = found.get("values") or [[None]]
         cell = values[0][0] if values[0] else None
         parsed = parse_cell(cell, UTC)
@@ -178,7 +179,7 @@ class GoogleSheetsSource:
         }
         if not read.count_only:
             into.add(read, _TABLES["cell"].columns, [row])
-        return 1, failed
+        return Reading(read, 1, _LATER, "", failed=failed)
 
     def _bad_cell(self, read: Read, cell: CellLike, needed: str) -> SourceError:
         saw = Message(
@@ -187,15 +188,15 @@ class GoogleSheetsSource:
         advice = Message("Correct the cell, or clear it where the value is not known yet.")
         return GridPlace(self._doing(read)).refusal(saw, advice)
 
-    def _keep_rows(self, read: Read, found: Mapping[str, Any], into: RowStore) -> tuple[int, Failed]:
+    def _keep_rows(self, read: Read, found: Mapping[str, Any], into: RowStore) -> Reading:
         area = parse_area(str(found["range"]))
         place = GridPlace(self._doing(read), area.tab, area.top, area.left)
-        stated = read.query.get("header_row")
-        table = table_of(found.get("values") or [], place, header_row=int(stated) if stated else None, zone=_zone(read))
+        table = table_of(found.get("values") or [], place, shape_of(read.query), zone=_zone(read))
         if not read.count_only:
             for start in range(0, len(table.rows) or 1, _PAGE):
                 into.add(read, table.columns, table.rows[start : start + _PAGE])
-        return len(table.rows), failed_columns(table, place)
+        failed = failed_columns(table, place)
+        return Reading(read, len(table.rows), _LATER, "", notes=table.notes, warnings=table.warnings, failed=failed)
 
 
 def _zone(read: Read) -> tzinfo:

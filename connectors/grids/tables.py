@@ -5,19 +5,23 @@ and `failed_columns` names its column as failed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 from config.errors import SourceError
 from config.message import Message, in_turn
 from config.tables import Column, ColumnType
-from connectors.grids.a1 import cell_name, letters
+from connectors.grids.a1 import letters
 from connectors.grids.cells import CellLike, Kind, Parsed, as_text, is_empty, keeps_text, parse_cell
+from connectors.grids.layout import Shape, lay_out
+from connectors.grids.place import GridPlace
+from connectors.grids.table_warnings import warnings_of
 from connectors.protocol import Value
 
 NO_VALUES = "no values yet"
 """`doc` of a column without any value, whose type `text` means nothing."""
 
+_FOUND = Shape()
 _NEEDED = {"number": Message("a number"), "timestamp": Message("a date"), "text": Message("a value")}
 _SHOWN = 3
 
@@ -35,53 +39,42 @@ class BadCell:
 
 @dataclass(frozen=True, slots=True)
 class GridTable:
-    """Table converted from a grid: rows by column name, with bad cells as None. `header_row` counts from 1."""
+    """Table converted from a grid: rows by column name, with bad cells as None.
+
+    `header_row` counts from 1 and is 0 without one. `notes` say what was left out, `warnings` what looks wrong. `wide`
+    has the rows with values right of the last of the `width` columns: their indexes, and their numbers of cells.
+    """
 
     columns: tuple[Column, ...]
     rows: list[dict[str, Value]]
     bad: tuple[BadCell, ...]
     header_row: int
-
-
-@dataclass(frozen=True, slots=True)
-class GridPlace:
-    """Place of a grid: operation for errors, tab, and row and column of its first cell, counted from 0."""
-
-    doing: str
-    tab: str = ""
-    top: int = 0
-    left: int = 0
-
-    def name(self, row: int, column: int) -> str:
-        """Format a cell of the tab, counted from 0, as `Deals!E7`."""
-        return f"{self.tab}!{cell_name(row, column)}" if self.tab else cell_name(row, column)
-
-    def refusal(self, saw: str, advice: str) -> SourceError:
-        """Create the SourceError for a grid that cannot be read as a table."""
-        return SourceError(self.doing, saw, effect="Its key results were left as they were.", advice=advice)
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    width: int = 0
+    wide: tuple[tuple[int, int], ...] = ()
 
 
 def table_of(
-    grid: Sequence[Sequence[CellLike]], place: GridPlace, *, header_row: int | None = None, zone: tzinfo = UTC
+    grid: Sequence[Sequence[CellLike]], place: GridPlace, shape: Shape = _FOUND, *, zone: tzinfo = UTC
 ) -> GridTable:
     """Convert a grid to a table.
 
     Args:
         grid: rows of values, which may differ in length.
         place: the place of the grid, for error messages.
-        header_row: row of the headers, counted from 1 in the tab; None detects it.
+        shape: what is stated about headers and rows.
         zone: time zone of dates and of date-times without an offset.
 
     Raises:
-        SourceError: no header row, or two columns with the same name, ignoring case.
+        SourceError: no header row.
     """
-    top = _header_index(grid, place, header_row)
-    names = _names(grid[top], place, top)
-    body = [(index, row) for index, row in enumerate(grid[top + 1 :], top + 1) if _has_value(row, names)]
+    found = lay_out(grid, place, shape)
+    body = found.body
     rows: list[dict[str, Value]] = [{} for _ in body]
     columns: list[Column] = []
     bad: list[BadCell] = []
-    for index, name in names.items():
+    for index, name in found.names.items():
         cells = [row[index] if index < len(row) else None for _, row in body]
         parsed = [parse_cell(cell, zone) for cell in cells]
         kind = _column_type(cells, parsed)
@@ -97,7 +90,15 @@ def table_of(
                 bad.append(
                     BadCell(place.top + row_index + 1, name, as_text(cell), place.left + index, _NEEDED.get(kind, ""))
                 )
-    return GridTable(tuple(columns), rows, tuple(sorted(bad, key=lambda b: (b.row, b.index))), place.top + top + 1)
+    for name, indexes in found.lists.items():
+        columns.append(Column(name, "list", Message("the columns with this header, in one list")))
+        for (_, row), target in zip(body, rows, strict=True):
+            target[name] = tuple(as_text(row[at]) for at in indexes if at < len(row) and not is_empty(row[at]))
+    table = GridTable(
+        tuple(columns), rows, tuple(sorted(bad, key=lambda b: (b.row, b.index))), place.top + found.header_row + 1
+    )
+    warnings = warnings_of(found, table.columns, rows, place)
+    return replace(table, notes=found.notes, warnings=warnings, width=found.width, wide=tuple(found.wide))
 
 
 def failed_columns(table: GridTable, place: GridPlace) -> dict[str, SourceError]:
@@ -120,55 +121,6 @@ def _bad_cells(bad: Sequence[BadCell], place: GridPlace) -> SourceError:
     )
     more = Message("; and {bad} more", bad=len(bad) - _SHOWN) if len(bad) > _SHOWN else ""
     return place.refusal(shown + more, Message("Correct the cell, or clear it where the value is not known yet."))
-
-
-def _has_value(row: Sequence[CellLike], names: dict[int, str]) -> bool:
-    return any(index < len(row) and not is_empty(row[index]) for index in names)
-
-
-def _header_index(grid: Sequence[Sequence[CellLike]], place: GridPlace, header_row: int | None) -> int:
-    if header_row is not None:
-        index = header_row - 1 - place.top
-        if 0 <= index < len(grid) and any(not is_empty(cell) for cell in grid[index]):
-            return index
-        raise place.refusal(
-            Message("row {header_row} holds no headers", header_row=header_row),
-            Message("State the `header_row` that does, counted from 1."),
-        )
-    filled = [sum(not is_empty(cell) for cell in row) for row in grid]
-    widest = max(filled, default=0)
-    likely = [
-        index
-        for index, row in enumerate(grid)
-        if filled[index] * 2 >= widest and _looks_like_headers(row, min(widest, 2))
-    ]
-    best = [index for index in likely if filled[index] * 2 > widest]
-    if likely:
-        return (best or likely)[0]
-    raise place.refusal(
-        Message("no header row was found"),
-        Message("Give the columns names in the first row, or state `header_row`, counted from 1."),
-    )
-
-
-def _looks_like_headers(row: Sequence[CellLike], at_least: int) -> bool:
-    """Return whether a row has enough distinct texts, other than numbers and dates, for a header row."""
-    texts = {" ".join(cell.split()) for cell in row if isinstance(cell, str) and parse_cell(cell, UTC).kind == "text"}
-    return at_least > 0 and len(texts) >= at_least
-
-
-def _names(headers: Sequence[CellLike], place: GridPlace, top: int) -> dict[int, str]:
-    names = {index: " ".join(as_text(cell).split()) for index, cell in enumerate(headers) if not is_empty(cell)}
-    seen: dict[str, int] = {}
-    for index, name in names.items():
-        first = seen.setdefault(name.lower(), index)
-        if first != index:
-            where = " and ".join(place.name(place.top + top, place.left + column) for column in (first, index))
-            raise place.refusal(
-                Message("two columns are called '{name}' ({where})", name=name, where=where),
-                Message("Give each column its own name."),
-            )
-    return names
 
 
 def _column_type(cells: Sequence[CellLike], parsed: Sequence[Parsed]) -> ColumnType:

@@ -14,7 +14,8 @@ from config.errors import SheetError
 from config.message import Message
 from config.scalars import parse_amount
 from config.suggest import did_you_mean
-from connectors.files.text_files import Record, Text, decode, find_delimiter, line_end, parse_csv, write_record
+from connectors.files.csv_records import Record, find_delimiter, line_end, parse_csv, write_record
+from connectors.files.encodings import Text, decode
 from connectors.local_sheet.xlsx_sheet import clean_text, rounded
 from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, CellValue, CellWrite, SheetBatch, Tab
 
@@ -116,7 +117,7 @@ def _parse(data: bytes | None, doing: str) -> _Csv:
     try:
         text = decode(data or b"")
         delimiter = find_delimiter(text.text)
-        return _Csv(text, delimiter, line_end(text.text), parse_csv(text.text, delimiter))
+        return _Csv(text, delimiter, line_end(text.text), list(parse_csv(text.text, delimiter)))
     except ValueError as exc:
         raise SheetError(doing, str(exc), effect=_NOTHING, advice="Save it as CSV UTF-8 and try again.") from exc
 

@@ -1,0 +1,178 @@
+"""Convert the content of a file to a table: CSV, XLSX, JSON or JSON lines, by the ending of its name."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+from config.errors import SourceError
+from config.measure_models import DELIMITERS
+from config.message import Message, in_turn
+from config.tables import Column
+from connectors import json_rows
+from connectors.files.csv_records import CsvError, find_delimiter, parse_csv
+from connectors.files.encodings import EncodingError, Text, decode
+from connectors.files.limits import TooManyCellsError, bounded, require_few_values
+from connectors.grids.layout import shape_of
+from connectors.grids.place import GridPlace
+from connectors.grids.tables import GridTable, failed_columns, table_of
+from connectors.protocol import Read, Row
+
+KINDS = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv",
+    ".xlsx": "xlsx", ".xlsm": "xlsx",
+    ".json": "json", ".jsonl": "json lines", ".ndjson": "json lines",
+}  # fmt: skip
+
+EFFECT = Message("Its key results were left as they were.")
+
+_GRID_KEYS = ("header_row", "header", "columns", "until")
+_FOREIGN = {
+    "csv": ("tab", "rows"),
+    "xlsx": ("encoding", "delimiter", "rows"),
+    "json": ("tab", "delimiter", *_GRID_KEYS),
+    "json lines": ("tab", "delimiter", *_GRID_KEYS),
+}
+"""Query keys that do not apply to a kind of file."""
+
+_ADVICE = {
+    EncodingError: Message("State its `encoding`, or save it as UTF-8."),
+    CsvError: Message("Quote the whole field and write each quote inside it twice, or state `delimiter`."),
+    TooManyCellsError: Message("Export only the rows and columns that the key results need."),
+}
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FileTable:
+    """Rows of a file for one query.
+
+    `notes` describe what was detected, such as the encoding. `failed` has the error of each column that cannot be used.
+    """
+
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    failed: Mapping[str, SourceError] = field(default_factory=dict)
+
+
+def table_or_error(data: bytes, path: str, read: Read, doing: str) -> FileTable | SourceError:
+    """Return the table of a file as the read asks for it, or why there is none."""
+    kind = KINDS.get(Path(path).suffix.lower(), "")
+    zone = next((moment.tzinfo for moment in read.instants.values() if moment.tzinfo), UTC)
+    if not kind:
+        saw = Message("it is none of {known}", known=list(KINDS))
+        return SourceError(doing, saw, effect=EFFECT, advice="Save it as CSV or XLSX.")
+    foreign = [key for key in _FOREIGN[kind] if read.query.get(key)]
+    if foreign:
+        saw = Message("`{key}` does not apply to a file of this kind", key=foreign[0])
+        return SourceError(doing, saw, effect=EFFECT, advice=Message("Leave `{key}` out.", key=foreign[0]))
+    try:
+        if kind == "csv":
+            return _csv(data, read, doing, zone)
+        return _xlsx(data, read, doing, zone) if kind == "xlsx" else _json(data, read, doing, zone, kind)
+    except SourceError as exc:
+        return exc
+    except ValueError as exc:
+        again = Message("Open it in Excel.") if kind == "xlsx" else Message("Open it and save it again.")
+        return SourceError(doing, str(exc), effect=EFFECT, advice=_ADVICE.get(type(exc), again))
+
+
+def _csv(data: bytes, read: Read, doing: str, zone: tzinfo) -> FileTable:
+    text = decode(data, read.query.get("encoding", ""))
+    stated = read.query.get("delimiter", "")
+    delimiter = DELIMITERS.get(stated, stated) or find_delimiter(text.text)
+    lines: list[int] = []
+
+    def fields() -> Iterator[list[str]]:
+        for record in parse_csv(text.text, delimiter):
+            lines.append(record.line)
+            yield record.fields
+
+    grid = list(bounded(fields()))
+    notes = () if stated or delimiter == "," else (_separated(delimiter),)
+    place = GridPlace(doing)
+    table = table_of(grid, place, replace(shape_of(read.query), joined=True), zone=zone)
+    misfit = _too_wide(table, lines, doing)
+    failed = {column.name: misfit for column in table.columns} if misfit else failed_columns(table, place)
+    return FileTable(table.columns, table.rows, (*_guessed(text, read), *notes, *table.notes), table.warnings, failed)
+
+
+def _xlsx(data: bytes, read: Read, doing: str, zone: tzinfo) -> FileTable:
+    from connectors.files.workbooks import grid_of
+
+    grid = grid_of(data, read.query.get("tab", ""))
+    place = GridPlace(doing, grid.tab)
+    table = table_of(grid.rows, place, shape_of(read.query), zone=zone)
+    bad = tuple(
+        replace(cell, text=Message("a formula that was never calculated"))
+        if (cell.row - 1, cell.index) in grid.uncalculated
+        else cell
+        for cell in table.bad
+    )
+    failed = failed_columns(replace(table, bad=bad), place)
+    return FileTable(table.columns, table.rows, table.notes, table.warnings, failed)
+
+
+def _too_wide(table: GridTable, lines: Sequence[int], doing: str) -> SourceError | None:
+    """Return the error of records with more fields than there are columns; `lines` are those of all records."""
+    if not table.wide:
+        return None
+    shown = in_turn(
+        Message("line {line} has {fields} fields, and there are {width} headers", **_sizes(lines[index], fields, table))
+        if table.header_row
+        else Message(
+            "line {line} has {fields} fields, and `columns` names {width}", **_sizes(lines[index], fields, table)
+        )
+        for index, fields in table.wide[:_SHOWN]
+    )
+    more = Message("; and {bad} more", bad=len(table.wide) - _SHOWN) if len(table.wide) > _SHOWN else ""
+    advice = Message("Put a field that holds the delimiter in quotes, or state `delimiter` or `header_row`.")
+    return SourceError(doing, shown + more, effect=EFFECT, advice=advice)
+
+
+def _sizes(line: int, fields: int, table: GridTable) -> dict[str, int]:
+    return {"line": line, "fields": fields, "width": table.width}
+
+
+def _json(data: bytes, read: Read, doing: str, zone: tzinfo, kind: str) -> FileTable:
+    text = decode(data, read.query.get("encoding", ""))
+    require_few_values(text.text)
+    document = _lines(text.text) if kind == "json lines" else _document(text.text)
+    rows = json_rows.select(document, read.query.get("rows", ""), doing)
+    made = json_rows.typed(rows, zone, doing)
+    return FileTable(made.columns, made.rows, _guessed(text, read), failed=made.failed)
+
+
+def _guessed(text: Text, read: Read) -> tuple[str, ...]:
+    """Return a note on the encoding, if it was guessed."""
+    if read.query.get("encoding") or not text.guessed:
+        return ()
+    return (Message("read as {guessed}", guessed=text.guessed),)
+
+
+def _separated(delimiter: str) -> str:
+    name = next((name for name, character in DELIMITERS.items() if character == delimiter), delimiter)
+    return Message("fields separated by {delimiter}", delimiter=name)
+
+
+def _document(text: str) -> object:
+    if not text.strip():
+        raise ValueError(Message("it is empty"))
+    try:
+        return json_rows.parse(text)
+    except json.JSONDecodeError as exc:
+        raise ValueError(Message("it is no JSON: {exc}", exc=exc)) from exc
+
+
+def _lines(text: str) -> list[object]:
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                found.append(json_rows.parse(line))
+            except json.JSONDecodeError as exc:
+                raise ValueError(Message("line {number} is no JSON: {exc}", number=number, exc=exc)) from exc
+    return found

@@ -1,0 +1,177 @@
+"""Find the header row, the columns and the data rows in a grid of cells, or take them as a query states them."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import translate
+
+from config.message import Message
+from config.tables import QueryKey
+from connectors.grids.a1 import letters
+from connectors.grids.cells import CellLike, as_text, is_empty
+from connectors.grids.headers import header_index, names_of
+from connectors.grids.place import GridPlace
+
+LAYOUT_KEYS = (
+    QueryKey("header_row", "The row of the headers, counted from 1; left out: found.", required=False),
+    QueryKey("header", "`none`: there is no header row; `columns` names the columns.", required=False),
+    QueryKey("columns", "The names of the columns, without a header row; left out: A, B, C.", required=False),
+    QueryKey("until", "Where the data ends: `blank`, or a cell's text such as Total.", required=False),
+)
+"""Query keys of a table of rows that is made of a grid."""
+
+BLANK = "blank"
+"""`until` of a table that ends at its first blank row."""
+
+Row = Sequence[CellLike]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a query states about the layout of a grid.
+
+    Attributes:
+        header_row: row of the headers, counted from 1 in the tab; None detects it.
+        headerless: whether the first row is data.
+        columns: names of the columns from the left, if headerless; those left out are named by their letters.
+        until: `blank`, or a pattern of the cell that ends the data; empty for all rows.
+        joined: whether columns with the same header are joined to a list if the grid is Jira's CSV export.
+    """
+
+    header_row: int | None = None
+    headerless: bool = False
+    columns: tuple[str, ...] = ()
+    until: str = ""
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Columns and data rows of a grid.
+
+    Attributes:
+        header_row: index of the header row; -1 without one.
+        names: names of the columns by index.
+        lists: indexes of the columns that are joined to one list, by name.
+        body: data rows with their indexes; blank rows are left out.
+        width: number of columns up to the last one with a header, or that are named.
+        notes: what was left out or renamed.
+    """
+
+    header_row: int
+    names: Mapping[int, str]
+    lists: Mapping[str, tuple[int, ...]]
+    body: Sequence[tuple[int, Row]]
+    width: int
+    notes: tuple[str, ...]
+
+    @property
+    def wide(self) -> Iterator[tuple[int, int]]:
+        """Data rows with a value right of the last column, by index, and their numbers of cells."""
+        for index, row in self.body:
+            if len(row) > self.width and any(not is_empty(cell) for cell in row[self.width :]):
+                yield index, max(at for at, cell in enumerate(row) if not is_empty(cell)) + 1
+
+
+def shape_of(query: Mapping[str, str]) -> Shape:
+    """Return the layout that a query states."""
+    stated = query.get("header_row")
+    return Shape(
+        header_row=int(stated) if stated else None,
+        headerless=query.get("header") == "none",
+        columns=tuple(name.strip() for name in json.loads(query.get("columns", "[]"))),
+        until=query.get("until", "").strip(),
+    )
+
+
+def lay_out(grid: Sequence[Row], place: GridPlace, shape: Shape) -> Layout:
+    """Find the columns and the data rows of a grid. Raises SourceError: there is no header row."""
+    notes: list[str] = []
+    lists: Mapping[str, tuple[int, ...]] = {}
+    if shape.headerless:
+        top = -1
+        names: Mapping[int, str] = _letters(grid, place, shape.columns)
+    else:
+        top = header_index(grid, place, shape.header_row)
+        headers = names_of(grid[top], place.below(top), joined=shape.joined)
+        names, lists = headers.names, headers.lists
+        notes += headers.notes
+    used = [*names, *(index for several in lists.values() for index in several)]
+    below = list(enumerate(grid[top + 1 :], top + 1))
+    data = _until(below, used, shape.until, place, notes)
+    body = _without_unchecked([(index, row) for index, row in data if _has_value(row, used)], used, notes)
+    width = len(shape.columns) or max(used, default=-1) + 1
+    return Layout(top, names, lists, body, width, tuple(notes))
+
+
+def _letters(grid: Sequence[Row], place: GridPlace, stated: Sequence[str]) -> dict[int, str]:
+    width = max((len(row) for row in grid), default=0)
+    names = dict(enumerate(stated))
+    taken = {name.lower() for name in stated}
+    for index in range(len(stated), width):
+        name = letters(place.left + index)
+        names[index] = name if name.lower() not in taken else f"{name}_{index + 1}"
+    return names
+
+
+def _until(
+    rows: Sequence[tuple[int, Row]], used: Sequence[int], until: str, place: GridPlace, notes: list[str]
+) -> Sequence[tuple[int, Row]]:
+    """Return the rows above the one that ends the data, with a note on what is left out."""
+    if not until:
+        return rows
+    pattern = re.compile(translate(_plain(until)))
+    started = False
+    for number, (index, row) in enumerate(rows):
+        filled = _has_value(row, used)
+        ends = started and not filled if until == BLANK else any(pattern.match(_plain(as_text(cell))) for cell in row)
+        if ends:
+            left_out = sum(_has_value(row, used) for _, row in rows[number:])
+            notes.append(
+                Message(
+                    "the data ends above row {row} (`until: {until}`); {count:,} row below is left out",
+                    "the data ends above row {row} (`until: {until}`); {count:,} rows below are left out",
+                    row=place.top + index + 1,
+                    until=until,
+                    count=left_out,
+                )
+            )
+            return rows[:number]
+        started = started or filled
+    notes.append(Message("no row matches `until: {until}`; all rows are data", until=until))
+    return rows
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _has_value(row: Row, used: Sequence[int]) -> bool:
+    return any(index < len(row) and not is_empty(row[index]) for index in used)
+
+
+def _without_unchecked(body: list[tuple[int, Row]], used: Sequence[int], notes: list[str]) -> Sequence[tuple[int, Row]]:
+    """Leave out rows of unchecked checkboxes alone: FALSE, and nothing in a column that all other rows fill."""
+    suspects = {index for index, row in body if all(_is_false(row[at]) for at in used if at < len(row))}
+    others = [row for index, row in body if index not in suspects]
+    if not suspects or not others:
+        return body
+    always = [at for at in used if all(at < len(row) and not is_empty(row[at]) for row in others)]
+    blank = {
+        index for index, row in body if index in suspects and any(at >= len(row) or is_empty(row[at]) for at in always)
+    }
+    if blank:
+        notes.append(
+            Message(
+                "{count:,} row with nothing but FALSE is left out as blank",
+                "{count:,} rows with nothing but FALSE are left out as blank",
+                count=len(blank),
+            )
+        )
+    return [(index, row) for index, row in body if index not in blank]
+
+
+def _is_false(cell: CellLike) -> bool:
+    """Return whether a cell is empty or an unchecked checkbox."""
+    return cell is False or is_empty(cell) or (isinstance(cell, str) and cell.strip().upper() == "FALSE")
