@@ -605,8 +605,8 @@ def test_a_crash_between_a_csv_and_its_base_leaves_the_data(tmp_path: Path, monk
 @pytest.mark.parametrize(
     ("data", "tabs", "words"),
     [
-        (b'id,current\nKR1,"1\n', (), "is no CSV"),
-        (b"id,current\n\xff\xfe\xff\n", (), "is no UTF-8"),
+        (b'id,current\nKR1,"1\n', (), "a quote that opens in line 2 is never closed"),
+        (b"id,current\n\xff\xfe\xff\n", (), "line 2 is not UTF-8"),
         (b"id,current\nKR1,1\n", ("okr",), "a CSV has one tab, 'OKRs', and no 'okr'; did you mean 'OKRs'"),
     ],
 )
@@ -617,14 +617,14 @@ def test_csvs_that_cannot_be_read(tmp_path: Path, data: bytes, tabs: tuple[str, 
 
 
 def test_a_csv_cannot_hold_a_second_tab_or_a_character_it_does_not_have(tmp_path: Path) -> None:
-    path = csv_place(tmp_path, "編號,現值\nKR1,1\n".encode("cp950"))
+    path = csv_place(tmp_path, "編號,現值,關鍵成果\nKR1,1,提升客戶滿意度\n".encode("cp950"))
     before = path.read_bytes()
     writer = open_writer(path)
     version = writer.read().version
     with pytest.raises(SheetError, match="a CSV cannot hold a second tab, 'okrsync'") as caught:
         writer.write(SheetBatch((), new_tabs=(NewTab("okrsync"),), version=version))
     assert "Use an Excel workbook" in str(caught.value)
-    with pytest.raises(SheetError, match="'🎯' cannot be written in Big5"):
+    with pytest.raises(SheetError, match="'🎯' cannot be written in big5"):
         writer.write(SheetBatch((CellWrite(TAB, 1, 1, "🎯"),), version=version))
     assert path.read_bytes() == before
 

@@ -21,6 +21,8 @@ def answer(folder: Path, data: str | bytes, *columns: str, **query: str) -> tupl
     kept = Rows()
     read = Read("a", "rows", {"path": name, **query}, columns, instants=INSTANTS)
     (found,) = FilesSource("files", folder).read([read], kept)
+    if isinstance(found, Reading) and found.failed:
+        return ReadError(read, next(iter(found.failed.values()))), kept
     return found, kept
 
 
