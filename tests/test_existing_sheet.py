@@ -12,7 +12,12 @@ from command_kit import Shell
 from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab
 from demo_kit import demo_workspace, sheets_of
 from golden_files import check_golden
+from memory_sheet import MemorySheet
 from sandbox_kit import Sandbox
+from syncer.make_sheet.proposal import NewLookups, propose
+from syncer.plan.own_tab_plan import typed_ids
+from syncer.sheet.view import own_tab_of
+from workspace_kit import HEAD, load
 
 Rows = list[list[Any]]
 
@@ -96,8 +101,10 @@ def test_only_ids_and_new_headers_are_written(company: Shell) -> None:
     assert ids == {"研發處": ["KR1", "KR3", "KR4"], "業務處": ["KR5", "KR2"], "行銷處": ["KR6"]}
     assert _values("研發處")[1][9:] == ["KR 編號", "資料來源", "應有進度", "狀態", "數值更新日"]
 
-    again = company.run("init", "--sheet", "--yes")
-    assert again.code == 1, "nothing is missing any more"
+    written = Path(FILE).read_bytes()
+    again = company.run("init", "--sheet")
+    assert (again.code, Path(FILE).read_bytes()) == (0, written)
+    assert again.out == "OKR 試算表已具備編號、欄位與查詢公式，不需補上任何內容。\n下一步：okrsync dry-run\n"
     done = company.run("sync")
     assert done.code in (0, 4), done.err
     row = next(row for row in _values("業務處") if row[9] == "KR2")
@@ -237,3 +244,25 @@ def test_objectives_in_rows_of_their_own_get_ids_too(shell: Shell) -> None:
     assert shell.run("init", "--sheet", "--yes").code == 0
     rows = Path("okrs.csv").read_text("utf-8").splitlines()
     assert [row.split(",")[4] for row in rows[1:]] == ["KR id", "O1", "KR1", "O2", "KR2"]
+
+
+def test_people_type_the_current_value_of_what_has_no_measure(tmp_path: Path) -> None:
+    stated = """\
+measures:
+  visits: {from: files.rows, path: visits.csv, value: count(*)}
+objectives:
+  O1:
+    title: Companies choose us
+    key_results:
+      KR1: {title: Visit, target: 9, measure: visits, was: OLD1}
+      KR2: {title: Call, baseline: 0, target: 9, was: OLD2}
+      KR3: {title: Both, parts: [{measure: visits, target: 3}, {measure: visits, target: 4}]}
+"""
+    config = load(tmp_path, HEAD + stated)
+    assert typed_ids(config) == {"O1", "KR2", "OLD2"}
+    rows = [(key, key, None) for key in ("OLD1", "OLD2", "KR3")]
+    image = MemorySheet({"OKRs": [("KR id", "Key result", "Current value"), *rows]}).read()
+    own = own_tab_of(image, (), config.workspace.okr_sheet)
+    (tab,) = propose(config, image).tabs
+    found = {(one.row, one.column) for one in NewLookups(config, own).of_tab(tab)}
+    assert {row for row, column in found if column == "current"} == {1, 3}

@@ -82,20 +82,24 @@ def _together(parts: Iterable[Node], table: Table) -> list[Node] | None:
 
 
 def _own(node: Node, table: Table) -> Node | None:
-    """Return the condition in an aggregate: share(c), count_if(c), count(x), sum(c::int), sum(case when c then ...)."""
+    """Return the condition in an aggregate: share(c), count_if(c), count(x), sum(c::int), max(case when c ...)."""
     if node.name in ("share", "count_if"):
         return node.args[0]
     if node.name == "count":
         return Node("operator", "IS NOT NULL", node.args)
-    if node.name not in ("sum", "avg", "mean"):
+    if not node.args:
         return None
     argument = node.args[0]
     inner = argument.args[0] if argument.kind == "cast" else argument
-    if family(inner, Scope(table, "inside")) == "b":
+    adds = node.name in ("sum", "avg", "mean")
+    if adds and family(inner, Scope(table, "inside")) == "b":
         return inner
     chooses = argument.kind in ("case", "call") and argument.name in ("case", "if") and len(argument.args) == _CHOICE
-    return argument.args[0] if chooses and _is_nothing(argument.args[2]) else None
+    if not chooses:
+        return None
+    left_out = argument.args[2]
+    return argument.args[0] if left_out.kind == "null" or (adds and _is_zero(left_out)) else None
 
 
-def _is_nothing(node: Node) -> bool:
-    return node.kind == "null" or (node.kind == "number" and float(node.name) == 0)
+def _is_zero(node: Node) -> bool:
+    return node.kind == "number" and float(node.name) == 0

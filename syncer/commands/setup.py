@@ -104,6 +104,9 @@ def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:
     try:
         proposal = propose(loaded, whole_image(loaded, writer.read()))
         proposal = proposal if replace_typed else proposal.keeping()
+        if proposal.complete:
+            typer.echo(translate(language, "The OKR sheet has its ids, columns and lookups: nothing to add."))
+            return True
         if proposal.empty:
             made = make_local_sheet(loaded) if loaded.workspace.okr_sheet.file else make_google_sheet(loaded, writer)
             typer.echo(made)

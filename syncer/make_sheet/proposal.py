@@ -7,7 +7,7 @@ from config.loading.loader import Config
 from connectors.okr_sheet import MEMORY_TAB, SheetImage
 from syncer.compute.definitions import from_config, from_row
 from syncer.model.cells import as_text
-from syncer.plan.own_tab_plan import DEFINED
+from syncer.plan.own_tab_plan import DEFINED, typed_ids
 from syncer.plan.rows import PERCENT_COLUMNS
 from syncer.sheet.columns import normal_header
 from syncer.sheet.layout import Layout, SheetRow, cell_id, find_headers, rows_of
@@ -63,6 +63,7 @@ class TabProposal:
 class Proposal:
     """Additions to an existing sheet. `unnamed` are tabs with OKRs that the config does not name.
 
+    `missing` are tabs that the config names and that are not there, or hold no headers.
     `own` is okrsync's own tab in Google Sheets, which is created if missing.
     """
 
@@ -70,11 +71,17 @@ class Proposal:
     version: str = ""
     unnamed: tuple[str, ...] = ()
     own: OwnTab | None = None
+    missing: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
         return not any(tab.columns or tab.ids or tab.lookups for tab in self.tabs)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the sheet is there, in all its tabs, and lacks nothing."""
+        return self.empty and bool(self.tabs) and not self.missing
 
     @property
     def replaced(self) -> tuple[tuple[str, NewLookup], ...]:
@@ -99,11 +106,12 @@ def propose(config: Config, image: SheetImage) -> Proposal:
     ids = _Ids(config, taken)
     others = [title for title in visible if title not in named and find_headers(image.tabs[title], sheet)]
     tabs = tuple(_of_tab(layout, ids) for layout in layouts)
+    missing = tuple(sorted({*sheet.tabs} - {layout.tab.title for layout in layouts}))
     if not sheet.has_own_tab:
-        return Proposal(tabs, image.version, tuple(others))
+        return Proposal(tabs, image.version, tuple(others), missing=missing)
     lookups = NewLookups(config, own_tab_of(image, layouts, sheet))
     tabs = tuple(replace(tab, lookups=tuple(lookups.of_tab(tab))) for tab in tabs)
-    return Proposal(tabs, image.version, tuple(others), lookups.own)
+    return Proposal(tabs, image.version, tuple(others), lookups.own, missing)
 
 
 def whole_image(config: Config, image: SheetImage) -> SheetImage:
@@ -150,8 +158,8 @@ class NewLookups:
     def __init__(self, config: Config, own: OwnTab) -> None:
         self.own = own
         self._config = config
-        self._measured = {entry.id for entry in config.key_results if entry.measure is not None or entry.parts}
-        self._known = set(_known_ids(config))
+        self._typed = typed_ids(config)
+        self._known = {*_known_ids(config), *(entry.definition.was or "" for entry in config.key_results)}
         self._stated = {entry.id: from_config(config, entry, None).stated for entry in config.key_results}
         self._lookups = Lookups(own)
 
@@ -181,7 +189,7 @@ class NewLookups:
         if name != "current":
             return True
         if key in self._known:
-            return key in self._measured
+            return key not in self._typed
         return from_row(self._config, SheetRow(layout, row, key)) is not None
 
 

@@ -21,9 +21,19 @@ from syncer.sheet.own_tab import OWN_COLUMNS, STAMP_ID, OwnTab
 from syncer.sheet.view import SheetView
 
 
+def typed_ids(config: Config) -> frozenset[str]:
+    """Return the ids in whose rows okrsync fills no current value: objectives, and key results without a measure.
+
+    People enter the current value of the latter. Former ids are included.
+    """
+    typed = [entry for entry in config.key_results if entry.measure is None and not entry.parts]
+    former = (entry.definition.was or "" for entry in typed)
+    return frozenset((*config.workspace.objectives, *(entry.id for entry in typed), *former))
+
+
 @dataclass(frozen=True, slots=True)
 class LookupCells:
-    """Lookup cells of people's tabs. `typed` are the ids whose current value is entered by people."""
+    """Lookup cells of people's tabs. `typed` are the ids of rows in which okrsync fills no current value."""
 
     view: SheetView
     own: OwnTab
@@ -192,11 +202,9 @@ class OwnTabPlan:
     """Plans rows of the own tab one after another; `lookups` collects cells to write in people's tabs."""
 
     def __init__(self, config: Config, view: SheetView, own: OwnTab, new_rows: NewRows, today: date) -> None:
-        typed = {entry.id for entry in config.key_results if entry.measure is None and not entry.parts}
-        typed |= {entry.definition.was or "" for entry in config.key_results if entry.id in typed}
         self.lookups: list[CellChange] = []
         self._objectives = frozenset(config.workspace.objectives)
-        self._cells = LookupCells(view, own, frozenset(typed | self._objectives))
+        self._cells = LookupCells(view, own, typed_ids(config))
         self._measures = tuple(config.workspace.measures)
         self._language = config.workspace.language
         self._view, self._own, self._new_rows, self._today = view, own, new_rows, today
