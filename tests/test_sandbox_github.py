@@ -375,3 +375,50 @@ def test_the_sample_is_the_same_every_time() -> None:
         for language in ("en", "zh-TW")
     }
     assert titles == {"en": "Error on page 1", "zh-TW": "頁面 1 發生錯誤"}
+
+
+def test_a_former_name_leads_to_the_repository_but_not_in_searches(service: GitHubService, client: Github) -> None:
+    service.state.rename("acme/app", "acme/product")
+    body = graphql(
+        client,
+        '{a:repository(owner:"acme",name:"app"){nameWithOwner} '
+        'b:repository(owner:"acme",name:"app",followRenames:false){nameWithOwner} '
+        'c:repositoryOwner(login:"ACME"){login} d:repositoryOwner(login:"x"){login}}',
+    )
+    assert body["data"] == {"a": {"nameWithOwner": "acme/product"}, "b": None, "c": {"login": "acme"}, "d": None}
+    assert [error["path"] for error in body["errors"]] == [["b"]]
+    assert client.requester.requestJsonAndCheck("GET", "/repos/acme/app")[1]["full_name"] == "acme/product"
+    assert client.search_issues("repo:acme/product is:pr is:merged").totalCount == 1000
+    with pytest.raises(GithubException, match="cannot be searched"):
+        client.search_issues("repo:acme/app").totalCount  # noqa: B018 - asking is the test
+
+
+def test_an_older_server_refuses_a_query_whole_and_names_each_field(service: GitHubService, client: Github) -> None:
+    service.behaviour.missing_fields = frozenset({"Issue.stateReason", "Repository.isArchived"})
+    query = (
+        'query{r:repository(owner:"acme",name:"app"){name old:isArchived} '
+        's:search(query:"repo:acme/app",type:ISSUE,first:1){nodes{...on Issue{stateReason}}}}'
+    )
+    body = graphql(client, query)
+    assert "data" not in body
+    assert [(error["path"], error["extensions"]["code"], error["message"]) for error in body["errors"]] == [
+        (["query", "r", "old"], "undefinedField", "Field 'isArchived' doesn't exist on type 'Repository'"),
+        (
+            ["query", "s", "nodes", "... on Issue", "stateReason"],
+            "undefinedField",
+            "Field 'stateReason' doesn't exist on type 'Issue'",
+        ),
+    ]
+
+
+def test_a_run_has_jobs_whose_times_stay(service: GitHubService, client: Github) -> None:
+    runs = service.state.repositories["acme/app"]["runs"]
+    runs[0] |= {"ended_at": runs[0]["updated_at"], "updated_at": "2027-11-10T00:00:00Z"}
+    path = f"/repos/acme/app/actions/runs/{runs[0]['id']}/jobs"
+    body = client.requester.requestJsonAndCheck("GET", path, parameters={"filter": "latest"})[1]
+    [job] = body["jobs"]
+    assert (body["total_count"], job["started_at"], job["completed_at"]) == (
+        1,
+        runs[0]["started_at"],
+        runs[0]["ended_at"],
+    )

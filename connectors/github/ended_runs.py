@@ -93,5 +93,6 @@ class EndedRuns:
 
 
 def _seems_long(run: Node) -> bool:
-    took = hours(run.get("run_started_at"), run["updated_at"]) if run["status"] == "completed" else None
+    began = run.get("run_started_at") or run["created_at"]
+    took = hours(began, run["updated_at"]) if run["status"] == "completed" else None
     return took is not None and not 0 <= took <= LONGEST_JOB_HOURS

@@ -51,6 +51,7 @@ def _table(kind: str, table: Table) -> dict[str, Any]:
         "key": table.key or None,
         "link": table.link or None,
         "columns": [_column(column) for column in table.columns],
+        "notes": list(table.notes),
     }
 
 
