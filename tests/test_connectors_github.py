@@ -19,9 +19,9 @@ from connectors.http import Meter, Policy, UnreachableError, UntrustedError
 from connectors.protocol import Read, ReadError, Reading, Source
 from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.search import stamp
-from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.server import Request
+from github_kit import OddGitHub
 from sandbox_kit import Fault, Sandbox
 from source_contract import Rows, lanes
 
@@ -37,7 +37,7 @@ SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a
 class World:
     """A sandbox and a source that reads it."""
 
-    service: GitHubService
+    service: OddGitHub
     sandbox: Sandbox
     source: Source
     meter: Meter
@@ -76,7 +76,7 @@ def opened(sandbox: Sandbox, meter: Meter, waits: list[float], **given: Any) -> 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("OKRSYNC_TEST_TOKEN", TOKEN)
-    service = GitHubService(sample_repositories(date(2026, 10, 1), NOW, "en"))
+    service = OddGitHub(sample_repositories(date(2026, 10, 1), NOW, "en"))
     meter, waits = Meter(), list[float]()
     with Sandbox([service]) as sandbox:
         source = opened(sandbox, meter, waits)
@@ -168,7 +168,7 @@ def test_a_reading_says_what_was_asked_and_where_to_look(world: World) -> None:
 @pytest.mark.parametrize("how", ["alias", "whole", "silent"])
 @pytest.mark.parametrize("place", ["k0", "k25", "k49"])
 def test_one_bad_count_costs_only_itself(world: World, how: Any, place: str) -> None:
-    world.service.behaviour.refused_search = how
+    world.service.refused_search = how
     answers = world.read(*counts(50, **{place: "repo:acme/nope is:merged"}))
     wrong = answers.pop(place)
     assert isinstance(wrong, ReadError)
@@ -180,7 +180,7 @@ def test_one_bad_count_costs_only_itself(world: World, how: Any, place: str) -> 
 
 
 def test_a_zero_stands_only_where_the_repository_can_be_read(world: World) -> None:
-    world.service.behaviour.refused_search = "silent"
+    world.service.refused_search = "silent"
     answers = world.read(
         *counts(
             3,
@@ -191,7 +191,7 @@ def test_a_zero_stands_only_where_the_repository_can_be_read(world: World) -> No
     )
     assert isinstance(answers["k0"], Reading)
     assert answers["k0"].count == 0
-    assert len(world.service.state.search("repo:acme/app repo:acme/hidden", silent=True)) > 0
+    assert len(world.service.state.search("repo:acme/app repo:acme/hidden")) > 0
     for key in ("k1", "k2"):
         answer = answers[key]
         assert isinstance(answer, ReadError)
@@ -203,7 +203,7 @@ def test_a_zero_stands_only_where_the_repository_can_be_read(world: World) -> No
 
 @pytest.mark.parametrize(("searches", "requests"), [(60, 2), (100, 3)])
 def test_zeros_of_a_whole_run_are_confirmed_together(world: World, searches: int, requests: int) -> None:
-    world.service.behaviour.refused_search = "silent"
+    world.service.refused_search = "silent"
     texts = {f"k{n}": f"repo:acme/{'hidden' if n % 10 == 9 else 'app'} label:nothing{n}" for n in range(searches)}
     rows = issues("repo:acme/app label:nothing", "number")
     answers = world.read(*counts(searches, **texts), rows)
@@ -216,8 +216,8 @@ def test_zeros_of_a_whole_run_are_confirmed_together(world: World, searches: int
 
 @pytest.mark.parametrize(("beyond", "expected"), [("502", 7), ("partial", 3)])
 def test_a_query_too_heavy_is_halved(serial: World, beyond: Any, expected: int) -> None:
-    serial.service.behaviour.alias_limit = 20
-    serial.service.behaviour.beyond_limit = beyond
+    serial.service.alias_limit = 20
+    serial.service.beyond_limit = beyond
     answers = serial.read(*counts(50))
     assert {answer.count for answer in answers.values() if isinstance(answer, Reading)} == {1180}
     assert len(answers) == 50

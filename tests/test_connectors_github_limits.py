@@ -37,25 +37,23 @@ def sandbox(service: GitHubService) -> Iterator[Sandbox]:
         yield running
 
 
-def search(sandbox: Sandbox) -> requests.Response:
-    return requests.get(f"{sandbox.url}/github/search/issues?q=repo:o/r", headers=ACCESS, timeout=5)
-
-
-def test_rest_gives_thirty_searches_a_minute_and_counts_them_apart(service: GitHubService, sandbox: Sandbox) -> None:
+def test_rest_gives_five_thousand_requests_an_hour(service: GitHubService, sandbox: Sandbox) -> None:
     clock = [1_000_000.0]
     service.limits = Limits(lambda: clock[0])
-    answers = [search(sandbox) for _ in range(31)]
-    assert [answer.status_code for answer in answers] == [200] * 30 + [403]
+    spent = service.limits.by_resource["core"]
+    assert service.limits.spend("core", 4999)
+    runs = f"{sandbox.url}/github/repos/o/r/actions/runs"
+    answers = [requests.get(runs, headers=ACCESS, timeout=5) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 403]
     assert "API rate limit exceeded" in answers[-1].json()["message"]
     told = {key: value for key, value in answers[-1].headers.items() if key.startswith("X-RateLimit")}
     assert told == {
-        "X-RateLimit-Limit": "30", "X-RateLimit-Remaining": "0", "X-RateLimit-Used": "30",
-        "X-RateLimit-Reset": "1000060", "X-RateLimit-Resource": "search",
+        "X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "0", "X-RateLimit-Used": "5000",
+        "X-RateLimit-Reset": "1003600", "X-RateLimit-Resource": "core",
     }  # fmt: skip
-    other = requests.get(f"{sandbox.url}/github/repos/o/r", headers=ACCESS, timeout=5)
-    assert (other.status_code, other.headers["X-RateLimit-Remaining"]) == (200, "4999")
-    clock[0] += 60
-    assert search(sandbox).headers["X-RateLimit-Remaining"] == "29"
+    clock[0] += 3600
+    assert requests.get(runs, headers=ACCESS, timeout=5).headers["X-RateLimit-Remaining"] == "4999"
+    assert spent.used == 1
 
 
 def counts_of(number: int) -> str:
@@ -72,7 +70,7 @@ OF_A_SEARCH = '{search(query: "x", type: ISSUE, first: 100) {nodes {... on Issue
 @pytest.mark.parametrize(
     ("query", "cost"),
     [
-        ("{rateLimit {cost}}", 1),
+        ("{__typename}", 1),
         (counts_of(50), 1),
         (counts_of(200), 2),
         (OF_A_SEARCH, 1),
@@ -87,11 +85,11 @@ def test_a_query_costs_its_connections_by_the_hundred(query: str, cost: int) -> 
 
 def test_graphql_says_what_is_left_and_refuses_with_200(service: GitHubService, sandbox: Sandbox) -> None:
     service.limits.by_resource["graphql"].allowed = 2
-    query = {"query": '{rateLimit {cost limit remaining used} search(query: "repo:o/r", type: ISSUE) {issueCount}}'}
+    query = {"query": '{search(query: "repo:o/r", type: ISSUE) {issueCount}}'}
     answers = [requests.post(f"{sandbox.url}/github/graphql", json=query, headers=ACCESS, timeout=5) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200] * 3
     assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
-    assert answers[0].json()["data"]["rateLimit"] == {"cost": 1, "limit": 2, "remaining": 1, "used": 1}
+    assert answers[0].json()["data"] == {"search": {"issueCount": 3}}
     assert [error["type"] for error in answers[2].json()["errors"]] == ["RATE_LIMITED"]
     assert answers[2].headers["X-RateLimit-Resource"] == "graphql"
 

@@ -21,11 +21,11 @@ from connectors.http import Policy, UnreachableError, UntrustedError
 from connectors.okr_sheet import CellWrite, SheetBatch
 from connectors.protocol import Read, ReadError, Reading
 from connectors.registry import Context
-from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.service import SheetsService
 from fault_cases import FINAL, HTML, PASSING, REFUSED_WRITES, UNREADABLE
+from github_kit import OddGitHub
 from sandbox_kit import Fault
 from services_kit import Services, reaching, sandbox_of
 from source_contract import Rows
@@ -85,10 +85,10 @@ READS: dict[str, list[Read]] = {
 }
 
 
-def github() -> GitHubService:
+def github() -> OddGitHub:
     closed = {"state": "closed", "closed_at": "2026-10-09T00:00:00Z"}
     items = [item(n, "2026-10-01T00:00:00Z", title=f"t{n}", **(closed if n % 2 else {})) for n in range(1, 201)]
-    return GitHubService({"o/r": repository("o/r", items=items)})
+    return OddGitHub({"o/r": repository("o/r", items=items)})
 
 
 def sheets(pem: str) -> SheetsService:
@@ -188,7 +188,7 @@ def test_a_host_that_speaks_no_tls_is_not_asked_again(world: World, service: str
 @pytest.mark.parametrize("place", [0, 100, 199])
 @pytest.mark.parametrize("how", ["alias", "whole", "silent"])
 def test_one_failing_count_of_200_costs_only_itself(world: World, place: int, how: Any) -> None:
-    cast("GitHubService", world.sandbox.services["github"]).behaviour.refused_search = how
+    cast("OddGitHub", world.sandbox.services["github"]).refused_search = how
     searches = ["repo:o/r is:closed"] * 200
     searches[place] = "repo:o/gone is:closed"
     reads = [Read(f"k{n}", "issues", {"search": text}, count_only=True) for n, text in enumerate(searches)]

@@ -1,19 +1,17 @@
 """GitHub's primary rate limits.
 
-REST allows 5,000 requests per hour and 30 searches per minute, GraphQL 5,000 points per hour, each in a window that
-starts with its first request. See https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api and
+REST allows 5,000 requests per hour, GraphQL 5,000 points per hour, each in a window that starts with its first request. See https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api and
 https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api.
 """
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from connectors.sandbox.server import Response
 
-Resource = Literal["core", "graphql", "search"]
+Resource = Literal["core", "graphql"]
 REFUSED = "RATE_LIMITED"
 """Error type of a GraphQL query without points left."""
 
@@ -38,7 +36,6 @@ class Limits:
         self.by_resource: Mapping[Resource, Limit] = {
             "core": Limit(5000, 3600),
             "graphql": Limit(5000, 3600),
-            "search": Limit(30, 60),
         }
 
     def spend(self, resource: Resource, cost: int = 1) -> bool:
@@ -59,13 +56,6 @@ class Limits:
             "X-RateLimit-Reset": str(int(limit.until)),
             "X-RateLimit-Resource": resource,
         }
-
-    def as_node(self) -> dict[str, Any]:
-        """Return GraphQL's points as the field `rateLimit`."""
-        limit = self._current("graphql")
-        resets = datetime.fromtimestamp(limit.until, UTC)
-        left = {"limit": limit.allowed, "remaining": limit.allowed - limit.used, "used": limit.used}
-        return {**left, "nodeCount": 0, "resetAt": f"{resets:%Y-%m-%dT%H:%M:%SZ}"}
 
     def _current(self, resource: Resource) -> Limit:
         limit = self.by_resource[resource]

@@ -1,7 +1,7 @@
 """Subset of GitHub's public GraphQL schema, and connections with cursors.
 
 Names, arguments and types are those of https://docs.github.com/public/fpt/schema.docs.graphql, except that `search` is
-nullable, so that the data of other searches survives a refused one (see `Behaviour.refused_search`).
+nullable, so that the data of other searches survives a refused one.
 """
 
 import base64
@@ -19,18 +19,11 @@ Node = dict[str, Any]
 SDL = """
 scalar DateTime
 scalar URI
-enum SearchType { ISSUE REPOSITORY USER DISCUSSION }
+enum SearchType { ISSUE }
 enum IssueState { OPEN CLOSED }
 enum IssueStateReason { COMPLETED DUPLICATE NOT_PLANNED REOPENED }
 enum PullRequestState { OPEN CLOSED MERGED }
 enum MilestoneState { OPEN CLOSED }
-enum OrderDirection { ASC DESC }
-enum IssueOrderField { COMMENTS CREATED_AT UPDATED_AT }
-enum MilestoneOrderField { CREATED_AT DUE_DATE NUMBER UPDATED_AT }
-enum ReleaseOrderField { CREATED_AT NAME }
-input IssueOrder { field: IssueOrderField! direction: OrderDirection! }
-input MilestoneOrder { field: MilestoneOrderField! direction: OrderDirection! }
-input ReleaseOrder { field: ReleaseOrderField! direction: OrderDirection! }
 interface Actor { login: String! }
 interface RepositoryOwner { login: String! }
 type User implements Actor & RepositoryOwner { login: String! }
@@ -41,26 +34,21 @@ type LabelConnection { nodes: [Label] totalCount: Int! pageInfo: PageInfo! }
 type IssueCommentConnection { totalCount: Int! }
 type PullRequestReviewConnection { totalCount: Int! }
 type Ref { name: String! }
-type PageInfo { endCursor: String hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String }
+type PageInfo { endCursor: String hasNextPage: Boolean! }
 type Query {
-  rateLimit: RateLimit
   repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
   repositoryOwner(login: String!): RepositoryOwner
   search(query: String!, type: SearchType!, first: Int, after: String): SearchResultItemConnection
 }
-type RateLimit { cost: Int! limit: Int! nodeCount: Int! remaining: Int! resetAt: DateTime! used: Int! }
 union SearchResultItem = Issue | PullRequest
 type SearchResultItemConnection { issueCount: Int! nodes: [SearchResultItem] pageInfo: PageInfo! }
 type Repository {
-  id: ID! name: String! nameWithOwner: String! url: URI! createdAt: DateTime! pushedAt: DateTime
-  isArchived: Boolean! stargazerCount: Int! forkCount: Int! watchers(first: Int): UserConnection! defaultBranchRef: Ref
-  issues(first: Int, after: String, states: [IssueState!], labels: [String!], orderBy: IssueOrder): IssueConnection!
-  pullRequests(
-    first: Int, after: String, states: [PullRequestState!], labels: [String!], orderBy: IssueOrder
-  ): PullRequestConnection!
-  milestones(first: Int, after: String, states: [MilestoneState!], orderBy: MilestoneOrder): MilestoneConnection
-  milestone(number: Int!): Milestone
-  releases(first: Int, after: String, orderBy: ReleaseOrder): ReleaseConnection!
+  nameWithOwner: String! url: URI! createdAt: DateTime! pushedAt: DateTime isArchived: Boolean!
+  stargazerCount: Int! forkCount: Int! watchers(first: Int): UserConnection! defaultBranchRef: Ref
+  issues(first: Int, after: String, states: [IssueState!]): IssueConnection!
+  pullRequests(first: Int, after: String, states: [PullRequestState!]): PullRequestConnection!
+  milestones(first: Int, after: String): MilestoneConnection
+  releases(first: Int, after: String): ReleaseConnection!
 }
 type IssueConnection { nodes: [Issue] totalCount: Int! pageInfo: PageInfo! }
 type PullRequestConnection { nodes: [PullRequest] totalCount: Int! pageInfo: PageInfo! }
@@ -74,7 +62,7 @@ type Issue {
   createdAt: DateTime! updatedAt: DateTime! closedAt: DateTime
 }
 type PullRequest {
-  number: Int! title: String! url: URI! state: PullRequestState! merged: Boolean! mergedAt: DateTime isDraft: Boolean!
+  number: Int! title: String! url: URI! state: PullRequestState! mergedAt: DateTime isDraft: Boolean!
   author: Actor assignees(first: Int, after: String): UserConnection! labels(first: Int, after: String): LabelConnection
   milestone: Milestone repository: Repository! comments(first: Int): IssueCommentConnection!
   reviews(first: Int): PullRequestReviewConnection additions: Int! deletions: Int! changedFiles: Int!
@@ -83,10 +71,7 @@ type PullRequest {
 type Milestone {
   repository: Repository!
   number: Int! title: String! state: MilestoneState! url: URI! dueOn: DateTime createdAt: DateTime! closedAt: DateTime
-  issues(first: Int, after: String, states: [IssueState!], labels: [String!], orderBy: IssueOrder): IssueConnection!
-  pullRequests(
-    first: Int, after: String, states: [PullRequestState!], labels: [String!], orderBy: IssueOrder
-  ): PullRequestConnection!
+  issues(first: Int, after: String, states: [IssueState!]): IssueConnection!
 }
 type Release {
   repository: Repository!
@@ -122,9 +107,7 @@ def connection(
             "nodes": [make(row) for row in shown] if first else _unbounded,
             "pageInfo": {
                 "endCursor": _cursor(start + len(shown)) if shown else None,
-                "startCursor": _cursor(start + 1) if shown else None,
                 "hasNextPage": start + len(shown) < len(seen),
-                "hasPreviousPage": start > 0,
             },
         }
 

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.sandbox.github import rest as github_rest
-from connectors.sandbox.github.behaviour import Behaviour
-from connectors.sandbox.github.limits import Limits, Resource, refusal
+from connectors.sandbox.github.limits import Limits, refusal
 from connectors.sandbox.github.state import State
 from connectors.sandbox.server import Request, Response
 
@@ -27,7 +26,6 @@ class GitHubService:
     ) -> None:
         self.state = State(repositories)
         self.token = token
-        self.behaviour = Behaviour()
         self.limits = Limits()
 
     def handle(self, request: Request) -> Response:
@@ -40,12 +38,10 @@ class GitHubService:
         if request.path == "/graphql":
             from connectors.sandbox.github import graphql as github_graphql
 
-            response = github_graphql.handle(self.state, self.behaviour, self.limits, request)
+            response = github_graphql.handle(self.state, self.limits, request)
             return Response(response.status, response.body, {**self.limits.headers("graphql"), **response.headers})
-        resource: Resource = "search" if request.path.startswith("/search") else "core"
-        granted = self.limits.spend(resource)
-        response = github_rest.handle(self.state, request) if granted else refusal(resource)
-        return Response(response.status, response.body, {**self.limits.headers(resource), **response.headers})
+        response = github_rest.handle(self.state, request) if self.limits.spend("core") else refusal("core")
+        return Response(response.status, response.body, {**self.limits.headers("core"), **response.headers})
 
     def admin(self, request: Request) -> Response:
         """Change or add an issue or pull request, or return the state."""

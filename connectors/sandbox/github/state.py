@@ -86,27 +86,21 @@ class State:
             name = next((now for former, now in self.renamed.items() if former.lower() == name.lower()), name)
         return next((found for key, found in self.repositories.items() if key.lower() == name.lower()), None)
 
-    def search(self, text: str, *, silent: bool = False) -> list[Item]:
+    def search(self, text: str) -> list[Item]:
         """Return the items that match a search, in order. Raises SearchRefusedError.
 
-        If none of the repositories exists, the search is refused, or with `silent` it is empty.
+        If none of the repositories exists, the search is refused.
         """
         if text not in self._found:
             search = parse(text)
             known = [repo for name in dict.fromkeys(search.repositories) if (repo := self.repository(name))]
-            if not known and not silent:
+            if not known:
                 raise UnknownRepositoryError(
                     "The listed users and repositories cannot be searched either because the resources do not exist "
                     "or you do not have permission to view them."
                 )
-            if not known:
-                return []
             self._found[text] = search.run(one for repo in known for one in repo["items"])
         return self._found[text]
-
-    def milestone_issues(self, repo: Mapping[str, Any], title: str, kind: str = "issue") -> list[Item]:
-        """Return the issues (or pull requests) of a milestone."""
-        return [one for one in repo["items"] if one["milestone"] == title and one["type"] == kind]
 
     def change_item(self, change: Mapping[str, Any]) -> dict[str, Any]:
         """Close, reopen, merge or edit an issue or pull request. Raises KeyError (unknown repository or number)."""
