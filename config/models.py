@@ -29,6 +29,7 @@ from config.connections import (
 )
 from config.cycles import PHASES, Cycle, described_cycle, make_cycle, parse_cycle
 from config.fields import ID_PATTERN, NAME_PATTERN, CellName, Id, Model, Name, Share, Switch, Texts, Zone
+from config.languages import Language
 from config.measure_models import MEASURE_QUERY_KEYS, Measure, Work
 from config.message import Message
 from config.notify import Line, Mail, Recipient, Webhook
@@ -179,7 +180,7 @@ class Workspace(Model):
         default_factory=dict, description="Cycles by name, such as a company's year over its teams' quarters."
     )
     timezone: Zone = Field(description="Where days begin, such as Asia/Taipei.")
-    language: Literal["en", "zh-TW"] = Field("en", description="Of headers, statuses, reports and messages.")
+    language: Language = Field("en", description="Of headers, statuses, reports and messages.")
     connections: dict[Name, AnyConnection] = Field(
         default_factory=dict, description="Credentials and addresses by name."
     )

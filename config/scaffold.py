@@ -3,11 +3,9 @@
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Literal
 
+from config.languages import Language
 from config.message import Message
-
-Language = Literal["en", "zh-TW"]
 
 _CONFIG = "okrsync.yaml"
 _FIRST = "starter"

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from config.cycles import Cycle, parse_cycle
 from config.errors import OkrsyncError
+from config.languages import Language
 from config.message import Message
 from config.secrets import write_private
 from connectors.sandbox import world
 from connectors.sandbox.server import Request, Sandbox, Service
-from connectors.sandbox.world import Language
 from syncer.i18n import join, translate
 
 ZONE = ZoneInfo("Asia/Taipei")

@@ -10,13 +10,10 @@ from enum import StrEnum
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
-from typing import Literal
 
+from config.languages import Language
 from config.message import Message, is_list
 from config.plain_text import plain
-
-Language = Literal["en", "zh-TW"]
-
 
 CURRENT_LANGUAGE: ContextVar[str] = ContextVar("SPOKEN", default="en")
 """Language of errors, usage and help, where none can be passed; other functions take the language as an argument."""

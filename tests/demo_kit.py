@@ -6,10 +6,10 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
+from config.languages import Language
 from connectors.sandbox import world
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.server import Request
-from connectors.sandbox.world import Language
 from sandbox_kit import Sandbox
 from workspace_kit import TAIPEI
 

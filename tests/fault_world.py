@@ -169,7 +169,7 @@ class FaultWorld:
 def _services() -> list[Any]:
     now = datetime.fromisoformat(NOW)
     cloud, server = (JiraSandbox([], cloud=kind, now=lambda: now) for kind in (True, False))
-    cloud.page_cap = 2
+    cloud.page_cap, server.page_cap = 2, 5
     books = [
         Book.of_values("deals", "Deals", {"S": [["id", "n"]]}),
         Book.of_values("csat", "CSAT", {"S": [["id", "n"]]}),
@@ -203,7 +203,6 @@ def fault_world(folder: Path) -> Iterator[FaultWorld]:
     kept = folder / "kept"
     kept.mkdir()
     with pytest.MonkeyPatch.context() as patch, Sandbox(services) as sandbox:
-        patch.setattr("connectors.sandbox.jira.api.LARGEST_SERVER_PAGE", 5)
         patch.setattr(RetryPolicy, "_sleep", _no_wait)
         patch.setattr(sandbox._server, "handle_error", lambda *_: None)  # clients that stop waiting hang up
         patch.setenv("OKRSYNC_NOW", NOW)

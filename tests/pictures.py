@@ -21,8 +21,8 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
+from config.languages import Language
 from connectors.sandbox.server import Request
-from connectors.sandbox.world import Language
 from demo_kit import close_issue, demo_workspace
 from sandbox_kit import Sandbox
 from syncer.cli import run_guarded

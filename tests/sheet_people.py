@@ -4,17 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import book_kit
 from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, enter
 from connectors.sandbox.google_sheets.formulas import Shown
 from connectors.sandbox.google_sheets.moves import (
     delete_dimension,
     insert_dimension,
-)
-from connectors.sandbox.google_sheets.moves import (
-    delete_tab as drop_tab,
-)
-from connectors.sandbox.google_sheets.moves import (
-    rename_tab as retitle,
 )
 from connectors.sandbox.server import Request
 from demo_kit import sheets_of
@@ -92,11 +87,11 @@ def rename_header(_book: Book, tab: GridTab) -> None:
 
 
 def rename_tab(book: Book, tab: GridTab) -> None:
-    retitle(book, tab, "Our OKRs")
+    book_kit.rename_tab(book, tab, "Our OKRs")
 
 
 def delete_tab(book: Book, tab: GridTab) -> None:
-    drop_tab(book, tab)
+    book_kit.delete_tab(book, tab)
 
 
 def merge(_book: Book, tab: GridTab) -> None:
@@ -106,7 +101,7 @@ def merge(_book: Book, tab: GridTab) -> None:
 
 
 def protect(_book: Book, tab: GridTab) -> None:
-    tab.protected.append({"protectedRangeId": 77, "range": [2, 6, 3, 7], "editors": {"users": ["owner@example.com"]}})
+    book_kit.protect(tab, 2, 6, 3, 7)
 
 
 def formula(_book: Book, tab: GridTab) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from command_kit import Shell
-from connectors.sandbox.world import Language
+from config.languages import Language
 from demo_kit import demo_workspace
 from json_kit import faults, schemas
 from json_page import PAGE, RUN, SECTIONS, page

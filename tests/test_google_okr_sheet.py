@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 from google.auth import _regional_access_boundary_utils as boundary
 
+from book_kit import rename_tab
 from config.errors import SheetError, UncertainWriteError
 from config.models import GoogleSheetsConnection
 from config.secrets import Secret
@@ -35,7 +36,6 @@ from connectors.okr_sheet import (
 from connectors.protocol import Read
 from connectors.registry import Context
 from connectors.sandbox.google_sheets.book import Book
-from connectors.sandbox.google_sheets.moves import rename_tab
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.google_sheets.tokens import EMAIL
 from connectors.sandbox.server import Request
@@ -226,7 +226,7 @@ def test_a_reader_cannot_write_and_its_token_is_read_only(world: World) -> None:
     reader.read()
     client = cast("Any", reader)._client
     with pytest.raises(SheetError, match="insufficient authentication scopes"):
-        client.batch_update(SID, {"requests": [{"deleteSheet": {"sheetId": 1}}]}, "updatedSpreadsheet")
+        client.batch_update(SID, {"requests": [{"addSheet": {"properties": {"title": "Mine"}}}]}, "updatedSpreadsheet")
     assert len(world.book.tabs) == 2
 
 
@@ -400,7 +400,7 @@ def test_a_busy_token_endpoint_is_tried_again_by_our_policy_alone(world: World) 
 def test_a_token_that_was_revoked_is_not_renewed_behind_our_back(world: World) -> None:
     reader = world.reader()
     reader.read()
-    world.service.tokens.revoke()
+    world.service.tokens._scopes.clear()
     with pytest.raises(SheetError, match="HTTP 401"):
         reader.read()
     assert world.kinds() == ["token", "read", "read"]

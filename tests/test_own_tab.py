@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 import sheet_people as people
+from book_kit import renamed, without_tab
 from command_kit import Shell
 from connectors.sandbox.google_sheets.book import Book, GridTab, enter
-from connectors.sandbox.google_sheets.formula_text import following, renamed, without_tab
+from connectors.sandbox.google_sheets.formula_text import following
 from connectors.sandbox.google_sheets.formulas import Shown
 from demo_kit import sheets_of
 from lean_kit import OWN, lean_workspace

@@ -10,16 +10,14 @@ from typing import Any
 import pytest
 
 import sheet_people as people
+from book_kit import delete_tab, protect, rename_tab
 from command_kit import Shell
-from connectors.sandbox.google_sheets.admin import OWNER
 from connectors.sandbox.google_sheets.book import Book, GridTab, enter
-from connectors.sandbox.google_sheets.filters import add_filter_view, set_basic_filter
 from connectors.sandbox.google_sheets.moves import (
     delete_dimension,
-    delete_tab,
     insert_dimension,
     move_dimension,
-    rename_tab,
+    sort_rows,
 )
 from lean_kit import NUMBERS, OWN, lean_workspace, numbers
 from sandbox_kit import Fault, Sandbox
@@ -29,22 +27,10 @@ CURRENT = 6
 """The column of people's current values."""
 
 
-def hide_by_filter(book: Book, tab: GridTab) -> None:
-    """Somebody filters rows away, and somebody else looks at them in another order: nothing moves."""
-    shown = {"sheetId": tab.sheet_id, "startRowIndex": 1, "endRowIndex": 9, "endColumnIndex": 14}
+def sort_by_filter(_book: Book, tab: GridTab) -> None:
+    """Somebody sorts by the arrow in a filter's header: the rows below it move, with one more column."""
     tab.merges = [box for box in tab.merges if box[0] == 0]
-    set_basic_filter(book, {"filter": {"range": shown, "criteria": {"0": {"hiddenValues": ["KR2", "KR5"]}}}}, OWNER)
-    backwards = [{"dimensionIndex": 0, "sortOrder": "DESCENDING"}]
-    add_filter_view(book, {"filter": {"title": "Mine", "range": shown, "sortSpecs": backwards}}, OWNER)
-
-
-def sort_by_filter(book: Book, tab: GridTab) -> None:
-    """Somebody sorts by the arrow in a filter's header."""
-    span = {"sheetId": tab.sheet_id, "startRowIndex": 1, "endRowIndex": 9, "endColumnIndex": 15}
-    tab.merges = [box for box in tab.merges if box[0] == 0]
-    set_basic_filter(
-        book, {"filter": {"range": span, "sortSpecs": [{"dimensionIndex": 0, "sortOrder": "DESCENDING"}]}}, OWNER
-    )
+    sort_rows(tab, (2, 0, 9, 15), [(0, True)])
 
 
 def cut_an_id(_book: Book, tab: GridTab) -> None:
@@ -67,7 +53,6 @@ MOVES = {
     "delete_column": people.delete_column,
     "rename_header": people.rename_header,
     "edit_a_note": people.edit_a_note,
-    "hide_by_filter": hide_by_filter,
     "sort_by_filter": sort_by_filter,
     "cut_an_id": cut_an_id,
     "copy_a_row": copy_a_row,
@@ -298,8 +283,7 @@ def test_a_range_of_its_own_tab_protected_against_it_is_named_and_the_rest_is_wr
 ) -> None:
     own = own_tab(sandbox)
     row, column = next(place for place, cell in own.cells.items() if cell.entered.get("numberValue") == 11)
-    span = [row, column, row + 1, column + 1]
-    own.protected.append({"protectedRangeId": 78, "range": span, "editors": {"users": [OWNER]}})
+    protect(own, row, column, row + 1, column + 1)
     done = shell.run("sync")
     assert "kept Current value '11' (wanted 12): protected" in done.out
     assert currents(sandbox) == right() | {"KR1": 11}

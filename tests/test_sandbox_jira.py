@@ -232,7 +232,6 @@ def test_page_sizes_out_of_range_are_refused(size: object) -> None:
         {"jql": 5},
         {"fields": "summary"},
         {"fields": [1]},
-        {"reconcileIssues": list(range(51))},
         {"nextPageToken": "odd"},
         {"nextPageToken": "d2FsazE6MQ=="},
     ],
@@ -301,13 +300,9 @@ def test_sprints_are_objects_on_cloud_and_texts_on_data_center() -> None:
     assert "id=7,incompleteIssuesDestinationId=<null>,name=S 7,rapidViewId=1," in text
 
 
-def test_counts_and_matches() -> None:
+def test_counts() -> None:
     body = {"jql": "type = Bug"}
     assert send(cloud(), "POST", "/rest/api/3/search/approximate-count", body).body == {"count": 3}
-    asked = {"issueIds": [1, 3], "jqls": ["type = Bug", "nope = 1"]}
-    good, bad = send(cloud(), "POST", "/rest/api/3/jql/match", asked).body["matches"]
-    assert good == {"matchedIssues": [1], "errors": []}
-    assert bad["errors"]
 
 
 def test_bulkfetch_takes_a_hundred_and_names_the_missing() -> None:

@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from book_kit import protect
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.mask import SPREADSHEET, cut, parse_mask
 from connectors.sandbox.google_sheets.sample import HEADERS, SALES, sample_spreadsheets
@@ -99,7 +100,7 @@ def caller() -> Caller:
 
 def test_a_signed_assertion_gets_a_token_of_its_scope(caller: Caller) -> None:
     assert caller.get("/v4/spreadsheets/s").status == 200
-    refused = caller.update({"deleteSheet": {"sheetId": 1}}, scope=READ_ONLY)
+    refused = caller.update(put(1, 1, 99), scope=READ_ONLY)
     assert (refused.status, refused.body["error"]["status"]) == (403, "PERMISSION_DENIED")
     assert refused.body["error"]["details"][0]["reason"] == "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
 
@@ -208,8 +209,8 @@ def put(row: int, column: int, *values: Any, sheet: int = 0) -> dict[str, Any]:
 
 
 def test_a_batch_is_atomic(caller: Caller) -> None:
-    answer = caller.update(put(1, 1, 99), {"deleteSheet": {"sheetId": 77}})
-    assert message(answer) == "Invalid requests[1].deleteSheet: No grid with id: 77"
+    answer = caller.update(put(1, 1, 99), put(1, 1, 99, sheet=77))
+    assert message(answer) == "Invalid requests[1].updateCells: No grid with id: 77"
     assert caller.values()[1][1] == 2
 
 
@@ -236,8 +237,6 @@ def test_a_batch_is_atomic(caller: Caller) -> None:
         ({"insertDimension": {"range": {"dimension": "ROWS", "startIndex": 2000, "endIndex": 2001}}}, "after the last"),
         ({"deleteDimension": {"range": {"dimension": "ROWS", "startIndex": 999, "endIndex": 1001}}}, "doesn't exist"),
         ({"appendDimension": {"dimension": "ROWS", "length": 0}}, "greater than zero"),
-        ({"mergeCells": {"range": {}, "mergeType": "MERGE_ROWS"}}, "MERGE_ALL"),
-        ({"sortRange": {"range": {}, "sortSpecs": [{"dimensionIndex": 2}]}}, "by formulas"),
         ({"updateSheetProperties": {"properties": {}, "fields": "tabColor"}}, "Invalid field"),
         ({"a": {}, "b": {}}, "one kind"),
     ],
@@ -269,7 +268,8 @@ def test_the_answer_brings_the_spreadsheet_after(caller: Caller) -> None:
 
 def test_rows_move_with_their_merges_protections_and_formulas(caller: Caller) -> None:
     span = {"startRowIndex": 1, "endRowIndex": 3, "startColumnIndex": 0, "endColumnIndex": 1}
-    caller.update({"mergeCells": {"range": span}}, {"addProtectedRange": {"protectedRange": {"range": span}}})
+    caller.update({"addProtectedRange": {"protectedRange": {"range": span}}})
+    caller.service.books["s"].tabs[0].merges.append((1, 0, 3, 1))
     rows = {"dimension": "ROWS", "startIndex": 1, "endIndex": 3}
     caller.update({"insertDimension": {"range": rows, "inheritFromBefore": False}})
     tab = caller.service.books["s"].tabs[0]
@@ -289,15 +289,20 @@ def test_new_rows_inherit_formats_and_cells_take_validation(caller: Caller) -> N
         {"insertDimension": {"range": rows, "inheritFromBefore": True}},
         {"setDataValidation": {"range": cell, "rule": rule}},
         {"repeatCell": {"range": {**cell, "endColumnIndex": 2}, "cell": {}, "fields": "userEnteredValue"}},
-        {"updateSheetProperties": {"properties": {"title": "B", "hidden": True}, "fields": "title,hidden"}},
+        {
+            "updateSheetProperties": {
+                "properties": {"gridProperties": {"frozenRowCount": 2}},
+                "fields": "gridProperties.frozenRowCount",
+            }
+        },
     )
     tab = caller.service.books["s"].tabs[0]
-    assert (tab.title, tab.hidden, tab.cells[2, 2].number_format) == ("B", True, PERCENT)
+    assert (tab.frozen_rows, tab.cells[2, 2].number_format) == (2, PERCENT)
     assert (tab.cells[0, 0].validation, tab.cells[0, 0].entered) == (rule, {})
 
 
 def test_a_protected_range_of_another_is_refused_and_one_of_ours_is_not(caller: Caller) -> None:
-    assert caller.by_hand("protect", range="A!B2:B3").status == 200
+    protect(caller.service.books["s"].tabs[0], 1, 1, 3, 2)
     answer = caller.update(put(0, 0, 1), put(2, 1, 1))
     assert message(answer).startswith("Invalid requests[1].updateCells: You are trying to edit a protected cell")
     assert caller.update(put(3, 1, 1)).status == 200
@@ -314,9 +319,8 @@ def test_people_change_the_sheet_by_hand(caller: Caller) -> None:
     assert [row[1] for row in caller.values()] == ["value", 3.25, 2]
     caller.by_hand("insert-rows", tab="A", row=2, count=2)
     caller.by_hand("cells", range="A!A2", value="new")
-    caller.by_hand("rename-tab", tab="A", title="Z")
-    shown = caller.by_hand("cells", range="Z!A3", value=None).body
-    assert [row[:1] for row in shown["Z"]] == [["id"], ["new"], [], ["a"], ["b"]]
+    shown = caller.by_hand("cells", range="A!A3", value=None).body
+    assert [row[:1] for row in shown["A"]] == [["id"], ["new"], [], ["a"], ["b"]]
 
 
 @pytest.mark.parametrize(
@@ -324,6 +328,7 @@ def test_people_change_the_sheet_by_hand(caller: Caller) -> None:
     [
         ("sort", {"tab": "Nope", "column": "A", "from_row": 1}, 400),
         ("sort", {"tab": "A"}, 400),
+        ("sort", {"tab": "A", "column": "C", "from_row": 2}, 400),
         ("cells", {"range": "Nope!A1", "value": 1}, 400),
         ("paint", {}, 404),
     ],
@@ -344,7 +349,7 @@ def test_a_browser_shows_the_sheets(caller: Caller) -> None:
 
 
 def test_a_dump_loads_into_the_same_state_and_key_files_go_on_working(caller: Caller) -> None:
-    caller.by_hand("protect", range="A!B2:B3")
+    protect(caller.service.books["s"].tabs[0], 1, 1, 3, 2)
     caller.service.books["s"].tabs[0].merges.append((0, 0, 1, 2))
     state = json.loads(json.dumps(caller.service.dump()))
     other = SheetsService()

@@ -11,9 +11,10 @@ import yaml
 from config.checks.measures import known_unit
 from config.goal_specs import spec_of
 from config.goals import make_goal
+from config.languages import Language
 from config.loading.loader import load_config
 from config.models import KeyResult, Workspace
-from config.scaffold import Language, render, templates
+from config.scaffold import render, templates
 from connectors.registry import tables
 from syncer.method.kinds import goal_of
 from syncer.method.lint import LintKeyResult, LintObjective, advise

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from book_kit import delete_tab, rename_tab
 from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, enter
 from connectors.sandbox.google_sheets.formulas import Shown
 from connectors.sandbox.google_sheets.moves import (
     delete_dimension,
-    delete_tab,
     insert_dimension,
     move_dimension,
-    rename_tab,
 )
 
 TAB, OTHER_TITLE, OWN, OWN_OTHER = "OKRs", "Our OKRs", "okrsync 2026-Q4", "Do not touch"

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from config.languages import Language
 from config.secrets import write_private
 from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.service import GitHubService
@@ -15,10 +16,6 @@ from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.jira.sample import sample_issues
 from connectors.sandbox.jira.service import JiraSandbox, issues_from_csv
 from connectors.sandbox.server import Sandbox, Service
-
-Language = Literal["en", "zh-TW"]
-
-DEFAULT_PORT = 8765
 
 Rows = list[list[str | float | None]]
 _PEOPLE = ("林怡君", "陳建宏", "王淑芬", "張家豪")

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from config.cycles import Cycle
 from config.errors import OkrsyncError, SheetError
+from config.languages import Language
 from config.loading.loader import Config, find_config, load_config
 from config.message import Message
 from connectors import registry
 from connectors.http import ask_loopback_directly
 from connectors.registry import Context
 from connectors.retry import retry_limits
-from syncer.i18n import CURRENT_LANGUAGE, Language
+from syncer.i18n import CURRENT_LANGUAGE
 from syncer.ledger.lock import workspace_lock
 from syncer.ledger.records import workspace_key
 

@@ -89,6 +89,7 @@ class _Root:
 
     def _repository_node(self, repo: Mapping[str, Any]) -> Node:
         return {
+            "id": f"R_{repo['name']}",
             "nameWithOwner": repo["name"],
             "url": f"{self._base_url}/{repo['name']}",
             "createdAt": repo["created_at"],

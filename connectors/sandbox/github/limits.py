@@ -1,6 +1,7 @@
 """GitHub's primary rate limits.
 
-REST allows 5,000 requests per hour, GraphQL 5,000 points per hour, each in a window that starts with its first request. See https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api and
+REST allows 5,000 requests per hour, GraphQL 5,000 points per hour, each in a window that starts with its first
+request. See https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api and
 https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api.
 """
 

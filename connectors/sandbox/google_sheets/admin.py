@@ -2,7 +2,7 @@
 
 `GET /` and `GET /spreadsheets/{id}` are pages, `GET /spreadsheets/{id}/values` is JSON. `POST /spreadsheets/{id}/`
 `cells` {"range": "OKRs!E5", "value": 3}, `sort` {"tab", "column": "A", "from_row": 3, "descending"}, `insert-rows` and
-`delete-rows` {"tab", "row": 5, "count": 1}, `protect` {"range"}, `rename-tab` {"tab", "title"}. Rows count from 1.
+`delete-rows` {"tab", "row": 5, "count": 1}. Rows count from 1.
 """
 
 import html
@@ -13,13 +13,10 @@ from typing import Any
 from connectors.grids.a1 import column_of, letters
 from connectors.sandbox.google_sheets.book import Book, GridTab, Refusal, enter
 from connectors.sandbox.google_sheets.formulas import Shown
-from connectors.sandbox.google_sheets.moves import delete_dimension, insert_dimension, rename_tab, sort_rows
+from connectors.sandbox.google_sheets.moves import delete_dimension, insert_dimension, sort_rows
 from connectors.sandbox.google_sheets.shown_text import formatted
 from connectors.sandbox.google_sheets.values import dump_values
 from connectors.sandbox.server import Request, Response
-
-OWNER = "owner@example.com"
-"""User who may edit ranges protected by `protect`."""
 
 _PATH = re.compile(r"/spreadsheets/([^/]+)(?:/([a-z-]+))?")
 _STYLE = "body{font:14px sans-serif}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:2px 8px}"
@@ -80,25 +77,11 @@ def _delete(book: Book, body: Mapping[str, Any]) -> None:
     delete_dimension(book, _named(book, body), "ROWS", _rows(body))
 
 
-def _protect(book: Book, body: Mapping[str, Any]) -> None:
-    tab, _, area = book.find(body["range"])
-    number = 1 + sum(len(other.protected) for other in book.tabs)
-    whole = area.bottom is None and area.right is None and not (area.top or area.left)
-    span = [None] * 4 if whole else [area.top, area.left, area.bottom, area.right]
-    tab.protected.append({"protectedRangeId": number, "range": span, "editors": {"users": [OWNER]}})
-
-
-def _rename(book: Book, body: Mapping[str, Any]) -> None:
-    rename_tab(book, _named(book, body), str(body["title"]))
-
-
 _ACTIONS: dict[str, Callable[[Book, Mapping[str, Any]], None]] = {
     "cells": _cells,
     "sort": _sort,
     "insert-rows": _insert,
     "delete-rows": _delete,
-    "protect": _protect,
-    "rename-tab": _rename,
 }
 
 

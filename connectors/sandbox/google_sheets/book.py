@@ -54,8 +54,6 @@ class GridTab:
     cells: dict[tuple[int, int], GridCell] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     protected: list[dict[str, Any]] = field(default_factory=list)
-    basic_filter: dict[str, Any] | None = None
-    filter_views: list[dict[str, Any]] = field(default_factory=list)
     frozen_columns: int = 0
     rules: list[dict[str, Any]] = field(default_factory=list)
     charts: list[dict[str, Any]] = field(default_factory=list)

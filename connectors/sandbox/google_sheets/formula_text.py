@@ -1,10 +1,10 @@
-"""Tokenize formulas, and adjust separators by locale and references to moved rows, columns and tabs."""
+"""Tokenize formulas, and adjust separators by locale and references to moved rows and columns."""
 
 import re
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from connectors.grids.a1 import column_of, letters, quoted
+from connectors.grids.a1 import column_of, letters
 
 Dimension = Literal["ROWS", "COLUMNS"]
 Moved = Callable[[int], int | None]
@@ -63,20 +63,6 @@ def following(formula: str, title: str, dimension: Dimension, moved: Moved, *, s
         parts.append(_moved(text, dimension, moved) if follows else text)
         tab = title_of(text) if kind == "tab" else ""
     return "".join(parts)
-
-
-def renamed(formula: str, title: str, other: str) -> str:
-    """Adjust a formula after a tab was renamed."""
-    parts = (
-        quoted(other) + "!" if kind == "tab" and title_of(text) == title else text for kind, text in tokens(formula)
-    )
-    return "=" + "".join(parts)
-
-
-def without_tab(formula: str, title: str) -> str:
-    """Adjust a formula after a tab was deleted: its references become #REF!."""
-    gone = (("#REF!" if kind == "tab" and title_of(text) == title else text) for kind, text in tokens(formula))
-    return "=" + "".join(gone)
 
 
 def _moved(area: str, dimension: Dimension, moved: Moved) -> str:

@@ -28,11 +28,8 @@ _PROTECTED: Mask = {
     name: {} for name in ("protectedRangeId", "range", "description", "warningOnly", "requestingUserCanEdit", "editors")
 }
 _PROTECTED |= {"range": _RANGE, "unprotectedRanges": _RANGE, "editors": {"users": {}}}
-_FILTER: Mask = {"range": _RANGE, "sortSpecs": {}, "criteria": {}}
 _SHEET: Mask = {
     "properties": _PROPERTIES,
-    "basicFilter": _FILTER,
-    "filterViews": {**_FILTER, "title": {}, "filterViewId": {}},
     "merges": _RANGE,
     "protectedRanges": _PROTECTED,
     "data": {"startRow": {}, "startColumn": {}, "rowData": {"values": _CELL}},
@@ -125,10 +122,6 @@ def resource(book: Book, ranges: Sequence[str], *, url: str, user: str, grid: bo
             sheet["merges"] = [grid_range(tab, box) for box in tab.merges]
         if tab.protected:
             sheet["protectedRanges"] = [shown_protection(tab, one, user) for one in tab.protected]
-        if tab.basic_filter:
-            sheet["basicFilter"] = shown_filter(tab, tab.basic_filter)
-        if tab.filter_views:
-            sheet["filterViews"] = [shown_filter(tab, one) for one in tab.filter_views]
         sheets.append(sheet)
     properties = {"title": book.title, "locale": book.locale, "timeZone": book.time_zone}
     return {"spreadsheetId": book.id, "properties": properties, "sheets": sheets, "spreadsheetUrl": url}
@@ -139,11 +132,6 @@ def grid_range(tab: GridTab, box: Sequence[int | None]) -> dict[str, int]:
     names = ("startRowIndex", "startColumnIndex", "endRowIndex", "endColumnIndex")
     found = {name: value for name, value in zip(names, box, strict=True) if value is not None}
     return {"sheetId": tab.sheet_id, **found} if tab.sheet_id else found
-
-
-def shown_filter(tab: GridTab, one: Mapping[str, Any]) -> dict[str, Any]:
-    """Build a BasicFilter or FilterView for a response."""
-    return {**one, "range": grid_range(tab, one["range"])}
 
 
 def shown_protection(tab: GridTab, one: Mapping[str, Any], user: str) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""Move rows, columns and tabs of the sandbox, and adjust merges, protections, filters and formulas."""
+"""Move rows and columns of the sandbox, and adjust merges, protections and formulas."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, Refusal
-from connectors.sandbox.google_sheets.formula_text import Dimension, Moved, following, renamed, without_tab
+from connectors.sandbox.google_sheets.formula_text import Dimension, Moved, following
 from connectors.sandbox.google_sheets.ranges import Box
 
 
@@ -58,19 +58,7 @@ def move_dimension(book: Book, tab: GridTab, dimension: Dimension, moved: Moved)
         for (row, column), now in places.items()
         if now is not None
     }
-    _rewrite(book, lambda formula, one: following(formula, tab.title, dimension, moved, same_tab=one is tab))
-
-
-def rename_tab(book: Book, tab: GridTab, title: str) -> None:
-    """Rename a tab, and adjust formulas."""
-    former, tab.title = tab.title, title
-    _rewrite(book, lambda formula, _: renamed(formula, former, title))
-
-
-def delete_tab(book: Book, tab: GridTab) -> None:
-    """Delete a tab; references to it become #REF!."""
-    book.tabs.remove(tab)
-    _rewrite(book, lambda formula, _: without_tab(formula, tab.title))
+    rewrite(book, lambda formula, one: following(formula, tab.title, dimension, moved, same_tab=one is tab))
 
 
 def sort_rows(tab: GridTab, box: Box, keys: Sequence[tuple[int, bool]]) -> None:
@@ -100,7 +88,8 @@ def _axis(dimension: Dimension) -> int:
     return 1 if dimension == "COLUMNS" else 0
 
 
-def _rewrite(book: Book, change: Callable[[str, GridTab], str]) -> None:
+def rewrite(book: Book, change: Callable[[str, GridTab], str]) -> None:
+    """Change all formulas; `change` takes a formula and its tab."""
     for tab in book.tabs:
         for cell in tab.cells.values():
             if formula := cell.entered.get("formulaValue"):
@@ -108,7 +97,7 @@ def _rewrite(book: Book, change: Callable[[str, GridTab], str]) -> None:
 
 
 def _stretch(tab: GridTab, axis: int, start: Callable[[int], int], end: Callable[[int], int]) -> None:
-    """Adjust merges, protections and filters: `start` moves a first row or column, `end` a half-open last one."""
+    """Adjust merges and protections: `start` moves a first row or column, `end` a half-open last one."""
 
     def moved(span: Sequence[int | None]) -> list[int | None]:
         ends = list(span)
@@ -119,7 +108,7 @@ def _stretch(tab: GridTab, axis: int, start: Callable[[int], int], end: Callable
 
     merges = [tuple(one) for one in map(moved, tab.merges)]
     tab.merges = [(a, b, c, d) for a, b, c, d in merges if (a or 0) < (c or 0) and (b or 0) < (d or 0)]  # type: ignore[misc]
-    for one in (*tab.protected, *tab.filter_views, *([tab.basic_filter] if tab.basic_filter else [])):
+    for one in tab.protected:
         one["range"] = moved(one["range"])
         if one.get("unprotectedRanges"):
             one["unprotectedRanges"] = [moved(span) for span in one["unprotectedRanges"]]

@@ -5,12 +5,11 @@ Seven deals of the cycle are won and add up to 400,000; two amounts are texts, a
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any
 
+from config.languages import Language
 from connectors.google_sheets.values import to_serial
 from connectors.sandbox.google_sheets.book import Book
-
-Language = Literal["en", "zh-TW"]
 
 OKRS, SALES = "demo-okrs", "demo-sales"
 """Ids of the two spreadsheets."""

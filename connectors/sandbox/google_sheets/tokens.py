@@ -62,10 +62,6 @@ class Tokens:
         self._scopes[token] = (frozenset(scopes), time.time() + _LIFETIME_SECONDS)
         return Response(200, {"access_token": token, "expires_in": _LIFETIME_SECONDS, "token_type": "Bearer"})
 
-    def revoke(self) -> None:
-        """Revoke all tokens."""
-        self._scopes.clear()
-
     def _private_pem(self) -> str:
         if not self.pem:
             from cryptography.hazmat.primitives import serialization

@@ -6,20 +6,12 @@ from typing import Any
 
 from connectors.sandbox.google_sheets import tab_format
 from connectors.sandbox.google_sheets.book import COLUMNS, ROWS, Book, GridCell, GridTab, Refusal
-from connectors.sandbox.google_sheets.filters import add_filter_view, clear_basic_filter, set_basic_filter, sort_range
 from connectors.sandbox.google_sheets.formula_text import COMMA_DECIMAL, Dimension, as_entered, tokens
 from connectors.sandbox.google_sheets.mask import CELL_UPDATE, grid_range, parse_mask
-from connectors.sandbox.google_sheets.moves import delete_dimension, delete_tab, insert_dimension, rename_tab
+from connectors.sandbox.google_sheets.moves import delete_dimension, insert_dimension
 from connectors.sandbox.google_sheets.ranges import box_of, editable, ends, only
 
-_PROPERTIES = {
-    "title": "title",
-    "hidden": "hidden",
-    "gridProperties.rowCount": "rows",
-    "gridProperties.columnCount": "columns",
-    "gridProperties.frozenRowCount": "frozen_rows",
-    "gridProperties.frozenColumnCount": "frozen_columns",
-}
+_GRID_PROPERTIES = {"frozenRowCount": "frozen_rows", "frozenColumnCount": "frozen_columns"}
 
 
 def apply_all(book: Book, requests: Sequence[Any], user: str) -> tuple[Book, list[dict[str, Any]]]:
@@ -60,29 +52,15 @@ def _add_sheet(book: Book, body: Mapping[str, Any], _user: str) -> dict[str, Any
     return {"addSheet": {"properties": tab.properties(book.tabs.index(tab))}}
 
 
-def _delete_sheet(book: Book, body: Mapping[str, Any], user: str) -> None:
-    only(body, "sheetId")
-    tab = book.tab(body["sheetId"])
-    editable(tab, (0, 0, tab.rows, tab.columns), user)
-    if len(book.tabs) == 1:
-        raise Refusal("You can't remove all the sheets in a document.")
-    delete_tab(book, tab)
-
-
 def _update_properties(book: Book, body: Mapping[str, Any], _user: str) -> None:
     only(body, "properties", "fields")
     properties = body["properties"]
     tab = book.tab(properties.get("sheetId", 0))
     for field in body["fields"].replace(" ", "").split(","):
-        if field not in _PROPERTIES:
+        _, _, name = field.partition("gridProperties.")
+        if name not in _GRID_PROPERTIES:
             raise Refusal(f"Invalid field: {field}")
-        first, _, second = field.partition(".")
-        value = properties.get(first, {}).get(second) if second else properties.get(first)
-        if field == "title":
-            rename_tab(book, tab, str(value))
-            continue
-        kept: Any = getattr(tab, _PROPERTIES[field])
-        setattr(tab, _PROPERTIES[field], type(kept)() if value is None else value)
+        setattr(tab, _GRID_PROPERTIES[name], properties.get("gridProperties", {}).get(name, 0))
 
 
 def _span_of(book: Book, body: Mapping[str, Any]) -> tuple[GridTab, Dimension, int, int]:
@@ -224,23 +202,8 @@ def _validation(book: Book, body: Mapping[str, Any], user: str) -> None:
             tab.cell(row, column).validation = dict(body.get("rule") or {})
 
 
-def _merge(book: Book, body: Mapping[str, Any], user: str) -> None:
-    only(body, "range", "mergeType")
-    if body.get("mergeType", "MERGE_ALL") != "MERGE_ALL":
-        raise Refusal("the sandbox knows MERGE_ALL only")
-    tab, box = box_of(book, body["range"])
-    editable(tab, box, user)
-    if any(max(box[0], m[0]) < min(box[2], m[2]) and max(box[1], m[1]) < min(box[3], m[3]) for m in tab.merges):
-        raise Refusal("You must select all cells in a merged range to merge or unmerge them.")
-    tab.merges.append(box)
-    for row, column, cell in list(tab.used(box)):
-        if (row, column) != box[:2]:
-            cell.entered, cell.stored = {}, {}
-
-
 _KINDS: dict[str, Callable[[Book, Mapping[str, Any], str], dict[str, Any] | None]] = {
     "addSheet": _add_sheet,
-    "deleteSheet": _delete_sheet,
     "updateSheetProperties": _update_properties,
     "insertDimension": _insert,
     "deleteDimension": _delete,
@@ -249,11 +212,6 @@ _KINDS: dict[str, Callable[[Book, Mapping[str, Any], str], dict[str, Any] | None
     "repeatCell": _repeat_cell,
     "addProtectedRange": _protect,
     "setDataValidation": _validation,
-    "sortRange": sort_range,
-    "setBasicFilter": set_basic_filter,
-    "clearBasicFilter": clear_basic_filter,
-    "addFilterView": add_filter_view,
-    "mergeCells": _merge,
     "addConditionalFormatRule": tab_format.add_rule,
     "addChart": tab_format.add_chart,
     "updateDimensionProperties": tab_format.set_width,

@@ -16,8 +16,6 @@ LARGEST_BULK = 100
 LARGEST_CHANGELOG = 1000
 LARGEST_HISTORY_PAGE = 10_000
 MOST_CHANGELOG_FIELDS = 10
-MOST_RECONCILED = 50
-LARGEST_SERVER_PAGE = 1000
 
 _DEFAULT_PAGE = 50
 _BAD_BODY = "Invalid request payload. Refer to the REST API documentation and try again."
@@ -35,8 +33,6 @@ def search_jql(state: JiraState, request: Request) -> Mapping[str, Any]:
     size = _whole(asked, "maxResults", _DEFAULT_PAGE)
     if not 1 <= size <= LARGEST_PAGE:
         raise ValueError(f"The maxResults parameter must be between 1 and {LARGEST_PAGE}.")
-    if len(asked.get("reconcileIssues") or []) > MOST_RECONCILED:
-        raise ValueError(f"reconcileIssues must hold at most {MOST_RECONCILED} ids.")
     fields = _fields(asked)
     if not set(fields) <= {"id", "key"}:
         size = min(size, state.page_cap)
@@ -94,25 +90,11 @@ def changelogs(state: JiraState, request: Request) -> Mapping[str, Any]:
     return body | ({"nextPageToken": f"changes:{start + size}"} if start + size < len(found) else {})
 
 
-def match(state: JiraState, request: Request) -> Mapping[str, Any]:
-    """Return which of the issues match each query; an invalid query fails alone."""
-    asked = _asked(request, {"issueIds", "jqls"})
-    wanted = {int(id_) for id_ in asked.get("issueIds") or []}
-    matches: list[Mapping[str, Any]] = []
-    for text in asked.get("jqls") or []:
-        try:
-            found = [issue.id for issue in state.select(str(text)) if issue.id in wanted]
-            matches.append({"matchedIssues": found, "errors": []})
-        except ValueError as exc:
-            matches.append({"matchedIssues": [], "errors": [str(exc)]})
-    return {"matches": matches}
-
-
 def search(state: JiraState, request: Request) -> Mapping[str, Any]:
     """Answer Data Center's search: `startAt` pages with an exact total; `maxResults` 0 returns only the total."""
     asked = _asked(request, _SERVER_SEARCH)
     start = _whole(asked, "startAt", 0)
-    size = min(_whole(asked, "maxResults", _DEFAULT_PAGE), LARGEST_SERVER_PAGE)
+    size = min(_whole(asked, "maxResults", _DEFAULT_PAGE), state.page_cap)
     if start < 0 or size < 0:
         raise ValueError("startAt and maxResults must not be negative.")
     found = state.select(str(asked.get("jql") or ""))

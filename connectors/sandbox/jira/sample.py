@@ -6,8 +6,8 @@ of which 55 are done; 6 tasks; 2 epics. Everything happened before `today`, howe
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Literal
 
+from config.languages import Language
 from connectors.sandbox.jira.issues import Issue, Sprint
 
 _PEOPLE = ("林怡君", "陳建宏", "王淑芬", "張家豪", "李雅婷", "黃志明")
@@ -45,8 +45,6 @@ _TASKS = (
 )
 _EPICS = (("Trusted service", "值得信賴的服務"), ("Faster checkout", "更快的結帳流程"))
 _AGAIN = {"en": " ({})", "zh-TW": "（{}）"}
-
-Language = Literal["en", "zh-TW"]
 
 
 def sample_issues(first_day: date, today: datetime, language: Language = "zh-TW") -> list[Issue]:

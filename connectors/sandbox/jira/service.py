@@ -41,7 +41,6 @@ _CLOUD: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "search/approximate-count"): api.approximate_count,
     ("POST", "issue/bulkfetch"): api.bulkfetch,
     ("POST", "changelog/bulkfetch"): api.changelogs,
-    ("POST", "jql/match"): api.match,
 }
 _SERVER: Mapping[tuple[str, str], Endpoint] = {
     **_READ,

@@ -20,7 +20,7 @@ class JiraState:
     Attributes:
         name: `jira` for Cloud, `jira-dc` for Data Center.
         issues: by key. Change them through `put` and `remove`, which update derived data.
-        page_cap: maximum page size of Cloud's search if more fields than id and key are requested.
+        page_cap: maximum page size of a search; on Cloud, if more fields than id and key are requested.
         history_cap: maximum page size of Cloud's histories, in changes.
         software: whether the site has Jira Software, and with it sprints and epic links.
         sprint_order: order of the fields in Data Center's sprint texts, a key of `SPRINT_ORDERS`.
@@ -43,7 +43,7 @@ class JiraState:
         self.token = token
         self.zone = ZoneInfo(time_zone)
         self.now = now
-        self.page_cap = 100
+        self.page_cap = 100 if cloud else 1000
         self.history_cap = 10_000
         self.software = True
         self.sprint_order = "alphabet"
