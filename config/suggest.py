@@ -8,10 +8,10 @@ from config.message import Message
 _NEAR = 0.6
 
 
-def nearest(word: str, known: Iterable[str], *, cutoff: float = _NEAR) -> str | None:
-    """Return the known word most similar to `word`, ignoring case; None where none reaches `cutoff` (1: equal)."""
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word most similar to `word`, ignoring case; None where none is near enough."""
     by_folded = {name.casefold(): name for name in sorted(known, reverse=True)}
-    matches = get_close_matches(word.casefold(), sorted(by_folded), n=1, cutoff=cutoff)
+    matches = get_close_matches(word.casefold(), sorted(by_folded), n=1, cutoff=_NEAR)
     return by_folded[matches[0]] if matches else None
 
 

@@ -189,12 +189,11 @@ class TabChart:
 
 @dataclass(frozen=True, slots=True)
 class TabFormat:
-    """Format of a new tab: its first row has the headers and is frozen; formats reach down to row `rows`."""
+    """Format of a new tab: the first row (headers) and column are frozen; formats reach down to row `rows`."""
 
     title: str
     rows: int
     columns: tuple[TabColumn, ...]
-    frozen_columns: int = 1
     bold_rows: tuple[int, ...] = ()
     bold_colour: str = "FFFFFF"
     told: str = ""

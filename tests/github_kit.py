@@ -11,7 +11,7 @@ from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.server import Request, Response
 
 _PAGE = {"Content-Type": "text/html"}
-_NOTHING = {"issueCount": 0, "nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+NOTHING = {"issueCount": 0, "nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}
 
 
 class OddGitHub(GitHubService):
@@ -49,7 +49,7 @@ class OddGitHub(GitHubService):
             return Response(200, {"data": None, "errors": errors}, response.headers)
         if self.refused_search == "silent":
             unknown = {name for name in refused if data[name] is None}
-            data = {name: _NOTHING if name in unknown else value for name, value in data.items()}
+            data = {name: NOTHING if name in unknown else value for name, value in data.items()}
             errors = [error for error in errors if error["path"][0] not in unknown]
         return Response(200, {"data": data, **({"errors": errors} if errors else {})}, response.headers)
 

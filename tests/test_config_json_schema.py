@@ -5,8 +5,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from config.json_schema import workspace_schema, write_schema
 from config.models import KNOWN_OPTIONS
+from config_schema import workspace_schema, write_schema
 from config_workspaces import EXAMPLE, HEAD
 
 DOCS = Path(__file__).parent.parent / "docs" / "okrsync.schema.json"
@@ -26,7 +26,7 @@ def test_the_file_in_docs_is_up_to_date(tmp_path: Path) -> None:
     write_schema(tmp_path / "schema.json")
     fresh = (tmp_path / "schema.json").read_text("utf-8")
     assert DOCS.read_text("utf-8") == fresh, (
-        "write it anew: config.json_schema.write_schema(Path('docs/okrsync.schema.json'))"
+        "write it anew: config_schema.write_schema(Path('docs/okrsync.schema.json'))"
     )
     assert json.loads(fresh) == workspace_schema()
 

@@ -9,7 +9,7 @@ import yaml
 
 from config.loading.loader import load_config
 from config.models import KNOWN_OPTIONS, Workspace
-from config.reference import reference_page
+from config_page import reference_page
 from connectors import registry
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"

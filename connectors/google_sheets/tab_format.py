@@ -15,7 +15,7 @@ _PIXELS = 7
 
 def dressing(look: TabFormat, sheet_id: int, ids: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     """Yield the requests for one tab; `ids` are the sheet ids by title, for charts."""
-    yield _frozen(look, sheet_id)
+    yield _frozen(sheet_id)
     yield _heads_stay(look, sheet_id)
     head = {"textFormat": {"bold": True}, "verticalAlignment": "MIDDLE", "wrapStrategy": "WRAP"}
     yield _repeat(_area(sheet_id, 0, 1, 0, len(look.columns)), head)
@@ -31,8 +31,8 @@ def dressing(look: TabFormat, sheet_id: int, ids: Mapping[str, int]) -> Iterator
         yield _chart(chart, sheet_id, ids)
 
 
-def _frozen(look: TabFormat, sheet_id: int) -> dict[str, Any]:
-    grid = {"frozenRowCount": 1, "frozenColumnCount": look.frozen_columns}
+def _frozen(sheet_id: int) -> dict[str, Any]:
+    grid = {"frozenRowCount": 1, "frozenColumnCount": 1}
     fields = "gridProperties.frozenRowCount,gridProperties.frozenColumnCount"
     return {"updateSheetProperties": {"properties": {"sheetId": sheet_id, "gridProperties": grid}, "fields": fields}}
 

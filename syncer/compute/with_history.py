@@ -109,7 +109,7 @@ def people_texts(row: SheetRow) -> dict[str, str]:
 
 
 def new_check_ins(
-    view: SheetView, keys: Collection[str], known: Mapping[str, Sequence[CheckIn]], now: datetime, run: str = ""
+    view: SheetView, keys: Collection[str], known: Mapping[str, Sequence[CheckIn]], now: datetime
 ) -> list[CheckIn]:
     """List the check-ins in the sheet that the ledger does not have yet, by id; clearing cells is one as well.
 
@@ -126,7 +126,7 @@ def new_check_ins(
             cell = row.cell("date")
             stated = _date(cell.value) if cell is not None else None
             today = now.date()
-            found.append(CheckIn(run, key, min(stated, today) if stated else today, now, said))
+            found.append(CheckIn("", key, min(stated, today) if stated else today, now, said))
     return found
 
 

@@ -17,15 +17,10 @@ class GitHubService:
     """GitHub service of the sandbox. `repositories` is the result of `sample.sample_repositories`."""
 
     name = "github"
+    token = "sandbox-token"  # noqa: S105 - opens nothing but the sandbox
 
-    def __init__(
-        self,
-        repositories: Mapping[str, Mapping[str, Any]],
-        *,
-        token: str = "sandbox-token",  # noqa: S107 - opens nothing but the sandbox
-    ) -> None:
+    def __init__(self, repositories: Mapping[str, Mapping[str, Any]]) -> None:
         self.state = State(repositories)
-        self.token = token
         self.limits = Limits()
 
     def handle(self, request: Request) -> Response:
