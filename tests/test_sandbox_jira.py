@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.sandbox.jira import jql
-from connectors.sandbox.jira.issues import Issue, Sprint
+from connectors.sandbox.jira.issues import Issue, Sprint, issues_from_csv
 from connectors.sandbox.jira.sample import sample_issues
-from connectors.sandbox.jira.service import JiraSandbox, issues_from_csv
+from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Request, Response
 from sandbox_kit import Sandbox
 

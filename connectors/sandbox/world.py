@@ -13,8 +13,9 @@ from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.google_sheets.sample import sample_spreadsheets
 from connectors.sandbox.google_sheets.service import SheetsService
+from connectors.sandbox.jira.issues import issues_from_csv
 from connectors.sandbox.jira.sample import sample_issues
-from connectors.sandbox.jira.service import JiraSandbox, issues_from_csv
+from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Sandbox, Service
 
 Rows = list[list[str | float | None]]

@@ -13,11 +13,9 @@ from typing import Any
 
 from connectors.sandbox.jira import api
 from connectors.sandbox.jira.issue_json import fields_json, statuses_json
-from connectors.sandbox.jira.issues import change_issue, issue_from_json, issue_to_json, issues_from_csv
+from connectors.sandbox.jira.issues import change_issue, issue_from_json, issue_to_json
 from connectors.sandbox.jira.state import JiraState
 from connectors.sandbox.server import Request, Response
-
-__all__ = ["JiraSandbox", "issues_from_csv"]
 
 _GONE = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline "
