@@ -187,7 +187,9 @@ def test_a_read_of_200_on_one_file_costs_itself_alone(world: World, tmp_path: Pa
     reads = [Read(f"k{n}", "rows", {"path": "rows.csv"}, ("n",), instants={"today": NOW}) for n in range(READS)]
     reads[place] = Read("bad", "rows", {"path": "rows.csv"}, ("odd",), instants={"today": NOW})
     answers = world.read("files", reads)
-    failed = [n for n, read in enumerate(reads) if isinstance(answers[read.key], ReadError)]
+    readings = [answer for answer in (answers[read.key] for read in reads) if isinstance(answer, Reading)]
+    failed = [n for n, reading in enumerate(readings) if reading.error_of(reading.read.columns)]
+    assert len(readings) == len(reads)
     assert failed == [place]
     others = [read.key for n, read in enumerate(reads) if n != place]
     assert all([row["n"] for row in world.kept.rows[key]] == [1, 2, 3] for key in others)
