@@ -16,8 +16,8 @@ from connectors.http import Meter, Policy
 from connectors.protocol import Read, ReadError, Reading, Source
 from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.search import stamp
-from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
+from github_kit import OddGitHub
 from sandbox_kit import Fault, Sandbox
 from source_contract import Rows
 
@@ -28,7 +28,7 @@ BEGAN = datetime(2026, 10, 5, 9, tzinfo=UTC)
 class Hub:
     """A sandbox with two repositories, and a source that reads it."""
 
-    def __init__(self, sandbox: Sandbox, service: GitHubService, source: Source, meter: Meter) -> None:
+    def __init__(self, sandbox: Sandbox, service: OddGitHub, source: Source, meter: Meter) -> None:
         self.sandbox = sandbox
         self.service = service
         self.source = source
@@ -64,7 +64,7 @@ class Hub:
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     monkeypatch.setenv("OKRSYNC_TEST_TOKEN", "sandbox-token")
     web = repository("acme/web", items=[item(n, stamp(BEGAN), title="web") for n in range(1, 13)])
-    service = GitHubService({**sample_repositories(date(2026, 10, 1), NOW, "en"), "acme/web": web})
+    service = OddGitHub({**sample_repositories(date(2026, 10, 1), NOW, "en"), "acme/web": web})
     meter = Meter()
     with Sandbox([service]) as sandbox:
         connection = GitHubConnection(type="github", url=sandbox.service_url("github"), token="$OKRSYNC_TEST_TOKEN")
@@ -94,7 +94,7 @@ def renamed(hub: Hub) -> None:
 )
 def test_a_search_by_a_former_name_is_an_error_that_gives_the_new_one(hub: Hub, search: str, how: Any) -> None:
     renamed(hub)
-    hub.service.behaviour.refused_search = how
+    hub.service.refused_search = how
     for read in (counted(search), Read("k", "issues", {"search": search}, ("number",))):
         error = hub.error(read)
         assert "repository acme/old-app: it is called acme/app now, and GitHub's search finds nothing" in error
@@ -152,7 +152,7 @@ def test_a_zero_of_an_archived_repository_is_a_zero_with_a_warning(hub: Hub) -> 
 
 
 def test_an_exclusion_that_excludes_nothing_is_warned_of(hub: Hub) -> None:
-    hub.service.behaviour.refused_search = "silent"
+    hub.service.refused_search = "silent"
     body = {
         "data": {"k0": {"issueCount": 7}, "k1": {"nameWithOwner": "acme/web"}},
         "errors": [{"type": "NOT_FOUND", "path": ["k2"], "message": "x"}],
@@ -245,7 +245,7 @@ def test_more_long_runs_than_can_be_looked_up_are_no_shorter_average(hub: Hub, m
 
 
 def lacking(hub: Hub, *fields: str) -> None:
-    hub.service.behaviour.missing_fields = frozenset(fields)
+    hub.service.missing_fields = frozenset(fields)
 
 
 def test_a_field_that_an_older_server_lacks_costs_only_what_names_it(hub: Hub) -> None:
