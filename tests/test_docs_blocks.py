@@ -34,6 +34,7 @@ ILLUSTRATIONS = {"text", "console"}
 """What a terminal shows; the golden files hold the real words."""
 
 OTHER_PROGRAMS = {
+    "curl",
     "python3",
     "python",
     "cd",
