@@ -280,3 +280,10 @@ def test_a_field_of_issues_that_an_older_server_lacks_costs_its_column(hub: Hub)
 def test_a_field_that_all_rows_need_costs_the_read(hub: Hub) -> None:
     lacking(hub, "Issue.createdAt")
     assert "doesn't exist on type 'Issue'" in hub.error(Read("r", "issues", {"search": "repo:acme/web"}, ("number",)))
+
+
+@pytest.mark.parametrize("data", [{}, {"k0": None}, {"k0": None, "k1": None}])
+def test_an_answer_that_is_left_out_is_no_missing_repository(hub: Hub, data: dict[str, Any]) -> None:
+    hub.sandbox.faults.append(Fault("github", "graphql", 200, {"data": {"k9": {}, **data}}, times=9))
+    for read in (counted("repo:acme/web"), Read("r", "releases", {"repository": "acme/web"}, ("tag",))):
+        assert "GitHub gave no answer" in hub.error(read)

@@ -24,6 +24,10 @@ class MissingError(SourceError):
     """Something that does not exist, or that the token may not see: GitHub answers both in the same way."""
 
 
+class NullError(SourceError):
+    """A question answered with null and without an error."""
+
+
 class RefusedError(SourceError):
     """A question that GitHub refused, such as a search of repositories that it does not find."""
 

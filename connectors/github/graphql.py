@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from config.errors import SourceError
 from config.message import Message
 from connectors.github.client import GitHubClient, Reply
-from connectors.github.errors import EFFECT, HeavyError, MissingError, is_heavy
+from connectors.github.errors import EFFECT, HeavyError, NullError, is_heavy
 
 T = TypeVar("T")
 
@@ -149,5 +149,6 @@ def _take(
             again.append(n)
         else:
             doing = client.doing(questions[n].about)
-            answers[n] = MissingError(doing, "GitHub gave no answer", effect=EFFECT, advice=client.access_advice())
+            kind = NullError if f"k{place}" in reply.data and not reply.errors else SourceError
+            answers[n] = kind(doing, "GitHub gave no answer", effect=EFFECT, advice=client.access_advice())
     return [*([again] if again else []), *_halves(heavy)]

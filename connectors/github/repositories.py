@@ -8,7 +8,7 @@ from config.errors import SourceError, TransientSourceError
 from config.message import Message
 from config.tables import Column
 from connectors.github.client import GitHubClient
-from connectors.github.errors import EFFECT, HeavyError, MissingError
+from connectors.github.errors import EFFECT, HeavyError, MissingError, NullError
 from connectors.github.graphql import Answer, Question, ask, owner_question, repository_question
 from connectors.github.pages import PAGE, Paged, read_all, unexpected
 from connectors.github.rows import rows_of, selection, whole
@@ -114,7 +114,7 @@ def ask_told_apart(client: GitHubClient, questions: Sequence[Question], kind: st
 
 def _told_apart(client: GitHubClient, about: str, name: str, owner_answer: Answer) -> SourceError:
     owner = name.partition("/")[0]
-    if isinstance(owner_answer, MissingError):
+    if isinstance(owner_answer, MissingError | NullError):
         saw = Message(
             "GitHub has no repository {name}: there is no user or organisation {owner}", name=name, owner=owner
         )
