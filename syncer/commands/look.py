@@ -117,8 +117,7 @@ def explain(
 
 def _explain_past(opened: "Opened", key: str, at: datetime, *, as_json: bool) -> None:
     from syncer.present.explain_json import past_objective_json
-    from syncer.present.past_json import past_json
-    from syncer.present.past_text import past_objective_text, past_text
+    from syncer.present.past import past_json, past_objective_text, past_text
     from syncer.run.past import past_day, past_objective
 
     with opened.ledger(readonly=True) as ledger, activity(opened, translatable("reading")):
@@ -143,8 +142,7 @@ def history(
     format_: DataOutput = DataFormat.TEXT,
 ) -> int:
     """What the ledger remembers."""
-    from syncer.present.history_json import history_json, runs_json
-    from syncer.present.history_text import history_text, runs_text
+    from syncer.present.history import history_json, history_text, runs_json, runs_text
     from syncer.run.past import story_of
     from syncer.run.run_records import key_of
     from syncer.run.workspace import open_workspace
@@ -201,7 +199,7 @@ def backfill(
     _quiet: QuietOption = False,
 ) -> int:
     """Compute past days of a key result again, by queries that hold {as_of}, and record them as such."""
-    from syncer.present.history_text import backfill_text
+    from syncer.present.history import backfill_text
     from syncer.run.backfill import Span, require_past
     from syncer.run.backfill import backfill as fill
     from syncer.run.workspace import open_workspace

@@ -173,7 +173,7 @@ def _made(told: "Report", kind: ReportFormat, *, to_file: bool) -> str | bytes:
 
             return report_svg(told)
         case ReportFormat.JSON:
-            from syncer.present.report.data import report_json
+            from syncer.present.report.words import report_json
 
             return report_json(told)
     from syncer.present.report.words import report_markdown, report_text

@@ -177,8 +177,7 @@ def check(
 ) -> int:
     """Check the config; all problems at once, with file and line."""
     from config.secrets import exposed_secrets
-    from syncer.present.check_json import check_json
-    from syncer.present.check_text import check_text, exposed_text, online_text
+    from syncer.present.check import check_json, check_text, exposed_text, online_text
     from syncer.run.workspace import open_workspace
 
     opened, as_text = open_workspace(config), format_ is DataFormat.TEXT
@@ -217,8 +216,7 @@ def sources(
 ) -> int:
     """The tables that can be read, with their columns."""
     from connectors import registry
-    from syncer.present.sources_json import sources_json
-    from syncer.present.sources_text import Readable, sources_text
+    from syncer.present.sources import Readable, sources_json, sources_text
 
     connections = {}
     if config is not None:

@@ -16,7 +16,7 @@ from syncer.method.goal import Goal
 from syncer.method.kinds import Between, Milestone, Parts
 from syncer.method.pace import elapsed
 from syncer.method.status import limits
-from syncer.present.check_json import measure_data
+from syncer.present.check import measure_data
 from syncer.present.json_values import delta_data, json_number, json_row
 from syncer.present.number_text import show_value
 from syncer.present.status_json import key_result_fields, objective_fields

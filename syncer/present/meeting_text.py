@@ -7,7 +7,7 @@ from syncer.compute.with_history import confidence_of
 from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translate
 from syncer.method.status import Status
 from syncer.present.delta_text import delta_text
-from syncer.present.history_text import check_in_text, sparkline
+from syncer.present.history import check_in_text, sparkline
 from syncer.present.meeting import Agenda, Topic
 from syncer.present.notes_text import coverage_text, forecast_text, override_texts, status_words
 from syncer.present.number_text import NOTHING, show_percent, show_value

@@ -1,6 +1,9 @@
-"""Explain a key result as a past run computed it: its figures, and the rows of that day when they are kept."""
+"""`explain --at`: a key result as a past run computed it, as text and as versioned JSON; rows when they are kept."""
 
+import json
 from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any
 
 from config.loading.loader import Config
 from config.plain_text import one_line
@@ -8,9 +11,10 @@ from syncer.compute.with_history import natural
 from syncer.i18n import status_label, translatable, translate
 from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
 from syncer.present.delta_text import delta_text, key_name
-from syncer.present.error_text import error_text
+from syncer.present.error_text import error_data, error_text
 from syncer.present.explain_text import more_rows, row_lines, term_lines
-from syncer.present.history_text import check_in_text
+from syncer.present.history import check_in_data, check_in_text, value_data
+from syncer.present.json_values import delta_data, json_instant, json_number, json_row
 from syncer.present.number_text import NOTHING, reason_text, show_number, show_numbers, show_percent, show_value
 from syncer.run.past import PastDay, PastObjective
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
@@ -150,3 +154,44 @@ def past_objective_text(config: Config, past: PastObjective) -> str:
         f"{translate(language, 'status')}  {status_label(objective.rollup.status.value, language)}",
     ]
     return "\n".join(lines) + "\n"
+
+
+VERSION = 1
+"""Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
+
+
+def past_json(day: PastDay, zone: tzinfo) -> str:
+    """Format a past day of a key result as JSON, with times in `zone`."""
+    percent = day.definition.percent if day.definition else False
+    data = {
+        "version": VERSION,
+        "kind": "key_result",
+        "id": day.record.key_result,
+        "at": day.asked.isoformat(),
+        "value": {**value_data(day.record, zone), "changed": delta_data(day.delta, percent=percent)},
+        "measures": [_measure_json(name, measure, day, zone) for name, measure in sorted(day.measures.items())],
+        "check_in": check_in_data(day.check_in, day.scale) if day.check_in else None,
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _measure_json(name: str, measure: MeasureRecord, day: PastDay, zone: tzinfo) -> dict[str, Any]:
+    reading = next((reading for reading in day.readings if name in reading.measures), None)
+    again, problem = day.rows_again.get(name), day.problems.get(name)
+    sample = measure.shown or (again.rows if again else ())
+    sample_of = "then" if measure.shown or (again and again.of_then) else "now"
+    return {
+        "name": name,
+        "from": f"{reading.connection}.{reading.table}" if reading else None,
+        "asked": reading.asked if reading else None,
+        "read_at": json_instant(reading.read_at, zone) if reading else None,
+        "rows": measure.rows,
+        "counted": measure.counted,
+        "value": json_number(measure.figure),
+        "error": {"text": reading.error} if reading and reading.error else None,
+        "keys": None if measure.keys is None else natural(set(measure.keys)),
+        "counted_keys": None if measure.counted_keys is None else natural(set(measure.counted_keys)),
+        "sample": [{"counted": row.counted, "values": json_row(row.values)} for row in sample[:ROWS_SHOWN]],
+        "sample_of": sample_of if sample else None,
+        "sample_error": error_data(problem) if problem else None,
+    }

@@ -1,12 +1,16 @@
-"""Output of `okrsync sources`: the tables of every source with their columns, and the options of connections."""
+"""Output of `sources` as text and as versioned JSON: the tables of each connection, their query keys and columns."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic.fields import FieldInfo
 
 from config.connection_types import Connection, ConnectionType
-from config.tables import Table
+from config.errors import OkrsyncError
+from config.tables import Column, Table
+from syncer.present.error_text import error_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +78,59 @@ def _table(full: str, table: Table, *, whole: bool) -> list[str]:
         values = f" One of: {', '.join(column.values)}." if column.values else ""
         lines.append(f"    {column.name:<20} {kind:<15} {column.doc}{values}")
     return [*lines, *(f"  {note}" for note in table.notes)]
+
+
+VERSION = 1
+"""Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
+
+
+def sources_json(kinds: Mapping[str, Readable], name: str, broken: Iterable[OkrsyncError]) -> str:
+    """Format all connections and their tables, or those of `name` (a type, or type.table), as JSON."""
+    data = {
+        "version": VERSION,
+        "sources": [
+            _source(kind, readable, tables)
+            for kind, readable in kinds.items()
+            if (tables := tables_of(kind, readable, name)) or name in ("", kind)
+        ],
+        "broken": [error_data(error) for error in broken],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _source(kind: str, readable: Readable, tables: Iterable[Table]) -> dict[str, Any]:
+    return {
+        "name": kind,
+        "type": readable.type.name,
+        "text": description_of(readable.type) or None,
+        "page": readable.type.page or None,
+        "package": readable.type.package or None,
+        "options": [
+            {"name": option, "required": field.is_required(), "text": field.description}
+            for option, field in options_of(readable.type)
+        ],
+        "tables": [_table_json(kind, table) for table in tables],
+    }
+
+
+def _table_json(kind: str, table: Table) -> dict[str, Any]:
+    return {
+        "name": f"{kind}.{table.name}",
+        "text": table.doc,
+        "query": [{"name": key.name, "required": key.required, "text": key.doc} for key in table.query],
+        "open": table.open,
+        "key": table.key or None,
+        "link": table.link or None,
+        "columns": [_column(column) for column in table.columns],
+        "notes": list(table.notes),
+    }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "type": column.type,
+        "unit": column.unit or None,
+        "values": list(column.values) or None,
+        "text": column.doc,
+    }
