@@ -1,7 +1,7 @@
 """Goals as the config and the sheet state them, and their numbers: percents, relative changes, limits of size."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -106,7 +106,7 @@ class GoalSpec:
     """A goal as stated by the config or the sheet. None and empty mean: not stated.
 
     `additive`: the measure is a count or a sum, whose baseline is 0 unless stated. `from_start`: the baseline is the
-    first value of the cycle, which is in `baseline` once it is known.
+    first value of the cycle, which is in `baseline` once it is known. `weight` is that of a part among its parts.
     """
 
     kind: Kind | None = None
@@ -116,20 +116,13 @@ class GoalSpec:
     low: Amount | None = None
     high: Amount | None = None
     steps: tuple[GoalStep, ...] = ()
-    parts: "tuple[PartSpec, ...]" = ()
+    parts: "tuple[GoalSpec, ...]" = ()
     combine: Literal["mean", "all"] = "mean"
     partial: bool = False
     unit: str | None = None
     additive: bool = False
     from_start: bool = False
     over: Over | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PartSpec:
-    """One part of a key result with several numbers."""
-
-    spec: GoalSpec
     weight: Decimal = _ONE
 
 
@@ -139,13 +132,13 @@ def spec_of(definition: KeyResult | Part, *, additive: bool, parts_additive: Seq
     `additive` describes its own measure, `parts_additive` the measures of its parts, in their order.
     """
     steps: tuple[GoalStep, ...] = ()
-    parts: tuple[PartSpec, ...] = ()
+    parts: tuple[GoalSpec, ...] = ()
     combine: Literal["mean", "all"] = "mean"
     if isinstance(definition, KeyResult):
         flags = parts_additive or (False,) * len(definition.parts)
         steps = tuple(GoalStep(step.title, step.done, step.weight.value) for step in definition.steps)
         parts = tuple(
-            PartSpec(spec_of(part, additive=flag), part.weight.value if part.weight else _ONE)
+            replace(spec_of(part, additive=flag), weight=part.weight.value if part.weight else _ONE)
             for part, flag in zip(definition.parts, flags, strict=True)
         )
         combine = definition.combine

@@ -115,7 +115,7 @@ def _of_parts(spec: GoalSpec) -> CheckedGoal:
         raise GoalError(Message("`kind: parts` needs `parts`: list each number with its own target"))
     parts = []
     for position, part in enumerate(spec.parts, start=1):
-        if part.spec.parts or part.spec.kind in ("parts", "milestone"):
+        if part.parts or part.kind in ("parts", "milestone"):
             raise GoalError(
                 Message(
                     "part {position} is made of parts or steps itself: give it one number and one target",
@@ -124,7 +124,7 @@ def _of_parts(spec: GoalSpec) -> CheckedGoal:
             )
         require_weight(part.weight, Message("part {position}", position=position))
         try:
-            parts.append((make_goal(part.spec), part.weight))
+            parts.append((make_goal(part), part.weight))
         except GoalError as exc:
             raise type(exc)(Message("part {position}: {exc}", position=position, exc=exc)) from exc
     return CheckedGoal("parts", parts=tuple(parts), combine=spec.combine)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from config.goal_specs import GoalSpec, GoalStep, PartSpec, spec_of
+from config.goal_specs import GoalSpec, GoalStep, spec_of
 from config.goals import GoalError, IncompleteGoalError, make_goal
 from config.models import KeyResult, Part
 from config.scalars import parse_amount, parse_change
@@ -63,7 +63,7 @@ def test_a_goal_says_whether_it_is_a_percent(stated: Mapping[str, Any], percent:
 
 
 STEP = GoalStep("Pilot")
-PART = PartSpec(GoalSpec(target=parse_amount("10"), additive=True))
+PART = GoalSpec(target=parse_amount("10"), additive=True)
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ PART = PartSpec(GoalSpec(target=parse_amount("10"), additive=True))
         ({"kind": "milestone"}, "`kind: milestone` needs `steps`"),
         ({"steps": (GoalStep("Pilot", weight=Decimal(0)),)}, "step 'Pilot' has weight 0: write a number above 0"),
         ({"parts": (replace(PART, weight=Decimal(-1)),)}, "part 1 has weight -1"),
-        ({"parts": (PART, PartSpec(GoalSpec(additive=True)))}, "part 2: has no target"),
-        ({"parts": (PartSpec(GoalSpec(parts=(PART,))),)}, "part 1 is made of parts or steps itself"),
+        ({"parts": (PART, GoalSpec(additive=True))}, "part 2: has no target"),
+        ({"parts": (GoalSpec(parts=(PART,)),)}, "part 1 is made of parts or steps itself"),
         ({"parts": (PART,), "steps": (STEP,)}, "has `parts` and `steps`: keep one of them"),
         ({"parts": (PART,), "target": "5"}, "has `parts`, so `target` has no meaning here"),
         ({"steps": (STEP,), "baseline": "5"}, "has `steps`, so `baseline` has no meaning here"),
@@ -118,7 +118,7 @@ def test_a_refusal_is_a_sentence_with_the_remedy(stated: Mapping[str, Any], word
         ({"target": "1"}, "has no baseline: write where it starts"),
         ({"target": "1", "kind": "decrease", "additive": True}, "has no baseline"),
         ({"target": "0", "additive": True}, "has no baseline"),
-        ({"parts": (PartSpec(GoalSpec(target=parse_amount("1"))),)}, "part 1: has no baseline"),
+        ({"parts": (GoalSpec(target=parse_amount("1")),)}, "part 1: has no baseline"),
     ],
 )
 def test_what_the_sheet_may_still_give_is_told_apart(stated: Mapping[str, Any], words: str) -> None:
@@ -158,8 +158,8 @@ def test_spec_of_takes_steps_and_parts_with_their_weights() -> None:
     assert found.combine == "all"
     assert found.steps == (GoalStep("A", done=True, weight=Decimal(2)), GoalStep("B"))
     assert found.parts == (
-        PartSpec(spec(target="10", additive=True), Decimal(3)),
-        PartSpec(spec(target="500000"), Decimal(1)),
+        spec(target="10", additive=True, weight=Decimal(3)),
+        spec(target="500000"),
     )
     assert spec_of(Part(target="10"), additive=True) == spec(target="10", additive=True)
 

@@ -16,7 +16,8 @@ from syncer.ledger.recall import Recall
 from syncer.method.status import Status
 from syncer.model.history import DayValue, Past, PastReading
 from syncer.model.plan import Mark
-from syncer.plan.make_plan import Allowed, Computed, make_plan
+from syncer.plan.make_plan import Computed, make_plan
+from syncer.plan.rows import Allowed
 from syncer.present.explain_text import explain_objective
 from syncer.present.plan_text import plan_text
 from syncer.present.status_json import status_data

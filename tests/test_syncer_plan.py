@@ -10,7 +10,7 @@ from connectors.okr_sheet import MEMORY_TAB, Cell, CellValue, Merge
 from golden_files import check_golden
 from memory_sheet import MemorySheet
 from syncer.model.plan import Mark, Plan
-from syncer.plan.make_plan import Allowed
+from syncer.plan.rows import Allowed
 from syncer.present.plan_json import fingerprint, plan_json, plan_markdown
 from syncer.present.plan_text import plan_text
 from syncer.run.write import make_batch, verify

@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 from connectors.okr_sheet import Cell, CellValue
 from syncer.model.cells import as_text, rounded, same
 from syncer.model.plan import Decision
-from syncer.plan.rows import Permission, decide
+from syncer.plan.rows import decide
 
 D = Decimal
-NOBODY = Permission()
 
 
 @pytest.mark.parametrize(
@@ -37,25 +36,26 @@ NOBODY = Permission()
     ],
 )
 def test_decide(known: bool, base: CellValue, now: Cell, wanted: CellValue, decision: Decision) -> None:
-    assert decide(base, now, wanted, NOBODY, known=known).decision is decision
+    assert decide(base, now, wanted, known=known).decision is decision
 
 
 @pytest.mark.parametrize(
-    ("permission", "known", "decision"),
+    ("allowed", "known", "decision"),
     [
-        (Permission(adopt=True), False, Decision.WRITE),
-        (Permission(adopt=True), True, Decision.CONFLICT),
-        (Permission(overwrite=True), True, Decision.WRITE),
-        (Permission(overwrite=True), False, Decision.WRITE),
+        ({"adopt"}, False, Decision.WRITE),
+        ({"adopt"}, True, Decision.CONFLICT),
+        ({"overwrite"}, True, Decision.WRITE),
+        ({"overwrite"}, False, Decision.WRITE),
     ],
 )
-def test_permissions_lift_what_they_name(permission: Permission, known: bool, decision: Decision) -> None:
-    assert decide(D(1), Cell(D(2)), D(3), permission, known=known).decision is decision
+def test_permissions_lift_what_they_name(allowed: set[str], known: bool, decision: Decision) -> None:
+    adopt, overwrite = "adopt" in allowed, "overwrite" in allowed
+    found = decide(D(1), Cell(D(2)), D(3), known=known, adopt=adopt, overwrite=overwrite)
+    assert found.decision is decision
 
 
-@pytest.mark.parametrize("permission", [Permission(adopt=True), Permission(overwrite=True)])
-def test_no_permission_replaces_a_formula(permission: Permission) -> None:
-    cause = decide(D(1), Cell(D(2), formula="=A1"), D(3), permission, known=True)
+def test_no_permission_replaces_a_formula() -> None:
+    cause = decide(D(1), Cell(D(2), formula="=A1"), D(3), known=True, adopt=True, overwrite=True)
     assert (cause.decision, cause.why) == (Decision.LOCKED, "holds a formula")
 
 
@@ -83,7 +83,7 @@ def test_same_is_symmetric(left: CellValue, right: CellValue) -> None:
 def test_a_person_s_words_are_never_written_over(
     base: CellValue, now: CellValue, wanted: CellValue, known: bool
 ) -> None:
-    cause = decide(base, Cell(now), wanted, NOBODY, known=known)
+    cause = decide(base, Cell(now), wanted, known=known)
     if cause.decision is Decision.WRITE and now is not None:
         assert known
         assert same(base, now)

@@ -25,7 +25,7 @@ from lean_kit import look_up
 from syncer.ledger.ledger import Ledger, open_ledger
 from syncer.make_sheet.adopt import write_proposal
 from syncer.make_sheet.proposal import propose
-from syncer.plan.make_plan import Allowed
+from syncer.plan.rows import Allowed
 from syncer.present.plan_json import fingerprint
 from syncer.run import pipeline
 from walk_people import CURRENT, HEADERS, ID, PROGRESS, TAB, Act, People

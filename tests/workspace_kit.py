@@ -12,7 +12,8 @@ from connectors.registry import Context
 from memory_sheet import MemorySheet
 from syncer.compute.assess import Assessment
 from syncer.model.plan import Plan
-from syncer.plan.make_plan import Allowed, Computed, make_plan
+from syncer.plan.make_plan import Computed, make_plan
+from syncer.plan.rows import Allowed
 from syncer.run.read_and_assess import read_and_assess
 
 TAIPEI = ZoneInfo("Asia/Taipei")

@@ -164,7 +164,7 @@ def _problem(spec: GoalSpec, *, sheet_completes: bool) -> str | None:
     try:
         make_goal(spec)
     except IncompleteGoalError as error:
-        known_later = spec.from_start or any(part.spec.from_start for part in spec.parts)
+        known_later = spec.from_start or any(part.from_start for part in spec.parts)
         return None if known_later or (sheet_completes and spec.change is None) else str(error)
     except GoalError as error:
         return str(error)

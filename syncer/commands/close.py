@@ -142,7 +142,7 @@ def _write_next(opened: "Opened", closing: "Closing", path: Path, name: str) -> 
 def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: bool, aside: bool) -> None:
     """Show the plan of scores, ask for confirmation, and write it. `aside`: print to stderr, as stdout holds JSON."""
     from syncer.cycle_end.score_plan import ScoreJob
-    from syncer.plan.make_plan import Allowed
+    from syncer.plan.rows import Allowed
     from syncer.present.plan_json import fingerprint
     from syncer.present.plan_text import score_plan_text
     from syncer.sheet.open_sheet import open_reader, open_writer

@@ -30,7 +30,7 @@ from syncer.i18n import localize, translatable
 from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
-    from syncer.plan.make_plan import Allowed
+    from syncer.plan.rows import Allowed
     from syncer.run.pipeline import RunReport
     from syncer.run.workspace import Opened
 
@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
 
 def _allowed(opened: "Opened", *, adopt: bool, overwrite: Sequence[str] = ()) -> "Allowed":
     """Return what --adopt and --overwrite allow. Raises OkrsyncError for --adopt with Google Sheets."""
-    from syncer.plan.make_plan import Allowed
+    from syncer.plan.rows import Allowed
 
     if adopt and opened.config.workspace.okr_sheet.has_own_tab:
         raise OkrsyncError(

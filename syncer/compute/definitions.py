@@ -144,7 +144,7 @@ def _started(spec: GoalSpec, first: Values) -> GoalSpec:
     """Set the baselines that are the first values of the cycle, if known."""
     if spec.parts and len(first) == len(spec.parts):
         parts = zip(spec.parts, first, strict=True)
-        return replace(spec, parts=tuple(replace(part, spec=_started(part.spec, (value,))) for part, value in parts))
+        return replace(spec, parts=tuple(_started(part, (value,)) for part, value in parts))
     if not spec.from_start or len(first) != 1 or first[0] is None:
         return spec
     percent = spec.unit == "percent" or bool(spec.target and spec.target.percent)

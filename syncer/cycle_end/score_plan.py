@@ -11,10 +11,9 @@ from connectors.okr_sheet import SheetImage, SheetWriter
 from syncer.cycle_end.close import ClosedKeyResult, Closing
 from syncer.ledger.ledger import Ledger
 from syncer.model.plan import Figures, Line, Plan
-from syncer.plan.make_plan import Allowed
 from syncer.plan.new_rows import NewRows, own_headers
 from syncer.plan.own_tab_plan import own_change
-from syncer.plan.rows import RowOutcome, Wanted, mark_of, plan_row
+from syncer.plan.rows import Allowed, RowOutcome, Wanted, mark_of, plan_row
 from syncer.plan.stamp import stamped
 from syncer.run.run_records import cell_records, new_run, unrecorded
 from syncer.run.workspace import require_open
@@ -115,7 +114,7 @@ def _line(one: ClosedKeyResult, view: SheetView, today: date, allowed: Allowed) 
         changes = (change,) if change else ()
         outcome = RowOutcome(mark_of(changes, ()), changes, (), {})
     else:
-        outcome = plan_row(row, wanted, view.base, allowed.permission(row.id), today)
+        outcome = plan_row(row, wanted, view.base, allowed, today)
     before = row.cell(COLUMN)
     return Line(
         row.id,

@@ -19,25 +19,13 @@ from syncer.plan.history_lines import Week, history_notes, plan_history
 from syncer.plan.new_rows import NewRows
 from syncer.plan.notes import notes, source_warnings
 from syncer.plan.own_tab_plan import OwnTabPlan
-from syncer.plan.rows import Permission, RowOutcome, Wanted, number_in, plan_new_row, plan_row
+from syncer.plan.rows import Allowed, RowOutcome, Wanted, number_in, plan_new_row, plan_row
 from syncer.plan.source_links import SourceLink
 from syncer.plan.stamp import stamped
 from syncer.sheet.columns import ROWS_READ, status_of_text, status_text
 from syncer.sheet.layout import SheetRow
 from syncer.sheet.own_tab import require_own, stamp_of
-from syncer.sheet.view import LastWritten, SheetView
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """Permissions for `sync`: adopt filled cells, and overwrite manual changes in the named rows."""
-
-    adopt: bool = False
-    overwrite: frozenset[str] = frozenset()
-
-    def permission(self, key: str) -> Permission:
-        """Return the permissions for one row."""
-        return Permission(adopt=self.adopt, overwrite=key in self.overwrite)
+from syncer.sheet.view import SheetView
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +104,6 @@ class _Maker:
         self.language = config.workspace.language
         self.new_rows = NewRows(view)
         self.own = OwnTabPlan(config, view, view.own, self.new_rows, computed.now.date()) if view.own else None
-
-    @property
-    def base(self) -> LastWritten:
-        return self.view.base
 
     def lines(self) -> tuple[Line, ...]:
         order = {state.id: index for index, state in enumerate(self.computed.objectives)}
@@ -239,14 +223,14 @@ class _Maker:
             cells[ROWS_READ] = Decimal(state.rows)
         if state.projection.forecast is not None:
             cells["forecast"] = state.projection.end_value
-        elif not of_cycle(self.base, self.config.workspace.cycle.name):
+        elif not of_cycle(self.view.base, self.config.workspace.cycle.name):
             cells["forecast"] = None  # the last cycle's; without a ledger, this cycle's is left as it is
         return cells
 
     def _line(self, wanted: Wanted, objective_title: str) -> Line:
         if self.own is not None:
             stated = {"objective": objective_title or None, **wanted.stated}
-            overwrite = self.allowed.permission(wanted.id).overwrite
+            overwrite = wanted.id in self.allowed.overwrite
             return self.own.line(replace(wanted, stated=stated), overwrite=overwrite)
         row = self.view.row_of(wanted.id, wanted.former_id)
         blank = Figures()
@@ -255,7 +239,7 @@ class _Maker:
             layout, at = self.new_rows.place(wanted.id)
             wanted = replace(wanted, stated={"objective": objective_title or None, **wanted.stated})
             return Line(wanted.id, "", "", Mark.NEW, blank, blank, plan_new_row(layout, at, wanted, today))
-        outcome: RowOutcome = plan_row(row, wanted, self.base, self.allowed.permission(wanted.id), today)
+        outcome: RowOutcome = plan_row(row, wanted, self.view.base, self.allowed, today)
         return Line(
             wanted.id, "", "", outcome.mark, blank, blank, outcome.changes, outcome.held, outcome.remember,
             place=row.place,
@@ -285,4 +269,4 @@ class _Maker:
             for state in self.computed.key_results
             if state.definition.former_id and self.view.row_of(state.definition.id) is None
         }
-        return frozenset(key for key in self.base.values if key[0] in renamed)
+        return frozenset(key for key in self.view.base.values if key[0] in renamed)

@@ -23,14 +23,16 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Permission:
-    """Permissions of `sync` for a row."""
+class Allowed:
+    """What a run may do: adopt filled cells, and overwrite manual changes in the rows of the named ids."""
 
     adopt: bool = False
-    overwrite: bool = False
+    overwrite: frozenset[str] = frozenset()
 
 
-def decide(base: CellValue, now: Cell, wanted: CellValue, permission: Permission, *, known: bool) -> Verdict:
+def decide(
+    base: CellValue, now: Cell, wanted: CellValue, *, known: bool, adopt: bool = False, overwrite: bool = False
+) -> Verdict:
     """Decide what to do with a cell. `known`: there is a last-written value (which may be None)."""
     if now.formula is None and now.error is None and same(now.value, wanted):
         remembered = known and same(base, wanted)
@@ -41,10 +43,10 @@ def decide(base: CellValue, now: Cell, wanted: CellValue, permission: Permission
         return Verdict(Decision.LOCKED, "holds a formula")
     if now.error is None and now.value is None:
         return Verdict(Decision.WRITE)
-    if permission.overwrite:
+    if overwrite:
         return Verdict(Decision.WRITE)
     if not known:
-        if permission.adopt:
+        if adopt:
             return Verdict(Decision.WRITE)
         return Verdict(Decision.UNADOPTED, "was filled before okrsync came")
     if now.error is None and same(base, now.value):
@@ -94,9 +96,9 @@ class RowOutcome:
     remember: Mapping[Key, CellValue]
 
 
-def plan_row(row: SheetRow, wanted: Wanted, base: LastWritten, permission: Permission, today: date) -> RowOutcome:
+def plan_row(row: SheetRow, wanted: Wanted, base: LastWritten, allowed: Allowed, today: date) -> RowOutcome:
     """Decide all cells of an existing row. A definition in conflict blocks the whole row."""
-    judge = RowPlanner(row, wanted, base, permission)
+    judge = RowPlanner(row, wanted, base, allowed)
     if wanted.former_id and row.id == wanted.former_id:
         judge.rename()
     for column, value in wanted.stated.items():
@@ -128,11 +130,11 @@ def plan_new_row(layout: Layout, at: int, wanted: Wanted, today: date) -> tuple[
 class RowPlanner:
     """Collects the decisions about the cells of one row."""
 
-    def __init__(self, row: SheetRow, wanted: Wanted, base: LastWritten, permission: Permission) -> None:
+    def __init__(self, row: SheetRow, wanted: Wanted, base: LastWritten, allowed: Allowed) -> None:
         self.row = row
         self.wanted = wanted
         self.base = base
-        self.permission = permission
+        self.allowed = allowed
         self.changes: list[CellChange] = []
         self.held: list[Held] = []
         self.remember: dict[Key, CellValue] = {}
@@ -149,7 +151,14 @@ class RowPlanner:
             return
         value = rounded(value)
         key = (self.row.id, column)
-        verdict = decide(self.base.values.get(key), cell, value, self.permission, known=key in self.base.values)
+        verdict = decide(
+            self.base.values.get(key),
+            cell,
+            value,
+            known=key in self.base.values,
+            adopt=self.allowed.adopt,
+            overwrite=self.wanted.id in self.allowed.overwrite,
+        )
         match verdict.decision:
             case Decision.WRITE:
                 fresh = cell.value is None and cell.error is None and not cell.percent

@@ -17,7 +17,8 @@ from syncer.ledger.recall import recall, recall_read_only
 from syncer.ledger.records import Outcome
 from syncer.model.plan import Mark, Plan
 from syncer.plan.guards import refused
-from syncer.plan.make_plan import Allowed, Computed, make_plan
+from syncer.plan.make_plan import Computed, make_plan
+from syncer.plan.rows import Allowed
 from syncer.plan.source_links import SourceLink, source_links
 from syncer.run.backfill import fill_cycle_baselines
 from syncer.run.run_records import (
