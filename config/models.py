@@ -239,14 +239,12 @@ class Workspace(Model):
         return self.cycle_named(stated.cycle if stated else None) or self.cycle
 
 
-def _options(model: type[BaseModel]) -> set[str]:
-    return {field.alias or name for name, field in model.model_fields.items()}
-
-
 _MODELS: tuple[type[BaseModel], ...] = (
     Workspace, Objective, KeyResult, Part, Step, Measure, Work, Team, Company, Kpi, OkrSheet, Safety, StatusRule, Pace,
     Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention, JiraField, *SETTINGS, Limits,
     Webhook, Line, Mail,
 )  # fmt: skip
-KNOWN_OPTIONS: frozenset[str] = frozenset().union(*map(_options, _MODELS))
+KNOWN_OPTIONS: frozenset[str] = frozenset(
+    field.alias or name for model in _MODELS for name, field in model.model_fields.items()
+)
 """Names of all options of all models."""
