@@ -20,16 +20,17 @@ from connectors.sandbox.jira.service import JiraSandbox
 from memory_sheet import MemorySheet
 from sandbox_kit import Sandbox
 from syncer.run.read_and_assess import read_and_assess
+from syncer.run.run_records import reading_records
 from syncer.sources.figures import Figure
 from syncer.sources.read_sources import ReadOptions, SourceResults, read_sources
 from workspace_kit import HEAD, NOW, context_of, load
 
 CELLS: list[list[Any]] = [
-    ["k", "n", "m", "day", "note"],
-    ["x", 1, 10, "2026-10-01", "a"],
-    ["y", "N/A", 20, "2026-10-02", "#REF!"],
-    ["z", 3, 30, "2026-10-02", "c"],
-    ["x", 4, 40, "2026-10-05", None],
+    ["id", "k", "n", "m", "day", "note"],
+    ["r1", "x", 1, 10, "2026-10-01", "a"],
+    ["r2", "y", "N/A", 20, "2026-10-02", "#REF!"],
+    ["r3", "z", 3, 30, "2026-10-02", "c"],
+    ["r4", "x", 4, 40, "2026-10-05", None],
 ]
 GOOD = [
     "count(*)", "count(*) / 2", "sum(m)", "count(*) filter (k = 'x')", "share(m > 15) filter (k <> 'z')",
@@ -121,7 +122,7 @@ def made(folder: Path, sandbox: Sandbox) -> dict[str, Place]:
     }
     google = f"connections: {{google: {{type: google_sheets, url: '{sandbox.service_url('sheets')}'"
     google += ", service_account: $GOOGLE_KEY}}\n"
-    query = "    from: google.rows\n    spreadsheet: demo-sales\n    range: Deals!J41:N45\n"
+    query = "    from: google.rows\n    spreadsheet: demo-sales\n    range: Deals!J41:O45\n"
     files["google"] = Place(folder, google, query, GOOD, BAD_CELLS)
     for name, email in (("jira", ", email: demo@example.com"), ("jira-dc", "")):
         jira = f"connections: {{jira: {{type: jira, url: '{sandbox.service_url(name)}', token: $JIRA_TOKEN{email}"
@@ -159,10 +160,21 @@ def test_a_bad_cell_is_named_with_its_place_and_once(places: dict[str, Place]) -
     config = load(place.folder, text)
     seen = read_and_assess(config, MemorySheet({"OKRs": [["KR ID", "Key result", "Current"]]}), context_of(config), NOW)
     assert sorted(failure.error.saw for failure in seen.failures()) == [
-        "Deals!K43 is 'N/A' where a number is needed",
-        "Deals!N43 is '#REF!' where a value is needed",
+        "Deals!L43 is 'N/A' where a number is needed",
+        "Deals!O43 is '#REF!' where a value is needed",
     ]
     assert [state.current for state in seen.key_results] == [None, None, 100, None]
+    records = [(record.measures, record.count, record.error is None) for record in reading_records(seen, "run")]
+    assert sorted(records) == [(("m0", "m1"), None, False), (("m2",), 4, True), (("m3",), None, False)]
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_the_rows_of_a_measure_are_known_beside_measures_that_fail(places: dict[str, Place], name: str) -> None:
+    place = places[name]
+    alone = place.read(place.good).keys
+    assert len(alone) == len(place.good)
+    keys = place.read([*place.good, *place.bad]).keys
+    assert {measure: keys.get(measure) for measure in alone} == alone
 
 
 @pytest.mark.parametrize(("value", "asks"), [("count(*) / 2", 1), ("share(1 = 1)", 1), ("count(key) / 2", 2)])

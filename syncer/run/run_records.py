@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from config.errors import LedgerError
 from config.loading.loader import Config
 from config.message import Message
-from connectors.protocol import Reading
+from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
 from syncer.compute.with_history import value_record
 from syncer.ledger.records import (
@@ -48,27 +48,38 @@ def cell_records(plan: Plan, run: str) -> list[CellRecord]:
 
 
 def reading_records(seen: Assessment, run: str) -> Sequence[ReadingRecord]:
-    """Build the records of the readings of a run."""
+    """Build the records of the readings of a run; measures whose column failed have a record of their own."""
     records = []
     names_of = seen.planned.names_of()
     for key, answer in sorted(seen.answers.items()):
-        names = tuple(sorted(names_of[key]))
-        source = seen.config.measures[names[0]]
-        good = answer if isinstance(answer, Reading) else None
-        records.append(
-            ReadingRecord(
-                run=run,
-                measures=names,
-                connection=source.connection,
-                table=source.table,
-                asked=good.asked if good else str(dict(answer.read.query)),
-                count=good.count if good else None,
-                read_at=good.read_at if good else seen.now,
-                ids=good.ids if good and seen.config.workspace.retention.ids else (),
-                error=None if isinstance(answer, Reading) else str(answer.error),
+        reading = answer if isinstance(answer, Reading) else None
+        for error, names in _by_error(seen, names_of[key]).items():
+            source = seen.config.measures[names[0]]
+            good = reading if not error else None
+            records.append(
+                ReadingRecord(
+                    run=run,
+                    measures=names,
+                    connection=source.connection,
+                    table=source.table,
+                    asked=reading.asked if reading else str(dict(answer.read.query)),
+                    count=good.count if good else None,
+                    read_at=reading.read_at if reading else seen.now,
+                    ids=good.ids if good and seen.config.workspace.retention.ids else (),
+                    error=error or None,
+                )
             )
-        )
     return records
+
+
+def _by_error(seen: Assessment, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Group measures of one read by their error, sorted; empty for those that were read."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in sorted(names):
+        answer = seen.results[name].answer
+        error = str(answer.error) if isinstance(answer, ReadError) else ""
+        found[error] = (*found.get(error, ()), name)
+    return found
 
 
 def value_records(seen: Assessment, run: str) -> list[ValueRecord]:

@@ -153,13 +153,10 @@ class DuckRows:
         stored = self._tables.get(read_key)
         if stored is None or read_key in self._faults or stored.rows > most or column.lower() not in stored.columns:
             return None
-        if stored.fault_of([column]):
+        if any(stored.fault_of([column, *each.columns]) for each in expressions):
             return None
         key = key_of(stored.columns[column.lower()])
-        tests = [
-            "false" if stored.fault_of(each.columns) else f"coalesce({' OR '.join(each.conditions) or 'true'}, false)"
-            for each in expressions
-        ]
+        tests = [f"coalesce({' OR '.join(each.conditions) or 'true'}, false)" for each in expressions]
         distinct = list(dict.fromkeys(tests))
         if stored.rows * len(distinct) > _MOST_PICKS:
             return None
@@ -168,7 +165,10 @@ class DuckRows:
         try:
             for start in range(0, len(distinct), _TOGETHER):
                 some = distinct[start : start + _TOGETHER]
-                found = self._met(stored, key, some)
+                with self._lock:
+                    found = self._queries.rows(
+                        f"SELECT {', '.join([key, *some])} FROM {stored.table} AS rows ORDER BY 1, rowid"  # noqa: S608 - checked and quoted
+                    )
                 keys = [row[0] for row in found]
                 flags.update({test: [row[place] for row in found] for place, test in enumerate(some, 1)})
         except duckdb.Error:
@@ -176,21 +176,6 @@ class DuckRows:
         columns = [flags[test] for test in tests]
         known = [row_key for row_key in keys if row_key is not None]
         return list(zip(known, zip(*columns, strict=True), strict=True)) if len(known) == len(keys) else None
-
-    def _met(self, stored: Stored, key: str, tests: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Return key and flags per row; a test that fails is met by no row. Raises duckdb.Error if the key fails."""
-        import duckdb
-
-        try:
-            with self._lock:
-                return self._queries.rows(
-                    f"SELECT {', '.join([key, *tests])} FROM {stored.table} AS rows ORDER BY 1, rowid"  # noqa: S608 - checked and quoted
-                )
-        except duckdb.Error:
-            if list(tests) == ["false"]:
-                raise
-            alone = [self._met(stored, key, [test] if len(tests) > 1 else ["false"]) for test in tests]
-            return [(rows[0][0], *(row[1] for row in rows)) for rows in zip(*alone, strict=True)]
 
     def close(self) -> None:
         """Free the memory. Safe to call twice."""

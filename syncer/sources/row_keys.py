@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from config.expressions import Expression
 from config.loading.loader import Config
 from config.models import Measure
 from connectors.protocol import Reading
 from syncer.sources.evaluate import DuckRows
-from syncer.sources.reads import Answer, PlannedReads, answer_of, table_of
+from syncer.sources.figures import MeasureResult
+from syncer.sources.reads import PlannedReads, table_of
 
 MOST_KEYS = 20_000
 """Maximum number of rows for which keys are kept, to limit the size of the ledger; above it only counts are kept."""
@@ -31,16 +33,15 @@ class RowKeys:
 
 
 def row_keys(
-    config: Config, planned: PlannedReads, answers: Mapping[str, Answer], store: DuckRows
+    config: Config, planned: PlannedReads, results: Mapping[str, MeasureResult], store: DuckRows
 ) -> dict[str, RowKeys]:
-    """Return the row keys by measure, for all measures whose read returned keys."""
+    """Return the row keys by measure, for all measures whose read returned keys and whose conditions were evaluated."""
     found: dict[str, RowKeys] = {}
     names_of = planned.names_of()
-    for key, answer in sorted(answers.items()):
+    for key, all_names in sorted(names_of.items()):
+        names = [name for name in all_names if _picks(results[name], config.expressions[name])]
+        answer = results[names[0]].answer if names else None
         if not isinstance(answer, Reading):
-            continue
-        names = [n for n in names_of[key] if isinstance(answer_of(answer, config.expressions[n]), Reading)]
-        if not names:
             continue
         if answer.ids:
             if len(answer.ids) <= MOST_KEYS:
@@ -58,6 +59,11 @@ def row_keys(
             counted = tuple(row for row, picked in listed if picked[place]) if expression.conditions else None
             found[name] = RowKeys(everything, counted, "" if stated else column)
     return found
+
+
+def _picks(result: MeasureResult, expression: Expression) -> bool:
+    """Whether it is known which rows meet the conditions of a measure."""
+    return isinstance(result.answer, Reading) and (result.counted is not None or not expression.conditions)
 
 
 def definition_digest(measure: Measure) -> str:
