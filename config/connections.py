@@ -52,7 +52,7 @@ class JiraField(Model):
     level: Literal["both", "parent", "child"] | None = Field(
         None,
         description=(
-            "What to read of a cascading select (`type: text`). Left out: `both`, as `Parent > Child`, with a warning."
+            "What to read of a cascading select (`type: text`), which has to be stated; `both` is `Parent > Child`."
         ),
     )
 

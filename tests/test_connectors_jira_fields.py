@@ -154,21 +154,17 @@ def test_data_center_keeps_epics_apart_from_parents(bench: Bench) -> None:
         assert bench.count('"Epic Link" = CORE-1', name=name).count == 12
 
 
-@pytest.mark.parametrize(("level", "warned"), [(None, True), ("both", False), ("child", False)])
-def test_a_cascading_select_without_a_level_is_read_with_a_warning(
-    bench: Bench, level: str | None, warned: bool
-) -> None:
+def test_a_cascading_select_without_a_level_fails(bench: Bench) -> None:
     bench.site().replace(Issue(at, f"A-{at}", "x", NOW, custom={PLACE: TAIWAN}) for at in (1, 2))
-    field = {"id": PLACE, "type": "text", **({"level": level} if level else {})}
-    reading = bench.rows("project = A", "place", fields={"place": field})
-    assert len(reading.warnings) == warned
-    assert all("place is a cascading select and reads `Parent > Child`" in text for text in reading.warnings)
-    assert bench.store.rows[0] == {"place": "Taiwan" if level == "child" else "APAC > Taiwan"}
+    error = bench.column_fails("project = A", "place", fields={"place": {"id": PLACE, "type": "text"}})
+    assert "place is a cascading select, and which of its levels is meant is not stated" in str(error)
+    assert "State `level: both` (`Parent > Child`), `parent` or `child`" in error.advice
 
 
-def test_one_level_alone_needs_no_warning(bench: Bench) -> None:
+def test_one_level_alone_needs_no_level(bench: Bench) -> None:
     bench.site().replace([Issue(1, "A-1", "x", NOW, custom={PLACE: EUROPE})])
-    assert bench.rows("project = A", "place", fields={"place": {"id": PLACE, "type": "text"}}).warnings == ()
+    assert bench.rows("project = A", "place", fields={"place": {"id": PLACE, "type": "text"}}).failed == {}
+    assert bench.store.rows == [{"place": "EMEA"}]
 
 
 @BOTH

@@ -104,7 +104,7 @@ class JiraSource:
         except SourceError as exc:
             return ReadError(read, exc)
         now = datetime.now(UTC)
-        return Reading(read, found.count, now, asked, link=link, failed=found.failed, warnings=found.warnings)
+        return Reading(read, found.count, now, asked, link=link, failed=found.failed)
 
     def _count(self, jql: str) -> tuple[int, tuple[str, ...]]:
         if self._connection.is_cloud:

@@ -23,11 +23,10 @@ STORED_TOGETHER = 1000
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The number of issues that were stored, the error of each column that failed, and warnings."""
+    """The number of issues that were stored, and the error of each column that failed."""
 
     count: int
     failed: Mapping[str, SourceError]
-    warnings: tuple[str, ...]
 
 
 class Rows:
@@ -53,7 +52,6 @@ class Rows:
         self._failed: dict[str, SourceError] = {}
         self._unseen = {reader.column.name: reader.custom for reader in readers if reader.custom}
         self._any_level = {reader.column.name: reader.custom for reader in readers if reader.any_level}
-        self._warnings: list[str] = []
 
     def add(self, issues: Sequence[Any]) -> None:
         """Add a page, ignoring issues that were added before. Raises SourceError for an answer that is no issue."""
@@ -82,7 +80,7 @@ class Rows:
             self.fail(column, self._nowhere(count, field, column))
         if self._held or not count:
             self._store()
-        return Stored(count, self._failed, tuple(self._warnings))
+        return Stored(count, self._failed)
 
     def _row(self, issue: Any) -> Row | None:
         try:
@@ -92,7 +90,8 @@ class Rows:
             for column in [column for column, field in self._unseen.items() if has_field(issue, field)]:
                 del self._unseen[column]
             for column in [column for column, field in self._any_level.items() if chooses_levels(issue, field)]:
-                self._warn_of_levels(column)
+                self.fail(column, self._two_levels(column))
+                del self._any_level[column]
             return {reader.column.name: self._value(reader, issue) for reader in self._readers}
         except OddAnswerError as exc:
             raise SourceError(self._doing, str(exc), effect=EFFECT, advice=ODD_ANSWER) from None
@@ -118,15 +117,10 @@ class Rows:
         advice = "Check the field's id under the connection's `fields`, and that these issue types have it."
         return SourceError(self._doing, saw, effect=EFFECT, advice=advice)
 
-    def _warn_of_levels(self, column: str) -> None:
-        self._warnings.append(
-            Message(
-                "{column} is a cascading select and reads `Parent > Child`; state `level: both` under the "
-                "connection's `fields` if that is meant, or `parent` or `child`",
-                column=column,
-            )
-        )
-        del self._any_level[column]
+    def _two_levels(self, column: str) -> SourceError:
+        saw = Message("{column} is a cascading select, and which of its levels is meant is not stated", column=column)
+        advice = "State `level: both` (`Parent > Child`), `parent` or `child` under the connection's `fields`."
+        return SourceError(self._doing, saw, effect=EFFECT, advice=advice)
 
     def _store(self) -> None:
         with self._storing:
