@@ -9,6 +9,7 @@ DUCK_TYPES = {
     "boolean": "BOOLEAN",
     "timestamp": "TIMESTAMP",
     "list": "VARCHAR[]",
+    "empty": "VARCHAR",
 }
 
 

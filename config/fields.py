@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from config.cell_types import parse_cell_type, parse_marks, parse_order
 from config.message import Message
 from config.scalars import (
     Amount,
@@ -43,6 +44,16 @@ def _from_text(parse: Any, kind: type | tuple[type, ...]) -> BeforeValidator:
         return parse(str(value))
 
     return BeforeValidator(validate)
+
+
+def _checked(parse: Any) -> AfterValidator:
+    """Create a validator that keeps a text which `parse` accepts."""
+
+    def validate(text: str) -> str:
+        parse(text)
+        return text.strip()
+
+    return AfterValidator(validate)
 
 
 def parse_zone(text: str) -> ZoneInfo:
@@ -107,6 +118,9 @@ Zone = Annotated[ZoneInfo, _from_text(parse_zone, ZoneInfo), WithJsonSchema({"ty
 Switch = Annotated[bool, BeforeValidator(_switch)]
 CellName = Annotated[str, AfterValidator(_cell_name)]
 Url = Annotated[str, AfterValidator(_url)]
+CellTypeText = Annotated[str, _checked(parse_cell_type)]
+MarksText = Annotated[str, _checked(parse_marks)]
+OrderText = Annotated[str, _checked(parse_order)]
 Id = Annotated[str, Field(pattern=rf"^{ID_PATTERN}$")]
 Name = Annotated[str, Field(pattern=rf"^{NAME_PATTERN}$")]
 Texts = Annotated[

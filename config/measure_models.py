@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from config.fields import OPTIONS, TEXT, Model
+from config.fields import OPTIONS, TEXT, CellTypeText, MarksText, Model, OrderText
 from config.message import Message
 
 QUERY_KEYS = "query_keys"
@@ -64,6 +64,15 @@ class _Rows(Model):
         None,
         description="Where the data ends: `blank`, or a cell's text such as Total; left out: the last row.",
     )
+    types: dict[str, CellTypeText] | None = Field(
+        None, description="Types of columns: `text`, `number`, `boolean`, `date`, or `date DMY`; left out: found."
+    )
+    numbers: MarksText | None = Field(
+        None, description="A number that shows how numbers are written, such as `1.234,5`; left out: found."
+    )
+    dates: OrderText | None = Field(
+        None, description="The order of dates such as 1/10/2026: `DMY`, `MDY` or `YMD`; left out: found."
+    )
     url: str | None = Field(None, description="A path below the connection's url.")
     rows: str | None = Field(None, description="JMESPath to the list of rows.")
     query: str | None = Field(None, description="A PromQL query.")
@@ -101,8 +110,8 @@ MEASURE_QUERY_KEYS = tuple(name for name in _Rows.model_fields if name not in ("
 
 
 def _as_text(value: object) -> str:
-    """Format the value of a query key as text: a list of names as JSON."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, tuple) else str(value)
+    """Format the value of a query key as text: a mapping or a list as JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, tuple)) else str(value)
 
 
 class Measure(_Rows):

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-ColumnType = Literal["text", "number", "integer", "boolean", "timestamp", "list"]
-"""Column types. `timestamp`: an instant, in the workspace's time zone in expressions; `list`: a list of texts."""
+ColumnType = Literal["text", "number", "integer", "boolean", "timestamp", "list", "empty"]
+"""Column types. `timestamp`: an instant, in the workspace's time zone in expressions; `list`: a list of texts; `empty`:
+no value yet, so that it fits where any type does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,19 @@
-"""Convert JSON documents to typed rows: select the list of objects, and infer column types from their values.
-
-Numbers stay numbers and texts stay texts; nested values are left out. A column of mixed types is text, so that a sum
-over it is refused instead of wrong.
-"""
+"""Select the rows of JSON documents: a list of objects, or of bare values."""
 
 import json
-import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from config.errors import SourceError
 from config.message import Message
-from config.tables import Column, ColumnType
 from connectors.http import shorten
-from connectors.protocol import Row, Value
 
 VALUE = "value"
 """Name of the column for a list of bare numbers or texts."""
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
-_LARGEST_INTEGER = 2**63 - 1
 _EFFECT = Message("Its key results were left as they were.")
 _MORE_FLAGS = ("has_more", "hasMore", "has_next", "hasNext")
 _MORE_CURSORS = ("nextPageToken", "next_page_token", "next_cursor", "nextCursor")
@@ -91,33 +82,6 @@ def parse(data: bytes | str) -> object:
         raise ValueError(Message("it is nested too deeply")) from exc
 
 
-@dataclass(frozen=True, slots=True)
-class TypedRows:
-    """Typed columns, rows of scalars, and the columns that failed."""
-
-    columns: tuple[Column, ...]
-    rows: list[Row]
-    failed: Mapping[str, SourceError]
-
-
-def typed(rows: Sequence[Mapping[str, Any]], zone: tzinfo, doing: str) -> TypedRows:
-    """Convert the rows found by `select` to typed columns and rows of scalars, one type per column.
-
-    A column whose texts are all ISO dates or date-times becomes instants in UTC; those without an offset are read in
-    `zone`. Infinity and NaN become None. Columns are in the order of their first appearance. Names that differ only in
-    case, which SQL cannot distinguish, fail.
-    """
-    names, failed = _names(rows, doing)
-    columns = []
-    values: list[list[Value]] = []
-    for name in names:
-        kind, column = _column([_scalar(row.get(name)) for row in rows], zone)
-        columns.append(Column(name, kind, ""))
-        values.append(column)
-    kept: list[Row] = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)] if names else []
-    return TypedRows(tuple(columns), kept or [{} for _ in rows], failed)
-
-
 def instant(text: str, zone: tzinfo) -> datetime | None:
     """Parse an ISO date or date-time as an instant in UTC, in `zone` if it has no offset; None for any other text."""
     if not _INSTANT.fullmatch(text):
@@ -170,54 +134,3 @@ def _as_row(item: object, doing: str) -> Mapping[str, Any]:
             advice="State `rows` so that it leads to a list of objects or of numbers, such as `rows: items[].count`.",
         )
     return {VALUE: item}
-
-
-def _names(rows: Iterable[Mapping[str, Any]], doing: str) -> tuple[list[str], dict[str, SourceError]]:
-    """Return the names of the columns, and the error of each name that occurs in several spellings."""
-    names: dict[str, None] = {}
-    for row in rows:
-        names.update((name, None) for name, item in row.items() if name and not isinstance(item, (list, Mapping)))
-    spellings: dict[str, list[str]] = {}
-    for name in names:
-        spellings.setdefault(name.lower(), []).append(name)
-    failed = {alike[0]: _alike(alike[0], alike[1], doing) for alike in spellings.values() if len(alike) > 1}
-    return [alike[0] for alike in spellings.values() if len(alike) == 1], failed
-
-
-def _alike(other: str, name: str, doing: str) -> SourceError:
-    return SourceError(
-        doing,
-        Message(
-            "the fields {other!r} and {name!r} differ only in case, which SQL cannot tell apart", other=other, name=name
-        ),
-        effect=_EFFECT,
-        advice=Message("Name the one you mean with `rows`, such as `rows: '[].{{{name}: {name}}}'`.", name=name),
-    )
-
-
-def _scalar(item: object) -> str | float | bool | None:
-    if isinstance(item, float):
-        return item if math.isfinite(item) else None
-    return item if isinstance(item, (str, int, bool)) else None
-
-
-def _column(items: Sequence[str | float | bool | None], zone: tzinfo) -> tuple[ColumnType, list[Value]]:
-    kinds = {type(item) for item in items if item is not None}
-    if kinds == {bool}:
-        return "boolean", list(items)
-    if kinds == {int} and all(abs(item) <= _LARGEST_INTEGER for item in items if isinstance(item, int)):
-        return "integer", list(items)
-    if kinds and kinds <= {int, float}:
-        return "number", [None if item is None else _float(item) for item in items]
-    if kinds == {str}:
-        moments = [instant(item, zone) if isinstance(item, str) else None for item in items]
-        if all(moment is not None or item is None for moment, item in zip(moments, items, strict=True)):
-            return "timestamp", list(moments)
-    return "text", [item if item is None or isinstance(item, str) else json.dumps(item) for item in items]
-
-
-def _float(item: str | float) -> float | None:
-    try:
-        return float(item)
-    except OverflowError:
-        return None

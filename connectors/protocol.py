@@ -13,7 +13,7 @@ whether or not a measure names it.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from config.errors import SourceError
@@ -46,6 +46,11 @@ class Read:
     instants: Mapping[str, datetime] = field(default_factory=dict)
 
 
+def zone_of(read: Read) -> tzinfo:
+    """Return the workspace's time zone, which is that of the read's instants; UTC if it has none."""
+    return next((moment.tzinfo for moment in read.instants.values() if moment.tzinfo), UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The complete answer to a read; an incomplete answer is a `ReadError`. Single columns may have failed.
@@ -60,6 +65,7 @@ class Reading:
         notes: how the answer was read where that was detected, such as an encoding; shown by `explain` and
             `check --online`.
         warnings: what may make the answer wrong, such as a row of totals among the rows; shown in the plan as well.
+        types: how the type of each column was found in the data, by name; shown by `explain` and `check --online`.
         failed: the error of each column without usable values, by name. It names the place of what was wrong.
     """
 
@@ -71,6 +77,7 @@ class Reading:
     link: str = ""
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, SourceError] = field(default_factory=dict)
 
     def error_of(self, columns: Iterable[str]) -> SourceError | None:

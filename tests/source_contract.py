@@ -109,6 +109,8 @@ def fits(value: Value, column: Column) -> bool:
     if column.values and value not in column.values:
         return False
     match column.type:
+        case "empty":
+            return False
         case "text":
             return isinstance(value, str)
         case "boolean":

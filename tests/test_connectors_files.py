@@ -343,3 +343,33 @@ def test_a_text_is_decoded_as_it_was_encoded_or_refused(text: str, encoding: str
         return
     assert decoded.text == text or text.startswith("\ufeff")
     assert decoded.encode(decoded.text) == data or text.startswith("\ufeff")
+
+
+def test_types_are_stated_or_found_and_said(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text("Due;kg;sku\n1/10/2026;0,125;0123\n2/10/2026;1,500;7\n", "utf-8")
+    found = reading(source, rows_of("o.csv"), kept)
+    assert found.types == {
+        "Due": "dates",
+        "kg": "numbers such as 1.234,5, as B2 '0,125' shows",
+        "sku": "text, as C2 '0123' shows",
+    }
+    assert list(found.failed) == ["Due"]
+    assert found.failed["Due"].advice.startswith("State `types: {Due: date DMY}`, or `dates: DMY`")
+    stated = reading(source, rows_of("o.csv", types='{"due": "date MDY", "sku": "number"}'), kept)
+    assert (stated.failed, stated.types["Due"]) == ({}, "dates, month first, as stated")
+    rows = kept.rows[stated.read.key]
+    assert [row["sku"] for row in rows[-2:]] == [123, 7]
+    assert [row["Due"] for row in rows[-2:]] == [datetime(2026, month, 9, 16, tzinfo=UTC) for month in (1, 2)]
+
+
+def test_types_of_json(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"d": "20261001", "n": "1,5"}, {"d": "", "n": "x"}]', "utf-8")
+    types = '{"d": "date", "n": "number"}'
+    found = reading(source, rows_of("a.json", types=types, numbers="1.234,5"), kept)
+    assert kept.rows[found.read.key][-2:] == [
+        {"d": datetime(2026, 9, 30, 16, tzinfo=UTC), "n": 1.5},
+        {"d": None, "n": None},
+    ]
+    assert found.failed["n"].saw == "row 2 is 'x' where a number is needed"
+    wrong = refusal(source, rows_of("a.json", types='{"dd": "date"}'), kept)
+    assert "`types` names 'dd', which is no column; did you mean 'd'?" in wrong

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,10 +18,12 @@ from config.secrets import Secret
 from connectors import registry
 from connectors.google_sheets import connector as google_sheets
 from connectors.google_sheets.auth import patience_of
+from connectors.google_sheets.client import SheetsClient
+from connectors.google_sheets.values import to_serial
 from connectors.http import Policy
 from connectors.protocol import Read, ReadError, Reading
 from connectors.registry import Context
-from connectors.sandbox.google_sheets.book import enter
+from connectors.sandbox.google_sheets.book import GridTab, enter
 from connectors.sandbox.google_sheets.sample import sample_spreadsheets
 from connectors.sandbox.google_sheets.service import SheetsService
 from sandbox_kit import Fault, Sandbox
@@ -144,7 +146,7 @@ def test_a_cell_that_is_no_number_is_an_error_with_its_place(world: World, value
     assert ("text" in answers["csat"].failed) == (text is None)
 
 
-@pytest.mark.parametrize(("text", "value"), [("91%", 0.91), ("50萬", 500000.0), ("1,234", 1234.0)])
+@pytest.mark.parametrize(("text", "value"), [("91%", 0.91), ("50萬", 500000.0), ("1,234.5", 1234.5), ("0,125", 0.125)])
 def test_a_number_typed_as_text_is_a_number(world: World, text: str, value: float) -> None:
     enter(world.service.books["demo-sales"].tabs[1], 1, 1, text)
     _, kept = world.read(cell("csat", "Summary!B2"))
@@ -306,3 +308,89 @@ def test_the_tables_need_no_vendor_library() -> None:
     )
     subprocess.run([sys.executable, "-c", code], check=True)
     assert set(registry.tables("google_sheets")) == {"rows", "cell"}
+
+
+def orders(world: World, locale: str, days: Sequence[date | str], amounts: Sequence[object]) -> None:
+    book = world.service.books["demo-sales"]
+    book.locale = locale
+    book.tabs.append(GridTab(77, "Orders"))
+    for column, header in enumerate(("Day", "Amount", "Customer")):
+        enter(book.tabs[-1], 0, column, header)
+    for row, (when, amount) in enumerate(zip(days, amounts, strict=True), 1):
+        dated = when if isinstance(when, str) else {"value": to_serial(when), "format": {"type": "DATE", "pattern": ""}}
+        for column, value in enumerate((dated, amount, "Acme")):
+            enter(book.tabs[-1], row, column, value)
+
+
+OCTOBER, SEPTEMBER = date(2026, 10, 1), date(2026, 9, 2)
+
+
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "zh_TW"])
+def test_a_date_is_its_cell_s_own_whatever_the_locale_shows(world: World, locale: str) -> None:
+    orders(world, locale, [OCTOBER, SEPTEMBER], [1, 2])
+    answers, kept = world.read(rows(text="Orders!A:C", columns=("Day", "Amount")))
+    assert isinstance(answers["deals"], Reading)
+    assert answers["deals"].failed == {}
+    days = [datetime(2026, 9, 30, 16, tzinfo=UTC), datetime(2026, 9, 1, 16, tzinfo=UTC)]
+    assert [row["Day"] for row in kept.rows["deals"]] == days
+    assert world.kinds() == ["token", "cells"] + ["read"] * (locale != "zh_TW")
+
+
+@pytest.mark.parametrize(
+    ("locale", "amount", "expected", "note"),
+    [
+        (
+            "en_US",
+            "1,500",
+            [1500, datetime(2026, 1, 9, 16, tzinfo=UTC)],
+            "dates, month first, by the sheet's locale en_US",
+        ),
+        (
+            "de_DE",
+            "1,500",
+            [1.5, datetime(2026, 9, 30, 16, tzinfo=UTC)],
+            "dates, day first, by the sheet's locale de_DE",
+        ),
+    ],
+)
+def test_texts_are_read_by_the_locale(
+    world: World, locale: str, amount: str, expected: list[object], note: str
+) -> None:
+    orders(world, locale, ["01/10/2026"], [amount])
+    answers, kept = world.read(rows(text="Orders!A:C", columns=("Day", "Amount")))
+    assert isinstance(answers["deals"], Reading)
+    assert [kept.rows["deals"][0][name] for name in ("Amount", "Day")] == expected
+    assert answers["deals"].types["Day"] == f"dates, {note}"
+
+
+def test_a_doubtful_column_costs_no_request_unless_it_is_used(world: World) -> None:
+    orders(world, "en_US", [OCTOBER, SEPTEMBER], [1, 2])
+    answers, _ = world.read(rows(text="Orders!A:C", columns=("Amount",)), rows("n", "Orders!A:C", count_only=True))
+    assert "'Day' holds dates that no cell shows to be" in failed(answers["deals"], "Day").saw
+    assert world.kinds() == ["token", "cells"]
+
+
+def test_stated_types_need_no_locale(world: World) -> None:
+    orders(world, "en_US", ["01/10/2026"], ["1,500"])
+    stated = {"types": '{"Day": "date DMY"}', "numbers": "1.234,5"}
+    _, kept = world.read(rows(text="Orders!A:C", columns=("Day", "Amount"), query=stated))
+    assert kept.rows["deals"] == [{"Day": datetime(2026, 9, 30, 16, tzinfo=UTC), "Amount": 1.5, "Customer": "Acme"}]
+    assert world.kinds() == ["token", "cells"]
+    wrong, _ = world.read(rows(text="Orders!A:C", query={"types": '{"Dya": "date"}'}))
+    assert error_of(wrong["deals"]).saw == "`types` names 'dya', which is no column; did you mean 'Day'?"
+
+
+def test_a_sheet_that_changes_between_the_two_requests_is_not_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders(world, "en_US", [OCTOBER, SEPTEMBER], [1, 2])
+    read = SheetsClient.get_spreadsheet
+
+    def sorted_first(client: SheetsClient, *asked: Any) -> dict[str, Any]:
+        tab = world.service.books["demo-sales"].tabs[-1]
+        tab.cells[1, 0], tab.cells[2, 0] = tab.cells[2, 0], tab.cells[1, 0]
+        return read(client, *asked)
+
+    monkeypatch.setattr(SheetsClient, "get_spreadsheet", sorted_first)
+    answers, _ = world.read(rows(text="Orders!A:C", columns=("Day",)))
+    assert error_of(answers["deals"]).saw == "the sheet was changed while it was read"

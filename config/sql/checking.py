@@ -152,13 +152,17 @@ def _check(text: str, tree: Node, table: Table) -> _Written[Expression] | Expres
 
 def _bind(sqls: Sequence[str], table: Table) -> list[ExpressionError | None]:
     """Bind each expression over an empty table with these column types; None where DuckDB finds no fault."""
-    columns = [f"CAST(NULL AS {DUCK_TYPES[column.type]}) AS {quoted(column.name)}" for column in table.columns]
+    columns = [f"{_nothing(column)} AS {quoted(column.name)}" for column in table.columns]
     rows = f"(SELECT {', '.join(columns) or 'NULL'}) AS rows"
     cursor = expression_db().cursor()
     faults: list[ExpressionError | None] = []
     for start in range(0, len(sqls), _BATCH):
         faults.extend(_bind_some(cursor, sqls[start : start + _BATCH], rows))
     return faults
+
+
+def _nothing(column: Column) -> str:
+    return "NULL" if column.type == "empty" else f"CAST(NULL AS {DUCK_TYPES[column.type]})"
 
 
 def _bind_some(cursor: "DuckDBPyConnection", sqls: Sequence[str], rows: str) -> list[ExpressionError | None]:
@@ -172,4 +176,4 @@ def _bind_some(cursor: "DuckDBPyConnection", sqls: Sequence[str], rows: str) -> 
         half = len(sqls) // 2
         return _bind_some(cursor, sqls[:half], rows) + _bind_some(cursor, sqls[half:], rows)
     families = [family_of(row[1]) for row in found]
-    return [None if letter == "n" else ExpressionError(not_a_number(letter)) for letter in families]
+    return [None if letter in ("n", "") else ExpressionError(not_a_number(letter)) for letter in families]

@@ -10,7 +10,15 @@ from config.sql.texts import date_of_number, number_of_text, quotes_missing
 from config.sql.tree import Node
 from config.tables import Column
 
-COLUMN_FAMILIES = {"text": "t", "number": "n", "integer": "n", "boolean": "b", "timestamp": "s", "list": "l"}
+COLUMN_FAMILIES = {
+    "text": "t",
+    "number": "n",
+    "integer": "n",
+    "boolean": "b",
+    "timestamp": "s",
+    "list": "l",
+    "empty": "",
+}
 INSTANT_ADVICE = Message("write it as '2026-10-01' or '2026-10-01 09:00', in the workspace's time zone")
 _EXACT = 15
 _INSTANT_FORM = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ](\d\d?):(\d\d)(?::[0-5]\d(?:\.\d{1,6})?)?)?")
@@ -37,7 +45,7 @@ def check_literals(column: Column, others: Sequence[Node], *, equal: bool) -> No
     """
     name, wanted = column.name, COLUMN_FAMILIES[column.type]
     for part in others:
-        if part.kind not in ("number", "text", "boolean"):
+        if part.kind not in ("number", "text", "boolean") or not wanted:
             continue
         said = repr(part.name) if part.kind == "text" else part.name
         if wanted == "l":

@@ -13,6 +13,7 @@ from config.suggest import did_you_mean
 from config.tables import QueryKey, Table
 from connectors.files.file_tables import EFFECT, FileTable, table_or_error
 from connectors.files.open_file import UnusableFileError, read_file
+from connectors.grids.columns import CELL_KEYS, notes_of
 from connectors.grids.layout import LAYOUT_KEYS
 from connectors.protocol import Read, ReadError, Reading, RowStore
 from connectors.registry import Context
@@ -32,6 +33,7 @@ _TABLES = MappingProxyType(
                 QueryKey("encoding", "The encoding of a text, such as big5; left out: found out.", required=False),
                 QueryKey("delimiter", "CSV: the delimiter, such as ; or tab; left out: found out.", required=False),
                 *LAYOUT_KEYS,
+                *CELL_KEYS,
             ),
             open=True,
         )
@@ -98,7 +100,14 @@ def _answer(
             into.add(read, made.columns, made.rows[start : start + PAGE_ROWS])
     parts = [path, *(f"{name} {read.query[name]}" for name in ("tab", "rows") if read.query.get(name))]
     return Reading(
-        read, len(made.rows), read_at, " ".join(parts), notes=made.notes, warnings=made.warnings, failed=made.failed
+        read,
+        len(made.rows),
+        read_at,
+        " ".join(parts),
+        notes=made.notes,
+        warnings=made.warnings,
+        types=notes_of(made.columns),
+        failed=made.failed,
     )
 
 

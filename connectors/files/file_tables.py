@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
 from pathlib import Path
 
+from config.cell_types import CellRules, rules_of
 from config.errors import SourceError
 from config.measure_models import DELIMITERS
 from config.message import Message, in_turn
@@ -17,7 +17,8 @@ from connectors.files.limits import TooManyCellsError, bounded, require_few_valu
 from connectors.grids.layout import shape_of
 from connectors.grids.place import GridPlace
 from connectors.grids.tables import GridTable, failed_columns, table_of
-from connectors.protocol import Read, Row
+from connectors.json_types import typed
+from connectors.protocol import Read, Row, zone_of
 
 KINDS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv",
@@ -61,7 +62,6 @@ class FileTable:
 def table_or_error(data: bytes, path: str, read: Read, doing: str) -> FileTable | SourceError:
     """Return the table of a file as the read asks for it, or why there is none."""
     kind = KINDS.get(Path(path).suffix.lower(), "")
-    zone = next((moment.tzinfo for moment in read.instants.values() if moment.tzinfo), UTC)
     if not kind:
         saw = Message("it is none of {known}", known=list(KINDS))
         return SourceError(doing, saw, effect=EFFECT, advice="Save it as CSV or XLSX.")
@@ -70,9 +70,10 @@ def table_or_error(data: bytes, path: str, read: Read, doing: str) -> FileTable 
         saw = Message("`{key}` does not apply to a file of this kind", key=foreign[0])
         return SourceError(doing, saw, effect=EFFECT, advice=Message("Leave `{key}` out.", key=foreign[0]))
     try:
+        rules = rules_of(read.query, zone_of(read))
         if kind == "csv":
-            return _csv(data, read, doing, zone)
-        return _xlsx(data, read, doing, zone) if kind == "xlsx" else _json(data, read, doing, zone, kind)
+            return _csv(data, read, doing, rules)
+        return _xlsx(data, read, doing, rules) if kind == "xlsx" else _json(data, read, doing, rules, kind)
     except SourceError as exc:
         return exc
     except ValueError as exc:
@@ -80,7 +81,7 @@ def table_or_error(data: bytes, path: str, read: Read, doing: str) -> FileTable 
         return SourceError(doing, str(exc), effect=EFFECT, advice=_ADVICE.get(type(exc), again))
 
 
-def _csv(data: bytes, read: Read, doing: str, zone: tzinfo) -> FileTable:
+def _csv(data: bytes, read: Read, doing: str, rules: CellRules) -> FileTable:
     text = decode(data, read.query.get("encoding", ""))
     stated = read.query.get("delimiter", "")
     delimiter = DELIMITERS.get(stated, stated) or find_delimiter(text.text)
@@ -94,18 +95,18 @@ def _csv(data: bytes, read: Read, doing: str, zone: tzinfo) -> FileTable:
     grid = list(bounded(fields()))
     notes = () if stated or delimiter == "," else (_separated(delimiter),)
     place = GridPlace(doing)
-    table = table_of(grid, place, replace(shape_of(read.query), joined=True), zone=zone)
+    table = table_of(grid, place, replace(shape_of(read.query), joined=True), rules=rules)
     misfit = _too_wide(table, lines, doing)
     failed = {column.name: misfit for column in table.columns} if misfit else failed_columns(table, place)
     return FileTable(table.columns, table.rows, (*_guessed(text, read), *notes, *table.notes), table.warnings, failed)
 
 
-def _xlsx(data: bytes, read: Read, doing: str, zone: tzinfo) -> FileTable:
+def _xlsx(data: bytes, read: Read, doing: str, rules: CellRules) -> FileTable:
     from connectors.files.workbooks import grid_of
 
     grid = grid_of(data, read.query.get("tab", ""))
     place = GridPlace(doing, grid.tab)
-    table = table_of(grid.rows, place, shape_of(read.query), zone=zone)
+    table = table_of(grid.rows, place, shape_of(read.query), rules=rules)
     bad = tuple(
         replace(cell, text=Message("a formula that was never calculated"))
         if (cell.row - 1, cell.index) in grid.uncalculated
@@ -137,12 +138,12 @@ def _sizes(line: int, fields: int, table: GridTable) -> dict[str, int]:
     return {"line": line, "fields": fields, "width": table.width}
 
 
-def _json(data: bytes, read: Read, doing: str, zone: tzinfo, kind: str) -> FileTable:
+def _json(data: bytes, read: Read, doing: str, rules: CellRules, kind: str) -> FileTable:
     text = decode(data, read.query.get("encoding", ""))
     require_few_values(text.text)
     document = _lines(text.text) if kind == "json lines" else _document(text.text)
     rows = json_rows.select(document, read.query.get("rows", ""), doing)
-    made = json_rows.typed(rows, zone, doing)
+    made = typed(rows, rules, doing)
     return FileTable(made.columns, made.rows, _guessed(text, read), failed=made.failed)
 
 

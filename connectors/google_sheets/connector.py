@@ -7,20 +7,24 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from config.cell_types import rules_of
 from config.errors import SourceError
 from config.message import Message
 from config.models import Connection, GoogleSheetsConnection
 from config.tables import Column, QueryKey, Table
 from connectors.google_sheets.links import range_link
+from connectors.google_sheets.real_cells import Asked, ask_real_cells
 from connectors.grids.a1 import Area, parse_area, quoted
-from connectors.grids.cells import CellLike, as_text, parse_cell
+from connectors.grids.cells import CellLike, as_text, is_empty
+from connectors.grids.columns import CELL_KEYS, NUMBERS_KEY, notes_of, typed_column
 from connectors.grids.layout import LAYOUT_KEYS, shape_of
+from connectors.grids.misfits import doubtful
 from connectors.grids.place import GridPlace
-from connectors.grids.tables import failed_columns, table_of
-from connectors.protocol import Read, ReadError, Reading, Row, RowStore
+from connectors.grids.tables import GridTable, failed_columns, table_of
+from connectors.protocol import Read, ReadError, Reading, Row, RowStore, zone_of
 from connectors.registry import Context
 
 if TYPE_CHECKING:
@@ -30,19 +34,19 @@ _SPREADSHEET = QueryKey("spreadsheet", "The spreadsheet's id: what stands after 
 _TABLES = {
     "rows": Table(
         "rows",
-        "Rows of a range whose first row (or `header_row`) names the columns. Dates are read where the sheet shows "
-        "them as 2026-10-01, 2026/10/1 or 115/10/01.",
+        "Rows of a range whose first row (or `header_row`) names the columns.",
         (
             _SPREADSHEET,
             QueryKey("range", "A range such as Deals!A:F, or a tab's name."),
             *LAYOUT_KEYS,
+            *CELL_KEYS,
         ),
         open=True,
     ),
     "cell": Table(
         "cell",
         "One cell; empty is unknown, not zero.",
-        (_SPREADSHEET, QueryKey("cell", "A cell such as Summary!B2.")),
+        (_SPREADSHEET, QueryKey("cell", "A cell such as Summary!B2."), NUMBERS_KEY),
         (
             Column("value", "number", "The cell's number; 91% is 0.91."),
             Column("text", "text", "The cell's value as text."),
@@ -156,7 +160,7 @@ class GoogleSheetsSource:
             return ReadError(read, found)
         try:
             keep = self._keep_cell if read.table == "cell" else self._keep_rows
-            kept = keep(read, found, into)
+            kept = keep(wanted, found, into)
         except SourceError as exc:
             return ReadError(read, exc)
         at_google = self._connection.url.endswith(".googleapis.com")
@@ -164,18 +168,22 @@ class GoogleSheetsSource:
         link = range_link(wanted.spreadsheet, stated, wanted.range) if at_google else ""
         return replace(kept, read_at=read_at, asked=wanted.range, link=link)
 
-    def _keep_cell(self, read: Read, found: Mapping[str, Any], into: RowStore) -> Reading:
+    def _keep_cell(self, wanted: _Wanted, found: Mapping[str, Any], into: RowStore) -> Reading:
+        read = wanted.read
         values: Sequence[Sequence[CellLike]] = found.get("values") or [[None]]
         cell = values[0][0] if values[0] else None
-        parsed = parse_cell(cell, UTC)
+        typed = typed_column("value", [cell], rules_of(read.query, UTC), lambda _: read.query["cell"])
+        is_number = typed.type == "number" and not typed.bad
         failed: dict[str, SourceError] = {}
-        if parsed.kind not in ("number", "empty"):
+        if typed.doubt:
+            failed["value"] = doubtful(self._doing(read), typed.doubt)
+        elif not (is_number or is_empty(cell)):
             failed["value"] = self._bad_cell(read, cell, Message("a number"))
-        if parsed.kind == "error":
+        if typed.bad:
             failed["text"] = self._bad_cell(read, cell, Message("a value"))
         row: Row = {
-            "value": parsed.value if parsed.kind == "number" else None,
-            "text": None if parsed.kind in ("empty", "error") else as_text(cell),
+            "value": typed.values[0] if is_number else None,
+            "text": None if typed.bad or is_empty(cell) else as_text(cell),
         }
         if not read.count_only:
             into.add(read, _TABLES["cell"].columns, [row])
@@ -188,19 +196,30 @@ class GoogleSheetsSource:
         advice = Message("Correct the cell, or clear it where the value is not known yet.")
         return GridPlace(self._doing(read)).refusal(saw, advice)
 
-    def _keep_rows(self, read: Read, found: Mapping[str, Any], into: RowStore) -> Reading:
+    def _keep_rows(self, wanted: _Wanted, found: Mapping[str, Any], into: RowStore) -> Reading:
+        read = wanted.read
         area = parse_area(str(found["range"]))
         place = GridPlace(self._doing(read), area.tab, area.top, area.left)
-        table = table_of(found.get("values") or [], place, shape_of(read.query), zone=_zone(read))
+        table = self._table(wanted, found.get("values") or [], place)
         if not read.count_only:
             for start in range(0, len(table.rows) or 1, _PAGE):
                 into.add(read, table.columns, table.rows[start : start + _PAGE])
-        failed = failed_columns(table, place)
-        return Reading(read, len(table.rows), _LATER, "", notes=table.notes, warnings=table.warnings, failed=failed)
+        types, failed = notes_of(table.columns), failed_columns(table, place)
+        return Reading(
+            read, len(table.rows), _LATER, "", notes=table.notes, warnings=table.warnings, types=types, failed=failed
+        )
 
-
-def _zone(read: Read) -> tzinfo:
-    return next((instant.tzinfo for instant in read.instants.values() if instant.tzinfo), UTC)
+    def _table(self, wanted: _Wanted, grid: Sequence[Sequence[CellLike]], place: GridPlace) -> GridTable:
+        """Convert a grid to a table; ask for the real cells of a column that is used and not certain."""
+        read = wanted.read
+        shape, rules = shape_of(read.query), rules_of(read.query, zone_of(read))
+        table = table_of(grid, place, shape, rules=rules)
+        used = {name.lower() for name in read.columns}
+        unclear = [each.index - place.left for each in table.doubts if each.name.lower() in used]
+        if read.count_only or not unclear:
+            return table
+        real = ask_real_cells(self._client, wanted.spreadsheet, Asked(grid, place, unclear), rules)
+        return table_of(real.grid, place, shape, rules=real.rules)
 
 
 def _as_sent(text: str, area: Area, key: str) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 
 from config.message import Message
-from connectors.grids.cells import CellLike, as_text, is_empty, parse_cell
+from connectors.grids.cells import CellLike, as_text, is_empty
+from connectors.grids.columns import is_word
 from connectors.grids.place import GridPlace
 
 _JIRA_KEY = "issue key"
@@ -83,5 +83,5 @@ def _free(name: str, taken: dict[str, list[int]]) -> str:
 
 def _looks_like_headers(row: Sequence[CellLike], at_least: int) -> bool:
     """Return whether a row has enough distinct texts, other than numbers and dates, for a header row."""
-    texts = {" ".join(cell.split()) for cell in row if isinstance(cell, str) and parse_cell(cell, UTC).kind == "text"}
+    texts = {" ".join(cell.split()) for cell in row if isinstance(cell, str) and is_word(cell)}
     return at_least > 0 and len(texts) >= at_least

@@ -9,20 +9,23 @@ redirects are reported, not followed.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import cast
 from urllib.parse import quote
 
+from config.cell_types import rules_of
 from config.errors import SourceError
 from config.message import Message
 from config.models import Connection, MetricsConnection
 from config.placeholders import fill, iso_with_offset
 from config.tables import Column, QueryKey, Table
 from connectors import json_rows
+from connectors.grids.columns import CELL_KEYS, notes_of
 from connectors.json_client import Answer, JsonClient, open_client
+from connectors.json_types import typed
 from connectors.metrics import prometheus
-from connectors.protocol import Read, ReadError, Reading, Row, RowStore
+from connectors.protocol import Read, ReadError, Reading, Row, RowStore, zone_of
 from connectors.registry import Context
 
 EFFECT = Message("Its key results were left as they were.")
@@ -35,6 +38,7 @@ _TABLES = MappingProxyType(
             (
                 QueryKey("url", "A path below the connection's url, such as /api/orders?state=open."),
                 QueryKey("rows", "JMESPath to the list of rows, such as data.items.", required=False),
+                *CELL_KEYS,
             ),
             open=True,
         ),
@@ -131,8 +135,7 @@ class MetricsSource:
 
         def found(read: Read) -> _Found:
             rows = json_rows.select(answer.document, read.query.get("rows", ""), doing)
-            zone = next((moment.tzinfo for moment in read.instants.values() if moment.tzinfo), UTC)
-            made = json_rows.typed(rows, zone, doing)
+            made = typed(rows, rules_of(read.query, zone_of(read)), doing)
             return _Found(made.columns, made.rows, answer.read_at, _asked(read), made.failed)
 
         return found
@@ -183,4 +186,6 @@ def _keep(read: Read, found: _Found | SourceError, into: RowStore) -> Reading | 
         return ReadError(read, found)
     if not read.count_only:
         into.add(read, found.columns, found.rows)
-    return Reading(read, len(found.rows), found.read_at, found.asked, failed=found.failed)
+    return Reading(
+        read, len(found.rows), found.read_at, found.asked, types=notes_of(found.columns), failed=found.failed
+    )

@@ -12,7 +12,7 @@ from config.errors import SourceError
 from config.message import Message
 from config.tables import Column
 from connectors.http import shorten
-from connectors.json_rows import TypedRows
+from connectors.json_types import TypedRows
 from connectors.protocol import Row, Value
 
 VALUE = "value"

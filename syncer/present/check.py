@@ -18,6 +18,7 @@ from syncer.present.json_values import json_instant, json_number, json_reason, j
 from syncer.present.notes_text import reading_notes
 from syncer.present.number_text import reason_text, show_number
 from syncer.sheet.columns import header_of
+from syncer.sources.reads import notes_of
 
 
 def check_text(config: Config) -> str:
@@ -62,7 +63,7 @@ def online_text(assessment: Assessment) -> str:
             sign = "?   " if figure.value is None else "ok  "
             read = join_clauses(language, (result.source, rows)) + translate(language, ": ") + one_line(asked)
             lines.append(f"  {sign}  {name} {told} {bracketed(language, read)}")
-            lines += [f"        {line}" for line in reading_notes(result.answer, language)]
+            lines += [f"        {line}" for line in reading_notes(assessment, name)]
         elif result.answer is not None:
             lines += [
                 f"  FAIL  {name}",
@@ -124,7 +125,7 @@ def measure_data(seen: Assessment, name: str) -> dict[str, Any]:
         "rows": reading.count if reading else None,
         "counted": result.counted,
         "value": json_number(figure.value),
-        "notes": [json_text(text) for text in reading.notes] if reading else [],
+        "notes": [json_text(text) for text in notes_of(reading, seen.config.expressions[name])] if reading else [],
         "warnings": [json_text(text) for text in reading.warnings] if reading else [],
         "reason": json_reason(figure.reason, Cause.READ_FAILED if error else Cause.NO_VALUE),
         "error": error_data(error) if error else None,

@@ -82,7 +82,7 @@ def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
         lines += [f"  {translate(language, 'query')}  {one_line(answer.asked)}"]
         lines += [f"  {translate(language, 'link')}   {answer.link}"] if answer.link else []
         lines += [translate(language, "  rows   {count:,}", count=answer.count)]
-        lines += [f"  {line}" for line in reading_notes(answer, language)]
+        lines += [f"  {line}" for line in reading_notes(assessment, name)]
     rows = answer.count if isinstance(answer, Reading) else 0
     lines += row_lines(shown_rows(assessment.traced.get(name, ())), rows, language)
     lines += [f"  {translate(language, 'value')}  {one_line(measure.value)}"]

@@ -17,6 +17,7 @@ from syncer.method.goal import Goal
 from syncer.method.progress import weighted_mean
 from syncer.present.number_text import NOTHING, reason_text, show_percent, show_value
 from syncer.sheet.columns import header_of
+from syncer.sources.reads import notes_of
 
 
 def coverage_text(objective: ObjectiveState, gap: Gap | None, language: str) -> list[str]:
@@ -65,9 +66,13 @@ def override_texts(state: KeyResultState | ObjectiveState, language: str) -> lis
     return [one_line(localize(language, text)) for text in override_sentences(state.override, state.remark)]
 
 
-def reading_notes(reading: Reading, language: str) -> list[str]:
-    """Return how a reading was read, where that was detected, and its warnings."""
-    return [one_line(localize(language, text)) for text in (*reading.notes, *reading.warnings)]
+def reading_notes(assessment: Assessment, name: str) -> list[str]:
+    """Return how the reading of a measure was read, where that was detected, and its warnings."""
+    reading, language = assessment.results[name].answer, assessment.config.workspace.language
+    if not isinstance(reading, Reading):
+        return []
+    told = notes_of(reading, assessment.config.expressions[name])
+    return [one_line(localize(language, text)) for text in (*told, *reading.warnings)]
 
 
 def objective_notes(assessment: Assessment, state: ObjectiveState) -> list[str]:

@@ -112,7 +112,7 @@ class DuckRows:
         try:
             with self._lock:
                 found = self._queries.rows(
-                    f"SELECT {', '.join(listed)} FROM {stored.table} AS rows ORDER BY {order} LIMIT {int(limit)}"  # noqa: S608 - checked and quoted
+                    f"SELECT {', '.join(listed)} FROM {stored.source} AS rows ORDER BY {order} LIMIT {int(limit)}"  # noqa: S608 - checked and quoted
                 )
         except duckdb.Error:
             return []
@@ -167,7 +167,7 @@ class DuckRows:
                 some = distinct[start : start + _TOGETHER]
                 with self._lock:
                     found = self._queries.rows(
-                        f"SELECT {', '.join([key, *some])} FROM {stored.table} AS rows ORDER BY 1, rowid"  # noqa: S608 - checked and quoted
+                        f"SELECT {', '.join([key, *some])} FROM {stored.source} AS rows ORDER BY 1, rowid"  # noqa: S608 - checked and quoted
                     )
                 keys = [row[0] for row in found]
                 flags.update({test: [row[place] for row in found] for place, test in enumerate(some, 1)})
@@ -235,7 +235,7 @@ class DuckRows:
     def _select(self, stored: Stored, sqls: Sequence[str], ends: float | None = None) -> tuple[Any, ...]:
         if not sqls:
             return ()
-        return self._queries.first_row(f"SELECT {', '.join(sqls)} FROM {stored.table} AS rows", ends)  # noqa: S608 - printed by sql_print
+        return self._queries.first_row(f"SELECT {', '.join(sqls)} FROM {stored.source} AS rows", ends)  # noqa: S608 - printed by sql_print
 
     def _figure(self, stored: Stored, expression: Expression, value: object) -> Figure:
         if value is None:

@@ -12,7 +12,7 @@ from config.connections import FILES
 from config.errors import SourceError
 from config.expressions import Expression
 from config.loading.loader import Config
-from config.message import Message
+from config.message import Message, in_turn
 from config.models import Connection, Measure
 from config.tables import Table
 from connectors import registry
@@ -41,6 +41,15 @@ def answer_of(answer: Answer, expression: Expression) -> Answer:
     """Return what a shared read answers one measure: an error if one of the measure's columns failed."""
     error = answer.error_of(expression.columns) if isinstance(answer, Reading) else None
     return ReadError(answer.read, error) if error else answer
+
+
+def notes_of(reading: Reading, expression: Expression) -> tuple[str, ...]:
+    """Return how a reading was read, and how the types of the columns that a measure uses were found."""
+    types = {name.lower(): (name, note) for name, note in reading.types.items()}
+    used = [types[name.lower()] for name in expression.columns if name.lower() in types]
+    if not used:
+        return reading.notes
+    return (*reading.notes, in_turn(Message("{column}: {type}", column=name, type=note) for name, note in used))
 
 
 def plan_reads(

@@ -96,6 +96,15 @@ class Stored:
     created: bool = False
     faults: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def source(self) -> str:
+        """The table for FROM, with columns of no value yet as NULL, which DuckDB takes for any type."""
+        empty = [quoted(column.name) for column in self.columns.values() if column.type == "empty"]
+        if not empty:
+            return self.table
+        nothing = ", ".join(f"NULL AS {name}" for name in empty)
+        return f"(SELECT * REPLACE ({nothing}), rowid FROM {self.table})"  # noqa: S608 - ours, and quoted
+
     def fault_of(self, columns: Sequence[str]) -> str:
         """Return the reason of the first of these columns that cannot be used; empty if all can."""
         return next((self.faults[name.lower()] for name in columns if name.lower() in self.faults), "")
@@ -167,15 +176,24 @@ def _fit(connection: "DuckDBPyConnection", stored: Stored, columns: Sequence[Col
 
 def _widen(connection: "DuckDBPyConnection", stored: Stored, known: Column, column: Column) -> None:
     """Change the type of a column of an open table when a page has another one: mixed types become text."""
-    types = {known.type, column.type}
-    wider = next(each for each in (known, column) if each.type == "number") if types == {"integer", "number"} else None
+    wider = _wider(known, column)
     if wider is None:
         wider = Column(known.name, "text", known.doc)
-    if wider.type != known.type:
+    if wider.type == known.type:
+        return
+    if DUCK_TYPES[wider.type] != DUCK_TYPES[known.type]:
         connection.execute(
             f"ALTER TABLE {stored.table} ALTER COLUMN {quoted(known.name)} TYPE {DUCK_TYPES[wider.type]}"
         )
-        stored.columns[known.name.lower()] = wider
+    stored.columns[known.name.lower()] = wider
+
+
+def _wider(known: Column, column: Column) -> Column | None:
+    """Return the column whose type holds the values of both; None if only text does."""
+    types = {known.type, column.type}
+    if "empty" in types:
+        return known if column.type == "empty" else column
+    return next(each for each in (known, column) if each.type == "number") if types == {"integer", "number"} else None
 
 
 def type_errors(stored: Stored, expressions: Sequence[Expression]) -> dict[str, str]:
@@ -258,12 +276,19 @@ def _list(value: Value) -> _Json:
     return list(value)
 
 
+def _empty(value: Value) -> _Json:
+    if value is not None:
+        raise _UnfitError
+    return None
+
+
 _WRITERS: dict[ColumnType, Callable[[Value], _Json]] = {
     "text": _text,
     "number": _number,
     "integer": _integer,
     "boolean": _boolean,
     "list": _list,
+    "empty": _empty,
 }
 
 

@@ -63,7 +63,7 @@ _CUSTOMERS = (
 _PEOPLE = ("amy", "ben", "chia-ling")
 _WON, _OPEN, _LOST = range(3)
 _DEALS: tuple[tuple[int, str | int], ...] = (
-    (_WON, "10萬"), (_OPEN, 80000), (_WON, 64000), (_WON, "52,000"), (_LOST, 45000), (_WON, 48000),
+    (_WON, "10萬"), (_OPEN, 80000), (_WON, 64000), (_WON, "5.2萬"), (_LOST, 45000), (_WON, 48000),
     (_OPEN, 120000), (_WON, 56000), (_LOST, 30000), (_WON, 38000), (_WON, 42000), (_OPEN, 66000),
 )  # fmt: skip
 """(stage, amount); the won deals add up to 400,000."""

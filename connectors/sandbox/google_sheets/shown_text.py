@@ -6,7 +6,7 @@ from typing import Any
 from connectors.google_sheets.values import ERROR_TEXTS, from_serial
 from connectors.sandbox.google_sheets.book import Book
 
-_MONTH_FIRST = "en_US"
+_MONTH_FIRST, _DAY_FIRST = "en_US", "de_DE"
 
 
 def formatted(book: Book, value: Mapping[str, Any], number_format: Mapping[str, str]) -> str:
@@ -38,6 +38,8 @@ def _date(book: Book, number: float, kind: str, pattern: str) -> str:
         text = f"{day:%Y-%m-%d}"
     elif book.locale == _MONTH_FIRST:
         text = f"{day.month}/{day.day}/{day.year}"
+    elif book.locale == _DAY_FIRST:
+        text = f"{day:%d.%m.%Y}"
     else:
         text = f"{day.year}/{day.month}/{day.day}"
     if kind == "DATE_TIME":

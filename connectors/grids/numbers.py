@@ -1,0 +1,54 @@
+"""Read numbers in texts by their decimal mark and the mark between their thousands."""
+
+import re
+from functools import lru_cache
+
+from config.cell_types import Marks
+from config.scalars import Amount, parse_amount, plain
+
+_ID = re.compile(r"0\d{2,}|\d{16,}")
+"""Leading zeros, or more digits than a double keeps."""
+
+_BARE_EXPONENT = re.compile(r"\d+[eE]\d+")
+
+
+@lru_cache(maxsize=65536)
+def read_number(text: str, marks: Marks) -> Amount | None:
+    """Read a number such as `1.234,5`, `45%` or `50萬`; None for any other text."""
+    cleaned = plain(text).replace("’", "'")
+    match = _pattern(marks).match(cleaned)
+    if match is None:
+        return None
+    whole = re.sub(r"\D", "", match["whole"] or "")
+    fraction = f".{digits}" if (digits := match["fraction"] or match["only"]) else ""
+    try:
+        return parse_amount(f"{match['sign']}{whole}{fraction}{cleaned[match.end() :]}")
+    except ValueError:
+        return None
+
+
+def is_id(text: str) -> bool:
+    """Return whether digits are an id: 0123 or more than 15 digits. Two digits, such as 08, are a number."""
+    return _ID.fullmatch(plain(text)) is not None
+
+
+def has_bare_exponent(text: str) -> bool:
+    """Return whether a text such as 1E3 may be a number or an id. Programs write 1E+03 or 1.0e3."""
+    return _BARE_EXPONENT.fullmatch(plain(text)) is not None
+
+
+def spelling(text: str) -> str:
+    """Return how an id would differ from others of the same number: 1.10 and 1.1 differ, and so do 08 and 8."""
+    cleaned = plain(text)
+    return cleaned if re.fullmatch(r"\d+|\d+\.\d*[1-9]\d*", cleaned) else ""
+
+
+@lru_cache(maxsize=32)
+def _pattern(marks: Marks) -> re.Pattern[str]:
+    group, decimal = re.escape(marks.group), re.escape(marks.decimal)
+    grouped = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+|" if marks.group else ""
+    return re.compile(
+        rf"(?P<sign>[+-]?)\s*(?:(?P<whole>{grouped}\d+)(?:{decimal}(?P<fraction>\d+))?|{decimal}(?P<only>\d+))"
+        r"(?![\d.,' ]*\d)(?!\d)",
+        re.ASCII,
+    )
