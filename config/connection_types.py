@@ -23,7 +23,12 @@ class Connection(Model):
     """Settings common to all connections; the settings of each type derive from this class."""
 
     type: str
-    timeout: Seconds = Field(30.0, gt=0, le=600, description="How long to wait for one answer: 30s, 2m.")
+    timeout: Seconds = Field(
+        30.0,
+        gt=0,
+        le=600,
+        description="How long one request may take, to the last byte of its answer: 30s; a slow report: 5m.",
+    )
     lanes: int = Field(8, ge=1, le=32, description="Requests under way at once.")
     ca_bundle: str | None = Field(None, description="A file of certificates to trust instead of the usual ones.")
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
@@ -30,6 +31,7 @@ __all__ = [
     "ask_loopback_directly",
     "error_for_status",
     "metered",
+    "redirect_target",
     "retry_after_seconds",
     "shorten",
     "trusted_certificates",
@@ -93,6 +95,14 @@ def ask_loopback_directly() -> None:
         kept = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
         hosts = dict.fromkeys(filter(None, (*kept.split(","), *_LOOPBACK)))
         os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(hosts)
+
+
+def redirect_target(headers: Mapping[str, str]) -> SplitResult:
+    """Parse the address that a redirect leads to; of a text that is no address, all parts are empty."""
+    try:
+        return urlsplit(headers.get("Location", ""))
+    except ValueError:
+        return urlsplit("")
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -1,4 +1,4 @@
-"""JSON client for one HTTP origin, on httpx.
+"""JSON client for one HTTP origin, on requests.
 
 Credentials are sent to that origin only: an address outside it is refused before anything is sent, and a redirect is
 an error that names its target. Secrets are masked in all messages.
@@ -6,27 +6,32 @@ an error that names its target. Secrets are masked in all messages.
 
 import re
 import ssl
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from config.connections import JsonConnection
 from config.errors import AuthError, SourceError
 from config.message import Message
 from config.secrets import Secret, UnsetSecretError
 from connectors import json_rows
-from connectors.http import RetryPolicy, UnreachableError, UntrustedError, error_for_status, metered, shorten
+from connectors.http import (
+    Meter,
+    RetryPolicy,
+    UnreachableError,
+    UntrustedError,
+    error_for_status,
+    metered,
+    redirect_target,
+    shorten,
+)
 from connectors.registry import Context
 from connectors.tls_faults import is_untrusted
 
 if TYPE_CHECKING:
-    import httpx
-
-LARGEST_ANSWER = 64 * 1024 * 1024
-"""Maximum size of a decompressed answer in bytes."""
+    import requests
 
 _EFFECT = Message("Its key results were left as they were.")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -58,33 +63,37 @@ def open_client(name: str, connection: JsonConnection, context: Context) -> "Jso
 
     Raises SourceError: an unset or unusable secret, an invalid header name, or unreadable certificates.
     """
-    import httpx
+    from connectors.bounds import BoundedAdapter, BoundedSession, Size
 
     doing = Message("{type} {name!r}: opening {url}", type=connection.type, name=name, url=connection.url)
     headers, secrets = _headers(connection, doing)
-    client = httpx.Client(
-        headers={"Accept": "application/json", "User-Agent": "okrsync", **headers},
-        timeout=connection.timeout,
-        verify=_certificates(connection, context, doing),
-        limits=httpx.Limits(max_connections=connection.lanes),
-        follow_redirects=False,
-    )
-    return JsonClient(name, connection, context, client, secrets)
+    patience = RetryPolicy(context.policy, timeout=connection.timeout)
+    adapter = BoundedAdapter(patience.request_seconds, Size(), lanes=connection.lanes)
+    session = BoundedSession(adapter)
+    session.headers.update({"Accept": "application/json", "User-Agent": "okrsync", **headers})
+    session.verify = _certificates(connection, context, doing)
+    return JsonClient(name, connection, session, secrets, patience=patience, meter=context.meter)
 
 
 class JsonClient:
     """Client for GET requests below one address, with retries, that returns parsed JSON."""
 
     def __init__(
-        self, name: str, connection: JsonConnection, context: Context, client: "httpx.Client", secrets: Sequence[str]
+        self,
+        name: str,
+        connection: JsonConnection,
+        session: "requests.Session",
+        secrets: Sequence[str],
+        *,
+        patience: RetryPolicy,
+        meter: Meter,
     ) -> None:
         self.name = name
         self.lanes = connection.lanes
         self._base = connection.url
-        self._timeout = connection.timeout
-        self._client = client
-        self._meter = context.meter
-        self._patience = RetryPolicy(context.policy)
+        self._session = session
+        self._meter = meter
+        self._patience = patience
         self._secrets = tuple(sorted(secrets, key=len, reverse=True))
 
     def get(
@@ -99,14 +108,14 @@ class JsonClient:
         """Get one JSON document. `kind` is the request's kind for the meter; `detail` extracts an error body's reason.
 
         Raises SourceError: the path leads outside the connection's address, the request fails, or the answer is no
-        complete JSON document of at most LARGEST_ANSWER bytes.
+        complete JSON document.
         """
         address = self._below(path, doing)
         return self._patience.call(lambda: self._send(address, params, doing, kind, detail), doing)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._session.close()
 
     def _below(self, path: str, doing: str) -> str:
         """Return the full address. Raises SourceError for a path outside the address of the connection."""
@@ -132,44 +141,23 @@ class JsonClient:
     def _send(
         self, address: str, params: Mapping[str, str] | None, doing: str, kind: str, detail: Callable[[object], str]
     ) -> Answer:
-        import httpx
+        import requests
 
         try:
-            with (
-                metered(self._meter, self.name, kind) as received,
-                self._client.stream("GET", address, params=params) as response,
-            ):
-                body = self._body(response, doing, received)
-        except httpx.TimeoutException:
-            raise self._slow(doing) from None
-        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL) as exc:
+            with metered(self._meter, self.name, kind) as received:
+                response = self._session.get(address, params=params, allow_redirects=False)
+                received(len(response.content))
+        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader) as exc:
             raise SourceError(
                 doing, Message("it cannot be sent ({kind})", kind=type(exc).__name__), effect=_EFFECT
             ) from None
-        except httpx.HTTPError as exc:
+        except requests.RequestException as exc:
             raise self._fault(exc, doing) from exc
-        return self._answer(response, body, doing, detail)
+        return self._answer(response, doing, detail)
 
-    def _body(self, response: "httpx.Response", doing: str, received: Callable[[int], None]) -> bytes:
-        deadline = time.monotonic() + self._timeout
-        chunks: list[bytes] = []
-        size = 0
-        for chunk in response.iter_bytes():
-            chunks.append(chunk)
-            size += len(chunk)
-            received(response.num_bytes_downloaded)
-            if size > LARGEST_ANSWER:
-                saw = Message(
-                    "the answer is larger than {largest_answer} MiB", largest_answer=LARGEST_ANSWER // 1024 // 1024
-                )
-                raise SourceError(doing, saw, effect=_EFFECT, advice="Ask for less: a filter, or fewer fields.")
-            if time.monotonic() > deadline:
-                raise self._slow(doing)
-        return b"".join(chunks)
-
-    def _answer(self, response: "httpx.Response", body: bytes, doing: str, detail: Callable[[object], str]) -> Answer:
+    def _answer(self, response: "requests.Response", doing: str, detail: Callable[[object], str]) -> Answer:
         now = datetime.now(UTC)
-        status = response.status_code
+        status, body = response.status_code, response.content
         if status in _REDIRECTS:
             raise self._redirected(response, doing)
         is_page = "html" in response.headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"
@@ -200,8 +188,8 @@ class JsonClient:
             return self._shown(text)
         return self._shown(detail(document) or usual_reason(document) or text)
 
-    def _redirected(self, response: "httpx.Response", doing: str) -> SourceError:
-        to = urlsplit(response.headers.get("location", ""))
+    def _redirected(self, response: "requests.Response", doing: str) -> SourceError:
+        to = redirect_target(response.headers)
         place = f"{to.scheme}://{to.hostname}{to.path}" if to.hostname else to.path or "nowhere"
         return SourceError(
             doing,
@@ -214,16 +202,16 @@ class JsonClient:
             advice="Write the address it points to, if it is right; a login page means that the token was not taken.",
         )
 
-    def _slow(self, doing: str) -> UnreachableError:
-        saw = Message("no complete answer within {timeout:g} s", timeout=self._timeout)
-        return UnreachableError(doing, saw, effect=_EFFECT, advice="Raise the connection's `timeout`.")
+    def _fault(self, exc: "requests.RequestException", doing: str) -> SourceError:
+        from connectors.bounds import bound_error, fault_name
 
-    def _fault(self, exc: Exception, doing: str) -> SourceError:
-        saw = self._shown(f"{type(exc).__name__}: {exc}".rstrip(": "))
+        if ended := bound_error(exc, doing, self.name):
+            return ended
         if is_untrusted(exc):
             advice = "State the file of your organisation's certificates as the connection's `ca_bundle`."
-            return UntrustedError(doing, saw, effect=_EFFECT, advice=advice)
-        return UnreachableError(doing, saw, effect=_EFFECT, advice="Check the connection's url and the network.")
+            return UntrustedError(doing, fault_name(exc), effect=_EFFECT, advice=advice)
+        advice = "Check the connection's url and the network."
+        return UnreachableError(doing, fault_name(exc), effect=_EFFECT, advice=advice)
 
     def _advice(self, status: int) -> str:
         if status in (401, 403):
@@ -263,12 +251,13 @@ def _reveal(secret: Secret, header: str, doing: str) -> str:
     return value
 
 
-def _certificates(connection: JsonConnection, context: Context, doing: str) -> ssl.SSLContext | bool:
+def _certificates(connection: JsonConnection, context: Context, doing: str) -> str | bool:
     if connection.ca_bundle is None:
         return True
     path = context.base_dir / connection.ca_bundle
     try:
-        return ssl.create_default_context(cafile=str(path))
+        ssl.create_default_context(cafile=str(path))
     except (OSError, ssl.SSLError) as exc:
         saw = Message("the certificates in {path} cannot be read ({kind})", path=path, kind=type(exc).__name__)
         raise SourceError(doing, saw, effect=_EFFECT, advice="`ca_bundle` is a file of PEM certificates.") from exc
+    return str(path)

@@ -8,15 +8,19 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from config.notify import Line, Mail, Recipient
 from config.secrets import UnsetSecretError
 from connectors.http import Policy
 
+if TYPE_CHECKING:
+    from connectors.bounds import Exchange
+
 LINE_PUSH = "https://api.line.me/v2/bot/message/push"
 LONGEST = {"discord": 2000, "line": 5000}
+_ARRIVED = range(200, 300)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -44,6 +48,8 @@ def send(message: Message, recipient: Recipient, policy: Policy, *, line_push: s
         return _post(recipient.url.reveal(), payload(recipient.type, message), {}, policy)
     except UnsetSecretError as exc:
         return str(exc)
+    except Exception as exc:  # noqa: BLE001 - whatever a service answers, a message never fails a sync
+        return type(exc).__name__
 
 
 def payload(kind: str, message: Message, to: str = "") -> dict[str, Any]:
@@ -86,37 +92,76 @@ def _cut(text: str, most: int) -> str:
 
 
 def _post(url: str, body: dict[str, Any], headers: dict[str, str], policy: Policy) -> str:
-    import httpx
+    import requests
+
+    from connectors.bounds import NOTICES, BoundedAdapter, BoundedSession
 
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
         return "its address is not https"
+    adapter = BoundedAdapter(lambda: policy.message_seconds, NOTICES, clock=policy.clock)
     try:
-        answer = httpx.post(url, json=body, headers=headers, timeout=policy.timeout_seconds, follow_redirects=False)
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as exc:
-        return type(exc).__name__
-    return "" if answer.is_success else f"HTTP {answer.status_code}"
+        with BoundedSession(adapter) as session:
+            answer = session.post(url, json=body, headers=headers, allow_redirects=False)
+    except (requests.RequestException, ValueError) as exc:
+        return _reason(exc)
+    return "" if answer.status_code in _ARRIVED else f"HTTP {answer.status_code}"
+
+
+class _TimedReplies:
+    """Part of an SMTP client: all replies together end at one deadline."""
+
+    def __init__(self, exchange: "Exchange", *given: Any, **more: Any) -> None:
+        self.exchange = exchange
+        super().__init__(*given, **more)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Read one reply, which may have any number of lines."""
+        from connectors.bounds import incoming
+
+        client = cast("Any", self)
+        if client.file is None and client.sock is not None:
+            client.file = incoming(client.sock, self.exchange)
+        return cast("tuple[int, bytes]", cast("Any", super()).getreply())
+
+
+class _Smtp(_TimedReplies, smtplib.SMTP):
+    pass
+
+
+class _SmtpOverTls(_TimedReplies, smtplib.SMTP_SSL):
+    pass
 
 
 def _mail(message: Message, recipient: Mail, policy: Policy) -> str:
+    from connectors.bounds import NOTICES, Exchange
+
     mail = EmailMessage()
     mail["Subject"] = " ".join(message.title.split())
     mail["From"], mail["To"] = recipient.sender, ", ".join(recipient.to)
     mail.set_content("\n".join(message.lines) + "\n")
     context = ssl.create_default_context()
+    exchange = Exchange(policy.message_seconds, NOTICES, policy.clock)
+    given = (exchange, recipient.host, recipient.port)
+    over_tls = recipient.port == smtplib.SMTP_SSL_PORT
     try:
-        if recipient.port == smtplib.SMTP_SSL_PORT:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                recipient.host, recipient.port, timeout=policy.timeout_seconds, context=context
-            )
-        else:
-            server = smtplib.SMTP(recipient.host, recipient.port, timeout=policy.timeout_seconds)
-        with server:
-            if recipient.port != smtplib.SMTP_SSL_PORT and recipient.host not in _LOOPBACK:
+        with (
+            _SmtpOverTls(*given, timeout=policy.message_seconds, context=context)
+            if over_tls
+            else _Smtp(*given, timeout=policy.message_seconds)
+        ) as server:
+            if not over_tls and recipient.host not in _LOOPBACK:
                 server.starttls(context=context)
             if recipient.user and recipient.password:
                 server.login(recipient.user, recipient.password.reveal())
             server.send_message(mail)
     except (OSError, smtplib.SMTPException) as exc:
-        return type(exc).__name__
+        return _reason(exchange.fault or exc)
     return ""
+
+
+def _reason(exc: Exception) -> str:
+    """Return why a delivery failed: the limit that ended it, else only the exception's name, as texts may hold keys."""
+    from connectors.bounds import LargeAnswerError, SlowAnswerError
+
+    return str(exc.args[0]) if isinstance(exc, LargeAnswerError | SlowAnswerError) else type(exc).__name__

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from config.connections import Limits
@@ -18,6 +18,7 @@ from config.message import Message
 
 T = TypeVar("T")
 
+_LEAST_SECONDS = 0.01
 EFFECT = Message("Its key results were left as they were.")
 
 
@@ -34,7 +35,7 @@ class Policy:
     """Limits of requests and waits in one run, which begins when the Policy is created.
 
     Attributes:
-        timeout_seconds: timeout of one request, unless its connection states another.
+        message_seconds: maximum time to deliver one message to people.
         tries: maximum number of requests for one answer, the first included.
         budget_seconds: maximum sum of a connection's waits in a run; waits at the same time count once.
         first_wait_seconds: maximum wait before the first retry; it doubles with each further retry.
@@ -42,12 +43,14 @@ class Policy:
         connection_seconds: maximum time of a connection's requests and waits in a run; parallel ones count once.
         run_seconds: time from the beginning of the run after which no connection sends a request.
         circuit_failures: number of requests in a row without an answer that opens the circuit breaker.
+        silence_seconds: time without a complete answer that opens it as well, whatever the number of requests; the
+            time-out of one request, if that is longer.
         sleep: function to wait, in seconds; replaced in tests.
         clock: monotonic clock, in seconds; replaced in tests.
         began: value of `clock` at the beginning of the run.
     """
 
-    timeout_seconds: float = 30.0
+    message_seconds: float = 10.0
     tries: int = 5
     budget_seconds: float = 60.0
     first_wait_seconds: float = 0.5
@@ -55,6 +58,7 @@ class Policy:
     connection_seconds: float = 900.0
     run_seconds: float = 1800.0
     circuit_failures: int = 5
+    silence_seconds: float = 60.0
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     began: float = math.nan
@@ -81,7 +85,12 @@ class Quota:
         self.counted_until = 0.0
         self.not_before = 0.0
         self.slept_until = 0.0
-        self.refused: SourceError | None = None
+        self.refused: TransientSourceError | None = None
+
+    def refuse(self, exc: TransientSourceError) -> None:
+        """Send nothing more in this run; of several refusals, the one with the longest wait is named."""
+        if self.refused is None or (exc.retry_after_seconds or 0) > (self.refused.retry_after_seconds or 0):
+            self.refused = exc
 
 
 class RetryPolicy:
@@ -89,16 +98,20 @@ class RetryPolicy:
 
     `call` raises the last SourceError when tries, budget or time are used up. A wait that would exceed them is not
     begun: a tracker that requests an hour ends its connection at once, and its key results are left as they were.
-    Policies with the same `quota` share rate limits; each has a circuit breaker and a deadline of its own.
+    Policies with the same `quota` share rate limits; each has a circuit breaker and a deadline of its own. `timeout` is
+    the maximum time of one request in seconds.
     """
 
-    def __init__(self, policy: Policy, quota: Quota | None = None) -> None:
+    def __init__(self, policy: Policy, quota: Quota | None = None, timeout: float = 30.0) -> None:
         self.policy = policy
+        self._timeout = timeout
+        self._longest_silence = max(policy.silence_seconds, timeout)
         self._quota = quota or Quota()
         self._lock = self._quota.lock
         self._under_way = 0
         self._busy_since = 0.0
         self._spent = 0.0
+        self._heard = 0.0
         self._unanswered = 0
         self._ended: SourceError | None = None
 
@@ -132,6 +145,18 @@ class RetryPolicy:
         """Return the remaining time of this connection in seconds; 0 when none is left."""
         return max(self._deadline()[0] - self._now(), 0.0)
 
+    def request_seconds(self) -> float:
+        """Return the time for the next request: its time-out, or less where the connection's time or silence ends."""
+        with self._lock:
+            silence = self._longest_silence - self._silence()
+        return max(min(self._timeout, silence, self.left_seconds()), _LEAST_SECONDS)
+
+    def anew(self) -> "RetryPolicy":
+        """Return a policy for what has to be done now, whatever time the run has used, with the same rate limits."""
+        seconds = self._longest_silence + self.policy.budget_seconds
+        policy = replace(self.policy, connection_seconds=seconds, run_seconds=math.inf)
+        return RetryPolicy(policy, self._quota, self._timeout)
+
     @contextmanager
     def _busy(self) -> Iterator[None]:
         """Measure the time in which at least one request of this connection is in progress."""
@@ -158,15 +183,20 @@ class RetryPolicy:
         """Return the seconds to wait before the request is sent again; None for no retry."""
         unanswered = isinstance(exc, UnreachableError | UntrustedError)
         self._count(answered=not unanswered)
-        seconds = self._reserve(exc, tried) if isinstance(exc, TransientSourceError) else None
-        if seconds is None and unanswered and self._unanswered >= self.policy.circuit_failures:
-            saw = Message(
-                "the circuit is open: {unanswered} requests in a row had no answer ({saw})",
-                unanswered=self._unanswered,
-                saw=exc.saw,
-            )
-            self.end(SourceError(exc.doing, saw, effect=exc.effect, advice=exc.advice))
-        return seconds
+        if unanswered and self._silence() > self._longest_silence - _LEAST_SECONDS:
+            seconds = self._longest_silence
+            why = Message("no complete answer came for {seconds:g} s ({saw})", seconds=seconds, saw=exc.saw)
+            self._open_circuit(exc, why)
+            return None
+        wait = self._reserve(exc, tried) if isinstance(exc, TransientSourceError) else None
+        if wait is None and unanswered and self._unanswered >= self.policy.circuit_failures:
+            count, saw = self._unanswered, exc.saw
+            self._open_circuit(exc, Message("{count} requests in a row had no answer ({saw})", count=count, saw=saw))
+        return wait
+
+    def _open_circuit(self, exc: SourceError, why: str) -> None:
+        saw = Message("the circuit is open: {why}", why=why)
+        self.end(SourceError(exc.doing, saw, effect=exc.effect, advice=exc.advice))
 
     def _reserve(self, exc: TransientSourceError, tried: int) -> float | None:
         """Reserve the wait after a fault in the budget and return its seconds; None for no retry.
@@ -189,9 +219,9 @@ class RetryPolicy:
             until = now + seconds
             more = max(until - max(now, quota.counted_until), 0.0)
             if too_long := self._too_long(until, more):
-                if asked is not None and quota.refused is None:
-                    quota.refused = exc
+                if asked is not None:
                     _explain_refusal(exc, asked, too_long)
+                    quota.refuse(exc)
                 return None
             quota.waited += more
             quota.counted_until = max(quota.counted_until, until)
@@ -211,6 +241,16 @@ class RetryPolicy:
     def _count(self, *, answered: bool) -> None:
         with self._lock:
             self._unanswered = 0 if answered else self._unanswered + 1
+            if answered:
+                self._heard = self._used()
+
+    def _used(self) -> float:
+        """Return the seconds in which at least one request of this connection was in progress."""
+        return self._spent + (self._now() - self._busy_since if self._under_way else 0.0)
+
+    def _silence(self) -> float:
+        """Return the seconds since the last complete answer, or since the end of a wait that the service requested."""
+        return min(self._used() - self._heard, max(self._now() - self._quota.not_before, 0.0))
 
     def _require_open(self, doing: str) -> None:
         with self._lock:

@@ -62,7 +62,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pem: str) -> Iterator
         connection = GoogleSheetsConnection(
             type="google_sheets", url=sandbox.service_url("sheets"), service_account=Secret("$GOOGLE_KEY"), timeout=5
         )
-        context = Context(tmp_path, Policy(timeout_seconds=5, tries=3, sleep=waits.append))
+        context = Context(tmp_path, Policy(tries=3, sleep=waits.append))
         yield World(service, sandbox, connection, context, waits)
 
 

@@ -338,7 +338,7 @@ HTML = {"Content-Type": "text/html"}
         ([Fault("jira", "", 200, PAGE.encode(), HTML)], SourceError, ["an HTML page instead of JSON", "login page"]),
         ([Fault("jira", "", 200, PAGE.encode())], SourceError, ["an HTML page instead of JSON"]),
         ([Fault("jira", "", 200, b'{"issues": [{"id"', times=5)], TransientSourceError, ["cut off or no JSON"]),
-        ([Fault("jira", "", 200, {"issues": []}, cut=5, times=5)], TransientSourceError, ["ChunkedEncodingError"]),
+        ([Fault("jira", "", 200, {"issues": []}, cut=5, times=5)], TransientSourceError, ["the answer broke off"]),
         ([Fault("jira", "", 200, b"", times=5)], TransientSourceError, ["an empty answer"]),
         ([Fault("jira", "", 200, b'{"issues": [NaN]}', times=5)], TransientSourceError, ["no JSON"]),
         ([Fault("jira", "", 200, [1])], SourceError, ["no JSON object"]),
@@ -448,12 +448,12 @@ def test_a_page_that_fails_in_the_middle_is_tried_again(bench: Bench) -> None:
     assert len(bench.store.rows) == 230
 
 
-def test_a_slow_answer_is_a_timeout_that_names_its_type(bench: Bench) -> None:
+def test_a_slow_answer_says_what_came(bench: Bench) -> None:
     bench.box.faults.append(Fault("jira", "", 0, delay_seconds=0.3))
     error = bench.fails(timeout=0.05, tries=1)
     assert isinstance(error, TransientSourceError)
-    assert "ReadTimeout" in str(error)
-    assert "connections.tracker.timeout (0.05 s)" in error.advice
+    assert "no complete answer within 0.05 s (nothing came)" in str(error)
+    assert "connections.tracker.timeout" in error.advice
 
 
 def test_a_refused_connection_names_its_type(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from importlib.util import find_spec
@@ -90,7 +90,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pem: str) -> Iterator
         connection = GoogleSheetsConnection(
             type="google_sheets", url=sandbox.service_url("sheets"), service_account=Secret("$GOOGLE_KEY"), timeout=5
         )
-        context = Context(tmp_path, Policy(timeout_seconds=5, tries=3, sleep=waits.append))
+        context = Context(tmp_path, Policy(tries=3, sleep=waits.append))
         yield World(service, sandbox, connection, context, waits)
 
 
@@ -298,7 +298,7 @@ def test_a_write_that_times_out_is_uncertain(world: World) -> None:
     writer = google_okr_sheet.open_writer("google", connection, SheetTabs(SID, (), OWN), world.context)
     writer.read()
     world.sandbox.faults.append(Fault("sheets", ":batchUpdate", 0, delay_seconds=0.5))
-    with pytest.raises(UncertainWriteError, match="ReadTimeout"):
+    with pytest.raises(UncertainWriteError, match=r"no complete answer within 0\.2 s"):
         writer.write(SheetBatch((CellWrite("OKRs", 2, 2, Decimal(99)),)))
 
 
@@ -313,11 +313,32 @@ def test_a_write_that_times_out_is_uncertain(world: World) -> None:
 def test_a_refused_write_says_that_nothing_was_written(world: World, status: int, body: Any, saw: str) -> None:
     writer = world.writer()
     writer.read()
-    world.sandbox.faults.append(Fault("sheets", ":batchUpdate", status, body, {"Location": "/elsewhere"}))
+    world.sandbox.faults.append(Fault("sheets", ":batchUpdate", status, body, {"Location": "/elsewhere"}, times=99))
     with pytest.raises(SheetError, match=saw) as caught:
         writer.write(SheetBatch((CellWrite("OKRs", 2, 2, Decimal(1)),)))
     assert not isinstance(caught.value, UncertainWriteError)
     assert "Nothing was written" in str(caught.value)
+    assert world.kinds().count("write") == (3 if status == 429 else 1)
+
+
+def test_a_write_that_is_refused_in_passing_is_waited_for(world: World) -> None:
+    writer = world.writer()
+    writer.read()
+    world.sandbox.faults.append(Fault("sheets", ":batchUpdate", 429, headers={"Retry-After": "7"}))
+    after = writer.write(SheetBatch((CellWrite("OKRs", 2, 2, Decimal(99)),)))
+    assert after.tabs["OKRs"].cell(2, 2).value == Decimal(99)
+    assert world.waits == [7.0]
+    assert world.kinds().count("write") == 2
+
+
+def test_a_write_is_not_held_back_by_the_time_of_the_run(world: World) -> None:
+    writer = world.writer()
+    writer.read()
+    spent = replace(world.context.policy, began=world.context.policy.clock() - 1801)
+    cast("Any", writer)._client._patience.policy = spent
+    with pytest.raises(SheetError, match="the run's time"):
+        writer.read()
+    writer.write(SheetBatch((CellWrite("OKRs", 2, 2, Decimal(99)),)))
     assert world.kinds().count("write") == 1
 
 

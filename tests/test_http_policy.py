@@ -317,6 +317,68 @@ def test_no_request_is_sent_when_time_is_up(stated: dict[str, float], text: str)
     assert len(slow.at) == 2
 
 
+@pytest.mark.parametrize(("timeout", "sent", "over"), [(30.0, 2, 60.0), (25.0, 3, 60.0), (300.0, 1, 300.0)])
+def test_a_silent_connection_ends_after_a_minute(timeout: float, sent: int, over: float) -> None:
+    """Or after the time-out of one request, if that is longer; each request gets what is left."""
+    clock = Clock()
+    policy = RetryPolicy(Policy(sleep=clock.sleep, clock=clock), timeout=timeout)
+    asked: list[float] = []
+
+    def send() -> str:
+        asked.append(policy.request_seconds())
+        clock.now += asked[-1]
+        raise lost()
+
+    assert isinstance(failure(policy, send), UnreachableError)
+    assert len(asked) == sent
+    assert clock.now == pytest.approx(1000 + over)
+    later = failure(policy, send, "counting")
+    assert f"not sent: the circuit is open: no complete answer came for {over:g} s" in later.saw
+    assert len(asked) == sent
+
+
+def test_any_answer_and_any_wait_that_was_asked_for_begin_the_silence_anew() -> None:
+    clock = Clock()
+    policy = retries(clock)
+    clock.now += 500
+    assert policy.request_seconds() == 30
+    assert policy.call(Service(clock, [busy(), "fine"], seconds=25)) == "fine"
+    assert policy.request_seconds() == 30
+    assert policy.call(Service(clock, [busy(55), "fine"])) == "fine"
+    assert policy.request_seconds() == 30
+    failure(RetryPolicy(Policy(sleep=clock.sleep, clock=clock, tries=2)), Service(clock, [lost()], seconds=25))
+
+
+def test_what_has_to_be_done_now_has_its_own_time() -> None:
+    clock, quota = Clock(), Quota()
+    policy = RetryPolicy(Policy(sleep=clock.sleep, clock=clock, run_seconds=100, connection_seconds=100), quota)
+    clock.now += 200
+    assert "is over" in failure(policy, Service(clock, ["fine"])).saw
+    assert policy.anew().call(Service(clock, ["fine"])) == "fine"
+    failure(policy.anew(), Service(clock, [busy(3600)]))
+    assert "it asks to wait 3600 s" in failure(policy.anew(), Service(clock, ["fine"])).saw
+
+
+def test_the_longest_wait_is_the_one_named() -> None:
+    clock, quota = Clock(), Quota()
+    lanes = [RetryPolicy(Policy(sleep=clock.sleep, clock=clock), quota) for _ in range(3)]
+    gate = threading.Barrier(3)
+
+    def send(seconds: float) -> str:
+        gate.wait(5)
+        raise busy(seconds)
+
+    threads = [
+        threading.Thread(target=failure, args=(lane, lambda seconds=seconds: send(seconds)))
+        for lane, seconds in zip(lanes, (900, 86_400, 3600), strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert "it asks to wait 86400 s" in failure(lanes[0], Service(clock, ["fine"])).saw
+
+
 def test_a_connection_has_no_deadline_while_others_are_asked() -> None:
     """The OKR sheet's account reads sources first, then waits for slower trackers: that is not its own time."""
     clock = Clock()

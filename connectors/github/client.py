@@ -8,10 +8,11 @@ answers (PyGithub#1257): each request borrows a client of its own. PyGithub's re
 import json
 import math
 import queue
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import requests
@@ -20,6 +21,7 @@ from github import Auth, Github
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.models import GitHubConnection
+from connectors.bounds import PAGES, BoundedAdapter, bound_error, fault_name
 from connectors.github.errors import (
     EFFECT,
     HeavyError,
@@ -48,6 +50,8 @@ _SECONDARY_WAIT_SECONDS = 60.0
 
 Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
+_CONNECTION_CLASS = "_Requester__connectionClass"
+"""PyGithub's private name of the class of its connections."""
 _LIMIT_TYPES = ("RATE_LIMITED", "RATE_LIMIT")
 _FORBIDDEN_TYPES = ("FORBIDDEN", "INSUFFICIENT_SCOPES", "SAML")
 
@@ -67,7 +71,7 @@ class GitHubClient:
         self.name = name
         self.connection = connection
         self._token = token
-        self._patience = RetryPolicy(policy)
+        self._patience = RetryPolicy(policy, timeout=connection.timeout)
         self._meter = meter
         self._lanes: queue.LifoQueue[Github | None] = queue.LifoQueue()
         for _ in range(connection.lanes):
@@ -155,7 +159,7 @@ class GitHubClient:
             self._lanes.put(client)
 
     def _open(self) -> Github:
-        return Github(
+        opened = Github(
             auth=Auth.Token(self._token),
             base_url=self.connection.url,
             timeout=math.ceil(self.connection.timeout),
@@ -166,6 +170,16 @@ class GitHubClient:
             seconds_between_writes=None,
             lazy=True,
         )
+        parts = vars(opened.requester)
+        parts[_CONNECTION_CLASS] = partial(self._connect, parts[_CONNECTION_CLASS])
+        return opened
+
+    def _connect(self, connection_class: Callable[..., Any], *given: Any, **more: Any) -> Any:
+        """Open a connection of PyGithub's with our transport, for which it has no option."""
+        connection = connection_class(*given, **more)
+        adapter = BoundedAdapter(self._patience.request_seconds, PAGES)
+        connection.session.mount(f"{connection.protocol}://", adapter)
+        return connection
 
     def _post(self, document: str, variables: Mapping[str, Any], kind: str) -> Reply:
         doing = self.doing("POST /graphql")
@@ -228,13 +242,11 @@ class GitHubClient:
                 url=self.connection.url,
                 name=self.name,
             )
-            return UntrustedError(doing, type(exc).__name__, effect=EFFECT, advice=advice)
-        if isinstance(exc, requests.exceptions.ReadTimeout):
+            return UntrustedError(doing, fault_name(exc), effect=EFFECT, advice=advice)
+        if ended := bound_error(exc, doing, self.name):
             # GitHub itself gives up after 10 s, with a 502 or 504: this is the network, not a heavy question.
-            saw = Message("{kind} after {timeout:g} s", kind=type(exc).__name__, timeout=self.connection.timeout)
-            advice = Message("Check the network, or raise connections.{name}.timeout.", name=self.name)
-            return UnreachableError(doing, saw, effect=EFFECT, advice=advice)
-        return UnreachableError(doing, type(exc).__name__, effect=EFFECT, advice=self._url_advice())
+            return ended
+        return UnreachableError(doing, fault_name(exc), effect=EFFECT, advice=self._url_advice())
 
     def _refused(self, doing: str, status: int, headers: Mapping[str, str], text: str) -> SourceError:
         detail = _message(text)

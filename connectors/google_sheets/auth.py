@@ -7,11 +7,11 @@ disables it (`google.auth.credentials.CredentialsWithRegionalAccessBoundary`), s
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -21,11 +21,12 @@ from google.auth.transport.requests import Request
 from google.oauth2.credentials import Credentials as User
 from google.oauth2.service_account import Credentials as ServiceAccount
 
-from config.errors import AuthError, TransientSourceError
+from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.models import GoogleSheetsConnection
 from config.plain_text import keep_secret
 from config.secrets import UnsetSecretError
+from connectors.bounds import NOTICES, BoundedAdapter, BoundedSession
 from connectors.google_sheets.errors import EFFECT, Account, token_refused, token_unavailable, token_unreached
 from connectors.http import RetryPolicy, metered, trusted_certificates
 from connectors.registry import Context
@@ -46,12 +47,13 @@ _LOOKUP = "_maybe_start_regional_access_boundary_refresh"
 class TokenRequests(transport.Request):
     """Transport for google-auth that sends and meters each token request once, without google-auth's own retries."""
 
-    def __init__(self, name: str, connection: GoogleSheetsConnection, context: Context) -> None:
+    def __init__(
+        self, name: str, connection: GoogleSheetsConnection, context: Context, seconds: Callable[[], float]
+    ) -> None:
         self._name = name
         self._context = context
-        self._timeout_seconds = connection.timeout
         self._verify = ca_bundle(name, connection, context)
-        self._session = requests.Session()
+        self._session = BoundedSession(BoundedAdapter(seconds, NOTICES))
         self._inner = Request(self._session)
 
     def __call__(
@@ -73,12 +75,12 @@ class TokenRequests(transport.Request):
                     method,
                     body,
                     headers,
-                    timeout=timeout or self._timeout_seconds,
+                    timeout=timeout,
                     verify=self._verify,
                     allow_redirects=False,
                 )
             except exceptions.TransportError as exc:
-                raise token_unreached(doing, exc) from exc
+                raise token_unreached(doing, exc, self._name) from exc
             received(len(response.data))
         if response.status in _PASSING or response.status >= _FIRST_SERVER_ERROR:
             raise token_unavailable(doing, response.status, response.headers)
@@ -96,24 +98,42 @@ def ca_bundle(name: str, connection: GoogleSheetsConnection, context: Context) -
 
 
 @dataclass(slots=True)
+class TokenFailure:
+    """Why a credential has no access token in this run; its token endpoint is not asked any more."""
+
+    error: SourceError | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def raise_for(self, doing: str) -> None:
+        """Raise the error, if there is one, for another operation. It is final: its retries are used up."""
+        if (found := self.error) is not None:
+            kind = SourceError if isinstance(found, TransientSourceError) else type(found)
+            raise kind(doing, found.saw, effect=found.effect, advice=found.advice)
+
+
+@dataclass(slots=True)
 class Login:
-    """Credentials of one connection and scope; threads share one access token."""
+    """Credentials of one service account and scope; threads share one access token, and its failure."""
 
     credentials: Any
     scope: str
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    failure: TokenFailure
 
     def ensure(self, doing: str, tokens: TokenRequests, patience: RetryPolicy, account: Account) -> None:
-        """Request an access token unless a valid one is present. Raises AuthError, TransientSourceError."""
-        with self._lock:
+        """Request an access token unless a valid one is present. Raises SourceError, which is not to be retried."""
+        with self.failure.lock:
             if self.credentials.valid:
                 return
+            self.failure.raise_for(doing)
             try:
-                patience.call(lambda: self._refresh(doing, tokens))
+                patience.call(lambda: self._refresh(doing, tokens), doing)
                 keep_secret(str(self.credentials.token or ""))
             except exceptions.GoogleAuthError as exc:
                 detail = str(exc.args[0]) if exc.args else type(exc).__name__
-                raise token_refused(doing, detail, account) from None
+                self.failure.error = token_refused(doing, detail, account)
+            except SourceError as exc:
+                self.failure.error = exc
+            self.failure.raise_for(doing)
 
     def _refresh(self, doing: str, tokens: TokenRequests) -> None:
         try:
@@ -131,11 +151,12 @@ class Login:
 def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> Login:
     """Load the credentials of a connection for a scope, without requesting a token. Raises AuthError, SourceError.
 
-    All users of the connection in one run share them. A source uses the credentials of the run's writer, so that a run
+    All users of the credentials in one run share them. A source uses the credentials of the run's writer, so that a run
     requests one token; without a writer (`dry-run`), no credentials that can write exist. Errors never hold a key.
     """
     scope = READ_WRITE if name == context.writes_through else scope
-    key = f"google login {name}"
+    credential = f"{connection.service_account or DEFAULT_KEY} {connection.token_url} {connection.ca_bundle}"
+    key = f"google login {credential}"
     with _logging_in:  # the OKR sheet is opened while the sources are
         known = context.shared.get(key)
         if isinstance(known, Login) and known.scope in (scope, READ_WRITE):
@@ -145,10 +166,11 @@ def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scop
         if stated:
             found = _service_account(doing, connection, context, scope)
         else:
-            with closing(TokenRequests(name, connection, context)) as tokens:
+            with closing(TokenRequests(name, connection, context, lambda: connection.timeout)) as tokens:
                 found = _default(doing, scope, tokens)
         vars(found)[_LOOKUP] = _no_lookup
-        made = context.shared[key] = Login(found, scope)
+        failure = context.shared.setdefault(f"google failure {credential}", TokenFailure())
+        made = context.shared[key] = Login(found, scope, cast("TokenFailure", failure))
         return made
 
 
@@ -160,7 +182,7 @@ def patience_of(connection: GoogleSheetsConnection, context: Context) -> RetryPo
     key = f"google quota {connection.url} {connection.service_account or DEFAULT_KEY}"
     with _logging_in:
         quota = context.shared.setdefault(key, Quota())
-    return RetryPolicy(context.policy, quota if isinstance(quota, Quota) else None)
+    return RetryPolicy(context.policy, cast("Quota", quota), connection.timeout)
 
 
 def _no_lookup(_request: object, _url: object) -> None:

@@ -14,13 +14,13 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 from config.errors import SheetError, SourceError, UncertainWriteError
 from config.message import Message
 from config.models import GoogleSheetsConnection
+from connectors.bounds import BoundedAdapter, BoundedSession, Size
 from connectors.google_sheets.auth import DEFAULT_KEY, READ_WRITE, TokenRequests, ca_bundle, log_in, patience_of
-from connectors.google_sheets.errors import Account, LostAnswerError, network_error, refused, unreadable
+from connectors.google_sheets.errors import Account, LostAnswerError, OversizedError, network_error, refused, unreadable
 from connectors.http import metered
 from connectors.registry import Context
 
 _API = "https://sheets.googleapis.com"
-_CONNECT_SECONDS = 10.0
 
 
 class _RebasedClient(gspread.HTTPClient):
@@ -36,9 +36,7 @@ class _RebasedClient(gspread.HTTPClient):
     def request(self, method: str, endpoint: str, *_: Any, **sent: Any) -> requests.Response:
         """Send one request and return its response, whatever the status."""
         url = self.base + endpoint.removeprefix(_API)
-        return self.session.request(
-            method, url, auth=self._sign, timeout=self.timeout, verify=self.verify, allow_redirects=False, **sent
-        )
+        return self.session.request(method, url, auth=self._sign, verify=self.verify, allow_redirects=False, **sent)
 
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         self.credentials.apply(request.headers)
@@ -56,11 +54,11 @@ class SheetsClient:
         self._meter = context.meter
         self._patience = patience_of(connection, context)
         self._login = log_in(name, connection, context, scope)
-        self._tokens = TokenRequests(name, connection, context)
-        self._http = _RebasedClient(auth=self._login.credentials, session=requests.Session())
+        self._tokens = TokenRequests(name, connection, context, self._seconds)
+        adapter = BoundedAdapter(self._seconds, Size(), lanes=connection.lanes)
+        self._http = _RebasedClient(auth=self._login.credentials, session=BoundedSession(adapter))
         self._http.credentials = self._login.credentials
         self._http.base, self._http.verify = connection.url, ca_bundle(name, connection, context)
-        self._http.set_timeout((min(_CONNECT_SECONDS, connection.timeout), connection.timeout))
 
     @property
     def account(self) -> Account:
@@ -97,7 +95,10 @@ class SheetsClient:
         return self._patience.call(send, doing)
 
     def batch_update(self, spreadsheet: str, body: Mapping[str, Any], fields: str) -> dict[str, Any]:
-        """Call `spreadsheets.batchUpdate` once, without retries; return its `updatedSpreadsheet`.
+        """Call `spreadsheets.batchUpdate`; return its `updatedSpreadsheet`.
+
+        Sent again only where it was refused in passing (HTTP 429) or never left. The write, and the read after a lost
+        answer, have a time of their own.
 
         Raises:
             SheetError: the request was refused; nothing was written.
@@ -105,28 +106,40 @@ class SheetsClient:
         """
         doing = self._doing("writing", spreadsheet)
         url = SPREADSHEET_BATCH_UPDATE_URL % quote(spreadsheet, safe="")
+
+        def send() -> dict[str, Any]:
+            try:
+                answer, response = self._send(
+                    doing, "write", lambda: self._http.request("post", url, params={"fields": fields}, json=body)
+                )
+                updated = answer.get("updatedSpreadsheet")
+                if not isinstance(updated, dict) or not _has_sheets(updated):
+                    raise unreadable(doing, response)
+            except (LostAnswerError, OversizedError) as exc:
+                raise UncertainWriteError(
+                    doing,
+                    exc.saw,
+                    effect="Nobody knows whether the write arrived; it was not sent again.",
+                    advice="Run `okrsync sync` again: it reads the sheet anew and writes what is still missing.",
+                ) from exc
+            return updated
+
+        self._patience = self._patience.anew()
         try:
-            answer, response = self._send(
-                doing, "write", lambda: self._http.request("post", url, params={"fields": fields}, json=body)
-            )
-            updated = answer.get("updatedSpreadsheet")
-            if not isinstance(updated, dict) or not _has_sheets(updated):
-                raise unreadable(doing, response)
-        except LostAnswerError as exc:
-            raise UncertainWriteError(
-                doing,
-                exc.saw,
-                effect="Nobody knows whether the write arrived; it was not sent again.",
-                advice="Run `okrsync sync` again: it reads the sheet anew and writes what is still missing.",
-            ) from exc
+            return self._patience.call(send, doing)
+        except UncertainWriteError:
+            self._patience = self._patience.anew()
+            raise
         except SourceError as exc:
             raise SheetError(exc.doing, exc.saw, effect="Nothing was written.", advice=exc.advice) from exc
-        return updated
 
     def close(self) -> None:
         """Close connections."""
         self._http.session.close()
         self._tokens.close()
+
+    def _seconds(self) -> float:
+        return self._patience.request_seconds()
 
     def _doing(self, verb: str, spreadsheet: str) -> str:
         return Message(
@@ -144,7 +157,7 @@ class SheetsClient:
             try:
                 response = request()
             except requests.RequestException as exc:
-                raise network_error(doing, exc) from exc
+                raise network_error(doing, exc, self._name) from exc
             received(len(response.content))
         if not requests.codes.ok <= response.status_code < requests.codes.multiple_choices:
             raise refused(doing, response, self.account)

@@ -14,6 +14,7 @@ import urllib3
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.plain_text import plain
+from connectors.bounds import bound_error, fault_name
 from connectors.http import UnreachableError, UntrustedError, error_for_status, retry_after_seconds, shorten
 from connectors.tls_faults import is_untrusted
 
@@ -26,6 +27,10 @@ class LostAnswerError(TransientSourceError):
 
 class LostConnectionError(LostAnswerError, UnreachableError):
     """A request that was sent and not answered."""
+
+
+class OversizedError(SourceError):
+    """An answer larger than its maximum size, to a request that was carried out."""
 
 
 class BadRequestError(SourceError):
@@ -70,11 +75,15 @@ def refused(doing: str, response: requests.Response, account: Account) -> Source
     return found
 
 
-def network_error(doing: str, exc: requests.RequestException) -> SourceError:
-    """Create the error for a request without an answer: LostConnectionError, unless no connection was made."""
-    wrapped = exc.args[0] if exc.args else None
-    cause = getattr(wrapped, "reason", None) or exc.__cause__ or exc.__context__
-    saw = f"{type(exc).__name__}" + (f" ({type(cause).__name__})" if cause else "")
+def network_error(doing: str, exc: requests.RequestException, name: str) -> SourceError:
+    """Create the error for a request without a complete answer.
+
+    LostConnectionError, unless no connection was made; OversizedError where the answer is too large.
+    """
+    if ended := bound_error(exc, doing, name):
+        found = LostConnectionError if isinstance(ended, UnreachableError) else OversizedError
+        return found(doing, ended.saw, effect=EFFECT, advice=ended.advice)
+    saw = fault_name(exc)
     if is_untrusted(exc):
         return UntrustedError(doing, saw, effect=EFFECT, advice="Check the connection's url, or state its ca_bundle.")
     kind = UnreachableError if _never_sent(exc) else LostConnectionError
@@ -110,8 +119,11 @@ def token_refused(doing: str, detail: str, account: Account) -> AuthError:
     )
 
 
-def token_unreached(doing: str, exc: BaseException) -> SourceError:
-    """Create the error for a token endpoint that does not answer, or whose certificate is not trusted."""
+def token_unreached(doing: str, exc: BaseException, name: str) -> SourceError:
+    """Create the error for a token endpoint without a complete answer, or whose certificate is not trusted."""
+    if exc.__cause__ and (ended := bound_error(exc.__cause__, doing, name)):
+        saw = Message("no access token ({saw})", saw=ended.saw)
+        return type(ended)(doing, saw, effect=EFFECT, advice=ended.advice)
     if not is_untrusted(exc):
         return token_unavailable(doing, 0, {})
     saw = Message("no access token (the token endpoint's certificate is not trusted)")

@@ -8,9 +8,8 @@ the connection's own origin only.
 import base64
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
     import requests
     from jira import JIRA
 
-_CHUNK = 65_536
-"""Maximum number of bytes of an answer that are read between two checks of the time."""
-_LEAST_SECONDS = 0.01
-
 
 class JiraClient:
     """Client for JSON requests below `/rest/api/2`, with retries. Thread-safe."""
@@ -40,8 +35,7 @@ class JiraClient:
         self.name = name
         self.connection = connection
         self._meter = context.meter
-        self._patience = RetryPolicy(context.policy)
-        self._clock = context.policy.clock
+        self._patience = RetryPolicy(context.policy, timeout=connection.timeout)
         self._faults = JiraFaults(name, connection)
         self._token = _reveal(name, "token", connection.token)
         self._email = _reveal(name, "email", connection.email) if connection.email else ""
@@ -82,9 +76,7 @@ class JiraClient:
         try:
             with self._client() as client, metered(self._meter, self.name, kind) as received:
                 session = client._session  # noqa: SLF001 - its `_get_json` logs whole bodies and hides their size
-                session.timeout = max(min(self.connection.timeout, self._patience.left_seconds()), _LEAST_SECONDS)
-                take = partial(_take, clock=self._clock, ends=self._clock() + session.timeout)
-                response = session.request(method, url, data=data, allow_redirects=False, hooks={"response": take})
+                response = session.request(method, url, data=data, allow_redirects=False, hooks={"response": _take})
                 received(len(response.content))
             return self._faults.parsed(response, doing)
         except _RefusedError as exc:
@@ -113,6 +105,8 @@ class JiraClient:
     def _new_client(self) -> "JIRA":
         from jira import JIRA
 
+        from connectors.bounds import PAGES, BoundedAdapter
+
         basic = (self._email, self._token) if self._email else None
         client = JIRA(
             server=self.connection.url,
@@ -121,9 +115,11 @@ class JiraClient:
             options={"rest_api_version": "2", "verify": self._verify},
             get_server_info=False,
             max_retries=0,
-            timeout=self.connection.timeout,
         )
         client.deploymentType = "Cloud" if self.connection.is_cloud else "Server"
+        adapter = BoundedAdapter(self._patience.request_seconds, PAGES)
+        for scheme in ("https://", "http://"):
+            client._session.mount(scheme, adapter)  # noqa: SLF001 - it has no option for a transport
         return client
 
 
@@ -135,27 +131,10 @@ class _RefusedError(Exception):
         self.response = response
 
 
-def _take(response: "requests.Response", *_: object, clock: Callable[[], float], ends: float, **__: object) -> None:
-    """Read the body before `ends`; raise _RefusedError for non-2xx responses, which the library may fail to parse."""
-    pieces = partial(_pieces, response.raw, clock=clock, ends=ends)
-    response.raw.stream = pieces  # type: ignore[method-assign] # `requests` reads bodies through it
-    response.content  # noqa: B018 - read here
+def _take(response: "requests.Response", *_: object, **__: object) -> None:
+    """Raise _RefusedError for non-2xx responses, which the library may fail to parse."""
     if not 200 <= response.status_code < 300:  # noqa: PLR2004 - RFC 9110
         raise _RefusedError(response)
-
-
-def _pieces(raw: Any, *_: object, clock: Callable[[], float], ends: float, **__: object) -> Iterator[bytes]:
-    """Yield the body in pieces until `ends`; a slow stream of bytes resets the socket's timeout, but not this deadline.
-
-    Raises requests.ReadTimeout.
-    """
-    import requests
-
-    while piece := raw.read1(_CHUNK, decode_content=True):
-        yield piece
-        if clock() > ends:
-            raw.close()
-            raise requests.ReadTimeout("the answer came too slowly")
 
 
 def _reveal(name: str, field: str, secret: Secret | str) -> str:

@@ -4,12 +4,11 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.models import JiraConnection
-from connectors.http import UnreachableError, UntrustedError, error_for_status, shorten
+from connectors.http import UnreachableError, UntrustedError, error_for_status, redirect_target
 
 if TYPE_CHECKING:
     import requests
@@ -42,7 +41,7 @@ class JiraFaults:
         """Create the error for a non-2xx answer; SignInError for 401 or a denied authentication."""
         status = response.status_code
         if status in _REDIRECTS:
-            to = urlsplit(response.headers.get("Location", ""))
+            to = redirect_target(response.headers)
             saw = Message(
                 "HTTP {status}: it was sent on to {hostname}", status=status, hostname=to.hostname or "another page"
             )
@@ -57,23 +56,17 @@ class JiraFaults:
         """Create the error for a request without a complete answer."""
         import requests
 
-        saw = shorten(f"{type(exc).__name__}: {exc}".rstrip(": "))
+        from connectors.bounds import bound_error, fault_name
+
+        if ended := bound_error(exc, doing, self._name):
+            return ended
+        saw = fault_name(exc)
         if isinstance(exc, requests.exceptions.SSLError):
             advice = Message(
                 "State the file of your organisation's certificates as connections.{name}.ca_bundle.", name=self._name
             )
             return UntrustedError(doing, saw, effect=EFFECT, advice=advice)
-        if isinstance(exc, requests.Timeout):
-            advice = Message(
-                "Raise connections.{name}.timeout ({timeout:g} s).", name=self._name, timeout=self._connection.timeout
-            )
-            return UnreachableError(doing, saw, effect=EFFECT, advice=advice)
-        passing = (
-            requests.ConnectionError,
-            requests.exceptions.ChunkedEncodingError,
-            requests.exceptions.ContentDecodingError,
-        )
-        if isinstance(exc, passing):
+        if isinstance(exc, requests.ConnectionError | requests.exceptions.ContentDecodingError):
             advice = Message("Check the network and connections.{name}.url.", name=self._name)
             return UnreachableError(doing, saw, effect=EFFECT, advice=advice)
         return SourceError(doing, saw, effect=EFFECT, advice=self.url_advice())

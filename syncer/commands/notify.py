@@ -9,7 +9,7 @@ import typer
 from config.errors import OkrsyncError
 from syncer.commands.command_line import ConfigPath, QuietOption
 from syncer.commands.look import assess_workspace
-from syncer.i18n import translatable, translate
+from syncer.i18n import localize, translatable, translate
 
 if TYPE_CHECKING:
     from connectors.notify import Message
@@ -77,5 +77,5 @@ def send_all(opened: "Opened", message: "Message", kind: str) -> int:
     for name, recipient in opened.config.workspace.notify.items():
         if kind in recipient.when and (why := send(message, recipient, opened.context.policy)):
             failed += 1
-            typer.echo(translate(opened.language, _LOST[kind], name=name, why=why), err=True)
+            typer.echo(translate(opened.language, _LOST[kind], name=name, why=localize(opened.language, why)), err=True)
     return failed
