@@ -266,3 +266,28 @@ objectives:
     (tab,) = propose(config, image).tabs
     found = {(one.row, one.column) for one in NewLookups(config, own).of_tab(tab)}
     assert {row for row, column in found if column == "current"} == {1, 3}
+
+
+OWN_WORDS = """\
+cycle: 2026-Q4
+timezone: Asia/Taipei
+okr_sheet:
+  file: krs.csv
+objectives:
+  O1:
+    title: Trust
+    key_results:
+      R7: {}
+"""
+
+
+def test_headers_in_words_of_people_s_own_are_named_and_stated_in_the_config(shell: Shell) -> None:
+    Path("krs.csv").write_text("Os nossos OKRs\nnumero,texto,meta\nR7,Reduzir chamados,80\n", "utf-8")
+    Path("okrsync.yaml").write_text(OWN_WORDS, "utf-8")
+    check_golden("headers_of_no_known_name.txt", shell.output_of(["init", "--sheet"]) + shell.output_of(["dry-run"]))
+    stated = "  columns: {id: numero, title: texto, target: meta}\n"
+    Path("okrsync.yaml").write_text(OWN_WORDS.replace("krs.csv\n", f"krs.csv\n{stated}"), "utf-8")
+    assert shell.run("init", "--sheet", "--yes").code == 0
+    assert Path("krs.csv").read_text("utf-8-sig").splitlines()[1].startswith("numero,texto,meta,Source,Current value")
+    assert "nothing to add" in shell.run("init", "--sheet").out
+    assert shell.run("dry-run").code == 4

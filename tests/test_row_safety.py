@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,6 +13,9 @@ import pytest
 import sheet_people as people
 from book_kit import delete_tab, protect, rename_tab
 from command_kit import Shell
+from connectors.google_sheets import okr_sheet
+from connectors.google_sheets.image import make_image
+from connectors.okr_sheet import Cell, SheetImage
 from connectors.sandbox.google_sheets.book import Book, GridTab, enter
 from connectors.sandbox.google_sheets.moves import (
     delete_dimension,
@@ -374,3 +378,38 @@ def test_scores_never_land_in_a_column_that_lookups_show(shell: Shell, sandbox: 
     found = entered_by_id(sandbox, OWN)
     assert {row["Computed score"] for key, row in found.items() if key.startswith("KR")} == {0.1}
     assert currents(sandbox) == right()
+
+
+def two_of_a_name(_book: Book, tab: GridTab) -> None:
+    """Somebody gives a second column the name of the current values."""
+    enter(tab, 1, CURRENT + 1, "Current value")
+
+
+def test_a_sheet_that_cannot_be_verified_was_written_and_is_named(shell: Shell) -> None:
+    with lean_workspace(shell.folder) as sandbox:
+        between(sandbox, two_of_a_name)
+        done = shell.run("sync")
+        assert (done.code, done.err) == (4, "")
+        told = "reading the headers of tab 'OKRs': two columns of row 2 both mean Current value / 目前值"
+        assert f"Reads back otherwise than written: {told}" in done.out
+        assert entered_by_id(sandbox, OWN)["KR1"]["Current value"] == 11
+
+
+def test_an_own_cell_that_reads_back_otherwise_is_named(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def odd_image(*given: Any) -> SheetImage:
+        image = make_image(*given)
+        own = image.tabs.get(OWN)
+        if own is None:
+            return image
+        rows = tuple(tuple(Cell("eleven") if cell.value == 11 else cell for cell in row) for row in own.rows)
+        return replace(image, tabs={**image.tabs, OWN: replace(own, rows=rows)})
+
+    monkeypatch.setattr(okr_sheet, "make_image", odd_image)
+    with lean_workspace(shell.folder):
+        done = shell.run("sync")
+        assert (done.code, done.err) == (4, "")
+        assert "Reads back otherwise than written: KR1 current: wanted '11', found 'eleven' in row " in done.out
+        config = Path("okrsync.yaml")
+        config.write_text(config.read_text("utf-8") + "language: zh-TW\n", "utf-8")
+        told = shell.run("sync").out
+        assert "寫入後讀回的內容不同：KR1 current：應為「11」，讀到「eleven」" in told

@@ -74,7 +74,7 @@ def test_merged_objective_cells_fill_down() -> None:
     ("rows", "stated", "saw"),
     [
         (((),), STATED, "no header row with 'KR id / KR 編號'"),
-        ((("Owner", "Target"), ("a", "b")), STATED, "the nearest row holds Owner, Target"),
+        ((("Owner", "Target"), ("a", "b")), STATED, "row 1 comes nearest: Owner, Target"),
         ((("KR id", "Status", "狀態"),), STATED, "two columns of row 1 both mean Status / 狀態"),
         (
             (("KR id", "Statsu", "Target"),),

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from openpyxl import load_workbook
 
 import sheet_people as people
 from command_kit import Shell
 from connectors.sandbox.google_sheets.book import enter
+from demo_kit import demo_workspace
 from lean_kit import OWN, lean_workspace, numbers
 from sandbox_kit import Sandbox
 from sheet_people import between, shown_by_id, tab_of
@@ -98,3 +100,28 @@ def test_what_is_kept_is_told_in_the_words_of_the_workspace(shell: Shell, sandbo
     enter(tab_of(sandbox, OWN), *own_cell(sandbox, 12), 77)
     config.write_text(re.sub(r"^language: .*\n", "", text, flags=re.MULTILINE) + "language: zh-TW\n", "utf-8")
     assert "KR1 目前值：執行後有人修改過\n" in shell.run("undo").out
+
+
+def test_in_a_workbook_sources_lose_their_links_and_get_them_back(shell: Shell) -> None:
+    with demo_workspace(shell.folder):
+        config = shell.folder / "okrsync.yaml"
+        text = re.sub(r"okr_sheet:\n(?: .*\n)+", "okr_sheet:\n  file: okrs.xlsx\n", config.read_text("utf-8"))
+        config.write_text(text, "utf-8")
+        assert shell.run("init", "--sheet").code == 0
+        assert shell.run("sync").code == 4
+        linked = sources(shell)
+        assert all(linked["KR1"]), linked
+        undone = shell.run("undo")
+        assert (undone.code, undone.err) == (0, ""), undone.out
+        assert set(sources(shell).values()) == {(None, None)}
+        assert shell.run("undo").code == 0
+        assert shell.run("sync").code == 4
+        assert sources(shell) == linked
+
+
+def sources(shell: Shell) -> dict[str, tuple[object, object]]:
+    """The text and the link of each key result's source."""
+    tab = load_workbook(shell.folder / "okrs.xlsx")["OKRs"]
+    head = [cell.value for cell in tab[1]]
+    cells = {str(row[0].value): row[head.index("Source")] for row in tab.iter_rows(min_row=2) if row[0].value}
+    return {key: (cell.value, cell.hyperlink and cell.hyperlink.target) for key, cell in cells.items()}

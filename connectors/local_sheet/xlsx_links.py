@@ -13,6 +13,8 @@ _FOLLOWING = frozenset(
     b"extLst".split()
 )
 """Elements that may follow the hyperlinks of a worksheet."""
+_NO_LINKS = re.compile(rb"<(?:\w+:)?hyperlinks>\s*</(?:\w+:)?hyperlinks>")
+"""An element without links, which the schema does not allow."""
 _NO_RELATIONS = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships '
     b'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
@@ -23,10 +25,7 @@ def set_link(package: Package, part: str, sheet: SheetXml, reference: str, addre
     """Set the hyperlink of a cell such as `B7` to an address, replacing any link that it has."""
     rels = relations_of(part)
     package.parts.setdefault(rels, _NO_RELATIONS)
-    own = rf'<(?:\w+:)?hyperlink\b[^>]*\bref="{reference}"[^>]*?(?:/>|>\s*</(?:\w+:)?hyperlink>)'.encode()
-    for old in re.findall(own, sheet.after):
-        sheet.after = sheet.after.replace(old, b"")
-        _forget(package, rels, sheet, old)
+    remove_link(package, part, sheet, reference)
     taken = re.findall(rb'\bId="([^"]*)"', package.parts[rels])
     name = next(name for n in range(1, 1_000_000) if (name := f"okrsync{n}").encode() not in taken)
     target = html.escape(address)
@@ -42,10 +41,19 @@ def set_link(package: Package, part: str, sheet: SheetXml, reference: str, addre
     sheet.after = sheet.after[:place] + element + sheet.after[place:]
 
 
+def remove_link(package: Package, part: str, sheet: SheetXml, reference: str) -> None:
+    """Remove the hyperlink of a cell such as `B7`, if it has one."""
+    own = rf'<(?:\w+:)?hyperlink\b[^>]*\bref="{reference}"[^>]*?(?:/>|>\s*</(?:\w+:)?hyperlink>)'.encode()
+    for old in re.findall(own, sheet.after):
+        sheet.after = sheet.after.replace(old, b"")
+        _forget(package, relations_of(part), sheet, old)
+    sheet.after = _NO_LINKS.sub(b"", sheet.after)
+
+
 def _forget(package: Package, rels: str, sheet: SheetXml, link: bytes) -> None:
     """Remove the relation of a removed link unless another link uses it."""
     found = re.search(rb':id="([^"]*)"', link)
-    if found and b':id="' + found[1] + b'"' not in sheet.after:
+    if found and rels in package.parts and b':id="' + found[1] + b'"' not in sheet.after:
         entry = rb'<(?:\w+:)?Relationship\b[^>]*\bId="' + re.escape(found[1]) + rb'"[^>]*?/>'
         package.parts[rels] = re.sub(entry, b"", package.parts[rels])
 

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from config.message import Message
 from connectors.grids.a1 import cell_name
 from connectors.local_sheet.sheet_xml import SheetXml, XmlCell, parse_sheet
-from connectors.local_sheet.xlsx_links import set_link
+from connectors.local_sheet.xlsx_links import remove_link, set_link
 from connectors.local_sheet.xlsx_package import Package, add_tab, calculate_on_load, open_package
 from connectors.local_sheet.xlsx_shift import insert_rows
 from connectors.local_sheet.xlsx_styles import format_of, with_format
@@ -54,8 +54,11 @@ def apply(data: bytes, batch: SheetBatch, before: Mapping[str, Tab], doing: str)
             if cell.tab == title:
                 _require_free(package, cell, batch.inserts, before.get(title))
                 _write(package, sheet, cell)
+                part, name = package.tabs[title], cell_name(cell.row, cell.column)
                 if cell.link:
-                    set_link(package, package.tabs[title], sheet, cell_name(cell.row, cell.column), cell.link)
+                    set_link(package, part, sheet, name, cell.link)
+                elif cell.value in (None, ""):  # readers take the address of a link for an empty cell's text
+                    remove_link(package, part, sheet, name)
         package.parts[package.tabs[title]] = sheet.to_bytes()
     if any(_FORMULA.search(package.parts[part]) for part in package.tabs.values()):
         calculate_on_load(package)

@@ -97,6 +97,7 @@ def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:
     from syncer.make_sheet.new_sheet import make_local_sheet
     from syncer.make_sheet.proposal import propose, whole_image
     from syncer.make_sheet.proposal_text import proposal_text
+    from syncer.sheet.layout import no_known_headers
     from syncer.sheet.open_sheet import open_writer
 
     language = loaded.workspace.language
@@ -107,6 +108,8 @@ def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:
         if proposal.complete:
             typer.echo(translate(language, "The OKR sheet has its ids, columns and lookups: nothing to add."))
             return True
+        if proposal.empty and proposal.unread:
+            raise no_known_headers(proposal.unread[0], loaded.workspace.okr_sheet)
         if proposal.empty:
             made = make_local_sheet(loaded) if loaded.workspace.okr_sheet.file else make_google_sheet(loaded, writer)
             typer.echo(made)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from config.errors import LedgerError, SheetError, StaleSheetError
 from config.loading.loader import Config
-from config.message import Message
+from config.message import Message, in_turn
 from connectors.okr_sheet import SheetImage, SheetWriter
 from syncer.cycle_end.close import ClosedKeyResult, Closing
 from syncer.ledger.ledger import Ledger
@@ -98,7 +98,7 @@ class ScoreJob:
     def _written(self, writer: SheetWriter, image: SheetImage, plan: Plan, run: str) -> Receipt:
         receipt = write_plan(writer, image, plan, run, self.config.workspace.okr_sheet)
         if receipt.wrong:
-            raise SheetError("verifying the scores", "; ".join(receipt.wrong[:5]), advice="Look at these cells.")
+            raise SheetError("verifying the scores", in_turn(receipt.wrong[:5]), advice="Look at these cells.")
         return receipt
 
 

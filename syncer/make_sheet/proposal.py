@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from config.loading.loader import Config
-from connectors.okr_sheet import MEMORY_TAB, SheetImage
+from connectors.okr_sheet import MEMORY_TAB, SheetImage, Tab
 from syncer.compute.definitions import from_config, from_row
 from syncer.model.cells import as_text
 from syncer.plan.own_tab_plan import DEFINED, typed_ids
@@ -64,7 +64,8 @@ class Proposal:
     """Additions to an existing sheet. `unnamed` are tabs with OKRs that the config does not name.
 
     `missing` are tabs that the config names and that are not there, or hold no headers.
-    `own` is okrsync's own tab in Google Sheets, which is created if missing.
+    `unread` are tabs among the named ones with content but without known headers. `own` is okrsync's own tab in Google
+    Sheets, which is created if missing.
     """
 
     tabs: tuple[TabProposal, ...]
@@ -72,6 +73,7 @@ class Proposal:
     unnamed: tuple[str, ...] = ()
     own: OwnTab | None = None
     missing: tuple[str, ...] = ()
+    unread: tuple[Tab, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -106,12 +108,14 @@ def propose(config: Config, image: SheetImage) -> Proposal:
     ids = _Ids(config, taken)
     others = [title for title in visible if title not in named and find_headers(image.tabs[title], sheet)]
     tabs = tuple(_of_tab(layout, ids) for layout in layouts)
-    missing = tuple(sorted({*sheet.tabs} - {layout.tab.title for layout in layouts}))
+    read = {layout.tab.title for layout in layouts}
+    missing = tuple(sorted({*sheet.tabs} - read))
+    unread = tuple(image.tabs[title] for title in named if title not in read and any(image.tabs[title].rows))
     if not sheet.has_own_tab:
-        return Proposal(tabs, image.version, tuple(others), missing=missing)
+        return Proposal(tabs, image.version, tuple(others), missing=missing, unread=unread)
     lookups = NewLookups(config, own_tab_of(image, layouts, sheet))
     tabs = tuple(replace(tab, lookups=tuple(lookups.of_tab(tab))) for tab in tabs)
-    return Proposal(tabs, image.version, tuple(others), lookups.own, missing)
+    return Proposal(tabs, image.version, tuple(others), lookups.own, missing, unread)
 
 
 def whole_image(config: Config, image: SheetImage) -> SheetImage:

@@ -261,14 +261,12 @@ def closing(report: RunReport, language: str, *, dry: bool) -> str:
         run=report.run,
         forced=forced,
     )
-    return "\n".join([written, *_meanwhile(report.receipt, language)])
+    return "\n".join([written, *_unlike_written(report.receipt, language)])
 
 
-def _meanwhile(receipt: Receipt, language: str) -> list[str]:
+def _unlike_written(receipt: Receipt, language: str) -> list[str]:
     """List the cells that read back with another value than planned, in one line."""
-    told = []
-    if receipt.wrong:
-        told.append(
-            translate(language, "Not written, as the sheet changed: ") + translate(language, "; ").join(receipt.wrong)
-        )
-    return told
+    if not receipt.wrong:
+        return []
+    named = translate(language, "; ").join(localize(language, cell) for cell in receipt.wrong)
+    return [translate(language, "Reads back otherwise than written: {named}", named=named)]

@@ -2,7 +2,7 @@
 
 import json
 
-from syncer.i18n import translatable, translate
+from syncer.i18n import localize, translatable, translate
 from syncer.present.json_values import json_value
 from syncer.run.undo import Keep, Kept, Undone
 from syncer.sheet.columns import COLUMNS, header_of
@@ -22,7 +22,7 @@ def undo_text(undone: Undone, language: str) -> str:
     message = translatable("Undid run {run}: {restored} cells put back, {kept} left alone.")
     if undone.was_undo:
         message = translatable("Undid the undo {run}: {restored} cells put back, {kept} left alone.")
-    alone = [*(_why(one, language) for one in undone.kept), *undone.unwritten]
+    alone = [*(_why(one, language) for one in undone.kept), *(localize(language, one) for one in undone.unwritten)]
     lines = [translate(language, message, run=undone.run, restored=len(undone.restored), kept=len(alone))]
     if undone.back:
         lines.append(translate(language, "The numbers of run {back} are in the sheet again.", back=undone.back))

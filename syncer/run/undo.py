@@ -14,7 +14,7 @@ from connectors.registry import Context
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.records import CellRecord, Outcome, Run
 from syncer.model.cells import as_text, same
-from syncer.model.plan import CellChange, Figures, Key, Line, Mark, Plan
+from syncer.model.plan import LINK_COLUMN, CellChange, Figures, Key, Line, Mark, Plan
 from syncer.plan.new_rows import NewRows
 from syncer.plan.stamp import stamped
 from syncer.run.run_records import cell_records, key_of, new_run, unrecorded
@@ -86,7 +86,8 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
         changes, kept = _restorable(records, _rows(image, view, stated), view, stated)
         plan = replace(_plan_of(config, image, now, changes), has_own_tab=view.own is not None)
         if view.own is None:
-            plan = replace(plan, forget=_theirs(ledger, target, changes))
+            links = {(change.id, LINK_COLUMN) for change in changes if change.column == "source"}
+            plan = replace(plan, forget=_theirs(ledger, target, changes) | links)  # the next sync links them again
         plan = stamped(plan, config, image, view, NewRows(view)) if view.own else plan
         run = new_run(config, UNDO, now)
         ledger.begin(run)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from config.errors import SheetError, UncertainWriteError
+from config.message import Message
 from config.models import OkrSheet
 from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import MEMORY_TAB, CellWrite, NewTab, SheetBatch, SheetImage, SheetWriter
@@ -15,6 +16,7 @@ from syncer.sheet.own_tab import STAMP_COLUMN, OwnTab, parse_stamp, read_own_tab
 from syncer.sheet.view import last_written_cells, layout_of, read_last_written, view_sheet
 
 _INSIDE_A_MERGE = "inside a merge"
+_A_LOOKUP = Message("a lookup of okrsync's tab")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ def write_plan(writer: SheetWriter, image: SheetImage, plan: Plan, run: str, sta
     """Write a plan made from `image` in a single request and verify the response.
 
     If the response is lost, the sheet is read to see whether the write arrived. Nothing is sent twice: the next run
-    plans from what it reads.
+    plans from what it reads. What cannot be verified in the response is named in the receipt, as it was written.
 
     Raises:
         UncertainWriteError: no response, and the sheet does not contain the whole plan.
@@ -46,7 +48,10 @@ def write_plan(writer: SheetWriter, image: SheetImage, plan: Plan, run: str, sta
         if receipt.wrong:
             raise
         return receipt
-    return verify(plan, _aligned(writer, after, stated), stated)
+    try:
+        return verify(plan, _aligned(writer, after, stated), stated)
+    except SheetError as error:
+        return Receipt(0, (Message("{doing}: {saw}", doing=error.doing, saw=error.saw),))
 
 
 def _aligned(writer: SheetWriter, after: SheetImage, stated: OkrSheet) -> SheetImage:
@@ -139,20 +144,30 @@ def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
     Raises SheetError if a tab has no header row any more.
     """
     rows = _rows_by_id(plan, after, stated)
-    wrong = [
-        f"{change.id} {change.column}: wanted '{as_text(change.after)}', found {found}"
+    wrong: list[str] = [
+        Message(
+            "{id} {column}: wanted {wanted}, found {found}",
+            id=change.id,
+            column=change.column,
+            wanted=_A_LOOKUP if change.formula else Message("'{text}'", text=as_text(change.after)),
+            found=found,
+        )
         for change in plan.changes
         if change.id and (found := _difference(change, rows)) is not None
     ]
     written = len(plan.changes) - len(wrong)
     wrong += [
-        f"{change.tab}!{cell_name(change.row, change.index)}: wanted '{as_text(change.after)}'"
+        Message(
+            "{place}: wanted '{wanted}'",
+            place=f"{change.tab}!{cell_name(change.row, change.index)}",
+            wanted=as_text(change.after),
+        )
         for change in plan.stamp
         if not _holds_stamp(change, rows, after)
     ]
     known = read_last_written(after.tabs.get(MEMORY_TAB)).values
     wrong += [
-        f"{key} {column}: the base does not remember '{as_text(value)}'"
+        Message("{id} {column}: not remembered as '{value}'", id=key, column=column, value=as_text(value))
         for (key, column), value in sorted(plan.remember.items())
         if (key, column) not in known or not same(known[key, column], value)
     ]
@@ -183,14 +198,15 @@ def _holds_stamp(change: CellChange, rows: Mapping[tuple[str, str], SheetRow], a
 def _difference(change: CellChange, rows: Mapping[tuple[str, str], SheetRow]) -> str | None:
     row = rows.get((change.tab, change.id))
     if row is None:
-        return "no row with that id"
+        return Message("no row with that id")
     cell = row.cell(change.column)
     if cell is None:
-        return "no such column any more"
+        return Message("no such column any more")
     if cell.locked == _INSIDE_A_MERGE:
-        return f"it inside a merge in row {row.number}"
+        return Message("the cell inside a merge in row {row}", row=row.number)
     if change.formula:
         right = cell.formula is not None and same_formula(cell.formula, as_text(change.after))
     else:
         right = same(cell.value, change.after)
-    return None if right else f"'{as_text(cell.value)}' in row {row.number}"
+    shown = cell.formula or cell.error or as_text(cell.value)
+    return None if right else Message("'{shown}' in row {row}", shown=shown, row=row.number)

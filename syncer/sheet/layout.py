@@ -14,6 +14,10 @@ from syncer.sheet.columns import COLUMNS, column_of, header_of, normal_header
 
 _LEAST_HEADERS = 3
 """Minimum number of known headers; a row with fewer may be a title or a sentence."""
+_LEAST_STATED = 2
+"""The same where the config states headers or their row."""
+
+_SHOWN_HEADERS = 12
 
 HEADER_SEARCH_ROWS = 30
 """Number of rows searched for headers; `header_row` in the config names a row further down."""
@@ -76,7 +80,8 @@ def find_headers(tab: Tab, stated: OkrSheet) -> Layout | None:
     """
     found = [Layout(tab, row, columns) for row in _candidates(tab, stated) if (columns := _names(tab, row, stated))]
     best = max(found, key=lambda layout: (len(layout.columns), -layout.header_row), default=None)
-    if best is None or len(best.columns) < _LEAST_HEADERS or not {"title", "id"} & set(best.columns):
+    least = _LEAST_STATED if stated.columns or stated.header_row else _LEAST_HEADERS
+    if best is None or len(best.columns) < least or not {"title", "id"} & set(best.columns):
         return None
     return replace(best, columns=_known_columns(tab, best.header_row, stated))
 
@@ -144,22 +149,53 @@ def _missing_header(tab: Tab, row: int, header: str) -> SheetError:
 
 
 def _no_header(tab: Tab, candidates: list[int], stated: OkrSheet) -> SheetError:
-    best: list[str] = []
-    for row in candidates:
-        texts = [text for cell in (tab.rows[row] if row < len(tab.rows) else ()) if (text := _text(cell))]
-        if sum(column_of(text) is not None for text in texts) > sum(column_of(text) is not None for text in best):
-            best = texts
     wanted = stated.columns.get("id", "KR id / KR 編號")
-    saw = Message("no header row with '{wanted}'", wanted=wanted)
-    if best:
-        saw += f"; the nearest row holds {', '.join(best[:12])}{did_you_mean(wanted.split(' / ')[0], best)}"
+    saw, texts = _nearest(tab, candidates, Message("no header row with '{wanted}'", wanted=wanted))
+    if find_headers(tab, stated):
+        advice = Message(
+            "Name your column of ids in the config (okr_sheet.columns.id, and header_row if needed), or let "
+            "`okrsync init --sheet` propose ids."
+        )
+    else:
+        advice = _STATE_COLUMNS
+    return SheetError(
+        Message("reading the headers of tab '{title}'", title=tab.title),
+        saw + did_you_mean(wanted.split(" / ")[0], texts),
+        effect="Nothing was written.",
+        advice=advice,
+    )
+
+
+def no_known_headers(tab: Tab, stated: OkrSheet) -> SheetError:
+    """Build the error for a tab with content in which `find_headers` finds nothing."""
+    saw, _ = _nearest(tab, _candidates(tab, stated), Message("no header row with names that okrsync knows"))
     return SheetError(
         Message("reading the headers of tab '{title}'", title=tab.title),
         saw,
         effect="Nothing was written.",
-        advice="Name your column of ids in the config (okr_sheet.columns.id, and header_row if needed), or let "
-        "`okrsync init --sheet` propose ids.",
+        advice=_STATE_COLUMNS,
     )
+
+
+_STATE_COLUMNS = Message(
+    "Name your columns in the config, at least those of ids and titles (okr_sheet.columns.id and .title), and the row "
+    "of the headers if needed (okr_sheet.header_row)."
+)
+
+
+def _nearest(tab: Tab, candidates: list[int], saw: Message) -> tuple[Message, list[str]]:
+    """Add the row with the most known headers, else with the most texts, to a message; return its texts as well."""
+    found = [
+        (row, [text for cell in tab.rows[row] if (text := _text(cell))]) for row in candidates if row < len(tab.rows)
+    ]
+    row, texts = max(
+        found,
+        key=lambda one: (sum(column_of(text) is not None for text in one[1]), len(one[1])),
+        default=(0, []),
+    )
+    if not texts:
+        return saw, []
+    return saw + Message("; row {row} comes nearest: {texts}", row=row + 1, texts=texts[:_SHOWN_HEADERS]), texts
 
 
 def cell_id(cell: Cell) -> str:
