@@ -105,6 +105,11 @@ def test_what_the_models_refuse(tmp_path: Path, added: str, expected: list[str])
     assert problems(tmp_path, HEAD + added) == expected
 
 
+def test_an_option_of_elsewhere_that_is_nearly_one_of_here_is_taken_for_misspelt(tmp_path: Path) -> None:
+    text = HEAD.replace("okr_sheet:\n", "okr_sheet:\n  tabs: [OKRs]\n  tab: OKRs\n")
+    assert problems(tmp_path, text) == ["5 okr_sheet.tab: unknown option; did you mean 'tabs'?"]
+
+
 @pytest.mark.parametrize(
     ("connection", "expected"),
     [

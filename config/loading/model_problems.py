@@ -24,6 +24,8 @@ _HAS_NO_NAME = Message(
     "does not belong here: reports and messages name a workspace by the title of its OKR sheet; if it is of an "
     "objective or a key result, look at its indentation"
 )
+_ALMOST = 0.8
+"""Similarity from which an option that belongs elsewhere is taken for a misspelt one: `tab` for `tabs`."""
 _NOT_INSTALLED = Message("; is the package that offers it installed?")
 _FROM = Message("must be written <connection>.<table>, such as jira.issues")
 
@@ -154,7 +156,7 @@ def _unknown_option(steps: tuple[str | int, ...], root: dict[str, Node], query_k
     name, known = str(steps[-1]), options_at(steps[:-1], root)
     if steps in _NAMES_OF_A_WORKSPACE:
         return _HAS_NO_NAME
-    if name in models.KNOWN_OPTIONS:
+    if name in models.KNOWN_OPTIONS and not did_you_mean(name, known, cutoff=_ALMOST):
         return Message("does not belong here; look at its indentation")
     known = known.union(query_keys if "from" in known else ())  # of a measure
     return Message("unknown option{meant}", meant=did_you_mean(name, known))
