@@ -289,7 +289,7 @@ def test_a_range_of_its_own_tab_protected_against_it_is_named_and_the_rest_is_wr
     row, column = next(place for place, cell in own.cells.items() if cell.entered.get("numberValue") == 11)
     protect(own, row, column, row + 1, column + 1)
     done = shell.run("sync")
-    assert "kept Current value '11' (wanted 12): protected" in done.out
+    assert "kept Current value '11' (wanted 12): protected; it keeps this value until you unprotect it" in done.out
     assert currents(sandbox) == right() | {"KR1": 11}
 
 

@@ -162,6 +162,10 @@ def _held(line: Line, language: str) -> list[str]:
             advice = translate(language, "; --overwrite {id} takes it back", id=line.id)
         elif held.decision is Decision.UNADOPTED:
             advice = translate(language, "; --adopt takes it over")
+        elif held.why == "protected":
+            advice = translate(
+                language, "; it keeps this value until you unprotect it or let okrsync's account edit it"
+            )
         kept = translate(
             language,
             "kept {column} '{now}' (wanted {wanted}): {why}{advice}",
