@@ -42,6 +42,8 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_BODY = 200
 """Maximum number of characters of an answer's body that a message quotes."""
 
+_MOST_READ = 100 * LONGEST_BODY
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -120,7 +122,7 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
 
 def shorten(text: str) -> str:
     """Shorten a text to one line of at most LONGEST_BODY characters; secrets are masked before it is cut."""
-    line = " ".join(plain(text).split())
+    line = " ".join(plain(text[:_MOST_READ]).split())
     if line == text and len(line) <= LONGEST_BODY:
         return text  # a Message stays one, which can be translated
     return line if len(line) <= LONGEST_BODY else line[: LONGEST_BODY - 1] + "…"

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from config.masking import mask
 from config.notify import Line, Mail, Recipient
 from config.secrets import UnsetSecretError
 from connectors.http import Policy
@@ -39,6 +40,7 @@ class Message:
 
 def send(message: Message, recipient: Recipient, policy: Policy, *, line_push: str = LINE_PUSH) -> str:
     """Send a message once; return why the delivery failed, without secrets, or an empty text."""
+    message = Message(mask(message.title), mask(message.lines))
     try:
         if isinstance(recipient, Mail):
             return _mail(message, recipient, policy)

@@ -20,7 +20,7 @@ from config.errors import OkrsyncError
 from config.plain_text import plain
 from syncer.commands import close, look, notify, report, run, schedule, service, setup
 from syncer.commands.command_line import ToldGroup, WorkspaceCommand
-from syncer.commands.screen import JSON_AWAITED
+from syncer.commands.screen import JSON_AWAITED, say
 from syncer.i18n import CURRENT_LANGUAGE, language_from_environment, translate
 from syncer.present.error_text import error_text
 
@@ -75,7 +75,7 @@ def run_command(arguments: Sequence[str]) -> int:
             from syncer.present.error_text import error_json
 
             sys.stdout.write(error_json(error))
-        sys.stderr.write(f"{error_text(error, CURRENT_LANGUAGE.get())}\n")
+        say(error_text(error, CURRENT_LANGUAGE.get()), err=True)
         return EXIT_REFUSED
     except KeyboardInterrupt:
         return _interrupted()
@@ -110,7 +110,7 @@ def run_guarded(arguments: Sequence[str]) -> int:
             kind=type(error).__name__,
             place=place,
         )
-        sys.stderr.write(f"{told}\n")
+        say(told, err=True)
         return EXIT_BUG
 
 
@@ -123,12 +123,12 @@ def _show_usage(error: typer.TyperException) -> None:
         return
     from syncer.present.error_text import usage_text
 
-    sys.stderr.write(f"{usage_text(error, CURRENT_LANGUAGE.get())}\n")
+    say(usage_text(error, CURRENT_LANGUAGE.get()), err=True)
 
 
 def _interrupted() -> int:
     told = translate(CURRENT_LANGUAGE.get(), "interrupted; run `okrsync status` to see where the sheet stands")
-    sys.stderr.write(f"{told}\n")
+    say(told, err=True)
     return EXIT_INTERRUPTED
 
 

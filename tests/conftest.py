@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from command_kit import Shell
-from config import plain_text
+from config import masking
 from demo_kit import service_key
 from syncer.i18n import VARIABLE
 
@@ -42,7 +42,6 @@ def _english_until_a_workspace_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _secrets_of_one_test_alone() -> Iterator[None]:
     """What one test made a secret is a plain word to the next."""
-    before = dict(plain_text._secrets)
+    before = dict(masking._known.forms)
     yield
-    plain_text._secrets.clear()
-    plain_text._secrets.update(before)
+    masking._known.replace(before)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from config.plain_text import HIDDEN
+from config.masking import HIDDEN
 from connectors.registry import Context
 from connectors.sandbox.server import Request, Response, Service
 from demo_kit import demo_workspace

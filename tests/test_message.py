@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from config.errors import OkrsyncError, SourceError
+from config.masking import HIDDEN, keep_secret
 from config.message import Message, packed, unpacked
-from config.plain_text import HIDDEN, keep_secret
 from syncer.i18n import localize
 
 

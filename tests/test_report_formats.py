@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from command_kit import Shell
-from config.plain_text import keep_secret
+from config.masking import keep_secret
 from test_report_html import CONFIG, HEADS, ROWS, page_after_weeks, read
 
 HOSTILE = "=HYPERLINK(1)"

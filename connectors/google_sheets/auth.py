@@ -22,9 +22,9 @@ from google.oauth2.credentials import Credentials as User
 from google.oauth2.service_account import Credentials as ServiceAccount
 
 from config.errors import AuthError, SourceError, TransientSourceError
+from config.masking import keep_secret
 from config.message import Message
 from config.models import GoogleSheetsConnection
-from config.plain_text import keep_secret
 from config.secrets import UnsetSecretError
 from connectors.bounds import NOTICES, BoundedAdapter, BoundedSession
 from connectors.google_sheets.errors import EFFECT, Account, token_refused, token_unavailable, token_unreached

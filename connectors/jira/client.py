@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.errors import AuthError, SourceError
+from config.masking import keep_secret
 from config.message import Message
 from config.models import JiraConnection
-from config.plain_text import keep_secret
 from config.secrets import Secret, UnsetSecretError
 from connectors.http import RetryPolicy, metered
 from connectors.jira.faults import EFFECT, JiraFaults, SignInError

@@ -7,7 +7,7 @@ import typer
 
 from config.message import Message
 from syncer.commands.command_line import ConfigPath, Format, OutPath, OutputFormat, QuietOption
-from syncer.commands.screen import activity, echo_result, write_out
+from syncer.commands.screen import activity, echo_result, say, write_out
 from syncer.i18n import translatable, translate
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def lint(
         case Format.JSON:
             echo_result(lint_json(linted))
         case Format.MARKDOWN:
-            typer.echo(lint_markdown(linted, opened.language), nl=False)
+            say(lint_markdown(linted, opened.language), nl=False)
         case Format.TEXT:
-            typer.echo(lint_text(linted, opened.language), nl=False)
+            say(lint_text(linted, opened.language), nl=False)
     return EXIT_ADVICE if strict and linted.advice else 0
 
 
@@ -109,7 +109,7 @@ def close(
         echo_result(text)
     else:
         write_out(out, text, private=False)
-        typer.echo(translate(opened.language, "Wrote {file}.", file=out.resolve()), err=True)
+        say(translate(opened.language, "Wrote {file}.", file=out.resolve()), err=True)
     if write_scores:
         _write_scores(opened, closing, yes=yes, adopt=adopt, aside=format_ is Format.JSON)
     return 0
@@ -135,7 +135,7 @@ def _write_next(opened: "Opened", closing: "Closing", path: Path, name: str) -> 
 
     made = write_next(opened.config, closing, path, name)
     for file in made.files:
-        typer.echo(translate(opened.language, "Wrote {file}.", file=file), err=True)
+        say(translate(opened.language, "Wrote {file}.", file=file), err=True)
     return made.to_do
 
 
@@ -153,12 +153,12 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
         plan = job.plan(reader.read())
     finally:
         reader.close()
-    typer.echo("\n" + score_plan_text(plan, language), nl=False, err=aside)
+    say("\n" + score_plan_text(plan, language), nl=False, err=aside)
     if not plan.has_work:
-        typer.echo(translate(language, "Nothing to write."), err=aside)
+        say(translate(language, "Nothing to write."), err=aside)
         return
     if not (yes or typer.confirm(translate(language, "Write these scores?"), err=aside)):
-        typer.echo(translate(language, "Nothing was written."), err=aside)
+        say(translate(language, "Nothing was written."), err=aside)
         return
     with opened.alone(), opened.ledger(readonly=False) as ledger:
         writer = open_writer(opened.config, opened.context)
@@ -167,4 +167,4 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
         finally:
             writer.close()
     written = receipt.written
-    typer.echo(translate(language, "Written and verified: {written} cells.", written=written), err=aside)
+    say(translate(language, "Written and verified: {written} cells.", written=written), err=aside)

@@ -10,7 +10,7 @@ from config.errors import OkrsyncError
 from config.message import Message
 from config.suggest import did_you_mean
 from syncer.commands.command_line import ConfigPath, DataFormat, DataOutput, Format, OutputFormat, QuietOption
-from syncer.commands.screen import QUIET, activity, echo_result, in_colour, screen_width
+from syncer.commands.screen import QUIET, activity, echo_result, in_colour, say, screen_width
 from syncer.i18n import translatable
 from syncer.present.error_text import error_text
 
@@ -42,9 +42,9 @@ def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None
 
     known = recall_read_only(opened.config, key_of(opened.config), opened.now)
     if known.problem:
-        typer.echo(error_text(known.problem, opened.language), err=True)
+        say(error_text(known.problem, opened.language), err=True)
     if told := clock_text(known.last_run, opened.now, opened.language):
-        typer.echo(told, err=True)
+        say(told, err=True)
     reader = open_reader(opened.config, opened.context)
     try:
         with activity(opened, translatable("reading")):
@@ -72,7 +72,7 @@ def status(
     seen, width = assess_workspace(open_workspace(config)), screen_width()
     makers = {Format.TEXT: status_text, Format.JSON: status_data, Format.MARKDOWN: status_markdown}
     if width and format_ is Format.TEXT and not plain:
-        typer.echo(status_screen(seen, width, colour=in_colour()), nl=False)
+        say(status_screen(seen, width, colour=in_colour()), nl=False)
     else:
         echo_result(makers[format_](seen))
     return 0
@@ -216,5 +216,5 @@ def backfill(
             done = fill(opened.config, reader, opened.context, ledger, key, Span(first, last, opened.now))
     finally:
         reader.close()
-    typer.echo(backfill_text(done, opened.language), nl=False)
+    say(backfill_text(done, opened.language), nl=False)
     return 0 if done.complete else 4

@@ -9,6 +9,7 @@ import typer
 from config.errors import OkrsyncError
 from syncer.commands.command_line import ConfigPath, QuietOption
 from syncer.commands.look import assess_workspace
+from syncer.commands.screen import say
 from syncer.i18n import localize, translatable, translate
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def notify(
         before = ledger.values_at(key_of(opened.config), (opened.now - WEEK).date())
     message = digest(seen, before)
     if preview:
-        typer.echo(message.text)
+        say(message.text)
         return 0
     if not opened.config.workspace.notify:
         raise OkrsyncError(
@@ -77,5 +78,5 @@ def send_all(opened: "Opened", message: "Message", kind: str) -> int:
     for name, recipient in opened.config.workspace.notify.items():
         if kind in recipient.when and (why := send(message, recipient, opened.context.policy)):
             failed += 1
-            typer.echo(translate(opened.language, _LOST[kind], name=name, why=localize(opened.language, why)), err=True)
+            say(translate(opened.language, _LOST[kind], name=name, why=localize(opened.language, why)), err=True)
     return failed

@@ -10,7 +10,7 @@ from config.errors import OkrsyncError
 from config.message import Message
 from syncer.commands.command_line import ConfigPath, OutPath, QuietOption
 from syncer.commands.look import assess_workspace
-from syncer.commands.screen import await_json, echo_result, write_out
+from syncer.commands.screen import await_json, echo_result, say, write_out
 from syncer.i18n import CURRENT_LANGUAGE, translate
 from syncer.present.error_text import error_text
 
@@ -87,11 +87,11 @@ def report(
         told = _read_workspaces(paths, kind)
         missing = len(told.missing)
         for one in told.missing:
-            typer.echo(one.reason, err=True)
+            say(one.reason, err=True)
         made = _made(told, kind, to_file=out is not None)
     if out is not None:
         write_out(out, made, private=False)
-        typer.echo(translate(CURRENT_LANGUAGE.get(), "Wrote {file}.", file=out.resolve()), err=True)
+        say(translate(CURRENT_LANGUAGE.get(), "Wrote {file}.", file=out.resolve()), err=True)
     elif isinstance(made, str):
         echo_result(made)
     return EXIT_PARTIAL if missing else 0

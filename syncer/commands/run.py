@@ -25,7 +25,7 @@ from syncer.commands.command_line import (
 )
 from syncer.commands.look import end_of_day
 from syncer.commands.notify import alert_about
-from syncer.commands.screen import activity, echo_result, screen_width, write_out
+from syncer.commands.screen import activity, echo_result, say, screen_width, write_out
 from syncer.i18n import localize, translatable
 from syncer.present.error_text import error_text
 
@@ -93,7 +93,7 @@ def dry_run(
     _print(report, format_, opened.language, dry=True, requests=requests)
     _warn(opened, report)
     if hindrance := obstacle(opened.config):
-        typer.echo(f"\n{error_text(hindrance, opened.language)}", err=True)
+        say(f"\n{error_text(hindrance, opened.language)}", err=True)
     if not report.complete and fail_on is FailOn.UNKNOWN:
         return EXIT_INCOMPLETE
     return EXIT_WAITING if detailed_exitcode and report.plan.has_work else 0
@@ -186,14 +186,14 @@ def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: b
 
     if format_ is Format.TEXT:
         planned = reads_of(opened.config, now, ReadOptions(as_of=as_of))
-        typer.echo(planned_text(opened.config, planned, opened.language))
+        say(planned_text(opened.config, planned, opened.language))
 
 
 def _warn(opened: "Opened", report: "RunReport") -> None:
     from syncer.present.error_text import clock_text
 
     if told := clock_text(report.assessment.recall.last_run, opened.now, opened.language):
-        typer.echo(f"\n{told}", err=True)
+        say(f"\n{told}", err=True)
 
 
 def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, requests: bool) -> None:
@@ -209,14 +209,14 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
             asked = requests_json(config, planned, report.meter)
             echo_result(plan_json(report.plan, {**more, **asked}))
         case Format.MARKDOWN:
-            typer.echo(plan_markdown(report.plan, language, last), nl=False)
+            say(plan_markdown(report.plan, language, last), nl=False)
             if requests:
-                typer.echo("\n" + requests_markdown(report.meter, language), nl=False)
+                say("\n" + requests_markdown(report.meter, language), nl=False)
         case Format.TEXT:
-            typer.echo(plan_text(report.plan, language, last, screen_width()), nl=False)
+            say(plan_text(report.plan, language, last, screen_width()), nl=False)
             if requests:
-                typer.echo("\n" + requests_text(report.meter, language), nl=False)
+                say("\n" + requests_text(report.meter, language), nl=False)
     for message in dict.fromkeys(error_text(failure.error, language) for failure in report.assessment.failures()):
-        typer.echo(f"\n{message}", err=True)
+        say(f"\n{message}", err=True)
     if report.assessment.recall.problem:
-        typer.echo(f"\n{error_text(report.assessment.recall.problem, language)}", err=True)
+        say(f"\n{error_text(report.assessment.recall.problem, language)}", err=True)

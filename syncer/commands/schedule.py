@@ -12,6 +12,7 @@ import typer
 
 from syncer.commands.command_line import ConfigPath, ToldGroup
 from syncer.commands.run import sync
+from syncer.commands.screen import say
 
 if TYPE_CHECKING:
     from config.loading.loader import Config
@@ -50,7 +51,7 @@ def run(*, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
         lambda: sync(config=opened.config.path),
         clock=lambda: datetime.now(UTC),
         wait=stop.wait,
-        report=lambda line: typer.echo(line, err=True),
+        report=lambda line: say(line, err=True),
     )
 
 
@@ -61,7 +62,7 @@ def print_(kind: Kind, *, config: ConfigPath = None, cron: CronOption = WORKDAYS
 
     loaded = open_workspace(config, secrets=False).config
     variables, files = _references(loaded)
-    typer.echo(
+    say(
         print_schedule(
             kind.value,
             config_path=loaded.path.resolve(),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from config.errors import OkrsyncError
+from config.masking import without_secrets
 from config.message import Message
 
 JSON_AWAITED: ContextVar[bool] = ContextVar("JSON_AWAITED", default=False)
@@ -31,7 +32,12 @@ def await_json(value: str | None) -> str | None:
 def echo_result(text: str) -> None:
     """Print the result of a command to stdout."""
     JSON_AWAITED.set(False)
-    typer.echo(text, nl=False)
+    say(text, nl=False)
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print a text to stdout or stderr, with secrets masked."""
+    typer.echo(without_secrets(text, decode=False), err=err, nl=nl)
 
 
 def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool = False) -> None:
@@ -39,6 +45,8 @@ def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool
 
     `private` creates a new file with mode 0600; an existing file keeps its mode.
     """
+    if isinstance(text, str):
+        text = without_secrets(text, decode=False)
     try:
         if make_folder:
             path.parent.mkdir(parents=True, exist_ok=True)

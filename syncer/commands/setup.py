@@ -12,7 +12,7 @@ from config.errors import BrokenTypeError, OkrsyncError
 from config.message import Message
 from config.suggest import did_you_mean
 from syncer.commands.command_line import ConfigPath, DataFormat, DataOutput, QuietOption
-from syncer.commands.screen import activity, echo_result, write_out
+from syncer.commands.screen import activity, echo_result, say, write_out
 from syncer.i18n import CURRENT_LANGUAGE, translatable, translate
 from syncer.present.error_text import error_text
 
@@ -79,10 +79,10 @@ def init(
     loaded = load_in_its_language(folder / "okrsync.yaml")
     path = loaded.base_dir / (loaded.workspace.okr_sheet.file or "")
     if loaded.workspace.okr_sheet.file and not (sheet and path.exists()):
-        typer.echo(shown(make_local_sheet(loaded)))
+        say(shown(make_local_sheet(loaded)))
     elif sheet and not _fit_or_make(loaded, yes=yes, replace_typed=replace_typed):
         return EXIT_WAITING
-    typer.echo(translate(loaded.workspace.language, "Next: okrsync dry-run") + _where(folder))
+    say(translate(loaded.workspace.language, "Next: okrsync dry-run") + _where(folder))
     return 0
 
 
@@ -106,24 +106,22 @@ def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:
         proposal = propose(loaded, whole_image(loaded, writer.read()))
         proposal = proposal if replace_typed else proposal.keeping()
         if proposal.complete:
-            typer.echo(translate(language, "The OKR sheet has its ids, columns and lookups: nothing to add."))
+            say(translate(language, "The OKR sheet has its ids, columns and lookups: nothing to add."))
             return True
         if proposal.empty and proposal.unread:
             raise no_known_headers(proposal.unread[0], loaded.workspace.okr_sheet)
         if proposal.empty:
             made = make_local_sheet(loaded) if loaded.workspace.okr_sheet.file else make_google_sheet(loaded, writer)
-            typer.echo(made)
+            say(str(made))
             return True
-        typer.echo(proposal_text(proposal, language))
+        say(proposal_text(proposal, language))
         if not yes and not (sys.stdin.isatty() and typer.confirm(translate(language, "Write it?"))):
-            typer.echo(
-                translate(language, "Nothing was written. `okrsync init --sheet --yes` writes it without asking.")
-            )
+            say(translate(language, "Nothing was written. `okrsync init --sheet --yes` writes it without asking."))
             return False
         if proposal.replaced:
-            typer.echo(_saved(loaded, proposal))
+            say(_saved(loaded, proposal))
         write_proposal(loaded, writer, proposal)
-        typer.echo(translate(language, "Written and verified."))
+        say(translate(language, "Written and verified."))
         return True
     finally:
         writer.close()
@@ -168,7 +166,7 @@ def _write_new(folder: Path, files: dict[str, str]) -> None:
         )
     for name, text in files.items():
         write_out(folder / name, text, private=False, make_folder=True)
-        typer.echo(str(folder / name))
+        say(str(folder / name))
 
 
 def check(
@@ -186,14 +184,14 @@ def check(
     opened, as_text = open_workspace(config), format_ is DataFormat.TEXT
     exposed = exposed_secrets(opened.config.workspace, opened.config.base_dir)
     if as_text:
-        typer.echo(check_text(opened.config), nl=False)
+        say(check_text(opened.config), nl=False)
     for place, file in exposed:
-        typer.echo(exposed_text(place, file, opened.language), err=True)
+        say(exposed_text(place, file, opened.language), err=True)
     seen = _read_all(opened) if online else None
     if not as_text:
         echo_result(check_json(opened.config, exposed, seen))
     elif seen:
-        typer.echo(online_text(seen), nl=False)
+        say(online_text(seen), nl=False)
     unknown = seen and any(figure.value is None for figure in seen.figures.values())
     return EXIT_INCOMPLETE if seen and (unknown or seen.failures()) else 0
 
@@ -248,5 +246,5 @@ def sources(
     as_json = format_ is DataFormat.JSON
     echo_result(sources_json(kinds, name, shown.values()) if as_json else sources_text(kinds, name))
     for one in shown.values():
-        typer.echo(f"\n{error_text(one, CURRENT_LANGUAGE.get())}", err=True)
+        say(f"\n{error_text(one, CURRENT_LANGUAGE.get())}", err=True)
     return 1 if shown else 0

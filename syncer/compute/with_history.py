@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from config.loading.loader import Config
+from config.masking import mask
 from config.message import packed
 from config.scalars import parse_amount, parse_date
 from connectors.okr_sheet import CellValue
@@ -167,8 +168,8 @@ def measure_records(
             figure=result.figure.value,
             rows=getattr(result.answer, "count", None),
             counted=result.counted,
-            keys=own.all if own else None,
-            counted_keys=own.counted if own else None,
+            keys=mask(own.all) if own else None,
+            counted_keys=mask(own.counted) if own else None,
             key_column=own.column if own else "",
         )
     return found

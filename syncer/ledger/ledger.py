@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, delete, func, insert, or_, select, union_all, update
 from sqlalchemy.dialects import sqlite
 
+from config.masking import mask
 from syncer.ledger.history import LedgerHistory
 from syncer.ledger.records import CellRecord, CheckIn, MeasureRecord, Outcome, ReadingRecord, Run, ShownRow, ValueRecord
 from syncer.ledger.store import faults, find, open_store
@@ -62,6 +63,7 @@ class Lists:
                 connection.execute(_insert_once(connection, table), row)
 
     def _add(self, table: Table, column: str, content: list[Any]) -> str:
+        content = mask(content)
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
         self._rows[table][digest] = {"digest": digest, column: content}
         return digest
@@ -190,4 +192,8 @@ def _row(record: _Record, leave_out: Sequence[str] = ()) -> dict[str, Any]:
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:  # an empty list would insert one row of defaults
-        connection.execute(insert(table), list(rows))
+        connection.execute(insert(table), [{name: _without_secrets(name, row[name]) for name in row} for row in rows])
+
+
+def _without_secrets(column: str, value: object) -> object:
+    return value if column == "run" else mask(value)

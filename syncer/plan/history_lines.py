@@ -9,6 +9,7 @@ from datetime import date
 
 from config.errors import SheetError
 from config.loading.loader import Config
+from config.masking import mask
 from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue, RowInsert, SheetImage, Tab
 from syncer.compute.states import KeyResultState
@@ -82,7 +83,7 @@ class Week:
         }
         if state.known:
             found |= {"current": state.current, "progress": state.progress.progress, "expected": state.expected}
-        return {name: rounded(value) for name, value in found.items() if value not in (None, "")}
+        return {name: rounded(mask(value)) for name, value in found.items() if value not in (None, "")}
 
 
 def plan_history(week: Week, image: SheetImage) -> History:

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from config.loading.loader import Config
+from config.masking import mask
 from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage
 from connectors.protocol import Reading
@@ -128,8 +129,8 @@ class _Maker:
                 definition.former_id,
             )
         wanted = Wanted(
-            definition.id, definition.stated, self._computed_cells(state), definition.percent, definition.former_id,
-            self.computed.links.get(definition.id), linked=self.view.own is None,
+            definition.id, definition.stated, mask(self._computed_cells(state)), definition.percent,
+            definition.former_id, self.computed.links.get(definition.id), linked=self.view.own is None,
             by_progress=state.projection.is_progress,
         )  # fmt: skip
         line = self._line(wanted, objective_title=self._objective_title(definition.objective))
@@ -192,7 +193,7 @@ class _Maker:
                 "status": status_text(state.rollup.status, self.language),
             }
         if has_row:
-            line = self._line(Wanted(state.id, {}, cells), objective_title=state.title)
+            line = self._line(Wanted(state.id, {}, mask(cells)), objective_title=state.title)
         else:
             line = Line(state.id, state.title, state.id, Mark.SAME, Figures(), Figures())
         before = self._before(self._written_row(row, state.id, ""))

@@ -3,7 +3,6 @@
 Teams keep the order of the config and are not ranked; no figure is about a single person.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -19,6 +18,7 @@ from syncer.compute.with_history import new_check_ins
 from syncer.i18n import bracketed, translatable, translate
 from syncer.ledger.records import CheckIn
 from syncer.present.advice import is_top
+from syncer.present.json_values import json_document
 from syncer.present.number_text import NOTHING, fit, show_percent, widest
 from syncer.present.plan_json import cell
 from syncer.run.run_records import key_of
@@ -226,7 +226,7 @@ def adoption_json(adoption: Adoption) -> str:
         "rest": _data(adoption.together(pilot=False)),
         "all": _data(adoption.together()),
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_document(data)
 
 
 def _data(figures: Figures) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Output of `check` as text and as versioned JSON: what the config holds; with `--online` what the reads found."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from syncer.i18n import bracketed, join, join_clauses, translate, translate_coun
 from syncer.model.history import Cause
 from syncer.plan.rows import known_columns
 from syncer.present.error_text import error_data, error_text
-from syncer.present.json_values import json_instant, json_number, json_reason, json_text
+from syncer.present.json_values import json_document, json_instant, json_number, json_reason, json_text
 from syncer.present.notes_text import reading_notes
 from syncer.present.number_text import reason_text, show_number
 from syncer.sheet.columns import header_of
@@ -94,7 +93,7 @@ def check_json(config: Config, exposed: Iterable[tuple[str, Path]], seen: Assess
         "exposed_secrets": [{"path": path, "file": str(file)} for path, file in exposed],
         "online": _online(seen) if seen else None,
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_document(data)
 
 
 def _online(seen: Assessment) -> dict[str, Any]:

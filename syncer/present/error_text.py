@@ -1,6 +1,5 @@
 """Errors, usage errors of Typer and warnings as text in the workspace's language; errors as JSON."""
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from config.errors import (
 )
 from config.plain_text import plain
 from syncer.i18n import localize, translatable, translate, translate_count
+from syncer.present.json_values import json_document
 
 VERSION = 1
 """Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
@@ -30,7 +30,7 @@ VERSION = 1
 
 def error_json(error: OkrsyncError) -> str:
     """Format an error as the JSON document that `--format json` prints in place of a result."""
-    return json.dumps({"version": VERSION, "error": error_data(error)}, ensure_ascii=False, indent=2) + "\n"
+    return json_document({"version": VERSION, "error": error_data(error)})
 
 
 def error_data(error: OkrsyncError) -> dict[str, Any]:

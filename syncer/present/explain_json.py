@@ -1,6 +1,5 @@
 """Output of `explain` as versioned JSON: every step from the reads and their rows to progress, pace and status."""
 
-import json
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
@@ -17,7 +16,7 @@ from syncer.method.kinds import Between, Milestone, Parts
 from syncer.method.pace import elapsed
 from syncer.method.status import limits
 from syncer.present.check import measure_data
-from syncer.present.json_values import delta_data, json_number, json_row
+from syncer.present.json_values import delta_data, json_document, json_number, json_row
 from syncer.present.number_text import show_value
 from syncer.present.status_json import key_result_fields, objective_fields
 from syncer.run.past import PastObjective
@@ -48,7 +47,7 @@ def key_result_json(seen: Assessment, state: KeyResultState) -> str:
         if definition.dropped
         else None,
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_document(data)
 
 
 def objective_json(seen: Assessment, state: ObjectiveState) -> str:
@@ -88,7 +87,7 @@ def _objective(state: ObjectiveState, terms: Sequence[Term], days: dict[str, str
         if gap
         else None,
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_document(data)
 
 
 def _measure(seen: Assessment, name: str) -> dict[str, Any]:

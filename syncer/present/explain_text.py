@@ -80,7 +80,7 @@ def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
         return [*lines, *(f"  {line}" for line in error_text(answer.error, language).splitlines())]
     if isinstance(answer, Reading):
         lines += [f"  {translate(language, 'query')}  {one_line(answer.asked)}"]
-        lines += [f"  {translate(language, 'link')}   {answer.link}"] if answer.link else []
+        lines += [f"  {translate(language, 'link')}   {one_line(answer.link)}"] if answer.link else []
         lines += [translate(language, "  rows   {count:,}", count=answer.count)]
         lines += [f"  {line}" for line in reading_notes(assessment, name)]
     rows = answer.count if isinstance(answer, Reading) else 0

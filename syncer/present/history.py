@@ -1,6 +1,5 @@
 """A key result over time, from the ledger, as text and as versioned JSON."""
 
-import json
 from collections.abc import Sequence
 from datetime import date, tzinfo
 from decimal import Decimal
@@ -13,7 +12,7 @@ from syncer.i18n import join, status_label, translatable, translate, translate_i
 from syncer.ledger.records import CheckIn, Run, ValueRecord
 from syncer.model.history import NOTHING as NO_DELTA
 from syncer.present.delta_text import delta_text
-from syncer.present.json_values import delta_data, json_instant, json_number, json_text
+from syncer.present.json_values import delta_data, json_document, json_instant, json_number, json_text
 from syncer.present.notes_text import forecast_text
 from syncer.present.number_text import NOTHING, padded, reason_text, show_numbers, show_percent, show_value
 from syncer.present.status_json import forecast_data
@@ -153,7 +152,7 @@ VERSION = 1
 def runs_json(runs: Sequence[Run], zone: tzinfo) -> str:
     """Format runs as JSON, in the order given, with times in `zone`."""
     data = {"version": VERSION, "runs": [_run(run, zone) for run in runs]}
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_document(data)
 
 
 def history_json(story: Story, zone: tzinfo) -> str:
@@ -172,7 +171,7 @@ def history_json(story: Story, zone: tzinfo) -> str:
         "check_ins": [check_in_data(each, story.scale) for each in story.check_ins],
         "forecast": forecast_data(story.projection),
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_document(data)
 
 
 def _run(run: Run, zone: tzinfo) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """Convert values and changes for JSON: JSON numbers, ISO 8601 dates, null for unknown, texts in English."""
 
+import json
+from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
+from config.masking import mask
 from config.plain_text import plain
 from connectors.okr_sheet import CellValue
 from connectors.protocol import Row, Value
@@ -12,6 +15,11 @@ from syncer.model.cells import rounded
 from syncer.model.history import Cause, Delta, MeasureDelta, Step
 from syncer.present.delta_text import delta_text
 from syncer.sources.figures import exact
+
+
+def json_document(data: Mapping[str, Any]) -> str:
+    """Format data as the JSON text of a command's output, with secrets masked in every text."""
+    return json.dumps(mask(data), ensure_ascii=False, indent=2) + "\n"
 
 
 def json_number(value: Decimal | None) -> int | float | None:

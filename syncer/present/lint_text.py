@@ -1,6 +1,5 @@
 """Output of `lint` as text, markdown and JSON: advice by principle, each rule with its reason and an example."""
 
-import json
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -10,7 +9,7 @@ from syncer.method.advice_texts import EXAMPLES
 from syncer.method.lint import Advice, Principle
 from syncer.present.advice import SHEET_MAY_KNOW, Linted
 from syncer.present.error_text import error_data, error_text
-from syncer.present.json_values import json_number
+from syncer.present.json_values import json_document, json_number
 from syncer.present.plan_json import cell
 
 VERSION = 1
@@ -85,7 +84,7 @@ def lint_json(linted: Linted) -> str:
             for advice in linted.advice
         ],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_document(data)
 
 
 def _json_figure(value: object) -> object:

@@ -1,6 +1,5 @@
 """`explain --at`: a key result as a past run computed it, as text and as versioned JSON; rows when they are kept."""
 
-import json
 from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
@@ -14,7 +13,7 @@ from syncer.present.delta_text import delta_text, key_name
 from syncer.present.error_text import error_data, error_text
 from syncer.present.explain_text import more_rows, row_lines, term_lines
 from syncer.present.history import check_in_data, check_in_text, value_data
-from syncer.present.json_values import delta_data, json_instant, json_number, json_row
+from syncer.present.json_values import delta_data, json_document, json_instant, json_number, json_row
 from syncer.present.number_text import NOTHING, reason_text, show_number, show_numbers, show_percent, show_value
 from syncer.run.past import PastDay, PastObjective
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
@@ -172,7 +171,7 @@ def past_json(day: PastDay, zone: tzinfo) -> str:
         "measures": [_measure_json(name, measure, day, zone) for name, measure in sorted(day.measures.items())],
         "check_in": check_in_data(day.check_in, day.scale) if day.check_in else None,
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_document(data)
 
 
 def _measure_json(name: str, measure: MeasureRecord, day: PastDay, zone: tzinfo) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from config.plain_text import one_line
 from syncer.i18n import localize, translate
 from syncer.model.cells import as_text
 from syncer.model.plan import Figures, Line, Mark, Plan, Refusal
-from syncer.present.json_values import delta_data, json_reason, json_text, json_value
+from syncer.present.json_values import delta_data, json_document, json_reason, json_text, json_value
 from syncer.present.number_text import show_percent
 from syncer.present.plan_text import SIGNS, shown_currents, status_text, summary
 
@@ -51,7 +51,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
 
 def plan_json(plan: Plan, more: dict[str, Any] | None = None) -> str:
     """Format the plan as JSON text; `more` adds top-level fields."""
-    return json.dumps({**plan_data(plan), **(more or {})}, ensure_ascii=False, indent=2) + "\n"
+    return json_document({**plan_data(plan), **(more or {})})
 
 
 def fingerprint(plan: Plan) -> str:

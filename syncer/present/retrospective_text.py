@@ -1,12 +1,11 @@
 """The end of a cycle: scores and decisions as versioned JSON, and the retrospective as markdown."""
 
-import json
 from typing import Any
 
 from syncer.cycle_end.close import DAYS_MEANT, Ambition, ClosedKeyResult, ClosedObjective, Closing
 from syncer.i18n import bracketed, join, localize, translatable, translate, translate_in_context
 from syncer.method.progress import SWEET_SPOT, Band, band_of
-from syncer.present.json_values import json_number, json_reason, json_text
+from syncer.present.json_values import json_document, json_number, json_reason, json_text
 from syncer.present.number_text import NOTHING, show_number, show_percent
 from syncer.present.plan_json import cell
 from syncer.sheet.columns import VERDICTS
@@ -210,7 +209,7 @@ def closing_json(closing: Closing, to_do: tuple[str, ...] = ()) -> str:
         "key_results": [_key_result(one) for one in closing.key_results],
         "to_do": [json_text(text) for text in to_do],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_document(data)
 
 
 def _key_result(one: ClosedKeyResult) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Output of `sources` as text and as versioned JSON: the tables of each connection, their query keys and columns."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from config.connection_types import Connection, ConnectionType
 from config.errors import OkrsyncError
 from config.tables import Column, Table
 from syncer.present.error_text import error_data
+from syncer.present.json_values import json_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def sources_json(kinds: Mapping[str, Readable], name: str, broken: Iterable[Okrs
         ],
         "broken": [error_data(error) for error in broken],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_document(data)
 
 
 def _source(kind: str, readable: Readable, tables: Iterable[Table]) -> dict[str, Any]:

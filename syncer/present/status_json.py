@@ -1,6 +1,5 @@
 """The current status of all OKRs as versioned JSON."""
 
-import json
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +7,7 @@ from syncer.compute.assess import Assessment
 from syncer.compute.projection import Projection
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.method.kinds import Milestone
-from syncer.present.json_values import json_number, json_reason
+from syncer.present.json_values import json_document, json_number, json_reason
 
 VERSION = 1
 """Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
@@ -16,7 +15,7 @@ VERSION = 1
 
 def status_data(assessment: Assessment) -> str:
     """Format the status of all OKRs as JSON text."""
-    return json.dumps(status_fields(assessment), ensure_ascii=False, indent=2) + "\n"
+    return json_document(status_fields(assessment))
 
 
 def status_fields(assessment: Assessment) -> dict[str, Any]:

@@ -1,9 +1,7 @@
 """Output of `undo` as text and as versioned JSON: cells put back, and cells left alone with the reason."""
 
-import json
-
 from syncer.i18n import localize, translatable, translate
-from syncer.present.json_values import json_value
+from syncer.present.json_values import json_document, json_value
 from syncer.run.undo import Keep, Kept, Undone
 from syncer.sheet.columns import COLUMNS, header_of
 
@@ -52,7 +50,7 @@ def undo_json(undone: Undone) -> str:
         ],
         "unwritten": [{"text": text} for text in undone.unwritten],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_document(data)
 
 
 def _why(kept: Kept, language: str) -> str:

@@ -1,7 +1,6 @@
 """The report as markdown, text, CSV and versioned JSON; several workspaces start with an overview."""
 
 import csv
-import json
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
@@ -14,7 +13,7 @@ from syncer.compute.states import KeyResultState
 from syncer.i18n import join_clauses, status_label, translatable, translate
 from syncer.present.error_text import error_data
 from syncer.present.history import check_in_data
-from syncer.present.json_values import delta_data, json_instant, json_number
+from syncer.present.json_values import delta_data, json_document, json_instant, json_number
 from syncer.present.number_text import NOTHING, fit, show_percent, widest
 from syncer.present.plan_json import cell
 from syncer.present.report.chapters import Chapter, Report, overview
@@ -126,7 +125,7 @@ def report_json(report: Report) -> str:
             "workspaces": [{"config": chapter.name, **_chapter(chapter)} for chapter in report.chapters],
             "missing": [{"config": one.name, "error": error_data(one.error)} for one in report.missing],
         }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_document(data)
 
 
 def _chapter(chapter: Chapter) -> dict[str, Any]:
