@@ -371,5 +371,5 @@ def test_types_of_json(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
         {"d": None, "n": None},
     ]
     assert found.failed["n"].saw == "row 2 is 'x' where a number is needed"
-    wrong = refusal(source, rows_of("a.json", types='{"dd": "date"}'), kept)
+    wrong = refusal(source, rows_of("a.json", types='{"dd": "date"}'), Rows())
     assert "`types` names 'dd', which is no column; did you mean 'd'?" in wrong

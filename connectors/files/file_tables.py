@@ -77,7 +77,9 @@ def table_or_error(data: bytes, path: str, read: Read, doing: str) -> FileTable 
     except SourceError as exc:
         return exc
     except ValueError as exc:
-        again = Message("Open it in Excel.") if kind == "xlsx" else Message("Open it and save it again.")
+        again = (
+            Message("Open it in Excel and save it again.") if kind == "xlsx" else Message("Open it and save it again.")
+        )
         return SourceError(doing, str(exc), effect=EFFECT, advice=_ADVICE.get(type(exc), again))
 
 
@@ -107,14 +109,9 @@ def _xlsx(data: bytes, read: Read, doing: str, rules: CellRules) -> FileTable:
     grid = grid_of(data, read.query.get("tab", ""))
     place = GridPlace(doing, grid.tab)
     table = table_of(grid.rows, place, shape_of(read.query), rules=rules)
-    bad = tuple(
-        replace(cell, text=Message("a formula that was never calculated"))
-        if (cell.row - 1, cell.index) in grid.uncalculated
-        else cell
-        for cell in table.bad
-    )
+    bad = tuple(replace(cell, text=grid.shown.get((cell.row - 1, cell.index), cell.text)) for cell in table.bad)
     failed = failed_columns(replace(table, bad=bad), place)
-    return FileTable(table.columns, table.rows, table.notes, table.warnings, failed)
+    return FileTable(table.columns, table.rows, (*grid.notes, *table.notes), table.warnings, failed)
 
 
 def _too_wide(table: GridTable, lines: Sequence[int], doing: str) -> SourceError | None:

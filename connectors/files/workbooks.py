@@ -1,18 +1,21 @@
 """Read a tab of an XLSX workbook as a grid of last calculated values, streamed with openpyxl."""
 
 import io
-import re
 import warnings
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
+from xml.parsers.expat import ExpatError
 
 from config.message import Message
 from config.suggest import did_you_mean
+from connectors.files.limits import TooManyCellsError, bounded
+from connectors.files.workbook_facts import DocumentTypeError, SheetFacts, as_transitional, facts_of, require_few
 from connectors.grids.cells import CellLike
+from connectors.grids.merges import fill_down
+from connectors.grids.place import GridPlace
 from connectors.local_sheet.xlsx_limits import FAULTS, reason, require_small
 
 if TYPE_CHECKING:
@@ -21,59 +24,78 @@ if TYPE_CHECKING:
 UNCALCULATED = "#CALC!"
 """Value in the grid of a formula that was never calculated, treated as a sheet error."""
 
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-_CHUNK = 1 << 20
+_MOST_ROWS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows of a tab, and the positions (row, column, counted from 0) of formulas that were never calculated."""
+    """Rows of a tab, what to show for cells that are errors, by row and column from 0, and what was left out."""
 
     tab: str
     rows: list[list[CellLike]]
-    uncalculated: frozenset[tuple[int, int]] = frozenset()
+    shown: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def grid_of(data: bytes, tab: str) -> Grid:
     """Read a tab of a workbook; its first visible one where `tab` is empty.
 
-    Raises ValueError: the data is no workbook, has a password, or has no such tab.
+    Raises ValueError: the data is no workbook, is too large, has a password, or has no such tab.
     """
     if data[:4] == b"\xd0\xcf\x11\xe0":
         raise ValueError(Message("it has a password, or is an old .xls; save it as .xlsx without a password"))
-    title, rows = _read(data, tab, values=True, take=_shown)
-    if not _has_formulas(data):
-        return Grid(title, [[value for value, _ in row] for row in rows])
-    _, formulas = _read(data, tab, values=False, take=lambda cell: cell.data_type == "f")
-    missing = set()
-    for number, (shown, computed) in enumerate(zip_longest(rows, formulas, fillvalue=())):
-        for column, ((value, kind), is_formula) in enumerate(zip(shown, computed, strict=False)):
-            if is_formula and value is None and kind != "str":
-                missing.add((number, column))
-    grid = [[value for value, _ in row] for row in rows]
-    for number, column in missing:
-        grid[number][column] = UNCALCULATED
-    return Grid(title, grid, frozenset(missing))
+    title, rows, facts = _read(data, tab)
+    shown: dict[tuple[int, int], str] = {}
+    for row, column in facts.uncalculated:
+        if row < len(rows):
+            rows[row] += [None] * (column + 1 - len(rows[row]))
+            rows[row][column] = UNCALCULATED
+            shown[row, column] = Message("a formula that was never calculated")
+    notes = tuple(_without_totals(rows, facts))
+    shown |= fill_down(rows, facts.merges, GridPlace("", title))
+    return Grid(title, rows, shown, notes)
 
 
-def _read(data: bytes, tab: str, *, values: bool, take: Callable[[Any], Any]) -> tuple[str, list[list[Any]]]:
+def _without_totals(rows: list[list[CellLike]], facts: SheetFacts) -> list[str]:
+    """Clear the totals rows of Excel tables; return notes on them."""
+    notes: list[str] = []
+    for name, area in facts.totals.items():
+        for row in rows[area.top : area.bottom]:
+            width = min(area.right or 0, len(row)) - area.left
+            row[area.left : area.left + width] = [None] * width
+        notes.append(
+            Message("row {row} is the totals row of the table {name}; it is left out", row=area.top + 1, name=name)
+        )
+    return notes
+
+
+def _read(data: bytes, tab: str) -> tuple[str, list[list[CellLike]], SheetFacts]:
     from openpyxl import load_workbook
 
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     try:
         require_small(data)
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=values)
+        data = as_transitional(data)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            require_few(archive)
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    except TooManyCellsError:
+        raise
     except FAULTS as exc:
         raise ValueError(Message("it is no workbook that can be read ({why})", why=reason(exc))) from exc
+    title = tab
     try:
         title = _title(book, tab)
-        sheet = book[title]
+        sheet: Any = book[title]
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            facts = facts_of(archive, sheet._worksheet_path)  # noqa: SLF001 - openpyxl has no public name for it
         sheet.reset_dimensions()  # other programs record a wrong extent
-        return title, [[take(cell) for cell in row] for row in sheet.iter_rows()]
-    except FAULTS as exc:
-        if isinstance(exc, _UnknownTabError):
-            raise
-        raise ValueError(Message("tab '{tab}' cannot be read ({why})", tab=tab, why=reason(exc))) from exc
+        rows = (_filled([_shown(cell.value) for cell in row]) for row in sheet.iter_rows())
+        return title, list(bounded(rows, most_rows=_MOST_ROWS)), facts
+    except (TooManyCellsError, DocumentTypeError, _UnknownTabError):
+        raise
+    except (*FAULTS, ExpatError) as exc:
+        raise ValueError(Message("tab '{tab}' cannot be read ({why})", tab=title, why=reason(exc))) from exc
     finally:
         book.close()
 
@@ -97,25 +119,13 @@ def _title(book: "Workbook", tab: str) -> str:
     return tab or next(iter([*visible, *titles]))
 
 
-def _shown(cell: Any) -> tuple[CellLike, str]:
-    value = cell.value
+def _shown(value: Any) -> CellLike:
     known = value is None or isinstance(value, (str, int, float, date))
-    return (value if known else str(value)), str(cell.data_type)
+    return value if known else str(value)
 
 
-def _has_formulas(data: bytes) -> bool:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return any(_holds_formula(archive, name) for name in archive.namelist() if "/worksheets/" in name)
-    except FAULTS as exc:
-        raise ValueError(Message("it is no workbook that can be read ({why})", why=reason(exc))) from exc
-
-
-def _holds_formula(archive: zipfile.ZipFile, name: str) -> bool:
-    with archive.open(name) as part:
-        tail = b""
-        while chunk := part.read(_CHUNK):
-            if _FORMULA.search(tail + chunk):
-                return True
-            tail = chunk[-16:]
-    return False
+def _filled(row: list[CellLike]) -> list[CellLike]:
+    """Remove empty cells at the end of a row, which may go up to column XFD."""
+    while row and row[-1] is None:
+        row.pop()
+    return row

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from config.errors import SheetError, StaleSheetError, UncertainWriteError
 from config.message import Message
+from connectors.files.open_file import UnusableFileError, read_file
 from connectors.local_sheet import csv_sheet, xlsx_image, xlsx_sheet
 from connectors.okr_sheet import SheetBatch, SheetImage, SheetReader, SheetWriter, Tab
 
@@ -143,7 +144,10 @@ def version_of(data: bytes, base: bytes | None = None) -> str:
 def read_bytes(path: Path, doing: str) -> bytes:
     """Read the bytes of a file. Raises SheetError."""
     try:
-        return path.read_bytes()
+        return read_file(path)
+    except UnusableFileError as exc:
+        advice = "Name an .xlsx or .csv file in `okr_sheet.file`."
+        raise SheetError(doing, str(exc), effect=_NOTHING, advice=advice) from exc
     except FileNotFoundError as exc:
         advice = "Correct `okr_sheet.file`, or make the sheet with `okrsync init`."
         raise SheetError(doing, "there is no such file", effect=_NOTHING, advice=advice) from exc

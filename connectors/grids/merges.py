@@ -1,0 +1,40 @@
+"""Fill down merged cells of a grid, so that a label beside several rows belongs to each of them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from config.message import Message
+from connectors.grids.a1 import Area
+from connectors.grids.cells import CellLike, is_empty
+from connectors.grids.place import GridPlace
+
+DOUBTFUL = "#VALUE!"
+"""Cell below a merged number, which may be meant for each row or once for all."""
+
+
+def fill_down(grid: list[list[CellLike]], merges: Iterable[Area], place: GridPlace) -> Mapping[tuple[int, int], str]:
+    """Copy the texts, dates and booleans of merged cells to the rows below in the same column.
+
+    A row with nothing but parts of merged cells stays blank: it is no row of its own. A merged number is not copied,
+    since it would be counted several times: the cells below it become errors. Returns what to show for those, by row
+    and column of the grid.
+    """
+    doubts: dict[tuple[int, int], str] = {}
+    blank = {row for row, cells in enumerate(grid) if all(map(is_empty, cells))}
+    for area in merges:
+        top, left = area.top - place.top, area.left - place.left
+        bottom = min((area.bottom or 0) - place.top, len(grid))
+        if top < 0 or left < 0 or top >= len(grid) or left >= len(grid[top]) or is_empty(grid[top][left]):
+            continue
+        value = grid[top][left]
+        is_label = isinstance(value, (str, bool, date, datetime))
+        for row in sorted(set(range(top + 1, bottom)) - blank):
+            cells = grid[row]
+            cells += [None] * (left + 1 - len(cells))
+            cells[left] = value if is_label else DOUBTFUL
+            if not is_label:
+                doubts[row, left] = Message(
+                    "part of the merged cell {name}, whose number may be meant for each row or once for all",
+                    name=place.name(area.top, area.left),
+                )
+    return doubts
