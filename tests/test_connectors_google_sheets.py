@@ -360,7 +360,7 @@ def test_texts_are_read_by_the_locale(
     answers, kept = world.read(rows(text="Orders!A:C", columns=("Day", "Amount")))
     assert isinstance(answers["deals"], Reading)
     assert [kept.rows["deals"][0][name] for name in ("Amount", "Day")] == expected
-    assert answers["deals"].types["Day"] == f"dates, {note}"
+    assert answers["deals"].types["Day"] == note
 
 
 def test_a_doubtful_column_costs_no_request_unless_it_is_used(world: World) -> None:
@@ -394,3 +394,62 @@ def test_a_sheet_that_changes_between_the_two_requests_is_not_read(
     monkeypatch.setattr(SheetsClient, "get_spreadsheet", sorted_first)
     answers, _ = world.read(rows(text="Orders!A:C", columns=("Day",)))
     assert error_of(answers["deals"]).saw == "the sheet was changed while it was read"
+
+
+def teams(world: World, cells: Sequence[Sequence[Any]], *merges: tuple[int, int, int, int]) -> None:
+    """Add a tab with columns Team, N and Note, its table at B3, with these merged cells (top, left, bottom, right)."""
+    book = world.service.books["demo-sales"]
+    book.tabs.append(GridTab(78, "Teams", merges=list(merges)))
+    for row, values in enumerate([["Team", "N", "Note"], *cells], 2):
+        for column, value in enumerate(values, 1):
+            enter(book.tabs[-1], row, column, value)
+
+
+LABELS: list[list[Any]] = [["core", 1, "x"], [None, 2, "x"], [None, None, None], [None, 3, None], ["web", 4, "x"]]
+
+
+def test_a_merged_label_belongs_to_each_of_its_rows(world: World) -> None:
+    teams(world, LABELS, (3, 1, 7, 2))
+    _, kept = world.read(rows(text="Teams!B3:D", columns=("Team", "N")))
+    assert [row["Team"] for row in kept.rows["deals"]] == ["core", "core", "core", "web"]
+    assert [row["N"] for row in kept.rows["deals"]] == [1, 2, 3, 4]
+    assert world.kinds() == ["token", "cells", "read"]
+
+
+def test_merges_are_asked_for_only_where_a_used_column_has_gaps(world: World) -> None:
+    teams(world, LABELS, (3, 1, 7, 2))
+    _, kept = world.read(rows(text="Teams!B3:D", columns=("N",)), rows("n", "Teams!B3:D", count_only=True))
+    assert [row["N"] for row in kept.rows["deals"]] == [1, 2, 3, 4]
+    assert world.kinds() == ["token", "cells"]
+
+
+def test_a_gap_without_merges_stays_empty(world: World) -> None:
+    teams(world, LABELS)
+    _, kept = world.read(rows(text="Teams!B3:D", columns=("Team", "Note")))
+    assert [row["Team"] for row in kept.rows["deals"]] == ["core", None, None, "web"]
+    assert world.kinds() == ["token", "cells", "read"]
+
+
+def test_a_merged_number_costs_only_its_column(world: World) -> None:
+    teams(world, [["core", 100], ["web", None], ["app", 7]], (3, 2, 5, 3))
+    answers, _ = world.read(rows(text="Teams!B3:D", columns=("Team", "N")))
+    assert isinstance(answers["deals"], Reading)
+    assert list(answers["deals"].failed) == ["N"]
+    assert "Teams!C5 is 'part of the merged cell Teams!C4, whose number" in answers["deals"].failed["N"].saw
+
+
+def test_merges_come_with_the_cells_of_an_uncertain_column(world: World) -> None:
+    day = {"value": to_serial(OCTOBER), "format": {"type": "DATE", "pattern": ""}}
+    world.service.books["demo-sales"].locale = "en_US"
+    teams(world, [[day, 1], [None, 2]], (3, 1, 5, 2))
+    _, kept = world.read(rows(text="Teams!B3:D", columns=("Team", "N")))
+    assert [row["Team"] for row in kept.rows["deals"]] == [datetime(2026, 9, 30, 16, tzinfo=UTC)] * 2
+    assert world.kinds() == ["token", "cells", "read"]
+
+
+def test_a_value_inside_a_merged_cell_is_refused(world: World) -> None:
+    teams(world, [["core", 1], [None, 2], ["web", 3]], (3, 1, 6, 2))
+    answers, _ = world.read(rows(text="Teams!B3:D", columns=("Team", "N")))
+    wrong = error_of(answers["deals"])
+    assert wrong.saw.startswith("Teams!B6 holds a value, but is inside the merged cell Teams!B4")
+    assert wrong.advice == "Run it again; if this stays, unmerge the cell."

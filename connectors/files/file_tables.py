@@ -108,9 +108,8 @@ def _xlsx(data: bytes, read: Read, doing: str, rules: CellRules) -> FileTable:
 
     grid = grid_of(data, read.query.get("tab", ""))
     place = GridPlace(doing, grid.tab)
-    table = table_of(grid.rows, place, shape_of(read.query), rules=rules)
-    bad = tuple(replace(cell, text=grid.shown.get((cell.row - 1, cell.index), cell.text)) for cell in table.bad)
-    failed = failed_columns(replace(table, bad=bad), place)
+    table = table_of(grid.rows, place, shape_of(read.query), rules=rules).showing(grid.shown)
+    failed = failed_columns(table, place)
     return FileTable(table.columns, table.rows, (*grid.notes, *table.notes), table.warnings, failed)
 
 

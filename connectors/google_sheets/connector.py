@@ -21,6 +21,7 @@ from connectors.grids.a1 import Area, parse_area, quoted
 from connectors.grids.cells import CellLike, as_text, is_empty
 from connectors.grids.columns import CELL_KEYS, NUMBERS_KEY, notes_of, typed_column
 from connectors.grids.layout import LAYOUT_KEYS, shape_of
+from connectors.grids.merges import may_hold_merges
 from connectors.grids.misfits import doubtful
 from connectors.grids.place import GridPlace
 from connectors.grids.tables import GridTable, failed_columns, table_of
@@ -210,16 +211,17 @@ class GoogleSheetsSource:
         )
 
     def _table(self, wanted: _Wanted, grid: Sequence[Sequence[CellLike]], place: GridPlace) -> GridTable:
-        """Convert a grid to a table; ask for the real cells of a column that is used and not certain."""
+        """Convert a grid to a table; ask for real cells and merges where a used column is not certain or has gaps."""
         read = wanted.read
         shape, rules = shape_of(read.query), rules_of(read.query, zone_of(read))
         table = table_of(grid, place, shape, rules=rules)
         used = {name.lower() for name in read.columns}
-        unclear = [each.index - place.left for each in table.doubts if each.name.lower() in used]
-        if read.count_only or not unclear:
+        unclear = frozenset(each.index - place.left for each in table.doubts if each.name.lower() in used)
+        gaps = frozenset(at for at, name in table.names.items() if name.lower() in used and may_hold_merges(grid, at))
+        if read.count_only or not (unclear or gaps):
             return table
-        real = ask_real_cells(self._client, wanted.spreadsheet, Asked(grid, place, unclear), rules)
-        return table_of(real.grid, place, shape, rules=real.rules)
+        real = ask_real_cells(self._client, wanted.spreadsheet, Asked(grid, place, unclear, gaps), rules)
+        return table_of(real.grid, place, shape, rules=real.rules).showing(real.texts)
 
 
 def _as_sent(text: str, area: Area, key: str) -> str:

@@ -1,6 +1,6 @@
-"""Ask for the dates behind cells that show them in a form that may mean two, and for the spreadsheet's locale."""
+"""Ask for what values alone leave open: merged cells, dates shown in a form that may mean two, and the locale."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,48 +9,59 @@ from config.errors import SourceError
 from config.message import Message
 from connectors.google_sheets.locales import locale_of
 from connectors.google_sheets.values import from_serial
-from connectors.grids.a1 import cell_name, quoted
-from connectors.grids.cells import CellLike
+from connectors.grids.a1 import Area, cell_name, quoted
+from connectors.grids.cells import CellLike, is_empty
+from connectors.grids.merges import fill_down
 from connectors.grids.misfits import EFFECT
 from connectors.grids.place import GridPlace
 
 if TYPE_CHECKING:
     from connectors.google_sheets.client import SheetsClient
 
+_MERGES = "properties.sheetId,merges(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex)"
+MERGES = f"sheets({_MERGES})"
 FIELDS = (
-    "properties.locale,sheets(properties.sheetId,data(startRow,startColumn,"
+    f"properties.locale,sheets({_MERGES},data(startRow,startColumn,"
     "rowData.values(formattedValue,effectiveValue.numberValue,effectiveFormat.numberFormat.type)))"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A grid with its place, and the columns, by their indices in it, whose cells are asked for."""
+    """A grid with its place, and columns by their indexes in it.
+
+    `unclear` are of an uncertain type; `gaps` have empty cells below filled ones.
+    """
 
     grid: Sequence[Sequence[CellLike]]
     place: GridPlace
-    columns: Collection[int]
+    unclear: frozenset[int]
+    gaps: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class RealCells:
-    """A grid with dates in place of the texts that show them, and the rules with the spreadsheet's locale."""
+    """A grid with dates in place of the texts that show them and merged labels in all their rows.
+
+    `rules` have the spreadsheet's locale. `texts` tell of cells that are errors, by row and column of the tab.
+    """
 
     grid: Sequence[Sequence[CellLike]]
     rules: CellRules
+    texts: Mapping[tuple[int, int], str]
 
 
 def ask_real_cells(client: "SheetsClient", spreadsheet: str, asked: Asked, rules: CellRules) -> RealCells:
-    """Ask for cells in one request.
+    """Ask for cells and merges in one request, and for merges alone where no column is uncertain.
 
     A cell that holds a date is an exact day, however it is shown; the locale decides about those that hold a text.
     Raises SourceError: the request failed, or the sheet has changed since the grid was read.
     """
     place = asked.place
     first, last = place.top, place.top + len(asked.grid) - 1
-    columns = [place.left + at for at in asked.columns]
+    columns = [place.left + at for at in sorted(asked.unclear | asked.gaps)]
     ranges = [f"{quoted(place.tab)}!{cell_name(first, at)}:{cell_name(last, at)}" for at in columns]
-    answer = client.get_spreadsheet(spreadsheet, {"ranges": ranges, "fields": FIELDS})
+    answer = client.get_spreadsheet(spreadsheet, {"ranges": ranges, "fields": FIELDS if asked.unclear else MERGES})
     cells = {
         (int(data.get("startRow", 0)) + down, int(data.get("startColumn", 0)) + right): cell
         for sheet in answer["sheets"]
@@ -60,11 +71,42 @@ def ask_real_cells(client: "SheetsClient", spreadsheet: str, asked: Asked, rules
     }
     real = [list(row) for row in asked.grid]
     for row, values in enumerate(real):
-        for at in asked.columns:
+        for at in asked.unclear:
             if at < len(values):
                 values[at] = _real(values[at], cells.get((place.top + row, place.left + at), {}), place)
+    merges = [
+        area for sheet in answer["sheets"] for area in _areas(sheet, place) if area.left - place.left in asked.gaps
+    ]
+    for area in merges:
+        _require_covered(asked.grid, area, place)
+    texts = fill_down(real, merges, place)
     locale = str((answer.get("properties") or {}).get("locale", ""))
-    return RealCells(real, replace(rules, locale=locale_of(locale)))
+    return RealCells(real, replace(rules, locale=locale_of(locale)) if asked.unclear else rules, texts)
+
+
+def _areas(sheet: Mapping[str, Any], place: GridPlace) -> Iterator[Area]:
+    for merge in sheet.get("merges", ()):
+        top, left = int(merge.get("startRowIndex", 0)), int(merge.get("startColumnIndex", 0))
+        yield Area(place.tab, top, left, int(merge["endRowIndex"]), int(merge["endColumnIndex"]))
+
+
+def _require_covered(grid: Sequence[Sequence[CellLike]], area: Area, place: GridPlace) -> None:
+    """Check that a merged cell has its value at its top and none below, as it has unless the sheet was changed."""
+    at = area.left - place.left
+    for row in range(max(area.top + 1, place.top), min(area.bottom or 0, place.top + len(grid))):
+        cells = grid[row - place.top]
+        if at < len(cells) and not is_empty(cells[at]):
+            raise SourceError(
+                place.doing,
+                Message(
+                    "{cell} holds a value, but is inside the merged cell {merged}; perhaps somebody changed the sheet "
+                    "meanwhile",
+                    cell=place.name(row, area.left),
+                    merged=place.name(area.top, area.left),
+                ),
+                effect=EFFECT,
+                advice=Message("Run it again; if this stays, unmerge the cell."),
+            )
 
 
 def _real(shown: CellLike, cell: Mapping[str, Any], place: GridPlace) -> CellLike:

@@ -1,6 +1,6 @@
 """Fill down merged cells of a grid, so that a label beside several rows belongs to each of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from config.message import Message
@@ -12,12 +12,23 @@ DOUBTFUL = "#VALUE!"
 """Cell below a merged number, which may be meant for each row or once for all."""
 
 
+def may_hold_merges(grid: Sequence[Sequence[CellLike]], column: int) -> bool:
+    """Return whether a column has an empty cell below a filled one, as merged cells have; blank rows do not count."""
+    filled = False
+    for row in grid:
+        if column < len(row) and not is_empty(row[column]):
+            filled = True
+        elif filled and not all(map(is_empty, row)):
+            return True
+    return False
+
+
 def fill_down(grid: list[list[CellLike]], merges: Iterable[Area], place: GridPlace) -> Mapping[tuple[int, int], str]:
     """Copy the texts, dates and booleans of merged cells to the rows below in the same column.
 
     A row with nothing but parts of merged cells stays blank: it is no row of its own. A merged number is not copied,
     since it would be counted several times: the cells below it become errors. Returns what to show for those, by row
-    and column of the grid.
+    and column of the tab.
     """
     doubts: dict[tuple[int, int], str] = {}
     blank = {row for row, cells in enumerate(grid) if all(map(is_empty, cells))}
@@ -33,7 +44,7 @@ def fill_down(grid: list[list[CellLike]], merges: Iterable[Area], place: GridPla
             cells += [None] * (left + 1 - len(cells))
             cells[left] = value if is_label else DOUBTFUL
             if not is_label:
-                doubts[row, left] = Message(
+                doubts[place.top + row, area.left] = Message(
                     "part of the merged cell {name}, whose number may be meant for each row or once for all",
                     name=place.name(area.top, area.left),
                 )

@@ -4,9 +4,10 @@ A cell that does not fit its column's type is never dropped silently, which woul
 and `failed_columns` names its column as failed.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Self
 
 from config.cell_types import CellRules
 from config.errors import SourceError
@@ -62,6 +63,13 @@ class GridTable:
     warnings: tuple[str, ...] = ()
     width: int = 0
     wide: tuple[tuple[int, int], ...] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
+    """Names of the columns by their indexes in the grid."""
+
+    def showing(self, texts: Mapping[tuple[int, int], str]) -> Self:
+        """Return the table with other texts for some bad cells, by row and column of the tab, counted from 0."""
+        bad = (replace(cell, text=texts.get((cell.row - 1, cell.index), cell.text)) for cell in self.bad)
+        return replace(self, bad=tuple(bad))
 
 
 def table_of(
@@ -106,7 +114,8 @@ def table_of(
     bad.sort(key=lambda cell: (cell.row, cell.index))
     table = GridTable(tuple(columns), rows, tuple(bad), place.top + found.header_row + 1, tuple(doubts))
     warnings = warnings_of(found, table.columns, rows, place)
-    return replace(table, notes=found.notes, warnings=warnings, width=found.width, wide=tuple(found.wide))
+    wide = tuple(found.wide)
+    return replace(table, notes=found.notes, warnings=warnings, width=found.width, wide=wide, names=found.names)
 
 
 def failed_columns(table: GridTable, place: GridPlace) -> dict[str, SourceError]:
