@@ -72,6 +72,8 @@ class Threshold:
 
 def plain(text: str) -> str:
     """Normalize a text: full-width digits and signs become ASCII (NFKC), outer white space is removed."""
+    if text.isascii():
+        return text.strip()
     return unicodedata.normalize("NFKC", text).strip().replace("−", "-")
 
 

@@ -1,7 +1,7 @@
 """Convert the content of a file to a table: CSV, XLSX, JSON or JSON lines, by the ending of its name."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from config.measure_models import DELIMITERS
 from config.message import Message, in_turn
 from config.tables import Column
 from connectors import json_rows
-from connectors.files.csv_records import CsvError, find_delimiter, parse_csv
+from connectors.files.csv_records import CsvError, find_delimiter, parse_csv, parse_fields
 from connectors.files.encodings import EncodingError, Text, decode
 from connectors.files.limits import TooManyCellsError, bounded, require_few_values
 from connectors.grids.layout import shape_of
@@ -87,18 +87,13 @@ def _csv(data: bytes, read: Read, doing: str, rules: CellRules) -> FileTable:
     text = decode(data, read.query.get("encoding", ""))
     stated = read.query.get("delimiter", "")
     delimiter = DELIMITERS.get(stated, stated) or find_delimiter(text.text)
-    lines: list[int] = []
-
-    def fields() -> Iterator[list[str]]:
-        for record in parse_csv(text.text, delimiter):
-            lines.append(record.line)
-            yield record.fields
-
-    grid = list(bounded(fields()))
+    grid = list(bounded(parse_fields(text.text, delimiter)))
     notes = () if stated or delimiter == "," else (_separated(delimiter),)
     place = GridPlace(doing)
     table = table_of(grid, place, replace(shape_of(read.query), joined=True), rules=rules)
-    misfit = _too_wide(table, lines, doing)
+    misfit = (
+        _too_wide(table, [record.line for record in parse_csv(text.text, delimiter)], doing) if table.wide else None
+    )
     failed = {column.name: misfit for column in table.columns} if misfit else failed_columns(table, place)
     return FileTable(table.columns, table.rows, (*_guessed(text, read), *notes, *table.notes), table.warnings, failed)
 
@@ -113,10 +108,8 @@ def _xlsx(data: bytes, read: Read, doing: str, rules: CellRules) -> FileTable:
     return FileTable(table.columns, table.rows, (*grid.notes, *table.notes), table.warnings, failed)
 
 
-def _too_wide(table: GridTable, lines: Sequence[int], doing: str) -> SourceError | None:
-    """Return the error of records with more fields than there are columns; `lines` are those of all records."""
-    if not table.wide:
-        return None
+def _too_wide(table: GridTable, lines: Sequence[int], doing: str) -> SourceError:
+    """Create the error of records with more fields than there are columns; `lines` are those of all records."""
     shown = in_turn(
         Message("line {line} has {fields} fields, and there are {width} headers", **_sizes(lines[index], fields, table))
         if table.header_row

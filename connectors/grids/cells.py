@@ -26,8 +26,18 @@ def is_error(cell: CellLike) -> bool:
     return isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool) and finite(cell) is None
 
 
+def present(cell: CellLike) -> CellLike:
+    """Return the cell, or None if it is empty or holds an error of the sheet."""
+    if isinstance(cell, str):
+        text = plain(cell)
+        return cell if text and text not in ERRORS else None
+    return None if is_error(cell) else cell
+
+
 def as_text(cell: CellLike) -> str:
     """Format a cell as text: 3.0 is 3, a date is ISO, outer white space is removed."""
+    if isinstance(cell, str):
+        return cell.strip()
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer():

@@ -1,6 +1,6 @@
 """The filled cells of a column, and what was found of its type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from config.cell_types import CellRules
@@ -16,27 +16,41 @@ Place = Callable[[int], str]
 
 @dataclass(frozen=True, slots=True)
 class ColumnCells:
-    """The cells of a column that are neither empty nor sheet errors, by index."""
+    """The cells of a column; None in place of those that are empty or sheet errors."""
 
     name: str
-    filled: dict[int, CellLike]
+    cells: Sequence[CellLike]
     rules: CellRules
     place: Place
 
-    def texts(self) -> dict[int, str]:
-        """Return the cells that are texts, by index."""
-        return {index: cell for index, cell in self.filled.items() if isinstance(cell, str)}
+    @property
+    def filled(self) -> Iterator[CellLike]:
+        """The cells with a value."""
+        return (cell for cell in self.cells if cell is not None)
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """The cells that are texts."""
+        return (cell for cell in self.cells if isinstance(cell, str))
+
+    def distinct(self) -> dict[str, int]:
+        """Return the distinct texts in their order, each with the index of its first cell."""
+        first: dict[str, int] = {}
+        for index, cell in enumerate(self.cells):
+            if isinstance(cell, str) and cell not in first:
+                first[cell] = index
+        return first
 
     def shown(self, index: int) -> Message:
         """Return a cell with its place, for people."""
-        return shown(self.place(index), self.filled[index])
+        return shown(self.place(index), self.cells[index])
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Values of the cells that fit a type, and how it is known."""
+    """One value per cell of a column, None for a cell that does not fit the type, and how the type is known."""
 
     type: ColumnType
-    values: dict[int, Value]
+    values: list[Value]
     note: str
     doubt: Doubt | None = None

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from config.cell_types import COMMA, ORDERS, POINT, CellRules, CellType, Marks
 from config.errors import SourceError
 from config.message import Message
 from config.suggest import did_you_mean
 from config.tables import Column, ColumnType, QueryKey
-from connectors.grids.cells import CellLike, as_text, is_empty, is_error
+from connectors.grids.cells import CellLike, as_text, is_empty, is_error, present
 from connectors.grids.column_cells import ColumnCells, Found, Place
 from connectors.grids.date_columns import dates
 from connectors.grids.dates import read_moment
@@ -58,27 +59,25 @@ class TypedColumn:
 
 def typed_column(name: str, cells: Sequence[CellLike], rules: CellRules, place: Place) -> TypedColumn:
     """Type the cells of one column as stated, else as all its cells allow."""
-    filled = {index: cell for index, cell in enumerate(cells) if not (is_empty(cell) or is_error(cell))}
-    column = ColumnCells(name, filled, rules, place)
+    column = ColumnCells(name, list(map(present, cells)), rules, place)
     stated = rules.types.get(name.lower())
     if stated is not None:
         return _column(cells, _STATED[stated.kind](column, stated))
-    return _column(cells, _guess(column) if filled else Found("empty", {}, NO_VALUES))
+    return _column(cells, _guess(column) if any(True for _ in column.filled) else _empty(column))
 
 
 def date_column(name: str, cells: Sequence[CellLike], rules: CellRules, place: Place) -> TypedColumn | None:
     """Type a column of texts if all of them are dates; empty texts have no value. None for any other column."""
-    texts = {index: cell for index, cell in enumerate(cells) if not is_empty(cell)}
-    if not texts or not _like_date(next(iter(texts.values()))):
+    column = ColumnCells(name, [None if is_empty(cell) else cell for cell in cells], rules, place)
+    if not _like_date(next(column.filled, None)):
         return None
-    found = dates(ColumnCells(name, texts, rules, place), None)
-    return _column(cells, found) if len(found.values) == len(texts) else None
+    found = dates(column, None)
+    return _column(cells, found) if found.values.count(None) == column.cells.count(None) else None
 
 
 def note_of_text(cells: Sequence[CellLike], rules: CellRules, place: Place, shows: int | None) -> str:
     """Return the note of a column that is text because of the cell `shows`; None finds the cell."""
-    filled = {index: cell for index, cell in enumerate(cells) if not is_empty(cell)}
-    column = ColumnCells("", filled, rules, place)
+    column = ColumnCells("", [None if is_empty(cell) else cell for cell in cells], rules, place)
     return _why_text(column) if shows is None else _text_as(column, shows)
 
 
@@ -108,8 +107,12 @@ def _column(cells: Sequence[CellLike], found: Found) -> TypedColumn:
     if found.doubt:
         texts: list[Value] = [None if is_empty(cell) else as_text(cell) for cell in cells]
         return TypedColumn("text", texts, found.note, (), found.doubt)
-    bad = tuple(index for index, cell in enumerate(cells) if index not in found.values and not is_empty(cell))
-    return TypedColumn(found.type, [found.values.get(index) for index in range(len(cells))], found.note, bad)
+    bad = tuple(index for index, value in enumerate(found.values) if value is None and not is_empty(cells[index]))
+    return TypedColumn(found.type, found.values, found.note, bad)
+
+
+def _empty(column: ColumnCells) -> Found:
+    return Found("empty", [None] * len(column.cells), NO_VALUES)
 
 
 def _guess(column: ColumnCells) -> Found:
@@ -118,20 +121,22 @@ def _guess(column: ColumnCells) -> Found:
     Words such as N/A among numbers, and anything among dates, are bad cells: as texts they would be counted as values.
     A004 among numbers is an id, and the column text.
     """
-    if all(_boolean(cell, ("true",), ("false",)) is not None for cell in column.filled.values()):
+    if all(_boolean(cell, ("true",), ("false",)) is not None for cell in column.filled):
         return _booleans(column, None)
     for guess, like in zip((numbers, dates), _likes(column.rules), strict=True):
         if not _most(column, like):
             continue
         found = guess(column, None)
-        odd = [cell for index, cell in column.filled.items() if index not in found.values]
-        if not odd or (len(odd) <= len(found.values) and (guess is dates or not any(map(_has_digit, odd)))):
+        missing = (cell for cell, value in zip(column.cells, found.values, strict=True) if value is None)
+        odd = [cell for cell in missing if cell is not None]
+        fitting = len(found.values) - found.values.count(None)
+        if not odd or (len(odd) <= fitting and (guess is dates or not any(map(_has_digit, odd)))):
             return found
-    return Found("text", {index: as_text(cell) for index, cell in column.filled.items()}, _why_text(column))
+    return Found("text", _as_texts(column), _why_text(column))
 
 
 def _most(column: ColumnCells, like: Callable[[CellLike], bool]) -> bool:
-    some = list(column.filled.values())[:_SAMPLE]
+    some = list(islice(column.filled, _SAMPLE))
     return sum(map(like, some)) * 2 >= len(some)
 
 
@@ -140,13 +145,17 @@ def _has_digit(cell: CellLike) -> bool:
 
 
 def _text(column: ColumnCells, _stated: CellType | None) -> Found:
-    return Found("text", {index: as_text(cell) for index, cell in column.filled.items()}, Message("text, as stated"))
+    return Found("text", _as_texts(column), Message("text, as stated"))
+
+
+def _as_texts(column: ColumnCells) -> list[Value]:
+    return [None if cell is None else as_text(cell) for cell in column.cells]
 
 
 def _booleans(column: ColumnCells, stated: CellType | None) -> Found:
-    read = {index: _boolean(cell, _TRUE, _FALSE) for index, cell in column.filled.items()}
+    values: list[Value] = [None if cell is None else _boolean(cell, _TRUE, _FALSE) for cell in column.cells]
     note = Message("true or false, as stated") if stated else Message("true or false")
-    return Found("boolean", {index: value for index, value in read.items() if value is not None}, note)
+    return Found("boolean", values, note)
 
 
 def _boolean(cell: CellLike, true: Sequence[str], false: Sequence[str]) -> bool | None:
@@ -156,11 +165,11 @@ def _boolean(cell: CellLike, true: Sequence[str], false: Sequence[str]) -> bool 
 
 def _why_text(column: ColumnCells) -> Message:
     """Show the cell that keeps most others from being numbers or dates; else the first cell."""
-    first = next(iter(column.filled))
+    filled = [index for index, cell in enumerate(column.cells) if cell is not None]
     like = next((like for like in _likes(column.rules) if _most(column, like)), None)
     if like is None:
-        return Message("text such as {cell}", cell=column.shown(first))
-    return _text_as(column, next((index for index, cell in column.filled.items() if not like(cell)), first))
+        return Message("text such as {cell}", cell=column.shown(filled[0]))
+    return _text_as(column, next((index for index in filled if not like(column.cells[index])), filled[0]))
 
 
 def _text_as(column: ColumnCells, index: int) -> Message:

@@ -22,6 +22,7 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _NUMERIC = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _TIME = re.compile(
     r"(?P<day>.*?\S),?(?:\s+|(?<=\d)T)(?P<before>上午|下午)?\s*(?P<hour>\d{1,2}):(?P<minute>\d\d)"
@@ -34,7 +35,7 @@ _FIRST_SHORT_YEAR = 69
 """Two digits of a year from 69 on are of the 20th century, as in POSIX."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1024)
 def read_moment(text: str, order: DateOrder | None = None) -> datetime | None:
     """Read a date with or without a time; naive unless an offset is written. None for any other text.
 
@@ -42,8 +43,10 @@ def read_moment(text: str, order: DateOrder | None = None) -> datetime | None:
     With one, also 13.10.2026 and 13/10/26.
     """
     cleaned = plain(text)
-    match = _TIME.fullmatch(cleaned)
     try:
+        if _ISO.fullmatch(cleaned):
+            return datetime.fromisoformat(cleaned)
+        match = _TIME.fullmatch(cleaned)
         if match is None:
             return datetime.combine(_day(cleaned, order), time())
         zone = (match["zone"] or "").upper().replace("UTC", "Z").replace("GMT", "Z")

@@ -31,20 +31,35 @@ def header_index(grid: Sequence[Sequence[CellLike]], place: GridPlace, stated: i
             Message("row {header_row} holds no headers", header_row=stated),
             Message("State the `header_row` that does, counted from 1."),
         )
-    filled = [sum(not is_empty(cell) for cell in row) for row in grid]
-    widest = max(filled, default=0)
-    likely = [
-        index
-        for index, row in enumerate(grid)
-        if filled[index] * 2 >= widest and _looks_like_headers(row, min(widest, 2))
-    ]
-    best = [index for index in likely if filled[index] * 2 > widest]
-    if likely:
-        return (best or likely)[0]
+    widest = _widest(grid)
+    second = None
+    for index, row in enumerate(grid):
+        half = _filled(row) * 2
+        if half >= widest and _looks_like_headers(row, min(widest, 2)):
+            if half > widest:
+                return index
+            second = index if second is None else second
+    if second is not None:
+        return second
     raise place.refusal(
         Message("no header row was found"),
         Message("Give the columns names in the first row, state `header_row`, or write `header: none`."),
     )
+
+
+def _filled(row: Sequence[CellLike]) -> int:
+    return sum(not is_empty(cell) for cell in row)
+
+
+def _widest(grid: Sequence[Sequence[CellLike]]) -> int:
+    """Return the largest number of filled cells of a row."""
+    widest, longest = 0, max(map(len, grid), default=0)
+    for row in grid:
+        if len(row) > widest:
+            widest = max(widest, _filled(row))
+        if widest == longest:
+            break
+    return widest
 
 
 def names_of(headers: Sequence[CellLike], place: GridPlace, *, joined: bool) -> Headers:

@@ -54,7 +54,8 @@ class Layout:
         header_row: index of the header row; -1 without one.
         names: names of the columns by index.
         lists: indexes of the columns that are joined to one list, by name.
-        body: data rows with their indexes; blank rows are left out.
+        body: indexes of the data rows in the grid; blank rows are left out.
+        rows: the data rows.
         width: number of columns up to the last one with a header, or that are named.
         notes: what was left out or renamed.
     """
@@ -62,14 +63,15 @@ class Layout:
     header_row: int
     names: Mapping[int, str]
     lists: Mapping[str, tuple[int, ...]]
-    body: Sequence[tuple[int, Row]]
+    body: Sequence[int]
+    rows: Sequence[Row]
     width: int
     notes: tuple[str, ...]
 
     @property
     def wide(self) -> Iterator[tuple[int, int]]:
         """Data rows with a value right of the last column, by index, and their numbers of cells."""
-        for index, row in self.body:
+        for index, row in zip(self.body, self.rows, strict=True):
             if len(row) > self.width and any(not is_empty(cell) for cell in row[self.width :]):
                 yield index, max(at for at, cell in enumerate(row) if not is_empty(cell)) + 1
 
@@ -98,11 +100,11 @@ def lay_out(grid: Sequence[Row], place: GridPlace, shape: Shape) -> Layout:
         names, lists = headers.names, headers.lists
         notes += headers.notes
     used = [*names, *(index for several in lists.values() for index in several)]
-    below = list(enumerate(grid[top + 1 :], top + 1))
-    data = _until(below, used, shape.until, place, notes)
-    body = _without_unchecked([(index, row) for index, row in data if _has_value(row, used)], used, notes)
+    end = _end(grid, top + 1, used, shape.until, place, notes)
+    filled = [index for index in range(top + 1, end) if _has_value(grid[index], used)]
+    body = _without_unchecked(grid, filled, used, notes)
     width = len(shape.columns) or max(used, default=-1) + 1
-    return Layout(top, names, lists, body, width, tuple(notes))
+    return Layout(top, names, lists, body, [grid[index] for index in body], width, tuple(notes))
 
 
 def _letters(grid: Sequence[Row], place: GridPlace, stated: Sequence[str]) -> dict[int, str]:
@@ -115,19 +117,18 @@ def _letters(grid: Sequence[Row], place: GridPlace, stated: Sequence[str]) -> di
     return names
 
 
-def _until(
-    rows: Sequence[tuple[int, Row]], used: Sequence[int], until: str, place: GridPlace, notes: list[str]
-) -> Sequence[tuple[int, Row]]:
-    """Return the rows above the one that ends the data, with a note on what is left out."""
+def _end(grid: Sequence[Row], start: int, used: Sequence[int], until: str, place: GridPlace, notes: list[str]) -> int:
+    """Return the index of the row that ends the data, with a note on what is left out."""
     if not until:
-        return rows
+        return len(grid)
     pattern = re.compile(translate(_plain(until)))
     started = False
-    for number, (index, row) in enumerate(rows):
+    for index in range(start, len(grid)):
+        row = grid[index]
         filled = _has_value(row, used)
         ends = started and not filled if until == BLANK else any(pattern.match(_plain(as_text(cell))) for cell in row)
         if ends:
-            left_out = sum(_has_value(row, used) for _, row in rows[number:])
+            left_out = sum(_has_value(row, used) for row in grid[index:])
             notes.append(
                 Message(
                     "the data ends above row {row} (`until: {until}`); {count:,} row below is left out",
@@ -137,10 +138,10 @@ def _until(
                     count=left_out,
                 )
             )
-            return rows[:number]
+            return index
         started = started or filled
     notes.append(Message("no row matches `until: {until}`; all rows are data", until=until))
-    return rows
+    return len(grid)
 
 
 def _plain(text: str) -> str:
@@ -148,19 +149,20 @@ def _plain(text: str) -> str:
 
 
 def _has_value(row: Row, used: Sequence[int]) -> bool:
-    return any(index < len(row) and not is_empty(row[index]) for index in used)
+    for index in used:  # noqa: SIM110 - runs for each row, where a generator takes twice as long
+        if index < len(row) and not is_empty(row[index]):
+            return True
+    return False
 
 
-def _without_unchecked(body: list[tuple[int, Row]], used: Sequence[int], notes: list[str]) -> Sequence[tuple[int, Row]]:
+def _without_unchecked(grid: Sequence[Row], body: list[int], used: Sequence[int], notes: list[str]) -> list[int]:
     """Leave out rows of unchecked checkboxes alone: FALSE, and nothing in a column that all other rows fill."""
-    suspects = {index for index, row in body if all(_is_false(row[at]) for at in used if at < len(row))}
-    others = [row for index, row in body if index not in suspects]
-    if not suspects or not others:
+    suspects = {index for index in body if _is_unchecked(grid[index], used)}
+    if not suspects or len(suspects) == len(body):
         return body
+    others = [grid[index] for index in body if index not in suspects]
     always = [at for at in used if all(at < len(row) and not is_empty(row[at]) for row in others)]
-    blank = {
-        index for index, row in body if index in suspects and any(at >= len(row) or is_empty(row[at]) for at in always)
-    }
+    blank = {index for index in suspects if any(at >= len(grid[index]) or is_empty(grid[index][at]) for at in always)}
     if blank:
         notes.append(
             Message(
@@ -169,9 +171,18 @@ def _without_unchecked(body: list[tuple[int, Row]], used: Sequence[int], notes: 
                 count=len(blank),
             )
         )
-    return [(index, row) for index, row in body if index not in blank]
+    return [index for index in body if index not in blank]
+
+
+def _is_unchecked(row: Row, used: Sequence[int]) -> bool:
+    for index in used:  # noqa: SIM110 - see _has_value
+        if index < len(row) and not _is_false(row[index]):
+            return False
+    return True
 
 
 def _is_false(cell: CellLike) -> bool:
     """Return whether a cell is empty or an unchecked checkbox."""
-    return cell is False or is_empty(cell) or (isinstance(cell, str) and cell.strip().upper() == "FALSE")
+    if isinstance(cell, str):
+        return cell.strip().upper() in ("", "FALSE")
+    return cell is None or cell is False

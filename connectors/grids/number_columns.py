@@ -1,76 +1,95 @@
 """Read a column as numbers, if their marks are stated or its cells allow only one reading."""
 
+from collections.abc import Mapping
+
 from config.cell_types import COMMA, POINT, CellType, Marks
 from config.message import Message
+from config.scalars import plain
 from connectors.grids.cells import finite
 from connectors.grids.column_cells import ColumnCells, Found
 from connectors.grids.doubts import Doubt, bare_exponent, mixed_percents, two_ids, unclear_marks
-from connectors.grids.numbers import has_bare_exponent, is_id, read_number, spelling
-from connectors.protocol import Value
+from connectors.grids.numbers import (
+    has_bare_exponent,
+    is_grouped,
+    is_id,
+    is_simple,
+    number_in,
+    read_number,
+    spelling,
+)
 
 
 def numbers(column: ColumnCells, stated: CellType | None) -> Found:
     """Return the cells that are numbers; the column is numbers if they are all cells."""
-    texts = column.texts()
-    if not stated and any(is_id(text) for text in texts.values()):
-        return Found("text", {}, "")
-    marks, note, doubt = _marks(column, texts, stated)
-    amounts = {index: amount for index, text in texts.items() if (amount := read_number(text, marks)) is not None}
-    values: dict[int, Value] = {}
-    for index, cell in column.filled.items():
-        number = finite(amounts[index].value if index in amounts else cell)
-        if number is not None:
-            values[index] = number
-    if not stated and not doubt and len(values) == len(column.filled):
-        percents = [index for index, amount in amounts.items() if amount.percent]
-        others = [index for index, value in values.items() if value and index not in percents] if percents else []
+    texts = column.distinct()
+    odd = {text: index for text, index in texts.items() if not is_simple(text)}
+    if not stated and any(map(is_id, odd)):
+        return Found("text", [None] * len(column.cells), "")
+    marks, note, doubt = _marks(column, texts, odd, stated)
+    read = {text: number_in(text, marks) for text in texts}
+    values = [read[cell] if isinstance(cell, str) else finite(cell) for cell in column.cells]
+    if not stated and not doubt and values.count(None) == column.cells.count(None):
         doubt = (
-            (mixed_percents(column.name, column.shown(percents[0]), column.shown(others[0])) if others else None)
-            or _bare_exponents(column, texts)
-            or _two_spellings(column, texts, values)
+            _mixed_percents(column, odd, values) or _bare_exponents(column, odd) or _two_spellings(column, texts, read)
         )
-    return Found("number", values, note, doubt)
+    return Found("number", [*values], note, doubt)
 
 
-def _marks(column: ColumnCells, texts: dict[int, str], stated: CellType | None) -> tuple[Marks, str, Doubt | None]:
+def _marks(
+    column: ColumnCells, texts: Mapping[str, int], odd: Mapping[str, int], stated: CellType | None
+) -> tuple[Marks, str, Doubt | None]:
     """Choose the marks that read most texts; where both do and differ, the locale decides."""
-    plain = Message("numbers, as stated") if stated else Message("numbers")
+    as_usual = Message("numbers, as stated") if stated else Message("numbers")
     if column.rules.marks:
         return column.rules.marks, Message("numbers such as {marks}, as stated", marks=column.rules.marks), None
-    unlike = [index for index, text in texts.items() if read_number(text, POINT) != read_number(text, COMMA)]
-    reads = {marks: sum(read_number(texts[index], marks) is not None for index in unlike) for marks in (POINT, COMMA)}
-    both = next((index for index in unlike if all(read_number(texts[index], marks) for marks in reads)), None)
-    if reads[POINT] != reads[COMMA]:
-        best = max(reads, key=lambda marks: reads[marks])
-        shows = next(index for index in unlike if read_number(texts[index], POINT if best is COMMA else COMMA) is None)
-        if best is POINT:
-            return POINT, plain, None
-        return COMMA, Message("numbers such as {marks}, as {cell} shows", marks=COMMA, cell=column.shown(shows)), None
+    unlike = {
+        text: reads
+        for text in texts
+        if (text in odd or is_grouped(text))
+        and (reads := {marks: read_number(text, marks) for marks in (POINT, COMMA)})[POINT] != reads[COMMA]
+    }
+    counts = {POINT: sum("." in text and text not in odd and text not in unlike for text in column.texts), COMMA: 0}
+    for text in column.texts if unlike else ():
+        for marks, amount in unlike[text].items() if text in unlike else ():
+            counts[marks] += amount is not None
+    both = next((text for text, reads in unlike.items() if all(reads.values())), None)
+    if counts[POINT] > counts[COMMA]:
+        return POINT, as_usual, None
+    if counts[COMMA] > counts[POINT]:
+        cell = column.shown(next(texts[text] for text, reads in unlike.items() if reads[POINT] is None))
+        return COMMA, Message("numbers such as {marks}, as {cell} shows", marks=COMMA, cell=cell), None
     if both is None:
-        return POINT, plain, None
-    if column.rules.locale and column.rules.locale.marks in reads:
-        marks = column.rules.locale.marks
-        locale = column.rules.locale.name
-        return (
-            marks,
-            Message("numbers such as {marks}, by the sheet's locale {locale}", marks=marks, locale=locale),
-            None,
-        )
-    values = [finite(amount.value) for marks in reads if (amount := read_number(texts[both], marks))]
-    return POINT, plain, unclear_marks(column.name, column.shown(both), values)
+        return POINT, as_usual, None
+    if column.rules.locale and column.rules.locale.marks in counts:
+        marks, locale = column.rules.locale.marks, column.rules.locale.name
+        note = Message("numbers such as {marks}, by the sheet's locale {locale}", marks=marks, locale=locale)
+        return marks, note, None
+    may_be = [finite(amount.value) for amount in unlike[both].values() if amount]
+    return POINT, as_usual, unclear_marks(column.name, column.shown(texts[both]), may_be)
 
 
-def _bare_exponents(column: ColumnCells, texts: dict[int, str]) -> Doubt | None:
-    bare = next((index for index, text in texts.items() if has_bare_exponent(text)), None)
+def _mixed_percents(column: ColumnCells, texts: Mapping[str, int], values: list[float | None]) -> Doubt | None:
+    """Find a percent beside another number than 0; all cells are numbers."""
+    percents = {text: index for text, index in texts.items() if plain(text).endswith("%")}
+    if not percents:
+        return None
+    others = (index for index, cell in enumerate(column.cells) if values[index] and cell not in percents)
+    other = next(others, None)
+    first = next(iter(percents.values()))
+    return None if other is None else mixed_percents(column.name, column.shown(first), column.shown(other))
+
+
+def _bare_exponents(column: ColumnCells, texts: Mapping[str, int]) -> Doubt | None:
+    bare = next((index for text, index in texts.items() if has_bare_exponent(text)), None)
     return None if bare is None else bare_exponent(column.name, column.shown(bare))
 
 
-def _two_spellings(column: ColumnCells, texts: dict[int, str], values: dict[int, Value]) -> Doubt | None:
+def _two_spellings(column: ColumnCells, texts: Mapping[str, int], read: Mapping[str, float | None]) -> Doubt | None:
     """Find two texts that are one number and two ids, such as 1.1 and 1.10, or 8 and 08."""
-    first: dict[Value, int] = {}
-    for index, text in texts.items():
+    first: dict[float | None, str] = {}
+    for text, number in read.items():
         if spelled := spelling(text):
-            other = first.setdefault(values[index], index)
-            if spelling(texts[other]) != spelled:
-                return two_ids(column.name, column.shown(other), column.shown(index))
+            other = first.setdefault(number, text)
+            if other is not text and spelling(other) != spelled:
+                return two_ids(column.name, column.shown(texts[other]), column.shown(texts[text]))
     return None

@@ -1,18 +1,25 @@
 """Read numbers in texts by their decimal mark and the mark between their thousands."""
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 
 from config.cell_types import Marks
 from config.scalars import Amount, parse_amount, plain
+from connectors.grids.cells import finite
 
 _ID = re.compile(r"0\d{2,}|\d{16,}")
 """Leading zeros, or more digits than a double keeps."""
 
+_SIMPLE = re.compile(r"[+-]?(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+
+_SPELLING = re.compile(r"\d+|\d+\.\d*[1-9]\d*")
+_MOST_DIGITS = 28
 _BARE_EXPONENT = re.compile(r"\d+[eE]\d+")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1024)
 def read_number(text: str, marks: Marks) -> Amount | None:
     """Read a number such as `1.234,5`, `45%` or `50萬`; None for any other text."""
     cleaned = plain(text).replace("’", "'")
@@ -21,10 +28,31 @@ def read_number(text: str, marks: Marks) -> Amount | None:
         return None
     whole = re.sub(r"\D", "", match["whole"] or "")
     fraction = f".{digits}" if (digits := match["fraction"] or match["only"]) else ""
+    rest = cleaned[match.end() :]
+    if not rest and len(whole) + len(fraction) <= _MOST_DIGITS:
+        return Amount(Decimal(f"{match['sign']}{whole}{fraction}"))
     try:
-        return parse_amount(f"{match['sign']}{whole}{fraction}{cleaned[match.end() :]}")
+        return parse_amount(f"{match['sign']}{whole}{fraction}{rest}")
     except ValueError:
         return None
+
+
+def is_simple(text: str) -> bool:
+    """Return whether a text is a number such as 12 or -12.5: digits, no leading zero, at most a point."""
+    return _SIMPLE.fullmatch(text) is not None
+
+
+def is_grouped(text: str) -> bool:
+    """Return whether the point of a simple number may be at thousands, as in 1.234; that of 12.5 is decimal."""
+    return _GROUPED.fullmatch(text) is not None
+
+
+def number_in(text: str, marks: Marks) -> float | None:
+    """Return the number that a text is by these marks; None for any other text, and beyond the range of doubles."""
+    if ("." not in text or marks.decimal == ".") and _SIMPLE.fullmatch(text):
+        return float(text)
+    amount = read_number(text, marks)
+    return None if amount is None else finite(amount.value)
 
 
 def is_id(text: str) -> bool:
@@ -40,7 +68,7 @@ def has_bare_exponent(text: str) -> bool:
 def spelling(text: str) -> str:
     """Return how an id would differ from others of the same number: 1.10 and 1.1 differ, and so do 08 and 8."""
     cleaned = plain(text)
-    return cleaned if re.fullmatch(r"\d+|\d+\.\d*[1-9]\d*", cleaned) else ""
+    return cleaned if _SPELLING.fullmatch(cleaned) else ""
 
 
 @lru_cache(maxsize=32)

@@ -14,30 +14,21 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
 def warnings_of(
-    layout: Layout, columns: Sequence[Column], rows: Sequence[Mapping[str, Value]], place: GridPlace
+    layout: Layout, columns: Sequence[Column], values: Mapping[str, Sequence[Value]], place: GridPlace
 ) -> tuple[str, ...]:
-    """Return what looks wrong in a table of typed rows."""
+    """Return what looks wrong in a table, whose typed values are given by column."""
     numbers = [column.name for column in columns if column.type == "number"]
-    found = (_totals(layout, columns, rows, numbers, place), _header(layout, numbers, place))
+    found = (_totals(layout, values, numbers, place), _header(layout, numbers, place))
     return tuple(warning for warning in found if warning)
 
 
-def _totals(
-    layout: Layout,
-    columns: Sequence[Column],
-    rows: Sequence[Mapping[str, Value]],
-    numbers: Sequence[str],
-    place: GridPlace,
-) -> str:
+def _totals(layout: Layout, values: Mapping[str, Sequence[Value]], numbers: Sequence[str], place: GridPlace) -> str:
     """Warn of a last row that sums up the rows above it, and is set apart from them or leaves a column empty."""
-    if len(rows) <= 2 or not any(_is_sum([row[name] for row in rows]) for name in numbers):  # noqa: PLR2004
+    if len(layout.body) <= 2 or not any(_is_sum(values[name]) for name in numbers):  # noqa: PLR2004
         return ""
-    *above, last = rows
-    (before, _), (index, cells) = layout.body[-2:]
-    incomplete = any(
-        last[column.name] is None and all(row[column.name] is not None for row in above) for column in columns
-    )
-    label = next((as_text(cell) for cell in cells if isinstance(cell, str) and not is_empty(cell)), "")
+    before, index = layout.body[-2:]
+    incomplete = any(column[-1] is None and None not in column[:-1] for column in values.values())
+    label = next((as_text(cell) for cell in layout.rows[-1] if isinstance(cell, str) and not is_empty(cell)), "")
     if index > before + 1:
         until = BLANK
     elif incomplete or label.casefold() in _LABELS:

@@ -15,13 +15,14 @@ from config.message import Message
 from config.tables import Column
 from connectors.grids.a1 import letters
 from connectors.grids.cells import CellLike, as_text, is_empty
+from connectors.grids.column_rows import ColumnRows
 from connectors.grids.columns import require_columns, typed_column
 from connectors.grids.doubts import Doubt
 from connectors.grids.layout import Shape, lay_out
 from connectors.grids.misfits import bad_cells, doubtful
 from connectors.grids.place import GridPlace
 from connectors.grids.table_warnings import warnings_of
-from connectors.protocol import Value
+from connectors.protocol import Row, Value
 
 _FOUND = Shape()
 _NOTHING_STATED = CellRules()
@@ -55,7 +56,7 @@ class GridTable:
     """
 
     columns: tuple[Column, ...]
-    rows: list[dict[str, Value]]
+    rows: Sequence[Row]
     bad: tuple[BadCell, ...]
     header_row: int
     doubts: tuple[DoubtfulColumn, ...] = ()
@@ -91,31 +92,39 @@ def table_of(
         SourceError: no header row, or `types` of an unknown column.
     """
     found = lay_out(grid, place, shape)
-    body = found.body
-    rows: list[dict[str, Value]] = [{} for _ in body]
+    body, rows = found.body, found.rows
+    values: dict[str, list[Value]] = {}
     columns: list[Column] = []
     bad: list[BadCell] = []
     doubts: list[DoubtfulColumn] = []
     require_columns(rules, found.names.values(), place.doing)
     for index, name in found.names.items():
-        cells = [row[index] if index < len(row) else None for _, row in body]
-        typed = typed_column(name, cells, rules, partial(_named, place, [row for row, _ in body], index))
+        cells = [row[index] if index < len(row) else None for row in rows]
+        typed = typed_column(name, cells, rules, partial(_named, place, body, index))
         doc = Message("column {letters}", letters=letters(place.left + index))
         columns.append(Column(name, typed.type, doc, note=typed.note))
-        for target, value in zip(rows, typed.values, strict=True):
-            target[name] = value
-        bad += [BadCell(place.top + body[at][0] + 1, name, as_text(cells[at]), place.left + index) for at in typed.bad]
+        values[name] = typed.values
+        bad += [BadCell(place.top + body[at] + 1, name, as_text(cells[at]), place.left + index) for at in typed.bad]
         if typed.doubt:
             doubts.append(DoubtfulColumn(name, place.left + index, typed.doubt))
     for name, indexes in found.lists.items():
         columns.append(Column(name, "list", Message("the columns with this header, in one list")))
-        for (_, row), target in zip(body, rows, strict=True):
-            target[name] = tuple(as_text(row[at]) for at in indexes if at < len(row) and not is_empty(row[at]))
+        values[name] = [
+            tuple(as_text(row[at]) for at in indexes if at < len(row) and not is_empty(row[at])) for row in rows
+        ]
     bad.sort(key=lambda cell: (cell.row, cell.index))
-    table = GridTable(tuple(columns), rows, tuple(bad), place.top + found.header_row + 1, tuple(doubts))
-    warnings = warnings_of(found, table.columns, rows, place)
-    wide = tuple(found.wide)
-    return replace(table, notes=found.notes, warnings=warnings, width=found.width, wide=wide, names=found.names)
+    return GridTable(
+        tuple(columns),
+        ColumnRows(values, len(rows)),
+        tuple(bad),
+        place.top + found.header_row + 1,
+        tuple(doubts),
+        notes=found.notes,
+        warnings=warnings_of(found, columns, values, place),
+        width=found.width,
+        wide=tuple(found.wide),
+        names=found.names,
+    )
 
 
 def failed_columns(table: GridTable, place: GridPlace) -> dict[str, SourceError]:
