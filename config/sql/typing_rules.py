@@ -5,25 +5,24 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from config.message import Message, one_of
+from config.sql.comparisons import check_comparison, column_of
 from config.sql.functions import CASTS, CLOCKS, FUNCTIONS, REFUSED, UNITS, WORDS, Function
 from config.sql.literals import (
     COLUMN_FAMILIES,
     INSTANT_ADVICE,
-    check_literals,
     check_values,
     is_instant,
     literal_family,
 )
 from config.sql.messages import ExpressionError, closest
-from config.sql.texts import check_texts, instead_of_text, text_column
+from config.sql.texts import instead_of_text, text_column
 from config.sql.tree import Node
 from config.sql.wordings import as_condition, but, not_a_number, outside, unknown
-from config.tables import Column, Table
+from config.tables import Table
 
 _COMPARED = frozenset(
     ("=", "<>", "<", ">", "<=", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM", "BETWEEN", "IN", "NOT IN")
 )
-_EQUAL = frozenset(("=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM", "IN", "NOT IN"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +32,6 @@ class Scope:
     table: Table
     level: Literal["outside", "inside", "formula"]
     within: str = ""
-
-
-def column_of(node: Node, table: Table) -> Column | None:
-    """Return the table's column that a node names, or None."""
-    return table.column(node.name) if node.kind == "column" else None
 
 
 def check_value(node: Node, table: Table) -> str:
@@ -231,7 +225,7 @@ def _operator(node: Node, scope: Scope) -> str:
         return "b"
     found = [family(part, scope) for part in node.args]
     if node.name in _COMPARED:
-        _check_comparison(node, found, scope.table)
+        check_comparison(node, found, scope.table)
         return "b"
     if node.name.endswith("LIKE"):
         for part, letter in zip(node.args, found, strict=True):
@@ -266,36 +260,6 @@ def _reckon(node: Node, found: Sequence[str], table: Table) -> str:
         return "s"
     # DuckDB counts the days between two dates, but gives a length of time between two timestamps.
     return "" if any(part.kind == "cast" and part.name == "DATE" for part in node.args) else "i"
-
-
-def _check_comparison(node: Node, found: Sequence[str], table: Table) -> None:
-    columns = [column_of(part, table) for part in node.args]
-    for part in node.args:
-        if part.kind == "null" and node.name in ("=", "<>", "<", ">", "<=", ">="):
-            raise ExpressionError(Message("nothing equals null; write IS NULL or IS NOT NULL"))
-    for place, column in enumerate(columns):
-        others = [part for index, part in enumerate(node.args) if index != place]
-        if column:
-            check_literals(column, others, equal=node.name in _EQUAL)
-        if column and node.name in _EQUAL:
-            check_values(column, others)
-    check_texts(node, found, table)
-    typed = [(part, letter) for part, letter in zip(node.args, found, strict=True) if letter]
-    instants = any(letter == "s" for _, letter in typed)
-    numbers = node.name in _EQUAL and any(column and COLUMN_FAMILIES[column.type] == "n" for column in columns)
-    kinds = list(
-        dict.fromkeys(
-            "s" if instants and is_instant(part) else "n" if numbers and part.kind == "text" else letter
-            for part, letter in typed
-        )
-    )
-    if len(kinds) > 1:
-        text = next((part for part, letter in typed if letter == "t"), node)
-        kind = "date" if "s" in kinds else "number"
-        raise ExpressionError(
-            Message("{type} cannot be compared with {other}", type=WORDS[kinds[0]], other=WORDS[kinds[1]])
-            + text_column(text, table, kind)
-        )
 
 
 _CHECKS: dict[str, Callable[[Node, Scope], str]] = {
