@@ -1,7 +1,7 @@
 """Exception classes. The class decides what the engine does next.
 
 OkrsyncError             one clear message, no traceback, exit 1
-  ConfigError            before any network call; lists every problem
+  ConfigError            before any network call; lists its problems
   BrokenTypeError        before any network call; names the package that has to be updated or removed
   SourceError            the measures that depend on this read are unknown today; continue with the rest
     TransientSourceError   retried first
@@ -13,8 +13,10 @@ OkrsyncError             one clear message, no traceback, exit 1
     LedgerError            the ledger could not be read or written
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar
 
 from config.message import Message
@@ -66,12 +68,13 @@ class Problem:
 
 
 class ConfigError(OkrsyncError):
-    """An invalid config. All problems are listed at once, sorted by file and line; the text ends with the advice.
+    """An invalid config. Its problems are listed at once, sorted by file and line; the text ends with the advice.
 
-    Without an advice it ends with the effect.
+    Without an advice it ends with the effect. Beyond the first `MOST_SHOWN` problems only their number is shown.
     """
 
     code = "config"
+    MOST_SHOWN = 50
 
     def __init__(self, problems: Sequence[Problem], *, advice: str = "") -> None:
         self.problems = tuple(sorted(problems))
@@ -83,12 +86,29 @@ class ConfigError(OkrsyncError):
         """The last line of the text."""
         return self.advice or self.effect
 
+    @property
+    def shown(self) -> tuple[Problem, ...]:
+        """The problems that are shown."""
+        return self.problems[: self.MOST_SHOWN]
+
+    @property
+    def more(self) -> int:
+        """Number of problems that are not shown."""
+        return len(self.problems) - len(self.shown)
+
+    @property
+    def count_of(self) -> Counter[str]:
+        """Number of problems by file, shown or not."""
+        return Counter(problem.file for problem in self.problems)
+
     def __str__(self) -> str:
         lines: list[str] = []
-        for file in sorted({problem.file for problem in self.problems}):
-            mine = [problem for problem in self.problems if problem.file == file]
-            lines.append(f"{file}: {len(mine)} problem{'s' if len(mine) != 1 else ''}")
-            lines.extend(plain(f"  {problem}") for problem in mine)
+        for file, problems in groupby(self.shown, lambda problem: problem.file):
+            count = self.count_of[file]
+            lines.append(f"{file}: {count} problem{'s' if count != 1 else ''}")
+            lines.extend(plain(f"  {problem}") for problem in problems)
+        if self.more:
+            lines.append(f"  ... and {self.more} more; correct these first")
         return "\n".join([*lines, self.end])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 from config.message import Message
 
@@ -10,7 +11,12 @@ _NEAR = 0.6
 
 def nearest(word: str, known: Iterable[str], *, cutoff: float = _NEAR) -> str | None:
     """Return the known word most similar to `word`, ignoring case; None where none reaches `cutoff` (1: equal)."""
-    by_folded = {name.casefold(): name for name in sorted(known, reverse=True)}
+    return _nearest(word, tuple(sorted(known, reverse=True)), cutoff)
+
+
+@lru_cache(maxsize=1024)
+def _nearest(word: str, known: tuple[str, ...], cutoff: float) -> str | None:
+    by_folded = {name.casefold(): name for name in known}
     matches = get_close_matches(word.casefold(), sorted(by_folded), n=1, cutoff=cutoff)
     return by_folded[matches[0]] if matches else None
 

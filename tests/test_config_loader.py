@@ -6,12 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.errors import ConfigError
+from config.errors import ConfigError, Problem
 from config.expressions import Arithmetic
 from config.loading.loader import Config, find_config, load_config
+from config.message import Message
 from config.models import JiraConnection, MetricsConnection
 from config_workspaces import EXAMPLE, HEAD, SECRETS, load, problems, tables, write
 from golden_files import check_golden
+from syncer.present.error_text import error_data, error_text
 
 
 @pytest.fixture(autouse=True)
@@ -367,3 +369,15 @@ def test_unset_secrets_are_told_only_where_they_are_needed(tmp_path: Path, monke
     text = HEAD.replace("  hours: {from: github.issues, search: repo:acme/app, value: avg(lead_time_hours)}\n", "")
     load(tmp_path, text)
     assert problems(tmp_path, HEAD) == ["13 connections.github.token: the environment variable GITHUB_TOKEN is not set"]
+
+
+def test_of_many_problems_the_first_fifty_are_shown_and_the_others_counted() -> None:
+    error = ConfigError([Problem("okrsync.yaml", line, f"k{line}", Message("is empty")) for line in range(60, 0, -1)])
+    lines = str(error).splitlines()
+    assert lines[0] == "okrsync.yaml: 60 problems"
+    assert [line.split()[1] for line in lines[1:51]] == [str(number) for number in range(1, 51)]
+    assert lines[51:] == ["  ... and 10 more; correct these first", "Nothing was read or written."]
+    chinese = error_text(error, "zh-TW").splitlines()
+    assert (len(chinese), "10" in chinese[51]) == (53, True)
+    data = error_data(error)
+    assert ([one["line"] for one in data["problems"]], data["more_problems"]) == (list(range(1, 51)), 10)

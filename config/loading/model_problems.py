@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -64,8 +65,11 @@ def dotted(steps: Sequence[str | int]) -> str:
 def options_at(steps: Sequence[str | int], root: dict[str, Node]) -> frozenset[str]:
     """Return the option names that are known at a path; empty where no single model applies."""
     model = _model_at(steps, root)
-    if model is None:
-        return frozenset()
+    return _options_of(model) if model is not None else frozenset()
+
+
+@cache
+def _options_of(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(field.alias or name for name, field in model.model_fields.items())
 
 
@@ -120,13 +124,21 @@ def _types_at(steps: Sequence[str | int]) -> list[str]:
     return [kind for each in _models_at(steps, {}) for kind in get_args(each.model_fields["type"].annotation)]
 
 
-def _below(annotation: Any, step: str | int) -> list[Any]:
+def _below(annotation: Any, step: str | int) -> tuple[Any, ...]:
     """Return the possible types of the option, entry or item `step` below a type."""
-    if _is_model(annotation):
-        fields = annotation.model_fields.items()
-        return [one for name, field in fields if step in (name, field.alias) for one in _kinds(field.annotation)]
+    return _kinds_of_option(annotation, step) if _is_model(annotation) else _kinds_held(annotation)
+
+
+@lru_cache(maxsize=1024)
+def _kinds_of_option(model: type[BaseModel], step: str | int) -> tuple[Any, ...]:
+    fields = model.model_fields.items()
+    return tuple(one for name, field in fields if step in (name, field.alias) for one in _kinds(field.annotation))
+
+
+@cache
+def _kinds_held(annotation: Any) -> tuple[Any, ...]:
     held = {dict: get_args(annotation)[1:], tuple: get_args(annotation)[:1]}.get(get_origin(annotation), ())
-    return [one for each in held for one in _kinds(each)]
+    return tuple(one for each in held for one in _kinds(each))
 
 
 def _kinds(annotation: Any) -> list[Any]:

@@ -34,8 +34,8 @@ def error_json(error: OkrsyncError) -> str:
 
 
 def error_data(error: OkrsyncError) -> dict[str, Any]:
-    """Return an error as JSON data, in English; `problems` lists the problems of a ConfigError."""
-    problems = error.problems if isinstance(error, ConfigError) else ()
+    """Return an error as JSON data, in English; `problems` lists those of a ConfigError that are shown."""
+    shown, more = (error.shown, error.more) if isinstance(error, ConfigError) else ((), 0)
     return {
         "code": error.code,
         "text": plain(str(error)),
@@ -45,8 +45,9 @@ def error_data(error: OkrsyncError) -> dict[str, Any]:
         "advice": error.advice or None,
         "problems": [
             {"file": one.file, "line": one.line or None, "path": one.path or None, "text": plain(one.message)}
-            for one in problems
+            for one in shown
         ],
+        "more_problems": more,
     }
 
 
@@ -89,12 +90,12 @@ def one_line_error(error: OkrsyncError, language: str) -> str:
 def _problems(error: ConfigError, language: str) -> str:
     """List the problems of a config by file, each with its line number and the path of the option."""
     lines: list[str] = []
-    for file, found in groupby(error.problems, lambda problem: problem.file):
-        problems = list(found)
-        lines.append(
-            translate_count(language, "{file}: {count} problem", "{file}: {count} problems", len(problems), file=file)
-        )
+    for file, problems in groupby(error.shown, lambda problem: problem.file):
+        count = error.count_of[file]
+        lines.append(translate_count(language, "{file}: {count} problem", "{file}: {count} problems", count, file=file))
         lines += [f"  {_problem(problem, language)}" for problem in problems]
+    if error.more:
+        lines.append(f"  {translate(language, '... and {count} more; correct these first', count=error.more)}")
     return plain("\n".join([*lines, localize(language, error.end)]))
 
 
