@@ -33,7 +33,7 @@ WORDS = 12
 
 _MOST = 1000
 _LINE_OF_A_KEY = 20
-_SECRET_FIELDS = ("private_key", "private_key_id", "client_secret", "refresh_token", "token", "password")
+_SECRET_FIELDS = ("private_key", "client_secret", "refresh_token", "token", "password")
 _LOWER = {ord(upper): lower for upper, lower in zip(string.ascii_uppercase, string.ascii_lowercase, strict=True)}
 
 
