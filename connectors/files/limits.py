@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from config.message import Message
 
-MOST_ROWS = 1_000_000
-MOST_CELLS = 4_000_000
+MOST_ROWS = 600_000
+MOST_CELLS = 1_200_000
 
 _Row = TypeVar("_Row", bound=Sequence[object])
 
