@@ -31,6 +31,7 @@ PIECE = 8
 WORDS = 12
 """Minimum length in characters of such a piece if it reads like ordinary words."""
 
+_ADDRESS = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
 _MOST = 1000
 _LINE_OF_A_KEY = 20
 _SECRET_FIELDS = ("private_key", "client_secret", "refresh_token", "token", "password")
@@ -39,11 +40,15 @@ _LOWER = {ord(upper): lower for upper, lower in zip(string.ascii_uppercase, stri
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """One spelling of a secret in lower case; its first `start` and its last `end` characters are always masked."""
+    """One spelling of a secret in lower case; its first `start` and its last `end` characters are always masked.
+
+    With `has_pieces` False, only the whole is masked.
+    """
 
     text: str
     start: int
     end: int
+    has_pieces: bool
 
 
 class _Known:
@@ -135,7 +140,8 @@ def _forms_of(secret: str) -> tuple[_Form, ...]:
         whole = base64.b64encode(bytes(before) + data).decode()
         core = whole[-(-8 * before // 6) : 8 * (before + len(data)) // 6]
         texts |= {core: None, core.replace("+", "-").replace("/", "_"): None}
-    return tuple(_Form(_lower(text), _certain(text[:PIECE]), _certain(text[-PIECE:])) for text in texts)
+    has_pieces = not _ADDRESS.fullmatch(secret)  # an account: its colleagues' addresses end like it
+    return tuple(_Form(_lower(text), _certain(text[:PIECE]), _certain(text[-PIECE:]), has_pieces) for text in texts)
 
 
 def _certain(piece: str) -> int:
@@ -219,7 +225,8 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
                 length = _length(lower, at, form.text) if first else _length_back(lower, at + size, form.text)
                 span = (at, at + length) if first else (at + size - length, at + size)
                 enough = form.start if first else form.end
-                if length == len(form.text) or length >= enough or _is_cut(lower, span, form.text, first=first):
+                is_piece = length >= enough or _is_cut(lower, span, form.text, first=first)
+                if length == len(form.text) or (form.has_pieces and is_piece):
                     yield span
 
 

@@ -145,7 +145,7 @@ class JsonClient:
 
         try:
             with metered(self._meter, self.name, kind) as received:
-                response = self._session.get(address, params=params, allow_redirects=False)
+                response = self._session.get(address, params=params, allow_redirects=False, verify=self._session.verify)
                 received(len(response.content))
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader) as exc:
             raise SourceError(

@@ -185,3 +185,10 @@ def test_the_latest_secrets_are_kept() -> None:
         keep_secret(f"another-{number:06}-x", "first-9911-secret")
     assert without_secrets("first-9911-secret another-001499-x") == f"{HIDDEN} {HIDDEN}"
     assert without_secrets("another-000001-") == "another-000001-"
+
+
+def test_of_an_account_only_the_whole_address_is_hidden() -> None:
+    keep_secret("okr-bot@example.com.tw")
+    assert without_secrets("okr-bot@example.com.tw, ming@example.com.tw, okr-bot@other.tw") == (
+        f"{HIDDEN}, ming@example.com.tw, okr-bot@other.tw"
+    )

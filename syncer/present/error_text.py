@@ -22,7 +22,6 @@ from config.errors import (
 )
 from config.plain_text import plain
 from syncer.i18n import localize, translatable, translate, translate_count
-from syncer.present.json_values import json_document
 
 VERSION = 1
 """Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
@@ -30,6 +29,8 @@ VERSION = 1
 
 def error_json(error: OkrsyncError) -> str:
     """Format an error as the JSON document that `--format json` prints in place of a result."""
+    from syncer.present.json_values import json_document
+
     return json_document({"version": VERSION, "error": error_data(error)})
 
 
