@@ -20,18 +20,11 @@ from connectors.github.ended_runs import NEEDING, EndedRuns
 from connectors.github.errors import EFFECT, MissingError, RefusedError, UnknownFieldError
 from connectors.github.graphql import ALIASES, Answer, Question, count_question, filled
 from connectors.github.issues import read_search
+from connectors.github.known_repositories import KIND as REPOSITORIES
+from connectors.github.known_repositories import Known, ask_and_explain
 from connectors.github.pages import unexpected
 from connectors.github.queries import scopes_in
-from connectors.github.repositories import KIND as REPOSITORIES
-from connectors.github.repositories import (
-    Known,
-    ask_told_apart,
-    count_of,
-    count_questions,
-    questions_of,
-    repository_rows,
-    rows_below,
-)
+from connectors.github.repositories import count_of, count_questions, questions_of, repository_rows, rows_below
 from connectors.github.rows import columns_with, whole
 from connectors.github.runs import Runs, count_runs, read_runs
 from connectors.github.tables import TABLES
@@ -122,7 +115,7 @@ class GitHubSource:
         questions = [_questions(asked) for asked in batch]
         kind = _COUNTS if any(asked.read.count_only for asked in batch) else REPOSITORIES
         several = [*(one for mine in questions for one in mine), *self._known.questions(names)]
-        answers = ask_told_apart(self._client, several, kind)
+        answers = ask_and_explain(self._client, several, kind)
         self._known.learn(names, answers[len(answers) - len(names) :])
         given = iter(answers)
         outcomes: list[_Outcome] = []
