@@ -1,15 +1,31 @@
-"""GitHub of the sandbox with answers that its documentation leaves open, and as an older Enterprise Server."""
+"""GitHub of the sandbox with answers that its documentation leaves open, as an older Enterprise Server, and sources
+that read it through the real library."""
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from graphql import DocumentNode, FieldNode, InlineFragmentNode, TypeInfo, TypeInfoVisitor, Visitor, parse, visit
 
+from config.errors import SourceError
+from config.models import GitHubConnection
+from connectors import registry
+from connectors.http import Meter, Policy
+from connectors.protocol import Read, ReadError, Reading, Source
 from connectors.sandbox.github.graphql import REFUSED
+from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.schema import schema
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.server import Request, Response
+from sandbox_kit import Fault, Sandbox
+from source_contract import Rows
 
+TOKEN = "sandbox-token"
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 _PAGE = {"Content-Type": "text/html"}
 NOTHING = {"issueCount": 0, "nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}
 
@@ -100,3 +116,56 @@ class _Missing(Visitor):
 
     def leave_field(self, *_: Any) -> None:
         self._path.pop()
+
+
+@dataclass
+class World:
+    """A sandbox and a source that reads it."""
+
+    service: OddGitHub
+    sandbox: Sandbox
+    source: Source
+    meter: Meter
+    waits: list[float]
+    kept: Rows = field(default_factory=Rows)
+
+    def read(self, *reads: Read) -> dict[str, Reading | ReadError]:
+        return {answer.read.key: answer for answer in self.source.read(reads, self.kept)}
+
+    def one(self, read: Read) -> Reading:
+        answer = self.read(read)[read.key]
+        assert isinstance(answer, Reading), str(answer.error)
+        return answer
+
+    def error(self, read: Read) -> SourceError:
+        answer = self.read(read)[read.key]
+        assert isinstance(answer, ReadError)
+        assert TOKEN not in f"{answer.error}{answer.error!r}"
+        return answer.error
+
+    def fault(self, status: int, body: Any = None, **given: Any) -> None:
+        self.sandbox.faults.append(Fault("github", status=status, body=body, **given))
+
+    def sent(self) -> list[dict[str, Any]]:
+        """The bodies of the GraphQL requests so far."""
+        return [json.loads(entry.body) for entry in self.sandbox.requests("github") if entry.target == "/graphql"]
+
+
+def opened(sandbox: Sandbox, meter: Meter, waits: list[float], **given: Any) -> Source:
+    """A source of the sandbox; `OKRSYNC_TEST_TOKEN` must hold `TOKEN`."""
+    connection = GitHubConnection(
+        type="github", url=sandbox.service_url("github"), token="$OKRSYNC_TEST_TOKEN", timeout="5", **given
+    )
+    return registry.open_source("gh", connection, registry.Context(Path(), Policy(sleep=waits.append), meter))
+
+
+@contextmanager
+def open_world(**repositories: Mapping[str, Any]) -> Iterator[World]:
+    """The sample's repositories and more of acme's, by their names; `OKRSYNC_TEST_TOKEN` must hold `TOKEN`."""
+    more = {f"acme/{name}": made for name, made in repositories.items()}
+    service = OddGitHub({**sample_repositories(date(2026, 10, 1), NOW, "en"), **more})
+    meter, waits = Meter(), list[float]()
+    with Sandbox([service]) as sandbox:
+        source = opened(sandbox, meter, waits)
+        yield World(service, sandbox, source, meter, waits)
+        source.close()

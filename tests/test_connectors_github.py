@@ -1,9 +1,8 @@
-import json
 import ssl
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,79 +14,31 @@ from config.models import GitHubConnection
 from connectors import registry
 from connectors.github.client import GitHubClient
 from connectors.github.errors import HeavyError
-from connectors.http import Meter, Policy, UnreachableError, UntrustedError
-from connectors.protocol import Read, ReadError, Reading, Source
-from connectors.sandbox.github.sample import sample_repositories
+from connectors.http import UnreachableError, UntrustedError
+from connectors.protocol import Read, ReadError, Reading
 from connectors.sandbox.github.search import stamp
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.server import Request
-from github_kit import OddGitHub
-from sandbox_kit import Fault, Sandbox
-from source_contract import Rows, lanes
+from github_kit import TOKEN, World, open_world, opened
+from source_contract import lanes
 
-TOKEN = "sandbox-token"
 START = datetime(2026, 10, 1, tzinfo=timezone(timedelta(hours=8)))
-NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 LIMITED = {"message": "API rate limit exceeded for user ID 1."}
 EMPTY = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "30"}
 SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
 
 
-@dataclass
-class World:
-    """A sandbox and a source that reads it."""
-
-    service: OddGitHub
-    sandbox: Sandbox
-    source: Source
-    meter: Meter
-    waits: list[float]
-    kept: Rows = field(default_factory=Rows)
-
-    def read(self, *reads: Read) -> dict[str, Reading | ReadError]:
-        return {answer.read.key: answer for answer in self.source.read(reads, self.kept)}
-
-    def one(self, read: Read) -> Reading:
-        answer = self.read(read)[read.key]
-        assert isinstance(answer, Reading), str(answer.error)
-        return answer
-
-    def error(self, read: Read) -> SourceError:
-        answer = self.read(read)[read.key]
-        assert isinstance(answer, ReadError)
-        assert TOKEN not in f"{answer.error}{answer.error!r}"
-        return answer.error
-
-    def fault(self, status: int, body: Any = None, **given: Any) -> None:
-        self.sandbox.faults.append(Fault("github", status=status, body=body, **given))
-
-    def sent(self) -> list[dict[str, Any]]:
-        """The bodies of the GraphQL requests so far."""
-        return [json.loads(entry.body) for entry in self.sandbox.requests("github") if entry.target == "/graphql"]
-
-
-def opened(sandbox: Sandbox, meter: Meter, waits: list[float], **given: Any) -> Source:
-    connection = GitHubConnection(
-        type="github", url=sandbox.service_url("github"), token="$OKRSYNC_TEST_TOKEN", timeout="5", **given
-    )
-    return registry.open_source("gh", connection, registry.Context(Path(), Policy(sleep=waits.append), meter))
-
-
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("OKRSYNC_TEST_TOKEN", TOKEN)
-    service = OddGitHub(sample_repositories(date(2026, 10, 1), NOW, "en"))
-    meter, waits = Meter(), list[float]()
-    with Sandbox([service]) as sandbox:
-        source = opened(sandbox, meter, waits)
-        yield World(service, sandbox, source, meter, waits)
-        source.close()
+    with open_world() as made:
+        yield made
 
 
 @pytest.fixture
 def serial(world: World) -> Iterator[World]:
     source = opened(world.sandbox, world.meter, world.waits, lanes=1)
-    yield World(world.service, world.sandbox, source, world.meter, world.waits)
+    yield replace(world, source=source)
     source.close()
 
 

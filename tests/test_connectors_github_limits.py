@@ -3,17 +3,13 @@
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 from graphql import parse
 
 from command_kit import Shell
-from config.models import GitHubConnection
-from connectors import registry
-from connectors.http import Policy
+from connectors.http import Meter
 from connectors.protocol import Read, ReadError, Reading
 from connectors.sandbox.github.limits import Limits, Resource
 from connectors.sandbox.github.points import points
@@ -21,7 +17,9 @@ from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.server import Request
 from demo_kit import demo_workspace, sheets_of
+from github_kit import opened
 from sandbox_kit import Sandbox
+from source_contract import Rows
 
 ACCESS = {"Authorization": "token sandbox-token"}
 
@@ -95,21 +93,11 @@ def test_graphql_says_what_is_left_and_refuses_with_200(service: GitHubService, 
 
 
 def read(sandbox: Sandbox, waits: list[float], *reads: Read) -> dict[str, Reading | ReadError]:
-    connection = GitHubConnection.model_validate(
-        {"type": "github", "url": sandbox.service_url("github"), "token": "$OKRSYNC_TEST_TOKEN", "lanes": 1}
-    )
-    source = registry.open_source("gh", connection, registry.Context(Path(), Policy(sleep=waits.append)))
+    source = opened(sandbox, Meter(), waits, lanes=1)
     try:
-        return {answer.read.key: answer for answer in source.read(reads, Nothing())}
+        return {answer.read.key: answer for answer in source.read(reads, Rows())}
     finally:
         source.close()
-
-
-class Nothing:
-    """A row store that keeps nothing."""
-
-    def add(self, *_: Any) -> None:
-        """Forget."""
 
 
 COUNTS = [Read(f"k{n}", "issues", {"search": "repo:o/r"}, count_only=True) for n in range(120)]
