@@ -1,12 +1,14 @@
 """What a fault costs: its own read and nothing else, never a wrong number."""
 
 import json
+import ssl
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from connectors.http import UnreachableError, UntrustedError
@@ -248,6 +250,26 @@ def test_a_host_that_does_not_exist(bench: Bench) -> None:
 def test_a_port_that_does_not_speak_tls(bench: Bench) -> None:
     without_an_answer(bench, bench.box.service_url("jira").replace("http:", "https:"), UntrustedError, "SSLError")
     assert bench.slept == []
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "advice"),
+    [
+        (ssl.SSLCertVerificationError(1, "expired"), UntrustedError, "ca_bundle"),
+        (ssl.SSLEOFError(8, "broken off"), UnreachableError, "Check the network"),
+    ],
+)
+def test_a_connection_that_breaks_off_is_no_certificate_to_check(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, raised: ssl.SSLError, kind: type[SourceError], advice: str
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise requests.exceptions.SSLError(raised)
+
+    monkeypatch.setattr("requests.Session.send", fail)
+    error = bench.fails(tries=2)
+    assert type(error) is kind
+    assert advice in error.advice
+    assert len(bench.slept) == (kind is UnreachableError)
 
 
 def test_a_port_that_nobody_listens_on(bench: Bench) -> None:

@@ -57,11 +57,12 @@ class JiraFaults:
         import requests
 
         from connectors.bounds import bound_error, fault_name
+        from connectors.tls_faults import is_untrusted
 
         if ended := bound_error(exc, doing, self._name):
             return ended
         saw = fault_name(exc)
-        if isinstance(exc, requests.exceptions.SSLError):
+        if is_untrusted(exc):
             advice = Message(
                 "State the file of your organisation's certificates as connections.{name}.ca_bundle.", name=self._name
             )
