@@ -6,7 +6,7 @@ All ranges and cells of a spreadsheet are read with one `values:batchGet` per ru
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +15,14 @@ from config.errors import SourceError
 from config.message import Message
 from config.models import Connection, GoogleSheetsConnection
 from config.tables import Column, QueryKey, Table
-from connectors.google_sheets.links import range_link
+from connectors.google_sheets.links import range_link, spreadsheet_id
 from connectors.google_sheets.real_cells import Asked, ask_real_cells
 from connectors.grids.a1 import Area, parse_area, quoted
 from connectors.grids.cells import CellLike, as_text, is_empty
 from connectors.grids.columns import CELL_KEYS, NUMBERS_KEY, notes_of, typed_column
 from connectors.grids.layout import LAYOUT_KEYS, shape_of
 from connectors.grids.merges import may_hold_merges
-from connectors.grids.misfits import doubtful
+from connectors.grids.misfits import bad_cells, doubtful
 from connectors.grids.place import GridPlace
 from connectors.grids.tables import GridTable, failed_columns, table_of
 from connectors.protocol import Read, ReadError, Reading, Row, RowStore, zone_of
@@ -55,9 +55,6 @@ _TABLES = {
     ),
 }
 _PAGE = 5000
-_LATER = datetime.min.replace(tzinfo=UTC)
-"""Time of a reading until `_answer` states it."""
-
 _PLAIN_NAME = re.compile(r"\w+")
 
 
@@ -78,11 +75,12 @@ def open_source(name: str, connection: Connection | None, context: Context) -> "
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A read and its range in A1 notation, as it is sent."""
+    """A read, its range in A1 notation as it is sent, and the link of the range; empty where Google does not answer."""
 
     read: Read
     spreadsheet: str
     range: str
+    link: str
 
 
 class GoogleSheetsSource:
@@ -126,8 +124,6 @@ class GoogleSheetsSource:
         self._client.close()
 
     def _wanted(self, read: Read) -> _Wanted:
-        from connectors.google_sheets.links import spreadsheet_id
-
         key = "cell" if read.table == "cell" else "range"
         text = read.query.get(key, "").strip()
         try:
@@ -136,7 +132,10 @@ class GoogleSheetsSource:
             raise self._wrong(read, str(exc)) from exc
         if key == "cell" and (area.bottom, area.right) != (area.top + 1, area.left + 1):
             raise self._wrong(read, Message("{text!r} is not one cell; write Summary!B2", text=text))
-        return _Wanted(read, spreadsheet_id(read.query.get("spreadsheet", "")), _as_sent(text, area, key))
+        stated = read.query.get("spreadsheet", "")
+        spreadsheet, sent = spreadsheet_id(stated), _as_sent(text, area, key)
+        at_google = self._connection.url.endswith(".googleapis.com")
+        return _Wanted(read, spreadsheet, sent, range_link(spreadsheet, stated, sent) if at_google else "")
 
     def _wrong(self, read: Read, saw: str) -> SourceError:
         return GridPlace(self._doing(read)).refusal(
@@ -156,48 +155,37 @@ class GoogleSheetsSource:
     def _answer(
         self, wanted: _Wanted, found: Mapping[str, Any] | SourceError, into: RowStore, read_at: datetime
     ) -> Reading | ReadError:
-        read = wanted.read
         if isinstance(found, SourceError):
-            return ReadError(read, found)
+            return ReadError(wanted.read, found)
+        keep = self._keep_cell if wanted.read.table == "cell" else self._keep_rows
         try:
-            keep = self._keep_cell if read.table == "cell" else self._keep_rows
-            kept = keep(wanted, found, into)
+            return keep(wanted, found, into, read_at)
         except SourceError as exc:
-            return ReadError(read, exc)
-        at_google = self._connection.url.endswith(".googleapis.com")
-        stated = read.query.get("spreadsheet", "")
-        link = range_link(wanted.spreadsheet, stated, wanted.range) if at_google else ""
-        return replace(kept, read_at=read_at, asked=wanted.range, link=link)
+            return ReadError(wanted.read, exc)
 
-    def _keep_cell(self, wanted: _Wanted, found: Mapping[str, Any], into: RowStore) -> Reading:
+    def _keep_cell(self, wanted: _Wanted, found: Mapping[str, Any], into: RowStore, read_at: datetime) -> Reading:
         read = wanted.read
         values: Sequence[Sequence[CellLike]] = found.get("values") or [[None]]
         cell = values[0][0] if values[0] else None
         typed = typed_column("value", [cell], rules_of(read.query, UTC), lambda _: read.query["cell"])
         is_number = typed.type == "number" and not typed.bad
+        doing, shown = self._doing(read), [(read.query["cell"], as_text(cell))]
         failed: dict[str, SourceError] = {}
         if typed.doubt:
-            failed["value"] = doubtful(self._doing(read), typed.doubt)
+            failed["value"] = doubtful(doing, typed.doubt)
         elif not (is_number or is_empty(cell)):
-            failed["value"] = self._bad_cell(read, cell, Message("a number"))
+            failed["value"] = bad_cells(doing, shown, "number")
         if typed.bad:
-            failed["text"] = self._bad_cell(read, cell, Message("a value"))
+            failed["text"] = bad_cells(doing, shown, "text")
         row: Row = {
             "value": typed.values[0] if is_number else None,
             "text": None if typed.bad or is_empty(cell) else as_text(cell),
         }
         if not read.count_only:
             into.add(read, _TABLES["cell"].columns, [row])
-        return Reading(read, 1, _LATER, "", failed=failed)
+        return Reading(read, 1, read_at, wanted.range, link=wanted.link, failed=failed)
 
-    def _bad_cell(self, read: Read, cell: CellLike, needed: str) -> SourceError:
-        saw = Message(
-            "{query} is '{cell}' where {needed} is needed", query=read.query["cell"], cell=as_text(cell), needed=needed
-        )
-        advice = Message("Correct the cell, or clear it where the value is not known yet.")
-        return GridPlace(self._doing(read)).refusal(saw, advice)
-
-    def _keep_rows(self, wanted: _Wanted, found: Mapping[str, Any], into: RowStore) -> Reading:
+    def _keep_rows(self, wanted: _Wanted, found: Mapping[str, Any], into: RowStore, read_at: datetime) -> Reading:
         read = wanted.read
         area = parse_area(str(found["range"]))
         place = GridPlace(self._doing(read), area.tab, area.top, area.left)
@@ -205,9 +193,16 @@ class GoogleSheetsSource:
         if not read.count_only:
             for start in range(0, len(table.rows) or 1, _PAGE):
                 into.add(read, table.columns, table.rows[start : start + _PAGE])
-        types, failed = notes_of(table.columns), failed_columns(table, place)
         return Reading(
-            read, len(table.rows), _LATER, "", notes=table.notes, warnings=table.warnings, types=types, failed=failed
+            read,
+            len(table.rows),
+            read_at,
+            wanted.range,
+            link=wanted.link,
+            notes=table.notes,
+            warnings=table.warnings,
+            types=notes_of(table.columns),
+            failed=failed_columns(table, place),
         )
 
     def _table(self, wanted: _Wanted, grid: Sequence[Sequence[CellLike]], place: GridPlace) -> GridTable:

@@ -10,7 +10,6 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.errors import AuthError, SourceError
@@ -18,7 +17,7 @@ from config.masking import keep_secret
 from config.message import Message
 from config.models import JiraConnection
 from config.secrets import Secret, UnsetSecretError
-from connectors.http import RetryPolicy, metered
+from connectors.http import RetryPolicy, metered, trusted_certificates
 from connectors.jira.faults import EFFECT, JiraFaults, SignInError
 from connectors.registry import Context
 
@@ -40,7 +39,8 @@ class JiraClient:
         self._token = _reveal(name, "token", connection.token)
         self._email = _reveal(name, "email", connection.email) if connection.email else ""
         keep_secret(base64.b64encode(f"{self._email}:{self._token}".encode()).decode())
-        self._verify = _bundle(name, connection, context.base_dir)
+        doing = Message("jira {name!r}: reading connections.{name}.ca_bundle", name=name)
+        self._verify = trusted_certificates(doing, connection.ca_bundle, context.base_dir) or True
         self._idle = [self._new_client()]
         self._lock = threading.Lock()
         self._lanes = threading.BoundedSemaphore(connection.lanes)
@@ -150,14 +150,3 @@ def _reveal(name: str, field: str, secret: Secret | str) -> str:
         saw = Message("{secret} holds characters that no header can carry", secret=secret)
         raise AuthError(doing, saw, effect=EFFECT, advice="A line break or a quote may have been copied with it.")
     return value
-
-
-def _bundle(name: str, connection: JiraConnection, base_dir: Path) -> str | bool:
-    if connection.ca_bundle is None:
-        return True
-    path = base_dir / connection.ca_bundle
-    if not path.exists():
-        doing = Message("jira {name!r}: reading connections.{name}.ca_bundle", name=name)
-        advice = "`ca_bundle` is a file of PEM certificates; a relative path starts at the config."
-        raise SourceError(doing, Message("there is no file {path}", path=path), effect=EFFECT, advice=advice)
-    return str(path)

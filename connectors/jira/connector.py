@@ -2,9 +2,8 @@
 
 Cloud counts by listing keys, 5000 per request, which is exact; Data Center returns its total. Reads of rows request
 only the fields of the columns used. Other requests: the account's time zone (Data Center, for placeholders in a query),
-the list of fields (for `sprint`, and for `parent` on
-Data Center), an estimated count (for a very long list), and, for columns that need history, one
-per 1000 issues (Cloud) and the list of statuses (if the issues do not show all of them).
+the list of fields (for `sprint`, and for `parent` on Data Center), an estimated count (for a very long list), and, for
+columns that need history, one per 1000 issues (Cloud) and the list of statuses (if the issues do not show all of them).
 """
 
 import threading
@@ -31,7 +30,7 @@ from connectors.jira.pages import Lanes, cloud_keys, cloud_rows, server_count, s
 from connectors.jira.queries import filled, in_total_order, minute
 from connectors.jira.rows import Rows, Stored
 from connectors.jira.site_fields import SiteFieldIds
-from connectors.protocol import Read, ReadError, Reading, RowStore
+from connectors.protocol import Read, ReadError, Reading, RowStore, zone_of
 from connectors.registry import Context
 
 
@@ -118,8 +117,8 @@ class JiraSource:
         columns = tuple(dict.fromkeys(named))
         custom = self._connection.fields
         site, failed = self._site_fields.of({column.name for column in columns} - custom.keys())
-        zone = next((moment.tzinfo for moment in read.instants.values() if moment.tzinfo), UTC)
-        made = readers([column for column in columns if column.name not in failed], self._connection, site, zone)
+        readable = [column for column in columns if column.name not in failed]
+        made = readers(readable, self._connection, site, zone_of(read))
         rows = Rows(read, made, into, self._storing, Message("jira {name!r}", name=self._client.name))
         for name, error in failed.items():
             rows.fail(name, error)
