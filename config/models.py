@@ -94,7 +94,7 @@ class OkrSheet(Model):
     """Where the OKRs stand: a Google spreadsheet, or a local XLSX or CSV file."""
 
     connection: str | None = Field(None, description="A google_sheets connection.")
-    spreadsheet: str | None = Field(None, description="The spreadsheet's id: what stands after /d/ in its address.")
+    spreadsheet: str | None = Field(None, description="The spreadsheet's id: the part after /d/ in its address.")
     file: str | None = Field(None, description="A local .xlsx or .csv, relative to the config.")
     tabs: Texts = Field((), description="The tabs that hold key results; left out: the first visible one.")
     own_tab: str = Field(

@@ -147,7 +147,7 @@ class TabColumn:
         head_colour: background of the header, as RRGGBB; empty for none.
         kind, pattern: number format, such as PERCENT and `0.0%`; an empty pattern keeps the program's default.
         choices: the only texts that may be entered.
-        between: minimum and maximum of a number that may be entered; `told` is the validation's message.
+        between: minimum and maximum of a number that may be entered; `hint` is shown to who enters one.
         colours: fill colour, text colour, and the words in whose cells they are shown.
         choices_from: a range as a formula, `='Tab'!$A$2:$A`, whose texts are offered; others may be entered too.
         text_colour: colour of the text, as RRGGBB; empty for the default.
@@ -160,7 +160,7 @@ class TabColumn:
     wrap: bool = False
     choices: tuple[str, ...] = ()
     between: tuple[int, int] | None = None
-    told: str = ""
+    hint: str = ""
     colours: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     text_colour: str = ""
     choices_from: str = ""
@@ -196,7 +196,7 @@ class TabFormat:
     columns: tuple[TabColumn, ...]
     bold_rows: tuple[int, ...] = ()
     bold_colour: str = "FFFFFF"
-    told: str = ""
+    header_warning: str = ""
     charts: tuple[TabChart, ...] = ()
     formats: tuple[tuple[int, int, int, str], ...] = ()
     """Number formats of parts of columns: column, rows [top, bottom), pattern."""

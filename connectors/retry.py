@@ -151,7 +151,7 @@ class RetryPolicy:
             silence = self._longest_silence - self._silence()
         return max(min(self._timeout, silence, self.left_seconds()), _LEAST_SECONDS)
 
-    def anew(self) -> "RetryPolicy":
+    def restarted(self) -> "RetryPolicy":
         """Return a policy for what has to be done now, whatever time the run has used, with the same rate limits."""
         seconds = self._longest_silence + self.policy.budget_seconds
         policy = replace(self.policy, connection_seconds=seconds, run_seconds=math.inf)

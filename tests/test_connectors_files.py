@@ -345,7 +345,7 @@ def test_a_text_is_decoded_as_it_was_encoded_or_refused(text: str, encoding: str
     assert decoded.encode(decoded.text) == data or text.startswith("\ufeff")
 
 
-def test_types_are_stated_or_found_and_said(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
+def test_types_are_stated_or_found_and_shown(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
     (tmp_path / "o.csv").write_text("Due;kg;sku\n1/10/2026;0,125;0123\n2/10/2026;1,500;7\n", "utf-8")
     found = reading(source, rows_of("o.csv"), kept)
     assert found.types == {

@@ -249,7 +249,7 @@ def test_a_limit_longer_than_the_budget_ends_the_connection(serial: World) -> No
     assert "Run again in 31 minutes" in str(errors[0]) or "Run again in 30 minutes" in str(errors[0])
 
 
-def test_a_wrong_token_is_told_once(serial: World) -> None:
+def test_a_wrong_token_is_reported_once(serial: World) -> None:
     serial.service.token = "another"
     answers = serial.read(*counts(60))
     errors = [answer.error for answer in answers.values() if isinstance(answer, ReadError)]
@@ -308,7 +308,7 @@ def test_an_answer_without_the_number_is_an_error(serial: World, body: Any) -> N
     assert serial.waits == []
 
 
-def test_an_error_of_the_whole_query_is_told_once_and_in_its_words(serial: World) -> None:
+def test_an_error_of_the_whole_query_is_reported_once_and_in_its_words(serial: World) -> None:
     serial.fault(200, {"errors": [{"message": "No field 'x'", "path": ["query", "x"]}]}, times=1000)
     answers = serial.read(*counts(50))
     assert all("No field 'x'" in str(answer.error) for answer in answers.values() if isinstance(answer, ReadError))
@@ -321,7 +321,7 @@ def test_an_answer_that_breaks_off_is_tried_again(serial: World) -> None:
     assert len(serial.waits) == 1
 
 
-def test_nobody_listening_is_transient_and_names_the_address(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_without_a_service_is_transient_and_names_the_address(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.sandbox.stop()
     error = world.error(counts(1)[0])
     assert isinstance(error, TransientSourceError)
@@ -337,7 +337,7 @@ def test_a_header_that_is_no_number_costs_only_its_read(serial: World, reset: st
 
 
 @pytest.mark.parametrize(
-    ("raised", "kind", "told"),
+    ("raised", "kind", "words"),
     [
         (requests.exceptions.ReadTimeout(), UnreachableError, "ReadTimeout"),
         (requests.exceptions.ConnectTimeout(), UnreachableError, "ConnectTimeout"),
@@ -348,7 +348,7 @@ def test_a_header_that_is_no_number_costs_only_its_read(serial: World, reset: st
     ],
 )
 def test_faults_below_http(
-    serial: World, monkeypatch: pytest.MonkeyPatch, raised: Exception, kind: type[SourceError], told: str
+    serial: World, monkeypatch: pytest.MonkeyPatch, raised: Exception, kind: type[SourceError], words: str
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise raised
@@ -356,7 +356,7 @@ def test_faults_below_http(
     monkeypatch.setattr("github.Requester.Requester.requestJson", fail)
     error = serial.error(counts(1)[0])
     assert type(error) is kind
-    assert told in str(error)
+    assert words in str(error)
 
 
 def test_rows_hold_the_columns_asked_and_nothing_more(world: World) -> None:
@@ -407,7 +407,7 @@ def test_every_column_of_pull_requests(world: World) -> None:
     assert all(row["draft"] is False and row["merged"] == row["closed"] for row in rows)
 
 
-def test_no_row_is_still_told_to_the_store(world: World) -> None:
+def test_no_row_is_still_given_to_the_store(world: World) -> None:
     assert world.one(issues("repo:acme/app label:nothing", "number")).count == 0
     assert world.kept.rows["rows"] == []
 
@@ -426,14 +426,14 @@ def test_more_than_a_thousand_rows_are_cut_by_creation_date(world: World) -> Non
     assert all(len(sent["variables"]) <= 50 for sent in world.sent())
 
 
-def told(*numbers: int) -> dict[str, Any]:
+def totals(*numbers: int) -> dict[str, Any]:
     return {"data": {f"k{n}": {"issueCount": number} for n, number in enumerate(numbers)}}
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_slices_that_do_not_add_up_are_measured_anew(serial: World, times: int) -> None:
+def test_slices_that_do_not_add_up_are_measured_again(serial: World, times: int) -> None:
     read = Read("rows", "pull_requests", {"search": "repo:acme/app"}, ("number",))
-    serial.fault(200, told(1240, 400, 400, 400), match="/graphql", skip=1, times=times)
+    serial.fault(200, totals(1240, 400, 400, 400), match="/graphql", skip=1, times=times)
     if times == 1:
         assert serial.one(read).count == 1240
     else:
@@ -443,15 +443,15 @@ def test_slices_that_do_not_add_up_are_measured_anew(serial: World, times: int) 
 
 @pytest.mark.parametrize("count", [{}, {"issueCount": "400"}, {"issueCount": None}])
 def test_a_slice_without_its_number_is_an_error(serial: World, count: dict[str, Any]) -> None:
-    data = told(1240, 840, 400)["data"] | {"k2": count}
+    data = totals(1240, 840, 400)["data"] | {"k2": count}
     serial.fault(200, {"data": data}, skip=1)
     error = serial.error(Read("rows", "pull_requests", {"search": "repo:acme/app"}, ("number",)))
     assert "not as documented" in str(error)
 
 
 def test_parts_of_a_slice_that_do_not_add_up_are_an_error(serial: World) -> None:
-    serial.fault(200, told(1240, 1100, 100, 40), skip=1)
-    serial.fault(200, told(1240, 500, 500, 99), skip=1)
+    serial.fault(200, totals(1240, 1100, 100, 40), skip=1)
+    serial.fault(200, totals(1240, 500, 500, 99), skip=1)
     assert "do not add up" in str(serial.error(Read("rows", "pull_requests", {"search": "repo:acme/app"}, ("number",))))
 
 
@@ -486,7 +486,7 @@ def test_a_thousand_within_one_second_is_an_error_not_a_smaller_number(world: Wo
 
 
 @pytest.mark.parametrize("page", [2, 3])
-def test_a_list_that_changes_while_it_is_read_is_read_anew(serial: World, page: int) -> None:
+def test_a_list_that_changes_while_it_is_read_is_read_again(serial: World, page: int) -> None:
     serial.service.load({"repositories": {"o/r": busy(250)}})
     seen: list[Request] = []
 
@@ -572,7 +572,7 @@ def test_a_page_that_is_not_as_documented_is_an_error(serial: World, body: Any) 
 
 
 @pytest.mark.parametrize(
-    ("table", "search", "told"),
+    ("table", "search", "words"),
     [
         ("issues", "repo:acme/app is:pr", "pull_requests"),
         ("issues", "repo:acme/app is:merged", "pull_requests"),
@@ -581,9 +581,9 @@ def test_a_page_that_is_not_as_documented_is_an_error(serial: World, body: Any) 
     ],
 )
 def test_a_search_of_the_other_type_is_refused_before_it_is_sent(
-    world: World, table: str, search: str, told: str
+    world: World, table: str, search: str, words: str
 ) -> None:
-    assert told in str(world.error(Read("k", table, {"search": search}, count_only=True)))
+    assert words in str(world.error(Read("k", table, {"search": search}, count_only=True)))
     assert world.sandbox.requests("github") == []
 
 
@@ -733,7 +733,7 @@ def test_runs_that_cannot_be_cut_are_an_error(world: World) -> None:
     assert "within one second" in str(world.error(runs()))
 
 
-def test_runs_that_come_in_while_they_are_read_are_read_anew(world: World) -> None:
+def test_runs_that_come_in_while_they_are_read_are_read_again(world: World) -> None:
     many_runs(world, 250)
     repo = world.service.state.repositories["acme/app"]
     seen: list[Request] = []

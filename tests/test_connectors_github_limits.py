@@ -44,8 +44,8 @@ def test_rest_gives_five_thousand_requests_an_hour(service: GitHubService, sandb
     answers = [requests.get(runs, headers=ACCESS, timeout=5) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 403]
     assert "API rate limit exceeded" in answers[-1].json()["message"]
-    told = {key: value for key, value in answers[-1].headers.items() if key.startswith("X-RateLimit")}
-    assert told == {
+    shown = {key: value for key, value in answers[-1].headers.items() if key.startswith("X-RateLimit")}
+    assert shown == {
         "X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "0", "X-RateLimit-Used": "5000",
         "X-RateLimit-Reset": "1003600", "X-RateLimit-Resource": "core",
     }  # fmt: skip

@@ -101,7 +101,7 @@ def test_a_renamed_repository_is_moved_in_the_sandbox(world: World) -> None:
     assert "it is called other/site now" in message(world, counted("repo:acme/web"))
 
 
-def test_repositories_that_are_not_found_are_told_apart_as_far_as_github_does(world: World) -> None:
+def test_repositories_that_are_not_found_are_explained_as_far_as_github_does(world: World) -> None:
     world.service.state.hidden.add("secret/vault")
     misspelt, private, owner = (
         message(world, Read("k", "releases", {"repository": name})) for name in ("acme/ap", "secret/vault", "acmee/app")
@@ -136,7 +136,7 @@ def test_an_exclusion_that_excludes_nothing_is_warned_of(world: World) -> None:
     )
 
 
-def test_an_unknown_workflow_is_told_apart_from_an_unknown_repository(world: World) -> None:
+def test_an_unknown_workflow_is_distinguished_from_an_unknown_repository(world: World) -> None:
     def read(name: str) -> Read:
         return Read("k", "workflow_runs", {"repository": name, "workflow": "no.yml"}, ("id",))
 

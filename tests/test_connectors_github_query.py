@@ -59,7 +59,7 @@ def test_a_type_is_stated_once(search: str, kind: Any, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("search", "kind", "told"),
+    ("search", "kind", "words"),
     [
         ("is:pr", "issue", "`is:pr` does not fit this table; read it from the table `pull_requests`"),
         ("type:issue", "pr", "`type:issue` does not fit this table; read it from the table `issues`"),
@@ -67,8 +67,8 @@ def test_a_type_is_stated_once(search: str, kind: Any, expected: str) -> None:
         ("draft:false", "issue", "pull_requests"),
     ],
 )
-def test_the_other_type_is_refused(search: str, kind: Any, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_the_other_type_is_refused(search: str, kind: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
         with_type(search, kind)
 
 

@@ -1,4 +1,4 @@
-"""Google Sheets as a source: one batchGet per spreadsheet, every fault told apart."""
+"""Google Sheets as a source: one batchGet per spreadsheet, an error of its own for every fault."""
 
 import json
 import subprocess
@@ -249,14 +249,14 @@ def test_a_fault_that_passes_is_forgotten(world: World) -> None:
     assert world.kinds() == ["token", "cells", "cells"]
 
 
-def test_an_excel_file_in_drive_is_told_apart(world: World) -> None:
+def test_an_excel_file_in_drive_is_named_as_such(world: World) -> None:
     body = {"error": {"code": 400, "message": "This operation is not supported for this document"}}
     world.sandbox.faults.append(Fault("sheets", "batchGet", 400, body))
     answers, _ = world.read(rows())
     assert "save it as a Google Sheet" in error_of(answers["deals"]).advice
 
 
-def test_a_disabled_api_is_told_apart(world: World) -> None:
+def test_a_disabled_api_is_named_as_such(world: World) -> None:
     body = {"error": {"code": 403, "message": "off", "details": [{"reason": "SERVICE_DISABLED"}]}}
     world.sandbox.faults.append(Fault("sheets", "batchGet", 403, body))
     answers, _ = world.read(rows())

@@ -272,7 +272,7 @@ def test_a_connection_that_breaks_off_is_no_certificate_to_check(
     assert len(bench.slept) == (kind is UnreachableError)
 
 
-def test_a_port_that_nobody_listens_on(bench: Bench) -> None:
+def test_a_port_without_a_service(bench: Bench) -> None:
     without_an_answer(bench, "http://127.0.0.1:1", UnreachableError, "ConnectionError")
 
 

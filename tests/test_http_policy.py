@@ -354,9 +354,9 @@ def test_what_has_to_be_done_now_has_its_own_time() -> None:
     policy = RetryPolicy(Policy(sleep=clock.sleep, clock=clock, run_seconds=100, connection_seconds=100), quota)
     clock.now += 200
     assert "is over" in failure(policy, Service(clock, ["fine"])).saw
-    assert policy.anew().call(Service(clock, ["fine"])) == "fine"
-    failure(policy.anew(), Service(clock, [busy(3600)]))
-    assert "it asks to wait 3600 s" in failure(policy.anew(), Service(clock, ["fine"])).saw
+    assert policy.restarted().call(Service(clock, ["fine"])) == "fine"
+    failure(policy.restarted(), Service(clock, [busy(3600)]))
+    assert "it asks to wait 3600 s" in failure(policy.restarted(), Service(clock, ["fine"])).saw
 
 
 def test_the_longest_wait_is_the_one_named() -> None:

@@ -134,7 +134,7 @@ def test_graphql_reports_an_unknown_repository_by_its_path(client: Github) -> No
         ("silent", {"a": {"issueCount": 1180}, "b": NOTHING}),
     ],
 )
-def test_graphql_answers_a_refused_search_as_told(service: OddGitHub, client: Github, how: Any, data: Any) -> None:
+def test_graphql_answers_a_refused_search_as_set(service: OddGitHub, client: Github, how: Any, data: Any) -> None:
     service.refused_search = how
     field = "search(query:$%s,type:ISSUE){issueCount}"
     query = f"query($a:String!,$b:String!){{a:{field % 'a'} b:{field % 'b'}}}"

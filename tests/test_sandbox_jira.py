@@ -497,7 +497,7 @@ def test_issues_come_from_a_csv(tmp_path: Any) -> None:
         ("issuekey,storypoint\nA-1,3\n", "has no column title"),
         ("issuekey,title\nA-1\n", "row 2: 1 cells where the header has 2"),
         ("issuekey,title\nA1,x\n", "row 2: 'A1' is not an issue key"),
-        ("issuekey,title\nA-1,x\na-1,y\n", "row 3: A-1 stands twice"),
+        ("issuekey,title\nA-1,x\na-1,y\n", "row 3: A-1 occurs twice"),
         ("issuekey,title,storypoint\nA-1,x,many\n", "row 2: could not convert"),
     ],
 )

@@ -29,7 +29,7 @@ MOST_LOOKED_UP = 1000
 
 
 class EndedRuns:
-    """Adds to the runs of one read when they ended. `error` is set once that cannot be told, which fails columns."""
+    """Adds to the runs of one read when they ended. `error` is set once that is not known, which fails columns."""
 
     def __init__(self, client: GitHubClient) -> None:
         self._client = client

@@ -76,7 +76,7 @@ def _walk(client: GitHubClient, paged: Paged) -> tuple[Listed, bool]:
             raise unexpected(client, paged.about, exc) from exc
         too_large = paged.reachable is not None and total > paged.reachable
         steady = steady and listed.total in (-1, total)
-        # A cursor that stands still would be followed for ever.
+        # A cursor that does not move would be followed for ever.
         steady = steady and not (more and cursor in (None, after))
         listed.total, after = total, cursor
         if not more or not steady or too_large:

@@ -109,7 +109,7 @@ _ITEM: Mapping[str, _Field] = {
 _FIELDS: Mapping[str, Mapping[str, _Field]] = {
     "issues": {
         **_ITEM,
-        # Without the argument a duplicate is told as "not planned".
+        # Without the argument a duplicate is given as "not planned".
         "state_reason": _lower("stateReason(enableDuplicate:true)", "stateReason"),
         "lead_time_hours": _lead_time("closedAt"),
     },

@@ -126,7 +126,7 @@ _WORKFLOW_RUNS = Table(
         Column(
             "status",
             "text",
-            "where it stands",
+            "its state",
             values=("queued", "in_progress", "completed", "waiting", "requested", "pending"),
         ),
         Column(
@@ -159,7 +159,7 @@ _WORKFLOW_RUNS = Table(
 
 _REPOSITORIES = Table(
     "repositories",
-    "Repositories as they stand now, one row each.",
+    "Repositories in their present state, one row each.",
     (_REPOSITORY,),
     (
         Column("name", "text", "owner/name"),

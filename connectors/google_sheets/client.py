@@ -119,16 +119,16 @@ class SheetsClient:
                 raise UncertainWriteError(
                     doing,
                     exc.saw,
-                    effect="Nobody knows whether the write arrived; it was not sent again.",
-                    advice="Run `okrsync sync` again: it reads the sheet anew and writes what is still missing.",
+                    effect="Whether the write arrived is not known; it was not sent again.",
+                    advice="Run `okrsync sync` again: it reads the sheet again and writes what is still missing.",
                 ) from exc
             return updated
 
-        self._patience = self._patience.anew()
+        self._patience = self._patience.restarted()
         try:
             return self._patience.call(send, doing)
         except UncertainWriteError:
-            self._patience = self._patience.anew()
+            self._patience = self._patience.restarted()
             raise
         except SourceError as exc:
             raise SheetError(exc.doing, exc.saw, effect="Nothing was written.", advice=exc.advice) from exc

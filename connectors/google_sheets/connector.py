@@ -31,7 +31,7 @@ from connectors.registry import Context
 if TYPE_CHECKING:
     from connectors.google_sheets.client import SheetsClient
 
-_SPREADSHEET = QueryKey("spreadsheet", "The spreadsheet's id: what stands after /d/ in its address.")
+_SPREADSHEET = QueryKey("spreadsheet", "The spreadsheet's id: the part after /d/ in its address.")
 _TABLES = {
     "rows": Table(
         "rows",

@@ -173,9 +173,7 @@ def _advice(status: int, detail: str, error: Mapping[str, Any], account: Account
         return Message("Give the credentials the Sheets scope; a service account gets it by itself.")
     if "not supported for this document" in detail:
         return Message("This is an Excel file kept in Drive: save it as a Google Sheet (File > Save as Google Sheets).")
-    share = Message(
-        "Check the spreadsheet's id: it is what stands after /d/ in its address. {share}", share=account.share
-    )
+    share = Message("Check the spreadsheet's id: it is the part after /d/ in its address. {share}", share=account.share)
     return {
         requests.codes.unauthorized: Message("Check the credentials in {key}.", key=account.key),
         requests.codes.forbidden: share,

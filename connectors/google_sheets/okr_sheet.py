@@ -154,7 +154,7 @@ class _Writer(_Reader):
                 Message("writing spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet),
                 _odd(exc),
                 effect="It was written, but what it holds now is not known.",
-                advice="Run `okrsync sync` again: it reads the sheet anew and writes what is still missing.",
+                advice="Run `okrsync sync` again: it reads the sheet again and writes what is still missing.",
             ) from exc
 
 

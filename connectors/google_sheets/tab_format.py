@@ -40,7 +40,11 @@ def _frozen(sheet_id: int) -> dict[str, Any]:
 def _heads_stay(look: TabFormat, sheet_id: int) -> dict[str, Any]:
     """Protect the headers with a warning on edits, without restricting editors."""
     span = _area(sheet_id, 0, 1, 0, len(look.columns))
-    return {"addProtectedRange": {"protectedRange": {"range": span, "description": look.told, "warningOnly": True}}}
+    return {
+        "addProtectedRange": {
+            "protectedRange": {"range": span, "description": look.header_warning, "warningOnly": True}
+        }
+    }
 
 
 def _column(look: TabFormat, sheet_id: int, index: int, column: TabColumn) -> Iterator[dict[str, Any]]:
@@ -71,7 +75,7 @@ def _validation(column: TabColumn) -> dict[str, Any]:
         return {"condition": condition, "strict": True, "showCustomUi": True}
     if column.between is not None:
         values = [{"userEnteredValue": str(end)} for end in column.between]
-        return {"condition": {"type": "NUMBER_BETWEEN", "values": values}, "strict": True, "inputMessage": column.told}
+        return {"condition": {"type": "NUMBER_BETWEEN", "values": values}, "strict": True, "inputMessage": column.hint}
     return {}
 
 

@@ -51,7 +51,7 @@ def unclear_order(name: str, cell: Message, orders: Sequence[DateOrder]) -> Doub
 
 
 def mixed_dates(name: str, native: Message, text: Message) -> Doubt:
-    """Dates beside texts, as they arise when a program took 1/10 for a date of another order and left 13/10 alone."""
+    """Dates among texts, as they arise when a program took 1/10 for a date of another order and left 13/10 alone."""
     return Doubt(
         Message(
             "'{name}' holds dates and texts that may be dates: {native}, {text}", name=name, native=native, text=text
@@ -61,7 +61,7 @@ def mixed_dates(name: str, native: Message, text: Message) -> Doubt:
 
 
 def unclear_marks(name: str, cell: Message, values: Sequence[float | None]) -> Doubt:
-    """Numbers in which a comma or a point may be the decimal mark or stand at thousands."""
+    """Numbers in which a comma or a point may be the decimal mark or the one at thousands."""
     first, second = (format(value or 0, ".15g") for value in values)
     return Doubt(
         Message(
@@ -76,7 +76,7 @@ def unclear_marks(name: str, cell: Message, values: Sequence[float | None]) -> D
 
 
 def mixed_percents(name: str, percent: Message, other: Message) -> Doubt:
-    """Percents beside plain numbers, which may be percents, too."""
+    """Percents among plain numbers, which may be percents, too."""
     return Doubt(
         Message(
             "'{name}' holds percents and plain numbers: {percent}, {other}", name=name, percent=percent, other=other

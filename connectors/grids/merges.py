@@ -1,4 +1,4 @@
-"""Fill down merged cells of a grid, so that a label beside several rows belongs to each of them."""
+"""Fill down merged cells of a grid, so that a label merged over several rows belongs to each of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime

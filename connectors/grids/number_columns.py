@@ -69,7 +69,7 @@ def _marks(
 
 
 def _mixed_percents(column: ColumnCells, texts: Mapping[str, int], values: list[float | None]) -> Doubt | None:
-    """Find a percent beside another number than 0; all cells are numbers."""
+    """Find a percent among other numbers than 0; all cells are numbers."""
     percents = {text: index for text, index in texts.items() if plain(text).endswith("%")}
     if not percents:
         return None

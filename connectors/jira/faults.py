@@ -35,7 +35,7 @@ class JiraFaults:
 
     def url_advice(self) -> str:
         """Return the advice for an answer that is not from Jira."""
-        return Message("Check connections.{name}.url; a login page or a proxy may stand in the way.", name=self._name)
+        return Message("Check connections.{name}.url; a login page or a proxy may be in the way.", name=self._name)
 
     def refused(self, response: "requests.Response", doing: str) -> SourceError:
         """Create the error for a non-2xx answer; SignInError for 401 or a denied authentication."""

@@ -42,7 +42,7 @@ class SprintName:
 
 
 def sprint_of(value: object) -> SprintName | None:
-    """Return the sprint that a value of the sprint field names; None where it cannot be told for certain."""
+    """Return the sprint that a value of the sprint field names; None where it is not certain."""
     if isinstance(value, Mapping):
         id_, name = value.get("id"), value.get("name")
         return SprintName(id_, name) if isinstance(id_, int) and isinstance(name, str) else None

@@ -160,14 +160,14 @@ def require_version(version: str, batch: SheetBatch, doing: str) -> None:
     """Check that the file is the one that the batch was made for. Raises StaleSheetError."""
     if version != batch.version:
         saw = Message("it was changed after the plan was made")
-        raise StaleSheetError(doing, saw, effect=_NOTHING, advice="Run the command again: it plans anew.")
+        raise StaleSheetError(doing, saw, effect=_NOTHING, advice="Run the command again: it makes a new plan.")
 
 
 def require_written(path: Path, wanted: bytes, doing: str) -> None:
     """Read the file back and compare it with the written bytes. Raises UncertainWriteError where they differ."""
     if read_bytes(path, doing) != wanted:
         saw = Message("the file is not what was written: another program wrote it in the same moment")
-        raise UncertainWriteError(doing, saw, advice="Run the command again: it reads and plans anew.")
+        raise UncertainWriteError(doing, saw, advice="Run the command again: it reads and plans again.")
 
 
 def obstacle(path: Path, doing: str, effect: str) -> SheetError | None:

@@ -44,7 +44,7 @@ def insert_rows(package: Package, sheet: SheetXml, insert: RowInsert) -> None:
 def _require_no_references(package: Package, sheet: SheetXml, insert: RowInsert, last: int) -> None:
     part = package.tabs[insert.tab]
     if package.related(part, "/pivotTable"):
-        raise _refusal(package, insert, Message("a pivot table stands on that tab"))
+        raise _refusal(package, insert, Message("that tab has a pivot table"))
     own = sheet.to_bytes()
     for match in _OWN_AREA.finditer(own):
         if _reaches(match[1].decode(), insert, last):

@@ -82,7 +82,7 @@ def okrs_look(config: Config, title: str, rows: Sequence[NewRow]) -> TabFormat:
         tuple(_column(config, name, choices.get(name, ())) for name in GOOGLE_COLUMNS),
         bold_rows=tuple(number for number, row in enumerate(rows, 1) if row.definition is None),
         bold_colour=OBJECTIVE,
-        told=_header_warning(config),
+        header_warning=_header_warning(config),
         formats=tuple(_formats(config, rows)),
     )
 
@@ -124,7 +124,12 @@ def summary_look(config: Config, title: str, rows: Sequence[NewRow]) -> TabForma
         charts.append(TabChart(label, title, 0, 0, 0, bars, row, column, width=350, height=_TEAM_HEIGHT, of_row=number))
     last = charts[-1].at_row + max(height, _TEAM_HEIGHT) // _ROW
     return TabFormat(
-        title, last, tuple(columns), bold_rows=(teams + 1,), told=_header_warning(config), charts=tuple(charts)
+        title,
+        last,
+        tuple(columns),
+        bold_rows=(teams + 1,),
+        header_warning=_header_warning(config),
+        charts=tuple(charts),
     )
 
 

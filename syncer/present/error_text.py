@@ -58,7 +58,7 @@ _PLACE = 9
 _SUMMARIES: tuple[tuple[type[OkrsyncError], str], ...] = (
     (AuthError, translatable("The service refused the credentials.")),
     (SourceError, translatable("A source could not be read.")),
-    (UncertainWriteError, translatable("Nobody knows whether the write arrived.")),
+    (UncertainWriteError, translatable("Whether the write arrived is not known.")),
     (StaleSheetError, translatable("Something changed after the plan was made.")),
     (SheetError, translatable("The OKR sheet could not be read or written as planned.")),
     (LedgerError, translatable("The ledger could not be read or written.")),

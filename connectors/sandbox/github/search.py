@@ -65,7 +65,7 @@ def parse(text: str) -> Search:
     once: set[str] = set()
     for negated, name, value in _tokens(text):
         if name in (*_TIMES, "sort", "reason", "milestone", "author") and not negated:
-            _refuse(name in once, f"{name}: stands twice")
+            _refuse(name in once, f"{name}: occurs twice")
             once.add(name)
         if name == "repo" and not negated:
             _refuse(value.count("/") != 1, f"repo:{value} is not owner/name")

@@ -190,7 +190,7 @@ def issues_from_csv(source: Path | str | Iterable[str], *, now: datetime | None 
         except ValueError as exc:
             raise ValueError(f"row {number}: {exc}") from exc
         if issue.key in issues:
-            raise ValueError(f"row {number}: {issue.key} stands twice")
+            raise ValueError(f"row {number}: {issue.key} occurs twice")
         issues[issue.key] = issue
     return list(issues.values())
 
