@@ -247,6 +247,38 @@ def test_a_zip_bomb(reader: str, monkeypatch: pytest.MonkeyPatch) -> None:
         read(data)
 
 
+def claiming(claims: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(package({}))) as made:
+        sheet = made.read(SHEET)
+    assert b"</sheetData>" in sheet
+    return package({SHEET: sheet.replace(b"</sheetData>", b"</sheetData>" + claims.encode())})
+
+
+@pytest.mark.parametrize(
+    ("claims", "saw"),
+    [
+        ("".join(f'<mergeCell ref="A{row}:B{row}"/>' for row in range(1, 10_002)), "10,001 merged areas and links"),
+        ('<mergeCell ref="A3:D1048576"/>', "cover more than 100,000 cells"),
+        ('<hyperlink display="x" ref="A1:A1048576"/>', "cover more than 100,000 cells"),
+        ("".join(f'<mergeCell ref="A{row}:XFD{row}"/>' for row in range(1, 8)), "cover more than 100,000 cells"),
+        ("".join(f'<hyperlink ref="A{row}"/>' for row in range(1, 100_002)), "cover more than 100,000 cells"),
+    ],
+    ids=["many", "one merge", "one link", "together", "links"],
+)
+def test_an_okr_sheet_that_claims_more_cells_than_it_has(claims: str, saw: str) -> None:
+    with pytest.raises(SheetError, match=saw) as caught:
+        xlsx_image.tabs_of(claiming(claims), [], "reading")
+    assert "merged cells" in (caught.value.advice or "")
+
+
+def test_merged_areas_and_links_that_are_few() -> None:
+    merges = "".join(f'<mergeCell ref="A{row}:C{row}"/>' for row in range(2, 302))
+    links = "".join(f'<hyperlink ref="D{row}" location="Other!A1"/>' for row in range(2, 302))
+    data = claiming(f"<mergeCells>{merges}</mergeCells><hyperlinks>{links}</hyperlinks>")
+    tabs, _ = xlsx_image.tabs_of(data, [], "reading")
+    assert len(tabs["Sheet"].merges) == 300
+
+
 def test_a_stray_cell_at_the_end_of_a_tab() -> None:
     book = Workbook()
     assert book.active is not None

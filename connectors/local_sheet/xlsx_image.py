@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from config.errors import SheetError
 from config.message import Message
 from config.suggest import did_you_mean
-from connectors.local_sheet.xlsx_limits import FAULTS, MOST_CELLS, reason, require_small
+from connectors.local_sheet.xlsx_limits import (
+    FAULTS,
+    MOST_CELLS,
+    TooLargeError,
+    reason,
+    require_few_claims,
+    require_small,
+)
 from connectors.local_sheet.xlsx_package import MADE
 from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, CellValue, Merge, Tab
 
@@ -31,9 +38,14 @@ def load(data: bytes, doing: str, *, values: bool) -> "Workbook":
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     try:
         require_small(data)
+        require_few_claims(data)
         return load_workbook(io.BytesIO(data), data_only=values)
     except FAULTS as exc:
-        advice = "Open it in Excel and save it again as .xlsx."
+        advice = (
+            "Delete what it does not need, such as merged cells and links of whole columns, and save it."
+            if isinstance(exc, TooLargeError)
+            else "Open it in Excel and save it again as .xlsx."
+        )
         saw = Message("the workbook cannot be read ({why})", why=reason(exc))
         raise SheetError(doing, saw, effect=_NOTHING, advice=advice) from exc
 
