@@ -1,4 +1,4 @@
-"""JSON client for one HTTP origin, on requests.
+"""JSON client for one HTTP origin, on httpx.
 
 Credentials are sent to that origin only: an address outside it is refused before anything is sent, and a redirect is
 an error that names its target. Secrets are masked in all messages.
@@ -17,6 +17,7 @@ from config.errors import AuthError, SourceError
 from config.message import Message
 from config.secrets import Secret, UnsetSecretError
 from connectors import json_rows
+from connectors.bounds import EndedError, Size, bound_error
 from connectors.http import (
     Meter,
     RetryPolicy,
@@ -31,7 +32,7 @@ from connectors.registry import Context
 from connectors.tls_faults import is_untrusted
 
 if TYPE_CHECKING:
-    import requests
+    import httpx
 
 _EFFECT = Message("Its key results were left as they were.")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -63,16 +64,26 @@ def open_client(name: str, connection: JsonConnection, context: Context) -> "Jso
 
     Raises SourceError: an unset or unusable secret, an invalid header name, or unreadable certificates.
     """
-    from connectors.bounds import BoundedAdapter, BoundedSession, Size
+    import httpx
+
+    from connectors.bounded_httpx import BoundedTransport
 
     doing = Message("{type} {name!r}: opening {url}", type=connection.type, name=name, url=connection.url)
     headers, secrets = _headers(connection, doing)
     patience = RetryPolicy(context.policy, timeout=connection.timeout)
-    adapter = BoundedAdapter(patience.request_seconds, Size(), lanes=connection.lanes)
-    session = BoundedSession(adapter)
-    session.headers.update({"Accept": "application/json", "User-Agent": "okrsync", **headers})
-    session.verify = _certificates(connection, context, doing)
-    return JsonClient(name, connection, session, secrets, patience=patience, meter=context.meter)
+    verify = _certificates(connection, context, doing)
+    try:
+        transport = BoundedTransport(
+            connection.url, patience.request_seconds, Size(), lanes=connection.lanes, verify=verify
+        )
+    except (ImportError, ValueError) as exc:
+        saw = Message("the proxy of the environment cannot be used ({kind})", kind=type(exc).__name__)
+        advice = "HTTPS_PROXY is the address of an HTTP proxy, and NO_PROXY names the hosts that need none."
+        raise SourceError(doing, saw, effect=_EFFECT, advice=advice) from None
+    client = httpx.Client(
+        headers={"Accept": "application/json", "User-Agent": "okrsync", **headers}, transport=transport
+    )
+    return JsonClient(name, connection, client, secrets, patience=patience, meter=context.meter)
 
 
 class JsonClient:
@@ -82,7 +93,7 @@ class JsonClient:
         self,
         name: str,
         connection: JsonConnection,
-        session: "requests.Session",
+        client: "httpx.Client",
         secrets: Sequence[str],
         *,
         patience: RetryPolicy,
@@ -91,7 +102,7 @@ class JsonClient:
         self.name = name
         self.lanes = connection.lanes
         self._base = connection.url
-        self._session = session
+        self._client = client
         self._meter = meter
         self._patience = patience
         self._secrets = tuple(sorted(secrets, key=len, reverse=True))
@@ -115,7 +126,7 @@ class JsonClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._client.close()
 
     def _below(self, path: str, doing: str) -> str:
         """Return the full address. Raises SourceError for a path outside the address of the connection."""
@@ -141,21 +152,21 @@ class JsonClient:
     def _send(
         self, address: str, params: Mapping[str, str] | None, doing: str, kind: str, detail: Callable[[object], str]
     ) -> Answer:
-        import requests
+        import httpx
 
         try:
             with metered(self._meter, self.name, kind) as received:
-                response = self._session.get(address, params=params, allow_redirects=False, verify=self._session.verify)
+                response = self._client.get(address, params=params)
                 received(len(response.content))
-        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader) as exc:
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL) as exc:
             raise SourceError(
                 doing, Message("it cannot be sent ({kind})", kind=type(exc).__name__), effect=_EFFECT
             ) from None
-        except requests.RequestException as exc:
+        except (httpx.HTTPError, EndedError) as exc:
             raise self._fault(exc, doing) from exc
         return self._answer(response, doing, detail)
 
-    def _answer(self, response: "requests.Response", doing: str, detail: Callable[[object], str]) -> Answer:
+    def _answer(self, response: "httpx.Response", doing: str, detail: Callable[[object], str]) -> Answer:
         now = datetime.now(UTC)
         status, body = response.status_code, response.content
         if status in _REDIRECTS:
@@ -188,7 +199,7 @@ class JsonClient:
             return self._shown(text)
         return self._shown(detail(document) or usual_reason(document) or text)
 
-    def _redirected(self, response: "requests.Response", doing: str) -> SourceError:
+    def _redirected(self, response: "httpx.Response", doing: str) -> SourceError:
         to = redirect_target(response.headers)
         place = f"{to.scheme}://{to.hostname}{to.path}" if to.hostname else to.path or "nowhere"
         return SourceError(
@@ -202,8 +213,8 @@ class JsonClient:
             advice="Write the address it points to, if it is right; a login page means that the token was not taken.",
         )
 
-    def _fault(self, exc: "requests.RequestException", doing: str) -> SourceError:
-        from connectors.bounds import bound_error, fault_name
+    def _fault(self, exc: Exception, doing: str) -> SourceError:
+        from connectors.bounded_httpx import fault_name
 
         if ended := bound_error(exc, doing, self.name):
             return ended
@@ -251,13 +262,12 @@ def _reveal(secret: Secret, header: str, doing: str) -> str:
     return value
 
 
-def _certificates(connection: JsonConnection, context: Context, doing: str) -> str | bool:
+def _certificates(connection: JsonConnection, context: Context, doing: str) -> ssl.SSLContext | bool:
     if connection.ca_bundle is None:
         return True
     path = context.base_dir / connection.ca_bundle
     try:
-        ssl.create_default_context(cafile=str(path))
+        return ssl.create_default_context(cafile=str(path))
     except (OSError, ssl.SSLError) as exc:
         saw = Message("the certificates in {path} cannot be read ({kind})", path=path, kind=type(exc).__name__)
         raise SourceError(doing, saw, effect=_EFFECT, advice="`ca_bundle` is a file of PEM certificates.") from exc
-    return str(path)

@@ -8,20 +8,17 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from config.masking import mask
 from config.notify import Line, Mail, Recipient
 from config.secrets import UnsetSecretError
+from connectors.bounds import NOTICES, EndedError, Exchange, incoming
 from connectors.http import Policy
-
-if TYPE_CHECKING:
-    from connectors.bounds import Exchange
 
 LINE_PUSH = "https://api.line.me/v2/bot/message/push"
 LONGEST = {"discord": 2000, "line": 5000}
-_ARRIVED = range(200, 300)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -94,33 +91,31 @@ def _cut(text: str, most: int) -> str:
 
 
 def _post(url: str, body: dict[str, Any], headers: dict[str, str], policy: Policy) -> str:
-    import requests
+    import httpx
 
-    from connectors.bounds import NOTICES, BoundedAdapter, BoundedSession
+    from connectors.bounded_httpx import BoundedTransport
 
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
         return "its address is not https"
-    adapter = BoundedAdapter(lambda: policy.message_seconds, NOTICES, clock=policy.clock)
+    transport = BoundedTransport(url, lambda: policy.message_seconds, NOTICES, clock=policy.clock)
     try:
-        with BoundedSession(adapter) as session:
-            answer = session.post(url, json=body, headers=headers, allow_redirects=False)
-    except (requests.RequestException, ValueError) as exc:
+        with httpx.Client(transport=transport) as client:
+            answer = client.post(url, json=body, headers=headers)
+    except (httpx.HTTPError, EndedError) as exc:
         return _reason(exc)
-    return "" if answer.status_code in _ARRIVED else f"HTTP {answer.status_code}"
+    return "" if answer.is_success else f"HTTP {answer.status_code}"
 
 
 class _TimedReplies:
     """Part of an SMTP client: all replies together end at one deadline."""
 
-    def __init__(self, exchange: "Exchange", *given: Any, **more: Any) -> None:
+    def __init__(self, exchange: Exchange, *given: Any, **more: Any) -> None:
         self.exchange = exchange
         super().__init__(*given, **more)
 
     def getreply(self) -> tuple[int, bytes]:
         """Read one reply, which may have any number of lines."""
-        from connectors.bounds import incoming
-
         client = cast("Any", self)
         if client.file is None and client.sock is not None:
             client.file = incoming(client.sock, self.exchange)
@@ -136,8 +131,6 @@ class _SmtpOverTls(_TimedReplies, smtplib.SMTP_SSL):
 
 
 def _mail(message: Message, recipient: Mail, policy: Policy) -> str:
-    from connectors.bounds import NOTICES, Exchange
-
     mail = EmailMessage()
     mail["Subject"] = " ".join(message.title.split())
     mail["From"], mail["To"] = recipient.sender, ", ".join(recipient.to)
@@ -164,6 +157,4 @@ def _mail(message: Message, recipient: Mail, policy: Policy) -> str:
 
 def _reason(exc: Exception) -> str:
     """Return why a delivery failed: the limit that ended it, else only the exception's name, as texts may hold keys."""
-    from connectors.bounds import LargeAnswerError, SlowAnswerError
-
-    return str(exc.args[0]) if isinstance(exc, LargeAnswerError | SlowAnswerError) else type(exc).__name__
+    return str(exc.args[0]) if isinstance(exc, EndedError) else type(exc).__name__

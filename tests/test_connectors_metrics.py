@@ -1,13 +1,17 @@
 """Numbers over HTTP: JSON endpoints and Prometheus."""
 
+import gzip
 import re
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
+import respx
 
 from answers_kit import HTML, Answers, answering
 from config.errors import AuthError, SourceError, TransientSourceError
@@ -321,7 +325,9 @@ def test_what_may_pass_is_tried_again(
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (Response(200, b"zzz", {"Content-Encoding": "gzip"}), "ContentDecodingError (DecodeError)"),
+        (Response(200, b"zzz", {"Content-Encoding": "gzip"}), "DecodingError"),
+        (Response(200, b"[1]", {"Content-Encoding": "br"}), "DecodingError"),
+        (Response(200, gzip.compress(b"[1, 2, 3]")[:-1], {"Content-Encoding": "gzip"}), "DecodingError"),
         (Response(503, b"busy"), "HTTP 503 (busy)"),
     ],
 )
@@ -345,11 +351,47 @@ def test_an_answer_that_breaks_off(source: MetricsSource, shop: Answers, kept: R
     assert reading(source, json_read(), kept).count == 1
 
 
+@respx.mock
+@pytest.mark.parametrize(
+    ("cause", "tries", "words"),
+    [
+        (ssl.SSLCertVerificationError(1, "verify failed"), 1, "ConnectError (SSLCertVerificationError)"),
+        (ConnectionResetError(), 3, "ConnectError (ConnectionResetError)"),
+    ],
+)
+def test_a_strange_certificate_is_not_tried_again(
+    context: Context, kept: Rows, cause: Exception, tries: int, words: str
+) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("") from cause
+
+    route = respx.get(f"{BASE}/orders").mock(side_effect=fail)
+    error = refusal(open_source("shop", connection(), context), json_read(), kept)
+    assert error.saw == words
+    assert ("ca_bundle" in error.advice) == (tries == 1)
+    assert route.call_count == tries
+
+
+def test_a_proxy_that_cannot_be_used(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "gopher://proxy.example")
+    with pytest.raises(SourceError, match="the proxy of the environment cannot be used"):
+        open_source("shop", connection(), context)
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_packed_answers(source: MetricsSource, shop: Answers, kept: Rows, members: int) -> None:
+    body = b"[" + b"7," * 50_000 + b"7]"
+    step = -(-len(body) // members)
+    packed = b"".join(gzip.compress(body[start : start + step]) for start in range(0, len(body), step))
+    shop.next.append(Response(200, packed, {"Content-Encoding": "gzip"}))
+    assert reading(source, json_read(), kept).count == 50_001
+
+
 def test_nobody_listens(context: Context, kept: Rows) -> None:
     source = open_source("shop", connection(url="http://127.0.0.1:1"), context)
     error = refusal(source, json_read(), kept)
     assert isinstance(error, UnreachableError)
-    assert error.saw == "ConnectionError (NewConnectionError)"
+    assert error.saw == "ConnectError (ConnectionRefusedError)"
 
 
 def vector(*samples: tuple[dict[str, str], Any], **more: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ HEAVY = (
     "sqlalchemy",
     "alembic",
     "openpyxl",
+    "httpx",
     "requests",
     "pydantic",
     "jinja2",

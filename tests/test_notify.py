@@ -1,17 +1,19 @@
 """Messages: the words, the payloads, and that neither secrets nor hostile markup get through."""
 
+import json
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+import respx
 
 from answers_kit import Answers, answering
 from command_kit import Shell
 from config.notify import Line, Mail, Webhook
 from config.secrets import Secret
 from connectors.http import Policy
-from connectors.notify import Message, payload, send
+from connectors.notify import LINE_PUSH, Message, payload, send
 from connectors.sandbox.server import Response
 from demo_kit import close_issue, demo_workspace
 from golden_files import check_golden
@@ -52,11 +54,13 @@ def test_a_webhook_gets_one_request(room: Answers, kind: str) -> None:
     assert [(one.path, one.json()) for one in room.seen] == [(PATH, payload(kind, MESSAGE))]
 
 
-def test_line_gets_its_token_and_its_receiver(room: Answers) -> None:
-    recipient = Line(type="line", token=Secret("$LINE_TOKEN"), to="U1")
-    assert send(MESSAGE, recipient, Policy(), line_push=room.url) == ""
-    assert room.seen[0].headers["authorization"] == "Bearer LINE-SECRET"
-    assert room.seen[0].json() == {"to": "U1", "messages": [{"type": "text", "text": MESSAGE.text}]}
+@respx.mock
+def test_line_gets_its_token_and_its_receiver() -> None:
+    route = respx.post(LINE_PUSH).respond()
+    assert send(MESSAGE, Line(type="line", token=Secret("$LINE_TOKEN"), to="U1"), Policy()) == ""
+    request = route.calls.last.request
+    assert request.headers["Authorization"] == "Bearer LINE-SECRET"
+    assert json.loads(request.content) == {"to": "U1", "messages": [{"type": "text", "text": MESSAGE.text}]}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +97,7 @@ def test_what_goes_wrong_is_named_without_the_secret(room: Answers, answer: Resp
     assert len(room.seen) == 1
 
 
-@pytest.mark.parametrize(("url", "why"), [("http://127.0.0.1:1/SECRET", "ConnectionError"), ("http://[", "ValueError")])
+@pytest.mark.parametrize(("url", "why"), [("http://127.0.0.1:1/SECRET", "ConnectError"), ("http://[", "ValueError")])
 def test_an_address_of_nobody(monkeypatch: pytest.MonkeyPatch, url: str, why: str) -> None:
     monkeypatch.setenv("HOOK", url)
     assert send(MESSAGE, Webhook(type="slack", url=Secret("$HOOK")), Policy()) == why

@@ -21,7 +21,8 @@ from github import Auth, Github
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.models import GitHubConnection
-from connectors.bounds import PAGES, BoundedAdapter, bound_error, fault_name
+from connectors.bounded_requests import BoundedAdapter, fault_name
+from connectors.bounds import PAGES, bound_error
 from connectors.github.errors import (
     EFFECT,
     HeavyError,

@@ -26,7 +26,8 @@ from config.masking import keep_secret
 from config.message import Message
 from config.models import GoogleSheetsConnection
 from config.secrets import UnsetSecretError
-from connectors.bounds import NOTICES, BoundedAdapter, BoundedSession
+from connectors.bounded_requests import BoundedAdapter, BoundedSession
+from connectors.bounds import NOTICES
 from connectors.google_sheets.errors import EFFECT, Account, token_refused, token_unavailable, token_unreached
 from connectors.http import RetryPolicy, metered, trusted_certificates
 from connectors.registry import Context

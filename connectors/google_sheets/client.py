@@ -14,7 +14,8 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 from config.errors import SheetError, SourceError, UncertainWriteError
 from config.message import Message
 from config.models import GoogleSheetsConnection
-from connectors.bounds import BoundedAdapter, BoundedSession, Size
+from connectors.bounded_requests import BoundedAdapter, BoundedSession
+from connectors.bounds import Size
 from connectors.google_sheets.auth import DEFAULT_KEY, READ_WRITE, TokenRequests, ca_bundle, log_in, patience_of
 from connectors.google_sheets.errors import Account, LostAnswerError, OversizedError, network_error, refused, unreadable
 from connectors.http import metered

@@ -14,7 +14,8 @@ import urllib3
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.plain_text import plain
-from connectors.bounds import bound_error, fault_name
+from connectors.bounded_requests import fault_name
+from connectors.bounds import bound_error
 from connectors.http import UnreachableError, UntrustedError, error_for_status, retry_after_seconds, shorten
 from connectors.tls_faults import is_untrusted
 

@@ -105,7 +105,8 @@ class JiraClient:
     def _new_client(self) -> "JIRA":
         from jira import JIRA
 
-        from connectors.bounds import PAGES, BoundedAdapter
+        from connectors.bounded_requests import BoundedAdapter
+        from connectors.bounds import PAGES
 
         basic = (self._email, self._token) if self._email else None
         client = JIRA(

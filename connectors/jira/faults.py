@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NoReturn
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.models import JiraConnection
+from connectors.bounds import bound_error
 from connectors.http import UnreachableError, UntrustedError, error_for_status, redirect_target
+from connectors.tls_faults import is_untrusted
 
 if TYPE_CHECKING:
     import requests
@@ -56,8 +58,7 @@ class JiraFaults:
         """Create the error for a request without a complete answer."""
         import requests
 
-        from connectors.bounds import bound_error, fault_name
-        from connectors.tls_faults import is_untrusted
+        from connectors.bounded_requests import fault_name
 
         if ended := bound_error(exc, doing, self._name):
             return ended
