@@ -361,7 +361,7 @@ def test_an_answer_that_breaks_off(source: MetricsSource, shop: Answers, kept: R
 )
 def test_a_strange_certificate_is_not_tried_again(context: Context, kept: Rows, cause: Exception, tries: int) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError(cause)  # type: ignore[arg-type] - respx replaces its cause
+        raise httpx.ConnectError(cause)  # type: ignore[arg-type]  # respx replaces its cause
 
     route = respx.get(f"{BASE}/orders").mock(side_effect=fail)
     error = refusal(open_source("shop", connection(), context), json_read(), kept)
