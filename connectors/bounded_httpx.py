@@ -9,14 +9,13 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
 
 from config.message import Message
 from connectors.bounds import CONNECT_SECONDS, PIECE, Exchange, Size, under_way
+from connectors.environment import certificates, proxy_of
 
 _LAYERS = 5
 """Maximum number of encodings of one body."""
@@ -79,7 +78,9 @@ class BoundedTransport(httpx.HTTPTransport):
     """Transport of an httpx client that ends each request at its deadline and beyond its maximum size.
 
     `url` is an address of the one origin that the client asks, perhaps through a proxy that the environment names.
-    `seconds` gives the time of a request; `lanes` is the maximum number of requests at once. Answers are read whole.
+    `seconds` gives the time of a request; `lanes` is the maximum number of requests at once; `trusted` has the
+    certificates of authorities, instead of the environment's. Answers are read whole. Raises OSError: certificates that
+    cannot be read; ValueError, ImportError: a proxy that cannot be used.
     """
 
     def __init__(
@@ -90,13 +91,14 @@ class BoundedTransport(httpx.HTTPTransport):
         *,
         lanes: int = 1,
         clock: Callable[[], float] = time.monotonic,
-        verify: ssl.SSLContext | bool = True,
+        trusted: ssl.SSLContext | None = None,
     ) -> None:
         self._seconds = seconds
         self._size = size
         self._clock = clock
-        super().__init__(verify=verify, proxy=_proxy(url), limits=httpx.Limits(max_connections=lanes))
-        self._pool._network_backend = _Network()  # noqa: SLF001 - httpx has no option for it
+        trusted = trusted or certificates()
+        super().__init__(verify=trusted, proxy=_proxy(url, trusted), limits=httpx.Limits(max_connections=lanes))
+        self._pool._network_backend = _Network()  # noqa: SLF001 - no option leads to it, so pyproject.toml bounds both versions
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and read its answer. Raises httpx.HTTPError, EndedError."""
@@ -139,14 +141,11 @@ def _root(exc: BaseException) -> BaseException:
     return exc
 
 
-def _proxy(url: str) -> str | None:
-    """Return the address of the proxy that the environment names for an address."""
-    parts = urlsplit(url)
-    if proxy_bypass(parts.netloc):
+def _proxy(url: str, trusted: ssl.SSLContext) -> httpx.Proxy | None:
+    address = proxy_of(url)
+    if address is None:
         return None
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+    return httpx.Proxy(address, ssl_context=trusted if address.lower().startswith("https:") else None)
 
 
 def _is_kept(name: bytes, text: bytes) -> bool:

@@ -71,14 +71,20 @@ def open_client(name: str, connection: JsonConnection, context: Context) -> "Jso
     doing = Message("{type} {name!r}: opening {url}", type=connection.type, name=name, url=connection.url)
     headers, secrets = _headers(connection, doing)
     patience = RetryPolicy(context.policy, timeout=connection.timeout)
-    verify = _certificates(connection, context, doing)
+    trusted = _certificates(connection, context, doing)
     try:
         transport = BoundedTransport(
-            connection.url, patience.request_seconds, Size(), lanes=connection.lanes, verify=verify
+            connection.url, patience.request_seconds, Size(), lanes=connection.lanes, trusted=trusted
         )
     except (ImportError, ValueError) as exc:
         saw = Message("the proxy of the environment cannot be used ({kind})", kind=type(exc).__name__)
         advice = "HTTPS_PROXY is the address of an HTTP proxy, and NO_PROXY names the hosts that need none."
+        raise SourceError(doing, saw, effect=_EFFECT, advice=advice) from None
+    except OSError as exc:
+        saw = Message("the certificates of the environment cannot be read ({kind})", kind=type(exc).__name__)
+        advice = (
+            "REQUESTS_CA_BUNDLE or SSL_CERT_FILE is a file of PEM certificates; so is the connection's `ca_bundle`."
+        )
         raise SourceError(doing, saw, effect=_EFFECT, advice=advice) from None
     client = httpx.Client(
         headers={"Accept": "application/json", "User-Agent": "okrsync", **headers}, transport=transport
@@ -262,9 +268,9 @@ def _reveal(secret: Secret, header: str, doing: str) -> str:
     return value
 
 
-def _certificates(connection: JsonConnection, context: Context, doing: str) -> ssl.SSLContext | bool:
+def _certificates(connection: JsonConnection, context: Context, doing: str) -> ssl.SSLContext | None:
     if connection.ca_bundle is None:
-        return True
+        return None
     path = context.base_dir / connection.ca_bundle
     try:
         return ssl.create_default_context(cafile=str(path))

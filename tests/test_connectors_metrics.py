@@ -376,6 +376,13 @@ def test_a_proxy_that_cannot_be_used(context: Context, monkeypatch: pytest.Monke
         open_source("shop", connection(), context)
 
 
+def test_certificates_that_cannot_be_read(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/none.pem")
+    with pytest.raises(SourceError, match="the certificates of the environment cannot be read") as caught:
+        open_source("shop", connection(), context)
+    assert "REQUESTS_CA_BUNDLE" in caught.value.advice
+
+
 @pytest.mark.parametrize("members", [1, 3])
 def test_packed_answers(source: MetricsSource, shop: Answers, kept: Rows, members: int) -> None:
     body = b"[" + b"7," * 50_000 + b"7]"

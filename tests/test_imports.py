@@ -1,11 +1,14 @@
 """Packages are plain, start-up stays light, and a stranger's module in the way is named."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from command_kit import Shell
 
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = ("config", "connectors", "syncer")
@@ -25,7 +28,25 @@ HEAVY = (
     "rich",
     "holidays",
 )
-
+NETWORK = ("httpx", "httpcore", "requests", "urllib3", "jira", "github", "gspread", "google")
+WORKSPACE = """\
+cycle: {name: 2026-Q4, start: 2026-10-01, end: 2026-12-31}
+timezone: Asia/Taipei
+okr_sheet:
+  file: okrs.xlsx
+objectives:
+  O1:
+    title: Known
+    key_results:
+      KR1:
+        title: Visits
+        baseline: 0
+        target: 10
+        measure:
+          from: files.rows
+          path: rows.csv
+          value: count(*)
+"""
 
 PACKAGES = sorted(str(path.parent.relative_to(ROOT)) for top in TOP_LEVEL for path in (ROOT / top).rglob("__init__.py"))
 
@@ -41,6 +62,24 @@ def test_help_imports_no_vendor_library() -> None:
     code = f"import sys, syncer.cli; print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["--help", "dry-run"])
+def test_what_asks_no_service_imports_no_client(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (tmp_path / "okrsync.yaml").write_text(WORKSPACE, "utf-8")
+    (tmp_path / "rows.csv").write_text("visitor\na\nb\n", "utf-8")
+    assert Shell(tmp_path, capsys, monkeypatch).run("init", "--sheet").code == 0
+    code = (
+        "import sys; from syncer.cli import run_guarded; "
+        f"print(run_guarded([{command!r}]), [name for name in {NETWORK!r} if name in sys.modules])"
+    )
+    paths = {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, **paths}
+    )
+    assert done.stdout.splitlines()[-1] == "0 []", done.stdout
 
 
 def test_a_stranger_named_config_is_told_about(tmp_path: Path) -> None:

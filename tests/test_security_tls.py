@@ -1,8 +1,11 @@
 """TLS over real sockets, with an authority of our own: refused without `ca_bundle`, accepted with it, never off."""
 
 import json
+import socket
 import ssl
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -77,6 +80,55 @@ def certificates(folder: Path) -> ssl.SSLContext:
     return context
 
 
+class Relay:
+    """A proxy that passes on both directions of each CONNECT."""
+
+    def __init__(self, server: socket.socket) -> None:
+        self.asked: list[list[str]] = []
+        self.url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        self._server = server
+
+    def serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._relay, args=(client,), daemon=True).start()
+
+    def _relay(self, client: socket.socket) -> None:
+        with client, suppress(OSError):
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += client.recv(1)
+            lines = head.decode().strip().split("\r\n")
+            self.asked.append(lines)
+            host, _, port = lines[0].split()[1].partition(":")
+            with socket.create_connection((host, int(port))) as server:
+                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                back = threading.Thread(target=self._copy, args=(server, client), daemon=True)
+                back.start()
+                self._copy(client, server)
+                back.join()
+
+    def _copy(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := source.recv(65_536):
+                target.sendall(piece)
+            target.shutdown(socket.SHUT_WR)
+
+
+@contextmanager
+def relaying() -> Iterator[Relay]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        relay = Relay(server)
+        thread = threading.Thread(target=relay.serve, daemon=True)
+        thread.start()
+        yield relay
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
 class Secured:
     """The services behind TLS, and connections to them."""
 
@@ -139,6 +191,46 @@ def test_the_ca_bundle_is_trusted(secured: Secured, service: str) -> None:
     answer = secured.read(service, ca_bundle="ca.pem")
     assert isinstance(answer, Reading), str(answer.error)
     assert secured.sandbox.requests()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_certificates_of_the_environment_are_trusted(
+    secured: Secured, service: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(one, raising=False)
+    monkeypatch.setenv(name, str(secured.folder / "ca.pem"))
+    answer = secured.read(service)
+    assert isinstance(answer, Reading), str(answer.error)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_the_ca_bundle_precedes_the_environment(
+    secured: Secured, service: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = secured.folder / "other"
+    other.mkdir()
+    certificates(other)
+    monkeypatch.setenv(name, str(other / "ca.pem"))
+    answer = secured.read(service, ca_bundle="ca.pem")
+    assert isinstance(answer, Reading), str(answer.error)
+    monkeypatch.setenv(name, str(secured.folder / "ca.pem"))
+    assert isinstance(secured.read(service, ca_bundle="other/ca.pem"), ReadError)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_proxy_passes_on_what_it_cannot_read(secured: Secured, service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with relaying() as relay:
+        monkeypatch.setenv("HTTPS_PROXY", relay.url.replace("://", "://me:pass@"))
+        answer = secured.read(service, ca_bundle="ca.pem")
+    assert isinstance(answer, Reading), str(answer.error)
+    host = secured.url.removeprefix("https://")
+    assert {lines[0].rpartition(" ")[0] for lines in relay.asked} == {f"CONNECT {host}"}
+    for lines in relay.asked:
+        assert "Proxy-Authorization: Basic bWU6cGFzcw==" in lines
+        assert not any(line.lower().startswith("authorization") for line in lines)
 
 
 @pytest.mark.parametrize("service", SERVICES)
