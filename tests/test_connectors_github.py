@@ -321,7 +321,9 @@ def test_an_answer_that_breaks_off_is_tried_again(serial: World) -> None:
     assert len(serial.waits) == 1
 
 
-def test_a_port_without_a_service_is_transient_and_names_the_address(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_without_a_service_is_transient_and_names_the_address(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.sandbox.stop()
     error = world.error(counts(1)[0])
     assert isinstance(error, TransientSourceError)
