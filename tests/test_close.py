@@ -1,5 +1,6 @@
 """`okrsync close` as a whole: scores, decisions, the retrospective, the next cycle's config, scores in the sheet."""
 
+import csv
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from config.scalars import Amount
 from connectors import registry
 from golden_files import check_golden
 from lean_kit import NUMBERS, OWN, lean_workspace
-from sheet_people import entered_by_id
+from sheet_people import entered_by_id, shown_by_id
 
 CONFIG = """\
 # Our OKRs.
@@ -402,11 +403,45 @@ def test_a_score_typed_by_hand_is_kept(shell: Shell) -> None:
     assert scores_in_sheet(shell)[:2] == [0.7, 0.1]
 
 
-def test_scores_need_a_column(shell: Shell) -> None:
+def test_scores_need_a_column_which_init_adds(shell: Shell) -> None:
     synced(shell, headers=HEADERS[:-1])
     done = shell.run("close", "--write-scores", "--yes")
     assert done.code == 1
     assert "the sheet has no column 'Computed score'" in done.err
+    assert "`okrsync init --sheet` adds it" in done.err
+    assert "Computed score" in shell.run("init", "--sheet", "--yes").out
+    assert shell.run("close", "--write-scores", "--yes").out.endswith("Written and verified: 7 cells.\n")
+    tab = load_workbook("okrs.xlsx")["OKRs"]
+    column = [cell.value for cell in tab[1]].index("Computed score") + 1
+    assert [tab.cell(row, column).value for row in range(2, 9)] == [0.7, 1, 0.4, 0.6, 1, 0.5, 0]
+
+
+@pytest.mark.parametrize("file", ["new.xlsx", "new.csv"])
+def test_a_new_sheet_has_a_column_for_the_scores(shell: Shell, file: str) -> None:
+    text = CONFIG.replace("  file: okrs.xlsx\n  tabs: [OKRs]\n", f"  file: {file}\n")
+    (shell.folder / "okrsync.yaml").write_text(text.format(language="en"), "utf-8")
+    (shell.folder / "data").mkdir()
+    (shell.folder / "data" / "deals.csv").write_text("amount\n60\n60\n", "utf-8")
+    assert shell.run("init", "--sheet").code == 0
+    shell.at("2026-12-30T09:30:00+08:00")
+    shell.run("sync")
+    shell.at("2027-01-05T09:30:00+08:00")
+    assert shell.run("close", "--write-scores", "--yes").code == 0
+    assert {row["KR id"]: row["Computed score"] for row in _rows(Path(file))} == {
+        **dict.fromkeys(("O1", "O2", "O3", "KR2", "KR3", "KR5", "KR7")), "KR1": "0.7", "KR4": "0.6", "KR6": "0.5",
+    }  # fmt: skip
+    shell.run("undo")
+    assert {row["Computed score"] for row in _rows(Path(file))} == {None}
+
+
+def _rows(path: Path) -> list[dict[str, str | None]]:
+    """The rows of a new sheet as texts, by header."""
+    if path.suffix == ".csv":
+        cells: list[list[object]] = [list(row) for row in csv.reader(path.read_text("utf-8-sig").splitlines())]
+    else:
+        cells = [list(row) for row in load_workbook(path)["OKRs"].iter_rows(values_only=True)]
+    head, *rows = cells
+    return [{str(k): None if v in (None, "") else str(v) for k, v in zip(head, row, strict=True)} for row in rows]
 
 
 def test_a_sheet_that_changes_while_somebody_thinks_is_not_written(
@@ -437,6 +472,20 @@ def test_okrsyncs_own_tab_gets_the_scores(shell: Shell) -> None:
         assert {key: score for key, score in scores.items() if key.startswith("KR")} == {f"KR{n}": 0.1 for n in NUMBERS}
         assert entered_by_id(sandbox) == theirs
         assert shell.run("close", "--write-scores", "--yes").out.endswith("Nothing to write.\n")
+
+
+def test_a_sheet_in_google_looks_the_scores_up(shell: Shell) -> None:
+    with lean_workspace(shell.folder) as sandbox:
+        shell.at("2026-12-30T09:30:00+08:00")
+        assert shell.run("sync").code == 0
+        added = shell.run("init", "--sheet", "--yes")
+        assert "Computed score" in added.out
+        assert not any(row.get("Computed score") for row in shown_by_id(sandbox).values())
+        shell.at("2027-01-05T09:30:00+08:00")
+        assert shell.run("close", "--write-scores", "--yes").code == 0
+        shown = {key: row.get("Computed score") for key, row in shown_by_id(sandbox).items()}
+        assert {key: score for key, score in shown.items() if key.startswith("KR")} == {f"KR{n}": 0.1 for n in NUMBERS}
+        assert shell.run("init", "--sheet").out.startswith("The OKR sheet has its ids, columns and lookups")
 
 
 def test_a_closed_cycle_is_never_written_again(shell: Shell) -> None:

@@ -52,7 +52,7 @@ def test_the_main_job(shell: Shell, sandbox: Sandbox) -> None:
     assert writes(sandbox) == 1
     check_golden("demo_dry_run.txt", dry)
     first = shell.output_of(["sync"])
-    assert "Written and verified: 123 cells" in first
+    assert "Written and verified: 124 cells" in first
     second = shell.output_of(["sync"])
     assert "Nothing to write." in second
     assert writes(sandbox) == 2

@@ -99,7 +99,7 @@ def test_only_ids_and_new_headers_are_written(company: Shell) -> None:
         assert {place: after[place] for place in cells} == cells
     ids = {title: [row[9] for row in _values(title)[2:]] for title in TABS}
     assert ids == {"研發處": ["KR1", "KR3", "KR4"], "業務處": ["KR5", "KR2"], "行銷處": ["KR6"]}
-    assert _values("研發處")[1][9:] == ["KR 編號", "資料來源", "應有進度", "狀態", "數值更新日"]
+    assert _values("研發處")[1][9:] == ["KR 編號", "資料來源", "應有進度", "狀態", "數值更新日", "系統建議分數"]
 
     written = Path(FILE).read_bytes()
     again = company.run("init", "--sheet")

@@ -55,8 +55,8 @@ def test_headers_stay_in_sight_and_filter(tmp_path: Path, language: str) -> None
     tab = made(tmp_path, f"language: {language}\n")["OKRs"]
     assert [cell.value for cell in tab[1]] == [header_of(name, language) for name in SHEET_COLUMNS]
     assert tab.freeze_panes == "B2"
-    assert tab.auto_filter.ref == "A1:AB6"
-    assert {"forecast", "blocker", "help", "judgement"} <= set(SHEET_COLUMNS)
+    assert tab.auto_filter.ref == "A1:AC6"
+    assert {"forecast", "blocker", "help", "judgement", "computed_score"} <= set(SHEET_COLUMNS)
     widest = max(2 * len(header_of("help", "zh-TW")), len(header_of("help", "en")))
     assert tab.column_dimensions["R"].width > widest
 
@@ -315,6 +315,9 @@ def test_google_s_sheet_is_dressed_in_the_same_request(shell: Shell, language: s
     assert len(rule("decision")["values"]) == 3
     assert len(okrs.rules) == 2 * len(COLOURS)
     assert okrs.cells[1, GOOGLE_COLUMNS.index("progress")].number_format == {"type": "PERCENT", "pattern": "0.0%"}
+    score = okrs.cells[1, GOOGLE_COLUMNS.index("computed_score")]
+    assert score.number_format == {"type": "NUMBER", "pattern": "0.0"}
+    assert "MATCH(" in score.entered["formulaValue"]
     assert "REPT(" in okrs.cells[1, GOOGLE_COLUMNS.index("bar")].entered["formulaValue"]
     assert okrs.cells[1, 0].look["textFormat"] == {"bold": True}
     assert own.protected

@@ -46,7 +46,7 @@ class ScoreJob:
                 Message("the sheet has no column '{header}'", header=header_of(COLUMN, self.config.workspace.language)),
                 effect="Nothing was written.",
                 advice=Message(
-                    "Add a column with that header, or name yours in the config: okr_sheet.columns.{column}.",
+                    "`okrsync init --sheet` adds it; or name yours in the config: okr_sheet.columns.{column}.",
                     column=COLUMN,
                 ),
             )

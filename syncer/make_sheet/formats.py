@@ -74,7 +74,7 @@ def choices_of(config: Config) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-PERCENT, DAY = "0.0%", "yyyy-mm-dd"
+PERCENT, DAY, SCORE = "0.0%", "yyyy-mm-dd", "0.0"
 _LARGE = 1000
 """Numbers from here on are displayed without decimals."""
 _SIGNS = frozenset({"$", "NT$", "US$", "HK$", "S$", "A$", "€", "£", "¥", "₩"})
@@ -91,6 +91,8 @@ def number_format(config: Config, name: str, row: NewRow) -> str:
         return PERCENT
     if name in DATE_COLUMNS:
         return DAY
+    if name == "computed_score":
+        return SCORE
     goal = definition.goal if definition else None
     if name not in VALUE_COLUMNS or definition is None or goal is None:
         return ""

@@ -23,10 +23,13 @@ from syncer.make_sheet.formats import (
     BAR_COLOUR,
     COLOURS,
     DATE_COLUMNS,
+    DAY,
     LONG_COLUMNS,
     OBJECTIVE,
     OWN_HEAD,
     PEOPLES_HEAD,
+    PERCENT,
+    SCORE,
     USUAL_WIDTH,
     VALUE_COLUMNS,
     WIDTHS,
@@ -111,7 +114,7 @@ def summary_look(config: Config, title: str, rows: Sequence[NewRow]) -> TabForma
     language, names = config.workspace.language, teams_of(rows)
     teams = len(names)
     columns = [TabColumn(24 if index == 0 else USUAL_WIDTH, OWN_HEAD) for index in range(len(summary_head(language)))]
-    columns[MEAN_PROGRESS] = columns[MEAN_EXPECTED] = TabColumn(USUAL_WIDTH, OWN_HEAD, "PERCENT", "0.0%")
+    columns[MEAN_PROGRESS] = columns[MEAN_EXPECTED] = TabColumn(USUAL_WIDTH, OWN_HEAD, "PERCENT", PERCENT)
     columns[1] = TabColumn(18, OWN_HEAD)
     series = tuple((column, BARS[status]) for column, status in enumerate(STATUSES, FIRST_COUNT))
     head = translate(language, "Key results by status")
@@ -142,6 +145,7 @@ def _column(config: Config, name: str, choices: tuple[str, ...]) -> TabColumn:
         return TabColumn(18, OWN_HEAD, text_colour=BAR_COLOUR)
     language, scale = config.workspace.language, config.workspace.confidence.scale
     percent, day = name in PERCENT_COLUMNS, name in DATE_COLUMNS
+    pattern = PERCENT if percent else DAY if day else SCORE if name == "computed_score" else ""
     between = {"confidence": (1, scale), "self_score": (0, 1)}.get(name)
     told = {
         "confidence": translate(language, "A whole number from 1 to {scale}.", scale=scale),
@@ -151,7 +155,7 @@ def _column(config: Config, name: str, choices: tuple[str, ...]) -> TabColumn:
         WIDTHS.get(name, USUAL_WIDTH),
         PEOPLES_HEAD if COLUMNS[name].owner == "people" else OWN_HEAD,
         "PERCENT" if percent else "DATE" if day else "NUMBER",
-        "0.0%" if percent else "yyyy-mm-dd" if day else "",
+        pattern,
         name in LONG_COLUMNS,
         choices,
         between,

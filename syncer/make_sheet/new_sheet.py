@@ -15,7 +15,8 @@ from syncer.sheet.columns import header_of
 SHEET_COLUMNS = (
     "id", "objective", "title", "team", "owner", "baseline", "target", "current", "progress", "expected", "status",
     "forecast", "source", "updated", "confidence", "note", "blocker", "help", "helper", "override", "override_owner",
-    "override_reason", "override_expiry", "judgement", "self_score", "decision", "decided_by", "reason",
+    "override_reason", "override_expiry", "judgement", "computed_score", "self_score", "decision", "decided_by",
+    "reason",
 )  # fmt: skip
 """Columns of a new sheet in groups: okrsync's, weekly check-in, exceptions, end of the cycle."""
 

@@ -44,7 +44,7 @@ SPARE_ROWS = 200
 LONGEST_LIST = 250
 """Maximum length of an inline list of choices; Excel allows 255 characters including quotes."""
 LIST_COLUMN = "AZ"
-SCORE_COLUMNS = frozenset({"confidence", "self_score"})
+SCORE_COLUMNS = frozenset({"confidence", "computed_score", "self_score"})
 AFTER_NUMBERS = frozenset({"status", "source", "note", "override_owner", "decision", "judgement"})
 """Text columns right of numbers, indented for distance."""
 SPARE_COLUMNS = 30

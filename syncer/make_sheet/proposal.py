@@ -15,7 +15,7 @@ from syncer.sheet.lookups import LOOKED_UP, Lookups, Shows
 from syncer.sheet.own_tab import OwnTab
 from syncer.sheet.view import own_tab_of
 
-ADDED = ("id", "source", "current", "progress", "expected", "status", "updated")
+ADDED = ("id", "source", "current", "progress", "expected", "status", "updated", "computed_score")
 """Columns added to a sheet that lacks them, right of its last column."""
 
 
