@@ -19,7 +19,8 @@ from urllib.parse import SplitResult, urlsplit
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.plain_text import plain
-from connectors.retry import Policy, RetryPolicy, UnreachableError, UntrustedError
+from connectors.policy import Policy
+from connectors.retry import RetryPolicy, UnreachableError, UntrustedError
 
 __all__ = [
     "Call",

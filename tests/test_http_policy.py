@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from config.connections import Limits
 from config.errors import AuthError, SourceError, TransientSourceError
 from connectors.http import Policy, RetryPolicy, UnreachableError, UntrustedError, retry_after_seconds
-from connectors.retry import Quota, retry_limits
+from connectors.policy import retry_limits
+from connectors.quota import Quota
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
@@ -80,6 +81,22 @@ def test_a_final_fault_is_not(error: SourceError) -> None:
     service = Service(clock, [error])
     assert failure(retries(clock), service) is error
     assert len(service.at) == 1
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("a defect")])
+def test_what_is_no_fault_of_a_service_is_raised_at_once(error: BaseException) -> None:
+    clock = Clock()
+    policy = retries(clock, circuit_failures=1)
+
+    def send() -> str:
+        clock.now += 1
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        policy.call(send)
+    assert caught.value is error
+    assert clock.now == 1001
+    assert policy.call(Service(clock, ["fine"])) == "fine"
 
 
 @given(st.integers(1, 8), st.floats(0.01, 5), st.floats(0.01, 30), st.floats(0, 200))

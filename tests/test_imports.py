@@ -23,6 +23,7 @@ HEAVY = (
     "openpyxl",
     "httpx",
     "requests",
+    "tenacity",
     "pydantic",
     "jinja2",
     "rich",

@@ -30,8 +30,8 @@ from connectors.bounded_requests import BoundedAdapter, BoundedSession
 from connectors.bounds import NOTICES
 from connectors.google_sheets.errors import EFFECT, Account, token_refused, token_unavailable, token_unreached
 from connectors.http import RetryPolicy, metered, trusted_certificates
+from connectors.quota import Quota
 from connectors.registry import Context
-from connectors.retry import Quota
 
 READ_ONLY = "https://www.googleapis.com/auth/spreadsheets.readonly"
 READ_WRITE = "https://www.googleapis.com/auth/spreadsheets"

@@ -16,8 +16,8 @@ from config.loading.loader import Config, find_config, load_config
 from config.message import Message
 from connectors import registry
 from connectors.http import ask_loopback_directly
+from connectors.policy import retry_limits
 from connectors.registry import Context
-from connectors.retry import retry_limits
 from syncer.i18n import CURRENT_LANGUAGE
 from syncer.ledger.lock import workspace_lock
 from syncer.ledger.records import workspace_key
