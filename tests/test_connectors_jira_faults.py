@@ -232,23 +232,27 @@ def test_a_limit_for_all_lanes_is_waited_out_together(bench: Bench, name: str) -
     ]
 
 
-def without_an_answer(bench: Bench, url: str, kind: type[SourceError], text: str) -> None:
+def error_without_an_answer(bench: Bench, url: str) -> SourceError:
+    """Read much from a host that never answers, until the circuit opens; return the error of the first read."""
     answers = bench.read(*reads()[:20], url=url, lanes=1)
     errors = [answer.error for answer in answers if isinstance(answer, ReadError)]
     assert len(errors) == 20
-    assert isinstance(errors[0], kind)
-    assert text in errors[0].saw
     assert "the circuit is open" in errors[-1].saw
     assert all(error.advice and error.effect for error in errors)
     assert bench.meter.count() == 5
+    return errors[0]
 
 
 def test_a_host_that_does_not_exist(bench: Bench) -> None:
-    without_an_answer(bench, "https://nowhere.invalid", UnreachableError, "NameResolutionError")
+    error = error_without_an_answer(bench, "https://nowhere.invalid")
+    assert isinstance(error, UnreachableError)
+    assert "NameResolutionError" in error.saw
 
 
 def test_a_port_that_does_not_speak_tls(bench: Bench) -> None:
-    without_an_answer(bench, bench.box.service_url("jira").replace("http:", "https:"), UntrustedError, "SSLError")
+    error = error_without_an_answer(bench, bench.box.service_url("jira").replace("http:", "https:"))
+    assert isinstance(error, UntrustedError)
+    assert "SSLError" in error.saw
     assert bench.slept == []
 
 
@@ -273,7 +277,9 @@ def test_a_connection_that_breaks_off_is_no_certificate_to_check(
 
 
 def test_a_port_without_a_service(bench: Bench) -> None:
-    without_an_answer(bench, "http://127.0.0.1:1", UnreachableError, "ConnectionError")
+    error = error_without_an_answer(bench, "http://127.0.0.1:1")
+    assert isinstance(error, UnreachableError)
+    assert "ConnectionError" in error.saw
 
 
 def test_issues_that_come_twice_across_pages_count_once(bench: Bench) -> None:
