@@ -19,7 +19,7 @@ import typer
 from config.errors import OkrsyncError
 from config.plain_text import plain
 from syncer.commands import close, look, notify, report, run, schedule, service, setup
-from syncer.commands.command_line import ToldGroup, WorkspaceCommand
+from syncer.commands.command_line import TranslatedGroup, WorkspaceCommand
 from syncer.commands.screen import JSON_AWAITED, say
 from syncer.i18n import CURRENT_LANGUAGE, language_from_environment, translate
 from syncer.present.error_text import error_text
@@ -28,7 +28,7 @@ EXIT_REFUSED, EXIT_BUG, EXIT_INTERRUPTED = 1, 3, 130
 
 app = typer.Typer(
     name="okrsync",
-    cls=ToldGroup,
+    cls=TranslatedGroup,
     help="Links OKRs to the trackers where work happens: read, plan, write one OKR sheet.",
     no_args_is_help=True,
     add_completion=False,
@@ -103,14 +103,14 @@ def run_guarded(arguments: Sequence[str]) -> int:
         if _was_interrupted(error):
             return _interrupted()
         place = _keep_traceback()
-        told = translate(
+        message = translate(
             CURRENT_LANGUAGE.get(),
             "okrsync failed in a way nobody foresaw: {kind}. That is a bug of ours.\n"
             "Please report it with {place} (look through it first: it can hold names from your config).",
             kind=type(error).__name__,
             place=place,
         )
-        say(told, err=True)
+        say(message, err=True)
         return EXIT_BUG
 
 
@@ -127,8 +127,8 @@ def _show_usage(error: typer.TyperException) -> None:
 
 
 def _interrupted() -> int:
-    told = translate(CURRENT_LANGUAGE.get(), "interrupted; run `okrsync status` to see where the sheet stands")
-    say(told, err=True)
+    message = translate(CURRENT_LANGUAGE.get(), "interrupted; run `okrsync status` to see where the sheet stands")
+    say(message, err=True)
     return EXIT_INTERRUPTED
 
 

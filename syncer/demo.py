@@ -81,8 +81,8 @@ def run_demo(folder: Path, language: Language, port: int, steps: Steps, echo: Ca
 
 
 def _step(words: str, step: Callable[[Path], int], config: Path, echo: Callable[[str], None]) -> int:
-    told = words.replace("init", f"init {config.parent}", 1) if words == SHEET_STEP else f"{words} -c {config}"
-    echo(f"\n$ okrsync {told}\n")
+    command = words.replace("init", f"init {config.parent}", 1) if words == SHEET_STEP else f"{words} -c {config}"
+    echo(f"\n$ okrsync {command}\n")
     return step(config)
 
 

@@ -51,11 +51,11 @@ def status_label(key: str, language: str) -> str:
 def localize(language: str, text: str) -> str:
     """Translate a `Message`, or a text marked with `translatable`; return any other text unchanged."""
     if isinstance(text, Message):
-        told = {name: _localize_value(language, value) for name, value in text.values.items()}
+        values = {name: _localize_value(language, value) for name, value in text.values.items()}
         if text.many:
             count = int(str(text.values["count"]))
-            return plain(_catalogue(language).ngettext(text.template, text.many, count).format(**told))
-        return plain(translate(language, text.template, **told))
+            return plain(_catalogue(language).ngettext(text.template, text.many, count).format(**values))
+        return plain(translate(language, text.template, **values))
     return _catalogue(language).gettext(text) if text else text
 
 

@@ -117,7 +117,7 @@ def test_a_check_in_that_no_run_has_seen_counts_too(workspace: Shell) -> None:
     assert data["teams"][1]["updated"] == {"part": 2, "whole": 8}
 
 
-def test_what_nobody_asks_for_is_no_zero(workspace: Shell) -> None:
+def test_what_is_not_asked_for_is_no_zero(workspace: Shell) -> None:
     text = CONFIG.format(language="en").replace("check_in: {every: week, due: friday}\n", "")
     Path("okrsync.yaml").write_text(text, "utf-8")
     done = workspace.run("report", "--adoption")

@@ -53,7 +53,7 @@ def test_english_is_what_the_sources_say() -> None:
     assert status_label("off_track", "en") == "off track"
 
 
-def test_a_word_of_several_meanings_is_told_apart() -> None:
+def test_a_word_of_several_meanings_has_a_translation_for_each() -> None:
     assert (status_label("done", "zh-TW"), translate("zh-TW", "done")) == ("已達成", "完成")
     assert translate_in_context("between names", "zh-TW", ", ") == "、"
 

@@ -37,7 +37,7 @@ def test_each_change_is_kept_once_with_its_date(workspace: Shell) -> None:
     sync_on(workspace, "2026-11-10")
     type_in(workspace.folder, "KR1", {"Note": "better", "Check-in date": "2027-11-09"})
     sync_on(workspace, "2026-11-11")
-    assert [(each.day, dict(each.said)) for each in kept(workspace, "KR1")] == [
+    assert [(each.day, dict(each.texts)) for each in kept(workspace, "KR1")] == [
         (date(2026, 11, 3), {"confidence": "8", "note": "good start"}),
         (date(2026, 11, 9), {"blocker": "no car", "confidence": "4", "date": "2026-11-09", "note": "good start"}),
         (date(2026, 11, 11), {"blocker": "no car", "confidence": "4", "date": "2027-11-09", "note": "better"}),
@@ -49,7 +49,7 @@ def test_clearing_the_cells_is_kept_too_so_that_the_same_words_later_are_news(wo
     for day, note in (("2026-11-03", "waiting"), ("2026-11-04", ""), ("2026-11-05", "waiting")):
         type_in(workspace.folder, "KR1", {"Note": note})
         sync_on(workspace, day)
-    assert [(each.day.day, dict(each.said)) for each in kept(workspace, "KR1")] == [
+    assert [(each.day.day, dict(each.texts)) for each in kept(workspace, "KR1")] == [
         (3, {"note": "waiting"}),
         (4, {}),
         (5, {"note": "waiting"}),
@@ -65,7 +65,7 @@ def test_a_refused_run_keeps_what_people_wrote_and_no_number(workspace: Shell) -
     assert workspace.run("sync").code == 1
     assert sheet(workspace.folder) == before
     (said,) = kept(workspace, "KR1")
-    assert (said.day, said.said["note"]) == (date(2026, 11, 21), "the tracker was emptied")
+    assert (said.day, said.texts["note"]) == (date(2026, 11, 21), "the tracker was emptied")
     assert workspace.run("history").out.splitlines()[0].split()[1:3] == ["sync", "refused"]
     history = workspace.run("history", "KR1").out
     assert "the tracker was emptied" in history

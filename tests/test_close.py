@@ -325,7 +325,7 @@ def test_a_next_config_that_cannot_be_is_refused(shell: Shell, arguments: list[s
     assert not Path("next.yaml").exists()
 
 
-def test_what_is_wrong_with_a_next_config_is_told_in_the_language_of_the_workspace(
+def test_problems_of_a_next_config_are_in_the_language_of_the_workspace(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: Path, _tables: object) -> Config:
@@ -357,7 +357,7 @@ def test_a_next_config_is_a_yaml_file(shell: Shell, arguments: tuple[str, ...]) 
     assert not Path(arguments[1]).exists()
 
 
-def test_where_a_written_result_is_is_told_on_stderr(shell: Shell) -> None:
+def test_stderr_names_the_file_of_a_written_result(shell: Shell) -> None:
     synced(shell)
     for command, name in (("close", "retrospective.md"), ("report", "okr.html")):
         done = shell.run(command, "--out", name)
@@ -573,7 +573,7 @@ def test_a_baseline_in_the_sheet_stays_there(shell: Shell) -> None:
     assert (seven.kind, seven.baseline) == ("decrease", None)
 
 
-def test_with_json_the_plan_of_the_scores_is_beside_it(shell: Shell) -> None:
+def test_with_json_the_plan_of_the_scores_goes_to_stderr(shell: Shell) -> None:
     synced(shell)
     done = shell.run("close", "--write-scores", "--yes", "--format", "json")
     assert json.loads(done.out)["version"] == 1

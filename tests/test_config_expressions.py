@@ -626,7 +626,7 @@ def test_arithmetic_answers_in_order_for_each_its_own_names() -> None:
     assert [isinstance(each, Arithmetic) for each in found] == [True, False, True, False, True]
 
 
-def test_many_formulas_are_told_the_same_as_each_alone_and_bound_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_formulas_get_the_same_answers_together_as_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     names = tuple(f"n{place}" for place in range(400))
     texts = [f"N{place} / n{place + 1}" for place in range(300)]
     texts += [f"(n{place} - {place}.5) / greatest(n{place}, {place})" for place in range(50)]

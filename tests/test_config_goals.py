@@ -121,7 +121,7 @@ def test_a_refusal_is_a_sentence_with_the_remedy(stated: Mapping[str, Any], word
         ({"parts": (GoalSpec(target=parse_amount("1")),)}, "part 1: has no baseline"),
     ],
 )
-def test_what_the_sheet_may_still_give_is_told_apart(stated: Mapping[str, Any], words: str) -> None:
+def test_what_the_sheet_may_still_give_is_named(stated: Mapping[str, Any], words: str) -> None:
     with pytest.raises(IncompleteGoalError, match=words):
         make_goal(spec(**stated))
 
@@ -198,7 +198,7 @@ def test_a_plausible_value_is_let_through(stated: Mapping[str, Any], value: str)
     assert goal_of(make_goal(spec(**stated))).value_problem(Decimal(value)) is None
 
 
-def test_five_is_still_a_plausible_number_beside_a_percent() -> None:
+def test_five_is_still_a_plausible_number_for_a_percent() -> None:
     assert make_goal(spec(baseline="5", target="90%")).baseline == 5
 
 

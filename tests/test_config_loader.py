@@ -358,7 +358,7 @@ def test_a_literal_token_is_never_repeated(tmp_path: Path) -> None:
     assert "ghp_" not in shown
 
 
-def test_unset_secrets_are_told_only_where_they_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unset_secrets_are_problems_only_where_they_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_TOKEN")
     text = HEAD.replace("  hours: {from: github.issues, search: repo:acme/app, value: avg(lead_time_hours)}\n", "")
     load(tmp_path, text)

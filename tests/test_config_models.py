@@ -212,7 +212,7 @@ def test_cross_checks_wait_until_the_models_accept_the_file(tmp_path: Path) -> N
         "teams: [a]\nkey_results:\n  KR1: {team: a}\n",
     ],
 )
-def test_a_section_at_fault_is_told_once(tmp_path: Path, added: str) -> None:
+def test_a_section_at_fault_is_one_problem(tmp_path: Path, added: str) -> None:
     assert len(problems(tmp_path, HEAD + added)) == 1
 
 

@@ -224,7 +224,7 @@ def test_what_is_right_is_left_alone(parse: Parse, text: str) -> None:
     assert told(parse(text)) == []
 
 
-def test_all_faults_are_told_at_once(parse: Parse) -> None:
+def test_all_faults_are_listed_at_once(parse: Parse) -> None:
     document = parse("a: !x 1\na: 2\nsearch: x #y\nb: &c 1\nd: *c\n")
     assert [one.line for one in document.problems] == [1, 2, 3, 4, 5]
     assert document.root == {"a": "1", "search": "x", "b": "1", "d": None}

@@ -41,7 +41,7 @@ def in_numbers(rows: int, counted: int | None = None) -> MeasureRecord:
     return replace(a_record(None), rows=rows, counted=counted)
 
 
-def told(before: MeasureRecord, after: MeasureRecord, language: str = "en") -> str:
+def text_of(before: MeasureRecord, after: MeasureRecord, language: str = "en") -> str:
     found = delta(Snapshot(VALUE, {"bugs": before}), Snapshot(VALUE, {"bugs": after}))
     return delta_text(found, language)
 
@@ -49,23 +49,23 @@ def told(before: MeasureRecord, after: MeasureRecord, language: str = "en") -> s
 def test_the_words_of_the_method() -> None:
     before = a_record(keys(1, 2, 7, 9, 12, 30), keys(1))
     after = a_record(keys(1, 7, 9, 12, 40), keys(1, 7, 9, 12))
-    assert told(before, after) == (
+    assert text_of(before, after) == (
         "3 issues done (CORE-7, CORE-9, CORE-12), 1 added (CORE-40), 2 left the query (CORE-2)".replace(
             "(CORE-2)", "(CORE-2 and 1 more)"
         )
     )
-    assert told(before, after, "zh-TW") == (
+    assert text_of(before, after, "zh-TW") == (
         "3 筆議題完成（CORE-7、CORE-9、CORE-12），新增 1 筆（CORE-40），2 筆移出查詢（CORE-2 及另外 1 筆）"
     )
 
 
 def test_at_most_five_keys_are_named() -> None:
     many = keys(*range(1, 18))
-    assert told(a_record(many, ()), a_record(many, many)) == (
+    assert text_of(a_record(many, ()), a_record(many, many)) == (
         "17 issues done (CORE-1, CORE-2, CORE-3, CORE-4, CORE-5 and 12 more)"
     )
     after = a_record((*many, "CORE-99"), many)
-    assert told(a_record(many, ()), after).endswith("and 12 more), 1 added")
+    assert text_of(a_record(many, ()), after).endswith("and 12 more), 1 added")
 
 
 @pytest.mark.parametrize(
@@ -96,10 +96,10 @@ def test_at_most_five_keys_are_named() -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_each_change_has_its_words(before: MeasureRecord, after: MeasureRecord, words: str) -> None:
-    assert told(before, after) == words
+    assert text_of(before, after) == words
 
 
-def test_a_goal_that_changed_is_told_first() -> None:
+def test_a_goal_that_changed_comes_first() -> None:
     before = replace(VALUE, baseline=Decimal("0.4"), target=Decimal("0.8"))
     after = replace(VALUE, baseline=Decimal("0.4"), target=Decimal("0.9"))
     found = delta(
@@ -206,10 +206,10 @@ def test_rows_of_a_file_are_named_by_a_column_whose_values_differ(
     store.close()
 
 
-def test_keys_of_another_column_are_told_in_numbers() -> None:
+def test_keys_of_another_column_are_compared_by_number() -> None:
     before, after = a_record(("ACME", "Bolt"), key_column="customer"), a_record(("7", "8", "9"), key_column="id")
-    assert told(before, after) == "1 more issue in all"
-    assert told(before, replace(before, keys=("ACME", "Bolt", "Core"), rows=3)) == "1 issue added (Core)"
+    assert text_of(before, after) == "1 more issue in all"
+    assert text_of(before, replace(before, keys=("ACME", "Bolt", "Core"), rows=3)) == "1 issue added (Core)"
 
 
 DEALS = """\
@@ -229,7 +229,7 @@ objectives:
 """
 
 
-def test_a_file_without_a_key_is_told_by_name(shell: Shell, tmp_path: Path) -> None:
+def test_rows_of_a_file_without_a_key_go_by_name(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "okrsync.yaml").write_text(DEALS, "utf-8")
     deals = tmp_path / "deals.csv"
     deals.write_text("stage,customer\nLost,ACME\nOpen,Bolt\nOpen,Core\nOpen,Dune\n", "utf-8")

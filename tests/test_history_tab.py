@@ -196,7 +196,7 @@ def test_in_google_it_is_one_request_with_the_rest(shell: Shell, google: Sandbox
     assert "Nothing to write" in shell.run("sync").out
 
 
-def test_in_google_each_week_has_lines_with_what_people_said(shell: Shell, google: Sandbox) -> None:
+def test_in_google_each_week_has_lines_with_check_ins(shell: Shell, google: Sandbox) -> None:
     shell.run("sync")
     tab = tab_of(google)
     heads = {cell.entered["stringValue"]: at for (row, at), cell in tab.cells.items() if row == 1 and cell.entered}

@@ -83,7 +83,7 @@ def test_what_asks_no_service_imports_no_client(
     assert done.stdout.splitlines()[-1] == "0 []", done.stdout
 
 
-def test_a_stranger_named_config_is_told_about(tmp_path: Path) -> None:
+def test_a_foreign_package_named_config_is_reported(tmp_path: Path) -> None:
     (tmp_path / "config.py").write_text("", "utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "syncer", "--version"], capture_output=True, text=True, check=False, cwd=tmp_path,

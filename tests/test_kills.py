@@ -195,7 +195,7 @@ def test_a_ledger_with_a_broken_page_never_spoils_the_sheet(shell: Shell, sandbo
     goes_on(shell, sandbox)
 
 
-def test_a_second_run_is_told_of_the_first_and_writes_nothing(shell: Shell, sandbox: Sandbox, drive: Drive) -> None:
+def test_a_second_run_names_the_first_and_writes_nothing(shell: Shell, sandbox: Sandbox, drive: Drive) -> None:
     seconds: list[subprocess.CompletedProcess[str]] = []
 
     def second(_book: Book, _tab: GridTab) -> None:

@@ -434,7 +434,7 @@ def test_a_ledger_in_a_folder_without_write_access_can_be_read(tmp_path: Path, m
         assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
 
 
-def test_reading_a_ledger_of_somebody_else_leaves_nothing_beside_it(
+def test_reading_a_ledger_of_somebody_else_leaves_no_file_next_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that may write in the folder, but not the file, would make `-wal` and `-shm` and could not remove them."""
@@ -564,7 +564,7 @@ def test_a_backfilled_value_fills_the_days_before_runs_and_does_not_hide_the_las
     assert ledger.last_values(WORKSPACE)["KR1"] == filled[2]
 
 
-def test_of_a_refused_run_only_what_people_said_is_history(ledger: Ledger) -> None:
+def test_of_a_refused_run_only_check_ins_are_history(ledger: Ledger) -> None:
     for number, outcome in ((1, "done"), (2, "refused"), (3, "failed")):
         run = a_run(number)
         said = CheckIn(run.id, "KR1", run.now.date(), run.now, {"note": str(number)})
@@ -572,7 +572,7 @@ def test_of_a_refused_run_only_what_people_said_is_history(ledger: Ledger) -> No
         ledger.record_values([a_value(run)])
         ledger.record_check_ins([said])
         ledger.finish(run.id, outcome, {}, run.now)  # type: ignore[arg-type] # a literal of the list above
-    assert [each.said["note"] for each in ledger.check_ins(WORKSPACE)] == ["1", "2"]
+    assert [each.texts["note"] for each in ledger.check_ins(WORKSPACE)] == ["1", "2"]
     assert [each.run for each in ledger.history(WORKSPACE)] == ["run-001"]
 
 

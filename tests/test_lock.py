@@ -31,7 +31,7 @@ def holding(folder: Path) -> subprocess.Popen[str]:
     return process
 
 
-def test_a_second_process_is_told_who_holds_the_workspace(tmp_path: Path) -> None:
+def test_a_second_process_learns_who_holds_the_workspace(tmp_path: Path) -> None:
     with holding(tmp_path) as process:
         with pytest.raises(OkrsyncError) as caught, workspace_lock(tmp_path, "okrs"):
             pytest.fail("two runs at once")

@@ -120,7 +120,7 @@ CASES: dict[str, tuple[list[tuple[str, dict[str, Any]]], list[str | None]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_each_id_stays_beside_its_own_numbers(case: str, sheet: Calc) -> None:
+def test_each_id_keeps_its_own_numbers(case: str, sheet: Calc) -> None:
     acts, ids = CASES[case]
     for step, values in acts:
         sheet.do(step, **values)
@@ -192,7 +192,7 @@ def test_a_reference_to_the_rows_own_id_cell_would_not_do(calc: Calc) -> None:
         check_ids(calc.shown())
 
 
-def test_an_id_dragged_down_makes_ids_beside_their_own_numbers(sheet: Calc) -> None:
+def test_an_id_dragged_down_makes_ids_with_their_own_numbers(sheet: Calc) -> None:
     sheet.do("fill_down", area="A2:A6")
     shown = sheet.shown()
     check_ids(shown)

@@ -58,7 +58,7 @@ def test_a_full_disk_leaves_nothing_of_the_next_cycle(shell: Shell, monkeypatch:
     assert not Path("next.yaml").exists()
 
 
-def test_a_folder_that_nobody_may_look_into(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_permission_to_look_into(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     shell.run("init", ".")
     there, is_folder = Path.exists, Path.is_dir
 
@@ -103,7 +103,7 @@ def test_what_out_cannot_write_whole_leaves_what_stood_there(tmp_path: Path, mon
     assert stat.S_IMODE((tmp_path / "plan.json").stat().st_mode) == 0o600
 
 
-def test_a_key_result_without_an_objective_stands_under_none(shell: Shell) -> None:
+def test_a_key_result_without_an_objective_is_under_none(shell: Shell) -> None:
     (shell.folder / "okrsync.yaml").write_text(
         """\
 cycle: 2026-Q4

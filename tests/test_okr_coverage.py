@@ -37,7 +37,7 @@ def seen(config: Config, *rows: tuple[str, CellValue, CellValue, CellValue]) -> 
     return look(config, MemorySheet({"OKRs": [head, *[list(row) for row in rows]]}))
 
 
-def test_low_confidence_beside_reached_key_results() -> None:
+def test_low_confidence_with_reached_key_results() -> None:
     assert coverage_gap([ONE, ONE], D("0.3"), "", ONE, []) == Gap(confidence=D("0.3"))
     assert coverage_gap([ONE, ONE], D("0.5"), "", ONE, []) is None
     assert coverage_gap([ONE, D("0.9")], D("0.3"), "no", D("0.95"), []) is None

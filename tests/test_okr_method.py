@@ -144,7 +144,7 @@ CHECKED = "check_in: {every: week}\n" + key_result("baseline: 0", "target: 10")
         (Past(last_good={"KR1": TODAY - timedelta(days=11)}), "2026-11-10", Status.AT_RISK),
     ],
 )
-def test_nobody_looked_after_it(tmp_path: Path, past: Past, day: CellValue, status: Status) -> None:
+def test_a_value_that_no_one_updates_is_stale(tmp_path: Path, past: Past, day: CellValue, status: Status) -> None:
     rows = [typed("KR1", D(4), day=day)]
     (state,) = seen(tmp_path, CHECKED, *rows, past=past, days={"KR1": (DayValue(TODAY, D(4), None),)}).key_results
     assert state.status is status
@@ -176,7 +176,7 @@ objectives:
         ({}, Status.OFF_TRACK, ""),
     ],
 )
-def test_a_persons_status_stands_beside_the_computed_one(
+def test_a_manual_status_is_shown_with_the_computed_one(
     tmp_path: Path, people: dict[str, Any], effective: Status, remark: str
 ) -> None:
     found = seen(tmp_path, TWO, typed("KR1", D(1), **people), typed("KR2", D(5)))
@@ -187,7 +187,7 @@ def test_a_persons_status_stands_beside_the_computed_one(
     assert found.objectives[0].rollup.status is (Status.ON_TRACK if effective is Status.ON_TRACK else Status.OFF_TRACK)
 
 
-def test_what_stands_in_an_override_cell_takes_one_line(tmp_path: Path) -> None:
+def test_the_text_of_an_override_cell_takes_one_line(tmp_path: Path) -> None:
     people = {"override": "fine\nO9  done"}
     found = seen(tmp_path, TWO, typed("O1", None, **people), typed("KR1", D(1), **people), typed("KR2", D(1)))
     plan = make_plan(
@@ -240,7 +240,7 @@ def test_a_persons_status_for_an_objective_counts_in_the_one_above_and_lapses(
     stated = {"status": "on_track", "owner": "Lin", "reason": "a new\nteam", "until": "2026-11-16"}
     assert (data["status"], data["override"]) == ("off_track", None if remark else stated)
     (kept,) = [check_in for check_in in check_ins(found, "run-1") if check_in.key_result == "O1"]
-    assert kept.said == {
+    assert kept.texts == {
         "override": "on track", "override_owner": "Lin", "override_reason": "a new\nteam", "override_expiry": until,
     }  # fmt: skip
 

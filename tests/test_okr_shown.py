@@ -80,7 +80,7 @@ def seen(folder: Path, language: str) -> Assessment:
 
 
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
-def test_what_stands_beside_the_figures(tmp_path: Path, language: str) -> None:
+def test_what_is_shown_with_the_figures(tmp_path: Path, language: str) -> None:
     found = seen(tmp_path, language)
     check_golden(f"method_status.{language}.txt", status_text(found))
     check_golden(f"method_report.{language}.md", status_markdown(found))

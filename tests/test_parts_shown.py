@@ -81,7 +81,7 @@ def test_explain_shows_each_part_with_its_measure_query_value_and_progress(shell
     assert "  3. won: at least: 50% >= 80% = 0%  × 1\n" in told
 
 
-def test_the_parts_of_a_past_day_are_told_from_the_ledger(shell: Shell) -> None:
+def test_the_parts_of_a_past_day_come_from_the_ledger(shell: Shell) -> None:
     in_folder(shell)
     assert shell.run("sync", "--adopt").code == 0
     (shell.folder / "deals.csv").write_text("stage,amount\nwon,1\n", "utf-8")

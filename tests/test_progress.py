@@ -250,7 +250,7 @@ def test_short_work_shows_nothing_and_needs_nothing(shell: Shell, monkeypatch: p
 
 
 @pytest.mark.parametrize("command", ["dry-run", "sync", "status", "check", "report"])
-def test_a_config_beside_another_is_refused(shell: Shell, command: str) -> None:
+def test_a_config_in_the_folder_of_another_is_refused(shell: Shell, command: str) -> None:
     done = shell.run(command, "-c", "a.yaml", "--config", "b.yaml")
     assert done.code == 2
     wanted = (

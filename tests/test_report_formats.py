@@ -235,7 +235,7 @@ def test_a_workbook_prints_with_its_headers_and_no_chart_in_two(weeks: Shell) ->
     assert rows == [1, 18, 18, 35]
 
 
-def test_workspaces_of_one_title_are_told_apart(weeks: Shell) -> None:
+def test_workspaces_of_one_title_get_distinct_names(weeks: Shell) -> None:
     other = neighbour(weeks.folder, "b")
     weeks.run("report", "okrsync.yaml", other, "--out", "all.html")
     assert f"<option>okrs.csv ({other})</option>" in Path("all.html").read_text("utf-8")

@@ -234,7 +234,7 @@ def test_whatever_people_do_to_okrsyncs_own_tab_each_id_shows_its_number(
 
 
 @pytest.mark.parametrize("meanwhile", [False, True], ids=["before", "meanwhile"])
-def test_a_deleted_own_tab_is_made_anew_and_lookups_come_back_by_init(
+def test_a_deleted_own_tab_is_made_again_and_lookups_come_back_by_init(
     shell: Shell, sandbox: Sandbox, meanwhile: bool
 ) -> None:
     def act(book: Book, _tab: GridTab) -> None:

@@ -79,7 +79,7 @@ def test_a_start_on_the_very_minute_waits_for_the_next() -> None:
     assert world.run("0 9 * * *") == ["06 09:00"]
 
 
-def test_slots_that_pass_while_a_job_runs_are_left_out_and_said() -> None:
+def test_slots_that_pass_while_a_job_runs_are_left_out_and_reported() -> None:
     world = World(taipei("2026-10-05 08:50"), taipei("2026-10-05 10:10"))
     assert world.run("*/15 * * * *", takes=timedelta(minutes=40)) == ["05 09:00", "05 09:45"]
     assert "2 slots passed meanwhile and are left out, the first 2026-10-05 09:15 Asia/Taipei" in world.said

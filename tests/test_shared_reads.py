@@ -169,7 +169,7 @@ def test_a_bad_cell_is_named_with_its_place_and_once(places: dict[str, Place]) -
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_the_rows_of_a_measure_are_known_beside_measures_that_fail(places: dict[str, Place], name: str) -> None:
+def test_the_rows_of_a_measure_are_known_where_others_fail(places: dict[str, Place], name: str) -> None:
     place = places[name]
     alone = place.read(place.good).keys
     assert len(alone) == len(place.good)

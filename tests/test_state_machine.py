@@ -129,5 +129,5 @@ class InMemory(Walk):
     place_type = MemoryPlace
 
 
-def test_any_walk_leaves_every_number_beside_its_id_and_every_word_where_it_was(tmp_path: Path) -> None:
+def test_any_walk_leaves_every_number_with_its_id_and_every_word_where_it_was(tmp_path: Path) -> None:
     walk_on(InMemory, tmp_path, examples=6, steps=20)

@@ -121,5 +121,5 @@ class OverHttp(Walk):
     place_type = SandboxPlace
 
 
-def test_any_walk_over_http_leaves_every_number_beside_its_id(tmp_path: Path) -> None:
+def test_any_walk_over_http_leaves_every_number_with_its_id(tmp_path: Path) -> None:
     walk_on(OverHttp, tmp_path, examples=2, steps=7)

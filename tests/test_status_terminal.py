@@ -82,7 +82,7 @@ def test_no_line_is_wider_than_the_terminal(terminal: Shell, monkeypatch: pytest
     assert len(set(bars)) == 1
 
 
-def test_figures_stand_beside_where_there_is_room(terminal: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_go_on_one_line_where_there_is_room(terminal: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     narrow = ESCAPE.sub("", terminal.run("status").out)
     monkeypatch.setenv("COLUMNS", "140")
     wide = ESCAPE.sub("", terminal.run("status").out)

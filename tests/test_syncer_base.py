@@ -25,7 +25,7 @@ def apply(
     return read_last_written(after.tabs.get(MEMORY_TAB))
 
 
-def test_the_base_reads_back_what_it_was_told() -> None:
+def test_the_memory_tab_reads_back_what_was_written() -> None:
     sheet = MemorySheet({"OKRs": []})
     first = apply(sheet, read_last_written(None), VALUES)
     assert dict(first.values) == VALUES

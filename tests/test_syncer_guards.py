@@ -111,7 +111,7 @@ def test_all_reasons_are_listed_together() -> None:
     assert [reason.split(" ")[0].rstrip(":") for reason in found] == ["KR3", "KR1", "KR2"]
 
 
-def test_every_reason_is_told_in_the_workspaces_language() -> None:
+def test_every_reason_is_in_the_workspaces_language() -> None:
     falling = [line(f"KR{n}", "0.9", "0.8") for n in range(1, 10)]
     told = reasons(
         *falling,

@@ -204,7 +204,7 @@ def test_a_formula_is_never_replaced(config: Config) -> None:
     assert "holds a formula" in plan_text(plan, "en", "")
 
 
-def test_duplicate_ids_are_left_alone_and_told(config: Config) -> None:
+def test_duplicate_ids_are_left_alone_and_reported(config: Config) -> None:
     sheet = sheet_of(("KR1",), ("KR2",), ("KR1",), ("KR3", None, None, D(3)), ("KR4",))
     plan = plan_of(config, sheet)
     assert marks(plan)["KR1"] is Mark.CONFLICT

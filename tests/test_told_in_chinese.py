@@ -175,7 +175,7 @@ def test_everything_about_a_source_that_fails(shell: Shell) -> None:
     check_golden("errors_source.zh-TW.txt", "".join(shell.output_of(arguments) for arguments in asked))
 
 
-def test_what_is_said_before_a_workspace_is_read(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_messages_before_a_workspace_is_read(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     missing = ("check", "-c", "nowhere.yaml")
     assert "there is no such file" in shell.run(*missing).err
     monkeypatch.delenv(VARIABLE)

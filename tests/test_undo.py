@@ -94,7 +94,7 @@ def test_rows_that_move_during_an_undo_are_put_right(shell: Shell, sandbox: Sand
     assert current(sandbox) == {f"KR{n}": n * 11 for n in range(1, 9)}
 
 
-def test_what_is_kept_is_told_in_the_words_of_the_workspace(shell: Shell, sandbox: Sandbox) -> None:
+def test_what_is_kept_is_in_the_language_of_the_workspace(shell: Shell, sandbox: Sandbox) -> None:
     config = shell.folder / "okrsync.yaml"
     text = config.read_text("utf-8")
     enter(tab_of(sandbox, OWN), *own_cell(sandbox, 12), 77)

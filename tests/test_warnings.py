@@ -38,7 +38,7 @@ def workspace(shell: Shell, language: str) -> Shell:
 
 
 @pytest.mark.parametrize("marker", ["~$okrs.xlsx", ".~lock.okrs.xlsx#"])
-def test_a_workbook_open_elsewhere_is_told_before_a_sync_refuses_it(
+def test_a_workbook_open_elsewhere_is_reported_before_a_sync_refuses_it(
     workspace: Shell, language: str, marker: str
 ) -> None:
     before = Path("okrs.xlsx").read_bytes()
@@ -68,7 +68,7 @@ def test_a_read_only_workbook_is_not_replaced(workspace: Shell, language: str) -
     assert workspace.run("sync").code == 0
 
 
-def test_a_clock_that_went_back_is_told_once_a_run(workspace: Shell, language: str) -> None:
+def test_a_clock_that_went_back_is_reported_once_a_run(workspace: Shell, language: str) -> None:
     words = {"en": "but the last run was at 2026-11-16 09:30", "zh-TW": "早於上次執行的 2026-11-16 09:30"}[language]
     workspace.at("2026-11-16T09:29:30+08:00")  # the clocks of two machines may be that far apart
     assert words not in workspace.run("dry-run").err

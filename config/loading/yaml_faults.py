@@ -80,7 +80,7 @@ def of_plain(key: Any, event: Any, lines: Sequence[str], *, flow: str | None, pa
         yield _broken_flow(flow, name)
     elif pasted:
         yield from _lost_tail(name, event, lines)
-    if not pasted and _stands_alone(event, lines):
+    if not pasted and _is_alone(event, lines):
         yield from _missing_colon(event.value)
     elif "\n" not in event.value and event.end_mark.line > event.start_mark.line:
         yield from _swallowed_line(event, lines)
@@ -123,7 +123,7 @@ def _lost_tail(name: Any, event: Any, lines: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _stands_alone(event: Any, lines: Sequence[str]) -> bool:
+def _is_alone(event: Any, lines: Sequence[str]) -> bool:
     return not _line(lines, event.start_mark.line)[: event.start_mark.column].strip(" -")
 
 

@@ -47,36 +47,36 @@ def check_literals(column: Column, others: Sequence[Node], *, equal: bool) -> No
     for part in others:
         if part.kind not in ("number", "text", "boolean") or not wanted:
             continue
-        said = repr(part.name) if part.kind == "text" else part.name
+        literal = repr(part.name) if part.kind == "text" else part.name
         if wanted == "l":
             raise ExpressionError(
-                Message("{name} is a list; write list_contains({name}, {said})", name=name, said=said)
+                Message("{name} is a list; write list_contains({name}, {literal})", name=name, literal=literal)
             )
         if wanted == "s" and not is_instant(part):
             raise ExpressionError(
                 Message(
-                    "{name} is a point in time and {said} is none; {instant_advice}",
+                    "{name} is a point in time and {literal} is none; {instant_advice}",
                     name=name,
-                    said=said,
+                    literal=literal,
                     instant_advice=INSTANT_ADVICE,
                 )
             )
         if wanted == "t" and part.kind != "text":
             raise ExpressionError(number_of_text(column, part.name) if not equal else quotes_missing(column, part.name))
         if wanted == "n" and part.kind != "number" and not (equal and is_id_of(column, part)):
-            raise ExpressionError(_no_number(column, part, said))
+            raise ExpressionError(_no_number(column, part, literal))
         if wanted == "b" and part.kind != "boolean":
             raise ExpressionError(Message("{name} is true or false; write {name} or NOT {name}", name=name))
 
 
-def _no_number(column: Column, part: Node, said: str) -> str:
+def _no_number(column: Column, part: Node, literal: str) -> str:
     if column.note and is_instant(part):
-        return date_of_number(column, said)
+        return date_of_number(column, literal)
     bare = part.kind == "text" and re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", part.name)
     advice = (
         Message("; write {text} without quotes", text=part.name.strip())
         if bare
-        else Message(" and {said} is none", said=said)
+        else Message(" and {literal} is none", literal=literal)
     )
     return Message("{name} is a number{advice}", name=column.name, advice=advice)
 

@@ -100,18 +100,18 @@ def full_width(text: str) -> str:
 
 def syntax_error(text: str, before: str, answer: Mapping[str, Any]) -> str:
     """Rewrite DuckDB's syntax error with line and column counted in `text`; `before` is the SQL put before `text`."""
-    said = str(answer.get("error_message", ""))
-    if "max expression depth" in said.lower():
+    message = str(answer.get("error_message", ""))
+    if "max expression depth" in message.lower():
         return Message("nested too deeply")
     if "position" not in answer:
-        return said.partition("\n")[0][:_LONGEST]
+        return message.partition("\n")[0][:_LONGEST]
     wrapped = (before + text).encode()
     offset = len(wrapped[: int(answer["position"])].decode(errors="ignore")) - len(before)
-    if "unterminated" in said:
-        return Message("{value} at {place}", value=said.partition(" at or near")[0], place=_place(text, offset))
+    if "unterminated" in message:
+        return Message("{value} at {place}", value=message.partition(" at or near")[0], place=_place(text, offset))
     if offset >= len(text.rstrip()):
         return _ends_wrong(_QUOTED.sub("", text))
-    near = said.partition('near "')[2].removesuffix('"')
+    near = message.partition('near "')[2].removesuffix('"')
     hint = _HINTS.get(near.lower(), "")
     return Message("syntax error at {place}, near '{near}'", place=_place(text, offset), near=near) + (
         f": {hint}" if hint else ""
@@ -143,36 +143,36 @@ def family_of(duck_type: str) -> str:
 
 def duck_message(exc: Exception) -> str:
     """Rewrite an error of DuckDB's binder or of a run as a short message."""
-    said = str(exc)
-    if TIE + _SEPARATOR in said:
-        return _tie(said)
-    if "ivision by zero" in said or "value inf" in said or "value nan" in said.lower():
+    message = str(exc)
+    if TIE + _SEPARATOR in message:
+        return _tie(message)
+    if "ivision by zero" in message or "value inf" in message or "value nan" in message.lower():
         return Message("division by zero")
-    if "Out of Memory" in said:
+    if "Out of Memory" in message:
         return Message("needs more memory than it may use")
-    if found := _CONVERT.search(said):
+    if found := _CONVERT.search(message):
         wanted = WORDS.get(family_of(found[2].upper()), found[2])
         return Message("{found!r} is not {wanted}", found=found[1][:40], wanted=wanted)
-    if found := _NO_FUNCTION.search(said):
+    if found := _NO_FUNCTION.search(message):
         types = all_of(WORDS[family_of(part)] for part in found[2].split(", "))
         name = found[1] if re.fullmatch(r"\w+", found[1]) else f"'{found[1]}'"
         return Message(
             "{name}{value} does not take {types}", name=name, value="()" if name == found[1] else "", types=types
         )
-    if found := _COMPARE.search(said):
+    if found := _COMPARE.search(message):
         return Message(
             "{type} cannot be compared with {other}",
             type=WORDS[family_of(found[1])],
             other=WORDS[family_of(found[2])],
         )
-    if "out of range" in said.lower() or "overflow" in said.lower():
+    if "out of range" in message.lower() or "overflow" in message.lower():
         return Message("the number is too large")
-    line = said.partition("\n")[0]
+    line = message.partition("\n")[0]
     return (line.partition("Error: ")[2] or line)[:_LONGEST]
 
 
-def _tie(said: str) -> str:
-    _, key, at, *values = said.partition(TIE)[2].split(_SEPARATOR)
+def _tie(message: str) -> str:
+    _, key, at, *values = message.partition(TIE)[2].split(_SEPARATOR)
     first, second = (value.removesuffix(".0") for value in values)
     return Message(
         "several rows have {key} {at}, with different values ({first} and {second}); which one counts is not certain",

@@ -71,12 +71,12 @@ def quotes_missing(column: Column, literal: str) -> str:
     return Message("{name} is {type}; write '{text}' in quotes", name=column.name, type=found, text=literal)
 
 
-def date_of_number(column: Column, said: str) -> str:
+def date_of_number(column: Column, literal: str) -> str:
     """Say that a number is compared with a date, as 20261001 may be."""
     return Message(
-        "{name} is a number and {said} is none; if it is a date, state `types: {{{key}: date}}`",
+        "{name} is a number and {literal} is none; if it is a date, state `types: {{{key}: date}}`",
         name=column.name,
-        said=said,
+        literal=literal,
         key=yaml_key(column.name),
     )
 

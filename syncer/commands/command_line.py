@@ -69,27 +69,27 @@ _OF_TYPER = (
 )
 
 
-class ToldCommand(TyperCommand):
+class TranslatedCommand(TyperCommand):
     """A command whose help is translated."""
 
     def get_help(self, ctx: Any) -> str:
         """Return the help in the current language."""
-        _tell(self)
+        _translate_help(self)
         return _translate_typer_words(super().get_help(ctx))
 
 
-class ToldGroup(TyperGroup):
+class TranslatedGroup(TyperGroup):
     """A command group whose help is translated, with the list of its commands."""
 
     def get_help(self, ctx: Any) -> str:
         """Return the help in the current language."""
-        _tell(self)
+        _translate_help(self)
         for command in self.commands.values():
-            _tell(command)
+            _translate_help(command)
         return _translate_typer_words(super().get_help(ctx))
 
 
-def _tell(command: Any) -> None:
+def _translate_help(command: Any) -> None:
     """Replace the help texts of a command and its parameters with translations."""
     if CURRENT_LANGUAGE.get() == "en":
         return
@@ -109,7 +109,7 @@ def _translate_typer_words(text: str) -> str:
 CONFIG, CONFIGS = "config", "configs"
 
 
-class WorkspaceCommand(ToldCommand):
+class WorkspaceCommand(TranslatedCommand):
     """A command that takes one config."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

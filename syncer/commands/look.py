@@ -43,8 +43,8 @@ def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None
     known = recall_read_only(opened.config, key_of(opened.config), opened.now)
     if known.problem:
         say(error_text(known.problem, opened.language), err=True)
-    if told := clock_text(known.last_run, opened.now, opened.language):
-        say(told, err=True)
+    if warning := clock_text(known.last_run, opened.now, opened.language):
+        say(warning, err=True)
     reader = open_reader(opened.config, opened.context)
     try:
         with activity(opened, translatable("reading")):

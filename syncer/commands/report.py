@@ -84,11 +84,11 @@ def report(
         made: str | bytes = _view(paths[0], kind, team, owner if one_on_one else None, adoption=adoption)
         missing = 0
     else:
-        told = _read_workspaces(paths, kind)
-        missing = len(told.missing)
-        for one in told.missing:
+        report = _read_workspaces(paths, kind)
+        missing = len(report.missing)
+        for one in report.missing:
             say(one.reason, err=True)
-        made = _made(told, kind, to_file=out is not None)
+        made = _made(report, kind, to_file=out is not None)
     if out is not None:
         write_out(out, made, private=False)
         say(translate(CURRENT_LANGUAGE.get(), "Wrote {file}.", file=out.resolve()), err=True)
@@ -154,31 +154,31 @@ def _chapter(name: str, opened: "Opened", kind: ReportFormat) -> "Chapter":
         return Chapter(name, seen, team_agenda(seen, ledger, ""))
 
 
-def _made(told: "Report", kind: ReportFormat, *, to_file: bool) -> str | bytes:
+def _made(report: "Report", kind: ReportFormat, *, to_file: bool) -> str | bytes:
     match kind:
         case ReportFormat.HTML:
             from syncer.present.report.page import report_html
 
-            return report_html(told)
+            return report_html(report)
         case ReportFormat.CSV:
             from syncer.present.report.words import report_csv
 
-            return report_csv(told, to_file=to_file)
+            return report_csv(report, to_file=to_file)
         case ReportFormat.XLSX:
             from syncer.present.report.workbook import report_workbook
 
-            return report_workbook(told)
+            return report_workbook(report)
         case ReportFormat.SVG:
             from syncer.present.report.picture import report_svg
 
-            return report_svg(told)
+            return report_svg(report)
         case ReportFormat.JSON:
             from syncer.present.report.words import report_json
 
-            return report_json(told)
+            return report_json(report)
     from syncer.present.report.words import report_markdown, report_text
 
-    return (report_markdown if kind is ReportFormat.MARKDOWN else report_text)(told)
+    return (report_markdown if kind is ReportFormat.MARKDOWN else report_text)(report)
 
 
 def _view(path: Path | None, kind: ReportFormat, team: str, owner: str | None, *, adoption: bool) -> str:

@@ -192,8 +192,8 @@ def _print_planned(opened: "Opened", now: datetime, format_: Format, *, as_of: b
 def _warn(opened: "Opened", report: "RunReport") -> None:
     from syncer.present.error_text import clock_text
 
-    if told := clock_text(report.assessment.recall.last_run, opened.now, opened.language):
-        say(f"\n{told}", err=True)
+    if warning := clock_text(report.assessment.recall.last_run, opened.now, opened.language):
+        say(f"\n{warning}", err=True)
 
 
 def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, requests: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from syncer.commands.command_line import ConfigPath, ToldGroup
+from syncer.commands.command_line import ConfigPath, TranslatedGroup
 from syncer.commands.run import sync
 from syncer.commands.screen import say
 
@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(cls=ToldGroup, help="Run on a schedule, or print what to install.", no_args_is_help=True)
+    group = typer.Typer(cls=TranslatedGroup, help="Run on a schedule, or print what to install.", no_args_is_help=True)
     group.command("run", epilog='Example: okrsync schedule run --cron "0 8 * * 1-5"')(run)
     group.command("print", epilog="Example: okrsync schedule print github-actions")(print_)
     app.add_typer(group, name="schedule")

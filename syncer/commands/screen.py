@@ -67,16 +67,16 @@ def _replace(path: Path, content: bytes, *, private: bool) -> None:
         return
     place = path.resolve()
     mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else None
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
+    temporary = place.with_name(f".{place.name}.{os.getpid()}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         if mode is not None:
-            beside.chmod(mode)
-        beside.replace(place)
+            temporary.chmod(mode)
+        temporary.replace(place)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

@@ -168,17 +168,17 @@ def _rows(names: Sequence[str], results: Mapping[str, MeasureResult]) -> int | N
 
 
 def _why(names: Sequence[str], results: Mapping[str, MeasureResult]) -> str:
-    told = []
+    parts = []
     for name in dict.fromkeys(names):
         result = results.get(name)
         if result is None or not isinstance(result.answer, Reading):
             return ""
         rows, counted = result.answer.count, result.counted
         if counted is None:
-            told.append(Message("{count:,} row", "{count:,} rows", count=rows))
+            parts.append(Message("{count:,} row", "{count:,} rows", count=rows))
         else:
-            told.append(Message("{counted:,} of {rows:,} rows", counted=counted, rows=rows))
-    return in_turn(told) if told else ""
+            parts.append(Message("{counted:,} of {rows:,} rows", counted=counted, rows=rows))
+    return in_turn(parts) if parts else ""
 
 
 def compute_objectives(

@@ -85,12 +85,12 @@ def gap_of(assessment: Assessment, objective: ObjectiveState) -> Gap | None:
     to_the_end = all(
         workspace.cycle_of(name).last >= end for name, _ in below
     )  # a year goes on after its first quarter
-    said = assessment.recall.check_ins.get(objective.id, ())
-    newest = said[-1] if said else None
+    check_ins = assessment.recall.check_ins.get(objective.id, ())
+    newest = check_ins[-1] if check_ins else None
     return coverage_gap(
         [state.progress.progress for state in live],
         confidence_of(newest, workspace.confidence.scale) if newest else None,
-        newest.said.get("judgement", "") if newest else "",
+        newest.texts.get("judgement", "") if newest else "",
         objective.rollup.progress,
         below if to_the_end else (),
     )

@@ -121,13 +121,13 @@ def new_check_ins(
         row = view.row_of(key)
         if row is None or key in view.duplicates:
             continue
-        said = people_texts(row)
-        before = known[key][-1].said if known.get(key) else {}
-        if said != before:
+        texts = people_texts(row)
+        before = known[key][-1].texts if known.get(key) else {}
+        if texts != before:
             cell = row.cell("date")
             stated = _date(cell.value) if cell is not None else None
             today = now.date()
-            found.append(CheckIn("", key, min(stated, today) if stated else today, now, said))
+            found.append(CheckIn("", key, min(stated, today) if stated else today, now, texts))
     return found
 
 
@@ -145,7 +145,7 @@ def _date(value: CellValue) -> date | None:
 def confidence_of(check_in: CheckIn, scale: int) -> Decimal | None:
     """Return the confidence as a share of its scale; None if it is missing or not a number on the scale."""
     try:
-        amount = parse_amount(check_in.said["confidence"])
+        amount = parse_amount(check_in.texts["confidence"])
     except (KeyError, ValueError):
         return None
     share = amount.value if amount.percent else amount.value / scale
@@ -230,7 +230,7 @@ def with_today(
     """Add what people changed in the sheet since the last run: check-ins and manual values."""
     keys = {definition.id for definition in definitions} | set(objectives)
     fresh = new_check_ins(view, keys, recall.check_ins, now)
-    cared_for = {check_in.key_result: check_in.day for check_in in fresh if check_in.said}
+    cared_for = {check_in.key_result: check_in.day for check_in in fresh if check_in.texts}
     for definition in definitions:
         row = view.row_of(definition.id, definition.former_id)
         cell = row.cell("current") if row and definition.manual else None

@@ -22,7 +22,7 @@ class Rebased:
         target: the absolute value of a relative target; None keeps the current one.
         kind: written to the config, so that the new numbers cannot change its direction.
         reached: the goal was reached and needs a new target.
-        anew: the measure counts from the start of the cycle, so its baseline is 0.
+        from_zero: the measure counts from the start of the cycle, so its baseline is 0.
         unknown: there is no value to start from.
     """
 
@@ -30,22 +30,22 @@ class Rebased:
     target: str | None = None
     kind: Kind | None = None
     reached: bool = False
-    anew: bool = False
+    from_zero: bool = False
     unknown: bool = False
 
 
-def rebase(stated: KeyResult | Part, goal: Goal, value: Decimal | None, *, anew: bool) -> Rebased:
-    """Compute the numbers for the next cycle from the last `value`; `anew` if its measure counts from the start."""
+def rebase(stated: KeyResult | Part, goal: Goal, value: Decimal | None, *, from_zero: bool) -> Rebased:
+    """Compute the numbers for the next cycle from the last `value`; `from_zero`: its measure then counts from 0."""
     target = _written(goal.target, goal) if stated.change is not None and goal.target is not None else None
     reached = goal.progress([value]).progress == 1
     if not goal.is_distance:
         return Rebased(target=target, reached=reached)
     if stated.starts_with_the_cycle:
         return Rebased(target=target, kind=goal.kind, reached=reached)
-    start = Decimal(0) if anew else value
+    start = Decimal(0) if from_zero else value
     if start is None:
         return Rebased(target=target, kind=goal.kind, unknown=True)
-    return Rebased(_written(start, goal), target, goal.kind, reached, anew)
+    return Rebased(_written(start, goal), target, goal.kind, reached, from_zero)
 
 
 def _written(number: Decimal, goal: Goal) -> str:
@@ -95,10 +95,10 @@ class Carrier:
         elif stated.parts:
             for index, (part, (part_goal, _)) in enumerate(zip(stated.parts, goal.parts, strict=True)):
                 value = one.state.values[index] if index < len(one.state.values) else None
-                new = rebase(part, part_goal, value, anew=restarts_at_zero(self.config, entry, index))
+                new = rebase(part, part_goal, value, from_zero=restarts_at_zero(self.config, entry, index))
                 self._part(text, f"{path}.parts.{index + 1}", f"{one.id} ({index + 1})", new)
         else:
-            new = rebase(stated, goal, one.value, anew=restarts_at_zero(self.config, entry))
+            new = rebase(stated, goal, one.value, from_zero=restarts_at_zero(self.config, entry))
             self._number(text, path, one, new)
 
     def _undate(self, text: YamlText, entry: KeyResultEntry) -> None:
@@ -171,6 +171,6 @@ class Carrier:
             self.ask("{id}: every step is done; it needs new ones", id=one.id)
 
     def _started(self, new: Rebased) -> str:
-        if new.anew:
+        if new.from_zero:
             return self.translate("counted anew from the start of the cycle")
         return self.translate("where {cycle} ended", cycle=self.cycle)

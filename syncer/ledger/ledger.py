@@ -140,7 +140,7 @@ class Ledger(LedgerHistory):
     def record_check_ins(self, records: Sequence[CheckIn]) -> None:
         """Record check-ins."""
         with self._writing("recording check-ins in") as connection:
-            _insert(connection, check_ins, [_row(record) | {"said": dict(record.said)} for record in records])
+            _insert(connection, check_ins, [_row(record) | {"texts": dict(record.texts)} for record in records])
 
     def record_values(self, records: Sequence[ValueRecord]) -> None:
         """Record the values of key results."""

@@ -140,6 +140,6 @@ def _last_good(
                 numbers, found[key] = numbers_of(record), record.day
     for key, several in check_ins.items():
         for check_in in several:
-            if check_in.said:
+            if check_in.texts:
                 found[key] = max(check_in.day, found.get(key, check_in.day))
     return found

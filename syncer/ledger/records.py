@@ -147,7 +147,7 @@ class CheckIn:
     key_result: str
     day: date
     seen: datetime
-    said: Mapping[str, str]
+    texts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,12 +79,12 @@ def faults(doing: str, place: Place) -> Iterator[None]:
 
 def _explain(exc: Exception, doing: str, place: Place) -> LedgerError:
     origin = exc.orig if isinstance(exc, DBAPIError) and exc.orig else exc
-    said = " ".join(str(origin).split())
+    message = " ".join(str(origin).split())
     if place.url is not None and place.url.password:
-        said = said.replace(place.url.password, "***")
-    lower = said.lower()
+        message = message.replace(place.url.password, "***")
+    lower = message.lower()
     advice = next((advice for signs, advice in _MEANINGS if any(sign in lower for sign in signs)), _OTHERWISE)
-    saw = f"{type(origin).__name__}: {said[:_LONGEST_TEXT]}" if said else type(origin).__name__
+    saw = f"{type(origin).__name__}: {message[:_LONGEST_TEXT]}" if message else type(origin).__name__
     return LedgerError(f"{doing} {place.shown}", saw, effect="The sheet is not affected.", advice=advice)
 
 

@@ -208,7 +208,7 @@ check_ins = Table(
     Column("key_result", String, primary_key=True),
     Column("day", Date, nullable=False),
     Column("seen", Instant, nullable=False),
-    Column("said", Json, nullable=False),
+    Column("texts", Json, nullable=False),
     Index("check_ins_by_key_result", "key_result", "seen"),
 )
 

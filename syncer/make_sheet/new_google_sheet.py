@@ -147,7 +147,7 @@ def _column(config: Config, name: str, choices: tuple[str, ...]) -> TabColumn:
     percent, day = name in PERCENT_COLUMNS, name in DATE_COLUMNS
     pattern = PERCENT if percent else DAY if day else SCORE if name == "computed_score" else ""
     between = {"confidence": (1, scale), "self_score": (0, 1)}.get(name)
-    told = {
+    hints = {
         "confidence": translate(language, "A whole number from 1 to {scale}.", scale=scale),
         "self_score": translate(language, "A number from 0 to 1, such as 0.7."),
     }
@@ -159,7 +159,7 @@ def _column(config: Config, name: str, choices: tuple[str, ...]) -> TabColumn:
         name in LONG_COLUMNS,
         choices,
         between,
-        told.get(name, ""),
+        hints.get(name, ""),
         _colours() if name in ("status", "override") else (),
         choices_from=_measures_range(config) if name == "source" else "",
     )
@@ -227,8 +227,8 @@ def _summary(config: Config, title: str, counted: Counted, rows: Sequence[NewRow
     for number, (label, *formulas) in enumerate(summary_rows(language, counted, teams), 1):
         cells.append(CellWrite(title, number, 0, label))
         cells += [_formula(title, number, column, text) for column, text in enumerate(formulas, 1)]
-    if told := last_synced(config):
-        cells += [CellWrite(title, len(teams) + 3, 0, told[0]), _formula(title, len(teams) + 3, 1, told[1])]
+    if synced := last_synced(config):
+        cells += [CellWrite(title, len(teams) + 3, 0, synced[0]), _formula(title, len(teams) + 3, 1, synced[1])]
     return cells
 
 

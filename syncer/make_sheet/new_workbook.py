@@ -127,12 +127,12 @@ def _add_choices(config: Config, tab: "Worksheet", last: int) -> None:
     for name, choices in choices_of(config).items():
         if choices and len(",".join(choices)) <= LONGEST_LIST:
             _validate(tab, name, last, DataValidation("list", formula1=f'"{",".join(choices)}"', allow_blank=True))
-    told = translate(language, "A whole number from 1 to {scale}.", scale=scale)
+    error = translate(language, "A whole number from 1 to {scale}.", scale=scale)
     confidence = DataValidation("whole", operator="between", formula1="1", formula2=str(scale), allow_blank=True)
-    _validate(tab, "confidence", last, confidence, told)
-    told = translate(language, "A number from 0 to 1, such as 0.7.")
+    _validate(tab, "confidence", last, confidence, error)
+    error = translate(language, "A number from 0 to 1, such as 0.7.")
     score = DataValidation("decimal", operator="between", formula1="0", formula2="1", allow_blank=True)
-    _validate(tab, "self_score", last, score, told)
+    _validate(tab, "self_score", last, score, error)
 
 
 def _offer_all_measures(config: Config, book: Workbook, last: int) -> None:
@@ -161,9 +161,9 @@ def _protect_headers(tab: "Worksheet") -> None:
     tab.protection.sort = tab.protection.autoFilter = tab.protection.insertHyperlinks = False
 
 
-def _validate(tab: "Worksheet", name: str, last: int, rule: DataValidation, told: str = "") -> None:
+def _validate(tab: "Worksheet", name: str, last: int, rule: DataValidation, error: str = "") -> None:
     rule.showErrorMessage = True
-    rule.error = told or None
+    rule.error = error or None
     rule.add(_range(name, last))
     tab.add_data_validation(rule)
 

@@ -30,16 +30,16 @@ def proposal_text(proposal: Proposal, language: str) -> str:
         for new in tab.ids:
             above = filled_down(tab.layout, new.row, "objective")
             objective = above.value if above is not None and isinstance(above.value, str) else ""
-            told = f"{objective} / {new.title}" if objective and objective.strip() != new.title else new.title
-            lines.append(f"  {cell_name(new.row, tab.id_column)}  {new.id}  {' '.join(told.split())}")
+            title = f"{objective} / {new.title}" if objective and objective.strip() != new.title else new.title
+            lines.append(f"  {cell_name(new.row, tab.id_column)}  {new.id}  {' '.join(title.split())}")
         lines += _lookup_lines(tab, language)
     if proposal.unnamed:
-        told = translate(
+        unnamed = translate(
             language,
             "Tabs that look like OKRs, too: {tabs}. Name them in okr_sheet.tabs to include them.",
             tabs=join(language, proposal.unnamed),
         )
-        lines.append(told)
+        lines.append(unnamed)
     count = sum(len(tab.ids) + len(tab.columns) + len(tab.lookups) for tab in proposal.tabs)
     lines.append(
         translate_count(
@@ -62,20 +62,20 @@ def _lookup_lines(tab: TabProposal, language: str) -> Iterator[str]:
     for name, numbers in rows.items():
         alike[spans(numbers)].append(header_of(name, language))
     for stretch, names in alike.items():
-        told = translate(
+        lookups = translate(
             language,
             "lookups of okrsync's numbers in {columns}, rows {rows}",
             columns=join(language, names),
             rows=stretch,
         )
-        yield f"  {told}"
+        yield f"  {lookups}"
     for one in tab.lookups:
         if one.replaced:
             place = cell_name(one.row, one.index)
-            told = translate(
+            lookup = translate(
                 language, "a lookup over '{value}', which somebody typed", value=" ".join(one.replaced.split())
             )
-            yield f"  {place}  {header_of(one.column, language)}: {told}"
+            yield f"  {place}  {header_of(one.column, language)}: {lookup}"
 
 
 def replaced_csv(proposal: Proposal) -> str:

@@ -103,24 +103,24 @@ def plan_history(week: Week, image: SheetImage) -> History:
 def history_notes(history: History) -> tuple[Note, ...]:
     """Return notes on what is written to the history tab, or why nothing is."""
     if history.unusable:
-        told = Message(
+        text = Message(
             "Tab '{tab}' has no header row with a week and a KR id, so no history is written. Put the row back, "
             "or name another tab in okr_sheet.history_tab.",
             tab=history.unusable,
         )
-        return (Note(NoteKind.HISTORY_UNUSABLE, told),)
+        return (Note(NoteKind.HISTORY_UNUSABLE, text),)
     lines = {change.id for change in history.changes if change.id}
     if not lines:
         return ()
     tab = history.changes[0].tab
-    told = Message(
+    text = Message(
         "History tab '{tab}': {count} line of {week} is written.",
         "History tab '{tab}': {count} lines of {week} are written.",
         count=len(lines),
         tab=tab,
         week=min(lines).partition(" ")[0],
     )
-    return (Note(NoteKind.HISTORY_WRITTEN, told),)
+    return (Note(NoteKind.HISTORY_WRITTEN, text),)
 
 
 def _begun(week: Week, tab: Tab | None, title: str) -> History:

@@ -63,7 +63,7 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
     lost_rows_matter = not allowed.adopt and view.own is None
     guarded = guard_input(lines, computed.key_results, view.base, cycle.name, lost_rows_matter=lost_rows_matter)
     history = plan_history(Week(config, view, computed.key_results, today), image)
-    told = notes(view, computed.key_results, computed.objectives)
+    row_notes = notes(view, computed.key_results, computed.objectives)
     own = maker.own
     plan = Plan(
         title=image.title,
@@ -74,7 +74,7 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
         lines=lines,
         notes=(
             *source_warnings(computed.answers),
-            *told,
+            *row_notes,
             *(own.notes(computed.key_results) if own else ()),
             *history_notes(history),
         ),

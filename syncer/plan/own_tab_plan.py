@@ -53,7 +53,7 @@ class LookupCells:
     def held(self, row: SheetRow, wanted: Mapping[str, CellValue]) -> Iterator[Held]:
         """List the cells with manual values; they are kept and reported."""
         for name in self.columns(row):
-            cell = self.view.stands(row, name)
+            cell = self.view.sheet_cell(row, name)
             if self.lookups.shown(row.layout, name, cell) is Shows.TYPED:
                 now = cell.formula or cell.error or as_text(cell.value)
                 yield Held(name, now, wanted.get(name), Decision.CONFLICT, "was typed by hand")
@@ -61,7 +61,7 @@ class LookupCells:
     def given_back(self, row: SheetRow) -> Iterator[CellChange]:
         """List the lookups to restore over manual values, in a row released by `--overwrite`."""
         for name in self.columns(row):
-            cell, title = self.view.stands(row, name), row.layout.tab.title
+            cell, title = self.view.sheet_cell(row, name), row.layout.tab.title
             if self.lookups.shown(row.layout, name, cell) is not Shows.OWN and cell.locked is None:
                 before = cell.formula or cell.error or cell.value
                 formula = self.lookups.formula(row.layout, name)
@@ -81,7 +81,9 @@ class LookupCells:
         bare: dict[str, set[int]] = defaultdict(set)
         broken: dict[str, set[int]] = defaultdict(set)
         for row in self.view.rows:
-            shown = {self.lookups.shown(row.layout, name, self.view.stands(row, name)) for name in self.columns(row)}
+            shown = {
+                self.lookups.shown(row.layout, name, self.view.sheet_cell(row, name)) for name in self.columns(row)
+            }
             if Shows.NOTHING in shown and row.id in known:
                 bare[row.layout.tab.title].add(row.number)
             if Shows.BROKEN in shown:

@@ -36,12 +36,12 @@ def stamped(plan: Plan, config: Config, image: SheetImage, view: SheetView, new_
     tab = image.tabs.get(area.tab or view.layouts[0].tab.title)
     why = _why_not(tab, area.top, area.left, view.base)
     if tab is None or why:
-        told = Message(
+        text = Message(
             "{cell} does not say when okrsync last wrote: {why}.",
             cell=sheet.last_synced,
             why=Message(why),
         )
-        return replace(plan, notes=(*plan.notes, Note(NoteKind.STAMP_UNUSABLE, told)))
+        return replace(plan, notes=(*plan.notes, Note(NoteKind.STAMP_UNUSABLE, text)))
     row = area.top + sum(one.count for one in plan.inserts if one.tab == tab.title and one.row <= area.top)
     memory = {**plan.workspace_memory, STAMP_KEY: now}
     before = tab.cell(area.top, area.left).value

@@ -95,7 +95,7 @@ def adoption_of(
     workspace = config.workspace
     days: dict[str, set[date]] = {}
     for one in check_ins:
-        if one.said:
+        if one.texts:
             days.setdefault(one.key_result, set()).add(one.day)
     dropped = {entry.id for entry in config.key_results if entry.definition.dropped is not None}
     found: dict[str, Figures] = dict.fromkeys(workspace.teams, Figures())
@@ -246,9 +246,9 @@ def _heading(adoption: Adoption, language: str) -> str:
 
 def _rows(adoption: Adoption, language: str) -> list[list[str]]:
     pilot = translate(language, " (pilot)")
-    nobody = translate(language, "no team")
+    no_team = translate(language, "no team")
     rows = [
-        [(team.title or nobody) + (pilot if team.pilot else ""), *_shown(team.figures, language)]
+        [(team.title or no_team) + (pilot if team.pilot else ""), *_shown(team.figures, language)]
         for team in adoption.teams
     ]
     if any(team.pilot for team in adoption.teams):

@@ -54,14 +54,14 @@ def online_text(assessment: Assessment) -> str:
         if isinstance(result.answer, Reading):
             rows = translate_count(language, "{count:,} row", "{count:,} rows", result.answer.count)
             asked = shorten(result.answer.asked)
-            told = (
+            value = (
                 translate(language, "is unknown: {reason}", reason=reason_text(figure.reason, language))
                 if figure.value is None
                 else f"= {show_number(figure.value)}"
             )
             sign = "?   " if figure.value is None else "ok  "
             read = join_clauses(language, (result.source, rows)) + translate(language, ": ") + one_line(asked)
-            lines.append(f"  {sign}  {name} {told} {bracketed(language, read)}")
+            lines.append(f"  {sign}  {name} {value} {bracketed(language, read)}")
             lines += [f"        {line}" for line in reading_notes(assessment, name)]
         elif result.answer is not None:
             lines += [

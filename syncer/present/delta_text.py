@@ -25,15 +25,15 @@ _ITEM = re.compile(r"https?://.*/([^/]+)/(?:issues|pull|pulls)/(\d+)")
 
 def delta_text(delta: Delta, language: str, *, percent: bool = False) -> str:
     """Describe a delta in one line; empty when nothing changed. `percent`: baseline and target are shares."""
-    told = [
+    parts = [
         _step(translate(language, name), step, language, percent=percent)
         for name, step in ((translatable("baseline"), delta.baseline), (translatable("target"), delta.target))
         if step is not None
     ]
     for measure in delta.measures:
         text = _measure(measure, language)
-        told.append(f"{measure.measure}{translate(language, ': ')}{text}" if delta.several else text)
-    return translate(language, "; ").join(told)
+        parts.append(f"{measure.measure}{translate(language, ': ')}{text}" if delta.several else text)
+    return translate(language, "; ").join(parts)
 
 
 def why_text(line: Line, language: str) -> str:
@@ -56,7 +56,7 @@ def _measure(found: MeasureDelta, language: str) -> str:
         return translate(language, "its query or value in the config changed")
     if found.moved:
         return translate(language, "the same{things}, with other values", things=_things(found, 2, language))
-    told: list[str] = []
+    parts: list[str] = []
     left_to_name = MOST_NAMED
     for keys, words in (
         (found.began, _began),
@@ -65,12 +65,12 @@ def _measure(found: MeasureDelta, language: str) -> str:
         (found.left, _left),
     ):
         if keys:
-            things = "" if told else _things(found, len(keys), language)
-            told.append(words(len(keys), things, found.became, language) + _named(keys, left_to_name, language))
+            things = "" if parts else _things(found, len(keys), language)
+            parts.append(words(len(keys), things, found.became, language) + _named(keys, left_to_name, language))
             left_to_name -= min(left_to_name, len(keys))
             if keys is found.added and found.added_counting:
-                told[-1] += _counting(found.added_counting, found.became, language)
-    return join_clauses(language, told) or _numbers(found, language)
+                parts[-1] += _counting(found.added_counting, found.became, language)
+    return join_clauses(language, parts) or _numbers(found, language)
 
 
 def _things(found: MeasureDelta, count: int, language: str) -> str:

@@ -52,8 +52,8 @@ def explain_key_result(assessment: Assessment, state: KeyResultState) -> str:
     )
     lines += notes(state, language)
     lines.append(_forecast(state, language))
-    if told := delta_text(state.delta, language, percent=definition.percent):
-        lines.append(translate(language, "since the last run  {told}", told=told))
+    if changed := delta_text(state.delta, language, percent=definition.percent):
+        lines.append(translate(language, "since the last run  {changed}", changed=changed))
     return "\n".join(lines) + "\n"
 
 
@@ -68,8 +68,8 @@ def _measured(state: KeyResultState, assessment: Assessment, language: str) -> s
 
 def _forecast(state: KeyResultState, language: str) -> str:
     definition = state.definition
-    told = forecast_text(state.projection, definition.due, language, percent=definition.percent)
-    return f"{translate(language, 'forecast')}  {told}"
+    forecast = forecast_text(state.projection, definition.due, language, percent=definition.percent)
+    return f"{translate(language, 'forecast')}  {forecast}"
 
 
 def _measure(assessment: Assessment, name: str, language: str) -> list[str]:

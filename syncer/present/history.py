@@ -94,31 +94,31 @@ def _day(day: date, record: ValueRecord | None, story: Story, language: str) -> 
             value = show_numbers(record.numbers, story.parts_percent, language)
         status = status_label(record.status, language) if record.status else ""
         again = translate(language, "(backfilled)") if record.backfilled else ""
-        told = "  ".join(text for text in (status, reason_text(record.reason, language), again) if text)
-        lines.append(f"{day}  {value:>14}  {show_percent(record.progress):>7}  {told}".rstrip())
+        notes = "  ".join(text for text in (status, reason_text(record.reason, language), again) if text)
+        lines.append(f"{day}  {value:>14}  {show_percent(record.progress):>7}  {notes}".rstrip())
         if day in story.changes:
             lines.append(f"            {delta_text(story.changes[day], language, percent=story.percent)}")
     else:
         lines.append(f"{day}  {NOTHING:>14}  {NOTHING:>7}")
     lines += [
         f"            {text}"
-        for said in story.check_ins
-        if said.day == day and (text := check_in_text(said, language, story.scale))
+        for check_in in story.check_ins
+        if check_in.day == day and (text := check_in_text(check_in, language, story.scale))
     ]
     return lines
 
 
 def check_in_text(check_in: CheckIn, language: str, scale: int) -> str:
     """Format the cells of a check-in in one line, without its date."""
-    told = []
+    parts = []
     for column in PEOPLE_COLUMNS:
-        if column == "date" or column not in check_in.said:
+        if column == "date" or column not in check_in.texts:
             continue
-        shown = one_line(check_in.said[column])
+        shown = one_line(check_in.texts[column])
         if column == "confidence" and confidence_of(check_in, scale) is not None and "%" not in shown:
             shown = f"{shown}/{scale}"
-        told.append(f"{header_of(column, language)}{translate(language, ': ')}{shown}")
-    return translate(language, "; ").join(told)
+        parts.append(f"{header_of(column, language)}{translate(language, ': ')}{shown}")
+    return translate(language, "; ").join(parts)
 
 
 def sparkline(progress: Sequence[Decimal | None]) -> str:
@@ -215,5 +215,5 @@ def check_in_data(check_in: CheckIn, scale: int) -> dict[str, Any]:
     return {
         "day": check_in.day.isoformat(),
         "confidence": json_number(confidence_of(check_in, scale)),
-        "cells": {name: plain(text) for name, text in check_in.said.items() if name != "date"},
+        "cells": {name: plain(text) for name, text in check_in.texts.items() if name != "date"},
     }

@@ -125,10 +125,10 @@ def _topic(seen: Assessment, stood_on: StoodOn, then: Mapping[str, ValueRecord],
         names = [name for name in measures_of_state(state) if name in seen.measures]
         now = Snapshot(value_record(state, seen.now), {name: seen.measures[name] for name in names})
         changed = delta(Snapshot(before, stood_on(before.run)), now)
-    said = tuple(reversed([each for each in seen.recall.check_ins.get(key, ()) if each.said]))
-    newest = max((each.day for each in said), default=None)
+    check_ins = tuple(reversed([each for each in seen.recall.check_ins.get(key, ()) if each.texts]))
+    newest = max((each.day for each in check_ins), default=None)
     due = check_in is not None and (newest is None or is_stale(newest, today, check_in.days))
-    return Topic(state, before, changed, said, due)
+    return Topic(state, before, changed, check_ins, due)
 
 
 def teams_below(config: Config, team: str) -> set[str]:

@@ -37,11 +37,11 @@ def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: b
             lines.append(
                 _heading(f"{objective.id}  {objective.title}{bracketed(language, figures)}", "##" if markdown else "")
             )
-            told = [
+            texts = [
                 *override_texts(objective, language),
                 *coverage_text(objective, agenda.gaps.get(objective.id), language),
             ]
-            lines += [each for text in told for each in (("", cell(text)) if markdown else (one_line(text),))]
+            lines += [each for text in texts for each in (("", cell(text)) if markdown else (one_line(text),))]
         for topic in topics:
             lines += ["", *_topic(topic, agenda, language, markdown=markdown, one_on_one=one_on_one)]
     if not agenda.groups:
@@ -110,13 +110,13 @@ def _where(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
     else:
         yield translate(language, "not known: {reason}", reason=localize(language, state.reason))
     if state.projection.forecast is not None:
-        told = forecast_text(state.projection, state.definition.due, language, percent=percent)
-        yield f"{header_of('forecast', language)}{translate(language, ': ')}{told}"
+        forecast = forecast_text(state.projection, state.definition.due, language, percent=percent)
+        yield f"{header_of('forecast', language)}{translate(language, ': ')}{forecast}"
     shares = [share for each in reversed(topic.check_ins) if (share := confidence_of(each, agenda.scale)) is not None]
     if shares:
         newest = next(each for each in topic.check_ins if confidence_of(each, agenda.scale) is not None)
         name = f"{header_of('confidence', language)}{translate(language, ': ')}"
-        yield f"{name}{newest.said['confidence']}/{agenda.scale} {sparkline(shares)}"
+        yield f"{name}{newest.texts['confidence']}/{agenda.scale} {sparkline(shares)}"
 
 
 def _changed(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
@@ -132,24 +132,24 @@ def _changed(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
             yield translate(language, "still {now}", now=now)
         else:
             yield translate(language, "{was} to {now}", was=was, now=now)
-        if told := delta_text(topic.changed, language, percent=percent):
-            yield told
+        if changed := delta_text(topic.changed, language, percent=percent):
+            yield changed
     if note := _check_in(topic, "note"):
         yield f"{topic.check_ins[0].day} {note}"
 
 
 def _blocked(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
     colon = translate(language, ": ")
-    told = False
+    named = False
     for column in ("blocker", "help", "helper"):
         if text := _check_in(topic, column):
-            told = True
+            named = True
             yield f"{header_of(column, language)}{colon}{text}"
     share = confidence_of(topic.check_ins[0], agenda.scale) if topic.check_ins else None
     in_need = topic.state.effective in _IN_NEED or (share is not None and share < _LOW)
     if in_need and not _check_in(topic, "help"):
         yield translate(language, "What help is needed?")
-    elif not told:
+    elif not named:
         yield NOTHING
     if topic.due:
         last = topic.check_ins[0].day if topic.check_ins else None
@@ -157,4 +157,4 @@ def _blocked(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
 
 
 def _check_in(topic: Topic, column: str) -> str:
-    return topic.check_ins[0].said.get(column, "") if topic.check_ins else ""
+    return topic.check_ins[0].texts.get(column, "") if topic.check_ins else ""

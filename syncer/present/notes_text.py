@@ -71,8 +71,8 @@ def reading_notes(assessment: Assessment, name: str) -> list[str]:
     reading, language = assessment.results[name].answer, assessment.config.workspace.language
     if not isinstance(reading, Reading):
         return []
-    told = notes_of(reading, assessment.config.expressions[name])
-    return [one_line(localize(language, text)) for text in (*told, *reading.warnings)]
+    read = notes_of(reading, assessment.config.expressions[name])
+    return [one_line(localize(language, text)) for text in (*read, *reading.warnings)]
 
 
 def objective_notes(assessment: Assessment, state: ObjectiveState) -> list[str]:

@@ -65,8 +65,8 @@ def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str) -> lis
         return []
     lines = [translate(language, "  the rows of that day are not kept")]
     if problem := day.problems.get(name):
-        told = error_text(problem, language).splitlines()
-        return [*lines, translate(language, "  and could not be read now:"), *(f"    {line}" for line in told)]
+        reasons = error_text(problem, language).splitlines()
+        return [*lines, translate(language, "  and could not be read now:"), *(f"    {line}" for line in reasons)]
     again = day.rows_again.get(name)
     if again is not None and again.rows:
         lines.append(

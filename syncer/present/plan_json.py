@@ -145,7 +145,7 @@ def _row(line: Line, language: str) -> str:
         return f"| | **{cell(line.id)}** | **{cell(line.title)}** | | {_moved(line)} | {status} | |"
     before, after = shown_currents(line, language)
     value = before if line.after.progress is None else after
-    told = (
+    why = (
         localize(language, line.reason)
         or translate(language, "; ").join(f"{held.column}: {localize(language, held.why)}" for held in line.held)
         or line.source
@@ -153,7 +153,7 @@ def _row(line: Line, language: str) -> str:
     current = cell(value if value == before else f"{before} → {value}")
     return (
         f"| `{SIGNS[line.mark].strip() or '·'}` | {cell(line.id)} | {cell(line.title)} | {current} "
-        f"| {_moved(line)} | {cell(status_text(line, language))} | {cell(told)} |"
+        f"| {_moved(line)} | {cell(status_text(line, language))} | {cell(why)} |"
     )
 
 

@@ -88,16 +88,16 @@ def _heading(plan: Plan, language: str) -> str:
 def _line(line: Line, language: str, widths: _Widths) -> list[str]:
     head = f"{fit(line.id, widths.id)}  {fit(one_line(line.title), widths.title)}"
     figures = f"{fit(_value(line, language), widths.value)}  {fit(_progress(line), widths.progress)}"
-    told = "  ".join(one_line(text) for text in _explanation(line, language) if text)
+    explanation = "  ".join(one_line(text) for text in _explanation(line, language) if text)
     if line.is_objective:
-        return ["", f"  {head}    {figures}  {told}"]
-    return [f"  {SIGNS[line.mark]} {head}  {figures}  {told}", *_held(line, language), *_others(line, language)]
+        return ["", f"  {head}    {figures}  {explanation}"]
+    return [f"  {SIGNS[line.mark]} {head}  {figures}  {explanation}", *_held(line, language), *_others(line, language)]
 
 
 def _folded(texts: list[str], line: Line, language: str, width: int) -> list[str]:
     """Return the lines of a key result; when the first is wider than `width`, its explanation moves to a new line."""
-    told = [one_line(text) for text in _explanation(line, language) if text]
-    last = "  ".join(told if len(told) == 1 else told[1:])
+    texts = [one_line(text) for text in _explanation(line, language) if text]
+    last = "  ".join(texts if len(texts) == 1 else texts[1:])
     if not width or line.is_objective or cell_len(texts[0]) <= width or not last or not texts[0].endswith(last):
         return texts
     return [texts[0].removesuffix(last), f"      {last}", *texts[1:]]

@@ -32,7 +32,7 @@ _COLOURS = {
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Column widths in terminal cells. `beside`: figures go on the line of their key result when they fit there."""
+    """Column widths in terminal cells. `figures_fit`: figures may go on the line of their key result."""
 
     language: str
     width: int
@@ -40,7 +40,7 @@ class _Table:
     ids: int
     titles: int
     statuses: int
-    beside: bool
+    figures_fit: bool
 
     @property
     def indent(self) -> int:
@@ -93,8 +93,8 @@ def _table(assessment: Assessment, width: int, *, colour: bool) -> _Table:
     statuses = widest([_status(status, language) for status in every], 24)
     title = max(NARROWEST, min(widest([one_line(t) for t in titles], TITLE_WIDTH), width - _fixed(ids, statuses)))
     figures = [_figures(state, language) for state in assessment.key_results if state.known and not state.override]
-    beside = _fixed(ids, statuses) + title + 2 + max(map(cell_len, figures), default=0) <= width
-    return _Table(language, width, colour, ids, title, statuses, beside)
+    figures_fit = _fixed(ids, statuses) + title + 2 + max(map(cell_len, figures), default=0) <= width
+    return _Table(language, width, colour, ids, title, statuses, figures_fit)
 
 
 def _status(status: Status, language: str) -> str:
@@ -103,8 +103,8 @@ def _status(status: Status, language: str) -> str:
 
 def _figures(state: KeyResultState, language: str) -> str:
     computed = status_label(state.status.value, language)
-    told = translate(language, "computed: {computed}, ", computed=computed) if state.override else ""
-    return f"{value_words(state, language)} {bracketed(language, told + expected_words(state, language))}"
+    prefix = translate(language, "computed: {computed}, ", computed=computed) if state.override else ""
+    return f"{value_words(state, language)} {bracketed(language, prefix + expected_words(state, language))}"
 
 
 def _counts(assessment: Assessment, table: _Table) -> str:
@@ -124,14 +124,14 @@ def _objective(assessment: Assessment, state: ObjectiveState, table: _Table) -> 
     rollup, language = state.rollup, table.language
     yield _line(f"{fit(state.id, table.ids + 2)}  ", state.title, rollup.progress, state.effective, table, BOLD)
     known = translate(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
-    told = [known] if rollup.known < rollup.total else []
+    parts = [known] if rollup.known < rollup.total else []
     if state.override:
-        told.append(translate(language, "computed: {computed}", computed=status_label(rollup.status.value, language)))
+        parts.append(translate(language, "computed: {computed}", computed=status_label(rollup.status.value, language)))
     cycle = assessment.config.workspace.cycle_of(state.id).name
     if cycle != assessment.config.workspace.cycle.name:
-        told.append(translate(language, "cycle {cycle}", cycle=cycle))
-    if told:
-        yield from _below(" · ".join(told), table)
+        parts.append(translate(language, "cycle {cycle}", cycle=cycle))
+    if parts:
+        yield from _below(" · ".join(parts), table)
     for note in objective_notes(assessment, state):
         yield from _below(note, table)
 
@@ -140,7 +140,7 @@ def _key_result(state: KeyResultState, table: _Table) -> Iterator[str]:
     definition, figures = state.definition, _figures(state, table.language)
     lead = f"  {fit(definition.id, table.ids)}  "
     line = _line(lead, definition.title, state.progress.progress, state.effective, table)
-    if table.beside and table.head + 2 + cell_len(figures) <= table.width:
+    if table.figures_fit and table.head + 2 + cell_len(figures) <= table.width:
         gap = " " * (2 + table.statuses - cell_len(_status(state.effective, table.language)))
         yield f"{line}{gap}{_paint(figures, DIM, table)}"
     else:
@@ -168,14 +168,14 @@ def _health(assessment: Assessment, table: _Table) -> Iterator[str]:
     names = widest([one_line(kpi.title) for kpi in assessment.kpis], table.indent + table.titles - 2)
     for kpi in assessment.kpis:
         name, value, hold, status = kpi_cells(kpi, table.language)
-        said = f"{SIGNS[kpi.status]} {status}  " if kpi.status else ""
-        room = table.width - names - 4 - cell_len(said)
+        label = f"{SIGNS[kpi.status]} {status}  " if kpi.status else ""
+        room = table.width - names - 4 - cell_len(label)
         first, *rest = wrapped(
             f"{value} {bracketed(table.language, hold)}" if hold else value, max(room, NARROWEST)
         ) or [""]
         colour = _COLOURS.get(kpi.status, DIM) if kpi.status else None
-        yield f"  {fit(name, names)}  {_paint(said.rstrip(), colour, table)}{'  ' if said else ''}{first}"
-        yield from (f"{' ' * (names + 4 + cell_len(said))}{line}" for line in rest)
+        yield f"  {fit(name, names)}  {_paint(label.rstrip(), colour, table)}{'  ' if label else ''}{first}"
+        yield from (f"{' ' * (names + 4 + cell_len(label))}{line}" for line in rest)
 
 
 def _paint(text: str, code: str | None, table: _Table) -> str:

@@ -159,7 +159,7 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
         rows_again,
         problems,
         _changes(config, ledger, key, values[-400:]).get(record.day, NO_DELTA),
-        next((each for each in last_day if each.said), None),
+        next((each for each in last_day if each.texts), None),
         _definition(config, key),
         config.workspace.confidence.scale,
     )

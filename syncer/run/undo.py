@@ -177,7 +177,7 @@ def _restorable(
     changes, kept = [], []
     for record in records:
         row = rows.get((record.tab, record.id))
-        cell = view.stands(row, record.column) if row and record.column in row.layout.columns else None
+        cell = view.sheet_cell(row, record.column) if row and record.column in row.layout.columns else None
         if row is None or cell is None:
             kept.append(Kept(record.tab, record.id, record.column, Keep.GONE))
         elif cell.locked or not _holds(cell, record.after):

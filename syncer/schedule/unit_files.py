@@ -46,7 +46,7 @@ def render(template: str, job: object, language: str) -> str:
         unit_command=_unit_command,
         github_secret=_github_secret,
         work=lambda path: str(PurePosixPath("/work") / path),
-        beside=lambda path, config: str(PurePosixPath(config).parent / path),
+        in_folder_of=lambda path, config: str(PurePosixPath(config).parent / path),
         folder=lambda path: str(PurePosixPath(path).parent),
     )
     names = {"note": partial(_note, language), "listed": partial(join, language)}

@@ -106,7 +106,7 @@ class SheetView:
         """Return the row of a key result in okrsync's own tab."""
         return self.own.rows.get(key) if self.own else None
 
-    def stands(self, row: SheetRow, column: str) -> Cell:
+    def sheet_cell(self, row: SheetRow, column: str) -> Cell:
         """Return a cell of people's tabs as it is in the sheet, including lookups."""
         return self.sheet[row.layout.tab.title].cell(row.row, row.layout.columns[column])
 

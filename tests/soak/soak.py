@@ -34,7 +34,7 @@ from soak_weather import TIMEOUT_SECONDS
 WINDOW_LATENCIES = (0.0, 0.1)
 
 
-def told(figures: Figures, acts: Counter[str]) -> dict[str, Any]:
+def figures_of_syncs(figures: Figures, acts: Counter[str]) -> dict[str, Any]:
     """The figures of the syncs, as quarters where they could grow."""
     quarter = len(figures.usage) // 4 or 1
     first, last = figures.usage[:quarter], figures.usage[-quarter:]
@@ -83,7 +83,7 @@ def soak(sandbox: Sandbox, options: argparse.Namespace) -> dict[str, Any]:
     if options.runs:
         who = People(sandbox, dice(options.seed + 1))
         figures = syncs(sandbox, kept, who, options.runs, began + 60 * options.minutes)
-        report["syncs"] = {**told(figures, who.done), "seconds": round(time.monotonic() - began)}
+        report["syncs"] = {**figures_of_syncs(figures, who.done), "seconds": round(time.monotonic() - began)}
     return report
 
 

@@ -147,8 +147,8 @@ def note_section(assessment: Assessment, language: str) -> list[str]:
     """List notes on key results: overrides, actions, and what was dropped or revised."""
     lines = []
     for state in assessment.key_results:
-        told = [*notes(state, language), *revision_texts(state.definition, language)]
-        lines += [f"- {cell(state.definition.id)}: {cell(text)}" for text in told]
+        texts = [*notes(state, language), *revision_texts(state.definition, language)]
+        lines += [f"- {cell(state.definition.id)}: {cell(text)}" for text in texts]
     return ["", translate(language, "## Notes"), "", *lines] if lines else []
 
 

@@ -33,8 +33,8 @@ def facts(
         yield translate(language, "Unknown because"), reason_text(state.reason, language)
     yield from ends(definition.goal, unit, language)
     yield translate(language, "Expected"), show_percent(state.expected)
-    told = forecast_text(state.projection, definition.due, language, percent=definition.percent)
-    yield translate(language, "Forecast"), told
+    forecast = forecast_text(state.projection, definition.due, language, percent=definition.percent)
+    yield translate(language, "Forecast"), forecast
     people = (
         (translate(language, "Owner"), one_line(definition.owner)),
         (translate(language, "Team"), teams.get(definition.team, one_line(definition.team))),
@@ -64,7 +64,7 @@ def ends(goal: Goal | None, unit: str, language: str) -> Iterator[tuple[str, str
 
 def last_check_in(assessment: Assessment, key: str) -> CheckIn | None:
     """Return the newest check-in of a key result or objective that is not empty; None when there is none."""
-    return next((each for each in reversed(assessment.recall.check_ins.get(key, ())) if each.said), None)
+    return next((each for each in reversed(assessment.recall.check_ins.get(key, ())) if each.texts), None)
 
 
 def check_in_facts(assessment: Assessment, check_in: CheckIn | None, language: str) -> Iterator[tuple[str, str]]:
@@ -79,7 +79,7 @@ def check_in_facts(assessment: Assessment, check_in: CheckIn | None, language: s
         ("help", translatable("Help needed")),
         ("helper", translatable("Helper")),
     ):
-        if text := one_line(check_in.said.get(column, "")):
+        if text := one_line(check_in.texts.get(column, "")):
             scale = assessment.config.workspace.confidence.scale
             of_scale = column == "confidence" and confidence_of(check_in, scale) is not None and "%" not in text
             yield translate(language, name), f"{text}/{scale}" if of_scale else text

@@ -138,8 +138,8 @@ def _changed(state: KeyResultState, topic: Topic | None, language: str) -> str:
     """Describe what changed since the agenda's earlier value, or else since the last run; empty when nothing did."""
     percent = state.definition.percent
     if topic is None or topic.before is None:
-        told = delta_text(state.delta, language, percent=percent)
-        return translate(language, "since the last run: {told}", told=told) if told else ""
+        changed = delta_text(state.delta, language, percent=percent)
+        return translate(language, "since the last run: {changed}", changed=changed) if changed else ""
     before, moved = topic.before, []
     if before.value is not None and isinstance(state.current, Decimal) and before.value != state.current:
         moved.append(f"{show_value(before.value, percent=percent)} → {show_value(state.current, percent=percent)}")
@@ -155,10 +155,10 @@ def _help(assessment: Assessment, state: KeyResultState) -> str:
     row = assessment.view.row_of(state.definition.id)
     cells = {name: row.cell(name) for name in ("blocker", "help", "helper")} if row else {}
     texts = {name: one_line(as_text(cell.value)) for name, cell in cells.items() if cell and cell.value is not None}
-    told = [texts[name] for name in ("blocker", "help") if texts.get(name)]
-    if not told or state.dropped:
+    needs = [texts[name] for name in ("blocker", "help") if texts.get(name)]
+    if not needs or state.dropped:
         return ""
-    return translate(assessment.config.workspace.language, "; ").join(told) + (
+    return translate(assessment.config.workspace.language, "; ").join(needs) + (
         f" – {texts['helper']}" if texts.get("helper") else ""
     )
 
@@ -171,5 +171,5 @@ def with_questions(item: Item, topic: Topic | None, agenda: Agenda, language: st
     """Return the item with the meeting's three questions; unchanged for a dropped key result, which has no topic."""
     if topic is None:
         return item
-    asked = tuple((text, tuple(map(one_line, told))) for text, told in questions(topic, agenda, language))
+    asked = tuple((text, tuple(map(one_line, answers))) for text, answers in questions(topic, agenda, language))
     return replace(item, asked=asked, earlier=tuple(map(one_line, earlier_check_ins(topic, agenda, language))))

@@ -181,9 +181,11 @@ def _items(assessment: Assessment, agenda: Agenda) -> dict[str, Item]:
 
     def item(state: KeyResultState) -> Item:
         names = {name for measure in state.definition.measures if measure for name in measure.names}
-        told = linked(explain_key_result(shown, state), links_of(assessment, names))
+        explanation = linked(explain_key_result(shown, state), links_of(assessment, names))
         found = key_result_item(assessment, state, topics.get(state.definition.id), teams)
-        return with_questions(replace(found, explanation=told), topics.get(state.definition.id), agenda, language)
+        return with_questions(
+            replace(found, explanation=explanation), topics.get(state.definition.id), agenda, language
+        )
 
     return {state.definition.id: item(state) for state in assessment.key_results}
 
@@ -218,12 +220,12 @@ def _teams(assessment: Assessment) -> dict[str, list[str]]:
 
 
 def _adoption(assessment: Assessment) -> AdoptionTable:
-    said = [one for several in assessment.recall.check_ins.values() for one in several]
+    check_ins = [one for several in assessment.recall.check_ins.values() for one in several]
     found = adoption_of(
         assessment.config,
         assessment.image.title,
         [state.definition for state in assessment.key_results],
-        said,
+        check_ins,
         assessment.now.date(),
     )
     return adoption_table(found, assessment.config.workspace.language)

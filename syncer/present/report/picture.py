@@ -54,8 +54,8 @@ def report_svg(report: Report) -> str:
     """Draw a report as an SVG document; texts that do not fit on a line are cut."""
     lines = [line for chapter in report.chapters for line in _chapter(chapter.assessment)]
     for one in report.missing:
-        told = translate(report.language, "{name} could not be read: {reason}", name=one.name, reason=one.reason)
-        lines.append(_Line(0, one_line(told), kind="bad"))
+        text = translate(report.language, "{name} could not be read: {reason}", name=one.name, reason=one.reason)
+        lines.append(_Line(0, one_line(text), kind="bad"))
     height = 2 * MARGIN + LINE * len(lines)
     drawn = [part for number, line in enumerate(lines) for part in _draw(line, MARGIN + LINE * number)]
     title = escape(" · ".join(dict.fromkeys(chapter.title for chapter in report.chapters)))

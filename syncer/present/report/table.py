@@ -154,4 +154,4 @@ def _check_in(chapter: Chapter, key: str) -> dict[str, Value]:
     check_in = last_check_in(chapter.assessment, key)
     if check_in is None:
         return {}
-    return {"checked_in": check_in.day, **{name: one_line(check_in.said.get(name, "")) for name in _SAID}}
+    return {"checked_in": check_in.day, **{name: one_line(check_in.texts.get(name, "")) for name in _SAID}}

@@ -91,16 +91,16 @@ def report_text(report: Report) -> str:
 
 
 def _row(chapter: Chapter, language: str) -> list[str]:
-    told = overview(chapter)
-    counts = (f"{SIGNS[status]} {count} {status_label(status.value, language)}" for status, count in told.counts)
+    summary = overview(chapter)
+    counts = (f"{SIGNS[status]} {count} {status_label(status.value, language)}" for status, count in summary.counts)
     return [
-        told.title,
-        told.cycle,
-        str(told.objectives),
-        str(told.key_results),
-        show_percent(told.progress),
+        summary.title,
+        summary.cycle,
+        str(summary.objectives),
+        str(summary.key_results),
+        show_percent(summary.progress),
         join_clauses(language, counts),
-        f"{told.synced:%Y-%m-%d %H:%M}" if told.synced else NOTHING,
+        f"{summary.synced:%Y-%m-%d %H:%M}" if summary.synced else NOTHING,
     ]
 
 
@@ -130,7 +130,7 @@ def report_json(report: Report) -> str:
 
 def _chapter(chapter: Chapter) -> dict[str, Any]:
     """Return the fields of `status --format json`, and the additional ones of a report."""
-    assessment, told = chapter.assessment, overview(chapter)
+    assessment, summary = chapter.assessment, overview(chapter)
     data = status_fields(assessment)
     states = {state.definition.id: state for state in assessment.key_results}
     for fields in data["objectives"]:
@@ -138,9 +138,9 @@ def _chapter(chapter: Chapter) -> dict[str, Any]:
     for fields in data["key_results"]:
         fields.update(_more(assessment, states[fields["id"]]))
     data["overview"] = {
-        "progress": json_number(told.progress),
-        "counts": {status.value: count for status, count in told.counts},
-        "last_sync": json_instant(told.synced),
+        "progress": json_number(summary.progress),
+        "counts": {status.value: count for status, count in summary.counts},
+        "last_sync": json_instant(summary.synced),
     }
     return data
 

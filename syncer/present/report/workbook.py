@@ -92,17 +92,17 @@ def _format(name: str, value: Value, row: TableRow) -> str:
 def _add_overview(book: Workbook, report: Report) -> None:
     """Add the overview of several workspaces as first tab: a row for each, and why others could not be read."""
     tab: Worksheet = book.create_sheet(translate(report.language, translatable("Overview")), 0)
-    told = [overview(chapter) for chapter in report.chapters]
-    statuses = list(dict.fromkeys(status for each in told for status, _ in each.counts))
+    overviews = [overview(chapter) for chapter in report.chapters]
+    statuses = list(dict.fromkeys(status for each in overviews for status, _ in each.counts))
     heads = [translate(report.language, text) for text in _OVERVIEW]
     put_heads(tab, [*heads, *(status_label(status.value, report.language) for status in statuses)])
-    for number, each in enumerate(told, 2):
+    for number, each in enumerate(overviews, 2):
         counts = [Decimal(each.count(status)) for status in statuses]
         size = [Decimal(each.objectives), Decimal(each.key_results)]
         cells: tuple[Value, ...] = (each.title, each.cycle, *size, each.progress, each.synced, *counts)
         forms = ["General"] * 4 + ["0.0%", "yyyy-mm-dd hh:mm"] + ["General"] * len(counts)
         put_row(tab, number, cells, forms)
-    for number, one in enumerate(report.missing, len(told) + 3):
+    for number, one in enumerate(report.missing, len(overviews) + 3):
         text = translate(report.language, "{name} could not be read: {reason}", name=one.name, reason=one.reason)
         put(tab.cell(number, 1), " ".join(text.split()))
     for index in range(1, len(heads) + len(statuses) + 1):

@@ -110,7 +110,7 @@ def _sheet() -> None:
         sa.Column("key_result", sa.String, primary_key=True),
         sa.Column("day", sa.Date, nullable=False),
         _instant("seen"),
-        sa.Column("said", sa.Text, nullable=False),
+        sa.Column("texts", sa.Text, nullable=False),
     )
     op.create_index("check_ins_by_key_result", "check_ins", ["key_result", "seen"])
     op.create_table(
