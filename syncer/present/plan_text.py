@@ -96,8 +96,8 @@ def _line(line: Line, language: str, widths: _Widths) -> list[str]:
 
 def _folded(texts: list[str], line: Line, language: str, width: int) -> list[str]:
     """Return the lines of a key result; when the first is wider than `width`, its explanation moves to a new line."""
-    texts = [one_line(text) for text in _explanation(line, language) if text]
-    last = "  ".join(texts if len(texts) == 1 else texts[1:])
+    parts = [one_line(text) for text in _explanation(line, language) if text]
+    last = "  ".join(parts if len(parts) == 1 else parts[1:])
     if not width or line.is_objective or cell_len(texts[0]) <= width or not last or not texts[0].endswith(last):
         return texts
     return [texts[0].removesuffix(last), f"      {last}", *texts[1:]]
