@@ -65,7 +65,11 @@ class _Rows(Model):
         description="Where the data ends: `blank`, or a cell's text such as Total; left out: the last row.",
     )
     types: dict[str, CellTypeText] | None = Field(
-        None, description="Types of columns: `text`, `number`, `boolean`, `date`, or `date DMY`; left out: found."
+        None,
+        description=(
+            "Types of columns (in Jira: of custom text fields): `text`, `number`, `boolean`, `date`, or `date DMY`; "
+            "left out: found (in Jira: `text`)."
+        ),
     )
     numbers: MarksText | None = Field(
         None, description="A number that shows how numbers are written, such as `1.234,5`; left out: found."

@@ -12,8 +12,9 @@ no value yet, so that it fits where any type does."""
 class Column:
     """One column of a table.
 
-    `unit` is `hours` for durations; `values` is the closed set of values, empty if open. `note` says how the type was
-    found in the data, such as `text, as Deals!B2 'N/A' shows`; it is empty where the table itself has the type.
+    `unit` is `hours` for durations; `values` is the closed set of values, empty if open. `note` says how the type is
+    known where a measure's `types` may state another, such as `text, as Deals!B2 'N/A' shows`; it is empty where the
+    table fixes the type.
     """
 
     name: str

@@ -362,7 +362,8 @@ TEXTS = [
     ("sku >= '100'", f"sku is text, as A2 '0123' shows, {LETTERS} `types: {{sku: number}}`"),
     ("sku >= 100", f"sku is text, as A2 '0123' shows, {LETTERS} `types: {{sku: number}}`"),
     ("sku < '1,234'", f"sku is text, as A2 '0123' shows, {LETTERS} `types: {{sku: number}}`"),
-    ("sku = 123", "sku is text, as A2 '0123' shows; write '123' in quotes"),
+    ("sku = 123", "sku is text, as A2 '0123' shows; write '123' in quotes, or state `types: {sku: number}`"),
+    ("sku = true", "sku is text, as A2 '0123' shows; write 'true' in quotes, or state `types: {sku: boolean}`"),
     (
         "lower(d) >= '2026-10-01'",
         "texts are compared letter by letter, which no date or number survives; write strptime",

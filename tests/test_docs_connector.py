@@ -256,7 +256,7 @@ def test_a_broken_package_costs_nobody_else_anything(site: Path, work: Path) -> 
     assert okrsync(site, work, "sources", "jira").returncode == 0
     done = okrsync(site, work, "sources")
     assert done.returncode == 1
-    assert "jira.issues  (jql)\n" in done.stdout
+    assert "jira.issues  (jql, [types], [numbers], [dates])\n" in done.stdout
     assert "loading the connection type 'helpdesk': SystemError. Nothing was read or written.\n" in done.stderr
 
 

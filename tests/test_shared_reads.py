@@ -45,11 +45,11 @@ BAD_CELLS = [*BAD, "count(note)"]
 BAD_JSON = [*BAD, "count(twin)", "sum(twin)"]
 GOOD_JIRA = [
     "count(*)", "count(*) * 2", "share(status_category = 'done')", "sum(points)", "count(*) filter (type = 'Bug')",
-    "avg(lead_time_hours)", "count(started)",
+    "avg(lead_time_hours)", "count(started)", "sum(budget)", "count(*) filter (promised < '2026-10-10')",
 ]  # fmt: skip
 BAD_JIRA = [
     "sum(odd)", "count(*) filter (odd > 1)", "sum(gone)", "count(*) filter (regexp_matches(key, '('))",
-    "sum(key::int)", "sum(points) / count(*) filter (type = 'Nonesuch')",
+    "sum(key::int)", "sum(guess)", "sum(points) / count(*) filter (type = 'Nonesuch')",
 ]  # fmt: skip
 
 
@@ -101,6 +101,8 @@ def places(tmp_path_factory: pytest.TempPathFactory, pem: str) -> Iterator[dict[
     for site in sites:
         for at, issue in enumerate(site.issues.values()):
             issue.custom["customfield_9001"] = "many" if at == 3 else at
+            texts = {"customfield_9002": f"{at},5", "customfield_9003": f"{1 + at % 28}/10/2026"}
+            issue.custom |= {**texts, "customfield_9004": "N/A" if at == 3 else str(at)}
     with Sandbox([google, *sites]) as sandbox, pytest.MonkeyPatch.context() as patch:
         patch.setenv("JIRA_TOKEN", "sandbox-token")
         patch.setenv("GOOGLE_KEY", json.dumps(google.service_account_info(sandbox.service_url("sheets"))))
@@ -126,8 +128,12 @@ def made(folder: Path, sandbox: Sandbox) -> dict[str, Place]:
     files["google"] = Place(folder, google, query, GOOD, BAD_CELLS)
     for name, email in (("jira", ", email: demo@example.com"), ("jira-dc", "")):
         jira = f"connections: {{jira: {{type: jira, url: '{sandbox.service_url(name)}', token: $JIRA_TOKEN{email}"
-        jira += ", fields: {points: customfield_10016, odd: customfield_9001, gone: customfield_404}}}\n"
-        files[name] = Place(folder, jira, "    from: jira.issues\n    jql: project = CORE\n", GOOD_JIRA, BAD_JIRA)
+        jira += ", fields: {points: customfield_10016, odd: customfield_9001, gone: customfield_404"
+        texts = {"budget": 9002, "promised": 9003, "guess": 9004}
+        jira += "".join(f", {text}: {{id: customfield_{id_}, type: text}}" for text, id_ in texts.items()) + "}}}\n"
+        query = "    from: jira.issues\n    jql: project = CORE\n"
+        query += "    types: {budget: number, promised: date DMY, guess: number}\n"
+        files[name] = Place(folder, jira, query, GOOD_JIRA, BAD_JIRA)
     return files
 
 

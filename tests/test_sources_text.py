@@ -20,7 +20,12 @@ def test_all_tables_are_listed_in_short(shell: Shell) -> None:
     [
         (
             "jira.issues",
-            ["jira.issues  (jql)", "    summary ", "  jql ", "    timestamp  a date picker"],
+            [
+                "jira.issues  (jql, [types], [numbers], [dates])",
+                "    summary ",
+                "  jql ",
+                "    timestamp  a date picker",
+            ],
             "github.issues",
         ),
         ("github", ["github.issues  (", "github.pull_requests  (", "    merged "], "jira.issues"),

@@ -291,7 +291,7 @@ DEAL_ROWS: list[Row] = [
         ("count(*) filter (amount > 5)", Figure(None, f"Amount is {BY_NA}, {LETTERS}; {AS_NUMBER}")),
         ("count(*) filter (amount >= '5')", Figure(None, f"Amount is {BY_NA}, {LETTERS}; {AS_NUMBER}")),
         ("count(*) filter (amount = '5')", Figure(Decimal(1))),
-        ("count(*) filter (amount = 5)", Figure(None, f"Amount is {BY_NA}; write '5' in quotes")),
+        ("count(*) filter (amount = 5)", Figure(None, f"Amount is {BY_NA}; write '5' in quotes, or {AS_NUMBER}")),
         ("max(amount)", Figure(None, f"{TEXT_RESULT}; amount is {BY_NA}; {AS_NUMBER}")),
         ("sum(amont)", Figure(None, "unknown column 'amont' in the rows; did you mean 'Amount'?")),
         ("sum(xyzzy)", Figure(None, "unknown column 'xyzzy' in the rows; columns: Stage, Amount, Qty")),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from config import placeholders
+from config.checks.column_types import typed_table
 from config.connections import FILES
 from config.expressions import Expression
 from config.findings import Findings
@@ -90,7 +91,7 @@ def check_measures(
         table = known.table_of(measure, path, findings)
         if table is not None:
             _check_query(measure, table, path, findings)
-            found.append((name, path, measure.value, table))
+            found.append((name, path, measure.value, typed_table(measure, table, path, findings)))
         for key, text in measure.query_keys().items():
             for unknown in placeholders.unknown(text):
                 message = Message(

@@ -68,7 +68,9 @@ def number_of_text(column: Column, number: str) -> str:
 def quotes_missing(column: Column, literal: str) -> str:
     """Say that a text is asked for without quotes."""
     found = column.note or Message("text")
-    return Message("{name} is {type}; write '{text}' in quotes", name=column.name, type=found, text=literal)
+    saw = Message("{name} is {type}; write '{text}' in quotes", name=column.name, type=found, text=literal)
+    kind = "boolean" if literal in ("true", "false") else "number"
+    return saw + Message(", or {advice}", advice=_advice(column, kind)) if column.note else saw
 
 
 def date_of_number(column: Column, literal: str) -> str:
@@ -99,8 +101,8 @@ def _column_by_letters(column: Column, kind: str) -> str:
 
 
 def _advice(column: Column, kind: str) -> str:
-    if column.note and kind == "number":
-        return Message("state `types: {{{key}: number}}`", key=yaml_key(column.name))
+    if column.note and kind != "date":
+        return Message("state `types: {{{key}: {kind}}}`", key=yaml_key(column.name), kind=kind)
     if column.note:
         return Message("state `types: {{{key}: date DMY}}`, or MDY or YMD", key=yaml_key(column.name))
     return Message("write {name}::double", name=column.name) if kind == "number" else _AS_DATE

@@ -22,11 +22,12 @@ from connectors.grids.numbers import is_id, read_number
 from connectors.protocol import Value
 
 NUMBERS_KEY = QueryKey("numbers", "A number that shows how numbers are written, such as 1.234,5.", required=False)
+DATES_KEY = QueryKey("dates", "The order of dates such as 1/10/2026: DMY, MDY or YMD.", required=False)
 
 CELL_KEYS = (
     QueryKey("types", "Types of columns, such as {amount: number, due: date DMY}; left out: found.", required=False),
     NUMBERS_KEY,
-    QueryKey("dates", "The order of dates such as 1/10/2026: DMY, MDY or YMD.", required=False),
+    DATES_KEY,
 )
 """Query keys of a table of rows whose cells are typed."""
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Container, Iterable
 
-from config.tables import Column
+from config.tables import Column, QueryKey
+from connectors.grids.columns import DATES_KEY, NUMBERS_KEY
 
 CATEGORIES = ("new", "indeterminate", "done")
 
@@ -64,11 +65,23 @@ CUSTOM_FIELDS = (
     "custom fields are columns once the connection's `fields` name them, by the type stated there:",
     "  number     a number field, story points",
     "  text       a text or a link; a single choice, user, group, version, project or team by its name; a cascading",
-    "             select as `Parent > Child` (`level: both`) or one of the two (`level: parent`, `level: child`)",
+    "             select as `Parent > Child` (`level: both`) or one of the two (`level: parent`, `level: child`);",
+    "             texts that hold numbers or dates are read as such where a measure states `types`",
     "  timestamp  a date picker (midnight in the workspace's time zone) or a date time picker",
     "  list       labels; checkboxes, several choices, users, groups, versions or sprints by their names",
 )
 """How custom fields become columns, for people."""
+
+TYPE_KEYS = (
+    QueryKey(
+        "types",
+        "Types of custom fields of `type: text`, such as {budget: number, due_text: date DMY}; left out: text.",
+        required=False,
+    ),
+    NUMBERS_KEY,
+    DATES_KEY,
+)
+"""Query keys by which a measure reads custom text fields as numbers or dates."""
 
 HISTORY_COLUMNS = frozenset({"started", "cycle_time_hours", "hours_new", "hours_in_progress"})
 """Columns computed from an issue's changes of status."""

@@ -22,7 +22,7 @@ from config.models import Connection, JiraConnection
 from config.placeholders import epoch_milliseconds, used
 from config.tables import QueryKey, Table
 from connectors.jira.client import JiraClient
-from connectors.jira.columns import CUSTOM_FIELDS, needs_history
+from connectors.jira.columns import CUSTOM_FIELDS, TYPE_KEYS, needs_history
 from connectors.jira.faults import EFFECT
 from connectors.jira.fields import columns_of, readers
 from connectors.jira.history import Histories, Statuses
@@ -41,7 +41,10 @@ def tables(connection: Connection | None = None) -> Mapping[str, Table]:
         "issues": Table(
             "issues",
             "The issues that a JQL query finds.",
-            (QueryKey("jql", "JQL as pasted from Jira's search, such as project = CORE AND type = Bug."),),
+            (
+                QueryKey("jql", "JQL as pasted from Jira's search, such as project = CORE AND type = Bug."),
+                *TYPE_KEYS,
+            ),
             columns_of(jira),
             key="key",
             link="url",
@@ -103,7 +106,7 @@ class JiraSource:
         except SourceError as exc:
             return ReadError(read, exc)
         now = datetime.now(UTC)
-        return Reading(read, found.count, now, asked, link=link, failed=found.failed)
+        return Reading(read, found.count, now, asked, link=link, types=found.types, failed=found.failed)
 
     def _count(self, jql: str) -> tuple[int, tuple[str, ...]]:
         if self._connection.is_cloud:

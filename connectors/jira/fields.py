@@ -63,7 +63,7 @@ class SiteFields:
 def columns_of(connection: JiraConnection | None) -> tuple[Column, ...]:
     """Return the columns; custom fields of the connection replace built-in columns of the same name."""
     custom = connection.fields if connection else {}
-    own = [Column(name, field.type, _doc(field)) for name, field in custom.items()]
+    own = [Column(name, field.type, _doc(field), note=_note(field)) for name, field in custom.items()]
     return (*(column for column in COLUMNS if column.name not in custom), *own)
 
 
@@ -71,6 +71,10 @@ def _doc(field: JiraField) -> str:
     if field.level in ("parent", "child"):
         return f"The {field.level} option of the cascading select {field.id}."
     return f"The custom field {field.id}."
+
+
+def _note(field: JiraField) -> str:
+    return Message("text, as `fields` state") if field.type == "text" else ""
 
 
 def readers(
