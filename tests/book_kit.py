@@ -23,8 +23,8 @@ def delete_tab(book: Book, tab: GridTab) -> None:
     rewrite(book, lambda formula, _: without_tab(formula, tab.title))
 
 
-def protect(tab: GridTab, top: int, left: int, bottom: int, right: int) -> None:
-    """Protect cells, half-open, so that only `OWNER` may edit them."""
+def protect(tab: GridTab, top: int | None, left: int | None, bottom: int | None, right: int | None) -> None:
+    """Protect cells, half-open, None for no end, so that only `OWNER` may edit them."""
     span = [top, left, bottom, right]
     number = 77 + len(tab.protected)
     tab.protected.append({"protectedRangeId": number, "range": span, "editors": {"users": [OWNER]}})

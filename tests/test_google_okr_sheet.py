@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 from google.auth import _regional_access_boundary_utils as boundary
 
-from book_kit import rename_tab
+from book_kit import protect, rename_tab
 from config.errors import SheetError, UncertainWriteError
 from config.models import GoogleSheetsConnection
 from config.secrets import Secret
@@ -113,6 +113,64 @@ def test_one_read_brings_values_formulas_errors_percents_dates_merges_and_locks(
     assert (tab.cell(4, 5).value, tab.cell(4, 5).formula) == (Decimal(7), "=X")
     assert (tab.cell(2, 1).locked, tab.cell(3, 1).locked) == (None, "inside a merge")
     assert world.kinds() == ["token", "read"]
+
+
+WHOLE = (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("span", "cell", "insert", "named"),
+    [
+        ((2, 2, 3, 3), (2, 2), None, "OKRs!C3"),
+        ((2, 2, 5, 4), (4, 3), None, "OKRs!C3:D5"),
+        ((None, 2, None, 4), (4, 3), None, "OKRs!C:D"),
+        ((2, None, 3, None), (2, 0), None, "OKRs!3:3"),
+        ((2, 2, None, 3), (4, 2), None, "OKRs!C3:C"),
+        ((3, 2, 4, 3), (4, 2), 2, "OKRs!C4"),
+        (WHOLE, (2, 2), None, "the tab OKRs"),
+        (WHOLE, (2, 2), 2, "the tab OKRs"),
+    ],
+)
+def test_what_was_protected_after_the_read_is_named(
+    world: World, span: tuple[int | None, ...], cell: tuple[int, int], insert: int | None, named: str
+) -> None:
+    writer = world.writer("OKRs")
+    writer.read()
+    protect(world.book.tabs[0], *span)
+    protect(world.book.tabs[0], 9, 9, 10, 10)
+    protect(world.book.tabs[1], *WHOLE)
+    before = world.service.dump()
+    inserts = () if insert is None else (RowInsert("OKRs", insert, 1),)
+    with pytest.raises(SheetError) as caught:
+        writer.write(SheetBatch((CellWrite("OKRs", *cell, Decimal(1)),), inserts))
+    assert caught.value.saw.startswith(f"okrsync's account may not edit {named}: HTTP 400 (Invalid requests[")
+    assert caught.value.effect == "Nothing was written."
+    assert caught.value.advice.startswith(f"Add {EMAIL} to those who may edit it (Data > Protect sheets and ranges).")
+    assert world.service.dump() == before
+    assert world.kinds()[-2:] == ["write", "read"]
+
+
+def test_parts_that_are_left_open_and_warnings_protect_nothing(world: World) -> None:
+    writer = world.writer("OKRs")
+    writer.read()
+    tab = world.book.tabs[0]
+    protect(tab, *WHOLE)
+    tab.protected[0]["unprotectedRanges"] = [[2, 2, 3, 3]]
+    tab.protected.append({**tab.protected[0], "unprotectedRanges": [], "warningOnly": True, "range": [2, 2, 3, 3]})
+    image = writer.write(SheetBatch((CellWrite("OKRs", 2, 2, Decimal(1)),)))
+    assert image.tabs["OKRs"].cell(2, 2).value == 1
+    protect(world.book.tabs[0], 3, 2, 4, 3)
+    with pytest.raises(SheetError, match="may not edit the tab OKRs and OKRs!C4: HTTP 400"):
+        writer.write(SheetBatch((CellWrite("OKRs", 3, 2, Decimal(1)),)))
+
+
+def test_protections_that_cannot_be_read_leave_googles_own_sentence(world: World) -> None:
+    writer = world.writer("OKRs")
+    writer.read()
+    protect(world.book.tabs[0], *WHOLE)
+    world.sandbox.faults.append(Fault("sheets", SID, 404, {}, skip=1))
+    with pytest.raises(SheetError, match=r"may not edit a cell or a tab that it writes: HTTP 400 .*a protected cell"):
+        writer.write(SheetBatch((CellWrite("OKRs", 2, 2, Decimal(1)),)))
 
 
 def test_a_spill_has_no_entered_value_and_is_locked(world: World) -> None:

@@ -1,6 +1,7 @@
 """People sort, insert, delete, rename and type between the read and the write, in their tab and in okrsync's own."""
 
 import copy
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ from book_kit import delete_tab, protect, rename_tab
 from command_kit import Shell
 from connectors.google_sheets import okr_sheet
 from connectors.google_sheets.image import make_image
+from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import Cell, SheetImage
 from connectors.sandbox.google_sheets.book import Book, GridTab, enter
 from connectors.sandbox.google_sheets.moves import (
@@ -291,6 +293,41 @@ def test_a_range_of_its_own_tab_protected_against_it_is_named_and_the_rest_is_wr
     done = shell.run("sync")
     assert "kept Current value '11' (wanted 12): protected; it keeps this value until you unprotect it" in done.out
     assert currents(sandbox) == right() | {"KR1": 11}
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_is_protected_after_the_read_is_named_and_nothing_is_written(
+    shell: Shell, sandbox: Sandbox, whole: bool
+) -> None:
+    own = own_tab(sandbox)
+    row, column = next(place for place, cell in own.cells.items() if cell.entered.get("numberValue") == 11)
+    span = (None, None, None, None) if whole else (row, column, row + 1, column + 1)
+
+    def protect_own(_book: Book, tab: GridTab) -> None:
+        protect(tab, *span)
+
+    before = cells_of(own)
+    between(sandbox, protect_own, title=OWN)
+    done = shell.run("sync")
+    assert done.code == 1
+    assert cells_of(own) == before
+    place = f"the tab {OWN}" if whole else f"{OWN}!{cell_name(row, column)}"
+    assert f"okrsync's account may not edit {place}: HTTP 400" in done.err
+    assert "Nothing was written." in done.err
+    assert re.search(r"Add okrsync@\S+ to those who may edit it .*Or run the command again", done.err)
+    assert shell.run("sync").code == 0
+    assert currents(sandbox) == ({f"KR{n}": n * 11 for n in NUMBERS} if whole else right() | {"KR1": 11})
+
+
+def test_rows_that_a_protected_tab_does_not_take_are_an_error_that_names_the_tab(shell: Shell) -> None:
+    with lean_workspace(shell.folder) as sandbox:
+        protect(tab_of(sandbox), None, None, None, None)
+        done = shell.run("sync")
+        assert done.code == 1
+        assert "okrsync's account may not edit the tab OKRs: HTTP 400 (Invalid requests" in done.err
+        assert "Nothing was written." in done.err
+        assert "run the command again" not in done.err
+        assert writes(sandbox) == 0
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from connectors.google_sheets.links import DOCS
 from connectors.google_sheets.values import to_cell
 from connectors.okr_sheet import EMPTY, Cell, Merge, SheetImage, Tab
 
-_GRID_RANGE = "sheetId,startRowIndex,endRowIndex,startColumnIndex,endColumnIndex"
+GRID_RANGE = "sheetId,startRowIndex,endRowIndex,startColumnIndex,endColumnIndex"
 _VALUE = "numberValue,stringValue,boolValue,formulaValue"
 FIELDS = (
     "spreadsheetUrl,properties.title,sheets("
     "properties(sheetId,title,index,hidden,gridProperties(rowCount,columnCount)),"
-    f"merges({_GRID_RANGE}),"
-    f"protectedRanges(range({_GRID_RANGE}),unprotectedRanges({_GRID_RANGE}),warningOnly,requestingUserCanEdit),"
+    f"merges({GRID_RANGE}),"
+    f"protectedRanges(range({GRID_RANGE}),unprotectedRanges({GRID_RANGE}),warningOnly,requestingUserCanEdit),"
     "data(startRow,startColumn,rowData.values("
     f"userEnteredValue({_VALUE}),effectiveValue(numberValue,stringValue,boolValue,errorValue.type),"
     "effectiveFormat.numberFormat.type)))"
@@ -22,7 +22,7 @@ FIELDS = (
 """Field mask of a read: only the fields that an image needs."""
 
 _PROTECTED, _MERGED = "protected", "inside a merge"
-_WITHOUT_END = 1 << 31
+WITHOUT_END = 1 << 31
 _ROWS_BELOW = 100
 """Number of rows below the last used one for which locks are computed, since new rows are inserted there."""
 
@@ -81,7 +81,7 @@ def with_first_titles(
 def _tab(sheet: Mapping[str, Any]) -> Tab:
     properties = sheet["properties"]
     grid = properties.get("gridProperties", {})
-    merges = tuple(Merge(*_span(one)) for one in sheet.get("merges", ()))
+    merges = tuple(Merge(*span_of(one)) for one in sheet.get("merges", ()))
     rows, columns = int(grid.get("rowCount", 0)), int(grid.get("columnCount", 0))
     return Tab(
         title=str(properties["title"]),
@@ -93,14 +93,19 @@ def _tab(sheet: Mapping[str, Any]) -> Tab:
     )
 
 
-def _span(one: Mapping[str, Any]) -> tuple[int, int, int, int]:
+def span_of(one: Mapping[str, Any]) -> tuple[int, int, int, int]:
     """Return top, left, bottom and right of a GridRange, of which the API omits zeros and open ends."""
     return (
         one.get("startRowIndex", 0),
         one.get("startColumnIndex", 0),
-        one.get("endRowIndex", _WITHOUT_END),
-        one.get("endColumnIndex", _WITHOUT_END),
+        one.get("endRowIndex", WITHOUT_END),
+        one.get("endColumnIndex", WITHOUT_END),
     )
+
+
+def is_locked(protection: Mapping[str, Any]) -> bool:
+    """Return whether a ProtectedRange keeps the account from editing, beyond a warning."""
+    return not (protection.get("requestingUserCanEdit") or protection.get("warningOnly"))
 
 
 def _rows(sheet: Mapping[str, Any], merges: Sequence[Merge], grid: tuple[int, int]) -> tuple[tuple[Cell, ...], ...]:
@@ -139,11 +144,11 @@ def _locks(
     """Return why cells within `bottom` and `right` may not be written, by (row, column): protected or merged."""
     locks: dict[tuple[int, int], str] = {}
     for one in protections:
-        if one.get("requestingUserCanEdit") or one.get("warningOnly"):
+        if not is_locked(one):
             continue
-        free = {place for span in one.get("unprotectedRanges", ()) for place in _places(_span(span), bottom, right)}
+        free = {place for span in one.get("unprotectedRanges", ()) for place in _places(span_of(span), bottom, right)}
         locks |= {
-            place: _PROTECTED for place in _places(_span(one.get("range", {})), bottom, right) if place not in free
+            place: _PROTECTED for place in _places(span_of(one.get("range", {})), bottom, right) if place not in free
         }
     for merge in merges:
         places = _places((merge.top, merge.left, merge.bottom, merge.right), bottom, right)

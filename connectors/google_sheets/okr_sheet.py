@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.errors import SheetError, SourceError, StaleSheetError, UncertainWriteError
-from config.message import Message
+from config.message import Message, all_of
 from config.models import GoogleSheetsConnection
 from connectors.google_sheets.auth import READ_ONLY, READ_WRITE
 from connectors.google_sheets.batch import make_requests, new_sheet_id
@@ -14,12 +14,15 @@ from connectors.google_sheets.client import SheetsClient
 from connectors.google_sheets.errors import BadRequestError
 from connectors.google_sheets.image import FIELDS, make_image, sheet_ids, with_first_titles
 from connectors.google_sheets.links import spreadsheet_id
+from connectors.google_sheets.protections import FIELDS as PROTECTIONS
+from connectors.google_sheets.protections import protected_against
 from connectors.grids.a1 import quoted
 from connectors.okr_sheet import SheetBatch, SheetImage, SheetReader, SheetWriter
 from connectors.registry import Context
 
 _NOT_WRITTEN = Message("Nothing was written.")
 _NO_SUCH_TAB = "Unable to parse range"
+_PROTECTED, _INSERTING = "edit a protected cell or object", "insertDimension"
 _ODD = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 """Exceptions raised while converting JSON that is not a Spreadsheet resource."""
 
@@ -118,7 +121,7 @@ class _Writer(_Reader):
 
         Raises:
             UncertainWriteError: no readable answer arrived, so whether the batch was applied is unknown.
-            StaleSheetError: a tab was renamed or deleted meanwhile; nothing was written.
+            StaleSheetError: a tab was renamed or deleted, or cells were protected meanwhile; nothing was written.
             SheetError: the write was refused; nothing was written.
         """
         before = self._image or self.read()
@@ -146,6 +149,8 @@ class _Writer(_Reader):
         except SheetError as exc:
             if isinstance(exc.__cause__, BadRequestError) and _NO_SUCH_TAB in exc.saw:
                 raise StaleSheetError(exc.doing, exc.saw, effect=exc.effect, advice=exc.advice) from exc
+            if isinstance(exc.__cause__, BadRequestError) and _PROTECTED in exc.saw:
+                raise self._protected(exc, requests) from exc
             raise
         try:
             return self._keep(found, shown)
@@ -156,6 +161,31 @@ class _Writer(_Reader):
                 effect="It was written, but what it holds now is not known.",
                 advice="Run `okrsync sync` again: it reads the sheet again and writes what is still missing.",
             ) from exc
+
+    def _protected(self, refused: SheetError, requests: Sequence[Mapping[str, Any]]) -> SheetError:
+        """Create the error of a batch that meets protected cells, which one more read names.
+
+        Cells that are protected when they are read are never written, but rows are inserted wherever they belong.
+        """
+        try:
+            names = protected_against(
+                self._client.get_spreadsheet(self._spreadsheet, {"fields": PROTECTIONS}), requests
+            )
+        except (SourceError, *_ODD):
+            names = []
+        saw = Message(
+            "okrsync's account may not edit {places}: {saw}",
+            places=all_of(names) if names else Message("a cell or a tab that it writes"),
+            saw=refused.saw,
+        )
+        advice = Message(
+            "Add {email} to those who may edit it (Data > Protect sheets and ranges).",
+            email=self._client.account.email or Message("the account that writes"),
+        )
+        if _INSERTING in refused.saw:
+            return SheetError(refused.doing, saw, effect=refused.effect, advice=advice)
+        advice += Message(" Or run the command again: it leaves out cells that are protected, and names them.")
+        return StaleSheetError(refused.doing, saw, effect=refused.effect, advice=advice)
 
 
 def _odd(exc: Exception) -> str:
