@@ -535,7 +535,7 @@ STATUS = {"name": "Done", "statusCategory": {"key": "done"}}
         ("story_points", {"customfield_10016": "5"}, "the field customfield_10016 is text, not a number (issue A-1)"),
         ("story_points", {"customfield_10016": True}, "is a boolean, not a number"),
         ("story_points", {"customfield_10016": [5]}, "is a list, not a number"),
-        ("story_points", {"status": STATUS}, "none of 1 issues has the field customfield_10016 (story_points)"),
+        ("story_points", {"status": STATUS}, "the only issue does not have the field customfield_10016 (story_points)"),
         ("status_category", {}, "the field status is missing"),
         ("status_category", {"status": None}, "no category"),
         ("status_category", {"status": {"statusCategory": {"key": "Done"}}}, "no category"),

@@ -58,7 +58,9 @@ def read_all(client: GitHubClient, paged: Paged) -> Listed:
             return listed
     raise SourceError(
         client.doing(paged.about),
-        Message("{count} of {total} rows came", count=len(listed.nodes), total=listed.total),
+        Message(
+            "{came} of {count} row came", "{came} of {count} rows came", came=len(listed.nodes), count=listed.total
+        ),
         effect=EFFECT,
         advice="The list kept changing, or holds what the token may not see. Run again; a narrower query is steadier.",
     )

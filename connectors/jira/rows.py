@@ -151,7 +151,11 @@ class Rows:
 
     def _nowhere(self, count: int, field: str, column: str) -> SourceError:
         saw = Message(
-            "none of {count} issues has the field {field} ({column})", count=count, field=field, column=column
+            "the only issue does not have the field {field} ({column})",
+            "none of {count} issues has the field {field} ({column})",
+            count=count,
+            field=field,
+            column=column,
         )
         advice = "Check the field's id under the connection's `fields`, and that these issue types have it."
         return SourceError(self._doing, saw, effect=EFFECT, advice=advice)

@@ -177,7 +177,9 @@ def _why(names: Sequence[str], results: Mapping[str, MeasureResult]) -> str:
         if counted is None:
             parts.append(Message("{count:,} row", "{count:,} rows", count=rows))
         else:
-            parts.append(Message("{counted:,} of {rows:,} rows", counted=counted, rows=rows))
+            parts.append(
+                Message("{counted:,} of {count:,} row", "{counted:,} of {count:,} rows", counted=counted, count=rows)
+            )
     return in_turn(parts) if parts else ""
 
 

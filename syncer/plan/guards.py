@@ -139,10 +139,12 @@ def _rows_lost(given: GuardInput, safety: Safety) -> list[Refusal]:
         if given.same_cycle and now and lost > safety.max_rows_lost:
             gone, limit = _percent(lost), _percent(safety.max_rows_lost)
             text = Message(
-                "{key}: its source has {now:,} rows now, {before:,} when it was last written ({gone} are "
+                "{key}: its source has {count:,} row now, {before:,} when it was last written ({gone} are "
+                "gone, limit {limit}: safety.max_rows_lost)",
+                "{key}: its source has {count:,} rows now, {before:,} when it was last written ({gone} are "
                 "gone, limit {limit}: safety.max_rows_lost)",
                 key=key,
-                now=now,
+                count=now,
                 before=before,
                 gone=gone,
                 limit=limit,

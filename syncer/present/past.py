@@ -7,7 +7,7 @@ from typing import Any
 from config.loading.loader import Config
 from config.plain_text import one_line
 from syncer.compute.with_history import natural
-from syncer.i18n import status_label, translatable, translate
+from syncer.i18n import status_label, translatable, translate, translate_count
 from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
 from syncer.present.delta_text import delta_text, key_name
 from syncer.present.error_text import error_data, error_text
@@ -112,7 +112,9 @@ def _readings_alone(readings: Sequence[ReadingRecord], language: str) -> list[st
     """List readings without measure records, as runs of older versions kept them."""
     lines = []
     for reading in readings:
-        count = reading.error or translate(language, "{count:,} rows", count=reading.count)
+        count = reading.error or ""
+        if reading.count is not None:
+            count = translate_count(language, "{count:,} row", "{count:,} rows", reading.count)
         lines.append(f"  {reading.connection}.{reading.table}  {one_line(reading.asked)}: {count}")
     return lines
 
