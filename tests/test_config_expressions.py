@@ -178,6 +178,7 @@ COLUMNS = (
     "columns: key, status_category, story_points, comments, is_bug, created, resolved, labels, areas, 金額, 階段, "
     'Deal Size, we"ird, if'
 )
+QUOTES = "a column of several words stands in double quotes, a text in single quotes"
 ONE_EXPRESSION = "a value is one expression over the rows; a condition stands in filter (...)"
 CHANGES = "its answer changes by the hour; put {today} or {cycle.start} into the query instead"
 AS_INSTANT = "write it as '2026-10-01' or '2026-10-01 09:00', in the workspace's time zone"
@@ -194,6 +195,13 @@ REFUSALS = [
     ("sum(story_points))", "a ')' too many"),
     ("sum(金額) + + * 2", "syntax error at column 15, near '2'"),
     ("sum(金額)\n  filtre (is_bug)", "syntax error at line 2, column 3, near 'filtre'"),
+    ("sum(story points)", f"syntax error at column 11, near 'points': {QUOTES}"),
+    ("count(*) filter (key = CORE 1)", f"syntax error at column 29, near '1': {QUOTES}"),
+    (
+        "count(*) filter is_bug",
+        "syntax error at column 17, near 'is_bug': a condition stands in parentheses: filter (...)",
+    ),
+    ("count(*) filter (created >= 2026-10-01)", "a date stands in single quotes: '2026-10-01'"),
     ("count(*) filter where is_bug", f"syntax error at column 17, near 'where': {ONE_EXPRESSION}"),
     ("count(*) from issues", f"syntax error at column 10, near 'from': {ONE_EXPRESSION}"),
     ("count(*) as n", "syntax error at column 10, near 'as': a value needs no name of its own"),
@@ -348,32 +356,47 @@ FOUND = Table(
         Column("due", "timestamp", "", note="dates"),
     ),
 )
-LETTERS = "and texts are compared letter by letter; state"
+LETTERS = "and texts are compared letter by letter; if its cells are"
 TEXTS = [
-    ("d >= '2026-10-01'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`, or MDY or YMD"),
-    ("d between '2026-10-01' and '2026-12-31'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date"),
-    ("d = '2026-10-01'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`"),
-    ("d in ('10/1/2026', '10/2/2026')", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`"),
-    ("d <> '115/10/01'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`"),
-    ("d < 'Oct 13, 2026'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`"),
-    ("'2026-10' <= d", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`"),
+    (
+        "d >= '2026-10-01'",
+        f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`, or MDY or YMD",
+    ),
+    (
+        "d between '2026-10-01' and '2026-12-31'",
+        f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date",
+    ),
+    ("d = '2026-10-01'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`"),
+    (
+        "d in ('10/1/2026', '10/2/2026')",
+        f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`",
+    ),
+    ("d <> '115/10/01'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`"),
+    ("d < 'Oct 13, 2026'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`"),
+    ("'2026-10' <= d", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`"),
     ("d > date '2026-10-01'", "text cannot be compared with a point in time; d is text, as B2"),
-    ("\"Due on (UTC)\" >= '2026-10-01'", "state `types: {'Due on (UTC)': date DMY}`, or MDY or YMD"),
-    ("sku >= '100'", f"sku is text, as A2 '0123' shows, {LETTERS} `types: {{sku: number}}`"),
-    ("sku >= 100", f"sku is text, as A2 '0123' shows, {LETTERS} `types: {{sku: number}}`"),
-    ("sku < '1,234'", f"sku is text, as A2 '0123' shows, {LETTERS} `types: {{sku: number}}`"),
-    ("sku = 123", "sku is text, as A2 '0123' shows; write '123' in quotes, or state `types: {sku: number}`"),
+    (
+        "\"Due on (UTC)\" >= '2026-10-01'",
+        "if its cells are dates, state `types: {'Due on (UTC)': date DMY}`, or MDY or YMD",
+    ),
+    ("sku >= '100'", f"sku is text, as A2 '0123' shows, {LETTERS} numbers, state `types: {{sku: number}}`"),
+    ("sku >= 100", f"sku is text, as A2 '0123' shows, {LETTERS} numbers, state `types: {{sku: number}}`"),
+    ("sku < '1,234'", f"sku is text, as A2 '0123' shows, {LETTERS} numbers, state `types: {{sku: number}}`"),
+    ("sku = 123", "sku is text, as A2 '0123' shows; write '123' in quotes, or if its cells are numbers, state `types: {sku: number}`"),
     ("sku = true", "sku is text, as A2 '0123' shows; write 'true' in quotes, or state `types: {sku: boolean}`"),
     (
         "lower(d) >= '2026-10-01'",
         "texts are compared letter by letter, which no date or number survives; write strptime",
     ),
     ("left(sku, 2) > '10'", "texts are compared letter by letter, which no date or number survives; cast it"),
-    ("d >= sku", f"d is text, as B2 '10/13/2026' shows, {LETTERS} `types: {{d: date DMY}}`"),
+    ("d >= sku", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`"),
     ("n >= '2026-10-01'", "n is a number and '2026-10-01' is none; if it is a date, state `types: {n: date}`"),
     ("n = '0123'", "n is a number; write 0123 without quotes"),
     ("n > '123'", "n is a number; write 123 without quotes"),
-    ("date_diff('day', d, due) > 3", "date_diff() takes a point in time; d is text, as B2 '10/13/2026' shows; state"),
+    (
+        "date_diff('day', d, due) > 3",
+        "date_diff() takes a point in time; d is text, as B2 '10/13/2026' shows; if its cells",
+    ),
 ]
 ALLOWED = [
     "sku = '0123'",

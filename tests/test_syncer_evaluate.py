@@ -269,7 +269,7 @@ DEALS = (
     Column("Amount", "text", "", note=BY_NA),
     Column("Qty", "number", "", note="numbers"),
 )
-AS_NUMBER = "state `types: {Amount: number}`"
+AS_NUMBER = "if its cells are numbers, state `types: {Amount: number}`"
 DEAL_ROWS: list[Row] = [
     {"Stage": "成交", "Amount": "5", "Qty": 1},
     {"Stage": "x", "Amount": "N/A", "Qty": 2.5},
@@ -299,7 +299,8 @@ DEAL_ROWS: list[Row] = [
             "sum(qty + stage)",
             Figure(
                 None,
-                "'+' takes numbers; stage is text, as A2 '成交' shows; state `types: {Stage: number}`",
+                "'+' takes numbers; stage is text, as A2 '成交' shows; "
+                "if its cells are numbers, state `types: {Stage: number}`",
             ),
         ),
         ("sum(flag)", Figure(None, "unknown column 'flag' in the rows; columns: Stage, Amount, Qty")),

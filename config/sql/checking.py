@@ -9,7 +9,7 @@ from config.expressions import DUCK_TYPES, Arithmetic, Expression
 from config.message import Message
 from config.sql.database import expression_db
 from config.sql.meaning import additive, conditions, zero_when_empty
-from config.sql.messages import ExpressionError, closest_or_all, duck_message, family_of
+from config.sql.messages import ExpressionError, closest_or_all, duck_message, family_of, require_quoted_dates
 from config.sql.printing import Style, quoted, write, write_condition, zero_divisions
 from config.sql.tree import Node, parse
 from config.sql.typing_rules import check_formula, check_value
@@ -134,6 +134,7 @@ def _check(text: str, tree: Node, table: Table) -> _Written[Expression] | Expres
     style = Style(spelling)
     named = {part.name for part in tree.walk() if part.kind == "column"}
     try:
+        require_quoted_dates(text)
         check_value(tree, table)
         expression = Expression(
             text=text,

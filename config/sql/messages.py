@@ -13,6 +13,11 @@ _LONGEST = 200
 _SHORT = 3
 _WIDE = dict(zip("（）＝，；＜＞＋－＊／％！：‘’“”", "()=,;<>+-*/%!:''''", strict=True))
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_LAST_WORD = re.compile(r"(\w+)\s+$")
+_GRAMMAR = frozenset(
+    ("and", "or", "not", "in", "is", "like", "between", "case", "when", "then", "else", "by", "distinct")
+)
+_BARE_DATE = re.compile(r"(?<![\w.])(?:19|20)\d\d-\d{1,2}-\d{1,2}(?![\w.])")
 _HINTS = {
     ";": Message("a value is one expression, without ';'"),
     "as": Message("a value needs no name of its own"),
@@ -112,10 +117,28 @@ def syntax_error(text: str, before: str, answer: Mapping[str, Any]) -> str:
     if offset >= len(text.rstrip()):
         return _ends_wrong(_QUOTED.sub("", text))
     near = message.partition('near "')[2].removesuffix('"')
-    hint = _HINTS.get(near.lower(), "")
+    hint = _HINTS.get(near.lower(), "") or _hint_before(near, text[:offset])
     return Message("syntax error at {place}, near '{near}'", place=_place(text, offset), near=near) + (
         f": {hint}" if hint else ""
     )
+
+
+def _hint_before(near: str, before: str) -> str:
+    """Return what the words right before a syntax error suggest: a filter or a name without its signs; else empty."""
+    word = _LAST_WORD.search(before)
+    if word is None or not re.match(r"\w", near):
+        return ""
+    if word[1].lower() == "filter":
+        return Message("a condition stands in parentheses: filter (...)")
+    if word[1].lower() in _GRAMMAR:
+        return ""
+    return Message("a column of several words stands in double quotes, a text in single quotes")
+
+
+def require_quoted_dates(text: str) -> None:
+    """Refuse a date without quotes, which is a subtraction. Raises ExpressionError."""
+    if found := _BARE_DATE.search(_QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)):
+        raise ExpressionError(Message("a date stands in single quotes: '{date}'", date=found[0]))
 
 
 def _ends_wrong(bare: str) -> str:

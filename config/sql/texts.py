@@ -101,8 +101,12 @@ def _column_by_letters(column: Column, kind: str) -> str:
 
 
 def _advice(column: Column, kind: str) -> str:
+    if column.note and kind == "number":
+        return Message("if its cells are numbers, state `types: {{{key}: number}}`", key=yaml_key(column.name))
     if column.note and kind != "date":
         return Message("state `types: {{{key}: {kind}}}`", key=yaml_key(column.name), kind=kind)
     if column.note:
-        return Message("state `types: {{{key}: date DMY}}`, or MDY or YMD", key=yaml_key(column.name))
+        return Message(
+            "if its cells are dates, state `types: {{{key}: date DMY}}`, or MDY or YMD", key=yaml_key(column.name)
+        )
     return Message("write {name}::double", name=column.name) if kind == "number" else _AS_DATE
