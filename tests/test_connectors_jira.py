@@ -490,6 +490,7 @@ def test_a_wrong_token_stays_secret(
         error = bench.fails("project = CORE", name=name)
         assert isinstance(error, AuthError)
         assert "Check the token $JIRA_TOKEN (connections.tracker.token)" in error.advice
+        assert ("Jira Cloud needs the account's `email` too." in error.advice) == (name == "jira-dc")
         assert "hunter2" not in str(error) + repr(error) + repr(error.__cause__) + caplog.text
 
 

@@ -354,3 +354,13 @@ def test_many_measures_are_offered_too(tmp_path: Path) -> None:
     rule = next(one for one in tab.data_validations.dataValidation if str(one.sqref).startswith(letter))
     assert rule.formula1 == "'Summary'!$AZ$1:$AZ$30"
     assert book["Summary"]["AZ30"].value == "a_measure_with_a_long_name_29"
+
+
+def test_init_sheet_takes_a_config_by_name_or_variable(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shell.folder / "team.yaml").write_text(HEAD + TWO_TEAMS, "utf-8")
+    assert shell.run("init", "--sheet", "-c", "team.yaml").out.endswith("Next: okrsync dry-run -c team.yaml\n")
+    assert shell.run("init", "-c", "team.yaml").code == 2
+    monkeypatch.setenv("OKRSYNC_CONFIG", "team.yaml")
+    assert "nothing to add" in shell.run("init", "--sheet").out
+    missing = shell.run("init", "elsewhere", "--sheet")
+    assert (missing.code, "elsewhere/okrsync.yaml" in missing.err) == (1, True)

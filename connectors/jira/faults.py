@@ -97,12 +97,13 @@ class JiraFaults:
         if status == 400:  # noqa: PLR2004 - RFC 9110
             return Message("Correct the measure's jql; Jira's search page shows the same message.")
         if status in (401, 403):
-            return Message(
+            check = Message(
                 "Check the token {token} (connections.{name}.token) and the account's "
                 "permissions; it may have expired.",
                 token=self._connection.token,
                 name=name,
             )
+            return check if self._connection.email else check + Message(" Jira Cloud needs the account's `email` too.")
         if status in (404, 410):
             other = "data_center" if self._connection.is_cloud else "cloud"
             return Message(

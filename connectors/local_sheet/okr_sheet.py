@@ -149,7 +149,7 @@ def read_bytes(path: Path, doing: str) -> bytes:
         advice = "Name an .xlsx or .csv file in `okr_sheet.file`."
         raise SheetError(doing, str(exc), effect=_NOTHING, advice=advice) from exc
     except FileNotFoundError as exc:
-        advice = "Correct `okr_sheet.file`, or make the sheet with `okrsync init`."
+        advice = "Correct `okr_sheet.file`, or make the sheet with `okrsync init --sheet`."
         raise SheetError(doing, "there is no such file", effect=_NOTHING, advice=advice) from exc
     except OSError as exc:
         saw = f"{type(exc).__name__}: {exc.strerror}"

@@ -18,8 +18,8 @@ from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
     from config.loading.loader import Config
-    from syncer.compute.assess import Assessment
     from syncer.make_sheet.proposal import Proposal
+    from syncer.run.read_and_assess import Tried
     from syncer.run.workspace import Opened
 
 EXIT_INCOMPLETE, EXIT_WAITING = 4, 5
@@ -48,8 +48,13 @@ def init(
     timezone: Annotated[str, typer.Option(help="Where days begin.")] = "Asia/Taipei",
     sheet: Annotated[
         bool,
-        typer.Option("--sheet", help="Only the sheet of the config: made new, or given the ids and lookups it lacks."),
+        typer.Option(
+            "--sheet", help="Only the sheet of the config: made new, or given the ids, columns and lookups it lacks."
+        ),
     ] = False,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="With --sheet: the config; left out: the one in the folder.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Write what a sheet lacks without asking.")] = False,
     replace_typed: Annotated[
         bool,
@@ -57,13 +62,19 @@ def init(
     ] = False,
 ) -> int:
     """Write a config from a template, and its OKR sheet. Nothing that exists is overwritten."""
+    from config.loading.loader import find_config
     from config.loading.workspace_files import shown
     from config.scaffold import render, templates
     from syncer.make_sheet.new_sheet import make_local_sheet
     from syncer.run.workspace import load_in_its_language
 
     CURRENT_LANGUAGE.set(language.value)
-    if not sheet:
+    path = folder / "okrsync.yaml"
+    if sheet:
+        path = find_config(config or (None if folder == Path() else path))
+    else:
+        if config is not None:
+            raise typer.BadParameter(Message("-c goes with --sheet"))
         if template not in templates():
             raise OkrsyncError(
                 Message("choosing the template '{template}'", template=template),
@@ -76,13 +87,13 @@ def init(
             template, language.value, cycle=cycle or f"{today.year}-Q{(today.month + 2) // 3}", timezone=timezone
         )
         _write_new(folder, files)
-    loaded = load_in_its_language(folder / "okrsync.yaml")
-    path = loaded.base_dir / (loaded.workspace.okr_sheet.file or "")
-    if loaded.workspace.okr_sheet.file and not (sheet and path.exists()):
+    loaded = load_in_its_language(path)
+    sheet_path = loaded.base_dir / (loaded.workspace.okr_sheet.file or "")
+    if loaded.workspace.okr_sheet.file and not (sheet and sheet_path.exists()):
         say(shown(make_local_sheet(loaded)))
     elif sheet and not _fit_or_make(loaded, yes=yes, replace_typed=replace_typed):
         return EXIT_WAITING
-    say(translate(loaded.workspace.language, "Next: okrsync dry-run") + _where(folder))
+    say(translate(loaded.workspace.language, "Next: okrsync dry-run") + _where(path))
     return 0
 
 
@@ -151,8 +162,8 @@ def _require_valid(cycle: str, timezone: str) -> None:
         raise OkrsyncError("writing a new workspace", str(exc), effect="Nothing was written.", advice=advice) from exc
 
 
-def _where(folder: Path) -> str:
-    return "" if folder == Path() else f" -c {folder / 'okrsync.yaml'}"
+def _where(path: Path) -> str:
+    return "" if path == Path("okrsync.yaml") else f" -c {path}"
 
 
 def _write_new(folder: Path, files: dict[str, str]) -> None:
@@ -187,26 +198,23 @@ def check(
         say(check_text(opened.config), nl=False)
     for place, file in exposed:
         say(exposed_text(place, file, opened.language), err=True)
-    seen = _read_all(opened) if online else None
+    seen = _try_all(opened) if online else None
+    if seen and as_text:
+        say(online_text(seen), nl=False)
+    if seen and seen.sheet_error:
+        raise seen.sheet_error
     if not as_text:
         echo_result(check_json(opened.config, exposed, seen))
-    elif seen:
-        say(online_text(seen), nl=False)
-    unknown = seen and any(figure.value is None for figure in seen.figures.values())
-    return EXIT_INCOMPLETE if seen and (unknown or seen.failures()) else 0
+    return EXIT_INCOMPLETE if seen and seen.incomplete else 0
 
 
-def _read_all(opened: "Opened") -> "Assessment":
-    """Read all sources and the sheet. Raises SheetError."""
-    from syncer.run.read_and_assess import read_and_assess
+def _try_all(opened: "Opened") -> "Tried":
+    """Read all sources and the sheet."""
+    from syncer.run.read_and_assess import try_all
     from syncer.sheet.open_sheet import open_reader
 
-    reader = open_reader(opened.config, opened.context)
-    try:
-        with activity(opened, translatable("checking")):
-            return read_and_assess(opened.config, reader, opened.context, opened.now)
-    finally:
-        reader.close()
+    with activity(opened, translatable("checking")):
+        return try_all(opened.config, lambda: open_reader(opened.config, opened.context), opened.context, opened.now)
 
 
 def sources(

@@ -121,6 +121,8 @@ def _value(measure: Arithmetic | None, figures: Mapping[str, Figure], row: Sheet
     if measure is not None:
         return arithmetic(measure, figures)
     cell = row.cell("current") if row else None
+    if row is not None and cell is None:
+        return Figure(None, Message("the sheet has no column for its value; `okrsync init --sheet` adds one"))
     if cell is None or (cell.value is None and cell.error is None):
         return Figure(None, Message("no value was typed in the sheet yet"))
     amount = cell_amount(cell)

@@ -16,6 +16,7 @@ from syncer.present.error_text import error_data, error_text
 from syncer.present.json_values import json_document, json_instant, json_number, json_reason, json_text
 from syncer.present.notes_text import reading_notes
 from syncer.present.number_text import reason_text, show_number
+from syncer.run.read_and_assess import Tried
 from syncer.sheet.columns import header_of
 from syncer.sources.reads import notes_of
 
@@ -45,12 +46,12 @@ def exposed_text(place: str, file: Path, language: str) -> str:
     )
 
 
-def online_text(assessment: Assessment) -> str:
+def online_text(seen: Tried) -> str:
     """List the measures with value or error, then the sheet's tabs with their recognised columns."""
-    language = assessment.config.workspace.language
+    language = seen.config.workspace.language
     lines = []
-    for name, result in sorted(assessment.results.items()):
-        figure = assessment.figures[name]
+    for name, result in sorted(seen.results.items()):
+        figure = seen.figures[name]
         if isinstance(result.answer, Reading):
             rows = translate_count(language, "{count:,} row", "{count:,} rows", result.answer.count)
             asked = shorten(result.answer.asked)
@@ -62,27 +63,27 @@ def online_text(assessment: Assessment) -> str:
             sign = "?   " if figure.value is None else "ok  "
             read = join_clauses(language, (result.source, rows)) + translate(language, ": ") + one_line(asked)
             lines.append(f"  {sign}  {name} {value} {bracketed(language, read)}")
-            lines += [f"        {line}" for line in reading_notes(assessment, name)]
+            lines += [f"        {line}" for line in reading_notes(seen, name)]
         elif result.answer is not None:
             lines += [
                 f"  FAIL  {name}",
                 *(f"        {line}" for line in error_text(result.answer.error, language).splitlines()),
             ]
-    for layout in assessment.view.layouts:
+    for layout in seen.layouts:
         headers = join(language, (header_of(name, language) for name in known_columns(layout)))
         title, row = one_line(layout.tab.title), layout.header_row + 1
         found = translate(
             language, "tab '{title}', headers in row {row}: {headers}", title=title, row=row, headers=headers
         )
         lines.append(f"  ok    {found}")
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for line in lines)
 
 
 VERSION = 1
 """Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
 
 
-def check_json(config: Config, exposed: Iterable[tuple[str, Path]], seen: Assessment | None) -> str:
+def check_json(config: Config, exposed: Iterable[tuple[str, Path]], seen: Tried | None) -> str:
     """Format a config without problems as JSON; `seen` holds the readings of `--online`, None without it."""
     data = {
         "version": VERSION,
@@ -96,7 +97,7 @@ def check_json(config: Config, exposed: Iterable[tuple[str, Path]], seen: Assess
     return json_document(data)
 
 
-def _online(seen: Assessment) -> dict[str, Any]:
+def _online(seen: Tried) -> dict[str, Any]:
     return {
         "measures": [measure_data(seen, name) for name, result in sorted(seen.results.items()) if result.answer],
         "tabs": [
@@ -105,12 +106,12 @@ def _online(seen: Assessment) -> dict[str, Any]:
                 "header_row": layout.header_row + 1,
                 "columns": list(known_columns(layout)),
             }
-            for layout in seen.view.layouts
+            for layout in seen.layouts
         ],
     }
 
 
-def measure_data(seen: Assessment, name: str) -> dict[str, Any]:
+def measure_data(seen: Assessment | Tried, name: str) -> dict[str, Any]:
     """Return what the read of a measure gave, as JSON data."""
     result, figure = seen.results[name], seen.figures[name]
     reading = result.answer if isinstance(result.answer, Reading) else None

@@ -16,6 +16,7 @@ from syncer.i18n import bracketed, join, join_clauses, localize, status_label, t
 from syncer.method.goal import Goal
 from syncer.method.progress import weighted_mean
 from syncer.present.number_text import NOTHING, reason_text, show_percent, show_value
+from syncer.run.read_and_assess import Tried
 from syncer.sheet.columns import header_of
 from syncer.sources.reads import notes_of
 
@@ -66,12 +67,12 @@ def override_texts(state: KeyResultState | ObjectiveState, language: str) -> lis
     return [one_line(localize(language, text)) for text in override_sentences(state.override, state.remark)]
 
 
-def reading_notes(assessment: Assessment, name: str) -> list[str]:
+def reading_notes(seen: Assessment | Tried, name: str) -> list[str]:
     """Return how the reading of a measure was read, where that was detected, and its warnings."""
-    reading, language = assessment.results[name].answer, assessment.config.workspace.language
+    reading, language = seen.results[name].answer, seen.config.workspace.language
     if not isinstance(reading, Reading):
         return []
-    read = notes_of(reading, assessment.config.expressions[name])
+    read = notes_of(reading, seen.config.expressions[name])
     return [one_line(localize(language, text)) for text in (*read, *reading.warnings)]
 
 

@@ -40,7 +40,9 @@ _ALL = (
     SheetColumn("unit", "Unit", "單位", "definition"),
     SheetColumn("weight", "Weight", "權重", "definition"),
     SheetColumn("source", "Source", "資料來源", "definition", ("data source", "measure")),
-    SheetColumn("current", "Current value", "目前值", "computed", ("current", "value", "現值", "實際值")),
+    SheetColumn(
+        "current", "Current value", "目前值", "computed", ("current", "value", "現值", "實際值", "當前值", "目前數值")
+    ),
     SheetColumn("progress", "Progress", "進度", "computed", ("完成度",)),
     SheetColumn("attainment", "Attainment", "達成率", "computed"),
     SheetColumn("expected", "Expected", "應有進度", "computed", ("expected progress",)),
