@@ -29,6 +29,7 @@ VISITS = """\
 partner,day,met,paid
 Dahe,2026-10-07,2026-10-07T01:30:00Z,11857
 Yongkang,2026-10-06,2026-10-06T15:00:00+00:00,0.5
+Nimbus,2026-10-08,2026-10-08T01:30:00Z,
 """
 
 
@@ -44,6 +45,7 @@ def test_a_day_is_shown_as_that_day_an_instant_in_the_time_zone_and_a_whole_numb
         told = shell.run(*asked).out
         assert "✓ partner=Dahe day=2026-10-07 met=2026-10-07 09:30 paid=11857\n" in told
         assert "✓ partner=Yongkang day=2026-10-06 met=2026-10-06 23:00 paid=0.5\n" in told
+        assert "✓ partner=Nimbus day=2026-10-08 met=2026-10-08 09:30 paid=–\n" in told
 
 
 LOG = """\

@@ -55,7 +55,7 @@ class LookupCells:
         for name in self.columns(row):
             cell = self.view.sheet_cell(row, name)
             if self.lookups.shown(row.layout, name, cell) is Shows.TYPED:
-                now = cell.formula or cell.error or as_text(cell.value)
+                now = cell.formula or cell.error or cell.value
                 yield Held(name, now, wanted.get(name), Decision.CONFLICT, "was typed by hand")
 
     def given_back(self, row: SheetRow) -> Iterator[CellChange]:

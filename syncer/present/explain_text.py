@@ -93,9 +93,10 @@ def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
 def row_lines(rows: Sequence[ShownRow], total: int, language: str) -> list[str]:
     """List up to `ROWS_SHOWN` rows behind a figure, with a tick on those that count, and how many of `total` follow."""
     lines = []
+    columns = list(dict.fromkeys(column for row in rows for column in row.values))
     for row in rows[:ROWS_SHOWN]:
         mark = "✓" if row.counted else " "
-        values = "  ".join(f"{column}={short(value)}" for column, value in row.values.items())
+        values = "  ".join(f"{column}={short(row.values.get(column, NOTHING))}" for column in columns)
         lines.append(f"    {mark} {one_line(values)}")
     return [*lines, *more_rows(total if rows else 0, language)]
 

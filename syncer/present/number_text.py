@@ -1,10 +1,11 @@
 """Format numbers, percentages and cell values; pad and cut texts by terminal cells, for wide characters."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 from config.message import unpacked
 from config.plain_text import one_line
@@ -88,3 +89,26 @@ def padded(text: str, width: int) -> str:
 def widest(texts: list[str], most: int) -> int:
     """Return the width of the widest text in terminal cells, at most `most`; 0 without texts."""
     return min(max((cell_len(text) for text in texts), default=0), most)
+
+
+def wrapped(lines: Sequence[str], width: int) -> list[str]:
+    """Break lines wider than `width` terminal cells (0: none) at spaces, and indent what follows like their beginning.
+
+    A word that is wider than a line is cut.
+    """
+    return [part for line in lines for part in (_wrapped(line, width) if 0 < width < cell_len(line) else [line])]
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    room = max(width - len(indent), 1)
+    parts = [""]
+    for word in re.findall(r" *[^ ]+", line.strip()):
+        joined = (parts[-1] + word).lstrip(" ")
+        if cell_len(joined) <= room:
+            parts[-1] = joined
+        elif cell_len(word.strip()) <= room:
+            parts.append(word.strip())
+        else:
+            parts[-1:] = chop_cells(joined, room)
+    return [indent + part for part in parts if part]

@@ -10,10 +10,10 @@ from syncer.model.cells import as_text
 from syncer.model.plan import Decision, Line, Mark, Plan
 from syncer.plan.rows import PERCENT_COLUMNS, VALUE_COLUMNS
 from syncer.present.delta_text import why_text
-from syncer.present.number_text import NOTHING, fit, show_current, show_percent, show_value, widest
+from syncer.present.number_text import NOTHING, fit, show_current, show_percent, show_value, widest, wrapped
 from syncer.run.pipeline import RunReport
 from syncer.run.write import Receipt
-from syncer.sheet.columns import ROWS_READ, header_of
+from syncer.sheet.columns import COLUMNS, ROWS_READ, header_of
 
 SIGNS = {
     Mark.NEW: "+",
@@ -24,7 +24,7 @@ SIGNS = {
     Mark.CALENDAR: " ",
     Mark.SAME: "=",
 }
-TITLE_WIDTH = 44
+TITLE_WIDTH, SHORTEST_TITLE = 44, 16
 VALUE_WIDTH = 32
 
 
@@ -45,12 +45,7 @@ def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
     """
     lines = [_heading(plan, language)]
     shown = [line for line in plan.lines if line.mark is not Mark.CALENDAR or line.is_objective]
-    widths = _Widths(
-        widest([line.id for line in shown], 24),
-        widest([one_line(line.title) for line in shown], TITLE_WIDTH),
-        widest([_value(line, language) for line in shown], VALUE_WIDTH),
-        widest([_progress(line) for line in shown], VALUE_WIDTH),
-    )
+    widths = _widths(shown, language, width)
     above = ""
     for line in shown:
         if not line.is_objective and above and line.objective != above:
@@ -65,9 +60,20 @@ def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
             translate(language, "Only the calendar moves: {names}", names=join(language, calendar)),
         ]
     if plan.notes:
-        lines += ["", *(one_line(localize(language, note.text)) for note in plan.notes)]
+        lines += ["", *wrapped([one_line(localize(language, note.text)) for note in plan.notes], width)]
     lines += ["", summary(plan, language), *_safety(plan, language, closing)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _widths(shown: list[Line], language: str, width: int) -> _Widths:
+    """Return the widths of the columns; titles are cut so that statuses fit into a terminal of `width` cells."""
+    key = widest([line.id for line in shown], 24)
+    value = widest([_value(line, language) for line in shown], VALUE_WIDTH)
+    progress = widest([_progress(line) for line in shown], VALUE_WIDTH)
+    status = widest([status_text(line, language) for line in shown if not line.reason], VALUE_WIDTH)
+    left = width - sum((4, key, 2, 2, value, 2, progress, 2, status)) if width else TITLE_WIDTH
+    title = widest([one_line(line.title) for line in shown], min(TITLE_WIDTH, max(left, SHORTEST_TITLE)))
+    return _Widths(key, title, value, progress)
 
 
 def _heading(plan: Plan, language: str) -> str:
@@ -95,12 +101,14 @@ def _line(line: Line, language: str, widths: _Widths) -> list[str]:
 
 
 def _folded(texts: list[str], line: Line, language: str, width: int) -> list[str]:
-    """Return the lines of a key result; when the first is wider than `width`, its explanation moves to a new line."""
+    """Return the lines of a plan's line; when one is wider than `width`, its explanation moves to a new line."""
+    place = 1 if line.is_objective else 0
+    first, rest = texts[place], wrapped(texts[place + 1 :], width)
     parts = [one_line(text) for text in _explanation(line, language) if text]
     last = "  ".join(parts if len(parts) == 1 else parts[1:])
-    if not width or line.is_objective or cell_len(texts[0]) <= width or not last or not texts[0].endswith(last):
-        return texts
-    return [texts[0].removesuffix(last), f"      {last}", *texts[1:]]
+    if not width or cell_len(first) <= width or not last or not first.endswith(last):
+        return [*texts[:place], first, *rest]
+    return [*texts[:place], first.removesuffix(last), *wrapped([f"      {last}"], width), *rest]
 
 
 def _explanation(line: Line, language: str) -> tuple[str, ...]:
@@ -152,11 +160,14 @@ WHY = (
 """Translatable reasons why a cell is left unchanged; reasons in a service's own words are shown as they are."""
 
 
+UNDECIDED = frozenset({Decision.CONFLICT, Decision.UNADOPTED})
+
+
 def _held(line: Line, language: str) -> list[str]:
     texts = []
     for held in line.held:
         percent = held.column in PERCENT_COLUMNS or (line.percent and held.column in VALUE_COLUMNS)
-        wanted, now = show_value(held.wanted, percent=percent), one_line(as_text(held.now))
+        wanted, now = (show_value(value, percent=percent) for value in (held.wanted, held.now))
         advice = ""
         if held.decision is Decision.CONFLICT:
             advice = translate(language, "; --overwrite {id} takes it back", id=line.id)
@@ -176,6 +187,9 @@ def _held(line: Line, language: str) -> list[str]:
             advice=advice,
         )
         texts.append(f"      {kept}")
+    if any(COLUMNS[held.column].owner == "definition" and held.decision in UNDECIDED for held in line.held):
+        blocked = translate(language, "nothing else is written in this row before that is decided")
+        texts.append(f"      {blocked}")
     return texts
 
 
