@@ -382,7 +382,10 @@ TEXTS = [
     ("sku >= '100'", f"sku is text, as A2 '0123' shows, {LETTERS} numbers, state `types: {{sku: number}}`"),
     ("sku >= 100", f"sku is text, as A2 '0123' shows, {LETTERS} numbers, state `types: {{sku: number}}`"),
     ("sku < '1,234'", f"sku is text, as A2 '0123' shows, {LETTERS} numbers, state `types: {{sku: number}}`"),
-    ("sku = 123", "sku is text, as A2 '0123' shows; write '123' in quotes, or if its cells are numbers, state `types: {sku: number}`"),
+    (
+        "sku = 123",
+        "; write '123' in quotes, or if its cells are numbers, state `types: {sku: number}`",
+    ),
     ("sku = true", "sku is text, as A2 '0123' shows; write 'true' in quotes, or state `types: {sku: boolean}`"),
     (
         "lower(d) >= '2026-10-01'",

@@ -166,7 +166,7 @@ def test_hand_edits_survive(shell: Shell, sandbox: Sandbox) -> None:
     close_issue(sandbox, "CORE-42")
     done = shell.run("sync")
     assert done.code == 4
-    assert "kept Current value '0.99'" in done.out
+    assert "kept Current value '99%'" in done.out
     assert cells(sandbox, 3)[6] == 0.99
     taken = shell.run("sync", "--overwrite", "KR1")
     assert "kept Current value" not in taken.out

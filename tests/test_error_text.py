@@ -25,8 +25,8 @@ objectives:
     ("error", "summary"),
     [
         (OkrsyncError("doing", "seen"), "無法完成。"),
-        (AuthError("doing", "seen"), "服務拒絕了連線憑證。"),
-        (SourceError("doing", "seen"), "資料來源讀取失敗。"),
+        (AuthError("doing", "seen"), "服務拒絕了認證資訊。"),
+        (SourceError("doing", "seen"), "來源系統讀取失敗。"),
         (SheetError("doing", "seen"), "OKR 試算表無法依計畫讀取或寫入。"),
         (LedgerError("doing", "seen"), "同步紀錄無法讀取或寫入。"),
     ],
@@ -50,7 +50,7 @@ def test_a_list_of_problems_keeps_where_they_stand() -> None:
         "b.yaml：1 個問題",
         "  檔案      odd",
         "okrsync.yaml：1 個問題",
-        "  第 3 列   cycle  是空的",
+        "  第 3 行   cycle  是空的",
         "未讀取也未寫入任何資料。",
     ]
 

@@ -109,9 +109,9 @@ def test_only_what_is_wished_for_is_planned(tmp_path: Path) -> None:
             "zh-TW",
             [
                 "規劃的請求：",
-                "  files        計數 rows，1 個查詢供 1 個資料來源使用",
-                "  jira         計數 issues，2 個查詢供 3 個資料來源使用",
-                "  jira         資料列 issues，1 個查詢供 1 個資料來源使用：key、lead_time_hours、status_category",
+                "  files        計數 rows，1 個查詢供 1 個指標使用",
+                "  jira         計數 issues，2 個查詢供 3 個指標使用",
+                "  jira         資料列 issues，1 個查詢供 1 個指標使用：key、lead_time_hours、status_category",
                 "  files        OKR 試算表 okrs.xlsx",
             ],
         ),

@@ -125,8 +125,8 @@ def test_every_reason_is_in_the_workspaces_language() -> None:
         "KR3：okrsync 寫過的這一列不見了；請把該列放回、從設定檔移除 KR3，或加上 --adopt 重新建立",
         "10 項關鍵成果中將有 10 項下降（100%，上限 30%：safety.max_falling）",
         "KR10 將從 90% 變為 10%（單次上限 25%：safety.max_drop）",
-        "KR1：資料來源現在沒有任何列，上次寫入時有 1,240 列（若無誤，請設定 allow_empty: true）",
-        "KR2：資料來源現在有 49 列，上次寫入時有 100 列（少了 51%，上限 50%：safety.max_rows_lost）",
+        "KR1：來源現在沒有任何列，上次寫入時有 1,240 列（若無誤，請設定 allow_empty: true）",
+        "KR2：來源現在有 49 列，上次寫入時有 100 列（少了 51%，上限 50%：safety.max_rows_lost）",
     ]
 
 

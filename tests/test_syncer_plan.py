@@ -89,7 +89,7 @@ def test_the_plan_as_people_and_machines_read_it(config: Config) -> None:
         config, sheet_of(("KR1",), ("KR3", None, None, D(3)), ("X9", "not ours"), ("KR4", "old", None, D(7)))
     )
     check_golden("plan.txt", plan_text(plan, "en", "Nothing was written (dry run)."))
-    check_golden("plan.zh-TW.txt", plan_text(plan, "zh-TW", "未寫入任何資料（試算）。"))
+    check_golden("plan.zh-TW.txt", plan_text(plan, "zh-TW", "未寫入任何資料（預覽）。"))
     check_golden("plan.md", plan_markdown(plan, "en", "Nothing was written (dry run)."))
     data = json.loads(plan_json(plan))
     data["config_hash"] = data["fingerprint"] = "-"
@@ -165,7 +165,7 @@ def test_a_hand_edit_is_kept_shown_and_taken_back_by_name(config: Config) -> Non
     sheet.set("OKRs", 2, 3, D("0.99"))
     plan = plan_of(config, sheet)
     assert marks(plan)["KR1"] is Mark.CONFLICT
-    assert "kept Current value '0.99' (wanted 50%): was changed by hand; --overwrite KR1" in plan_text(plan, "en", "")
+    assert "kept Current value '99%' (wanted 50%): was changed by hand; --overwrite KR1" in plan_text(plan, "en", "")
     assert "current" not in {change.column for change in plan.changes}
     taken = plan_of(config, sheet, allowed=Allowed(overwrite=frozenset({"KR1"})))
     assert [(change.id, change.column, change.after) for change in taken.changes] == [("KR1", "current", D("0.5"))]
@@ -262,6 +262,12 @@ def test_what_is_no_number_is_unknown(config: Config, cell: Cell, reason: str) -
     plan = plan_of(config, sheet_of(("KR1",), ("KR2",), ("KR3", None, None, cell), ("KR4",)))
     line = next(line for line in plan.lines if line.id == "KR3")
     assert (line.mark, line.reason) == (Mark.UNKNOWN, reason)
+
+
+def test_a_sheet_without_a_column_for_values_is_named(config: Config) -> None:
+    plan = plan_of(config, MemorySheet({"OKRs": [["KR id", "Key result"], *([f"KR{n}"] for n in range(1, 5))]}))
+    reason = next(line for line in plan.lines if line.id == "KR3").reason
+    assert reason == "the sheet has no column for its value; `okrsync init --sheet` adds one"
 
 
 @pytest.mark.parametrize(("text", "progress"), [("50%", None), ("3", "0.5"), ("３", "0.5"), ("1,200", "1")])

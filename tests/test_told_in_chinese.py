@@ -44,11 +44,11 @@ def test_a_source_that_fails(shell: Shell) -> None:
     Path("visits.csv").unlink()
     for asked in (("check", "--online"), ("dry-run",), ("explain", "KR1")):
         done = shell.run(*asked)
-        assert "資料來源讀取失敗。" in done.out + done.err
+        assert "來源系統讀取失敗。" in done.out + done.err
         assert "were left as they were" not in done.out + done.err
 
 
-NO_SOURCE = "資料來源讀取失敗。"
+NO_SOURCE = "來源系統讀取失敗。"
 NO_LEDGER = "同步紀錄無法讀取或寫入。"
 NO_LOSS = "請把該檔案移開後再執行，會產生新檔。遺失同步紀錄只會失去歷史，不會影響正確性。"
 
