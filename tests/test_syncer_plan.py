@@ -9,6 +9,7 @@ from config.loading.loader import Config
 from connectors.okr_sheet import MEMORY_TAB, Cell, CellValue, Merge
 from golden_files import check_golden
 from memory_sheet import MemorySheet
+from syncer.i18n import localize
 from syncer.model.plan import Mark, Plan
 from syncer.plan.rows import Allowed
 from syncer.present.plan_json import fingerprint, plan_json, plan_markdown
@@ -246,7 +247,8 @@ def test_a_row_that_names_a_measure_is_a_key_result(config: Config) -> None:
     assert lines["S1"].after.progress == D("0.5")
     assert lines["S2"].after.current == D(175)
     assert lines["S3"].reason == "its source 'revenu' names no measure; did you mean 'revenue'?"
-    assert lines["S4"].reason == "the target in row 5 is 'N/A', which is not a number"
+    assert lines["S4"].reason == "the Target in row 5 is 'N/A', which is not a number"
+    assert localize("zh-TW", lines["S4"].reason) == "第 5 列的「目標值」是「N/A」，不是數字"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from syncer.method.goal import Goal
 from syncer.method.kinds import goal_of
 from syncer.model.cells import as_text
 from syncer.model.history import Past, Values
+from syncer.sheet.columns import DEFINITION_HEADERS
 from syncer.sheet.layout import SheetRow, filled_down
 
 
@@ -236,7 +237,7 @@ def _amount(row: SheetRow, column: str) -> Amount | None:
         raise _UnusableCellError(
             Message(
                 "the {column} in row {number} is '{shown}', which is not a number",
-                column=column,
+                column=DEFINITION_HEADERS[column],
                 number=row.number,
                 shown=shown,
             )

@@ -14,7 +14,7 @@ from syncer.model.cells import as_text, rounded, same
 from syncer.model.plan import CellChange, Decision, Figures, Held, Line, Mark, Note, NoteKind
 from syncer.plan.new_rows import NewRows, measure_cells, own_headers
 from syncer.plan.rows import Wanted, mark_of, plan_new_row
-from syncer.sheet.columns import COLUMNS, ROWS_READ, left_text
+from syncer.sheet.columns import COLUMNS, DEFINITION_HEADERS, ROWS_READ, left_text
 from syncer.sheet.layout import Layout, SheetRow
 from syncer.sheet.lookups import LOOKED_UP, Lookups, Shows
 from syncer.sheet.own_tab import OWN_COLUMNS, STAMP_ID, OwnTab
@@ -135,7 +135,7 @@ def drift_notes(view: SheetView, states: Sequence[KeyResultState]) -> tuple[Note
             text = Message(
                 "{key}: {column} reads {now} in the sheet; the config states {wanted}, which counts",
                 key=state.definition.id,
-                column=name,
+                column=DEFINITION_HEADERS[name],
                 now=as_text(cell.value),
                 wanted=as_text(value),
             )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from config.message import Message
 from syncer.i18n import status_label, translatable, translate
 from syncer.method.status import Status
 
@@ -77,6 +78,22 @@ MEASURES = "measures"
 """Column of the own tab that lists the measures' names, as choices for the source column."""
 
 COLUMNS: Mapping[str, SheetColumn] = MappingProxyType({column.name: column for column in _ALL})
+
+
+DEFINITION_HEADERS: Mapping[str, Message] = MappingProxyType(
+    {
+        "objective": Message("Objective"),
+        "title": Message("Key result"),
+        "owner": Message("Owner"),
+        "team": Message("Team"),
+        "baseline": Message("Baseline"),
+        "target": Message("Target"),
+        "unit": Message("Unit"),
+        "weight": Message("Weight"),
+        "source": Message("Source"),
+    }
+)
+"""Headers of definitions, for messages."""
 
 
 def normal_header(text: str) -> str:
