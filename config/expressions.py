@@ -1,6 +1,11 @@
 """Checked expressions: the `value` of a measure, and arithmetic over measures."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from config.placeholders import FORM, instant_of
 
 DUCK_TYPES = {
     "text": "VARCHAR",
@@ -13,13 +18,24 @@ DUCK_TYPES = {
 }
 
 
+_INSTANT = re.compile(rf"(?<=TIMESTAMP ')({FORM})(?=')")
+_SAMPLE = "2000-01-01"
+_LOCAL = "%Y-%m-%d %H:%M:%S.%f"
+
+
+def with_sample_instants(sql: str) -> str:
+    """Fill the placeholders of SQL with any instant, to check its types."""
+    return _INSTANT.sub(_SAMPLE, sql)
+
+
 @dataclass(frozen=True, slots=True)
 class Expression:
     """One checked aggregate expression.
 
     Attributes:
         text: the expression as written in the config.
-        sql: SQL to run as `SELECT {sql} FROM rows`, with the rules of `config/sql/printing.py` applied.
+        sql: SQL to run as `SELECT {sql} FROM rows`, with the rules of `config/sql/printing.py` applied; `at`
+            fills its placeholders.
         columns: names of the columns used, in the table's spelling, sorted.
         zero_when_empty: whether the result over no rows is 0, as it is for counts and sums.
         additive: whether the expression is a count or a sum, so that a baseline left out is 0.
@@ -37,6 +53,26 @@ class Expression:
     conditions: tuple[str, ...] = ()
     zero_divisions: tuple[str, ...] = ()
     typed: bool = True
+
+    def at(self, instants: Mapping[str, datetime], zone: tzinfo) -> "Expression":
+        """Return the expression with its placeholders filled, in local time of `zone`."""
+
+        def filled(sql: str) -> str:
+            return _INSTANT.sub(lambda match: instant_of(match[0], instants).astimezone(zone).strftime(_LOCAL), sql)
+
+        if not self.placeholders:
+            return self
+        return replace(
+            self,
+            sql=filled(self.sql),
+            conditions=tuple(map(filled, self.conditions)),
+            zero_divisions=tuple(map(filled, self.zero_divisions)),
+        )
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """Placeholders that are to be filled before the SQL runs, such as `{today-14d}`."""
+        return tuple(dict.fromkeys(_INSTANT.findall(self.sql)))
 
     @property
     def is_count(self) -> bool:

@@ -72,6 +72,23 @@ an error that names them, never a choice; order by something finer, such as an i
 columns, such as `count(*) / 2`, asks for a count instead of rows.
 
 A cell or field that does not fit its column makes the measures unknown that name this column, and no others.
+
+## Dates that move: placeholders
+
+In a query, and in a `value`, where they are points in time:
+
+| placeholder | is |
+|---|---|
+| `{cycle.start}`, `{cycle.end}` | the start of the cycle's first day, and of the day after its last |
+| `{today}` | the start of today in the workspace's time zone |
+| `{as_of}` | now, or the last instant of the day that `explain --at`, `backfill` or `--as-of` is about |
+| `{today-14d}`, `{cycle.start+1m}` | the same, moved by days, weeks, months or years: `d`, `w`, `m`, `y` |
+
+Shifts go by the calendar: a month after January 31 is the last day of February, and a day later is the same time of
+day; several go from left to right, as in `{cycle.start+1m-1d}`. Each source gets the form that it reads. So "no pull
+request waits longer than 14 days" is `count(*) filter (created < {today-14d})` over `is:pr is:open`, and "no invoice is
+overdue by 30 days" the same over the `due` of a sheet. A placeholder that does not exist is an error; other braces, in
+quotes or with signs between them, belong to the query.
 """
 _WORDS: dict[Any, str] = {
     str: "text", bool: "`true` or `false`", int: "whole number", float: "duration", Amount: "number", Decimal: "share",

@@ -47,7 +47,7 @@ def key_result(*lines: str) -> str:
         (measure("count(*)", query="jql: ' '"), ["22 measures.m.jql: is empty"]),
         (
             measure("count(*)", query="jql: created > {cycle.begin}"),
-            ["22 measures.m.jql: unknown placeholder {cycle.begin}; write {cycle.start} or {cycle.end}"],
+            ["22 measures.m.jql: unknown placeholder {cycle.begin}; there are {cycle.start}, {cycle.end}, {today}, {as_of}"],
         ),
         (
             measure("sum(storypoints)"),
@@ -88,7 +88,7 @@ def test_measures(tmp_path: Path, added: str, expected: list[str]) -> None:
         measure("avg(lead_time_hours)") + "    unit: 小時\n",
         measure("sum(story_points)") + "    unit: points\n",
         measure("sum(amount)", "files.rows", "path: data/x.csv"),
-        measure("count(*)", query="jql: created > {cycle.start} and x = {other}"),
+        measure("count(*)", query="jql: created > {cycle.start+1m-1d} and x = '{other}'"),
         measure("sum(x)", "stats.json", "url: /v1/x"),
     ],
 )

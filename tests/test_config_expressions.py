@@ -180,7 +180,7 @@ COLUMNS = (
 )
 QUOTES = "a column of several words stands in double quotes, a text in single quotes"
 ONE_EXPRESSION = "a value is one expression over the rows; a condition stands in filter (...)"
-CHANGES = "its answer changes by the hour; put {today} or {cycle.start} into the query instead"
+CHANGES = "its answer changes by the hour; write {today}, {as_of} or {cycle.start} instead"
 AS_INSTANT = "write it as '2026-10-01' or '2026-10-01 09:00', in the workspace's time zone"
 REFUSALS = [
     ("", "a value is missing; write an expression such as count(*)"),
@@ -207,9 +207,25 @@ REFUSALS = [
     ("count(*) as n", "syntax error at column 10, near 'as': a value needs no name of its own"),
     ("count(*);", "syntax error at column 9, near ';': a value is one expression, without ';'"),
     ("count('x", "unterminated string literal at column 7"),
+    ("count(*) filter (created > {tody})", "unknown placeholder {tody}; did you mean 'today'?"),
     (
-        "count(*) filter (created > {cycle.start})",
-        "placeholders such as {cycle.start} stand in the query, not in the value",
+        "count(*) filter (created > {now})",
+        "unknown placeholder {now}; there are {cycle.start}, {cycle.end}, {today}, {as_of}",
+    ),
+    (
+        "count(*) filter (created > {today-14})",
+        (
+            "{today-14} cannot be read; write a number and d, w, m or y for days, weeks, months or years, "
+            "as in {today-14d}"
+        ),
+    ),
+    ("count(*) filter (created > {today-9999m})", "{today-9999m} is more than 100 years away"),
+    ("count(*) filter (created > {today-7d}) + + * 2", "syntax error at column 46, near '2'"),
+    ("count(*) filter (story_points > {today})", "a number cannot be compared with a point in time"),
+    ("count(*) filter (key > {today})", "text cannot be compared with a point in time"),
+    (
+        "count(*) filter (key = 'on {today}')",
+        "'on {today}': a placeholder in a longer text is not filled; let it be alone, as {today}",
     ),
     ("count(*) filter (key ＝ 'A')", "syntax error at column 22, near '＝' (a full-width ＝ stands in it; write =)"),
     ("count（*）", "unknown column 'count（' in issues (a full-width （ stands in it; write ()"),

@@ -63,6 +63,31 @@ def figures(
     return found
 
 
+def test_placeholders_of_an_expression_are_instants_of_the_day() -> None:
+    instants = {"today": datetime(2026, 11, 16, tzinfo=TAIPEI), "cycle.start": datetime(2026, 10, 1, tzinfo=TAIPEI)}
+    texts = [
+        "count(*) filter (created < {today-14d})",
+        "count(*) filter (created < '{today-14d}' or created is null)",
+        "count(*) filter (created between {cycle.start+1m} and {today-14d})",
+        "date_diff('day', max(created), {today})",
+        "sum(1 / date_diff('day', created, {today-14d})) / count(*)",
+    ]
+    rows: list[Row] = [
+        {"created": datetime(2026, 11, 2, tzinfo=TAIPEI)},
+        {"created": datetime(2026, 11, 1, 23, 59, tzinfo=TAIPEI)},
+        {"created": None},
+    ]
+    store = DuckRows(zone=TAIPEI, threads=1)
+    store.add(READ, (Column("created", "timestamp", ""),), rows)
+    expressions = [each.at(instants, TAIPEI) for each in checked(texts)]
+    found = store.evaluate(READ.key, expressions, len(rows))
+    picked = [row.values["created"] for row in store.rows(READ.key, expressions[0], ["created"], 9) if row.counted]
+    store.close()
+    assert [figure.value for figure in found[:4]] == [1, 2, 2, 14]
+    assert str(found[4].reason) == "division by zero"
+    assert picked == [datetime(2026, 11, 1, 23, 59, tzinfo=TAIPEI)]
+
+
 ROWS: list[Row] = [
     {
         "key": "A-10",

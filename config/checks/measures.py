@@ -93,11 +93,8 @@ def check_measures(
             _check_query(measure, table, path, findings)
             found.append((name, path, measure.value, typed_table(measure, table, path, findings)))
         for key, text in measure.query_keys().items():
-            for unknown in placeholders.unknown(text):
-                message = Message(
-                    "unknown placeholder {{{unknown}}}; write {{cycle.start}} or {{cycle.end}}", unknown=unknown
-                )
-                findings.add(f"{path}.{key}", message)
+            for problem in placeholders.problems(text):
+                findings.add(f"{path}.{key}", problem)
     checked = {}
     answers = check_expressions([(value, table) for _, _, value, table in found])
     invalid = {name for (name, *_), answer in zip(found, answers, strict=True) if isinstance(answer, ExpressionError)}

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from config.expressions import DUCK_TYPES, Arithmetic, Expression
+from config.expressions import DUCK_TYPES, Arithmetic, Expression, with_sample_instants
 from config.message import Message
 from config.sql.database import expression_db
 from config.sql.meaning import additive, conditions, zero_when_empty
@@ -153,6 +153,7 @@ def _check(text: str, tree: Node, table: Table) -> _Written[Expression] | Expres
 
 def _bind(sqls: Sequence[str], table: Table) -> list[ExpressionError | None]:
     """Bind each expression over an empty table with these column types; None where DuckDB finds no fault."""
+    sqls = [with_sample_instants(sql) for sql in sqls]
     columns = [f"{_nothing(column)} AS {quoted(column.name)}" for column in table.columns]
     rows = f"(SELECT {', '.join(columns) or 'NULL'}) AS rows"
     cursor = expression_db().cursor()

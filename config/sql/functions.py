@@ -157,7 +157,7 @@ FUNCTIONS: dict[str, Function] = {
 REFUSED = {
     **dict.fromkeys(
         ("now", "today", "current_date", "current_timestamp", "get_current_timestamp", "age", "localtimestamp"),
-        Message("its answer changes by the hour; put {{today}} or {{cycle.start}} into the query instead"),
+        Message("its answer changes by the hour; write {{today}}, {{as_of}} or {{cycle.start}} instead"),
     ),
     **dict.fromkeys(("random", "uuid", "gen_random_uuid", "any_value"), Message("its answer is not certain")),
     **dict.fromkeys(

@@ -35,7 +35,7 @@ def literal_family(node: Node) -> str:
                 instant_advice=INSTANT_ADVICE,
             )
         )
-    return {"number": "n", "text": "t", "boolean": "b"}.get(node.kind, "")
+    return {"number": "n", "text": "t", "instant": "s", "boolean": "b"}.get(node.kind, "")
 
 
 def check_literals(column: Column, others: Sequence[Node], *, equal: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from config.message import Message, all_of
 from config.sql.functions import FUNCTIONS, REFUSED, WORDS
+from config.sql.instants import place_before_quoting, quoted_placeholders
 from config.suggest import nearest
 
 _LISTED = 15
@@ -21,7 +22,6 @@ _BARE_DATE = re.compile(r"(?<![\w.])(?:19|20)\d\d-\d{1,2}-\d{1,2}(?![\w.])")
 _HINTS = {
     ";": Message("a value is one expression, without ';'"),
     "as": Message("a value needs no name of its own"),
-    "{": Message("placeholders stand in the query, not in the value"),
     "!": Message("write <> or NOT"),
     **dict.fromkeys(
         ("from", "where", "group", "having", "order", "limit", "union", "join", "intersect", "except"),
@@ -110,8 +110,9 @@ def syntax_error(text: str, before: str, answer: Mapping[str, Any]) -> str:
         return Message("nested too deeply")
     if "position" not in answer:
         return message.partition("\n")[0][:_LONGEST]
-    wrapped = (before + text).encode()
-    offset = len(wrapped[: int(answer["position"])].decode(errors="ignore")) - len(before)
+    wrapped = (before + quoted_placeholders(text)).encode()
+    sent_at = len(wrapped[: int(answer["position"])].decode(errors="ignore")) - len(before)
+    offset = place_before_quoting(text, sent_at)
     if "unterminated" in message:
         return Message("{value} at {place}", value=message.partition(" at or near")[0], place=_place(text, offset))
     if offset >= len(text.rstrip()):

@@ -65,7 +65,7 @@ def _zero_tests(node: Node, style: Style, aggregate: Node | None) -> Iterator[st
 def _write(node: Node, style: Style, *, outside: bool, strict: int) -> str:
     if node.aggregate:
         return _aggregate(node, style)
-    if node.kind in ("column", "number", "text", "boolean", "null"):
+    if node.kind in ("column", "number", "text", "instant", "boolean", "null"):
         return _leaf(node, style)
     limited = outside and node.kind == "call" and node.name in ("greatest", "least")
     strict += limited
@@ -101,6 +101,8 @@ def _leaf(node: Node, style: Style) -> str:
         return quoted(style.spelling.get(node.name.lower(), node.name))
     if node.kind == "text":
         return "''" if style.mask else "'" + node.name.replace("'", "''") + "'"
+    if node.kind == "instant":
+        return f"TIMESTAMP '{node.name}'"
     if node.kind == "number":
         whole = node.name.lstrip("+-").isdigit()
         text = ("1" if whole else "0.5") if style.mask else node.name

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from config.message import Message
-from config.placeholders import used
+from config.placeholders import problems
 from config.sql.database import expression_db
 from config.sql.functions import CASTS, FUNCTIONS
+from config.sql.instants import holds_placeholder, is_placeholder, quoted_placeholders
 from config.sql.messages import ExpressionError, full_width, refused_function, syntax_error
 
 MAX_LENGTH = 20_000
@@ -55,7 +56,7 @@ _CLASSES = {
     "COLLATE": Message("COLLATE has no place in a value; compare lower(...) instead"),
 }
 
-Kind = Literal["column", "number", "text", "boolean", "null", "call", "operator", "cast", "case"]
+Kind = Literal["column", "number", "text", "instant", "boolean", "null", "call", "operator", "cast", "case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class Node:
 
     Attributes:
         kind: the kind of node.
-        name: a column's name, a literal's text, a function, an operator in capitals, or the type of a cast.
+        name: a column's name, a literal's text, a placeholder, a function, an operator in capitals, or
+            the type of a cast.
         args: operands; a `case` holds when, then, when, then, ..., else.
         filter: the condition of an aggregate's FILTER.
         distinct: whether an aggregate uses each value once.
@@ -101,7 +103,7 @@ def parse(texts: Sequence[str]) -> list[Node | ExpressionError]:
 
 def _serialize(texts: Sequence[str]) -> list[str]:
     """Return DuckDB's JSON for each text; an unusable text is sent as an empty one, since `_tree` reports it itself."""
-    asked = ["" if _unusable(text) else f"{_BEFORE}{text}{_AFTER}" for text in texts]
+    asked = ["" if _unusable(text) else f"{_BEFORE}{quoted_placeholders(text)}{_AFTER}" for text in texts]
     return [row[0] for row in expression_db().cursor().execute(_SERIALIZE, [asked]).fetchall()]
 
 
@@ -112,9 +114,7 @@ def _unusable(text: str) -> str:
         return Message("longer than {max_length} characters", max_length=MAX_LENGTH)
     if any((ord(char) < 32 and char not in "\t\r\n") or 0xD800 <= ord(char) < 0xE000 for char in text):  # noqa: PLR2004 - code points
         return Message("an invisible control character stands in it")
-    if used(text):
-        return Message("placeholders such as {{cycle.start}} stand in the query, not in the value")
-    return ""
+    return next(problems(text), "")
 
 
 def _tree(text: str, answer: str) -> Node | ExpressionError:
@@ -177,6 +177,12 @@ def _constant(raw: dict[str, Any], _depth: int) -> Node:
     kind, text = raw["literal"]["kind"], raw["literal"].get("text", "")
     if kind in ("INTEGER", "NUMERIC"):
         return Node("number", text.replace("_", ""))
+    if kind == "STRING" and is_placeholder(text):
+        return Node("instant", text)
+    if kind == "STRING" and holds_placeholder(text):
+        raise ExpressionError(
+            Message("{text!r}: a placeholder in a longer text is not filled; let it be alone, as {{today}}", text=text)
+        )
     known: dict[str, Kind] = {"STRING": "text", "BOOLEAN": "boolean", "NULL_LITERAL": "null"}
     if kind not in known:
         raise ExpressionError(

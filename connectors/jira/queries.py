@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from config.placeholders import NAMES, fill
+from config.placeholders import FORM, fill
 
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _ORDER_BY = re.compile(r"\border\s+by\b", re.IGNORECASE)
 _BY_KEY = re.compile(r"\b(?:issue|issuekey|key|id)\b", re.IGNORECASE)
-_QUOTED_PLACEHOLDER = re.compile(rf"([\"'])(\{{(?:{'|'.join(map(re.escape, NAMES))})\}})\1")
+_QUOTED_PLACEHOLDER = re.compile(rf"([\"'])({FORM})\1")
 
 
 def filled(jql: str, instants: Mapping[str, datetime], write: Callable[[datetime], str]) -> str:

@@ -11,6 +11,7 @@ from config.expressions import Expression
 from config.loading.loader import Config
 from config.message import Message
 from config.models import Measure
+from config.placeholders import used
 from connectors.http import shorten
 from connectors.protocol import ReadError, Reading
 from connectors.registry import Context
@@ -61,6 +62,7 @@ def reading_in_background(
 def read_sources(config: Config, context: Context, now: datetime, read_options: ReadOptions) -> SourceResults:
     """Read the sources, without the OKR sheet."""
     planned = reads_of(config, now, read_options)
+    config = _at(config, planned)
     with closing(DuckRows(zone=config.workspace.timezone)) as store:
         answers = read_all(config, planned, store, context)
         results = _results(config, planned, answers, store)
@@ -72,6 +74,14 @@ def read_sources(config: Config, context: Context, now: datetime, read_options: 
     return SourceResults(planned, answers, results, {**unread, **measure_figures(config, results)}, keys, traced)
 
 
+def _at(config: Config, planned: PlannedReads) -> Config:
+    """Return the config with the placeholders of its expressions filled."""
+    instants_of = {read.key: read.instants for reads in planned.by_connection.values() for read in reads}
+    zone = config.workspace.timezone
+    filled = {name: config.expressions[name].at(instants_of[key], zone) for name, key in planned.read_of.items()}
+    return replace(config, expressions={**config.expressions, **filled})
+
+
 def reads_of(config: Config, now: datetime, read_options: ReadOptions) -> PlannedReads:
     """Plan the reads of a run."""
     wanted = config.measures if read_options.measures is None else read_options.measures
@@ -80,8 +90,11 @@ def reads_of(config: Config, now: datetime, read_options: ReadOptions) -> Planne
 
 
 def in_the_past(measure: Measure) -> bool:
-    """Whether a measure's query can be run as of a past day: it contains `{as_of}` or `{today}`."""
-    return any(name in text for text in measure.query_keys().values() for name in (AS_OF, "{today}"))
+    """Whether a measure can be read as of a past day: its query or value contains `{as_of}` or `{today}`.
+
+    A shifted `{as_of-30d}` counts, too, but not `{today-14d}`, which states an age among the rows of today.
+    """
+    return any("{today}" in text or used(text, ["as_of"]) for text in (*measure.query_keys().values(), measure.value))
 
 
 def instants(config: Config, now: datetime) -> dict[str, datetime]:
