@@ -7,6 +7,9 @@ from datetime import datetime, tzinfo
 
 from config.placeholders import FORM, instant_of
 
+_SHARE = re.compile(r"\s*share\s*\(", re.IGNORECASE)
+_SCALED = re.compile(r"[*/]")
+
 DUCK_TYPES = {
     "text": "VARCHAR",
     "number": "DOUBLE",
@@ -38,7 +41,7 @@ class Expression:
             fills its placeholders.
         columns: names of the columns used, in the table's spelling, sorted.
         zero_when_empty: whether the result over no rows is 0, as it is for counts and sums.
-        additive: whether the expression is a count or a sum, so that a baseline left out is 0.
+        additive: whether the expression is a count or a sum.
         conditions: SQL of the conditions that decide which rows count; empty when every row counts.
         zero_divisions: SQL tests over all rows, each true where a divisor is 0.
         typed: whether the types of all its columns were known when it was checked; those of an open table come with
@@ -78,6 +81,16 @@ class Expression:
     def is_count(self) -> bool:
         """Whether the number of rows is all that the expression needs, as count(*) / 2 does."""
         return not self.columns
+
+    @property
+    def starts_at_zero(self) -> bool:
+        """Whether a baseline left out is 0: for a count, a sum or a share."""
+        return self.additive or is_share(self.text)
+
+
+def is_share(text: str) -> bool:
+    """Return whether an expression is `share(...)`, unscaled."""
+    return _SHARE.match(text) is not None and _SCALED.search(text) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from config.loading.loader import load_config
 from connectors import registry
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.service import SheetsService
+from people_sheets import CHINESE, CHINESE_MERGES, ENGLISH, MERGES, Merges, Tabs, workbook
 from sandbox_kit import Sandbox
 from syncer.cli import app
 
@@ -89,7 +90,7 @@ def arguments(line: str) -> list[str]:
 def test_the_first_steps_word_by_word(shell: Shell, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     steps = STEPS[language]
     page = (ROOT / "docs" / steps.page).read_text("utf-8")
-    setup, run, own, look, every, _ = (block.splitlines() for block in blocks(page, "sh"))
+    _, setup, run, own, look, every, _ = (block.splitlines() for block in blocks(page, "sh"))
     for line in setup:
         if line.startswith("cd "):
             monkeypatch.chdir(line.removeprefix("cd "))
@@ -127,6 +128,16 @@ def test_the_first_steps_word_by_word(shell: Shell, monkeypatch: pytest.MonkeyPa
     wrong = shell.run("check")
     assert wrong.code == 1
     assert sum(wrong.err.count(meant) for meant in ("did you mean 'rows'?", "是不是要寫「rows」？")) == 3
+
+
+@pytest.mark.parametrize(("language", "tabs", "merges"), [("en", ENGLISH, MERGES), ("zh-TW", CHINESE, CHINESE_MERGES)])
+def test_the_first_steps_from_a_sheet(shell: Shell, language: str, tabs: Tabs, merges: Merges) -> None:
+    """What a colleague with a sheet of their own types, line by line; `--yes` answers both questions."""
+    init, plan, sync = blocks((ROOT / "docs" / STEPS[language].page).read_text("utf-8"), "sh")[0].splitlines()
+    workbook(Path("our-okrs.xlsx"), tabs, merges)
+    assert shell.run(*arguments(init), "--yes").code == 0
+    assert [shell.run(*arguments(line)).code for line in (plan, sync)] == [4, 4]
+    assert STEPS[language].nothing in shell.run("sync").out
 
 
 def test_init_sheet_speaks_the_language_of_the_config(shell: Shell) -> None:

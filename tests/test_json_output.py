@@ -235,7 +235,10 @@ def test_a_plan_before_and_after_it_is_written(shops: Shops) -> None:
         "code": "read_failed",
         "text": "files: reading complaints.csv: there is no such file",
     }
-    assert lines["KR3"]["reason"] == {"code": "not_typed", "text": "the sheet holds 'many', not a number"}
+    assert lines["KR3"]["reason"] == {
+        "code": "not_typed",
+        "text": "okrs!F5 holds 'many', which is no figure; type one such as 62, 62%, 41 pts, 13 h or NT$400k",
+    }
     assert lines["KR6"]["reason"]["code"] == "no_value"
     assert {(note["code"], note["id"]) for note in plan["notes"]} == {
         ("unknown_row", "KR9"),

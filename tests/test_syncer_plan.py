@@ -254,16 +254,17 @@ def test_a_row_that_names_a_measure_is_a_key_result(config: Config) -> None:
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        (Cell("N/A"), "the sheet holds 'N/A', not a number"),
-        (Cell(error="#REF!"), "the sheet holds '#REF!', not a number"),
+        (Cell("N/A"), "holds 'N/A', which is no figure"),
+        (Cell(error="#REF!"), "holds '#REF!', which is no figure"),
         (Cell(), "no value was typed in the sheet yet"),
-        (Cell("三"), "the sheet holds '三', not a number"),
+        (Cell("三"), "holds '三', which is no figure"),
     ],
 )
 def test_what_is_no_number_is_unknown(config: Config, cell: Cell, reason: str) -> None:
     plan = plan_of(config, sheet_of(("KR1",), ("KR2",), ("KR3", None, None, cell), ("KR4",)))
     line = next(line for line in plan.lines if line.id == "KR3")
-    assert (line.mark, line.reason) == (Mark.UNKNOWN, reason)
+    assert line.mark is Mark.UNKNOWN
+    assert reason in line.reason
 
 
 def test_a_sheet_without_a_column_for_values_is_named(config: Config) -> None:

@@ -137,7 +137,7 @@ def _number(
         return _Number(definition, path, None, zero=None)
     first = checked[measure.names[0]] if measure.text.strip() in measure.names else None
     natural = (known_unit(first.unit) or first.natural) if first else None
-    return _Number(definition, path, natural, all(checked[name].expression.additive for name in measure.names))
+    return _Number(definition, path, natural, all(checked[name].expression.starts_at_zero for name in measure.names))
 
 
 def _check_number(number: _Number, findings: Findings, *, sheet_completes: bool) -> bool:

@@ -12,7 +12,7 @@ from config.secrets import Secret, UnsetSecretError, secrets_of
 from config.suggest import did_you_mean
 
 COLUMNS = (
-    *("id", "objective", "title", "owner", "team", "baseline", "target", "unit", "weight", "source", "current"),
+    *("id", "objective", "title", "owner", "team", "baseline", "target", "unit", "kind", "weight", "source", "current"),
     *("progress", "attainment", "expected", "status", "updated", "forecast", "link", "confidence", "note", "blocker"),
     *("help", "helper", "date", "self_score", "computed_score", "decision", "decided_by", "reason", "override"),
     *("override_owner", "override_reason", "override_expiry", "judgement"),

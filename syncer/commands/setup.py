@@ -17,6 +17,7 @@ from syncer.i18n import CURRENT_LANGUAGE, translatable, translate
 from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
+    from config.languages import Language as LanguageCode
     from config.loading.loader import Config
     from syncer.make_sheet.proposal import Proposal
     from syncer.run.read_and_assess import Tried
@@ -43,9 +44,19 @@ def init(
     folder: Annotated[Path, typer.Argument(help="Where to write; made if missing.")] = Path(),
     *,
     template: Annotated[str, typer.Option(help="starter, sales, marketing, customer_service ...")] = "starter",
-    language: Annotated[Language, typer.Option(help="en or zh-TW.")] = Language.EN,
+    language: Annotated[
+        Language | None, typer.Option(help="en or zh-TW; left out: en, or that of the headers of --from-sheet.")
+    ] = None,
     cycle: Annotated[str, typer.Option(help="2026-Q4 ...; left out: the quarter of today.")] = "",
     timezone: Annotated[str, typer.Option(help="Where days begin.")] = "Asia/Taipei",
+    from_sheet: Annotated[
+        str,
+        typer.Option(
+            "--from-sheet",
+            metavar="SHEET",
+            help="Draft the config from a sheet you have: a Google Sheets address, or an .xlsx or .csv file.",
+        ),
+    ] = "",
     sheet: Annotated[
         bool,
         typer.Option(
@@ -55,46 +66,60 @@ def init(
     config: Annotated[
         Path | None, typer.Option("--config", "-c", help="With --sheet: the config; left out: the one in the folder.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Write what a sheet lacks without asking.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Write without asking: the draft, and what a sheet lacks.")
+    ] = False,
     replace_typed: Annotated[
         bool,
         typer.Option("--replace-typed", help="Put lookups over typed values too; these are saved to a CSV first."),
     ] = False,
 ) -> int:
-    """Write a config from a template, and its OKR sheet. Nothing that exists is overwritten."""
+    """Write a config from a template or a sheet you have, and its OKR sheet. Nothing that exists is overwritten."""
     from config.loading.loader import find_config
     from config.loading.workspace_files import shown
-    from config.scaffold import render, templates
+    from syncer.commands.from_sheet import CONFIG, Wanted, draft_from_sheet
     from syncer.make_sheet.new_sheet import make_local_sheet
     from syncer.run.workspace import load_in_its_language
 
-    CURRENT_LANGUAGE.set(language.value)
-    path = folder / "okrsync.yaml"
+    if language:
+        CURRENT_LANGUAGE.set(language.value)
+    path = folder / CONFIG
     if sheet:
         path = find_config(config or (None if folder == Path() else path))
+    elif config is not None:
+        raise typer.BadParameter(Message("-c goes with --sheet"))
     else:
-        if config is not None:
-            raise typer.BadParameter(Message("-c goes with --sheet"))
-        if template not in templates():
-            raise OkrsyncError(
-                Message("choosing the template '{template}'", template=template),
-                Message("there is none of that name{meant}", meant=did_you_mean(template, templates())),
-                advice=Message("Choose one of {templates}.", templates=templates()),
-            )
         _require_valid(cycle, timezone)
-        today = date.today()  # noqa: DTZ011 - the quarter people live in, wherever they are
-        files = render(
-            template, language.value, cycle=cycle or f"{today.year}-Q{(today.month + 2) // 3}", timezone=timezone
-        )
-        _write_new(folder, files)
+        cycle = cycle or this_quarter()
+    if from_sheet:
+        wanted = Wanted(folder, from_sheet, cycle, timezone, language.value if language else None)
+        if not draft_from_sheet(wanted, yes=yes):
+            return EXIT_WAITING
+    elif not sheet:
+        _write_template(folder, template, (language or Language.EN).value, cycle=cycle, timezone=timezone)
     loaded = load_in_its_language(path)
     sheet_path = loaded.base_dir / (loaded.workspace.okr_sheet.file or "")
-    if loaded.workspace.okr_sheet.file and not (sheet and sheet_path.exists()):
+    if from_sheet:
+        _fit_or_make(loaded, yes=yes, replace_typed=replace_typed)
+    elif loaded.workspace.okr_sheet.file and not (sheet and sheet_path.exists()):
         say(shown(make_local_sheet(loaded)))
     elif sheet and not _fit_or_make(loaded, yes=yes, replace_typed=replace_typed):
         return EXIT_WAITING
     say(translate(loaded.workspace.language, "Next: okrsync dry-run") + _where(path))
     return 0
+
+
+def _write_template(folder: Path, template: str, language: "LanguageCode", *, cycle: str, timezone: str) -> None:
+    """Write the config and the data of a template. Raises OkrsyncError."""
+    from config.scaffold import render, templates
+
+    if template not in templates():
+        raise OkrsyncError(
+            Message("choosing the template '{template}'", template=template),
+            Message("there is none of that name{meant}", meant=did_you_mean(template, templates())),
+            advice=Message("Choose one of {templates}.", templates=templates()),
+        )
+    _write_new(folder, render(template, language, cycle=cycle, timezone=timezone))
 
 
 def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:
@@ -146,6 +171,12 @@ def _saved(loaded: "Config", proposal: "Proposal") -> str:
     write_out(path, replaced_csv(proposal), private=True)
     language = loaded.workspace.language
     return translate(language, "Saved what lookups replace: {path}", path=path)
+
+
+def this_quarter() -> str:
+    """Return the quarter people live in, wherever they are."""
+    today = date.today()  # noqa: DTZ011 - theirs, not that of the config's time zone
+    return f"{today.year}-Q{(today.month + 2) // 3}"
 
 
 def _require_valid(cycle: str, timezone: str) -> None:

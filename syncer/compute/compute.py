@@ -8,9 +8,11 @@ from decimal import Decimal
 from config.expressions import Arithmetic
 from config.loading.loader import Config
 from config.message import Message, in_turn
+from config.scalars import Amount
 from connectors.okr_sheet import CellValue
 from connectors.protocol import ReadError, Reading
-from syncer.compute.definitions import Definition, cell_amount
+from syncer.compute.definitions import Definition
+from syncer.compute.row_definitions import typed_value
 from syncer.compute.states import KeyResultState, ObjectiveState, Overrides, WorkState, override_in
 from syncer.method.pace import earlier_periods, expected
 from syncer.method.progress import UNKNOWN
@@ -34,7 +36,7 @@ class Facts:
 def compute_key_result(config: Config, definition: Definition, row: SheetRow | None, facts: Facts) -> KeyResultState:
     """Compute the state of one key result."""
     results, today = facts.results, facts.today
-    figures = [_value(measure, facts.figures, row) for measure in definition.measures]
+    figures = [_value(definition, measure, facts, row) for measure in definition.measures]
     values = tuple(figure.value for figure in figures)
     names = [name for measure in definition.measures if measure for name in measure.names]
     earlier = _earlier(definition, facts)
@@ -117,19 +119,15 @@ def _moved(definition: Definition, values: Sequence[Decimal | None], past: Past)
     return values[0] - began
 
 
-def _value(measure: Arithmetic | None, figures: Mapping[str, Figure], row: SheetRow | None) -> Figure:
+def _value(definition: Definition, measure: Arithmetic | None, facts: Facts, row: SheetRow | None) -> Figure:
     if measure is not None:
-        return arithmetic(measure, figures)
-    cell = row.cell("current") if row else None
-    if row is not None and cell is None:
+        return arithmetic(measure, facts.figures)
+    if row is not None and row.cell("current") is None:
         return Figure(None, Message("the sheet has no column for its value; `okrsync init --sheet` adds one"))
-    if cell is None or (cell.value is None and cell.error is None):
+    typed = typed_value(row, "percent" if definition.percent else definition.unit)
+    if typed is None:
         return Figure(None, Message("no value was typed in the sheet yet"))
-    amount = cell_amount(cell)
-    if amount is not None:
-        return Figure(amount.value)
-    shown = cell.error or as_text(cell.value)
-    return Figure(None, Message("the sheet holds '{shown}', not a number", shown=shown))
+    return Figure(typed.value) if isinstance(typed, Amount) else Figure(None, typed)
 
 
 def _problem(definition: Definition, values: Sequence[Figure]) -> str:

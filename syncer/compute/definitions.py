@@ -12,17 +12,18 @@ from config.goals import GoalError, make_goal
 from config.loading.loader import Config, KeyResultEntry
 from config.message import Message
 from config.models import Ambition, Dropped, Objective, Pace, Revision
-from config.scalars import Amount, parse_amount
+from config.scalars import Amount
 from config.sql.checking import check_arithmetic
 from config.sql.messages import ExpressionError
 from config.suggest import did_you_mean
-from connectors.okr_sheet import Cell, CellValue
+from connectors.okr_sheet import CellValue
+from syncer.compute.row_definitions import UnusableCellError, completed, objective_named, text_in, unit_in, weight_in
+from syncer.compute.zero_start import falls
 from syncer.method.goal import Goal
 from syncer.method.kinds import goal_of
 from syncer.model.cells import as_text
 from syncer.model.history import Past, Values
-from syncer.sheet.columns import DEFINITION_HEADERS
-from syncer.sheet.layout import SheetRow, filled_down
+from syncer.sheet.layout import SheetRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Definition:
     former_id: str = ""
     problem: str = ""
     allow_empty: bool = False
+    from_zero: bool = False
+    """Whether the baseline was left out and counts as 0."""
     in_config: bool = True
     type: Ambition = "aspirational"
     theme: str = ""
@@ -82,15 +85,12 @@ class Definition:
         return self.goal is not None and self.goal.is_threshold
 
 
-class _UnusableCellError(ValueError):
-    """A cell that cannot be parsed as a value of its column."""
-
-
 def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, past: Past | None = None) -> Definition:
     """Build a definition from the config, completed by the sheet's row; `past` may supply the baseline."""
     stated = entry.definition
     objective = config.workspace.objectives.get(entry.objective_id or "", Objective())
-    goal, weight, problem = _goal_of(config, entry, row, (past or Past()).first_values.get(entry.id, ()))
+    built = _built(config, entry, row, (past or Past()).first_values.get(entry.id, ()))
+    goal = built.goal
     cycle = config.workspace.cycle_of(entry.objective_id)
     texts = {
         "title": stated.title,
@@ -100,12 +100,12 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, pas
     }
     return Definition(
         id=entry.id,
-        title=texts["title"] or _text(row, "title"),
-        objective=entry.objective_id or _text(row, "objective"),
-        owner=texts["owner"] or _text(row, "owner"),
-        team=texts["team"] or _text(row, "team"),
-        unit=texts["unit"] or _text(row, "unit"),
-        weight=weight,
+        title=texts["title"] or text_in(row, "title"),
+        objective=entry.objective_id or text_in(row, "objective"),
+        owner=texts["owner"] or text_in(row, "owner"),
+        team=texts["team"] or text_in(row, "team"),
+        unit=texts["unit"] or unit_in(row),
+        weight=built.weight,
         cycle=cycle,
         start=stated.start or cycle.first,
         due=stated.due or cycle.last,
@@ -114,7 +114,8 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, pas
         measures=entry.parts if stated.parts else (entry.measure,),
         stated={**{name: text for name, text in texts.items() if text}, **_stated_numbers(entry, goal)},
         former_id=stated.was or "",
-        problem=problem,
+        problem=built.problem,
+        from_zero=built.from_zero,
         allow_empty=stated.allow_empty,
         type=stated.type or objective.type,
         theme=stated.theme or objective.theme or "",
@@ -125,20 +126,36 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, pas
     )
 
 
-def _goal_of(
-    config: Config, entry: KeyResultEntry, row: SheetRow | None, first: Values
-) -> tuple[Goal | None, Decimal, str]:
-    """Return the goal, the weight, and why there is no goal."""
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A goal and its weight, why there is no goal, and whether its baseline was left out and is 0."""
+
+    goal: Goal | None
+    weight: Decimal
+    problem: str = ""
+    from_zero: bool = False
+
+
+def _built(config: Config, entry: KeyResultEntry, row: SheetRow | None, first: Values) -> _Built:
+    """Make the goal of a key result from the config, its row, and its first value of the cycle."""
     stated = entry.definition
-    spec = spec_of(stated, additive=_additive(config, entry.measure), parts_additive=tuple(
-        _additive(config, measure) for measure in entry.parts
-    ))  # fmt: skip
+    typed = entry.measure is None and not (stated.measure or stated.parts or stated.steps)
+    additive = not falls(stated.title or text_in(row, "title")) if typed else _additive(config, entry.measure)
+    parts = tuple(_additive(config, measure) for measure in entry.parts)
+    spec = spec_of(stated, additive=additive, parts_additive=parts)
     weight = stated.weight.value if stated.weight else Decimal(1)
     try:
-        weight = weight if stated.weight else _weight(row)
-        return goal_of(make_goal(_started(_completed(spec, row), first))), weight, ""
-    except (GoalError, _UnusableCellError) as error:
-        return None, weight, str(error)
+        weight = weight if stated.weight else weight_in(row)
+        spec = _started(completed(spec, row), first)
+        goal = goal_of(make_goal(spec))
+    except (GoalError, UnusableCellError) as error:
+        return _Built(None, weight, str(error))
+    return _Built(goal, weight, from_zero=_from_zero(goal, spec))
+
+
+def _from_zero(goal: Goal, spec: GoalSpec) -> bool:
+    """Whether the goal is measured from a baseline that nobody gave."""
+    return goal.is_distance and spec.baseline is None and not goal.parts
 
 
 def _started(spec: GoalSpec, first: Values) -> GoalSpec:
@@ -155,7 +172,7 @@ def _started(spec: GoalSpec, first: Values) -> GoalSpec:
 
 def from_row(config: Config, row: SheetRow) -> Definition | None:
     """Build a definition from a row alone: its source cell names a measure. None for an empty source cell."""
-    source = _text(row, "source")
+    source = text_in(row, "source")
     if not source:
         return None
     measure, problem, goal, weight = None, "", None, Decimal(1)
@@ -166,19 +183,19 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
     else:
         measure = checked
         try:
-            weight = _weight(row)
-            goal = goal_of(make_goal(_completed(GoalSpec(additive=_additive(config, measure)), row)))
-        except (GoalError, _UnusableCellError) as error:
+            weight = weight_in(row)
+            goal = goal_of(make_goal(completed(GoalSpec(additive=_additive(config, measure)), row)))
+        except (GoalError, UnusableCellError) as error:
             problem = str(error)
-    objective = _objective_named(config, row)
+    objective = objective_named(config, row)
     cycle = config.workspace.cycle_of(objective)
     return Definition(
         id=row.id,
-        title=_text(row, "title"),
+        title=text_in(row, "title"),
         objective=objective,
-        owner=_text(row, "owner"),
-        team=_text(row, "team"),
-        unit=_text(row, "unit"),
+        owner=text_in(row, "owner"),
+        team=text_in(row, "team"),
+        unit=unit_in(row),
         weight=weight,
         cycle=cycle,
         start=cycle.first,
@@ -193,7 +210,7 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
 
 
 def _additive(config: Config, measure: Arithmetic | None) -> bool:
-    return measure is not None and all(config.expressions[name].additive for name in measure.names)
+    return measure is not None and all(config.expressions[name].starts_at_zero for name in measure.names)
 
 
 def _stated_numbers(entry: KeyResultEntry, goal: Goal | None) -> dict[str, CellValue]:
@@ -214,72 +231,3 @@ def _stated_numbers(entry: KeyResultEntry, goal: Goal | None) -> dict[str, CellV
     if isinstance(stated.measure, str):
         found["source"] = stated.measure
     return found
-
-
-def _completed(spec: GoalSpec, row: SheetRow | None) -> GoalSpec:
-    """Fill in what the config leaves out from the row."""
-    if row is None or spec.parts or spec.steps:
-        return spec
-    baseline = spec.baseline or (None if spec.from_start else _amount(row, "baseline"))
-    target = spec.target
-    if target is None and spec.change is None and spec.low is None and spec.high is None:
-        target = _amount(row, "target")
-    return replace(spec, baseline=baseline, target=target, unit=spec.unit or _text(row, "unit") or None)
-
-
-def _amount(row: SheetRow, column: str) -> Amount | None:
-    cell = row.cell(column)
-    if cell is None or (cell.value is None and cell.error is None):
-        return None
-    value = cell_amount(cell)
-    if value is None:
-        shown = cell.error or as_text(cell.value)
-        raise _UnusableCellError(
-            Message(
-                "the {column} in row {number} is '{shown}', which is not a number",
-                column=DEFINITION_HEADERS[column],
-                number=row.number,
-                shown=shown,
-            )
-        )
-    return value
-
-
-def cell_amount(cell: Cell) -> Amount | None:
-    """Return the number in a cell, typed as a number or as a text such as `90%`; None for anything else."""
-    if cell.error is None and isinstance(cell.value, Decimal):
-        return Amount(cell.value, percent=cell.percent)
-    if cell.error is None and isinstance(cell.value, str):
-        try:
-            return parse_amount(cell.value)
-        except ValueError:
-            return None
-    return None
-
-
-def _weight(row: SheetRow | None) -> Decimal:
-    """Return the weight in a row, by default 1. Raises _UnusableCellError."""
-    amount = _amount(row, "weight") if row else None
-    if row is not None and amount is not None and amount.value <= 0:
-        raise _UnusableCellError(
-            Message(
-                "the weight in row {number} is {value}; a weight is above 0",
-                number=row.number,
-                value=as_text(amount.value),
-            )
-        )
-    return amount.value if amount else Decimal(1)
-
-
-def _text(row: SheetRow | None, column: str) -> str:
-    cell = filled_down(row.layout, row.row, column) if row else None
-    return as_text(cell.value) if cell and cell.error is None else ""
-
-
-def _objective_named(config: Config, row: SheetRow) -> str:
-    """Return the id of the objective whose id or title is in the row's (merged) objective cell, else its text."""
-    named = _text(row, "objective")
-    for key, objective in config.workspace.objectives.items():
-        if named and (named in (key, objective.title) or named.startswith(f"{key} ")):
-            return key
-    return named

@@ -9,10 +9,11 @@ from decimal import Decimal
 from config.loading.loader import Config
 from config.masking import mask
 from config.message import packed
-from config.scalars import parse_amount, parse_date
+from config.scalars import Amount, parse_amount, parse_date
 from connectors.okr_sheet import CellValue
-from syncer.compute.definitions import Definition, cell_amount
+from syncer.compute.definitions import Definition
 from syncer.compute.projection import expression_of, project
+from syncer.compute.row_definitions import typed_value
 from syncer.compute.states import KeyResultState
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
@@ -233,8 +234,9 @@ def with_today(
     cared_for = {check_in.key_result: check_in.day for check_in in fresh if check_in.texts}
     for definition in definitions:
         row = view.row_of(definition.id, definition.former_id)
-        cell = row.cell("current") if row and definition.manual else None
-        amount = cell_amount(cell) if cell else None
+        unit = "percent" if definition.percent else definition.unit
+        typed = typed_value(row, unit) if definition.manual else None
+        amount = typed if isinstance(typed, Amount) else None
         days = recall.days.get(definition.id, ())
         if amount is not None and (not days or days[-1].value != amount.value):
             cared_for[definition.id] = now.date()

@@ -12,7 +12,7 @@ from config.message import Message
 from config.suggest import did_you_mean
 from syncer.compute.assess import Assessment
 from syncer.compute.compute import compute_objectives
-from syncer.compute.definitions import cell_amount
+from syncer.compute.row_definitions import cell_amount
 from syncer.compute.states import KeyResultState
 from syncer.ledger.recall import numbers_of
 from syncer.ledger.records import ValueRecord

@@ -9,23 +9,14 @@ from syncer.compute.definitions import from_config, from_row
 from syncer.model.cells import as_text
 from syncer.plan.own_tab_plan import DEFINED, typed_ids
 from syncer.plan.rows import PERCENT_COLUMNS
-from syncer.sheet.columns import normal_header
-from syncer.sheet.layout import Layout, SheetRow, cell_id, find_headers, rows_of
+from syncer.sheet.layout import Layout, SheetRow, find_headers, rows_of
 from syncer.sheet.lookups import LOOKED_UP, Lookups, Shows
+from syncer.sheet.new_ids import Ids, NewId, ids_for, new_ids
 from syncer.sheet.own_tab import OwnTab
 from syncer.sheet.view import own_tab_of
 
 ADDED = ("id", "source", "current", "progress", "expected", "status", "updated", "computed_score")
 """Columns added to a sheet that lacks them, right of its last column."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewId:
-    """New id of one row; `title` is the row's text, used to recognise the row after the write."""
-
-    row: int
-    id: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +94,7 @@ def propose(config: Config, image: SheetImage) -> Proposal:
     visible = [title for title, tab in image.tabs.items() if not tab.hidden and title not in own]
     named = [title for title in sheet.tabs or visible[:1] if title in image.tabs]
     layouts = [layout for title in named if (layout := find_headers(image.tabs[title], sheet))]
-    taken = {key.casefold() for key in _known_ids(config)}
-    taken |= {row.id.casefold() for layout in layouts if "id" in layout.columns for row in rows_of(layout)}
-    ids = _Ids(config, taken)
+    ids = ids_for(config, [row.id for layout in layouts if "id" in layout.columns for row in rows_of(layout)])
     others = [title for title in visible if title not in named and find_headers(image.tabs[title], sheet)]
     tabs = tuple(_of_tab(layout, ids) for layout in layouts)
     read = {layout.tab.title for layout in layouts}
@@ -131,29 +120,6 @@ def whole_image(config: Config, image: SheetImage) -> SheetImage:
 def _known_ids(config: Config) -> Iterator[str]:
     yield from config.workspace.objectives
     yield from (entry.id for entry in config.key_results)
-
-
-class _Ids:
-    """Assigns ids: the config's id for the same title, else the next free one across all tabs."""
-
-    def __init__(self, config: Config, taken: set[str]) -> None:
-        objectives = config.workspace.objectives.items()
-        self._objectives = {normal_header(one.title): key for key, one in objectives if one.title}
-        results = [(entry.definition.title, entry.id) for entry in config.key_results]
-        self._results = {normal_header(title): key for title, key in results if title}
-        self._taken = taken
-        self._used: set[str] = set()
-
-    def of(self, title: str, *, objective: bool) -> str:
-        """Return the id for a row."""
-        known = (self._objectives if objective else self._results).get(normal_header(title))
-        if known is not None and known not in self._used:
-            self._used.add(known)
-            return known
-        letter = "O" if objective else "KR"
-        number = next(n for n in range(1, 1_000_000) if f"{letter}{n}".casefold() not in self._taken)
-        self._taken.add(f"{letter}{number}".casefold())
-        return f"{letter}{number}"
 
 
 class NewLookups:
@@ -197,38 +163,11 @@ class NewLookups:
         return from_row(self._config, SheetRow(layout, row, key)) is not None
 
 
-def _of_tab(layout: Layout, ids: _Ids) -> TabProposal:
+def _of_tab(layout: Layout, ids: Ids) -> TabProposal:
     width = max((len(row) for row in layout.tab.rows), default=0)
     merges = max(
         (merge.right for merge in layout.tab.merges if merge.top <= layout.header_row < merge.bottom), default=0
     )
     missing = [name for name in ADDED if name not in layout.columns]
     columns = {name: max(width, merges) + place for place, name in enumerate(missing)}
-    return TabProposal(layout, columns, tuple(_new_ids(layout, ids)))
-
-
-def _new_ids(layout: Layout, ids: _Ids) -> Iterator[NewId]:
-    """Assign ids to rows with a key result's title, and to rows with only an objective."""
-    for row in range(layout.header_row + 1, len(layout.tab.rows)):
-        index = layout.columns.get("id")
-        there = layout.tab.cell(row, index) if index is not None else None
-        if there is not None and (cell_id(there) or there.locked or there.formula):
-            continue
-        title, objective = _own_text(layout, row, "title"), _own_text(layout, row, "objective")
-        if title:
-            yield NewId(row, ids.of(title, objective=False), title)
-        elif objective and not _inside_a_merge(layout, row):
-            yield NewId(row, ids.of(objective, objective=True), objective)
-
-
-def _own_text(layout: Layout, row: int, name: str) -> str:
-    index = layout.columns.get(name)
-    cell = layout.tab.cell(row, index) if index is not None else None
-    return cell.value.strip() if cell is not None and isinstance(cell.value, str) and cell.formula is None else ""
-
-
-def _inside_a_merge(layout: Layout, row: int) -> bool:
-    """Whether the objective's cell spans several rows, and so is the heading of key results instead of a row."""
-    index = layout.columns["objective"]
-    spans = (merge for merge in layout.tab.merges if merge.left <= index < merge.right)
-    return any(merge.top <= row < merge.bottom and merge.bottom - merge.top > 1 for merge in spans)
+    return TabProposal(layout, columns, tuple(new_ids(layout, ids)))

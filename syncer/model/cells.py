@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Context, Decimal, InvalidOperation
 
 from config.message import Message
-from config.scalars import parse_amount
+from config.quantities import parse_quantity
 from connectors.okr_sheet import CellValue
 
 DIGITS = 12
@@ -36,14 +36,14 @@ def as_text(value: CellValue) -> str:
 
 
 def same(left: CellValue, right: CellValue) -> bool:
-    """Whether two cell values look the same: the text `90%` equals 0.9, leading and trailing white space is ignored."""
+    """Whether two cell values look the same: the texts `90%` and `80 pts` equal 0.9 and 80; outer space is cut."""
     if as_text(left) == as_text(right):
         return True
     if isinstance(left, str) and isinstance(right, Decimal):
         left, right = right, left
     if isinstance(left, Decimal) and isinstance(right, str):
         try:
-            return as_text(parse_amount(right).value) == as_text(left)
+            return as_text(parse_quantity(right).amount.value) == as_text(left)
         except ValueError:
             return False
     return False

@@ -162,6 +162,8 @@ class NoteKind(StrEnum):
     DRIFT = "drift"
     """A definition in the sheet differs from that in the config."""
     DUPLICATE_IN_OWN_TAB = "duplicate_in_own_tab"
+    BASELINE_ZERO = "baseline_zero"
+    """Key results whose baseline was left out and counts as 0."""
     SOURCE_WARNING = "source_warning"
     """Something in the answer of a source that may make a measure wrong."""
 

@@ -144,7 +144,7 @@ class _Maker:
             objective=definition.objective,
             mark=Mark.UNKNOWN if unknown else mark,
             before=self._before(before_row)
-            if not (definition.manual and self.own)
+            if not definition.manual
             else replace(self._before(before_row), current=state.current),
             after=Figures(state.current, state.progress.progress, state.status.value),
             why=state.why,

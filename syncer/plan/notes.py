@@ -47,7 +47,17 @@ def notes(
         )
         for text in override_sentences(override, remark)
     ]
-    return (*strange, *doubled, *set_by_people)
+    return (*strange, *doubled, *set_by_people, *_from_zero(key_results))
+
+
+def _from_zero(key_results: Sequence[KeyResultState]) -> tuple[Note, ...]:
+    """Return one note that names the key results whose baseline was left out."""
+    names = [state.definition.id for state in key_results if state.definition.from_zero and not state.dropped]
+    if not names:
+        return ()
+    return (
+        Note(NoteKind.BASELINE_ZERO, Message("No baseline is stated, so these start from 0: {names}", names=names)),
+    )
 
 
 def source_warnings(readings: Sequence[tuple[str, Reading]]) -> tuple[Note, ...]:

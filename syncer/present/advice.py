@@ -12,7 +12,8 @@ from config.loading.loader import Config, KeyResultEntry
 from config.models import Objective
 from config.scalars import Amount
 from syncer.compute.assess import definitions
-from syncer.compute.definitions import Definition, cell_amount
+from syncer.compute.definitions import Definition
+from syncer.compute.row_definitions import cell_amount
 from syncer.cycle_end.next_files import neighbour
 from syncer.ledger.records import cycle_in, workspace_key
 from syncer.method.lint import KEY_RESULTS, Advice, LintKeyResult, LintObjective, advise

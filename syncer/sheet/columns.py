@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from config.message import Message
+from config.models import Kind
 from syncer.i18n import status_label, translatable, translate
 from syncer.method.status import Status
 
@@ -26,23 +27,30 @@ class SheetColumn:
 
 _ALL = (
     SheetColumn("id", "KR id", "KR 編號", "id", ("id", "key result id", "編號", "okr 編號", "okr id", "代號")),
-    SheetColumn("objective", "Objective", "目標", "definition", ("目標（O）", "O", "objectives")),
+    SheetColumn("objective", "Objective", "目標", "definition", ("目標（O）", "O", "objectives", "objective (o)")),
     SheetColumn(
         "title",
         "Key result",
         "關鍵成果",
         "definition",
-        ("關鍵結果", "關鍵成果（KR）", "關鍵結果（KR）", "KR", "key results", "title"),
+        ("關鍵結果", "關鍵成果（KR）", "關鍵結果（KR）", "KR", "KRs", "key results", "key result (kr)", "title"),
     ),
-    SheetColumn("owner", "Owner", "負責人", "definition"),
+    SheetColumn(
+        "owner", "Owner", "負責人", "definition", ("DRI", "assignee", "responsible", "負責同仁", "負責人員", "承辦人")
+    ),
     SheetColumn("team", "Team", "團隊", "definition", ("部門", "department")),
     SheetColumn("baseline", "Baseline", "起始值", "definition", ("起點", "start value")),
     SheetColumn("target", "Target", "目標值", "definition"),
     SheetColumn("unit", "Unit", "單位", "definition"),
+    SheetColumn("kind", "Kind", "類型", "definition", ("goal type", "kr type", "目標類型")),
     SheetColumn("weight", "Weight", "權重", "definition"),
     SheetColumn("source", "Source", "資料來源", "definition", ("data source", "measure")),
     SheetColumn(
-        "current", "Current value", "目前值", "computed", ("current", "value", "現值", "實際值", "當前值", "目前數值")
+        "current",
+        "Current value",
+        "目前值",
+        "computed",
+        ("current", "value", "actual", "現值", "實際值", "當前值", "目前數值"),
     ),
     SheetColumn("progress", "Progress", "進度", "computed", ("完成度",)),
     SheetColumn("attainment", "Attainment", "達成率", "computed"),
@@ -136,6 +144,24 @@ def status_text(status: Status, language: str) -> str:
 def left_text(language: str) -> str:
     """Return the text in the status column for a key result that is no longer in the config."""
     return translate(language, "Not in the config")
+
+
+KINDS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
+    {
+        "increase": ("提升", "增加", "上升"),
+        "decrease": ("降低", "減少", "下降"),
+        "at_least": ("at least", ">=", "≥", "至少", "以上"),
+        "at_most": ("at most", "<=", "≤", "至多", "最多", "以下", "以內"),
+    }
+)
+"""Kinds that a cell can state, with further words for them."""
+
+_KIND_BY_WORD = {normal_header(word): kind for kind, words in KINDS.items() for word in (kind, *words)}
+
+
+def kind_of_text(text: str) -> Kind | None:
+    """Parse a kind in either language; None for any other text."""
+    return _KIND_BY_WORD.get(normal_header(text))
 
 
 Verdict = Literal["continue", "abandon", "complete"]

@@ -62,7 +62,7 @@ class SheetRow:
 
 def find_layout(tab: Tab, stated: OkrSheet) -> Layout:
     """Find the header row and columns of a tab. Raises SheetError if there is no header row with an id column."""
-    candidates = _candidates(tab, stated)
+    candidates = header_candidates(tab, stated)
     for row in candidates:
         columns = _known_columns(tab, row, stated)
         if "id" in columns and len(columns) > 1:
@@ -78,7 +78,9 @@ def find_headers(tab: Tab, stated: OkrSheet) -> Layout | None:
 
     Raises SheetError if two of its columns have the same meaning.
     """
-    found = [Layout(tab, row, columns) for row in _candidates(tab, stated) if (columns := _names(tab, row, stated))]
+    found = [
+        Layout(tab, row, columns) for row in header_candidates(tab, stated) if (columns := _names(tab, row, stated))
+    ]
     best = max(found, key=lambda layout: (len(layout.columns), -layout.header_row), default=None)
     least = _LEAST_STATED if stated.columns or stated.header_row else _LEAST_HEADERS
     if best is None or len(best.columns) < least or not {"title", "id"} & set(best.columns):
@@ -86,7 +88,8 @@ def find_headers(tab: Tab, stated: OkrSheet) -> Layout | None:
     return replace(best, columns=_known_columns(tab, best.header_row, stated))
 
 
-def _candidates(tab: Tab, stated: OkrSheet) -> list[int]:
+def header_candidates(tab: Tab, stated: OkrSheet) -> list[int]:
+    """Return the rows that may hold the headers, from 0."""
     if stated.header_row is not None:
         return [stated.header_row - 1]
     return list(range(min(len(tab.rows), HEADER_SEARCH_ROWS)))
@@ -168,7 +171,7 @@ def _no_header(tab: Tab, candidates: list[int], stated: OkrSheet) -> SheetError:
 
 def no_known_headers(tab: Tab, stated: OkrSheet) -> SheetError:
     """Build the error for a tab with content in which `find_headers` finds nothing."""
-    saw, _ = _nearest(tab, _candidates(tab, stated), Message("no header row with names that okrsync knows"))
+    saw, _ = _nearest(tab, header_candidates(tab, stated), Message("no header row with names that okrsync knows"))
     return SheetError(
         Message("reading the headers of tab '{title}'", title=tab.title),
         saw,

@@ -91,6 +91,11 @@ class OwnTab:
         return parse_stamp(as_text(cell.value)) if cell else None
 
 
+def is_own_tab(tab: Tab) -> bool:
+    """Whether a tab is one that okrsync made for itself, of any cycle: it holds the stamp row."""
+    return any(cell.value == STAMP_ID for row in tab.rows for cell in row[:1])
+
+
 def parse_stamp(text: str) -> Stamp | None:
     """Parse a stamp; None for any other text."""
     try:

@@ -1,0 +1,93 @@
+"""`init --from-sheet`: a config drafted from a sheet that people keep."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from config.errors import OkrsyncError
+from config.languages import Language
+from config.message import Message
+from syncer.commands.screen import say, write_out
+from syncer.i18n import CURRENT_LANGUAGE, translate
+from syncer.sheet.place import GOOGLE, KEY_VARIABLE, SheetPlace, parse_place, read_place
+
+CONFIG = "okrsync.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line says about the draft; `language` None: that of the headers."""
+
+    folder: Path
+    sheet: str
+    cycle: str
+    timezone: str
+    language: Language | None
+
+
+def draft_from_sheet(wanted: Wanted, *, yes: bool) -> bool:
+    """Draft a config, show it, and write it after confirmation; return whether it was written.
+
+    Raises OkrsyncError: the config exists, or the sheet cannot be read or holds no OKRs.
+    """
+    from connectors.http import ask_loopback_directly
+    from connectors.registry import Context
+    from syncer.draft.read import draft_config
+    from syncer.present.draft_text import draft_text
+    from syncer.present.draft_yaml import DraftSettings, draft_yaml
+
+    path = wanted.folder / CONFIG
+    if path.exists():
+        raise OkrsyncError(
+            Message("drafting {path}", path=path),
+            Message("{taken} stands there already", taken=[CONFIG]),
+            effect="Nothing was written.",
+            advice="Choose another folder: okrsync init my-okrs --from-sheet SHEET",
+        )
+    place = parse_place(wanted.sheet)
+    ask_loopback_directly()
+    image = read_place(place, Context(base_dir=wanted.folder))
+    draft = draft_config(image, wanted.language)
+    if draft is None:
+        raise _no_okrs(wanted.sheet, list(image.tabs))
+    CURRENT_LANGUAGE.set(draft.language)
+    settings = DraftSettings(
+        wanted.cycle, wanted.timezone, _connection(place), _sheet(place, wanted.folder), image.title
+    )
+    text = draft_yaml(draft, settings)
+    say(draft_text(draft, text, str(path)))
+    if not yes and not (sys.stdin.isatty() and typer.confirm(translate(draft.language, "Write it?"))):
+        say(translate(draft.language, "Nothing was written. With --yes it is written without asking."))
+        return False
+    write_out(path, text, private=False, make_folder=True)
+    say(translate(draft.language, "Written: {path}", path=path))
+    return True
+
+
+def _no_okrs(sheet: str, tabs: list[str]) -> OkrsyncError:
+    return OkrsyncError(
+        Message("drafting a config from {sheet}", sheet=sheet),
+        Message("no tab has a row of headers such as Objective, Key result, Owner and Target ({tabs})", tabs=tabs),
+        effect="Nothing was written.",
+        advice="Give the columns such headers, in English or 繁體中文, in one of the first 30 rows.",
+    )
+
+
+def _connection(place: SheetPlace) -> list[str]:
+    if place.file is not None:
+        return []
+    lines = [f"{GOOGLE}:", *(f"  {name}: {value}" for name, value in place.connection().items())]
+    if "service_account" not in place.connection():
+        lines.append(f"  # service_account: ${KEY_VARIABLE}")
+    return lines
+
+
+def _sheet(place: SheetPlace, folder: Path) -> list[str]:
+    from syncer.present.draft_yaml import quoted
+
+    if place.file is None:
+        return [f"connection: {GOOGLE}", f"spreadsheet: {quoted(place.spreadsheet)}"]
+    return [f"file: {quoted(Path(os.path.relpath(place.file.resolve(), folder.resolve())).as_posix())}"]

@@ -1,0 +1,1 @@
+"""A config drafted from an OKR sheet that people keep: rows to objectives and key results, with questions. Pure."""

@@ -1,0 +1,168 @@
+"""Write a draft as the text of a config, with its questions and measure stubs as comments. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from config.goal_specs import shown
+from config.plain_text import one_line
+from syncer.draft.draft import Draft, DraftedGoal, DraftedKeyResult, DraftedObjective, Question, Tracker
+from syncer.i18n import join, localize, translatable, translate
+from syncer.sheet.columns import header_of
+
+_PLAIN = re.compile(r"[^\W\d_](?:(?:[\w ()/.&+-]|,(?= ))*[\w)])?")
+"""Texts that YAML reads as themselves, whatever surrounds them."""
+_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "none", "y", "n"))
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSettings:
+    """What a draft does not say itself: cycle, time zone, and the lines that say where the sheet is."""
+
+    cycle: str
+    timezone: str
+    connection: Sequence[str]
+    """Lines below `connections:`; empty for a local file."""
+    sheet: Sequence[str]
+    """Lines below `okr_sheet:`."""
+    name: str
+    """The sheet as people call it."""
+
+
+def draft_yaml(draft: Draft, settings: DraftSettings) -> str:
+    """Return the text of the config."""
+    language = draft.language
+    lines = [*_head(draft, settings), f"cycle: {settings.cycle}", f"timezone: {settings.timezone}"]
+    lines += [f"language: {language}", ""]
+    if settings.connection:
+        lines += ["connections:", *_indented(settings.connection, 2), ""]
+    lines += ["okr_sheet:", *_indented(settings.sheet, 2), "  tabs:", *(f"    - {quoted(tab)}" for tab in draft.tabs)]
+    if draft.columns:
+        lines += ["  columns:", *(f"    {name}: {quoted(header)}" for name, header in draft.columns.items())]
+    own = [objective for objective in draft.objectives if objective.id]
+    loose = [one for objective in draft.objectives if not objective.id for one in objective.key_results]
+    if own:
+        lines += ["", "objectives:", *_indented([line for one in own for line in _objective(one, language)], 2)]
+    if loose:
+        lines += ["", "key_results:", *_indented([line for one in loose for line in _key_result(one, language)], 2)]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def quoted(text: str) -> str:
+    """Write a text as a YAML scalar on one line: as it is where YAML cannot mistake it, else in double quotes."""
+    if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS:
+        return text
+    escaped = "".join(_ESCAPES.get(char) or (char if char.isprintable() else _escaped(char)) for char in text)
+    return f'"{escaped}"'
+
+
+def _escaped(char: str) -> str:
+    number = ord(char)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004 - as YAML has them
+
+
+def _head(draft: Draft, settings: DraftSettings) -> Iterator[str]:
+    """Yield comments about the whole draft."""
+    language = draft.language
+    yield "# " + translate(
+        language,
+        "Drafted from {name} by `okrsync init --from-sheet`. Whatever you change here counts from then on.",
+        name=one_line(settings.name),
+    )
+    yield "# " + translate(
+        language,
+        "A key result without a measure is typed by people, in the column {column} of the sheet.",
+        column=one_line(draft.current_header) or header_of("current", language),
+    )
+    yield "# " + translate(language, "To let okrsync read its number, delete the `# ` before the lines of its measure.")
+    if draft.left_out:
+        rows = join(language, draft.left_out)
+        yield "# " + translate(language, "Rows without objectives and key results: {rows}", rows=one_line(rows))
+    for question in draft.questions:
+        yield "# ? " + question_text(question, language)
+    yield ""
+
+
+def question_text(question: Question, language: str) -> str:
+    """Return a question in one line: the cell, what it holds, and what was assumed."""
+    return translate(
+        language,
+        "{place} '{seen}': {assumed}",
+        place=one_line(question.place),
+        seen=one_line(question.seen),
+        assumed=one_line(localize(language, question.assumed)),
+    )
+
+
+def _objective(objective: DraftedObjective, language: str) -> list[str]:
+    lines = [f"{objective.id}:", f"  title: {quoted(objective.title)}"]
+    if objective.team:
+        lines.append(f"  team: {quoted(objective.team)}")
+    inner = [line for one in objective.key_results for line in _key_result(one, language)]
+    return [*lines, "  key_results:", *_indented(inner, 4)]
+
+
+def _key_result(one: DraftedKeyResult, language: str) -> Iterator[str]:
+    for question in one.questions:
+        yield "# ? " + question_text(question, language)
+    yield f"{one.id}:"
+    yield f"  title: {quoted(one.title)}"
+    for name, text in (("owner", one.owner), ("team", one.team)):
+        if text:
+            yield f"  {name}: {quoted(text)}"
+    yield from _indented(list(_goal(one.goal)), 2)
+    if one.tracker:
+        yield from _indented([f"# {line}" for line in measure_stub(one, one.tracker, language)], 2)
+
+
+def _goal(goal: DraftedGoal) -> Iterator[str]:
+    if goal.kind:
+        yield f"kind: {goal.kind}"
+    if goal.baseline is not None:
+        yield f"baseline: {shown(goal.baseline)}"
+    if goal.target is not None:
+        yield f"target: {shown(goal.target)}"
+    if goal.unit:
+        yield f"unit: {quoted(goal.unit)}"
+
+
+def measure_stub(one: DraftedKeyResult, tracker: Tracker, language: str) -> Sequence[str]:
+    """Return the lines of a measure to fill in, without comment signs, by the unit of the key result."""
+    unit = one.goal.unit
+    percent = one.goal.target is not None and one.goal.target.percent
+    hours = "hours" if unit in ("hours", "小時") else ""
+    query, value = _STUBS[tracker]("percent" if percent else hours or unit)
+    why = translate(language, _WHERE[tracker])
+    return (f"measure:  # {why}", *_indented((f"from: {_TABLES[tracker]}", *query, f"value: {value}"), 2))
+
+
+def _jira(unit: str) -> tuple[Sequence[str], str]:
+    value = {"percent": "share(status_category = 'done')", "hours": "quantile_cont(lead_time_hours, 0.9)"}.get(unit)
+    if unit in ("points", "點"):
+        value = "sum(story_points) filter (status_category = 'done')"
+    return ("jql: |", "  project = CORE AND type = Bug AND created >= {cycle.start}"), value or "count(*)"
+
+
+def _github(unit: str) -> tuple[Sequence[str], str]:
+    value = {"percent": "share(lead_time_hours <= 24)", "hours": "quantile_cont(lead_time_hours, 0.9)"}.get(unit)
+    return ("search: |", "  repo:acme/app is:merged merged:>={cycle.start}"), value or "count(*)"
+
+
+def _rows(unit: str) -> tuple[Sequence[str], str]:
+    money = unit in ("NT$", "US$", "$", "€", "£", "¥", "元")
+    value = "sum(amount)" if money else "avg(score)" if unit == "percent" else "count(*)"
+    return ("path: data/deals.csv",), value
+
+
+_STUBS = {"jira": _jira, "github": _github, "rows": _rows}
+_TABLES: Mapping[Tracker, str] = {"jira": "jira.issues", "github": "github.pull_requests", "rows": "files.rows"}
+_WHERE: Mapping[Tracker, str] = {
+    "jira": translatable("a guess by the title; needs a connection `jira`"),
+    "github": translatable("a guess by the title; needs a connection `github`"),
+    "rows": translatable("a guess by the title; a file, or google.rows with spreadsheet and range"),
+}
+
+
+def _indented(lines: Sequence[str], by: int) -> list[str]:
+    return [" " * by + line for line in lines]

@@ -1,0 +1,80 @@
+"""Where an existing OKR sheet is, by its web address or path; a reader of it before there is a config."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.errors import OkrsyncError
+from config.message import Message
+from config.models import GoogleSheetsConnection
+from connectors.okr_sheet import SheetImage
+from connectors.registry import Context
+
+GOOGLE, KEY_VARIABLE = "google", "GOOGLE_SERVICE_ACCOUNT"
+"""Name of the connection in a drafted config, and the variable that its key is read from."""
+
+_DOCS = re.compile(r"https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([\w-]+)")
+_LOOPBACK = re.compile(
+    r"(https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?)/(?:_sandbox/(\w+)|(\w+)/v4)/spreadsheets/([\w-]+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPlace:
+    """A local file, or a Google spreadsheet; `url` is that of an API elsewhere than Google's, such as the sandbox."""
+
+    file: Path | None = None
+    spreadsheet: str = ""
+    url: str = ""
+
+    def connection(self) -> Mapping[str, str]:
+        """Return the options of the connection; without a key in the environment, those of the default credentials."""
+        options = {"type": "google_sheets"}
+        if self.url:
+            options |= {"url": self.url, "token_url": f"{self.url}/token"}
+        if os.environ.get(KEY_VARIABLE):
+            options["service_account"] = f"${KEY_VARIABLE}"
+        return options
+
+
+def parse_place(text: str) -> SheetPlace:
+    """Parse a web address or a path. Raises OkrsyncError."""
+    text = text.strip()
+    if found := _DOCS.match(text):
+        return SheetPlace(spreadsheet=found[1])
+    if found := _LOOPBACK.match(text):
+        return SheetPlace(spreadsheet=found[4], url=f"{found[1]}/{found[2] or found[3]}")
+    path = Path(text).expanduser()
+    if "://" in text or path.suffix.lower() not in (".xlsx", ".csv"):
+        raise _no_sheet(text, Message("it is neither the address of a Google spreadsheet nor an .xlsx or .csv file"))
+    if not path.is_file():
+        raise _no_sheet(text, Message("there is no such file"))
+    return SheetPlace(file=path)
+
+
+def _no_sheet(text: str, saw: str) -> OkrsyncError:
+    return OkrsyncError(
+        Message("reading the sheet {text}", text=text),
+        saw,
+        effect="Nothing was written.",
+        advice="Give the address in the browser, https://docs.google.com/spreadsheets/d/..., or a file's path.",
+    )
+
+
+def read_place(place: SheetPlace, context: Context) -> SheetImage:
+    """Read all tabs; of a Google spreadsheet with the read-only scope. Raises SheetError."""
+    if place.file is not None:
+        from connectors.local_sheet import okr_sheet as local
+
+        first = local.open_reader(place.file).read()
+        return local.open_reader(place.file, first.all_tabs).read()
+    from connectors.google_sheets import okr_sheet as google
+
+    connection = GoogleSheetsConnection.model_validate(dict(place.connection()))
+    reader = google.open_reader(GOOGLE, connection, google.SheetTabs(place.spreadsheet, (), ""), context)
+    try:
+        return reader.read()
+    finally:
+        reader.close()
