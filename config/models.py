@@ -29,6 +29,7 @@ from config.connections import (
 )
 from config.cycles import PHASES, Cycle, described_cycle, make_cycle, parse_cycle
 from config.fields import ID_PATTERN, NAME_PATTERN, CellName, Id, Model, Name, Share, Switch, Texts, Zone
+from config.identity import NO_ID, Identity
 from config.languages import Language
 from config.measure_models import MEASURE_QUERY_KEYS, Measure, Work
 from config.message import Message
@@ -62,6 +63,7 @@ __all__ = [
     "Dropped",
     "GitHubConnection",
     "GoogleSheetsConnection",
+    "Identity",
     "JiraConnection",
     "JiraField",
     "KeyResult",
@@ -173,6 +175,7 @@ _CYCLE_SCHEMA: dict[str, Any] = {
 class Workspace(Model):
     """One config file and its OKR sheet."""
 
+    workspace: Identity = Field(default_factory=Identity, description="Its id and name.")
     cycle: Annotated[Cycle, BeforeValidator(parse_cycle), WithJsonSchema(_CYCLE_SCHEMA)] = Field(
         description="2026-Q4, 2026-H2, 2026, or name, start and end (the last day)."
     )
@@ -223,6 +226,16 @@ class Workspace(Model):
                 return {**stated, "cycle": described_cycle(stated["cycle"], options)}
         return stated
 
+    @property
+    def id(self) -> str:
+        """The id of the workspace; `NO_ID` if none is stated."""
+        return self.workspace.id or NO_ID
+
+    @property
+    def title(self) -> str:
+        """The title of reports and messages: the name, else the id; empty if neither is stated."""
+        return self.workspace.name or self.workspace.id or ""
+
     def cycle_named(self, name: str | None) -> Cycle | None:
         """Return the cycle of that name: for None the workspace's own; None if `cycles` gives no days for the name."""
         if name is None or name == self.cycle.name:
@@ -240,9 +253,9 @@ class Workspace(Model):
 
 
 _MODELS: tuple[type[BaseModel], ...] = (
-    Workspace, Objective, KeyResult, Part, Step, Measure, Work, Team, Company, Kpi, OkrSheet, Safety, StatusRule, Pace,
-    Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention, JiraField, *SETTINGS, Limits,
-    Webhook, Line, Mail,
+    Workspace, Identity, Objective, KeyResult, Part, Step, Measure, Work, Team, Company, Kpi, OkrSheet, Safety,
+    StatusRule, Pace, Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention, JiraField,
+    *SETTINGS, Limits, Webhook, Line, Mail,
 )  # fmt: skip
 KNOWN_OPTIONS: frozenset[str] = frozenset(
     field.alias or name for model in _MODELS for name, field in model.model_fields.items()

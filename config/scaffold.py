@@ -1,9 +1,12 @@
 """Render templates as the files of a new workspace: a working config and the data files it reads."""
 
+import json
+import re
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from config.identity import NAMELESS, new_workspace_id
 from config.languages import Language
 from config.message import Message
 
@@ -18,10 +21,10 @@ def templates() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (name != _FIRST, name)))
 
 
-def render(template: str, language: Language, *, cycle: str, timezone: str) -> dict[str, str]:
+def render(template: str, language: Language, *, folder: str, cycle: str, timezone: str) -> dict[str, str]:
     """Render the files of a new workspace as text by relative path: `okrsync.yaml`, and the `data/` files it reads.
 
-    Raises ValueError for an unknown template.
+    The workspace gets the name of its `folder`, and a new id made of it. Raises ValueError for an unknown template.
     """
     import jinja2
 
@@ -35,8 +38,15 @@ def render(template: str, language: Language, *, cycle: str, timezone: str) -> d
         autoescape=False,  # noqa: S701 - the output is YAML, not HTML
     )
     source = (_folder() / f"{template}.{language}.yaml").read_text("utf-8")
-    config = environment.from_string(source).render(cycle=cycle, timezone=timezone)
+    config = environment.from_string(source).render(
+        cycle=cycle, timezone=timezone, workspace=new_workspace_id(folder), name=_as_yaml(folder or NAMELESS)
+    )
     return {_CONFIG: config, **{path: _data(path, language) for path in _paths(config)}}
+
+
+def _as_yaml(text: str) -> str:
+    """Quote a text for YAML unless it is plain words."""
+    return text if re.fullmatch(r"\w[\w .-]*\w|\w", text) else json.dumps(text, ensure_ascii=False)
 
 
 def _folder() -> Traversable:

@@ -31,6 +31,7 @@ config by [okrsync.schema.json](okrsync.schema.json):
 
 ```yaml
 # yaml-language-server: $schema=okrsync.schema.json
+workspace: {id: acme-okrs-7f3k, name: Acme}
 cycle: 2026-Q4
 timezone: Asia/Taipei
 okr_sheet: {file: okrs.xlsx}

@@ -279,7 +279,7 @@ def test_okrsync_s_own_tab_says_it_in_a_row_of_its_own(shell: Shell, google: San
     stamp = entered_by_id(google, OWN)["(okrsync)"]
     assert stamp["Key result"] == "Last synced"
     assert json.loads(stamp["Source"]) == {
-        "spreadsheet": "demo-okrs", "tabs": ["OKRs"], "cycle": "2026-Q4", "run": run_of(shell),
+        "workspace": "-", "spreadsheet": "demo-okrs", "tabs": ["OKRs"], "cycle": "2026-Q4", "run": run_of(shell),
     }  # fmt: skip
     own = tab_of(google, OWN)
     row, column = next(place for place, cell in own.cells.items() if cell.number_format.get("type") == "DATE_TIME")

@@ -29,23 +29,24 @@ from syncer.ledger.records import (
     Outcome,
     ReadingRecord,
     Run,
+    Scope,
+    SheetRecord,
     ShownRow,
     ValueRecord,
     new_run_id,
-    workspace_key,
 )
 from syncer.ledger.store import Place, faults
 from syncer.ledger.tables import REVISIONS, metadata
 from syncer.model.cells import decode_cell, encode_cell
 
 AT = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
-WORKSPACE = workspace_key("okrs.xlsx", ["OKRs"], "2026-Q4")
+SCOPE = Scope("acme-okrs-7f3k", "2026-Q4")
 
 
 def a_run(number: int = 1, **changes: Any) -> Run:
     at = AT + timedelta(days=number)
     return replace(
-        Run(f"run-{number:03}", WORKSPACE, "sync", started_at=at, now=at, config_hash="c0ffee", version="0.1.0"),
+        Run(f"run-{number:03}", *SCOPE, "sync", started_at=at, now=at, config_hash="c0ffee", version="0.1.0"),
         **changes,
     )
 
@@ -101,7 +102,7 @@ def test_cells_are_recorded_before_the_write_and_mark_the_run(ledger: Ledger) ->
     assert str(found[2].after) == "1.50"
     assert ledger.run(run.id).outcome == "writing"
     ledger.begin(a_run(2))
-    assert [(run.id, run.outcome) for run in ledger.runs(WORKSPACE)] == [
+    assert [(run.id, run.outcome) for run in ledger.runs(SCOPE)] == [
         ("run-002", "planned"),
         ("run-001", "interrupted"),
     ]
@@ -132,13 +133,13 @@ def test_the_same_ids_are_kept_once_and_pruned_when_nothing_young_needs_them(led
     lists = "SELECT count(*) FROM id_lists"
     with sqlite3.connect(tmp_path / ".okrsync/ledger.db") as direct:
         assert direct.execute(lists).fetchone() == (4,)
-        assert ledger.prune(ids_days=10, rows_days=10, now=AT + timedelta(days=31)) == 4
+        assert ledger.prune(SCOPE.workspace, ids_days=10, rows_days=10, now=AT + timedelta(days=31)) == 4
         assert direct.execute(lists).fetchone() == (2,)
     direct.close()
     assert [reading.ids for reading in ledger.readings("run-001")] == [(), ()]
     assert [reading.count for reading in ledger.readings("run-001")] == [3, 3]
     assert [reading.ids for reading in ledger.readings("run-030")] == [("A", "B"), ("X30",)]
-    assert ledger.prune(ids_days=10, rows_days=10, now=AT + timedelta(days=31)) == 0
+    assert ledger.prune(SCOPE.workspace, ids_days=10, rows_days=10, now=AT + timedelta(days=31)) == 0
 
 
 def test_history_holds_finished_runs_of_the_workspace_oldest_first(ledger: Ledger) -> None:
@@ -150,10 +151,10 @@ def test_history_holds_finished_runs_of_the_workspace_oldest_first(ledger: Ledge
         keep(ledger, a_run(number), a_value(a_run(number)), outcome=outcome)  # type: ignore[arg-type] # the same
     elsewhere = a_run(8, workspace="another")
     keep(ledger, elsewhere, a_value(elsewhere))
-    assert ledger.history(WORKSPACE) == [kept[3], kept[2], kept[1], kept[0]]
-    assert ledger.history(WORKSPACE, "KR2") == [kept[2], kept[0]]
-    assert ledger.history(WORKSPACE, since=a_run(3).started_at.date()) == [kept[1], kept[0]]
-    assert ledger.history(WORKSPACE, "KR9") == []
+    assert ledger.history(SCOPE) == [kept[3], kept[2], kept[1], kept[0]]
+    assert ledger.history(SCOPE, "KR2") == [kept[2], kept[0]]
+    assert ledger.history(SCOPE, since=a_run(3).started_at.date()) == [kept[1], kept[0]]
+    assert ledger.history(SCOPE, "KR9") == []
 
 
 def test_of_two_runs_of_one_instant_the_later_one_counts(ledger: Ledger) -> None:
@@ -161,8 +162,8 @@ def test_of_two_runs_of_one_instant_the_later_one_counts(ledger: Ledger) -> None
     values = [a_value(run, at=AT, day=AT.date(), progress=Decimal("0.1")) for run in (a_run(1), later)]
     for run, value in zip((a_run(1), later), values, strict=True):
         keep(ledger, run, value)
-    assert ledger.history(WORKSPACE) == values
-    assert ledger.first_values(WORKSPACE, AT.date()) == [values[0]]
+    assert ledger.history(SCOPE) == values
+    assert ledger.first_values(SCOPE, AT.date()) == [values[0]]
 
 
 def test_the_first_known_value_is_the_first_of_which_every_number_is_known(ledger: Ledger) -> None:
@@ -173,9 +174,9 @@ def test_the_first_known_value_is_the_first_of_which_every_number_is_known(ledge
         keep(ledger, a_run(n), value)
     keep(ledger, a_run(4), other := a_value(a_run(4), "KR2", progress=two))
     since = a_run(1).started_at.date()
-    assert ledger.first_values(WORKSPACE, since) == [values[1], other]
-    assert ledger.first_values(WORKSPACE, since, ["KR2", "KR9"]) == [other]
-    assert ledger.first_values(WORKSPACE, a_run(3).started_at.date(), ["KR1"]) == [values[2]]
+    assert ledger.first_values(SCOPE, since) == [values[1], other]
+    assert ledger.first_values(SCOPE, since, ["KR2", "KR9"]) == [other]
+    assert ledger.first_values(SCOPE, a_run(3).started_at.date(), ["KR1"]) == [values[2]]
 
 
 def test_the_last_scored_value_is_the_last_with_a_progress_until_a_day(ledger: Ledger) -> None:
@@ -183,9 +184,9 @@ def test_the_last_scored_value_is_the_last_with_a_progress_until_a_day(ledger: L
     for n, value in zip((1, 3, 5), values, strict=True):
         keep(ledger, a_run(n), value)
     keep(ledger, a_run(6), a_value(a_run(6), progress=Decimal(9)), outcome="failed")
-    assert ledger.last_scored(WORKSPACE, a_run(9).started_at.date()) == [values[1]]
-    assert ledger.last_scored(WORKSPACE, a_run(1).started_at.date()) == [values[0]]
-    assert ledger.last_scored("another", a_run(9).started_at.date()) == []
+    assert ledger.last_scored(SCOPE, a_run(9).started_at.date()) == [values[1]]
+    assert ledger.last_scored(SCOPE, a_run(1).started_at.date()) == [values[0]]
+    assert ledger.last_scored(Scope("another", SCOPE.cycle), a_run(9).started_at.date()) == []
 
 
 def test_values_stand_as_of_the_last_finished_run_that_has_any(ledger: Ledger) -> None:
@@ -194,12 +195,12 @@ def test_values_stand_as_of_the_last_finished_run_that_has_any(ledger: Ledger) -
     keep(ledger, second, a_value(second, "KR1", None, reason="HTTP 403"), outcome="partial")
     keep(ledger, undo)
     keep(ledger, refused, a_value(refused, "KR1", "0"), outcome="failed")
-    assert ledger.last_values(WORKSPACE) == {"KR1": a_value(second, "KR1", None, reason="HTTP 403")}
+    assert ledger.last_values(SCOPE) == {"KR1": a_value(second, "KR1", None, reason="HTTP 403")}
     day = second.started_at.date()
-    assert set(ledger.values_at(WORKSPACE, day - timedelta(days=1))) == {"KR1", "GONE"}
-    assert ledger.values_at(WORKSPACE, day) == ledger.last_values(WORKSPACE)
-    assert ledger.values_at(WORKSPACE, date(2020, 1, 1)) == {}
-    assert ledger.last_values("another") == {}
+    assert set(ledger.values_at(SCOPE, day - timedelta(days=1))) == {"KR1", "GONE"}
+    assert ledger.values_at(SCOPE, day) == ledger.last_values(SCOPE)
+    assert ledger.values_at(SCOPE, date(2020, 1, 1)) == {}
+    assert ledger.last_values(Scope("another", SCOPE.cycle)) == {}
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id(ledger: Ledger) -> None:
@@ -208,7 +209,7 @@ def test_a_run_is_found_by_the_beginning_of_its_id(ledger: Ledger) -> None:
     ledger.begin(a_run(id="20261006T", workspace="another"))
     assert ledger.run("20261006T01").id == "20261006T010000-cc"
     assert ledger.run("20261006T").workspace == "another"
-    assert ledger.run("20261006T", WORKSPACE).id == "20261006T010000-cc"
+    assert ledger.run("20261006T", SCOPE).id == "20261006T010000-cc"
     assert ledger.run("2026%").id == "2026%"
     with pytest.raises(LedgerError, match=r"several begin so: 20261005T010000-aa, 20261005T010000-ab"):
         ledger.run("20261005")
@@ -222,13 +223,13 @@ def test_a_run_is_found_by_the_beginning_of_its_id(ledger: Ledger) -> None:
 def test_runs_are_listed_newest_first_up_to_the_limit(ledger: Ledger) -> None:
     for number in range(5):
         ledger.begin(a_run(number))
-    assert [run.id for run in ledger.runs(WORKSPACE, 2)] == ["run-004", "run-003"]
+    assert [run.id for run in ledger.runs(SCOPE, 2)] == ["run-004", "run-003"]
 
 
 def test_nothing_to_record_records_nothing(ledger: Ledger) -> None:
     keep(ledger, a_run())
     ledger.record_cells("run-001", [])
-    assert (ledger.readings("run-001"), ledger.history(WORKSPACE), ledger.cells("run-001")) == ([], [], [])
+    assert (ledger.readings("run-001"), ledger.history(SCOPE), ledger.cells("run-001")) == ([], [], [])
 
 
 def test_a_failed_recording_leaves_nothing_of_itself(ledger: Ledger) -> None:
@@ -238,7 +239,7 @@ def test_a_failed_recording_leaves_nothing_of_itself(ledger: Ledger) -> None:
         ledger.record_values([a_value(run, "KR1"), a_value(run, "KR2"), a_value(run, "KR1")])
     assert caught.value.effect == "The sheet is not affected."
     ledger.finish(run.id, "done", {}, AT)
-    assert ledger.history(WORKSPACE) == []
+    assert ledger.history(SCOPE) == []
 
 
 def test_values_of_no_run_are_refused(ledger: Ledger) -> None:
@@ -291,7 +292,7 @@ def test_records_survive_the_database(
     ledger.record_values([record])
     ledger.record_cells(run.id, [write])
     ledger.finish(run.id, "done", {}, AT)
-    (found,) = [value for value in ledger.history(WORKSPACE) if value.run == run.id]
+    (found,) = [value for value in ledger.history(SCOPE) if value.run == run.id]
     assert repr(replace(found, at=record.at)) == repr(record)
     assert found.at == record.at
     assert repr(ledger.cells(run.id)) == repr([write])
@@ -322,9 +323,9 @@ def test_the_folder_made_for_it_stays_out_of_git_and_a_folder_of_others_is_left_
 
 def test_reading_makes_nothing_and_finds_an_empty_history(tmp_path: Path) -> None:
     with open_ledger(".okrsync/ledger.db", tmp_path, readonly=True) as ledger:
-        assert ledger.history(WORKSPACE) == []
-        assert ledger.last_values(WORKSPACE) == {}
-        assert ledger.runs(WORKSPACE) == []
+        assert ledger.history(SCOPE) == []
+        assert ledger.last_values(SCOPE) == {}
+        assert ledger.runs(SCOPE) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -332,7 +333,7 @@ def test_reading_an_empty_file_leaves_it_empty(tmp_path: Path) -> None:
     file = tmp_path / "ledger.db"
     file.touch()
     with open_ledger("ledger.db", tmp_path, readonly=True) as ledger:
-        assert ledger.runs(WORKSPACE) == []
+        assert ledger.runs(SCOPE) == []
     assert file.read_bytes() == b""
 
 
@@ -341,7 +342,7 @@ def test_a_reader_sees_the_history_and_cannot_write(tmp_path: Path) -> None:
         keep(writer, a_run(), a_value(a_run()))
     before = (tmp_path / "ledger.db").read_bytes()
     with open_ledger("ledger.db", tmp_path, readonly=True) as reader:
-        assert reader.history(WORKSPACE) == [a_value(a_run())]
+        assert reader.history(SCOPE) == [a_value(a_run())]
         with pytest.raises(LedgerError, match="readonly"):
             reader.begin(a_run(2))
     assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
@@ -351,7 +352,7 @@ def test_a_reader_sees_the_history_and_cannot_write(tmp_path: Path) -> None:
 def test_readers_and_a_writer_work_at_once(tmp_path: Path) -> None:
     with open_ledger("ledger.db", tmp_path) as writer, open_ledger("ledger.db", tmp_path, readonly=True) as reader:
         keep(writer, a_run(), a_value(a_run()))
-        assert len(reader.history(WORKSPACE)) == 1
+        assert len(reader.history(SCOPE)) == 1
         with sqlite3.connect(tmp_path / "ledger.db") as direct:
             assert direct.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         direct.close()
@@ -372,7 +373,7 @@ def test_a_corrupt_ledger_says_to_move_it_away(tmp_path: Path, content: bytes | 
         content = file.read_bytes()[:5000] + b"\xff" * 3000
     file.write_bytes(content)
     with pytest.raises(LedgerError) as caught, open_ledger("ledger.db", tmp_path, readonly=readonly) as ledger:
-        ledger.runs(WORKSPACE)
+        ledger.runs(SCOPE)
     assert str(file) in caught.value.doing
     assert caught.value.advice == (
         "Move the file away and run again: a new one is made. A lost ledger loses history, never correctness."
@@ -387,7 +388,7 @@ def test_content_nobody_could_have_written_is_a_ledger_error(tmp_path: Path) -> 
             direct.execute("UPDATE key_result_values SET value = 'soon'")
         direct.close()
         with pytest.raises(LedgerError, match="reading the ledger"):
-            ledger.history(WORKSPACE)
+            ledger.history(SCOPE)
 
 
 FAULTS: list[tuple[Exception, str]] = [
@@ -430,7 +431,7 @@ def test_a_ledger_in_a_folder_without_write_access_can_be_read(tmp_path: Path, m
         keep(writer, a_run(), a_value(a_run()))
     monkeypatch.setattr(os, "access", lambda *_: False)
     with open_ledger("ledger.db", tmp_path, readonly=True) as reader:
-        assert len(reader.history(WORKSPACE)) == 1
+        assert len(reader.history(SCOPE)) == 1
         assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
 
 
@@ -443,7 +444,7 @@ def test_reading_a_ledger_of_somebody_else_leaves_no_file_next_to_it(
     may = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "ledger.db" and may(path, mode))
     with open_ledger("ledger.db", tmp_path, readonly=True) as reader:
-        assert len(reader.runs("w")) == len(reader.runs("w"))
+        assert len(reader.runs(SCOPE)) == len(reader.runs(SCOPE))
         assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
 
 
@@ -514,10 +515,10 @@ def test_measures_come_back_with_their_keys_and_rows_and_are_pruned(ledger: Ledg
     assert ledger.measures(old.id)["bugs"] == given_[old.id]
     assert ledger.measures(old.id)["none"].keys == ()
     assert ledger.measures(young.id)["bugs"] == given_[young.id]
-    assert ledger.prune(ids_days=400, rows_days=400, now=AT + timedelta(days=31)) == 0
-    assert ledger.prune(ids_days=400, rows_days=10, now=AT + timedelta(days=31)) == 1
+    assert ledger.prune(SCOPE.workspace, ids_days=400, rows_days=400, now=AT + timedelta(days=31)) == 0
+    assert ledger.prune(SCOPE.workspace, ids_days=400, rows_days=10, now=AT + timedelta(days=31)) == 1
     assert ledger.measures(old.id)["bugs"] == replace(given_[old.id], shown=())
-    assert ledger.prune(ids_days=10, rows_days=10, now=AT + timedelta(days=31)) == 2
+    assert ledger.prune(SCOPE.workspace, ids_days=10, rows_days=10, now=AT + timedelta(days=31)) == 2
     pruned = replace(given_[old.id], keys=None, counted_keys=None, shown=())
     assert ledger.measures(old.id)["bugs"] == pruned
     assert ledger.measures(young.id)["none"].counted_keys == ("CORE-2",)
@@ -528,12 +529,12 @@ def test_a_measure_last_stood_on_its_last_answered_read(ledger: Ledger) -> None:
         run = a_run(number)
         keep(ledger, run, outcome=outcome)  # type: ignore[arg-type] # the table holds outcomes
         ledger.record_measures([a_measure(run, rows=rows), a_measure(run, "other", rows=number)])
-    last = ledger.last_measures(WORKSPACE)
+    last = ledger.last_measures(SCOPE)
     assert (last["bugs"].run, last["other"].run) == ("run-001", "run-002")
-    assert ledger.last_measures("another") == {}
+    assert ledger.last_measures(Scope("another", SCOPE.cycle)) == {}
     for number in range(10, 10 + LOOK_BACK_RUNS):
         keep(ledger, a_run(number))
-    assert ledger.last_measures(WORKSPACE) == {}, "not so far back"
+    assert ledger.last_measures(SCOPE) == {}, "not so far back"
 
 
 def test_check_ins_come_back_in_the_order_they_were_seen(ledger: Ledger) -> None:
@@ -545,8 +546,8 @@ def test_check_ins_come_back_in_the_order_they_were_seen(ledger: Ledger) -> None
         keep(ledger, run, outcome=outcome)  # type: ignore[arg-type] # the same
         ledger.record_check_ins([record, replace(record, key_result="KR2")])
         records.append(record)
-    assert ledger.check_ins(WORKSPACE, "KR1") == [records[1], records[0]]
-    assert [check_in.key_result for check_in in ledger.check_ins(WORKSPACE)] == ["KR1", "KR2"] * 2
+    assert ledger.check_ins(SCOPE, "KR1") == [records[1], records[0]]
+    assert [check_in.key_result for check_in in ledger.check_ins(SCOPE)] == ["KR1", "KR2"] * 2
 
 
 def test_a_backfilled_value_fills_the_days_before_runs_and_does_not_hide_the_last_run(ledger: Ledger) -> None:
@@ -555,13 +556,13 @@ def test_a_backfilled_value_fills_the_days_before_runs_and_does_not_hide_the_las
     keep(ledger, real, a_value(real, "KR1"), a_value(real, "KR2"))
     filled = [a_value(fill, "KR1", f"0.{day.day}", day=day, backfilled=True) for day in days]
     keep(ledger, fill, *filled)
-    assert ledger.history(WORKSPACE, "KR1") == [*filled[:2], a_value(real, "KR1"), filled[2]]
-    assert ledger.values_at(WORKSPACE, days[1]) == {"KR1": filled[1]}
-    assert ledger.values_at(WORKSPACE, real.started_at.date()) == {
+    assert ledger.history(SCOPE, "KR1") == [*filled[:2], a_value(real, "KR1"), filled[2]]
+    assert ledger.values_at(SCOPE, days[1]) == {"KR1": filled[1]}
+    assert ledger.values_at(SCOPE, real.started_at.date()) == {
         "KR1": a_value(real, "KR1"),
         "KR2": a_value(real, "KR2"),
     }
-    assert ledger.last_values(WORKSPACE)["KR1"] == filled[2]
+    assert ledger.last_values(SCOPE)["KR1"] == filled[2]
 
 
 def test_of_a_refused_run_only_check_ins_are_history(ledger: Ledger) -> None:
@@ -572,8 +573,8 @@ def test_of_a_refused_run_only_check_ins_are_history(ledger: Ledger) -> None:
         ledger.record_values([a_value(run)])
         ledger.record_check_ins([said])
         ledger.finish(run.id, outcome, {}, run.now)  # type: ignore[arg-type] # a literal of the list above
-    assert [each.texts["note"] for each in ledger.check_ins(WORKSPACE)] == ["1", "2"]
-    assert [each.run for each in ledger.history(WORKSPACE)] == ["run-001"]
+    assert [each.texts["note"] for each in ledger.check_ins(SCOPE)] == ["1", "2"]
+    assert [each.run for each in ledger.history(SCOPE)] == ["run-001"]
 
 
 def schema(engine: sa.Engine) -> set[tuple[object, ...]]:
@@ -630,7 +631,7 @@ def test_an_older_ledger_is_not_changed_by_a_reader(tmp_path: Path, monkeypatch:
 def test_a_run_killed_while_its_tables_were_made_is_made_good(tmp_path: Path) -> None:
     (tmp_path / "ledger.db").touch()
     with open_ledger("ledger.db", tmp_path) as ledger:
-        assert ledger.runs(WORKSPACE) == []
+        assert ledger.runs(SCOPE) == []
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -643,7 +644,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatc
         with pytest.raises(LedgerError, match="disk is full"):
             open_ledger("ledger.db", tmp_path)
     with open_ledger("ledger.db", tmp_path) as ledger:
-        assert ledger.runs(WORKSPACE) == []
+        assert ledger.runs(SCOPE) == []
 
 
 def test_a_writer_has_the_database_from_its_first_step(ledger: Ledger, tmp_path: Path) -> None:
@@ -660,7 +661,33 @@ def test_run_ids_sort_by_time_and_differ() -> None:
     assert len({new_run_id(taipei) for _ in range(20)}) == 20
 
 
-def test_a_workspace_is_its_place_tabs_and_cycle() -> None:
-    assert workspace_key("a", ["T2", "T1"], "2026-Q4") == workspace_key("a", ["T1", "T2"], "2026-Q4")
-    others = [("b", ["T1"], "2026-Q4"), ("a", ["T1"], "2027-Q1"), ("a", ["T1,T2"], "2026-Q4"), ("a", [], "2026-Q4")]
-    assert len({workspace_key(*parts) for parts in others} | {workspace_key("a", ["T1", "T2"], "2026-Q4")}) == 5
+def test_another_cycle_of_a_workspace_has_a_history_of_its_own(ledger: Ledger) -> None:
+    later = a_run(2, cycle="2027-Q1")
+    for run in (a_run(1), later):
+        keep(ledger, run, a_value(run))
+    assert [record.run for record in ledger.history(SCOPE)] == ["run-001"]
+    assert [run.id for run in ledger.runs(later.scope)] == ["run-002"]
+    assert ledger.cycles(SCOPE.workspace) == ["2026-Q4", "2027-Q1"]
+    assert ledger.cycles("another") == []
+
+
+def test_the_sheet_of_a_workspace_and_cycle_is_the_one_recorded_last(ledger: Ledger) -> None:
+    assert ledger.sheet(SCOPE) is None
+    first, moved, later = (
+        SheetRecord(*SCOPE, "run-001", "/a/okrs.xlsx"),
+        SheetRecord(*SCOPE, "run-001", "/b/okrs.xlsx"),
+        SheetRecord(SCOPE.workspace, "2027-Q1", "1AbC"),
+    )
+    for record in (first, moved, later):
+        ledger.record_sheet(record)
+    assert ledger.sheet(SCOPE) == moved
+    assert ledger.sheet(Scope(SCOPE.workspace, "2027-Q1")) == later
+    assert ledger.sheet(Scope("another", "2026-Q4")) is None
+
+
+def test_pruning_leaves_the_rows_of_other_workspaces(ledger: Ledger) -> None:
+    runs = a_run(1), a_run(2, workspace="another")
+    for run in runs:
+        keep(ledger, run, a_reading(run, ids=("A-1",)))
+    assert ledger.prune("another", ids_days=0, rows_days=0, now=AT + timedelta(days=9)) == 1
+    assert [ledger.readings(run.id)[0].ids for run in runs] == [("A-1",), ()]

@@ -42,7 +42,7 @@ PROGRESS = {
 
 
 def workspace_files(template: str, language: Language) -> dict[str, str]:
-    return render(template, language, cycle="2026-Q4", timezone="Asia/Taipei")
+    return render(template, language, folder="acme", cycle="2026-Q4", timezone="Asia/Taipei")
 
 
 def workspace_of(template: str, language: Language) -> Workspace:
@@ -182,4 +182,4 @@ def test_the_worked_examples_keep_their_titles() -> None:
 
 def test_an_unknown_template_is_refused() -> None:
     with pytest.raises(ValueError, match="there is no template 'sale'; there are starter, "):
-        render("sale", "en", cycle="2026-Q4", timezone="Asia/Taipei")
+        render("sale", "en", folder="acme", cycle="2026-Q4", timezone="Asia/Taipei")

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from config.connections import FILES
 from config.findings import Findings
+from config.identity import has_own_ledger, id_line
 from config.message import Message
 from config.models import GoogleSheetsConnection, Measure, OkrSheet, Workspace
 from config.secrets import Secret, UnsetSecretError, secrets_of
@@ -88,7 +89,7 @@ def _check_columns(sheet: OkrSheet, findings: Findings) -> None:
 
 
 def check_ledger(workspace: Workspace, base_dir: Path, findings: Findings) -> None:
-    """Check that the ledger is a path or a database URL without a password."""
+    """Check that the ledger is a path or a database URL without a password, and that a shared one knows whose it is."""
     ledger = workspace.ledger
     if "://" in ledger:
         try:
@@ -103,6 +104,14 @@ def check_ledger(workspace: Workspace, base_dir: Path, findings: Findings) -> No
             findings.add("ledger", message)
     elif not ledger.strip() or "\0" in ledger or _is_folder(base_dir / ledger):
         findings.add("ledger", Message("must be a path to a file, or the address of a database"))
+        return
+    if workspace.workspace.id is None and not has_own_ledger(ledger, base_dir):
+        message = Message(
+            "lies outside of this config's folder, so that other workspaces may use it too, and this config states no "
+            "id to keep them apart; add the line: {line}",
+            line=id_line(base_dir),
+        )
+        findings.add("ledger", message)
 
 
 def _is_folder(path: Path) -> bool:

@@ -90,7 +90,7 @@ def close(
     from syncer.commands.look import assess_workspace
     from syncer.cycle_end.close import Flags, close_cycle
     from syncer.present.retrospective_text import closing_json, retrospective_markdown
-    from syncer.run.run_records import key_of
+    from syncer.run.same_sheet import scope_of
     from syncer.run.workspace import open_workspace
 
     flags = Flags(_decisions(decide or []), decided_by, reason, late)
@@ -98,7 +98,7 @@ def close(
     scored: list[ValueRecord] = []
     if opened.now.date() > opened.config.workspace.cycle.last:
         with opened.ledger(readonly=True) as ledger:
-            scored = ledger.last_scored(key_of(opened.config), opened.config.workspace.cycle.last)
+            scored = ledger.last_scored(scope_of(opened.config), opened.config.workspace.cycle.last)
     closing = close_cycle(assess_workspace(opened), scored, flags)
     to_do = _write_next(opened, closing, next_, next_cycle) if next_ is not None else ()
     if format_ is Format.JSON:

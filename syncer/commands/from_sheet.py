@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from config.errors import OkrsyncError
+from config.identity import NAMELESS, new_workspace_id
 from config.languages import Language
 from config.message import Message
 from syncer.commands.screen import say, write_out
@@ -55,6 +56,7 @@ def draft_from_sheet(wanted: Wanted, *, yes: bool) -> bool:
         raise _no_okrs(wanted.sheet, list(image.tabs))
     CURRENT_LANGUAGE.set(draft.language)
     settings = DraftSettings(
+        _workspace(wanted.folder),
         wanted.cycle, wanted.timezone, _connection(place), _sheet(place, wanted.folder), image.title
     )
     text = draft_yaml(draft, settings)
@@ -83,6 +85,13 @@ def _connection(place: SheetPlace) -> list[str]:
     if "service_account" not in place.connection():
         lines.append(f"  # service_account: ${KEY_VARIABLE}")
     return lines
+
+
+def _workspace(folder: Path) -> list[str]:
+    from syncer.present.draft_yaml import quoted
+
+    name = folder.resolve().name
+    return [f"id: {new_workspace_id(name)}", f"name: {quoted(name or NAMELESS)}"]
 
 
 def _sheet(place: SheetPlace, folder: Path) -> list[str]:

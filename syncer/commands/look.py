@@ -37,10 +37,10 @@ def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None
     from syncer.present.error_text import clock_text
     from syncer.run.backfill import fill_cycle_baselines
     from syncer.run.read_and_assess import read_and_assess
-    from syncer.run.run_records import key_of
+    from syncer.run.same_sheet import scope_of
     from syncer.sheet.open_sheet import open_reader
 
-    known = recall_read_only(opened.config, key_of(opened.config), opened.now)
+    known = recall_read_only(opened.config, scope_of(opened.config), opened.now)
     if known.problem:
         say(error_text(known.problem, opened.language), err=True)
     if warning := clock_text(known.last_run, opened.now, opened.language):
@@ -144,7 +144,7 @@ def history(
     """What the ledger remembers."""
     from syncer.present.history import history_json, history_text, runs_json, runs_text
     from syncer.run.past import story_of
-    from syncer.run.run_records import key_of
+    from syncer.run.same_sheet import scope_of
     from syncer.run.workspace import open_workspace
 
     opened, as_json = open_workspace(config, secrets=False), format_ is DataFormat.JSON
@@ -153,10 +153,10 @@ def history(
         if key:
             story = story_of(opened.config, ledger, key)
             if not (story.values or story.check_ins):
-                _refuse_stranger(opened, key, ledger.last_values(key_of(opened.config)))
+                _refuse_stranger(opened, key, ledger.last_values(scope_of(opened.config)))
             echo_result(history_json(story, zone) if as_json else history_text(story, language))
         else:
-            runs = ledger.runs(key_of(opened.config))
+            runs = ledger.runs(scope_of(opened.config))
             echo_result(runs_json(runs, zone) if as_json else runs_text(runs, zone, language))
     return 0
 

@@ -37,13 +37,13 @@ def notify(
 ) -> int:
     """Send the digest: what moved, what is at risk, who is asked for a word."""
     from syncer.present.messages import digest
-    from syncer.run.run_records import key_of
+    from syncer.run.same_sheet import scope_of
     from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config)
     seen = assess_workspace(opened)
     with opened.ledger(readonly=True) as ledger:
-        before = ledger.values_at(key_of(opened.config), (opened.now - WEEK).date())
+        before = ledger.values_at(scope_of(opened.config), (opened.now - WEEK).date())
     message = digest(seen, before)
     if preview:
         say(message.text)
@@ -63,7 +63,9 @@ def alert_about(opened: "Opened", reasons: Sequence[str]) -> None:
         from syncer.present.messages import alert
         from syncer.sheet.open_sheet import sheet_name
 
-        message = alert(sheet_name(opened.config), list(dict.fromkeys(reasons)), opened.language)
+        message = alert(
+            opened.config.workspace.title or sheet_name(opened.config), list(dict.fromkeys(reasons)), opened.language
+        )
         send_all(opened, message, "alert")
 
 

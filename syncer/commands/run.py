@@ -18,6 +18,7 @@ from syncer.commands.command_line import (
     FailOn,
     FailOnOption,
     Format,
+    MovedOption,
     OutPath,
     OutputFormat,
     QuietOption,
@@ -71,6 +72,7 @@ def dry_run(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="As at the end of that day: what a query with {as_of} says of it."),
     ] = None,
+    moved: MovedOption = False,
     _quiet: QuietOption = False,
 ) -> int:
     """Show the plan. Nothing is written: no object at hand could write."""
@@ -83,7 +85,7 @@ def dry_run(
         raise typer.BadParameter(Message("a plan of the past is not for `sync`: leave --out or --as-of away"))
     opened = open_workspace(config)
     now = opened.now if as_of is None else end_of_day(as_of.date(), opened.now)
-    options = pipeline.Options(_allowed(opened, adopt=adopt), as_of=as_of is not None)
+    options = pipeline.Options(_allowed(opened, adopt=adopt), moved=moved, as_of=as_of is not None)
     if requests:
         _print_planned(opened, now, format_, as_of=options.as_of)
     with activity(opened, translatable("reading")):
@@ -111,6 +113,7 @@ def sync(
     ] = None,
     plan: Annotated[Path | None, typer.Option(help="Apply exactly this plan of `dry-run --out`.")] = None,
     fail_on: FailOnOption = FailOn.UNKNOWN,
+    moved: MovedOption = False,
     _quiet: QuietOption = False,
 ) -> int:
     """Write what changed to the OKR sheet, verify it, and record it."""
@@ -123,7 +126,7 @@ def sync(
     if plan is not None:
         now, only = _reviewed(plan, opened.now)
     allowed = _allowed(opened, adopt=adopt, overwrite=overwrite or ())
-    options = pipeline.Options(allowed, force=force, only_plan=only)
+    options = pipeline.Options(allowed, force=force, only_plan=only, moved=moved)
     if requests:
         _print_planned(opened, now, format_)
     try:

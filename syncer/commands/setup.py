@@ -119,7 +119,7 @@ def _write_template(folder: Path, template: str, language: "LanguageCode", *, cy
             Message("there is none of that name{meant}", meant=did_you_mean(template, templates())),
             advice=Message("Choose one of {templates}.", templates=templates()),
         )
-    _write_new(folder, render(template, language, cycle=cycle, timezone=timezone))
+    _write_new(folder, render(template, language, folder=folder.resolve().name, cycle=cycle, timezone=timezone))
 
 
 def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:

@@ -88,6 +88,11 @@ class Assessment:
         failed = {(one.read.key, str(one.error)): one for one in answers if isinstance(one, ReadError)}
         return tuple(failed[key] for key in sorted(failed))
 
+    @property
+    def title(self) -> str:
+        """The title of reports: the workspace's name or id, else the sheet's title."""
+        return self.config.workspace.title or self.image.title
+
     def key_result(self, key: str) -> KeyResultState | None:
         """Return the key result with that id."""
         return next((state for state in self.key_results if state.definition.id == key), None)

@@ -208,7 +208,7 @@ def close_cycle(assessment: Assessment, last_scored: Iterable[ValueRecord], flag
     )
     known = {objective.id for objective in objectives}
     return Closing(
-        title=assessment.image.title,
+        title=assessment.title,
         cycle=cycle.name,
         last=cycle.last,
         today=today,

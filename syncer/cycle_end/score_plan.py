@@ -16,6 +16,7 @@ from syncer.plan.own_tab_plan import own_change
 from syncer.plan.rows import Allowed, RowOutcome, Wanted, mark_of, plan_row
 from syncer.plan.stamp import stamped
 from syncer.run.run_records import cell_records, new_run, unrecorded
+from syncer.run.same_sheet import require_same_sheet, scope_of
 from syncer.run.workspace import require_open
 from syncer.run.write import Receipt, write_plan
 from syncer.sheet.columns import header_of
@@ -73,6 +74,7 @@ class ScoreJob:
         Raises StaleSheetError, SheetError, LedgerError.
         """
         image = writer.read()
+        require_same_sheet(self.config, image, ledger.sheet(scope_of(self.config)))
         plan = self.plan(image)
         if fingerprint(plan) != fingerprint(reviewed):
             raise StaleSheetError(

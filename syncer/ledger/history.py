@@ -19,6 +19,8 @@ from syncer.ledger.records import (
     Outcome,
     ReadingRecord,
     Run,
+    Scope,
+    SheetRecord,
     ShownRow,
     ValueRecord,
 )
@@ -32,6 +34,7 @@ from syncer.ledger.tables import (
     readings,
     row_lists,
     runs,
+    sheets,
 )
 
 FINISHED: tuple[Outcome, ...] = ("done", "partial")
@@ -65,21 +68,27 @@ class LedgerHistory:
         """Close the database connections. Safe to call twice."""
         self._engine.dispose()
 
-    def runs(self, workspace: str, limit: int = 20) -> list[Run]:
-        """List the workspace's runs, newest first; a backfill counts as one."""
-        query = select(runs).where(runs.c.workspace == workspace, runs.c.command != BACKFILLED_DAY)
+    def runs(self, scope: Scope, limit: int = 20) -> list[Run]:
+        """List the runs of a workspace and cycle, newest first; a backfill counts as one."""
+        query = select(runs).where(of_scope(scope), runs.c.command != BACKFILLED_DAY)
         query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
         return [Run(**row) for row in self._read(query)]
 
-    def workspaces(self) -> list[str]:
-        """List the keys of all workspaces in the ledger, sorted."""
-        return [row["workspace"] for row in self._read(select(runs.c.workspace).distinct().order_by(runs.c.workspace))]
+    def cycles(self, workspace: str) -> list[str]:
+        """List the cycles of a workspace that have runs, sorted."""
+        query = select(runs.c.cycle).where(runs.c.workspace == workspace).distinct().order_by(runs.c.cycle)
+        return [row["cycle"] for row in self._read(query)]
 
-    def run(self, run_id: str, workspace: str | None = None) -> Run:
+    def sheet(self, scope: Scope) -> SheetRecord | None:
+        """Return the OKR sheet that the workspace used last in the cycle; None before its first write."""
+        query = select(sheets).where(sheets.c.workspace == scope.workspace, sheets.c.cycle == scope.cycle)
+        return next((SheetRecord(**row) for row in self._read(query)), None)
+
+    def run(self, run_id: str, scope: Scope | None = None) -> Run:
         """Return the run with that id or, if unique, id prefix. Raises LedgerError for none or several."""
         query = select(runs).where(runs.c.id.startswith(run_id, autoescape=True)).order_by(runs.c.id)
-        if workspace is not None:
-            query = query.where(runs.c.workspace == workspace)
+        if scope is not None:
+            query = query.where(of_scope(scope))
         found = [Run(**row) for row in self._read(query.limit(3))]
         exact = [run for run in found if run.id == run_id] or found
         if len(exact) != 1:
@@ -103,9 +112,9 @@ class LedgerHistory:
         rows = self._read(query.order_by(readings.c.number))
         return [ReadingRecord(**{name: row[name] for name in names} | {"ids": row["ids"] or ()}) for row in rows]
 
-    def history(self, workspace: str, key_result: str | None = None, since: date | None = None) -> list[ValueRecord]:
+    def history(self, scope: Scope, key_result: str | None = None, since: date | None = None) -> list[ValueRecord]:
         """List the values of finished runs from day `since` on, oldest first."""
-        query = _finished(select(key_result_values).join(runs), workspace)
+        query = _finished(select(key_result_values).join(runs), scope)
         if key_result is not None:
             query = query.where(key_result_values.c.key_result == key_result)
         if since is not None:
@@ -114,12 +123,12 @@ class LedgerHistory:
         order = (columns.day, columns.at, columns.key_result, runs.c.started_at, columns.run)
         return [ValueRecord(**row) for row in self._read(query.order_by(*order))]
 
-    def daily(self, workspace: str, since: datetime, zone: tzinfo) -> list[ValueRecord]:
+    def daily(self, scope: Scope, since: datetime, zone: tzinfo) -> list[ValueRecord]:
         """List one value per key result and day from `since` on: of the day's last finished sync, or backfilled.
 
         Oldest first; backfilled values come in addition to those of syncs.
         """
-        query = _finished(select(runs.c.id, runs.c.now, runs.c.command), workspace)
+        query = _finished(select(runs.c.id, runs.c.now, runs.c.command), scope)
         wanted: dict[object, str] = {}
         for row in self._read(query.where(runs.c.now >= since).order_by(runs.c.started_at, runs.c.id)):
             filled = row["command"] in _OF_THE_PAST
@@ -129,7 +138,7 @@ class LedgerHistory:
         values = select(key_result_values).where(columns.run.in_(sorted(wanted.values())), columns.day >= since.date())
         return [ValueRecord(**row) for row in self._read(values.order_by(columns.day, columns.at, columns.run))]
 
-    def first_values(self, workspace: str, since: date, key_results: Sequence[str] | None = None) -> list[ValueRecord]:
+    def first_values(self, scope: Scope, since: date, key_results: Sequence[str] | None = None) -> list[ValueRecord]:
         """Return the first known value from day `since` on, of all key results or of these.
 
         Selected by the database, since a cycle of hourly runs has hundreds of thousands of values.
@@ -139,41 +148,41 @@ class LedgerHistory:
         known = (columns.day >= since) & (columns.progress.is_not(None) | all_numbers)
         if key_results is not None:
             known &= columns.key_result.in_(key_results)
-        return self._one_each(workspace, known, (columns.day, columns.at, runs.c.started_at, columns.run))
+        return self._one_each(scope, known, (columns.day, columns.at, runs.c.started_at, columns.run))
 
-    def last_scored(self, workspace: str, until: date) -> list[ValueRecord]:
+    def last_scored(self, scope: Scope, until: date) -> list[ValueRecord]:
         """Return the last value with a progress of each key result, up to the end of that day."""
         columns = key_result_values.c
         newest = (columns.day.desc(), columns.at.desc(), runs.c.started_at.desc(), columns.run.desc())
-        return self._one_each(workspace, (columns.day <= until) & columns.progress.is_not(None), newest)
+        return self._one_each(scope, (columns.day <= until) & columns.progress.is_not(None), newest)
 
     def _one_each(
-        self, workspace: str, known: ColumnElement[bool], order: Sequence[ColumnElement[Any]]
+        self, scope: Scope, known: ColumnElement[bool], order: Sequence[ColumnElement[Any]]
     ) -> list[ValueRecord]:
         """Return the first value of each key result in that order, from finished runs."""
         columns = key_result_values.c
         place = func.row_number().over(partition_by=columns.key_result, order_by=order).label("place")
         ranked = select(columns.run, columns.key_result, columns.day, place).join(runs).where(known)
-        first = _finished(ranked, workspace).subquery()
+        first = _finished(ranked, scope).subquery()
         same = [columns[name] == first.c[name] for name in ("run", "key_result", "day")]
         query = select(key_result_values).join(first, and_(first.c.place == 1, *same))
         return [ValueRecord(**row) for row in self._read(query.order_by(columns.day, columns.at, columns.key_result))]
 
-    def last_values(self, workspace: str) -> dict[str, ValueRecord]:
+    def last_values(self, scope: Scope) -> dict[str, ValueRecord]:
         """Return the values of the last finished run that has any, by key result."""
-        return self.values_at(workspace, date.max)
+        return self.values_at(scope, date.max)
 
-    def values_at(self, workspace: str, day: date) -> dict[str, ValueRecord]:
+    def values_at(self, scope: Scope, day: date) -> dict[str, ValueRecord]:
         """Return the values at the end of that day by key result: those of the last finished run until then.
 
         A backfilled value is used where it is of a later day than the run's value.
         """
         columns = key_result_values.c
-        newest = _finished(select(runs.c.id).join(key_result_values), workspace).where(columns.day <= day)
+        newest = _finished(select(runs.c.id).join(key_result_values), scope).where(columns.day <= day)
         newest = newest.where(~columns.backfilled).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
         query = select(key_result_values).where(columns.run == newest.scalar_subquery()).order_by(columns.key_result)
         found = {row["key_result"]: ValueRecord(**row) for row in self._read(query)}
-        later = _finished(select(key_result_values).join(runs), workspace).where(columns.day <= day, columns.backfilled)
+        later = _finished(select(key_result_values).join(runs), scope).where(columns.day <= day, columns.backfilled)
         for row in self._read(later.order_by(columns.day, columns.run)):
             known = found.get(row["key_result"])
             if known is None or known.day < row["day"] or known.backfilled:
@@ -184,9 +193,9 @@ class LedgerHistory:
         """Return the measures of a run by name."""
         return self._measures(measure_values.c.run == run_id)
 
-    def last_measures(self, workspace: str) -> dict[str, MeasureRecord]:
+    def last_measures(self, scope: Scope) -> dict[str, MeasureRecord]:
         """Return the last answered read of each measure, from the last `LOOK_BACK_RUNS` finished runs."""
-        latest = self._latest_runs(workspace)
+        latest = self._latest_runs(scope)
         query = select(measure_values.c.run, measure_values.c.measure).join(latest, measure_values.c.run == latest.c.id)
         query = query.where(measure_values.c.rows.is_not(None))
         newest = {
@@ -198,9 +207,9 @@ class LedgerHistory:
             found.update({name: record for name, record in kept.items() if newest.get(name) == run_id})
         return found
 
-    def check_ins(self, workspace: str, key_result: str | None = None) -> list[CheckIn]:
+    def check_ins(self, scope: Scope, key_result: str | None = None) -> list[CheckIn]:
         """List the check-ins of finished and refused runs, in the order in which runs first saw them."""
-        query = select(check_ins).join(runs).where(runs.c.workspace == workspace, runs.c.outcome.in_(HEARD))
+        query = select(check_ins).join(runs).where(of_scope(scope), runs.c.outcome.in_(HEARD))
         if key_result is not None:
             query = query.where(check_ins.c.key_result == key_result)
         rows = self._read(query.order_by(check_ins.c.seen, runs.c.started_at, check_ins.c.run, check_ins.c.key_result))
@@ -227,8 +236,8 @@ class LedgerHistory:
             for row in self._read(query.where(wanted).order_by(columns.measure))
         }
 
-    def _latest_runs(self, workspace: str) -> Subquery:
-        recent = _finished(select(runs.c.id, runs.c.started_at), workspace)
+    def _latest_runs(self, scope: Scope) -> Subquery:
+        recent = _finished(select(runs.c.id, runs.c.started_at), scope)
         recent = recent.where(runs.c.command.not_in(_OF_THE_PAST))
         return recent.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(LOOK_BACK_RUNS).subquery()
 
@@ -237,5 +246,10 @@ class LedgerHistory:
             return connection.execute(query).mappings().all()
 
 
-def _finished(query: Select[Any], workspace: str) -> Select[Any]:
-    return query.where(runs.c.workspace == workspace, runs.c.outcome.in_(FINISHED))
+def _finished(query: Select[Any], scope: Scope) -> Select[Any]:
+    return query.where(of_scope(scope), runs.c.outcome.in_(FINISHED))
+
+
+def of_scope(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that a run belongs to a workspace and cycle."""
+    return (runs.c.workspace == scope.workspace) & (runs.c.cycle == scope.cycle)

@@ -17,8 +17,18 @@ from sqlalchemy import Connection, Insert, Table, delete, func, insert, or_, sel
 from sqlalchemy.dialects import sqlite
 
 from config.masking import mask
-from syncer.ledger.history import LedgerHistory
-from syncer.ledger.records import CellRecord, CheckIn, MeasureRecord, Outcome, ReadingRecord, Run, ShownRow, ValueRecord
+from syncer.ledger.history import LedgerHistory, of_scope
+from syncer.ledger.records import (
+    CellRecord,
+    CheckIn,
+    MeasureRecord,
+    Outcome,
+    ReadingRecord,
+    Run,
+    SheetRecord,
+    ShownRow,
+    ValueRecord,
+)
 from syncer.ledger.store import faults, find, open_store
 from syncer.ledger.tables import (
     cells,
@@ -29,6 +39,7 @@ from syncer.ledger.tables import (
     readings,
     row_lists,
     runs,
+    sheets,
 )
 
 _HOLDERS = (
@@ -77,11 +88,11 @@ def _insert_once(connection: Connection, table: Table) -> Insert:
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
-def forget_lists(connection: Connection, keys_before: datetime, rows_before: datetime) -> int:
-    """Delete keys and rows of old runs, and lists no longer used. Return the number of records changed."""
+def forget_lists(connection: Connection, workspace: str, keys_before: datetime, rows_before: datetime) -> int:
+    """Delete keys and rows of a workspace's old runs, and unused lists. Return the number of records changed."""
     pruned = 0
     for (table, names), before in zip(_HOLDERS, (keys_before, keys_before, rows_before), strict=True):
-        old = table.c.run.in_(select(runs.c.id).where(runs.c.now < before))
+        old = table.c.run.in_(select(runs.c.id).where(runs.c.workspace == workspace, runs.c.now < before))
         holds = or_(*(table.c[name].is_not(None) for name in names))
         pruned += connection.execute(update(table).where(old & holds).values(dict.fromkeys(names))).rowcount
     if pruned:
@@ -91,7 +102,7 @@ def forget_lists(connection: Connection, keys_before: datetime, rows_before: dat
     return pruned
 
 
-_Record = Run | ReadingRecord | ValueRecord | CellRecord | MeasureRecord | CheckIn
+_Record = Run | ReadingRecord | ValueRecord | CellRecord | MeasureRecord | CheckIn | SheetRecord
 
 
 def open_ledger(location: str, base_dir: Path, *, readonly: bool = False) -> "Ledger":
@@ -107,8 +118,8 @@ class Ledger(LedgerHistory):
     """A ledger open for writing. Every method raises LedgerError if the database cannot answer."""
 
     def begin(self, run: Run) -> None:
-        """Record the start of a run. Unfinished runs of the workspace become `interrupted`."""
-        unended = (runs.c.workspace == run.workspace) & runs.c.finished_at.is_(None)
+        """Record the start of a run. Unfinished runs of the same workspace and cycle become `interrupted`."""
+        unended = of_scope(run.scope) & runs.c.finished_at.is_(None)
         with self._writing("recording a run in") as connection:
             connection.execute(update(runs).where(unended).values(outcome="interrupted", finished_at=run.started_at))
             connection.execute(insert(runs), _row(run))
@@ -172,13 +183,20 @@ class Ledger(LedgerHistory):
                 .values(outcome=outcome, counts=dict(counts), finished_at=finished_at)
             )
 
-    def prune(self, *, ids_days: int, rows_days: int, now: datetime) -> int:
-        """Delete row keys and rows of runs older than that many days; figures stay.
+    def record_sheet(self, record: SheetRecord) -> None:
+        """Record the OKR sheet of a workspace and cycle, in place of an earlier one."""
+        scope = (sheets.c.workspace == record.workspace) & (sheets.c.cycle == record.cycle)
+        with self._writing("recording the sheet in") as connection:
+            connection.execute(delete(sheets).where(scope))
+            connection.execute(insert(sheets), _row(record))
+
+    def prune(self, workspace: str, *, ids_days: int, rows_days: int, now: datetime) -> int:
+        """Delete row keys and rows of a workspace's runs older than that many days; figures stay.
 
         Return the number of records changed.
         """
         with self._writing("pruning") as connection:
-            return forget_lists(connection, now - timedelta(days=ids_days), now - timedelta(days=rows_days))
+            return forget_lists(connection, workspace, now - timedelta(days=ids_days), now - timedelta(days=rows_days))
 
     @contextmanager
     def _writing(self, doing: str) -> Iterator[Connection]:

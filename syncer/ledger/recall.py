@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from config.errors import LedgerError
 from config.loading.loader import Config
-from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
+from syncer.ledger.records import CheckIn, MeasureRecord, Scope, SheetRecord, ValueRecord
 from syncer.model.history import DayValue, Past, PastReading, Values
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class Recall:
     """Values at the start of the cycle that were queried by this run; their run id is still empty."""
     last_run: datetime | None = None
     """The `now` of the last run."""
+    sheet: SheetRecord | None = None
+    """The OKR sheet that the workspace is known with."""
     problem: LedgerError | None = None
     """Why the ledger could not be read; commands that do not write continue without it."""
 
@@ -48,7 +50,7 @@ class Recall:
 NOTHING = Recall()
 
 
-def recall(config: Config, ledger: "Ledger", workspace: str, now: datetime, *, as_of: bool = False) -> Recall:
+def recall(config: Config, ledger: "Ledger", scope: Scope, now: datetime, *, as_of: bool = False) -> Recall:
     """Load the history for a run. `now` is in the workspace's zone. Raises LedgerError.
 
     `as_of`: `now` is in the past; later records are ignored, and the results of the last run are left out.
@@ -59,14 +61,14 @@ def recall(config: Config, ledger: "Ledger", workspace: str, now: datetime, *, a
     since = datetime.combine(min([first, *own_first.values()]), time(), zone)
     before = _by_key(
         record
-        for record in ledger.daily(workspace, since, zone)
+        for record in ledger.daily(scope, since, zone)
         if own_first.get(record.key_result, first) <= record.day < today
     )
-    check_ins = _by_key(check_in for check_in in ledger.check_ins(workspace) if check_in.seen <= now)
+    check_ins = _by_key(check_in for check_in in ledger.check_ins(scope) if check_in.seen <= now)
     starting = [entry.id for entry in config.key_results if entry.starts_with_the_cycle]
     firsts = [
         record
-        for record in (ledger.first_values(workspace, since.date(), starting) if starting else ())
+        for record in (ledger.first_values(scope, since.date(), starting) if starting else ())
         if own_first[record.key_result] <= record.day <= today
     ]
     return Recall(
@@ -80,13 +82,14 @@ def recall(config: Config, ledger: "Ledger", workspace: str, now: datetime, *, a
             asked_later=frozenset(record.key_result for record in firsts if record.backfilled),
         ),
         days={key: tuple(map(_day_value, found)) for key, found in before.items()},
-        this_morning={record.key_result: _day_value(record) for record in ledger.first_values(workspace, today)}
+        this_morning={record.key_result: _day_value(record) for record in ledger.first_values(scope, today)}
         if not as_of
         else {},
-        values={} if as_of else ledger.last_values(workspace),
-        measures={} if as_of else ledger.last_measures(workspace),
+        values={} if as_of else ledger.last_values(scope),
+        measures={} if as_of else ledger.last_measures(scope),
         check_ins={key: tuple(found) for key, found in check_ins.items()},
-        last_run=next((run.now for run in ledger.runs(workspace, 1)), None),
+        last_run=next((run.now for run in ledger.runs(scope, 1)), None),
+        sheet=ledger.sheet(scope),
     )
 
 
@@ -97,7 +100,7 @@ def _missing(path: Path) -> bool:
         return False  # it may be there; opening it says what is wrong
 
 
-def recall_read_only(config: Config, workspace: str, now: datetime, *, as_of: bool = False) -> Recall:
+def recall_read_only(config: Config, scope: Scope, now: datetime, *, as_of: bool = False) -> Recall:
     """Load the history for a command that does not write; without a readable ledger it is empty."""
     stated = config.workspace.ledger
     is_path = "://" not in stated and not stated.startswith("$")
@@ -107,7 +110,7 @@ def recall_read_only(config: Config, workspace: str, now: datetime, *, as_of: bo
 
     try:
         with open_ledger(stated, config.base_dir, readonly=True) as ledger:
-            return recall(config, ledger, workspace, now, as_of=as_of)
+            return recall(config, ledger, scope, now, as_of=as_of)
     except LedgerError as error:
         return Recall(problem=error)
 

@@ -1,12 +1,11 @@
 """Record types of the ledger, as frozen data. Instants are timezone-aware; days are in the workspace's time zone."""
 
-import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from connectors.okr_sheet import CellValue
 
@@ -23,13 +22,35 @@ BACKFILLED_DAY = "backfilled day"
 """Command of the run for one day of a backfill; lists of runs leave it out."""
 
 
+class Scope(NamedTuple):
+    """A workspace, by its id, in one cycle: what a run belongs to, and whose history it reads."""
+
+    workspace: str
+    cycle: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRecord:
+    """The OKR sheet of a workspace in one cycle.
+
+    Attributes:
+        sheet: a spreadsheet's id; for a local file, the id in its memory.
+        place: the path of a local file when a run last used it; empty for a spreadsheet.
+    """
+
+    workspace: str
+    cycle: str
+    sheet: str
+    place: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of a command on a workspace.
 
     Attributes:
         id: see `new_run_id`.
-        workspace: see `workspace_key`.
+        workspace, cycle: see `Scope`.
         command: `sync`, `undo`, `close` ...
         started_at: start time.
         now: the instant used for computing.
@@ -43,6 +64,7 @@ class Run:
 
     id: str
     workspace: str
+    cycle: str
     command: str
     started_at: datetime
     now: datetime
@@ -52,6 +74,11 @@ class Run:
     counts: Mapping[str, int] = field(default_factory=dict)
     outcome: Outcome = "planned"
     finished_at: datetime | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """The workspace and cycle that the run belongs to."""
+        return Scope(self.workspace, self.cycle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +192,3 @@ class CellRecord:
 def new_run_id(at: datetime) -> str:
     """Create an id that sorts by time, such as `20261001T010000-3f9a2c`."""
     return f"{at.astimezone(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-
-
-def workspace_key(place: str, tabs: Sequence[str], cycle: str) -> str:
-    """Return the key of a workspace: spreadsheet id or file as in the config, tabs and cycle, as JSON."""
-    return json.dumps([place, *sorted(tabs), cycle], ensure_ascii=False)
-
-
-def cycle_in(key: str, place: str, tabs: Sequence[str]) -> str | None:
-    """Return the cycle in a workspace key if it is of that place and these tabs, else None."""
-    try:
-        *own, cycle = json.loads(key)
-    except ValueError:
-        return None
-    return str(cycle) if own == [place, *sorted(tabs)] else None

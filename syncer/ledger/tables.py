@@ -119,6 +119,7 @@ runs = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("workspace", String, nullable=False),
+    Column("cycle", String, nullable=False),
     Column("command", String(32), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("now", Instant, nullable=False),
@@ -128,8 +129,18 @@ runs = Table(
     Column("counts", Json, nullable=False),
     Column("outcome", String(16), nullable=False),
     Column("finished_at", Instant),
-    Index("runs_by_workspace", "workspace", "started_at"),
+    Index("runs_by_workspace", "workspace", "cycle", "started_at"),
 )
+
+sheets = Table(
+    "sheets",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("cycle", String, primary_key=True),
+    Column("sheet", String, nullable=False),
+    Column("place", String, nullable=False),
+)
+"""The OKR sheet of each workspace and cycle, so that a copied config is found out before it writes."""
 
 id_lists = Table(
     "id_lists",

@@ -26,7 +26,7 @@ from syncer.plan.stamp import stamped
 from syncer.sheet.columns import ROWS_READ, status_of_text, status_text
 from syncer.sheet.layout import SheetRow
 from syncer.sheet.own_tab import require_own, stamp_of
-from syncer.sheet.view import SheetView
+from syncer.sheet.view import SheetView, memory_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
     history = plan_history(Week(config, view, computed.key_results, today), image)
     row_notes = notes(view, computed.key_results, computed.objectives)
     own = maker.own
+    workspace_memory: dict[Key, CellValue] = {CYCLE_KEY: cycle.name, memory_key(config.workspace.id): True}
     plan = Plan(
         title=image.title,
         cycle=cycle.name,
@@ -86,7 +87,9 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
         history=history.changes,
         history_tab=history.new_tab,
         forget=maker.forget(),
-        workspace_memory={} if view.own or view.base.values.get(CYCLE_KEY) == cycle.name else {CYCLE_KEY: cycle.name},
+        workspace_memory={}
+        if own
+        else {key: value for key, value in workspace_memory.items() if view.base.values.get(key) != value},
         sheet_version=image.version,
         config_hash=config.hash,
         has_own_tab=own is not None,

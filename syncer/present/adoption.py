@@ -21,7 +21,7 @@ from syncer.present.advice import is_top
 from syncer.present.json_values import json_document
 from syncer.present.number_text import NOTHING, fit, show_percent, widest
 from syncer.present.plan_json import cell
-from syncer.run.run_records import key_of
+from syncer.run.same_sheet import scope_of
 from syncer.run.workspace import Opened
 from syncer.sheet.open_sheet import open_reader
 from syncer.sheet.view import view_sheet
@@ -165,12 +165,12 @@ def look_at_adoption(opened: Opened) -> Adoption:
     view = view_sheet(image, config.workspace.okr_sheet)
     found = definitions(config, view)
     with opened.ledger(readonly=True) as ledger:
-        recorded = ledger.check_ins(key_of(config))
+        recorded = ledger.check_ins(scope_of(config))
     known: dict[str, list[CheckIn]] = {}
     for one in recorded:
         known.setdefault(one.key_result, []).append(one)
     fresh = new_check_ins(view, {definition.id for definition in found}, known, opened.now)
-    return adoption_of(config, image.title, found, [*recorded, *fresh], opened.now.date())
+    return adoption_of(config, config.workspace.title or image.title, found, [*recorded, *fresh], opened.now.date())
 
 
 VERSION = 1

@@ -15,13 +15,13 @@ from syncer.compute.assess import definitions
 from syncer.compute.definitions import Definition
 from syncer.compute.row_definitions import cell_amount
 from syncer.cycle_end.next_files import neighbour
-from syncer.ledger.records import cycle_in, workspace_key
 from syncer.method.lint import KEY_RESULTS, Advice, LintKeyResult, LintObjective, advise
 from syncer.method.progress import score_of
 from syncer.model.cells import as_text
+from syncer.run.same_sheet import scope_of
 from syncer.run.workspace import Opened
 from syncer.sheet.layout import SheetRow, filled_down
-from syncer.sheet.open_sheet import open_reader, sheet_name
+from syncer.sheet.open_sheet import open_reader
 from syncer.sheet.view import SheetView, view_sheet
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def last_cycle(opened: Opened) -> LastCycle:
     try:
         with opened.ledger(readonly=True) as ledger:
             for name, last in _before(opened.config, ledger):
-                values = ledger.values_at(_key(opened.config, name), last).values()
+                values = ledger.values_at(scope_of(opened.config)._replace(cycle=name), last).values()
                 scores = tuple(score for value in values if (score := score_of(value.progress)) is not None)
                 if scores:
                     return LastCycle(name, scores)
@@ -63,17 +63,13 @@ def _before(config: Config, ledger: "Ledger") -> Iterator[tuple[str, date]]:
         yield named, parse_cycle(named).last
     ended = {name: config.workspace.cycle_named(name) for name in config.workspace.cycles}
     found = {name: cycle.last for name, cycle in ended.items() if cycle is not None and cycle.last < own.first}
-    for key in ledger.workspaces():
-        name = cycle_in(key, sheet_name(config), config.workspace.okr_sheet.tabs)
-        if name is not None and name not in (*ended, own.name):
-            days = [record.day for record in ledger.values_at(key, own.first - timedelta(days=1)).values()]
+    for name in ledger.cycles(config.workspace.id):
+        if name not in (*ended, own.name):
+            scope = scope_of(config)._replace(cycle=name)
+            days = [record.day for record in ledger.values_at(scope, own.first - timedelta(days=1)).values()]
             found.update({name: max(days)} if days else {})
     found.pop(named or "", None)
     yield from sorted(found.items(), key=lambda pair: (pair[1], pair[0]), reverse=True)
-
-
-def _key(config: Config, name: str) -> str:
-    return workspace_key(sheet_name(config), config.workspace.okr_sheet.tabs, name)
 
 
 SHEET_MAY_KNOW = frozenset({"no_owner", "no_finish_line"})

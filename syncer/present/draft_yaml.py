@@ -18,8 +18,10 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 @dataclass(frozen=True, slots=True)
 class DraftSettings:
-    """What a draft does not say itself: cycle, time zone, and the lines that say where the sheet is."""
+    """What a draft does not say itself: id and name of the workspace, cycle, time zone, and the lines that say where the sheet is."""
 
+    workspace: Sequence[str]
+    """Lines below `workspace:`."""
     cycle: str
     timezone: str
     connection: Sequence[str]
@@ -33,7 +35,8 @@ class DraftSettings:
 def draft_yaml(draft: Draft, settings: DraftSettings) -> str:
     """Return the text of the config."""
     language = draft.language
-    lines = [*_head(draft, settings), f"cycle: {settings.cycle}", f"timezone: {settings.timezone}"]
+    lines = [*_head(draft, settings), "workspace:", *_indented(settings.workspace, 2), ""]
+    lines += [f"cycle: {settings.cycle}", f"timezone: {settings.timezone}"]
     lines += [f"language: {language}", ""]
     if settings.connection:
         lines += ["connections:", *_indented(settings.connection, 2), ""]

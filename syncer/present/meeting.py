@@ -17,7 +17,7 @@ from syncer.ledger.ledger import Ledger
 from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
 from syncer.method.status import is_stale
 from syncer.model.history import NOTHING, Delta
-from syncer.run.run_records import key_of
+from syncer.run.same_sheet import scope_of
 
 StoodOn = Callable[[str], Mapping[str, MeasureRecord]]
 """Function that returns the measure records of a run by measure; its argument is the run's id."""
@@ -96,7 +96,7 @@ def owner_agenda(seen: Assessment, ledger: Ledger, owner: str) -> Agenda:
 def _agenda(seen: Assessment, ledger: Ledger, about: str, states: Iterable[KeyResultState]) -> Agenda:
     check_in, today = seen.config.workspace.check_in, seen.now.date()
     since = today - timedelta(days=check_in.days if check_in else DAYS_WITHOUT_CADENCE)
-    then = ledger.values_at(key_of(seen.config), since)
+    then = ledger.values_at(scope_of(seen.config), since)
     stood_on = cache(ledger.measures)  # most topics were last told by the same run
     topics = [_topic(seen, stood_on, then, state) for state in states if not state.dropped]
     ids = {each.id for each in seen.objectives}

@@ -27,7 +27,7 @@ def digest(assessment: Assessment, before: Mapping[str, ValueRecord]) -> Message
     title = translate(
         language,
         "{title}, {name}: {date}",
-        title=one_line(assessment.image.title),
+        title=one_line(assessment.title),
         name=assessment.config.workspace.cycle.name,
         date=assessment.now.date(),
     )
@@ -45,7 +45,7 @@ def digest(assessment: Assessment, before: Mapping[str, ValueRecord]) -> Message
 
 
 def alert(title: str, reasons: Sequence[str], language: str) -> Message:
-    """Build the alert about a sync that failed or was refused; `title` names the sheet."""
+    """Build the alert about a sync that failed or was refused; `title` names the workspace."""
     head = translate(language, "okrsync could not update {title}", title=title)
     lines = [one_line(line) for reason in reasons for line in reason.splitlines() if line.strip()]
     return Message(head, tuple(_short(lines, language)))

@@ -22,7 +22,7 @@ def status_fields(assessment: Assessment) -> dict[str, Any]:
     """Return the status of all OKRs as JSON data; numbers are JSON numbers, unknown is None."""
     return {
         "version": VERSION,
-        "title": assessment.image.title,
+        "title": assessment.title,
         "cycle": assessment.config.workspace.cycle.name,
         "day": assessment.now.date().isoformat(),
         "objectives": [objective_fields(state) for state in assessment.objectives],

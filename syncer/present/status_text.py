@@ -83,13 +83,13 @@ def bar(progress: Decimal | None) -> str:
 
 
 def heading(assessment: Assessment, language: str) -> str:
-    """Return the sheet's title, its cycle, and the day of the cycle."""
+    """Return the workspace's title, its cycle, and the day of the cycle."""
     cycle, today = assessment.config.workspace.cycle, assessment.now.date()
     day = max(0, min((today - cycle.first).days + 1, cycle.days))
     return translate(
         language,
         '"{title}", {name}, day {day} of {days} ({today})',
-        title=one_line(assessment.image.title),
+        title=one_line(assessment.title),
         name=cycle.name,
         day=day,
         days=cycle.days,

@@ -18,7 +18,8 @@ from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import Recall, recall
 from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, ValueRecord
 from syncer.run.read_and_assess import read_and_assess
-from syncer.run.run_records import key_of, ledger_read_options, measure_records, new_run, reading_records
+from syncer.run.run_records import ledger_read_options, measure_records, new_run, reading_records
+from syncer.run.same_sheet import scope_of
 from syncer.sources.figures import arithmetic
 from syncer.sources.read_sources import AS_OF, ReadOptions, in_the_past, read_sources
 
@@ -95,10 +96,10 @@ def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledg
     LedgerError, OkrsyncError.
     """
     first, last = span.first, span.last
-    workspace, retention = key_of(config), config.workspace.retention
+    scope, retention = scope_of(config), config.workspace.retention
     recorded = {
         record.day
-        for record in ledger.history(workspace, key, first.date())
+        for record in ledger.history(scope, key, first.date())
         if not record.backfilled and record.progress is not None
     }
     days = [first + timedelta(days=number) for number in range((last.date() - first.date()).days + 1)]
@@ -113,14 +114,14 @@ def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledg
     filled = []
     ends = [min(day, last) for day in days if day.date() not in recorded]
     for end in ends:
-        known = recall(config, ledger, workspace, end, as_of=True)
+        known = recall(config, ledger, scope, end, as_of=True)
         seen = read_and_assess(config, once, context, end, read_options, known)
         state = seen.key_result(key)
         if state is not None:
             filled.append(_record_day(seen, state, ledger))
     done = Backfilled(key, tuple(filled), tuple(sorted(day for day in recorded if day <= last.date())))
     ledger.begin(run)
-    ledger.prune(ids_days=retention.ids, rows_days=retention.rows, now=span.now)
+    ledger.prune(scope.workspace, ids_days=retention.ids, rows_days=retention.rows, now=span.now)
     ledger.finish(run.id, _outcome(done.complete), {"filled": len(filled)}, datetime.now(UTC))
     return done
 

@@ -22,7 +22,8 @@ from syncer.method.progress import Progress
 from syncer.method.status import Status
 from syncer.model.history import NOTHING as NO_DELTA
 from syncer.model.history import DayValue, Delta
-from syncer.run.run_records import ROWS_SHOWN, key_of
+from syncer.run.run_records import ROWS_SHOWN
+from syncer.run.same_sheet import scope_of
 from syncer.sources.evaluate import TracedRow
 from syncer.sources.read_sources import ReadOptions, SourceResults, in_the_past, read_sources
 
@@ -97,8 +98,8 @@ def story_of(config: Config, ledger: Ledger, key: str) -> Story:
 
     A key result that neither config nor ledger knows has no values.
     """
-    workspace = key_of(config)
-    values = ledger.history(workspace, key)
+    scope = scope_of(config)
+    values = ledger.history(scope, key)
     definition = _definition(config, key)
     projection, due = NO_PROJECTION, None
     if definition is not None and definition.goal is not None:
@@ -108,7 +109,7 @@ def story_of(config: Config, ledger: Ledger, key: str) -> Story:
     return Story(
         key,
         values,
-        ledger.check_ins(workspace, key),
+        ledger.check_ins(scope, key),
         _changes(config, ledger, key, values),
         projection,
         due,
@@ -124,8 +125,8 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
     Measures whose rows are no longer kept are read again: as of that value's time when their query can be put in the
     past, else as of `now`. Failed reads are returned in `problems`.
     """
-    workspace = key_of(config)
-    record = ledger.values_at(workspace, day).get(key)
+    scope = scope_of(config)
+    record = ledger.values_at(scope, day).get(key)
     if record is None:
         return None
     names = measures_of(config, key)
@@ -149,8 +150,8 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
                 problems |= _unread(found)
         except OkrsyncError as error:
             problems |= dict.fromkeys(names_, error)
-    values = [each for each in ledger.history(workspace, key) if each.day <= record.day]
-    last_day = [each for each in ledger.check_ins(workspace, key) if each.day <= day][-1:]
+    values = [each for each in ledger.history(scope, key) if each.day <= record.day]
+    last_day = [each for each in ledger.check_ins(scope, key) if each.day <= day][-1:]
     return PastDay(
         day,
         record,
@@ -222,7 +223,7 @@ def past_objective(config: Config, ledger: Ledger, key: str, day: date) -> PastO
     """
     if key not in config.workspace.objectives:
         return None
-    records = ledger.values_at(key_of(config), day)
+    records = ledger.values_at(scope_of(config), day)
     states = tuple(
         KeyResultState(
             definition=from_config(config, entry, None),

@@ -24,13 +24,13 @@ from syncer.run.backfill import fill_cycle_baselines
 from syncer.run.run_records import (
     cell_records,
     counts_of,
-    key_of,
     ledger_read_options,
     new_run,
     record_refused,
     record_run,
     unrecorded,
 )
+from syncer.run.same_sheet import require_same_sheet, scope_of, sheet_after
 from syncer.run.workspace import cycles_of, require_open
 from syncer.run.write import Receipt, write_plan
 from syncer.sheet.open_sheet import open_reader, open_writer, to_write
@@ -48,6 +48,8 @@ class Options:
     force: bool = False
     only_plan: str | None = None
     """Fingerprint of a reviewed plan; any other plan is refused."""
+    moved: bool = False
+    """The workspace has another sheet from now on."""
     as_of: bool = False
     """`now` is in the past: measures that cannot be queried as of then are unknown. Only for a dry run."""
 
@@ -79,9 +81,10 @@ def dry_run(config: Config, context: Context, now: datetime, options: Options) -
         reading_in_background(config, context, now, read_options) as sources,
         closing(open_reader(config, context)) as reader,
     ):
-        known = recall_read_only(config, key_of(config), now, as_of=options.as_of)
+        known = recall_read_only(config, scope_of(config), now, as_of=options.as_of)
         known = known if options.as_of else fill_cycle_baselines(config, context, known, now)
         image = reader.read()  # beside the sources: nothing will be written to what it shows
+        require_same_sheet(config, image, None if options.moved else known.sheet)
         seen = assess(config, image, sources.result(), now, read_options, known)
     return RunReport(seen, _plan(seen, options), context.meter)
 
@@ -104,11 +107,13 @@ def sync(
     with (
         reading_in_background(config, context, now, read_options) as sources,
         open_ledger() as ledger,
-        closing(open_writer(config, context, first=not ledger.runs(run.workspace, 1))) as writer,
+        closing(open_writer(config, context, first=not ledger.runs(run.scope, 1))) as writer,
     ):
-        known = fill_cycle_baselines(config, context, recall(config, ledger, run.workspace, now), now)
+        known = fill_cycle_baselines(config, context, recall(config, ledger, run.scope, now), now)
         observed = sources.result()
-        seen = assess(config, writer.read(), observed, now, read_options, known)  # read last, right before the write
+        image = writer.read()  # last, right before the write
+        require_same_sheet(config, image, None if options.moved else known.sheet)
+        seen = assess(config, image, observed, now, read_options, known)
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
         run = replace(run, counts=counts_of(plan))
@@ -138,8 +143,12 @@ def _write_and_record(report: RunReport, writer: SheetWriter, ledger: "Ledger") 
         with suppress(LedgerError):  # what happened to the sheet matters more
             ledger.finish(run, outcome, counts_of(plan), datetime.now(UTC))
         raise
+    seen = report.assessment
     try:
-        record_run(run, report.assessment, plan, "done" if report.complete else "partial", ledger)
+        sheet = sheet_after(seen.config, seen.image, plan, run)
+        if sheet.sheet and sheet != seen.recall.sheet:
+            ledger.record_sheet(sheet)
+        record_run(run, seen, plan, "done" if report.complete else "partial", ledger)
     except LedgerError as error:
         if report.receipt is None:
             raise

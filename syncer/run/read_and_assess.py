@@ -13,6 +13,7 @@ from connectors.registry import Context
 from syncer.compute.assess import Assessment, assess
 from syncer.ledger.recall import NOTHING as NO_RECALL
 from syncer.ledger.recall import Recall
+from syncer.run.same_sheet import require_same_sheet
 from syncer.sheet.layout import Layout
 from syncer.sheet.view import view_sheet
 from syncer.sources.figures import Figure, MeasureResult
@@ -29,11 +30,14 @@ def read_and_assess(
 ) -> Assessment:
     """Read all sources, then the sheet (right before planning), then compute. `now` is in the workspace's zone.
 
-    Raises SheetError. A source that fails becomes a ReadError; only key results that use it are unknown.
+    Raises SheetError, also for a copied config. A source that fails becomes a ReadError; only key results that use it
+    are unknown.
     """
     read_options = read_options or ReadOptions()
     seen = read_sources(config, context, now, read_options)
-    return assess(config, reader.read(), seen, now, read_options, recall)
+    image = reader.read()
+    require_same_sheet(config, image, recall.sheet)
+    return assess(config, image, seen, now, read_options, recall)
 
 
 @dataclass(frozen=True, slots=True)

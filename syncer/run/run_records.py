@@ -23,10 +23,9 @@ from syncer.ledger.records import (
     ShownRow,
     ValueRecord,
     new_run_id,
-    workspace_key,
 )
 from syncer.model.plan import Mark, Plan
-from syncer.sheet.open_sheet import sheet_name
+from syncer.run.same_sheet import scope_of
 from syncer.sources.evaluate import TracedRow
 from syncer.sources.read_sources import ReadOptions
 
@@ -125,17 +124,13 @@ def _shown(value: object) -> str:
     return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
 
 
-def key_of(config: Config) -> str:
-    """Return the key of the workspace for the ledger and the lock."""
-    return workspace_key(sheet_name(config), config.workspace.okr_sheet.tabs, config.workspace.cycle.name)
-
-
 def new_run(config: Config, command: str, now: datetime, *, forced: bool = False) -> Run:
     """Create a run that starts now; `now` is the workspace's clock."""
-    started = datetime.now(UTC)
+    started, scope = datetime.now(UTC), scope_of(config)
     return Run(
         id=new_run_id(started),
-        workspace=key_of(config),
+        workspace=scope.workspace,
+        cycle=scope.cycle,
         command=command,
         started_at=started,
         now=now,
@@ -158,7 +153,7 @@ def record_run(run: str, seen: Assessment, plan: Plan, outcome: Outcome, ledger:
     ledger.record_values(value_records(seen, run))
     ledger.record_check_ins(check_ins(seen, run))
     if not seen.recall.this_morning:
-        ledger.prune(ids_days=retention.ids, rows_days=retention.rows, now=seen.now)
+        ledger.prune(seen.config.workspace.id, ids_days=retention.ids, rows_days=retention.rows, now=seen.now)
     _record_starts(seen, ledger)
     ledger.finish(run, outcome, counts_of(plan), datetime.now(UTC))
 

@@ -12,12 +12,13 @@ from config.models import OkrSheet
 from connectors.okr_sheet import Cell, CellValue, SheetImage
 from connectors.registry import Context
 from syncer.ledger.ledger import Ledger
-from syncer.ledger.records import CellRecord, Outcome, Run
+from syncer.ledger.records import CellRecord, Outcome, Run, Scope
 from syncer.model.cells import as_text, same
 from syncer.model.plan import LINK_COLUMN, CellChange, Figures, Key, Line, Mark, Plan
 from syncer.plan.new_rows import NewRows
 from syncer.plan.stamp import stamped
-from syncer.run.run_records import cell_records, key_of, new_run, unrecorded
+from syncer.run.run_records import cell_records, new_run, unrecorded
+from syncer.run.same_sheet import require_same_sheet, scope_of
 from syncer.run.write import write_plan
 from syncer.sheet.layout import SheetRow, find_history, history_layout, rows_of
 from syncer.sheet.lookups import is_lookup, same_formula
@@ -74,13 +75,14 @@ class Undone:
 
 def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, run_id: str) -> Undone:
     """Undo a run, by default the last finished one that wrote. Raises LedgerError, SheetError."""
-    workspace = key_of(config)
-    target = ledger.run(run_id, workspace) if run_id else _last(ledger, workspace)
+    scope = scope_of(config)
+    target = ledger.run(run_id, scope) if run_id else _last(ledger, scope)
     records = ledger.cells(target.id)
     stated = config.workspace.okr_sheet
     writer = open_writer(config, context)
     try:
         image = writer.read()
+        require_same_sheet(config, image, ledger.sheet(scope))
         view = view_sheet(image, stated)
         unwritten: tuple[str, ...] = ()
         changes, kept = _restorable(records, _rows(image, view, stated), view, stated)
@@ -129,7 +131,7 @@ def _theirs(ledger: Ledger, target: Run, changes: list[CellChange]) -> frozenset
     """Return the cells whose value before the run was not okrsync's; the next sync must not overwrite them unasked."""
     open_keys = {(change.id, change.column): change.after for change in changes if change.after is not None}
     theirs = set(open_keys)
-    for run in ledger.runs(target.workspace, limit=LOOK_BACK_RUNS):
+    for run in ledger.runs(target.scope, limit=LOOK_BACK_RUNS):
         if run.started_at >= target.started_at or not open_keys:
             continue
         for record in ledger.cells(run.id):
@@ -142,7 +144,7 @@ def _theirs(ledger: Ledger, target: Run, changes: list[CellChange]) -> frozenset
 def _author(ledger: Ledger, target: Run, changes: list[CellChange]) -> str:
     """Return the latest run before `target`, other than an undo, that wrote the restored values; empty if none."""
     held = {(change.id, change.column): change.after for change in changes}
-    for run in ledger.runs(target.workspace, limit=LOOK_BACK_RUNS):
+    for run in ledger.runs(target.scope, limit=LOOK_BACK_RUNS):
         if run.started_at < target.started_at and run.command != UNDO:
             written = {(record.id, record.column): record.after for record in ledger.cells(run.id)}
             if any(key in held and same(held[key], after) for key, after in written.items()):
@@ -150,8 +152,8 @@ def _author(ledger: Ledger, target: Run, changes: list[CellChange]) -> str:
     return ""
 
 
-def _last(ledger: Ledger, workspace: str) -> Run:
-    for run in ledger.runs(workspace):
+def _last(ledger: Ledger, scope: Scope) -> Run:
+    for run in ledger.runs(scope):
         if run.outcome in ("done", "partial") and ledger.cells(run.id):
             return run
     raise LedgerError("looking for a run to undo", "the ledger knows none that wrote", advice="See `okrsync history`.")

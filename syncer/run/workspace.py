@@ -20,7 +20,7 @@ from connectors.policy import retry_limits
 from connectors.registry import Context
 from syncer.i18n import CURRENT_LANGUAGE
 from syncer.ledger.lock import workspace_lock
-from syncer.ledger.records import workspace_key
+from syncer.run.same_sheet import scope_of
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
@@ -59,10 +59,7 @@ class Opened:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Lock the workspace: one run at a time on this machine. Raises OkrsyncError if another run has the lock."""
-        sheet = self.config.workspace.okr_sheet
-        place = sheet.file or sheet.spreadsheet or ""
-        key = workspace_key(place, sheet.tabs, self.config.workspace.cycle.name)
-        with workspace_lock(self.config.base_dir / ".okrsync", key):
+        with workspace_lock(self.config.base_dir / ".okrsync", " ".join(scope_of(self.config))):
             yield
 
 

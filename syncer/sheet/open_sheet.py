@@ -56,7 +56,7 @@ def obstacle(config: Config) -> SheetError | None:
 
 
 def sheet_name(config: Config) -> str:
-    """Return the file or spreadsheet as in the config, for messages and as the ledger's key."""
+    """Return the file or spreadsheet as in the config, for messages."""
     sheet = config.workspace.okr_sheet
     return sheet.file or sheet.spreadsheet or ""
 

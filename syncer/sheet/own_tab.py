@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 
 from config.errors import SheetError
+from config.identity import NO_ID
 from config.message import Message
 from config.models import OkrSheet, Workspace
 from connectors.google_sheets.links import spreadsheet_id
@@ -30,6 +31,7 @@ STAMP_COLUMN = "source"
 class Stamp:
     """Workspace and cycle that the own tab belongs to, and the last run that wrote it."""
 
+    workspace: str
     spreadsheet: str
     tabs: tuple[str, ...]
     cycle: str
@@ -41,9 +43,15 @@ class Stamp:
         return json.dumps(asdict(self), ensure_ascii=False)
 
     def same_workspace(self, other: "Stamp") -> bool:
-        """Whether both stamps have the same spreadsheet and cycle, and at least one of people's tabs in common."""
-        tabs = set(self.tabs) & set(other.tabs)
-        return bool(tabs) and (self.spreadsheet, self.cycle) == (other.spreadsheet, other.cycle)
+        """Whether both stamps are of one workspace, spreadsheet and cycle.
+
+        Where a config states no id, workspaces with at least one of people's tabs in common are the same.
+        """
+        if (self.spreadsheet, self.cycle) != (other.spreadsheet, other.cycle):
+            return False
+        if NO_ID in (self.workspace, other.workspace):
+            return bool(set(self.tabs) & set(other.tabs))
+        return self.workspace == other.workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,8 @@ def parse_stamp(text: str) -> Stamp | None:
     """Parse a stamp; None for any other text."""
     try:
         found = json.loads(text)
-        return Stamp(str(found["spreadsheet"]), tuple(map(str, found["tabs"])), str(found["cycle"]), str(found["run"]))
+        texts = {name: str(found[name]) for name in ("workspace", "spreadsheet", "cycle", "run")}
+        return Stamp(**texts, tabs=tuple(map(str, found["tabs"])))
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -156,7 +165,8 @@ def _columns(found: Mapping[str, int], claims: Mapping[str, int]) -> Mapping[str
 def stamp_of(workspace: Workspace, layouts: Sequence[Layout]) -> Stamp:
     """Build the stamp of a workspace with these layouts of people's tabs, without a run."""
     tabs = tuple(layout.tab.title for layout in layouts)
-    return Stamp(spreadsheet_id(workspace.okr_sheet.spreadsheet or ""), tabs, workspace.cycle.name)
+    spreadsheet = spreadsheet_id(workspace.okr_sheet.spreadsheet or "")
+    return Stamp(workspace.id, spreadsheet, tabs, workspace.cycle.name)
 
 
 def require_own(own: OwnTab, expected: Stamp) -> None:
@@ -170,7 +180,8 @@ def require_own(own: OwnTab, expected: Stamp) -> None:
     raise SheetError(
         Message("looking at okrsync's own tab '{tab}'", tab=own.title),
         Message(
-            "another workspace wrote it: spreadsheet {spreadsheet}, tabs {tabs}, cycle {cycle}",
+            "another workspace wrote it: {workspace}, spreadsheet {spreadsheet}, tabs {tabs}, cycle {cycle}",
+            workspace=Message("without an id") if found.workspace == NO_ID else found.workspace,
             spreadsheet=found.spreadsheet,
             tabs=list(found.tabs),
             cycle=found.cycle,

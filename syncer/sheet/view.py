@@ -19,6 +19,12 @@ HEADERS = ("id", "column", "value", "run")
 WORKSPACE = "*"
 """Id of the entries about the whole workspace; not a valid key result id."""
 
+
+def memory_key(workspace: str) -> Key:
+    """Return the key of the entry that says which run first wrote a local file for a workspace: the file's own id."""
+    return WORKSPACE, f"workspace {workspace}"
+
+
 EMPTY_CELL = "-"
 """Stands for a cell that okrsync left empty."""
 

@@ -34,8 +34,8 @@ class Chapter:
 
     @property
     def title(self) -> str:
-        """The title of the sheet, with `name` in brackets when `apart`."""
-        title = one_line(self.assessment.image.title)
+        """The title of the workspace, with `name` in brackets when `apart`."""
+        title = one_line(self.assessment.title)
         return f"{title} ({one_line(self.name)})" if self.apart else title
 
 

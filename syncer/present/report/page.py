@@ -56,7 +56,7 @@ def report_html(report: Report) -> str:
         parts=parts,
         missing=report.missing,
         several=report.several,
-        title=" · ".join(dict.fromkeys(one_line(chapter.assessment.image.title) for chapter in report.chapters)),
+        title=" · ".join(dict.fromkeys(one_line(chapter.assessment.title) for chapter in report.chapters)),
         titles=titles,
         statuses=sorted(statuses.values(), key=_severity),
         owners=sorted({item.owner for item in every} - {""}),

@@ -223,7 +223,7 @@ def _adoption(assessment: Assessment) -> AdoptionTable:
     check_ins = [one for several in assessment.recall.check_ins.values() for one in several]
     found = adoption_of(
         assessment.config,
-        assessment.image.title,
+        assessment.title,
         [state.definition for state in assessment.key_results],
         check_ins,
         assessment.now.date(),

@@ -30,6 +30,7 @@ def upgrade() -> None:
         "runs",
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("workspace", sa.String, nullable=False),
+        sa.Column("cycle", sa.String, nullable=False),
         sa.Column("command", sa.String(32), nullable=False),
         _instant("started_at"),
         _instant("now"),
@@ -40,7 +41,14 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(16), nullable=False),
         _instant("finished_at", nullable=True),
     )
-    op.create_index("runs_by_workspace", "runs", ["workspace", "started_at"])
+    op.create_index("runs_by_workspace", "runs", ["workspace", "cycle", "started_at"])
+    op.create_table(
+        "sheets",
+        sa.Column("workspace", sa.String, primary_key=True),
+        sa.Column("cycle", sa.String, primary_key=True),
+        sa.Column("sheet", sa.String, nullable=False),
+        sa.Column("place", sa.String, nullable=False),
+    )
     for name, content in (("id_lists", "ids"), ("row_lists", "rows")):
         digest = sa.Column("digest", sa.String(64), primary_key=True)
         op.create_table(name, digest, sa.Column(content, sa.Text, nullable=False))
