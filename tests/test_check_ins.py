@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from command_kit import Shell
+from config.identity import NO_ID
 from golden_files import check_golden
 from past_kit import make_workspace, sheet, type_in
 from syncer.compute.with_history import confidence_of
 from syncer.ledger.ledger import open_ledger
-from syncer.ledger.records import CheckIn
+from syncer.ledger.records import CheckIn, Scope
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def workspace(shell: Shell, tmp_path: Path) -> Shell:
 
 def kept(workspace: Shell, key: str) -> list[CheckIn]:
     with open_ledger(".okrsync/ledger.db", workspace.folder, readonly=True) as ledger:
-        return ledger.check_ins('["okrs.csv", "2026-Q4"]', key)
+        return ledger.check_ins(Scope(NO_ID, "2026-Q4"), key)
 
 
 def sync_on(workspace: Shell, day: str) -> str:

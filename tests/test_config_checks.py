@@ -315,7 +315,8 @@ def test_the_ledger(tmp_path: Path, ledger: str, expected: str) -> None:
 
 @pytest.mark.parametrize("ledger", ["x/y.db", "postgresql://db/okr", "postgresql://ann@db/okr"])
 def test_ledgers_that_hold(tmp_path: Path, ledger: str) -> None:
-    assert load(tmp_path, HEAD + f"ledger: {ledger}\n").workspace.ledger == ledger
+    text = HEAD + f"ledger: {ledger}\nworkspace: {{id: acme-7f3k}}\n"
+    assert load(tmp_path, text).workspace.ledger == ledger
 
 
 def test_secrets_of_connections_in_use_must_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,6 +154,8 @@ def test_the_sheet_moves_to_google_word_by_word(shell: Shell, tmp_path: Path, la
     (tmp_path / "secrets").mkdir()
     (tmp_path / "data" / "visits.csv").write_text(blocks(page, "csv")[0], "utf-8")
     local, google = blocks(page, "yaml")
+    (tmp_path / "okrsync.yaml").write_text(local, "utf-8")
+    assert [shell.run(*line).code for line in (("init", "--sheet"), ("sync",))] == [0, 0]
     service = SheetsService(Book.of_values("1AbCdEfGhIjK", "OKR", {"Sheet1": []}))
     with Sandbox([service]) as sandbox:
         url = sandbox.service_url("sheets")

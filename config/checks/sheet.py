@@ -102,6 +102,7 @@ def check_ledger(workspace: Workspace, base_dir: Path, findings: Findings) -> No
                 "a password never stands in the config; leave it to PGPASSWORD, a password file or the service"
             )
             findings.add("ledger", message)
+            return
     elif not ledger.strip() or "\0" in ledger or _is_folder(base_dir / ledger):
         findings.add("ledger", Message("must be a path to a file, or the address of a database"))
         return
