@@ -1,6 +1,7 @@
 """The operating guide's commands, each run in the situation that its heading names."""
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -161,12 +162,23 @@ def test_a_run_wrote_what_it_should_not_have(workspace: Shell) -> None:
     assert "Undid run" in undone.out
 
 
-def test_a_sheet_under_another_name_needs_nothing_but_its_name(workspace: Shell) -> None:
+def test_a_sheet_under_another_name_keeps_its_history(workspace: Shell) -> None:
     Path("okrs.xlsx").rename("moved.xlsx")
     text = Path("okrsync.yaml").read_text("utf-8")
     Path("okrsync.yaml").write_text(text.replace("file: okrs.xlsx", "file: moved.xlsx"), "utf-8")
     assert "Nothing to write" in workspace.run("sync").out
-    assert workspace.run("history").out.count("sync") == 1
+    assert workspace.run("history").out.count("sync") == 2
+
+
+def test_a_workspace_that_moved_to_a_copy_of_its_sheet(workspace: Shell) -> None:
+    shutil.copy("okrs.xlsx", "copied.xlsx")
+    text = Path("okrsync.yaml").read_text("utf-8")
+    Path("okrsync.yaml").write_text(text.replace("file: okrs.xlsx", "file: copied.xlsx"), "utf-8")
+    refused = workspace.run("sync")
+    assert refused.code == 1
+    assert "Copied config?" in refused.err
+    assert codes(act(workspace, "A config or a folder was copied")) == [4, 4]
+    assert workspace.run("history").out.count("sync") == 2
 
 
 def test_a_ledger_that_cannot_be_read(workspace: Shell) -> None:
