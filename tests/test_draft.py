@@ -36,7 +36,9 @@ def sheet(tabs: dict[str, list[tuple[Any, ...]]]) -> SheetImage:
 
 
 def text_of(draft: Draft) -> str:
-    return draft_yaml(draft, DraftSettings(("id: acme-7f3k",), "2026-Q4", "Asia/Taipei", (), ("file: okrs.xlsx",), "okrs.xlsx"))
+    return draft_yaml(
+        draft, DraftSettings(("id: acme-7f3k",), "2026-Q4", "Asia/Taipei", (), ("file: okrs.xlsx",), "okrs.xlsx")
+    )
 
 
 def loaded(folder: Path, draft: Draft) -> Config:

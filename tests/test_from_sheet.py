@@ -18,6 +18,13 @@ from demo_kit import demo_workspace, sheets_of
 from golden_files import check_golden
 from people_sheets import CHINESE, CHINESE_MERGES, ENGLISH, MERGES, google_book, workbook
 from sandbox_kit import Sandbox
+from syncer.commands import from_sheet
+
+
+@pytest.fixture(autouse=True)
+def _an_id_of_the_same_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the random part of a new id and the name of the folder."""
+    monkeypatch.setattr(from_sheet, "_workspace", lambda _folder: ["id: acme-okrs-7f3k", "name: Acme"])
 
 
 def goals(config: Config) -> dict[str, Any]:

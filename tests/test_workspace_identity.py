@@ -320,3 +320,11 @@ def test_a_config_copied_for_another_spreadsheet_is_refused(shell: Shell) -> Non
         assert done.code == 1
         assert "the ledger knows it with the sheet demo-okrs" in done.err
         assert "Copied config? New id: workspace: {id: " in done.err
+
+
+def test_a_config_drafted_from_a_sheet_has_an_id_made_of_its_folder(shell: Shell) -> None:
+    team = a_team(shell, "sales")
+    done = shell.run("init", "drafted", "--from-sheet", str(team.folder / "okrs.xlsx"), "--yes")
+    assert done.code == 0, done.err
+    config = (shell.folder / "drafted" / "okrsync.yaml").read_text("utf-8")
+    assert re.search(r"^workspace:\n  id: drafted-[0-9a-z]{4}\n  name: drafted\n", config, re.MULTILINE)

@@ -57,7 +57,11 @@ def draft_from_sheet(wanted: Wanted, *, yes: bool) -> bool:
     CURRENT_LANGUAGE.set(draft.language)
     settings = DraftSettings(
         _workspace(wanted.folder),
-        wanted.cycle, wanted.timezone, _connection(place), _sheet(place, wanted.folder), image.title
+        wanted.cycle,
+        wanted.timezone,
+        _connection(place),
+        _sheet(place, wanted.folder),
+        image.title,
     )
     text = draft_yaml(draft, settings)
     say(draft_text(draft, text, str(path)))

@@ -18,7 +18,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 @dataclass(frozen=True, slots=True)
 class DraftSettings:
-    """What a draft does not say itself: id and name of the workspace, cycle, time zone, and the lines that say where the sheet is."""
+    """What a draft does not say itself: the workspace's identity, cycle, time zone, and where the sheet is."""
 
     workspace: Sequence[str]
     """Lines below `workspace:`."""
