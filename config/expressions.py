@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from config.placeholders import FORM, instant_of
@@ -44,6 +44,7 @@ class Expression:
         additive: whether the expression is a count or a sum.
         conditions: SQL of the conditions that decide which rows count; empty when every row counts.
         zero_divisions: SQL tests over all rows, each true where a divisor is 0.
+        asked: texts to which each column is compared for equality.
         typed: whether the types of all its columns were known when it was checked; those of an open table come with
             the rows.
     """
@@ -55,6 +56,7 @@ class Expression:
     additive: bool = False
     conditions: tuple[str, ...] = ()
     zero_divisions: tuple[str, ...] = ()
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     typed: bool = True
 
     def at(self, instants: Mapping[str, datetime], zone: tzinfo) -> "Expression":

@@ -72,6 +72,9 @@ Over no row, counts and sums are 0 and everything else is unknown. The latest en
 an error that names them, never a choice; order by something finer, such as an id that counts up. An expression without
 columns, such as `count(*) / 2`, asks for a count instead of rows.
 
+Texts are compared as written: rows whose text differs from the one asked for by case or outer spaces alone do not
+count. The plan, `explain` and `check --online` name them; `lower(stage) = 'won'` takes both.
+
 A cell or field that does not fit its column makes the measures unknown that name this column, and no others.
 
 ## Dates that move: placeholders

@@ -63,6 +63,24 @@ def figures(
     return found
 
 
+def test_texts_that_differ_by_case_and_spaces_alone_are_found() -> None:
+    rows: list[Row] = [{"stage": text} for text in ("Won", "won", " won", "won", "Lost", None, "Wonder", "贏單 ")]
+    columns = (Column("stage", "text", ""), Column("points", "number", ""))
+    store = DuckRows(threads=1)
+    store.add(READ, columns, rows)
+
+    def found(text: str) -> list[tuple[str, str, int]]:
+        [expression] = checked([text], OPEN)
+        return [(miss.asked, miss.found, miss.count) for miss in store.near_misses(READ.key, expression)]
+
+    assert found("count(*) filter (Stage = 'Won')") == [("Won", "won", 2), ("Won", " won", 1)]
+    assert found("share(stage in ('Won', 'won'))") == [("Won", " won", 1), ("won", " won", 1)]
+    assert found("count(*) filter (stage <> '贏單')") == [("贏單", "贏單 ", 1)]
+    for silent in ("lower(stage) = 'won'", "stage = 'Lost'", "stage like 'WON'", "stage = 'O''Brien'", "points = 1"):
+        assert found(f"count(*) filter ({silent})") == []
+    store.close()
+
+
 def test_placeholders_of_an_expression_are_instants_of_the_day() -> None:
     instants = {"today": datetime(2026, 11, 16, tzinfo=TAIPEI), "cycle.start": datetime(2026, 10, 1, tzinfo=TAIPEI)}
     texts = [

@@ -10,7 +10,7 @@ from config.sql.texts import check_texts, text_column
 from config.sql.tree import Node
 from config.tables import Column, Table
 
-_EQUAL = frozenset(("=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM", "IN", "NOT IN"))
+EQUAL = frozenset(("=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM", "IN", "NOT IN"))
 
 
 def column_of(node: Node, table: Table) -> Column | None:
@@ -27,13 +27,13 @@ def check_comparison(node: Node, found: Sequence[str], table: Table) -> None:
     for place, column in enumerate(columns):
         others = [part for index, part in enumerate(node.args) if index != place]
         if column:
-            check_literals(column, others, equal=node.name in _EQUAL)
-        if column and node.name in _EQUAL:
+            check_literals(column, others, equal=node.name in EQUAL)
+        if column and node.name in EQUAL:
             check_values(column, others)
     check_texts(node, found, table)
     typed = [(part, letter) for part, letter in zip(node.args, found, strict=True) if letter]
     instants = any(letter == "s" for _, letter in typed)
-    numbers = node.name in _EQUAL and any(column and COLUMN_FAMILIES[column.type] == "n" for column in columns)
+    numbers = node.name in EQUAL and any(column and COLUMN_FAMILIES[column.type] == "n" for column in columns)
     kinds = list(
         dict.fromkeys(
             "s" if instants and is_instant(part) else "n" if numbers and part.kind == "text" else letter

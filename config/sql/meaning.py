@@ -1,7 +1,8 @@
-"""Properties of expressions: result over no rows, additivity, and the conditions that select the rows that count."""
+"""Properties of expressions: result over no rows, additivity, conditions of the rows that count, texts asked for."""
 
 from collections.abc import Iterable
 
+from config.sql.comparisons import EQUAL
 from config.sql.tree import Node
 from config.sql.typing_rules import Scope, family
 from config.tables import Table
@@ -37,6 +38,18 @@ def additive(node: Node) -> bool:
         turned = node.name == "*" and additive(second) and _is_scale(first)
         return turned or (additive(first) and _is_scale(second))
     return node.kind == "call" and node.name in _SUMS
+
+
+def asked_texts(node: Node) -> dict[str, tuple[str, ...]]:
+    """Return the texts to which columns are compared for equality, by the column's name as written."""
+    found: dict[str, dict[str, None]] = {}
+    for part in node.walk():
+        if part.kind == "operator" and part.name in EQUAL:
+            names = [arg.name for arg in part.args if arg.kind == "column"]
+            texts = [arg.name for arg in part.args if arg.kind == "text"]
+            if len(names) == 1 and texts:
+                found.setdefault(names[0], {}).update(dict.fromkeys(texts))
+    return {name: tuple(texts) for name, texts in found.items()}
 
 
 def _known_when_empty(node: Node) -> bool:

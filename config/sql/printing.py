@@ -34,6 +34,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """Write a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def write(node: Node, style: Style) -> str:
     """Generate the SQL of a whole expression, for `SELECT ... FROM rows`.
 
@@ -100,7 +105,7 @@ def _leaf(node: Node, style: Style) -> str:
     if node.kind == "column":
         return quoted(style.spelling.get(node.name.lower(), node.name))
     if node.kind == "text":
-        return "''" if style.mask else "'" + node.name.replace("'", "''") + "'"
+        return "''" if style.mask else literal(node.name)
     if node.kind == "instant":
         return f"TIMESTAMP '{node.name}'"
     if node.kind == "number":

@@ -9,7 +9,6 @@ from config.loading.loader import Config
 from config.masking import mask
 from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage
-from connectors.protocol import Reading
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.method.status import Status
 from syncer.model.cells import as_text
@@ -38,8 +37,8 @@ class Computed:
     now: datetime
     links: Mapping[str, SourceLink] = field(default_factory=dict)
     """Link of each key result with a single query to that query in its tracker."""
-    answers: Sequence[tuple[str, Reading]] = ()
-    """Readings with the names of their measures, for warnings."""
+    warnings: Sequence[tuple[str, str]] = ()
+    """(measure, warning) of the sources."""
 
     @property
     def known_ids(self) -> frozenset[str]:
@@ -74,7 +73,7 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
         days=cycle.days,
         lines=lines,
         notes=(
-            *source_warnings(computed.answers),
+            *source_warnings(computed.warnings),
             *row_notes,
             *(own.notes(computed.key_results) if own else ()),
             *history_notes(history),

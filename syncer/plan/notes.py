@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from config.message import Message
-from connectors.protocol import Reading
 from syncer.compute.states import KeyResultState, ObjectiveState, override_sentences
 from syncer.model.plan import Note, NoteKind
 from syncer.sheet.view import SheetView
@@ -60,10 +59,8 @@ def _from_zero(key_results: Sequence[KeyResultState]) -> tuple[Note, ...]:
     )
 
 
-def source_warnings(readings: Sequence[tuple[str, Reading]]) -> tuple[Note, ...]:
-    """Return a note per warning of a reading, named after its first measure."""
+def source_warnings(warnings: Sequence[tuple[str, str]]) -> tuple[Note, ...]:
+    """Return a note per warning of a measure's reading or value."""
     return tuple(
-        Note(NoteKind.SOURCE_WARNING, Message("{key}: {text}", key=name, text=warning))
-        for name, reading in readings
-        for warning in reading.warnings
+        Note(NoteKind.SOURCE_WARNING, Message("{key}: {text}", key=name, text=warning)) for name, warning in warnings
     )

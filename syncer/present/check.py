@@ -126,7 +126,7 @@ def measure_data(seen: Assessment | Tried, name: str) -> dict[str, Any]:
         "counted": result.counted,
         "value": json_number(figure.value),
         "notes": [json_text(text) for text in notes_of(reading, seen.config.expressions[name])] if reading else [],
-        "warnings": [json_text(text) for text in reading.warnings] if reading else [],
+        "warnings": [json_text(text) for text in result.all_warnings],
         "reason": json_reason(figure.reason, Cause.READ_FAILED if error else Cause.NO_VALUE),
         "error": error_data(error) if error else None,
     }

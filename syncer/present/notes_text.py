@@ -69,11 +69,12 @@ def override_texts(state: KeyResultState | ObjectiveState, language: str) -> lis
 
 def reading_notes(seen: Assessment | Tried, name: str) -> list[str]:
     """Return how the reading of a measure was read, where that was detected, and its warnings."""
-    reading, language = seen.results[name].answer, seen.config.workspace.language
+    result, language = seen.results[name], seen.config.workspace.language
+    reading = result.answer
     if not isinstance(reading, Reading):
         return []
     read = notes_of(reading, seen.config.expressions[name])
-    return [one_line(localize(language, text)) for text in (*read, *reading.warnings)]
+    return [one_line(localize(language, text)) for text in (*read, *result.all_warnings)]
 
 
 def objective_notes(assessment: Assessment, state: ObjectiveState) -> list[str]:

@@ -157,14 +157,19 @@ def _write_and_record(report: RunReport, writer: SheetWriter, ledger: "Ledger") 
 
 
 def _plan(seen: Assessment, options: Options) -> Plan:
-    computed = Computed(seen.key_results, seen.objectives, seen.now, _links(seen), _readings(seen))
+    computed = Computed(seen.key_results, seen.objectives, seen.now, _links(seen), _warnings(seen))
     return make_plan(seen.config, seen.image, seen.view, computed, options.allowed)
 
 
-def _readings(seen: Assessment) -> list[tuple[str, Reading]]:
-    """Return the readings with the name of their first measure."""
-    first = {key: min(names) for key, names in seen.planned.names_of().items()}
-    return [(first[key], answer) for key, answer in sorted(seen.answers.items()) if isinstance(answer, Reading)]
+def _warnings(seen: Assessment) -> list[tuple[str, str]]:
+    """Return (measure, warning): those of a shared reading once, under its first measure, and those of each value."""
+    found = []
+    for key, names in sorted(seen.planned.names_of().items()):
+        answer = seen.answers.get(key)
+        shared = answer.warnings if isinstance(answer, Reading) else ()
+        found += [(min(names), text) for text in shared]
+        found += [(name, text) for name in sorted(names) for text in seen.results[name].warnings]
+    return found
 
 
 def _links(seen: Assessment) -> Mapping[str, SourceLink]:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
@@ -13,7 +14,7 @@ from config.message import Message
 from config.sql.checking import check_expressions
 from config.sql.database import open_database
 from config.sql.messages import ExpressionError, duck_message
-from config.sql.printing import quoted
+from config.sql.printing import literal, quoted
 from config.tables import Column, Table
 from connectors.protocol import Read, Row
 from syncer.sources.figures import Figure, arithmetic, exact
@@ -24,6 +25,7 @@ __all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
 
 _TOGETHER = 25
 """Expressions per query; in DuckDB the cost of one more expression grows with their number."""
+_MOST_MISSES = 3
 _MOST_PICKS = 2_000_000
 """Limit of rows times conditions for listing which row meets which condition; more would need too much memory."""
 
@@ -34,6 +36,26 @@ class TracedRow:
 
     values: Row
     counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A text of `count` rows that is not the one `asked` for, but for case and outer spaces."""
+
+    column: str
+    asked: str
+    found: str
+    count: int
+
+
+def _near(stored: Stored, column: Column, texts: Sequence[str]) -> str:
+    """Generate the query of near misses: (asked, found, rows), most rows first."""
+    name, listed = quoted(column.name), ", ".join(map(literal, texts))
+    return (
+        f"SELECT asked, {name}, count(*) FROM {stored.source} AS rows, (SELECT unnest([{listed}]) AS asked) "  # noqa: S608 - quoted
+        f"WHERE {name} NOT IN ({listed}) AND lower(trim({name})) = lower(trim(asked)) "
+        f"GROUP BY ALL ORDER BY 3 DESC, 2, 1 LIMIT {_MOST_MISSES}"
+    )
 
 
 class DuckRows:
@@ -176,6 +198,22 @@ class DuckRows:
         columns = [flags[test] for test in tests]
         known = [row_key for row_key in keys if row_key is not None]
         return list(zip(known, zip(*columns, strict=True), strict=True)) if len(known) == len(keys) else None
+
+    def near_misses(self, read_key: str, expression: Expression) -> list[NearMiss]:
+        """Find texts that differ from those that an expression asks for in nothing but case and outer spaces."""
+        import duckdb
+
+        stored = self._tables.get(read_key)
+        if stored is None or read_key in self._faults or stored.fault_of(expression.columns):
+            return []
+        found = []
+        for name, texts in expression.asked.items():
+            column = stored.columns.get(name.lower())
+            if column is None or column.type != "text" or column.values:
+                continue
+            with self._lock, suppress(duckdb.Error):
+                found += [NearMiss(column.name, *row) for row in self._queries.rows(_near(stored, column, texts))]
+        return found
 
     def close(self) -> None:
         """Free the memory. Safe to call twice."""

@@ -89,6 +89,13 @@ class MeasureResult:
     answer: Reading | ReadError | None
     source: str
     counted: int | None = None
+    warnings: tuple[str, ...] = ()
+    """Warnings about the measure's own value; those of its reading are in `answer`."""
+
+    @property
+    def all_warnings(self) -> tuple[str, ...]:
+        """Warnings of the reading, and of the value."""
+        return (*(self.answer.warnings if isinstance(self.answer, Reading) else ()), *self.warnings)
 
 
 def measure_figures(config: Config, results: Mapping[str, MeasureResult]) -> dict[str, Figure]:

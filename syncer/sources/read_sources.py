@@ -15,7 +15,7 @@ from config.placeholders import used
 from connectors.http import shorten
 from connectors.protocol import ReadError, Reading
 from connectors.registry import Context
-from syncer.sources.evaluate import DuckRows
+from syncer.sources.evaluate import DuckRows, NearMiss
 from syncer.sources.figures import Figure, MeasureResult, measure_figures
 from syncer.sources.reads import Answer, PlannedReads, answer_of, plan_reads, read_all, side_by_side
 from syncer.sources.row_keys import RowKeys, row_keys
@@ -127,8 +127,20 @@ def _results(
         for name, figure, picked in zip(names, figures[::2], figures[1::2], strict=True):
             conditional = config.expressions[name].conditions and picked.value is not None
             counted = int(picked.value or 0) if conditional else None
-            results[name] = MeasureResult(figure, answer, config.measures[name].from_, counted)
+            misses = tuple(map(_near_miss, store.near_misses(key, config.expressions[name])))
+            results[name] = MeasureResult(figure, answer, config.measures[name].from_, counted, misses)
     return results
+
+
+def _near_miss(miss: NearMiss) -> str:
+    return Message(
+        "{count} row has '{found}' in {column}, which is not the '{asked}' asked for: case and spaces count",
+        "{count} rows have '{found}' in {column}, which is not the '{asked}' asked for: case and spaces count",
+        count=miss.count,
+        found=shorten(miss.found),
+        column=miss.column,
+        asked=shorten(miss.asked),
+    )
 
 
 def _reason(failed: ReadError) -> str:
