@@ -51,7 +51,6 @@ _NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
         ("  b: {from: jira.issues, jqll: x, valu: sum(nothing_such)}\n", [
             "20 measures.b.jqll: unknown option; did you mean 'jql'?",
             "20 measures.b.valu: unknown option; did you mean 'value'?",
-            "20 measures.b.value: is required: one SQL aggregate expression over the rows, such as count(*)",
         ]),
         ("  b: {from: jira.issues, jql: [a], header_row: x, value: {a: b}}\n", [
             "20 measures.b.header_row: must be a whole number",
@@ -92,7 +91,6 @@ _NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
         ("teams: [a]\n", ["20 teams: must hold entries by name, one a line"]),
         ("include: {a: b}\n", ["20 include: must be a list, with '- ' before each item"]),
         ("notify:\n  a: {type: slack, urll: $X}\n  b: {url: $X}\n  c: {type: slak}\n  d: {type: line, to: x, token: x}\n", [
-            "21 notify.a.url: is required: the webhook's address, as a reference",
             "21 notify.a.urll: unknown option; did you mean 'url'?",
             "22 notify.b: needs `type`: slack, teams, google_chat, discord, line, mail",
             "23 notify.c: 'slak' is none of slack, teams, google_chat, discord, line, mail; did you mean 'slack'?",

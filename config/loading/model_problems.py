@@ -16,7 +16,7 @@ from config.fields import OPTIONS, TEXT
 from config.loading.yaml_nodes import Node, joined
 from config.message import Message, sentence_part
 from config.scalars import quoted
-from config.suggest import did_you_mean
+from config.suggest import did_you_mean, nearest
 
 _NAME = Message("must be a name of small letters, digits and '_', such as bugs_closed")
 _ID = Message("must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1")
@@ -36,10 +36,12 @@ def faults(
 ) -> Iterator[tuple[str, str]]:
     """Yield the dotted path and the message of each error, once per path.
 
-    `emptied` holds the paths of keys without a value, `query_keys` the query keys of other packages' tables.
+    A required option that an unknown one is taken for is not missing, too. `emptied` holds the paths of keys without a
+    value, `query_keys` the query keys of other packages' tables.
     """
-    seen = set()
-    for detail in error.errors(include_url=False, include_input=False):
+    details = error.errors(include_url=False, include_input=False)
+    seen = {_meant(_steps(each["loc"]), root) for each in details if each["type"] == "extra_forbidden"}
+    for detail in details:
         steps = _steps(detail["loc"])
         path = dotted(steps)
         if path in seen:
@@ -52,6 +54,15 @@ def faults(
             yield path, _unknown_option(steps, root, query_keys)
         else:
             yield path, _message(kind, detail, steps, root, empty=path in emptied)
+
+
+def _meant(steps: Sequence[str | int], root: dict[str, Node]) -> str:
+    """Return the path of the required option that an unknown one is taken for; empty where there is none."""
+    parent = _model_at(steps[:-1], root)
+    fields = parent.model_fields.items() if parent else ()
+    required = [field.alias or name for name, field in fields if field.is_required()]
+    found = nearest(str(steps[-1]), options_at(steps[:-1], root))
+    return joined(dotted(steps[:-1]), found) if found in required else ""
 
 
 def dotted(steps: Sequence[str | int]) -> str:
