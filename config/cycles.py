@@ -44,6 +44,11 @@ class Cycle:
         """Return the first instant after the cycle: the day after `last` at 00:00 in `zone`."""
         return datetime.combine(self.last + timedelta(days=1), time(), zone)
 
+    def settled_day(self, today: date, days: int) -> date | None:
+        """Return the last day of the cycle whose figures are complete `days` later; None if none is complete yet."""
+        day = min(today - timedelta(days=days), self.last)
+        return day if day >= self.first else None
+
 
 def parse_cycle(value: object) -> Cycle:
     """Parse `2026-Q4`, `2026-H2`, `2026`, or a mapping with name, start and end (the last day). Raises ValueError."""

@@ -19,6 +19,7 @@ from config.scalars import (
     parse_amount,
     parse_change,
     parse_date,
+    parse_days,
     parse_seconds,
     parse_share,
     parse_threshold,
@@ -110,6 +111,7 @@ Number = Annotated[Amount, _from_text(parse_amount, Amount), WithJsonSchema(_TEX
 Change = Annotated[RelativeChange, _from_text(parse_change, RelativeChange), WithJsonSchema(_TEXT_SCHEMA)]
 Share = Annotated[Decimal, _from_text(parse_share, Decimal), WithJsonSchema(_TEXT_SCHEMA)]
 Seconds = Annotated[float, _from_text(parse_seconds, (float, int)), WithJsonSchema(_TEXT_SCHEMA)]
+Days = Annotated[int, _from_text(parse_days, int), WithJsonSchema({"type": "string"})]
 Hold = Annotated[Threshold, _from_text(parse_threshold, Threshold), WithJsonSchema({"type": "string"})]
 Day = Annotated[date, _from_text(parse_date, date), WithJsonSchema({"type": "string"})]
 SecretOrText = Annotated[Secret | str, _from_text(_secret_or_text, Secret), WithJsonSchema({"type": "string"})]

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from config.fields import OPTIONS, TEXT, CellTypeText, MarksText, Model, OrderText
+from config.fields import OPTIONS, TEXT, CellTypeText, Days, MarksText, Model, OrderText
 from config.message import Message
 
 QUERY_KEYS = "query_keys"
@@ -123,6 +123,11 @@ class Measure(_Rows):
 
     value: str = Field(description="One SQL aggregate expression over the rows, such as count(*).")
     unit: str | None = Field(None, description="What the number counts; `percent` divides a value such as 90 by 100.")
+    settle: Days | None = Field(
+        None,
+        description="How long after a day its figures are complete, such as `5d` or `2w`: {as_of} and {today} are that "
+        "much earlier, and the score uses the reading that long after the end of the cycle.",
+    )
     trace: Literal["rows"] | None = Field(None, description="`rows`: read rows even where a count would do.")
 
 

@@ -37,6 +37,9 @@ _THRESHOLD = re.compile(
 )
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d+)?)\s*([smh])?", re.ASCII)
+_DAYS = re.compile(r"(\d{1,3})(d|w)")
+_DAYS_OF = {"d": 1, "w": 7}
+_LONGEST_SETTLING = 366
 _MOST_DIGITS = 28
 _SHOWN = 60
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -163,6 +166,15 @@ def parse_seconds(text: str) -> float:
     if match is None:
         raise ValueError(Message("{text} is not a length of time; write 30s, 5m or 1h", text=quoted(text)))
     return float(match[1]) * _SECONDS[match[2] or "s"]
+
+
+def parse_days(text: str) -> int:
+    """Parse a number of days such as `5d` or `2w`, up to a year. Raises ValueError."""
+    match = _DAYS.fullmatch(plain(text))
+    days = int(match[1]) * _DAYS_OF[match[2]] if match else 0
+    if not 0 < days <= _LONGEST_SETTLING:
+        raise ValueError(Message("{text} is not a number of days; write 5d or 2w, up to 366d", text=quoted(text)))
+    return days
 
 
 def parse_date(text: str) -> date:

@@ -91,6 +91,12 @@ def check_measures(
         table = known.table_of(measure, path, findings)
         if table is not None:
             _check_query(measure, table, path, findings)
+            if measure.settle and not _ends(measure):
+                message = Message(
+                    "needs {{as_of}}, {{today}} or {{cycle.end}} in its query or value; else days after the end of the "
+                    "cycle would count in its score"
+                )
+                findings.add(f"{path}.settle", message)
             found.append((name, path, measure.value, typed_table(measure, table, path, findings)))
         for key, text in measure.query_keys().items():
             for problem in placeholders.problems(text):
@@ -144,6 +150,12 @@ def _unknown_connection(name: str, connections: Mapping[str, Connection]) -> str
     return Message(
         "unknown connection '{name}'{near}", name=name, near=near or Message("; describe it under `connections`")
     )
+
+
+def _ends(measure: Measure) -> bool:
+    """Whether the query or the value of a measure names the last day that counts."""
+    texts = (*measure.query_keys().values(), measure.value)
+    return any(placeholders.used(text, ("as_of", "today", "cycle.end")) for text in texts)
 
 
 def _check_query(measure: Measure, table: Table, path: str, findings: Findings) -> None:

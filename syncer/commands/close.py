@@ -1,5 +1,6 @@
 """`lint` and `close`: advice on the OKRs, and the end of a cycle."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -89,17 +90,18 @@ def close(
     """
     from syncer.commands.look import assess_workspace
     from syncer.cycle_end.close import Flags, close_cycle
+    from syncer.cycle_end.final_readings import final_readings
     from syncer.present.retrospective_text import closing_json, retrospective_markdown
-    from syncer.run.same_sheet import scope_of
     from syncer.run.workspace import open_workspace
 
     flags = Flags(_decisions(decide or []), decided_by, reason, late)
     opened = open_workspace(config)
-    scored: list[ValueRecord] = []
+    seen = assess_workspace(opened)
+    scored: Sequence[ValueRecord] = ()
     if opened.now.date() > opened.config.workspace.cycle.last:
         with opened.ledger(readonly=True) as ledger:
-            scored = ledger.last_scored(scope_of(opened.config), opened.config.workspace.cycle.last)
-    closing = close_cycle(assess_workspace(opened), scored, flags)
+            scored = final_readings(seen, ledger)
+    closing = close_cycle(seen, scored, flags)
     to_do = _write_next(opened, closing, next_, next_cycle) if next_ is not None else ()
     if format_ is Format.JSON:
         text = closing_json(closing, to_do)

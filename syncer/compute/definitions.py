@@ -1,6 +1,6 @@
 """Definitions of key results, from the config completed by the sheet's row, or from the row alone. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -35,6 +35,7 @@ class Definition:
         measures: one entry, or one per part; None for a number entered by a person.
         stated: definition cells set in the config.
         work: names of the figures of its actions: done, and all.
+        settle: number of days after which the figures of all its measures are complete.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Definition:
     work: tuple[str, str] | None = None
     revisions: tuple[Revision, ...] = ()
     dropped: Dropped | None = None
+    settle: int = 0
 
     @property
     def percent(self) -> bool:
@@ -123,6 +125,7 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, pas
         work=entry.work,
         revisions=stated.revisions,
         dropped=stated.dropped,
+        settle=_settle(config, entry.parts if stated.parts else (entry.measure,)),
     )
 
 
@@ -206,6 +209,7 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
         stated={},
         problem=problem,
         in_config=False,
+        settle=_settle(config, (measure,)),
     )
 
 
@@ -231,3 +235,8 @@ def _stated_numbers(entry: KeyResultEntry, goal: Goal | None) -> dict[str, CellV
     if isinstance(stated.measure, str):
         found["source"] = stated.measure
     return found
+
+
+def _settle(config: Config, measures: Sequence[Arithmetic | None]) -> int:
+    names = {name for measure in measures if measure for name in measure.names}
+    return max((config.measures[name].settle or 0 for name in names), default=0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -52,6 +52,7 @@ class ClosedKeyResult:
         unreadable: remarks on cells that are not a valid score or decision.
         dropped: it was dropped during the cycle.
         baseline_in_sheet: its baseline is in the sheet and not in the config.
+        settles: the day from which on its figures are complete, if that is still to come after the end of the cycle.
     """
 
     state: KeyResultState
@@ -66,6 +67,7 @@ class ClosedKeyResult:
     unreadable: tuple[str, ...] = ()
     dropped: bool = False
     baseline_in_sheet: bool = False
+    settles: date | None = None
 
     @property
     def id(self) -> str:
@@ -177,10 +179,10 @@ def text_in(row: SheetRow | None, column: str) -> str:
 
 
 def close_cycle(assessment: Assessment, last_scored: Iterable[ValueRecord], flags: Flags) -> Closing:
-    """Score every key result of the workspace's cycle. `last_scored`: last values in the ledger until its end.
+    """Score every key result of the workspace's cycle. `last_scored`: see `final_readings`.
 
-    During the cycle, today's assessment is scored; after its end, the last reading before the end. Raises OkrsyncError
-    for a decision on an unknown key result.
+    During the cycle, today's assessment is scored, and until figures have settled; after that, the recorded reading.
+    Raises OkrsyncError for a decision on an unknown key result.
     """
     config, today = assessment.config, assessment.now.date()
     cycle = config.workspace.cycle
@@ -227,7 +229,8 @@ def _closed(assessment: Assessment, state: KeyResultState, past: ValueRecord | N
     row = assessment.view.row_of(state.definition.id, state.definition.former_id)
     value = state.values[0] if len(state.values) == 1 else None
     as_of: date | None = today if state.known else None
-    if today > config.workspace.cycle.last and not (flags.late and past is None):
+    settled = config.workspace.cycle.last + timedelta(days=state.definition.settle)
+    if today > config.workspace.cycle.last and not _scored_today(state, past, today, settled, late=flags.late):
         state, value, as_of = _as_it_ended(state, past)
     entry = next((entry.definition for entry in config.key_results if entry.id == state.definition.id), None)
     objective = config.workspace.objectives.get(state.definition.objective)
@@ -247,8 +250,14 @@ def _closed(assessment: Assessment, state: KeyResultState, past: ValueRecord | N
         decision=decision,
         unreadable=tuple(filter(None, (wrong_score, wrong_decision))),
         baseline_in_sheet=bool(text_in(row, "baseline")) and (entry is None or entry.baseline is None),
+        settles=settled if config.workspace.cycle.last < today < settled else None,
         dropped=state.status is Status.DROPPED or (entry is not None and entry.dropped is not None),
     )
+
+
+def _scored_today(state: KeyResultState, past: ValueRecord | None, today: date, settled: date, *, late: bool) -> bool:
+    """Whether a cycle that has ended is scored by today's reading: figures settle still, or are not recorded since."""
+    return today < settled or (past is None and (late or state.definition.settle > 0))
 
 
 def _as_it_ended(state: KeyResultState, past: ValueRecord | None) -> tuple[KeyResultState, Decimal | None, date | None]:

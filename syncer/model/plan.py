@@ -164,6 +164,8 @@ class NoteKind(StrEnum):
     DUPLICATE_IN_OWN_TAB = "duplicate_in_own_tab"
     BASELINE_ZERO = "baseline_zero"
     """Key results whose baseline was left out and counts as 0."""
+    SETTLING = "settling"
+    """Measures whose latest figures are not complete yet."""
     SOURCE_WARNING = "source_warning"
     """Something in the answer of a source that may make a measure wrong."""
 

@@ -17,7 +17,7 @@ from syncer.model.plan import Figures, Key, Line, Mark, Plan
 from syncer.plan.guards import CYCLE_KEY, check, guard_input, of_cycle
 from syncer.plan.history_lines import Week, history_notes, plan_history
 from syncer.plan.new_rows import NewRows
-from syncer.plan.notes import notes, source_warnings
+from syncer.plan.notes import notes, settling_notes, source_warnings
 from syncer.plan.own_tab_plan import OwnTabPlan
 from syncer.plan.rows import Allowed, RowOutcome, Wanted, number_in, plan_new_row, plan_row
 from syncer.plan.source_links import SourceLink
@@ -74,6 +74,7 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
         lines=lines,
         notes=(
             *source_warnings(computed.warnings),
+            *settling_notes(config, today),
             *row_notes,
             *(own.notes(computed.key_results) if own else ()),
             *history_notes(history),

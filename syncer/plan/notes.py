@@ -1,11 +1,15 @@
 """Notes of a plan: warnings of sources, rows that okrsync does not touch, and statuses set by people. Pure."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date, timedelta
 
+from config.loading.loader import Config
 from config.message import Message
 from syncer.compute.states import KeyResultState, ObjectiveState, override_sentences
 from syncer.model.plan import Note, NoteKind
 from syncer.sheet.view import SheetView
+from syncer.sources.read_sources import in_the_past
 
 
 def notes(
@@ -57,6 +61,40 @@ def _from_zero(key_results: Sequence[KeyResultState]) -> tuple[Note, ...]:
     return (
         Note(NoteKind.BASELINE_ZERO, Message("No baseline is stated, so these start from 0: {names}", names=names)),
     )
+
+
+def settling_notes(config: Config, today: date) -> tuple[Note, ...]:
+    """Return what the plan says once about measures whose latest figures are not complete yet."""
+    alike: dict[tuple[str | None, int, bool], list[str]] = defaultdict(list)
+    for name, measure in config.measures.items():
+        if measure.settle:
+            alike[measure.cycle, measure.settle, in_the_past(measure)].append(name)
+    notes = []
+    for (named, days, dated), names in alike.items():
+        cycle = config.workspace.cycle_named(named) or config.workspace.cycle
+        day = cycle.settled_day(today, days)
+        if not dated:
+            text = Message(
+                "{names}: figures are complete {days} days later; the score uses the reading of {day}",
+                names=names,
+                days=days,
+                day=cycle.last + timedelta(days=days),
+            )
+        elif day is None:
+            text = Message(
+                "{names}: figures are complete {days} days later, and those of no day of the cycle are yet",
+                names=names,
+                days=days,
+            )
+        else:
+            text = Message(
+                "{names}: figures are complete {days} days later, so they are read as of {day}",
+                names=names,
+                days=days,
+                day=day,
+            )
+        notes.append(Note(NoteKind.SETTLING, text))
+    return tuple(notes)
 
 
 def source_warnings(warnings: Sequence[tuple[str, str]]) -> tuple[Note, ...]:

@@ -41,6 +41,8 @@ def retrospective_markdown(closing: Closing, language: str, to_do: tuple[str, ..
     lines += _section(translate(language, "Where self score and computed score differ"),
                       [_apart(one, language) for one in closing.key_results if _differs(one)])  # fmt: skip
     lines += _section(translate(language, "Decisions"), [_decided(one, language) for one in closing.key_results])
+    lines += _section(translate(language, "Figures that are not complete yet"),
+                      [_settling(one, language) for one in closing.key_results if one.settles])  # fmt: skip
     unreadable = [
         f"{cell(one.id)}: {cell(localize(language, text))}" for one in closing.key_results for text in one.unreadable
     ]
@@ -149,6 +151,15 @@ def _row(one: ClosedKeyResult, language: str) -> str:
     )
 
 
+def _settling(one: ClosedKeyResult, language: str) -> str:
+    return translate(
+        language,
+        "{id}: settles on {day}; until then its score is provisional, and from that day on it is final",
+        id=cell(one.id),
+        day=one.settles,
+    )
+
+
 def _differs(one: ClosedKeyResult) -> bool:
     return one.self_score is not None and one.self_score != one.score
 
@@ -222,6 +233,7 @@ def _key_result(one: ClosedKeyResult) -> dict[str, Any]:
         "progress": json_number(one.state.progress.progress),
         "value": json_number(one.value),
         "read_on": one.as_of.isoformat() if one.as_of else None,
+        "settles_on": one.settles.isoformat() if one.settles else None,
         "score": json_number(one.score),
         "expected": json_number(one.expected),
         "band": None if one.score is None else band_of(one.score).value,

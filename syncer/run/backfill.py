@@ -171,7 +171,7 @@ def _can_be_asked(config: Config, entry: KeyResultEntry) -> bool:
 
 def _asked(config: Config, context: Context, start: datetime, entries: list[KeyResultEntry]) -> list[ValueRecord]:
     names = sorted({name for entry in entries for name in names_of(entry)})
-    read_options = ReadOptions(names, as_of=True)
+    read_options = ReadOptions(names, as_of=True, settled=False)
     try:
         figures = read_sources(config, context, start, read_options).figures
     except OkrsyncError:

@@ -36,6 +36,8 @@ class ReadOptions:
     """Number of rows to keep per measure in the ledger."""
     as_of: bool = False
     """`now` is in the past: measures whose query cannot be run as of then are unknown."""
+    settled: bool = True
+    """Read measures with `settle` as of the last day whose figures are complete; False: as of `now` itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,9 @@ def reads_of(config: Config, now: datetime, read_options: ReadOptions) -> Planne
     """Plan the reads of a run."""
     wanted = config.measures if read_options.measures is None else read_options.measures
     measures = [name for name in wanted if not read_options.as_of or in_the_past(config.measures[name])]
-    return plan_reads(config, measures, instants(config, now), trace=bool(read_options.trace_rows))
+    return plan_reads(
+        config, measures, instants(config, now), trace=bool(read_options.trace_rows), settled=read_options.settled
+    )
 
 
 def in_the_past(measure: Measure) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from types import MappingProxyType
 
 from config.connections import FILES
@@ -20,6 +20,9 @@ from connectors.http import Meter
 from connectors.protocol import Read, ReadError, Reading, RowStore, Source
 
 Answer = Reading | ReadError
+
+LAST_INSTANT = time(23, 59, 59, 999_000)
+"""The last millisecond of a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,22 @@ def plan_reads(
     instants: Mapping[str, datetime],
     *,
     trace: bool = False,
+    settled: bool = True,
 ) -> PlannedReads:
-    """Plan the reads for these measures. `trace` reads rows with keys and links even where a count is enough."""
-    groups: dict[tuple[str, tuple[tuple[str, str], ...], str | None], list[str]] = defaultdict(list)
+    """Plan the reads for these measures.
+
+    `trace` reads rows with keys and links even where a count is enough. `settled`: as of the last day whose figures are
+    complete, where a measure states `settle`.
+    """
+    groups: dict[tuple[str, tuple[tuple[str, str], ...], str | None, int], list[str]] = defaultdict(list)
     for name in sorted(measures):
         measure = config.measures[name]
-        groups[measure.from_, tuple(sorted(measure.query_keys().items())), measure.cycle].append(name)
+        groups[measure.from_, tuple(sorted(measure.query_keys().items())), measure.cycle, measure.settle or 0].append(
+            name
+        )
     by_connection: dict[str, list[Read]] = defaultdict(list)
     read_of: dict[str, str] = {}
-    for number, ((source, query, cycle), names) in enumerate(groups.items(), 1):
+    for number, ((source, query, cycle, settle), names) in enumerate(groups.items(), 1):
         first = config.measures[names[0]]
         rows_wanted = trace or any(config.measures[name].trace for name in names)
         expressions = [config.expressions[name] for name in names]
@@ -78,18 +88,26 @@ def plan_reads(
             query=dict(query),
             columns=() if count_only else _columns(expressions, table, trace=rows_wanted),
             count_only=count_only,
-            instants=MappingProxyType({**instants, **_instants_of(config, cycle)}),
+            instants=MappingProxyType(_instants_of(config, instants, cycle, settle if settled else 0)),
         )
         by_connection[first.connection].append(read)
         read_of.update(dict.fromkeys(names, read.key))
     return PlannedReads({name: tuple(reads) for name, reads in by_connection.items()}, read_of)
 
 
-def _instants_of(config: Config, name: str | None) -> dict[str, datetime]:
-    """Return the instants of `{cycle.start}` and `{cycle.end}` for a measure of another cycle than the workspace's."""
-    cycle = config.workspace.cycle_named(name) if name else None
+def _instants_of(
+    config: Config, instants: Mapping[str, datetime], name: str | None, settle: int
+) -> dict[str, datetime]:
+    """Return the instants for a measure: those of its own cycle, and of the last day that has settled."""
+    cycle = config.workspace.cycle_named(name) or config.workspace.cycle
     zone = config.workspace.timezone
-    return {"cycle.start": cycle.start(zone), "cycle.end": cycle.end(zone)} if cycle else {}
+    found = {**instants, "cycle.start": cycle.start(zone), "cycle.end": cycle.end(zone)}
+    if not settle:
+        return found
+    day = cycle.settled_day(instants["as_of"].date(), settle)
+    if day is None:
+        return {**found, "today": found["cycle.start"], "as_of": found["cycle.start"]}
+    return {**found, "today": datetime.combine(day, time(), zone), "as_of": datetime.combine(day, LAST_INSTANT, zone)}
 
 
 def table_of(config: Config, measure: Measure) -> Table:
