@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from config.expressions import Arithmetic
@@ -45,8 +45,7 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
     if progress.progress is None and not reason:
         reason = Message("no value")
     failed = any(isinstance(results[name].answer, ReadError) for name in names if name in results)
-    complete = today - timedelta(days=definition.settle)
-    due = expected(definition.start, definition.due, complete, definition.pace)
+    due = expected(definition.start, definition.due, definition.expected_by(today), definition.pace)
     standing = Standing(
         progress.progress,
         due,

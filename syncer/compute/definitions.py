@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from config.cycles import Cycle
@@ -65,6 +65,10 @@ class Definition:
     revisions: tuple[Revision, ...] = ()
     dropped: Dropped | None = None
     settle: int = 0
+
+    def expected_by(self, today: date) -> date:
+        """Return the day before which days count as passed: today, or the day after the last that has settled."""
+        return today - timedelta(days=max(self.settle - 1, 0))
 
     @property
     def percent(self) -> bool:

@@ -148,7 +148,7 @@ def _goal(goal: Goal | None, value: Decimal | None, earlier: Sequence[Sequence[D
 
 def _pace(seen: Assessment, state: KeyResultState) -> dict[str, Any]:
     definition = state.definition
-    passed, total = elapsed(definition.start, definition.due, seen.now.date(), definition.pace)
+    passed, total = elapsed(definition.start, definition.due, definition.expected_by(seen.now.date()), definition.pace)
     on_track, at_risk = limits(state.expected, seen.config.workspace.status)
     paced = not definition.is_threshold
     return {

@@ -139,8 +139,9 @@ def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence
 
 
 def _expected(state: KeyResultState, assessment: Assessment, language: str) -> str:
-    definition, today = state.definition, assessment.now.date()
-    passed, total = elapsed(definition.start, definition.due, today, definition.pace)
+    definition = state.definition
+    day = definition.expected_by(assessment.now.date())
+    passed, total = elapsed(definition.start, definition.due, day, definition.pace)
     units = {
         "linear": translatable("days"),
         "workdays": translatable("workdays"),
