@@ -8,6 +8,7 @@ from config.errors import UnsafePlanError
 from config.message import Message
 from config.models import Safety
 from syncer.compute.states import KeyResultState
+from syncer.method.progress import rounded
 from syncer.model.plan import Guard, Key, Line, Mark, Refusal
 from syncer.sheet.columns import ROWS_READ
 from syncer.sheet.view import WORKSPACE, LastWritten
@@ -170,7 +171,7 @@ def _lost_rows(lost: Sequence[str]) -> list[Refusal]:
 
 
 def _percent(fraction: Decimal | None) -> str:
-    return "unknown" if fraction is None else f"{format((fraction * 100).quantize(Decimal(1)), 'f')}%"
+    return "unknown" if fraction is None else f"{rounded(fraction * 100, places=0):f}%"
 
 
 CYCLE_KEY: Key = (WORKSPACE, "cycle")

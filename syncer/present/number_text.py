@@ -11,21 +11,20 @@ from config.message import unpacked
 from config.plain_text import one_line
 from connectors.okr_sheet import CellValue
 from syncer.i18n import localize, translate
+from syncer.method.progress import rounded
 
 NOTHING = "–"
 _PLACES = 4
 
 
 def show_number(value: Decimal) -> str:
-    """Format a number with thousands separators, at most 4 decimals and no trailing zeros."""
-    text = f"{round(value, _PLACES):,f}"
-    text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    """Format a number with thousands separators and at most 4 decimals, rounded half up, without trailing zeros."""
+    return f"{rounded(value, _PLACES):,f}"
 
 
 def show_percent(value: Decimal | None) -> str:
-    """Format a fraction as a percentage with at most one decimal; `–` for None."""
-    return NOTHING if value is None else f"{show_number((value * 100).quantize(Decimal('0.1')))}%"
+    """Format a fraction as a percentage with at most one decimal, rounded half up; `–` for None."""
+    return NOTHING if value is None else f"{show_number(rounded(value * 100, places=1))}%"
 
 
 def show_value(value: CellValue, *, percent: bool = False) -> str:

@@ -10,6 +10,7 @@ from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState
 from syncer.i18n import translate
 from syncer.method.pace import expected
+from syncer.method.progress import rounded
 from syncer.model.history import DayValue
 from syncer.present.number_text import show_percent
 from syncer.present.report.facts import ends
@@ -77,7 +78,7 @@ def chart_svg(points: Sequence[ChartPoint], frame: Frame) -> str:
 
 
 def _dot(point: ChartPoint, frame: Frame) -> str:
-    percent = (point.progress * 100).quantize(Decimal(1))
+    percent = rounded(point.progress * 100, places=0)
     at = f'cx="{_x(point.day, frame)}" cy="{_y(point.progress)}"'
     return f'<circle {at} r="2.5"><title>{point.day}: {percent}%</title></circle>'
 
