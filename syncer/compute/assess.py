@@ -14,6 +14,7 @@ from connectors.okr_sheet import SheetImage
 from connectors.protocol import ReadError
 from syncer.compute.compute import Facts, compute_key_result, compute_objectives
 from syncer.compute.definitions import Definition, from_config, from_row
+from syncer.compute.sheet_objectives import with_sheet_objectives
 from syncer.compute.states import KeyResultState, KpiState, ObjectiveState, objective_overrides
 from syncer.compute.with_history import measure_records, with_history, with_today
 from syncer.ledger.recall import NOTHING as NO_RECALL
@@ -103,6 +104,7 @@ def assess(
 ) -> Assessment:
     """Compute key results, objectives and KPIs from the answers of the sources and the sheet."""
     view = view_sheet(image, config.workspace.okr_sheet)
+    config = with_sheet_objectives(config, view)
     today = now.date()
     defined = definitions(config, view, recall.past)
     recall = with_today(recall, defined, view, now, config.workspace.objectives)
@@ -154,7 +156,12 @@ def definitions(config: Config, view: SheetView, past: Past | None = None) -> tu
         config.workspace.objectives
     )
     found = [from_row(config, row) for row in view.rows if row.id not in taken and row.id not in view.duplicates]
-    return (*known, *(definition for definition in found if definition is not None))
+    return (*known, *(one for one in found if one is not None and not (one.manual and _was_written(view, one.id))))
+
+
+def _was_written(view: SheetView, key: str) -> bool:
+    """Whether okrsync wrote the value in a row: that of a key result which is no longer in the config."""
+    return view.base.values.get((key, "current")) is not None
 
 
 def measures_of(config: Config, key: str) -> tuple[str, ...] | None:

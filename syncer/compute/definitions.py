@@ -17,7 +17,15 @@ from config.sql.checking import check_arithmetic
 from config.sql.messages import ExpressionError
 from config.suggest import did_you_mean
 from connectors.okr_sheet import CellValue
-from syncer.compute.row_definitions import UnusableCellError, completed, objective_named, text_in, unit_in, weight_in
+from syncer.compute.row_definitions import (
+    UnusableCellError,
+    completed,
+    is_typed,
+    objective_named,
+    text_in,
+    unit_in,
+    weight_in,
+)
 from syncer.compute.zero_start import falls
 from syncer.method.goal import Goal
 from syncer.method.kinds import goal_of
@@ -107,7 +115,7 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, pas
     return Definition(
         id=entry.id,
         title=texts["title"] or text_in(row, "title"),
-        objective=entry.objective_id or text_in(row, "objective"),
+        objective=entry.objective_id or (objective_named(config, row) if row else ""),
         owner=texts["owner"] or text_in(row, "owner"),
         team=texts["team"] or text_in(row, "team"),
         unit=texts["unit"] or unit_in(row),
@@ -178,43 +186,56 @@ def _started(spec: GoalSpec, first: Values) -> GoalSpec:
 
 
 def from_row(config: Config, row: SheetRow) -> Definition | None:
-    """Build a definition from a row alone: its source cell names a measure. None for an empty source cell."""
-    source = text_in(row, "source")
-    if not source:
+    """Build a definition from a row alone: its source cell names a measure, or people type its value.
+
+    None for a row without a source that lacks a title or a target.
+    """
+    source, title = text_in(row, "source"), text_in(row, "title")
+    if not source and not is_typed(row):
         return None
-    measure, problem, goal, weight = None, "", None, Decimal(1)
-    checked = check_arithmetic([(source, tuple(config.workspace.measures))])[0]
+    checked = check_arithmetic([(source, tuple(config.workspace.measures))])[0] if source else None
+    built = _Built(None, Decimal(1))
     if isinstance(checked, ExpressionError):
         meant = did_you_mean(source, config.workspace.measures)
         problem = Message("its source '{source}' names no measure{meant}", source=source, meant=meant)
+        built, checked = replace(built, problem=problem), None
     else:
-        measure = checked
-        try:
-            weight = weight_in(row)
-            goal = goal_of(make_goal(completed(GoalSpec(additive=_additive(config, measure)), row)))
-        except (GoalError, UnusableCellError) as error:
-            problem = str(error)
+        built = _built_of(GoalSpec(additive=_additive(config, checked) if checked else not falls(title)), row)
     objective = objective_named(config, row)
     cycle = config.workspace.cycle_of(objective)
+    above = config.workspace.objectives.get(objective, Objective())
     return Definition(
         id=row.id,
-        title=text_in(row, "title"),
+        title=title,
         objective=objective,
         owner=text_in(row, "owner"),
-        team=text_in(row, "team"),
+        team=text_in(row, "team") or above.team or "",
         unit=unit_in(row),
-        weight=weight,
+        weight=built.weight,
         cycle=cycle,
         start=cycle.first,
         due=cycle.last,
         pace=config.workspace.pace,
-        goal=goal,
-        measures=(measure,),
+        goal=built.goal,
+        measures=(checked,),
         stated={},
-        problem=problem,
+        problem=built.problem,
+        from_zero=built.from_zero,
         in_config=False,
         settle=_settle(config, (measure,)),
     )
+
+
+def _built_of(spec: GoalSpec, row: SheetRow) -> _Built:
+    """Make the goal of a row alone."""
+    weight = Decimal(1)
+    try:
+        weight = weight_in(row)
+        spec = completed(spec, row)
+        goal = goal_of(make_goal(spec))
+    except (GoalError, UnusableCellError) as error:
+        return _Built(None, weight, str(error))
+    return _Built(goal, weight, from_zero=_from_zero(goal, spec))
 
 
 def _additive(config: Config, measure: Arithmetic | None) -> bool:

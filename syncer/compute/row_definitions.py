@@ -10,10 +10,11 @@ from config.models import Kind
 from config.quantities import Quantity, converted
 from config.scalars import Amount, parse_amount
 from connectors.grids.a1 import cell_name
-from connectors.okr_sheet import Cell
+from connectors.okr_sheet import EMPTY, Cell
 from syncer.model.cells import as_text
 from syncer.sheet.columns import DEFINITION_HEADERS, kind_of_text
 from syncer.sheet.figures import cell_quantity
+from syncer.sheet.headings import heading_of
 from syncer.sheet.layout import SheetRow, filled_down
 
 
@@ -36,6 +37,12 @@ def completed(spec: GoalSpec, row: SheetRow | None) -> GoalSpec:
         kind=spec.kind or _kind(row) or (target.bound if target else None),
         unit=spec.unit or unit_in(row) or None,
     )
+
+
+def is_typed(row: SheetRow) -> bool:
+    """Whether a row alone states a key result whose value people type: it has a title and a target."""
+    target = row.cell("target") or EMPTY
+    return bool(text_in(row, "title")) and (target.value is not None or target.error is not None)
 
 
 def unit_in(row: SheetRow | None) -> str:
@@ -144,8 +151,13 @@ def text_in(row: SheetRow | None, column: str) -> str:
 
 
 def objective_named(config: Config, row: SheetRow) -> str:
-    """Return the id of the objective whose id or title is in the row's (merged) objective cell, else its text."""
+    """Return the id of the objective that a row names by id or title, else its text.
+
+    The name is in its (merged) objective cell, or else in the nearest row above.
+    """
     named = text_in(row, "objective")
+    if not named and (heading := heading_of(row.layout, row.row)) is not None:
+        named = heading.title
     for key, objective in config.workspace.objectives.items():
         if named and (named in (key, objective.title) or named.startswith(f"{key} ")):
             return key

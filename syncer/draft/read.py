@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from config.fields import ID_PATTERN
 from config.languages import Language
@@ -18,6 +17,7 @@ from syncer.draft.goals import GoalCells, read_goal
 from syncer.draft.trackers import tracker_of
 from syncer.model.cells import as_text
 from syncer.sheet.columns import COLUMNS, normal_header
+from syncer.sheet.headings import Heading, heading_of, team_of_tab
 from syncer.sheet.layout import Layout, SheetRow, cell_id, filled_down
 from syncer.sheet.new_ids import Ids, is_heading, is_left_out, own_text
 from syncer.sheet.own_tab import is_own_tab
@@ -25,7 +25,6 @@ from syncer.sheet.unknown_headers import guess_columns, stated_headers, unknown_
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ID = re.compile(ID_PATTERN)
-_PERIOD = re.compile(r"\b(?:Q[1-4]|H[12]|20\d\d|FY ?\d\d)\b|第[一二三四1-4]季|[上下]半年|年度", re.IGNORECASE)
 _READ = ("objective", "title", "owner", "team", "target", "baseline", "unit", "kind", "weight", "id", "current")
 """Columns whose header the draft states where it is not a known one."""
 
@@ -111,21 +110,13 @@ def _cell(layout: Layout, row: int, column: int) -> str:
     return f"{layout.tab.title}!{cell_name(row, column)}"
 
 
-class _Heading(NamedTuple):
-    """An objective by its tab, its first row and its text."""
-
-    tab: str
-    row: int
-    title: str
-
-
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A row with a key result, and the row and text of its objective."""
 
     layout: Layout
     row: int
-    heading: _Heading | None
+    heading: Heading | None
 
     def text(self, column: str) -> str:
         cell = filled_down(self.layout, self.row, column)
@@ -143,23 +134,20 @@ class _Drafting:
         self.questions: list[Question] = []
         self.left_out: list[str] = []
         self._rows: list[_Row] = []
-        self._team_by_tab = len(layouts) > 1
+        self._tabs = len(layouts)
         self._ids_seen = Counter(key.casefold() for layout in layouts for key in _present(layout))
         self._ids = Ids(self._ids_seen)
 
     def read(self, layout: Layout) -> None:
-        """Read the rows of a tab: an objective counts for its own row and those below, up to the next one."""
-        heading: _Heading | None = None
+        """Read the rows of a tab."""
         for row in range(layout.header_row + 1, len(layout.tab.rows)):
-            title, objective = own_text(layout, row, "title"), _objective(layout, row)
+            title, objective = own_text(layout, row, "title"), own_text(layout, row, "objective")
             if is_left_out(layout, row):
                 self.left_out.append(f"{layout.tab.title}!{row + 1}")
                 continue
-            if objective and (title or is_heading(layout, row)):
-                heading = _Heading(layout.tab.title, _top(layout, row), objective)
             if title:
-                self._rows.append(_Row(layout, row, heading))
-            elif objective and not is_heading(layout, row) and own_text(layout, row, "objective"):
+                self._rows.append(_Row(layout, row, heading_of(layout, row)))
+            elif objective and not is_heading(layout, row):
                 self._not_read(layout, row, "objective", objective)
             elif cell := _strange_title(layout, row):
                 self._not_read(layout, row, "title", as_text(cell.value))
@@ -172,13 +160,13 @@ class _Drafting:
 
     def objectives(self) -> tuple[DraftedObjective, ...]:
         """Return the objectives from top to bottom, ids included; rows without an objective come together."""
-        groups: dict[_Heading | None, list[_Row]] = {}
+        groups: dict[Heading | None, list[_Row]] = {}
         for row in self._rows:
             groups.setdefault(self._same_objective(groups, row.heading), []).append(row)
         return tuple(self._objective(heading, rows) for heading, rows in groups.items())
 
     @staticmethod
-    def _same_objective(known: Iterable[_Heading | None], heading: _Heading | None) -> _Heading | None:
+    def _same_objective(known: Iterable[Heading | None], heading: Heading | None) -> Heading | None:
         """Return the first heading of the same tab and title: people repeat the objective in each of its rows."""
         if heading is None:
             return None
@@ -186,7 +174,7 @@ class _Drafting:
         alike = (one for one in known if one and one.tab == heading.tab and normal_header(one.title) == title)
         return next(alike, heading)
 
-    def _objective(self, heading: _Heading | None, rows: Sequence[_Row]) -> DraftedObjective:
+    def _objective(self, heading: Heading | None, rows: Sequence[_Row]) -> DraftedObjective:
         key, title, teams = "", "", {self._team(row) for row in rows}
         team = next(iter(teams)) if len(teams) == 1 else ""
         if heading is not None:
@@ -200,8 +188,7 @@ class _Drafting:
     def _team(self, row: _Row) -> str:
         if team := row.text("team"):
             return team
-        title = row.layout.tab.title
-        return title if self._team_by_tab and _PERIOD.search(title) is None else ""
+        return team_of_tab(row.layout, self._tabs)
 
     def _key_result(self, row: _Row, objective: str, inherited: str) -> DraftedKeyResult:
         title = " ".join(own_text(row.layout, row.row, "title").split())
@@ -252,18 +239,6 @@ def _present(layout: Layout) -> Iterator[str]:
     for row in range(layout.header_row + 1, len(layout.tab.rows)):
         if index is not None and (key := cell_id(layout.tab.cell(row, index))):
             yield key
-
-
-def _objective(layout: Layout, row: int) -> str:
-    cell = filled_down(layout, row, "objective")
-    return as_text(cell.value) if cell is not None and isinstance(cell.value, str) else ""
-
-
-def _top(layout: Layout, row: int) -> int:
-    """Return the first row of the merged range of a row's objective; the row itself outside a merge."""
-    index = layout.columns["objective"]
-    spans = (merge for merge in layout.tab.merges if merge.left <= index < merge.right)
-    return next((merge.top for merge in spans if merge.top <= row < merge.bottom), row)
 
 
 def _strange_title(layout: Layout, row: int) -> Cell | None:

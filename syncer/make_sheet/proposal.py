@@ -160,7 +160,8 @@ class NewLookups:
             return True
         if key in self._known:
             return key not in self._typed
-        return from_row(self._config, SheetRow(layout, row, key)) is not None
+        found = from_row(self._config, SheetRow(layout, row, key))
+        return found is not None and not found.manual
 
 
 def _of_tab(layout: Layout, ids: Ids) -> TabProposal:

@@ -166,6 +166,8 @@ class NoteKind(StrEnum):
     """Key results whose baseline was left out and counts as 0."""
     SETTLING = "settling"
     """Measures whose latest figures are not complete yet."""
+    IDS_MISSING = "ids_missing"
+    """Tabs without ids, whose rows a dry run matches by their titles."""
     SOURCE_WARNING = "source_warning"
     """Something in the answer of a source that may make a measure wrong."""
 

@@ -107,7 +107,8 @@ class _Maker:
         self.allowed = allowed
         self.language = config.workspace.language
         self.new_rows = NewRows(view)
-        self.own = OwnTabPlan(config, view, view.own, self.new_rows, computed.now.date()) if view.own else None
+        states, today = computed.key_results, computed.now.date()
+        self.own = OwnTabPlan(config, view, states, self.new_rows, today) if view.own else None
 
     def lines(self) -> tuple[Line, ...]:
         order = {state.id: index for index, state in enumerate(self.computed.objectives)}

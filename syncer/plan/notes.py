@@ -8,6 +8,7 @@ from config.loading.loader import Config
 from config.message import Message
 from syncer.compute.states import KeyResultState, ObjectiveState, override_sentences
 from syncer.model.plan import Note, NoteKind
+from syncer.sheet.preview_ids import Preview
 from syncer.sheet.view import SheetView
 from syncer.sources.read_sources import in_the_past
 
@@ -102,3 +103,17 @@ def source_warnings(warnings: Sequence[tuple[str, str]]) -> tuple[Note, ...]:
     return tuple(
         Note(NoteKind.SOURCE_WARNING, Message("{key}: {text}", key=name, text=warning)) for name, warning in warnings
     )
+
+
+def id_notes(preview: Preview) -> tuple[Note, ...]:
+    """Return a note that rows have no ids yet, and one on titles by which they cannot be matched for certain."""
+    if not preview.tabs:
+        return ()
+    bare = Message(
+        "{tabs}: no ids yet, rows are matched by titles; `okrsync sync` needs ids: run `okrsync init --sheet`",
+        tabs=list(preview.tabs),
+    )
+    if not preview.doubled:
+        return (Note(NoteKind.IDS_MISSING, bare),)
+    doubled = Message("In several rows, matched from top to bottom: {titles}", titles=list(preview.doubled))
+    return (Note(NoteKind.IDS_MISSING, bare), Note(NoteKind.IDS_MISSING, doubled))

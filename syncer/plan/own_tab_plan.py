@@ -21,14 +21,15 @@ from syncer.sheet.own_tab import OWN_COLUMNS, STAMP_ID, OwnTab
 from syncer.sheet.view import SheetView
 
 
-def typed_ids(config: Config) -> frozenset[str]:
+def typed_ids(config: Config, states: Sequence[KeyResultState] = ()) -> frozenset[str]:
     """Return the ids in whose rows okrsync fills no current value: objectives, and key results without a measure.
 
-    People enter the current value of the latter. Former ids are included.
+    People enter the current value of the latter. Former ids are included, and those of rows in `states` alone.
     """
     typed = [entry for entry in config.key_results if entry.measure is None and not entry.parts]
     former = (entry.definition.was or "" for entry in typed)
-    return frozenset((*config.workspace.objectives, *(entry.id for entry in typed), *former))
+    rows = (state.definition.id for state in states if state.definition.manual)
+    return frozenset((*config.workspace.objectives, *(entry.id for entry in typed), *former, *rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +204,15 @@ def own_change(own: OwnTab, row: SheetRow, wanted: Wanted, column: str, value: C
 class OwnTabPlan:
     """Plans rows of the own tab one after another; `lookups` collects cells to write in people's tabs."""
 
-    def __init__(self, config: Config, view: SheetView, own: OwnTab, new_rows: NewRows, today: date) -> None:
+    def __init__(
+        self, config: Config, view: SheetView, states: Sequence[KeyResultState], new_rows: NewRows, today: date
+    ) -> None:
+        """Prepare the plan for a sheet with an own tab. Raises ValueError without one."""
+        if (own := view.own) is None:
+            raise ValueError("the sheet has no own tab")
         self.lookups: list[CellChange] = []
         self._objectives = frozenset(config.workspace.objectives)
-        self._cells = LookupCells(view, own, typed_ids(config))
+        self._cells = LookupCells(view, own, typed_ids(config, states))
         self._measures = tuple(config.workspace.measures)
         self._language = config.workspace.language
         self._view, self._own, self._new_rows, self._today = view, own, new_rows, today

@@ -18,6 +18,7 @@ from syncer.ledger.records import Outcome
 from syncer.model.plan import Mark, Plan
 from syncer.plan.guards import refused
 from syncer.plan.make_plan import Computed, make_plan
+from syncer.plan.notes import id_notes
 from syncer.plan.rows import Allowed
 from syncer.plan.source_links import SourceLink, source_links
 from syncer.run.backfill import fill_cycle_baselines
@@ -34,6 +35,7 @@ from syncer.run.same_sheet import require_same_sheet, scope_of, sheet_after
 from syncer.run.workspace import cycles_of, require_open
 from syncer.run.write import Receipt, write_plan
 from syncer.sheet.open_sheet import open_reader, open_writer, to_write
+from syncer.sheet.preview_ids import with_ids
 from syncer.sources.read_sources import ReadOptions, reading_in_background
 
 if TYPE_CHECKING:
@@ -85,8 +87,10 @@ def dry_run(config: Config, context: Context, now: datetime, options: Options) -
         known = known if options.as_of else fill_cycle_baselines(config, context, known, now)
         image = reader.read()  # beside the sources: nothing will be written to what it shows
         require_same_sheet(config, image, None if options.moved else known.sheet)
-        seen = assess(config, image, sources.result(), now, read_options, known)
-    return RunReport(seen, _plan(seen, options), context.meter)
+        preview = with_ids(config, image)
+        seen = assess(config, preview.image, sources.result(), now, read_options, known)
+    plan = _plan(seen, options)
+    return RunReport(seen, replace(plan, notes=(*plan.notes, *id_notes(preview))), context.meter)
 
 
 def sync(

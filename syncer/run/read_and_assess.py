@@ -15,6 +15,7 @@ from syncer.ledger.recall import NOTHING as NO_RECALL
 from syncer.ledger.recall import Recall
 from syncer.run.same_sheet import require_same_sheet
 from syncer.sheet.layout import Layout
+from syncer.sheet.preview_ids import with_ids
 from syncer.sheet.view import view_sheet
 from syncer.sources.figures import Figure, MeasureResult
 from syncer.sources.read_sources import ReadOptions, read_sources
@@ -37,7 +38,7 @@ def read_and_assess(
     seen = read_sources(config, context, now, read_options)
     image = reader.read()
     require_same_sheet(config, image, recall.sheet)
-    return assess(config, image, seen, now, read_options, recall)
+    return assess(config, with_ids(config, image).image, seen, now, read_options, recall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def try_all(config: Config, open_sheet: Callable[[], SheetReader], context: Cont
     seen = read_sources(config, context, now, ReadOptions())
     try:
         with closing(open_sheet()) as reader:
-            layouts = view_sheet(reader.read(), config.workspace.okr_sheet).layouts
+            layouts = view_sheet(with_ids(config, reader.read()).image, config.workspace.okr_sheet).layouts
     except SheetError as error:
         return Tried(config, now, seen.results, seen.figures, (), error)
     return Tried(config, now, seen.results, seen.figures, layouts, None)

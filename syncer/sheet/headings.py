@@ -1,0 +1,54 @@
+"""Objectives of rows of the OKR sheet: of a merged cell, of the row itself, or of the nearest row above. Pure."""
+
+import re
+from typing import NamedTuple
+
+from syncer.model.cells import as_text
+from syncer.sheet.layout import Layout, filled_down
+from syncer.sheet.new_ids import is_heading, is_left_out, own_text
+
+_PERIOD = re.compile(r"\b(?:Q[1-4]|H[12]|20\d\d|FY ?\d\d)\b|第[一二三四1-4]季|[上下]半年|年度", re.IGNORECASE)
+
+
+class Heading(NamedTuple):
+    """An objective by its tab, its first row and its text."""
+
+    tab: str
+    row: int
+    title: str
+
+
+def heading_of(layout: Layout, row: int) -> Heading | None:
+    """Return the objective of a row with a key result; None without one.
+
+    An objective counts for its own row and those below, up to the next one.
+    """
+    if "objective" not in layout.columns:
+        return None
+    for above in range(row, layout.header_row, -1):
+        objective = _objective(layout, above)
+        if (
+            objective
+            and not is_left_out(layout, above)
+            and (own_text(layout, above, "title") or is_heading(layout, above))
+        ):
+            return Heading(layout.tab.title, _top(layout, above), objective)
+    return None
+
+
+def team_of_tab(layout: Layout, count: int) -> str:
+    """Return the team that a tab stands for if OKRs are in several tabs; empty for a tab named after a period."""
+    title = layout.tab.title
+    return title if count > 1 and _PERIOD.search(title) is None else ""
+
+
+def _objective(layout: Layout, row: int) -> str:
+    cell = filled_down(layout, row, "objective")
+    return as_text(cell.value) if cell is not None and isinstance(cell.value, str) else ""
+
+
+def _top(layout: Layout, row: int) -> int:
+    """Return the first row of the merged range of a row's objective; the row itself outside a merge."""
+    index = layout.columns["objective"]
+    spans = (merge for merge in layout.tab.merges if merge.left <= index < merge.right)
+    return next((merge.top for merge in spans if merge.top <= row < merge.bottom), row)
