@@ -21,6 +21,9 @@ from workspace_kit import HEAD, load
 
 Rows = list[list[Any]]
 
+DESCRIBING = ["單位", "類型"]
+"""Columns for key results that only the sheet states."""
+
 TITLE = ["群峰科技 2026 年第四季 OKR（草稿，請勿外流）"]
 HEADS = ["部門", "目標", "關鍵結果", "負責人", "起始值", "目標值", "實際值", "完成度", "備註"]
 TABS: dict[str, list[list[Any]]] = {
@@ -99,7 +102,15 @@ def test_only_ids_and_new_headers_are_written(company: Shell) -> None:
         assert {place: after[place] for place in cells} == cells
     ids = {title: [row[9] for row in _values(title)[2:]] for title in TABS}
     assert ids == {"研發處": ["KR1", "KR3", "KR4"], "業務處": ["KR5", "KR2"], "行銷處": ["KR6"]}
-    assert _values("研發處")[1][9:] == ["KR 編號", "資料來源", "應有進度", "狀態", "數值更新日", "系統建議分數"]
+    assert _values("研發處")[1][9:] == [
+        "KR 編號",
+        "資料來源",
+        "應有進度",
+        "狀態",
+        "數值更新日",
+        "系統建議分數",
+        *DESCRIBING,
+    ]
 
     written = Path(FILE).read_bytes()
     again = company.run("init", "--sheet")

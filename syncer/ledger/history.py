@@ -1,6 +1,6 @@
 """Queries on the ledger: runs, values, measures, check-ins, cells. Imported only when a ledger is used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime, tzinfo
 from types import TracebackType
@@ -78,6 +78,13 @@ class LedgerHistory:
         """List the cycles of a workspace that have runs, sorted."""
         query = select(runs.c.cycle).where(runs.c.workspace == workspace).distinct().order_by(runs.c.cycle)
         return [row["cycle"] for row in self._read(query)]
+
+    def last_headers(self, scope: Scope) -> Mapping[str, Mapping[str, str]]:
+        """Return the headers of people's tabs at the last sync that ended well; empty without one."""
+        ended_well = (runs.c.command == "sync") & runs.c.outcome.in_(("done", "partial"))
+        query = select(runs.c.headers).where(of_scope(scope), ended_well)
+        query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
+        return next((row["headers"] for row in self._read(query)), {})
 
     def sheet(self, scope: Scope) -> SheetRecord | None:
         """Return the OKR sheet that the workspace used last in the cycle; None before its first write."""

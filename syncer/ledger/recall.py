@@ -39,6 +39,8 @@ class Recall:
     fresh: tuple[CheckIn, ...] = ()
     starts: tuple[ValueRecord, ...] = ()
     """Values at the start of the cycle that were queried by this run; their run id is still empty."""
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Headers of people's tabs at the last sync, by tab, with the column that each meant."""
     last_run: datetime | None = None
     """The `now` of the last run."""
     sheet: SheetRecord | None = None
@@ -88,6 +90,7 @@ def recall(config: Config, ledger: "Ledger", scope: Scope, now: datetime, *, as_
         values={} if as_of else ledger.last_values(scope),
         measures={} if as_of else ledger.last_measures(scope),
         check_ins={key: tuple(found) for key, found in check_ins.items()},
+        headers={} if as_of else ledger.last_headers(scope),
         last_run=next((run.now for run in ledger.runs(scope, 1)), None),
         sheet=ledger.sheet(scope),
     )

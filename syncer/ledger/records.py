@@ -60,6 +60,7 @@ class Run:
         counts: number of key results per mark, such as `{"change": 3, "unknown": 1}`.
         outcome: `planned` at the start.
         finished_at: None while the run is active, and after it was killed.
+        headers: headers of people's tabs, by tab, with the column that each meant or an empty text.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Run:
     counts: Mapping[str, int] = field(default_factory=dict)
     outcome: Outcome = "planned"
     finished_at: datetime | None = None
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def scope(self) -> Scope:

@@ -129,6 +129,7 @@ runs = Table(
     Column("counts", Json, nullable=False),
     Column("outcome", String(16), nullable=False),
     Column("finished_at", Instant),
+    Column("headers", Json, nullable=False),
     Index("runs_by_workspace", "workspace", "cycle", "started_at"),
 )
 

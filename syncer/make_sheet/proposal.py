@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from config.loading.loader import Config
 from connectors.okr_sheet import MEMORY_TAB, SheetImage, Tab
 from syncer.compute.definitions import from_config, from_row
+from syncer.compute.row_definitions import is_typed
 from syncer.model.cells import as_text
 from syncer.plan.own_tab_plan import DEFINED, typed_ids
 from syncer.plan.rows import PERCENT_COLUMNS
@@ -14,6 +15,9 @@ from syncer.sheet.lookups import LOOKED_UP, Lookups, Shows
 from syncer.sheet.new_ids import Ids, NewId, ids_for, new_ids
 from syncer.sheet.own_tab import OwnTab
 from syncer.sheet.view import own_tab_of
+
+DESCRIBING = ("baseline", "unit", "kind")
+"""Columns added for key results that only the sheet states."""
 
 ADDED = ("id", "source", "current", "progress", "expected", "status", "updated", "computed_score")
 """Columns added to a sheet that lacks them, right of its last column."""
@@ -96,7 +100,8 @@ def propose(config: Config, image: SheetImage) -> Proposal:
     layouts = [layout for title in named if (layout := find_headers(image.tabs[title], sheet))]
     ids = ids_for(config, [row.id for layout in layouts if "id" in layout.columns for row in rows_of(layout)])
     others = [title for title in visible if title not in named and find_headers(image.tabs[title], sheet)]
-    tabs = tuple(_of_tab(layout, ids) for layout in layouts)
+    known = frozenset(_known_ids(config))
+    tabs = tuple(_of_tab(layout, ids, known) for layout in layouts)
     read = {layout.tab.title for layout in layouts}
     missing = tuple(sorted({*sheet.tabs} - read))
     unread = tuple(image.tabs[title] for title in named if title not in read and any(image.tabs[title].rows))
@@ -164,11 +169,15 @@ class NewLookups:
         return found is not None and not found.manual
 
 
-def _of_tab(layout: Layout, ids: Ids) -> TabProposal:
+def _of_tab(layout: Layout, ids: Ids, known: frozenset[str]) -> TabProposal:
+    new = tuple(new_ids(layout, ids))
     width = max((len(row) for row in layout.tab.rows), default=0)
     merges = max(
         (merge.right for merge in layout.tab.merges if merge.top <= layout.header_row < merge.bottom), default=0
     )
-    missing = [name for name in ADDED if name not in layout.columns]
+    present = rows_of(layout) if "id" in layout.columns else ()
+    alone = {one.id for one in new if not one.is_objective} | {row.id for row in present if is_typed(row)}
+    wanted = (*ADDED, *(DESCRIBING if alone - known else ()))
+    missing = [name for name in wanted if name not in layout.columns]
     columns = {name: max(width, merges) + place for place, name in enumerate(missing)}
-    return TabProposal(layout, columns, tuple(new_ids(layout, ids)))
+    return TabProposal(layout, columns, new)

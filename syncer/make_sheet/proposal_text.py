@@ -5,12 +5,15 @@ import io
 from collections import defaultdict
 from collections.abc import Iterator
 
+from config.plain_text import one_line
 from connectors.grids.a1 import cell_name, letters
-from syncer.i18n import join, translate, translate_count
+from syncer.i18n import join, localize, translate, translate_count
 from syncer.make_sheet.proposal import Proposal, TabProposal
+from syncer.plan.notes import header_text
 from syncer.plan.own_tab_plan import spans
 from syncer.sheet.columns import header_of
 from syncer.sheet.layout import filled_down
+from syncer.sheet.unknown_headers import unknown_headers
 
 
 def proposal_text(proposal: Proposal, language: str) -> str:
@@ -24,6 +27,7 @@ def proposal_text(proposal: Proposal, language: str) -> str:
                 language, "Tab '{tab}', headers in row {row}:", tab=tab.layout.tab.title, row=tab.layout.header_row + 1
             )
         )
+        lines += [f"  {one_line(localize(language, header_text(one)))}" for one in unknown_headers(tab.layout)]
         if tab.columns:
             heads = [f"{letters(index)} {header_of(name, language)}" for name, index in tab.columns.items()]
             lines.append("  " + translate(language, "new columns: {columns}", columns=join(language, heads)))

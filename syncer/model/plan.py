@@ -128,6 +128,7 @@ class Guard(StrEnum):
     """Rule that refuses a plan."""
 
     LOST_ROW = "lost_row"
+    RENAMED_HEADER = "renamed_header"
     MAX_FALLING = "max_falling"
     MAX_DROP = "max_drop"
     MAX_RISE = "max_rise"
@@ -168,6 +169,8 @@ class NoteKind(StrEnum):
     """Measures whose latest figures are not complete yet."""
     IDS_MISSING = "ids_missing"
     """Tabs without ids, whose rows a dry run matches by their titles."""
+    UNKNOWN_HEADER = "unknown_header"
+    """A header that okrsync does not know, and that may be a column which the tab lacks."""
     SOURCE_WARNING = "source_warning"
     """Something in the answer of a source that may make a measure wrong."""
 

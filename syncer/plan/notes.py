@@ -6,9 +6,12 @@ from datetime import date, timedelta
 
 from config.loading.loader import Config
 from config.message import Message
+from connectors.grids.a1 import cell_name
 from syncer.compute.states import KeyResultState, ObjectiveState, override_sentences
 from syncer.model.plan import Note, NoteKind
+from syncer.sheet.columns import COLUMNS
 from syncer.sheet.preview_ids import Preview
+from syncer.sheet.unknown_headers import UnknownHeader, unknown_headers
 from syncer.sheet.view import SheetView
 from syncer.sources.read_sources import in_the_past
 
@@ -23,7 +26,7 @@ def notes(
         Note(
             NoteKind.UNKNOWN_ROW,
             Message(
-                "{id} ({title}!{number}) is not in the config and names no measure; left as is",
+                "{id} ({title}!{number}) is not in the config and states neither a source nor a target; left as is",
                 id=row.id,
                 title=row.layout.tab.title,
                 number=row.number,
@@ -51,7 +54,31 @@ def notes(
         )
         for text in override_sentences(override, remark)
     ]
-    return (*strange, *doubled, *set_by_people, *_from_zero(key_results))
+    return (*strange, *doubled, *set_by_people, *_from_zero(key_results), *_suggested_headers(view))
+
+
+def _suggested_headers(view: SheetView) -> tuple[Note, ...]:
+    """Return a note per header that okrsync does not know and that may be a column the tab lacks."""
+    return tuple(
+        Note(NoteKind.UNKNOWN_HEADER, header_text(one))
+        for layout in view.layouts
+        for one in unknown_headers(layout)
+        if one.means
+    )
+
+
+def header_text(one: UnknownHeader) -> Message:
+    """Describe a header that okrsync does not know, with the key to state if it is a column that it knows."""
+    place = f"{one.tab}!{cell_name(one.row, one.index)}"
+    if not one.means:
+        return Message("{place}: the header '{header}' is not read", place=place, header=one.header)
+    return Message(
+        "{place}: the header '{header}' is not read; if it means {column}, state `okr_sheet.columns.{name}: {header}`",
+        place=place,
+        header=one.header,
+        column=COLUMNS[one.means].en,
+        name=one.means,
+    )
 
 
 def _from_zero(key_results: Sequence[KeyResultState]) -> tuple[Note, ...]:

@@ -9,8 +9,9 @@ from config.plain_text import one_line
 from connectors.http import shorten
 from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
-from syncer.i18n import bracketed, join, join_clauses, translate, translate_count
+from syncer.i18n import bracketed, join, join_clauses, localize, translate, translate_count
 from syncer.model.history import Cause
+from syncer.plan.notes import header_text
 from syncer.plan.rows import known_columns
 from syncer.present.error_text import error_data, error_text
 from syncer.present.json_values import json_document, json_instant, json_number, json_reason, json_text
@@ -18,6 +19,7 @@ from syncer.present.notes_text import reading_notes
 from syncer.present.number_text import reason_text, show_number
 from syncer.run.read_and_assess import Tried
 from syncer.sheet.columns import header_of
+from syncer.sheet.unknown_headers import unknown_headers
 from syncer.sources.reads import notes_of
 
 
@@ -76,6 +78,8 @@ def online_text(seen: Tried) -> str:
             language, "tab '{title}', headers in row {row}: {headers}", title=title, row=row, headers=headers
         )
         lines.append(f"  ok    {found}")
+        unread = (one_line(localize(language, header_text(one))) for one in unknown_headers(layout))
+        lines += [f"        {text}" for text in unread]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -19,6 +19,7 @@ from syncer.model.plan import Mark, Plan
 from syncer.plan.guards import refused
 from syncer.plan.make_plan import Computed, make_plan
 from syncer.plan.notes import id_notes
+from syncer.plan.renamed import headers_of, renamed_headers
 from syncer.plan.rows import Allowed
 from syncer.plan.source_links import SourceLink, source_links
 from syncer.run.backfill import fill_cycle_baselines
@@ -120,7 +121,7 @@ def sync(
         seen = assess(config, image, observed, now, read_options, known)
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
-        run = replace(run, counts=counts_of(plan))
+        run = replace(run, counts=counts_of(plan), headers=headers_of(seen.view.layouts))
         if refusal := _refusal(plan, force=options.force):
             with suppress(LedgerError):  # why nothing was written matters more
                 record_refused(run, seen, ledger)
@@ -162,7 +163,8 @@ def _write_and_record(report: RunReport, writer: SheetWriter, ledger: "Ledger") 
 
 def _plan(seen: Assessment, options: Options) -> Plan:
     computed = Computed(seen.key_results, seen.objectives, seen.now, _links(seen), _warnings(seen))
-    return make_plan(seen.config, seen.image, seen.view, computed, options.allowed)
+    plan = make_plan(seen.config, seen.image, seen.view, computed, options.allowed)
+    return replace(plan, guards=(*renamed_headers(seen.recall.headers, seen.view.layouts), *plan.guards))
 
 
 def _warnings(seen: Assessment) -> list[tuple[str, str]]:

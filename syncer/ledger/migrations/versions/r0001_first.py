@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("counts", sa.Text, nullable=False),
         sa.Column("outcome", sa.String(16), nullable=False),
         _instant("finished_at", nullable=True),
+        sa.Column("headers", sa.Text, nullable=False),
     )
     op.create_index("runs_by_workspace", "runs", ["workspace", "cycle", "started_at"])
     op.create_table(
