@@ -29,7 +29,10 @@ def bare(shell: Shell) -> Shell:
 def test_rows_count_before_they_have_ids_and_nothing_is_written(bare: Shell) -> None:
     before = Path("okrs.xlsx").read_bytes()
     check_golden("sheet_alone.txt", bare.output_of(["dry-run"]))
-    assert bare.run("check", "--online").code == 0
+    checked = bare.run("check", "--online")
+    assert checked.code == 0
+    assert "headers in row 4: Objective, Key result, Owner, Target, Current value\n" in checked.out
+    assert "Apps!F4: the header 'Hints' is not read\n" in checked.out
     assert "People trust the app" in bare.run("status").out
     assert Path("okrs.xlsx").read_bytes() == before
     refused = bare.run("sync")

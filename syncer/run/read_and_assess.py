@@ -64,7 +64,8 @@ def try_all(config: Config, open_sheet: Callable[[], SheetReader], context: Cont
     seen = read_sources(config, context, now, ReadOptions())
     try:
         with closing(open_sheet()) as reader:
-            layouts = view_sheet(with_ids(config, reader.read()).image, config.workspace.okr_sheet).layouts
+            preview = with_ids(config, reader.read())
+        layouts = preview.as_read(view_sheet(preview.image, config.workspace.okr_sheet).layouts)
     except SheetError as error:
         return Tried(config, now, seen.results, seen.figures, (), error)
     return Tried(config, now, seen.results, seen.figures, layouts, None)

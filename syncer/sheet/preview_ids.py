@@ -19,6 +19,15 @@ class Preview:
     tabs: tuple[str, ...] = ()
     doubled: tuple[str, ...] = ()
 
+    def as_read(self, layouts: Sequence[Layout]) -> tuple[Layout, ...]:
+        """Return the layouts without the columns of ids that the sheet does not have."""
+        return tuple(
+            replace(layout, columns={name: index for name, index in layout.columns.items() if name != "id"})
+            if layout.tab.title in self.tabs
+            else layout
+            for layout in layouts
+        )
+
 
 def with_ids(config: Config, image: SheetImage) -> Preview:
     """Give ids to the rows of tabs without an id column: those of the config by title, else new ones.
