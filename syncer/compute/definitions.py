@@ -222,7 +222,7 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
         problem=built.problem,
         from_zero=built.from_zero,
         in_config=False,
-        settle=_settle(config, (measure,)),
+        settle=_settle(config, (checked,)),
     )
 
 
