@@ -182,7 +182,9 @@ measures:
 """
 
 
-LETTERS = "and texts are compared letter by letter; state"
+LETTERS = "and texts are compared letter by letter; if its cells are"
+TO_DATE = "dates, state `types: {due_text: date DMY}`, or MDY or YMD"
+TO_NUMBER = "if its cells are numbers, state `types: {budget: number}`"
 
 
 def config(value: str, *lines: str) -> str:
@@ -206,31 +208,35 @@ def test_stated_types_are_those_of_expressions(bench: Bench, value: str) -> None
 @pytest.mark.parametrize(
     ("value", "lines", "message"),
     [
-        ("sum(budget)", (), "sum() takes numbers; budget is text, as `fields` state; state `types: {budget: number}`"),
+        (
+            "sum(budget)",
+            (),
+            f"sum() takes numbers; budget is text, as `fields` state; {TO_NUMBER}",
+        ),
         (
             "avg(budget / 2)",
             (),
-            "'/' takes numbers; budget is text, as `fields` state; state `types: {budget: number}`",
+            f"'/' takes numbers; budget is text, as `fields` state; {TO_NUMBER}",
         ),
         (
             "share(budget >= 10)",
             (),
-            f"budget is text, as `fields` state, {LETTERS} `types: {{budget: number}}`",
+            f"budget is text, as `fields` state, {LETTERS} numbers, state `types: {{budget: number}}`",
         ),
         (
             "share(budget = 10)",
             (),
-            "budget is text, as `fields` state; write '10' in quotes, or state `types: {budget: number}`",
+            f"budget is text, as `fields` state; write '10' in quotes, or {TO_NUMBER}",
         ),
         (
             "share(due_text >= '2026-10-01')",
             (),
-            f"due_text is text, as `fields` state, {LETTERS} `types: {{due_text: date DMY}}`, or MDY or YMD",
+            f"due_text is text, as `fields` state, {LETTERS} {TO_DATE}",
         ),
         (
             "share(due_text >= '2026-10-01')",
             ("types: {due_text: text}",),
-            f"due_text is text, as stated, {LETTERS} `types: {{due_text: date DMY}}`, or MDY or YMD",
+            f"due_text is text, as stated, {LETTERS} {TO_DATE}",
         ),
         (
             "share(budget > '2026-10-01')",
