@@ -54,7 +54,8 @@ def test_a_backfilled_day_has_its_rows_and_says_what_changed(workspace: Shell) -
         (workspace.folder / f"days/2026-11-{day:02}.csv").unlink()
     past = workspace.run("explain", "KR1", "--at", "2026-11-10").out
     assert "computed later, by a query put in the past" in past
-    assert "measure  done  (files.rows)\n  query  days/2026-11-10" in past
+    assert "measure  done  (files.rows, okrsync.yaml:" in past
+    assert ")\n  query  days/2026-11-10" in past
     assert (past.count("✓ state=done"), past.count("state=open")) == (10, 20)
     assert "  = 10\n" in past
     older = workspace.run("explain", "KR1", "--at", "2026-11-04").out

@@ -72,7 +72,7 @@ def faults_of(told: str) -> str:
         fields = re.split(r" {2,}", line.strip())
         if line.startswith("  ? "):
             kept.append(f"{fields[0]}: {fields[-1]}")
-        elif not line.startswith((" ", "Plan for", "Safe:")) and not re.match(r"\d+ to write", line):
+        elif line.startswith("  - ") or not re.match(r" |Plan for|Safe:|\d+ to write", line):
             kept.append(line)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).rstrip() + "\n"
 
@@ -186,9 +186,13 @@ def test_service(shell: Shell, demo: Sandbox, name: str) -> None:
 @pytest.mark.parametrize(
     ("value", "told", "code"),
     [
-        ("sum(amount)", "  ok    deals = 3  (files.rows, 2 rows: deals.csv)", 0),
-        ("sum(amout)", "  ?     deals is unknown: unknown column 'amout' in the rows; did you mean 'amount'?", 4),
-        ("avg(amount) filter (stage = 'lost')", "  ?     deals is unknown: no row", 4),
+        ("sum(amount)", "  ok    deals (okrsync.yaml:6) = 3  (files.rows, 2 rows: deals.csv)", 0),
+        (
+            "sum(amout)",
+            "  ?     deals (okrsync.yaml:6) is unknown: unknown column 'amout' in the rows; did you mean 'amount'?",
+            4,
+        ),
+        ("avg(amount) filter (stage = 'lost')", "  ?     deals (okrsync.yaml:6) is unknown: no row", 4),
     ],
 )
 def test_check_online_does_not_call_an_unknown_measure_fine(shell: Shell, value: str, told: str, code: int) -> None:
@@ -205,7 +209,7 @@ def test_check_online_tries_the_measures_of_a_sheet_that_cannot_be_read(shell: S
     Path("okrsync.yaml").write_text(FINE, "utf-8")
     Path("deals.csv").write_text("stage,amount\nwon,1\n", "utf-8")
     done = shell.run("check", "--online")
-    assert "  ok    deals = 1  (files.rows, 1 row: deals.csv)" in done.out
+    assert "  ok    deals (okrsync.yaml:6) = 1  (files.rows, 1 row: deals.csv)" in done.out
     assert "okrs.xlsx: there is no such file" in done.err
     assert "make the sheet with `okrsync init --sheet`" in done.err
     assert done.code == 1

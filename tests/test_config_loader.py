@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from config.errors import ConfigError, Problem
 from config.expressions import Arithmetic
+from config.findings import Place, find_place
 from config.loading.loader import find_config, load_config
 from config.message import Message
 from config.models import JiraConnection, MetricsConnection
@@ -37,10 +38,13 @@ def test_the_designs_example_loads(tmp_path: Path) -> None:
 def test_it_knows_where_everything_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     config = load_config(write(tmp_path, EXAMPLE).relative_to(tmp_path), tables)
-    assert config.where("connections.jira.token") == "okrsync.yaml:10"
-    assert config.where("measures.revenue.unit") == "okrsync.yaml:42"
-    assert config.where("objectives.O1.key_results.KR3.parts.2.target") == "okrsync.yaml:71"
-    assert config.where("status.rule") == "okrsync.yaml"
+    assert str(find_place(config.places, "connections.jira.token", Place("okrsync.yaml"))) == "okrsync.yaml:10"
+    assert str(find_place(config.places, "measures.revenue.unit", Place("okrsync.yaml"))) == "okrsync.yaml:42"
+    assert (
+        str(find_place(config.places, "objectives.O1.key_results.KR3.parts.2.target", Place("okrsync.yaml")))
+        == "okrsync.yaml:71"
+    )
+    assert str(find_place(config.places, "status.rule", Place("okrsync.yaml"))) == "okrsync.yaml"
 
 
 def test_inline_measures_have_names(tmp_path: Path) -> None:
@@ -56,6 +60,8 @@ def test_inline_measures_have_names(tmp_path: Path) -> None:
     config = load(tmp_path, text)
     assert set(config.measures) == set(config.expressions) == {"bugs", "done", "hours", "KR1#1", "KR2#1", "KR2#2"}
     assert config.measures["KR2#1"].jql == "y"
+    line = config.path.read_text("utf-8").splitlines()[config.place_of("KR2#1").line - 1]
+    assert line == "        measure: {from: jira.issues, jql: y, value: count(*)}"
     assert set(config.workspace.measures) == {"bugs", "done", "hours"}
     first, second = config.key_results
     assert first.measure == Arithmetic("KR1#1", '"KR1#1"', ("KR1#1",))
@@ -109,8 +115,8 @@ def test_included_files_bring_objectives_key_results_and_measures(
     config = load_config(path, tables)
     assert [entry.id for entry in config.key_results] == ["KR1", "KR2"]
     assert "late" in config.expressions
-    assert config.where("key_results.KR2") == "teams/b.yaml:5"
-    assert config.where("measures.bugs") == "okrsync.yaml:17"
+    assert str(find_place(config.places, "key_results.KR2", Place("okrsync.yaml"))) == "teams/b.yaml:5"
+    assert str(config.place_of("bugs")) == "okrsync.yaml:17"
 
 
 def told(path: Path) -> list[str]:

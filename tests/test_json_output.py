@@ -233,7 +233,7 @@ def test_a_plan_before_and_after_it_is_written(shops: Shops) -> None:
     assert lines["KR1"]["after"] == {"current": 2, "progress": 0.05, "status": "off_track"}
     assert lines["KR2"]["reason"] == {
         "code": "read_failed",
-        "text": "files: reading complaints.csv: there is no such file",
+        "text": "measure gone (okrsync.yaml:11): files: reading complaints.csv: there is no such file",
     }
     assert lines["KR3"]["reason"] == {
         "code": "not_typed",

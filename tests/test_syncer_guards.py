@@ -2,6 +2,7 @@ from decimal import Decimal
 
 import pytest
 
+from config.message import Message
 from config.models import Safety
 from syncer.i18n import localize
 from syncer.model.plan import CellChange, Figures, Guard, Line, Mark, Refusal
@@ -24,6 +25,11 @@ def line(key: str, before: str | None, after: str | None, mark: Mark = Mark.CHAN
     )
 
 
+def in_config(name: str) -> Message:
+    place = Message("{name} ({place})", name=name, place="okrsync.yaml:7")
+    return Message("measure {places}", "measures {places}", places=[place], count=1)
+
+
 def reasons(
     *lines: Line,
     same_cycle: bool = True,
@@ -33,7 +39,8 @@ def reasons(
     lost: tuple[str, ...] = (),
     language: str = "en",
 ) -> list[str]:
-    given = GuardInput(lines, same_cycle, rows_before or {}, rows_now or {}, allow_empty, lost)
+    measures = {key: in_config(key.lower()) for key in rows_now or {}}
+    given = GuardInput(lines, same_cycle, rows_before or {}, rows_now or {}, measures, allow_empty, lost)
     return [localize(language, refusal.reason) for refusal in check(given, Safety())]
 
 
@@ -78,7 +85,8 @@ def test_few_key_results_may_all_fall() -> None:
 
 def test_a_source_gone_empty() -> None:
     empty = reasons(rows_before={"KR1": 1240, "KR2": 3}, rows_now={"KR1": 0, "KR2": 2})
-    assert empty == ["KR1: its source has no rows now, 1,240 when it was last written (allow_empty: true if right)"]
+    end = "gave no rows now, 1,240 when it was last written (allow_empty: true if right)"
+    assert empty == [f"KR1: measure kr1 (okrsync.yaml:7) {end}"]
     assert reasons(rows_before={"KR1": 9}, rows_now={"KR1": 0}, allow_empty=frozenset({"KR1"})) == []
     assert reasons(rows_before={"KR1": 9}, rows_now={}) == []
 
@@ -100,7 +108,7 @@ def test_rows_are_compared_within_one_cycle_only() -> None:
 
 
 def test_a_lost_row_is_not_lifted_by_force() -> None:
-    refusals = check(GuardInput((), True, {}, {}, frozenset(), ("KR1",)), Safety())
+    refusals = check(GuardInput((), True, {}, {}, {}, frozenset(), ("KR1",)), Safety())
     assert [refusal.lifted_by_force for refusal in refusals] == [False]
     assert "KR1" in refusals[0].reason
     assert "--adopt" in refusals[0].reason
@@ -125,8 +133,8 @@ def test_every_reason_is_in_the_workspaces_language() -> None:
         "KR3：okrsync 寫過的這一列不見了；請把該列放回、從設定檔移除 KR3，或加上 --adopt 重新建立",
         "10 項關鍵成果中將有 10 項下降（100%，上限 30%：safety.max_falling）",
         "KR10 將從 90% 變為 10%（單次上限 25%：safety.max_drop）",
-        "KR1：來源現在沒有任何列，上次寫入時有 1,240 列（若無誤，請設定 allow_empty: true）",
-        "KR2：來源現在有 49 列，上次寫入時有 100 列（少了 51%，上限 50%：safety.max_rows_lost）",
+        "KR1：指標 kr1（okrsync.yaml:7）現在沒有任何列，上次寫入時有 1,240 列（若無誤，請設定 allow_empty: true）",
+        "KR2：指標 kr2（okrsync.yaml:7）現在有 49 列，上次寫入時有 100 列（少了 51%，上限 50%：safety.max_rows_lost）",
     ]
 
 

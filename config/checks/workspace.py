@@ -19,9 +19,10 @@ from config.models import Measure, Workspace
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Result of the checks: measures and expressions by name, inline ones included, key results and KPIs."""
+    """Measures with their dotted paths and expressions, by name, inline ones included; key results and KPIs."""
 
     measures: Mapping[str, Measure]
+    measure_paths: Mapping[str, str]
     expressions: Mapping[str, Expression]
     key_results: tuple[KeyResultEntry, ...]
     kpis: tuple[KpiEntry, ...]
@@ -48,6 +49,7 @@ def check(workspace: Workspace, base_dir: Path, tables: TableLookup, findings: F
     check_paths(measures, workspace, base_dir, findings)
     return Checked(
         {name: measure for name, (measure, _) in measures.items()},
+        {name: path for name, (_, path) in measures.items()},
         {name: measure.expression for name, measure in checked.items()},
         entries,
         kpis,

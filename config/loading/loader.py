@@ -1,7 +1,7 @@
 """Load a config file as a checked workspace: text, tree, models, then checks across models."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -97,6 +97,7 @@ class Config:
         path: the config file.
         base_dir: the config's folder, at which relative paths start.
         measures: every measure by name; an inline measure of a key result has a name such as `KR3#1`.
+        measure_paths: the dotted path of each measure, by the same names.
         expressions: the checked expressions, by the same names.
         key_results: in the order of the file.
         kpis: in the order of the file.
@@ -108,15 +109,24 @@ class Config:
     path: Path
     base_dir: Path
     measures: Mapping[str, Measure]
+    measure_paths: Mapping[str, str]
     expressions: Mapping[str, Expression]
     key_results: tuple[KeyResultEntry, ...]
     kpis: tuple[KpiEntry, ...]
     places: Mapping[str, Place]
     hash: str
 
-    def where(self, path: str) -> str:
-        """Return the position of a dotted path, or of its nearest parent that is stated, as `okrsync.yaml:12`."""
-        return str(find_place(self.places, path, Place(shown(self.path))))
+    def place_of(self, measure: str) -> Place:
+        """Return the position of a measure, its file relative to the config's folder."""
+        place = find_place(self.places, self.measure_paths.get(measure, ""), Place(shown(self.path)))
+        file = Path(place.file).absolute()
+        inside = file.is_relative_to(self.base_dir)
+        return place._replace(file=file.relative_to(self.base_dir).as_posix()) if inside else place
+
+    def name_measures(self, names: Iterable[str]) -> Message:
+        """Return the names of measures, each with its position, as `measure bugs (okrsync.yaml:12)`."""
+        places = [Message("{name} ({place})", name=name, place=self.place_of(name)) for name in names]
+        return Message("measure {places}", "measures {places}", places=places, count=len(places))
 
 
 def find_config(given: Path | None) -> Path:
@@ -165,6 +175,7 @@ def load_config(path: Path, tables: TableLookup, *, secrets: bool = True) -> Con
         path=path,
         base_dir=base_dir,
         measures=checked.measures,
+        measure_paths=checked.measure_paths,
         expressions=checked.expressions,
         key_results=checked.key_results,
         kpis=checked.kpis,

@@ -45,6 +45,9 @@ FailOnOption = Annotated[
     FailOn,
     typer.Option("--fail-on", help="unknown: exit 4 when key results are unknown or in conflict; error: exit 0."),
 ]
+LegendOption = Annotated[
+    bool, typer.Option("--legend", help="Explain the marks of the plan; in a terminal they always are.")
+]
 MovedOption = Annotated[
     bool, typer.Option("--moved", help="This workspace has moved to another sheet or file, that of the config.")
 ]

@@ -18,6 +18,7 @@ from syncer.commands.command_line import (
     FailOn,
     FailOnOption,
     Format,
+    LegendOption,
     MovedOption,
     OutPath,
     OutputFormat,
@@ -28,7 +29,7 @@ from syncer.commands.look import end_of_day
 from syncer.commands.notify import alert_about
 from syncer.commands.screen import activity, echo_result, say, screen_width, write_out
 from syncer.i18n import localize, translatable
-from syncer.present.error_text import error_text
+from syncer.present.error_text import error_text, failure_texts
 
 if TYPE_CHECKING:
     from syncer.plan.rows import Allowed
@@ -64,6 +65,7 @@ def dry_run(
     config: ConfigPath = None,
     format_: OutputFormat = Format.TEXT,
     out: OutPath = None,
+    legend: LegendOption = False,
     requests: RequestsOption = False,
     detailed_exitcode: Annotated[bool, typer.Option("--detailed-exitcode", help="Exit 5 when changes wait.")] = False,
     fail_on: FailOnOption = FailOn.UNKNOWN,
@@ -92,7 +94,7 @@ def dry_run(
         report = pipeline.dry_run(opened.config, opened.context, now, options)
     if out is not None:
         write_out(out, plan_json(report.plan), private=True)
-    _print(report, format_, opened.language, dry=True, requests=requests)
+    _print(report, format_, opened.language, dry=True, requests=requests, legend=legend)
     _warn(opened, report)
     if hindrance := obstacle(opened.config):
         say(f"\n{error_text(hindrance, opened.language)}", err=True)
@@ -105,6 +107,7 @@ def sync(
     *,
     config: ConfigPath = None,
     format_: OutputFormat = Format.TEXT,
+    legend: LegendOption = False,
     requests: RequestsOption = False,
     force: Annotated[bool, typer.Option("--force", help="Lift the guards on falls, leaps and empty sources.")] = False,
     adopt: Annotated[bool, typer.Option("--adopt", help="Take over cells that were filled before okrsync.")] = False,
@@ -137,9 +140,9 @@ def sync(
     except OkrsyncError as error:
         alert_about(opened, [error_text(error, opened.language)])
         raise
-    _print(report, format_, opened.language, dry=False, requests=requests)
+    _print(report, format_, opened.language, dry=False, requests=requests, legend=legend)
     _warn(opened, report)
-    failed = [error_text(one.error, opened.language) for one in report.assessment.failures()]
+    failed = failure_texts(report.assessment, opened.language)
     refused = report.refusal.reasons if report.refusal else ()
     alert_about(opened, [localize(opened.language, reason) for reason in refused] or failed)
     if report.refusal is not None:
@@ -199,7 +202,7 @@ def _warn(opened: "Opened", report: "RunReport") -> None:
         say(f"\n{warning}", err=True)
 
 
-def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, requests: bool) -> None:
+def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, requests: bool, legend: bool) -> None:
     from syncer.present.plan_json import plan_json, plan_markdown
     from syncer.present.plan_text import closing, plan_text
     from syncer.present.requests import requests_json, requests_markdown, requests_text
@@ -212,14 +215,15 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
             asked = requests_json(config, planned, report.meter)
             echo_result(plan_json(report.plan, {**more, **asked}))
         case Format.MARKDOWN:
-            say(plan_markdown(report.plan, language, last), nl=False)
+            say(plan_markdown(report.plan, language, last, explain_marks=legend), nl=False)
             if requests:
                 say("\n" + requests_markdown(report.meter, language), nl=False)
         case Format.TEXT:
-            say(plan_text(report.plan, language, last, screen_width()), nl=False)
+            width = screen_width()
+            say(plan_text(report.plan, language, last, width, explain_marks=legend or width > 0), nl=False)
             if requests:
                 say("\n" + requests_text(report.meter, language), nl=False)
-    for message in dict.fromkeys(error_text(failure.error, language) for failure in report.assessment.failures()):
+    for message in failure_texts(report.assessment, language):
         say(f"\n{message}", err=True)
     if report.assessment.recall.problem:
         say(f"\n{error_text(report.assessment.recall.problem, language)}", err=True)

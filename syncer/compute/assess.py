@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from config.errors import SourceError
 from config.goal_specs import spec_of
 from config.goals import make_goal
 from config.key_results import KpiEntry
@@ -64,6 +65,14 @@ def hold_goal(kpi: Kpi) -> Goal | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """An error of a source, with the measures that it leaves unknown."""
+
+    measures: tuple[str, ...]
+    error: SourceError
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """All inputs and results of a run before planning."""
 
@@ -83,11 +92,14 @@ class Assessment:
     recall: Recall = NO_RECALL
     kpis: tuple[KpiState, ...] = ()
 
-    def failures(self) -> tuple[ReadError, ...]:
-        """Return the errors of reads, or of columns that measures use, in the order of the reads' keys."""
-        answers = [result.answer for result in self.results.values()]
-        failed = {(one.read.key, str(one.error)): one for one in answers if isinstance(one, ReadError)}
-        return tuple(failed[key] for key in sorted(failed))
+    def failures(self) -> tuple[Failure, ...]:
+        """Return the errors of reads, or of columns that measures use, each once, in the order of the reads' keys."""
+        failed = [(name, one.answer) for name, one in self.results.items() if isinstance(one.answer, ReadError)]
+        found: dict[str, Failure] = {}
+        for name, answer in sorted(failed, key=lambda one: (one[1].read.key, one[0])):
+            names = found[str(answer.error)].measures if str(answer.error) in found else ()
+            found[str(answer.error)] = Failure((*names, name), answer.error)
+        return tuple(found.values())
 
     @property
     def title(self) -> str:

@@ -177,11 +177,12 @@ class NoteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark of the plan that belongs to no line; `id` is that of the row concerned, or empty."""
+    """A remark of the plan that belongs to no line; `id` and `place` (`tab!row`) are of the row concerned, or empty."""
 
     kind: NoteKind
     text: Message
     id: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from config.errors import UnsafePlanError
+from config.loading.loader import Config
 from config.message import Message
 from config.models import Safety
 from syncer.compute.states import KeyResultState
@@ -26,6 +27,7 @@ class GuardInput:
         same_cycle: the last-written values are of this cycle; progress and rows are compared only then.
         rows_before: rows read for each key result at its last write.
         rows_now: rows read now.
+        measures: the measures of each key result, with their places in the config.
         allow_empty: key results that may have no rows.
         lost: ids of key results written before whose row is missing from the sheet.
     """
@@ -34,6 +36,7 @@ class GuardInput:
     same_cycle: bool
     rows_before: Mapping[str, int]
     rows_now: Mapping[str, int]
+    measures: Mapping[str, Message]
     allow_empty: frozenset[str]
     lost: Sequence[str]
 
@@ -120,8 +123,9 @@ def _gone_empty(given: GuardInput) -> list[Refusal]:
         Refusal(
             Guard.GONE_EMPTY,
             Message(
-                "{key}: its source has no rows now, {before:,} when it was last written (allow_empty: true if right)",
+                "{key}: {measures} gave no rows now, {before:,} when it was last written (allow_empty: true if right)",
                 key=key,
+                measures=given.measures[key],
                 before=before,
             ),
             key,
@@ -140,11 +144,12 @@ def _rows_lost(given: GuardInput, safety: Safety) -> list[Refusal]:
         if given.same_cycle and now and lost > safety.max_rows_lost:
             gone, limit = _percent(lost), _percent(safety.max_rows_lost)
             text = Message(
-                "{key}: its source has {count:,} row now, {before:,} when it was last written ({gone} are "
+                "{key}: {measures} gave {count:,} row now, {before:,} when it was last written ({gone} are "
                 "gone, limit {limit}: safety.max_rows_lost)",
-                "{key}: its source has {count:,} rows now, {before:,} when it was last written ({gone} are "
+                "{key}: {measures} gave {count:,} rows now, {before:,} when it was last written ({gone} are "
                 "gone, limit {limit}: safety.max_rows_lost)",
                 key=key,
+                measures=given.measures[key],
                 count=now,
                 before=before,
                 gone=gone,
@@ -186,7 +191,7 @@ def guard_input(
     lines: Sequence[Line],
     key_results: Sequence[KeyResultState],
     base: LastWritten,
-    cycle: str,
+    config: Config,
     *,
     lost_rows_matter: bool,
 ) -> GuardInput:
@@ -194,7 +199,7 @@ def guard_input(
     states = {state.definition.id: state for state in key_results}
     return GuardInput(
         lines=lines,
-        same_cycle=of_cycle(base, cycle),
+        same_cycle=of_cycle(base, config.workspace.cycle.name),
         rows_before={
             key: int(value)
             for (key, column), value in base.values.items()
@@ -205,6 +210,11 @@ def guard_input(
             for key, state in states.items()
             if state.rows is not None and not state.failed and state.definition.cycle.phase != "closed"
         },
+        measures={key: config.name_measures(_measures_of(state)) for key, state in states.items()},
         allow_empty=frozenset(key for key, state in states.items() if state.definition.allow_empty),
         lost=sorted(line.id for line in lines if lost_rows_matter and line.mark is Mark.NEW and line.id in base.ids()),
     )
+
+
+def _measures_of(state: KeyResultState) -> list[str]:
+    return sorted({name for measure in state.definition.measures if measure for name in measure.names})

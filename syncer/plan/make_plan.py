@@ -60,7 +60,7 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
     cycle = config.workspace.cycle
     today = computed.now.date()
     lost_rows_matter = not allowed.adopt and view.own is None
-    guarded = guard_input(lines, computed.key_results, view.base, cycle.name, lost_rows_matter=lost_rows_matter)
+    guarded = guard_input(lines, computed.key_results, view.base, config, lost_rows_matter=lost_rows_matter)
     history = plan_history(Week(config, view, computed.key_results, today), image)
     row_notes = notes(view, computed.key_results, computed.objectives)
     own = maker.own

@@ -32,6 +32,7 @@ def notes(
                 number=row.number,
             ),
             row.id,
+            row.place,
         )
         for row in view.rows
         if row.id not in known

@@ -53,22 +53,23 @@ def online_text(seen: Tried) -> str:
     language = seen.config.workspace.language
     lines = []
     for name, result in sorted(seen.results.items()):
-        figure = seen.figures[name]
+        figure, reason = seen.figures[name], result.figure.reason
+        named = translate(language, "{name} ({place})", name=name, place=seen.config.place_of(name))
         if isinstance(result.answer, Reading):
             rows = translate_count(language, "{count:,} row", "{count:,} rows", result.answer.count)
             asked = shorten(result.answer.asked)
             value = (
-                translate(language, "is unknown: {reason}", reason=reason_text(figure.reason, language))
+                translate(language, "is unknown: {reason}", reason=reason_text(reason, language))
                 if figure.value is None
                 else f"= {show_number(figure.value)}"
             )
             sign = "?   " if figure.value is None else "ok  "
             read = join_clauses(language, (result.source, rows)) + translate(language, ": ") + one_line(asked)
-            lines.append(f"  {sign}  {name} {value} {bracketed(language, read)}")
+            lines.append(f"  {sign}  {named} {value} {bracketed(language, read)}")
             lines += [f"        {line}" for line in reading_notes(seen, name)]
         elif result.answer is not None:
             lines += [
-                f"  FAIL  {name}",
+                f"  FAIL  {named}",
                 *(f"        {line}" for line in error_text(result.answer.error, language).splitlines()),
             ]
     for layout in seen.layouts:
@@ -117,20 +118,22 @@ def _online(seen: Tried) -> dict[str, Any]:
 
 def measure_data(seen: Assessment | Tried, name: str) -> dict[str, Any]:
     """Return what the read of a measure gave, as JSON data."""
-    result, figure = seen.results[name], seen.figures[name]
+    result, place = seen.results[name], seen.config.place_of(name)
     reading = result.answer if isinstance(result.answer, Reading) else None
     error = result.answer.error if isinstance(result.answer, ReadError) else None
     return {
         "name": name,
+        "file": place.file,
+        "line": place.line or None,
         "from": result.source,
         "asked": reading.asked if reading else None,
         "link": (reading.link or None) if reading else None,
         "read_at": json_instant(reading.read_at, seen.now.tzinfo) if reading else None,
         "rows": reading.count if reading else None,
         "counted": result.counted,
-        "value": json_number(figure.value),
+        "value": json_number(seen.figures[name].value),
         "notes": [json_text(text) for text in notes_of(reading, seen.config.expressions[name])] if reading else [],
         "warnings": [json_text(text) for text in result.all_warnings],
-        "reason": json_reason(figure.reason, Cause.READ_FAILED if error else Cause.NO_VALUE),
+        "reason": json_reason(result.figure.reason, Cause.READ_FAILED if error else Cause.NO_VALUE),
         "error": error_data(error) if error else None,
     }

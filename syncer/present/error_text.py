@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -22,6 +22,9 @@ from config.errors import (
 )
 from config.plain_text import plain
 from syncer.i18n import localize, translatable, translate, translate_count
+
+if TYPE_CHECKING:
+    from syncer.compute.assess import Assessment
 
 VERSION = 1
 """Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
@@ -66,19 +69,25 @@ _SUMMARIES: tuple[tuple[type[OkrsyncError], str], ...] = (
 )
 
 
-def error_text(error: OkrsyncError, language: str) -> str:
-    """Format an error in a language; in English this is `str(error)`."""
+def error_text(error: OkrsyncError, language: str, about: str = "") -> str:
+    """Format an error in a language; in English this is `str(error)`. `about` names whom it concerns."""
+    head = f"{localize(language, about)}{translate(language, ': ')}" if about else ""
     if language == "en":
-        return str(error)
+        return f"{head}{error}"
     if isinstance(error, UnsafePlanError):
         reasons = (f"  - {localize(language, reason)}" for reason in error.reasons)
         return "\n".join([localize(language, error.head), *reasons, localize(language, error.end)])
     if isinstance(error, ConfigError):
         return _problems(error, language)
     summary = next(text for kind, text in _SUMMARIES if isinstance(error, kind))
-    lines = [translate(language, summary), f"  {one_line_error(error, language)}"]
+    lines = [translate(language, summary), f"  {head}{one_line_error(error, language)}"]
     lines += [localize(language, part) for part in (error.effect, error.advice)]
     return "\n".join(line for line in lines if line)
+
+
+def failure_texts(seen: "Assessment", language: str) -> list[str]:
+    """Format each failed read once, with the measures that it concerns and their places in the config."""
+    return [error_text(one.error, language, seen.config.name_measures(one.measures)) for one in seen.failures()]
 
 
 def one_line_error(error: OkrsyncError, language: str) -> str:

@@ -74,8 +74,9 @@ def _forecast(state: KeyResultState, language: str) -> str:
 
 def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
     measure, answer = assessment.config.measures[name], assessment.results[name].answer
-    figure = assessment.figures[name]
-    lines = [f"{translate(language, 'measure')}  {name}  ({measure.from_})"]
+    figure, reason = assessment.figures[name], assessment.results[name].figure.reason
+    place = assessment.config.place_of(name)
+    lines = [f"{translate(language, 'measure')}  {name}  ({measure.from_}, {place})"]
     if isinstance(answer, ReadError):
         return [*lines, *(f"  {line}" for line in error_text(answer.error, language).splitlines())]
     if isinstance(answer, Reading):
@@ -87,7 +88,7 @@ def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
     lines += row_lines(shown_rows(assessment.traced.get(name, ())), rows, language)
     lines += [f"  {translate(language, 'value')}  {one_line(measure.value)}"]
     shown = NOTHING if figure.value is None else show_number(figure.value)
-    return [*lines, f"  = {shown}" + (f"  ({reason_text(figure.reason, language)})" if figure.reason else "")]
+    return [*lines, f"  = {shown}" + (f"  ({reason_text(reason, language)})" if reason else "")]
 
 
 def row_lines(rows: Sequence[ShownRow], total: int, language: str) -> list[str]:

@@ -38,8 +38,9 @@ def past_text(day: PastDay, language: str) -> str:
 
 def _measure(name: str, measure: MeasureRecord, day: PastDay, language: str) -> list[str]:
     reading = next((reading for reading in day.readings if name in reading.measures), None)
-    table = f"  ({reading.connection}.{reading.table})" if reading else ""
-    lines = [f"{translate(language, 'measure')}  {name}{table}"]
+    known = [f"{reading.connection}.{reading.table}"] if reading else []
+    known += [str(day.places[name])] if name in day.places else []
+    lines = [f"{translate(language, 'measure')}  {name}" + (f"  ({', '.join(known)})" if known else "")]
     if reading is not None:
         lines.append(f"  {translate(language, 'query')}  {one_line(reading.asked)}")
         if reading.error:
@@ -178,11 +179,13 @@ def past_json(day: PastDay, zone: tzinfo) -> str:
 
 def _measure_json(name: str, measure: MeasureRecord, day: PastDay, zone: tzinfo) -> dict[str, Any]:
     reading = next((reading for reading in day.readings if name in reading.measures), None)
-    again, problem = day.rows_again.get(name), day.problems.get(name)
+    again, problem, place = day.rows_again.get(name), day.problems.get(name), day.places.get(name)
     sample = measure.shown or (again.rows if again else ())
     sample_of = "then" if measure.shown or (again and again.of_then) else "now"
     return {
         "name": name,
+        "file": place.file if place else None,
+        "line": (place.line or None) if place else None,
         "from": f"{reading.connection}.{reading.table}" if reading else None,
         "asked": reading.asked if reading else None,
         "read_at": json_instant(reading.read_at, zone) if reading else None,

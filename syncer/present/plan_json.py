@@ -10,7 +10,8 @@ from syncer.model.cells import as_text
 from syncer.model.plan import Figures, Line, Mark, Plan, Refusal
 from syncer.present.json_values import delta_data, json_document, json_reason, json_text, json_value
 from syncer.present.number_text import show_percent
-from syncer.present.plan_text import SIGNS, shown_currents, status_text, summary
+from syncer.present.plan_foot import SIGNS, first_steps, legend, note_texts, summary
+from syncer.present.plan_text import shown_currents, status_text
 
 VERSION = 1
 """Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
@@ -118,16 +119,20 @@ def _figures(figures: Figures) -> dict[str, Any]:
     }
 
 
-def plan_markdown(plan: Plan, language: str, closing: str) -> str:
+def plan_markdown(plan: Plan, language: str, closing: str, *, explain_marks: bool = False) -> str:
     """Format the plan as markdown, without unchanged key results; `closing` is the last line."""
     heads = translate(language, "| | id | key result | current | progress | status | source |")
     lines = [f"### {cell(plan.title)} · {plan.cycle}", "", heads, "|---|---|---|---|---|---|---|"]
     lines += [_row(line, language) for line in plan.lines if line.mark is not Mark.SAME or line.is_objective]
+    if explain_marks and (meanings := legend(plan, language)):
+        lines += ["", f"`{meanings}`"]
     lines += ["", summary(plan, language)]
+    if not plan.guards and (steps := first_steps(plan, language)):
+        lines += ["", cell(steps[0]), "", *(f"- {cell(step.strip(' -'))}" for step in steps[1:])]
     if plan.guards:
         lines += ["", translate(language, "**Refused by the guards:**"), ""]
         lines += [f"- {cell(localize(language, refusal.reason))}" for refusal in plan.guards]
-    lines += [f"- {cell(localize(language, note.text))}" for note in plan.notes]
+    lines += [f"- {cell(text)}" for text in note_texts(plan, language)]
     return "\n".join([*lines, "", closing]) + "\n"
 
 

@@ -11,19 +11,11 @@ from syncer.model.plan import Decision, Line, Mark, Plan
 from syncer.plan.rows import PERCENT_COLUMNS, VALUE_COLUMNS
 from syncer.present.delta_text import why_text
 from syncer.present.number_text import NOTHING, fit, show_current, show_percent, show_value, widest, wrapped
+from syncer.present.plan_foot import SIGNS, legend, note_texts, summary, verdict
 from syncer.run.pipeline import RunReport
 from syncer.run.write import Receipt
 from syncer.sheet.columns import COLUMNS, ROWS_READ, header_of
 
-SIGNS = {
-    Mark.NEW: "+",
-    Mark.CHANGE: "~",
-    Mark.UNKNOWN: "?",
-    Mark.CONFLICT: "!",
-    Mark.ADOPT: "a",
-    Mark.CALENDAR: " ",
-    Mark.SAME: "=",
-}
 TITLE_WIDTH, SHORTEST_TITLE = 44, 16
 VALUE_WIDTH = 32
 
@@ -38,10 +30,11 @@ class _Widths:
     progress: int
 
 
-def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
+def plan_text(plan: Plan, language: str, closing: str, width: int = 0, *, explain_marks: bool = False) -> str:
     """Format the plan as text; `closing` says what was or was not written.
 
     In a terminal of `width` cells (0: no terminal), explanations that do not fit on a line go to the next one.
+    `explain_marks` adds the meaning of the marks at its foot.
     """
     lines = [_heading(plan, language)]
     shown = [line for line in plan.lines if line.mark is not Mark.CALENDAR or line.is_objective]
@@ -60,8 +53,10 @@ def plan_text(plan: Plan, language: str, closing: str, width: int = 0) -> str:
             translate(language, "Only the calendar moves: {names}", names=join(language, calendar)),
         ]
     if plan.notes:
-        lines += ["", *wrapped([one_line(localize(language, note.text)) for note in plan.notes], width)]
-    lines += ["", summary(plan, language), *_safety(plan, language, closing)]
+        lines += ["", *wrapped(note_texts(plan, language), width)]
+    meanings = legend(plan, language) if explain_marks else ""
+    lines += ["", *(wrapped([meanings], width) if meanings else ()), summary(plan, language)]
+    lines += verdict(plan, language, closing)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -207,34 +202,6 @@ def _others(line: Line, language: str) -> list[str]:
             moved = f"{show_value(change.before)} -> {show_value(change.after)}"
             texts.append(f"{header_of(change.column, language)}{translate(language, ': ')}{moved}")
     return [f"      {text}" for text in texts]
-
-
-def summary(plan: Plan, language: str) -> str:
-    """Format the plan's counts in one line."""
-    write = plan.count(Mark.CHANGE, Mark.CALENDAR)
-    new, same = plan.count(Mark.NEW), plan.count(Mark.SAME)
-    unknown, held = plan.unknown, plan.count(Mark.CONFLICT, Mark.ADOPT)
-    return translate_count(
-        language,
-        "{write} to write, {new} new, {same} unchanged, {unknown} unknown, {held} in conflict; {count} cell.",
-        "{write} to write, {new} new, {same} unchanged, {unknown} unknown, {held} in conflict; {count} cells.",
-        len(plan.changes),
-        write=write,
-        new=new,
-        same=same,
-        unknown=unknown,
-        held=held,
-    )
-
-
-def _safety(plan: Plan, language: str, closing: str) -> list[str]:
-    if not plan.guards:
-        return [translate(language, "Safe: yes. {closing}", closing=closing)]
-    return [
-        translate(language, "Safe: no, `okrsync sync` would refuse this plan:"),
-        *(f"  - {localize(language, refusal.reason)}" for refusal in plan.guards),
-        closing,
-    ]
 
 
 def score_plan_text(plan: Plan, language: str) -> str:

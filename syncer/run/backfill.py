@@ -78,7 +78,7 @@ def require_past(config: Config, key: str) -> None:
             advice="Backfill a key result that stands on measures.",
         )
     if fixed := [name for name in names if not in_the_past(config.measures[name])]:
-        places = [f"{name} ({config.where(f'measures.{name}')})" for name in fixed]
+        places = [f"{name} ({config.place_of(name)})" for name in fixed]
         raise OkrsyncError(
             doing,
             Message("the query of {places} holds no {as_of}, so it answers for today only", places=places, as_of=AS_OF),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from config.errors import OkrsyncError
+from config.findings import Place
 from config.loading.loader import Config
 from connectors.protocol import ReadError, Reading
 from connectors.registry import Context
@@ -70,6 +71,7 @@ class PastDay:
         asked: the day asked for; `record` may be of an earlier day.
         rows_again: by measure, rows that were read again because those of that day are not kept.
         problems: by measure, why its rows could not be read again.
+        places: by measure of today's config, its place there.
         delta: what changed since the value before.
         check_in: the newest check-in up to that day; None if people wrote nothing.
         definition: the key result as today's config defines it; None when the config does not list it.
@@ -82,6 +84,7 @@ class PastDay:
     readings: Sequence[ReadingRecord] = ()
     rows_again: Mapping[str, RowsAgain] = field(default_factory=dict)
     problems: Mapping[str, OkrsyncError] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
     delta: Delta = NO_DELTA
     check_in: CheckIn | None = None
     definition: Definition | None = None
@@ -159,6 +162,7 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
         readings,
         rows_again,
         problems,
+        {name: config.place_of(name) for name in measures if name in config.measures},
         _changes(config, ledger, key, values[-400:]).get(record.day, NO_DELTA),
         next((each for each in last_day if each.texts), None),
         _definition(config, key),

@@ -168,13 +168,14 @@ def _plan(seen: Assessment, options: Options) -> Plan:
 
 
 def _warnings(seen: Assessment) -> list[tuple[str, str]]:
-    """Return (measure, warning): those of a shared reading once, under its first measure, and those of each value."""
-    found = []
+    """Return (measures, warning): those of a shared reading once, under all its measures, and those of each value."""
+    found: list[tuple[str, str]] = []
     for key, names in sorted(seen.planned.names_of().items()):
         answer = seen.answers.get(key)
         shared = answer.warnings if isinstance(answer, Reading) else ()
-        found += [(min(names), text) for text in shared]
-        found += [(name, text) for name in sorted(names) for text in seen.results[name].warnings]
+        found += [(seen.config.name_measures(sorted(names)), text) for text in shared]
+        for name in sorted(names):
+            found += [(seen.config.name_measures([name]), text) for text in seen.results[name].warnings]
     return found
 
 

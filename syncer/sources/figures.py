@@ -99,11 +99,14 @@ class MeasureResult:
 
 
 def measure_figures(config: Config, results: Mapping[str, MeasureResult]) -> dict[str, Figure]:
-    """Return the figures by measure; for `unit: percent` a value such as 90 is divided by 100."""
+    """Return the figures by measure: a reason names it; for `unit: percent` a value such as 90 is divided by 100."""
     figures = {}
     for name, result in results.items():
         figure = result.figure
         if config.measures[name].unit == "percent" and figure.value is not None:
             figure = Figure(figure.value / 100)
+        if figure.reason:
+            named = config.name_measures([name])
+            figure = Figure(figure.value, Message("{measure}: {reason}", measure=named, reason=figure.reason))
         figures[name] = figure
     return figures
