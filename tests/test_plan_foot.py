@@ -101,10 +101,13 @@ def test_rows_left_alone_share_one_line(tmp_path: Path) -> None:
     config = load(tmp_path, config_of("deals"), FILES)
     ids = [f"X{number}" for number in range(1, ROWS_NAMED + 3)]
     one = plan_of(config, sheet_of("KR1", "X1"))
-    assert note_texts(one, "en") == ["X1 (OKRs!3) is not in the config and names no measure; left as is"]
+    assert note_texts(one, "en") == [
+        "X1 (OKRs!3) is not in the config and states neither a source nor a target; left as is"
+    ]
     two = plan_of(config, sheet_of("KR1", "X1", "X2"))
     assert note_texts(two, "en") == [
-        "2 rows are not in the config and name no measure; left as they are: X1 (OKRs!3), X2 (OKRs!4)"
+        "2 rows are not in the config and state neither a source nor a target; left as they are: "
+        "X1 (OKRs!3), X2 (OKRs!4)"
     ]
     many = plan_of(config, sheet_of("KR1", *ids))
     (text,) = note_texts(many, "en")

@@ -47,7 +47,7 @@ def note_texts(plan: Plan, language: str) -> list[str]:
     rows = [f"{one_line(note.id)}{bracketed(language, one_line(note.place))}" for note in alone[:ROWS_NAMED]]
     text = translate(
         language,
-        "{count} rows are not in the config and name no measure; left as they are: {rows}",
+        "{count} rows are not in the config and state neither a source nor a target; left as they are: {rows}",
         count=len(alone),
         rows=join(language, rows),
     )
