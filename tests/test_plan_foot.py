@@ -105,10 +105,8 @@ def test_rows_left_alone_share_one_line(tmp_path: Path) -> None:
         "X1 (OKRs!3) is not in the config and states neither a source nor a target; left as is"
     ]
     two = plan_of(config, sheet_of("KR1", "X1", "X2"))
-    assert note_texts(two, "en") == [
-        "2 rows are not in the config and state neither a source nor a target; left as they are: "
-        "X1 (OKRs!3), X2 (OKRs!4)"
-    ]
+    start = "2 rows are not in the config and state neither a source nor a target; left as they are"
+    assert note_texts(two, "en") == [f"{start}: X1 (OKRs!3), X2 (OKRs!4)"]
     many = plan_of(config, sheet_of("KR1", *ids))
     (text,) = note_texts(many, "en")
     assert text.startswith(f"{len(ids)} rows are not in the config")
