@@ -31,8 +31,8 @@ CASES = {
         "change  `change` needs a `baseline`: write where it starts, or write `target` instead"
     ),
     "KR1: {parts: [{measure: hours, target: 1}]}": (
-        "parts.1.target  has no baseline: write where it starts (only a count or a sum starts "
-        "at 0 by itself), or `kind: at_least` or `at_most` if only reaching the target counts"
+        "parts.1.target  has no baseline: write where it starts (only counts, sums, shares and "
+        "typed values start at 0 by themselves), or `kind: at_least` or `at_most` if only reaching the target counts"
     ),
     "KR1: {measure: hours, baseline: 4, target: 4}": (
         "target  `target` and `baseline` are both 4, so nothing can move: change one of them"

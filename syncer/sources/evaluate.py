@@ -14,10 +14,11 @@ from config.message import Message
 from config.sql.checking import check_expressions
 from config.sql.database import open_database
 from config.sql.messages import ExpressionError, duck_message
-from config.sql.printing import literal, quoted
+from config.sql.printing import quoted
 from config.tables import Column, Table
 from connectors.protocol import Read, Row
 from syncer.sources.figures import Figure, arithmetic, exact
+from syncer.sources.near_misses import NearMiss, near_misses_query
 from syncer.sources.row_names import key_of, names_rows, naming_columns
 from syncer.sources.row_store import Queries, Stored, encode_fitting, store, type_errors
 
@@ -25,7 +26,6 @@ __all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
 
 _TOGETHER = 25
 """Expressions per query; in DuckDB the cost of one more expression grows with their number."""
-_MOST_MISSES = 3
 _MOST_PICKS = 2_000_000
 """Limit of rows times conditions for listing which row meets which condition; more would need too much memory."""
 
@@ -36,26 +36,6 @@ class TracedRow:
 
     values: Row
     counted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NearMiss:
-    """A text of `count` rows that is not the one `asked` for, but for case and outer spaces."""
-
-    column: str
-    asked: str
-    found: str
-    count: int
-
-
-def _near(stored: Stored, column: Column, texts: Sequence[str]) -> str:
-    """Generate the query of near misses: (asked, found, rows), most rows first."""
-    name, listed = quoted(column.name), ", ".join(map(literal, texts))
-    return (
-        f"SELECT asked, {name}, count(*) FROM {stored.source} AS rows, (SELECT unnest([{listed}]) AS asked) "  # noqa: S608 - quoted
-        f"WHERE {name} NOT IN ({listed}) AND lower(trim({name})) = lower(trim(asked)) "
-        f"GROUP BY ALL ORDER BY 3 DESC, 2, 1 LIMIT {_MOST_MISSES}"
-    )
 
 
 class DuckRows:
@@ -212,7 +192,9 @@ class DuckRows:
             if column is None or column.type != "text" or column.values:
                 continue
             with self._lock, suppress(duckdb.Error):
-                found += [NearMiss(column.name, *row) for row in self._queries.rows(_near(stored, column, texts))]
+                found += [
+                    NearMiss(column.name, *row) for row in self._queries.rows(near_misses_query(stored, column, texts))
+                ]
         return found
 
     def close(self) -> None:

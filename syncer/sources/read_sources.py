@@ -15,8 +15,9 @@ from config.placeholders import used
 from connectors.http import shorten
 from connectors.protocol import ReadError, Reading
 from connectors.registry import Context
-from syncer.sources.evaluate import DuckRows, NearMiss
+from syncer.sources.evaluate import DuckRows
 from syncer.sources.figures import Figure, MeasureResult, measure_figures
+from syncer.sources.near_misses import NearMiss
 from syncer.sources.reads import Answer, PlannedReads, answer_of, plan_reads, read_all, side_by_side
 from syncer.sources.row_keys import RowKeys, row_keys
 
