@@ -332,7 +332,7 @@ def test_problems_of_a_next_config_are_in_the_language_of_the_workspace(
         raise ConfigError([Problem(path.name, 3, "okr_sheet", Message("is empty"))])
 
     synced(shell, language="zh-TW")
-    monkeypatch.setattr("syncer.cycle_end.next_files.load_config", refuse)
+    monkeypatch.setattr("syncer.cycle_end.write_next.load_config", refuse)
     done = shell.run("close", "--next", "next.yaml")
     assert done.code == 1
     assert "已經寫入，但需要手動更正：\n  next.yaml:3 okr_sheet  是空的\n" in done.err

@@ -17,7 +17,8 @@ from connectors.sandbox.google_sheets.book import Book
 from demo_kit import demo_workspace, sheets_of
 from syncer.i18n import status_label
 from syncer.make_sheet.formats import COLOURS
-from syncer.make_sheet.new_google_sheet import GOOGLE_COLUMNS, okrs_look
+from syncer.make_sheet.google_tab import GOOGLE_COLUMNS
+from syncer.make_sheet.new_google_sheet import okrs_look
 from syncer.make_sheet.new_sheet import SHEET_COLUMNS, make_local_sheet, new_rows
 from syncer.make_sheet.summary_table import BARS, MOST_TEAM_CHARTS
 from syncer.method.status import Status

@@ -13,6 +13,7 @@ from syncer.i18n import translatable, translate
 
 if TYPE_CHECKING:
     from syncer.cycle_end.close import Closing
+    from syncer.cycle_end.next_files import Ended
     from syncer.ledger.records import ValueRecord
     from syncer.run.workspace import Opened
     from syncer.sheet.columns import Verdict
@@ -91,6 +92,7 @@ def close(
     from syncer.commands.look import assess_workspace
     from syncer.cycle_end.close import Flags, close_cycle
     from syncer.cycle_end.final_readings import final_readings
+    from syncer.cycle_end.next_files import Ended
     from syncer.present.retrospective_text import closing_json, retrospective_markdown
     from syncer.run.workspace import open_workspace
 
@@ -102,7 +104,7 @@ def close(
         with opened.ledger(readonly=True) as ledger:
             scored = final_readings(seen, ledger)
     closing = close_cycle(seen, scored, flags)
-    to_do = _write_next(opened, closing, next_, next_cycle) if next_ is not None else ()
+    to_do = _write_next(opened, Ended(seen, closing), next_, next_cycle) if next_ is not None else ()
     if format_ is Format.JSON:
         text = closing_json(closing, to_do)
     else:
@@ -132,12 +134,14 @@ def _decisions(given: list[str]) -> "dict[str, Verdict]":
     return found
 
 
-def _write_next(opened: "Opened", closing: "Closing", path: Path, name: str) -> tuple[str, ...]:
-    from syncer.cycle_end.next_files import write_next
+def _write_next(opened: "Opened", ended: "Ended", path: Path, name: str) -> tuple[str, ...]:
+    from syncer.cycle_end.write_next import write_next
 
-    made = write_next(opened.config, closing, path, name)
+    with opened.alone():
+        made = write_next(ended, path, name, opened.context)
     for file in made.files:
         say(translate(opened.language, "Wrote {file}.", file=file), err=True)
+    say(translate(opened.language, "Made the next cycle's sheet: {sheet}.", sheet=made.sheet), err=True)
     return made.to_do
 
 

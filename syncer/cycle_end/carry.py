@@ -1,8 +1,9 @@
 """Carry a key result over to the next cycle's config: rebase its numbers, drop dates of the old cycle."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from config.expressions import Arithmetic
 from config.loading.loader import Config, KeyResultEntry
 from config.message import Message
 from config.models import KeyResult, Kind, Part
@@ -15,7 +16,7 @@ from syncer.method.progress import rounded
 
 @dataclass(frozen=True, slots=True)
 class Rebased:
-    """Numbers of one key result, or of one part, in the next cycle, as texts for the config.
+    """Numbers of one key result, or of one part, in the next cycle.
 
     Attributes:
         baseline: the new baseline; None keeps the current one.
@@ -24,38 +25,42 @@ class Rebased:
         reached: the goal was reached and needs a new target.
         from_zero: the measure counts from the start of the cycle, so its baseline is 0.
         unknown: there is no value to start from.
+        percent: the numbers are fractions to write as percentages.
     """
 
-    baseline: str | None = None
-    target: str | None = None
+    baseline: Decimal | None = None
+    target: Decimal | None = None
     kind: Kind | None = None
     reached: bool = False
     from_zero: bool = False
     unknown: bool = False
+    percent: bool = False
+
+    def text(self, number: Decimal) -> str:
+        """Format a number for the config."""
+        return f"{rounded(number * 100):f}%" if self.percent else f"{rounded(number):f}"
 
 
-def rebase(stated: KeyResult | Part, goal: Goal, value: Decimal | None, *, from_zero: bool) -> Rebased:
-    """Compute the numbers for the next cycle from the last `value`; `from_zero`: its measure then counts from 0."""
-    target = _written(goal.target, goal) if stated.change is not None and goal.target is not None else None
-    reached = goal.progress([value]).progress == 1
+def rebase(stated: KeyResult | Part | None, goal: Goal, value: Decimal | None, *, from_zero: bool) -> Rebased:
+    """Compute the numbers for the next cycle from the last `value`; `from_zero`: its measure then counts from 0.
+
+    `stated`: as in the config; None for a key result that the sheet alone defines.
+    """
+    target = goal.target if stated is not None and stated.change is not None else None
+    new = Rebased(target=target, reached=goal.progress([value]).progress == 1, percent=goal.percent)
     if not goal.is_distance:
-        return Rebased(target=target, reached=reached)
-    if stated.starts_with_the_cycle:
-        return Rebased(target=target, kind=goal.kind, reached=reached)
+        return new
+    new = replace(new, kind=goal.kind)
+    if stated is not None and stated.starts_with_the_cycle:
+        return new
     start = Decimal(0) if from_zero else value
     if start is None:
-        return Rebased(target=target, kind=goal.kind, unknown=True)
-    return Rebased(_written(start, goal), target, goal.kind, reached, from_zero)
+        return replace(new, unknown=True)
+    return replace(new, baseline=start, from_zero=from_zero)
 
 
-def _written(number: Decimal, goal: Goal) -> str:
-    plain = format(rounded(number * 100 if goal.percent else number), "f")
-    return f"{plain}%" if goal.percent else plain
-
-
-def restarts_at_zero(config: Config, entry: KeyResultEntry, part: int | None = None) -> bool:
+def restarts_at_zero(config: Config, measure: Arithmetic | None) -> bool:
     """Whether the number is a count or a sum since the start of the cycle, which is 0 on the next one's first day."""
-    measure = entry.measure if part is None else entry.parts[part]
     if measure is None:
         return False
     queries = [" ".join(config.measures[name].query_keys().values()) for name in measure.names]
@@ -68,11 +73,15 @@ _DATED = ("start", "due", "revisions")
 
 @dataclass(slots=True)
 class Carrier:
-    """Carries key results of `cycle` over to the next one. `to_do` lists what a person has to complete or check."""
+    """Carries key results of `cycle` over to the next one.
+
+    `to_do` lists what a person has to complete or check; `rebased` are the numbers of key results with a single one.
+    """
 
     config: Config
     cycle: str
     to_do: list[Message] = field(default_factory=list)
+    rebased: dict[str, Rebased] = field(default_factory=dict)
 
     def translate(self, message: str, /, **values: object) -> str:
         """Translate a text to the workspace's language."""
@@ -81,6 +90,24 @@ class Carrier:
     def ask(self, message: str, /, **values: object) -> None:
         """Add an item to `to_do`."""
         self.to_do.append(Message(message, **values))
+
+    def carry_row(self, one: ClosedKeyResult) -> None:
+        """Compute the numbers of a key result that the sheet alone defines."""
+        goal, measures = one.state.definition.goal, one.state.definition.measures
+        if one.decision is None:
+            self.ask("{id}: nobody has decided on it; it was carried over", id=one.id)
+        if goal is None:
+            self.ask("{id}: {reason}", id=one.id, reason=one.state.definition.problem or one.state.reason)
+            return
+        new = rebase(None, goal, one.value, from_zero=restarts_at_zero(self.config, measures[0]))
+        self.rebased[one.id] = new
+        self._ask_about(one.id, new)
+
+    def _ask_about(self, name: str, new: Rebased) -> None:
+        if new.unknown:
+            self.ask("{name}: its value is unknown; write its baseline", name=name)
+        if new.reached:
+            self.ask("{key}: it was reached; it needs a new target", key=name)
 
     def carry(self, text: YamlText, entry: KeyResultEntry, one: ClosedKeyResult) -> None:
         """Edit the config text of one key result."""
@@ -95,10 +122,10 @@ class Carrier:
         elif stated.parts:
             for index, (part, (part_goal, _)) in enumerate(zip(stated.parts, goal.parts, strict=True)):
                 value = one.state.values[index] if index < len(one.state.values) else None
-                new = rebase(part, part_goal, value, from_zero=restarts_at_zero(self.config, entry, index))
+                new = rebase(part, part_goal, value, from_zero=restarts_at_zero(self.config, entry.parts[index]))
                 self._part(text, f"{path}.parts.{index + 1}", f"{one.id} ({index + 1})", new)
         else:
-            new = rebase(stated, goal, one.value, from_zero=restarts_at_zero(self.config, entry))
+            new = rebase(stated, goal, one.value, from_zero=restarts_at_zero(self.config, entry.measure))
             self._number(text, path, one, new)
 
     def _undate(self, text: YamlText, entry: KeyResultEntry) -> None:
@@ -114,39 +141,35 @@ class Carrier:
                 )
 
     def _number(self, text: YamlText, path: str, one: ClosedKeyResult, new: Rebased) -> None:
-        added = self._begin(text, path, one.id, new, in_sheet=one.baseline_in_sheet)
-        self._target(text, path, one.id, new)
+        self.rebased[one.id] = new
+        self._ask_about(one.id, new)
+        added = self._begin(text, path, new, in_sheet=one.baseline_in_sheet)
+        self._target(text, path, new)
         if added:
             text.add(path, added, below="title")
 
-    def _begin(self, text: YamlText, path: str, name: str, new: Rebased, *, in_sheet: bool = False) -> list[str]:
-        """Write the new baseline in place of the old one; return lines to add for missing keys."""
+    def _begin(self, text: YamlText, path: str, new: Rebased, *, in_sheet: bool = False) -> list[str]:
+        """Write the new baseline in place of the old one; return lines to add for missing keys.
+
+        `in_sheet`: the sheet has the baseline, and the new one gets it.
+        """
         added = []
-        if new.unknown:
-            self.ask("{name}: its value is unknown; write its baseline", name=name)
         if new.kind is not None and not text.has(f"{path}.kind"):
             added.append(f"kind: {new.kind}")
         if new.baseline is not None:
-            line = f"baseline: {new.baseline}  # {self._started(new)}"
+            line = f"baseline: {new.text(new.baseline)}  # {self._started(new)}"
             if text.has(f"{path}.baseline"):
                 text.replace(f"{path}.baseline", line)
-            elif in_sheet:
-                self.ask(
-                    "{id}: its baseline stands in the sheet; write {baseline} there", id=name, baseline=new.baseline
-                )
-            else:
+            elif not in_sheet:
                 added.append(line)
         return added
 
-    def _target(self, text: YamlText, path: str, key: str, new: Rebased) -> None:
+    def _target(self, text: YamlText, path: str, new: Rebased) -> None:
         name = next((name for name in ("target", "change") if text.has(f"{path}.{name}")), None)
-        if new.reached:
-            self.ask("{key}: it was reached; it needs a new target", key=key)
-            if name is not None:
-                note = self.translate("reached; write a new target:")
-                text.comment_out(f"{path}.{name}", note)
-        elif new.target is not None and name == "change":
-            self._absolute(text, path, new.target)
+        if new.reached and name is not None:
+            text.comment_out(f"{path}.{name}", self.translate("reached; write a new target:"))
+        elif not new.reached and new.target is not None and name == "change":
+            self._absolute(text, path, new.text(new.target))
 
     def _absolute(self, text: YamlText, path: str, target: str) -> None:
         was = self.translate("was a change in {cycle}", cycle=self.cycle)
@@ -158,9 +181,11 @@ class Carrier:
             text.comment_out(path, note)
             self.ask("{name}: this part was reached; it needs a new target", name=name)
             return
-        added = self._begin(text, path, name, new)
+        if new.unknown:
+            self.ask("{name}: its value is unknown; write its baseline", name=name)
+        added = self._begin(text, path, new)
         if new.target is not None:
-            self._absolute(text, path, new.target)
+            self._absolute(text, path, new.text(new.target))
         text.add(path, added)
 
     def _steps(self, text: YamlText, path: str, stated: KeyResult, one: ClosedKeyResult) -> None:

@@ -1,19 +1,18 @@
-"""The next cycle's config: derived from the text of this one, written as new files, checked that it can be loaded."""
+"""The next cycle's config: derived from the text of this one."""
 
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.cycles import Cycle, parse_cycle
-from config.errors import ConfigError, OkrsyncError
-from config.loading.loader import Config, load_config
+from config.loading.loader import Config
 from config.loading.workspace_files import shown
 from config.message import Message
-from connectors import registry
-from syncer.cycle_end.carry import Carrier
+from syncer.compute.assess import Assessment
+from syncer.cycle_end.carry import Carrier, Rebased
 from syncer.cycle_end.close import ClosedKeyResult, Closing
+from syncer.cycle_end.next_sheet import NextPlace, edit_place
 from syncer.cycle_end.yaml_edit import YamlText
 from syncer.i18n import localize
 
@@ -36,31 +35,51 @@ def neighbour(cycle: Cycle, step: int) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class NextConfig:
-    """Files of the next cycle by path, the config first, and what a person has to complete or check."""
+    """Files of the next cycle by path, the config first, and what a person has to complete or check.
+
+    `rebased` are the numbers of key results, by id, for those that are kept in the sheet. `sheet` is the name of the
+    new sheet, once it is made.
+    """
 
     files: Mapping[Path, str]
     to_do: tuple[Message, ...]
+    rebased: Mapping[str, Rebased]
+    sheet: str = ""
 
 
-def next_config(config: Config, closing: Closing, path: Path, cycle: Cycle) -> NextConfig:
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A cycle that has ended: as assessed today, and with its scores and decisions."""
+
+    assessment: Assessment
+    closing: Closing
+
+    @property
+    def config(self) -> Config:
+        """The config of the cycle."""
+        return self.assessment.config
+
+
+def next_config(ended: Ended, path: Path, cycle: Cycle, place: NextPlace) -> NextConfig:
     """Build the files of the next cycle. Changed included files are copied to a folder named like the new config.
 
     Reads the config's files and writes nothing. Raises OSError.
     """
+    config, closing = ended.config, ended.closing
     closed = {one.id: one for one in closing.key_results}
     main = shown(config.path)
     before = {
         name: Path(name).read_text("utf-8-sig")
         for name in dict.fromkeys([main, *(place.file for place in config.places.values())])
     }
-    edited = _edited(config, closed)
+    edited = [*_edited(config, closed), "okr_sheet"]
     texts = {name: YamlText(text, edited) for name, text in before.items()}
     carrier = Carrier(config, closing.cycle)
     for text in texts.values():
         _edit(text, closed, cycle, carrier)
     for one in closed.values():
         if one.carried and not one.state.definition.in_config:
-            carrier.ask("{id}: it stands in the sheet alone; set its baseline and target there", id=one.id)
+            carrier.carry_row(one)
     files: dict[Path, str] = {}
     included = []
     for name in list(texts)[1:]:
@@ -71,8 +90,9 @@ def next_config(config: Config, closing: Closing, path: Path, cycle: Cycle) -> N
             files[path.parent / inside] = after
         included.append(inside.as_posix())
     _edit_main(texts[main], config, cycle, included, carrier)
+    edit_place(texts[main], place, carrier)
     head = _head(config, closing, cycle, carrier)
-    return NextConfig({path: texts[main].text(head), **files}, tuple(carrier.to_do))
+    return NextConfig({path: texts[main].text(head), **files}, tuple(carrier.to_do), carrier.rebased)
 
 
 def parse_next_cycle(text: str, config: Config) -> Cycle:
@@ -163,104 +183,3 @@ def _cycle_text(cycle: Cycle, config: Config) -> str:
     if usual is not None and (usual.first, usual.last) == (cycle.first, cycle.last):
         return cycle.name
     return f'{{name: "{cycle.name}", start: {cycle.first}, end: {cycle.last}}}'
-
-
-def write_next(config: Config, closing: Closing, path: Path, cycle: str) -> NextConfig:
-    """Write the next cycle's files.
-
-    Raises OkrsyncError: unknown or invalid cycle, another folder than the config's, an existing file, or a result that
-    cannot be loaded.
-    """
-    doing = Message("writing the next cycle's config {path}", path=path)
-    path, cycle = _placed(config, path, cycle, doing)
-    name = cycle or neighbour(config.workspace.cycle, 1)
-    if not name:
-        raise OkrsyncError(
-            doing,
-            Message("nobody knows which cycle follows {cycle}", cycle=closing.cycle),
-            effect="Nothing was written.",
-            advice="Name it: --next-cycle 2027-Q1, or --next-cycle NAME=2027-01-01..2027-03-31.",
-        )
-    try:
-        after = parse_next_cycle(name, config)
-    except ValueError as exc:
-        raise OkrsyncError(doing, str(exc), effect="Nothing was written.", advice="Correct --next-cycle.") from exc
-    if after.first <= config.workspace.cycle.first:
-        raise OkrsyncError(
-            doing,
-            Message("{name} does not begin after {cycle}", name=after.name, cycle=closing.cycle),
-            effect="Nothing was written.",
-            advice="Correct --next-cycle.",
-        )
-    if path.absolute().parent != config.base_dir:
-        raise OkrsyncError(
-            doing,
-            "relative paths of the config start at its folder",
-            effect="Nothing was written.",
-            advice=Message("Write it beside this one: --next {parent}", parent=config.path.parent / path.name),
-        )
-    made = next_config(config, closing, path, after)
-    if there := [file for file in made.files if file.exists()]:
-        raise OkrsyncError(
-            doing,
-            Message("{there} is there", there=there[0]),
-            effect="Nothing was written.",
-            advice="Name another file, or move it away.",
-        )
-    try:
-        for file, text in made.files.items():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
-    except OSError as exc:
-        for file in made.files:
-            with suppress(OSError):
-                file.unlink()
-        raise OkrsyncError(
-            doing,
-            f"{type(exc).__name__}: {exc.strerror}",
-            effect="Nothing is left of it.",
-            advice="Check the disk's space and the folder's permissions.",
-        ) from exc
-    _require_sound(config, made, path, doing)
-    return made
-
-
-def _placed(config: Config, path: Path, cycle: str, doing: str) -> tuple[Path, str]:
-    """Return the path and the cycle of the new config.
-
-    The name of a cycle alone means `okrsync-NAME.yaml` in the folder of the current config.
-    """
-    if path.suffix.lower() in (".yaml", ".yml"):
-        return path, cycle
-    name = str(path)
-    with suppress(ValueError):
-        if cycle in ("", name) and "=" not in name:
-            parse_next_cycle(name, config)
-            return config.path.parent / f"okrsync-{name}.yaml", name
-    raise OkrsyncError(
-        doing,
-        "that is neither a .yaml file nor the name of a cycle",
-        effect="Nothing was written.",
-        advice="Write it as in: --next okrsync-2027-Q1.yaml, or as in: --next 2027-Q1",
-    )
-
-
-def _require_sound(config: Config, made: NextConfig, path: Path, doing: str) -> None:
-    patterns = config.workspace.include
-    caught = [file for file in made.files for pattern in patterns if file.absolute() in config.base_dir.glob(pattern)]
-    if caught:
-        for file in made.files:
-            file.unlink()
-        raise OkrsyncError(
-            doing,
-            Message("this config's `include` would read {caught} as well", caught=caught[0]),
-            effect="Nothing is left of it.",
-            advice="Name the included files one by one in `include`, then run it again.",
-        )
-    try:
-        load_config(path, registry.tables)
-    except ConfigError as error:
-        saw: str = Message("it was written, and has to be corrected by hand:")
-        for one in error.problems:
-            saw += f"\n  {one.file}:{one.line} {one.path}  " + one.message
-        raise OkrsyncError(doing, saw, advice="Then run `okrsync check`.") from error

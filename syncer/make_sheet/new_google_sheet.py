@@ -1,6 +1,6 @@
 """Create the OKR sheet of a workspace in an empty tab of a Google spreadsheet, in a single write."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from config.errors import SheetError
 from config.loading.loader import Config
@@ -13,7 +13,6 @@ from connectors.okr_sheet import (
     SheetBatch,
     SheetImage,
     SheetWriter,
-    Tab,
     TabChart,
     TabColumn,
     TabFormat,
@@ -36,7 +35,13 @@ from syncer.make_sheet.formats import (
     choices_of,
     number_format,
 )
-from syncer.make_sheet.new_sheet import PERCENT_COLUMNS, SHEET_COLUMNS, NewRow, headers, new_rows
+from syncer.make_sheet.google_tab import GOOGLE_COLUMNS, formula_cell, google_columns, lookups_of, people_cells
+from syncer.make_sheet.new_sheet import (
+    PERCENT_COLUMNS,
+    NewRow,
+    new_rows,
+    rows_by_tab,
+)
 from syncer.make_sheet.summary_table import (
     BARS,
     FIRST_COUNT,
@@ -54,35 +59,21 @@ from syncer.make_sheet.summary_table import (
 )
 from syncer.plan.new_rows import measure_cells, own_headers
 from syncer.sheet.columns import COLUMNS, MEASURES
-from syncer.sheet.layout import Layout
-from syncer.sheet.lookups import Lookups
-from syncer.sheet.own_tab import OWN_COLUMNS, OwnTab, read_own_tab
+from syncer.sheet.own_tab import OWN_COLUMNS, read_own_tab
 
 SPARE_ROWS = 200
 """Number of rows below the last one that also get choices and colours, for rows added by people."""
 _ROW, _TEAM_HEIGHT, _HIGHEST = 21, 150, 900
 """Heights in pixels: a row, a team's chart, and the limit for the chart of all teams."""
-_BLOCK, _BLOCKS = "█", 12
-"""Character of a progress bar, and its number at 100 %."""
-_AFTER = SHEET_COLUMNS.index("progress") + 1
-GOOGLE_COLUMNS = (*SHEET_COLUMNS[:_AFTER], "bar", *SHEET_COLUMNS[_AFTER:])
-"""Columns of a new tab; Google Sheets has no data bars in cells, so bars have a column of their own."""
 
 
-def bar_formula() -> str:
-    """Build the formula of a progress bar, the same in all rows; empty if the progress is unknown."""
-    column = letters(GOOGLE_COLUMNS.index("progress"))
-    place = f"INDEX(${column}:${column};ROW())"
-    return f'=IF(ISNUMBER({place});REPT("{_BLOCK}";ROUND({_BLOCKS}*MIN(1;MAX(0;{place}));0));"")'
-
-
-def okrs_look(config: Config, title: str, rows: Sequence[NewRow]) -> TabFormat:
-    """Build the format of the tab for people."""
+def okrs_look(config: Config, title: str, rows: Sequence[NewRow], columns: Sequence[str] = GOOGLE_COLUMNS) -> TabFormat:
+    """Build the format of a tab for people."""
     choices = choices_of(config)
     return TabFormat(
         title,
         len(rows) + 1 + SPARE_ROWS,
-        tuple(_column(config, name, choices.get(name, ())) for name in GOOGLE_COLUMNS),
+        tuple(_column(config, name, choices.get(name, ())) for name in columns),
         bold_rows=tuple(number for number, row in enumerate(rows, 1) if row.definition is None),
         bold_colour=OBJECTIVE,
         header_warning=_header_warning(config),
@@ -179,13 +170,13 @@ def _colours() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     )
 
 
-def make_google_sheet(config: Config, writer: SheetWriter) -> str:
-    """Write headers and rows into the tab named in the config, by default the first one; return its title.
+def make_google_sheet(config: Config, writer: SheetWriter, rows: Sequence[NewRow] | None = None) -> str:
+    """Write headers and rows into the tabs named in the config, by default the first one; return the first title.
 
-    okrsync's own tab is created as well, since a formula that refers to a missing tab stays an error.
-    Raises SheetError if the tab is not empty.
+    `rows`: those of the config, if left out. Further tabs are made if they do not exist. okrsync's own tab is made too,
+    since a formula that refers to a missing tab stays an error. Raises SheetError if the first tab is not empty.
     """
-    image = writer.read()
+    image, sheet = writer.read(), config.workspace.okr_sheet
     title = _title(config, image)
     tab = image.tabs.get(title)
     if tab is not None and any(cell.value is not None or cell.formula for row in tab.rows for cell in row):
@@ -195,19 +186,20 @@ def make_google_sheet(config: Config, writer: SheetWriter) -> str:
             effect="It was left as it is.",
             advice="Name a new tab in okr_sheet.tabs, or run `okrsync dry-run` if the tab is an OKR sheet.",
         )
-    new_tabs = [] if title in image.all_tabs else [NewTab(title)]
-    rows, own = new_rows(config), read_own_tab(image, config.workspace.okr_sheet)
-    cells = [CellWrite(title, 0, column, text) for column, text in enumerate(_heads(config))]
-    lookups = _lookups(title, own)
-    for number, row in enumerate(rows, 1):
-        cells += _cells(title, number, row, lookups)
-    looks = [okrs_look(config, title, rows)]
-    summary = summary_title(config, title)
-    if summary and summary not in image.all_tabs:
+    rows, own = new_rows(config) if rows is None else rows, read_own_tab(image, sheet)
+    titles = (title, *(further for further in sheet.tabs[1:] if further not in image.all_tabs))
+    new_tabs = [NewTab(one) for one in titles if one not in image.all_tabs]
+    columns = google_columns(config, rows)
+    cells: list[CellWrite] = []
+    looks = []
+    for one, inside in rows_by_tab(rows, titles).items():
+        cells += people_cells(config, one, inside, lookups_of(one, columns, own), columns)
+        looks.append(okrs_look(config, one, inside, columns))
+    summary = _free_summary(config, title, image) if len(titles) == 1 else ""
+    if summary:
         new_tabs.append(NewTab(summary))
-        cells += _summary(config, summary, Counted(title, GOOGLE_COLUMNS, len(rows) + 1 + SPARE_ROWS, ";"), rows)
+        cells += _summary(config, summary, Counted(title, columns, len(rows) + 1 + SPARE_ROWS, ";"), rows)
         looks.append(summary_look(config, summary, rows))
-    sheet = config.workspace.okr_sheet
     if own.tab is None:
         new_tabs.append(NewTab(sheet.own_tab, protected=True))
     begun = (*own_headers(own, config.workspace.language), *measure_cells(own, tuple(config.workspace.measures)))
@@ -216,9 +208,11 @@ def make_google_sheet(config: Config, writer: SheetWriter) -> str:
     return title
 
 
-def _heads(config: Config) -> list[str]:
-    heads = dict(zip(SHEET_COLUMNS, headers(config), strict=True))
-    return [heads.get(name) or translate(config.workspace.language, "Progress bar") for name in GOOGLE_COLUMNS]
+def _free_summary(config: Config, okrs: str, image: SheetImage) -> str:
+    """Return the title of a new summary tab, named after the cycle where there is a summary; empty if both exist."""
+    title = summary_title(config, okrs)
+    names = (title, f"{title} {config.workspace.cycle.name}") if title else ()
+    return next((name for name in names if name not in image.all_tabs), "")
 
 
 def _summary(config: Config, title: str, counted: Counted, rows: Sequence[NewRow]) -> list[CellWrite]:
@@ -226,14 +220,10 @@ def _summary(config: Config, title: str, counted: Counted, rows: Sequence[NewRow
     cells = [CellWrite(title, 0, column, text) for column, text in enumerate(summary_head(language))]
     for number, (label, *formulas) in enumerate(summary_rows(language, counted, teams), 1):
         cells.append(CellWrite(title, number, 0, label))
-        cells += [_formula(title, number, column, text) for column, text in enumerate(formulas, 1)]
+        cells += [formula_cell(title, number, column, text) for column, text in enumerate(formulas, 1)]
     if synced := last_synced(config):
-        cells += [CellWrite(title, len(teams) + 3, 0, synced[0]), _formula(title, len(teams) + 3, 1, synced[1])]
+        cells += [CellWrite(title, len(teams) + 3, 0, synced[0]), formula_cell(title, len(teams) + 3, 1, synced[1])]
     return cells
-
-
-def _formula(tab: str, row: int, column: int, text: str) -> CellWrite:
-    return CellWrite(tab, row, column, None, formula=text)
 
 
 def _title(config: Config, image: SheetImage) -> str:
@@ -244,23 +234,3 @@ def _title(config: Config, image: SheetImage) -> str:
         tab.title for tab in image.tabs.values() if not tab.hidden and tab.title not in (MEMORY_TAB, sheet.own_tab)
     ]
     return visible[0] if visible else "OKRs"
-
-
-def _lookups(title: str, own: OwnTab) -> Mapping[str, str]:
-    """Return the lookup formulas by column."""
-    columns = {name: index for index, name in enumerate(GOOGLE_COLUMNS)}
-    layout, lookups = Layout(Tab(title), 0, columns), Lookups(own)
-    names = (name for name in SHEET_COLUMNS if COLUMNS[name].owner in ("definition", "computed"))
-    return {name: lookups.formula(layout, name) for name in names}
-
-
-def _cells(title: str, number: int, row: NewRow, lookups: Mapping[str, str]) -> Iterator[CellWrite]:
-    for column, name in enumerate(GOOGLE_COLUMNS):
-        typed = name == "current" and row.definition is not None and row.definition.manual
-        if name == "bar":
-            yield _formula(title, number, column, bar_formula())
-        elif name == "id":
-            yield CellWrite(title, number, column, row.id)
-        elif name in lookups and not typed:
-            percent = name in PERCENT_COLUMNS
-            yield CellWrite(title, number, column, None, formula=lookups[name], percent=percent)

@@ -1,15 +1,17 @@
 """Create the OKR sheet of a workspace as a local workbook or CSV file, with the config's key results."""
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.errors import SheetError
 from config.loading.loader import Config
 from config.message import Message
+from config.scalars import Amount
 from connectors.local_sheet.csv_sheet import harmless
 from syncer.compute.definitions import Definition, from_config
+from syncer.model.cells import as_text
 from syncer.sheet.columns import header_of
 
 SHEET_COLUMNS = (
@@ -30,11 +32,26 @@ FONT, SIZE = "Calibri", 11
 
 @dataclass(frozen=True, slots=True)
 class NewRow:
-    """One row of a new sheet: an objective, or a key result with its definition."""
+    """One row of a new sheet: an objective, or a key result with its definition.
+
+    Attributes:
+        typed: cells of the definition that people keep in the sheet, by column.
+        tab: the title of its tab; empty for the first one.
+    """
 
     id: str
     objective: str
     definition: Definition | None = None
+    typed: Mapping[str, str | Amount] = field(default_factory=dict)
+    tab: str = ""
+
+    def text(self, name: str) -> str:
+        """Return the text of a cell that is filled from the start; empty for any other."""
+        typed = self.typed.get(name)
+        if isinstance(typed, Amount):
+            return f"{as_text(typed.value * 100)}%" if typed.percent else as_text(typed.value)
+        known = {"id": self.id, "objective": self.objective, "title": self.definition.title if self.definition else ""}
+        return typed or known.get(name, "")
 
 
 def new_rows(config: Config) -> tuple[NewRow, ...]:
@@ -48,20 +65,34 @@ def new_rows(config: Config) -> tuple[NewRow, ...]:
     return tuple(rows)
 
 
-def headers(config: Config) -> list[str]:
+def columns_of(config: Config, rows: Sequence[NewRow]) -> tuple[str, ...]:
+    """Return the columns of a new sheet: the usual ones, then those that the config names or a row fills."""
+    further = (*config.workspace.okr_sheet.columns, *(name for row in rows for name in row.typed))
+    return tuple(dict.fromkeys((*SHEET_COLUMNS, *further)))
+
+
+def headers(config: Config, columns: Sequence[str]) -> list[str]:
     """Return the header row, in the workspace's language or with names from the config."""
     stated = config.workspace.okr_sheet.columns
-    return [stated.get(name) or header_of(name, config.workspace.language) for name in SHEET_COLUMNS]
+    return [stated.get(name) or header_of(name, config.workspace.language) for name in columns]
 
 
-def make_local_sheet(config: Config) -> Path:
-    """Create the workbook or CSV file named in the config; return its path. Raises SheetError if the file exists."""
+def rows_by_tab(rows: Sequence[NewRow], titles: Sequence[str]) -> dict[str, list[NewRow]]:
+    """Return the rows of each of these tabs; those without a tab are in the first."""
+    return {title: [row for row in rows if (row.tab or titles[0]) == title] for title in titles}
+
+
+def make_local_sheet(config: Config, rows: Sequence[NewRow] | None = None) -> Path:
+    """Create the workbook or CSV file named in the config; return its path. Raises SheetError if the file exists.
+
+    `rows`: those of the config, if left out.
+    """
     sheet = config.workspace.okr_sheet
     path = config.base_dir / (sheet.file or "")
     doing = Message("making the OKR sheet {path}", path=path)
     if path.exists():
         raise SheetError(doing, "a file of that name is there", effect="It was left as it is.", advice="Move it away.")
-    rows = new_rows(config)
+    rows = new_rows(config) if rows is None else rows
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         if path.suffix.lower() == ".csv":
@@ -76,9 +107,9 @@ def make_local_sheet(config: Config) -> Path:
 
 
 def _write_csv(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
+    columns = columns_of(config, rows)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(headers(config))
+        writer.writerow(headers(config, columns))
         for row in rows:
-            known = {"id": row.id, "objective": row.objective, "title": row.definition.title if row.definition else ""}
-            writer.writerow([harmless(known.get(name, "")) for name in SHEET_COLUMNS])
+            writer.writerow([harmless(row.text(name)) for name in columns])

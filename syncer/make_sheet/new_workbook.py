@@ -14,6 +14,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from rich.cells import cell_len
 
 from config.loading.loader import Config
+from config.scalars import Amount
 from connectors.grids.a1 import quoted
 from connectors.local_sheet.xlsx_sheet import clean_text
 from syncer.i18n import status_label, translate
@@ -24,6 +25,7 @@ from syncer.make_sheet.formats import (
     OBJECTIVE,
     OWN_HEAD,
     PEOPLES_HEAD,
+    PERCENT,
     USUAL_WIDTH,
     VALUE_COLUMNS,
     WIDTHS,
@@ -31,7 +33,16 @@ from syncer.make_sheet.formats import (
     fit_paper,
     number_format,
 )
-from syncer.make_sheet.new_sheet import FONT, PERCENT_COLUMNS, SHEET_COLUMNS, SIZE, NewRow, headers
+from syncer.make_sheet.new_sheet import (
+    FONT,
+    PERCENT_COLUMNS,
+    SHEET_COLUMNS,
+    SIZE,
+    NewRow,
+    columns_of,
+    headers,
+    rows_by_tab,
+)
 from syncer.make_sheet.summary_table import add_summary
 from syncer.sheet.columns import COLUMNS
 
@@ -54,34 +65,42 @@ LINE = 16
 
 
 def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
-    """Write the workbook: the tab for people first, then the summary. Raises OSError."""
+    """Write the workbook: the tabs for people first, then the summary of a single one. Raises OSError."""
     book = Workbook()
-    tab: Worksheet = book.active  # type: ignore[assignment]
-    tab.title = next(iter(config.workspace.okr_sheet.tabs), DEFAULT_TAB)
-    _write_headers(config, tab)
+    book.remove(book.worksheets[0])
+    columns = columns_of(config, rows)
+    last = len(rows) + 1
+    for title, own in rows_by_tab(rows, config.workspace.okr_sheet.tabs or (DEFAULT_TAB,)).items():
+        _write_tab(config, book.create_sheet(title), own, columns)
+    if len(book.worksheets) == 1:
+        add_summary(config, book, book.worksheets[0].title, rows, last + SPARE_ROWS)
+        _offer_all_measures(config, book, last + SPARE_ROWS)
+    book.save(path)
+
+
+def _write_tab(config: Config, tab: "Worksheet", rows: Sequence[NewRow], columns: Sequence[str]) -> None:
+    """Write a tab for people."""
+    _write_headers(config, tab, columns)
     for number, row in enumerate(rows, 2):
-        for index, name in enumerate(SHEET_COLUMNS, 1):
+        for index, name in enumerate(columns, 1):
             cell = tab.cell(number, index)
             assert isinstance(cell, Cell)  # noqa: S101 - a new sheet has no merges; this tells the type checker
             _fill(cell, name, config, row)
         tab.row_dimensions[number].height = LINE * _lines(row)
     last = len(rows) + 1
     tab.freeze_panes = "B2"
-    tab.auto_filter.ref = f"A1:{get_column_letter(len(SHEET_COLUMNS))}{last}"
+    tab.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
     fit_paper(tab)
-    tab.print_area = f"A1:{get_column_letter(SHEET_COLUMNS.index('help') + 1)}{last}"
+    tab.print_area = f"A1:{get_column_letter(columns.index('help') + 1)}{last}"
     _add_choices(config, tab, last + SPARE_ROWS)
     _add_colours(tab, last + SPARE_ROWS)
-    add_summary(config, book, tab.title, rows, last + SPARE_ROWS)
-    _offer_all_measures(config, book, last + SPARE_ROWS)
-    _protect_headers(tab)
-    book.save(path)
+    _protect_headers(tab, len(columns))
 
 
-def _write_headers(config: Config, tab: "Worksheet") -> None:
-    tab.append(headers(config))
+def _write_headers(config: Config, tab: "Worksheet", columns: Sequence[str]) -> None:
+    tab.append(headers(config, columns))
     tab.row_dimensions[1].height = 32
-    for index, name in enumerate(SHEET_COLUMNS, 1):
+    for index, name in enumerate(columns, 1):
         head = tab.cell(1, index)
         colour = PEOPLES_HEAD if COLUMNS[name].owner == "people" else OWN_HEAD
         head.font, head.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=colour)
@@ -100,12 +119,12 @@ def _fill(cell: Cell, name: str, config: Config, row: NewRow) -> None:
     if definition is None:
         cell.font, cell.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=OBJECTIVE)
     cell.number_format = "@" if name == "id" else number_format(config, name, row) or "General"
-    if name == "id":
-        _put_text(cell, row.id)
-    elif name == "objective":
-        _put_text(cell, row.objective)
-    elif name == "title" and definition:
-        _put_text(cell, definition.title)
+    typed = row.typed.get(name)
+    if isinstance(typed, Amount):
+        cell.value = typed.value
+        cell.number_format = PERCENT if typed.percent else cell.number_format
+    elif text := row.text(name):
+        _put_text(cell, text)
 
 
 def _lines(row: NewRow) -> int:
@@ -148,9 +167,9 @@ def _offer_all_measures(config: Config, book: Workbook, last: int) -> None:
     _validate(book.worksheets[0], "source", last, DataValidation("list", formula1=place, allow_blank=True))
 
 
-def _protect_headers(tab: "Worksheet") -> None:
+def _protect_headers(tab: "Worksheet", columns: int) -> None:
     """Protect the headers against accidental edits, without a password; all other cells stay editable."""
-    for name in range(1, len(SHEET_COLUMNS) + SPARE_COLUMNS):
+    for name in range(1, columns + SPARE_COLUMNS):
         tab.column_dimensions[get_column_letter(name)].protection = Protection(locked=False)
     for row in tab.iter_rows(min_row=2):
         for cell in row:
