@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from command_kit import Shell
-from config.errors import ConfigError, Problem
+from config.errors import ConfigError, Problem, SheetError
 from config.loading.loader import Config, load_config
 from config.message import Message
 from config.scalars import Amount
@@ -557,7 +557,7 @@ def test_dropped_dated_and_from_the_start(shell: Shell) -> None:
     assert found["KR2"].revisions == ()
 
 
-def test_a_baseline_in_the_sheet_stays_there(shell: Shell) -> None:
+def test_a_baseline_of_the_sheet_goes_to_the_new_sheet(shell: Shell) -> None:
     headers = [*HEADERS[:2], "Baseline", *HEADERS[3:]]
     ROWS_BEFORE = ROWS["KR7"]  # noqa: N806 - a constant for a moment
     ROWS["KR7"] = [8, 10, None, None, "continue"]
@@ -568,7 +568,11 @@ def test_a_baseline_in_the_sheet_stays_there(shell: Shell) -> None:
     finally:
         ROWS["KR7"] = ROWS_BEFORE
     done = shell.run("close", "--next", "next.yaml")
-    assert "- KR7: its baseline stands in the sheet; write 8 there" in done.out
+    assert done.code == 0, done.err
+    tab = load_workbook("okrs-2027-Q1.xlsx")["OKRs"]
+    heads = [cell.value for cell in tab[1]]
+    row = next(row for row in tab.iter_rows(min_row=2) if row[0].value == "KR7")
+    assert row[heads.index("Baseline")].value == 8
     seven = next(entry.definition for entry in loaded(Path("next.yaml")).key_results if entry.id == "KR7")
     assert (seven.kind, seven.baseline) == ("decrease", None)
 
@@ -578,3 +582,48 @@ def test_with_json_the_plan_of_the_scores_goes_to_stderr(shell: Shell) -> None:
     done = shell.run("close", "--write-scores", "--yes", "--format", "json")
     assert json.loads(done.out)["version"] == 1
     assert done.err.endswith("Written and verified: 7 cells.\n")
+
+
+def test_a_file_of_the_next_cycle_is_never_written_over(shell: Shell) -> None:
+    synced(shell)
+    Path("okrs-2027-Q1.xlsx").write_text("mine", "utf-8")
+    done = shell.run("close", "--next", "2027-Q1")
+    assert done.code == 1
+    assert "okrs-2027-Q1.xlsx is there" in done.err
+    assert not Path("okrsync-2027-Q1.yaml").exists()
+    assert Path("okrs-2027-Q1.xlsx").read_text("utf-8") == "mine"
+
+
+def test_without_its_sheet_no_next_config_is_left(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> str:
+        raise SheetError("making the OKR sheet", "the disk is full")
+
+    synced(shell)
+    monkeypatch.setattr("syncer.cycle_end.write_next.make_next_sheet", refuse)
+    assert shell.run("close", "--next", "2027-Q1").code == 1
+    assert not list(shell.folder.glob("*2027*"))
+
+
+def test_the_next_sheet_has_the_tabs_of_the_old_one_and_the_headers_of_the_config(shell: Shell) -> None:
+    text = CONFIG.replace(
+        "  tabs: [OKRs]\n", "  tabs: [OKRs, 業務部]\n  header_row: 1\n  columns: {{unit: 我們的單位}}\n"
+    )
+    workspace(shell, text, headers=[*HEADERS[:2], "我們的單位", *HEADERS[3:]])
+    book = load_workbook("okrs.xlsx")
+    other = book.create_sheet("業務部")
+    other.append([*HEADERS[:2], "我們的單位"])
+    other.append(["KR7", 12, "hours"])
+    book["OKRs"].delete_rows(8)
+    book.save("okrs.xlsx")
+    done = shell.run("close", "--next", "2027-Q1", "--decide", "KR7=continue", "--decide", "KR5=abandon")
+    assert done.code == 0, done.err
+    made = load_workbook("okrs-2027-Q1.xlsx")
+    assert made.sheetnames == ["OKRs", "業務部"]
+    first, second = ([row[0].value for row in tab.iter_rows(min_row=2)] for tab in made.worksheets)
+    assert "KR7" in second
+    assert not {"KR5", "KR7"} & set(first)
+    heads = [cell.value for cell in made["業務部"][1]]
+    shown = next(row for row in made["業務部"].iter_rows(min_row=2) if row[0].value == "KR7")
+    assert shown[heads.index("我們的單位")].value == "hours"
+    assert shell.run("dry-run", "-c", "okrsync-2027-Q1.yaml").code in (0, 4)
+    assert loaded(Path("okrsync-2027-Q1.yaml")).workspace.okr_sheet.header_row is None

@@ -16,7 +16,6 @@ from command_kit import Shell
 from config.cycles import parse_cycle
 from connectors.sandbox import world
 from connectors.sandbox.google_sheets.book import Book, GridTab, enter
-from connectors.sandbox.google_sheets.service import SheetsService
 from demo_kit import service_key, sheets_of
 from sandbox_kit import Sandbox
 from sheet_people import places_of, shown_by_id
@@ -71,7 +70,7 @@ class Files:
         return self.folder / ("okrs.xlsx" if cycle == CYCLES[0] else f"okrs-{cycle}.xlsx")
 
     def _columns(self, tab: Worksheet) -> dict[str, int]:
-        heads = {cell.value: cell.column for cell in tab[1]}
+        heads = {cell.value: number for number, cell in enumerate(tab[1], 1)}
         names = (*PEOPLES, "id", "title", "owner", "source", "baseline", "target", "computed_score", "progress")
         return {name: heads[header_of(name, self.language)] for name in names}
 
@@ -81,7 +80,7 @@ class Files:
         ids = [row[0].value for row in tab.iter_rows(min_row=2)]
         row = 2 + (ids.index(key) if key in ids else len(ids))
         for name, text in {"id": key, **texts}.items():
-            tab.cell(row, columns[name], text)  # type: ignore[arg-type]
+            tab.cell(row, columns[name]).value = text  # type: ignore[assignment]
         book.save(self.path(cycle))
 
     def row(self, cycle: str, key: str) -> dict[str, Any]:
@@ -141,7 +140,7 @@ def year(shell: Shell, place: str, language: str) -> Iterator[People]:
         _begin(shell, CONFIG.format(language=language, sheet=sheet))
         yield Files(shell.folder, language)
         return
-    services = [one for one in world.sample_services(date(2026, 1, 1), NOW, "en") if isinstance(one, SheetsService)]
+    services = [one for one in world.sample_services(date(2026, 1, 1), NOW, "en") if one.name == "sheets"]
     with Sandbox(services) as sandbox:
         sheets_of(sandbox).tokens.pem = service_key()
         sheets_of(sandbox).books["demo-okrs"] = Book.of_values("demo-okrs", "OKRs", {"OKRs": []})

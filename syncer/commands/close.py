@@ -73,7 +73,7 @@ def close(
     ] = False,
     next_: Annotated[
         Path | None,
-        typer.Option("--next", help="Write the next cycle's config to this new file; 2027-Q1: okrsync-2027-Q1.yaml."),
+        typer.Option("--next", help="Write the next cycle's config to this new file, and make its sheet; or 2027-Q1."),
     ] = None,
     next_cycle: Annotated[
         str, typer.Option(help="Its cycle: 2027-Q1, or NAME=FIRST..LAST; left out: the one that follows.")
@@ -85,9 +85,9 @@ def close(
     adopt: Annotated[bool, typer.Option("--adopt", help="--write-scores replaces scores typed by hand.")] = False,
     _quiet: QuietOption = False,
 ) -> int:
-    """Scores, decisions and retrospective of the cycle, and the next cycle's config.
+    """Scores, decisions and retrospective of the cycle, and the next cycle's config and sheet.
 
-    The sheet is written only with --write-scores, after its plan was shown and confirmed.
+    The cycle's sheet is written only with --write-scores, after its plan was shown and confirmed.
     """
     from syncer.commands.look import assess_workspace
     from syncer.cycle_end.close import Flags, close_cycle

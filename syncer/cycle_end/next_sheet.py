@@ -158,7 +158,7 @@ def _typed(
 
 def _kind(new: Rebased | None, language: str) -> str:
     """Return the kind as a word, so that the new numbers cannot change the direction."""
-    if new is None or new.kind not in KINDS:
+    if new is None or new.kind is None or new.kind not in KINDS:
         return ""
     return KINDS[new.kind][0] if language == "zh-TW" else new.kind
 

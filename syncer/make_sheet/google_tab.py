@@ -40,7 +40,8 @@ def formula_cell(tab: str, row: int, column: int, text: str) -> CellWrite:
 def lookups_of(title: str, columns: Sequence[str], own: OwnTab) -> Mapping[str, str]:
     """Return the lookup formulas by column."""
     layout, lookups = Layout(Tab(title), 0, {name: index for index, name in enumerate(columns)}), Lookups(own)
-    looked_up = (name for name in columns if name in COLUMNS and COLUMNS[name].owner in ("definition", "computed"))
+    shown = [name for name in columns if name in COLUMNS and COLUMNS[name].owner in ("definition", "computed")]
+    looked_up = (name for name in shown if name in own.columns)
     return {name: lookups.formula(layout, name) for name in looked_up}
 
 
