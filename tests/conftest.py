@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,8 @@ from command_kit import Shell
 from config import masking
 from demo_kit import service_key
 from syncer.i18n import VARIABLE
+
+os.environ["OPENPYXL_LXML"] = "False"  # as syncer/__main__.py does, before a test imports openpyxl
 
 
 @pytest.fixture

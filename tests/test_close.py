@@ -2,10 +2,13 @@
 
 import csv
 import json
+import sys
 from decimal import Decimal
 from pathlib import Path
 
+import docx
 import pytest
+from docx.text.paragraph import Paragraph
 from openpyxl import Workbook, load_workbook
 
 from command_kit import Shell
@@ -627,3 +630,60 @@ def test_the_next_sheet_has_the_tabs_of_the_old_one_and_the_headers_of_the_confi
     assert shown[heads.index("我們的單位")].value == "hours"
     assert shell.run("dry-run", "-c", "okrsync-2027-Q1.yaml").code in (0, 4)
     assert loaded(Path("okrsync-2027-Q1.yaml")).workspace.okr_sheet.header_row is None
+
+
+def style_of(paragraph: Paragraph) -> str:
+    return (paragraph.style.name if paragraph.style else None) or ""
+
+
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+def test_the_retrospective_as_a_page_and_as_a_word_document(shell: Shell, language: str) -> None:
+    synced(shell, language=language)
+    for name in ("r.md", "r.html", "r.docx", "r.json"):
+        assert shell.run("close", "--out", name).code == 0
+    markdown, page = Path("r.md").read_text("utf-8"), Path("r.html").read_text("utf-8")
+    headings = [line.lstrip("# ") for line in markdown.splitlines() if line.startswith("#")]
+    written = docx.Document("r.docx")
+    assert [one.text for one in written.paragraphs if style_of(one).startswith(("Heading", "Title"))] == headings
+    assert len(written.tables) == page.count("<table>") == markdown.count("\n|---")
+    assert written.tables[0].cell(1, 0).text == "KR1"
+    items = [line for line in markdown.splitlines() if line.startswith("- ")]
+    assert sum(style_of(one) == "List Bullet" for one in written.paragraphs) == page.count("<li>") == len(items)
+    assert page.startswith("<!doctype html>")
+    assert json.loads(Path("r.json").read_text("utf-8"))["cycle"] == "2026-Q4"
+
+
+def test_markup_in_a_title_is_text_in_the_page(shell: Shell) -> None:
+    synced(shell)
+    config = Path("okrsync.yaml")
+    config.write_text(
+        config.read_text("utf-8").replace("title: Companies choose us", "title: <script>x</script>"), "utf-8"
+    )
+    shell.run("close", "--out", "r.html")
+    assert "<script>x" not in Path("r.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--out", "r.pdf"), "no retrospective ends in .pdf: .md, .html, .htm, .docx, .json"),
+        (("--out", "r.md", "--format", "json"), "--format json is written to a file that ends in .json"),
+    ],
+)
+def test_other_endings_are_refused_before_anything_is_written(
+    shell: Shell, arguments: tuple[str, ...], message: str
+) -> None:
+    synced(shell)
+    done = shell.run("close", *arguments, "--next", "2027-Q1")
+    assert done.code == 2
+    assert message in done.err
+    assert not Path("okrsync-2027-Q1.yaml").exists()
+
+
+def test_a_word_document_needs_python_docx(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced(shell)
+    monkeypatch.setitem(sys.modules, "docx", None)
+    done = shell.run("close", "--out", "r.docx")
+    assert done.code == 1
+    assert "python-docx is not installed" in done.err
+    assert not Path("r.docx").exists()

@@ -309,6 +309,20 @@ def test_people_s_protection_locks_and_ours_does_not(workbook: Path) -> None:
     )
 
 
+def test_a_tab_in_a_workbook_whose_sheets_declare_their_own_prefix(workbook: Path) -> None:
+    declared = b' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+
+    def move(found: dict[str, bytes]) -> None:
+        book = found["xl/workbook.xml"].replace(declared, b"")
+        found["xl/workbook.xml"] = book.replace(b"<sheet ", b"<sheet" + declared + b" ")
+
+    repack(workbook, move)
+    writer = open_writer(workbook)
+    batch = SheetBatch((NINE,), new_tabs=(NewTab("okrsync"),), version=writer.read().version)
+    assert set(writer.write(batch).tabs) == {TAB, "okrsync"}
+    assert load_workbook(workbook)["okrsync"].sheet_state == "visible"
+
+
 @pytest.mark.parametrize(
     ("title", "words"),
     [("okrs", "there is a tab 'okrs' already"), ("a/b", "cannot be the title"), ("x" * 32, "cannot be the title")],

@@ -3,7 +3,10 @@
 import csv
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -245,6 +248,20 @@ def test_a_zip_bomb(reader: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read = READERS.get(reader, _write)
     with pytest.raises((SheetError, ValueError), match="unpacks to more than 4 MiB"):
         read(data)
+
+
+def test_workbooks_are_parsed_by_defusedxml_though_lxml_is_installed(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['okrsync', 'init', 'x']\nfrom syncer.__main__ import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    print(end.code)\n"
+        "import lxml, openpyxl.xml as xml; print(xml.LXML, xml.DEFUSEDXML)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OPENPYXL_LXML"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path,
+        env={**environment, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-2:] == ["0", "False True"]
 
 
 def claiming(claims: str) -> bytes:

@@ -139,7 +139,8 @@ def _announce(package: Package, tab: NewTab, part: str) -> None:
     book = package.parts[package.workbook]
     ids = [int(number) for number in re.findall(rb'<(?:\w+:)?sheet\b[^>]*\bsheetId="(\d+)"', book)]
     index = len(ids)
-    declared = re.search(rf'xmlns:(\w+)="{re.escape(RELATIONS)}"'.encode(), book)
+    root = re.search(rb"<(?:\w+:)?workbook\b[^>]*>", book)  # what a sheet declares is its own
+    declared = re.search(rf'xmlns:(\w+)="{re.escape(RELATIONS)}"'.encode(), root[0]) if root else None
     id_name = f"{declared[1].decode()}:id" if declared else f'xmlns:r="{RELATIONS}" r:id'
     state = "" if not tab.hidden else ' state="veryHidden"' if tab.title == MEMORY_TAB else ' state="hidden"'
     name = html.escape(tab.title)

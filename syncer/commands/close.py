@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from syncer.sheet.columns import Verdict
 
 EXIT_ADVICE = 1
+_ENDINGS = (".md", ".html", ".htm", ".docx", ".json")
 
 
 def register(app: typer.Typer) -> None:
@@ -96,6 +97,7 @@ def close(
     from syncer.present.retrospective_text import closing_json, retrospective_markdown
     from syncer.run.workspace import open_workspace
 
+    kind = _kind_of(out, format_)
     flags = Flags(_decisions(decide or []), decided_by, reason, late)
     opened = open_workspace(config)
     seen = assess_workspace(opened)
@@ -105,18 +107,43 @@ def close(
             scored = final_readings(seen, ledger)
     closing = close_cycle(seen, scored, flags)
     to_do = _write_next(opened, Ended(seen, closing), next_, next_cycle) if next_ is not None else ()
-    if format_ is Format.JSON:
-        text = closing_json(closing, to_do)
-    else:
-        text = retrospective_markdown(closing, opened.language, to_do)
+    as_json = kind == ".json"
+    text = closing_json(closing, to_do) if as_json else retrospective_markdown(closing, opened.language, to_do)
     if out is None:
         echo_result(text)
     else:
-        write_out(out, text, private=False)
+        title = f"{closing.title} · {closing.cycle}"
+        write_out(out, _as_file(text, kind, title, opened.language), private=False)
         say(translate(opened.language, "Wrote {file}.", file=out.resolve()), err=True)
     if write_scores:
-        _write_scores(opened, closing, yes=yes, adopt=adopt, aside=format_ is Format.JSON)
+        _write_scores(opened, closing, yes=yes, adopt=adopt, aside=as_json and out is None)
     return 0
+
+
+def _kind_of(out: Path | None, format_: Format) -> str:
+    """Return the ending that decides the form of the retrospective. Raises typer.BadParameter for an unknown one."""
+    ending = out.suffix.lower() if out else ""
+    if format_ is Format.JSON and ending in ("", ".json"):
+        return ".json"
+    if ending not in ("", *_ENDINGS) or format_ is Format.JSON:
+        raise typer.BadParameter(
+            Message("no retrospective ends in {ending}: {known}", ending=ending, known=list(_ENDINGS))
+            if ending not in _ENDINGS
+            else Message("--format json is written to a file that ends in .json")
+        )
+    return {".htm": ".html"}.get(ending, ending or ".md")
+
+
+def _as_file(text: str, kind: str, title: str, language: str) -> str | bytes:
+    from syncer.present.retrospective_files import retrospective_docx, retrospective_html
+
+    match kind:
+        case ".html":
+            return retrospective_html(text, title, language)
+        case ".docx":
+            return retrospective_docx(text)
+        case _:
+            return text
 
 
 def _decisions(given: list[str]) -> "dict[str, Verdict]":

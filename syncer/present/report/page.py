@@ -102,6 +102,13 @@ def meeting_html(assessment: Assessment, agenda: Agenda, *, one_on_one: bool) ->
     return _render("meeting.html.j2", language, title=title, groups=groups, due=due, one_on_one=one_on_one)
 
 
+def document_html(body: str, title: str, language: str) -> str:
+    """Render a page around a body that is HTML already."""
+    from markupsafe import Markup
+
+    return _render("document.html.j2", language, title=one_line(title), body=Markup(body))  # noqa: S704 - of our markdown
+
+
 def _render(name: str, language: str, **values: Any) -> str:
     return _template(name).render(language=language, translate=partial(translate, language), **values)
 
