@@ -276,7 +276,6 @@ key_results:
 """,
         [
             "21 key_results.KR1.baseline.at: 'start' is none of cycle.start; did you mean 'cycle.start'?",
-            "22 key_results.KR2.baseline.at: is required: `cycle.start`: its first value of the cycle",
             "22 key_results.KR2.baseline.att: unknown option; did you mean 'at'?",
         ],
     ),

@@ -46,8 +46,11 @@ def test_a_full_disk_ends_init_in_words(shell: Shell, monkeypatch: pytest.Monkey
 def test_a_full_disk_leaves_nothing_of_the_next_cycle(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     shell.run("init", ".")
     with monkeypatch.context() as patch:
+        write_text = Path.write_text
 
-        def half(path: Path, *_arguments: object, **_options: object) -> int:
+        def half(path: Path, data: str, encoding: str) -> int:
+            if path.suffix != ".yaml":
+                return write_text(path, data, encoding)
             path.touch()
             return full()
 
