@@ -683,7 +683,8 @@ def test_other_endings_are_refused_before_anything_is_written(
 def test_a_word_document_needs_python_docx(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     synced(shell)
     monkeypatch.setitem(sys.modules, "docx", None)
-    done = shell.run("close", "--out", "r.docx")
+    done = shell.run("close", "--out", "r.docx", "--next", "2027-Q1")
     assert done.code == 1
+    assert not Path("okrsync-2027-Q1.yaml").exists()
     assert "python-docx is not installed" in done.err
     assert not Path("r.docx").exists()

@@ -15,7 +15,7 @@ from memory_sheet import MemorySheet
 from syncer.draft.draft import Draft
 from syncer.draft.read import draft_config
 from syncer.draft.trackers import tracker_of
-from syncer.present.draft_yaml import DraftSettings, draft_yaml, quoted
+from syncer.present.draft_yaml import DraftSettings, draft_yaml, measure_stub, quoted
 from workspace_kit import load
 
 HEADS = ("Objective", "Key result", "Owner", "Baseline", "Target", "Current")
@@ -71,6 +71,10 @@ KEY = "objectives.O1.key_results.KR1"
         ("Cut costs", None, "80", (None, None, "80", ""), [
             f"OKRs!B2 no baseline: its progress is unknown until one is stated; or state `kind: at_most` {KEY}.baseline"
         ]),
+        ("回覆時間縮短到 4 小時以內", None, "4 小時", ("at_most", None, "4", "小時"), [
+            f"OKRs!B2 `kind: at_most`, met or not; with a baseline it has progress {KEY}.baseline"
+        ]),
+        ("回覆時間縮短到 4 小時以內", "6 小時", "4 小時", (None, "6", "4", "小時"), []),
         ("Sell 50 boxes", None, None, (None, None, "50", ""), [
             f"OKRs!B2 target 50, taken from the title {KEY}.target"
         ]),
@@ -191,6 +195,21 @@ def test_a_guess_at_the_source(title: str, tracker: str | None) -> None:
     assert tracker_of(title) == tracker
 
 
+@pytest.mark.parametrize(
+    ("title", "target", "value"),
+    [
+        ("Sign ten customers", "10", "count(*)"),
+        ("本季營收達 500 萬", "500萬", "sum(amount)"),
+        ("Sell for NT$500k", "NT$500,000", "sum(amount)"),
+        ("Ship 95% of orders in time", "95%", "share(status = 'done')"),
+        ("CSAT of 90%", "90%", "avg(score)"),
+    ],
+)
+def test_a_guess_at_the_value(title: str, target: str, value: str) -> None:
+    (one,) = drafted([("Grow", title, "Ann", None, target)]).key_results
+    assert measure_stub(one, "rows", "en")[-1].strip() == f"value: {value}"
+
+
 CONNECTED = """\
 connections:
   jira:
@@ -208,10 +227,10 @@ connections:
 def test_measure_stubs_load_once_they_are_no_comments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKEN", "any-token")
     titles = ["Fix 90% of bugs", "Ship 80 points", "Close bugs within 8h", "Fix bugs", "Merge 90% of PRs", "Merge PRs"]
-    titles += ["Review within 8h", "Revenue NT$5", "CSAT 90%", "Sign customers"]
+    titles += ["Review within 8h", "Revenue NT$5", "CSAT 90%", "Sign customers", "Ship 90% of orders"]
     draft = drafted([("Grow", title, "Ann", None, None if any(map(str.isdigit, title)) else 7) for title in titles])
     text = text_of(draft).replace("        # ", "        ").replace("okr_sheet:", CONNECTED + "okr_sheet:")
-    config = load(tmp_path, text, {"data/deals.csv": "amount,score\n1,0.5\n"})
+    config = load(tmp_path, text, {"data/deals.csv": "amount,score,status\n1,0.5,done\n"})
     assert [entry.measure is not None for entry in config.key_results] == [True] * len(titles)
 
 

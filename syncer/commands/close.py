@@ -94,10 +94,13 @@ def close(
     from syncer.cycle_end.close import Flags, close_cycle
     from syncer.cycle_end.final_readings import final_readings
     from syncer.cycle_end.next_files import Ended
+    from syncer.present.retrospective_files import require_docx
     from syncer.present.retrospective_text import closing_json, retrospective_markdown
     from syncer.run.workspace import open_workspace
 
     kind = _kind_of(out, format_)
+    if kind == ".docx":
+        require_docx()
     flags = Flags(_decisions(decide or []), decided_by, reason, late)
     opened = open_workspace(config)
     seen = assess_workspace(opened)

@@ -113,6 +113,9 @@ class _Reading:
         if baseline is not None:
             return None  # from there to the target
         if target.bound:
+            if falls(self.cells.title):
+                unclear = Message("`kind: {kind}`, met or not; with a baseline it has progress", kind=target.bound)
+                self.ask("title", unclear, "baseline")
             return target.bound
         if _NONE_OF.match(self.cells.title) or target.amount.value <= 0:
             limit = shown(target.amount)

@@ -15,14 +15,14 @@ def draft_text(draft: Draft, yaml: str, file: str) -> str:
 
 def _counts(draft: Draft, file: str) -> Iterator[str]:
     language = draft.language
-    yield translate_count(
+    objectives = sum(bool(one.id) for one in draft.objectives)
+    yield translate(
         language,
-        "That would be {file}: {objectives} objectives and {count} key result in {tabs} tabs.",
-        "That would be {file}: {objectives} objectives and {count} key results in {tabs} tabs.",
-        len(draft.key_results),
+        "That would be {file}: {objectives}, {key_results}, read from {tabs}.",
         file=file,
-        objectives=sum(bool(one.id) for one in draft.objectives),
-        tabs=len(draft.tabs),
+        objectives=translate_count(language, "{count} objective", "{count} objectives", objectives),
+        key_results=translate_count(language, "{count} key result", "{count} key results", len(draft.key_results)),
+        tabs=translate_count(language, "{count} tab", "{count} tabs", len(draft.tabs)),
     )
 
 

@@ -135,7 +135,9 @@ def measure_stub(one: DraftedKeyResult, tracker: Tracker, language: str) -> Sequ
     unit = one.goal.unit
     percent = one.goal.target is not None and one.goal.target.percent
     hours = "hours" if unit in ("hours", "小時") else ""
-    query, value = _STUBS[tracker]("percent" if percent else hours or unit)
+    money = "money" if unit in _MONEY or (not unit and _REVENUE.search(one.title)) else ""
+    rating = "rating" if percent and _RATING.search(one.title) else ""
+    query, value = _STUBS[tracker](rating or ("percent" if percent else hours or money or unit))
     why = translate(language, _WHERE[tracker])
     return (f"measure:  # {why}", *_indented((f"from: {_TABLES[tracker]}", *query, f"value: {value}"), 2))
 
@@ -153,11 +155,13 @@ def _github(unit: str) -> tuple[Sequence[str], str]:
 
 
 def _rows(unit: str) -> tuple[Sequence[str], str]:
-    money = unit in ("NT$", "US$", "$", "€", "£", "¥", "元")
-    value = "sum(amount)" if money else "avg(score)" if unit == "percent" else "count(*)"
+    value = {"money": "sum(amount)", "rating": "avg(score)", "percent": "share(status = 'done')"}.get(unit, "count(*)")
     return ("path: data/deals.csv",), value
 
 
+_MONEY = ("NT$", "US$", "$", "€", "£", "¥", "元")
+_REVENUE = re.compile(r"\b(?:revenue|bookings|turnover|arr|mrr)\b|營收|營業額|業績", re.IGNORECASE)
+_RATING = re.compile(r"\b(?:csat|nps|satisf\w*|rating|score)\b|滿意|評分", re.IGNORECASE)
 _STUBS = {"jira": _jira, "github": _github, "rows": _rows}
 _TABLES: Mapping[Tracker, str] = {"jira": "jira.issues", "github": "github.pull_requests", "rows": "files.rows"}
 _WHERE: Mapping[Tracker, str] = {

@@ -1,6 +1,7 @@
 """The retrospective as an HTML page and as a Word document, both made from its markdown."""
 
 import io
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from config.errors import OkrsyncError
@@ -18,23 +19,27 @@ def retrospective_html(markdown: str, title: str, language: str) -> str:
 
 
 def retrospective_docx(markdown: str) -> bytes:
-    """Write the retrospective as a Word document. Raises OkrsyncError where python-docx is not installed."""
+    """Write the retrospective as a Word document, for which `require_docx` holds."""
+    from docx import Document
     from markdown_it.tree import SyntaxTreeNode
 
-    try:
-        from docx import Document
-    except ImportError as exc:
-        raise OkrsyncError(
-            "writing the retrospective as DOCX",
-            "python-docx is not installed",
-            advice="Run `pip install okrsync[docx]`, or name a file that ends in .html or .md.",
-        ) from exc
     document = Document()
     for node in SyntaxTreeNode(_parser().parse(markdown)).children:
         _add(document, node)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def require_docx() -> None:
+    """Check that python-docx is installed. Raises OkrsyncError."""
+    if find_spec("docx") is None:
+        raise OkrsyncError(
+            "writing the retrospective as DOCX",
+            "python-docx is not installed",
+            effect="Nothing was written.",
+            advice="Run `pip install okrsync[docx]`, or name a file that ends in .html or .md.",
+        )
 
 
 def _parser() -> "MarkdownIt":

@@ -63,7 +63,7 @@ _ALL = (
     SheetColumn("rows_read", "Rows read", "讀取列數", "computed"),
     SheetColumn("measures", "Measures", "指標清單", "computed"),
     SheetColumn("confidence", "Confidence", "信心指數", "people"),
-    SheetColumn("note", "Note", "說明", "people", ("notes", "備註")),
+    SheetColumn("note", "Note", "說明", "people", ("notes", "comments", "備註")),
     SheetColumn("blocker", "Blocker", "障礙", "people", ("blockers",)),
     SheetColumn("help", "Help needed", "需要的協助", "people"),
     SheetColumn("helper", "Helper", "協助人", "people"),
