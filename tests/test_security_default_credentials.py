@@ -12,12 +12,13 @@ import pytest
 from google.auth import _cloud_sdk
 from google.auth.transport.requests import Request
 
-from config.errors import AuthError
+from config.errors import AuthError, SheetError
 from config.models import GoogleSheetsConnection
 from connectors import registry
 from connectors.google_sheets.auth import READ_ONLY, log_in
 from connectors.http import Policy
 from connectors.registry import Context
+from syncer.sheet.place import parse_place, read_place
 
 
 class Metadata:
@@ -131,3 +132,14 @@ def test_gclouds_file_is_read_without_gcloud(metadata: Metadata, tmp_path: Path)
     found = log_in("g", CONNECTION, context(tmp_path), READ_ONLY)
     assert found.credentials.refresh_token == "a-token"
     assert metadata.asked == []
+
+
+def test_a_draft_without_credentials_names_the_variable_of_the_key(
+    metadata: Metadata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GOOGLE_SERVICE_ACCOUNT", raising=False)
+    metadata.flavour = False
+    place = parse_place("https://docs.google.com/spreadsheets/d/1AbC/edit#gid=0")
+    with pytest.raises(SheetError, match="there are no application default credentials") as caught:
+        read_place(place, context(tmp_path))
+    assert "set GOOGLE_SERVICE_ACCOUNT to the path of its key" in caught.value.advice

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.errors import OkrsyncError
+from config.errors import OkrsyncError, SheetError
 from config.message import Message
 from config.models import GoogleSheetsConnection
 from connectors.okr_sheet import SheetImage
@@ -73,7 +73,16 @@ def read_place(place: SheetPlace, context: Context) -> SheetImage:
     from connectors.google_sheets import okr_sheet as google
 
     connection = GoogleSheetsConnection.model_validate(dict(place.connection()))
-    reader = google.open_reader(GOOGLE, connection, google.SheetTabs(place.spreadsheet, (), ""), context)
+    try:
+        reader = google.open_reader(GOOGLE, connection, google.SheetTabs(place.spreadsheet, (), ""), context)
+    except SheetError as error:
+        if connection.service_account is not None:
+            raise
+        advice = Message(
+            "Share the spreadsheet with a service account, and set {variable} to the path of its key.",
+            variable=KEY_VARIABLE,
+        )
+        raise SheetError(error.doing, error.saw, effect="Nothing was written.", advice=advice) from error
     try:
         return reader.read()
     finally:
