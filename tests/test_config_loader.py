@@ -119,7 +119,7 @@ def test_included_files_bring_objectives_key_results_and_measures(
     assert str(config.place_of("bugs")) == "okrsync.yaml:17"
 
 
-def told(path: Path) -> list[str]:
+def problems_of(path: Path) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         load_config(path, tables)
     return [f"{one.file}:{one.line} {one.path}: {one.message}" for one in caught.value.problems]
@@ -171,7 +171,7 @@ def test_what_is_wrong_with_includes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, include: str, files: dict[str, str], expected: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert told(included(tmp_path, HEAD + f"include: {include}\n", **files)) == expected
+    assert problems_of(included(tmp_path, HEAD + f"include: {include}\n", **files)) == expected
 
 
 def test_what_a_missing_include_would_bring_is_not_called_unknown(
@@ -182,7 +182,7 @@ def test_what_a_missing_include_would_bring_is_not_called_unknown(
         HEAD
         + "include: x.yaml\nkey_results:\n  KR1: {measure: elsewhere, target: 1, objective: O1}\n  KR2: {kind: x}\n"
     )
-    assert [line.partition(": ")[0] for line in told(write(tmp_path, text))] == [
+    assert [line.partition(": ")[0] for line in problems_of(write(tmp_path, text))] == [
         "okrsync.yaml:20 include",
         "okrsync.yaml:23 key_results.KR2.kind",
     ]
@@ -194,7 +194,7 @@ def test_a_link_does_not_lead_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(workspace)
     (tmp_path / "secret.yaml").write_text("objectives:\n  O1:\n", "utf-8")
     (workspace / "link.yaml").symlink_to(tmp_path / "secret.yaml")
-    assert told(write(workspace, HEAD + "include: link.yaml\n")) == [
+    assert problems_of(write(workspace, HEAD + "include: link.yaml\n")) == [
         "okrsync.yaml:20 include: 'link.yaml' is a link that leads out of the config's folder"
     ]
 
@@ -233,13 +233,13 @@ def test_no_config_says_how_to_get_one(
 
 def test_a_config_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert told(Path("none.yaml")) == ["none.yaml:0 : cannot be read (FileNotFoundError)"]
+    assert problems_of(Path("none.yaml")) == ["none.yaml:0 : cannot be read (FileNotFoundError)"]
     path = write(tmp_path, HEAD)
     path.chmod(0)
     try:
         path.read_text("utf-8")
     except PermissionError:
-        assert told(Path("okrsync.yaml")) == ["okrsync.yaml:0 : cannot be read (PermissionError)"]
+        assert problems_of(Path("okrsync.yaml")) == ["okrsync.yaml:0 : cannot be read (PermissionError)"]
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
 
 

@@ -21,7 +21,7 @@ def parse(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Pa
     return lambda text: parse_document(text.encode() if isinstance(text, str) else text, "okrsync.yaml")
 
 
-def told(document: Document) -> list[str]:
+def problems_of(document: Document) -> list[str]:
     return [f"{one.line} {one.path}: {one.message}" for one in document.problems]
 
 
@@ -127,7 +127,7 @@ _WIDE = "the colon after '{0}' is full-width (：); write `{0}: ` with a normal 
 )
 def test_what_is_no_yaml_says_what_to_write(parse: Parse, text: str | bytes, expected: str) -> None:
     document = parse(text)
-    assert told(document) == [expected]
+    assert problems_of(document) == [expected]
     assert not document.readable
     assert document.root == {}
 
@@ -193,7 +193,7 @@ def test_what_is_no_yaml_says_what_to_write(parse: Parse, text: str | bytes, exp
 )
 def test_what_yaml_would_take_silently_is_refused(parse: Parse, text: str, expected: str) -> None:
     document = parse(text)
-    assert told(document) == [expected]
+    assert problems_of(document) == [expected]
     assert document.readable
 
 
@@ -221,7 +221,7 @@ def test_what_yaml_would_take_silently_is_refused(parse: Parse, text: str, expec
     ],
 )
 def test_what_is_right_is_left_alone(parse: Parse, text: str) -> None:
-    assert told(parse(text)) == []
+    assert problems_of(parse(text)) == []
 
 
 def test_all_faults_are_listed_at_once(parse: Parse) -> None:

@@ -129,7 +129,7 @@ def test_a_page_in_the_middle_of_a_long_read_costs_that_read_alone(
 
 
 @pytest.mark.parametrize("kind", ["refused", "failing", "cut", "truncated", "page"])
-def test_a_page_of_the_walk_beside_the_fetches_costs_that_read_alone(bench: Bench, kind: str) -> None:
+def test_a_failed_page_of_ids_during_the_fetches_costs_that_read_alone(bench: Bench, kind: str) -> None:
     """The ids are walked while issues are fetched; a walk that breaks off is never a smaller number."""
 
     def second(body: dict[str, Any]) -> bool:

@@ -151,7 +151,7 @@ def test_sources_tell_of_it(site: Path, work: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "problem"),
     [
         ("'closed'", "'Closed'", "did you mean 'closed'?"),
         ("type: helpdesk", "type: helpdsk", "connections.desk  'helpdsk' is none of"),
@@ -171,16 +171,18 @@ def test_sources_tell_of_it(site: Path, work: Path) -> None:
         ("desk.tickets", "desk.tikets", "'desk' has no table 'tikets'; did you mean 'tickets'?"),
     ],
 )
-def test_what_is_wrong_in_its_config_is_said_at_its_line(site: Path, work: Path, old: str, new: str, said: str) -> None:
+def test_a_mistake_in_its_config_is_reported_at_its_line(
+    site: Path, work: Path, old: str, new: str, problem: str
+) -> None:
     write_config(work, (old, new))
     done = okrsync(site, work, "check")
     assert done.returncode == 1
-    assert said in done.stderr
+    assert problem in done.stderr
     assert done.stderr.startswith("okrsync.yaml: 1 problem\n") or new.strip() == "search:"
     assert "abc123def456" not in done.stderr + done.stdout
 
 
-def test_an_unset_secret_is_told_of_its_connection(site: Path, work: Path) -> None:
+def test_an_unset_secret_names_its_connection(site: Path, work: Path) -> None:
     code = """
 from pathlib import Path
 from config.secrets import Secret

@@ -354,7 +354,7 @@ def test_a_silent_connection_ends_after_a_minute(timeout: float, sent: int, over
     assert len(asked) == sent
 
 
-def test_any_answer_and_any_wait_that_was_asked_for_begin_the_silence_anew() -> None:
+def test_any_answer_and_any_requested_wait_restart_the_silence() -> None:
     clock = Clock()
     policy = retries(clock)
     clock.now += 500

@@ -397,7 +397,7 @@ def test_a_chart_of_rows_below_refuses_the_insert(workbook: Path) -> None:
     write(workbook, inserts=(RowInsert(TAB, 4, 1),))
 
 
-def test_formulas_below_move_and_their_order_is_made_anew(workbook: Path) -> None:
+def test_formulas_below_move_and_their_order_is_rebuilt(workbook: Path) -> None:
     with edited(workbook) as tab:
         tab["F4"] = "=C2*2"
 
@@ -577,7 +577,7 @@ def test_fields_of_a_csv(tmp_path: Path, field: str, value: Any, *, percent: boo
     assert (cell.value, cell.percent) == (value, percent)
 
 
-def test_the_base_of_a_csv_stands_beside_it(tmp_path: Path) -> None:
+def test_the_base_of_a_csv_is_a_file_next_to_it(tmp_path: Path) -> None:
     path = csv_place(tmp_path, b"id,current\nKR1,1\n")
     path.chmod(0o640)
     writer = open_writer(path)
