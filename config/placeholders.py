@@ -3,7 +3,7 @@
 import calendar
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from config.message import Message
 from config.suggest import did_you_mean
@@ -87,11 +87,6 @@ def problems(text: str) -> Iterator[str]:
             yield Message(
                 "unknown placeholder {{{name}}}; there are {names}", name=name, names=[f"{{{one}}}" for one in NAMES]
             )
-
-
-def sample_instants(day: date) -> dict[str, datetime]:
-    """Return an instant for each name, for checks that need any."""
-    return dict.fromkeys(NAMES, datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
 def epoch_milliseconds(instant: datetime) -> str:

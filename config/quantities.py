@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from config.message import Message
-from config.scalars import Amount, parse_amount, plain, quoted
+from config.scalars import CHINESE_UNIT, Amount, parse_amount, plain, quoted
 
 Bound = Literal["at_least", "at_most"]
 
@@ -80,7 +80,7 @@ _NO_LETTER = r"(?![A-Za-z0-9])"
 _PATTERN = (
     rf"(?:(?P<before>{_bounds(_BEFORE)})\s*)?"
     rf"(?:(?P<money>{_any(word for unit in _MONEY for word in _UNITS[unit] if word != '元')})\s*)?"
-    r"(?P<number>[+-]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*(?:十|百|千)?[百千萬億兆])?)"
+    rf"(?P<number>[+-]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*(?:{CHINESE_UNIT}))?)"
     rf"(?:\s*(?P<times>{_any(iter(_TIMES))}){_NO_LETTER})?"
     rf"(?:\s*(?P<unit>%|(?:{_any(iter(_KEYS))}){_NO_LETTER}))?"
     rf"(?:\s*(?P<after>{_bounds(_AFTER)}))?"
@@ -92,9 +92,7 @@ _INSIDE = re.compile(rf"(?<![A-Za-z0-9_.,$/-]){_PATTERN}(?![A-Za-z0-9.,]*[A-Za-z
 def parse_quantity(text: str) -> Quantity:
     """Parse a text that is one figure as a whole. Raises ValueError, which says what would be readable."""
     match = _WHOLE.fullmatch(_cleaned(text))
-    found = _quantity(match) if match else None
-    if found is None:
-        found = _bare(text)
+    found = (_quantity(match) if match else None) or _bare(text)
     if found is None:
         raise ValueError(
             Message("{text} is not a figure; write 80, 80 pts, 90%, 8 h, <8h, NT$500,000 or 50萬", text=quoted(text))
@@ -149,7 +147,9 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
         return None
     value = amount.value.scaleb(_TIMES[times.casefold()]) if times else amount.value
     bound = next(iter(bounds), None)
-    return Quantity(Amount(_plain(value), amount.percent), "" if unit == "%" else _name(money or unit), bound)
+    return Quantity(
+        Amount(_without_exponent(value), amount.percent), "" if unit == "%" else _name(money or unit), bound
+    )
 
 
 def _bare(text: str) -> Quantity | None:
@@ -161,8 +161,8 @@ def _bare(text: str) -> Quantity | None:
 
 
 def _bound_of(word: str | None, words: dict[Bound, tuple[str, ...]]) -> Bound | None:
-    said = " ".join((word or "").casefold().split())
-    return next((bound for bound, group in words.items() if said in group), None)
+    spelled = " ".join((word or "").casefold().split())
+    return next((bound for bound, group in words.items() if spelled in group), None)
 
 
 def _name(word: str) -> str:
@@ -170,6 +170,6 @@ def _name(word: str) -> str:
     return _UNIT_OF.get(word.casefold(), word) if word.isascii() else word
 
 
-def _plain(value: Decimal) -> Decimal:
+def _without_exponent(value: Decimal) -> Decimal:
     """Write a scaled number without an exponent."""
     return Decimal(format(value, "f"))

@@ -25,9 +25,15 @@ _UNITS = {
 }
 """Exponents of ten by Chinese unit."""
 
+CHINESE_UNIT = "|".join(sorted(filter(None, _UNITS), key=len, reverse=True))
+"""Regular expression of a Chinese unit, without groups."""
+
+MOST_DIGITS = 28
+"""Maximum number of digits of a number."""
+
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)\s*(?P<digits>(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?P<exponent>[eE][+-]?\d{1,3})?"
-    rf"\s*(?P<unit>{'|'.join(sorted(filter(None, _UNITS), key=len, reverse=True))})?\s*(?P<percent>%)?",
+    rf"\s*(?P<unit>{CHINESE_UNIT})?\s*(?P<percent>%)?",
     re.ASCII,
 )
 _POINTS = re.compile(r"(.*?)\s*(?:pp|個?百分點)", re.IGNORECASE)
@@ -40,7 +46,6 @@ _DURATION = re.compile(r"(\d{1,9}(?:\.\d+)?)\s*([smh])?", re.ASCII)
 _DAYS = re.compile(r"(\d{1,3})(d|w)")
 _DAYS_OF = {"d": 1, "w": 7}
 _LONGEST_SETTLING = 366
-_MOST_DIGITS = 28
 _SHOWN = 60
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _ROC = re.compile(r"(?:民國(?=\d{1,3}年)|(?=\d{3}\D))(\d{1,3})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
@@ -95,9 +100,9 @@ def parse_amount(text: str) -> Amount:
     if match is None:
         raise ValueError(Message("{text} is not a number; write 1234, 1,234, 12.5, 40% or 50萬", text=quoted(text)))
     number = Decimal(match["sign"] + match["digits"].replace(",", "") + (match["exponent"] or ""))
-    if len(number.as_tuple().digits) > _MOST_DIGITS:
+    if len(number.as_tuple().digits) > MOST_DIGITS:
         raise ValueError(
-            Message("{text} has more than {most_digits} digits; round it", text=quoted(text), most_digits=_MOST_DIGITS)
+            Message("{text} has more than {most_digits} digits; round it", text=quoted(text), most_digits=MOST_DIGITS)
         )
     percent = bool(match["percent"])
     return Amount(_shifted(number, _UNITS[match["unit"] or ""] - (2 if percent else 0)), percent)

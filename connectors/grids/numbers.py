@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from config.cell_types import Marks
-from config.scalars import Amount, parse_amount, plain
+from config.scalars import MOST_DIGITS, Amount, parse_amount, plain
 from connectors.grids.cells import finite
 
 _ID = re.compile(r"0\d{2,}|\d{16,}")
@@ -15,7 +15,6 @@ _SIMPLE = re.compile(r"[+-]?(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 
 _SPELLING = re.compile(r"\d+|\d+\.\d*[1-9]\d*")
-_MOST_DIGITS = 28
 _BARE_EXPONENT = re.compile(r"\d+[eE]\d+")
 
 
@@ -29,7 +28,7 @@ def read_number(text: str, marks: Marks) -> Amount | None:
     whole = re.sub(r"\D", "", match["whole"] or "")
     fraction = f".{digits}" if (digits := match["fraction"] or match["only"]) else ""
     rest = cleaned[match.end() :]
-    if not rest and len(whole) + len(fraction) <= _MOST_DIGITS:
+    if not rest and len(whole) + len(fraction) <= MOST_DIGITS:
         return Amount(Decimal(f"{match['sign']}{whole}{fraction}"))
     try:
         return parse_amount(f"{match['sign']}{whole}{fraction}{rest}")
