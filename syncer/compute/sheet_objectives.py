@@ -37,7 +37,5 @@ def with_sheet_objectives(config: Config, view: SheetView) -> Config:
 
 def _own_id(row: SheetRow, heading: Heading) -> str:
     """Return the id of the objective's own row; empty if a key result is in it."""
-    index = row.layout.columns.get("id")
-    if index is None or own_text(row.layout, heading.row, "title"):
-        return ""
-    return cell_id(row.layout.tab.cell(heading.row, index))
+    cell = row.layout.cell(heading.row, "id")
+    return "" if cell is None or own_text(row.layout, heading.row, "title") else cell_id(cell)

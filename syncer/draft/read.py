@@ -31,7 +31,7 @@ _READ = ("objective", "title", "owner", "team", "target", "baseline", "unit", "k
 
 def draft_config(image: SheetImage, language: Language | None = None) -> Draft | None:
     """Draft a config from all tabs that hold OKRs; None if there are none. Raises SheetError: two alike headers."""
-    tabs = [tab for tab in image.tabs.values() if _is_people_s(tab)]
+    tabs = [tab for tab in image.tabs.values() if _is_of_people(tab)]
     layouts = [layout for tab in tabs if (layout := guess_columns(tab, OkrSheet(file="any.xlsx")))]
     layouts = [layout for layout in layouts if "title" in layout.columns]
     if not layouts:
@@ -53,11 +53,11 @@ def draft_config(image: SheetImage, language: Language | None = None) -> Draft |
 
 
 def _header(layout: Layout, name: str) -> str:
-    index = layout.columns.get(name)
-    return cell_id(layout.tab.cell(layout.header_row, index)) if index is not None else ""
+    cell = layout.cell(layout.header_row, name)
+    return cell_id(cell) if cell else ""
 
 
-def _is_people_s(tab: Tab) -> bool:
+def _is_of_people(tab: Tab) -> bool:
     titles = (MEMORY_TAB, *HISTORY_TITLES.values())
     return not tab.hidden and tab.title not in titles and not is_own_tab(tab)
 
@@ -65,7 +65,7 @@ def _is_people_s(tab: Tab) -> bool:
 def _stated_columns(layouts: Sequence[Layout]) -> tuple[Mapping[str, str], list[Question]]:
     """Return the headers to state in the config, and questions about them and about headers that mean nothing.
 
-    A header is stated only if it stands in every tab, since the config's headers are those of all tabs.
+    A header is stated only if it is in every tab, since the config's headers are those of all tabs.
     """
     found = [dict(stated_headers([layout])) for layout in layouts]
     wanted = {(name, header) for each in found for name, header in each.items() if name in _READ}
@@ -123,8 +123,7 @@ class _Row:
         return as_text(cell.value) if cell is not None and cell.error is None else ""
 
     def cell(self, column: str) -> Cell | None:
-        index = self.layout.columns.get(column)
-        return None if index is None else self.layout.tab.cell(self.row, index)
+        return self.layout.cell(self.row, column)
 
 
 class _Drafting:
@@ -211,8 +210,8 @@ class _Drafting:
 
     def _own_id(self, layout: Layout, row: int) -> str:
         """Return the id that a row has, if the config can use it; else empty."""
-        index = layout.columns.get("id")
-        key = cell_id(layout.tab.cell(row, index)) if index is not None else ""
+        cell = layout.cell(row, "id")
+        key = cell_id(cell) if cell else ""
         return key if _ID.fullmatch(key) and self._ids_seen[key.casefold()] == 1 else ""
 
 
@@ -235,13 +234,11 @@ def _of_current(row: _Row, unit: str) -> Iterator[Question]:
 
 
 def _present(layout: Layout) -> Iterator[str]:
-    index = layout.columns.get("id")
     for row in range(layout.header_row + 1, len(layout.tab.rows)):
-        if index is not None and (key := cell_id(layout.tab.cell(row, index))):
+        if (cell := layout.cell(row, "id")) and (key := cell_id(cell)):
             yield key
 
 
 def _strange_title(layout: Layout, row: int) -> Cell | None:
-    index = layout.columns["title"]
-    cell = layout.tab.cell(row, index)
-    return cell if cell.value is not None and not isinstance(cell.value, str) else None
+    cell = layout.cell(row, "title")
+    return cell if cell and cell.value is not None and not isinstance(cell.value, str) else None

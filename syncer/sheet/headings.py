@@ -32,12 +32,13 @@ def heading_of(layout: Layout, row: int) -> Heading | None:
             and not is_left_out(layout, above)
             and (own_text(layout, above, "title") or is_heading(layout, above))
         ):
-            return Heading(layout.tab.title, _top(layout, above), objective)
+            merge = layout.merge(above, "objective")
+            return Heading(layout.tab.title, merge.top if merge else above, objective)
     return None
 
 
 def team_of_tab(layout: Layout, count: int) -> str:
-    """Return the team that a tab stands for if OKRs are in several tabs; empty for a tab named after a period."""
+    """Return the team whose OKRs a tab holds if OKRs are in several tabs; empty for a tab named after a period."""
     title = layout.tab.title
     return title if count > 1 and _PERIOD.search(title) is None else ""
 
@@ -45,10 +46,3 @@ def team_of_tab(layout: Layout, count: int) -> str:
 def _objective(layout: Layout, row: int) -> str:
     cell = filled_down(layout, row, "objective")
     return as_text(cell.value) if cell is not None and isinstance(cell.value, str) else ""
-
-
-def _top(layout: Layout, row: int) -> int:
-    """Return the first row of the merged range of a row's objective; the row itself outside a merge."""
-    index = layout.columns["objective"]
-    spans = (merge for merge in layout.tab.merges if merge.left <= index < merge.right)
-    return next((merge.top for merge in spans if merge.top <= row < merge.bottom), row)

@@ -8,7 +8,7 @@ from config.errors import SheetError
 from config.message import Message
 from config.models import HISTORY_TITLES, OkrSheet, Workspace
 from config.suggest import did_you_mean
-from connectors.okr_sheet import Cell, SheetImage, Tab
+from connectors.okr_sheet import Cell, Merge, SheetImage, Tab
 from syncer.i18n import translatable, translate
 from syncer.sheet.columns import COLUMNS, column_of, header_of, normal_header
 
@@ -35,6 +35,17 @@ class Layout:
     columns: Mapping[str, int]
     keyed_by: tuple[str, ...] = ("id",)
 
+    def cell(self, row: int, column: str) -> Cell | None:
+        """Return the cell of a row in a known column; None if the tab has no such column."""
+        index = self.columns.get(column)
+        return None if index is None else self.tab.cell(row, index)
+
+    def merge(self, row: int, column: str) -> Merge | None:
+        """Return the merged range that a cell belongs to; None outside of one or without the column."""
+        index = self.columns.get(column, -1)
+        spans = (one for one in self.tab.merges if one.top <= row < one.bottom and one.left <= index < one.right)
+        return next(spans, None)
+
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
@@ -56,8 +67,7 @@ class SheetRow:
 
     def cell(self, column: str) -> Cell | None:
         """Return the cell in a known column; None if the tab has no such column."""
-        index = self.layout.columns.get(column)
-        return None if index is None else self.layout.tab.cell(self.row, index)
+        return self.layout.cell(self.row, column)
 
 
 def find_layout(tab: Tab, stated: OkrSheet) -> Layout:
@@ -221,13 +231,8 @@ def rows_of(layout: Layout) -> tuple[SheetRow, ...]:
 
 def filled_down(layout: Layout, row: int, column: str) -> Cell | None:
     """Return the cell of a column, or the top left cell of its merged range if it belongs to one."""
-    index = layout.columns.get(column)
-    if index is None:
-        return None
-    for merge in layout.tab.merges:
-        if merge.top <= row < merge.bottom and merge.left <= index < merge.right:
-            return layout.tab.cell(merge.top, merge.left)
-    return layout.tab.cell(row, index)
+    merge = layout.merge(row, column)
+    return layout.tab.cell(merge.top, merge.left) if merge else layout.cell(row, column)
 
 
 HISTORY_COLUMNS = ("week", "id", "title", "current", "progress", "expected", "status", "confidence")

@@ -75,8 +75,7 @@ def new_ids(layout: Layout, ids: Ids) -> Iterator[NewId]:
 def rows_without_id(layout: Layout) -> Iterator[int]:
     """Yield the rows below the headers that can get an id: no remarks, totals or repeated headers."""
     for row in range(layout.header_row + 1, len(layout.tab.rows)):
-        index = layout.columns.get("id")
-        there = layout.tab.cell(row, index) if index is not None else None
+        there = layout.cell(row, "id")
         if there is not None and (cell_id(there) or there.locked or there.formula):
             continue
         if not is_left_out(layout, row):
@@ -95,8 +94,7 @@ def is_left_out(layout: Layout, row: int) -> bool:
 
 def own_text(layout: Layout, row: int, name: str) -> str:
     """Return the text typed into a row's own cell of a column; empty for a number or a formula."""
-    index = layout.columns.get(name)
-    cell = layout.tab.cell(row, index) if index is not None else None
+    cell = layout.cell(row, name)
     return cell.value.strip() if cell is not None and isinstance(cell.value, str) and cell.formula is None else ""
 
 
@@ -116,9 +114,8 @@ def _leads(layout: Layout, row: int) -> bool:
 
 def _inside_a_merge(layout: Layout, row: int) -> bool:
     """Whether the objective's cell spans several rows, and so is the heading of key results instead of a row."""
-    index = layout.columns["objective"]
-    spans = (merge for merge in layout.tab.merges if merge.left <= index < merge.right)
-    return any(merge.top <= row < merge.bottom and merge.bottom - merge.top > 1 for merge in spans)
+    merge = layout.merge(row, "objective")
+    return merge is not None and merge.bottom - merge.top > 1
 
 
 def _cells(layout: Layout, row: int) -> tuple[Cell, ...]:
