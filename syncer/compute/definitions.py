@@ -169,7 +169,7 @@ def _built(config: Config, entry: KeyResultEntry, row: SheetRow | None, first: V
 
 
 def _from_zero(goal: Goal, spec: GoalSpec) -> bool:
-    """Whether the goal is measured from a baseline that nobody gave."""
+    """Whether the goal is measured from a baseline that was left out."""
     return goal.is_distance and spec.baseline is None and not goal.parts
 
 

@@ -1,4 +1,4 @@
-"""Which key results start at 0 when nothing says where: counts, sums, shares, and values that people type."""
+"""Titles of numbers that fall: values that people type start at 0 when nothing says where, but not these."""
 
 import re
 

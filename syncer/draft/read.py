@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from config.fields import ID_PATTERN
 from config.languages import Language
@@ -11,14 +11,14 @@ from config.message import Message
 from config.models import HISTORY_TITLES, OkrSheet
 from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import MEMORY_TAB, Cell, SheetImage, Tab
-from syncer.compute.row_definitions import typed_value
+from syncer.compute.row_definitions import text_in, typed_value
 from syncer.draft.draft import Draft, DraftedKeyResult, DraftedObjective, Question
 from syncer.draft.goals import GoalCells, read_goal
 from syncer.draft.trackers import tracker_of
 from syncer.model.cells import as_text
 from syncer.sheet.columns import COLUMNS, normal_header
 from syncer.sheet.headings import Heading, heading_of, team_of_tab
-from syncer.sheet.layout import Layout, SheetRow, cell_id, filled_down
+from syncer.sheet.layout import Layout, SheetRow, cell_id
 from syncer.sheet.new_ids import Ids, is_heading, is_left_out, own_text
 from syncer.sheet.own_tab import is_own_tab
 from syncer.sheet.unknown_headers import guess_columns, stated_headers, unknown_headers
@@ -67,12 +67,12 @@ def _stated_columns(layouts: Sequence[Layout]) -> tuple[Mapping[str, str], list[
 
     A header is stated only if it is in every tab, since the config's headers are those of all tabs.
     """
-    found = [dict(stated_headers([layout])) for layout in layouts]
+    found = [dict(stated_headers(layout)) for layout in layouts]
     wanted = {(name, header) for each in found for name, header in each.items() if name in _READ}
     stated = {name: header for name, header in sorted(wanted) if all(each.get(name) == header for each in found)}
     questions = []
     for layout in layouts:
-        for name, header in stated_headers([layout]):
+        for name, header in stated_headers(layout):
             place = _cell(layout, layout.header_row, layout.columns[name])
             means = Message("the column {column}", column=COLUMNS[name].en)
             if stated.get(name) != header:
@@ -94,7 +94,7 @@ def _stated_columns(layouts: Sequence[Layout]) -> tuple[Mapping[str, str], list[
 
 def _without(layout: Layout, stated: Mapping[str, str]) -> Layout:
     """Return the layout without guessed columns that the config does not state."""
-    guessed = {name for name, header in stated_headers([layout]) if stated.get(name) != header}
+    guessed = {name for name, header in stated_headers(layout) if stated.get(name) != header}
     return replace(layout, columns={name: index for name, index in layout.columns.items() if name not in guessed})
 
 
@@ -110,29 +110,13 @@ def _cell(layout: Layout, row: int, column: int) -> str:
     return f"{layout.tab.title}!{cell_name(row, column)}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row with a key result, and the row and text of its objective."""
-
-    layout: Layout
-    row: int
-    heading: Heading | None
-
-    def text(self, column: str) -> str:
-        cell = filled_down(self.layout, self.row, column)
-        return as_text(cell.value) if cell is not None and cell.error is None else ""
-
-    def cell(self, column: str) -> Cell | None:
-        return self.layout.cell(self.row, column)
-
-
 class _Drafting:
     """Collects the rows of the tabs, then makes objectives of them."""
 
     def __init__(self, layouts: Sequence[Layout]) -> None:
         self.questions: list[Question] = []
         self.left_out: list[str] = []
-        self._rows: list[_Row] = []
+        self._rows: list[SheetRow] = []
         self._tabs = len(layouts)
         self._ids_seen = Counter(key.casefold() for layout in layouts for key in _present(layout))
         self._ids = Ids(self._ids_seen)
@@ -145,7 +129,7 @@ class _Drafting:
                 self.left_out.append(f"{layout.tab.title}!{row + 1}")
                 continue
             if title:
-                self._rows.append(_Row(layout, row, heading_of(layout, row)))
+                self._rows.append(SheetRow(layout, row, ""))
             elif objective and not is_heading(layout, row):
                 self._not_read(layout, row, "objective", objective)
             elif cell := _strange_title(layout, row):
@@ -159,9 +143,10 @@ class _Drafting:
 
     def objectives(self) -> tuple[DraftedObjective, ...]:
         """Return the objectives from top to bottom, ids included; rows without an objective come together."""
-        groups: dict[Heading | None, list[_Row]] = {}
+        groups: dict[Heading | None, list[SheetRow]] = {}
         for row in self._rows:
-            groups.setdefault(self._same_objective(groups, row.heading), []).append(row)
+            heading = self._same_objective(groups, heading_of(row.layout, row.row))
+            groups.setdefault(heading, []).append(row)
         return tuple(self._objective(heading, rows) for heading, rows in groups.items())
 
     @staticmethod
@@ -173,7 +158,7 @@ class _Drafting:
         alike = (one for one in known if one and one.tab == heading.tab and normal_header(one.title) == title)
         return next(alike, heading)
 
-    def _objective(self, heading: Heading | None, rows: Sequence[_Row]) -> DraftedObjective:
+    def _objective(self, heading: Heading | None, rows: Sequence[SheetRow]) -> DraftedObjective:
         key, title, teams = "", "", {self._team(row) for row in rows}
         team = next(iter(teams)) if len(teams) == 1 else ""
         if heading is not None:
@@ -184,12 +169,10 @@ class _Drafting:
         key_results = tuple(self._key_result(row, key, inherited) for row in rows)
         return DraftedObjective(key, " ".join(title.split()), inherited, key_results)
 
-    def _team(self, row: _Row) -> str:
-        if team := row.text("team"):
-            return team
-        return team_of_tab(row.layout, self._tabs)
+    def _team(self, row: SheetRow) -> str:
+        return text_in(row, "team") or team_of_tab(row.layout, self._tabs)
 
-    def _key_result(self, row: _Row, objective: str, inherited: str) -> DraftedKeyResult:
+    def _key_result(self, row: SheetRow, objective: str, inherited: str) -> DraftedKeyResult:
         title = " ".join(own_text(row.layout, row.row, "title").split())
         questions: list[Question] = []
         key = self._own_id(row.layout, row.row)
@@ -200,11 +183,11 @@ class _Drafting:
                 message = Message("the id {key}: an id is unique, and of letters, digits, '.', '_' and '-'", key=key)
                 questions.append(Question(_cell(row.layout, row.row, row.layout.columns["id"]), written, message, key))
         path = f"objectives.{objective}.key_results.{key}" if objective else f"key_results.{key}"
-        cells = GoalCells(title, row.cell("target"), row.cell("baseline"), row.text("unit"), row.text("kind"))
+        cells = GoalCells(title, row.cell("target"), row.cell("baseline"), text_in(row, "unit"), text_in(row, "kind"))
         goal, unclear = read_goal(cells, _asking(row, path))
         team = self._team(row)
         return DraftedKeyResult(
-            key, title, row.text("owner"), "" if team == inherited else team, goal, tracker_of(title),
+            key, title, text_in(row, "owner"), "" if team == inherited else team, goal, tracker_of(title),
             (*questions, *unclear, *_of_current(row, goal.unit)),
         )  # fmt: skip
 
@@ -215,7 +198,7 @@ class _Drafting:
         return key if _ID.fullmatch(key) and self._ids_seen[key.casefold()] == 1 else ""
 
 
-def _asking(row: _Row, path: str) -> Callable[[str, str, str], Question]:
+def _asking(row: SheetRow, path: str) -> Callable[[str, str, str], Question]:
     def ask(column: str, assumed: str, key: str) -> Question:
         index = row.layout.columns[column]
         cell = row.layout.tab.cell(row.row, index)
@@ -224,9 +207,9 @@ def _asking(row: _Row, path: str) -> Callable[[str, str, str], Question]:
     return ask
 
 
-def _of_current(row: _Row, unit: str) -> Iterator[Question]:
+def _of_current(row: SheetRow, unit: str) -> Iterator[Question]:
     """Ask about a current value that cannot be read."""
-    typed = typed_value(SheetRow(row.layout, row.row, ""), unit)
+    typed = typed_value(row, unit)
     if isinstance(typed, str):
         cell = row.cell("current") or Cell()
         place = _cell(row.layout, row.row, row.layout.columns["current"])

@@ -49,7 +49,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A row with an id."""
+    """A row of a tab, by its id; the id is empty where it has none."""
 
     layout: Layout
     row: int

@@ -106,11 +106,10 @@ def _guessed(tab: Tab, row: int) -> dict[str, int]:
     return found
 
 
-def stated_headers(layouts: Collection[Layout]) -> Iterator[tuple[str, str]]:
-    """Yield (column, header) for the columns of these layouts whose header is not a known one."""
-    for layout in layouts:
-        for name, index in layout.columns.items():
-            header = cell_id(layout.tab.cell(layout.header_row, index))
-            known = column_of(header)
-            if known is None or known.name != name:
-                yield name, header
+def stated_headers(layout: Layout) -> Iterator[tuple[str, str]]:
+    """Yield (column, header) for the columns of a layout whose header is not a known one."""
+    for name, index in layout.columns.items():
+        header = cell_id(layout.tab.cell(layout.header_row, index))
+        known = column_of(header)
+        if known is None or known.name != name:
+            yield name, header
