@@ -7,9 +7,6 @@ from datetime import datetime, tzinfo
 
 from config.placeholders import FORM, instant_of
 
-_SHARE = re.compile(r"\s*share\s*\(", re.IGNORECASE)
-_SCALED = re.compile(r"[*/]")
-
 DUCK_TYPES = {
     "text": "VARCHAR",
     "number": "DOUBLE",
@@ -42,6 +39,8 @@ class Expression:
         columns: names of the columns used, in the table's spelling, sorted.
         zero_when_empty: whether the result over no rows is 0, as it is for counts and sums.
         additive: whether the expression is a count or a sum.
+        is_share: whether the expression is one `share(...)` and nothing else, and so from 0 to 1.
+        never_negative: whether the result is never below 0, as those of counts and shares.
         conditions: SQL of the conditions that decide which rows count; empty when every row counts.
         zero_divisions: SQL tests over all rows, each true where a divisor is 0.
         asked: texts to which each column is compared for equality.
@@ -54,6 +53,8 @@ class Expression:
     columns: tuple[str, ...]
     zero_when_empty: bool = False
     additive: bool = False
+    is_share: bool = False
+    never_negative: bool = False
     conditions: tuple[str, ...] = ()
     zero_divisions: tuple[str, ...] = ()
     asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -87,12 +88,7 @@ class Expression:
     @property
     def starts_at_zero(self) -> bool:
         """Whether a baseline left out is 0: for a count, a sum or a share."""
-        return self.additive or is_share(self.text)
-
-
-def is_share(text: str) -> bool:
-    """Return whether an expression is `share(...)`, unscaled."""
-    return _SHARE.match(text) is not None and _SCALED.search(text) is None
+        return self.additive or self.is_share
 
 
 @dataclass(frozen=True, slots=True)

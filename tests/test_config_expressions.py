@@ -140,6 +140,26 @@ def test_an_expression_and_what_it_means(
         assert found.conditions == conditions
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("share(is_bug)", (True, True, True)),
+        ("share(story_points / 2 > 3) filter (comments * 2 > 1)", (True, True, True)),
+        ("-- of all\nshare(is_bug)", (True, True, True)),
+        ("share(is_bug) - share(comments > 3)", (False, False, False)),
+        ("100 * share(is_bug)", (False, False, True)),
+        ("count(*)", (False, True, True)),
+        ("count(*) / 2 + count_if(is_bug)", (False, True, True)),
+        ("count(resolved) - count(*)", (False, False, False)),
+        ("sum(story_points)", (False, True, False)),
+        ("avg(story_points)", (False, False, False)),
+    ],
+)
+def test_shares_start_at_zero_as_counts_and_sums_do(text: str, expected: tuple[bool, bool, bool]) -> None:
+    found = good(text)
+    assert (found.is_share, found.starts_at_zero, found.never_negative) == expected
+
+
 @pytest.mark.parametrize("text", [row[0] for row in GOOD])
 def test_written_sql_runs_and_zero_when_empty_is_true(text: str) -> None:
     found = good(text)

@@ -30,7 +30,6 @@ _KEEPS_UNIT = re.compile(
     r"(?:avg|mean|median|min|max|sum|mode|quantile_cont|quantile_disc)\s*\(\s*(?P<column>\w+)\s*(?:,[^()]*)?\)",
     re.IGNORECASE,
 )
-_SHARE = re.compile(r"share\s*\(", re.IGNORECASE)
 SHARE = "share"
 """Unit of a number between 0 and 1, shown as a percent."""
 
@@ -42,11 +41,11 @@ def known_unit(text: str | None) -> str | None:
     return _KNOWN.get(plain(text).casefold()) if text else None
 
 
-def natural_unit(value: str, table: Table) -> str | None:
+def natural_unit(expression: Expression, table: Table) -> str | None:
     """Infer the unit of an expression's result: `hours` for avg(lead_time_hours), SHARE for share(...), else None."""
-    text = value.strip()
-    if _SHARE.match(text):
-        return None if _SCALED.search(text) else SHARE
+    if expression.is_share:
+        return SHARE
+    text = expression.text.strip()
     match = _KEEPS_UNIT.match(text)
     if match is None or _SCALED.search(text):
         return None
@@ -111,7 +110,7 @@ def check_measures(
                 findings.add(f"{path}.{key if work else 'value'}", str(answer))
             continue
         measure = measures[name][0]
-        checked[name] = CheckedMeasure(answer, measure.unit, natural_unit(measure.value, table))
+        checked[name] = CheckedMeasure(answer, measure.unit, natural_unit(answer, table))
         if wrong := unit_conflict(measure.unit, checked[name].natural):
             findings.add(f"{path}.unit", wrong)
     return checked

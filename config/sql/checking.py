@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from config.expressions import DUCK_TYPES, Arithmetic, Expression, with_sample_instants
 from config.message import Message
 from config.sql.database import expression_db
-from config.sql.meaning import additive, asked_texts, conditions, zero_when_empty
+from config.sql.meaning import additive, asked_texts, conditions, is_share, never_negative, zero_when_empty
 from config.sql.messages import ExpressionError, closest_or_all, duck_message, family_of, require_quoted_dates
 from config.sql.printing import Style, quoted, write, write_condition, zero_divisions
 from config.sql.tree import Node, parse
@@ -142,6 +142,8 @@ def _check(text: str, tree: Node, table: Table) -> _Written[Expression] | Expres
             columns=tuple(sorted({spelling.get(name.lower(), name) for name in named})),
             zero_when_empty=zero_when_empty(tree),
             additive=additive(tree),
+            is_share=is_share(tree),
+            never_negative=never_negative(tree),
             conditions=tuple(write_condition(part, style) for part in conditions(tree, table)),
             zero_divisions=zero_divisions(tree, style),
             asked={spelling.get(name.lower(), name): texts for name, texts in asked_texts(tree).items()},

@@ -7,7 +7,8 @@ from config.sql.tree import Node
 from config.sql.typing_rules import Scope, family
 from config.tables import Table
 
-_SUMS = ("count_star", "count", "count_if", "sum")
+_COUNTS = ("count_star", "count", "count_if")
+_SUMS = (*_COUNTS, "sum")
 _CHOICE = len(("when", "then", "else"))
 _ROUNDING = ("round", "floor", "ceil", "ceiling", "trunc", "abs")
 
@@ -38,6 +39,22 @@ def additive(node: Node) -> bool:
         turned = node.name == "*" and additive(second) and _is_scale(first)
         return turned or (additive(first) and _is_scale(second))
     return node.kind == "call" and node.name in _SUMS
+
+
+def is_share(node: Node) -> bool:
+    """Return whether the expression is one share of the rows and nothing else."""
+    return node.kind == "call" and node.name == "share"
+
+
+def never_negative(node: Node) -> bool:
+    """Return whether the result is never below 0: that of counts and shares, possibly rounded, scaled or added."""
+    if node.kind == "number":
+        return float(node.name) >= 0
+    if node.kind == "cast" or node.name in _ROUNDING:
+        return never_negative(node.args[0])
+    if node.kind == "operator" and node.name in ("+", "*", "/"):
+        return all(map(never_negative, node.args))
+    return is_share(node) or (node.kind == "call" and node.name in _COUNTS)
 
 
 def asked_texts(node: Node) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,6 @@
 """Forecasts: a straight line through the values of a cycle, from the ledger and today, by least squares. Pure."""
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -81,9 +80,6 @@ def _met_on(points: Sequence[Point], start: Fraction, slope: Fraction, finish: F
     return points[0].day + timedelta(days=days) if days <= FARTHEST_DAYS else None
 
 
-_SHARE = re.compile(r"share\([^()]*\)", re.IGNORECASE)
-
-
 @dataclass(frozen=True, slots=True)
 class Projection:
     """A forecast, or None with the number of days with values so far.
@@ -123,8 +119,8 @@ def project(definition: Definition, days: Iterable[DayValue], expression: Expres
     is_progress = not goal.has_value
     known = {day.day: value for day in days if (value := day.progress if is_progress else day.value) is not None}
     points = [Point(day, value) for day, value in sorted(known.items())]
-    is_share = is_progress or (expression is not None and _SHARE.fullmatch(expression.text.strip()) is not None)
-    never_negative = is_share or (expression is not None and expression.text.strip().lower().startswith("count("))
+    is_share = is_progress or (expression is not None and expression.is_share)
+    never_negative = is_share or (expression is not None and expression.never_negative)
     return Projection(
         forecast(points, definition.due, goal),
         len(points),
