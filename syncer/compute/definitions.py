@@ -158,14 +158,19 @@ def _built(config: Config, entry: KeyResultEntry, row: SheetRow | None, first: V
     additive = not falls(stated.title or text_in(row, "title")) if typed else _additive(config, entry.measure)
     parts = tuple(_additive(config, measure) for measure in entry.parts)
     spec = spec_of(stated, additive=additive, parts_additive=parts)
-    weight = stated.weight.value if stated.weight else Decimal(1)
+    return _built_of(spec, row, stated.weight.value if stated.weight else None, first)
+
+
+def _built_of(spec: GoalSpec, row: SheetRow | None, weight: Decimal | None = None, first: Values = ()) -> _Built:
+    """Make a goal, completed by the row, which also has the weight where none is stated."""
+    known = Decimal(1) if weight is None else weight
     try:
-        weight = weight if stated.weight else weight_in(row)
+        known = weight_in(row) if weight is None else weight
         spec = _started(completed(spec, row), first)
         goal = goal_of(make_goal(spec))
     except (GoalError, UnusableCellError) as error:
-        return _Built(None, weight, str(error))
-    return _Built(goal, weight, from_zero=_from_zero(goal, spec))
+        return _Built(None, known, str(error))
+    return _Built(goal, known, from_zero=_from_zero(goal, spec))
 
 
 def _from_zero(goal: Goal, spec: GoalSpec) -> bool:
@@ -224,18 +229,6 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
         in_config=False,
         settle=_settle(config, (checked,)),
     )
-
-
-def _built_of(spec: GoalSpec, row: SheetRow) -> _Built:
-    """Make the goal of a row alone."""
-    weight = Decimal(1)
-    try:
-        weight = weight_in(row)
-        spec = completed(spec, row)
-        goal = goal_of(make_goal(spec))
-    except (GoalError, UnusableCellError) as error:
-        return _Built(None, weight, str(error))
-    return _Built(goal, weight, from_zero=_from_zero(goal, spec))
 
 
 def _additive(config: Config, measure: Arithmetic | None) -> bool:

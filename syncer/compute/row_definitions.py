@@ -8,12 +8,12 @@ from config.loading.loader import Config
 from config.message import Message
 from config.models import Kind
 from config.quantities import Quantity, converted
-from config.scalars import Amount, parse_amount
+from config.scalars import Amount
 from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import EMPTY, Cell
 from syncer.model.cells import as_text
 from syncer.sheet.columns import DEFINITION_HEADERS, kind_of_text
-from syncer.sheet.figures import cell_quantity
+from syncer.sheet.figures import cell_amount, cell_quantity
 from syncer.sheet.headings import heading_of
 from syncer.sheet.layout import SheetRow, filled_down
 
@@ -111,18 +111,6 @@ def typed_value(row: SheetRow | None, unit: str) -> Amount | str | None:
             unit=unit,
         )
     return amount
-
-
-def cell_amount(cell: Cell) -> Amount | None:
-    """Return the number in a cell, typed as a number or as a text such as `90%`; None for anything else."""
-    if cell.error is None and isinstance(cell.value, Decimal):
-        return Amount(cell.value, percent=cell.percent)
-    if cell.error is None and isinstance(cell.value, str):
-        try:
-            return parse_amount(cell.value)
-        except ValueError:
-            return None
-    return None
 
 
 def weight_in(row: SheetRow | None) -> Decimal:

@@ -12,7 +12,6 @@ from config.message import Message
 from config.suggest import did_you_mean
 from syncer.compute.assess import Assessment
 from syncer.compute.compute import compute_objectives
-from syncer.compute.row_definitions import cell_amount
 from syncer.compute.states import KeyResultState
 from syncer.ledger.recall import numbers_of
 from syncer.ledger.records import ValueRecord
@@ -21,6 +20,7 @@ from syncer.method.status import Status
 from syncer.model.cells import as_text
 from syncer.model.history import Cause
 from syncer.sheet.columns import Verdict, verdict_of
+from syncer.sheet.figures import cell_amount
 from syncer.sheet.layout import SheetRow
 
 DAYS_MEANT = 21

@@ -13,13 +13,13 @@ from config.models import Objective
 from config.scalars import Amount
 from syncer.compute.assess import definitions
 from syncer.compute.definitions import Definition
-from syncer.compute.row_definitions import cell_amount
 from syncer.cycle_end.next_files import neighbour
 from syncer.method.lint import KEY_RESULTS, Advice, LintKeyResult, LintObjective, advise
 from syncer.method.progress import score_of
 from syncer.model.cells import as_text
 from syncer.run.same_sheet import scope_of
 from syncer.run.workspace import Opened
+from syncer.sheet.figures import cell_amount
 from syncer.sheet.layout import SheetRow, filled_down
 from syncer.sheet.open_sheet import open_reader
 from syncer.sheet.view import SheetView, view_sheet
