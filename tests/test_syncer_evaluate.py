@@ -69,15 +69,24 @@ def test_texts_that_differ_by_case_and_spaces_alone_are_found() -> None:
     store = DuckRows(threads=1)
     store.add(READ, columns, rows)
 
+    def found_each(*texts: str) -> list[list[tuple[str, str, int]]]:
+        each = store.near_misses(READ.key, checked(texts, OPEN))
+        return [[(miss.asked, miss.found, miss.count) for miss in misses] for misses in each]
+
     def found(text: str) -> list[tuple[str, str, int]]:
-        [expression] = checked([text], OPEN)
-        return [(miss.asked, miss.found, miss.count) for miss in store.near_misses(READ.key, expression)]
+        return found_each(text)[0]
 
     assert found("count(*) filter (Stage = 'Won')") == [("Won", "won", 2), ("Won", " won", 1)]
     assert found("share(stage in ('Won', 'won'))") == [("Won", " won", 1), ("won", " won", 1)]
     assert found("count(*) filter (stage <> '贏單')") == [("贏單", "贏單 ", 1)]
     for silent in ("lower(stage) = 'won'", "stage = 'Lost'", "stage like 'WON'", "stage = 'O''Brien'", "points = 1"):
         assert found(f"count(*) filter ({silent})") == []
+    together = found_each("share(stage = 'Won')", "share(stage in ('Won', 'won'))", "share(stage = 'won')")
+    assert together == [
+        [("Won", "won", 2), ("Won", " won", 1)],
+        [("Won", " won", 1), ("won", " won", 1)],
+        [("won", " won", 1), ("won", "Won", 1)],
+    ]
     store.close()
 
 

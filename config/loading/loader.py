@@ -52,7 +52,7 @@ def _query_keys_of_packages(root: dict[str, Node], tables: TableLookup) -> froze
     connections = root.get("connections")
     stated = connections.values() if isinstance(connections, dict) else ()
     kinds = {kind for one in stated if isinstance(one, dict) and isinstance(kind := one.get("type"), str)}
-    meant = {nearest(kind, type_names()) for kind in kinds - CONNECTION_TYPES.keys()}  # a typing error is told once
+    meant = {nearest(kind, type_names()) for kind in kinds - CONNECTION_TYPES.keys()}  # a typing error is reported once
     foreign = [kind for kind in meant if kind and kind not in CONNECTION_TYPES]
     return frozenset(key.name for kind in foreign for table in tables(kind, None).values() for key in table.query)
 

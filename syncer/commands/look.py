@@ -1,7 +1,7 @@
 """`status`, `explain`, `history`, `backfill`: commands about the values of today and of past days."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -178,13 +178,15 @@ def end_of_day(day: date, now: datetime) -> datetime:
 
     Raises OkrsyncError for a future day.
     """
+    from syncer.sources.reads import LAST_INSTANT
+
     if day > now.date():
         raise OkrsyncError(
             Message("looking at {day}", day=day),
             Message("it is still to come: today is {date}", date=now.date()),
             advice="Name a day of the past.",
         )
-    end = datetime.combine(day, time(23, 59, 59, 999_000), now.tzinfo)
+    end = datetime.combine(day, LAST_INSTANT, now.tzinfo)
     return min(end, now)
 
 

@@ -125,7 +125,7 @@ def read_own_tab(image: SheetImage, stated: OkrSheet, claims: Mapping[str, int] 
         return OwnTab(title, Layout(Tab(stated.own_tab), 0, {}), _columns({}, claims))
     header_row, found = _headers(tab)
     columns = _columns(found, claims)
-    if "id" not in found:  # somebody took its headers away: it is written anew, for all of it is okrsync's
+    if "id" not in found:  # its headers were deleted: all of it is okrsync's, and is written again
         return OwnTab(title, Layout(tab, 0, {}), columns, tab=tab)
     headers_first = (tab.rows[header_row], *tab.rows[:header_row], *tab.rows[header_row + 1 :])
     layout = Layout(replace(tab, rows=headers_first), 0, found)

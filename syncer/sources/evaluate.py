@@ -18,7 +18,7 @@ from config.sql.printing import quoted
 from config.tables import Column, Table
 from connectors.protocol import Read, Row
 from syncer.sources.figures import Figure, arithmetic, exact
-from syncer.sources.near_misses import NearMiss, near_misses_query
+from syncer.sources.near_misses import NearMiss, columns_asked, misses_of, near_misses_query
 from syncer.sources.row_names import key_of, names_rows, naming_columns
 from syncer.sources.row_store import Queries, Stored, encode_fitting, store, type_errors
 
@@ -179,23 +179,20 @@ class DuckRows:
         known = [row_key for row_key in keys if row_key is not None]
         return list(zip(known, zip(*columns, strict=True), strict=True)) if len(known) == len(keys) else None
 
-    def near_misses(self, read_key: str, expression: Expression) -> list[NearMiss]:
-        """Find texts that differ from those that an expression asks for in nothing but case and outer spaces."""
+    def near_misses(self, read_key: str, expressions: Sequence[Expression]) -> list[list[NearMiss]]:
+        """For each expression, find texts that differ from those it asks for in nothing but case and outer spaces."""
         import duckdb
 
         stored = self._tables.get(read_key)
-        if stored is None or read_key in self._faults or stored.fault_of(expression.columns):
-            return []
-        found = []
-        for name, texts in expression.asked.items():
-            column = stored.columns.get(name.lower())
-            if column is None or column.type != "text" or column.values:
-                continue
+        if stored is None or read_key in self._faults:
+            return [[] for _ in expressions]
+        usable = [expression for expression in expressions if not stored.fault_of(expression.columns)]
+        found: list[NearMiss] = []
+        for column, texts in columns_asked(stored, usable):
             with self._lock, suppress(duckdb.Error):
-                found += [
-                    NearMiss(column.name, *row) for row in self._queries.rows(near_misses_query(stored, column, texts))
-                ]
-        return found
+                rows = self._queries.rows(near_misses_query(stored, column, texts))
+                found += [NearMiss(column.name, *row) for row in rows]
+        return [[] if stored.fault_of(each.columns) else misses_of(each, found) for each in expressions]
 
     def close(self) -> None:
         """Free the memory. Safe to call twice."""

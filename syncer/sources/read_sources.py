@@ -129,11 +129,12 @@ def _results(
         expressions = [config.expressions[name] for name in names]
         pairs = [each for expression in expressions for each in (expression, _picked(expression))]
         figures = store.evaluate(key, pairs, answer.count)
-        for name, figure, picked in zip(names, figures[::2], figures[1::2], strict=True):
+        missed = store.near_misses(key, expressions)
+        for name, figure, picked, misses in zip(names, figures[::2], figures[1::2], missed, strict=True):
             conditional = config.expressions[name].conditions and picked.value is not None
             counted = int(picked.value or 0) if conditional else None
-            misses = tuple(map(_near_miss, store.near_misses(key, config.expressions[name])))
-            results[name] = MeasureResult(figure, answer, config.measures[name].from_, counted, misses)
+            texts = tuple(map(_near_miss, misses))
+            results[name] = MeasureResult(figure, answer, config.measures[name].from_, counted, texts)
     return results
 
 

@@ -124,7 +124,7 @@ def connection_of(config: Config, name: str) -> Connection | None:
 def _columns(expressions: Sequence[Expression], table: Table, *, trace: bool) -> tuple[str, ...]:
     named = {column for expression in expressions for column in expression.columns}
     if table.key and not table.open:
-        named.add(table.key)  # what came and went since the last run is told by key
+        named.add(table.key)  # keys show what came and went since the last run
     if trace and not table.open:
         named |= {table.link} - {""}
         named |= {column.name for column in table.columns if column.name in ("title", "summary", "name")}
