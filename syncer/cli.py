@@ -18,7 +18,7 @@ import typer
 
 from config.errors import OkrsyncError
 from config.plain_text import plain
-from syncer.commands import close, look, notify, report, run, schedule, service, setup
+from syncer.commands import close, init, look, notify, report, run, schedule, service, setup
 from syncer.commands.command_line import TranslatedGroup, WorkspaceCommand
 from syncer.commands.screen import JSON_AWAITED, say
 from syncer.i18n import CURRENT_LANGUAGE, language_from_environment, translate
@@ -54,7 +54,7 @@ def _main(
     """Links OKRs to the trackers where work happens: read, plan, write one OKR sheet."""
 
 
-for _module in (setup, run, look, report, notify, close, schedule, service):
+for _module in (init, setup, run, look, report, notify, close, schedule, service):
     _module.register(app)
 for _command in app.registered_commands:
     _command.cls = WorkspaceCommand

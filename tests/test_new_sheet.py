@@ -365,3 +365,26 @@ def test_init_sheet_takes_a_config_by_name_or_variable(shell: Shell, monkeypatch
     assert "nothing to add" in shell.run("init", "--sheet").out
     missing = shell.run("init", "elsewhere", "--sheet")
     assert (missing.code, "elsewhere/okrsync.yaml" in missing.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ("--sheet --from-sheet okrs.xlsx", "--from-sheet does not go with --sheet"),
+        ("--sheet --template sales", "--template does not go with --sheet"),
+        ("--sheet --language en", "--language does not go with --sheet"),
+        ("--sheet --cycle 2026-Q4", "--cycle does not go with --sheet"),
+        ("--sheet --timezone UTC", "--timezone does not go with --sheet"),
+        ("--from-sheet okrs.xlsx --template sales", "--template does not go with --from-sheet"),
+        ("--from-sheet okrs.xlsx -c okrsync.yaml", "-c goes with --sheet"),
+        ("--template sales -c okrsync.yaml", "-c goes with --sheet"),
+        ("--template sales --replace-typed", "--replace-typed goes with --sheet or --from-sheet"),
+    ],
+)
+def test_init_refuses_options_of_another_way(shell: Shell, options: str, sentence: str) -> None:
+    shell.run("init")
+    before = {path: path.read_bytes() for path in shell.folder.rglob("*") if path.is_file()}
+    done = shell.run("init", *options.split())
+    assert (done.code, done.out) == (2, "")
+    assert sentence in done.err
+    assert {path: path.read_bytes() for path in shell.folder.rglob("*") if path.is_file()} == before

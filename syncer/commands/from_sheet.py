@@ -10,12 +10,11 @@ import typer
 from config.errors import OkrsyncError
 from config.identity import NAMELESS, new_workspace_id
 from config.languages import Language
+from config.loading.loader import DEFAULT
 from config.message import Message
 from syncer.commands.screen import say, write_out
 from syncer.i18n import CURRENT_LANGUAGE, translate
 from syncer.sheet.place import GOOGLE, KEY_VARIABLE, SheetPlace, parse_place, read_place
-
-CONFIG = "okrsync.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,11 @@ def draft_from_sheet(wanted: Wanted, *, yes: bool) -> bool:
     from syncer.present.draft_text import draft_text
     from syncer.present.draft_yaml import DraftSettings, draft_yaml
 
-    path = wanted.folder / CONFIG
+    path = wanted.folder / DEFAULT
     if path.exists():
         raise OkrsyncError(
             Message("drafting {path}", path=path),
-            Message("{taken} stands there already", taken=[CONFIG]),
+            Message("{taken} stands there already", taken=[DEFAULT]),
             effect="Nothing was written.",
             advice="Choose another folder: okrsync init my-okrs --from-sheet SHEET",
         )

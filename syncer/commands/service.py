@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from config.errors import OkrsyncError
-from syncer.commands import look, run, setup
-from syncer.commands.setup import Language
+from syncer.commands import init, look, run, setup
+from syncer.commands.init import Language
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 chooses a free one.")]
 DEFAULT_PORT = 8765
@@ -35,7 +35,7 @@ def demo(
 
 _STEPS: Mapping[str, Callable[[Path], int]] = {
     "check --online": lambda path: setup.check(config=path, online=True),
-    "init --sheet --yes": lambda path: setup.init(path.parent, sheet=True, yes=True),
+    "init --sheet --yes": lambda path: init.init(config=path, sheet=True, yes=True),
     "dry-run": lambda path: run.dry_run(config=path),
     "sync": lambda path: run.sync(config=path),
     "sync --requests": lambda path: run.sync(config=path, requests=True),
