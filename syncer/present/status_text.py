@@ -9,7 +9,7 @@ from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, localize, translate
 from syncer.method.status import Status
 from syncer.present.notes_text import kpi_cells, notes, objective_notes, status_words
-from syncer.present.number_text import NOTHING, fit, reason_text, show_current, show_percent, show_value, widest
+from syncer.present.number_text import NOTHING, fit, padded, reason_text, show_current, show_percent, show_value, widest
 from syncer.present.plan_json import cell
 from syncer.present.report.chapters import company_section, health_section, note_section, theme_section
 
@@ -58,8 +58,11 @@ def status_text(assessment: Assessment) -> str:
 
 def _health(assessment: Assessment, language: str) -> list[str]:
     rows = [kpi_cells(kpi, language) for kpi in assessment.kpis]
-    names, values = widest([row[0] for row in rows], TITLE_WIDTH), widest([row[1] for row in rows], TITLE_WIDTH)
-    lines = [f"  {fit(row[0], names)}  {fit(row[1], values)}  {row[3]}  {row[2]}" for row in rows]
+    names, statuses = widest([row[0] for row in rows], TITLE_WIDTH), widest([row[3] for row in rows], TITLE_WIDTH)
+    lines = [
+        f"  {fit(name, names)}  {padded(status, statuses)}  {value}{bracketed(language, hold) if hold else ''}"
+        for name, value, hold, status in rows
+    ]
     return ["", translate(language, "Health metrics"), *lines] if lines else []
 
 
