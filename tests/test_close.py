@@ -406,6 +406,17 @@ def test_a_score_typed_by_hand_is_kept(shell: Shell) -> None:
     assert scores_in_sheet(shell)[:2] == [0.7, 0.1]
 
 
+def test_the_marks_of_the_scores_are_explained_in_a_terminal(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced(shell)
+    enter(shell, 2, "Computed score", 0.8)
+    meanings = "\n~ will change   a filled before okrsync came, kept without --adopt\n6 cells to write.\n"
+    monkeypatch.setattr("typer.confirm", lambda _text, **_options: False)
+    assert meanings not in shell.run("close", "--write-scores").out
+    monkeypatch.setattr(type(sys.stdout), "isatty", lambda stream: stream is sys.stdout)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert shell.run("close", "--write-scores").out.count(meanings) == 1
+
+
 def test_scores_need_a_column_which_init_adds(shell: Shell) -> None:
     synced(shell, headers=HEADERS[:-1])
     done = shell.run("close", "--write-scores", "--yes")

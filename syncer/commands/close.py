@@ -8,7 +8,7 @@ import typer
 
 from config.message import Message
 from syncer.commands.command_line import ConfigPath, Format, OutPath, OutputFormat, QuietOption
-from syncer.commands.screen import activity, echo_result, say, write_out
+from syncer.commands.screen import activity, echo_result, say, screen_width, write_out
 from syncer.i18n import translatable, translate
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
         plan = job.plan(reader.read())
     finally:
         reader.close()
-    say("\n" + score_plan_text(plan, language), nl=False, err=aside)
+    say("\n" + score_plan_text(plan, language, screen_width()), nl=False, err=aside)
     if not plan.has_work:
         say(translate(language, "Nothing to write."), err=aside)
         return

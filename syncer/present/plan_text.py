@@ -204,8 +204,11 @@ def _others(line: Line, language: str) -> list[str]:
     return [f"      {text}" for text in texts]
 
 
-def score_plan_text(plan: Plan, language: str) -> str:
-    """Format a plan of scores, one line per key result: the score in the sheet and the one to write."""
+def score_plan_text(plan: Plan, language: str, width: int = 0) -> str:
+    """Format a plan of scores, one line per key result: the score in the sheet and the one to write.
+
+    In a terminal of `width` cells (0: no terminal), the meaning of its marks is added at its foot.
+    """
     head = translate(
         language,
         'Plan: {column} in "{title}", {cycle}',
@@ -213,10 +216,12 @@ def score_plan_text(plan: Plan, language: str) -> str:
         title=one_line(plan.title),
         cycle=plan.cycle,
     )
-    width = widest([line.id for line in plan.lines], 24)
-    lines = [f"  {SIGNS[line.mark]} {fit(line.id, width)}  {_moved(line, language)}" for line in plan.lines]
+    ids = widest([line.id for line in plan.lines], 24)
+    lines = [f"  {SIGNS[line.mark]} {fit(line.id, ids)}  {_moved(line, language)}" for line in plan.lines]
+    meanings = legend(plan, language) if width else ""
+    foot = ["", *wrapped([meanings], width)] if meanings else []
     count = len(plan.changes)
-    return "\n".join([head, *lines, translate(language, "{count} cells to write.", count=count)]) + "\n"
+    return "\n".join([head, *lines, *foot, translate(language, "{count} cells to write.", count=count)]) + "\n"
 
 
 def _moved(line: Line, language: str) -> str:
