@@ -63,6 +63,10 @@ def test_titles_are_cut_where_the_status_would_not_fit_and_what_was_kept_breaks_
         ("  字字字字字字", 8, ["  字字字", "  字字字"]),
         ("  abcdefgh", 5, ["  abc", "  def", "  gh"]),
         ("short", 0, ["short"]),
+        ("", 5, [""]),
+        ("one two three", 7, ["one two", "three"]),
+        ("設備下週到", 4, ["設備", "下週", "到"]),
+        ("a 設備下週到 b", 5, ["a 設", "備下", "週到", "b"]),
     ],
 )
 def test_lines_break_at_spaces_and_keep_their_indent(line: str, width: int, parts: list[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
@@ -12,12 +12,12 @@ from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, status_label, translate
 from syncer.method.status import SEVERITY, Status
 from syncer.present.notes_text import kpi_cells, notes, objective_notes
-from syncer.present.number_text import fit, show_percent, widest
+from syncer.present.number_text import fit, show_percent, widest, wrapped
 from syncer.present.status_text import BAR, SIGNS, TITLE_WIDTH, bar, expected_words, grouped, heading, value_words
 
 BOLD, DIM = "1", "2"
 NARROWEST = 12
-"""Minimum width of a title, in terminal cells."""
+"""Minimum width of a title, and of a text that is wrapped, in terminal cells."""
 
 _COLOURS = {
     Status.DONE: "32",
@@ -57,7 +57,7 @@ def status_screen(assessment: Assessment, width: int, *, colour: bool) -> str:
     """Format the status for a terminal of `width` cells; figures that do not fit on a line go below it."""
     language = assessment.config.workspace.language
     table = _table(assessment, width, colour=colour)
-    lines = [*wrapped(heading(assessment, language), width), _counts(assessment, table)]
+    lines = [*wrapped([heading(assessment, language)], width), _counts(assessment, table)]
     for objective, states in grouped(assessment):
         lines.append("")
         if objective is not None:
@@ -65,20 +65,6 @@ def status_screen(assessment: Assessment, width: int, *, colour: bool) -> str:
         for state in states:
             lines += _key_result(state, table)
     return "\n".join(line.rstrip() for line in [*lines, *_health(assessment, table)]) + "\n"
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Wrap a text to lines of at most `width` terminal cells: at spaces, and inside words longer than a line."""
-    lines, line = [], ""
-    for part in text.split():
-        longer = f"{line} {part}" if line else part
-        if cell_len(longer) <= width:
-            line = longer
-            continue
-        lines += [line] if line else []
-        *full, line = chop_cells(part, max(width, 2))
-        lines += full
-    return [*lines, line] if line else lines
 
 
 def _fixed(ids: int, statuses: int) -> int:
@@ -104,7 +90,7 @@ def _status(status: Status, language: str) -> str:
 def _figures(state: KeyResultState, language: str) -> str:
     computed = status_label(state.status.value, language)
     prefix = translate(language, "computed: {computed}, ", computed=computed) if state.override else ""
-    return f"{value_words(state, language)} {bracketed(language, prefix + expected_words(state, language))}"
+    return f"{value_words(state, language)}{bracketed(language, prefix + expected_words(state, language))}"
 
 
 def _counts(assessment: Assessment, table: _Table) -> str:
@@ -157,7 +143,7 @@ def _line(lead: str, title: str, progress: Decimal | None, status: Status, table
 
 
 def _below(text: str, table: _Table) -> Iterator[str]:
-    for line in wrapped(text, table.width - table.indent):
+    for line in wrapped([text], max(table.width - table.indent, NARROWEST)):
         yield " " * table.indent + _paint(line, DIM, table)
 
 
@@ -170,9 +156,8 @@ def _health(assessment: Assessment, table: _Table) -> Iterator[str]:
         name, value, hold, status = kpi_cells(kpi, table.language)
         label = f"{SIGNS[kpi.status]} {status}  " if kpi.status else ""
         room = table.width - names - 4 - cell_len(label)
-        first, *rest = wrapped(
-            f"{value} {bracketed(table.language, hold)}" if hold else value, max(room, NARROWEST)
-        ) or [""]
+        text = value + (bracketed(table.language, hold) if hold else "")
+        first, *rest = wrapped([text], max(room, NARROWEST))
         colour = _COLOURS.get(kpi.status, DIM) if kpi.status else None
         yield f"  {fit(name, names)}  {_paint(label.rstrip(), colour, table)}{'  ' if label else ''}{first}"
         yield from (f"{' ' * (names + 4 + cell_len(label))}{line}" for line in rest)

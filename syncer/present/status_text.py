@@ -113,7 +113,7 @@ def _key_result(state: KeyResultState, language: str, ids: int, titles: int) -> 
     definition = state.definition
     return (
         f"  {fit(definition.id, ids)}  {fit(one_line(definition.title), titles)}  {bar(state.progress.progress)} "
-        f"{show_percent(state.progress.progress):>6}  {status_words(state, language)}  {value_words(state, language)} "
+        f"{show_percent(state.progress.progress):>6}  {status_words(state, language)}  {value_words(state, language)}"
         f"{bracketed(language, expected_words(state, language))}"
     )
 
