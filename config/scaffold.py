@@ -1,7 +1,5 @@
 """Render templates as the files of a new workspace: a working config and the data files it reads."""
 
-import json
-import re
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -9,6 +7,7 @@ from importlib.resources.abc import Traversable
 from config.identity import NAMELESS, new_workspace_id
 from config.languages import Language
 from config.message import Message
+from config.yaml_scalar import yaml_scalar
 
 _CONFIG = "okrsync.yaml"
 _FIRST = "starter"
@@ -39,14 +38,9 @@ def render(template: str, language: Language, *, folder: str, cycle: str, timezo
     )
     source = (_folder() / f"{template}.{language}.yaml").read_text("utf-8")
     config = environment.from_string(source).render(
-        cycle=cycle, timezone=timezone, workspace=new_workspace_id(folder), name=_as_yaml(folder or NAMELESS)
+        cycle=cycle, timezone=timezone, workspace=new_workspace_id(folder), name=yaml_scalar(folder or NAMELESS)
     )
     return {_CONFIG: config, **{path: _data(path, language) for path in _paths(config)}}
-
-
-def _as_yaml(text: str) -> str:
-    """Quote a text for YAML unless it is plain words."""
-    return text if re.fullmatch(r"\w[\w .-]*\w|\w", text) else json.dumps(text, ensure_ascii=False)
 
 
 def _folder() -> Traversable:

@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from config.loading.loader import Config
+from config.yaml_scalar import yaml_scalar
 from connectors.okr_sheet import SheetImage
 from memory_sheet import MemorySheet
 from syncer.draft.draft import Draft
 from syncer.draft.read import draft_config
 from syncer.draft.trackers import tracker_of
-from syncer.present.draft_yaml import DraftSettings, draft_yaml, measure_stub, quoted
+from syncer.present.draft_yaml import DraftSettings, draft_yaml, measure_stub
 from workspace_kit import load
 
 HEADS = ("Objective", "Key result", "Owner", "Baseline", "Target", "Current")
@@ -238,8 +239,11 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), m
 
 
 @given(TEXTS)
+@example("Sales, Europe")
+@example("No")
 def test_any_text_is_the_same_in_yaml(text: str) -> None:
-    assert yaml.load(f"a: {quoted(text)}\nb: 1", Loader=yaml.BaseLoader) == {"a": text, "b": "1"}  # noqa: S506
+    written = yaml_scalar(text)
+    assert yaml.load(f"a: {written}\nb: [{written}, 1]", Loader=yaml.BaseLoader) == {"a": text, "b": [text, "1"]}  # noqa: S506
 
 
 NUMBERS = st.decimals(min_value=0, max_value=10**7, places=1, allow_nan=False)

@@ -12,6 +12,7 @@ from config.identity import NAMELESS, new_workspace_id
 from config.languages import Language
 from config.loading.loader import DEFAULT
 from config.message import Message
+from config.yaml_scalar import yaml_scalar
 from syncer.commands.screen import say, write_out
 from syncer.i18n import CURRENT_LANGUAGE, translate
 from syncer.sheet.place import GOOGLE, KEY_VARIABLE, SheetPlace, parse_place, read_place
@@ -91,15 +92,11 @@ def _connection(place: SheetPlace) -> list[str]:
 
 
 def _workspace(folder: Path) -> list[str]:
-    from syncer.present.draft_yaml import quoted
-
     name = folder.resolve().name
-    return [f"id: {new_workspace_id(name)}", f"name: {quoted(name or NAMELESS)}"]
+    return [f"id: {new_workspace_id(name)}", f"name: {yaml_scalar(name or NAMELESS)}"]
 
 
 def _sheet(place: SheetPlace, folder: Path) -> list[str]:
-    from syncer.present.draft_yaml import quoted
-
     if place.file is None:
-        return [f"connection: {GOOGLE}", f"spreadsheet: {quoted(place.spreadsheet)}"]
-    return [f"file: {quoted(Path(os.path.relpath(place.file.resolve(), folder.resolve())).as_posix())}"]
+        return [f"connection: {GOOGLE}", f"spreadsheet: {yaml_scalar(place.spreadsheet)}"]
+    return [f"file: {yaml_scalar(Path(os.path.relpath(place.file.resolve(), folder.resolve())).as_posix())}"]

@@ -1,6 +1,5 @@
 """The next cycle's OKR sheet: a new file or new tabs named after the cycle, with the key results that go on."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from config.loading.loader import Config
 from config.loading.workspace_files import shown
 from config.message import Message
 from config.scalars import Amount
+from config.yaml_scalar import yaml_scalar
 from connectors.google_sheets.links import spreadsheet_id
 from connectors.registry import Context
 from syncer.compute.assess import Assessment
@@ -28,8 +28,6 @@ from syncer.sheet.layout import SheetRow, history_title
 from syncer.sheet.open_sheet import open_writer
 
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
-_PLAIN = re.compile(r"\w[\w./-]*(?: [\w./-]+)*")
-"""Texts that YAML reads as they are, also in brackets."""
 _LAID_OUT = ("header_row", "last_synced")
 """Options about places in the old sheet, which the new one does not have."""
 _TEXTS = ("title", "owner", "team", "unit")
@@ -74,22 +72,18 @@ def named_after(name: str, before: str, after: str, joint: str = " ") -> str:
 def edit_place(text: YamlText, place: NextPlace, carrier: Carrier) -> None:
     """Write the place of the next cycle's sheet into the text of the config."""
     if place.file:
-        text.replace("okr_sheet.file", f"file: {_scalar(place.file)}")
+        text.replace("okr_sheet.file", f"file: {yaml_scalar(place.file)}")
     else:
-        tabs = f"tabs: [{', '.join(map(_scalar, place.tabs.values()))}]"
+        tabs = f"tabs: [{', '.join(map(yaml_scalar, place.tabs.values()))}]"
         if text.has("okr_sheet.tabs"):
             text.replace("okr_sheet.tabs", tabs)
         else:
             text.add("okr_sheet", [tabs])
     if place.history:
-        text.replace("okr_sheet.history_tab", f"history_tab: {_scalar(place.history)}")
+        text.replace("okr_sheet.history_tab", f"history_tab: {yaml_scalar(place.history)}")
     for name in _LAID_OUT:
         if text.has(f"okr_sheet.{name}"):
             text.comment_out(f"okr_sheet.{name}", carrier.translate("of {cycle}:", cycle=carrier.cycle))
-
-
-def _scalar(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def require_free(config: Config, assessment: Assessment, place: NextPlace, doing: str) -> None:

@@ -6,14 +6,10 @@ from dataclasses import dataclass
 
 from config.goal_specs import shown
 from config.plain_text import one_line
+from config.yaml_scalar import yaml_scalar
 from syncer.draft.draft import Draft, DraftedGoal, DraftedKeyResult, DraftedObjective, Question, Tracker
 from syncer.i18n import join, localize, translatable, translate
 from syncer.sheet.columns import header_of
-
-_PLAIN = re.compile(r"[^\W\d_](?:(?:[\w ()/.&+-]|,(?= ))*[\w)])?")
-"""Texts that YAML reads as themselves, whatever surrounds them."""
-_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "none", "y", "n"))
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +36,14 @@ def draft_yaml(draft: Draft, settings: DraftSettings) -> str:
     lines += [f"language: {language}", ""]
     if settings.connection:
         lines += ["connections:", *_indented(settings.connection, 2), ""]
-    lines += ["okr_sheet:", *_indented(settings.sheet, 2), "  tabs:", *(f"    - {quoted(tab)}" for tab in draft.tabs)]
+    lines += [
+        "okr_sheet:",
+        *_indented(settings.sheet, 2),
+        "  tabs:",
+        *(f"    - {yaml_scalar(tab)}" for tab in draft.tabs),
+    ]
     if draft.columns:
-        lines += ["  columns:", *(f"    {name}: {quoted(header)}" for name, header in draft.columns.items())]
+        lines += ["  columns:", *(f"    {name}: {yaml_scalar(header)}" for name, header in draft.columns.items())]
     own = [objective for objective in draft.objectives if objective.id]
     loose = [one for objective in draft.objectives if not objective.id for one in objective.key_results]
     if own:
@@ -50,19 +51,6 @@ def draft_yaml(draft: Draft, settings: DraftSettings) -> str:
     if loose:
         lines += ["", "key_results:", *_indented([line for one in loose for line in _key_result(one, language)], 2)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-def quoted(text: str) -> str:
-    """Write a text as a YAML scalar on one line: as it is where YAML cannot mistake it, else in double quotes."""
-    if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS:
-        return text
-    escaped = "".join(_ESCAPES.get(char) or (char if char.isprintable() else _escaped(char)) for char in text)
-    return f'"{escaped}"'
-
-
-def _escaped(char: str) -> str:
-    number = ord(char)
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004 - as YAML has them
 
 
 def _head(draft: Draft, settings: DraftSettings) -> Iterator[str]:
@@ -99,9 +87,9 @@ def question_text(question: Question, language: str) -> str:
 
 
 def _objective(objective: DraftedObjective, language: str) -> list[str]:
-    lines = [f"{objective.id}:", f"  title: {quoted(objective.title)}"]
+    lines = [f"{objective.id}:", f"  title: {yaml_scalar(objective.title)}"]
     if objective.team:
-        lines.append(f"  team: {quoted(objective.team)}")
+        lines.append(f"  team: {yaml_scalar(objective.team)}")
     inner = [line for one in objective.key_results for line in _key_result(one, language)]
     return [*lines, "  key_results:", *_indented(inner, 4)]
 
@@ -110,10 +98,10 @@ def _key_result(one: DraftedKeyResult, language: str) -> Iterator[str]:
     for question in one.questions:
         yield "# ? " + question_text(question, language)
     yield f"{one.id}:"
-    yield f"  title: {quoted(one.title)}"
+    yield f"  title: {yaml_scalar(one.title)}"
     for name, text in (("owner", one.owner), ("team", one.team)):
         if text:
-            yield f"  {name}: {quoted(text)}"
+            yield f"  {name}: {yaml_scalar(text)}"
     yield from _indented(list(_goal(one.goal)), 2)
     if one.tracker:
         yield from _indented([f"# {line}" for line in measure_stub(one, one.tracker, language)], 2)
@@ -127,7 +115,7 @@ def _goal(goal: DraftedGoal) -> Iterator[str]:
     if goal.target is not None:
         yield f"target: {shown(goal.target)}"
     if goal.unit:
-        yield f"unit: {quoted(goal.unit)}"
+        yield f"unit: {yaml_scalar(goal.unit)}"
 
 
 def measure_stub(one: DraftedKeyResult, tracker: Tracker, language: str) -> Sequence[str]:
