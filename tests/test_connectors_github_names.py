@@ -3,7 +3,7 @@ an older Enterprise Server does not have."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -165,28 +165,66 @@ def job(*hours: float | None) -> list[dict[str, Any]]:
     return [{"completed_at": None if h is None else stamp(BEGAN + timedelta(hours=h))} for h in hours]
 
 
-def test_a_run_that_github_touches_later_does_not_grow(world: World) -> None:
-    give_runs(world, 0.1, 5.9, 9640, 30, ended_at=stamp(BEGAN + timedelta(minutes=6)))
-    world.service.state.repositories["acme/app"]["runs"][3]["jobs"] = job(3, 28, 7)
+def durations(world: World) -> dict[Any, Any]:
     assert world.one(RUNS).failed == {}
-    rows = {row["id"]: row["duration_hours"] for row in world.kept.rows["r"]}
-    assert rows == {1: 0.1, 2: 5.9, 3: 0.1, 4: 28}
-    assert {row["id"]: row["ended"] for row in world.kept.rows["r"]}[3] == BEGAN + timedelta(minutes=6)
-    assert world.meter.count(kind="jobs") == 2
+    return {row["id"]: row["duration_hours"] for row in world.kept.rows["r"]}
 
 
+def repository_runs(world: World) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", world.service.state.repositories["acme/app"]["runs"])
+
+
+def without_checks(world: World) -> None:
+    """Let the token be a fine-grained one, which reads the jobs but not the checks of a private repository."""
+    world.service.state.without_checks = True
+
+
+def test_a_run_that_github_touches_later_does_not_grow(world: World) -> None:
+    give_runs(world, 0.1, 5.9, 9640, 30, 2, ended_at=stamp(BEGAN + timedelta(minutes=6)))
+    repository_runs(world)[3]["jobs"] = job(3, 28, 7)
+    repository_runs(world)[4] |= {"status": "in_progress", "conclusion": None}
+    assert durations(world) == {1: 0.1, 2: 0.1, 3: 0.1, 4: 28, 5: None}
+    assert {row["id"]: row["ended"] for row in world.kept.rows["r"]}[2] == BEGAN + timedelta(minutes=6)
+    assert world.meter.count(kind="jobs") == 1
+
+
+def test_one_request_tells_when_fifty_runs_ended(world: World) -> None:
+    give_runs(world, *[3.0] * 120)
+    assert set(durations(world).values()) == {3.0}
+    assert world.meter.count(kind="jobs") == 3
+    assert max(len(sent["variables"]) for sent in world.sent()) == 50
+    assert all(sent["query"].startswith("query($id0:ID!,") for sent in world.sent())
+
+
+def test_a_fine_grained_token_costs_a_request_per_run(world: World) -> None:
+    give_runs(world, 1, 2, 3)
+    without_checks(world)
+    assert durations(world) == {1: 1, 2: 2, 3: 3}
+    assert world.meter.count(kind="jobs") == 1 + 3
+
+
+def test_reports_of_tests_among_the_check_runs_are_no_jobs(world: World) -> None:
+    report = {"completed_at": stamp(BEGAN + timedelta(hours=70)), "details_url": "/acme/app/runs/77"}
+    give_runs(world, 9640, jobs=job(2, 1), reports=[report])
+    assert durations(world) == {1: 2}
+    assert world.meter.count(kind="jobs") == 1
+
+
+@pytest.mark.parametrize("readable", [True, False])
 @pytest.mark.parametrize("jobs", [[], job(None), job(1, None), job(-1)])
-def test_a_run_whose_jobs_do_not_say_when_it_ended_is_unknown(world: World, jobs: list[dict[str, Any]]) -> None:
+def test_a_run_whose_jobs_do_not_say_when_it_ended_is_unknown(
+    world: World, jobs: list[dict[str, Any]], readable: bool
+) -> None:
     give_runs(world, 9640, jobs=jobs)
+    world.service.state.without_checks = not readable
     world.one(RUNS)
     assert world.kept.rows["r"] == [{"id": 1, "ended": None, "duration_hours": None}]
 
 
-def test_jobs_of_a_run_are_read_to_the_last_page(world: World) -> None:
+def test_over_a_hundred_jobs_of_a_run_are_read_to_the_last_page(world: World) -> None:
     give_runs(world, 9640, jobs=job(*(n / 100 for n in range(250))))
-    world.one(RUNS)
-    assert world.kept.rows["r"][0]["duration_hours"] == 2.49
-    assert world.meter.count(kind="jobs") == 3
+    assert durations(world) == {1: 2.49}
+    assert world.meter.count(kind="jobs") == 1 + 3
 
 
 def test_jobs_are_read_only_where_the_end_matters(world: World) -> None:
@@ -199,21 +237,43 @@ def test_jobs_are_read_only_where_the_end_matters(world: World) -> None:
 @pytest.mark.parametrize("body", [{}, {"jobs": 5, "total_count": 1}, {"jobs": [{}], "total_count": 1}, []])
 def test_jobs_that_cannot_be_read_cost_the_end_alone(world: World, body: Any) -> None:
     give_runs(world, 0.5, 9640)
+    without_checks(world)
     world.fault(200, body, match="/jobs")
     reading = world.one(RUNS)
     assert set(reading.failed) == {"ended", "duration_hours"}
-    assert "/actions/runs/2/jobs" in str(reading.failed["ended"])
+    assert "/jobs" in str(reading.failed["ended"])
     assert {row["id"] for row in world.kept.rows["r"]} == {1, 2}
 
 
-def test_more_long_runs_than_can_be_looked_up_are_no_shorter_average(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ended_runs, "MOST_LOOKED_UP", 3)
+@pytest.mark.parametrize(
+    "suite",
+    [
+        {"checkRuns": {"totalCount": None, "nodes": []}},
+        {"checkRuns": {"totalCount": 1}},
+        {"checkRuns": {"totalCount": 1, "nodes": [{"detailsUrl": "/acme/app/actions/runs/1/job/1"}]}},
+    ],
+)
+def test_check_runs_that_are_not_as_documented_are_an_error(world: World, suite: Any) -> None:
+    give_runs(world, 0.5)
+    world.fault(200, {"data": {"k0": suite}}, match="/graphql")
+    assert "not as documented" in str(world.error(RUNS))
+
+
+def test_an_outage_of_graphql_is_no_reason_to_ask_for_each_run(world: World) -> None:
+    give_runs(world, *[1.0] * 60)
+    for _ in range(9):
+        world.fault(500, {"message": "oops"}, match="/graphql")
+    assert "HTTP 500" in str(world.one(RUNS).failed["ended"])
+    assert all("/jobs" not in entry.target for entry in world.sandbox.requests("github"))
+
+
+def test_more_runs_than_can_be_looked_up_are_no_shorter_average(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ended_runs, "MOST_ASKED_ALONE", 3)
     give_runs(world, *[9640] * 4)
+    without_checks(world)
     reading = world.one(RUNS)
-    assert "more than 3 runs seem to have taken over 6 hours" in str(reading.failed["duration_hours"])
-    assert world.meter.count(kind="jobs") == 0
+    assert "when more than 3 of the runs ended would take a request each" in str(reading.failed["duration_hours"])
+    assert world.meter.count(kind="jobs") == 1
     assert all(row["duration_hours"] is None for row in world.kept.rows["r"])
 
 

@@ -382,3 +382,20 @@ def test_a_run_has_jobs_whose_times_stay(service: GitHubService, client: Github)
         runs[0]["started_at"],
         runs[0]["ended_at"],
     )
+
+
+def test_check_runs_of_a_run_are_its_jobs(service: GitHubService, client: Github) -> None:
+    run = client.requester.requestJsonAndCheck("GET", "/repos/acme/app/actions/runs")[1]["workflow_runs"][1]
+    suite = run["check_suite_node_id"]
+    fields = (
+        "...on CheckSuite{id checkRuns(first:1,filterBy:{checkType:ALL}){totalCount nodes{completedAt detailsUrl}}}"
+    )
+    query = f'{{a:node(id:"{suite}"){{{fields}}} b:node(id:"CS_x"){{id}}}}'
+    body = graphql(client, query)
+    [check] = body["data"]["a"]["checkRuns"]["nodes"]
+    assert check == {"completedAt": run["updated_at"], "detailsUrl": f"{run['html_url']}/job/0"}
+    assert [(error["type"], error["path"]) for error in body["errors"]] == [("NOT_FOUND", ["b"])]
+    service.state.without_checks = True
+    body = graphql(client, query)
+    assert body["data"] == {"a": None, "b": None}
+    assert body["errors"][0]["message"] == "Resource not accessible by personal access token"

@@ -23,7 +23,7 @@ _ALIAS = re.compile(r"k\d+")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One top-level GraphQL field. All its variables are `String!`; `about` names it in messages.
+    """One top-level GraphQL field. All its variables are of one `type`; `about` names it in messages.
 
     `weight` is its cost in count-only searches: a page of nodes takes GitHub longer than a count.
     """
@@ -32,6 +32,7 @@ class Question:
     variables: Mapping[str, str]
     about: str
     weight: int = 1
+    type: str = "String!"
 
     @property
     def repository(self) -> str:
@@ -114,12 +115,13 @@ def _halves(part: list[int]) -> list[list[int]]:
 
 def _send(client: GitHubClient, questions: Sequence[Question], kind: str) -> Reply | HeavyError:
     names: dict[str, str] = {}
+    types: list[str] = []
     fields: list[str] = []
     for n, question in enumerate(questions):
         names |= {f"{name}{n}": value for name, value in question.variables.items()}
+        types += [f"${name}{n}:{question.type}" for name in question.variables]
         fields.append(f"k{n}:" + re.sub(r"\$(\w+)", rf"$\g<1>{n}", question.field))
-    declared = ",".join(f"${name}:String!" for name in names)
-    return client.graphql(f"query({declared}){{{' '.join(fields)}}}", names, kind, splittable=len(questions) > 1)
+    return client.graphql(f"query({','.join(types)}){{{' '.join(fields)}}}", names, kind, splittable=len(questions) > 1)
 
 
 def _take(

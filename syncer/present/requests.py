@@ -21,6 +21,7 @@ KINDS: Mapping[str, str] = {
     "fields": translatable("fields", "requests"),
     "history": translatable("history", "requests"),
     "id walk": translatable("id walk", "requests"),
+    "jobs": translatable("jobs", "requests"),
     "json": translatable("json", "requests"),
     "query": translatable("query", "requests"),
     "read": translatable("read", "requests"),

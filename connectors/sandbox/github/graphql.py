@@ -8,7 +8,7 @@ from graphql import DocumentNode, GraphQLError, execute_sync, parse, validate
 
 from connectors.sandbox.github.limits import Limits, refusal
 from connectors.sandbox.github.points import points
-from connectors.sandbox.github.rest import SEARCH_RESULTS
+from connectors.sandbox.github.rest import SEARCH_RESULTS, jobs_of
 from connectors.sandbox.github.schema import Node, connection, schema
 from connectors.sandbox.github.search import Item, SearchRefusedError
 from connectors.sandbox.github.state import State
@@ -65,7 +65,33 @@ class _Root:
 
     def fields(self) -> Node:
         """Return the root value: one resolver per field of Query."""
-        return {"search": self._search, "repository": self._repository, "repositoryOwner": self._owner}
+        return {
+            "node": self._node,
+            "search": self._search,
+            "repository": self._repository,
+            "repositoryOwner": self._owner,
+        }
+
+    def _node(self, _info: Any, id: str) -> Node:  # noqa: A002 - GitHub's name
+        found = self._state.suite(id)
+        if found is None:
+            message = f"Could not resolve to a node with the global id of '{id}'"
+            raise GraphQLError(message, extensions={"type": "NOT_FOUND"})
+        if self._state.without_checks:
+            message = "Resource not accessible by personal access token"
+            raise GraphQLError(message, extensions={"type": "FORBIDDEN"})
+        repo, run = found
+        checks = [
+            *(
+                {**job, "details_url": f"/{repo['name']}/actions/runs/{run['id']}/job/{n}"}
+                for n, job in enumerate(jobs_of(run))
+            ),
+            *run.get("reports", ()),
+        ]
+        return {"__typename": "CheckSuite", "id": id, "checkRuns": connection(checks, self._check)}
+
+    def _check(self, one: Mapping[str, Any]) -> Node:
+        return {"completedAt": one["completed_at"], "detailsUrl": self._base_url + one["details_url"]}
 
     def _search(self, info: Any, query: str, **paging: Any) -> Node:
         try:

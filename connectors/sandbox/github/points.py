@@ -26,6 +26,7 @@ _CONNECTIONS = (
     "labels",
     "comments",
     "reviews",
+    "checkRuns",
 )
 """Connections of the schema."""
 _REQUESTS_A_POINT = 100

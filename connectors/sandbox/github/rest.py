@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.sandbox.github.search import SearchRefusedError, parse_range
-from connectors.sandbox.github.state import State
+from connectors.sandbox.github.state import State, suite_id
 from connectors.sandbox.server import Request, Response
 
 LARGEST_PAGE = 100
@@ -44,14 +44,19 @@ def _moved(url: str) -> Response:
     return Response(301, {"message": "Moved Permanently", "url": url}, {"Location": url})
 
 
+def jobs_of(run: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the jobs of a run's latest attempt: one, of its whole time, unless the run states its own."""
+    ended = run.get("ended_at", run["updated_at"]) if run["status"] == "completed" else None
+    id_ = run["id"]
+    whole = {"id": id_, "run_id": id_, "status": run["status"], "started_at": run["started_at"], "completed_at": ended}
+    return list(run.get("jobs", [whole]))
+
+
 def _jobs(repo: Mapping[str, Any], request: Request, id_: int) -> Response:
-    """List the jobs of a run's latest attempt: one, of its whole time, unless the run states its own."""
     run = next((run for run in repo["runs"] if run["id"] == id_), None)
     if run is None:
         return _not_found()
-    ended = run.get("ended_at", run["updated_at"]) if run["status"] == "completed" else None
-    whole = {"id": id_, "run_id": id_, "status": run["status"], "started_at": run["started_at"], "completed_at": ended}
-    jobs = run.get("jobs", [whole])
+    jobs = jobs_of(run)
     page, size = _page(request)
     return Response(200, {"total_count": len(jobs), "jobs": jobs[(page - 1) * size : page * size]})
 
@@ -91,6 +96,7 @@ def _run_json(run: Mapping[str, Any], repo: str, request: Request) -> dict[str, 
         "name": run["workflow"].rsplit(".", 1)[0],
         "path": f".github/workflows/{run['workflow']}",
         "head_branch": run["branch"],
+        "check_suite_node_id": suite_id(repo, run),
         "run_started_at": run["started_at"],
         "run_attempt": run["attempt"],
         "html_url": f"{request.base_url}/{repo}/actions/runs/{run['id']}",

@@ -19,6 +19,7 @@ Node = dict[str, Any]
 SDL = """
 scalar DateTime
 scalar URI
+interface Node { id: ID! }
 enum SearchType { ISSUE }
 enum IssueState { OPEN CLOSED }
 enum IssueStateReason { COMPLETED DUPLICATE NOT_PLANNED REOPENED }
@@ -35,7 +36,15 @@ type IssueCommentConnection { totalCount: Int! }
 type PullRequestReviewConnection { totalCount: Int! }
 type Ref { name: String! }
 type PageInfo { endCursor: String hasNextPage: Boolean! }
+enum CheckRunType { ALL LATEST }
+input CheckRunFilter { appId: Int checkName: String checkType: CheckRunType }
+type CheckSuite implements Node {
+  id: ID! checkRuns(filterBy: CheckRunFilter, first: Int, after: String): CheckRunConnection
+}
+type CheckRunConnection { nodes: [CheckRun] totalCount: Int! pageInfo: PageInfo! }
+type CheckRun { completedAt: DateTime detailsUrl: URI }
 type Query {
+  node(id: ID!): Node
   repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
   repositoryOwner(login: String!): RepositoryOwner
   search(query: String!, type: SearchType!, first: Int, after: String): SearchResultItemConnection

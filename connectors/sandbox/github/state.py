@@ -55,16 +55,23 @@ def repository(name: str, **given: Any) -> dict[str, Any]:
     return {**_REPOSITORY, **lists, **given, "name": name}
 
 
+def suite_id(repository: str, run: Mapping[str, Any]) -> str:
+    """Return the node id of the check suite of a repository's workflow run."""
+    return f"CS_{repository}#{run['id']}"
+
+
 class State:
     """Repositories by `owner/name`. Searches are cached until the next change.
 
     `renamed` has the new names of repositories by their former ones, which GraphQL and REST follow and searches do not.
-    `hidden` are private repositories that the token may not read; only their owners show.
+    `hidden` are private repositories that the token may not read; only their owners show. `without_checks` says that
+    the repositories are private and the token is fine-grained, so that it reads no checks.
     """
 
     def __init__(self, repositories: Mapping[str, Mapping[str, Any]]) -> None:
         self.renamed: dict[str, str] = {}
         self.hidden: set[str] = set()
+        self.without_checks = False
         self.repositories: dict[str, dict[str, Any]] = {}
         for name, values in repositories.items():
             items = [{**one, "repository": name} for one in values.get("items", ())]
@@ -85,6 +92,13 @@ class State:
         if renames:
             name = next((now for former, now in self.renamed.items() if former.lower() == name.lower()), name)
         return next((found for key, found in self.repositories.items() if key.lower() == name.lower()), None)
+
+    def suite(self, id_: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Return the repository and the workflow run of a check suite by its node id."""
+        name, _, number = id_.removeprefix("CS_").rpartition("#")
+        repo = self.repository(name)
+        run = next((run for run in repo["runs"] if str(run["id"]) == number), None) if repo else None
+        return (repo, run) if repo and run else None
 
     def search(self, text: str) -> list[Item]:
         """Return the items that match a search, in order. Raises SearchRefusedError.
