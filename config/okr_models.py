@@ -99,7 +99,10 @@ class Objective(Model):
     theme: str | None = Field(None, description="Where effort goes: new value, debt, keep the lights on ...")
     weight: Number | None = Field(None, description="Weight where objectives are rolled up; default 1.")
     rollup: Literal["include"] | None = Field(None, description="`include`: counts in what it aligns to.")
-    status: Literal["worst", "mean"] = Field("worst", description="How its status is made of its key results'.")
+    status: Literal["progress", "worst"] = Field(
+        "progress",
+        description="progress: its own progress against what is expected; worst: the worst of its key results'.",
+    )
     key_results: dict[Id, KeyResult] = Field(default_factory=dict, description="By id.")
 
 

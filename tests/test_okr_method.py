@@ -159,6 +159,7 @@ def test_without_a_cadence_nothing_is_stale(tmp_path: Path) -> None:
 TWO = """\
 objectives:
   O1:
+    status: worst
     key_results:
       KR1: {baseline: 0, target: 10, owner: 安}
       KR2: {baseline: 0, target: 10}
@@ -213,7 +214,9 @@ def test_an_override_names_its_owner_reason_and_end(tmp_path: Path) -> None:
 def test_a_persons_status_for_an_objective_counts_in_the_one_above_and_lapses(
     tmp_path: Path, until: str, effective: Status, remark: str
 ) -> None:
-    text = TWO.replace("objectives:\n  O1:\n", "objectives:\n  C1: {}\n  O1:\n    aligns_to: C1\n    rollup: include\n")
+    text = TWO.replace(
+        "objectives:\n  O1:\n", "objectives:\n  C1: {status: worst}\n  O1:\n    aligns_to: C1\n    rollup: include\n"
+    )
     people = {"override": "on track", "by": "Lin", "reason": "a new\nteam", "until": until}
     own = typed("O1", None, **people)
     found = seen(tmp_path, text, typed("C1", None), own, typed("KR1", D(1)), typed("KR2", D(1)))

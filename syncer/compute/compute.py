@@ -193,13 +193,12 @@ def compute_objectives(
     """
     overrides = overrides or {}
     workspace = config.workspace
-    due = {key: _expected_of(config, key, today) for key in workspace.objectives}
     members: dict[str, list[Member]] = {key: [] for key in workspace.objectives}
     for state in states:
         definition = state.definition
         if definition.objective in members:
             members[definition.objective].append(
-                Member(definition.id, state.progress.progress, definition.weight, state.effective, state.expected)
+                Member(definition.id, state.progress.progress, definition.weight, state.expected, state.effective)
             )
     counted = included(config)
     rolled: dict[str, RollUp] = {}
@@ -213,11 +212,20 @@ def compute_objectives(
     def included_member(key: str) -> Member:
         rollup, (override, _) = rollup_of(key), overrides.get(key, (None, ""))
         status = override.status if override else rollup.status
-        return Member(key, rollup.progress, _weight(config, key), status, due[key])
+        return Member(key, rollup.progress, _weight(config, key), expected_of(key), status)
+
+    def expected_of(key: str) -> Decimal:
+        due = rollup_of(key).expected
+        return _expected_of(config, key, today) if due is None else due
 
     return tuple(
         ObjectiveState(
-            key, objective.title or key, objective.team or "", rollup_of(key), due[key], *overrides.get(key, (None, ""))
+            key,
+            objective.title or key,
+            objective.team or "",
+            rollup_of(key),
+            expected_of(key),
+            *overrides.get(key, (None, "")),
         )
         for key, objective in workspace.objectives.items()
     )

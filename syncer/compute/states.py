@@ -193,6 +193,19 @@ class ObjectiveState:
         return self.override.status if self.override else self.rollup.status
 
 
+def known_sentence(known: int, total: int) -> Message:
+    """Describe how many members of a roll-up have a value."""
+    return Message("{known} of {total} have data", known=known, total=total)
+
+
+def trailing_sentences(rollup: RollUp) -> Iterator[Message]:
+    """Describe how many members of a roll-up are off track, and how many at risk; nothing when none is."""
+    if rollup.off_track:
+        yield Message("{count} of {total} off track", count=rollup.off_track, total=rollup.total)
+    if rollup.at_risk:
+        yield Message("{count} of {total} at risk", count=rollup.at_risk, total=rollup.total)
+
+
 @dataclass(frozen=True, slots=True)
 class KpiState:
     """State of a KPI today. With a `hold` condition it is a health metric, which is met or not."""

@@ -123,55 +123,55 @@ def _by_pace(progress: Decimal, expected: Decimal, rule: StatusRule) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A key result, or an included objective. `progress` None is unknown.
-
-    `expected` is needed only if the objective's status is computed from the mean.
-    """
+    """A key result, or an included objective. `progress` None is unknown."""
 
     id: str
     progress: Decimal | None
     weight: Decimal
+    expected: Decimal
     status: Status
-    expected: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
-    """Weighted mean `progress` of the `known` members out of `total`; None if none is known."""
+    """Weighted mean of `progress` and of `expected` of the `known` members out of `total`; None if none is known.
+
+    `off_track` and `at_risk` count the members that trail; `off_track` includes thresholds that are not met.
+    """
 
     progress: Decimal | None
+    expected: Decimal | None
     known: int
     total: int
     status: Status
+    off_track: int = 0
+    at_risk: int = 0
 
 
 def roll_up(
-    members: Sequence[Member], how: Literal["worst", "mean"] = "worst", rule: StatusRule | None = None
+    members: Sequence[Member], how: Literal["progress", "worst"] = "progress", rule: StatusRule | None = None
 ) -> RollUp:
     """Roll up members; dropped ones are ignored, and the order does not matter.
 
-    The status is the worst among the members whose status is known. With `mean` it is computed from the mean progress
-    and the mean expected progress if all known members have an expected progress, else it is the worst as well. Raises
-    ValueError for a weight that is not above 0.
+    The status compares the mean progress with the mean expected progress. With `worst`, or if no progress is known, it
+    is the worst among the members whose status is known. Raises ValueError for a weight that is not above 0.
     """
     live = [member for member in members if member.status is not Status.DROPPED]
     if bad := sorted(member.id for member in live if member.weight <= 0):
         raise ValueError(f"the weight of {bad[0]} is not above 0")
-    known = [(member.progress, member.weight) for member in live if member.progress is not None]
-    progress = weighted_mean(known) if known else None
-    status = _mean_status(live, progress, rule) if how == "mean" else None
-    return RollUp(progress, len(known), len(live), status or _worst_status(live))
+    known = [(member.progress, member.expected, member.weight) for member in live if member.progress is not None]
+    progress = weighted_mean((reached, weight) for reached, _, weight in known) if known else None
+    due = weighted_mean((awaited, weight) for _, awaited, weight in known) if known else None
+    if how == "worst" or progress is None or due is None:
+        status = _worst_status(live)
+    else:
+        started = any(member.status is not Status.NOT_STARTED for member in live if member.progress is not None)
+        status = status_of(Standing(progress, due, started=started), rule)
+    off_track = sum(member.status in (Status.OFF_TRACK, Status.NOT_MET) for member in live)
+    at_risk = sum(member.status is Status.AT_RISK for member in live)
+    return RollUp(progress, due, len(known), len(live), status, off_track, at_risk)
 
 
 def _worst_status(members: Sequence[Member]) -> Status:
     statuses = [member.status for member in members if member.status is not Status.UNKNOWN]
     return worst(statuses) if statuses else Status.UNKNOWN
-
-
-def _mean_status(members: Sequence[Member], progress: Decimal | None, rule: StatusRule | None) -> Status | None:
-    known = [member for member in members if member.progress is not None]
-    pace = [(member.expected, member.weight) for member in known if member.expected is not None]
-    if progress is None or len(pace) < len(known):
-        return None
-    started = any(member.status is not Status.NOT_STARTED for member in known)
-    return status_of(Standing(progress, weighted_mean(pace), started=started), rule)

@@ -9,7 +9,7 @@ from config.loading.loader import Config
 from config.masking import mask
 from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage
-from syncer.compute.states import KeyResultState, ObjectiveState
+from syncer.compute.states import KeyResultState, ObjectiveState, known_sentence
 from syncer.method.status import Status
 from syncer.model.cells import as_text
 from syncer.model.history import Cause
@@ -208,7 +208,7 @@ class _Maker:
             objective=state.id,
             before=before if has_row else after,
             after=after,
-            why=Message("{known} of {total} known", known=state.rollup.known, total=state.rollup.total),
+            why=known_sentence(state.rollup.known, state.rollup.total),
             is_objective=True,
         )
 

@@ -9,18 +9,35 @@ from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
 from syncer.compute.compute import Term, terms_of
 from syncer.compute.states import KeyResultState, ObjectiveState
-from syncer.i18n import bracketed, localize, status_label, translatable, translate, translate_count
+from syncer.i18n import bracketed, join_clauses, localize, status_label, translatable, translate, translate_count
 from syncer.ledger.records import ShownRow
 from syncer.method.goal import Goal
 from syncer.method.pace import elapsed
 from syncer.method.status import RollUp, Status, limits
 from syncer.present.delta_text import delta_text
 from syncer.present.error_text import error_text
-from syncer.present.notes_text import forecast_text, notes, objective_notes, reading_notes, status_words
+from syncer.present.notes_text import (
+    forecast_text,
+    known_words,
+    notes,
+    objective_notes,
+    reading_notes,
+    status_words,
+    trailing_words,
+)
 from syncer.present.number_text import NOTHING, reason_text, show_current, show_number, show_percent, show_value
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
 
-__all__ = ["ROWS_SHOWN", "explain_key_result", "explain_objective", "more_rows", "row_lines", "short", "term_lines"]
+__all__ = [
+    "ROWS_SHOWN",
+    "explain_key_result",
+    "explain_objective",
+    "more_rows",
+    "objective_status_line",
+    "row_lines",
+    "short",
+    "term_lines",
+]
 
 
 def explain_key_result(assessment: Assessment, state: KeyResultState) -> str:
@@ -167,7 +184,7 @@ def explain_objective(assessment: Assessment, objective: ObjectiveState) -> str:
     lines = [f"{objective.id}  {one_line(objective.title)}", ""]
     terms = terms_of(assessment.config, assessment.key_results, assessment.objectives, objective)
     lines += term_lines(terms, objective.rollup, language)
-    lines.append(f"{translate(language, 'status')}  {status_words(objective, language)}")
+    lines.append(objective_status_line(objective, language))
     lines += objective_notes(assessment, objective)
     return "\n".join(lines) + "\n"
 
@@ -180,12 +197,19 @@ def term_lines(terms: Sequence[Term], rollup: RollUp, language: str) -> list[str
         if not term.counts:
             shown = status_label(term.status.value, language)
         lines.append(f"  {term.id}  {shown}  {one_line(term.title)}")
-    known = translate(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
+    known = known_words(rollup.known, rollup.total, language)
     return [
         *lines,
         "",
         f"{translate(language, 'weighted mean')}  {_exact(rollup.progress)} {bracketed(language, known)}",
     ]
+
+
+def objective_status_line(objective: ObjectiveState, language: str) -> str:
+    """Describe an objective's status with the expected progress, and how many of its key results trail."""
+    due = translate(language, "expected {due}", due=show_percent(objective.expected))
+    why = join_clauses(language, [due, *trailing_words(objective.rollup, language)])
+    return f"{translate(language, 'status')}  {status_words(objective, language)}{bracketed(language, why)}"
 
 
 def _exact(progress: Decimal | None) -> str:

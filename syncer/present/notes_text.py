@@ -11,10 +11,18 @@ from syncer.compute.assess import Assessment
 from syncer.compute.coverage import Gap, gap_of
 from syncer.compute.definitions import Definition
 from syncer.compute.projection import FEWEST, Projection
-from syncer.compute.states import KeyResultState, KpiState, ObjectiveState, override_sentences
+from syncer.compute.states import (
+    KeyResultState,
+    KpiState,
+    ObjectiveState,
+    known_sentence,
+    override_sentences,
+    trailing_sentences,
+)
 from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translate
 from syncer.method.goal import Goal
 from syncer.method.progress import weighted_mean
+from syncer.method.status import RollUp
 from syncer.present.number_text import NOTHING, reason_text, show_percent, show_value
 from syncer.run.read_and_assess import Tried
 from syncer.sheet.columns import header_of
@@ -49,6 +57,16 @@ def status_words(state: KeyResultState | ObjectiveState, language: str) -> str:
         return shown
     computed = status_label((state.rollup if isinstance(state, ObjectiveState) else state).status.value, language)
     return translate(language, "{shown} (computed: {computed})", shown=shown, computed=computed)
+
+
+def known_words(known: int, total: int, language: str) -> str:
+    """Describe how many members of a roll-up have a value."""
+    return localize(language, known_sentence(known, total))
+
+
+def trailing_words(rollup: RollUp, language: str) -> list[str]:
+    """Describe how many members of a roll-up are off track or at risk; empty list when none is."""
+    return [localize(language, text) for text in trailing_sentences(rollup)]
 
 
 def notes(state: KeyResultState, language: str) -> Iterator[str]:

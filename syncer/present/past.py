@@ -11,7 +11,7 @@ from syncer.i18n import status_label, translatable, translate, translate_count
 from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
 from syncer.present.delta_text import delta_text, key_name
 from syncer.present.error_text import error_data, error_text
-from syncer.present.explain_text import more_rows, row_lines, term_lines
+from syncer.present.explain_text import more_rows, objective_status_line, row_lines, term_lines
 from syncer.present.history import check_in_data, check_in_text, value_data
 from syncer.present.json_values import delta_data, json_document, json_instant, json_number, json_row
 from syncer.present.number_text import NOTHING, reason_text, show_number, show_numbers, show_percent, show_value
@@ -153,7 +153,7 @@ def past_objective_text(config: Config, past: PastObjective) -> str:
         translate(language, "the key results of then, with the weights that the config states today"),
         "",
         *term_lines(past.terms, objective.rollup, language),
-        f"{translate(language, 'status')}  {status_label(objective.rollup.status.value, language)}",
+        objective_status_line(objective, language),
     ]
     return "\n".join(lines) + "\n"
 

@@ -6,6 +6,7 @@ from syncer.cycle_end.close import DAYS_MEANT, Ambition, ClosedKeyResult, Closed
 from syncer.i18n import bracketed, join, localize, translatable, translate, translate_in_context
 from syncer.method.progress import SWEET_SPOT, Band, band_of
 from syncer.present.json_values import json_document, json_number, json_reason, json_text
+from syncer.present.notes_text import known_words
 from syncer.present.number_text import NOTHING, show_number, show_percent
 from syncer.present.plan_json import cell
 from syncer.sheet.columns import VERDICTS
@@ -112,7 +113,7 @@ def _days(days: int, language: str) -> str:
 
 
 def _objective(objective: ClosedObjective, language: str) -> list[str]:
-    known = translate(language, "{known} of {total} known", known=objective.known, total=objective.total)
+    known = known_words(objective.known, objective.total, language)
     score = NOTHING if objective.score is None else objective.score
     colon = translate(language, ": ")
     lines = ["", f"## {cell(objective.id)} {cell(objective.title)}{colon}{score}{bracketed(language, known)}", ""]

@@ -52,6 +52,8 @@ def objective_fields(state: ObjectiveState) -> dict[str, Any]:
         "override": _override(state),
         "known": state.rollup.known,
         "total": state.rollup.total,
+        "off_track": state.rollup.off_track,
+        "at_risk": state.rollup.at_risk,
     }
 
 

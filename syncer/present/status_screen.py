@@ -11,7 +11,7 @@ from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, status_label, translate
 from syncer.method.status import SEVERITY, Status
-from syncer.present.notes_text import kpi_cells, notes, objective_notes
+from syncer.present.notes_text import known_words, kpi_cells, notes, objective_notes, trailing_words
 from syncer.present.number_text import fit, show_percent, widest, wrapped
 from syncer.present.status_text import BAR, SIGNS, TITLE_WIDTH, bar, expected_words, grouped, heading, value_words
 
@@ -109,8 +109,8 @@ def _counts(assessment: Assessment, table: _Table) -> str:
 def _objective(assessment: Assessment, state: ObjectiveState, table: _Table) -> Iterator[str]:
     rollup, language = state.rollup, table.language
     yield _line(f"{fit(state.id, table.ids + 2)}  ", state.title, rollup.progress, state.effective, table, BOLD)
-    known = translate(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
-    parts = [known] if rollup.known < rollup.total else []
+    parts = [known_words(rollup.known, rollup.total, language)] if rollup.known < rollup.total else []
+    parts += trailing_words(rollup, language)
     if state.override:
         parts.append(translate(language, "computed: {computed}", computed=status_label(rollup.status.value, language)))
     cycle = assessment.config.workspace.cycle_of(state.id).name

@@ -8,7 +8,7 @@ from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, localize, translate
 from syncer.method.status import Status
-from syncer.present.notes_text import kpi_cells, notes, objective_notes, status_words
+from syncer.present.notes_text import known_words, kpi_cells, notes, objective_notes, status_words, trailing_words
 from syncer.present.number_text import NOTHING, fit, padded, reason_text, show_current, show_percent, show_value, widest
 from syncer.present.plan_json import cell
 from syncer.present.report.chapters import company_section, health_section, note_section, theme_section
@@ -102,10 +102,12 @@ def heading(assessment: Assessment, language: str) -> str:
 
 def _objective(state: ObjectiveState, language: str, ids: int, titles: int) -> str:
     rollup = state.rollup
-    known = translate(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
+    counts = join_clauses(
+        language, [known_words(rollup.known, rollup.total, language), *trailing_words(rollup, language)]
+    )
     return (
         f"{fit(state.id, ids + 2)}  {fit(one_line(state.title), titles)}  {bar(rollup.progress)} "
-        f"{show_percent(rollup.progress):>6}  {status_words(state, language)}{bracketed(language, known)}"
+        f"{show_percent(rollup.progress):>6}  {status_words(state, language)}{bracketed(language, counts)}"
     )
 
 

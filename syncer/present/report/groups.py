@@ -8,6 +8,7 @@ from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.states import ObjectiveState
 from syncer.i18n import localize, translatable, translate
+from syncer.present.notes_text import known_words, trailing_words
 from syncer.present.report.item import Item, objective_item, team_title
 
 
@@ -117,4 +118,6 @@ def _about(assessment: Assessment, state: ObjectiveState) -> Iterator[str]:
         yield translate(language, "committed")
     if stated.theme:
         yield one_line(stated.theme)
-    yield translate(language, "{known} of {total} known", known=rollup.known, total=rollup.total)
+    if rollup.known < rollup.total:
+        yield known_words(rollup.known, rollup.total, language)
+    yield from trailing_words(rollup, language)
