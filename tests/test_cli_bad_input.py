@@ -208,10 +208,10 @@ def test_check_online_does_not_call_an_unknown_measure_fine(shell: Shell, value:
 def test_check_online_tries_the_measures_of_a_sheet_that_cannot_be_read(shell: Shell) -> None:
     Path("okrsync.yaml").write_text(FINE, "utf-8")
     Path("deals.csv").write_text("stage,amount\nwon,1\n", "utf-8")
+    Path("okrs.xlsx").write_text("not a workbook", "utf-8")
     done = shell.run("check", "--online")
     assert "  ok    deals (okrsync.yaml:6) = 1  (files.rows, 1 row: deals.csv)" in done.out
-    assert "okrs.xlsx: there is no such file" in done.err
-    assert "make the sheet with `okrsync init --sheet`" in done.err
+    assert "okrs.xlsx" in done.err
     assert done.code == 1
     assert shell.run("check", "--online", "--format", "json").code == 1
 

@@ -163,27 +163,33 @@ def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:
     """
     from connectors.registry import Context
     from syncer.make_sheet.adopt import write_proposal
+    from syncer.make_sheet.missing_tabs import new_tabs
     from syncer.make_sheet.new_google_sheet import make_google_sheet
     from syncer.make_sheet.new_sheet import make_local_sheet
     from syncer.make_sheet.proposal import propose, whole_image
-    from syncer.make_sheet.proposal_text import proposal_text
+    from syncer.make_sheet.proposal_text import new_sheet_lines, proposal_text
     from syncer.sheet.layout import no_known_headers
     from syncer.sheet.open_sheet import open_writer
 
     language = loaded.workspace.language
+    is_google = loaded.workspace.okr_sheet.file is None
     writer = open_writer(loaded, Context(base_dir=loaded.base_dir))
     try:
-        proposal = propose(loaded, whole_image(loaded, writer.read()))
+        image = writer.read()
+        proposal = propose(loaded, whole_image(loaded, image))
         proposal = proposal if replace_typed else proposal.keeping()
+        new_sheet = new_tabs(loaded, image) if is_google else None
         if proposal.complete:
             say(translate(language, "The OKR sheet has its ids, columns and lookups: nothing to add."))
             return True
-        if proposal.empty and proposal.unread:
+        if proposal.unread:
             raise no_known_headers(proposal.unread[0], loaded.workspace.okr_sheet)
         if proposal.empty:
-            made = make_local_sheet(loaded) if loaded.workspace.okr_sheet.file else make_google_sheet(loaded, writer)
-            say(str(made))
+            say(str(make_google_sheet(loaded, writer) if is_google else make_local_sheet(loaded)))
             return True
+        if new_sheet:
+            say(translate(language, "Tabs that would be made:"))
+            say("\n".join(f"  {line}" for line in new_sheet_lines(new_sheet, language)))
         say(proposal_text(proposal, language))
         if not yes and not (sys.stdin.isatty() and typer.confirm(translate(language, "Write it?"))):
             say(translate(language, "Nothing was written. `okrsync init --sheet --yes` writes it without asking."))
@@ -191,6 +197,8 @@ def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:
         if proposal.replaced:
             say(_saved(loaded, proposal))
         write_proposal(loaded, writer, proposal)
+        if new_sheet:
+            make_google_sheet(loaded, writer)
         say(translate(language, "Written and verified."))
         return True
     finally:

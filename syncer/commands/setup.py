@@ -14,7 +14,7 @@ from syncer.i18n import CURRENT_LANGUAGE, translatable
 from syncer.present.error_text import error_text
 
 if TYPE_CHECKING:
-    from syncer.run.read_and_assess import Tried
+    from syncer.make_sheet.try_out import Tried
     from syncer.run.workspace import Opened
 
 EXIT_INCOMPLETE = 4
@@ -56,11 +56,10 @@ def check(
 
 def _try_all(opened: "Opened") -> "Tried":
     """Read all sources and the sheet."""
-    from syncer.run.read_and_assess import try_all
-    from syncer.sheet.open_sheet import open_reader
+    from syncer.make_sheet.try_out import try_all
 
     with activity(opened, translatable("checking")):
-        return try_all(opened.config, lambda: open_reader(opened.config, opened.context), opened.context, opened.now)
+        return try_all(opened.config, opened.context, opened.now)
 
 
 def sources(

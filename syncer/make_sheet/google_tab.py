@@ -32,6 +32,14 @@ def google_columns(config: Config, rows: Sequence[NewRow]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*GOOGLE_COLUMNS, *columns_of(config, rows))))
 
 
+def google_headers(config: Config, columns: Sequence[str]) -> list[str]:
+    """Return the header row, in the workspace's language or with names from the config."""
+    named = [name for name in columns if name != "bar"]
+    heads = dict(zip(named, headers(config, named), strict=True))
+    heads["bar"] = translate(config.workspace.language, "Progress bar")
+    return [heads[name] for name in columns]
+
+
 def formula_cell(tab: str, row: int, column: int, text: str) -> CellWrite:
     """Build the write of a formula."""
     return CellWrite(tab, row, column, None, formula=text)
@@ -49,11 +57,8 @@ def people_cells(
     config: Config, title: str, rows: Sequence[NewRow], lookups: Mapping[str, str], columns: Sequence[str]
 ) -> Iterator[CellWrite]:
     """Return the header row and the rows of a tab for people."""
-    named = [name for name in columns if name != "bar"]
-    heads = dict(zip(named, headers(config, named), strict=True))
-    heads["bar"] = translate(config.workspace.language, "Progress bar")
-    for column, name in enumerate(columns):
-        yield CellWrite(title, 0, column, heads[name])
+    for column, header in enumerate(google_headers(config, columns)):
+        yield CellWrite(title, 0, column, header)
     for number, row in enumerate(rows, 1):
         yield from _cells(title, number, row, lookups, columns)
 

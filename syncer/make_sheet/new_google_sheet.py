@@ -37,6 +37,7 @@ from syncer.make_sheet.formats import (
 )
 from syncer.make_sheet.google_tab import GOOGLE_COLUMNS, formula_cell, google_columns, lookups_of, people_cells
 from syncer.make_sheet.new_sheet import (
+    DEFAULT_TAB,
     PERCENT_COLUMNS,
     NewRow,
     new_rows,
@@ -59,6 +60,7 @@ from syncer.make_sheet.summary_table import (
 )
 from syncer.plan.new_rows import measure_cells, own_headers
 from syncer.sheet.columns import COLUMNS, MEASURES
+from syncer.sheet.layout import has_content
 from syncer.sheet.own_tab import OWN_COLUMNS, read_own_tab
 
 SPARE_ROWS = 200
@@ -171,46 +173,70 @@ def _colours() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
 
 
 def make_google_sheet(config: Config, writer: SheetWriter, rows: Sequence[NewRow] | None = None) -> str:
-    """Write headers and rows into the tabs named in the config, by default the first one; return the first title.
+    """Write headers and rows into the tabs named in the config, by default the first one; return the first new title.
 
-    `rows`: those of the config, if left out. Further tabs are made if they do not exist. okrsync's own tab is made too,
-    since a formula that refers to a missing tab stays an error. Raises SheetError if the first tab is not empty.
+    `rows`: if left out, those of the config, unless some tabs have content, which are left as they are: then a sync
+    inserts them. okrsync's own tab is made too, since a formula that refers to a missing tab stays an error. Raises
+    SheetError if every tab has content.
     """
     image, sheet = writer.read(), config.workspace.okr_sheet
-    title = _title(config, image)
-    tab = image.tabs.get(title)
-    if tab is not None and any(cell.value is not None or cell.formula for row in tab.rows for cell in row):
+    titles, free = wanted_tabs(config, image), free_tabs(config, image)
+    if not free:
         raise SheetError(
             "making the OKR sheet",
-            Message("the tab '{title}' holds something already", title=title),
+            Message("the tab '{title}' holds something already", title=titles[0]),
             effect="It was left as it is.",
             advice="Name a new tab in okr_sheet.tabs, or run `okrsync dry-run` if the tab is an OKR sheet.",
         )
-    rows, own = new_rows(config) if rows is None else rows, read_own_tab(image, sheet)
-    titles = (title, *(further for further in sheet.tabs[1:] if further not in image.all_tabs))
-    new_tabs = [NewTab(one) for one in titles if one not in image.all_tabs]
+    rows, own = first_rows(config, image) if rows is None else rows, read_own_tab(image, sheet)
+    new_tabs = [NewTab(one) for one in free if one not in image.all_tabs]
     columns = google_columns(config, rows)
     cells: list[CellWrite] = []
     looks = []
     for one, inside in rows_by_tab(rows, titles).items():
-        cells += people_cells(config, one, inside, lookups_of(one, columns, own), columns)
-        looks.append(okrs_look(config, one, inside, columns))
-    summary = _free_summary(config, title, image) if len(titles) == 1 else ""
+        if one in free:
+            cells += people_cells(config, one, inside, lookups_of(one, columns, own), columns)
+            looks.append(okrs_look(config, one, inside, columns))
+    summary = free_summary(config, image)
     if summary:
         new_tabs.append(NewTab(summary))
-        cells += _summary(config, summary, Counted(title, columns, len(rows) + 1 + SPARE_ROWS, ";"), rows)
+        cells += _summary(config, summary, Counted(titles[0], columns, len(rows) + 1 + SPARE_ROWS, ";"), rows)
         looks.append(summary_look(config, summary, rows))
     if own.tab is None:
         new_tabs.append(NewTab(sheet.own_tab, protected=True))
     begun = (*own_headers(own, config.workspace.language), *measure_cells(own, tuple(config.workspace.measures)))
     cells += [CellWrite(change.tab, change.row, change.index, change.after) for change in begun]
     writer.write(SheetBatch(tuple(cells), new_tabs=tuple(new_tabs), version=image.version, looks=tuple(looks)))
-    return title
+    return free[0]
 
 
-def _free_summary(config: Config, okrs: str, image: SheetImage) -> str:
-    """Return the title of a new summary tab, named after the cycle where there is a summary; empty if both exist."""
-    title = summary_title(config, okrs)
+def wanted_tabs(config: Config, image: SheetImage) -> tuple[str, ...]:
+    """Return the titles of people's tabs: those named in the config, else the first visible one, else OKRs."""
+    sheet = config.workspace.okr_sheet
+    visible = (
+        tab.title for tab in image.tabs.values() if not tab.hidden and tab.title not in (MEMORY_TAB, sheet.own_tab)
+    )
+    return sheet.tabs or (next(visible, DEFAULT_TAB),)
+
+
+def free_tabs(config: Config, image: SheetImage) -> tuple[str, ...]:
+    """Return those of people's tabs that do not exist yet or are empty."""
+    return tuple(title for title in wanted_tabs(config, image) if _is_free(image, title))
+
+
+def first_rows(config: Config, image: SheetImage) -> tuple[NewRow, ...]:
+    """Return the rows of the config for a new sheet; none where a tab has content, which may hold them already."""
+    return new_rows(config) if free_tabs(config, image) == wanted_tabs(config, image) else ()
+
+
+def _is_free(image: SheetImage, title: str) -> bool:
+    return title not in image.tabs or not has_content(image.tabs[title])
+
+
+def free_summary(config: Config, image: SheetImage) -> str:
+    """Return the title of a new summary tab of a single tab, with the cycle where there is one; empty for none."""
+    titles = wanted_tabs(config, image)
+    title = summary_title(config, titles[0]) if len(titles) == 1 else ""
     names = (title, f"{title} {config.workspace.cycle.name}") if title else ()
     return next((name for name in names if name not in image.all_tabs), "")
 
@@ -224,13 +250,3 @@ def _summary(config: Config, title: str, counted: Counted, rows: Sequence[NewRow
     if synced := last_synced(config):
         cells += [CellWrite(title, len(teams) + 3, 0, synced[0]), formula_cell(title, len(teams) + 3, 1, synced[1])]
     return cells
-
-
-def _title(config: Config, image: SheetImage) -> str:
-    sheet = config.workspace.okr_sheet
-    if sheet.tabs:
-        return sheet.tabs[0]
-    visible = [
-        tab.title for tab in image.tabs.values() if not tab.hidden and tab.title not in (MEMORY_TAB, sheet.own_tab)
-    ]
-    return visible[0] if visible else "OKRs"

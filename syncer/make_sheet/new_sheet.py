@@ -25,6 +25,9 @@ SHEET_COLUMNS = (
 
 PERCENT_COLUMNS = frozenset({"progress", "expected"})
 
+DEFAULT_TAB = "OKRs"
+"""Title of the tab for people where the config names none."""
+
 
 FONT, SIZE = "Calibri", 11
 """Default font of a workbook, set explicitly because some programs use another default."""

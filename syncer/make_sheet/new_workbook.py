@@ -34,6 +34,7 @@ from syncer.make_sheet.formats import (
     number_format,
 )
 from syncer.make_sheet.new_sheet import (
+    DEFAULT_TAB,
     FONT,
     PERCENT_COLUMNS,
     SHEET_COLUMNS,
@@ -49,7 +50,6 @@ from syncer.sheet.columns import COLUMNS
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-DEFAULT_TAB = "OKRs"
 SPARE_ROWS = 200
 """Number of rows below the last one that also get choices and colours, for rows added by people."""
 LONGEST_LIST = 250

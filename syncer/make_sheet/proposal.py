@@ -10,7 +10,7 @@ from syncer.compute.row_definitions import is_typed
 from syncer.model.cells import as_text
 from syncer.plan.own_tab_plan import DEFINED, typed_ids
 from syncer.plan.rows import PERCENT_COLUMNS
-from syncer.sheet.layout import Layout, SheetRow, find_headers, rows_of
+from syncer.sheet.layout import Layout, SheetRow, find_headers, has_content, rows_of
 from syncer.sheet.lookups import LOOKED_UP, Lookups, Shows
 from syncer.sheet.new_ids import Ids, NewId, ids_for, new_ids
 from syncer.sheet.own_tab import OwnTab
@@ -53,6 +53,11 @@ class TabProposal:
         """Position of the id column."""
         return self.columns.get("id", self.layout.columns.get("id", -1))
 
+    @property
+    def empty(self) -> bool:
+        """Whether the tab lacks nothing."""
+        return not (self.columns or self.ids or self.lookups)
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -73,7 +78,7 @@ class Proposal:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not any(tab.columns or tab.ids or tab.lookups for tab in self.tabs)
+        return all(tab.empty for tab in self.tabs)
 
     @property
     def complete(self) -> bool:
@@ -104,7 +109,7 @@ def propose(config: Config, image: SheetImage) -> Proposal:
     tabs = tuple(_of_tab(layout, ids, known) for layout in layouts)
     read = {layout.tab.title for layout in layouts}
     missing = tuple(sorted({*sheet.tabs} - read))
-    unread = tuple(image.tabs[title] for title in named if title not in read and any(image.tabs[title].rows))
+    unread = tuple(image.tabs[title] for title in named if title not in read and has_content(image.tabs[title]))
     if not sheet.has_own_tab:
         return Proposal(tabs, image.version, tuple(others), missing=missing, unread=unread)
     lookups = NewLookups(config, own_tab_of(image, layouts, sheet))

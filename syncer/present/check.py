@@ -1,6 +1,6 @@
 """Output of `check` as text and as versioned JSON: what the config holds; with `--online` what the reads found."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ from connectors.http import shorten
 from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
 from syncer.i18n import bracketed, join, join_clauses, localize, translate, translate_count
+from syncer.make_sheet.proposal_text import additions_lines, new_sheet_lines
+from syncer.make_sheet.try_out import Tried
 from syncer.model.history import Cause
 from syncer.plan.notes import header_text
 from syncer.plan.rows import known_columns
@@ -17,7 +19,6 @@ from syncer.present.error_text import error_data, error_text
 from syncer.present.json_values import json_document, json_instant, json_number, json_reason, json_text
 from syncer.present.notes_text import reading_notes
 from syncer.present.number_text import reason_text, show_number
-from syncer.run.read_and_assess import Tried
 from syncer.sheet.columns import header_of
 from syncer.sheet.unknown_headers import unknown_headers
 from syncer.sources.reads import notes_of
@@ -81,7 +82,30 @@ def online_text(seen: Tried) -> str:
         lines.append(f"  ok    {found}")
         unread = (one_line(localize(language, header_text(one))) for one in unknown_headers(layout))
         lines += [f"        {text}" for text in unread]
+    lines += _init_sheet_lines(seen, language)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _init_sheet_lines(seen: Tried, language: str) -> Iterator[str]:
+    """Say what `init --sheet` would make and add."""
+    if seen.new_sheet and seen.new_sheet.file:
+        file = one_line(seen.new_sheet.file)
+        text = translate(language, "{file} does not exist yet; `okrsync init --sheet` would make it:", file=file)
+        yield f"  new   {text}"
+    elif seen.new_sheet:
+        text = translate(language, "the OKR sheet lacks tabs; `okrsync init --sheet` would make them:")
+        yield f"  new   {text}"
+    if seen.new_sheet:
+        yield from (_indented(line) for line in new_sheet_lines(seen.new_sheet, language))
+    if seen.additions:
+        text = translate(language, "`okrsync init --sheet` would add what the sheet lacks, after showing it:")
+        yield f"  new   {text}"
+        yield from (_indented(line) for line in additions_lines(seen.additions, language))
+
+
+def _indented(line: str) -> str:
+    text = line.lstrip()
+    return " " * (8 + len(line) - len(text)) + one_line(text)
 
 
 VERSION = 1
@@ -112,6 +136,28 @@ def _online(seen: Tried) -> dict[str, Any]:
                 "columns": list(known_columns(layout)),
             }
             for layout in seen.layouts
+        ],
+        "init_sheet": _init_sheet(seen) if seen.new_sheet or seen.additions else None,
+    }
+
+
+def _init_sheet(seen: Tried) -> dict[str, Any]:
+    """Return what `init --sheet` would make and add."""
+    new, added = seen.new_sheet, seen.additions
+    return {
+        "file": (new.file or None) if new else None,
+        "new_tabs": [{"title": tab.title or None, "ids": list(tab.ids)} for tab in new.tabs] if new else [],
+        "new_columns": list(new.columns) if new else [],
+        "further_tabs": list(new.further) if new else [],
+        "added": [
+            {
+                "tab": tab.layout.tab.title,
+                "columns": list(tab.columns),
+                "ids": [{"row": one.row + 1, "id": one.id, "title": one.title} for one in tab.ids],
+                "lookups": len(tab.lookups),
+            }
+            for tab in (added.tabs if added else ())
+            if not tab.empty
         ],
     }
 

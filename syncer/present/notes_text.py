@@ -20,11 +20,11 @@ from syncer.compute.states import (
     trailing_sentences,
 )
 from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translate
+from syncer.make_sheet.try_out import Tried
 from syncer.method.goal import Goal
 from syncer.method.progress import weighted_mean
 from syncer.method.status import RollUp
 from syncer.present.number_text import NOTHING, reason_text, show_percent, show_value
-from syncer.run.read_and_assess import Tried
 from syncer.sheet.columns import header_of
 from syncer.sources.reads import notes_of
 

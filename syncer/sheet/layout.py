@@ -211,6 +211,11 @@ def _nearest(tab: Tab, candidates: list[int], saw: Message) -> tuple[Message, li
     return saw + Message("; row {row} comes nearest: {texts}", row=row + 1, texts=texts[:_SHOWN_HEADERS]), texts
 
 
+def has_content(tab: Tab) -> bool:
+    """Whether a cell of the tab has a value or a formula."""
+    return any(cell.value is not None or cell.formula for row in tab.rows for cell in row)
+
+
 def cell_id(cell: Cell) -> str:
     """Return an id as trimmed text; a whole number typed as an id reads as displayed."""
     if isinstance(cell.value, Decimal):
