@@ -1,6 +1,7 @@
 """Checks of the OKR sheet, the ledger, the connections' secrets and the paths of files."""
 
 from collections.abc import Collection, Mapping
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -147,13 +148,14 @@ def check_paths(
     measures: Mapping[str, tuple[Measure, str]], workspace: Workspace, base_dir: Path, findings: Findings
 ) -> None:
     """Check that no measure reads a secret file, and measures of included files read below the config's folder only."""
+    resolved = cache(partial(_resolved, base_dir.resolve()))
     references = (secret.reference for _, secret in secrets_of(workspace))
-    keys = {_resolved(base_dir, place) for kind, _, place in map(_cut, references) if kind == "file"}
+    keys = {resolved(place) for kind, _, place in map(_cut, references) if kind == "file"}
     for measure, path in measures.values():
         stated = measure.query_keys().get("path")
         if measure.connection != FILES or not stated:
             continue
-        place = _resolved(base_dir, stated)
+        place = resolved(stated)
         if place in keys:
             findings.add(f"{path}.path", Message("leads to a file that holds a secret of this config"))
         elif findings.is_included(f"{path}.path") and not place.is_relative_to(base_dir.resolve()):
@@ -168,4 +170,4 @@ def _resolved(base_dir: Path, place: str) -> Path:
     try:
         return (base_dir / Path(place).expanduser()).resolve()
     except (OSError, ValueError, RuntimeError):
-        return base_dir.resolve()
+        return base_dir

@@ -11,7 +11,7 @@ from connectors.google_sheets.links import spreadsheet_id
 from connectors.okr_sheet import MEMORY_TAB, SheetImage
 from syncer.ledger.records import Scope, SheetRecord
 from syncer.model.plan import Plan
-from syncer.sheet.view import memory_key, read_last_written
+from syncer.sheet.view import memory_key, run_that_wrote
 
 
 def scope_of(config: Config) -> Scope:
@@ -83,4 +83,4 @@ def _is_copied(found: SheetRecord, known: SheetRecord) -> bool:
 
 def _id_in(image: SheetImage, workspace: str) -> str:
     """Return the id of a local file: the run that first wrote it for the workspace; empty if none did."""
-    return read_last_written(image.tabs.get(MEMORY_TAB)).runs.get(memory_key(workspace), "")
+    return run_that_wrote(image.tabs.get(MEMORY_TAB), memory_key(workspace))

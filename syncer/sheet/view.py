@@ -1,7 +1,8 @@
 """View of the OKR sheet by key result: rows of all tabs, okrsync's own tab, last-written values. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from config.errors import SheetError
@@ -54,17 +55,37 @@ def read_last_written(tab: Tab | None) -> LastWritten:
     values: dict[Key, CellValue] = {}
     rows: dict[Key, int] = {}
     runs: dict[Key, str] = {}
-    for row in range(1, len(tab.rows)):
-        key = (as_text(tab.cell(row, 0).value), as_text(tab.cell(row, 1).value))
-        if not all(key):
-            continue
+    for row, key in _keys_of(tab):
         try:
-            text = as_text(tab.cell(row, 2).value)
-            values[key] = decode_cell(None if text == EMPTY_CELL else text)
+            values[key] = _value_at(tab, row)
         except ValueError:
             continue
         rows[key], runs[key] = row, as_text(tab.cell(row, 3).value)
     return LastWritten(values, rows, max(len(tab.rows), 1), exists=True, runs=runs)
+
+
+def run_that_wrote(tab: Tab | None, key: Key) -> str:
+    """Return the run that last wrote one value, as the memory tab has it; empty if none did."""
+    if tab is None:
+        return ""
+    found = ""
+    for row in (row for row, named in _keys_of(tab) if named == key):
+        with suppress(ValueError):
+            _value_at(tab, row)
+            found = as_text(tab.cell(row, 3).value)
+    return found
+
+
+def _keys_of(tab: Tab) -> Iterator[tuple[int, Key]]:
+    for row in range(1, len(tab.rows)):
+        key = (as_text(tab.cell(row, 0).value), as_text(tab.cell(row, 1).value))
+        if all(key):
+            yield row, key
+
+
+def _value_at(tab: Tab, row: int) -> CellValue:
+    text = as_text(tab.cell(row, 2).value)
+    return decode_cell(None if text == EMPTY_CELL else text)
 
 
 def last_written_cells(
