@@ -430,6 +430,52 @@ def test_a_gap_without_merges_stays_empty(world: World) -> None:
     assert world.kinds() == ["token", "cells", "read"]
 
 
+def test_ranges_of_one_spreadsheet_share_the_request_for_merges(world: World) -> None:
+    teams(world, LABELS, (3, 1, 7, 2))
+    asked = [rows(str(at), f"Teams!B3:D{12 + at}", columns=("Team",)) for at in range(3)]
+    _, kept = world.read(*asked)
+    assert [[row["Team"] for row in kept.rows[str(at)]] for at in range(3)] == [["core"] * 3 + ["web"]] * 3
+    assert world.kinds() == ["token", "cells", "read"]
+
+
+def below(world: World, text: str) -> tuple[Reading, list[Any]]:
+    """Read a range without headers; return the answer and its first column."""
+    query = {"header": "none", "columns": '["team", "n", "note"]'}
+    answers, kept = world.read(rows("below", text, query=query, columns=("team", "n")))
+    answer = answers["below"]
+    assert isinstance(answer, Reading), str(answer.error)
+    return answer, [row["team"] for row in kept.rows["below"]]
+
+
+def test_a_label_merged_from_above_the_range_belongs_to_its_rows(world: World) -> None:
+    teams(world, LABELS, (3, 1, 7, 2))
+    assert below(world, "Teams!B5:D")[1] == ["core", "core", "web"]
+    assert world.kinds() == ["token", "cells", "read", "read"]
+
+
+def test_a_date_merged_from_above_the_range_is_the_day_of_its_cell(world: World) -> None:
+    teams(
+        world, [[{"value": to_serial(OCTOBER), "format": {"type": "DATE", "pattern": ""}}, 1], [None, 2]], (3, 1, 5, 2)
+    )
+    assert below(world, "Teams!B5:D")[1] == [datetime(2026, 9, 30, 16, tzinfo=UTC)]
+
+
+def test_a_number_merged_from_above_the_range_costs_its_column(world: World) -> None:
+    teams(world, [["core", 100, "x"], ["web", None, "x"], ["app", 7, "x"]], (3, 2, 5, 3))
+    answer, team = below(world, "Teams!B5:D")
+    assert (team, list(answer.failed)) == (["web", "app"], ["n"])
+    assert "Teams!C5 is 'part of the merged cell Teams!C4, whose number" in answer.failed["n"].saw
+
+
+@pytest.mark.parametrize("merges", [[], [(3, 1, 5, 2)], [(3, 2, 7, 3)]])
+def test_a_gap_at_the_top_of_a_range_below_others_is_empty_without_a_merge(
+    world: World, merges: list[tuple[int, int, int, int]]
+) -> None:
+    teams(world, [["core", 1], ["core", 2], [None, 3]], *merges)
+    assert below(world, "Teams!B6:D")[1] == [None]
+    assert world.kinds() == ["token", "cells", "read"]
+
+
 def test_a_merged_number_costs_only_its_column(world: World) -> None:
     teams(world, [["core", 100], ["web", None], ["app", 7]], (3, 2, 5, 3))
     answers, _ = world.read(rows(text="Teams!B3:D", columns=("Team", "N")))

@@ -16,7 +16,7 @@ from config.message import Message
 from config.models import Connection, GoogleSheetsConnection
 from config.tables import Column, QueryKey, Table
 from connectors.google_sheets.links import range_link, spreadsheet_id
-from connectors.google_sheets.real_cells import Asked, ask_real_cells
+from connectors.google_sheets.real_cells import Asked, Spreadsheet
 from connectors.grids.a1 import Area, parse_area, quoted
 from connectors.grids.cells import CellLike, as_text, is_empty
 from connectors.grids.columns import CELL_KEYS, NUMBERS_KEY, notes_of, typed_column
@@ -83,6 +83,14 @@ class _Wanted:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """Where the answers of one spreadsheet came from, and when."""
+
+    spreadsheet: Spreadsheet
+    at: datetime
+
+
 class GoogleSheetsSource:
     """Source of ranges and cells of spreadsheets."""
 
@@ -116,8 +124,11 @@ class GoogleSheetsSource:
             for spreadsheet, group in by_spreadsheet.items():
                 answers = fetched[spreadsheet].result()
                 read_at = datetime.now(UTC)
+                ranges = (str(one["range"]) for one in answers.values() if not isinstance(one, SourceError))
+                tabs = list(dict.fromkeys(parse_area(text).tab for text in ranges))
+                came = _Came(Spreadsheet(self._client, spreadsheet, tabs), read_at)
                 for wanted in group:
-                    yield self._answer(wanted, answers[wanted.range], into, read_at)
+                    yield self._answer(wanted, answers[wanted.range], into, came)
 
     def close(self) -> None:
         """Close connections."""
@@ -153,17 +164,17 @@ class GoogleSheetsSource:
         )
 
     def _answer(
-        self, wanted: _Wanted, found: Mapping[str, Any] | SourceError, into: RowStore, read_at: datetime
+        self, wanted: _Wanted, found: Mapping[str, Any] | SourceError, into: RowStore, came: _Came
     ) -> Reading | ReadError:
         if isinstance(found, SourceError):
             return ReadError(wanted.read, found)
         keep = self._keep_cell if wanted.read.table == "cell" else self._keep_rows
         try:
-            return keep(wanted, found, into, read_at)
+            return keep(wanted, found, into, came)
         except SourceError as exc:
             return ReadError(wanted.read, exc)
 
-    def _keep_cell(self, wanted: _Wanted, found: Mapping[str, Any], into: RowStore, read_at: datetime) -> Reading:
+    def _keep_cell(self, wanted: _Wanted, found: Mapping[str, Any], into: RowStore, came: _Came) -> Reading:
         read = wanted.read
         values: Sequence[Sequence[CellLike]] = found.get("values") or [[None]]
         cell = values[0][0] if values[0] else None
@@ -183,20 +194,20 @@ class GoogleSheetsSource:
         }
         if not read.count_only:
             into.add(read, _TABLES["cell"].columns, [row])
-        return Reading(read, 1, read_at, wanted.range, link=wanted.link, failed=failed)
+        return Reading(read, 1, came.at, wanted.range, link=wanted.link, failed=failed)
 
-    def _keep_rows(self, wanted: _Wanted, found: Mapping[str, Any], into: RowStore, read_at: datetime) -> Reading:
+    def _keep_rows(self, wanted: _Wanted, found: Mapping[str, Any], into: RowStore, came: _Came) -> Reading:
         read = wanted.read
         area = parse_area(str(found["range"]))
         place = GridPlace(self._doing(read), area.tab, area.top, area.left)
-        table = self._table(wanted, found.get("values") or [], place)
+        table = _table(wanted, found.get("values") or [], place, came.spreadsheet)
         if not read.count_only:
             for start in range(0, len(table.rows) or 1, _PAGE):
                 into.add(read, table.columns, table.rows[start : start + _PAGE])
         return Reading(
             read,
             len(table.rows),
-            read_at,
+            came.at,
             wanted.range,
             link=wanted.link,
             notes=table.notes,
@@ -205,18 +216,22 @@ class GoogleSheetsSource:
             failed=failed_columns(table, place),
         )
 
-    def _table(self, wanted: _Wanted, grid: Sequence[Sequence[CellLike]], place: GridPlace) -> GridTable:
-        """Convert a grid to a table; ask for real cells and merges where a used column is not certain or has gaps."""
-        read = wanted.read
-        shape, rules = shape_of(read.query), rules_of(read.query, zone_of(read))
-        table = table_of(grid, place, shape, rules=rules)
-        used = {name.lower() for name in read.columns}
-        unclear = frozenset(each.index - place.left for each in table.doubts if each.name.lower() in used)
-        gaps = frozenset(at for at, name in table.names.items() if name.lower() in used and may_hold_merges(grid, at))
-        if read.count_only or not (unclear or gaps):
-            return table
-        real = ask_real_cells(self._client, wanted.spreadsheet, Asked(grid, place, unclear, gaps), rules)
-        return table_of(real.grid, place, shape, rules=real.rules).showing(real.texts)
+
+def _table(
+    wanted: _Wanted, grid: Sequence[Sequence[CellLike]], place: GridPlace, spreadsheet: Spreadsheet
+) -> GridTable:
+    """Convert a grid to a table; ask for real cells and merges where a used column is not certain or has gaps."""
+    read = wanted.read
+    shape, rules = shape_of(read.query), rules_of(read.query, zone_of(read))
+    table = table_of(grid, place, shape, rules=rules)
+    names = {name.lower() for name in read.columns}
+    used = [at for at, name in table.names.items() if name.lower() in names]
+    unclear = frozenset(each.index - place.left for each in table.doubts if each.name.lower() in names)
+    gaps = frozenset(at for at in used if may_hold_merges(grid, at, below_others=place.top > 0))
+    if read.count_only or not (unclear or gaps):
+        return table
+    real = spreadsheet.real_cells(Asked(grid, place, unclear, gaps), rules)
+    return table_of(real.grid, place, shape, rules=real.rules).showing(real.texts)
 
 
 def _as_sent(text: str, area: Area, key: str) -> str:

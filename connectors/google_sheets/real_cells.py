@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from config.cell_types import CellRules
 from config.errors import SourceError
 from config.message import Message
 from connectors.google_sheets.locales import locale_of
-from connectors.google_sheets.values import from_serial
+from connectors.google_sheets.values import from_serial, to_cell
 from connectors.grids.a1 import Area, cell_name, quoted
 from connectors.grids.cells import CellLike, is_empty
 from connectors.grids.merges import fill_down
@@ -18,11 +19,14 @@ from connectors.grids.place import GridPlace
 if TYPE_CHECKING:
     from connectors.google_sheets.client import SheetsClient
 
-_MERGES = "properties.sheetId,merges(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex)"
-MERGES = f"sheets({_MERGES})"
-FIELDS = (
+_MERGES = "properties.title,merges(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex)"
+_FIELDS = (
     f"properties.locale,sheets({_MERGES},data(startRow,startColumn,"
     "rowData.values(formattedValue,effectiveValue.numberValue,effectiveFormat.numberFormat.type)))"
+)
+_LABELS = (
+    "sheets.data(startRow,startColumn,rowData.values("
+    "effectiveValue(numberValue,stringValue,boolValue,errorValue.type),effectiveFormat.numberFormat.type))"
 )
 
 
@@ -51,43 +55,73 @@ class RealCells:
     texts: Mapping[tuple[int, int], str]
 
 
-def ask_real_cells(client: "SheetsClient", spreadsheet: str, asked: Asked, rules: CellRules) -> RealCells:
-    """Ask for cells and merges in one request, and for merges alone where no column is uncertain.
+class Spreadsheet:
+    """A spreadsheet from whose `tabs` ranges were read; its merged cells are asked for once, if a range needs them."""
 
-    A cell that holds a date is an exact day, however it is shown; the locale decides about those that hold a text.
-    Raises SourceError: the request failed, or the sheet has changed since the grid was read.
-    """
-    place = asked.place
-    first, last = place.top, place.top + len(asked.grid) - 1
-    columns = [place.left + at for at in sorted(asked.unclear | asked.gaps)]
-    ranges = [f"{quoted(place.tab)}!{cell_name(first, at)}:{cell_name(last, at)}" for at in columns]
-    answer = client.get_spreadsheet(spreadsheet, {"ranges": ranges, "fields": FIELDS if asked.unclear else MERGES})
-    cells = {
+    def __init__(self, client: "SheetsClient", id_: str, tabs: Sequence[str]) -> None:
+        self._client = client
+        self._id = id_
+        self._tabs = tabs
+
+    def real_cells(self, asked: Asked, rules: CellRules) -> RealCells:
+        """Ask for cells and merges of uncertain columns in one request; otherwise for merges alone.
+
+        A cell that holds a date is an exact day, however it is shown; the locale decides about those that hold a text.
+        Raises SourceError: the request failed, or the sheet has changed since the grid was read.
+        """
+        place = asked.place
+        answer = self._cells_of(asked) if asked.unclear else self._merged
+        real = [list(row) for row in asked.grid]
+        if asked.unclear:
+            rules = replace(rules, locale=locale_of(str((answer.get("properties") or {}).get("locale", ""))))
+            cells = _cells(answer)
+            for row, values in enumerate(real):
+                for at in asked.unclear:
+                    if at < len(values):
+                        values[at] = _real(values[at], cells.get((place.top + row, place.left + at), {}), place)
+        merges = [area for area in _areas(answer, place.tab) if area.left - place.left in asked.gaps]
+        for area in merges:
+            _require_covered(asked.grid, area, place)
+        above = self._labels([area for area in merges if area.top < place.top < (area.bottom or 0)])
+        return RealCells(real, rules, fill_down(real, merges, place, above))
+
+    @cached_property
+    def _merged(self) -> Mapping[str, Any]:
+        ranges = [quoted(tab) for tab in self._tabs]
+        return self._client.get_spreadsheet(self._id, {"ranges": ranges, "fields": f"sheets({_MERGES})"})
+
+    def _cells_of(self, asked: Asked) -> Mapping[str, Any]:
+        place = asked.place
+        first, last = place.top, place.top + len(asked.grid) - 1
+        columns = [place.left + at for at in sorted(asked.unclear | asked.gaps)]
+        ranges = [f"{quoted(place.tab)}!{cell_name(first, at)}:{cell_name(last, at)}" for at in columns]
+        return self._client.get_spreadsheet(self._id, {"ranges": ranges, "fields": _FIELDS})
+
+    def _labels(self, areas: Sequence[Area]) -> Mapping[tuple[int, int], CellLike]:
+        """Ask for the values of merged cells that begin above the range, by row and column of the tab."""
+        if not areas:
+            return {}
+        ranges = [f"{quoted(area.tab)}!{cell_name(area.top, area.left)}" for area in areas]
+        cells = _cells(self._client.get_spreadsheet(self._id, {"ranges": ranges, "fields": _LABELS}))
+        found = {at: to_cell(cell) for at, cell in cells.items()}
+        return {at: cell.error or cell.value for at, cell in found.items()}
+
+
+def _cells(answer: Mapping[str, Any]) -> dict[tuple[int, int], Mapping[str, Any]]:
+    return {
         (int(data.get("startRow", 0)) + down, int(data.get("startColumn", 0)) + right): cell
         for sheet in answer["sheets"]
         for data in sheet.get("data", ())
         for down, row in enumerate(data.get("rowData", ()))
         for right, cell in enumerate(row.get("values", ()))
     }
-    real = [list(row) for row in asked.grid]
-    for row, values in enumerate(real):
-        for at in asked.unclear:
-            if at < len(values):
-                values[at] = _real(values[at], cells.get((place.top + row, place.left + at), {}), place)
-    merges = [
-        area for sheet in answer["sheets"] for area in _areas(sheet, place) if area.left - place.left in asked.gaps
-    ]
-    for area in merges:
-        _require_covered(asked.grid, area, place)
-    texts = fill_down(real, merges, place)
-    locale = str((answer.get("properties") or {}).get("locale", ""))
-    return RealCells(real, replace(rules, locale=locale_of(locale)) if asked.unclear else rules, texts)
 
 
-def _areas(sheet: Mapping[str, Any], place: GridPlace) -> Iterator[Area]:
-    for merge in sheet.get("merges", ()):
-        top, left = int(merge.get("startRowIndex", 0)), int(merge.get("startColumnIndex", 0))
-        yield Area(place.tab, top, left, int(merge["endRowIndex"]), int(merge["endColumnIndex"]))
+def _areas(answer: Mapping[str, Any], tab: str) -> Iterator[Area]:
+    for sheet in answer["sheets"]:
+        for merge in sheet.get("merges", ()) if sheet["properties"]["title"] == tab else ():
+            top, left = int(merge.get("startRowIndex", 0)), int(merge.get("startColumnIndex", 0))
+            yield Area(tab, top, left, int(merge["endRowIndex"]), int(merge["endColumnIndex"]))
 
 
 def _require_covered(grid: Sequence[Sequence[CellLike]], area: Area, place: GridPlace) -> None:

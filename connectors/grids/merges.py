@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 
 from config.message import Message
 from connectors.grids.a1 import Area
@@ -12,9 +13,12 @@ DOUBTFUL = "#VALUE!"
 """Cell below a merged number, which may be meant for each row or once for all."""
 
 
-def may_hold_merges(grid: Sequence[Sequence[CellLike]], column: int) -> bool:
-    """Return whether a column has an empty cell below a filled one, as merged cells have; blank rows do not count."""
-    filled = False
+def may_hold_merges(grid: Sequence[Sequence[CellLike]], column: int, *, below_others: bool) -> bool:
+    """Return whether a column has an empty cell below a filled one, as merged cells have; blank rows do not count.
+
+    `below_others` says that the tab has rows above the grid, so that the filled one may be there.
+    """
+    filled = below_others
     for row in grid:
         if column < len(row) and not is_empty(row[column]):
             filled = True
@@ -23,8 +27,15 @@ def may_hold_merges(grid: Sequence[Sequence[CellLike]], column: int) -> bool:
     return False
 
 
-def fill_down(grid: list[list[CellLike]], merges: Iterable[Area], place: GridPlace) -> Mapping[tuple[int, int], str]:
+def fill_down(
+    grid: list[list[CellLike]],
+    merges: Iterable[Area],
+    place: GridPlace,
+    above: Mapping[tuple[int, int], CellLike] = MappingProxyType({}),
+) -> Mapping[tuple[int, int], str]:
     """Copy the texts, dates and booleans of merged cells to the rows below in the same column.
+
+    `above` has the values of those that begin above the grid, by row and column of the tab.
 
     A row with nothing but parts of merged cells stays blank: it is no row of its own. A merged number is not copied,
     since it would be counted several times: the cells below it become errors. Returns what to show for those, by row
@@ -35,11 +46,14 @@ def fill_down(grid: list[list[CellLike]], merges: Iterable[Area], place: GridPla
     for area in merges:
         top, left = area.top - place.top, area.left - place.left
         bottom = min((area.bottom or 0) - place.top, len(grid))
-        if top < 0 or left < 0 or top >= len(grid) or left >= len(grid[top]) or is_empty(grid[top][left]):
+        if left < 0 or top >= len(grid):
             continue
-        value = grid[top][left]
+        first = grid[top] if top >= 0 else ()
+        value = first[left] if left < len(first) else above.get((area.top, area.left))
+        if is_empty(value):
+            continue
         is_label = isinstance(value, (str, bool, date, datetime))
-        for row in sorted(set(range(top + 1, bottom)) - blank):
+        for row in sorted(set(range(max(top + 1, 0), bottom)) - blank):
             cells = grid[row]
             cells += [None] * (left + 1 - len(cells))
             cells[left] = value if is_label else DOUBTFUL
