@@ -2,15 +2,12 @@
 
 import json
 import re
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from command_kit import Shell
-from config.models import CheckIn
 from golden_files import check_golden
-from syncer.present.adoption import due_days
 
 CONFIG = """\
 cycle: 2026-Q4
@@ -117,6 +114,26 @@ def test_a_check_in_that_no_run_has_seen_counts_too(workspace: Shell) -> None:
     assert data["teams"][1]["updated"] == {"part": 2, "whole": 8}
 
 
+def test_a_typed_value_counts_as_a_check_in(workspace: Shell) -> None:
+    path = workspace.folder / "okrs.csv"
+    path.write_text(path.read_text("utf-8-sig").replace("KR1,,", "KR1,3,"), "utf-8")
+    workspace.at("2026-10-22T09:00:00+08:00")
+    assert workspace.run("sync").code == 4
+    workspace.at("2026-10-26T09:00:00+08:00")
+    data = json.loads(workspace.run("report", "--adoption", "--format", "json").out)
+    assert data["teams"][1]["updated"] == {"part": 2, "whole": 8}
+
+
+def test_weeks_before_the_first_run_count_against_nobody(shell: Shell) -> None:
+    (shell.folder / "okrsync.yaml").write_text(CONFIG.format(language="en"), "utf-8")
+    written(shell, {"KR3": ("on it", "2026-10-05")})
+    shell.at("2026-10-14T09:00:00+08:00")
+    assert shell.run("sync").code == 4
+    shell.at("2026-10-24T09:00:00+08:00")
+    data = json.loads(shell.run("report", "--adoption", "--format", "json").out)
+    assert data["all"]["updated"] == {"part": 0, "whole": 8}  # the Fridays 16 and 23, of four key results
+
+
 def test_what_is_not_asked_for_is_no_zero(workspace: Shell) -> None:
     text = CONFIG.format(language="en").replace("check_in: {every: week, due: friday}\n", "")
     Path("okrsync.yaml").write_text(text, "utf-8")
@@ -140,16 +157,3 @@ def test_it_is_a_web_page_and_no_table_of_csv(workspace: Shell) -> None:
     page = workspace.run("report", "--adoption", "--format", "html").out
     assert '<td class="n">' in page
     assert workspace.run("report", "--adoption", "--format", "csv").code == 2
-
-
-def test_due_days() -> None:
-    first, last = date(2026, 10, 1), date(2026, 12, 31)
-    weekly = due_days(CheckIn(every="week", due="friday"), first, last)
-    assert (weekly[0], weekly[-1], len(weekly)) == (date(2026, 10, 2), date(2026, 12, 25), 13)
-    assert due_days(CheckIn(every="2 weeks", due="friday"), first, last)[:2] == [date(2026, 10, 9), date(2026, 10, 23)]
-    assert due_days(CheckIn(every="month", due="friday"), first, last) == [
-        date(2026, 10, 30),
-        date(2026, 11, 27),
-        date(2026, 12, 25),
-    ]
-    assert due_days(CheckIn(every="week", due="friday"), last, first) == []

@@ -1,5 +1,6 @@
 """What people write beside their key results: read at every run, kept with its date, never written."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from command_kit import Shell
 from config.identity import NO_ID
 from golden_files import check_golden
 from past_kit import make_workspace, sheet, type_in
-from syncer.compute.with_history import confidence_of
+from syncer.compute.check_ins import confidence_of
 from syncer.ledger.ledger import open_ledger
 from syncer.ledger.records import CheckIn, Scope
 
@@ -125,6 +126,83 @@ def test_a_typed_value_nobody_cared_for_grows_stale_until_somebody_checks_in(wor
     sync_on(workspace, "2026-11-14")
     found.append(sheet(workspace.folder)["KR3"]["Status"])
     assert found == ["off track", "off track", "stale", "off track"]
+
+
+def test_a_typed_value_is_a_check_in_once_on_the_day_a_run_first_saw_it(workspace: Shell) -> None:
+    type_in(workspace.folder, "KR3", {"Current value": "1"})
+    sync_on(workspace, "2026-11-03")
+    sync_on(workspace, "2026-11-04")
+    type_in(workspace.folder, "KR3", {"Current value": "1.0"})
+    sync_on(workspace, "2026-11-05")
+    type_in(workspace.folder, "KR3", {"Current value": "2", "Check-in date": "2026-11-06"})
+    sync_on(workspace, "2026-11-09")
+    type_in(workspace.folder, "KR3", {"Current value": "3"})
+    sync_on(workspace, "2026-11-16")
+    assert [(each.day.day, dict(each.texts)) for each in kept(workspace, "KR3")] == [
+        (3, {"current": "1"}),
+        (6, {"current": "2", "date": "2026-11-06"}),
+        (16, {"current": "3", "date": "2026-11-06"}),  # an unchanged date cell says nothing of this change
+    ]
+    assert kept(workspace, "KR1") == []  # what okrsync wrote is no one's check-in
+    data = json.loads(workspace.run("history", "KR3", "--format", "json").out)
+    assert data["check_ins"][1] == {"day": "2026-11-06", "value": 2, "confidence": None, "cells": {}}
+
+
+def test_a_value_that_cannot_be_read_is_kept_as_typed(workspace: Shell) -> None:
+    for day, value in (("03", "1"), ("06", "soon"), ("07", "")):
+        type_in(workspace.folder, "KR3", {"Current value": value})
+        sync_on(workspace, f"2026-11-{day}")
+    assert [(each.day.day, dict(each.texts)) for each in kept(workspace, "KR3")] == [
+        (3, {"current": "1"}),
+        (6, {"current": "soon"}),
+        (7, {}),
+    ]
+
+
+def test_a_step_that_is_done_is_a_check_in(workspace: Shell) -> None:
+    config = workspace.folder / "okrsync.yaml"
+    steps = "steps: [{title: Draft, done: DONE}, {title: Print}]"
+    text = config.read_text("utf-8").replace("baseline: 0\n        target: 6", steps)
+    for day, done in (("03", "false"), ("04", "true"), ("05", "true")):
+        config.write_text(text.replace("DONE", done), "utf-8")
+        sync_on(workspace, f"2026-11-{day}")
+    assert [(each.day.day, dict(each.texts)) for each in kept(workspace, "KR3")] == [(4, {"current": "1/2"})]
+
+
+def test_a_note_keeps_its_day_when_the_value_changes_later(workspace: Shell) -> None:
+    type_in(workspace.folder, "KR3", {"Current value": "1", "Note": "good start"})
+    sync_on(workspace, "2026-11-03")
+    type_in(workspace.folder, "KR3", {"Current value": "2"})
+    sync_on(workspace, "2026-11-10")
+    agenda = workspace.run("report", "--one-on-one", "--owner", "Kim", "--format", "text").out
+    assert "2026-11-03 good start" in agenda
+    assert "2026-11-03 Current value: 1; Note: good start" in agenda
+
+
+def test_lists_of_what_is_due_say_since_when(workspace: Shell) -> None:
+    sync_on(workspace, "2026-11-03")
+    type_in(workspace.folder, "KR2", {"Note": "went well"})
+    sync_on(workspace, "2026-11-10")
+    workspace.at("2026-11-16T09:30:00+08:00")
+    agenda = workspace.run("report", "--meeting").out
+    assert "Check-in due since 2026-11-06: KR1, KR3" in agenda
+    assert "a check-in is due since 2026-11-06 (the last one: –)" in agenda
+    assert "KR2" not in next(line for line in agenda.splitlines() if line.startswith("Check-in due"))
+    for view in ("--meeting", "--one-on-one"):
+        page = workspace.run("report", view, "--owner", "Kim", "--format", "html").out
+        assert "Check-in due since 2026-11-06: KR1, KR3" in page
+    whole = workspace.run("report", "--format", "html").out
+    assert '<span class="soft">Kim since 2026-11-06</span>' in whole
+    assert "Check-in due since 2026-11-06</p>" in whole
+
+
+def test_what_was_stale_before_the_first_run_is_not_stale_on_it(workspace: Shell) -> None:
+    type_in(workspace.folder, "KR3", {"Current value": "1", "Check-in date": "2026-10-05"})
+    found = []
+    for day in ("10", "20", "21"):
+        sync_on(workspace, f"2026-11-{day}")
+        found.append(sheet(workspace.folder)["KR3"]["Status"])
+    assert found == ["off track", "off track", "stale"]
 
 
 @pytest.mark.parametrize(

@@ -328,6 +328,7 @@ def test_reports(shops: Shops) -> None:
     found = by_id(shops.json("report", code=0))
     assert found["KR1"]["check_in"] == {
         "day": "2026-11-16",
+        "value": None,
         "confidence": 0.7,
         "cells": {
             "confidence": "7",

@@ -13,8 +13,9 @@ from memory_sheet import MemorySheet
 from syncer.compute.assess import Assessment
 from syncer.i18n import localize
 from syncer.ledger.recall import Recall
+from syncer.ledger.records import CheckIn
 from syncer.method.status import Status
-from syncer.model.history import DayValue, Past, PastReading
+from syncer.model.history import Past, PastReading
 from syncer.model.plan import Mark
 from syncer.plan.make_plan import Computed, make_plan
 from syncer.plan.rows import Allowed
@@ -132,27 +133,37 @@ def test_how_often_sync_runs_does_not_matter(tmp_path: Path) -> None:
     assert each[0] == each[1]
 
 
+def checked_in(days_ago: int, first_run: int = 60) -> dict[str, Any]:
+    """What is known where KR1's value was typed so many days ago."""
+    day = TODAY - timedelta(days=days_ago)
+    made = CheckIn("r", "KR1", day, NOW - timedelta(days=days_ago), {"current": "4"})
+    return {"past": Past(first_run=TODAY - timedelta(days=first_run)), "check_ins": {"KR1": (made,)}}
+
+
 CHECKED = "check_in: {every: week}\n" + key_result("baseline: 0", "target: 10")
 
 
 @pytest.mark.parametrize(
-    ("past", "day", "status"),
+    ("known", "value", "day", "status"),
     [
-        (Past(), None, Status.AT_RISK),
-        (Past(last_good={"KR1": TODAY - timedelta(days=10)}), None, Status.AT_RISK),
-        (Past(last_good={"KR1": TODAY - timedelta(days=11)}), None, Status.STALE),
-        (Past(last_good={"KR1": TODAY - timedelta(days=11)}), "2026-11-10", Status.AT_RISK),
+        ({}, 4, None, Status.AT_RISK),
+        (checked_in(10), 4, None, Status.AT_RISK),
+        (checked_in(11), 4, None, Status.STALE),
+        (checked_in(11), 4, "2026-11-10", Status.AT_RISK),
+        (checked_in(11), 5, None, Status.ON_TRACK),
+        (checked_in(11, first_run=10), 4, None, Status.AT_RISK),
     ],
 )
-def test_a_value_that_no_one_updates_is_stale(tmp_path: Path, past: Past, day: CellValue, status: Status) -> None:
-    rows = [typed("KR1", D(4), day=day)]
-    (state,) = seen(tmp_path, CHECKED, *rows, past=past, days={"KR1": (DayValue(TODAY, D(4), None),)}).key_results
+def test_a_value_that_no_one_updates_is_stale(
+    tmp_path: Path, known: dict[str, Any], value: int, day: CellValue, status: Status
+) -> None:
+    (state,) = seen(tmp_path, CHECKED, typed("KR1", D(value), day=day), **known).key_results
     assert state.status is status
 
 
 def test_without_a_cadence_nothing_is_stale(tmp_path: Path) -> None:
-    past = Past(last_good={"KR1": TODAY - timedelta(days=40)})
-    (state,) = seen(tmp_path, key_result("baseline: 0", "target: 10"), typed("KR1", D(4)), past=past).key_results
+    text = key_result("baseline: 0", "target: 10")
+    (state,) = seen(tmp_path, text, typed("KR1", D(4)), **checked_in(40)).key_results
     assert state.status is Status.AT_RISK
 
 

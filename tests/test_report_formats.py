@@ -110,6 +110,7 @@ def test_json_tells_days_check_ins_and_when_it_was_read(weeks: Shell) -> None:
     ]
     assert found["KR2"]["check_in"] == {
         "day": "2026-10-25",
+        "value": 2,
         "confidence": None,
         "cells": {"note": "two signed", "blocker": "no time", "helper": "Ann"},
     }

@@ -13,11 +13,12 @@ from config.message import Message
 from config.models import Kpi
 from connectors.okr_sheet import SheetImage
 from connectors.protocol import ReadError
+from syncer.compute.check_ins import rows_of, with_check_ins
 from syncer.compute.compute import Facts, compute_key_result, compute_objectives
 from syncer.compute.definitions import Definition, from_config, from_row
 from syncer.compute.sheet_objectives import with_sheet_objectives
 from syncer.compute.states import KeyResultState, KpiState, ObjectiveState, objective_overrides
-from syncer.compute.with_history import measure_records, with_history, with_today
+from syncer.compute.with_history import measure_records, with_history
 from syncer.ledger.recall import NOTHING as NO_RECALL
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import MeasureRecord
@@ -119,7 +120,7 @@ def assess(
     config = with_sheet_objectives(config, view)
     today = now.date()
     defined = definitions(config, view, recall.past)
-    recall = with_today(recall, defined, view, now, config.workspace.objectives)
+    recall = with_check_ins(recall, rows_of(view, defined, config.workspace.objectives), now)
     facts = Facts(seen.figures, seen.results, today, recall.past)
     measured = measure_records(config, seen.results, seen.keys)
     states = tuple(

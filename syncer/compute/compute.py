@@ -14,6 +14,7 @@ from connectors.protocol import ReadError, Reading
 from syncer.compute.definitions import Definition
 from syncer.compute.row_definitions import typed_value
 from syncer.compute.states import KeyResultState, ObjectiveState, Overrides, WorkState, override_in
+from syncer.method.check_in_days import Expected, due_since
 from syncer.method.pace import earlier_periods, expected
 from syncer.method.progress import UNKNOWN
 from syncer.method.status import Member, RollUp, Standing, Status, is_stale, roll_up, status_of
@@ -31,6 +32,11 @@ class Facts:
     results: Mapping[str, MeasureResult]
     today: date
     past: Past = field(default_factory=Past)
+
+    @property
+    def counted_from(self) -> date:
+        """First day whose check-ins count: that of the first run in the cycle."""
+        return self.past.first_run or self.today
 
 
 def compute_key_result(config: Config, definition: Definition, row: SheetRow | None, facts: Facts) -> KeyResultState:
@@ -55,12 +61,13 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
         dropped=definition.dropped is not None and today >= definition.dropped.date,
     )
     override, remark = override_in(row, definition.owner, today)
+    status = status_of(standing, config.workspace.status)
     return KeyResultState(
         definition=definition,
         current=None if progress.progress is None else _current(definition, values),
         progress=progress,
         expected=due,
-        status=status_of(standing, config.workspace.status),
+        status=status,
         reason=reason,
         cause=_cause(definition, values, failed=failed) if reason else None,
         failed=failed,
@@ -73,6 +80,7 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
         remark=remark,
         work=_work(definition, facts.figures),
         moved=_moved(definition, values, facts.past),
+        due_since=_due_since(config, definition, override.status if override else status, facts),
     )
 
 
@@ -94,11 +102,24 @@ def _earlier(definition: Definition, facts: Facts) -> tuple[tuple[Decimal, ...],
 
 
 def _is_stale(config: Config, definition: Definition, facts: Facts) -> bool:
-    """Whether a manual value was not maintained within the cadence; measured values are never stale."""
+    """Whether nobody checked in on a manual value within the cadence; measured values are never stale.
+
+    Days before the first run of the cycle do not count.
+    """
     cadence = config.workspace.check_in
     if cadence is None or any(measure is not None for measure in definition.measures):
         return False
-    return is_stale(facts.past.last_good.get(definition.id), facts.today, cadence.days)
+    last = facts.past.last_check_in.get(definition.id)
+    return last is not None and is_stale(max(last, facts.counted_from), facts.today, cadence.days)
+
+
+def _due_since(config: Config, definition: Definition, status: Status, facts: Facts) -> date | None:
+    """Return since when a check-in is due; None if none is: also for what is dropped, done or has not started."""
+    cadence = config.workspace.check_in
+    if cadence is None or status in (Status.DROPPED, Status.DONE, Status.NOT_STARTED):
+        return None
+    expected_days = Expected(cadence, definition.start, definition.due, facts.counted_from)
+    return due_since(expected_days, facts.past.last_check_in.get(definition.id), facts.today)
 
 
 def _work(definition: Definition, figures: Mapping[str, Figure]) -> WorkState | None:

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from config.scalars import parse_amount
 from syncer.compute.assess import Assessment
+from syncer.compute.check_ins import confidence_of
 from syncer.compute.states import ObjectiveState
-from syncer.compute.with_history import confidence_of
 
 LOW_CONFIDENCE = Decimal("0.5")
 """Confidence below this share of its scale is low."""

@@ -122,6 +122,7 @@ class KeyResultState:
         earlier: readings of earlier periods for each number, if a threshold spans several periods.
         override: status set by a person; remark: why an override is not valid.
         moved: change of a single number since the start of the cycle, or else since its baseline; None if unknown.
+        due_since: day since which a check-in is due; None if none is due.
     """
 
     definition: Definition
@@ -143,6 +144,7 @@ class KeyResultState:
     remark: str = ""
     work: WorkState | None = None
     moved: Decimal | None = None
+    due_since: date | None = None
 
     @property
     def known(self) -> bool:

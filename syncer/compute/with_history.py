@@ -1,27 +1,19 @@
-"""Combine today's results with the ledger: forecasts, changes and their rows, check-ins. Pure."""
+"""Combine today's results with the ledger: forecasts, changes and their rows. Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from config.loading.loader import Config
 from config.masking import mask
 from config.message import packed
-from config.scalars import Amount, parse_amount, parse_date
-from connectors.okr_sheet import CellValue
-from syncer.compute.definitions import Definition
 from syncer.compute.projection import expression_of, project
-from syncer.compute.row_definitions import typed_value
 from syncer.compute.states import KeyResultState
 from syncer.ledger.recall import Recall
-from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
-from syncer.model.cells import as_text
+from syncer.ledger.records import MeasureRecord, ValueRecord
 from syncer.model.history import NOTHING, DayValue, Delta, Keys, MeasureDelta, Step
-from syncer.sheet.columns import COLUMNS
-from syncer.sheet.layout import SheetRow
-from syncer.sheet.view import SheetView
 from syncer.sources.figures import MeasureResult
 from syncer.sources.row_keys import RowKeys, asked_value, definition_digest
 
@@ -100,59 +92,6 @@ def natural(keys: Iterable[str]) -> Keys:
     return tuple(sorted(keys, key=lambda key: [(part.zfill(20), part) for part in re.split(r"(\d+)", key)]))
 
 
-PEOPLE_COLUMNS = tuple(name for name, column in COLUMNS.items() if column.owner == "people")
-
-
-def people_texts(row: SheetRow) -> dict[str, str]:
-    """Return what people wrote in a row, by column, without empty cells and errors."""
-    cells = {name: row.cell(name) for name in PEOPLE_COLUMNS}
-    texts = {name: as_text(cell.value) for name, cell in cells.items() if cell is not None and cell.error is None}
-    return {name: text for name, text in texts.items() if text}
-
-
-def new_check_ins(
-    view: SheetView, keys: Collection[str], known: Mapping[str, Sequence[CheckIn]], now: datetime
-) -> list[CheckIn]:
-    """List the check-ins in the sheet that the ledger does not have yet, by id; clearing cells is one as well.
-
-    The date is that of the date cell, or today if that is empty or in the future.
-    """
-    found = []
-    for key in sorted(keys):
-        row = view.row_of(key)
-        if row is None or key in view.duplicates:
-            continue
-        texts = people_texts(row)
-        before = known[key][-1].texts if known.get(key) else {}
-        if texts != before:
-            cell = row.cell("date")
-            stated = _date(cell.value) if cell is not None else None
-            today = now.date()
-            found.append(CheckIn("", key, min(stated, today) if stated else today, now, texts))
-    return found
-
-
-def _date(value: CellValue) -> date | None:
-    if isinstance(value, date):
-        return value
-    if isinstance(value, str):
-        try:
-            return parse_date(value)
-        except ValueError:
-            return None
-    return None
-
-
-def confidence_of(check_in: CheckIn, scale: int) -> Decimal | None:
-    """Return the confidence as a share of its scale; None if it is missing or not a number on the scale."""
-    try:
-        amount = parse_amount(check_in.texts["confidence"])
-    except (KeyError, ValueError):
-        return None
-    share = amount.value if amount.percent else amount.value / scale
-    return share if 0 <= share <= 1 else None
-
-
 def measure_records(
     config: Config, results: Mapping[str, MeasureResult], keys: Mapping[str, RowKeys]
 ) -> dict[str, MeasureRecord]:
@@ -223,27 +162,3 @@ def measures_of_state(state: KeyResultState) -> tuple[str, ...]:
     """Return the measures of a key result, each once."""
     names = (name for measure in state.definition.measures if measure for name in measure.names)
     return tuple(dict.fromkeys(names))
-
-
-def with_today(
-    recall: Recall, definitions: Sequence[Definition], view: SheetView, now: datetime, objectives: Collection[str]
-) -> Recall:
-    """Add what people changed in the sheet since the last run: check-ins and manual values."""
-    keys = {definition.id for definition in definitions} | set(objectives)
-    fresh = new_check_ins(view, keys, recall.check_ins, now)
-    cared_for = {check_in.key_result: check_in.day for check_in in fresh if check_in.texts}
-    for definition in definitions:
-        row = view.row_of(definition.id, definition.former_id)
-        unit = "percent" if definition.percent else definition.unit
-        typed = typed_value(row, unit) if definition.manual else None
-        amount = typed if isinstance(typed, Amount) else None
-        days = recall.days.get(definition.id, ())
-        if amount is not None and (not days or days[-1].value != amount.value):
-            cared_for[definition.id] = now.date()
-    last_good = dict(recall.past.last_good)
-    for key, day in cared_for.items():
-        last_good[key] = max(day, last_good.get(key, day))
-    check_ins = dict(recall.check_ins)
-    for check_in in fresh:
-        check_ins[check_in.key_result] = (*check_ins.get(check_in.key_result, ()), check_in)
-    return replace(recall, past=replace(recall.past, last_good=last_good), check_ins=check_ins, fresh=tuple(fresh))

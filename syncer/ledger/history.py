@@ -74,6 +74,12 @@ class LedgerHistory:
         query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
         return [Run(**row) for row in self._read(query)]
 
+    def first_run(self, scope: Scope) -> datetime | None:
+        """Return the `now` of the first run that recorded check-ins; None before any."""
+        looked = of_scope(scope) & runs.c.outcome.in_(HEARD) & runs.c.command.not_in(_OF_THE_PAST)
+        query = select(runs.c.now).where(looked).order_by(runs.c.started_at, runs.c.id).limit(1)
+        return next((row["now"] for row in self._read(query)), None)
+
     def cycles(self, workspace: str) -> list[str]:
         """List the cycles of a workspace that have runs, sorted."""
         query = select(runs.c.cycle).where(runs.c.workspace == workspace).distinct().order_by(runs.c.cycle)

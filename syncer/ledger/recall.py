@@ -1,9 +1,9 @@
 """Load history from the ledger before computing; a missing or unreadable ledger gives an empty history."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -73,6 +73,7 @@ def recall(config: Config, ledger: "Ledger", scope: Scope, now: datetime, *, as_
         for record in (ledger.first_values(scope, since.date(), starting) if starting else ())
         if own_first[record.key_result] <= record.day <= today
     ]
+    first_run = ledger.first_run(scope)
     return Recall(
         past=Past(
             first_values={record.key_result: numbers_of(record) for record in firsts},
@@ -80,8 +81,8 @@ def recall(config: Config, ledger: "Ledger", scope: Scope, now: datetime, *, as_
                 key: tuple(PastReading(record.day, numbers_of(record)) for record in found)
                 for key, found in before.items()
             },
-            last_good=_last_good(before, check_ins),
             asked_later=frozenset(record.key_result for record in firsts if record.backfilled),
+            first_run=first_run.astimezone(zone).date() if first_run else None,
         ),
         days={key: tuple(map(_day_value, found)) for key, found in before.items()},
         this_morning={record.key_result: _day_value(record) for record in ledger.first_values(scope, today)}
@@ -132,20 +133,3 @@ def _by_key(records: Iterable[_Kept]) -> dict[str, list[_Kept]]:
 
 def _day_value(record: ValueRecord) -> DayValue:
     return DayValue(record.day, record.value, record.progress)
-
-
-def _last_good(
-    before: Mapping[str, Sequence[ValueRecord]], check_ins: Mapping[str, Sequence[CheckIn]]
-) -> dict[str, date]:
-    """Return the day when each key result was last maintained: its number changed or somebody checked in."""
-    found: dict[str, date] = {}
-    for key, records in before.items():
-        numbers: Values = ()
-        for record in records:
-            if None not in numbers_of(record) and numbers_of(record) != numbers:
-                numbers, found[key] = numbers_of(record), record.day
-    for key, several in check_ins.items():
-        for check_in in several:
-            if check_in.texts:
-                found[key] = max(check_in.day, found.get(key, check_in.day))
-    return found

@@ -44,13 +44,15 @@ class Past:
         first_values: first known numbers of the cycle; used for `baseline: {at: cycle.start}`.
         readings: numbers of the cycle before today, oldest first; a day may have several.
         asked_later: key results whose first value was not recorded by a run but queried afterwards.
-        last_good: day of the last valid manual value or of the last check-in, whichever is later.
+        last_check_in: day of the newest check-in, by key result or objective; a typed value is one.
+        first_run: day of the first run in the cycle that looked at the sheet; None before any.
     """
 
     first_values: Mapping[str, Values] = field(default_factory=dict)
     readings: Mapping[str, tuple[PastReading, ...]] = field(default_factory=dict)
-    last_good: Mapping[str, date] = field(default_factory=dict)
+    last_check_in: Mapping[str, date] = field(default_factory=dict)
     asked_later: frozenset[str] = frozenset()
+    first_run: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,18 @@ Teams keep the order of the config and are not ranked; no figure is about a sing
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from config.loading.loader import Config
-from config.models import CheckIn as Cadence
 from config.plain_text import one_line
 from syncer.compute.assess import definitions
+from syncer.compute.check_ins import rows_of, with_check_ins
 from syncer.compute.definitions import Definition
-from syncer.compute.with_history import new_check_ins
 from syncer.i18n import bracketed, translatable, translate
-from syncer.ledger.records import CheckIn
+from syncer.ledger.recall import Recall, recall_read_only
+from syncer.method.check_in_days import Expected, made_on_time
 from syncer.present.advice import is_top
 from syncer.present.json_values import json_document
 from syncer.present.number_text import NOTHING, fit, show_percent, widest
@@ -25,8 +25,6 @@ from syncer.run.same_sheet import scope_of
 from syncer.run.workspace import Opened
 from syncer.sheet.open_sheet import open_reader
 from syncer.sheet.view import view_sheet
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Figures:
     """The three adoption rates of one or more teams.
 
     Attributes:
-        updated: check-ins made on time, of those that were due before today.
+        updated: check-ins made on time, of those that were due before today, from the first run in the cycle on.
         aligned: objectives with `aligns_to`, of those below the top level.
         automatic: key results whose values all come from measures, of those not dropped.
     """
@@ -88,15 +86,9 @@ class Adoption:
         return sum((team.figures for team in self.teams if pilot in (None, team.pilot)), Figures())
 
 
-def adoption_of(
-    config: Config, title: str, definitions: Sequence[Definition], check_ins: Sequence[CheckIn], today: date
-) -> Adoption:
-    """Compute the adoption of the cycle up to `today`. `check_ins` are the ledger's and the sheet's, in any order."""
+def adoption_of(config: Config, title: str, definitions: Sequence[Definition], recall: Recall, today: date) -> Adoption:
+    """Compute the adoption of the cycle up to `today`; `recall` has the ledger's check-ins and the sheet's."""
     workspace = config.workspace
-    days: dict[str, set[date]] = {}
-    for one in check_ins:
-        if one.texts:
-            days.setdefault(one.key_result, set()).add(one.day)
     dropped = {entry.id for entry in config.key_results if entry.definition.dropped is not None}
     found: dict[str, Figures] = dict.fromkeys(workspace.teams, Figures())
     titles = {team.title: key for key, team in workspace.teams.items() if team.title}
@@ -105,7 +97,7 @@ def adoption_of(
             continue
         team = titles.get(definition.team, definition.team)
         fed = bool(definition.measures) and None not in definition.measures
-        updated = _updated(definition, days.get(definition.id, set()), workspace.check_in, today)
+        updated = _updated(config, definition, recall, today)
         found[team] = found.get(team, Figures()) + Figures(updated, automatic=Rate(int(fed), 1))
     for objective in workspace.objectives.values():
         if not is_top(config, objective):
@@ -122,33 +114,13 @@ def _teams(config: Config, found: Mapping[str, Figures]) -> tuple[Team, ...]:
     return (*teams, *others, *rest)
 
 
-def _updated(definition: Definition, days: set[date], cadence: Cadence | None, today: date) -> Rate:
+def _updated(config: Config, definition: Definition, recall: Recall, today: date) -> Rate:
+    cadence = config.workspace.check_in
     if cadence is None:
         return Rate()
-    made = due = 0
-    after = definition.start - timedelta(days=1)
-    for day in due_days(cadence, definition.start, definition.due):
-        if day >= today:
-            break
-        due += 1
-        made += any(after < one <= day for one in days)
-        after = day
-    return Rate(made, due)
-
-
-def due_days(cadence: Cadence, first: date, last: date) -> list[date]:
-    """Return the days on which a check-in is due, from `first` to `last`, both included.
-
-    These are every due weekday, every second one, or the last one of each month, as the cadence says.
-    """
-    weekday = WEEKDAYS.index(cadence.due)
-    day = first + timedelta(days=(weekday - first.weekday()) % 7)
-    weekly = [day + timedelta(weeks=week) for week in range(max((last - day).days // 7 + 1, 0))]
-    if cadence.every == "2 weeks":
-        return weekly[1::2]
-    if cadence.every == "month":
-        return [day for day in weekly if (day + timedelta(weeks=1)).month != day.month]
-    return weekly
+    made = {one.day for one in recall.check_ins.get(definition.id, ()) if one.texts}
+    counted_from = recall.past.first_run or today
+    return Rate(*made_on_time(Expected(cadence, definition.start, definition.due, counted_from), made, today))
 
 
 def look_at_adoption(opened: Opened) -> Adoption:
@@ -163,14 +135,12 @@ def look_at_adoption(opened: Opened) -> Adoption:
     finally:
         reader.close()
     view = view_sheet(image, config.workspace.okr_sheet)
-    found = definitions(config, view)
-    with opened.ledger(readonly=True) as ledger:
-        recorded = ledger.check_ins(scope_of(config))
-    known: dict[str, list[CheckIn]] = {}
-    for one in recorded:
-        known.setdefault(one.key_result, []).append(one)
-    fresh = new_check_ins(view, {definition.id for definition in found}, known, opened.now)
-    return adoption_of(config, config.workspace.title or image.title, found, [*recorded, *fresh], opened.now.date())
+    known = recall_read_only(config, scope_of(config), opened.now)
+    if known.problem:
+        raise known.problem
+    found = definitions(config, view, known.past)
+    known = with_check_ins(known, rows_of(view, found, ()), opened.now)
+    return adoption_of(config, config.workspace.title or image.title, found, known, opened.now.date())
 
 
 VERSION = 1

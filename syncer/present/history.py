@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, tzinfo
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from config.message import unpacked
 from config.plain_text import one_line, plain
-from syncer.compute.with_history import PEOPLE_COLUMNS, confidence_of
+from syncer.compute.check_ins import PEOPLE_COLUMNS, VALUE, confidence_of
 from syncer.i18n import join, status_label, translatable, translate, translate_in_context
 from syncer.ledger.records import CheckIn, Run, ValueRecord
 from syncer.model.history import NOTHING as NO_DELTA
@@ -108,17 +108,31 @@ def _day(day: date, record: ValueRecord | None, story: Story, language: str) -> 
     return lines
 
 
-def check_in_text(check_in: CheckIn, language: str, scale: int) -> str:
-    """Format the cells of a check-in in one line, without its date."""
-    parts = []
+def check_in_text(check_in: CheckIn, language: str, scale: int, *, percent: bool | None = None) -> str:
+    """Format the cells of a check-in in one line, without its date.
+
+    `percent`: whether the value that people stated is a percentage; None leaves it out.
+    """
+    colon, parts = translate(language, ": "), []
+    if percent is not None and (value := check_in.texts.get(VALUE)):
+        shown = value if (number := _number(value)) is None else show_value(number, percent=percent)
+        parts.append(f"{header_of(VALUE, language)}{colon}{one_line(shown)}")
     for column in PEOPLE_COLUMNS:
         if column == "date" or column not in check_in.texts:
             continue
         shown = one_line(check_in.texts[column])
         if column == "confidence" and confidence_of(check_in, scale) is not None and "%" not in shown:
             shown = f"{shown}/{scale}"
-        parts.append(f"{header_of(column, language)}{translate(language, ': ')}{shown}")
+        parts.append(f"{header_of(column, language)}{colon}{shown}")
     return translate(language, "; ").join(parts)
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
 
 
 def sparkline(progress: Sequence[Decimal | None]) -> str:
@@ -212,8 +226,11 @@ def value_data(record: ValueRecord, zone: tzinfo) -> dict[str, Any]:
 
 def check_in_data(check_in: CheckIn, scale: int) -> dict[str, Any]:
     """Return a check-in as JSON data; `scale` is the highest confidence."""
+    value = _number(check_in.texts.get(VALUE, ""))
+    shown_apart = ("date",) if value is None else ("date", VALUE)
     return {
         "day": check_in.day.isoformat(),
+        "value": json_number(value),
         "confidence": json_number(confidence_of(check_in, scale)),
-        "cells": {name: plain(text) for name, text in check_in.texts.items() if name != "date"},
+        "cells": {name: plain(text) for name, text in check_in.texts.items() if name not in shown_apart},
     }

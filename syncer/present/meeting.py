@@ -15,7 +15,6 @@ from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.compute.with_history import Snapshot, delta, measures_of_state, value_record
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
-from syncer.method.status import is_stale
 from syncer.model.history import NOTHING, Delta
 from syncer.run.same_sheet import scope_of
 
@@ -34,14 +33,12 @@ class Topic:
         before: its last value up to the agenda's `since` day; None when the ledger has none.
         changed: what changed since `before`.
         check_ins: newest first, without empty ones.
-        due: whether a check-in is due: there is none, or the newest is older than the cadence allows.
     """
 
     state: KeyResultState
     before: ValueRecord | None = None
     changed: Delta = NOTHING
     check_ins: tuple[CheckIn, ...] = ()
-    due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +63,15 @@ class Agenda:
     def topics(self) -> tuple[Topic, ...]:
         """The topics of all groups."""
         return tuple(topic for _, topics in self.groups for topic in topics)
+
+
+def due_by_day(states: Iterable[KeyResultState]) -> dict[date, list[KeyResultState]]:
+    """Group the key results whose check-in is due by the day since which it is, oldest first."""
+    found: dict[date, list[KeyResultState]] = {}
+    for state in states:
+        if state.due_since is not None:
+            found.setdefault(state.due_since, []).append(state)
+    return dict(sorted(found.items()))
 
 
 def team_agenda(seen: Assessment, ledger: Ledger, team: str) -> Agenda:
@@ -118,7 +124,7 @@ def _agenda(seen: Assessment, ledger: Ledger, about: str, states: Iterable[KeyRe
 
 
 def _topic(seen: Assessment, stood_on: StoodOn, then: Mapping[str, ValueRecord], state: KeyResultState) -> Topic:
-    key, today, check_in = state.definition.id, seen.now.date(), seen.config.workspace.check_in
+    key = state.definition.id
     before = then.get(key)
     changed = NOTHING
     if before is not None:
@@ -126,9 +132,7 @@ def _topic(seen: Assessment, stood_on: StoodOn, then: Mapping[str, ValueRecord],
         now = Snapshot(value_record(state, seen.now), {name: seen.measures[name] for name in names})
         changed = delta(Snapshot(before, stood_on(before.run)), now)
     check_ins = tuple(reversed([each for each in seen.recall.check_ins.get(key, ()) if each.texts]))
-    newest = max((each.day for each in check_ins), default=None)
-    due = check_in is not None and (newest is None or is_stale(newest, today, check_in.days))
-    return Topic(state, before, changed, check_ins, due)
+    return Topic(state, before, changed, check_ins)
 
 
 def teams_below(config: Config, team: str) -> set[str]:

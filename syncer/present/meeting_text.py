@@ -1,14 +1,16 @@
 """A meeting's agenda as text or markdown: three neutral questions for each key result."""
 
 from collections.abc import Iterator
+from datetime import date
+from itertools import takewhile
 
 from config.plain_text import one_line
-from syncer.compute.with_history import confidence_of
+from syncer.compute.check_ins import confidence_of
 from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translate
 from syncer.method.status import Status
 from syncer.present.delta_text import delta_text
 from syncer.present.history import check_in_text, sparkline
-from syncer.present.meeting import Agenda, Topic
+from syncer.present.meeting import Agenda, Topic, due_by_day
 from syncer.present.notes_text import coverage_text, forecast_text, override_texts, status_words
 from syncer.present.number_text import NOTHING, show_percent, show_value
 from syncer.present.plan_json import cell
@@ -24,10 +26,8 @@ _LOW = 0.5
 def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: bool = False) -> str:
     """Format an agenda as markdown or text; a one-on-one also lists earlier check-ins."""
     lines = [_heading(meeting_title(agenda, language, one_on_one=one_on_one), "#" if markdown else "")]
-    due = [topic.state.definition.id for topic in agenda.topics if topic.due]
-    if due:
-        ids = join(language, due)
-        lines += ["", translate(language, "Check-in due: {ids}", ids=ids)]
+    for text in due_texts(agenda, language):
+        lines += ["", text]
     for objective, topics in agenda.groups:
         lines.append("")
         if objective is not None:
@@ -49,6 +49,20 @@ def meeting_text(agenda: Agenda, language: str, *, markdown: bool, one_on_one: b
     return "\n".join(lines) + "\n"
 
 
+def due_texts(agenda: Agenda, language: str) -> list[str]:
+    """List the key results whose check-in is due, a line for each day since which it is, oldest first."""
+    due = due_by_day(topic.state for topic in agenda.topics)
+    return [
+        translate(
+            language,
+            "Check-in due since {since}: {ids}",
+            since=since,
+            ids=join(language, (state.definition.id for state in states)),
+        )
+        for since, states in due.items()
+    ]
+
+
 def meeting_title(agenda: Agenda, language: str, *, one_on_one: bool) -> str:
     """Return the title of a meeting: its kind, its team or owner, and the days compared."""
     kind = translate(language, "One-on-one") if one_on_one else translate(language, "Check-in meeting")
@@ -66,7 +80,8 @@ def _topic(topic: Topic, agenda: Agenda, language: str, *, markdown: bool, one_o
         lines += [f"   - {cell(answer)}" if markdown else f"     {one_line(answer)}" for answer in answers]
     if one_on_one and (earlier := earlier_check_ins(topic, agenda, language)):
         head = translate(language, "Earlier check-ins")
-        lines += ["", f"{head}:", ""] if markdown else [f"  {head}:"]
+        head += translate(language, ": ").rstrip()
+        lines += ["", head, ""] if markdown else [f"  {head}"]
         lines += [f"- {cell(text)}" if markdown else f"     {one_line(text)}" for text in earlier]
     return lines
 
@@ -82,7 +97,9 @@ def questions(topic: Topic, agenda: Agenda, language: str) -> list[tuple[str, li
 
 def earlier_check_ins(topic: Topic, agenda: Agenda, language: str) -> list[str]:
     """Return up to `EARLIER` check-ins before the newest one, newest first, each in one line."""
-    return [f"{each.day}  {check_in_text(each, language, agenda.scale)}" for each in topic.check_ins[1 : 1 + EARLIER]]
+    percent = topic.state.definition.percent
+    earlier = topic.check_ins[1 : 1 + EARLIER]
+    return [f"{each.day}  {check_in_text(each, language, agenda.scale, percent=percent)}" for each in earlier]
 
 
 def _heading(text: str, mark: str) -> str:
@@ -135,7 +152,7 @@ def _changed(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
         if changed := delta_text(topic.changed, language, percent=percent):
             yield changed
     if note := _check_in(topic, "note"):
-        yield f"{topic.check_ins[0].day} {note}"
+        yield f"{_since(topic, 'note')} {note}"
 
 
 def _blocked(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
@@ -151,9 +168,17 @@ def _blocked(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
         yield translate(language, "What help is needed?")
     elif not named:
         yield NOTHING
-    if topic.due:
+    if (since := topic.state.due_since) is not None:
         last = topic.check_ins[0].day if topic.check_ins else None
-        yield translate(language, "a check-in is due (the last one: {last})", last=last or NOTHING)
+        yield translate(
+            language, "a check-in is due since {since} (the last one: {last})", since=since, last=last or NOTHING
+        )
+
+
+def _since(topic: Topic, column: str) -> date:
+    """Return the day of the check-in that first said what a column says now."""
+    same = takewhile(lambda one: one.texts.get(column) == _check_in(topic, column), topic.check_ins)
+    return [one.day for one in same][-1]
 
 
 def _check_in(topic: Topic, column: str) -> str:

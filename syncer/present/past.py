@@ -141,7 +141,7 @@ def _figures(record: ValueRecord, day: PastDay, language: str) -> list[str]:
     if changed := delta_text(day.delta, language, percent=percent):
         lines.append(number(translatable("since the value before"), changed))
     if day.check_in is not None:
-        lines.append(f"{day.check_in.day}  {check_in_text(day.check_in, language, day.scale)}")
+        lines.append(f"{day.check_in.day}  {check_in_text(day.check_in, language, day.scale, percent=percent)}")
     return lines
 
 

@@ -77,6 +77,7 @@ def key_result_fields(state: KeyResultState) -> dict[str, Any]:
         "type": state.definition.type,
         "theme": state.definition.theme or None,
         "work": {"done": state.work.done, "all": state.work.total} if state.work else None,
+        "check_in_due_since": state.due_since.isoformat() if state.due_since else None,
         "reason": json_reason(state.reason, state.cause),
         "source": state.source or None,
     }

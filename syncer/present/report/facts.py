@@ -7,8 +7,8 @@ from config.expressions import Arithmetic
 from config.plain_text import one_line
 from connectors.protocol import Reading
 from syncer.compute.assess import Assessment
+from syncer.compute.check_ins import confidence_of
 from syncer.compute.states import KeyResultState
-from syncer.compute.with_history import confidence_of
 from syncer.i18n import localize, translatable, translate
 from syncer.ledger.records import CheckIn
 from syncer.method.goal import Goal

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from config.plain_text import one_line
@@ -31,6 +32,7 @@ class Item:
         attention: why it needs attention; None when it does not.
         changed: what changed since the last check-in or run; empty when nothing did.
         help: what blocks it, what help is needed and who helps.
+        due_since: the day since which a check-in is due; None when none is.
         facts: pairs of a name and a text.
         chart: an SVG element, or empty.
         explanation: how its value is calculated; text, or markup that is safe as HTML.
@@ -53,7 +55,7 @@ class Item:
     attention: str | None = None
     changed: str = ""
     help: str = ""
-    check_in_due: bool = False
+    due_since: date | None = None
     facts: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     chart: str = ""
@@ -108,7 +110,7 @@ def key_result_item(
         attention=_attention(assessment, state) if status in IN_NEED else None,
         changed=_changed(state, topic, language),
         help=_help(assessment, state),
-        check_in_due=topic is not None and topic.due,
+        due_since=state.due_since,
         facts=tuple(facts(assessment, state, check_in, teams)),
         notes=(*notes(state, language), *(one_line(text) for text in revision_texts(definition, language))),
         chart=course_svg(assessment, state),
@@ -123,7 +125,7 @@ def team_title(assessment: Assessment, team: str) -> str:
 
 def _attention(assessment: Assessment, state: KeyResultState) -> str:
     """Describe why a key result needs attention: its figures, or why they are missing or stale."""
-    language, seen = assessment.config.workspace.language, assessment.recall.past.last_good.get(state.definition.id)
+    language, seen = assessment.config.workspace.language, assessment.recall.past.last_check_in.get(state.definition.id)
     if state.reason:
         return reason_text(state.reason, language)
     if state.effective is Status.STALE and seen is not None:

@@ -10,7 +10,7 @@ from syncer.i18n import translate
 from syncer.method.status import SEVERITY, Status
 from syncer.present.adoption import AdoptionTable
 from syncer.present.meeting import Agenda
-from syncer.present.meeting_text import meeting_title
+from syncer.present.meeting_text import due_texts, meeting_title
 from syncer.present.notes_text import status_words
 from syncer.present.number_text import show_percent
 from syncer.present.report.chapters import Report
@@ -97,7 +97,7 @@ def meeting_html(assessment: Assessment, agenda: Agenda, *, one_on_one: bool) ->
         )
         for objective, topics in agenda.groups
     ]
-    due = [topic.state.definition.id for topic in agenda.topics if topic.due]
+    due = due_texts(agenda, language)
     title = one_line(meeting_title(agenda, language, one_on_one=one_on_one))
     return _render("meeting.html.j2", language, title=title, groups=groups, due=due, one_on_one=one_on_one)
 

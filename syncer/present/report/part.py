@@ -137,7 +137,7 @@ class Part:
     @property
     def due(self) -> list[Item]:
         """The items whose check-in is due."""
-        return [item for item in self.items if item.check_in_due]
+        return [item for item in self.items if item.due_since]
 
 
 def part_of(chapter: Chapter, agenda: Agenda, prefix: str) -> Part:
@@ -220,12 +220,11 @@ def _teams(assessment: Assessment) -> dict[str, list[str]]:
 
 
 def _adoption(assessment: Assessment) -> AdoptionTable:
-    check_ins = [one for several in assessment.recall.check_ins.values() for one in several]
     found = adoption_of(
         assessment.config,
         assessment.title,
         [state.definition for state in assessment.key_results],
-        check_ins,
+        assessment.recall,
         assessment.now.date(),
     )
     return adoption_table(found, assessment.config.workspace.language)
