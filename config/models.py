@@ -172,6 +172,15 @@ _CYCLE_SCHEMA: dict[str, Any] = {
 }
 
 
+LargeNumbers = Literal["digits", "萬"]
+
+
+class Numbers(Model):
+    """How numbers are shown to people; what is compared and written has all its digits."""
+
+    large: LargeNumbers = Field("digits", description="From 10,000 on: digits (500,000) or 萬 (50 萬).")
+
+
 class Workspace(Model):
     """One config file and its OKR sheet."""
 
@@ -184,6 +193,7 @@ class Workspace(Model):
     )
     timezone: Zone = Field(description="Where days begin, such as Asia/Taipei.")
     language: Language = Field("en", description="Of headers, statuses, reports and messages.")
+    numbers: Numbers = Field(default_factory=Numbers, description="How numbers are shown.")
     connections: dict[Name, AnyConnection] = Field(
         default_factory=dict, description="Credentials and addresses by name."
     )
@@ -254,8 +264,8 @@ class Workspace(Model):
 
 _MODELS: tuple[type[BaseModel], ...] = (
     Workspace, Identity, Objective, KeyResult, Part, Step, Measure, Work, Team, Company, Kpi, OkrSheet, Safety,
-    StatusRule, Pace, Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention, JiraField,
-    *SETTINGS, Limits, Webhook, Line, Mail,
+    StatusRule, Numbers, Pace, Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention,
+    JiraField, *SETTINGS, Limits, Webhook, Line, Mail,
 )  # fmt: skip
 KNOWN_OPTIONS: frozenset[str] = frozenset(
     field.alias or name for model in _MODELS for name, field in model.model_fields.items()

@@ -47,7 +47,7 @@ _UNIT_OF = {word.casefold(): unit for unit, words in _UNITS.items() for word in 
 _KEYS = {**_UNIT_OF, **{word.casefold(): word.casefold() for word in _COUNTED}}
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 _DOLLARS = ("NT$", "US$")
-_MONEY = ("NT$", "US$", "€", "£", "¥", "$")
+MONEY = ("NT$", "US$", "€", "£", "¥", "$")
 _TIMES = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "b": 9, "bn": 9, "billion": 9}
 
 _BEFORE: dict[Bound, tuple[str, ...]] = {
@@ -79,7 +79,7 @@ def _bounds(words: dict[Bound, tuple[str, ...]]) -> str:
 _NO_LETTER = r"(?![A-Za-z0-9])"
 _PATTERN = (
     rf"(?:(?P<before>{_bounds(_BEFORE)})\s*)?"
-    rf"(?:(?P<money>{_any(word for unit in _MONEY for word in _UNITS[unit] if word != '元')})\s*)?"
+    rf"(?:(?P<money>{_any(word for unit in MONEY for word in _UNITS[unit] if word != '元')})\s*)?"
     rf"(?P<number>[+-]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*(?:{CHINESE_UNIT}))?)"
     rf"(?:\s*(?P<times>{_any(iter(_TIMES))}){_NO_LETTER})?"
     rf"(?:\s*(?P<unit>%|(?:{_any(iter(_KEYS))}){_NO_LETTER}))?"

@@ -20,7 +20,7 @@ from config.errors import OkrsyncError
 from config.plain_text import plain
 from syncer.commands import close, init, look, notify, report, run, schedule, service, setup
 from syncer.commands.command_line import TranslatedGroup, WorkspaceCommand
-from syncer.commands.screen import JSON_AWAITED, say
+from syncer.commands.screen import JSON_AWAITED, PLAIN, say
 from syncer.i18n import CURRENT_LANGUAGE, language_from_environment, translate
 from syncer.present.error_text import error_text
 
@@ -68,6 +68,7 @@ def run_command(arguments: Sequence[str]) -> int:
     """
     CURRENT_LANGUAGE.set(language_from_environment())
     JSON_AWAITED.set(False)
+    PLAIN.set(False)
     try:
         result = app(args=list(arguments), standalone_mode=False, prog_name="okrsync")
     except OkrsyncError as error:

@@ -6,8 +6,9 @@ import pytest
 
 from command_kit import Shell
 from memory_sheet import MemorySheet
+from syncer.model.number_style import PLAIN_NUMBERS, NumberStyle
 from syncer.model.plan import Mark
-from syncer.present.number_text import show_current
+from syncer.present.number_text import show_quantity
 from syncer.present.plan_json import plan_markdown
 from syncer.present.plan_text import plan_text
 from syncer.present.status_text import status_markdown, status_text
@@ -89,11 +90,12 @@ def test_the_parts_of_a_past_day_come_from_the_ledger(shell: Shell) -> None:
     past = shell.run("explain", "KR1", "--at", "2026-11-16").out
     assert "current value  2; 400,000; 50%\n" in past
     assert "  1. customers: 2 = 20%\n  2. revenue: 400,000 = 80%\n  3. won: 50% = 0%\n" in past
-    assert "2; 400,000; 50%    33.3%  " in shell.run("history", "KR1").out
+    assert "2; 400,000; 50%      33%  " in shell.run("history", "KR1").out
 
 
 def test_what_is_not_the_text_of_the_parts_is_shown_as_it_is() -> None:
-    assert show_current("7; about 4000", percent=False, parts=(False, False)) == "7; about 4000"
-    assert show_current("7; 4000; 1", percent=False, parts=(False, False)) == "7; 4000; 1"
-    assert show_current("7; ", percent=False, parts=(False, True)) == "7; –"
-    assert show_current("3/4", percent=False) == "3/4"
+    two = NumberStyle(parts=(PLAIN_NUMBERS, NumberStyle(percent=True)))
+    assert show_quantity("7; about 4000", two, "en") == "7; about 4000"
+    assert show_quantity("7; 4000; 1", two, "en") == "7; 4000; 1"
+    assert show_quantity("7; ", two, "en") == "7; –"
+    assert show_quantity("3/4", PLAIN_NUMBERS, "en") == "3/4"

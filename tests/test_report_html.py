@@ -178,7 +178,7 @@ def page_after_weeks(shell: Shell, language: str = "en") -> str:
                 "Last check-in 2026-10-25 Note two signed Blocker no time Helper Ann",
                 "KR1 Kim since 2026-11-06",
                 "KR0 since 2026-10-30",
-                "Baseline 0 Target 20 Expected 50% Forecast 29.29 on 2026-12-31; target met 2026-12-10",
+                "Baseline 0 Target 20 Expected 50% Forecast 29.3 on 2026-12-31; target met 2026-12-10",
                 "company · Board",
                 "team · Web team · aligns to KR0",
                 "All themes debt",

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from config.message import Message
-from syncer.commands.screen import QUIET, await_json
+from syncer.commands.screen import PLAIN, QUIET, await_json
 from syncer.i18n import CURRENT_LANGUAGE, localize, translatable
 
 
@@ -59,6 +59,15 @@ def _hush(value: bool) -> bool:  # noqa: FBT001 - as Typer calls it
     return value
 
 
+def _plain(value: bool) -> bool:  # noqa: FBT001 - as Typer calls it
+    PLAIN.set(value)
+    return value
+
+
+PlainOption = Annotated[
+    bool, typer.Option("--plain", callback=_plain, help="In a terminal too, what a file or pipe gets.")
+]
+"""For a parameter named `_plain`, which is unused: the option's callback sets `PLAIN`."""
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", callback=_hush, help="Show no progress while it works.")]
 """For a parameter named `_quiet`, which is unused: the option's callback sets `QUIET`."""
 

@@ -9,8 +9,16 @@ import typer
 from config.errors import OkrsyncError
 from config.message import Message
 from config.suggest import did_you_mean
-from syncer.commands.command_line import ConfigPath, DataFormat, DataOutput, Format, OutputFormat, QuietOption
-from syncer.commands.screen import QUIET, activity, echo_result, in_colour, say, screen_width
+from syncer.commands.command_line import (
+    ConfigPath,
+    DataFormat,
+    DataOutput,
+    Format,
+    OutputFormat,
+    PlainOption,
+    QuietOption,
+)
+from syncer.commands.screen import activity, echo_result, in_colour, say, screen_width
 from syncer.i18n import translatable
 from syncer.present.error_text import error_text
 
@@ -58,7 +66,7 @@ def status(
     *,
     config: ConfigPath = None,
     format_: OutputFormat = Format.TEXT,
-    plain: Annotated[bool, typer.Option("--plain", help="In a terminal too, what a file or pipe gets.")] = False,
+    _plain: PlainOption = False,
     _quiet: QuietOption = False,
 ) -> int:
     """Where the OKRs stand today."""
@@ -67,11 +75,9 @@ def status(
     from syncer.present.status_text import status_markdown, status_text
     from syncer.run.workspace import open_workspace
 
-    if plain:
-        QUIET.set(True)
     seen, width = assess_workspace(open_workspace(config)), screen_width()
     makers = {Format.TEXT: status_text, Format.JSON: status_data, Format.MARKDOWN: status_markdown}
-    if width and format_ is Format.TEXT and not plain:
+    if width and format_ is Format.TEXT:
         say(status_screen(seen, width, colour=in_colour()), nl=False)
     else:
         echo_result(makers[format_](seen))

@@ -22,12 +22,13 @@ from syncer.commands.command_line import (
     MovedOption,
     OutPath,
     OutputFormat,
+    PlainOption,
     QuietOption,
     RequestsOption,
 )
 from syncer.commands.look import end_of_day
 from syncer.commands.notify import alert_about
-from syncer.commands.screen import activity, echo_result, say, screen_width, write_out
+from syncer.commands.screen import activity, echo_result, in_colour, say, screen_width, write_out
 from syncer.i18n import localize, translatable
 from syncer.present.error_text import error_text, failure_texts
 
@@ -66,6 +67,7 @@ def dry_run(
     format_: OutputFormat = Format.TEXT,
     out: OutPath = None,
     legend: LegendOption = False,
+    _plain: PlainOption = False,
     requests: RequestsOption = False,
     detailed_exitcode: Annotated[bool, typer.Option("--detailed-exitcode", help="Exit 5 when changes wait.")] = False,
     fail_on: FailOnOption = FailOn.UNKNOWN,
@@ -108,6 +110,7 @@ def sync(
     config: ConfigPath = None,
     format_: OutputFormat = Format.TEXT,
     legend: LegendOption = False,
+    _plain: PlainOption = False,
     requests: RequestsOption = False,
     force: Annotated[bool, typer.Option("--force", help="Lift the guards on falls, leaps and empty sources.")] = False,
     adopt: Annotated[bool, typer.Option("--adopt", help="Take over cells that were filled before okrsync.")] = False,
@@ -219,8 +222,14 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
             if requests:
                 say("\n" + requests_markdown(report.meter, language), nl=False)
         case Format.TEXT:
-            width = screen_width()
-            say(plan_text(report.plan, language, last, width, explain_marks=legend or width > 0), nl=False)
+            if width := screen_width():
+                from syncer.present.plan_foot import next_steps
+                from syncer.present.plan_screen import plan_screen
+
+                following = next_steps(report.plan, language) if dry else ()
+                say(plan_screen(report.plan, language, last, width, colour=in_colour(), following=following), nl=False)
+            else:
+                say(plan_text(report.plan, language, last, explain_marks=legend), nl=False)
             if requests:
                 say("\n" + requests_text(report.meter, language), nl=False)
     for message in failure_texts(report.assessment, language):

@@ -80,9 +80,16 @@ def _replace(path: Path, content: bytes, *, private: bool) -> None:
         raise
 
 
+PLAIN: ContextVar[bool] = ContextVar("PLAIN", default=False)
+"""Whether the current command prints in a terminal what a file or a pipe gets (`--plain`)."""
+
+
 def screen_width() -> int:
-    """Return the width of the terminal on stdout in columns; 0 without one, so that files do not depend on a width."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    """Return the width of the terminal on stdout in columns; 0 without one or with `--plain`.
+
+    So files do not depend on a width.
+    """
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() and not PLAIN.get() else 0
 
 
 def in_colour() -> bool:

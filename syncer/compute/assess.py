@@ -37,7 +37,8 @@ def kpi_states(
     config: Config, figures: Mapping[str, Figure], results: Mapping[str, MeasureResult]
 ) -> tuple[KpiState, ...]:
     """Compute the KPIs of the config, in config order."""
-    return tuple(_state(entry, figures, results) for entry in config.kpis)
+    large = config.workspace.numbers.large
+    return tuple(replace(_state(entry, figures, results), large=large) for entry in config.kpis)
 
 
 def _state(entry: KpiEntry, figures: Mapping[str, Figure], results: Mapping[str, MeasureResult]) -> KpiState:

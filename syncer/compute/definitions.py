@@ -11,7 +11,7 @@ from config.goal_specs import GoalSpec, spec_of
 from config.goals import GoalError, make_goal
 from config.loading.loader import Config, KeyResultEntry
 from config.message import Message
-from config.models import Ambition, Dropped, Objective, Pace, Revision
+from config.models import Ambition, Dropped, LargeNumbers, Objective, Pace, Revision
 from config.scalars import Amount
 from config.sql.checking import check_arithmetic
 from config.sql.messages import ExpressionError
@@ -31,6 +31,7 @@ from syncer.method.goal import Goal
 from syncer.method.kinds import goal_of
 from syncer.model.cells import as_text
 from syncer.model.history import Past, Values
+from syncer.model.number_style import NumberStyle
 from syncer.sheet.layout import SheetRow
 
 
@@ -44,6 +45,7 @@ class Definition:
         stated: definition cells set in the config.
         work: names of the figures of its actions: done, and all.
         settle: number of days after which the figures of all its measures are complete.
+        large: how large numbers are shown; part_units: the units of its parts.
     """
 
     id: str
@@ -73,6 +75,8 @@ class Definition:
     revisions: tuple[Revision, ...] = ()
     dropped: Dropped | None = None
     settle: int = 0
+    large: LargeNumbers = "digits"
+    part_units: tuple[str, ...] = ()
 
     def expected_by(self, today: date) -> date:
         """Return the day before which days count as passed: today, or the day after the last that has settled."""
@@ -87,6 +91,18 @@ class Definition:
     def parts_percent(self) -> tuple[bool, ...]:
         """Whether each part is displayed as a percentage; empty for a goal without parts."""
         return tuple(part.percent for part, _ in self.goal.parts) if self.goal else ()
+
+    @property
+    def style(self) -> NumberStyle:
+        """How its numbers are shown."""
+        if self.goal is None:
+            return NumberStyle(unit=self.unit, large=self.large)
+        units = self.part_units or ("",) * len(self.goal.parts)
+        parts = tuple(
+            NumberStyle(part.percent, unit, self.large, part.numbers)
+            for (part, _), unit in zip(self.goal.parts, units, strict=True)
+        )
+        return NumberStyle(self.goal.percent, self.unit, self.large, self.goal.numbers, parts)
 
     @property
     def manual(self) -> bool:
@@ -138,6 +154,8 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, pas
         revisions=stated.revisions,
         dropped=stated.dropped,
         settle=_settle(config, entry.parts if stated.parts else (entry.measure,)),
+        large=config.workspace.numbers.large,
+        part_units=tuple(part.unit or "" for part in stated.parts),
     )
 
 
@@ -228,6 +246,7 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
         from_zero=built.from_zero,
         in_config=False,
         settle=_settle(config, (checked,)),
+        large=config.workspace.numbers.large,
     )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from config.loading.loader import Config
 from config.message import Message
+from config.models import LargeNumbers
 from config.plain_text import one_line
 from config.scalars import parse_date
 from connectors.okr_sheet import EMPTY, CellValue
@@ -18,6 +19,7 @@ from syncer.method.status import RollUp, Status
 from syncer.model.cells import as_text
 from syncer.model.history import NOTHING as NO_DELTA
 from syncer.model.history import Cause, Delta
+from syncer.model.number_style import NumberStyle
 from syncer.sheet.columns import status_of_text
 from syncer.sheet.layout import SheetRow
 from syncer.sheet.view import SheetView
@@ -221,3 +223,9 @@ class KpiState:
     unit: str = ""
     reason: str = ""
     cause: Cause | None = None
+    large: LargeNumbers = "digits"
+
+    @property
+    def style(self) -> NumberStyle:
+        """How its numbers are shown."""
+        return NumberStyle(self.percent, self.unit, self.large, self.hold.numbers if self.hold else ())

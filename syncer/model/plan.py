@@ -10,6 +10,7 @@ from config.message import Message
 from connectors.okr_sheet import CellValue, RowInsert
 from syncer.model.history import NOTHING as NO_DELTA
 from syncer.model.history import Cause, Delta
+from syncer.model.number_style import PLAIN_NUMBERS, NumberStyle
 
 
 class Decision(StrEnum):
@@ -118,9 +119,7 @@ class Line:
     reason: str = ""
     cause: Cause | None = None
     place: str = ""
-    percent: bool = False
-    parts_percent: tuple[bool, ...] = ()
-    unit: str = ""
+    style: NumberStyle = PLAIN_NUMBERS
     is_objective: bool = False
 
 

@@ -126,12 +126,7 @@ class _Maker:
         if definition.cycle.phase == "closed":
             title = definition.title or definition.id
             blank = Line(definition.id, title, definition.objective, Mark.SAME, Figures(), Figures())
-            return self._kept(
-                replace(
-                    blank, percent=definition.percent, parts_percent=definition.parts_percent, unit=definition.unit
-                ),
-                definition.former_id,
-            )
+            return self._kept(replace(blank, style=definition.style), definition.former_id)
         wanted = Wanted(
             definition.id, definition.stated, mask(self._computed_cells(state)), definition.percent,
             definition.former_id, self.computed.links.get(definition.id), linked=self.view.own is None,
@@ -156,9 +151,7 @@ class _Maker:
             source=state.source,
             reason=state.reason,
             cause=state.cause,
-            percent=definition.percent,
-            parts_percent=definition.parts_percent,
-            unit=definition.unit,
+            style=definition.style,
         )
         if line.changes and state.rows is not None and self.view.own is None:
             line = replace(line, remember={**line.remember, (line.id, ROWS_READ): Decimal(state.rows)})
@@ -178,8 +171,7 @@ class _Maker:
         definition = state.definition
         return Line(
             definition.id, definition.title or definition.id, definition.objective, Mark.CONFLICT, Figures(), after,
-            reason=reason, cause=Cause.DUPLICATE_ID, percent=definition.percent, parts_percent=definition.parts_percent,
-            unit=definition.unit, source=state.source,
+            reason=reason, cause=Cause.DUPLICATE_ID, style=definition.style, source=state.source,
         )  # fmt: skip
 
     def _objective(self, state: ObjectiveState) -> Line:

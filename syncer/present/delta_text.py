@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 
 from config.plain_text import one_line
 from syncer.i18n import bracketed, join, join_clauses, localize, translatable, translate, translate_count
 from syncer.model.history import Delta, MeasureDelta, Step
+from syncer.model.number_style import NumberStyle
 from syncer.model.plan import Line
-from syncer.present.number_text import show_number, show_percent
+from syncer.present.number_text import show_change
 
 MOST_NAMED = 5
 """Maximum number of row keys listed for one measure; further ones are only counted."""
@@ -38,17 +38,13 @@ def delta_text(delta: Delta, language: str, *, percent: bool = False) -> str:
 
 def why_text(line: Line, language: str) -> str:
     """Describe where the value of a plan line comes from, and what changed since the last run."""
-    changed = delta_text(line.delta, language, percent=line.percent)
+    changed = delta_text(line.delta, language, percent=line.style.percent)
     return translate(language, "; ").join(text for text in (localize(language, line.why), changed) if text)
 
 
 def _step(name: str, step: Step, language: str, *, percent: bool) -> str:
-    def shown(value: Decimal) -> str:
-        return show_percent(value) if percent else show_number(value)
-
-    return translate(
-        language, "{name} changed {before} to {after}", name=name, before=shown(step[0]), after=shown(step[1])
-    )
+    before, after = show_change(step[0], step[1], NumberStyle(percent), language)
+    return translate(language, "{name} changed {before} to {after}", name=name, before=before, after=after)
 
 
 def _measure(found: MeasureDelta, language: str) -> str:

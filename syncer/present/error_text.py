@@ -110,7 +110,7 @@ def _problems(error: ConfigError, language: str) -> str:
 
 
 def _problem(problem: Problem, language: str) -> str:
-    from syncer.present.number_text import padded
+    from syncer.present.text_width import padded
 
     place = translate(language, "line {line}", line=problem.line) if problem.line else translate(language, "file")
     path = f"{problem.path}  " if problem.path else ""

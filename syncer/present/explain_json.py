@@ -17,7 +17,7 @@ from syncer.method.pace import elapsed
 from syncer.method.status import limits
 from syncer.present.check import measure_data
 from syncer.present.json_values import delta_data, json_document, json_number, json_row
-from syncer.present.number_text import show_value
+from syncer.present.number_text import exact_value
 from syncer.present.status_json import key_result_fields, objective_fields
 from syncer.run.past import PastObjective
 from syncer.run.run_records import ROWS_SHOWN
@@ -127,7 +127,7 @@ def _goal(goal: Goal | None, value: Decimal | None, earlier: Sequence[Sequence[D
     """Return a goal with its formula; `value` and `earlier` are the numbers in the formula."""
     if goal is None:
         return None
-    formula = goal.formula(value, partial(show_value, percent=goal.percent), earlier[0] if earlier else ())
+    formula = goal.formula(value, partial(exact_value, percent=goal.percent), earlier[0] if earlier else ())
     low, high = (goal.low, goal.high) if isinstance(goal, Between) else (None, None)
     return {
         "kind": goal.kind,

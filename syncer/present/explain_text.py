@@ -25,7 +25,15 @@ from syncer.present.notes_text import (
     status_words,
     trailing_words,
 )
-from syncer.present.number_text import NOTHING, reason_text, show_current, show_number, show_percent, show_value
+from syncer.present.number_text import (
+    NOTHING,
+    exact_number,
+    exact_percent,
+    exact_value,
+    reason_text,
+    show_percent,
+    show_quantity,
+)
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
 
 __all__ = [
@@ -61,7 +69,7 @@ def explain_key_result(assessment: Assessment, state: KeyResultState) -> str:
         lines.append(translate(language, "its baseline was asked for later, as of {start}", start=start))
     if state.reason:
         lines.append(translate(language, "unknown  {reason}", reason=reason_text(state.reason, language)))
-    progress = show_percent(state.progress.progress)
+    progress = exact_percent(state.progress.progress)
     lines.append(translate(language, "progress  {progress}", progress=progress))
     lines.append(_expected(state, assessment, language))
     lines.append(
@@ -79,13 +87,13 @@ def _measured(state: KeyResultState, assessment: Assessment, language: str) -> s
     if state.status not in (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK):
         return ""
     on_track, at_risk = limits(state.expected, assessment.config.workspace.status)
-    least, near = show_percent(on_track), show_percent(at_risk)
+    least, near = exact_percent(on_track), exact_percent(at_risk)
     return translate(language, "  (on track from {least}, at risk from {near})", least=least, near=near)
 
 
 def _forecast(state: KeyResultState, language: str) -> str:
     definition = state.definition
-    forecast = forecast_text(state.projection, definition.due, language, percent=definition.percent)
+    forecast = forecast_text(state.projection, definition.due, language, definition.style)
     return f"{translate(language, 'forecast')}  {forecast}"
 
 
@@ -104,7 +112,7 @@ def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
     rows = answer.count if isinstance(answer, Reading) else 0
     lines += row_lines(shown_rows(assessment.traced.get(name, ())), rows, language)
     lines += [f"  {translate(language, 'value')}  {one_line(measure.value)}"]
-    shown = NOTHING if figure.value is None else show_number(figure.value)
+    shown = NOTHING if figure.value is None else exact_number(figure.value)
     return [*lines, f"  = {shown}" + (f"  ({reason_text(reason, language)})" if reason else "")]
 
 
@@ -133,16 +141,16 @@ def short(text: str) -> str:
 
 
 def _goal(state: KeyResultState, language: str) -> list[str]:
-    goal, percent = state.definition.goal, state.definition.percent
+    goal = state.definition.goal
     if goal is None:
         return []
-    shown = show_current(state.current, percent=percent, parts=state.definition.parts_percent, language=language)
+    shown = show_quantity(state.current, state.definition.style, language)
     current = translate(language, "current value  {shown}", shown=shown)
     if goal.parts:
         named = [f"{measure.text}: " if measure else "" for measure in state.definition.measures]
         parts = [
-            f"  {index}. {name}{_formula(part, value, language, before)} = {show_percent(share)}"
-            f"  × {show_number(weight)}"
+            f"  {index}. {name}{_formula(part, value, language, before)} = {exact_percent(share)}"
+            f"  × {exact_number(weight)}"
             for index, (name, (part, weight), value, share, before) in enumerate(
                 zip(named, goal.parts, state.values, state.shares, state.earlier, strict=True), 1
             )
@@ -153,7 +161,7 @@ def _goal(state: KeyResultState, language: str) -> list[str]:
 
 
 def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence[Decimal] = ()) -> str:
-    return localize(language, goal.formula(value, partial(show_value, percent=goal.percent), earlier))
+    return localize(language, goal.formula(value, partial(exact_value, percent=goal.percent), earlier))
 
 
 def _expected(state: KeyResultState, assessment: Assessment, language: str) -> str:
@@ -165,7 +173,7 @@ def _expected(state: KeyResultState, assessment: Assessment, language: str) -> s
         "workdays": translatable("workdays"),
         "points": translatable("days, in phases"),
     }
-    share = show_percent(state.expected)
+    share = exact_percent(state.expected)
     return translate(
         language,
         "expected  {share}  ({passed} of {total} {unit}, {start} to {due}, have passed)",
@@ -193,7 +201,7 @@ def term_lines(terms: Sequence[Term], rollup: RollUp, language: str) -> list[str
     """List the terms of an objective's weighted mean (key results, then included objectives) and the mean."""
     lines = []
     for term in terms:
-        shown = f"{_exact(term.progress)} × {show_number(term.weight)}"
+        shown = f"{exact_percent(term.progress)} × {exact_number(term.weight)}"
         if not term.counts:
             shown = status_label(term.status.value, language)
         lines.append(f"  {term.id}  {shown}  {one_line(term.title)}")
@@ -201,7 +209,7 @@ def term_lines(terms: Sequence[Term], rollup: RollUp, language: str) -> list[str
     return [
         *lines,
         "",
-        f"{translate(language, 'weighted mean')}  {_exact(rollup.progress)} {bracketed(language, known)}",
+        f"{translate(language, 'weighted mean')}  {exact_percent(rollup.progress)} {bracketed(language, known)}",
     ]
 
 
@@ -210,8 +218,3 @@ def objective_status_line(objective: ObjectiveState, language: str) -> str:
     due = translate(language, "expected {due}", due=show_percent(objective.expected))
     why = join_clauses(language, [due, *trailing_words(objective.rollup, language)])
     return f"{translate(language, 'status')}  {status_words(objective, language)}{bracketed(language, why)}"
-
-
-def _exact(progress: Decimal | None) -> str:
-    """Format a progress (0 to 1) as a percentage with all its decimals, so that the mean can be recalculated."""
-    return NOTHING if progress is None else f"{format((progress * 100).normalize(), 'f')}%"

@@ -14,8 +14,9 @@ from syncer.model.history import NOTHING as NO_DELTA
 from syncer.present.delta_text import delta_text
 from syncer.present.json_values import delta_data, json_document, json_instant, json_number, json_text
 from syncer.present.notes_text import forecast_text
-from syncer.present.number_text import NOTHING, padded, reason_text, show_numbers, show_percent, show_value
+from syncer.present.number_text import NOTHING, reason_text, show_percent, show_quantities, show_quantity, show_value
 from syncer.present.status_json import forecast_data
+from syncer.present.text_width import padded
 from syncer.run.backfill import Backfilled
 from syncer.run.past import Story
 from syncer.sheet.columns import header_of
@@ -81,7 +82,7 @@ def history_text(story: Story, language: str) -> str:
     for day in sorted({*days, *(check_in.day for check_in in story.check_ins)}):
         lines += _day(day, days.get(day), story, language)
     if story.due is not None:
-        forecast = forecast_text(story.projection, story.due, language, percent=story.percent)
+        forecast = forecast_text(story.projection, story.due, language, story.style)
         lines += ["", f"{header_of('forecast', language)}  {forecast}"]
     return "\n".join(lines) + "\n"
 
@@ -89,15 +90,15 @@ def history_text(story: Story, language: str) -> str:
 def _day(day: date, record: ValueRecord | None, story: Story, language: str) -> list[str]:
     lines = []
     if record is not None:
-        value = show_value(record.value, percent=story.percent)
+        value = show_quantity(record.value, story.style, language)
         if record.value is None and len(record.numbers) > 1:
-            value = show_numbers(record.numbers, story.parts_percent, language)
+            value = show_quantities(record.numbers, story.style, language)
         status = status_label(record.status, language) if record.status else ""
         again = translate(language, "(backfilled)") if record.backfilled else ""
         notes = "  ".join(text for text in (status, reason_text(record.reason, language), again) if text)
         lines.append(f"{day}  {value:>14}  {show_percent(record.progress):>7}  {notes}".rstrip())
         if day in story.changes:
-            lines.append(f"            {delta_text(story.changes[day], language, percent=story.percent)}")
+            lines.append(f"            {delta_text(story.changes[day], language, percent=story.style.percent)}")
     else:
         lines.append(f"{day}  {NOTHING:>14}  {NOTHING:>7}")
     lines += [
@@ -178,7 +179,7 @@ def history_json(story: Story, zone: tzinfo) -> str:
         "values": [
             {
                 **value_data(record, zone),
-                "changed": delta_data(story.changes.get(day, NO_DELTA), percent=story.percent),
+                "changed": delta_data(story.changes.get(day, NO_DELTA), percent=story.style.percent),
             }
             for day, record in sorted(days.items())
         ],

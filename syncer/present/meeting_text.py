@@ -12,7 +12,7 @@ from syncer.present.delta_text import delta_text
 from syncer.present.history import check_in_text, sparkline
 from syncer.present.meeting import Agenda, Topic, due_by_day
 from syncer.present.notes_text import coverage_text, forecast_text, override_texts, status_words
-from syncer.present.number_text import NOTHING, show_percent, show_value
+from syncer.present.number_text import NOTHING, show_percent, show_percent_change, show_quantity
 from syncer.present.plan_json import cell
 from syncer.sheet.columns import header_of
 
@@ -108,13 +108,13 @@ def _heading(text: str, mark: str) -> str:
 
 
 def _where(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
-    state, percent = topic.state, topic.state.definition.percent
+    state, style = topic.state, topic.state.definition.style
     goal = state.definition.goal
     if state.known:
-        target = f" / {show_value(goal.target, percent=percent)}" if goal and goal.target is not None else ""
+        target = f" / {show_quantity(goal.target, style, language)}" if goal and goal.target is not None else ""
         progress = show_percent(state.progress.progress)
         expected, status = show_percent(state.expected), status_label(state.effective.value, language)
-        value = show_value(state.current, percent=percent)
+        value = show_quantity(state.current, style, language)
         yield translate(
             language,
             "{value}{target}: {progress} where {expected} is expected; {status}",
@@ -127,7 +127,7 @@ def _where(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
     else:
         yield translate(language, "not known: {reason}", reason=localize(language, state.reason))
     if state.projection.forecast is not None:
-        forecast = forecast_text(state.projection, state.definition.due, language, percent=percent)
+        forecast = forecast_text(state.projection, state.definition.due, language, style)
         yield f"{header_of('forecast', language)}{translate(language, ': ')}{forecast}"
     shares = [share for each in reversed(topic.check_ins) if (share := confidence_of(each, agenda.scale)) is not None]
     if shares:
@@ -144,7 +144,8 @@ def _changed(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
     else:
         unknown = status_label(Status.UNKNOWN.value, language)
         both = (before.progress, topic.state.progress.progress)
-        was, now = (unknown if one is None else show_percent(one) for one in both)
+        texts = zip(both, show_percent_change(*both), strict=True)
+        was, now = (unknown if one is None else text for one, text in texts)
         if was == now:
             yield translate(language, "still {now}", now=now)
         else:

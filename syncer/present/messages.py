@@ -10,7 +10,7 @@ from syncer.compute.states import KeyResultState
 from syncer.i18n import bracketed, status_label, translate
 from syncer.ledger.records import ValueRecord
 from syncer.method.status import Status
-from syncer.present.number_text import reason_text, show_percent
+from syncer.present.number_text import reason_text, show_percent_change
 
 MOST_LINES = 12
 RISKY = frozenset({Status.AT_RISK, Status.OFF_TRACK, Status.NOT_MET})
@@ -70,7 +70,8 @@ def _moved(state: KeyResultState, before: ValueRecord | None) -> str:
     if now is None or then is None or now == then:
         return ""
     sign = "▲" if now - then > Decimal(0) else "▼"
-    return f"{sign} {_name(state)}: {show_percent(then)} → {show_percent(now)}"
+    before_text, now_text = show_percent_change(then, now)
+    return f"{sign} {_name(state)}: {before_text} → {now_text}"
 
 
 def _asked(state: KeyResultState, language: str) -> str:

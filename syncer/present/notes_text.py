@@ -24,7 +24,8 @@ from syncer.make_sheet.try_out import Tried
 from syncer.method.goal import Goal
 from syncer.method.progress import weighted_mean
 from syncer.method.status import RollUp
-from syncer.present.number_text import NOTHING, reason_text, show_percent, show_value
+from syncer.model.number_style import NumberStyle
+from syncer.present.number_text import NOTHING, reason_text, show_percent, show_quantity
 from syncer.sheet.columns import header_of
 from syncer.sources.reads import notes_of
 
@@ -117,25 +118,21 @@ def _work(state: KeyResultState, language: str) -> str:
     moved = ""
     if state.moved is not None:
         sign = "" if state.moved < 0 else "+"
-        far = f"{sign}{show_value(state.moved, percent=state.definition.percent)}"
+        far = f"{sign}{show_quantity(state.moved, state.definition.style, language)}"
         moved = translate(language, ", value {far}", far=far)
     return translate(language, "{done} of {total} actions done{moved}", done=done, total=total, moved=moved)
 
 
-def hold_text(hold: Goal) -> str:
+def hold_text(hold: Goal, style: NumberStyle, language: str) -> str:
     """Format the condition that a KPI has to meet, in the config's notation."""
-    return hold.condition(partial(show_value, percent=hold.percent))
+    return hold.condition(partial(show_quantity, style=style, language=language))
 
 
 def kpi_cells(kpi: KpiState, language: str) -> tuple[str, str, str, str]:
     """Return a KPI's title, value (or why it is unknown), condition and status; empty texts where it has none."""
-    unit = f" {kpi.unit}" if kpi.unit and not kpi.percent else ""
-    value = (
-        show_value(kpi.value, percent=kpi.percent) + unit
-        if kpi.value is not None
-        else reason_text(kpi.reason, language)
-    )
-    hold = hold_text(kpi.hold) if kpi.hold else ""
+    known = show_quantity(kpi.value, kpi.style, language)
+    value = known if kpi.value is not None else reason_text(kpi.reason, language)
+    hold = hold_text(kpi.hold, kpi.style, language) if kpi.hold else ""
     return one_line(kpi.title), value, hold, status_label(kpi.status.value, language) if kpi.status else ""
 
 
@@ -159,7 +156,14 @@ def theme_cells(theme: str, states: Sequence[KeyResultState]) -> tuple[str, str,
     return one_line(theme), str(len(states)), show_percent(weighted_mean(known) if known else None), effort
 
 
-def forecast_text(projection: Projection, last: date, language: str, *, percent: bool = False) -> str:
+def show_end(projection: Projection, style: NumberStyle, language: str) -> str:
+    """Format the value that is forecast for the last day."""
+    if projection.is_progress:
+        return show_percent(projection.end_value)
+    return show_quantity(projection.end_value, style, language)
+
+
+def forecast_text(projection: Projection, last: date, language: str, style: NumberStyle) -> str:
     """Describe a forecast: its value on `last`, the day the target is met, and the number of days it is based on."""
     found = projection.forecast
     if found is None:
@@ -169,7 +173,7 @@ def forecast_text(projection: Projection, last: date, language: str, *, percent:
             FEWEST=FEWEST,
             days=projection.days,
         )
-    end = show_value(projection.end_value, percent=percent or projection.is_progress)
+    end = show_end(projection, style, language)
     if found.met_on is None:
         met = translate(language, "no day on which the target is met")
     elif found.met_on > last:

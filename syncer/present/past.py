@@ -9,12 +9,13 @@ from config.plain_text import one_line
 from syncer.compute.with_history import natural
 from syncer.i18n import status_label, translatable, translate, translate_count
 from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
+from syncer.model.number_style import PLAIN_NUMBERS
 from syncer.present.delta_text import delta_text, key_name
 from syncer.present.error_text import error_data, error_text
 from syncer.present.explain_text import more_rows, objective_status_line, row_lines, term_lines
 from syncer.present.history import check_in_data, check_in_text, value_data
 from syncer.present.json_values import delta_data, json_document, json_instant, json_number, json_row
-from syncer.present.number_text import NOTHING, reason_text, show_number, show_numbers, show_percent, show_value
+from syncer.present.number_text import NOTHING, exact_number, exact_percent, exact_value, reason_text, show_quantities
 from syncer.run.past import PastDay, PastObjective
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
 
@@ -50,7 +51,7 @@ def _measure(name: str, measure: MeasureRecord, day: PastDay, language: str) -> 
             language, ", {counted:,} of them count", counted=measure.counted)  # fmt: skip
         lines.append(translate(language, "  rows   {rows:,}{counted}", rows=measure.rows, counted=counted))
     lines += _rows(name, measure, day, language)
-    figure = NOTHING if measure.figure is None else show_number(measure.figure)
+    figure = NOTHING if measure.figure is None else exact_number(measure.figure)
     return [*lines, f"  = {figure}"]
 
 
@@ -82,8 +83,8 @@ def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str) -> lis
 def _current(record: ValueRecord, day: PastDay, language: str) -> str:
     definition = day.definition
     if record.value is not None or len(record.numbers) < 2:  # noqa: PLR2004 - several
-        return show_value(record.value, percent=_percent(day))
-    return show_numbers(record.numbers, definition.parts_percent if definition else (), language)
+        return exact_value(record.value, percent=_percent(day))
+    return show_quantities(record.numbers, definition.style if definition else PLAIN_NUMBERS, language)
 
 
 def _percent(day: PastDay) -> bool:
@@ -102,7 +103,7 @@ def _parts(record: ValueRecord, day: PastDay) -> list[str]:
         names = [f"{one_line(measure.text)}: " if measure else "" for measure in day.definition.measures]
         known = list(zip(names, day.definition.parts_percent, strict=True))
     return [
-        f"  {index}. {name}{show_value(value, percent=percent)} = {show_percent(share)}"
+        f"  {index}. {name}{exact_value(value, percent=percent)} = {exact_percent(share)}"
         for index, ((name, percent), value, share) in enumerate(
             zip(known, record.numbers, record.shares, strict=True), 1
         )
@@ -128,12 +129,12 @@ def _figures(record: ValueRecord, day: PastDay, language: str) -> list[str]:
     lines = [number(translatable("current value"), _current(record, day, language))]
     lines += _parts(record, day)
     if record.target is not None:
-        baseline = show_value(record.baseline, percent=percent)
+        baseline = exact_value(record.baseline, percent=percent)
         lines.append(number(translatable("baseline"), baseline))
-        lines.append(number(translatable("target"), show_value(record.target, percent=percent)))
+        lines.append(number(translatable("target"), exact_value(record.target, percent=percent)))
     lines += [
-        number(translatable("progress"), show_percent(record.progress)),
-        number(translatable("expected"), show_percent(record.expected)),
+        number(translatable("progress"), exact_percent(record.progress)),
+        number(translatable("expected"), exact_percent(record.expected)),
         number(translatable("status"), status_label(record.status, language)),
     ]
     if record.reason:

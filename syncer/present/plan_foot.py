@@ -34,6 +34,8 @@ _FIRST_STEPS = {
 """What to do about each cause of unknown values, in the order in which to do it."""
 
 
+LEGEND_GAP = "   "
+"""What separates the meanings of marks in one line."""
 ROWS_NAMED = 8
 """How many rows that okrsync leaves alone are named."""
 
@@ -59,7 +61,7 @@ def note_texts(plan: Plan, language: str) -> list[str]:
 def legend(plan: Plan, language: str) -> str:
     """Explain the marks that the plan uses, in one line; empty without any."""
     used = [mark for mark in _MEANINGS if plan.count(mark)]
-    return "   ".join(f"{SIGNS[mark]} {translate(language, _MEANINGS[mark])}" for mark in used)
+    return LEGEND_GAP.join(f"{SIGNS[mark]} {translate(language, _MEANINGS[mark])}" for mark in used)
 
 
 def summary(plan: Plan, language: str) -> str:
@@ -91,6 +93,17 @@ def verdict(plan: Plan, language: str, closing: str) -> list[str]:
     if steps := first_steps(plan, language):
         return [*steps, closing]
     return [translate(language, "Safe: yes. {closing}", closing=closing)]
+
+
+def next_steps(plan: Plan, language: str) -> list[tuple[str, str]]:
+    """Return commands to run after a dry run, each with what it does."""
+    unknown = next((line.id for line in plan.lines if line.cause is not None and not line.is_objective), "")
+    steps = []
+    if plan.changes and not plan.guards:
+        steps.append(("okrsync sync", translate(language, "writes this to the OKR sheet")))
+    if unknown:
+        steps.append((f"okrsync explain {unknown}", translate(language, "shows why {id} is unknown", id=unknown)))
+    return steps
 
 
 def first_steps(plan: Plan, language: str) -> list[str]:

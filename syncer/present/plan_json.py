@@ -9,7 +9,7 @@ from syncer.i18n import localize, translate
 from syncer.model.cells import as_text
 from syncer.model.plan import Figures, Line, Mark, Plan, Refusal
 from syncer.present.json_values import delta_data, json_document, json_reason, json_text, json_value
-from syncer.present.number_text import show_percent
+from syncer.present.number_text import show_percent_change
 from syncer.present.plan_foot import SIGNS, first_steps, legend, note_texts, summary
 from syncer.present.plan_text import shown_currents, status_text
 
@@ -91,7 +91,7 @@ def _line(line: Line) -> dict[str, Any]:
         "after": _figures(line.after),
         "source": line.source or None,
         "why": json_text(line.why),
-        "changed": delta_data(line.delta, percent=line.percent),
+        "changed": delta_data(line.delta, percent=line.style.percent),
         "reason": json_reason(line.reason, line.cause),
         "cells": [
             {"column": change.column, "before": json_value(change.before), "after": json_value(change.after)}
@@ -163,5 +163,5 @@ def _row(line: Line, language: str) -> str:
 
 
 def _moved(line: Line) -> str:
-    before, after = show_percent(line.before.progress), show_percent(line.after.progress)
+    before, after = show_percent_change(line.before.progress, line.after.progress)
     return after if before == after else f"{before} → {after}"

@@ -2,21 +2,20 @@
 
 from dataclasses import dataclass
 
-from rich.cells import cell_len
-
 from config.plain_text import one_line
 from syncer.i18n import join, localize, status_label, translatable, translate, translate_count
 from syncer.model.cells import as_text
 from syncer.model.plan import Decision, Line, Mark, Plan
 from syncer.plan.rows import PERCENT_COLUMNS, VALUE_COLUMNS
 from syncer.present.delta_text import why_text
-from syncer.present.number_text import NOTHING, fit, show_current, show_percent, show_value, widest, wrapped
+from syncer.present.number_text import NOTHING, show_change, show_percent, show_percent_change, show_value
 from syncer.present.plan_foot import SIGNS, legend, note_texts, summary, verdict
+from syncer.present.text_width import fit, widest, wrapped
 from syncer.run.pipeline import RunReport
 from syncer.run.write import Receipt
 from syncer.sheet.columns import COLUMNS, ROWS_READ, header_of
 
-TITLE_WIDTH, SHORTEST_TITLE = 44, 16
+TITLE_WIDTH = 44
 VALUE_WIDTH = 32
 
 
@@ -30,22 +29,21 @@ class _Widths:
     progress: int
 
 
-def plan_text(plan: Plan, language: str, closing: str, width: int = 0, *, explain_marks: bool = False) -> str:
-    """Format the plan as text; `closing` says what was or was not written.
+def plan_text(plan: Plan, language: str, closing: str, *, explain_marks: bool = False) -> str:
+    """Format the plan for files and pipes; `closing` says what was or was not written.
 
-    In a terminal of `width` cells (0: no terminal), explanations that do not fit on a line go to the next one.
     `explain_marks` adds the meaning of the marks at its foot.
     """
-    lines = [_heading(plan, language)]
+    lines = [plan_heading(plan, language)]
     shown = [line for line in plan.lines if line.mark is not Mark.CALENDAR or line.is_objective]
-    widths = _widths(shown, language, width)
+    widths = _widths(shown, language)
     above = ""
     for line in shown:
         if not line.is_objective and above and line.objective != above:
             above = ""
             lines += ["", f"  {translate(language, 'Without an objective')}"]
         above = line.id if line.is_objective else above
-        lines += _folded(_line(line, language, widths), line, language, width)
+        lines += _line(line, language, widths)
     calendar = [line.id for line in plan.lines if line.mark is Mark.CALENDAR and not line.is_objective]
     if calendar:
         lines += [
@@ -53,25 +51,22 @@ def plan_text(plan: Plan, language: str, closing: str, width: int = 0, *, explai
             translate(language, "Only the calendar moves: {names}", names=join(language, calendar)),
         ]
     if plan.notes:
-        lines += ["", *wrapped(note_texts(plan, language), width)]
+        lines += ["", *note_texts(plan, language)]
     meanings = legend(plan, language) if explain_marks else ""
-    lines += ["", *(wrapped([meanings], width) if meanings else ()), summary(plan, language)]
+    lines += ["", *([meanings] if meanings else []), summary(plan, language)]
     lines += verdict(plan, language, closing)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _widths(shown: list[Line], language: str, width: int) -> _Widths:
-    """Return the widths of the columns; titles are cut so that statuses fit into a terminal of `width` cells."""
+def _widths(shown: list[Line], language: str) -> _Widths:
     key = widest([line.id for line in shown], 24)
+    title = widest([one_line(line.title) for line in shown], TITLE_WIDTH)
     value = widest([_value(line, language) for line in shown], VALUE_WIDTH)
-    progress = widest([_progress(line) for line in shown], VALUE_WIDTH)
-    status = widest([status_text(line, language) for line in shown if not line.reason], VALUE_WIDTH)
-    left = width - sum((4, key, 2, 2, value, 2, progress, 2, status)) if width else TITLE_WIDTH
-    title = widest([one_line(line.title) for line in shown], min(TITLE_WIDTH, max(left, SHORTEST_TITLE)))
-    return _Widths(key, title, value, progress)
+    return _Widths(key, title, value, widest([_progress(line) for line in shown], VALUE_WIDTH))
 
 
-def _heading(plan: Plan, language: str) -> str:
+def plan_heading(plan: Plan, language: str) -> str:
+    """Return the title of the plan: workspace, cycle, day of the cycle, and how many key results are unknown."""
     total, unknown = plan.key_results, plan.unknown
     return translate_count(
         language,
@@ -92,18 +87,11 @@ def _line(line: Line, language: str, widths: _Widths) -> list[str]:
     explanation = "  ".join(one_line(text) for text in _explanation(line, language) if text)
     if line.is_objective:
         return ["", f"  {head}    {figures}  {explanation}"]
-    return [f"  {SIGNS[line.mark]} {head}  {figures}  {explanation}", *_held(line, language), *_others(line, language)]
-
-
-def _folded(texts: list[str], line: Line, language: str, width: int) -> list[str]:
-    """Return the lines of a plan's line; when one is wider than `width`, its explanation moves to a new line."""
-    place = 1 if line.is_objective else 0
-    first, rest = texts[place], wrapped(texts[place + 1 :], width)
-    parts = [one_line(text) for text in _explanation(line, language) if text]
-    last = "  ".join(parts if len(parts) == 1 else parts[1:])
-    if not width or cell_len(first) <= width or not last or not first.endswith(last):
-        return [*texts[:place], first, *rest]
-    return [*texts[:place], first.removesuffix(last), *wrapped([f"      {last}"], width), *rest]
+    return [
+        f"  {SIGNS[line.mark]} {head}  {figures}  {explanation}",
+        *_below(held_texts(line, language)),
+        *_below(other_texts(line, language)),
+    ]
 
 
 def _explanation(line: Line, language: str) -> tuple[str, ...]:
@@ -127,17 +115,13 @@ def _value(line: Line, language: str) -> str:
 
 def shown_currents(line: Line, language: str) -> tuple[str, str]:
     """Format the current value before and after the plan."""
-    before, after = (
-        show_current(figures.current, percent=line.percent, parts=line.parts_percent, language=language)
-        for figures in (line.before, line.after)
-    )
-    return before, after
+    return show_change(line.before.current, line.after.current, line.style, language)
 
 
 def _progress(line: Line) -> str:
     if line.after.progress is None:
         return show_percent(line.before.progress)
-    return _arrow(show_percent(line.before.progress), show_percent(line.after.progress))
+    return _arrow(*show_percent_change(line.before.progress, line.after.progress))
 
 
 def _arrow(before: str, after: str) -> str:
@@ -158,10 +142,11 @@ WHY = (
 UNDECIDED = frozenset({Decision.CONFLICT, Decision.UNADOPTED})
 
 
-def _held(line: Line, language: str) -> list[str]:
+def held_texts(line: Line, language: str) -> list[str]:
+    """Return a line about each cell that keeps another value than the wanted one, and why."""
     texts = []
     for held in line.held:
-        percent = held.column in PERCENT_COLUMNS or (line.percent and held.column in VALUE_COLUMNS)
+        percent = held.column in PERCENT_COLUMNS or (line.style.percent and held.column in VALUE_COLUMNS)
         wanted, now = (show_value(value, percent=percent) for value in (held.wanted, held.now))
         advice = ""
         if held.decision is Decision.CONFLICT:
@@ -181,14 +166,18 @@ def _held(line: Line, language: str) -> list[str]:
             why=localize(language, held.why),
             advice=advice,
         )
-        texts.append(f"      {kept}")
+        texts.append(kept)
     if any(COLUMNS[held.column].owner == "definition" and held.decision in UNDECIDED for held in line.held):
         blocked = translate(language, "nothing else is written in this row before that is decided")
-        texts.append(f"      {blocked}")
+        texts.append(blocked)
     return texts
 
 
-def _others(line: Line, language: str) -> list[str]:
+def _below(texts: list[str]) -> list[str]:
+    return [f"      {text}" for text in texts]
+
+
+def other_texts(line: Line, language: str) -> list[str]:
     """Return lines about changed definition cells, such as title or target, which the figures do not show."""
     if line.mark is Mark.NEW:
         return []
@@ -201,7 +190,7 @@ def _others(line: Line, language: str) -> list[str]:
         if change.before is not None:
             moved = f"{show_value(change.before)} -> {show_value(change.after)}"
             texts.append(f"{header_of(change.column, language)}{translate(language, ': ')}{moved}")
-    return [f"      {text}" for text in texts]
+    return texts
 
 
 def score_plan_text(plan: Plan, language: str, width: int = 0) -> str:

@@ -11,7 +11,7 @@ from rich.text import Text
 from config.plain_text import one_line
 from connectors.http import Meter
 from syncer.i18n import join, localize, translate, translate_count
-from syncer.present.number_text import fit, widest
+from syncer.present.text_width import fit, widest
 
 BAR = 20
 _LEAST_BAR = 4

@@ -8,7 +8,7 @@ from config.loading.loader import Config
 from connectors.http import Call, Meter
 from connectors.protocol import Read
 from syncer.i18n import join, translatable, translate, translate_count, translate_in_context
-from syncer.present.number_text import padded
+from syncer.present.text_width import padded
 from syncer.sheet.open_sheet import sheet_name
 from syncer.sources.reads import PlannedReads
 

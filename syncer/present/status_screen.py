@@ -12,8 +12,9 @@ from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, status_label, translate
 from syncer.method.status import SEVERITY, Status
 from syncer.present.notes_text import known_words, kpi_cells, notes, objective_notes, trailing_words
-from syncer.present.number_text import fit, show_percent, widest, wrapped
+from syncer.present.number_text import show_percent
 from syncer.present.status_text import BAR, SIGNS, TITLE_WIDTH, bar, expected_words, grouped, heading, value_words
+from syncer.present.text_width import fit, widest, wrapped
 
 BOLD, DIM = "1", "2"
 NARROWEST = 12

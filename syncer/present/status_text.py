@@ -8,10 +8,19 @@ from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, localize, translate
 from syncer.method.status import Status
-from syncer.present.notes_text import known_words, kpi_cells, notes, objective_notes, status_words, trailing_words
-from syncer.present.number_text import NOTHING, fit, padded, reason_text, show_current, show_percent, show_value, widest
+from syncer.present.notes_text import (
+    known_words,
+    kpi_cells,
+    notes,
+    objective_notes,
+    show_end,
+    status_words,
+    trailing_words,
+)
+from syncer.present.number_text import NOTHING, reason_text, show_percent, show_quantity
 from syncer.present.plan_json import cell
 from syncer.present.report.chapters import company_section, health_section, note_section, theme_section
+from syncer.present.text_width import fit, padded, widest
 
 SIGNS: Mapping[Status, str] = {
     Status.DONE: "✔",
@@ -125,10 +134,9 @@ def value_words(state: KeyResultState, language: str) -> str:
     definition, goal = state.definition, state.definition.goal
     if not state.known:
         return reason_text(state.reason, language)
-    value = _current(state, language)
-    target = show_value(goal.target, percent=definition.percent) if goal and goal.target is not None else ""
-    unit = f" {definition.unit}" if definition.unit and not definition.percent else ""
-    return f"{value} / {target}{unit}" if target else f"{value}{unit}"
+    value = show_quantity(state.current, definition.style, language)
+    target = show_quantity(goal.target, definition.style, language) if goal and goal.target is not None else ""
+    return f"{value} / {target}" if target else value
 
 
 def expected_words(state: KeyResultState, language: str) -> str:
@@ -137,15 +145,10 @@ def expected_words(state: KeyResultState, language: str) -> str:
     return translate(language, "expected {due}", due=due) + _forecast(state, language)
 
 
-def _current(state: KeyResultState, language: str) -> str:
-    definition = state.definition
-    return show_current(state.current, percent=definition.percent, parts=definition.parts_percent, language=language)
-
-
 def _forecast(state: KeyResultState, language: str) -> str:
     if state.projection.forecast is None:
         return ""
-    end = show_value(state.projection.end_value, percent=state.definition.percent or state.projection.is_progress)
+    end = show_end(state.projection, state.definition.style, language)
     return translate(language, ", forecast {end}", end=end)
 
 
@@ -180,8 +183,8 @@ def _row(state: KeyResultState, language: str) -> str:
         definition.id,
         definition.title,
         definition.owner,
-        _current(state, language),
-        show_value(goal.target, percent=definition.percent) if goal else NOTHING,
+        show_quantity(state.current, definition.style, language),
+        show_quantity(goal.target, definition.style, language) if goal else NOTHING,
         show_percent(state.progress.progress),
         show_percent(state.expected),
         status_words(state, language),

@@ -23,6 +23,7 @@ from syncer.method.progress import Progress
 from syncer.method.status import Status
 from syncer.model.history import NOTHING as NO_DELTA
 from syncer.model.history import DayValue, Delta
+from syncer.model.number_style import PLAIN_NUMBERS, NumberStyle
 from syncer.run.run_records import ROWS_SHOWN
 from syncer.run.same_sheet import scope_of
 from syncer.sources.evaluate import TracedRow
@@ -38,9 +39,8 @@ class Story:
         check_ins: in the order in which runs recorded them.
         changes: by day, what changed since the previous day that has a value.
         due: last day of the forecast; None where the config defines no goal, and so no forecast.
-        percent: whether values are fractions to show as percentages.
+        style: how its numbers are shown.
         scale: the highest confidence.
-        parts_percent: for each of several parts, whether it is a percentage.
     """
 
     key: str
@@ -49,9 +49,8 @@ class Story:
     changes: Mapping[date, Delta] = field(default_factory=dict)
     projection: Projection = NO_PROJECTION
     due: date | None = None
-    percent: bool = False
+    style: NumberStyle = PLAIN_NUMBERS
     scale: int = 10
-    parts_percent: Sequence[bool] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +115,8 @@ def story_of(config: Config, ledger: Ledger, key: str) -> Story:
         _changes(config, ledger, key, values),
         projection,
         due,
-        definition.percent if definition else False,
+        definition.style if definition else PLAIN_NUMBERS,
         config.workspace.confidence.scale,
-        definition.parts_percent if definition else (),
     )
 
 

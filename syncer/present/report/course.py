@@ -1,7 +1,7 @@
 """Chart of a key result's progress over time, as SVG."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from html import escape
@@ -137,7 +137,7 @@ def course_svg(assessment: Assessment, state: KeyResultState) -> str:
     if not points:
         return ""
     end = _end_progress(state)
-    named = dict(ends(definition.goal, "", language))
+    named = dict(ends(definition.goal, replace(definition.style, unit=""), language))
     start, finish = (named.get(name, "") for name in (translate(language, "Baseline"), translate(language, "Target")))
     label = translate(
         language,

@@ -12,8 +12,9 @@ from syncer.compute.states import KeyResultState
 from syncer.i18n import localize, translatable, translate
 from syncer.ledger.records import CheckIn
 from syncer.method.goal import Goal
+from syncer.model.number_style import NumberStyle
 from syncer.present.notes_text import forecast_text
-from syncer.present.number_text import reason_text, show_current, show_percent, show_value
+from syncer.present.number_text import reason_text, show_percent, show_quantity
 
 
 def facts(
@@ -24,16 +25,13 @@ def facts(
     `teams` are the display names of teams by id.
     """
     language, definition = assessment.config.workspace.language, state.definition
-    unit = f" {one_line(definition.unit)}" if definition.unit and not definition.percent else ""
     if state.known:
-        percent, parts = definition.percent, definition.parts_percent
-        shown = show_current(state.current, percent=percent, parts=parts, language=language)
-        yield translate(language, "Current value"), shown + unit
+        yield translate(language, "Current value"), show_quantity(state.current, definition.style, language)
     else:
         yield translate(language, "Unknown because"), reason_text(state.reason, language)
-    yield from ends(definition.goal, unit, language)
+    yield from ends(definition.goal, definition.style, language)
     yield translate(language, "Expected"), show_percent(state.expected)
-    forecast = forecast_text(state.projection, definition.due, language, percent=definition.percent)
+    forecast = forecast_text(state.projection, definition.due, language, definition.style)
     yield translate(language, "Forecast"), forecast
     people = (
         (translate(language, "Owner"), one_line(definition.owner)),
@@ -54,12 +52,12 @@ def read_at(assessment: Assessment, measures: Iterable[Arithmetic | None]) -> da
     return min((answer.read_at for answer in answers if isinstance(answer, Reading)), default=None)
 
 
-def ends(goal: Goal | None, unit: str, language: str) -> Iterator[tuple[str, str]]:
+def ends(goal: Goal | None, style: NumberStyle, language: str) -> Iterator[tuple[str, str]]:
     """Yield the ends of a goal, such as baseline and target, each with its translated name."""
     if goal is None:
         return
     for name, value in goal.ends:
-        yield localize(language, name), show_value(value, percent=goal.percent) + unit
+        yield localize(language, name), show_quantity(value, style, language)
 
 
 def last_check_in(assessment: Assessment, key: str) -> CheckIn | None:

@@ -16,7 +16,7 @@ from syncer.present.explain_text import explain_objective
 from syncer.present.meeting import Agenda, Topic
 from syncer.present.meeting_text import earlier_check_ins, questions
 from syncer.present.notes_text import notes, objective_notes, revision_texts, status_words
-from syncer.present.number_text import reason_text, show_percent, show_value
+from syncer.present.number_text import reason_text, show_change, show_percent, show_percent_change
 from syncer.present.report.course import course_svg
 from syncer.present.report.facts import check_in_facts, facts, last_check_in
 from syncer.present.status_text import IN_NEED, SIGNS
@@ -144,8 +144,8 @@ def _changed(state: KeyResultState, topic: Topic | None, language: str) -> str:
         return translate(language, "since the last run: {changed}", changed=changed) if changed else ""
     before, moved = topic.before, []
     if before.value is not None and isinstance(state.current, Decimal) and before.value != state.current:
-        moved.append(f"{show_value(before.value, percent=percent)} → {show_value(state.current, percent=percent)}")
-    was, now = show_percent(before.progress), show_percent(state.progress.progress)
+        moved.append(" → ".join(show_change(before.value, state.current, state.definition.style, language)))
+    was, now = show_percent_change(before.progress, state.progress.progress)
     if was != now:
         moved.append(translate(language, "progress {was} → {now}", was=was, now=now))
     both = (join_clauses(language, moved), delta_text(topic.changed, language, percent=percent))
