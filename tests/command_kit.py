@@ -9,6 +9,10 @@ import pytest
 
 from syncer.cli import run_guarded
 
+NOTHING_TO_WRITE = "Nothing to write"
+VERIFIED = "Written and verified"
+"""How a command that writes ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

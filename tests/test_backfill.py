@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, VERIFIED, Shell
 from past_kit import make_workspace, sheet
 
 
@@ -17,7 +17,7 @@ def workspace(shell: Shell, tmp_path: Path) -> Shell:
 def test_days_are_filled_around_what_runs_recorded(workspace: Shell) -> None:
     for day in ("2026-11-03", "2026-11-10"):
         workspace.at(f"{day}T09:30:00+08:00")
-        assert "Written and verified" in workspace.run("sync").out
+        assert VERIFIED in workspace.run("sync").out
     before = sheet(workspace.folder)
     done = workspace.run("backfill", "KR1", "--from", "2026-11-01")
     assert done.code == 0, done.err
@@ -41,9 +41,9 @@ def test_the_last_run_and_its_check_ins_are_not_hidden_by_a_backfill(workspace: 
     workspace.run("sync")
     workspace.run("backfill", "KR1", "--from", "2026-11-08", "--to", "2026-11-09")
     assert "current value  2\n" in workspace.run("explain", "KR2", "--at", "2026-11-10").out
-    assert "Written and verified: 1 cells" in workspace.run("sync").out
+    assert f"{VERIFIED}: 1 cell," in workspace.run("sync").out
     assert sheet(workspace.folder)["KR1"]["Forecast"] == "61"
-    assert "Nothing to write" in workspace.run("sync").out
+    assert NOTHING_TO_WRITE in workspace.run("sync").out
 
 
 def test_a_backfilled_day_has_its_rows_and_says_what_changed(workspace: Shell) -> None:

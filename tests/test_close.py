@@ -11,7 +11,7 @@ import pytest
 from docx.text.paragraph import Paragraph
 from openpyxl import Workbook, load_workbook
 
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, VERIFIED, Shell
 from config.errors import ConfigError, Problem, SheetError
 from config.loading.loader import Config, load_config
 from config.message import Message
@@ -386,9 +386,9 @@ def test_scores_are_written_once_confirmed(shell: Shell, monkeypatch: pytest.Mon
     assert refused.out.endswith("7 cells to write.\nNothing was written.\n")
     assert scores_in_sheet(shell) == [None] * 7
     done = shell.run("close", "--write-scores")
-    assert done.out.endswith("Written and verified: 7 cells.\n")
+    assert done.out.endswith(f"{VERIFIED}: 7 cells.\n")
     assert scores_in_sheet(shell) == [0.7, 1, 0.4, 0.6, 1, 0.5, 0]
-    assert shell.run("close", "--write-scores", "--yes").out.endswith("Nothing to write.\n")
+    assert shell.run("close", "--write-scores", "--yes").out.endswith(f"{NOTHING_TO_WRITE}.\n")
     assert "close" in shell.run("history").out
     shell.run("undo")
     assert scores_in_sheet(shell) == [None] * 7
@@ -424,7 +424,7 @@ def test_scores_need_a_column_which_init_adds(shell: Shell) -> None:
     assert "the sheet has no column 'Computed score'" in done.err
     assert "`okrsync init --sheet` adds it" in done.err
     assert "Computed score" in shell.run("init", "--sheet", "--yes").out
-    assert shell.run("close", "--write-scores", "--yes").out.endswith("Written and verified: 7 cells.\n")
+    assert shell.run("close", "--write-scores", "--yes").out.endswith(f"{VERIFIED}: 7 cells.\n")
     tab = load_workbook("okrs.xlsx")["OKRs"]
     column = [cell.value for cell in tab[1]].index("Computed score") + 1
     assert [tab.cell(row, column).value for row in range(2, 9)] == [0.7, 1, 0.4, 0.6, 1, 0.5, 0]
@@ -485,7 +485,7 @@ def test_okrsyncs_own_tab_gets_the_scores(shell: Shell) -> None:
         scores = {key: row.get("Computed score") for key, row in entered_by_id(sandbox, OWN).items()}
         assert {key: score for key, score in scores.items() if key.startswith("KR")} == {f"KR{n}": 0.1 for n in NUMBERS}
         assert entered_by_id(sandbox) == theirs
-        assert shell.run("close", "--write-scores", "--yes").out.endswith("Nothing to write.\n")
+        assert shell.run("close", "--write-scores", "--yes").out.endswith(f"{NOTHING_TO_WRITE}.\n")
 
 
 def test_a_sheet_in_google_looks_the_scores_up(shell: Shell) -> None:
@@ -595,7 +595,7 @@ def test_with_json_the_plan_of_the_scores_goes_to_stderr(shell: Shell) -> None:
     synced(shell)
     done = shell.run("close", "--write-scores", "--yes", "--format", "json")
     assert json.loads(done.out)["version"] == 1
-    assert done.err.endswith("Written and verified: 7 cells.\n")
+    assert done.err.endswith(f"{VERIFIED}: 7 cells.\n")
 
 
 def test_a_file_of_the_next_cycle_is_never_written_over(shell: Shell) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command_kit import Shell
+from command_kit import VERIFIED, Shell
 from config.expressions import Expression
 from config.tables import Column
 from connectors.protocol import Read
@@ -243,7 +243,7 @@ def test_rows_of_a_file_without_a_key_go_by_name(shell: Shell, tmp_path: Path) -
 
 def test_the_plan_says_why_with_a_ledger_and_without_one_does_not(shell: Shell, tmp_path: Path) -> None:
     with demo_workspace(tmp_path) as sandbox:
-        assert "Written and verified" in shell.run("sync").out
+        assert VERIFIED in shell.run("sync").out
         close_issue(sandbox, "CORE-42")
         first, again = shell.run("dry-run").out, shell.run("dry-run").out
         assert "16 of 20 rows; 1 issue done (CORE-42)" in first

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from command_kit import Done, Shell
+from command_kit import NOTHING_TO_WRITE, VERIFIED, Done, Shell
 
 GUIDE = (Path(__file__).resolve().parent.parent / "docs" / "operating.md").read_text("utf-8")
 SECTIONS = {
@@ -118,7 +118,7 @@ def test_a_guard_refuses(workspace: Shell) -> None:
     shown, explained, forced = act(workspace, "A guard refuses")
     assert "Safe: no" in shown.out
     assert explained.code == 0
-    assert (forced.code, "Written and verified" in forced.out) == (4, True)
+    assert (forced.code, VERIFIED in forced.out) == (4, True)
 
 
 def test_a_source_fails(workspace: Shell) -> None:
@@ -166,7 +166,7 @@ def test_a_sheet_under_another_name_keeps_its_history(workspace: Shell) -> None:
     Path("okrs.xlsx").rename("moved.xlsx")
     text = Path("okrsync.yaml").read_text("utf-8")
     Path("okrsync.yaml").write_text(text.replace("file: okrs.xlsx", "file: moved.xlsx"), "utf-8")
-    assert "Nothing to write" in workspace.run("sync").out
+    assert NOTHING_TO_WRITE in workspace.run("sync").out
     assert workspace.run("history").out.count("sync") == 2
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, VERIFIED, Shell
 from config.errors import LedgerError
 from connectors.sandbox.google_sheets.book import GridTab, enter
 from connectors.sandbox.google_sheets.formulas import Shown
@@ -52,9 +52,9 @@ def test_the_main_job(shell: Shell, sandbox: Sandbox) -> None:
     assert writes(sandbox) == 1
     check_golden("demo_dry_run.txt", dry)
     first = shell.output_of(["sync"])
-    assert "Written and verified: 124 cells" in first
+    assert f"{VERIFIED}: 124 cells" in first
     second = shell.output_of(["sync"])
-    assert "Nothing to write." in second
+    assert NOTHING_TO_WRITE in second
     assert writes(sandbox) == 2
     check_golden("demo_sheet.txt", shown(sandbox))
     check_golden("demo_status.txt", shell.output_of(["status"]))
@@ -66,11 +66,11 @@ def test_the_main_job(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_another_machine_the_same_afternoon_finds_nothing_to_do(shell: Shell, sandbox: Sandbox) -> None:
-    assert "Written and verified" in shell.run("sync").out
+    assert VERIFIED in shell.run("sync").out
     shutil.rmtree(".okrsync")
     shell.at("2026-11-16T17:45:00+08:00")
     done = shell.run("sync")
-    assert "Nothing to write." in done.out
+    assert NOTHING_TO_WRITE in done.out
     assert writes(sandbox) == 1
 
 
@@ -113,7 +113,7 @@ def test_a_reviewed_plan_is_applied_exactly_or_refused(shell: Shell, sandbox: Sa
     Path("okrsync.yaml").write_text(config, "utf-8")
     assert writes(sandbox) == 0
     shell.at("2026-11-17T08:00:00+08:00")
-    assert "Written and verified: 151 cells" in shell.run("sync", "--plan", "plan.json").out
+    assert f"{VERIFIED}: 151 cells" in shell.run("sync", "--plan", "plan.json").out
 
 
 def test_undo_puts_back_what_nobody_edited(shell: Shell, sandbox: Sandbox) -> None:
@@ -157,7 +157,7 @@ def test_a_write_whose_answer_is_lost_is_read_again_and_not_sent_twice(shell: Sh
     done = shell.run("sync")
     assert done.code in (0, 4), done.err
     assert writes(sandbox) == 1
-    assert "Nothing to write." in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
 def test_hand_edits_survive(shell: Shell, sandbox: Sandbox) -> None:
@@ -207,7 +207,7 @@ def test_a_ledger_that_fails_after_the_write_says_that_the_sheet_was_written(
     )
     assert "is not affected" not in failed.err
     assert writes(sandbox) == 1
-    assert "Nothing to write." in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, step, full_disk)
         idle = shell.run("sync")

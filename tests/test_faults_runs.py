@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, Shell
 from connectors.retry import RetryPolicy
 from demo_kit import demo_workspace
 from fault_cases import FINAL, PASSING, UNREADABLE
@@ -153,4 +153,4 @@ def test_a_write_whose_answer_is_lost_ends_right_or_says_so(
     assert writes(sandbox) == 1 + passing
     assert shell.run("sync").code == 4
     assert writes(sandbox) == (1 + passing if gone_well else 2)
-    assert "Nothing to write" in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 from openpyxl import load_workbook
 
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, VERIFIED, Shell
 from config.loading.loader import Config, load_config
 from connectors import registry
 from connectors.google_sheets.auth import READ_ONLY
@@ -87,7 +87,7 @@ def test_one_init_one_dry_run_and_one_sync(shell: Shell) -> None:
     plan = shell.run("dry-run")
     check_golden("from_sheet_plan.en.txt", plan.out)
     done = shell.run("sync")
-    assert "Written and verified" in done.out, done.err
+    assert VERIFIED in done.out, done.err
     assert written() == {
         "KR1": 0.5,
         "KR2": 0.5,
@@ -98,7 +98,7 @@ def test_one_init_one_dry_run_and_one_sync(shell: Shell) -> None:
         "KR7": 0.5,
         "KR8": None,
     }
-    assert "Nothing to write." in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
 def test_the_same_in_chinese(shell: Shell) -> None:
@@ -180,7 +180,7 @@ def test_a_google_spreadsheet_over_the_wire(google: "tuple[Shell, Sandbox, str]"
     own = next(tab for tab in sheets_of(sandbox).books["team-okrs"].tabs if tab.title == "okrsync 2026-Q4")
     words = {str(cell.entered) for cell in own.cells.values()}
     assert {"{'numberValue': 0.5}", "{'numberValue': 0.75}"} <= words
-    assert shell.run("sync", "-c", "team/okrsync.yaml").out.rstrip().endswith("Nothing to write.")
+    assert shell.run("sync", "-c", "team/okrsync.yaml").out.rstrip().endswith(f"{NOTHING_TO_WRITE}.")
 
 
 def test_the_draft_asks_google_for_no_right_to_write(google: "tuple[Shell, Sandbox, str]") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, Shell
 from past_kit import make_workspace, sheet
 from syncer.ledger.tables import REVISIONS
 
@@ -45,7 +45,7 @@ def test_a_lost_ledger_leaves_the_forecast_as_it_is(workspace: Shell) -> None:
     sync_on(workspace, 3, 4, 5)
     for file in (workspace.folder / ".okrsync").glob("ledger.db*"):
         file.unlink()
-    assert "Nothing to write" in workspace.run("sync").out
+    assert NOTHING_TO_WRITE in workspace.run("sync").out
     assert sheet(workspace.folder)["KR1"]["Forecast"] == "61"
 
 

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 import sheet_people as people
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, VERIFIED, Shell
 from config.errors import ConfigError
 from connectors.sandbox.google_sheets.book import Book, GridTab, enter
 from lean_kit import OWN, lean_workspace, numbers
@@ -75,7 +75,7 @@ def test_a_line_per_key_result_and_week(shell: Shell) -> None:
     assert load_workbook("okrs.xlsx")["History"]["E2"].number_format.endswith("%")
 
     before = Path("okrs.xlsx").read_bytes()
-    assert "Nothing to write" in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
     assert Path("okrs.xlsx").read_bytes() == before
 
     visits(3)
@@ -121,7 +121,7 @@ def test_a_tab_without_its_headers_stops_the_history_alone(shell: Shell) -> None
     done = shell.run("sync")
     assert "Tab 'Weeks' has no header row with a week and a KR id" in done.out
     assert lines("Weeks") == [["Holidays"]]
-    assert "Written and verified" in done.out
+    assert VERIFIED in done.out
 
 
 def test_undo_takes_the_figures_of_the_week_back(shell: Shell) -> None:
@@ -193,7 +193,7 @@ def test_in_google_it_is_one_request_with_the_rest(shell: Shell, google: Sandbox
     writes = [one for one in google.requests() if one.target.endswith(":batchUpdate") or ":batchUpdate?" in one.target]
     assert len(writes) == 1
     assert google_lines(google)["2026-W47 KR1"] == 11
-    assert "Nothing to write" in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
 def test_in_google_each_week_has_lines_with_check_ins(shell: Shell, google: Sandbox) -> None:
@@ -212,7 +212,7 @@ def test_in_google_each_week_has_lines_with_check_ins(shell: Shell, google: Sand
     history = tab_of(google, "History")
     said = [history.cells[row, 7].entered.get("numberValue") for row in range(1, 17) if (row, 7) in history.cells]
     assert said.count(3) == 1
-    assert "Nothing to write" in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
 def test_lines_that_people_move_while_they_are_written_are_right(shell: Shell, google: Sandbox) -> None:
@@ -237,7 +237,7 @@ def test_the_cell_is_written_with_other_changes_and_never_alone(shell: Shell) ->
     shell.run("sync")
     assert load_workbook("okrs.xlsx")["Notes"]["B2"].value == datetime(2026, 11, 16, 9, 30)  # noqa: DTZ001
     shell.at("2026-11-16T17:00:00+08:00")
-    assert "Nothing to write" in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
     visits(2)
     shell.run("sync")
     assert load_workbook("okrs.xlsx")["Notes"]["B2"].value == datetime(2026, 11, 16, 17, 0)  # noqa: DTZ001

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, Shell
 from connectors.sandbox.google_sheets.book import Book, GridTab
 from kill_kit import KILLED, Warm
 from lean_kit import OWN, lean_workspace, numbers
@@ -53,7 +53,7 @@ def goes_on(shell: Shell, sandbox: Sandbox, step: int = 2) -> None:
     assert {key: row["Current value"] for key, row in found.items() if key.startswith("KR")} == {
         f"KR{n}": n * (10 + step) for n in range(1, 9)
     }
-    assert "Nothing to write." in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
 @pytest.mark.parametrize("step", ["begin", "intent", "write", "answer", "record"])

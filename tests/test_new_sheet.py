@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, VERIFIED, Shell
 from connectors.google_sheets.tab_format import dressing
 from connectors.grids.a1 import letters
 from connectors.sandbox.google_sheets.book import Book
@@ -257,8 +257,8 @@ def test_an_empty_google_spreadsheet_becomes_an_okr_sheet(shell: Shell, tabs: st
         assert done.out.startswith("Ours\n" if tabs else "Sheet1\n")
         first = shell.run("sync")
         assert first.code in (0, 4), first.err + first.out
-        assert "Written and verified" in first.out
-        assert "Nothing to write" in shell.run("sync").out
+        assert VERIFIED in first.out
+        assert NOTHING_TO_WRITE in shell.run("sync").out
         book = sheets_of(sandbox).books["demo-okrs"]
         assert [tab.title for tab in book.tabs if tab.title != "Sheet1"] == [
             *(["Ours"] if tabs else []),

@@ -9,7 +9,7 @@ import pytest
 
 import sheet_people as people
 from book_kit import renamed, without_tab
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, Shell
 from connectors.sandbox.google_sheets.book import Book, GridTab, enter
 from connectors.sandbox.google_sheets.formula_text import following
 from connectors.sandbox.google_sheets.formulas import Shown
@@ -63,7 +63,7 @@ def test_a_key_result_that_left_the_config_keeps_its_row_marked(shell: Shell, sa
     assert shell.run("sync").code == 0
     assert shown_by_id(sandbox)["KR8"]["Status"] == "Not in the config"
     assert shown_by_id(sandbox)["KR8"]["Current value"] == 88
-    assert "Nothing to write." in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
 def test_a_definition_typed_otherwise_is_named_and_the_config_counts(shell: Shell, sandbox: Sandbox) -> None:
@@ -157,7 +157,7 @@ def test_a_new_sheet_shows_its_numbers_in_every_locale(shell: Shell, sandbox: Sa
     assert found == {f"KR{n}": n * 11 for n in range(1, 9)}
     formula = tab_of(sandbox).cells[2, places_of(tab_of(sandbox)).columns["Status"]].entered["formulaValue"]
     assert (";" in formula) is (locale == "de_DE")
-    assert "Nothing to write." in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
 @pytest.mark.parametrize(
@@ -231,4 +231,4 @@ def test_the_measures_are_listed_and_a_new_one_appears(shell: Shell, sandbox: Sa
     assert shell.run("sync").code == 0
     assert listed() == [*(f"m{n}" for n in range(1, 9)), "extra"]
     people.shuffle(tab_of(sandbox, OWN), (5, 4, 3, 2, 1, 0), top=1)
-    assert "Nothing to write." in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out

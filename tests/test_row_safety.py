@@ -13,7 +13,7 @@ import pytest
 
 import sheet_people as people
 from book_kit import delete_tab, protect, rename_tab
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, Shell
 from connectors.google_sheets import okr_sheet
 from connectors.google_sheets.image import make_image
 from connectors.grids.a1 import cell_name
@@ -131,7 +131,7 @@ def test_the_first_run_makes_rows_for_new_key_results_alone_and_people_see_every
             key: row for key, row in before.items() if key.startswith("KR")
         }
         assert currents(sandbox) == right(1)
-        assert "Nothing to write." in shell.run("sync").out
+        assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
 @pytest.mark.parametrize("name", MOVES)
@@ -232,7 +232,7 @@ def test_whatever_people_do_to_okrsyncs_own_tab_each_id_shows_its_number(
     assert again.code == 0, again.out + again.err
     assert currents(sandbox) == right(3)
     assert shown_by_id(sandbox).keys() == theirs
-    assert "Nothing to write." in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
 @pytest.mark.parametrize("meanwhile", [False, True], ids=["before", "meanwhile"])
@@ -253,7 +253,7 @@ def test_a_deleted_own_tab_is_made_again_and_lookups_come_back_by_init(
     assert all(value["type"] == "REF" for value in currents(sandbox).values())
     assert shell.run("init", "--sheet", "--yes").code == 0
     assert currents(sandbox) == right()
-    assert "Nothing to write." in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
 def test_a_tab_that_took_the_renamed_ones_title_is_left_alone(shell: Shell, sandbox: Sandbox) -> None:

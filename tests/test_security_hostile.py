@@ -20,7 +20,7 @@ import openpyxl.xml
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, Shell
 from config.errors import SheetError
 from config.plain_text import one_line, plain
 from connectors.files import workbooks
@@ -150,7 +150,7 @@ def test_a_formula_as_a_title_stays_a_title(shell: Shell, formula: str) -> None:
         assert shell.run("sync").code == 0
         _require_no_formula(Path(file))
         again = shell.run("sync")
-        assert "Nothing to write" in again.out, again.out
+        assert NOTHING_TO_WRITE in again.out, again.out
     assert title in [cell.value for row in load_workbook("okrs.xlsx")["OKRs"].iter_rows() for cell in row]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, VERIFIED, Shell
 from demo_kit import demo_workspace, sheets_of
 from golden_files import check_golden
 from people_sheets import ENGLISH, MERGES, google_book, workbook
@@ -55,7 +55,7 @@ def test_with_ids_a_sync_fills_both_tabs_without_yaml(bare: Shell) -> None:
     at = heads.index("Progress")
     shown = {key: row[at].value for key, row in rows.items() if key in ("KR1", "KR2", "KR3", "KR6", "KR7")}
     assert shown == {"KR1": 0.5, "KR2": 0.5, "KR3": 1, "KR6": 0.75, "KR7": 0.5}
-    assert "Nothing to write." in bare.run("sync").out
+    assert NOTHING_TO_WRITE in bare.run("sync").out
 
 
 def test_a_key_result_that_left_the_config_is_none_of_the_sheet_s_own(shell: Shell) -> None:
@@ -82,7 +82,7 @@ def test_rows_of_a_google_sheet_keep_their_typed_values(shell: Shell) -> None:
         assert shell.run("init", "--sheet", "--yes").code == 0
         done = shell.run("sync")
         assert done.code == 4, done.err
-        assert "Written and verified" in done.out
+        assert VERIFIED in done.out
         cells = sheets_of(sandbox).books["demo-okrs"].tabs[0].cells
         assert [next(iter(cells[row, 4].entered.values())) for row in (4, 5, 6)] == [0.4, "30 pts", "90 min"]
-        assert shell.run("sync").out.rstrip().endswith("Nothing to write.")
+        assert shell.run("sync").out.rstrip().endswith(f"{NOTHING_TO_WRITE}.")

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, Shell
 from connectors.google_sheets.image import make_image
 from connectors.google_sheets.links import DOCS, range_link
 from connectors.protocol import Read, Reading
@@ -73,7 +73,7 @@ def test_a_workbook_s_source_leads_to_the_query(shell: Shell) -> None:
     assert "=" not in str(tab["C3"].value)
     assert tab.HeaderFooter.oddFooter.center.text == "page &P"
     before = Path("okrs.xlsx").read_bytes()
-    assert "Nothing to write" in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
     assert Path("okrs.xlsx").read_bytes() == before
 
 
@@ -121,7 +121,7 @@ def test_in_google_people_s_source_is_a_link_by_formula_and_what_they_typed_stay
     own = entered_by_id(sandbox, "okrsync 2026-Q4")
     assert any("/issues/?jql=" in row.get("Source link", "") for row in own.values())
     assert shown_by_id(sandbox)["KR2"]["Source"] == "points_done"
-    assert "Nothing to write" in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -135,7 +135,7 @@ def test_a_link_that_moves_with_the_day_is_not_worth_a_write_of_its_own(shell: S
     first = links()
     assert "created" in first["KR2"]
     shell.at("2026-11-17T09:30:00+08:00")
-    assert "Nothing to write" in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
     assert links() == first
 
 

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 import sheet_people as people
-from command_kit import Shell
+from command_kit import NOTHING_TO_WRITE, Shell
 from connectors.sandbox.google_sheets.book import enter
 from demo_kit import demo_workspace
 from lean_kit import OWN, lean_workspace, numbers
@@ -35,7 +35,7 @@ def test_an_undo_of_an_undo_writes_it_again(shell: Shell, sandbox: Sandbox) -> N
     assert current(sandbox) == {f"KR{n}": n * 11 for n in range(1, 9)}
     assert shell.run("undo").code == 0
     assert current(sandbox) == written
-    assert "Nothing to write." in shell.run("sync").out
+    assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
 @pytest.mark.parametrize("language", ["en", "zh-TW"])

@@ -180,7 +180,7 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
     from syncer.cycle_end.score_plan import ScoreJob
     from syncer.plan.rows import Allowed
     from syncer.present.plan_json import fingerprint
-    from syncer.present.plan_text import score_plan_text
+    from syncer.present.plan_text import score_plan_text, scores_written_text
     from syncer.sheet.open_sheet import open_reader, open_writer
 
     job, language = ScoreJob(opened.config, closing, opened.now, Allowed(adopt=adopt)), opened.language
@@ -202,5 +202,4 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
             receipt = job.write(writer, ledger, plan, fingerprint)
         finally:
             writer.close()
-    written = receipt.written
-    say(translate(language, "Written and verified: {written} cells.", written=written), err=aside)
+    say(scores_written_text(receipt.written, language), err=aside)

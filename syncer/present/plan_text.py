@@ -210,7 +210,12 @@ def score_plan_text(plan: Plan, language: str, width: int = 0) -> str:
     meanings = legend(plan, language) if width else ""
     foot = ["", *wrapped([meanings], width)] if meanings else []
     count = len(plan.changes)
-    return "\n".join([head, *lines, *foot, translate(language, "{count} cells to write.", count=count)]) + "\n"
+    return (
+        "\n".join(
+            [head, *lines, *foot, translate_count(language, "{count} cell to write.", "{count} cells to write.", count)]
+        )
+        + "\n"
+    )
 
 
 def _moved(line: Line, language: str) -> str:
@@ -233,14 +238,22 @@ def closing(report: RunReport, language: str, *, dry: bool) -> str:
     if report.receipt is None:
         return translate(language, "Nothing to write.")
     forced = translate(language, " Guards were lifted (--force).") if report.forced else ""
-    written = translate(
+    written = translate_count(
         language,
-        "Written and verified: {written} cells, run {run}.{forced}",
-        written=report.receipt.written,
+        "Written and verified: {count} cell, run {run}.{forced}",
+        "Written and verified: {count} cells, run {run}.{forced}",
+        report.receipt.written,
         run=report.run,
         forced=forced,
     )
     return "\n".join([written, *_unlike_written(report.receipt, language)])
+
+
+def scores_written_text(written: int, language: str) -> str:
+    """Return how many cells of scores were written."""
+    return translate_count(
+        language, "Written and verified: {count} cell.", "Written and verified: {count} cells.", written
+    )
 
 
 def _unlike_written(receipt: Receipt, language: str) -> list[str]:

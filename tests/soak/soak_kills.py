@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from command_kit import NOTHING_TO_WRITE
 from connectors.sandbox.server import Request
 from kill_kit import KILLED, Warm
 from lean_kit import numbers
@@ -124,7 +125,7 @@ def _recovered(who: People, weather: Weather, step: int) -> str:
     if code != 0 and not (code == 4 and weather.reason(code, told)):
         problems.append(f"exit {code}: {told}")
     again = sync()[1]
-    if "Nothing to write" not in again:
+    if NOTHING_TO_WRITE not in again:
         problems.append(f"the run after found work: {again}")
     problems += left_over()
     with sqlite3.connect(LEDGER) as direct:
