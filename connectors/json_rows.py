@@ -124,7 +124,7 @@ def _lists_of(document: object) -> str:
 
 
 def _as_row(item: object, doing: str) -> Mapping[str, Any]:
-    if isinstance(item, Mapping):
+    if isinstance(item, (dict, Mapping)):  # a dictionary is found to be one much faster than a Mapping
         return item
     if isinstance(item, list):
         raise SourceError(

@@ -8,17 +8,21 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from config.cell_types import CellRules
 from config.errors import SourceError
 from config.message import Message
 from config.tables import Column
+from connectors.grids.column_rows import ColumnRows
 from connectors.grids.columns import NO_VALUES, TypedColumn, date_column, note_of_text, require_columns, typed_column
 from connectors.grids.misfits import EFFECT, bad_cells, doubtful
 from connectors.protocol import Row, Value
 
 _LARGEST_INTEGER = 2**63 - 1
+
+_EXACT = {str, int, bool, type(None)}
 
 _Scalar = str | float | bool | None
 
@@ -28,7 +32,7 @@ class TypedRows:
     """Typed columns, rows of scalars, and the columns that failed."""
 
     columns: tuple[Column, ...]
-    rows: list[Row]
+    rows: Sequence[Row]
     failed: Mapping[str, SourceError]
 
 
@@ -44,34 +48,35 @@ def typed(rows: Sequence[Mapping[str, Any]], rules: CellRules, doing: str) -> Ty
     if rows:
         require_columns(rules, [*names, *failed], doing)
     columns = []
-    values: list[list[Value]] = []
+    values: dict[str, list[Value]] = {}
     for name in names:
-        items = [_scalar(row.get(name)) for row in rows]
+        items = _scalars([row.get(name) for row in rows])
         found = typed_column(name, items, rules, _place) if name.lower() in rules.types else _guess(name, items, rules)
         if found.doubt:
             failed[name] = doubtful(doing, found.doubt)
         elif found.bad:
             failed[name] = bad_cells(doing, [(_place(at), str(items[at])) for at in found.bad], found.type)
         columns.append(Column(name, found.type, "", note=found.note))
-        values.append(found.values)
-    kept: list[Row] = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)] if names else []
-    return TypedRows(tuple(columns), kept or [{} for _ in rows], failed)
+        values[name] = found.values
+    return TypedRows(tuple(columns), ColumnRows(values, len(rows)), failed)
 
 
 def _place(row: int) -> str:
     return Message("row {row}", row=row + 1)
 
 
-def _names(rows: Iterable[Mapping[str, Any]], doing: str) -> tuple[list[str], dict[str, SourceError]]:
+def _names(rows: Sequence[Mapping[str, Any]], doing: str) -> tuple[list[str], dict[str, SourceError]]:
     """Return the names of the columns, and the error of each name that occurs in several spellings."""
-    names: dict[str, None] = {}
-    for row in rows:
-        names.update((name, None) for name, item in row.items() if name and not isinstance(item, (list, Mapping)))
+    names = [name for name in dict.fromkeys(chain.from_iterable(rows)) if name and _has_scalar(rows, name)]
     spellings: dict[str, list[str]] = {}
     for name in names:
         spellings.setdefault(name.lower(), []).append(name)
     failed = {alike[0]: _alike(alike[0], alike[1], doing) for alike in spellings.values() if len(alike) > 1}
     return [alike[0] for alike in spellings.values() if len(alike) == 1], failed
+
+
+def _has_scalar(rows: Iterable[Mapping[str, Any]], name: str) -> bool:
+    return any(name in row and not isinstance(row[name], (list, Mapping)) for row in rows)
 
 
 def _alike(other: str, name: str, doing: str) -> SourceError:
@@ -85,6 +90,16 @@ def _alike(other: str, name: str, doing: str) -> SourceError:
     )
 
 
+def _scalars(items: list[Any]) -> list[_Scalar]:
+    """Return the items with None in place of nested values, infinity and NaN."""
+    kinds = set(map(type, items))
+    if kinds <= _EXACT:
+        return items
+    if kinds <= _EXACT | {float}:
+        return [item if item.__class__ is not float or math.isfinite(item) else None for item in items]
+    return [_scalar(item) for item in items]
+
+
 def _scalar(item: object) -> _Scalar:
     if isinstance(item, float):
         return item if math.isfinite(item) else None
@@ -93,7 +108,7 @@ def _scalar(item: object) -> _Scalar:
 
 def _guess(name: str, items: Sequence[_Scalar], rules: CellRules) -> TypedColumn:
     kinds = {type(item) for item in items if item is not None}
-    long = [at for at, item in enumerate(items) if _is_long(item)]
+    long = [at for at, item in enumerate(items) if _is_long(item)] if int in kinds else []
     if not any(item is not None and item != "" for item in items):
         return TypedColumn("empty", [None] * len(items), NO_VALUES)
     if kinds == {bool}:
@@ -111,4 +126,4 @@ def _guess(name: str, items: Sequence[_Scalar], rules: CellRules) -> TypedColumn
 
 def _is_long(item: _Scalar) -> bool:
     """Return whether an integer is beyond 63 bits, where a column of numbers would make neighbours equal."""
-    return isinstance(item, int) and not isinstance(item, bool) and abs(item) > _LARGEST_INTEGER
+    return item.__class__ is int and abs(item) > _LARGEST_INTEGER

@@ -20,7 +20,7 @@ from config.tables import Column, Table
 from connectors.protocol import Read, Row
 from syncer.sources.evaluate import DuckRows
 from syncer.sources.figures import Figure, arithmetic, exact
-from syncer.sources.row_store import encode
+from syncer.sources.row_pages import encode_page
 
 COLUMNS = (
     Column("key", "text", ""),
@@ -663,5 +663,6 @@ def test_arithmetic_over_a_measure_that_was_not_computed() -> None:
 
 
 def test_a_page_is_one_json_text() -> None:
-    page = encode(COLUMNS[:2], [{"key": "é", "other": 1}], UTC)
-    assert json.loads(page) == [{"c0": "é", "c1": None}]
+    columns, page = encode_page(COLUMNS[:2], [{"key": "é", "other": 1}, {}], UTC, {})
+    assert columns == list(COLUMNS[:2])
+    assert json.loads(page) == {"c0": ["é", None], "c1": [None, None]}

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 
 from config.message import Message
 
@@ -108,25 +109,29 @@ def parse_fields(text: str, delimiter: str) -> Iterator[list[str]]:
     """
     csv.field_size_limit(LONGEST_LINE)
     count = 0
-    try:
-        for fields in csv.reader(_short_lines(text), delimiter=delimiter, strict=True):
-            count += 1
-            yield fields
-    except csv.Error:
-        pass  # it is raised again below with its line, or the record keeps its quotes
-    else:
-        return
+    if not _has_long_line(text):
+        lines = map(itemgetter(0), _LINE.finditer(text))
+        try:
+            for fields in csv.reader(lines, delimiter=delimiter, strict=True):
+                count += 1
+                yield fields
+        except csv.Error:
+            pass  # it is raised again below with its line, or the record keeps its quotes
+        else:
+            return
     for record in islice(parse_csv(text, delimiter), count, None):
         yield record.fields
 
 
-def _short_lines(text: str) -> Iterator[str]:
-    """Yield the lines. Raises csv.Error: one is too long."""
-    for found in _LINE.finditer(text):
-        line = found[0]
-        if len(line) > LONGEST_LINE:
-            raise csv.Error
-        yield line
+def _has_long_line(text: str) -> bool:
+    """Return whether a line is too long, looking for one line end in as many characters as a line may have."""
+    start = 0
+    while len(text) - start > LONGEST_LINE:
+        end = start + LONGEST_LINE
+        start = max(text.rfind("\n", start, end), text.rfind("\r", start, end)) + 1
+        if not start:
+            return True
+    return False
 
 
 def _with_quotes(lines: Sequence[str], delimiter: str) -> list[str]:

@@ -87,7 +87,8 @@ def _csv(data: bytes, read: Read, doing: str, rules: CellRules) -> FileTable:
     text = decode(data, read.query.get("encoding", ""))
     stated = read.query.get("delimiter", "")
     delimiter = DELIMITERS.get(stated, stated) or find_delimiter(text.text)
-    grid = list(bounded(parse_fields(text.text, delimiter)))
+    # The garbage collector visits lists again and again, but not tuples of texts.
+    grid = list(bounded(map(tuple, parse_fields(text.text, delimiter))))
     notes = () if stated or delimiter == "," else (_separated(delimiter),)
     place = GridPlace(doing)
     table = table_of(grid, place, replace(shape_of(read.query), joined=True), rules=rules)

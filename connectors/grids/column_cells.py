@@ -35,9 +35,11 @@ class ColumnCells:
 
     def distinct(self) -> dict[str, int]:
         """Return the distinct texts in their order, each with the index of its first cell."""
-        first: dict[str, int] = {}
-        for index, cell in enumerate(self.cells):
-            if isinstance(cell, str) and cell not in first:
+        first: dict[str, int] = dict.fromkeys(self.texts, 0)
+        if len(first) == len(self.cells):
+            return dict(zip(first, range(len(first)), strict=True))
+        for index in range(len(self.cells) - 1, -1, -1):
+            if isinstance(cell := self.cells[index], str):
                 first[cell] = index
         return first
 

@@ -1,6 +1,6 @@
 """Rows of a table whose values are kept by column, which takes a fraction of the memory of a dictionary per row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
 from connectors.protocol import Row, Value
@@ -10,9 +10,12 @@ class ColumnRows(Sequence[Row]):
     """Rows by column name, made when they are asked for, from columns of values of the same length."""
 
     def __init__(self, columns: Mapping[str, Sequence[Value]], count: int) -> None:
-        self._names = tuple(columns)
-        self._columns = tuple(columns.values())
+        self._columns = columns
         self._count = count
+
+    def values(self, name: str) -> Sequence[Value]:
+        """Return the values of one column; None in all rows for another name."""
+        return self._columns.get(name) or [None] * self._count
 
     def __len__(self) -> int:
         return self._count
@@ -21,18 +24,20 @@ class ColumnRows(Sequence[Row]):
     def __getitem__(self, at: int) -> Row: ...
 
     @overload
-    def __getitem__(self, at: slice) -> list[Row]: ...
+    def __getitem__(self, at: slice) -> "ColumnRows": ...
 
-    def __getitem__(self, at: int | slice) -> Row | list[Row]:
-        if isinstance(at, int):
-            place = range(self._count)[at]
-            return {name: values[place] for name, values in zip(self._names, self._columns, strict=True)}
-        if not self._names:
-            return [{} for _ in range(self._count)[at]]
-        parts = [values[at] for values in self._columns]
-        return [dict(zip(self._names, row, strict=True)) for row in zip(*parts, strict=True)]
+    def __getitem__(self, at: int | slice) -> "Row | ColumnRows":
+        if isinstance(at, slice):
+            return ColumnRows({name: values[at] for name, values in self._columns.items()}, len(range(self._count)[at]))
+        place = range(self._count)[at]
+        return {name: values[place] for name, values in self._columns.items()}
+
+    def __iter__(self) -> Iterator[Row]:
+        if not self._columns:
+            return iter([{}] * self._count)
+        return (dict(zip(self._columns, row, strict=True)) for row in zip(*self._columns.values(), strict=True))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and self[:] == list(other)
+        return isinstance(other, Sequence) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]

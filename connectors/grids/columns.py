@@ -11,7 +11,7 @@ from config.errors import SourceError
 from config.message import Message
 from config.suggest import did_you_mean
 from config.tables import Column, ColumnType, QueryKey
-from connectors.grids.cells import CellLike, as_text, is_empty, is_error, present
+from connectors.grids.cells import CellLike, all_present, as_text, is_empty, is_error
 from connectors.grids.column_cells import ColumnCells, Found, Place
 from connectors.grids.date_columns import dates
 from connectors.grids.dates import read_moment
@@ -60,7 +60,7 @@ class TypedColumn:
 
 def typed_column(name: str, cells: Sequence[CellLike], rules: CellRules, place: Place) -> TypedColumn:
     """Type the cells of one column as stated, else as all its cells allow."""
-    column = ColumnCells(name, list(map(present, cells)), rules, place)
+    column = ColumnCells(name, all_present(cells), rules, place)
     stated = rules.types.get(name.lower())
     if stated is not None:
         return _column(cells, _STATED[stated.kind](column, stated))
@@ -108,7 +108,9 @@ def _column(cells: Sequence[CellLike], found: Found) -> TypedColumn:
     if found.doubt:
         texts: list[Value] = [None if is_empty(cell) else as_text(cell) for cell in cells]
         return TypedColumn("text", texts, found.note, (), found.doubt)
-    bad = tuple(index for index, value in enumerate(found.values) if value is None and not is_empty(cells[index]))
+    bad: tuple[int, ...] = ()
+    if None in found.values:
+        bad = tuple(index for index, value in enumerate(found.values) if value is None and not is_empty(cells[index]))
     return TypedColumn(found.type, found.values, found.note, bad)
 
 
@@ -128,10 +130,12 @@ def _guess(column: ColumnCells) -> Found:
         if not _most(column, like):
             continue
         found = guess(column, None)
+        fitting = len(found.values) - found.values.count(None)
+        if fitting == len(column.cells) - column.cells.count(None):
+            return found
         missing = (cell for cell, value in zip(column.cells, found.values, strict=True) if value is None)
         odd = [cell for cell in missing if cell is not None]
-        fitting = len(found.values) - found.values.count(None)
-        if not odd or (len(odd) <= fitting and (guess is dates or not any(map(_has_digit, odd)))):
+        if len(odd) <= fitting and (guess is dates or not any(map(_has_digit, odd))):
             return found
     return Found("text", _as_texts(column), _why_text(column))
 
@@ -150,7 +154,7 @@ def _text(column: ColumnCells, _stated: CellType | None) -> Found:
 
 
 def _as_texts(column: ColumnCells) -> list[Value]:
-    return [None if cell is None else as_text(cell) for cell in column.cells]
+    return [cell.strip() if isinstance(cell, str) else None if cell is None else as_text(cell) for cell in column.cells]
 
 
 def _booleans(column: ColumnCells, stated: CellType | None) -> Found:

@@ -71,6 +71,8 @@ class Layout:
     @property
     def wide(self) -> Iterator[tuple[int, int]]:
         """Data rows with a value right of the last column, by index, and their numbers of cells."""
+        if max(map(len, self.rows), default=0) <= self.width:
+            return
         for index, row in zip(self.body, self.rows, strict=True):
             if len(row) > self.width and any(not is_empty(cell) for cell in row[self.width :]):
                 yield index, max(at for at, cell in enumerate(row) if not is_empty(cell)) + 1

@@ -9,11 +9,11 @@ from connectors.grids.cells import finite
 from connectors.grids.column_cells import ColumnCells, Found
 from connectors.grids.doubts import Doubt, bare_exponent, mixed_percents, two_ids, unclear_marks
 from connectors.grids.numbers import (
+    grouped,
     has_bare_exponent,
-    is_grouped,
     is_id,
-    is_simple,
-    number_in,
+    not_simple,
+    numbers_in,
     read_number,
     spelling,
 )
@@ -22,11 +22,11 @@ from connectors.grids.numbers import (
 def numbers(column: ColumnCells, stated: CellType | None) -> Found:
     """Return the cells that are numbers; the column is numbers if they are all cells."""
     texts = column.distinct()
-    odd = {text: index for text, index in texts.items() if not is_simple(text)}
+    odd = {text: texts[text] for text in not_simple(texts)}
     if not stated and any(map(is_id, odd)):
         return Found("text", [None] * len(column.cells), "")
     marks, note, doubt = _marks(column, texts, odd, stated)
-    read = {text: number_in(text, marks) for text in texts}
+    read = numbers_in(texts, odd, marks)
     values = [read[cell] if isinstance(cell, str) else finite(cell) for cell in column.cells]
     if not stated and not doubt and values.count(None) == column.cells.count(None):
         doubt = (
@@ -44,12 +44,13 @@ def _marks(
         return column.rules.marks, Message("numbers such as {marks}, as stated", marks=column.rules.marks), None
     unlike = {
         text: reads
-        for text in texts
-        if (text in odd or is_grouped(text))
-        and (reads := {marks: read_number(text, marks) for marks in (POINT, COMMA)})[POINT] != reads[COMMA]
+        for text in sorted([*odd, *grouped(texts)], key=texts.__getitem__)
+        if (reads := {marks: read_number(text, marks) for marks in (POINT, COMMA)})[POINT] != reads[COMMA]
     }
+    if not unlike:
+        return POINT, as_usual, None
     counts = {POINT: sum("." in text and text not in odd and text not in unlike for text in column.texts), COMMA: 0}
-    for text in column.texts if unlike else ():
+    for text in column.texts:
         for marks, amount in unlike[text].items() if text in unlike else ():
             counts[marks] += amount is not None
     both = next((text for text, reads in unlike.items() if all(reads.values())), None)
@@ -86,6 +87,8 @@ def _bare_exponents(column: ColumnCells, texts: Mapping[str, int]) -> Doubt | No
 
 def _two_spellings(column: ColumnCells, texts: Mapping[str, int], read: Mapping[str, float | None]) -> Doubt | None:
     """Find two texts that are one number and two ids, such as 1.1 and 1.10, or 8 and 08."""
+    if len(set(read.values())) == len(read):
+        return None
     first: dict[float | None, str] = {}
     for text, number in read.items():
         if spelled := spelling(text):

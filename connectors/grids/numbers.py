@@ -1,8 +1,10 @@
 """Read numbers in texts by their decimal mark and the mark between their thousands."""
 
 import re
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
+from itertools import filterfalse
 
 from config.cell_types import Marks
 from config.scalars import MOST_DIGITS, Amount, parse_amount, plain
@@ -36,22 +38,28 @@ def read_number(text: str, marks: Marks) -> Amount | None:
         return None
 
 
-def is_simple(text: str) -> bool:
-    """Return whether a text is a number such as 12 or -12.5: digits, no leading zero, at most a point."""
-    return _SIMPLE.fullmatch(text) is not None
+def not_simple(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the texts that are no number such as 12 or -12.5: digits, no leading zero, at most a point."""
+    return filterfalse(_SIMPLE.fullmatch, texts)
 
 
-def is_grouped(text: str) -> bool:
-    """Return whether the point of a simple number may be at thousands, as in 1.234; that of 12.5 is decimal."""
-    return _GROUPED.fullmatch(text) is not None
+def grouped(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the simple numbers whose point may be at thousands, as in 1.234; that of 12.5 is decimal."""
+    return filter(_GROUPED.fullmatch, texts)
 
 
-def number_in(text: str, marks: Marks) -> float | None:
-    """Return the number that a text is by these marks; None for any other text, and beyond the range of doubles."""
-    if ("." not in text or marks.decimal == ".") and _SIMPLE.fullmatch(text):
-        return float(text)
-    amount = read_number(text, marks)
-    return None if amount is None else finite(amount.value)
+def numbers_in(texts: Iterable[str], odd: Collection[str], marks: Marks) -> dict[str, float | None]:
+    """Return the number that each text is by these marks; `odd` are those that are not simple.
+
+    None for a text that is no number, or beyond the range of doubles.
+    """
+    found: dict[str, float | None] = dict.fromkeys(texts)
+    simple = [text for text in found if text not in odd and (marks.decimal == "." or "." not in text)]
+    for text in found.keys() - simple if len(simple) < len(found) else ():
+        amount = read_number(text, marks)
+        found[text] = None if amount is None else finite(amount.value)
+    found.update(zip(simple, map(float, simple), strict=True))
+    return found
 
 
 def is_id(text: str) -> bool:

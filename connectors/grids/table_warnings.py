@@ -24,7 +24,7 @@ def warnings_of(
 
 def _totals(layout: Layout, values: Mapping[str, Sequence[Value]], numbers: Sequence[str], place: GridPlace) -> str:
     """Warn of a last row that sums up the rows above it, and is set apart from them or leaves a column empty."""
-    if len(layout.body) <= 2 or not any(_is_sum(values[name]) for name in numbers):  # noqa: PLR2004
+    if len(layout.body) <= 2:  # noqa: PLR2004
         return ""
     before, index = layout.body[-2:]
     incomplete = any(column[-1] is None and None not in column[:-1] for column in values.values())
@@ -34,6 +34,8 @@ def _totals(layout: Layout, values: Mapping[str, Sequence[Value]], numbers: Sequ
     elif incomplete or label.casefold() in _LABELS:
         until = label or BLANK
     else:
+        return ""
+    if not any(_is_sum(values[name]) for name in numbers):
         return ""
     return Message(
         "row {row} is the sum of the rows above it and was counted as a row; if it is a total, `until: {until}` leaves "

@@ -7,6 +7,7 @@ and `failed_columns` names its column as failed.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from operator import itemgetter
 from typing import Self
 
 from config.cell_types import CellRules
@@ -97,9 +98,10 @@ def table_of(
     columns: list[Column] = []
     bad: list[BadCell] = []
     doubts: list[DoubtfulColumn] = []
+    narrowest = min(map(len, rows), default=0)
     require_columns(rules, found.names.values(), place.doing)
     for index, name in found.names.items():
-        cells = [row[index] if index < len(row) else None for row in rows]
+        cells = _cells(rows, index, narrowest)
         typed = typed_column(name, cells, rules, partial(_named, place, body, index))
         doc = Message("column {letters}", letters=letters(place.left + index))
         columns.append(Column(name, typed.type, doc, note=typed.note))
@@ -125,6 +127,13 @@ def table_of(
         wide=tuple(found.wide),
         names=found.names,
     )
+
+
+def _cells(rows: Sequence[Sequence[CellLike]], index: int, narrowest: int) -> list[CellLike]:
+    """Return the cells of a column; None where a row ends before it. `narrowest` is the length of the shortest row."""
+    if index < narrowest:
+        return list(map(itemgetter(index), rows))
+    return [row[index] if index < len(row) else None for row in rows]
 
 
 def failed_columns(table: GridTable, place: GridPlace) -> dict[str, SourceError]:

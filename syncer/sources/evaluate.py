@@ -20,7 +20,8 @@ from connectors.protocol import Read, Row
 from syncer.sources.figures import Figure, arithmetic, exact
 from syncer.sources.near_misses import NearMiss, columns_asked, misses_of, near_misses_query
 from syncer.sources.row_names import key_of, names_rows, naming_columns
-from syncer.sources.row_store import Queries, Stored, encode_fitting, store, type_errors
+from syncer.sources.row_pages import encode_page
+from syncer.sources.row_store import Queries, Stored, store, type_errors
 
 __all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
 
@@ -67,7 +68,7 @@ class DuckRows:
             return
         with self._lock:
             stored = self._tables.setdefault(read.key, Stored(f"read_{len(self._tables)}"))
-        fitting, page = encode_fitting(stored, columns, rows, self._zone)
+        fitting, page = encode_page(columns, rows, self._zone, stored.faults)
         try:
             with self._lock:
                 store(self._connection, stored, fitting, page, len(rows))

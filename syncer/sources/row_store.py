@@ -1,23 +1,18 @@
 """DuckDB tables of rows, filled page by page and queried with a deadline."""
 
 import json
-import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
-from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from config.expressions import DUCK_TYPES, Expression
-from config.message import Message
 from config.sql.checking import check_expressions
 from config.sql.messages import ExpressionError
 from config.sql.printing import quoted
 from config.tables import Column, ColumnType, Table
-from connectors.protocol import Row, Value
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -65,22 +60,6 @@ class Queries:
 
 _ROW = "__row"
 """A column without values, so that a table without columns can still hold rows."""
-_LARGEST = 2**63
-_SHOWN = 40
-
-_Json = str | int | float | bool | list[str | None] | None
-
-
-class _UnfitError(ValueError):
-    """A value that does not fit a type."""
-
-
-class MisfitError(ValueError):
-    """A value that does not fit the type of its column; the text names both."""
-
-    def __init__(self, column: str, text: str) -> None:
-        super().__init__(text)
-        self.column = column
 
 
 @dataclass(slots=True)
@@ -110,45 +89,15 @@ class Stored:
         return next((self.faults[name.lower()] for name in columns if name.lower() in self.faults), "")
 
 
-def encode_fitting(
-    stored: Stored, columns: Sequence[Column], rows: Sequence[Row], zone: tzinfo
-) -> tuple[list[Column], str]:
-    """Encode a page without the columns that have a fault, which it adds to `stored.faults`."""
-    names = [column.name.lower() for column in columns]
-    for column, name in zip(columns, names, strict=True):
-        if names.count(name) > 1:
-            stored.faults.setdefault(name, Message("two columns are called '{name}'", name=column.name))
-    while True:
-        kept = [column for column in columns if column.name.lower() not in stored.faults]
-        try:
-            return kept, encode(kept, rows, zone)
-        except MisfitError as exc:
-            stored.faults.setdefault(exc.column.lower(), str(exc))
-
-
-def encode(columns: Sequence[Column], rows: Sequence[Row], zone: tzinfo) -> str:
-    """Encode a page as JSON: a list of objects with keys c0, c1, ... Raises MisfitError.
-
-    Instants are written in local time of `zone`, so that days in expressions begin as in the workspace.
-    """
-    writers = [(f"c{place}", column.name, _writer(column.type, zone)) for place, column in enumerate(columns)]
-    page: list[dict[str, _Json]] = []
-    try:
-        for row in rows:
-            page.append({key: write(row.get(name)) for key, name, write in writers})
-    except _UnfitError:
-        raise _misfit(columns, row, zone) from None
-    return json.dumps(page, separators=(",", ":"))
-
-
 def store(connection: "DuckDBPyConnection", stored: Stored, columns: Sequence[Column], page: str, count: int) -> None:
-    """Insert a page that `encode` returned; create the table or add columns as needed. Raises duckdb.Error."""
+    """Insert a page that `encode_page` returned; create the table or add columns as needed. Raises duckdb.Error."""
     _fit(connection, stored, columns)
     if count and columns:
         names = ", ".join(quoted(column.name) for column in columns)
-        shape = json.dumps([{f"c{place}": _shape(column.type) for place, column in enumerate(columns)}])
+        values = ", ".join(f"unnest(page.c{place})" for place in range(len(columns)))
+        shape = json.dumps({f"c{place}": [_shape(column.type)] for place, column in enumerate(columns)})
         connection.execute(
-            f"INSERT INTO {stored.table} ({names}) SELECT unnest(from_json_strict(?::JSON, '{shape}'), max_depth := 2)",
+            f"INSERT INTO {stored.table} ({names}) SELECT {values} FROM (SELECT from_json_strict(?::JSON, '{shape}') AS page)",  # noqa: S608, E501 - ours, and quoted
             [page],
         )
     elif count:
@@ -208,89 +157,3 @@ def type_errors(stored: Stored, expressions: Sequence[Expression]) -> dict[str, 
 
 def _shape(kind: ColumnType) -> str | list[str]:
     return ["VARCHAR"] if kind == "list" else DUCK_TYPES[kind]
-
-
-def _misfit(columns: Sequence[Column], row: Row, zone: tzinfo) -> MisfitError:
-    column = next(column for column in columns if not _fits(column, row, zone))
-    held = str(row.get(column.name))[:_SHOWN]
-    text = Message("column {name} holds {held!r}, which is no {type}", name=column.name, held=held, type=column.type)
-    return MisfitError(column.name, text)
-
-
-def _fits(column: Column, row: Row, zone: tzinfo) -> bool:
-    try:
-        _writer(column.type, zone)(row.get(column.name))
-    except _UnfitError:
-        return False
-    return True
-
-
-def _text(value: Value) -> _Json:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    raise _UnfitError
-
-
-def _number(value: Value) -> _Json:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    raise _UnfitError
-
-
-def _integer(value: Value) -> _Json:
-    whole = int(value) if isinstance(value, float) and value.is_integer() else value
-    if whole is None:
-        return None
-    if isinstance(whole, int) and not isinstance(whole, bool) and -_LARGEST <= whole < _LARGEST:
-        return whole
-    raise _UnfitError
-
-
-def _boolean(value: Value) -> _Json:
-    if value is None or isinstance(value, bool):
-        return value
-    raise _UnfitError
-
-
-def _timestamp(zone: tzinfo, value: Value) -> _Json:
-    if value is None:
-        return None
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(zone).replace(tzinfo=None).isoformat(sep=" ")
-    raise _UnfitError
-
-
-def _list(value: Value) -> _Json:
-    if value is None:
-        return None
-    if isinstance(value, str | int | float | datetime) or not all(
-        item is None or isinstance(item, str) for item in value
-    ):
-        raise _UnfitError
-    return list(value)
-
-
-def _empty(value: Value) -> _Json:
-    if value is not None:
-        raise _UnfitError
-    return None
-
-
-_WRITERS: dict[ColumnType, Callable[[Value], _Json]] = {
-    "text": _text,
-    "number": _number,
-    "integer": _integer,
-    "boolean": _boolean,
-    "list": _list,
-    "empty": _empty,
-}
-
-
-def _writer(kind: ColumnType, zone: tzinfo) -> Callable[[Value], _Json]:
-    return partial(_timestamp, zone) if kind == "timestamp" else _WRITERS[kind]
