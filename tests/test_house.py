@@ -7,6 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "CONTRIBUTING.md"
+LONGEST = 300
+"""Lines of a module; longer ones are split."""
 HEAD = "| folder | what lives there |\n|---|---|\n"
 
 
@@ -45,3 +47,9 @@ def test_the_table_is_made_of_the_folders_docstrings() -> None:
 def test_every_folder_of_syncer_has_its_place() -> None:
     there = {one.parent.name for one in (ROOT / "syncer").glob("*/__init__.py")}
     assert there == set(layers())
+
+
+def test_no_module_is_longer_than_300_lines() -> None:
+    modules = [one for name in ("config", "connectors", "syncer") for one in (ROOT / name).rglob("*.py")]
+    lengths = {str(one.relative_to(ROOT)): len(one.read_text("utf-8").splitlines()) for one in modules}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}

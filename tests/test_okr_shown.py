@@ -15,7 +15,7 @@ from connectors.okr_sheet import CellValue
 from golden_files import check_golden
 from memory_sheet import MemorySheet
 from syncer.compute.assess import Assessment
-from syncer.compute.compute import compute_objectives
+from syncer.compute.objectives import compute_objectives
 from syncer.ledger.recall import Recall
 from syncer.method.progress import Progress
 from syncer.method.status import Status

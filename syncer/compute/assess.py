@@ -14,8 +14,9 @@ from config.models import Kpi
 from connectors.okr_sheet import SheetImage
 from connectors.protocol import ReadError
 from syncer.compute.check_ins import rows_of, with_check_ins
-from syncer.compute.compute import Facts, compute_key_result, compute_objectives
 from syncer.compute.definitions import Definition, from_config, from_row
+from syncer.compute.key_results import Facts, compute_key_result
+from syncer.compute.objectives import compute_objectives
 from syncer.compute.sheet_objectives import with_sheet_objectives
 from syncer.compute.states import KeyResultState, KpiState, ObjectiveState, objective_overrides
 from syncer.compute.with_history import measure_records, with_history

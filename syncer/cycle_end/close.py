@@ -11,7 +11,7 @@ from config.loading.loader import Config
 from config.message import Message
 from config.suggest import did_you_mean
 from syncer.compute.assess import Assessment
-from syncer.compute.compute import compute_objectives
+from syncer.compute.objectives import compute_objectives
 from syncer.compute.states import KeyResultState
 from syncer.ledger.recall import numbers_of
 from syncer.ledger.records import ValueRecord

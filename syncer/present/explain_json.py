@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from syncer.compute.assess import Assessment
-from syncer.compute.compute import Term, terms_of
 from syncer.compute.coverage import Gap, gap_of
+from syncer.compute.objectives import Term, terms_of
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.compute.with_history import measures_of_state
 from syncer.i18n import localize

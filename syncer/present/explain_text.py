@@ -7,7 +7,7 @@ from functools import partial
 from config.plain_text import one_line
 from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
-from syncer.compute.compute import Term, terms_of
+from syncer.compute.objectives import Term, terms_of
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, localize, status_label, translatable, translate, translate_count
 from syncer.ledger.records import ShownRow

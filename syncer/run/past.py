@@ -11,8 +11,8 @@ from config.loading.loader import Config
 from connectors.protocol import ReadError, Reading
 from connectors.registry import Context
 from syncer.compute.assess import measures_of
-from syncer.compute.compute import Term, compute_objectives, terms_of
 from syncer.compute.definitions import Definition, from_config
+from syncer.compute.objectives import Term, compute_objectives, terms_of
 from syncer.compute.projection import NO_PROJECTION, Projection, expression_of, project
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.compute.with_history import Snapshot, delta
