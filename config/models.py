@@ -191,6 +191,11 @@ class Workspace(Model):
     cycles: dict[str, CycleOptions] = Field(
         default_factory=dict, description="Cycles by name, such as a company's year over its teams' quarters."
     )
+    followed_by: str = Field(
+        "",
+        description="The config of the next cycle, as `okrsync close --next` states it: once this cycle has ended, its "
+        "sheet is not synced any more.",
+    )
     timezone: Zone = Field(description="Where days begin, such as Asia/Taipei.")
     language: Language = Field("en", description="Of headers, statuses, reports and messages.")
     numbers: Numbers = Field(default_factory=Numbers, description="How numbers are shown.")

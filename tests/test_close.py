@@ -244,12 +244,31 @@ def test_the_next_config_rebases_what_goes_on(shell: Shell) -> None:
         "Amount(value=Decimal('130'), percent=False)",
     )
     assert one.change is None
-    assert (found["KR2"].kind, found["KR2"].target) == ("at_least", None)
+    assert (found["KR2"].kind, found["KR2"].target) == ("at_least", Amount(Decimal(50)))
     assert len(found["KR4"].parts) == 1
     assert [step.title for step in found["KR6"].steps] == ["two"]
     assert found["KR6"].due is None
     assert config.workspace.objectives["O2"].aligns_to == ("O1",)
     assert list(config.workspace.objectives) == ["O1", "O2"]
+
+
+@pytest.mark.parametrize(
+    "goal",
+    ["{kind: at_least, target: 100}", "{kind: at_most, target: 130}", "{kind: between, min: 100, max: 130}"],
+)
+@pytest.mark.parametrize("is_part", [False, True])
+def test_a_threshold_that_was_met_has_to_be_met_again(shell: Shell, goal: str, *, is_part: bool) -> None:
+    text = goal.replace("{", "{measure: visits, ").replace("}", "}}").replace("{", "{{", 1)
+    text = f"{{{{title: T, parts: [{text}]}}}}" if is_part else text.replace("{{", "{{title: T, ", 1)
+    synced(shell, CONFIG.replace("KR3: {{title: Sign 10, baseline: 0, target: 10}}", f"KR3: {text}"))
+    done = shell.run("close", "--decide", "KR3=continue", "--next", "next.yaml")
+    assert done.code == 0, done.err
+    before, after = (
+        loaded(Path(name)).workspace.objectives["O1"].key_results["KR3"] for name in ("okrsync.yaml", "next.yaml")
+    )
+    assert after == before
+    assert "KR3: it was reached" not in done.out
+    assert "KR3 (1): this part was reached" not in done.out
 
 
 def test_parts_go_on_from_the_last_reading_before_the_end(shell: Shell) -> None:

@@ -1,7 +1,8 @@
 """A whole made-up year, closed four times: every note, score and decision stays in its own quarter."""
 
+import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import pairwise
@@ -43,8 +44,10 @@ objectives:
 GOOGLE = """\
 connections:
   google: {{type: google_sheets, url: {url}/sheets, token_url: {url}/sheets/token, service_account: file:service-account.json}}
-okr_sheet: {{connection: google, spreadsheet: demo-okrs, history_tab: true}}"""  # noqa: E501 - one line of YAML
+okr_sheet: {{connection: google, spreadsheet: demo-okrs, {tabs}history_tab: true}}"""  # noqa: E501 - one line of YAML
+DEPARTMENTS = ("Sales", "Support")
 PEOPLES = ("current", "note", "confidence", "self_score", "decision", "reason", "decided_by", "override")
+ROW = (*PEOPLES, "title", "owner", "source", "baseline", "target", "computed_score", "progress")
 
 
 class People(Protocol):
@@ -71,8 +74,7 @@ class Files:
 
     def _columns(self, tab: Worksheet) -> dict[str, int]:
         heads = {cell.value: number for number, cell in enumerate(tab[1], 1)}
-        names = (*PEOPLES, "id", "title", "owner", "source", "baseline", "target", "computed_score", "progress")
-        return {name: heads[header_of(name, self.language)] for name in names}
+        return {name: heads[header_of(name, self.language)] for name in ("id", *ROW)}
 
     def type(self, cycle: str, key: str, texts: Mapping[str, object]) -> None:
         book = load_workbook(self.path(cycle))
@@ -93,30 +95,60 @@ class Files:
         return self.path(cycle).read_bytes()
 
 
+class Csv(Files):
+    """A CSV file per cycle, with what okrsync remembers in a file next to it."""
+
+    def path(self, cycle: str) -> Path:
+        return super().path(cycle).with_suffix(".csv")
+
+    def _rows(self, cycle: str) -> list[dict[str, str]]:
+        with self.path(cycle).open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def type(self, cycle: str, key: str, texts: Mapping[str, object]) -> None:
+        rows = self._rows(cycle)
+        heads = list(rows[0])
+        found = next((row for row in rows if row[header_of("id", self.language)] == key), None)
+        if found is None:
+            rows.append(found := dict.fromkeys(heads, ""))
+        found |= {header_of(name, self.language): str(text) for name, text in {"id": key, **texts}.items()}
+        with self.path(cycle).open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, heads)
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def row(self, cycle: str, key: str) -> dict[str, Any]:
+        found = next((row for row in self._rows(cycle) if row[header_of("id", self.language)] == key), {})
+        return {name: _as_number(text) for name in ROW if (text := found.get(header_of(name, self.language)))}
+
+    def content(self, cycle: str) -> object:
+        return {path.name: path.read_bytes() for path in self.folder.glob(f"*{self.path(cycle).name}*")}
+
+
 class Tabs:
-    """Tabs of a spreadsheet in the sandbox."""
+    """Tabs of a spreadsheet in the sandbox; the row of KR5 is in the last one."""
 
-    def __init__(self, sandbox: Sandbox, language: str) -> None:
-        self.sandbox, self.language = sandbox, language
+    def __init__(self, sandbox: Sandbox, language: str, titles: Sequence[str] = ("OKRs",)) -> None:
+        self.sandbox, self.language, self.titles = sandbox, language, titles
 
-    def _title(self, cycle: str) -> str:
-        return "OKRs" if cycle == CYCLES[0] else f"OKRs {cycle}"
+    def _title(self, cycle: str, key: str) -> str:
+        title = self.titles[-1 if key == "KR5" else 0]
+        return title if cycle == CYCLES[0] else f"{title} {cycle}"
 
     def _tab(self, title: str) -> GridTab:
         return next(tab for tab in sheets_of(self.sandbox).books["demo-okrs"].tabs if tab.title == title)
 
     def type(self, cycle: str, key: str, texts: Mapping[str, object]) -> None:
-        tab = self._tab(self._title(cycle))
+        tab = self._tab(self._title(cycle, key))
         places = places_of(tab)
         taken = [row for rows in places.rows.values() for row in rows]
-        row = places.rows[key][0] if key in places.rows else 1 + max(taken)
+        row = places.rows[key][0] if key in places.rows else 1 + max(taken, default=0)
         for name, text in {"id": key, **texts}.items():
             enter(tab, row, places.columns[header_of(name, self.language)], text)
 
     def row(self, cycle: str, key: str) -> dict[str, Any]:
-        shown = shown_by_id(self.sandbox, self._title(cycle)).get(key, {})
-        names = (*PEOPLES, "title", "owner", "source", "baseline", "target", "computed_score", "progress")
-        heads = {header_of(name, self.language): name for name in names}
+        shown = shown_by_id(self.sandbox, self._title(cycle, key)).get(key, {})
+        heads = {header_of(name, self.language): name for name in ROW}
         return {heads[header]: value for header, value in shown.items() if header in heads}
 
     def content(self, cycle: str) -> object:
@@ -128,6 +160,14 @@ class Tabs:
         }
 
 
+def _as_number(text: str) -> object:
+    digits = text.removesuffix("%")
+    if not digits.replace(".", "", 1).isdigit():
+        return text
+    number = float(digits) / (100 if text.endswith("%") else 1)
+    return int(number) if number.is_integer() else number
+
+
 def _is_of(title: str, cycle: str) -> bool:
     return cycle in title or (cycle == CYCLES[0] and not any(other in title for other in CYCLES))
 
@@ -135,11 +175,14 @@ def _is_of(title: str, cycle: str) -> bool:
 @contextmanager
 def year(shell: Shell, place: str, language: str) -> Iterator[People]:
     (shell.folder / "deals.csv").write_text("amount\n10\n", "utf-8")
-    if place == "file":
-        sheet = "okr_sheet: {file: okrs.xlsx, history_tab: true}"
-        _begin(shell, CONFIG.format(language=language, sheet=sheet))
-        yield Files(shell.folder, language)
+    if place in ("xlsx", "csv"):
+        people = Csv(shell.folder, language) if place == "csv" else Files(shell.folder, language)
+        history = ", history_tab: true" if place == "xlsx" else ""
+        _begin(shell, CONFIG.format(language=language, sheet=f"okr_sheet: {{file: okrs.{place}{history}}}"))
+        yield people
         return
+    titles = DEPARTMENTS if place == "departments" else ("OKRs",)
+    tabs = f"tabs: [{', '.join(titles)}], " if place == "departments" else ""
     services = [one for one in world.sample_services(date(2026, 1, 1), NOW, "en") if one.name == "sheets"]
     with Sandbox(services) as sandbox:
         sheets_of(sandbox).tokens.pem = service_key()
@@ -147,8 +190,8 @@ def year(shell: Shell, place: str, language: str) -> Iterator[People]:
         (shell.folder / "service-account.json").write_text(
             world.secret_files(services, sandbox.url)["service-account.json"], "utf-8"
         )
-        _begin(shell, CONFIG.format(language=language, sheet=GOOGLE.format(url=sandbox.url)))
-        yield Tabs(sandbox, language)
+        _begin(shell, CONFIG.format(language=language, sheet=GOOGLE.format(url=sandbox.url, tabs=tabs)))
+        yield Tabs(sandbox, language, titles)
 
 
 def _begin(shell: Shell, text: str) -> None:
@@ -197,7 +240,10 @@ def close(shell: Shell, cycle: str, after: str) -> None:
     assert done.code == 0, done.err
 
 
-@pytest.mark.parametrize(("place", "language"), [("file", "en"), ("file", "zh-TW"), ("google", "en")])
+@pytest.mark.parametrize(
+    ("place", "language"),
+    [("xlsx", "en"), ("xlsx", "zh-TW"), ("csv", "zh-TW"), ("google", "en"), ("departments", "en")],
+)
 def test_every_quarter_keeps_its_own(shell: Shell, place: str, language: str) -> None:
     kept: dict[str, object] = {}
     with year(shell, place, language) as people:
@@ -205,6 +251,9 @@ def test_every_quarter_keeps_its_own(shell: Shell, place: str, language: str) ->
             live_through(shell, people, cycle, number)
             close(shell, cycle, after)
             kept[cycle] = people.content(cycle)
+            refused = shell.run("sync", "-c", config_of(cycle))
+            assert refused.code == 1
+            assert config_of(after) in refused.err
         sync(shell, CYCLES[-1], date(2027, 1, 20))
         for number, cycle in enumerate(CYCLES[:-1], 1):
             assert people.content(cycle) == kept[cycle]

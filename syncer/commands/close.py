@@ -165,13 +165,24 @@ def _decisions(given: list[str]) -> "dict[str, Verdict]":
 
 
 def _write_next(opened: "Opened", ended: "Ended", path: Path, name: str) -> tuple[str, ...]:
+    from config.loading.workspace_files import shown
+    from syncer.cycle_end.followed_by import followed_by_line
     from syncer.cycle_end.write_next import write_next
 
+    language, cycle = opened.language, opened.config.workspace.cycle
     with opened.alone():
         made = write_next(ended, path, name, opened.context)
     for file in made.files:
-        say(translate(opened.language, "Wrote {file}.", file=file), err=True)
-    say(translate(opened.language, "Made the next cycle's sheet: {sheet}.", sheet=made.sheet), err=True)
+        say(translate(language, "Wrote {file}.", file=file), err=True)
+    say(translate(language, "Made the next cycle's sheet: {sheet}.", sheet=made.sheet), err=True)
+    line, old = followed_by_line(next(iter(made.files))), shown(opened.config.path)
+    if made.follows:
+        text = translatable("Added to {old}: `{line}`. So the sheet of {cycle} is not synced after {last}.")
+    else:
+        text = translatable(
+            "{old} could not be changed. Add `{line}` to it, so that its sheet is not synced after {last}."
+        )
+    say(translate(language, text, old=old, line=line, cycle=cycle.name, last=cycle.last), err=True)
     return made.to_do
 
 

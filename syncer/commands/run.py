@@ -82,7 +82,7 @@ def dry_run(
     """Show the plan. Nothing is written: no object at hand could write."""
     from syncer.present.plan_json import plan_json
     from syncer.run import pipeline
-    from syncer.run.workspace import open_workspace
+    from syncer.run.workspace import open_workspace, succeeded
     from syncer.sheet.open_sheet import obstacle
 
     if as_of is not None and out is not None:
@@ -98,7 +98,7 @@ def dry_run(
         write_out(out, plan_json(report.plan), private=True)
     _print(report, format_, opened.language, dry=True, requests=requests, legend=legend)
     _warn(opened, report)
-    if hindrance := obstacle(opened.config):
+    if hindrance := obstacle(opened.config) or succeeded(opened.config, opened.now):
         say(f"\n{error_text(hindrance, opened.language)}", err=True)
     if not report.complete and fail_on is FailOn.UNKNOWN:
         return EXIT_INCOMPLETE

@@ -22,7 +22,7 @@ class Rebased:
         baseline: the new baseline; None keeps the current one.
         target: the absolute value of a relative target; None keeps the current one.
         kind: written to the config, so that the new numbers cannot change its direction.
-        reached: the goal was reached and needs a new target.
+        reached: the goal was reached and needs a new target. A threshold that was met has to be met again.
         from_zero: the measure counts from the start of the cycle, so its baseline is 0.
         unknown: there is no value to start from.
         percent: the numbers are fractions to write as percentages.
@@ -47,10 +47,10 @@ def rebase(stated: KeyResult | Part | None, goal: Goal, value: Decimal | None, *
     `stated`: as in the config; None for a key result that the sheet alone defines.
     """
     target = goal.target if stated is not None and stated.change is not None else None
-    new = Rebased(target=target, reached=goal.progress([value]).progress == 1, percent=goal.percent)
+    new = Rebased(target=target, percent=goal.percent)
     if not goal.is_distance:
         return new
-    new = replace(new, kind=goal.kind)
+    new = replace(new, kind=goal.kind, reached=goal.progress([value]).progress == 1)
     if stated is not None and stated.starts_with_the_cycle:
         return new
     start = Decimal(0) if from_zero else value

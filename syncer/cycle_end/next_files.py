@@ -38,13 +38,14 @@ class NextConfig:
     """Files of the next cycle by path, the config first, and what a person has to complete or check.
 
     `rebased` are the numbers of key results, by id, for those that are kept in the sheet. `sheet` is the name of the
-    new sheet, once it is made.
+    new sheet, once it is made. `follows` says whether the config of the cycle names the new one as its successor.
     """
 
     files: Mapping[Path, str]
     to_do: tuple[Message, ...]
     rebased: Mapping[str, Rebased]
     sheet: str = ""
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,8 @@ def _left_out(one: ClosedKeyResult, carrier: Carrier) -> str:
 
 def _edit_main(text: YamlText, config: Config, cycle: Cycle, included: list[str], carrier: Carrier) -> None:
     text.replace("cycle", f"cycle: {_cycle_text(cycle, config)}")
+    if text.has("followed_by"):
+        text.drop("followed_by")
     if text.has("pace") and config.workspace.pace.points:
         text.comment_out("pace", carrier.translate("of {cycle}:", cycle=carrier.cycle))
         carrier.ask("`pace` needs the dates of the new cycle")

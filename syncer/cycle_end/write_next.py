@@ -10,12 +10,13 @@ from config.loading.loader import Config, load_config
 from config.message import Message
 from connectors import registry
 from connectors.registry import Context
+from syncer.cycle_end.followed_by import state_successor
 from syncer.cycle_end.next_files import Ended, NextConfig, neighbour, next_config, parse_next_cycle
 from syncer.cycle_end.next_sheet import make_next_sheet, next_place, next_rows, require_free
 
 
 def write_next(ended: Ended, path: Path, cycle: str, context: Context) -> NextConfig:
-    """Write the next cycle's files, and make its sheet; without the sheet no file is left.
+    """Write the next cycle's files and make its sheet, without which no file is left; name them in the cycle's config.
 
     Raises OkrsyncError: unknown or invalid cycle, another folder than the config's, an existing file or tab, or a
     result that cannot be loaded.
@@ -63,11 +64,12 @@ def write_next(ended: Ended, path: Path, cycle: str, context: Context) -> NextCo
     loaded = _require_sound(config, made, path, doing)
     try:
         rows = next_rows(loaded, closing, ended.assessment, place, made.rebased)
-        return replace(made, sheet=make_next_sheet(loaded, context, rows))
+        sheet = make_next_sheet(loaded, context, rows)
     except OkrsyncError:
         for file in made.files:
             file.unlink()
         raise
+    return replace(made, sheet=sheet, follows=state_successor(config.path, path))
 
 
 def _write_files(files: Mapping[Path, str], doing: str) -> None:

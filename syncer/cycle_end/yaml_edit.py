@@ -102,6 +102,11 @@ class YamlText:
         start, end, column = self._extent(path)
         self._edits.append((start, end, [self._lines[start][:column] + line]))
 
+    def drop(self, path: str) -> None:
+        """Remove an entry."""
+        start, end, _ = self._extent(path)
+        self._edits.append((start, end, []))
+
     def comment_out(self, path: str, note: str) -> None:
         """Turn an entry into comments below a note."""
         start, end, column = self._extent(path)

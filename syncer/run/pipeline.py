@@ -33,7 +33,7 @@ from syncer.run.run_records import (
     unrecorded,
 )
 from syncer.run.same_sheet import require_same_sheet, scope_of, sheet_after
-from syncer.run.workspace import cycles_of, require_open
+from syncer.run.workspace import cycles_of, require_open, succeeded
 from syncer.run.write import Receipt, write_plan
 from syncer.sheet.open_sheet import open_reader, open_writer, to_write
 from syncer.sheet.preview_ids import with_ids
@@ -104,6 +104,8 @@ def sync(
 ) -> RunReport:
     """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""
     require_open("syncing", cycles_of(config))
+    if refusal := succeeded(config, now):
+        raise refusal
     run, read_options, context = (
         new_run(config, "sync", now, forced=options.force),
         ledger_read_options(config),
@@ -122,10 +124,10 @@ def sync(
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
         run = replace(run, counts=counts_of(plan), headers=headers_of(seen.view.layouts))
-        if refusal := _refusal(plan, force=options.force):
+        if unsafe := _refusal(plan, force=options.force):
             with suppress(LedgerError):  # why nothing was written matters more
                 record_refused(run, seen, ledger)
-            return RunReport(seen, plan, context.meter, refusal=refusal)
+            return RunReport(seen, plan, context.meter, refusal=unsafe)
         _note_arrival(seen, ledger)
         ledger.begin(run)
         report = RunReport(seen, plan, context.meter, run=run.id, forced=options.force)

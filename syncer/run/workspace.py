@@ -13,6 +13,7 @@ from config.cycles import Cycle
 from config.errors import OkrsyncError, SheetError
 from config.languages import Language
 from config.loading.loader import Config, find_config, load_config
+from config.loading.workspace_files import shown
 from config.message import Message
 from connectors import registry
 from connectors.http import ask_loopback_directly
@@ -112,3 +113,21 @@ def require_open(doing: str, cycles: Iterable[Cycle]) -> None:
             effect="Nothing was written.",
             advice="Sync the next cycle's config (`okrsync close --next FILE` drafts it), or set its phase to closing.",
         )
+
+
+def succeeded(config: Config, now: datetime) -> SheetError | None:
+    """Return why the sheet of a cycle that has ended is not synced: another config follows it; None if none does."""
+    workspace = config.workspace
+    cycle, after = workspace.cycle, workspace.followed_by
+    if not after or now.date() <= cycle.last:
+        return None
+    return SheetError(
+        Message("syncing {cycle}", cycle=cycle.name),
+        Message("it ended on {last}, and {after} follows it", last=cycle.last, after=after),
+        effect="Nothing was written.",
+        advice=Message(
+            "Sync the next cycle: okrsync sync -c {after}. Remove `followed_by` from {path} to go on with this one.",
+            after=shown(config.base_dir / after),
+            path=shown(config.path),
+        ),
+    )
