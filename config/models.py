@@ -193,8 +193,8 @@ class Workspace(Model):
     )
     followed_by: str = Field(
         "",
-        description="The config of the next cycle, as `okrsync close --next` states it: once this cycle has ended, its "
-        "sheet is not synced any more.",
+        description="The config of the next cycle, as `okrsync close --next 2027-Q1` states it: once this cycle has "
+        "ended, its sheet is not synced any more.",
     )
     timezone: Zone = Field(description="Where days begin, such as Asia/Taipei.")
     language: Language = Field("en", description="Of headers, statuses, reports and messages.")

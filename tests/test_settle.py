@@ -142,3 +142,50 @@ def test_figures_without_a_day_of_their_own_are_read_as_they_are_and_scored_late
     assert "done: figures are complete 5 days later; the score uses the reading of 2027-01-05" in out
     one, _ = closed(workspace, "2027-01-09")
     assert (one["value"], one["read_on"]) == (1, "2027-01-09")
+
+
+def test_a_row_of_the_sheet_alone_is_read_as_of_the_day_that_has_settled(workspace: Shell) -> None:
+    heads = ["KR id", "Key result", "Source", "Baseline", "Target", "Current value", "Progress", "Expected"]
+    rows = [
+        ["KR9", "From the sheet alone", "done", "0", "20", "", "", ""],
+        ["KR8", "At once", "total", "0", "20", "", "", ""],
+    ]
+    Path("okrs.csv").write_text("\n".join(",".join(row) for row in (heads, *rows)), "utf-8")
+    on(workspace, "2026-11-15").run("sync", "--adopt")
+    assert [sheet(workspace.folder)[key]["Current value"] for key in ("KR9", "KR8")] == ["10", "2"]
+    assert "(41 of 92 days, 2026-10-01 to 2026-12-31, have passed)" in workspace.run("explain", "KR9").out
+    assert "(45 of 92 days, 2026-10-01 to 2026-12-31, have passed)" in workspace.run("explain", "KR8").out
+    on(workspace, "2026-12-31").run("sync")
+    page = on(workspace, "2027-01-03").run("close").out
+    assert "- KR9: settles on 2027-01-05" in page
+    assert "KR8: settles" not in page
+
+
+def test_parts_settle_when_the_last_of_their_measures_has(workspace: Shell) -> None:
+    goal = "parts: [{measure: done, target: 20}, {measure: total, target: 8}]"
+    text = SETTLED.replace("        target: 20\n        measure: done\n", f"        {goal}\n")
+    Path("okrsync.yaml").write_text(text, "utf-8")
+    on(workspace, "2026-11-15").run("sync")
+    assert sheet(workspace.folder)["KR1"]["Progress"] == "37.5%"
+    assert "(41 of 92 days, 2026-10-01 to 2026-12-31, have passed)" in workspace.run("explain", "KR1").out
+    on(workspace, "2026-12-31").run("sync")
+    one, page = closed(workspace, "2027-01-03")
+    assert one["settles_on"] == "2027-01-05"
+    assert "- KR1: settles on 2027-01-05; until then its score is provisional" in page
+    on(workspace, "2027-01-05").run("sync")
+    one, _ = closed(workspace, "2027-01-09")
+    assert (one["score"], one["read_on"]) == (0.5, "2027-01-05")
+
+
+def test_a_period_has_the_figures_of_its_own_days(workspace: Shell) -> None:
+    """Runs of the 7th, 9th and 15th read as of the 2nd and 4th, which are in one week, and of the 10th."""
+    goal = "kind: at_least\n        over: {each: week, take: mean}\n        target: 2"
+    Path("okrsync.yaml").write_text(SETTLED.replace("target: 20", goal), "utf-8")
+    for day, done in (("11-02", 1), ("11-04", 2), ("11-10", 10)):
+        states = "".join(f"T{number},done\n" for number in range(done))
+        Path(f"days/2026-{day}.csv").write_text(f"key,state\n{states}", "utf-8")
+    shown = []
+    for day in ("2026-11-07", "2026-11-09", "2026-11-15"):
+        on(workspace, day).run("sync", "--force")
+        shown.append(sheet(workspace.folder)["KR1"]["Progress"])
+    assert shown == ["0%", "100%", "100%"]

@@ -82,6 +82,10 @@ class Definition:
         """Return the day before which days count as passed: today, or the day after the last that has settled."""
         return today - timedelta(days=max(self.settle - 1, 0))
 
+    def read_as_of(self, today: date) -> date:
+        """Return the day as of which figures are read: today, or the last day of the cycle that has settled."""
+        return min(today - timedelta(days=self.settle), self.cycle.last) if self.settle else today
+
     @property
     def percent(self) -> bool:
         """Whether the goal's numbers are displayed as percentages."""

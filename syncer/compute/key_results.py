@@ -85,18 +85,23 @@ def compute_key_result(config: Config, definition: Definition, row: SheetRow | N
 
 
 def _earlier(definition: Definition, facts: Facts) -> tuple[tuple[Decimal, ...], ...]:
-    """Return earlier readings within the key result's dates, per number, for goals over several periods."""
+    """Return earlier readings within the key result's dates, per number, for goals over several periods.
+
+    Figures that settle later belong to the period of the day as of which they were read.
+    """
     goal = definition.goal
     if goal is None:
         return ()
     overs = [part.over for part, _ in goal.parts] if goal.parts else [goal.over]
+    today = definition.read_as_of(facts.today)
     readings = [
-        reading
+        (day, reading.values)
         for reading in facts.past.readings.get(definition.id, ())
-        if definition.start <= reading.day <= min(definition.due, facts.today) and len(reading.values) == len(overs)
+        if definition.start <= (day := definition.read_as_of(reading.day)) <= min(definition.due, today)
+        and len(reading.values) == len(overs)
     ]
     return tuple(
-        earlier_periods([(reading.day, reading.values[index]) for reading in readings], facts.today, over)
+        earlier_periods([(day, values[index]) for day, values in readings], today, over)
         for index, over in enumerate(overs)
     )
 
