@@ -33,7 +33,7 @@ from config.identity import NO_ID, Identity
 from config.languages import Language
 from config.measure_models import MEASURE_QUERY_KEYS, Measure, Work
 from config.message import Message
-from config.notify import Line, Mail, Recipient, Webhook
+from config.notify import RECIPIENTS, Recipient, Report
 from config.okr_models import Ambition, Company, KeyResult, Kind, Kpi, Objective, Part, Step, Team
 from config.time_models import (
     AtStart,
@@ -219,7 +219,10 @@ class Workspace(Model):
     check_in: CheckIn | None = Field(None, description="How often people say how it goes; left out: no cadence.")
     confidence: Confidence = Field(default_factory=Confidence, description="The scale of people's confidence.")
     retention: Retention = Field(default_factory=Retention, description="How long the ledger keeps ids and rows.")
-    notify: dict[Name, Recipient] = Field(default_factory=dict, description="Who gets the digest and alerts, by name.")
+    report: Report = Field(default_factory=Report, description="Where people find the report.")
+    notify: dict[Name, Recipient] = Field(
+        default_factory=dict, description="Who gets the digest, alerts and reminders, by name."
+    )
     ledger: str = Field(".okrsync/ledger.db", description="A path, or a database URL.")
     include: Texts = Field((), description="Files with objectives, key results and measures, such as teams/*.yaml.")
 
@@ -270,7 +273,7 @@ class Workspace(Model):
 _MODELS: tuple[type[BaseModel], ...] = (
     Workspace, Identity, Objective, KeyResult, Part, Step, Measure, Work, Team, Company, Kpi, OkrSheet, Safety,
     StatusRule, Numbers, Pace, Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention,
-    JiraField, *SETTINGS, Limits, Webhook, Line, Mail,
+    JiraField, *SETTINGS, Limits, Report, *RECIPIENTS,
 )  # fmt: skip
 KNOWN_OPTIONS: frozenset[str] = frozenset(
     field.alias or name for model in _MODELS for name, field in model.model_fields.items()

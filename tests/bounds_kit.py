@@ -6,14 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from config.connections import CONNECTION_TYPES
 from config.errors import SourceError
-from config.notify import Line, Webhook
+from config.notify import Line, Slack
 from config.secrets import Secret
 from connectors import registry
 from connectors.http import Policy
-from connectors.notify import Message, send
+from connectors.messages import Message
+from connectors.notify import Services, send
 from connectors.protocol import Read, ReadError
 from connectors.registry import Context
 from connectors.sandbox.google_sheets.service import SheetsService
@@ -80,9 +82,15 @@ def bench(folder: Path, pem: str, setenv: Callable[[str, str], None]) -> Iterato
 
 
 def message(kind: str, url: str, policy: Policy, setenv: Callable[[str, str], None]) -> str:
-    """Why a message was not delivered."""
+    """Why a message was not delivered, where a request was sent and the answer did not come."""
     setenv("HOOK", url)
     setenv("SOME_TOKEN", "some-token")
     if kind == "line":
-        return send(Message("t", ()), Line(type="line", token=Secret("$SOME_TOKEN"), to="U"), policy, line_push=url)
-    return send(Message("t", ()), Webhook.model_validate({"type": kind, "url": "$HOOK"}), policy)
+        line = Line(type="line", token=Secret("$SOME_TOKEN"), to="U")
+        with patch("connectors.notify.SERVICES", Services(line=url)):
+            failure = send(Message("t"), line, policy)
+    else:
+        failure = send(Message("t"), Slack(type="slack", url=Secret("$HOOK")), policy)
+    assert failure is not None
+    assert failure.uncertain
+    return failure.why

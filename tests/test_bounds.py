@@ -19,7 +19,8 @@ from connectors.bounded_httpx import BoundedTransport
 from connectors.bounded_requests import BoundedAdapter, BoundedSession, EndedRequestError
 from connectors.bounds import NOTICES, SlowAnswerError
 from connectors.http import Policy, UnreachableError
-from connectors.notify import Message, send
+from connectors.messages import Message
+from connectors.notify import send
 from hostile_kit import FLOODS, SLOW, hostile
 
 SECONDS = 0.2
@@ -120,11 +121,12 @@ def test_a_slow_post_office(reply: bytes) -> None:
         thread.start()
         mail = Mail(type="mail", host="127.0.0.1", port=server.getsockname()[1], sender="a@b.c", to=("d@e.f",))
         began = time.monotonic()
-        why = send(Message("t", ()), mail, Policy(message_seconds=SECONDS))
+        failure = send(Message("t"), mail, Policy(message_seconds=SECONDS))
         assert time.monotonic() - began < LATE
         over.set()
         thread.join()
-    assert "no complete answer within 0.2 s" in why
+    assert failure is not None
+    assert "no complete answer within 0.2 s" in failure.why
 
 
 def test_a_request_that_is_never_read() -> None:

@@ -1,19 +1,21 @@
-"""Messages: the words, the payloads, and that neither secrets nor hostile markup get through."""
+"""Deliveries to every service, and the digest: who gets it, and that no secret gets out."""
 
 import json
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 import respx
+from pydantic import TypeAdapter
 
 from answers_kit import Answers, answering
 from command_kit import Shell
-from config.notify import Line, Mail, Webhook
-from config.secrets import Secret
+from config.notify import Recipient
 from connectors.http import Policy
-from connectors.notify import LINE_PUSH, Message, payload, send
+from connectors.messages import Message, payload
+from connectors.notify import SERVICES, Failure, send
 from connectors.sandbox.server import Response
 from demo_kit import close_issue, demo_workspace
 from golden_files import check_golden
@@ -23,6 +25,8 @@ from sandbox_kit import Sandbox
 PATH = "/T0/SECRET"
 MESSAGE = Message("OKR", ("<!channel> *bold* [x](https://evil)", "二 @everyone"))
 KINDS = ("slack", "teams", "google_chat", "discord")
+ROOMS: TypeAdapter[Recipient] = TypeAdapter(Recipient)
+SLACK = ROOMS.validate_python({"type": "slack", "url": "$HOOK"})
 
 
 @pytest.fixture(autouse=True)
@@ -49,83 +53,117 @@ def add_notify(*kinds: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_webhook_gets_one_request(room: Answers, kind: str) -> None:
-    recipient = Webhook.model_validate({"type": kind, "url": "$HOOK"})
-    assert send(MESSAGE, recipient, Policy()) == ""
+    recipient = ROOMS.validate_python({"type": kind, "url": "$HOOK"})
+    assert send(MESSAGE, recipient, Policy()) is None
     assert [(one.path, one.json()) for one in room.seen] == [(PATH, payload(kind, MESSAGE))]
 
 
 @respx.mock
 def test_line_gets_its_token_and_its_receiver() -> None:
-    route = respx.post(LINE_PUSH).respond()
-    assert send(MESSAGE, Line(type="line", token=Secret("$LINE_TOKEN"), to="U1"), Policy()) == ""
-    request = route.calls.last.request
-    assert request.headers["Authorization"] == "Bearer LINE-SECRET"
-    assert json.loads(request.content) == {"to": "U1", "messages": [{"type": "text", "text": MESSAGE.text}]}
+    route = respx.post(SERVICES.line).respond()
+    line = ROOMS.validate_python({"type": "line", "token": "$LINE_TOKEN", "to": "C1", "owners": {"Kim": "U1"}})
+    assert send(MESSAGE, line, Policy()) is None
+    assert send(MESSAGE, line, Policy(), "Kim") is None
+    assert {call.request.headers["Authorization"] for call in route.calls} == {"Bearer LINE-SECRET"}
+    bodies = [json.loads(call.request.content) for call in route.calls]
+    assert bodies == [{"to": to, "messages": [{"type": "text", "text": MESSAGE.text}]} for to in ("C1", "U1")]
 
 
-@pytest.mark.parametrize(
-    ("kind", "field", "text"),
-    [
-        ("slack", "text", "OKR\n&lt;!channel&gt; \u200b*bold\u200b* [x](https://evil)\n二 @everyone"),
-        ("google_chat", "text", "OKR\n‹!channel› \u200b*bold\u200b* [x](https://evil)\n二 @everyone"),
-        ("discord", "content", "OKR\n<!channel\\> \\*bold\\* \\[x\\]\\(https://evil\\)\n二 @everyone"),
-    ],
-)
-def test_markup_and_mentions_do_not_get_through(kind: str, field: str, text: str) -> None:
-    assert payload(kind, MESSAGE)[field] == text
-    if kind == "discord":
-        assert payload(kind, MESSAGE)["allowed_mentions"] == {"parse": []}
-
-
-def test_long_messages_are_cut_to_what_the_service_takes() -> None:
-    long = Message("OKR", ("x" * 9000,))
-    assert len(payload("discord", long)["content"]) == 2000
-    assert len(payload("line", long)["messages"][0]["text"]) == 5000
-
-
+@respx.mock
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (Response(403, b"SECRET"), "HTTP 403"),
-        (Response(302, headers={"Location": "https://evil.example"}), "HTTP 302"),
-        (Response(302, headers={"Location": "http://["}), "HTTP 302"),
+        ({"ok": True, "ts": "1.2"}, None),
+        ({"ok": False, "error": "channel_not_found"}, "Slack answers channel_not_found"),
+        ([], "Slack answers no"),
     ],
 )
-def test_what_goes_wrong_is_named_without_the_secret(room: Answers, answer: Response, why: str) -> None:
+def test_slack_gets_direct_messages_from_its_bot(monkeypatch: pytest.MonkeyPatch, answer: Any, why: str | None) -> None:
+    monkeypatch.setenv("SLACK_TOKEN", "xoxb-SECRET")
+    route = respx.post(SERVICES.slack).respond(json=answer)
+    slack = ROOMS.validate_python({"type": "slack", "token": "$SLACK_TOKEN", "owners": {"Kim": "U012AB3CD"}})
+    failure = send(MESSAGE, slack, Policy(), "Kim")
+    assert (failure.why if failure else None) == why
+    assert failure is None or not failure.uncertain
+    request = route.calls.last.request
+    assert request.headers["Authorization"] == "Bearer xoxb-SECRET"
+    assert json.loads(request.content) == {**payload("slack", MESSAGE), "channel": "U012AB3CD"}
+
+
+def test_an_owner_in_teams_has_a_webhook_of_their_own(room: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIM_HOOK", room.url + "/kim/SECRET")
+    teams = ROOMS.validate_python({"type": "teams", "url": "$HOOK", "owners": {"Kim": "$KIM_HOOK"}})
+    assert send(MESSAGE, teams, Policy(), "Kim") is None
+    assert [one.path for one in room.seen] == ["/kim/SECRET"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "why", "uncertain"),
+    [
+        (Response(403, b"SECRET"), "HTTP 403", False),
+        (Response(503, b"SECRET"), "HTTP 503", True),
+        (Response(302, headers={"Location": "https://evil.example"}), "HTTP 302", False),
+        (Response(302, headers={"Location": "http://["}), "HTTP 302", False),
+    ],
+)
+def test_what_goes_wrong_is_named_without_the_secret(
+    room: Answers, answer: Response, why: str, *, uncertain: bool
+) -> None:
     room.next[:] = [answer]
-    assert send(MESSAGE, Webhook(type="slack", url=Secret("$HOOK")), Policy()) == why
+    assert send(MESSAGE, SLACK, Policy()) == Failure(why, uncertain)
     assert len(room.seen) == 1
 
 
 @pytest.mark.parametrize(("url", "why"), [("http://127.0.0.1:1/SECRET", "ConnectError"), ("http://[", "ValueError")])
 def test_an_address_of_nobody(monkeypatch: pytest.MonkeyPatch, url: str, why: str) -> None:
     monkeypatch.setenv("HOOK", url)
-    assert send(MESSAGE, Webhook(type="slack", url=Secret("$HOOK")), Policy()) == why
+    failure = send(MESSAGE, SLACK, Policy())
+    assert failure is not None
+    assert failure.why == why
 
 
 def test_an_unset_secret_and_plain_http_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK", "http://hooks.example.com/T0/SECRET")
-    room = Webhook(type="slack", url=Secret("$HOOK"))
-    assert send(MESSAGE, room, Policy()) == "its address is not https"
+    assert send(MESSAGE, SLACK, Policy()) == Failure("its address is not https")
     monkeypatch.delenv("HOOK")
-    assert send(MESSAGE, room, Policy()) == "the environment variable HOOK is not set"
+    assert send(MESSAGE, SLACK, Policy()) == Failure("the environment variable HOOK is not set")
 
 
 def test_mail_has_its_subject_and_lines() -> None:
     with post_office() as office:
-        mail = Mail(
-            type="mail",
-            host="127.0.0.1",
-            port=office.port,
-            sender="okr@example.com",
-            to=("a@example.com", "b@example.com"),
-        )
-        assert send(Message("OKR\nBcc: c@example.com", ("一", "二")), mail, Policy()) == ""
+        mail = ROOMS.validate_python(
+            {"type": "mail", "host": "127.0.0.1", "port": office.port, "sender": "OKR <okr@example.com>",
+             "to": ["a@example.com", "b@example.com"]}
+        )  # fmt: skip
+        assert send(Message("OKR\nBcc: c@example.com", ("一", "二")), mail, Policy()) is None
     assert office.recipients == ["a@example.com", "b@example.com"]
     sent = message_from_bytes(office.mail.replace(b"\r\n", b"\n"), policy=policy.default)
     assert sent["Subject"] == "OKR Bcc: c@example.com"
     assert sent["To"] == "a@example.com, b@example.com"
+    assert sent["Auto-Submitted"] == "auto-generated"
+    assert sent["Message-ID"].endswith("@example.com>")
+    assert sent["Date"]
     assert sent.get_content() == "一\n二\n"
+
+
+@pytest.mark.parametrize(
+    ("stated", "path", "message"),
+    [
+        ("{type: mail, host: h, sender: a@b.c}", "", "needs `to`"),
+        ("{type: slack}", "", "needs `url`"),
+        ("{type: slack, owners: {Kim: U1}}", "", "`owners` needs `token`"),
+        ("{type: teams, owners: {Kim: https://hooks.example.com/x}}", ".owners.Kim", "a secret never stands in the"),
+        ("{type: discord, url: $HOOK, owners: {Kim: x}}", ".owners", "does not belong here"),
+        ("{type: line, token: $LINE_TOKEN, owner: {Kim: U1}}", ".owner", "did you mean 'owners'?"),
+    ],
+)
+def test_a_recipient_that_reaches_no_one_is_an_error(shell: Shell, stated: str, path: str, message: str) -> None:
+    text = f"cycle: 2026-Q4\ntimezone: Asia/Taipei\nokr_sheet: {{file: okrs.csv}}\nnotify:\n  a: {stated}\n"
+    Path("okrsync.yaml").write_text(text, "utf-8")
+    done = shell.run("check")
+    assert done.code == 1
+    (line,) = (line for line in done.err.splitlines() if f"notify.a{path}  " in line)
+    assert message in line
 
 
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
@@ -138,25 +176,16 @@ def test_the_digest_in_both_languages(shell: Shell, language: str) -> None:
         check_golden(f"digest.{language}.txt", shell.output_of(["notify", "--preview"]))
 
 
-@pytest.mark.usefixtures("sandbox")
-def test_a_refused_sync_alerts_and_a_failed_message_fails_nothing(shell: Shell, room: Answers) -> None:
-    add_notify("slack")
-    room.next[:] = [Response(500)]
-    config = Path("okrsync.yaml").read_text("utf-8")
-    Path("okrsync.yaml").write_text(config.replace("tabs: [OKRs]", "tabs: [Elsewhere]"), "utf-8")
-    failed = shell.run("sync")
-    assert failed.code == 1
-    assert "it has no tab" in room.seen[-1].json()["text"]
-    assert "notify 'slack': the alert was not delivered (HTTP 500). The sheet is not affected." in failed.err
-    chinese = config.replace("tabs: [OKRs]", "tabs: [Elsewhere]").replace("language: en", "language: zh-TW")
-    Path("okrsync.yaml").write_text(chinese, "utf-8")
-    assert "notify「slack」：警示未送達（HTTP 500）。試算表不受影響。" in shell.run("sync").err
-    assert "OKR 試算表無法依計畫讀取或寫入。" in room.seen[-1].json()["text"]
-    Path("okrsync.yaml").write_text(config, "utf-8")
-    fine = shell.run("sync")
+def test_the_digest_goes_to_the_rooms_that_take_it(shell: Shell, sandbox: Sandbox, room: Answers) -> None:
+    add_notify("slack", "teams")
+    done = shell.run("notify")
+    assert (done.code, done.out) == (0, "The digest was sent to slack, teams.\n")
     assert len(room.seen) == 2
-    assert fine.code == 4
-    assert PATH not in failed.err + failed.out + fine.err + fine.out
+    assert sandbox.requests("sheets")
+    room.next[:] = [Response(500)]
+    lost = shell.run("notify")
+    assert lost.code == 1
+    assert "notify 'slack': the digest was not delivered (HTTP 500). The sheet is not affected." in lost.err
 
 
 def test_a_digest_for_nobody_says_so(shell: Shell, sandbox: Sandbox) -> None:

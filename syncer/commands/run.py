@@ -27,10 +27,11 @@ from syncer.commands.command_line import (
     RequestsOption,
 )
 from syncer.commands.look import end_of_day
-from syncer.commands.notify import alert_about
+from syncer.commands.notify import send_alerts
 from syncer.commands.screen import activity, echo_result, in_colour, say, screen_width, write_out
-from syncer.i18n import localize, translatable
+from syncer.i18n import translatable
 from syncer.present.error_text import error_text, failure_texts
+from syncer.present.faults import fault_of, faults_of
 
 if TYPE_CHECKING:
     from syncer.plan.rows import Allowed
@@ -141,13 +142,11 @@ def sync(
             open_ledger = partial(opened.ledger, readonly=False)
             report = pipeline.sync(opened.config, opened.context, now, options, open_ledger, fingerprint)
     except OkrsyncError as error:
-        alert_about(opened, [error_text(error, opened.language)])
+        send_alerts(opened, [fault_of(error, opened.language)], finished=False)
         raise
     _print(report, format_, opened.language, dry=False, requests=requests, legend=legend)
     _warn(opened, report)
-    failed = failure_texts(report.assessment, opened.language)
-    refused = report.refusal.reasons if report.refusal else ()
-    alert_about(opened, [localize(opened.language, reason) for reason in refused] or failed)
+    send_alerts(opened, faults_of(report, opened.language), finished=True)
     if report.refusal is not None:
         raise report.refusal
     return EXIT_INCOMPLETE if not report.complete and fail_on is FailOn.UNKNOWN else 0

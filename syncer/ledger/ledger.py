@@ -6,15 +6,14 @@ record types alone are in `syncer.ledger.records`.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, delete, func, insert, or_, select, union_all, update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, Table, delete, func, insert, or_, select, union_all, update
 
 from config.masking import mask
 from syncer.ledger.history import LedgerHistory, of_scope
@@ -29,7 +28,8 @@ from syncer.ledger.records import (
     ShownRow,
     ValueRecord,
 )
-from syncer.ledger.store import faults, find, open_store
+from syncer.ledger.sent import SentMessages
+from syncer.ledger.store import find, insert_of, open_store, writing
 from syncer.ledger.tables import (
     cells,
     check_ins,
@@ -71,21 +71,13 @@ class Lists:
         """Insert the lists that are not in the ledger yet."""
         for table, rows in self._rows.items():
             for _, row in sorted(rows.items()):
-                connection.execute(_insert_once(connection, table), row)
+                connection.execute(insert_of(connection, table).on_conflict_do_nothing(), row)
 
     def _add(self, table: Table, column: str, content: list[Any]) -> str:
         content = mask(content)
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
         self._rows[table][digest] = {"digest": digest, column: content}
         return digest
-
-
-def _insert_once(connection: Connection, table: Table) -> Insert:
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    from sqlalchemy.dialects import postgresql  # megabytes, for those who have such a ledger
-
-    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def forget_lists(connection: Connection, workspace: str, keys_before: datetime, rows_before: datetime) -> int:
@@ -198,10 +190,13 @@ class Ledger(LedgerHistory):
         with self._writing("pruning") as connection:
             return forget_lists(connection, workspace, now - timedelta(days=ids_days), now - timedelta(days=rows_days))
 
-    @contextmanager
-    def _writing(self, doing: str) -> Iterator[Connection]:
-        with faults(doing, self._place), self._engine.execution_options(writes=True).begin() as connection:
-            yield connection
+    @property
+    def sent(self) -> SentMessages:
+        """The record of reminders and alerts."""
+        return SentMessages(self._engine, self._place)
+
+    def _writing(self, doing: str) -> AbstractContextManager[Connection]:
+        return writing(self._engine, self._place, doing)
 
 
 def _row(record: _Record, leave_out: Sequence[str] = ()) -> dict[str, Any]:

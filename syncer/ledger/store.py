@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
@@ -19,6 +21,9 @@ from config.secrets import Secret, UnsetSecretError
 from syncer.i18n import translatable
 from syncer.ledger.lock import make_state_folder
 from syncer.ledger.tables import REVISIONS, metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 _LONGEST_TEXT = 200
 _MEANINGS = (
@@ -75,6 +80,22 @@ def faults(doing: str, place: Place) -> Iterator[None]:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError, ModuleNotFoundError, ValueError, ArithmeticError) as exc:
         raise _explain(exc, doing, place) from (exc if place.url is None else None)
+
+
+@contextmanager
+def writing(engine: Engine, place: Place, doing: str) -> Iterator[Connection]:
+    """Open a transaction that writes, alone among those that do. Raises LedgerError."""
+    with faults(doing, place), engine.execution_options(writes=True).begin() as connection:
+        yield connection
+
+
+def insert_of(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """Create an INSERT in the database's own dialect, which can say what to do where the row exists."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # megabytes, for those who have such a ledger
+
+    return postgresql.insert(table)
 
 
 def _explain(exc: Exception, doing: str, place: Place) -> LedgerError:

@@ -143,6 +143,26 @@ sheets = Table(
 )
 """The OKR sheet of each workspace and cycle, so that a copied config is found out before it writes."""
 
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("owner", String, primary_key=True),
+    Column("day", Date, nullable=False),
+)
+"""The day on which each owner was last reminded."""
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("recipient", String, primary_key=True),
+    Column("fault", String(16), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+"""Faults that last, with each recipient that was alerted."""
+
 id_lists = Table(
     "id_lists",
     metadata,

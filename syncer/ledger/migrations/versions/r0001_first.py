@@ -1,4 +1,4 @@
-"""Initial tables: runs, readings, values, measures, check-ins, cells, and shared lists of ids and rows."""
+"""Initial tables: runs, readings, values, measures, check-ins, cells, shared lists of ids and rows, messages sent."""
 
 from datetime import datetime
 
@@ -56,6 +56,7 @@ def upgrade() -> None:
     _sources()
     _values()
     _sheet()
+    _messages()
 
 
 def _sources() -> None:
@@ -130,4 +131,21 @@ def _sheet() -> None:
         sa.Column("column", sa.String, primary_key=True),
         sa.Column("before", sa.Text),
         sa.Column("after", sa.Text),
+    )
+
+
+def _messages() -> None:
+    op.create_table(
+        "reminders",
+        sa.Column("workspace", sa.String, primary_key=True),
+        sa.Column("owner", sa.String, primary_key=True),
+        sa.Column("day", sa.Date, nullable=False),
+    )
+    op.create_table(
+        "alerts",
+        sa.Column("workspace", sa.String, primary_key=True),
+        sa.Column("recipient", sa.String, primary_key=True),
+        sa.Column("fault", sa.String(16), primary_key=True),
+        sa.Column("text", sa.Text, nullable=False),
+        _instant("since"),
     )

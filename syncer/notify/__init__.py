@@ -1,0 +1,1 @@
+"""Digests, alerts and reminders: to whom, how often, and what was sent already."""
