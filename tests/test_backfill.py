@@ -52,7 +52,7 @@ def test_a_backfilled_day_has_its_rows_and_says_what_changed(workspace: Shell) -
     workspace.run("backfill", "KR1", "--from", "2026-11-03", "--to", "2026-11-10")
     for day in (4, 10):
         (workspace.folder / f"days/2026-11-{day:02}.csv").unlink()
-    past = workspace.run("explain", "KR1", "--at", "2026-11-10").out
+    past = workspace.run("explain", "KR1", "--at", "2026-11-10", "--rows", "all").out
     assert "computed later, by a query put in the past" in past
     assert "measure  done  (files.rows, okrsync.yaml:" in past
     assert ")\n  query  days/2026-11-10" in past

@@ -76,9 +76,9 @@ def test_no_line_is_wider_than_the_terminal(terminal: Shell, monkeypatch: pytest
     monkeypatch.setenv("COLUMNS", str(width))
     lines = ESCAPE.sub("", terminal.run("status").out).splitlines()
     assert max(map(cell_len, lines)) <= width
-    bars = [cell_len(line[: re.search("[█░·]{12}", line).start()]) for line in lines if re.search("[█░·]{12}", line)]  # type: ignore[union-attr]  # just found
-    assert len(bars) == 6
-    assert len(set(bars)) == 1
+    places = [cell_len(line[: found.start()]) for line in lines if (found := re.search("[█░·]{12}", line))]
+    assert len(places) == (0 if width == 60 else 6)
+    assert len(set(places)) <= 1
 
 
 def test_figures_go_on_one_line_where_there_is_room(terminal: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,8 +22,12 @@ from syncer.commands.screen import activity, echo_result, in_colour, say, screen
 from syncer.i18n import translatable
 from syncer.present.error_text import error_text
 
+ROWS_LISTED, ALL_ROWS = 5, 1_000_000
+"""Rows that `explain` lists of each measure: by default, and with `--rows all`."""
+
 if TYPE_CHECKING:
     from syncer.compute.assess import Assessment
+    from syncer.method.status import Status
     from syncer.run.workspace import Opened
     from syncer.sources.read_sources import ReadOptions
 
@@ -90,6 +94,10 @@ def explain(
     config: ConfigPath = None,
     format_: DataOutput = DataFormat.TEXT,
     at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As the ledger knew it that day.")] = None,
+    rows: Annotated[str, typer.Option(metavar="N|all", help="How many rows behind each figure to list.")] = str(
+        ROWS_LISTED
+    ),
+    _plain: PlainOption = False,
     _quiet: QuietOption = False,
 ) -> int:
     """Every step from the query and its rows to the percentage."""
@@ -99,18 +107,25 @@ def explain(
     from syncer.run.workspace import open_workspace
     from syncer.sources.read_sources import ReadOptions
 
+    most = _count_of(rows)
     opened, as_json = open_workspace(config), format_ is DataFormat.JSON
     if at is not None:
-        _explain_past(opened, key, at, as_json=as_json)
+        _explain_past(opened, key, at, as_json=as_json, most=most)
         return 0
-    trace = ROWS_SHOWN if key not in opened.config.workspace.objectives else 0
+    trace = max(most, ROWS_SHOWN) if key not in opened.config.workspace.objectives else 0
     seen = assess_workspace(opened, ReadOptions(measures_shown(opened.config, key), trace_rows=trace))
     state = seen.key_result(key)
     objective = next((objective for objective in seen.objectives if objective.id == key), None)
     if state is not None:
-        echo_result(key_result_json(seen, state) if as_json else explain_key_result(seen, state))
+        _show(
+            key_result_json(seen, state) if as_json else explain_key_result(seen, state, most), as_json, state.effective
+        )
     elif objective is not None:
-        echo_result(objective_json(seen, objective) if as_json else explain_objective(seen, objective))
+        _show(
+            objective_json(seen, objective) if as_json else explain_objective(seen, objective),
+            as_json,
+            objective.effective,
+        )
     else:
         known = [state.definition.id for state in seen.key_results] + [objective.id for objective in seen.objectives]
         raise OkrsyncError(
@@ -121,14 +136,33 @@ def explain(
     return 0
 
 
-def _explain_past(opened: "Opened", key: str, at: datetime, *, as_json: bool) -> None:
+def _count_of(rows: str) -> int:
+    """Parse the value of --rows. Raises typer.BadParameter."""
+    if rows == "all":
+        return ALL_ROWS
+    if not rows.isdecimal():
+        raise typer.BadParameter(Message("'{rows}' is neither a number nor `all`", rows=rows), param_hint="'--rows'")
+    return int(rows)
+
+
+def _show(text: str, as_json: bool, status: "Status | None" = None) -> None:  # noqa: FBT001 - one of two outputs
+    """Print an explanation or a history, laid out for a terminal where there is one."""
+    if as_json or not (width := screen_width()):
+        echo_result(text)
+        return
+    from syncer.present.explain_screen import explain_screen
+
+    say(explain_screen(text, width, colour=in_colour(), status=status), nl=False)
+
+
+def _explain_past(opened: "Opened", key: str, at: datetime, *, as_json: bool, most: int) -> None:
     from syncer.present.explain_json import past_objective_json
     from syncer.present.past import past_json, past_objective_text, past_text
     from syncer.run.past import past_day, past_objective
 
     with opened.ledger(readonly=True) as ledger, activity(opened, translatable("reading")):
         if (past := past_objective(opened.config, ledger, key, at.date())) is not None:
-            echo_result(past_objective_json(past) if as_json else past_objective_text(opened.config, past))
+            _show(past_objective_json(past) if as_json else past_objective_text(opened.config, past), as_json)
             return
         day = past_day(opened.config, opened.context, ledger, key, at.date(), opened.now)
     if day is None:
@@ -138,7 +172,7 @@ def _explain_past(opened: "Opened", key: str, at: datetime, *, as_json: bool) ->
             advice=Message("`okrsync history {key}` lists the days it knows.", key=key),
         )
     zone = opened.config.workspace.timezone
-    echo_result(past_json(day, zone) if as_json else past_text(day, opened.language))
+    _show(past_json(day, zone) if as_json else past_text(day, opened.language, most), as_json)
 
 
 def history(
@@ -146,6 +180,7 @@ def history(
     *,
     config: ConfigPath = None,
     format_: DataOutput = DataFormat.TEXT,
+    _plain: PlainOption = False,
 ) -> int:
     """What the ledger remembers."""
     from syncer.present.history import history_json, history_text, runs_json, runs_text
@@ -160,10 +195,10 @@ def history(
             story = story_of(opened.config, ledger, key)
             if not (story.values or story.check_ins):
                 _refuse_stranger(opened, key, ledger.last_values(scope_of(opened.config)))
-            echo_result(history_json(story, zone) if as_json else history_text(story, language))
+            _show(history_json(story, zone) if as_json else history_text(story, language), as_json)
         else:
             runs = ledger.runs(scope_of(opened.config))
-            echo_result(runs_json(runs, zone) if as_json else runs_text(runs, zone, language))
+            _show(runs_json(runs, zone) if as_json else runs_text(runs, zone, language), as_json)
     return 0
 
 

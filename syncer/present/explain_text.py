@@ -48,38 +48,49 @@ __all__ = [
 ]
 
 
-def explain_key_result(assessment: Assessment, state: KeyResultState) -> str:
-    """Explain a key result, from its queries and their rows to its progress and status."""
+def explain_key_result(assessment: Assessment, state: KeyResultState, most: int = ROWS_SHOWN) -> str:
+    """Explain a key result: status and figures first, then the steps from its queries and their rows to its progress.
+
+    `most`: how many rows of each measure are listed.
+    """
     language = assessment.config.workspace.language
     definition = state.definition
-    lines = [f"{definition.id}  {one_line(definition.title)}"]
+    lines = [f"{definition.id}  {one_line(definition.title)}", "", *_verdict(assessment, state)]
     several = bool(definition.parts_percent)
     for number, measure in enumerate(definition.measures, 1):
         if several:
             lines += ["", translate(language, "part {number}", number=number)]
         for name in measure.names if measure else ():
-            lines += ["", *_measure(assessment, name, language)]
+            lines += ["", *_measure(assessment, name, most)]
         if measure and measure.names != (measure.text.strip(),):
             lines += ["", translate(language, "measure  {text}", text=measure.text)]
         if definition.manual or (several and measure is None):
             lines += ["", translate(language, "typed by a person in the sheet")]
-    lines += ["", *_goal(state, language)]
+    goal = _goal(state, language)
+    return "\n".join([*lines, *([""] if goal else []), *goal]) + "\n"
+
+
+def _verdict(assessment: Assessment, state: KeyResultState) -> list[str]:
+    """Say how a key result stands: status, value, progress, what is expected, and what changed."""
+    language, definition = assessment.config.workspace.language, state.definition
+    status = f"{status_words(state, language)}{_measured(state, assessment, language)}"
+    lines = [f"{translate(language, 'status')}  {status}"]
+    if state.reason:
+        lines.append(translate(language, "unknown  {reason}", reason=reason_text(state.reason, language)))
+    if definition.goal is not None:
+        shown = show_quantity(state.current, definition.style, language)
+        lines.append(translate(language, "current value  {shown}", shown=shown))
+    progress = show_percent(state.progress.progress, limits(state.expected, assessment.config.workspace.status))
+    lines.append(translate(language, "progress  {progress}", progress=progress))
+    lines.append(_expected(state, assessment, language))
+    if changed := delta_text(state.delta, language, percent=definition.percent):
+        lines.append(translate(language, "since the last run  {changed}", changed=changed))
+    lines.append(_forecast(state, language))
+    lines += notes(state, language)
     if definition.id in assessment.recall.past.asked_later:
         start = definition.cycle.first
         lines.append(translate(language, "its baseline was asked for later, as of {start}", start=start))
-    if state.reason:
-        lines.append(translate(language, "unknown  {reason}", reason=reason_text(state.reason, language)))
-    progress = exact_percent(state.progress.progress)
-    lines.append(translate(language, "progress  {progress}", progress=progress))
-    lines.append(_expected(state, assessment, language))
-    lines.append(
-        f"{translate(language, 'status')}  {status_words(state, language)}{_measured(state, assessment, language)}"
-    )
-    lines += notes(state, language)
-    lines.append(_forecast(state, language))
-    if changed := delta_text(state.delta, language, percent=definition.percent):
-        lines.append(translate(language, "since the last run  {changed}", changed=changed))
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _measured(state: KeyResultState, assessment: Assessment, language: str) -> str:
@@ -87,7 +98,7 @@ def _measured(state: KeyResultState, assessment: Assessment, language: str) -> s
     if state.status not in (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK):
         return ""
     on_track, at_risk = limits(state.expected, assessment.config.workspace.status)
-    least, near = exact_percent(on_track), exact_percent(at_risk)
+    least, near = show_percent(on_track), show_percent(at_risk)
     return translate(language, "  (on track from {least}, at risk from {near})", least=least, near=near)
 
 
@@ -97,7 +108,8 @@ def _forecast(state: KeyResultState, language: str) -> str:
     return f"{translate(language, 'forecast')}  {forecast}"
 
 
-def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
+def _measure(assessment: Assessment, name: str, most: int) -> list[str]:
+    language = assessment.config.workspace.language
     measure, answer = assessment.config.measures[name], assessment.results[name].answer
     figure, reason = assessment.figures[name], assessment.results[name].figure.reason
     place = assessment.config.place_of(name)
@@ -110,26 +122,26 @@ def _measure(assessment: Assessment, name: str, language: str) -> list[str]:
         lines += [translate(language, "  rows   {count:,}", count=answer.count)]
         lines += [f"  {line}" for line in reading_notes(assessment, name)]
     rows = answer.count if isinstance(answer, Reading) else 0
-    lines += row_lines(shown_rows(assessment.traced.get(name, ())), rows, language)
+    lines += row_lines(shown_rows(assessment.traced.get(name, ())), rows, language, most)
     lines += [f"  {translate(language, 'value')}  {one_line(measure.value)}"]
     shown = NOTHING if figure.value is None else exact_number(figure.value)
     return [*lines, f"  = {shown}" + (f"  ({reason_text(reason, language)})" if reason else "")]
 
 
-def row_lines(rows: Sequence[ShownRow], total: int, language: str) -> list[str]:
-    """List up to `ROWS_SHOWN` rows behind a figure, with a tick on those that count, and how many of `total` follow."""
+def row_lines(rows: Sequence[ShownRow], total: int, language: str, most: int = ROWS_SHOWN) -> list[str]:
+    """List up to `most` rows behind a figure, with a tick on those that count, and how many of `total` follow."""
     lines = []
     columns = list(dict.fromkeys(column for row in rows for column in row.values))
-    for row in rows[:ROWS_SHOWN]:
+    for row in rows[:most]:
         mark = "✓" if row.counted else " "
         values = "  ".join(f"{column}={short(row.values.get(column, NOTHING))}" for column in columns)
         lines.append(f"    {mark} {one_line(values)}")
-    return [*lines, *more_rows(total if rows else 0, language)]
+    return [*lines, *more_rows(total if rows else 0, language, most)]
 
 
-def more_rows(total: int, language: str) -> list[str]:
-    """Say how many of `total` rows are left out of a list of `ROWS_SHOWN`; empty list if none."""
-    more = total - ROWS_SHOWN
+def more_rows(total: int, language: str, most: int = ROWS_SHOWN) -> list[str]:
+    """Say how many of `total` rows are left out of a list of `most`; empty list if none."""
+    more = total - most
     if more <= 0:
         return []
     return [translate_count(language, "    … and {count:,} more row", "    … and {count:,} more rows", more)]
@@ -144,8 +156,6 @@ def _goal(state: KeyResultState, language: str) -> list[str]:
     goal = state.definition.goal
     if goal is None:
         return []
-    shown = show_quantity(state.current, state.definition.style, language)
-    current = translate(language, "current value  {shown}", shown=shown)
     if goal.parts:
         named = [f"{measure.text}: " if measure else "" for measure in state.definition.measures]
         parts = [
@@ -155,9 +165,13 @@ def _goal(state: KeyResultState, language: str) -> list[str]:
                 zip(named, goal.parts, state.values, state.shares, state.earlier, strict=True), 1
             )
         ]
-        return [current, _formula(goal, None, language), *parts]
+        return [_formula(goal, None, language), *parts, _result(state)]
     value = state.current if isinstance(state.current, Decimal) else None
-    return [current, _formula(goal, value, language, state.earlier[0])]
+    return [_formula(goal, value, language, state.earlier[0]), _result(state)]
+
+
+def _result(state: KeyResultState) -> str:
+    return f"  = {exact_percent(state.progress.progress)}"
 
 
 def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence[Decimal] = ()) -> str:
@@ -173,7 +187,7 @@ def _expected(state: KeyResultState, assessment: Assessment, language: str) -> s
         "workdays": translatable("workdays"),
         "points": translatable("days, in phases"),
     }
-    share = exact_percent(state.expected)
+    share = show_percent(state.expected)
     return translate(
         language,
         "expected  {share}  ({passed} of {total} {unit}, {start} to {due}, have passed)",
@@ -189,11 +203,10 @@ def _expected(state: KeyResultState, assessment: Assessment, language: str) -> s
 def explain_objective(assessment: Assessment, objective: ObjectiveState) -> str:
     """Explain an objective: the terms of its weighted mean, and its status."""
     language = assessment.config.workspace.language
-    lines = [f"{objective.id}  {one_line(objective.title)}", ""]
-    terms = terms_of(assessment.config, assessment.key_results, assessment.objectives, objective)
-    lines += term_lines(terms, objective.rollup, language)
-    lines.append(objective_status_line(objective, language))
+    lines = [f"{objective.id}  {one_line(objective.title)}", "", objective_status_line(objective, language)]
     lines += objective_notes(assessment, objective)
+    terms = terms_of(assessment.config, assessment.key_results, assessment.objectives, objective)
+    lines += ["", *term_lines(terms, objective.rollup, language)]
     return "\n".join(lines) + "\n"
 
 

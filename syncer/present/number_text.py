@@ -39,11 +39,11 @@ def show_number(value: Decimal, style: NumberStyle = PLAIN_NUMBERS) -> str:
 
 
 def show_percent(value: Decimal | None, marks: Sequence[Decimal] = ()) -> str:
-    """Format a fraction as a percentage, with decimals only where it would seem to be 0%, 100% or one of `marks`.
+    """Format a fraction as a percentage; `–` for None.
 
-    `–` for None.
+    It has decimals only below 10%, and where it would seem to be 0%, 100% or one of `marks`.
     """
-    return NOTHING if value is None else _percent(value, 0, (_ZERO, _ONE, *marks))
+    return NOTHING if value is None else _percent(value, _least_places(value), (_ZERO, _ONE, *marks))
 
 
 def show_value(value: CellValue, *, percent: bool = False) -> str:
@@ -148,8 +148,11 @@ def _places(value: Decimal) -> int:
 def _percent_places(value: Decimal, marks: Sequence[Decimal]) -> int:
     """Return the decimal places of a percentage: those of the goal's numbers, one without any or below 10%."""
     of_marks = (-int(rounded(mark * _HUNDRED).as_tuple().exponent) for mark in marks)
-    least = 0 if marks and abs(value) >= _ONE / 10 else 1
-    return max((least, *of_marks))
+    return max((_least_places(value) if marks else 1, *of_marks))
+
+
+def _least_places(value: Decimal) -> int:
+    return 0 if abs(value) >= _ONE / 10 else 1
 
 
 def _percent(value: Decimal, places: int, marks: Sequence[Decimal]) -> str:

@@ -20,8 +20,8 @@ from syncer.run.past import PastDay, PastObjective
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
 
 
-def past_text(day: PastDay, language: str) -> str:
-    """Explain a past day of a key result, from its readings to its progress and status."""
+def past_text(day: PastDay, language: str, most: int = ROWS_SHOWN) -> str:
+    """Explain a past day of a key result: its figures, then its readings, with up to `most` rows of each."""
     record = day.record
     run = translate(language, "run")
     lines = [f"{record.key_result}  {record.day}  ({run} {record.run})"]
@@ -29,15 +29,15 @@ def past_text(day: PastDay, language: str) -> str:
         lines.append(translate(language, "the last value before the end of {asked}", asked=day.asked))
     if record.backfilled:
         lines.append(translate(language, "computed later, by a query put in the past"))
+    lines += ["", *_figures(record, day, language)]
     for name, measure in sorted(day.measures.items()):
-        lines += ["", *_measure(name, measure, day, language)]
+        lines += ["", *_measure(name, measure, day, language, most)]
     if day.readings and not day.measures:
         lines += ["", *_readings_alone(day.readings, language)]
-    lines += ["", *_figures(record, day, language)]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _measure(name: str, measure: MeasureRecord, day: PastDay, language: str) -> list[str]:
+def _measure(name: str, measure: MeasureRecord, day: PastDay, language: str, most: int) -> list[str]:
     reading = next((reading for reading in day.readings if name in reading.measures), None)
     known = [f"{reading.connection}.{reading.table}"] if reading else []
     known += [str(day.places[name])] if name in day.places else []
@@ -50,19 +50,19 @@ def _measure(name: str, measure: MeasureRecord, day: PastDay, language: str) -> 
         counted = "" if measure.counted is None else translate(
             language, ", {counted:,} of them count", counted=measure.counted)  # fmt: skip
         lines.append(translate(language, "  rows   {rows:,}{counted}", rows=measure.rows, counted=counted))
-    lines += _rows(name, measure, day, language)
+    lines += _rows(name, measure, day, language, most)
     figure = NOTHING if measure.figure is None else exact_number(measure.figure)
     return [*lines, f"  = {figure}"]
 
 
-def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str) -> list[str]:
+def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str, most: int) -> list[str]:
     if measure.shown:
-        return row_lines(measure.shown, measure.rows or 0, language)
+        return row_lines(measure.shown, measure.rows or 0, language, most)
     if measure.keys is not None:
         counted = set(measure.counted_keys if measure.counted_keys is not None else measure.keys)
         ordered = [*natural(counted), *natural(set(measure.keys) - counted)]
-        lines = [f"    {'✓' if key in counted else ' '} {key_name(key)}" for key in ordered[:ROWS_SHOWN]]
-        return [*lines, *more_rows(len(ordered), language)]
+        lines = [f"    {'✓' if key in counted else ' '} {key_name(key)}" for key in ordered[:most]]
+        return [*lines, *more_rows(len(ordered), language, most)]
     if not measure.rows:
         return []
     lines = [translate(language, "  the rows of that day are not kept")]
@@ -76,7 +76,7 @@ def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str) -> lis
             if again.of_then
             else translate(language, "  now, not then:")
         )
-        lines += row_lines(shown_rows(again.rows), again.total, language)
+        lines += row_lines(shown_rows(again.rows), again.total, language, most)
     return lines
 
 
@@ -126,7 +126,10 @@ def _figures(record: ValueRecord, day: PastDay, language: str) -> list[str]:
         return f"{translate(language, name)}  {text}"
 
     percent = _percent(day)
-    lines = [number(translatable("current value"), _current(record, day, language))]
+    lines = [
+        number(translatable("status"), status_label(record.status, language)),
+        number(translatable("current value"), _current(record, day, language)),
+    ]
     lines += _parts(record, day)
     if record.target is not None:
         baseline = exact_value(record.baseline, percent=percent)
@@ -135,7 +138,6 @@ def _figures(record: ValueRecord, day: PastDay, language: str) -> list[str]:
     lines += [
         number(translatable("progress"), exact_percent(record.progress)),
         number(translatable("expected"), exact_percent(record.expected)),
-        number(translatable("status"), status_label(record.status, language)),
     ]
     if record.reason:
         lines.append(number(translatable("unknown"), reason_text(record.reason, language)))

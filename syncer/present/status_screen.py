@@ -1,115 +1,107 @@
-"""The status as a table for a terminal: fitted to its width, optionally in colour, every status with its name."""
+"""The status for a terminal: fitted to its width, optionally in colour, every status with its sign and word.
+
+What does not fit falls away in this order: the figures, which move to the line below, then the bar. Titles are wrapped,
+never cut.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from rich.cells import cell_len
+from rich.text import Text
 
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState
-from syncer.i18n import bracketed, status_label, translate
+from syncer.i18n import bracketed, join_clauses, status_label, translate
+from syncer.method.pace import expected
 from syncer.method.status import SEVERITY, Status
-from syncer.present.notes_text import known_words, kpi_cells, notes, objective_notes, trailing_words
+from syncer.present.notes_text import known_words, kpi_cells, notes, objective_notes, show_end, trailing_words
 from syncer.present.number_text import show_percent
-from syncer.present.status_text import BAR, SIGNS, TITLE_WIDTH, bar, expected_words, grouped, heading, value_words
-from syncer.present.text_width import fit, widest, wrapped
+from syncer.present.screen_text import HEAD, NARROWEST, QUIET, STYLES, below, rendered, status_sign
+from syncer.present.status_text import BAR, bar, grouped, heading, value_words
+from syncer.present.text_width import padded, to_right, widest, wrapped
 
-BOLD, DIM = "1", "2"
-NARROWEST = 12
-"""Minimum width of a title, and of a text that is wrapped, in terminal cells."""
-
-_COLOURS = {
-    Status.DONE: "32",
-    Status.MET: "32",
-    Status.ON_TRACK: "32",
-    Status.AT_RISK: "33",
-    Status.STALE: "33",
-    Status.OFF_TRACK: "31",
-    Status.NOT_MET: "31",
-}
+_WIDEST_ID, _WIDEST_TITLE, _LEAST_TITLE = 24, 60, 24
+_DOT = " · "
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Column widths in terminal cells. `figures_fit`: figures may go on the line of their key result."""
+    """Column widths in terminal cells; 0 for a column that fell away. `due`: the expected progress of the head."""
 
     language: str
     width: int
-    colour: bool
+    due: Decimal
     ids: int
     titles: int
+    bar: int
     statuses: int
-    figures_fit: bool
+    figures: int
 
     @property
     def indent(self) -> int:
         """Column where titles, and the lines below them, begin."""
         return self.ids + 4
 
-    @property
-    def head(self) -> int:
-        """Width of a line up to and including its status."""
-        return _fixed(self.ids, self.statuses) + self.titles
-
 
 def status_screen(assessment: Assessment, width: int, *, colour: bool) -> str:
-    """Format the status for a terminal of `width` cells; figures that do not fit on a line go below it."""
+    """Format the status for a terminal of `width` cells."""
     language = assessment.config.workspace.language
-    table = _table(assessment, width, colour=colour)
-    lines = [*wrapped([heading(assessment, language)], width), _counts(assessment, table)]
+    table = _table(assessment, width)
+    lines = [Text(line, HEAD) for line in wrapped([heading(assessment, language)], width)]
+    lines += _summary(assessment, table)
     for objective, states in grouped(assessment):
-        lines.append("")
+        lines.append(Text())
         if objective is not None:
             lines += _objective(assessment, objective, table)
         for state in states:
             lines += _key_result(state, table)
-    return "\n".join(line.rstrip() for line in [*lines, *_health(assessment, table)]) + "\n"
+    return rendered([*lines, *_health(assessment, table)], colour=colour)
 
 
-def _fixed(ids: int, statuses: int) -> int:
-    return 2 + ids + 2 + 2 + BAR + 1 + 6 + 2 + statuses
-
-
-def _table(assessment: Assessment, width: int, *, colour: bool) -> _Table:
-    language = assessment.config.workspace.language
-    ids = widest([s.definition.id for s in assessment.key_results] + [o.id for o in assessment.objectives], 24)
+def _table(assessment: Assessment, width: int) -> _Table:
+    workspace = assessment.config.workspace
+    cycle, language = workspace.cycle, workspace.language
+    due = expected(cycle.first, cycle.last, assessment.now.date(), workspace.pace)
+    ids = widest([s.definition.id for s in assessment.key_results] + [o.id for o in assessment.objectives], _WIDEST_ID)
     titles = [s.definition.title for s in assessment.key_results] + [o.title for o in assessment.objectives]
     every = [s.effective for s in assessment.key_results] + [o.effective for o in assessment.objectives]
-    statuses = widest([_status(status, language) for status in every], 24)
-    title = max(NARROWEST, min(widest([one_line(t) for t in titles], TITLE_WIDTH), width - _fixed(ids, statuses)))
-    figures = [_figures(state, language) for state in assessment.key_results if state.known and not state.override]
-    figures_fit = _fixed(ids, statuses) + title + 2 + max(map(cell_len, figures), default=0) <= width
-    return _Table(language, width, colour, ids, title, statuses, figures_fit)
-
-
-def _status(status: Status, language: str) -> str:
-    return f"{SIGNS[status]} {status_label(status.value, language)}"
-
-
-def _figures(state: KeyResultState, language: str) -> str:
-    computed = status_label(state.status.value, language)
-    prefix = translate(language, "computed: {computed}, ", computed=computed) if state.override else ""
-    return f"{value_words(state, language)}{bracketed(language, prefix + expected_words(state, language))}"
-
-
-def _counts(assessment: Assessment, table: _Table) -> str:
-    every = [state.effective for state in assessment.key_results]
-    found = sorted(set(every), key=lambda status: (SEVERITY[status], status))
-    return "  ".join(
-        _paint(
-            f"{SIGNS[status]} {every.count(status)} {status_label(status.value, table.language)}",
-            _COLOURS.get(status),
-            table,
+    statuses = widest([status_sign(status, language) for status in every], _WIDEST_ID)
+    table = _Table(language, width, due, ids, widest([one_line(t) for t in titles], _WIDEST_TITLE), BAR, statuses, 0)
+    known = [_figures(state, table) for state in assessment.key_results if state.known]
+    wide = max((cell_len(text) for text in known if cell_len(text) <= width // 3), default=0)
+    for with_bar, figures in ((BAR, wide), (BAR, 0), (0, 0)):
+        room = (
+            width - ids - 4 - 2 - (with_bar + 1 if with_bar else 0) - 6 - 2 - statuses - (figures + 2 if figures else 0)
         )
-        for status in found
-    )
+        found = _Table(language, width, due, ids, min(table.titles, max(room, NARROWEST)), with_bar, statuses, figures)
+        if room >= min(table.titles, _LEAST_TITLE if not figures else _LEAST_TITLE * 3 // 2):
+            break
+    return found
 
 
-def _objective(assessment: Assessment, state: ObjectiveState, table: _Table) -> Iterator[str]:
+def _summary(assessment: Assessment, table: _Table) -> Iterator[Text]:
+    """Yield the expected progress and the number of key results by status, worst first."""
+    every = [state.effective for state in assessment.key_results]
+    parts = [(translate(table.language, "expected {due}", due=show_percent(table.due)), "")]
+    for status in sorted(set(every), key=lambda status: (SEVERITY[status], status)):
+        text = status_sign(status, table.language).replace(" ", f" {every.count(status)} ", 1)
+        parts.append((text, STYLES[status]))
+    line = Text()
+    for text, style in parts:
+        if line and line.cell_len + 3 + cell_len(text) > table.width:
+            yield line
+            line = Text()
+        line.append("   " if line else "").append(text, style)
+    yield line
+
+
+def _objective(assessment: Assessment, state: ObjectiveState, table: _Table) -> Iterator[Text]:
     rollup, language = state.rollup, table.language
-    yield _line(f"{fit(state.id, table.ids + 2)}  ", state.title, rollup.progress, state.effective, table, BOLD)
+    lead = Text(padded(state.id, table.ids + 2) + "  ", HEAD)
+    yield from _rows(lead, one_line(state.title), rollup.progress, state.effective, table)
     parts = [known_words(rollup.known, rollup.total, language)] if rollup.known < rollup.total else []
     parts += trailing_words(rollup, language)
     if state.override:
@@ -117,52 +109,59 @@ def _objective(assessment: Assessment, state: ObjectiveState, table: _Table) -> 
     cycle = assessment.config.workspace.cycle_of(state.id).name
     if cycle != assessment.config.workspace.cycle.name:
         parts.append(translate(language, "cycle {cycle}", cycle=cycle))
-    if parts:
-        yield from _below(" · ".join(parts), table)
-    for note in objective_notes(assessment, state):
-        yield from _below(note, table)
+    for text in ([_DOT.join(parts)] if parts else []) + objective_notes(assessment, state):
+        yield from below(text, table.indent, table.width, QUIET)
 
 
-def _key_result(state: KeyResultState, table: _Table) -> Iterator[str]:
-    definition, figures = state.definition, _figures(state, table.language)
-    lead = f"  {fit(definition.id, table.ids)}  "
-    line = _line(lead, definition.title, state.progress.progress, state.effective, table)
-    if table.figures_fit and table.head + 2 + cell_len(figures) <= table.width:
-        gap = " " * (2 + table.statuses - cell_len(_status(state.effective, table.language)))
-        yield f"{line}{gap}{_paint(figures, DIM, table)}"
+def _key_result(state: KeyResultState, table: _Table) -> Iterator[Text]:
+    definition, figures = state.definition, _figures(state, table)
+    lead = Text(f"  {padded(definition.id, table.ids)}  ")
+    row, *more = _rows(lead, one_line(definition.title), state.progress.progress, state.effective, table)
+    if table.figures and cell_len(figures) <= table.figures:
+        gap = table.statuses - cell_len(status_sign(state.effective, table.language)) + 2
+        yield row.append(" " * gap).append(figures, QUIET)
+        yield from more
     else:
-        yield line
-        yield from _below(figures, table)
+        yield from (row, *more, *below(figures, table.indent, table.width, QUIET))
     for note in notes(state, table.language):
-        yield from _below(note, table)
+        yield from below(note, table.indent, table.width, QUIET)
 
 
-def _line(lead: str, title: str, progress: Decimal | None, status: Status, table: _Table, weight: str = "") -> str:
-    named = _paint(f"{lead}{fit(one_line(title), table.titles)}", weight, table)
-    measured = f"{bar(progress)} {show_percent(progress):>6}  {_status(status, table.language)}"
-    return f"{named}  {_paint(measured, _COLOURS.get(status, DIM), table)}"
+def _figures(state: KeyResultState, table: _Table) -> str:
+    """Return value and target; in brackets the computed status, an expectation of its own, and the forecast."""
+    language, style, more = table.language, state.definition.style, []
+    if state.override:
+        more.append(translate(language, "computed: {computed}", computed=status_label(state.status.value, language)))
+    if show_percent(state.expected) != show_percent(table.due) and not state.definition.is_threshold:
+        more.append(translate(language, "expected {due}", due=show_percent(state.expected)))
+    if state.projection.forecast is not None:
+        end = show_end(state.projection, style, language)
+        more.append(translate(language, "forecast {end}", end=end))
+    return value_words(state, language) + (bracketed(language, join_clauses(language, more)) if more else "")
 
 
-def _below(text: str, table: _Table) -> Iterator[str]:
-    for line in wrapped([text], max(table.width - table.indent, NARROWEST)):
-        yield " " * table.indent + _paint(line, DIM, table)
+def _rows(lead: Text, title: str, progress: Decimal | None, status: Status, table: _Table) -> Iterator[Text]:
+    """Yield the row of an objective or a key result; further lines hold the rest of its title."""
+    weight = "" if lead.plain.startswith(" ") else HEAD
+    titles, style = wrapped([title], table.titles) or [""], STYLES[status]
+    row = lead.append(padded(titles[0], table.titles), weight).append("  ")
+    drawn = f"{bar(progress)} " if table.bar else ""
+    yield row.append(f"{drawn}{to_right(show_percent(progress), 6)}  {status_sign(status, table.language)}", style)
+    yield from (Text(" " * table.indent).append(line, weight) for line in titles[1:])
 
 
-def _health(assessment: Assessment, table: _Table) -> Iterator[str]:
+def _health(assessment: Assessment, table: _Table) -> Iterator[Text]:
     if not assessment.kpis:
         return
-    yield from ("", _paint(translate(table.language, "Health metrics"), BOLD, table))
+    yield from (Text(), Text(translate(table.language, "Health metrics"), HEAD))
     names = widest([one_line(kpi.title) for kpi in assessment.kpis], table.indent + table.titles - 2)
     for kpi in assessment.kpis:
-        name, value, hold, status = kpi_cells(kpi, table.language)
-        label = f"{SIGNS[kpi.status]} {status}  " if kpi.status else ""
-        room = table.width - names - 4 - cell_len(label)
+        name, value, hold, _ = kpi_cells(kpi, table.language)
+        sign = f"{status_sign(kpi.status, table.language)}  " if kpi.status else ""
         text = value + (bracketed(table.language, hold) if hold else "")
-        first, *rest = wrapped([text], max(room, NARROWEST))
-        colour = _COLOURS.get(kpi.status, DIM) if kpi.status else None
-        yield f"  {fit(name, names)}  {_paint(label.rstrip(), colour, table)}{'  ' if label else ''}{first}"
-        yield from (f"{' ' * (names + 4 + cell_len(label))}{line}" for line in rest)
-
-
-def _paint(text: str, code: str | None, table: _Table) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if table.colour and code else text
+        first, *rest = wrapped([text], max(table.width - names - 4 - cell_len(sign), NARROWEST))
+        title, *more = wrapped([name], names) or [""]
+        row = Text(f"  {padded(title, names)}  ").append(sign, STYLES[kpi.status] if kpi.status else "")
+        yield row.append(first)
+        yield from (Text(f"{' ' * (names + 4 + cell_len(sign))}{line}") for line in rest)
+        yield from (Text(f"  {line}") for line in more)
