@@ -146,7 +146,7 @@ SECTIONS = (
         "`okrsync report --adoption`",
         ("report", "--adoption"),
         "report",
-        "How far OKRs have taken hold, by team.",
+        "OKR adoption by team.",
         (("report:$defs/adoption",),),
     ),
     Section("`okrsync lint`", ("lint",), "lint", "Advice on how the OKRs are written."),

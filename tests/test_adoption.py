@@ -155,5 +155,5 @@ def test_teams_that_only_okrs_name_stand_for_themselves(workspace: Shell) -> Non
 
 def test_it_is_a_web_page_and_no_table_of_csv(workspace: Shell) -> None:
     page = workspace.run("report", "--adoption", "--format", "html").out
-    assert '<td class="n">' in page
+    assert '<td class="num">' in page
     assert workspace.run("report", "--adoption", "--format", "csv").code == 2

@@ -11,12 +11,14 @@ from workspace_kit import HEAD
 PROBE_OF_VIEWS = """<script>
 const told=[], seen=()=>all.filter(k=>!k.hidden&&k.open).map(k=>k.id).join(), text=()=>f('what').textContent;
 const press=view=>buttons.find(b=>b.value===view).click(), out=e=>getComputedStyle(e).display==='none';
-told.push(f('views').hidden, seen()); press('meeting'); told.push(text(), seen(), out(document.querySelector('.ov')));
+told.push(f('views').hidden, seen()); press('check-in'); told.push(text(), seen(), out(document.querySelector('.ov')));
 f('team').value='Web team'; f('team').dispatchEvent(new Event('input')); told.push(text(), seen(), location.hash);
-location.hash='#_meeting/Board'; open(); told.push(text(), seen()); press('one-on-one');
-told.push(f('found').textContent, text(), seen());
-press(''); told.push(text(), seen(), f('owner').value);
-location.hash='_adoption'; open(); told.push(document.querySelector('.a').open);
+location.hash='#_check-in/Board'; open(); told.push(text(), seen());
+location.hash='#_one-on-one/Kim'; open(); told.push(f('found').textContent, text(), seen());
+location.hash='#_one-on-one/Nobody'; open(); told.push(f('found').textContent, seen());
+press(''); told.push(text(), seen());
+location.hash='_adoption'; open();
+told.push(out(document.querySelector('.tree')), out(document.querySelector('.adoption')));
 document.body.dataset.told=told.join('|');
 </script></body>"""
 
@@ -27,12 +29,13 @@ def test_meeting_and_one_on_one_are_views_of_the_page(shell: Shell, tmp_path: Pa
     assert page.count("Where are we against expected?") == 3
     assert told_by_browser(page, PROBE_OF_VIEWS, tmp_path) == [
         *("false", ""),
-        *("Check-in meeting", "KR0,KR1,KR2", "true"),
-        *("Check-in meeting: Web team", "KR1,KR2", "#_meeting/Web%20team"),
-        *("Check-in meeting: Board", "KR0,KR1,KR2"),
+        *("Check-in", "KR0,KR1,KR2", "true"),
+        *("Check-in: Web team", "KR1,KR2", "#_check-in/Web%20team"),
+        *("Check-in: Board", "KR0,KR1,KR2"),
         *("1 of 3 key results", "One-on-one: Kim", "KR1"),
-        *("Objectives and key results", "", ""),
-        "true",
+        *("Nobody has no key results in this report.", ""),
+        *("Objectives and key results", ""),
+        *("true", "false"),
     ]
 
 

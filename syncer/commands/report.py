@@ -62,15 +62,16 @@ def report(
         typer.Option("--format", callback=await_json, help="Left out: by the name of --out, else markdown."),
     ] = None,
     out: OutPath = None,
-    adoption: Annotated[bool, typer.Option("--adoption", help="How far OKRs have taken hold, by team.")] = False,
+    adoption: Annotated[bool, typer.Option("--adoption", help="OKR adoption by team.")] = False,
     meeting: Annotated[
         bool, typer.Option("--meeting", help="Three questions for each key result of a --team.")
     ] = False,
-    team: Annotated[str, typer.Option(help="Whose meeting; with the teams below it. Left out: all.")] = "",
+    team: Annotated[str, typer.Option(help="Team to report on, including sub-teams (default: all).")] = "",
     one_on_one: Annotated[
         bool, typer.Option("--one-on-one", help="The same for the key results of an --owner.")
     ] = False,
     owner: Annotated[str, typer.Option(help="Whose key results.")] = "",
+    title: Annotated[str, typer.Option(help="Title of the HTML page.")] = "",
     _quiet: QuietOption = False,
 ) -> int:
     """The cycle so far: one HTML file for everybody, or markdown, CSV, XLSX, SVG, text, JSON."""
@@ -88,7 +89,7 @@ def report(
         missing = len(report.missing)
         for one in report.missing:
             say(one.reason, err=True)
-        made = _made(report, kind, to_file=out is not None)
+        made = _made(report, kind, title, to_file=out is not None)
     if out is not None:
         write_out(out, made, private=False)
         say(translate(CURRENT_LANGUAGE.get(), "Wrote {file}.", file=out.resolve()), err=True)
@@ -154,12 +155,12 @@ def _chapter(name: str, opened: "Opened", kind: ReportFormat) -> "Chapter":
         return Chapter(name, seen, team_agenda(seen, ledger, ""))
 
 
-def _made(report: "Report", kind: ReportFormat, *, to_file: bool) -> str | bytes:
+def _made(report: "Report", kind: ReportFormat, title: str, *, to_file: bool) -> str | bytes:
     match kind:
         case ReportFormat.HTML:
             from syncer.present.report.page import report_html
 
-            return report_html(report)
+            return report_html(report, title)
         case ReportFormat.CSV:
             from syncer.present.report.words import report_csv
 

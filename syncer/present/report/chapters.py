@@ -140,7 +140,7 @@ def theme_section(assessment: Assessment, language: str) -> list[str]:
     """Format the themes as a markdown table, with key results, progress and actions."""
     heads = translate(language, "| theme | key results | progress | actions |")
     rows = [theme_cells(theme, states) for theme, states in themes(assessment)]
-    return _table(translate(language, "## Where effort goes"), heads, rows)
+    return _table(translate(language, "## Focus areas"), heads, rows)
 
 
 def note_section(assessment: Assessment, language: str) -> list[str]:

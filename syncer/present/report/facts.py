@@ -9,12 +9,10 @@ from connectors.protocol import Reading
 from syncer.compute.assess import Assessment
 from syncer.compute.check_ins import confidence_of
 from syncer.compute.states import KeyResultState
-from syncer.i18n import localize, translatable, translate
+from syncer.i18n import translatable, translate
 from syncer.ledger.records import CheckIn
-from syncer.method.goal import Goal
-from syncer.model.number_style import NumberStyle
 from syncer.present.notes_text import forecast_text
-from syncer.present.number_text import reason_text, show_percent, show_quantity
+from syncer.present.report.figures import baseline_text
 
 
 def facts(
@@ -25,16 +23,11 @@ def facts(
     `teams` are the display names of teams by id.
     """
     language, definition = assessment.config.workspace.language, state.definition
-    if state.known:
-        yield translate(language, "Current value"), show_quantity(state.current, definition.style, language)
-    else:
-        yield translate(language, "Unknown because"), reason_text(state.reason, language)
-    yield from ends(definition.goal, definition.style, language)
-    yield translate(language, "Expected"), show_percent(state.expected)
+    if baseline := baseline_text(definition, language):
+        yield translate(language, "Baseline"), baseline
     forecast = forecast_text(state.projection, definition.due, language, definition.style)
     yield translate(language, "Forecast"), forecast
     people = (
-        (translate(language, "Owner"), one_line(definition.owner)),
         (translate(language, "Team"), teams.get(definition.team, one_line(definition.team))),
         (translate(language, "Theme"), one_line(definition.theme)),
         (translate(language, "Kind"), translate(language, "committed") if definition.type == "committed" else ""),
@@ -50,14 +43,6 @@ def read_at(assessment: Assessment, measures: Iterable[Arithmetic | None]) -> da
     names = {name for measure in measures if measure for name in measure.names}
     answers = (assessment.results[name].answer for name in names if name in assessment.results)
     return min((answer.read_at for answer in answers if isinstance(answer, Reading)), default=None)
-
-
-def ends(goal: Goal | None, style: NumberStyle, language: str) -> Iterator[tuple[str, str]]:
-    """Yield the ends of a goal, such as baseline and target, each with its translated name."""
-    if goal is None:
-        return
-    for name, value in goal.ends:
-        yield localize(language, name), show_quantity(value, style, language)
 
 
 def last_check_in(assessment: Assessment, key: str) -> CheckIn | None:

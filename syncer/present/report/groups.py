@@ -8,7 +8,6 @@ from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.states import ObjectiveState
 from syncer.i18n import localize, translatable, translate
-from syncer.present.notes_text import known_words, trailing_words
 from syncer.present.report.item import Item, objective_item, team_title
 
 
@@ -66,7 +65,7 @@ class Group:
     Attributes:
         head: the objective; None for key results without one.
         items: the key results.
-        about: short texts such as level, team, owner, cycle and theme.
+        about: short texts such as level, team, cycle and theme.
         above: the ids that the objective aligns to.
     """
 
@@ -103,21 +102,16 @@ def groups_of(assessment: Assessment, items: Mapping[str, Item]) -> tuple[Group,
 
 
 def _about(assessment: Assessment, state: ObjectiveState) -> Iterator[str]:
-    workspace, rollup = assessment.config.workspace, state.rollup
+    workspace = assessment.config.workspace
     language, stated, cycle = workspace.language, workspace.objectives[state.id], workspace.cycle_of(state.id)
     level = one_line(level_of(assessment.config, state.id))
-    if level:
-        yield localize(language, level)
-    if state.team and team_title(assessment, state.team) != level:
+    if state.team:
         yield team_title(assessment, state.team)
-    if stated.owner:
-        yield one_line(stated.owner)
+    elif level:
+        yield localize(language, level)
     if cycle.name != workspace.cycle.name:
         yield cycle.name
     if stated.type == "committed":
         yield translate(language, "committed")
     if stated.theme:
         yield one_line(stated.theme)
-    if rollup.known < rollup.total:
-        yield known_words(rollup.known, rollup.total, language)
-    yield from trailing_words(rollup, language)

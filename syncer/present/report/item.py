@@ -1,24 +1,27 @@
 """One key result or objective for the HTML report, as texts ready for display."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from config.models import StatusRule
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState
-from syncer.i18n import join_clauses, translate
-from syncer.method.status import Status
+from syncer.i18n import translate
+from syncer.method.status import Standing, Status, status_of
 from syncer.model.cells import as_text
 from syncer.present.delta_text import delta_text
-from syncer.present.explain_text import explain_objective
 from syncer.present.meeting import Agenda, Topic
 from syncer.present.meeting_text import earlier_check_ins, questions
-from syncer.present.notes_text import notes, objective_notes, revision_texts, status_words
-from syncer.present.number_text import reason_text, show_change, show_percent, show_percent_change
-from syncer.present.report.course import course_svg
+from syncer.present.notes_text import known_words, notes, objective_notes, revision_texts, status_words, trailing_words
+from syncer.present.number_text import show_percent, show_percent_change
+from syncer.present.report.calculation import Calculation, key_result_calculation, objective_calculation
+from syncer.present.report.course import course_svg, spark_of
 from syncer.present.report.facts import check_in_facts, facts, last_check_in
+from syncer.present.report.figures import change_of, current_text, exact_text, target_text
+from syncer.present.report.unknown import unknown_text
 from syncer.present.status_text import IN_NEED, SIGNS
 
 
@@ -28,14 +31,19 @@ class Item:
 
     Attributes:
         status_key: the key of the effective status, such as `on_track`; `sign` is its shape.
+        tone: the key of the status that its own progress has against what is expected; it colours the bar.
         share, due: progress and expected progress in percent, 0 to 100.
+        about: short texts about an objective: how many of its key results have data, how many trail.
+        current, target: texts in its unit; `exact` is the current value with all its digits.
+        unknown: why there is no value, in a reader's words.
+        change: change of its value since the agenda's earlier day; `trend` is 1 when that is good, -1 when bad;
+            `moved` is the change of progress in percentage points.
         attention: why it needs attention; None when it does not.
-        changed: what changed since the last check-in or run; empty when nothing did.
+        changed: what changed since the last check-in or run, and why; empty when nothing did.
         help: what blocks it, what help is needed and who helps.
         due_since: the day since which a check-in is due; None when none is.
         facts: pairs of a name and a text.
-        chart: an SVG element, or empty.
-        explanation: how its value is calculated; text, or markup that is safe as HTML.
+        spark, chart: SVG elements, or empty.
         asked: a meeting's questions, each with its answers.
         earlier: the check-ins before the newest, for a one-on-one.
     """
@@ -48,26 +56,51 @@ class Item:
     status: str
     status_key: str
     sign: str
+    tone: str
     progress: str
     expected: str
     share: float
     due: float
+    known: bool = True
+    about: tuple[str, ...] = ()
+    current: str = ""
+    exact: str = ""
+    target: str = ""
+    unknown: str = ""
+    is_threshold: bool = False
+    change: str = ""
+    trend: int = 0
+    moved: float = 0.0
     attention: str | None = None
     changed: str = ""
     help: str = ""
     due_since: date | None = None
     facts: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    spark: str = ""
     chart: str = ""
-    explanation: str = ""
+    calculation: Calculation = field(default_factory=Calculation)
     asked: tuple[tuple[str, tuple[str, ...]], ...] = ()
     earlier: tuple[str, ...] = ()
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the owner: those of two names, or the last two characters of a Chinese name."""
+        names = self.owner.split()
+        if not names:
+            return ""
+        if not names[0].isascii():
+            return names[0][-2:]
+        return "".join(name[0] for name in (names[0], *names[1:][-1:])).upper()
 
 
 def objective_item(assessment: Assessment, state: ObjectiveState) -> Item:
     """Build the item of an objective."""
-    language = assessment.config.workspace.language
+    language, rollup = assessment.config.workspace.language, state.rollup
     stated, status = assessment.config.workspace.objectives[state.id], state.effective
+    counts = trailing_words(rollup, language)
+    if rollup.known < rollup.total:
+        counts = [known_words(rollup.known, rollup.total, language), *counts]
     return Item(
         id=state.id,
         title=one_line(state.title),
@@ -77,13 +110,16 @@ def objective_item(assessment: Assessment, state: ObjectiveState) -> Item:
         status=status_words(state, language),
         status_key=status.value,
         sign=SIGNS[status],
-        progress=show_percent(state.rollup.progress),
+        tone=_tone(rollup.progress, state.expected, assessment.config.workspace.status).value,
+        progress=show_percent(rollup.progress),
         expected=show_percent(state.expected),
-        share=_share(state.rollup.progress),
+        share=_share(rollup.progress),
         due=_share(state.expected),
+        known=rollup.progress is not None,
+        about=tuple(counts),
         facts=tuple(check_in_facts(assessment, last_check_in(assessment, state.id), language)),
         notes=tuple(objective_notes(assessment, state)),
-        explanation=explain_objective(assessment, state),
+        calculation=objective_calculation(assessment, state),
     )
 
 
@@ -93,7 +129,7 @@ def key_result_item(
     """Build the item of a key result; `topic` is None when it was dropped, `teams` are display names by team id."""
     language, definition = assessment.config.workspace.language, state.definition
     status = state.effective
-    check_in = last_check_in(assessment, definition.id)
+    change, trend = change_of(state, topic.before if topic else None, language)
     return Item(
         id=definition.id,
         title=one_line(definition.title) or definition.id,
@@ -103,17 +139,29 @@ def key_result_item(
         status=status_words(state, language),
         status_key=status.value,
         sign=SIGNS[status],
+        tone=_key_result_tone(assessment, state).value,
         progress=show_percent(state.progress.progress),
         expected=show_percent(state.expected),
         share=_share(state.progress.progress),
         due=_share(state.expected),
+        known=state.known,
+        current=current_text(state, language),
+        exact=exact_text(state),
+        target=target_text(definition, language),
+        unknown=unknown_text(state, language),
+        is_threshold=definition.is_threshold,
+        change=change,
+        trend=trend,
+        moved=_moved(state, topic),
         attention=_attention(assessment, state) if status in IN_NEED else None,
         changed=_changed(state, topic, language),
         help=_help(assessment, state),
         due_since=state.due_since,
-        facts=tuple(facts(assessment, state, check_in, teams)),
+        facts=tuple(facts(assessment, state, last_check_in(assessment, definition.id), teams)),
         notes=(*notes(state, language), *(one_line(text) for text in revision_texts(definition, language))),
+        spark=spark_of(assessment, state),
         chart=course_svg(assessment, state),
+        calculation=key_result_calculation(assessment, state),
     )
 
 
@@ -123,17 +171,35 @@ def team_title(assessment: Assessment, team: str) -> str:
     return one_line((stated.title if stated else None) or team)
 
 
+def _tone(progress: Decimal | None, expected: Decimal, rule: StatusRule, *, is_threshold: bool = False) -> Status:
+    return status_of(Standing(progress, expected, is_threshold), rule)
+
+
+def _key_result_tone(assessment: Assessment, state: KeyResultState) -> Status:
+    if state.dropped or state.status is Status.NOT_STARTED:
+        return state.status
+    rule, is_threshold = assessment.config.workspace.status, state.definition.is_threshold
+    return _tone(state.progress.progress, state.expected, rule, is_threshold=is_threshold)
+
+
 def _attention(assessment: Assessment, state: KeyResultState) -> str:
     """Describe why a key result needs attention: its figures, or why they are missing or stale."""
     language, seen = assessment.config.workspace.language, assessment.recall.past.last_check_in.get(state.definition.id)
     if state.reason:
-        return reason_text(state.reason, language)
+        return unknown_text(state, language)
     if state.effective is Status.STALE and seen is not None:
         return translate(language, "no update since {seen}", seen=seen)
-    progress, due = show_percent(state.progress.progress), show_percent(state.expected)
     if state.definition.is_threshold:
-        return progress
-    return translate(language, "{progress} where {due} is expected", progress=progress, due=due)
+        current, target = current_text(state, language), target_text(state.definition, language)
+        return translate(language, "{current}, target {target}", current=current, target=target)
+    progress, due = show_percent(state.progress.progress), show_percent(state.expected)
+    return translate(language, "{progress}, expected {due}", progress=progress, due=due)
+
+
+def _moved(state: KeyResultState, topic: Topic | None) -> float:
+    before = topic.before.progress if topic and topic.before else None
+    now = state.progress.progress
+    return 0.0 if before is None or now is None else float(now - before) * 100
 
 
 def _changed(state: KeyResultState, topic: Topic | None, language: str) -> str:
@@ -142,13 +208,10 @@ def _changed(state: KeyResultState, topic: Topic | None, language: str) -> str:
     if topic is None or topic.before is None:
         changed = delta_text(state.delta, language, percent=percent)
         return translate(language, "since the last run: {changed}", changed=changed) if changed else ""
-    before, moved = topic.before, []
-    if before.value is not None and isinstance(state.current, Decimal) and before.value != state.current:
-        moved.append(" → ".join(show_change(before.value, state.current, state.definition.style, language)))
-    was, now = show_percent_change(before.progress, state.progress.progress)
-    if was != now:
-        moved.append(translate(language, "progress {was} → {now}", was=was, now=now))
-    both = (join_clauses(language, moved), delta_text(topic.changed, language, percent=percent))
+    was, now = show_percent_change(topic.before.progress, state.progress.progress)
+    moved = translate(language, "progress {was} → {now}", was=was, now=now) if was != now else ""
+    told = replace(topic.changed, measures=tuple(one for one in topic.changed.measures if not one.moved))
+    both = (moved, delta_text(told, language, percent=percent))
     return translate(language, "; ").join(text for text in both if text)
 
 

@@ -1,6 +1,7 @@
 """The report as one self-contained HTML file, with light and dark themes, for phones, wall screens and print."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,11 @@ from syncer.method.status import SEVERITY, Status
 from syncer.present.adoption import AdoptionTable
 from syncer.present.meeting import Agenda
 from syncer.present.meeting_text import due_texts, meeting_title
-from syncer.present.notes_text import status_words
-from syncer.present.number_text import show_percent
 from syncer.present.report.chapters import Report
-from syncer.present.report.item import key_result_item, with_questions
-from syncer.present.report.part import Count, Part, part_of
+from syncer.present.report.days import show_day
+from syncer.present.report.glance import Count, Glance, counts_of, glance_of
+from syncer.present.report.item import Item, key_result_item, objective_item, with_questions
+from syncer.present.report.part import Part, part_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -38,31 +39,70 @@ def unbroken(text: str) -> "Markup":
     return Markup("").join([*parts, escape(text[end:])])
 
 
-def report_html(report: Report) -> str:
-    """Render a report as HTML; chapters without an agenda are left out."""
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """One team of a workspace in the heat map, with its objectives."""
+
+    part: Part
+    team: str
+    objectives: tuple[Item, ...]
+
+
+def report_html(report: Report, title: str = "") -> str:
+    """Render a report as HTML; chapters without an agenda are left out. `title` replaces the workspaces' own."""
     language = report.language
     parts = [
         part_of(chapter, chapter.agenda, f"{number}/" if report.several else "")
         for number, chapter in enumerate(report.chapters, 1)
         if chapter.agenda is not None
     ]
-    titles = list(dict.fromkeys(part.title for part in parts))
     every = [item for part in parts for item in part.items]
-    counts = [count for part in parts for count in part.counts]
-    statuses = {count.key: count for count in counts}
+    counts = {count.key: count for count in counts_of(every, language)}
     return _render(
         "report.html.j2",
         language,
         parts=parts,
         missing=report.missing,
         several=report.several,
-        title=" · ".join(dict.fromkeys(one_line(chapter.assessment.title) for chapter in report.chapters)),
-        titles=titles,
-        statuses=sorted(statuses.values(), key=_severity),
+        title=title or _title(parts, language),
+        glance=_glance(parts, every),
+        heat=heat_rows(parts) if report.several else [],
+        titles=list(dict.fromkeys(part.title for part in parts)),
+        statuses=sorted(counts.values(), key=_severity),
         owners=sorted({item.owner for item in every} - {""}),
         teams=_teams(parts),
         theme_names=sorted({item.theme for item in every} - {""}),
+        folded=report.several or len(every) > FOLDED_FROM,
     )
+
+
+FOLDED_FROM = 60
+"""Objectives are folded when the page opens from so many key results."""
+
+
+def _title(parts: list[Part], language: str) -> str:
+    if not parts[0].prefix:
+        return one_line(parts[0].title)
+    cycles = {part.cycle.name for part in parts}
+    cycle = cycles.pop() if len(cycles) == 1 else ""
+    return translate(language, "Company OKRs {cycle}", cycle=cycle).strip()
+
+
+def _glance(parts: list[Part], every: list[Item]) -> Glance:
+    if len(parts) == 1:
+        return parts[0].glance
+    return glance_of([part.assessment for part in parts], every, parts[0].since)
+
+
+def heat_rows(parts: list[Part]) -> list[HeatRow]:
+    """Return a row for each team of each workspace that has objectives."""
+    rows = []
+    for part in parts:
+        found: dict[str, list[Item]] = {}
+        for objective in part.objectives:
+            found.setdefault(objective.team, []).append(objective)
+        rows += [HeatRow(part, team, tuple(objectives)) for team, objectives in found.items()]
+    return rows
 
 
 def _teams(parts: list[Part]) -> dict[str, list[str]]:
@@ -88,8 +128,7 @@ def meeting_html(assessment: Assessment, agenda: Agenda, *, one_on_one: bool) ->
     language = assessment.config.workspace.language
     groups = [
         (
-            f"{objective.id} {one_line(objective.title)}" if objective else "",
-            f"{show_percent(objective.rollup.progress)}, {status_words(objective, language)}" if objective else "",
+            objective_item(assessment, objective) if objective else None,
             [
                 with_questions(key_result_item(assessment, topic.state, topic, {}), topic, agenda, language)
                 for topic in topics
@@ -110,7 +149,16 @@ def document_html(body: str, title: str, language: str) -> str:
 
 
 def _render(name: str, language: str, **values: Any) -> str:
-    return _template(name).render(language=language, translate=partial(translate, language), **values)
+    return _template(name).render(
+        language=language,
+        translate=partial(translate, language),
+        day=partial(_day, language),
+        **values,
+    )
+
+
+def _day(language: str, day: Any) -> str:
+    return show_day(day, language)
 
 
 @lru_cache(maxsize=3)
