@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine, text
+
 from services_needed import need
 
 ROLE = "okr"
@@ -29,12 +31,15 @@ class Server:
 
     def new_database(self) -> str:
         """Make an empty database and return its URL."""
-        import psycopg
-
         self._made += 1
-        with psycopg.connect(host=str(self._folder), user=ROLE, dbname="postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE okr{self._made}".encode())
-        return f"postgresql+psycopg://{ROLE}@/okr{self._made}?host={self._folder}"
+        engine = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE okr{self._made}"))
+        engine.dispose()
+        return self._url(f"okr{self._made}")
+
+    def _url(self, database: str) -> str:
+        return f"postgresql+psycopg://{ROLE}@/{database}?host={self._folder}"
 
 
 def programs() -> Path | None:
