@@ -19,7 +19,7 @@ from syncer.present.advice import not_above
 from syncer.present.lint_text import PRINCIPLES, example
 from workspace_kit import HEAD, load
 
-DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "lint.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 CONFIG = """\
 cycle: 2026-Q4
 timezone: Asia/Taipei
@@ -262,31 +262,44 @@ def test_an_example_is_advised_on_and_its_better_wording_is_not() -> None:
     assert rules("讓客戶第一次詢問就得到解答", "社群互動數增加 2,000 次") == set()
 
 
-def document() -> str:
-    """docs/lint.md, made from the rules' own texts."""
-    lines = [
-        "# Advice: `okrsync lint`",
-        "",
-        "`okrsync lint` reads the config and the OKR sheet (not the trackers) and says where the OKRs could be",
-        "written better. It enforces nothing: it exits 0 unless `--strict` is given. `--offline` looks at the config",
-        "alone and is silent on what the sheet may hold. `--format json` and `--format markdown` are for machines and",
-        "chats. The last cycle's scores are taken from the ledger. OKRs are not appraisal: no rule is about people.",
-        "",
-        "The rules, by the five principles. This page is made from the texts that the command shows.",
-    ]
+HEADS = {
+    "en": """\
+# Advice: `okrsync lint`
+
+[繁體中文](lint.zh-TW.md)
+
+`okrsync lint` reads the config and the OKR sheet (not the trackers) and advises where the OKRs could be written
+better. It enforces nothing: it exits with 0 unless `--strict` is given. `--offline` reads the config alone and gives no
+advice on what the sheet may state. `--format json` and `--format markdown` are for machines and chats. The scores of
+the last cycle come from the ledger. OKRs are not appraisal: no rule is about people.
+
+The rules, by the five principles. This page is made from the texts that the command shows.
+""",
+    "zh-TW": """\
+# OKR 寫法建議：`okrsync lint`
+
+[English](lint.md)
+
+`okrsync lint` 讀取設定檔與 OKR 試算表（不讀取來源系統），指出 OKR 可以怎麼寫得更好。它不強制任何事：除非加上 `--strict`，
+結束代碼都是 0。`--offline` 只讀設定檔，試算表可能寫明的事項不會提出建議。`--format json` 與 `--format markdown` 供程式與
+聊天室使用。上個週期的評分取自同步紀錄。OKR 不是績效考核：沒有一條規則是針對人。
+
+以下依五項原則列出所有規則。本頁內容就是指令會顯示的文字。
+""",
+}
+OWNERS = {"en": "Amy", "zh-TW": "王小明"}
+
+
+def document(language: str) -> str:
+    """The page on lint, made from the rules' own texts."""
+    lines = [HEADS[language].rstrip()]
     for principle, name in PRINCIPLES.items():
-        lines += ["", f"## {name} {translate('zh-TW', name)}"]
+        lines += ["", f"## {translate(language, name)}"]
         for rule in [*(name for name, (of, _) in RULES.items() if of == principle), *_of_last_cycle(principle)]:
-            lines += ["", f"### `{rule}`", ""]
-            reason, better = TEXTS[rule]
-            for language in ("en", "zh-TW"):
-                owner = {"en": "Amy", "zh-TW": "王小明"}[language]
-                values = {"owner": owner, "count": 5 if "many" in rule else 2, "names": "O5"}
-                said = (" " if language == "en" else "").join(
-                    translate(language, text, **values) for text in (reason, better)
-                )
-                instead_of, instead = example(rule, language)
-                lines += [f"- {said}", f"  *{instead_of}* → *{instead}*"]
+            values = {"owner": OWNERS[language], "count": 5 if "many" in rule else 2, "names": "O5"}
+            why = (" " if language == "en" else "").join(translate(language, text, **values) for text in TEXTS[rule])
+            instead_of, instead = example(rule, language)
+            lines += ["", f"### `{rule}`", "", why, "", f"*{instead_of}* → *{instead}*"]
     return "\n".join(lines) + "\n"
 
 
@@ -294,9 +307,10 @@ def _of_last_cycle(principle: str) -> list[str]:
     return ["too_easy", "too_hard"] if principle == "stretch" else []
 
 
-def test_the_page_on_lint_lists_every_rule() -> None:
-    text = document()
+@pytest.mark.parametrize(("language", "name"), [("en", "lint.md"), ("zh-TW", "lint.zh-TW.md")])
+def test_the_page_on_lint_lists_every_rule(language: str, name: str) -> None:
+    text, page = document(language), DOCS / name
     if os.environ.get("OKRSYNC_GOLDEN") == "write":
-        DOCUMENT.write_text(text, "utf-8")
-    assert DOCUMENT.read_text("utf-8") == text
+        page.write_text(text, "utf-8")
+    assert page.read_text("utf-8") == text
     assert all(f"### `{rule}`" in text for rule in TEXTS)
