@@ -280,9 +280,9 @@ The rules, by the five principles. This page is made from the texts that the com
 
 [English](lint.md)
 
-`okrsync lint` 讀取設定檔與 OKR 試算表（不讀取來源系統），指出 OKR 可以怎麼寫得更好。它不強制任何事：除非加上 `--strict`，
-結束代碼都是 0。`--offline` 只讀設定檔，試算表可能寫明的事項不會提出建議。`--format json` 與 `--format markdown` 供程式與
-聊天室使用。上個週期的評分取自同步紀錄。OKR 不是績效考核：沒有一條規則是針對人。
+`okrsync lint` 讀取設定檔與 OKR 試算表（不讀取來源系統），指出 OKR 可以怎麼寫得更好。它不強制任何事：除非加上
+`--strict`，結束代碼都是 0。`--offline` 只讀設定檔，試算表可能寫明的事項不會提出建議。`--format json` 與
+`--format markdown` 供程式與聊天室使用。上個週期的評分取自同步紀錄。OKR 不是績效考核：沒有一條規則是針對人。
 
 以下依五項原則列出所有規則。本頁內容就是指令會顯示的文字。
 """,
