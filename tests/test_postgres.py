@@ -5,13 +5,17 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from command_kit import Shell
 from postgres_kit import Server, server
+from syncer.ledger.ledger import open_ledger
 from syncer.ledger.lock import workspace_lock
+from syncer.ledger.sent import OpenAlert
 from team_kit import SHARED, Team, a_team
 
 LEDGER = "ledger: $OKR_LEDGER\n"
@@ -142,3 +146,25 @@ def test_a_server_that_does_not_answer_costs_the_run_and_names_no_password(
     assert (done.code, team.current) == (1, None)
     assert "opening the ledger postgresql://localhost/okr: OperationalError" in done.err
     assert "hush-hush" not in done.err
+
+
+def test_a_reminder_and_an_alert_are_claimed_once(ledger: None, tmp_path: Path) -> None:
+    del ledger
+    alert = OpenAlert("f1", "a source is gone", datetime(2026, 11, 9, 9, tzinfo=UTC))
+    with open_ledger("$OKR_LEDGER", tmp_path):
+        pass  # its tables are made once
+
+    def claim(_: int) -> tuple[bool, bool]:
+        with open_ledger("$OKR_LEDGER", tmp_path) as mine:
+            return mine.sent.claim_reminder("w", "kim", date(2026, 11, 9)), mine.sent.claim_alert("w", "room", alert)
+
+    with ThreadPoolExecutor(6) as pool:
+        claimed = list(pool.map(claim, range(6)))
+    assert sorted(reminder for reminder, _ in claimed) == [False] * 5 + [True]
+    assert sorted(alerted for _, alerted in claimed) == [False] * 5 + [True]
+    with open_ledger("$OKR_LEDGER", tmp_path) as mine:
+        assert not mine.sent.claim_reminder("w", "kim", date(2026, 11, 15))
+        assert mine.sent.claim_reminder("w", "kim", date(2026, 11, 16))
+        assert mine.sent.end_alerts("w", "room", ["f1"]) == []
+        assert mine.sent.end_alerts("w", "room", []) == [alert]
+        assert mine.sent.claim_alert("w", "room", alert)

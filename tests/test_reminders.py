@@ -150,6 +150,7 @@ def test_notify_sends_digest_and_reminders(workspace: Shell, chat: Answers) -> N
     workspace.at("2026-11-09T08:00:00+08:00")
     done = workspace.run("notify")
     assert (done.code, done.out) == (0, "The digest was sent to room.\nReminded Kim, Lee.\n")
+    assert "No value of a week ago is known yet." in json.dumps(chat.seen[0].json())
     assert paths(chat) == ["lee", "kim", "lee"]
 
 

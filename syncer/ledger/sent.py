@@ -48,7 +48,7 @@ class SentMessages:
                 set_={"day": today},
                 where=reminders.c.day <= today - timedelta(days=DAYS_BETWEEN),
             )
-            return bool(connection.execute(claim).rowcount == 1)
+            return connection.execute(claim.returning(reminders.c.owner)).first() is not None
 
     def give_back_reminder(self, workspace: str, owner: str) -> None:
         """Forget a reminder that certainly was not delivered."""
@@ -61,7 +61,7 @@ class SentMessages:
         row = {"workspace": workspace, "recipient": recipient, "fault": alert.fault, "since": alert.since}
         with writing(self.engine, self.place, "recording an alert in") as connection:
             claim = insert_of(connection, alerts).values(**row, text=mask(alert.text)).on_conflict_do_nothing()
-            return bool(connection.execute(claim).rowcount == 1)
+            return connection.execute(claim.returning(alerts.c.fault)).first() is not None
 
     def end_alerts(self, workspace: str, recipient: str, standing: Collection[str]) -> list[OpenAlert]:
         """Forget a recipient's alerts of other faults than those that last; return them, oldest first."""

@@ -29,8 +29,13 @@ def digest(seen: Assessment, before: Mapping[str, ValueRecord]) -> Message:
     title = translate(language, "{title}: weekly digest, {date}", title=one_line(seen.title), date=seen.now.date())
     changed = [text for state in states if (text := _changed(state, before.get(state.definition.id), language))]
     attention = [_attention(state, language) for state in states if state.effective in IN_NEED]
+    unchanged = (
+        translate(language, "No progress changed.")
+        if before
+        else translate(language, "No value of a week ago is known yet.")
+    )
     sections = (
-        (translate(language, "Changed this week"), changed or [translate(language, "No progress changed.")]),
+        (translate(language, "Changed this week"), changed or [unchanged]),
         (translate(language, "Needs attention"), attention),
         (translate(language, "What help is needed?"), [text for state in states if (text := _help(seen, state))]),
         (translate(language, "Check-ins due"), _due(states, language)),
