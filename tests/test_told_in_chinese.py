@@ -1,6 +1,7 @@
 """What `check --online` finds and a source that fails are told in the language of the workspace."""
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from command_kit import Shell
 from golden_files import check_golden
 from syncer.commands import run
 from syncer.i18n import VARIABLE
+from syncer.present.faults import Fault
+from syncer.run.workspace import Opened
 from workspace_kit import HEAD
 
 CONFIG = (
@@ -92,14 +95,19 @@ def test_rows_of_a_past_day_that_cannot_be_had_again(shell: Shell) -> None:
 
 def test_the_alert(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     alerts: list[list[str]] = []
-    monkeypatch.setattr(run, "alert_about", lambda _, reasons: alerts.append(list(reasons)))
+
+    def keep(_: Opened, faults: Sequence[Fault], *, finished: bool) -> None:
+        alerts.append([str(finished), *(fault.text for fault in faults)])
+
+    monkeypatch.setattr(run, "send_alerts", keep)
     Path("visits.csv").unlink()
     shell.run("sync")
     Path("okrs.csv").unlink()
     shell.run("sync")
-    first, second = alerts
-    assert first[0].startswith(NO_SOURCE)
-    assert second[0].startswith("OKR 試算表無法依計畫讀取或寫入。")
+    (first, unread), (second, unwritten) = alerts
+    assert (first, second) == ("True", "False")
+    assert unread.startswith(NO_SOURCE)
+    assert unwritten.startswith("OKR 試算表無法依計畫讀取或寫入。")
 
 
 def test_the_runs(shell: Shell) -> None:
