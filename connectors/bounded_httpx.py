@@ -4,6 +4,7 @@ httpx unpacks whatever one read brings at once; here it is unpacked in small pie
 this module only where a connection is opened, since it imports httpx.
 """
 
+import socket
 import ssl
 import time
 import zlib
@@ -16,6 +17,8 @@ import httpx
 from config.message import Message
 from connectors.bounds import CONNECT_SECONDS, PIECE, Exchange, Size, under_way
 from connectors.environment import certificates, proxy_of
+from connectors.inner_tls import InnerTls
+from connectors.name_lookup import addresses
 
 _LAYERS = 5
 """Maximum number of encodings of one body."""
@@ -52,6 +55,8 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
+        if self._stream.get_extra_info("ssl_object") is not None:
+            return InnerTls(self, ssl_context, server_hostname)
         seconds = min(timeout or CONNECT_SECONDS, under_way.get().left())
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, seconds))
 
@@ -70,8 +75,18 @@ class _Network(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> httpcore.NetworkStream:
-        seconds = min(timeout or CONNECT_SECONDS, under_way.get().left())
-        return _Stream(super().connect_tcp(host, port, seconds, local_address, socket_options))
+        exchange = under_way.get()
+        fault: Exception | None = None
+        try:
+            for address in addresses(host, port, exchange):
+                seconds = min(timeout or CONNECT_SECONDS, exchange.left())
+                try:
+                    return _Stream(super().connect_tcp(address, port, seconds, local_address, socket_options))
+                except (httpcore.ConnectError, httpcore.ConnectTimeout) as exc:
+                    fault = exc
+        except socket.gaierror as exc:
+            raise httpcore.ConnectError(str(exc)) from exc
+        raise fault or httpcore.ConnectError(Message("{host} has no address", host=host))
 
 
 class BoundedTransport(httpx.HTTPTransport):

@@ -13,8 +13,10 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, LocationParseError, NameResolutionError, NewConnectionError
 
 from connectors.bounds import CONNECT_SECONDS, PIECE, Exchange, Size, incoming, under_way
+from connectors.name_lookup import addresses
 
 
 class EndedRequestError(requests.RequestException):
@@ -30,8 +32,47 @@ class _Response(HTTPResponse):
         self.fp = incoming(sock, under_way.get())
 
 
-class _Sending:
-    """Part of a connection: sends within the limits of its exchange."""
+class _Paced:
+    """The TLS of a proxy: each part that arrives for the TLS inside it does so within the limits of the exchange."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def recv(self, size: int) -> bytes:
+        """Receive what has arrived, before the deadline."""
+        exchange = under_way.get()
+        self._sock.settimeout(exchange.left())
+        try:
+            return self._sock.recv(size)
+        except TimeoutError:
+            exchange.end_slow()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
+class _Bounded:
+    """Part of a connection: connects and sends within the limits of its exchange."""
+
+    def _new_conn(self) -> socket.socket:
+        """Connect to the first address that answers."""
+        connection, exchange = cast("Any", self), under_way.get()
+        name, fault = connection._dns_host, None  # noqa: SLF001 - no option leads to it, so pyproject.toml bounds the version
+        try:
+            for address in addresses(name, connection.port, exchange):
+                connection._dns_host = address  # noqa: SLF001 - see above
+                connection.timeout = min(connection.timeout, exchange.left())
+                try:
+                    return cast("socket.socket", cast("Any", super())._new_conn())  # noqa: SLF001 - ours
+                except (ConnectTimeoutError, NewConnectionError) as exc:
+                    fault = exc
+        except socket.gaierror as exc:
+            raise NameResolutionError(connection.host, connection, exc) from exc
+        except UnicodeError as exc:
+            raise LocationParseError(name) from exc
+        finally:
+            connection._dns_host = name  # noqa: SLF001 - see above
+        raise fault or NewConnectionError(connection, name)
 
     def send(self, data: Any) -> None:
         """Send bytes in pieces, each before the deadline; the first call also connects."""
@@ -48,12 +89,15 @@ class _Sending:
                 exchange.end_slow()
 
 
-class _Http(_Sending, HTTPConnection):
+class _Http(_Bounded, HTTPConnection):
     response_class = _Response
 
 
-class _Https(_Sending, HTTPSConnection):
+class _Https(_Bounded, HTTPSConnection):
     response_class = _Response
+
+    def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> Any:
+        return _Paced(super()._connect_tls_proxy(hostname, sock))
 
 
 class _HttpPool(HTTPConnectionPool):

@@ -2,8 +2,8 @@
 
 Time-outs of HTTP libraries count from one byte to the next, so that a slow answer never ends. Here every byte that
 arrives is counted and timed, whatever it belongs to: status line, headers, `100 Continue`, chunk extensions, body,
-trailers, the answer of a proxy. The limits are those of an `Exchange`; `bounded_httpx` holds our own requests to them,
-`bounded_requests` those of the vendors' libraries.
+trailers, the answer of a proxy; and so is the lookup of a name. The limits are those of an `Exchange`; `bounded_httpx`
+holds our own requests to them, `bounded_requests` those of the vendors' libraries.
 """
 
 import io
@@ -109,6 +109,14 @@ class Exchange:
             Message("{received:,} bytes came", received=self._received) if self._received else Message("nothing came")
         )
         self.fault = SlowAnswerError(Message("{saw} ({came})", saw=saw, came=came))
+        raise self.fault
+
+    def end_unfound(self, host: str) -> NoReturn:
+        """End the exchange, since the address of its host was not found in time. Raises SlowAnswerError."""
+        seconds = round(self._seconds, 2)
+        self.fault = SlowAnswerError(
+            Message("the address of {host} was not found within {seconds:g} s", host=host, seconds=seconds)
+        )
         raise self.fault
 
     def broken(self) -> BrokenAnswerError:

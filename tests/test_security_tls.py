@@ -1,21 +1,11 @@
 """TLS over real sockets, with an authority of our own: refused without `ca_bundle`, accepted with it, never off."""
 
 import json
-import socket
-import ssl
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from config.errors import ConfigError, SourceError
 from config.models import GitHubConnection, GoogleSheetsConnection, JiraConnection, MetricsConnection
@@ -33,6 +23,7 @@ from connectors.sandbox.jira.service import JiraSandbox
 from fault_world import Figures
 from jira_kit import INSTANTS, NOW, Store, counted
 from sandbox_kit import Sandbox
+from tls_kit import certificates, relaying
 from workspace_kit import HEAD, load
 
 SERVICES = ("jira", "github", "google_sheets", "metrics")
@@ -42,91 +33,6 @@ READS = {
     "google_sheets": Read("r", "cell", {"spreadsheet": "book", "cell": "S!A1"}, ("value",), instants=INSTANTS),
     "metrics": Read("r", "json", {"url": "/x"}),
 }
-
-
-def certificates(folder: Path) -> ssl.SSLContext:
-    """An authority (`ca.pem`), and a server's side with a certificate of it for 127.0.0.1."""
-    now = datetime.now(UTC)
-    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
-    names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in ("Test CA", "127.0.0.1")]
-    made = []
-    for at in (0, 1):
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(names[at])
-            .issuer_name(names[0])
-            .public_key(keys[at].public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.BasicConstraints(ca=at == 0, path_length=None), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(keys[at].public_key()), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(keys[0].public_key()),
-                critical=False,
-            )
-        )
-        if at:
-            address = x509.IPAddress(ip_address("127.0.0.1"))
-            builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        made.append(builder.sign(keys[0], hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    key = keys[1].private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "ca.pem").write_bytes(made[0])
-    (folder / "server.pem").write_bytes(made[1] + key)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server.pem")
-    return context
-
-
-class Relay:
-    """A proxy that passes on both directions of each CONNECT."""
-
-    def __init__(self, server: socket.socket) -> None:
-        self.asked: list[list[str]] = []
-        self.url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        self._server = server
-
-    def serve(self) -> None:
-        while True:
-            try:
-                client, _ = self._server.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._relay, args=(client,), daemon=True).start()
-
-    def _relay(self, client: socket.socket) -> None:
-        with client, suppress(OSError):
-            head = b""
-            while b"\r\n\r\n" not in head:
-                head += client.recv(1)
-            lines = head.decode().strip().split("\r\n")
-            self.asked.append(lines)
-            host, _, port = lines[0].split()[1].partition(":")
-            with socket.create_connection((host, int(port))) as server:
-                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                back = threading.Thread(target=self._copy, args=(server, client), daemon=True)
-                back.start()
-                self._copy(client, server)
-                back.join()
-
-    def _copy(self, source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while piece := source.recv(65_536):
-                target.sendall(piece)
-            target.shutdown(socket.SHUT_WR)
-
-
-@contextmanager
-def relaying() -> Iterator[Relay]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        relay = Relay(server)
-        thread = threading.Thread(target=relay.serve, daemon=True)
-        thread.start()
-        yield relay
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join()
 
 
 class Secured:
@@ -221,8 +127,11 @@ def test_the_ca_bundle_precedes_the_environment(
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_proxy_passes_on_what_it_cannot_read(secured: Secured, service: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with relaying() as relay:
+@pytest.mark.parametrize("inside_tls", [False, True])
+def test_a_proxy_passes_on_what_it_cannot_read(
+    secured: Secured, service: str, inside_tls: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with relaying(secured.folder / "server.pem" if inside_tls else None) as relay:
         monkeypatch.setenv("HTTPS_PROXY", relay.url.replace("://", "://me:pass@"))
         answer = secured.read(service, ca_bundle="ca.pem")
     assert isinstance(answer, Reading), str(answer.error)
