@@ -188,6 +188,19 @@ def test_both_readmes_hold_the_same() -> None:
     assert options[0] == options[1]
 
 
+TRANSLATED = ("check-ins", "closing-a-cycle", "messages", "operating")
+
+
+@pytest.mark.parametrize("page", TRANSLATED)
+def test_both_languages_of_a_page_hold_the_same(page: str) -> None:
+    def skeleton(name: str) -> tuple[list[str], list[str]]:
+        text = (ROOT / "docs" / name).read_text("utf-8")
+        code = [re.sub(r" *#.*", "", one) for language in ("sh", "yaml") for one in blocks(text, language)]
+        return code, re.findall(r"^(#+) ", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+
+    assert skeleton(f"{page}.zh-TW.md") == skeleton(f"{page}.md")
+
+
 @pytest.mark.parametrize("readme", READMES)
 def test_the_readmes_own_steps_show_why_a_key_result_is_as_it_is(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, readme: str

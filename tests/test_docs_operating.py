@@ -12,8 +12,7 @@ from openpyxl import load_workbook
 
 from command_kit import NOTHING_TO_WRITE, VERIFIED, Done, Shell
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
-GUIDE = (DOCS / "operating.md").read_text("utf-8")
+GUIDE = (Path(__file__).resolve().parent.parent / "docs" / "operating.md").read_text("utf-8")
 SECTIONS = {
     text.partition("\n")[0]: re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     for text in re.split(r"^#+ ", GUIDE, flags=re.MULTILINE)
@@ -231,14 +230,3 @@ def test_exit_codes_of_what_nobody_planned(
 
 def test_the_table_names_every_exit_code() -> None:
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", GUIDE, re.MULTILINE)} == {*SITUATIONS, 3, 130}
-
-
-def test_the_chinese_guide_has_the_same_blocks() -> None:
-    def blocks(text: str) -> list[str]:
-        return [re.sub(r" *#.*", "", one) for one in re.findall(r"```.*?```", text, re.DOTALL)]
-
-    chinese = (DOCS / "operating.zh-TW.md").read_text("utf-8")
-    assert blocks(chinese) == blocks(GUIDE)
-    assert [line.split()[0] for line in chinese.splitlines() if line.startswith("#")] == [
-        line.split()[0] for line in GUIDE.splitlines() if line.startswith("#")
-    ]
