@@ -1,4 +1,6 @@
-"""Makes docs/img from the demo's data: `python tests/pictures.py`. It needs chromium, LibreOffice, pdftoppm.
+"""Makes docs/img: `python tests/pictures.py` (`--report`: only those of the report, which need only chromium).
+
+It needs chromium, LibreOffice and pdftoppm.
 
 Five weekly runs against the sandbox, at a fixed clock, in a scratch folder; then the report, the status and a plan as a
 terminal shows them, and the sheet, each put on a page and photographed. Fonts for Chinese have to be there.
@@ -25,13 +27,14 @@ from config.languages import Language
 from connectors.sandbox.server import Request
 from demo_kit import close_issue, demo_workspace
 from sandbox_kit import Sandbox
+from showcase import make_company, make_small
 from syncer.cli import run_guarded
 from syncer.commands.look import assess_workspace
 from syncer.present.status_screen import status_screen
 from syncer.run.workspace import open_workspace
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "img"
-MOST_BYTES, MOST_IN_ALL = 150_000, 1_000_000
+MOST_BYTES, MOST_IN_ALL = 180_000, 1_800_000
 WEEKS = ("2026-10-19", "2026-10-26", "2026-11-02", "2026-11-09")
 TODAY = "2026-11-16"
 BUGS = [f"CORE-{number}" for number in range(27, 43)]
@@ -68,14 +71,25 @@ class Shot:
     height: int
     scale: float = 1.0
     dark: bool = False
+    place: str = ""
 
 
-REPORT = (
-    Shot("report-phone", 390, 844),
-    Shot("report-laptop", 1200, 800),
-    Shot("report-laptop-dark", 1200, 800, dark=True),
-    Shot("report-wall", 2560, 1300, 0.5),
-)
+REPORT: dict[Language, tuple[Shot, ...]] = {
+    "en": (
+        Shot("report-phone", 390, 844),
+        Shot("report-laptop", 1280, 900, 0.8),
+        Shot("report-laptop-dark", 1280, 900, 0.8, dark=True),
+        Shot("report-wall", 1920, 1080, 0.65),
+        Shot("report-check-in", 1280, 800, place="_check-in/Sales"),
+    ),
+    "zh-TW": (
+        Shot("report-zh-TW", 1280, 900, 0.8),
+        Shot("report-zh-TW-dark", 1920, 1080, 0.6, dark=True),
+    ),
+}
+COMPANY, OPENED = Shot("report-company", 1280, 900, 0.8), Shot("report-key-result", 1280, 560, 0.8)
+ONLY_OPENED = "main>:not(.columns),.cards,.titles,.names,.foot,.o>summary,.k:not(#E1-1){display:none!important}"
+WORKSPACES, KEY_RESULTS = 12, 10
 
 
 def take(shot: Shot, address: str) -> None:
@@ -99,7 +113,7 @@ def take(shot: Shot, address: str) -> None:
                 f"--force-device-scale-factor={shot.scale}",
                 f"--blink-settings=preferredColorScheme={0 if shot.dark else 1}",
                 f"--screenshot={IMAGES / shot.name}.png",
-                address,
+                f"{address}#{shot.place}" if shot.place else address,
             ],
             check=True,
             capture_output=True,
@@ -196,25 +210,37 @@ def sheet() -> None:
         take(shot, html.resolve().as_uri())
 
 
+def report() -> None:
+    """The report of a company's workspace in both languages, and that of many workspaces."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for language, shots in REPORT.items():
+            page = folder / f"{language}.html"
+            config = make_company(folder / language, language)
+            okrsync(TODAY, "report", "-c", str(config), "--out", str(page))
+            for shot in shots:
+                take(shot, page.as_uri())
+        opened = (folder / "en.html").read_text("utf-8").replace('class="k" id="E1-1"', 'class="k" open id="E1-1"')
+        opened = opened.replace('<details class="w">', '<details class="w" open>')
+        (folder / "opened.html").write_text(opened.replace("</style>", f"{ONLY_OPENED}</style>"), "utf-8")
+        take(OPENED, (folder / "opened.html").as_uri())
+        configs = [make_small(folder / f"{n}", n, KEY_RESULTS, "en") for n in range(WORKSPACES)]
+        okrsync(TODAY, "report", *map(str, configs), "--out", str(folder / "all.html"))
+        take(COMPANY, (folder / "all.html").as_uri())
+
+
 def main() -> None:
     """Make every picture, and hold their sizes."""
     IMAGES.mkdir(exist_ok=True)
+    report()
+    if "--report" in sys.argv:
+        return
     with workspace("en"):
         terminal(okrsync(TODAY, "dry-run"), "plan", "okrsync dry-run")
         okrsync(TODAY, "sync", "--force")
-        okrsync(TODAY, "report", "--out", "okr.html")
         okrsync(TODAY, "report", "--out", str(IMAGES / "tree.svg"))
-        for shot in REPORT:
-            take(shot, Path("okr.html").resolve().as_uri())
-        opened = Path("okr.html").read_text("utf-8").replace('class="k" id="KR1"', 'class="k" open id="KR1"')
-        Path("opened.html").write_text(opened.replace("</head>", "<style>header,form{display:none}</style></head>"))
-        take(Shot("report-key-result", 1200, 540), Path("opened.html").resolve().as_uri())
         terminal(status_screen(assess_workspace(open_workspace(None)), 118, colour=True), "status", "okrsync status")
         sheet()
-    with workspace("zh-TW"):
-        okrsync(TODAY, "sync", "--force")
-        okrsync(TODAY, "report", "--out", "okr.html")
-        take(Shot("report-zh-TW", 1200, 800), Path("okr.html").resolve().as_uri())
     sizes = {path.name: path.stat().st_size for path in sorted(IMAGES.iterdir())}
     for name, size in sizes.items():
         sys.stdout.write(f"{size:>8,}  {name}{'  too large' if size > MOST_BYTES else ''}\n")

@@ -1,8 +1,8 @@
 const f=id=>document.getElementById('_'+id), $$=(selector,from=document)=>[...from.querySelectorAll(selector)];
 const all=$$('details.k'), groups=$$('details.o'), spaces=$$('details.ws'), folds=$$('details.o,details.ws');
 const words=new Map(all.map(k=>[k,(k.querySelector('.t').textContent+' '+k.dataset.team+' '+k.dataset.theme).toLowerCase()]));
-const cards=$$('[data-card]').map(card=>({card,lines:$$('[data-of]',card),button:card.querySelector('.all')}));
-const lineOf=new Map(all.map(k=>[k.id,k])), heat=$$('[data-heat]'), order=[...spaces], heatOrder=[...heat];
+const cards=$$('[data-card]').map(card=>({card,lines:$$('[data-of]',card),button:card.querySelector('.all'),number:card.querySelector('[data-number]')}));
+const lineOf=new Map(all.map(k=>[k.id,k])), heat=$$('[data-heat]'), teams=heat.map(row=>({row,cells:$$('.cells a',row).map(a=>({a,goal:document.getElementById(decodeURIComponent(a.hash.slice(1)))}))})), order=[...spaces], heatOrder=[...heat];
 const picks=['ws','status','owner','team','theme'].filter(f), whose={'check-in':'team','one-on-one':'owner'};
 const buttons=$$('button',f('views')), plain=f('what').textContent, legend=$$('.legend button');
 const glance={progress:f('progress').textContent,expected:f('expected').textContent,share:f('share').style.width,due:f('due').style.left};
@@ -11,9 +11,9 @@ document.body.classList.add('scripted'); f('views').hidden=false;
 
 function matching(){
   const text=f('q').value.trim().toLowerCase(), on=picks.filter(id=>f(id).value&&id!=='team');
-  const team=f('team')?.selectedOptions[0].dataset.shown, teams=team&&new Set(JSON.parse(team));
-  const any=!!(text||on.length||teams||nobody||view in whose);
-  return [any,k=>!nobody&&(!text||words.get(k).includes(text))&&(!teams||teams.has(k.dataset.team))&&on.every(id=>k.dataset[id]===f(id).value)&&(!(view in whose)||!!k.querySelector('.m'))];
+  const team=f('team')?.selectedOptions[0].dataset.shown, below=team&&new Set(JSON.parse(team));
+  const any=!!(text||on.length||below||nobody||view in whose);
+  return [any,k=>!nobody&&(!text||words.get(k).includes(text))&&(!below||below.has(k.dataset.team))&&on.every(id=>k.dataset[id]===f(id).value)&&(!(view in whose)||!!k.querySelector('.m'))];
 }
 
 function show(){
@@ -23,16 +23,16 @@ function show(){
     if(good){shown.add(k); if(view in whose){k.open=true; k.querySelector('.m').open=true}}
   }
   for(const g of folds.slice().reverse()) g.hidden=any&&![...g.children].some(c=>c.matches('details.k,details.o')&&!c.hidden);
-  for(const g of groups) g.classList.toggle('bare',![...g.children].some(c=>c.matches('details.k')&&!c.hidden));
+  if(view in whose) for(const g of groups) g.classList.toggle('bare',![...g.children].some(c=>c.matches('details.k')&&!c.hidden));
   if(any&&shown.size<=MOST_OPENED||view in whose) for(const g of folds) if(!g.hidden) g.open=true;
-  for(const row of heat){
-    const cells=$$('.cells a',row); for(const a of cells) a.hidden=!!document.getElementById(a.hash.slice(1))?.hidden;
-    row.hidden=any&&cells.every(a=>a.hidden);
+  for(const {row,cells} of teams){
+    for(const {a,goal} of cells) if(goal&&a.hidden!==goal.hidden) a.hidden=goal.hidden;
+    row.hidden=any&&cells.every(({a})=>a.hidden);
   }
-  for(const {card,lines,button} of cards){
+  for(const {card,lines,button,number} of cards){
     const seen=lines.filter(li=>shown.has(lineOf.get(li.dataset.of))), some=new Set(seen); let count=0;
-    for(const li of lines){const good=some.has(li); li.hidden=!good; if(good) li.classList.toggle('over',++count>SHOWN)}
-    card.hidden=!seen.length; card.querySelector('[data-number]').textContent=seen.length;
+    for(const li of lines){const good=some.has(li); if(li.hidden===good) li.hidden=!good; if(good) li.classList.toggle('over',++count>SHOWN)}
+    card.hidden=!seen.length; number.textContent=seen.length;
     button.hidden=seen.length<=SHOWN||card.classList.contains('open'); button.textContent=button.dataset.text.replace('{}',seen.length);
   }
   totals(shown,any);

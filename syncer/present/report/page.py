@@ -16,7 +16,7 @@ from syncer.present.report.chapters import Report
 from syncer.present.report.days import show_day
 from syncer.present.report.glance import Count, Glance, counts_of, glance_of
 from syncer.present.report.item import Item, key_result_item, objective_item, with_questions
-from syncer.present.report.part import Part, part_of
+from syncer.present.report.part import Part, part_of, severity
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -37,6 +37,26 @@ def unbroken(text: str) -> "Markup":
         parts += [escape(text[end : match.start()]), Markup('<span class="nb">{}</span>').format(match[0])]
         end = match.end()
     return Markup("").join([*parts, escape(text[end:])])
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The key results of the cards, each with its workspace, those first that matter most."""
+
+    needs: list[tuple[Part, Item]]
+    moved: list[tuple[Part, Item]]
+    blocks: list[tuple[Part, Item]]
+    waits: list[tuple[Part, Item]]
+
+
+def cards_of(parts: list[Part]) -> Cards:
+    """Merge what all workspaces have to show in cards."""
+    return Cards(
+        needs=sorted(((part, item) for part in parts for item in part.in_need), key=lambda pair: severity(pair[1])),
+        moved=sorted(((part, item) for part in parts for item in part.changed), key=lambda pair: -abs(pair[1].moved)),
+        blocks=[(part, item) for part in parts for item in part.blocked],
+        waits=[(part, item) for part in parts for item in part.due],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +86,7 @@ def report_html(report: Report, title: str = "") -> str:
         several=report.several,
         title=title or _title(parts, language),
         glance=_glance(parts, every),
+        cards=cards_of(parts),
         heat=heat_rows(parts) if report.several else [],
         titles=list(dict.fromkeys(part.title for part in parts)),
         statuses=sorted(counts.values(), key=_severity),

@@ -103,7 +103,7 @@ def part_of(chapter: Chapter, agenda: Agenda, prefix: str) -> Part:
         strategies=_strategies(assessment),
         groups=groups_of(assessment, items),
         items=every,
-        in_need=sorted((item for item in every if item.attention is not None), key=_severity),
+        in_need=sorted((item for item in every if item.attention is not None), key=severity),
         kpis=[_kpi(kpi, language) for kpi in assessment.kpis],
         themes=[theme_cells(theme, states) for theme, states in themes(assessment)],
         adoption=_adoption(assessment),
@@ -128,7 +128,8 @@ def _kpi(kpi: KpiState, language: str) -> tuple[str, ...]:
     return (*kpi_cells(kpi, language), kpi.status or "", SIGNS[kpi.status] if kpi.status else "")
 
 
-def _severity(item: Item) -> tuple[int, float]:
+def severity(item: Item) -> tuple[int, float]:
+    """Sort key of key results that need attention: worst status first, furthest behind first."""
     return SEVERITY[Status(item.status_key)], item.share - item.due
 
 
