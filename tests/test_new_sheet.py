@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from command_kit import NOTHING_TO_WRITE, VERIFIED, Shell
@@ -205,7 +206,7 @@ def test_formats_in_google_are_those_of_the_workbook(tmp_path: Path) -> None:
     assert {"type": "PERCENT", "pattern": "0.0%"} in kinds
 
 
-def test_it_prints_one_page_wide_with_headers_on_each(shell: Shell) -> None:
+def test_it_prints_few_pages_wide_with_headers_on_each(shell: Shell) -> None:
     Path("okrsync.yaml").write_text(HEAD + "  history_tab: true\n" + KINDS, "utf-8")
     Path("a.csv").write_text("hours\n13.1001111\n", "utf-8")
     assert shell.run("init", "--sheet").code == 0
@@ -214,9 +215,12 @@ def test_it_prints_one_page_wide_with_headers_on_each(shell: Shell) -> None:
     assert {"OKRs", "Summary", "History"} <= set(book.sheetnames)
     for tab in book.worksheets:
         assert getattr(tab.sheet_properties.pageSetUpPr, "fitToPage", False)
-        assert tab.page_setup.fitToWidth in (None, 1)
+        assert tab.page_setup.fitToWidth in ((2,) if tab.title == "OKRs" else (None, 1))
         assert (tab.page_setup.fitToHeight, tab.page_setup.orientation, tab.page_setup.paperSize) == (0, "landscape", 9)
     assert [book[title].print_title_rows for title in ("OKRs", "Summary")] == ["$1:$1"] * 2
+    assert book["OKRs"].print_title_cols == "$A:$C"
+    folded = book["OKRs"].column_dimensions[get_column_letter(column(book["OKRs"], "override"))]
+    assert (folded.outlineLevel, folded.hidden) == (1, True)
     current = column(book["OKRs"], "current")
     assert 13.1001111 in [cell.value for (cell,) in book["OKRs"].iter_rows(min_col=current, max_col=current)]
 

@@ -16,11 +16,13 @@ from syncer.sheet.columns import header_of
 
 SHEET_COLUMNS = (
     "id", "objective", "title", "team", "owner", "baseline", "target", "current", "progress", "expected", "status",
-    "forecast", "source", "updated", "confidence", "note", "blocker", "help", "helper", "override", "override_owner",
+    "confidence", "note", "blocker", "help", "helper", "forecast", "source", "updated", "override", "override_owner",
     "override_reason", "override_expiry", "judgement", "computed_score", "self_score", "decision", "decided_by",
     "reason",
 )  # fmt: skip
-"""Columns of a new sheet in groups: okrsync's, weekly check-in, exceptions, end of the cycle."""
+"""Columns of a new sheet in groups: figures, weekly check-in, further figures, exceptions, end of the cycle."""
+FOLDED_COLUMNS = ("override", "reason")
+"""First and last of the columns that are seldom needed, which a workbook shows folded."""
 
 
 PERCENT_COLUMNS = frozenset({"progress", "expected"})
@@ -63,7 +65,8 @@ def new_rows(config: Config) -> tuple[NewRow, ...]:
     rows: list[NewRow] = []
     for key, objective in config.workspace.objectives.items():
         title = objective.title or key
-        rows.append(NewRow(key, title))
+        people = {"team": objective.team, "owner": objective.owner}
+        rows.append(NewRow(key, title, typed={name: text for name, text in people.items() if text}))
         rows += [NewRow(each.id, title, each) for each in definitions if each.objective == key]
     return tuple(rows)
 

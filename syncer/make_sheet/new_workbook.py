@@ -35,6 +35,7 @@ from syncer.make_sheet.formats import (
 )
 from syncer.make_sheet.new_sheet import (
     DEFAULT_TAB,
+    FOLDED_COLUMNS,
     FONT,
     PERCENT_COLUMNS,
     SHEET_COLUMNS,
@@ -60,6 +61,8 @@ AFTER_NUMBERS = frozenset({"status", "source", "note", "override_owner", "decisi
 """Text columns right of numbers, indented for distance."""
 SPARE_COLUMNS = 30
 """Number of unprotected columns right of the last one."""
+_REPEATED = "FFFFFF"
+"""Text colour of an objective's title below itself: it is there to filter and sort by, and not seen."""
 LINE = 16
 """Height of a line in points."""
 
@@ -90,7 +93,8 @@ def _write_tab(config: Config, tab: "Worksheet", rows: Sequence[NewRow], columns
     last = len(rows) + 1
     tab.freeze_panes = "B2"
     tab.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
-    fit_paper(tab)
+    _fold(tab)
+    fit_paper(tab, across=2, columns=f"A:{get_column_letter(columns.index('title') + 1)}")
     tab.print_area = f"A1:{get_column_letter(columns.index('help') + 1)}{last}"
     _add_choices(config, tab, last + SPARE_ROWS)
     _add_colours(tab, last + SPARE_ROWS)
@@ -167,6 +171,12 @@ def _offer_all_measures(config: Config, book: Workbook, last: int) -> None:
     _validate(book.worksheets[0], "source", last, DataValidation("list", formula1=place, allow_blank=True))
 
 
+def _fold(tab: "Worksheet") -> None:
+    """Group the columns that are seldom needed, and fold them; a click on the plus sign above shows them."""
+    first, last = (get_column_letter(SHEET_COLUMNS.index(name) + 1) for name in FOLDED_COLUMNS)
+    tab.column_dimensions.group(first, last, outline_level=1, hidden=True)
+
+
 def _protect_headers(tab: "Worksheet", columns: int) -> None:
     """Protect the headers against accidental edits, without a password; all other cells stay editable."""
     for name in range(1, columns + SPARE_COLUMNS):
@@ -193,7 +203,7 @@ def _range(name: str, last: int) -> str:
 
 
 def _add_colours(tab: "Worksheet", last: int) -> None:
-    """Colour statuses by the word in the cell, in either language, and add progress bars."""
+    """Colour statuses by the word in the cell, in either language, add progress bars, and show objectives once."""
     for name in ("status", "override"):
         first = f"{get_column_letter(SHEET_COLUMNS.index(name) + 1)}2"
         for status, (fill, text) in COLOURS.items():
@@ -201,6 +211,9 @@ def _add_colours(tab: "Worksheet", last: int) -> None:
             look = DifferentialStyle(font=Font(color=text), fill=PatternFill(bgColor=fill))
             rule = Rule("expression", dxf=look, formula=[f"OR({','.join(words)})"])
             tab.conditional_formatting.add(_range(name, last), rule)
+    title = get_column_letter(SHEET_COLUMNS.index("objective") + 1)
+    again = Rule("expression", dxf=DifferentialStyle(font=Font(color=_REPEATED)), formula=[f"{title}2={title}1"])
+    tab.conditional_formatting.add(_range("objective", last), again)
     ends = [FormatObject("num", 0), FormatObject("num", 1)]
     bar = Rule("dataBar", dataBar=DataBar(cfvo=ends, color="FF8FB4E8", showValue=True))
     tab.conditional_formatting.add(_range("progress", last), bar)
