@@ -58,6 +58,12 @@ class Tab:
     hidden: bool = False
     row_count: int = 0
     column_count: int = 0
+    closed_rows: tuple[tuple[int, int], ...] = ()
+    """Half-open spans of rows between which no row may be inserted, as they are protected."""
+
+    def takes_row(self, row: int) -> bool:
+        """Whether a row may be inserted above this one."""
+        return not any(top <= max(row - 1, 0) and row < bottom for top, bottom in self.closed_rows)
 
     def cell(self, row: int, column: int) -> Cell:
         """Return the cell at a position; an empty cell outside the rows that were read."""
@@ -83,6 +89,8 @@ class SheetImage:
     ids: Mapping[str, int] = field(default_factory=dict)
     tab_links: Mapping[str, str] = field(default_factory=dict)
     """Web addresses of tabs by title, for services that have them."""
+    account: str = ""
+    """The e-mail address of the account that reads and writes, for services that have one."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Current titles of renamed tabs, by their title in `tabs`."""
 

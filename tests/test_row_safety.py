@@ -319,15 +319,48 @@ def test_what_is_protected_after_the_read_is_named_and_nothing_is_written(
     assert currents(sandbox) == ({f"KR{n}": n * 11 for n in NUMBERS} if whole else right() | {"KR1": 11})
 
 
-def test_rows_that_a_protected_tab_does_not_take_are_an_error_that_names_the_tab(shell: Shell) -> None:
+def test_rows_that_a_protected_tab_does_not_take_are_named_and_the_rest_is_written(shell: Shell) -> None:
     with lean_workspace(shell.folder) as sandbox:
-        protect(tab_of(sandbox), None, None, None, None)
+        tab = tab_of(sandbox)
+        protect(tab, None, None, None, None)
+        before = cells_of(tab)
+        done = shell.run("sync")
+        assert done.code == 0, done.err
+        named = "The tab 'OKRs' is protected, so it gets no rows for KR6. Copy a row of it and type the id over;"
+        assert named in done.out
+        assert re.search(r"let okrsync@\S+ edit the tab", done.out)
+        assert cells_of(tab_of(sandbox)) == before
+        assert currents(sandbox, OWN) == {f"KR{n}": n * 11 for n in NUMBERS}
+        assert "Nothing to write" in (again := shell.run("sync")).out
+        assert named in again.out
+        tab = tab_of(sandbox)
+        row = 1 + max(row for row, _ in tab.cells)
+        for column in range(12):
+            tab.cells[row, column] = copy.deepcopy(tab.cell(2, column))
+        enter(tab, row, 0, "KR6")
+        assert currents(sandbox)["KR6"] == 66
+        assert "is protected" not in shell.run("sync").out
+
+
+def test_rows_go_into_the_tabs_that_take_them(shell: Shell) -> None:
+    with lean_workspace(shell.folder) as sandbox:
+        tab = tab_of(sandbox)
+        protect(tab, None, None, None, None)
+        tab.protected[0]["unprotectedRanges"] = [[1, 0, None, None]]
+        done = shell.run("sync")
+        assert (done.code, "is protected" in done.out) == (0, False)
+        assert currents(sandbox)["KR6"] == 66
+
+
+def test_a_tab_that_is_protected_after_the_read_is_an_error_that_names_it(shell: Shell) -> None:
+    with lean_workspace(shell.folder) as sandbox:
+        between(sandbox, lambda _book, tab: protect(tab, None, None, None, None))
         done = shell.run("sync")
         assert done.code == 1
         assert "okrsync's account may not edit the tab OKRs: HTTP 400 (Invalid requests" in done.err
         assert "Nothing was written." in done.err
-        assert "run the command again" not in done.err
         assert writes(sandbox) == 0
+        assert shell.run("sync").code == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Convert a Spreadsheet resource of the Sheets API to a SheetImage. Pure functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -90,7 +90,20 @@ def _tab(sheet: Mapping[str, Any]) -> Tab:
         hidden=bool(properties.get("hidden")),
         row_count=rows,
         column_count=columns,
+        closed_rows=tuple(_closed_rows(sheet.get("protectedRanges", ()), columns)),
     )
+
+
+def _closed_rows(protections: Sequence[Mapping[str, Any]], columns: int) -> Iterator[tuple[int, int]]:
+    """Yield the protected spans of rows, without those that are left open in their whole width."""
+    for one in filter(is_locked, protections):
+        top, _, bottom, _ = span_of(one.get("range", {}))
+        parts = sorted(map(span_of, one.get("unprotectedRanges", ())))
+        for first, left, end, right in parts:
+            if left == 0 and right >= columns:
+                yield top, first + 1
+                top = end - 1
+        yield top, bottom
 
 
 def span_of(one: Mapping[str, Any]) -> tuple[int, int, int, int]:

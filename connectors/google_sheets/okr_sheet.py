@@ -108,7 +108,8 @@ class _Reader:
 
     def _keep(self, found: Mapping[str, Any], tabs: Sequence[str]) -> SheetImage:
         found, self._renamed = with_first_titles(found, self._ids)
-        self._image = replace(make_image(found, tabs, datetime.now(UTC)), renamed=self._renamed)
+        image = make_image(found, tabs, datetime.now(UTC))
+        self._image = replace(image, renamed=self._renamed, account=self._client.account.email)
         self._ids |= sheet_ids(found)
         return self._image
 

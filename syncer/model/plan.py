@@ -170,6 +170,8 @@ class NoteKind(StrEnum):
     """Tabs without ids, whose rows a dry run matches by their titles."""
     UNKNOWN_HEADER = "unknown_header"
     """A header that okrsync does not know, and that may be a column which the tab lacks."""
+    ROWS_REFUSED = "rows_refused"
+    """A protected tab, to which no rows are added for key results."""
     SOURCE_WARNING = "source_warning"
     """Something in the answer of a source that may make a measure wrong."""
 

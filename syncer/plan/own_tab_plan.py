@@ -211,6 +211,8 @@ class OwnTabPlan:
         if (own := view.own) is None:
             raise ValueError("the sheet has no own tab")
         self.lookups: list[CellChange] = []
+        self._refused: dict[str, list[str]] = defaultdict(list)
+        """Key results without a row, by the protected tab that takes none."""
         self._objectives = frozenset(config.workspace.objectives)
         self._cells = LookupCells(view, own, typed_ids(config, states))
         self._measures = tuple(config.workspace.measures)
@@ -229,7 +231,12 @@ class OwnTabPlan:
         if row is not None and row.id == wanted.former_id:
             changes += plan_own_row(self._own, self._new_rows, replace(wanted, id=row.id), self._today).changes
         if row is None:
-            if new and wanted.id not in self._objectives:
+            home = self._view.home_of(wanted.id)
+            if wanted.id in self._objectives:
+                pass
+            elif not home.tab.takes_row(self._view.first_free_row(home)):
+                self._refused[home.tab.title].append(wanted.id)
+            elif new:
                 self.lookups += self._cells.new_row(*self._new_rows.place(wanted.id), wanted.id)
         elif overwrite:
             self.lookups += self._cells.given_back(row)
@@ -249,7 +256,7 @@ class OwnTabPlan:
         return (*heads, *lists, *left_rows(self._own, known, self._language))
 
     def notes(self, states: Sequence[KeyResultState]) -> tuple[Note, ...]:
-        """Report missing lookups, definitions that differ from the config, and duplicates in the own tab."""
+        """Report missing lookups and rows, definitions that differ from the config, and duplicates in the own tab."""
         doubled = {
             key: Message(
                 "'{tab}' holds {key} in rows {rows}; the upper one counts",
@@ -260,5 +267,18 @@ class OwnTabPlan:
             for key, rows in sorted(self._own.doubled.items())
         }
         own = (Note(NoteKind.DUPLICATE_IN_OWN_TAB, text, key) for key, text in doubled.items())
+        refused = (
+            Note(
+                NoteKind.ROWS_REFUSED,
+                Message(
+                    "The tab '{tab}' is protected, so it gets no rows for {names}. Copy a row of it and type the id "
+                    "over; for rows to come, let {account} edit the tab (Data > Protect sheets and ranges).",
+                    tab=title,
+                    names=names,
+                    account=self._view.account or Message("okrsync's account"),
+                ),
+            )
+            for title, names in sorted(self._refused.items())
+        )
         known = self._objectives | {state.definition.id for state in states}
-        return (*self._cells.notes(known), *drift_notes(self._view, states), *own)
+        return (*self._cells.notes(known), *refused, *drift_notes(self._view, states), *own)

@@ -124,6 +124,7 @@ class SheetView:
     base: LastWritten
     sheet: Mapping[str, Tab]
     own: OwnTab | None = None
+    account: str = ""
 
     def row_of(self, key: str, former: str = "") -> SheetRow | None:
         """Return the row of a key result in people's tabs, by its id or its former id."""
@@ -198,6 +199,7 @@ def view_sheet(image: SheetImage, stated: OkrSheet) -> SheetView:
         base=last_in_own_tab(own) if own else read_last_written(image.tabs.get(MEMORY_TAB)),
         sheet=image.tabs,
         own=own,
+        account=image.account,
     )
 
 
