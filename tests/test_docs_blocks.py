@@ -82,7 +82,7 @@ def ids(one: object) -> str | None:
 
 
 def test_every_block_has_a_test() -> None:
-    tested = {"yaml", "sh", "csv", "json"}
+    tested = {"yaml", "sh", "csv", "json", "powershell"}
     found = {(language, name) for name, _, language, _ in BLOCKS if language not in tested | ILLUSTRATIONS}
     assert found == {("python", "add-a-connector.md"), ("toml", "add-a-connector.md")}
 
@@ -137,6 +137,13 @@ def test_every_line_of_a_shell_is_a_command_of_ours_or_exempt(name: str, line: s
         assert parse(arguments)
     else:
         assert program in OTHER_PROGRAMS | {"pytest"}, f"{name}: {line}"
+
+
+@pytest.mark.parametrize(("name", "number", "block"), those_of("powershell"), ids=ids)
+def test_every_command_of_ours_in_powershell_is_one(name: str, number: int, block: str) -> None:
+    commands = re.findall(r"\\Scripts\\okrsync(?:\.exe)? ([^\n\"]+)", block)
+    assert commands, f"{name}: {number}"
+    assert all(parse(command.split()) in command for command in commands)
 
 
 @pytest.mark.parametrize(("name", "line"), sorted(set(inline())), ids=ids)
