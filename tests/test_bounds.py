@@ -23,8 +23,8 @@ from connectors.messages import Message
 from connectors.notify import send
 from hostile_kit import FLOODS, SLOW, hostile
 
-SECONDS = 0.2
-LATE = 2.0
+SECONDS = 0.5
+LATE = 5.0
 """When a request is certainly over; a server of these tests would go on for longer."""
 MESSAGES = ("slack", "line")
 LARGE = {
@@ -58,7 +58,7 @@ def test_a_slow_answer_ends_at_the_deadline(services: Bench, service: str, attac
         error = services.read(service, url, Policy(tries=1), timeout=SECONDS)
         assert time.monotonic() - began < LATE
     assert isinstance(error, UnreachableError) or service == "Google tokens"  # whose tries are used up
-    assert "no complete answer within 0.2 s" in error.saw
+    assert f"no complete answer within {SECONDS} s" in error.saw
     assert ("nothing came" if attack == "nothing" else "bytes came") in error.saw
     assert "'mine'" in error.doing
     assert error.effect == "Its key results were left as they were."
@@ -85,7 +85,7 @@ def test_a_message_costs_its_seconds_and_no_more(kind: str, attack: str, monkeyp
         began = time.monotonic()
         why = message(kind, url, Policy(message_seconds=SECONDS), monkeypatch.setenv)
         assert time.monotonic() - began < LATE
-    assert "no complete answer within 0.2 s" in why
+    assert f"no complete answer within {SECONDS} s" in why
 
 
 @pytest.mark.parametrize("kind", MESSAGES)
@@ -126,7 +126,7 @@ def test_a_slow_post_office(reply: bytes) -> None:
         over.set()
         thread.join()
     assert failure is not None
-    assert "no complete answer within 0.2 s" in failure.why
+    assert f"no complete answer within {SECONDS} s" in failure.why
 
 
 def test_a_request_that_is_never_read() -> None:

@@ -189,7 +189,7 @@ def test_cross_checks_wait_until_the_models_accept_the_file(tmp_path: Path) -> N
         "6 connections.jira: 'jra' is none of jira, github, google_sheets, metrics; did you mean 'jira'?",
         "20 measures.m.value: is required: one SQL aggregate expression over the rows, such as count(*)",
         "22 objectives.O1.key_results.KR1.target: 'ten' is not a number; write 1234, 1,234, 12.5, 40% or 50萬",
-        "22 objectives.O1.status: 'wrst' is none of worst, mean; did you mean 'worst'?",
+        "22 objectives.O1.status: 'wrst' is none of progress, worst; did you mean 'worst'?",
         "22 objectives.O1.titel: unknown option; did you mean 'title'?",
     ]
     accepted = text.replace("soon", "2026-Q4").replace("jra", "jira").replace("jql: x}", "jql: x, value: count(*)}", 1)
