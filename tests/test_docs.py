@@ -188,7 +188,7 @@ def test_both_readmes_hold_the_same() -> None:
     assert options[0] == options[1]
 
 
-TRANSLATED = ("check-ins", "closing-a-cycle", "messages", "okr-method", "operating")
+TRANSLATED = ("check-ins", "closing-a-cycle", "messages", "okr-method", "operating", "report")
 
 
 @pytest.mark.parametrize("page", TRANSLATED)
