@@ -75,6 +75,7 @@ def test_merged_objective_cells_fill_down() -> None:
     [
         (((),), STATED, "no header row with 'KR id / KR 編號'"),
         ((("Owner", "Target"), ("a", "b")), STATED, "row 1 comes nearest: Owner, Target"),
+        ((("KR id", "What we do"),), STATED, "row 1 has a column of ids, but no other header that okrsync knows"),
         ((("KR id", "Status", "狀態"),), STATED, "two columns of row 1 both mean Status / 狀態"),
         (
             (("KR id", "Statsu", "Target"),),

@@ -164,6 +164,10 @@ def _missing_header(tab: Tab, row: int, header: str) -> SheetError:
 def _no_header(tab: Tab, candidates: list[int], stated: OkrSheet) -> SheetError:
     wanted = stated.columns.get("id", "KR id / KR 編號")
     saw, texts = _nearest(tab, candidates, Message("no header row with '{wanted}'", wanted=wanted))
+    saw += did_you_mean(wanted.split(" / ")[0], texts)
+    alone = next((row for row in candidates if "id" in _names(tab, row, stated)), None)
+    if alone is not None:
+        saw = Message("row {row} has a column of ids, but no other header that okrsync knows", row=alone + 1)
     if find_headers(tab, stated):
         advice = Message(
             "Name your column of ids in the config (okr_sheet.columns.id, and header_row if needed), or let "
@@ -173,7 +177,7 @@ def _no_header(tab: Tab, candidates: list[int], stated: OkrSheet) -> SheetError:
         advice = _STATE_COLUMNS
     return SheetError(
         Message("reading the headers of tab '{title}'", title=tab.title),
-        saw + did_you_mean(wanted.split(" / ")[0], texts),
+        saw,
         effect="Nothing was written.",
         advice=advice,
     )
