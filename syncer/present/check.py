@@ -66,7 +66,7 @@ def online_text(seen: Tried) -> str:
             )
             sign = "?   " if figure.value is None else "ok  "
             read = join_clauses(language, (result.source, rows)) + translate(language, ": ") + one_line(asked)
-            lines.append(f"  {sign}  {named} {value} {bracketed(language, read)}")
+            lines.append(f"  {sign}  {named} {value}{bracketed(language, read)}")
             lines += [f"        {line}" for line in reading_notes(seen, name)]
         elif result.answer is not None:
             lines += [

@@ -222,7 +222,7 @@ def term_lines(terms: Sequence[Term], rollup: RollUp, language: str) -> list[str
     return [
         *lines,
         "",
-        f"{translate(language, 'weighted mean')}  {exact_percent(rollup.progress)} {bracketed(language, known)}",
+        f"{translate(language, 'weighted mean')}  {exact_percent(rollup.progress)}{bracketed(language, known)}",
     ]
 
 
