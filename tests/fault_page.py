@@ -41,7 +41,7 @@ def check_row(service: str, fault: str, row: str) -> None:
         with (Path(tempfile.gettempdir()) / "okrsync-faults.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side
             PAGE.write_text(page({**rows(), (service, fault): row}), "utf-8")
-    assert rows().get((service, fault)) == row
+    assert rows().get((service, fault)) == row, row
 
 
 def page(found: dict[tuple[str, str], str]) -> str:

@@ -114,6 +114,7 @@ class Ran:
         line = line.replace(" Its key results were left as they were.", "")
         line = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", line)
         line = re.sub(r": (HTTPS?ConnectionPool\(|\[SSL: ).*", "", line)  # as long as OpenSSL and urllib3 like it
+        line = re.sub(r"measures (\w+ \([^)]*\))(?:, \w+ \([^)]*\))+", r"measure \1", line)  # which join is a race
         line = re.sub(r"[\d,]+ bytes came", "N bytes came", line)
         return re.sub(r"wait \d{4,} s", "wait N s", line)
 

@@ -121,7 +121,9 @@ def test_tls_inside_the_tls_of_a_proxy_ends_at_the_deadline(
     over = threading.Event()
 
     def drip(client: socket.socket, _asked: str) -> None:
-        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n" + record)
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        client.recv(65_536)
+        client.sendall(record)
         while not over.wait(0.05):
             if record:
                 client.sendall(b"\0")

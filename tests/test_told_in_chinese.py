@@ -39,7 +39,7 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
 def test_check_online(shell: Shell) -> None:
     told = shell.run("check", "--online").out
-    assert "visits（okrsync.yaml:7） = 1 （files.rows，1 列：visits.csv）" in told
+    assert "visits（okrsync.yaml:7） = 1（files.rows，1 列：visits.csv）" in told
     assert "標題列在第 1 列：KR 編號" in told
 
 

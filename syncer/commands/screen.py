@@ -103,7 +103,7 @@ if TYPE_CHECKING:
     from syncer.run.workspace import Opened
 
 QUIET: ContextVar[bool] = ContextVar("QUIET", default=False)
-"""Whether the current command shows no progress (`--quiet`)."""
+"""Whether the current command shows no progress (`--quiet`; `--plain` shows none either)."""
 
 DELAY_SECONDS = 0.5
 """Delay before progress is shown; a command that ends sooner shows none."""
@@ -112,7 +112,7 @@ DELAY_SECONDS = 0.5
 @contextmanager
 def activity(opened: "Opened", doing: str) -> Iterator[None]:
     """Show the progress of reads while the block runs; `doing` is a translatable message, shown until the first one."""
-    if QUIET.get() or not _drawable():
+    if QUIET.get() or PLAIN.get() or not _drawable():
         yield
         return
     drawing = _Drawing(opened, doing)
