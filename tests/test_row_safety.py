@@ -381,6 +381,17 @@ def test_a_write_without_an_answer_is_looked_for_and_the_next_run_goes_on(
     assert currents(sandbox) == right()
 
 
+def test_columns_that_moved_before_a_write_without_an_answer_show_their_own_numbers(
+    shell: Shell, sandbox: Sandbox
+) -> None:
+    sandbox.faults.append(Fault("sheets", ":batchUpdate", 200, b"{", cut=1, after=True, times=1))
+    between(sandbox, lambda book, _tab: reverse_columns(book, own_tab(sandbox)))
+    done = shell.run("sync")
+    assert done.code == 0, done.out + done.err
+    assert currents(sandbox) == right()
+    assert writes(sandbox) == 2
+
+
 def test_what_people_type_over_a_lookup_is_kept_and_given_back_when_they_say_so(shell: Shell, sandbox: Sandbox) -> None:
     enter(tab_of(sandbox), 2, CURRENT, 77)
     kept = shell.run("sync")

@@ -41,17 +41,23 @@ def write_plan(writer: SheetWriter, image: SheetImage, plan: Plan, run: str, sta
     try:
         after = writer.write(make_batch(plan, image, run, stated))
     except UncertainWriteError as lost:
-        try:
-            receipt = verify(plan, writer.read(), stated)
-        except SheetError:
-            raise lost from None
-        if receipt.wrong:
-            raise
-        return receipt
+        after = _sheet_with(plan, writer, stated, lost)
     try:
         return verify(plan, _aligned(writer, after, stated), stated)
     except SheetError as error:
         return Receipt(0, (Message("{doing}: {saw}", doing=error.doing, saw=error.saw),))
+
+
+def _sheet_with(plan: Plan, writer: SheetWriter, stated: OkrSheet, lost: UncertainWriteError) -> SheetImage:
+    """Read the sheet after a write without a response. Raises `lost` unless it contains the whole plan."""
+    try:
+        after = writer.read()
+        arrived = not verify(plan, after, stated).wrong
+    except SheetError:
+        raise lost from None
+    if not arrived:
+        raise lost
+    return after
 
 
 def _aligned(writer: SheetWriter, after: SheetImage, stated: OkrSheet) -> SheetImage:
