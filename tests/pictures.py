@@ -1,4 +1,4 @@
-"""Makes docs/img: `python tests/pictures.py` (`--report`: only those of the report, which need only chromium).
+"""Makes docs/img: `python tests/pictures.py` (`--report`: only those of the report; `--terminal`: all others).
 
 It needs chromium, LibreOffice and pdftoppm.
 
@@ -29,9 +29,6 @@ from demo_kit import close_issue, demo_workspace
 from sandbox_kit import Sandbox
 from showcase import make_company, make_small
 from syncer.cli import run_guarded
-from syncer.commands.look import assess_workspace
-from syncer.present.status_screen import status_screen
-from syncer.run.workspace import open_workspace
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "img"
 MOST_BYTES, MOST_IN_ALL = 180_000, 1_800_000
@@ -90,6 +87,8 @@ REPORT: dict[Language, tuple[Shot, ...]] = {
 COMPANY, OPENED = Shot("report-company", 1280, 900, 0.8), Shot("report-key-result", 1280, 560, 0.8)
 ONLY_OPENED = "main>:not(.columns),.cards,.titles,.names,.foot,.o>summary,.k:not(#E1-1){display:none!important}"
 WORKSPACES, KEY_RESULTS = 12, 10
+COLUMNS = 118
+"""Of the terminal."""
 
 
 def take(shot: Shot, address: str) -> None:
@@ -121,12 +120,22 @@ def take(shot: Shot, address: str) -> None:
         )
 
 
-def okrsync(day: str, *arguments: str) -> str:
-    """Run a command as on that day; what it said."""
+class Screen(StringIO):
+    """A terminal's screen."""
+
+    def isatty(self) -> bool:
+        """Return True."""
+        return True
+
+
+def okrsync(day: str, *arguments: str, screen: StringIO | None = None) -> str:
+    """Run a command as on that day; return its output, without a screen that of a pipe."""
     os.environ["OKRSYNC_NOW"] = f"{day}T09:30:00+08:00"
-    with redirect_stdout(StringIO()) as said:
-        run_guarded(arguments)
-    return said.getvalue()
+    with redirect_stdout(screen or StringIO()) as output:
+        code = run_guarded(arguments)
+    if code not in (0, 4):
+        sys.exit(f"okrsync {' '.join(arguments)} ended with {code}")
+    return output.getvalue()
 
 
 def say_in_sheet(sandbox: Sandbox, week: int) -> None:
@@ -149,9 +158,10 @@ def workspace(language: Language) -> Iterator[Sandbox]:
             for key in BUGS:
                 change = Request("POST", f"/_sandbox/jira/issues/{key}", {}, {}, b'{"status": "To Do"}', sandbox.url)
                 sandbox.answer(change)
+            okrsync(WEEKS[0], "init", "--sheet", "--yes")
             for number, day in enumerate(WEEKS):
                 say_in_sheet(sandbox, number)
-                okrsync(day, "sync", "--adopt", "--force")
+                okrsync(day, "sync", "--force")
                 for key in BUGS[4 * number : 4 * number + 4]:
                     close_issue(sandbox, key)
             say_in_sheet(sandbox, len(WEEKS))
@@ -183,6 +193,7 @@ def sheet() -> None:
     config = Path("okrsync.yaml").read_text("utf-8")
     place = "  connection: google\n  spreadsheet: demo-okrs\n  tabs: [OKRs]\n"
     Path("okrsync.yaml").write_text(config.replace(place, "  file: okrs.xlsx\n"), "utf-8")
+    shutil.rmtree(".okrsync")  # the ledger of the Google spreadsheet
     okrsync(WEEKS[0], "init", "--sheet", "--yes")
     for number, day in enumerate((*WEEKS, TODAY)):
         book = load_workbook("okrs.xlsx")
@@ -200,11 +211,11 @@ def sheet() -> None:
         capture_output=True,
         timeout=120,
     )
-    for page, shot in enumerate((Shot("sheet", 1600, 290), Shot("sheet-summary", 1600, 760)), 1):
+    for page, shot in ((1, Shot("sheet", 1600, 500)), (3, Shot("sheet-summary", 1600, 760))):
         pages = ("-f", str(page), "-l", str(page), "-singlefile")
         drawn = ["pdftoppm", "-png", "-r", "300", *pages, "okrs.pdf", shot.name]
         subprocess.run(drawn, check=True, capture_output=True, timeout=120)
-        style = "body{margin:0;background:#fff}img{width:2250px;margin:-80px 0 0 -70px}"
+        style = "body{margin:0;background:#fff}img{width:1700px;margin:-60px 0 0 -50px}"
         html = Path(f"{shot.name}.html")
         html.write_text(f'<!doctype html><style>{style}</style><img src="{shot.name}.png">', "utf-8")
         take(shot, html.resolve().as_uri())
@@ -232,14 +243,16 @@ def report() -> None:
 def main() -> None:
     """Make every picture, and hold their sizes."""
     IMAGES.mkdir(exist_ok=True)
-    report()
+    os.environ["COLUMNS"], os.environ["TERM"] = str(COLUMNS), "xterm-256color"
+    if "--terminal" not in sys.argv:
+        report()
     if "--report" in sys.argv:
         return
     with workspace("en"):
-        terminal(okrsync(TODAY, "dry-run"), "plan", "okrsync dry-run")
+        terminal(okrsync(TODAY, "dry-run", screen=Screen()), "plan", "okrsync dry-run")
         okrsync(TODAY, "sync", "--force")
         okrsync(TODAY, "report", "--out", str(IMAGES / "tree.svg"))
-        terminal(status_screen(assess_workspace(open_workspace(None)), 118, colour=True), "status", "okrsync status")
+        terminal(okrsync(TODAY, "status", screen=Screen()), "status", "okrsync status")
         sheet()
     sizes = {path.name: path.stat().st_size for path in sorted(IMAGES.iterdir())}
     for name, size in sizes.items():
