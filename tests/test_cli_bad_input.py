@@ -186,7 +186,7 @@ def test_service(shell: Shell, demo: Sandbox, name: str) -> None:
 @pytest.mark.parametrize(
     ("value", "told", "code"),
     [
-        ("sum(amount)", "  ok    deals (okrsync.yaml:6) = 3  (files.rows, 2 rows: deals.csv)", 0),
+        ("sum(amount)", "  ok    deals (okrsync.yaml:6) = 3 (files.rows, 2 rows: deals.csv)", 0),
         (
             "sum(amout)",
             "  ?     deals (okrsync.yaml:6) is unknown: unknown column 'amout' in the rows; did you mean 'amount'?",
@@ -210,7 +210,7 @@ def test_check_online_tries_the_measures_of_a_sheet_that_cannot_be_read(shell: S
     Path("deals.csv").write_text("stage,amount\nwon,1\n", "utf-8")
     Path("okrs.xlsx").write_text("not a workbook", "utf-8")
     done = shell.run("check", "--online")
-    assert "  ok    deals (okrsync.yaml:6) = 1  (files.rows, 1 row: deals.csv)" in done.out
+    assert "  ok    deals (okrsync.yaml:6) = 1 (files.rows, 1 row: deals.csv)" in done.out
     assert "okrs.xlsx" in done.err
     assert done.code == 1
     assert shell.run("check", "--online", "--format", "json").code == 1

@@ -74,7 +74,7 @@ def test_an_objective_of_a_past_day_can_be_added_up(workspace: Shell) -> None:
         "  KR1  15% × 1  Finish 20 things\n"
         "  KR2  5% × 1  Have 40 things\n"
         "  KR3  – × 1  Visit 6 partners\n\n"
-        "weighted mean  10%  (2 of 3 have data)\n"
+        "weighted mean  10% (2 of 3 have data)\n"
         "status  off track (expected 36%, 2 of 3 off track)\n"
     )
     assert "no value of that day" in workspace.run("explain", "O1", "--at", "2026-11-02").err
