@@ -150,7 +150,7 @@ def _key_result(kr: Kr, language: Language) -> dict[str, object]:
 def config_of(language: Language) -> dict[str, object]:
     """The config of the company's workspace."""
 
-    def said(en: str, zh: str) -> str:
+    def in_language(en: str, zh: str) -> str:
         return Words(en, zh).of(language)
 
     measures: dict[str, object] = {
@@ -164,15 +164,15 @@ def config_of(language: Language) -> dict[str, object]:
     }
     measures["e1_1"] = {"from": "files.rows", "path": "bugs.csv", "value": "share(status = 'done')"}
     return {
-        "workspace": {"id": "showcase-7f3k", "name": said("Formosa Cloud OKRs", "福爾摩沙雲端 OKR")},
+        "workspace": {"id": "showcase-7f3k", "name": in_language("Formosa Cloud OKRs", "福爾摩沙雲端 OKR")},
         "cycle": "2026-Q4",
         "timezone": "Asia/Taipei",
         "language": language,
         "okr_sheet": {"file": "okrs.csv"},
         "check_in": {"every": "week"},
         "company": {
-            "mission": said("Every company in Taiwan can rely on its tools", "讓台灣每一家企業都有可靠的工具"),
-            "strategies": {"S1": said("Be dependable before being big", "先可靠，再擴張")},
+            "mission": in_language("Every company in Taiwan can rely on its tools", "讓台灣每一家企業都有可靠的工具"),
+            "strategies": {"S1": in_language("Be dependable before being big", "先可靠，再擴張")},
         },
         "teams": {
             key: {"title": title.of(language), "level": level, **({"parent": parent} if parent else {})}
@@ -180,8 +180,12 @@ def config_of(language: Language) -> dict[str, object]:
         },
         "measures": measures,
         "kpis": {
-            "uptime": {"title": said("Uptime", "可用率"), "measure": "uptime", "hold": "at_least 99.9%"},
-            "churn": {"title": said("Complaints a week", "每週客訴數"), "measure": "complaints", "hold": "at_most 12"},
+            "uptime": {"title": in_language("Uptime", "可用率"), "measure": "uptime", "hold": "at_least 99.9%"},
+            "churn": {
+                "title": in_language("Complaints a week", "每週客訴數"),
+                "measure": "complaints",
+                "hold": "at_most 12",
+            },
         },
         "objectives": {
             key: {

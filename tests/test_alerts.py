@@ -42,7 +42,7 @@ def write_config(old: str = "", new: str = "", notify: str = NOTIFY) -> None:
     Path("okrsync.yaml").write_text(text.replace(old, new) if old else text, "utf-8")
 
 
-def told(request: Request) -> str:
+def text_of(request: Request) -> str:
     """The text of a message to Discord, without its escapes."""
     return str(request.json()["content"]).replace("\\", "")
 
@@ -67,7 +67,7 @@ def test_one_alert_per_fault_and_one_when_it_has_ended(workspace: Shell, room: A
     for day in (8, 9):
         assert sync_on(workspace, day) == 0
     assert len(room.seen) == 4
-    text = "\n\n---\n\n".join(map(told, room.seen)) + "\n"
+    text = "\n\n---\n\n".join(map(text_of, room.seen)) + "\n"
     check_golden(f"alerts.{language}.txt", text.replace(str(workspace.folder.resolve()), "FOLDER"))
     write_config("file: okrs.csv", "file: gone.csv", notify)
     assert sync_on(workspace, 10) == 1
@@ -82,11 +82,11 @@ def test_a_refusal_and_its_end(workspace: Shell, room: Answers) -> None:
         (days / f"2026-11-{day}.csv").write_text("key,state\n", "utf-8")
         assert sync_on(workspace, day) == 1
     (refused,) = room.seen
-    assert told(refused).startswith("**核心團隊: the OKR sheet was not updated**")
+    assert text_of(refused).startswith("**核心團隊: the OKR sheet was not updated**")
     (days / "2026-11-23.csv").write_text(kept, "utf-8")
     assert sync_on(workspace, 23) == 0
-    assert told(room.seen[-1]).startswith("**核心團隊: resolved**")
-    assert "since 2026-11-21 09:30" in told(room.seen[-1])
+    assert text_of(room.seen[-1]).startswith("**核心團隊: resolved**")
+    assert "since 2026-11-21 09:30" in text_of(room.seen[-1])
     assert len(room.seen) == 2
 
 

@@ -73,7 +73,7 @@ def test_a_name_that_is_looked_up_for_ever_ends_at_the_deadline(way: Callable[[s
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_name_without_addresses_is_told_at_once(way: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_without_addresses_fails_at_once(way: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 

@@ -73,7 +73,7 @@ def entered(sandbox: Sandbox) -> dict[str, list[list[Any]]]:
 
 
 @pytest.mark.parametrize(("language", "file"), [("en", "okrs.xlsx"), ("zh-TW", "okrs.csv")])
-def test_what_is_said_before_the_file_is_made(shell: Shell, language: str, file: str) -> None:
+def test_output_before_the_file_is_made(shell: Shell, language: str, file: str) -> None:
     state(language, file)
     check_golden(f"check_online.{language}.txt", shell.output_of(["check", "--online"]))
     assert not Path(file).exists()

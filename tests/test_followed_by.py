@@ -91,7 +91,9 @@ def test_the_line_is_added_and_every_other_byte_kept(tmp_path: Path, text: str, 
     assert b"Q1" not in config.read_bytes()
 
 
-def test_a_config_that_cannot_be_changed_is_said_so(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_line_to_add_is_printed_where_the_config_cannot_be_changed(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = Path("okrsync.yaml").read_bytes()
 
     def refuse(path: Path, _data: bytes, doing: str) -> None:

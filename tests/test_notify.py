@@ -122,7 +122,7 @@ def test_an_address_of_nobody(monkeypatch: pytest.MonkeyPatch, url: str, why: st
     assert failure.why == why
 
 
-def test_an_unset_secret_and_plain_http_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unset_secret_and_plain_http_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK", "http://hooks.example.com/T0/SECRET")
     assert send(MESSAGE, SLACK, Policy()) == Failure("its address is not https")
     monkeypatch.delenv("HOOK")

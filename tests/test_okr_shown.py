@@ -145,7 +145,7 @@ typed = st.none() | st.decimals(-20, 20, places=2)
 def test_whatever_the_readings_are_the_same_ones_give_the_same_bytes(
     blank: Assessment, values: list[Decimal | None], order: list[int]
 ) -> None:
-    def told(places: Iterable[int]) -> tuple[str, ...]:
+    def counted_text(places: Iterable[int]) -> tuple[str, ...]:
         rows = [[f"KR{place + 1}", None if values[place] is None else D(str(values[place]))] for place in places]
         sheet = MemorySheet({"OKRs": [["KR id", "Current value"], *rows]})
         found = read_and_assess(blank.config, sheet, context_of(blank.config), NOW)
@@ -153,9 +153,9 @@ def test_whatever_the_readings_are_the_same_ones_give_the_same_bytes(
         pages = (explain_objective(found, objective) for objective in found.objectives)
         return plan_json(plan), status_text(found), status_markdown(found), status_data(found), *pages
 
-    first = told(range(5))
-    assert told(range(5)) == first
-    assert told(order)[1:] == first[1:]  # nor does the order of the rows matter
+    first = counted_text(range(5))
+    assert counted_text(range(5)) == first
+    assert counted_text(order)[1:] == first[1:]  # nor does the order of the rows matter
 
 
 @given(st.lists(st.tuples(progress, weights, st.booleans()), min_size=5, max_size=5))

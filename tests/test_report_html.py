@@ -312,7 +312,7 @@ document.body.dataset.told=told.join('|');
 </script></body>"""
 
 
-def told_by_browser(page: str, probe: str, folder: Path) -> list[str]:
+def read_in_browser(page: str, probe: str, folder: Path) -> list[str]:
     """What a script at the end of the page found out."""
     folder.mkdir(exist_ok=True)
     path = folder / "probe.html"
@@ -334,7 +334,7 @@ needs_chromium = pytest.mark.skipif(not shutil.which("chromium"), reason="needs 
 
 @needs_chromium
 def test_filters_search_links_and_folding_work_in_a_browser(shell: Shell, tmp_path: Path) -> None:
-    assert told_by_browser(page_after_weeks(shell), PROBE, tmp_path) == [
+    assert read_in_browser(page_after_weeks(shell), PROBE, tmp_path) == [
         "KR0,KR1,KR2",
         *("KR1", "1 of 3 key results", "0"),
         *("KR0", "true", "needs+moved+waits", "Nothing matches these filters."),
@@ -369,7 +369,7 @@ def test_filters_and_links_work_over_several_workspaces(shell: Shell, tmp_path: 
     page = Path("all.html").read_text("utf-8")
     assert page.count("Company OKRs 2026-Q4") == 2
     assert re.findall(r'data-heat="(\d/)"', page) == ["1/", "1/", "2/", "2/"]
-    assert told_by_browser(page, PROBE_OF_SEVERAL, tmp_path) == [
+    assert read_in_browser(page, PROBE_OF_SEVERAL, tmp_path) == [
         *("1/KR1,2/KR1", "2/KR1", "true", "false"),
         *("1/KR2", "1/KR0,1/KR1,1/KR2,2/KR0,2/KR1,2/KR2"),
         *("true", "false"),

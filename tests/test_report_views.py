@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from command_kit import Shell
-from test_report_html import needs_chromium, page_after_weeks, told_by_browser
+from test_report_html import needs_chromium, page_after_weeks, read_in_browser
 from workspace_kit import HEAD
 
 PROBE_OF_VIEWS = """<script>
@@ -27,7 +27,7 @@ document.body.dataset.told=told.join('|');
 def test_meeting_and_one_on_one_are_views_of_the_page(shell: Shell, tmp_path: Path) -> None:
     page = page_after_weeks(shell)
     assert page.count("Where are we against expected?") == 3
-    assert told_by_browser(page, PROBE_OF_VIEWS, tmp_path) == [
+    assert read_in_browser(page, PROBE_OF_VIEWS, tmp_path) == [
         *("false", ""),
         *("Check-in", "KR0,KR1,KR2", "true"),
         *("Check-in: Web team", "KR1,KR2", "#_check-in/Web%20team"),
@@ -75,7 +75,7 @@ def test_everybody_can_read_the_page(shell: Shell, tmp_path: Path, scheme: str) 
     told = [WITHOUT_FOCUS]
     for attempt in range(5):  # on a busy machine a headless window may not have the focus yet
         if told == [WITHOUT_FOCUS]:
-            told = told_by_browser(page, PROBE_OF_ACCESS, tmp_path / str(attempt))
+            told = read_in_browser(page, PROBE_OF_ACCESS, tmp_path / str(attempt))
     assert told == ["1", "1", "1", "1"]
 
 
