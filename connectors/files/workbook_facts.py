@@ -9,11 +9,8 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from config.message import Message
-from connectors.files.limits import TooManyCellsError
+from connectors.files.limits import MOST_CELLS, TooManyCellsError
 from connectors.grids.a1 import Area, column_of, parse_area
-
-MOST_CELLS = 1_000_000
-"""Maximum number of cells of a worksheet, and of different texts of a workbook."""
 
 MOST_MERGES = 100_000
 
@@ -33,10 +30,6 @@ _STRICT = (
         b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     ),
 )
-
-
-class DocumentTypeError(ValueError):
-    """A part declares a document type, which may claim texts without end."""
 
 
 @dataclass(slots=True)
@@ -77,7 +70,7 @@ def require_few(archive: zipfile.ZipFile) -> None:
 
 
 def facts_of(archive: zipfile.ZipFile, part: str) -> SheetFacts:
-    """Read the facts of a worksheet. Raises TooManyCellsError, DocumentTypeError."""
+    """Read the facts of a worksheet. Raises TooManyCellsError, expat.ExpatError."""
     counts = _counts(archive, part)
     _require(counts["cells"], MOST_CELLS, Message("cells"))
     _require(counts["merges"], MOST_MERGES, Message("merged cells"))
@@ -141,12 +134,11 @@ class _Scan:
         self._formula = self._in_value = self._valued = self._is_text = False
 
     def read(self, archive: zipfile.ZipFile, part: str) -> None:
-        """Parse the part. Raises DocumentTypeError, expat.ExpatError."""
+        """Parse the part. Raises expat.ExpatError."""
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
-        parser.StartDoctypeDeclHandler = _refuse
         with archive.open(part) as stream:
             parser.ParseFile(stream)
 
@@ -177,7 +169,3 @@ class _Scan:
 
     def _text(self, _text: str) -> None:
         self._valued = self._valued or self._in_value
-
-
-def _refuse(*_: object) -> None:
-    raise DocumentTypeError(Message("its XML has a document type, as no workbook has"))

@@ -12,11 +12,11 @@ from xml.parsers.expat import ExpatError
 from config.message import Message
 from config.suggest import did_you_mean
 from connectors.files.limits import TooManyCellsError, bounded
-from connectors.files.workbook_facts import DocumentTypeError, SheetFacts, as_transitional, facts_of, require_few
+from connectors.files.workbook_facts import SheetFacts, as_transitional, facts_of, require_few
 from connectors.grids.cells import CellLike
 from connectors.grids.merges import fill_down
 from connectors.grids.place import GridPlace
-from connectors.local_sheet.xlsx_limits import FAULTS, reason, require_small
+from connectors.local_sheet.xlsx_limits import FAULTS, reason, require_safe
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -74,7 +74,7 @@ def _read(data: bytes, tab: str) -> tuple[str, list[list[CellLike]], SheetFacts]
 
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     try:
-        require_small(data)
+        require_safe(data)
         data = as_transitional(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             require_few(archive)
@@ -92,7 +92,7 @@ def _read(data: bytes, tab: str) -> tuple[str, list[list[CellLike]], SheetFacts]
         sheet.reset_dimensions()  # other programs record a wrong extent
         rows = (_filled([_shown(cell.value) for cell in row]) for row in sheet.iter_rows())
         return title, list(bounded(rows, most_rows=_MOST_ROWS)), facts
-    except (TooManyCellsError, DocumentTypeError, _UnknownTabError):
+    except (TooManyCellsError, _UnknownTabError):
         raise
     except (*FAULTS, ExpatError) as exc:
         raise ValueError(Message("tab '{tab}' cannot be read ({why})", tab=title, why=reason(exc))) from exc

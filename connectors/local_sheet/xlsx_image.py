@@ -16,7 +16,7 @@ from connectors.local_sheet.xlsx_limits import (
     TooLargeError,
     reason,
     require_few_claims,
-    require_small,
+    require_safe,
 )
 from connectors.local_sheet.xlsx_package import MADE
 from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, CellValue, Merge, Tab
@@ -37,7 +37,7 @@ def load(data: bytes, doing: str, *, values: bool) -> "Workbook":
 
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     try:
-        require_small(data)
+        require_safe(data)
         require_few_claims(data)
         return load_workbook(io.BytesIO(data), data_only=values)
     except FAULTS as exc:

@@ -1,14 +1,13 @@
-"""Size limits of workbooks, and the exceptions of zipfile, openpyxl and expat for damaged or malicious files.
-
-Entities and external references are refused by defusedxml, which openpyxl uses where it is installed.
-"""
+"""Limits of workbooks before openpyxl parses them, and the exceptions of zipfile, openpyxl and expat for bad files."""
 
 import io
 import re
 import zipfile
 import zlib
 from collections.abc import Sequence
+from typing import NoReturn
 from xml.etree.ElementTree import ParseError
+from xml.parsers import expat
 
 from config.message import Message
 from connectors.grids.a1 import column_of
@@ -38,21 +37,57 @@ class TooLargeError(ValueError):
     """A workbook above the size limit."""
 
 
+class DocumentTypeError(ValueError):
+    """A part declares a document type, which may define entities that expand without end or name other files."""
+
+
+class _RootElement(Exception):  # noqa: N818 - ends a search
+    """The first element of a part, before which a document type stands."""
+
+
 def reason(exc: BaseException) -> str:
-    """Return a short reason for a message: the type of the exception, or the text of a TooLargeError."""
-    return str(exc) if isinstance(exc, TooLargeError) else type(exc).__name__
+    """Return a short reason for a message: the text of a refusal of this module, else the type of the exception."""
+    return str(exc) if isinstance(exc, (TooLargeError, DocumentTypeError)) else type(exc).__name__
 
 
-def require_small(data: bytes) -> None:
-    """Check the decompressed size of a workbook. Raises TooLargeError above LARGEST_MEBIBYTES, zipfile.BadZipFile.
+def require_safe(data: bytes) -> None:
+    """Check the decompressed size of a workbook, and that no part declares a document type.
 
-    The check uses the sizes stated in the archive; zipfile reads no more than these.
+    The size is the one stated in the archive; zipfile reads no more than that.
+
+    Raises:
+        TooLargeError: above LARGEST_MEBIBYTES.
+        DocumentTypeError: entities, in any part and encoding; so openpyxl may use any XML parser.
+        zipfile.BadZipFile: no archive.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(info.file_size for info in archive.infolist()) > LARGEST_MEBIBYTES << 20:
             raise TooLargeError(
                 Message("it unpacks to more than {largest_mebibytes} MiB", largest_mebibytes=LARGEST_MEBIBYTES)
             )
+        for info in archive.infolist():
+            _require_no_document_type(archive, info)
+
+
+def _require_no_document_type(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse
+    parser.StartElementHandler = _stop
+    try:
+        with archive.open(part) as stream:
+            parser.ParseFile(stream)
+    except DocumentTypeError:
+        raise
+    except (_RootElement, expat.ExpatError, *FAULTS):
+        return  # a damaged part, or one that is no XML, is refused by whoever needs it
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise DocumentTypeError(Message("its XML has a document type, as no workbook has"))
+
+
+def _stop(*_: object) -> NoReturn:
+    raise _RootElement
 
 
 def require_few_claims(data: bytes) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from config.errors import SheetError
 from config.message import Message
-from connectors.local_sheet.xlsx_limits import FAULTS, reason, require_small
+from connectors.local_sheet.xlsx_limits import FAULTS, reason, require_safe
 from connectors.okr_sheet import MEMORY_TAB, NewTab
 
 MADE = "_okrsync_made"
@@ -84,7 +84,7 @@ def open_package(data: bytes, doing: str) -> Package:
 
 
 def _opened(data: bytes, doing: str) -> Package:
-    require_small(data)
+    require_safe(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
         infos = {info.filename: info for info in archive.infolist()}

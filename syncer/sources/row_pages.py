@@ -52,7 +52,13 @@ def _values(rows: Sequence[Row], name: str) -> Sequence[Value]:
 
 def _encode(kind: ColumnType, values: Sequence[Value], zone: tzinfo) -> str:
     """Encode the values of one column. Raises ValueError: a value does not fit the type."""
-    fitting: Iterable[_Json] = values if _is_plain(kind, values) else map(_writer(kind, zone), values)  # type: ignore[assignment]  # plain
+    fitting: Iterable[_Json]
+    if _is_plain(kind, values):
+        fitting = values  # type: ignore[assignment]  # plain
+    elif kind == "timestamp" and _INSTANTS.issuperset(map(type, values)):
+        fitting = [value and _local(value, zone) for value in values]  # type: ignore[arg-type, misc]  # datetime or None
+    else:
+        fitting = map(_writer(kind, zone), values)
     return json.dumps(list(fitting), separators=(",", ":"), allow_nan=False)
 
 
@@ -62,6 +68,8 @@ _PLAIN: Mapping[ColumnType, frozenset[type]] = {
     "boolean": frozenset({bool, type(None)}),
 }
 """Types of values that are written as they are."""
+
+_INSTANTS = frozenset({datetime, type(None)})
 
 
 def _is_plain(kind: ColumnType, values: Sequence[Value]) -> bool:
@@ -118,9 +126,16 @@ def _boolean(value: Value) -> _Json:
 def _timestamp(zone: tzinfo, value: Value) -> _Json:
     if value is None:
         return None
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(zone).replace(tzinfo=None).isoformat(sep=" ")
+    if isinstance(value, datetime):
+        return _local(value, zone)
     raise _UnfitError
+
+
+def _local(instant: datetime, zone: tzinfo) -> str:
+    """Format an instant as local time, without its offset. Raises _UnfitError: it has no offset."""
+    if instant.tzinfo is None:
+        raise _UnfitError
+    return instant.astimezone(zone).replace(tzinfo=None).isoformat(" ")
 
 
 def _list(value: Value) -> _Json:
