@@ -77,7 +77,8 @@ def offered_type(name: str) -> ConnectionType | None:
         raise BrokenTypeError(name, failure(exc), packages[0]) from exc
     if not isinstance(found, ConnectionType) or found.name != name or not _is_settings(found.settings):
         saw = Message(
-            "{value} is no ConnectionType of that name with settings that derive from Connection", value=points[0].value
+            "{value} is not a ConnectionType of that name with settings that derive from Connection",
+            value=points[0].value,
         )
         raise BrokenTypeError(name, saw, packages[0])
     return replace(found, package=packages[0])

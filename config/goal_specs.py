@@ -60,9 +60,7 @@ def is_percent(unit: str | None, *amounts: Amount | None) -> bool:
         return False
     for amount in stated:
         if not amount.percent and abs(amount.value) > MOST_AS_PERCENT:
-            raise GoalError(
-                Message("{amount} stands in a goal that is a percent: write {amount}%", amount=shown(amount))
-            )
+            raise GoalError(Message("{amount} is part of a goal in percent: write {amount}%", amount=shown(amount)))
     return True
 
 

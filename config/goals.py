@@ -174,8 +174,8 @@ def _of_distance(spec: GoalSpec, kind: Kind | None) -> CheckedGoal:
         if not starts_at_zero or target.value == 0:
             raise IncompleteGoalError(
                 Message(
-                    "has no baseline: write where it starts (only counts, sums, shares and typed values start at 0 by "
-                    "themselves), or `kind: at_least` or `at_most` if only reaching the target counts"
+                    "has no baseline: write where it starts (only counts, sums, shares and typed values start at 0 "
+                    "automatically), or `kind: at_least` or `at_most` if only reaching the target counts"
                 )
             )
         baseline = _ZERO

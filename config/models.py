@@ -93,7 +93,7 @@ HISTORY_TITLES = {"en": "History", "zh-TW": "歷史紀錄"}
 
 
 class OkrSheet(Model):
-    """Where the OKRs stand: a Google spreadsheet, or a local XLSX or CSV file."""
+    """The sheet with the OKRs: a Google spreadsheet, or a local XLSX or CSV file."""
 
     connection: str | None = Field(None, description="A google_sheets connection.")
     spreadsheet: str | None = Field(None, description="The spreadsheet's id: the part after /d/ in its address.")
@@ -202,7 +202,7 @@ class Workspace(Model):
     connections: dict[Name, AnyConnection] = Field(
         default_factory=dict, description="Credentials and addresses by name."
     )
-    okr_sheet: OkrSheet = Field(description="Where the OKRs stand.")
+    okr_sheet: OkrSheet = Field(description="The sheet with the OKRs.")
     measures: dict[Name, Measure] = Field(default_factory=dict, description="Named numbers.")
     objectives: dict[Id, Objective] = Field(default_factory=dict, description="Objectives by id.")
     key_results: dict[Id, KeyResult] = Field(default_factory=dict, description="Key results beside the objectives.")

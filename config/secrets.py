@@ -71,7 +71,7 @@ def parse_secret(text: str, base_dir: Path | None = None) -> Secret:
     if _VARIABLE.fullmatch(text) or (kind == "file" and rest) or (kind == "keyring" and "/" in rest):
         return Secret(text, base_dir)
     raise ValueError(
-        Message("a secret never stands in the config; write a reference such as $NAME, file:path or keyring:a/b")
+        Message("a secret does not belong in the config; write a reference such as $NAME, file:path or keyring:a/b")
     )
 
 

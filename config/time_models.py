@@ -44,7 +44,8 @@ def _pace(value: object) -> object:
         if value not in _PACES[:2]:
             raise ValueError(
                 Message(
-                    "'{value}' is no pace; write linear, workdays, or `points` with dates and shares", value=value[:60]
+                    "'{value}' is not a pace; write linear, workdays, or `points` with dates and shares",
+                    value=value[:60],
                 )
             )
         return {"kind": value}

@@ -106,7 +106,9 @@ class Exchange:
         seconds = round(self._seconds, 2)
         saw = Message("no complete answer within {seconds:g} s", seconds=seconds)
         came = (
-            Message("{received:,} bytes came", received=self._received) if self._received else Message("nothing came")
+            Message("{received:,} bytes received", received=self._received)
+            if self._received
+            else Message("nothing was received")
         )
         self.fault = SlowAnswerError(Message("{saw} ({came})", saw=saw, came=came))
         raise self.fault
@@ -121,11 +123,11 @@ class Exchange:
 
     def broken(self) -> BrokenAnswerError:
         """Create the error for an answer that broke off."""
-        return BrokenAnswerError(Message("the answer broke off ({received:,} bytes came)", received=self._received))
+        return BrokenAnswerError(Message("the answer broke off ({received:,} bytes received)", received=self._received))
 
     def end_large(self, saw: str) -> NoReturn:
         """End the exchange, since its answer is too large. Raises LargeAnswerError."""
-        self.fault = LargeAnswerError(Message("{saw} ({received:,} bytes came)", saw=saw, received=self._received))
+        self.fault = LargeAnswerError(Message("{saw} ({received:,} bytes received)", saw=saw, received=self._received))
         raise self.fault
 
 

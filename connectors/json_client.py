@@ -149,7 +149,7 @@ class JsonClient:
         if away:
             raise SourceError(
                 doing,
-                Message("the address leads away from {base}", base=self._base),
+                Message("the address is not below {base}", base=self._base),
                 effect=Message("Nothing was sent. {effect}", effect=_EFFECT),
                 advice="Write a path below the connection's url, such as /api/orders; another host needs a connection.",
             )
@@ -189,7 +189,7 @@ class JsonClient:
             document = json_rows.parse(body)
         except ValueError as exc:
             saw = (
-                Message("the answer is no JSON ({exc})", exc=shorten(str(exc)))
+                Message("the answer is not JSON ({exc})", exc=shorten(str(exc)))
                 if body.strip()
                 else Message("an empty answer")
             )
@@ -214,9 +214,11 @@ class JsonClient:
                 Message("HTTP {status_code}: it was sent on to {place}", status_code=response.status_code, place=place)
             ),
             effect=Message(
-                "Redirects are not followed, as credentials stay with {base}. {effect}", base=self._base, effect=_EFFECT
+                "Redirects are not followed, because credentials are only sent to {base}. {effect}",
+                base=self._base,
+                effect=_EFFECT,
             ),
-            advice="Write the address it points to, if it is right; a login page means that the token was not taken.",
+            advice="Write the address it points to, if it is right; a login page means that the token was refused.",
         )
 
     def _fault(self, exc: Exception, doing: str) -> SourceError:
@@ -255,7 +257,7 @@ def _headers(connection: JsonConnection, doing: str) -> tuple[dict[str, str], li
 
 def _reveal(secret: Secret, header: str, doing: str) -> str:
     if not _HEADER_NAME.fullmatch(header):
-        raise SourceError(doing, Message("{header!r} is no name of a header", header=header), effect=_EFFECT)
+        raise SourceError(doing, Message("{header!r} is not the name of a header", header=header), effect=_EFFECT)
     try:
         value = secret.reveal()
     except UnsetSecretError as exc:

@@ -34,7 +34,7 @@ def select(document: object, expression: str, doing: str) -> list[Mapping[str, A
     if found is None:
         raise SourceError(
             doing,
-            Message("{path} leads to nothing", path=_path(expression)),
+            Message("{path} finds nothing", path=_path(expression)),
             effect=_EFFECT,
             advice=_lists_of(document),
         )
@@ -55,7 +55,9 @@ def check_expression(expression: str, doing: str) -> None:
         raise SourceError(
             doing,
             Message(
-                "`rows: {expression}` is no JMESPath ({exc})", expression=shorten(expression), exc=shorten(str(exc))
+                "`rows: {expression}` is not valid JMESPath ({exc})",
+                expression=shorten(expression),
+                exc=shorten(str(exc)),
             ),
             effect=_EFFECT,
             advice="Write a path such as `data.items` or `items[?state=='open']` (jmespath.org).",
@@ -131,6 +133,6 @@ def _as_row(item: object, doing: str) -> Mapping[str, Any]:
             doing,
             "the rows are lists, not objects",
             effect=_EFFECT,
-            advice="State `rows` so that it leads to a list of objects or of numbers, such as `rows: items[].count`.",
+            advice="State `rows` so that it points to a list of objects or of numbers, such as `rows: items[].count`.",
         )
     return {VALUE: item}

@@ -112,7 +112,7 @@ class RetryPolicy:
         self._count(answered=not unanswered)
         if unanswered and self._silence() > self._longest_silence - _LEAST_SECONDS:
             seconds = self._longest_silence
-            why = Message("no complete answer came for {seconds:g} s ({saw})", seconds=seconds, saw=exc.saw)
+            why = Message("no complete answer for {seconds:g} s ({saw})", seconds=seconds, saw=exc.saw)
             self._open_circuit(exc, why)
             return False
         return isinstance(exc, TransientSourceError)
@@ -178,7 +178,7 @@ class RetryPolicy:
         if left <= 0:
             advice = Message("Run again later, or raise `{key}`.", key=key)
             raise SourceError(
-                doing or "reading", Message("not sent: {what} is over", what=what), effect=EFFECT, advice=advice
+                doing or "reading", Message("not sent: {what} is used up", what=what), effect=EFFECT, advice=advice
             )
 
     def _left(self) -> tuple[float, str, str]:

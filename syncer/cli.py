@@ -29,7 +29,7 @@ EXIT_REFUSED, EXIT_BUG, EXIT_INTERRUPTED = 1, 3, 130
 app = typer.Typer(
     name="okrsync",
     cls=TranslatedGroup,
-    help="Links OKRs to the trackers where work happens: read, plan, write one OKR sheet.",
+    help="Link OKRs to trackers: read values, show a plan of changes, write one OKR sheet.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -48,10 +48,13 @@ def _version(*, wanted: bool) -> None:
 def _main(
     *,
     show_version: Annotated[
-        bool, typer.Option("--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Show it.")
+        bool,
+        typer.Option(
+            "--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Show the version."
+        ),
     ] = False,
 ) -> None:
-    """Links OKRs to the trackers where work happens: read, plan, write one OKR sheet."""
+    """Link OKRs to trackers: read values, show a plan of changes, write one OKR sheet."""
 
 
 for _module in (init, setup, run, look, report, notify, close, schedule, service):
@@ -106,7 +109,7 @@ def run_guarded(arguments: Sequence[str]) -> int:
         place = _keep_traceback()
         message = translate(
             CURRENT_LANGUAGE.get(),
-            "okrsync failed in a way nobody foresaw: {kind}. That is a bug of ours.\n"
+            "okrsync failed unexpectedly: {kind}. This is a bug in okrsync.\n"
             "Please report it with {place} (look through it first: it can hold names from your config).",
             kind=type(error).__name__,
             place=place,
@@ -128,7 +131,7 @@ def _show_usage(error: typer.TyperException) -> None:
 
 
 def _interrupted() -> int:
-    message = translate(CURRENT_LANGUAGE.get(), "interrupted; run `okrsync status` to see where the sheet stands")
+    message = translate(CURRENT_LANGUAGE.get(), "interrupted; run `okrsync status` to see the state of the sheet")
     say(message, err=True)
     return EXIT_INTERRUPTED
 

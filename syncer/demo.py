@@ -56,7 +56,7 @@ def run_demo(folder: Path, language: Language, port: int, steps: Steps, echo: Ca
     if (folder / "okrsync.yaml").exists():
         raise OkrsyncError(
             Message("making the demo in {folder}", folder=folder),
-            "a workspace stands there already",
+            "the folder already holds a workspace",
             effect="It was left as it is.",
             advice=Message(
                 "Run `okrsync sandbox --state {folder}` to go on with it, or name another --folder.",
@@ -73,7 +73,7 @@ def run_demo(folder: Path, language: Language, port: int, steps: Steps, echo: Ca
         for key in CLOSED:
             sandbox.answer(Request("POST", f"/_sandbox/jira/issues/{key}", {}, {}, b'{"status": "Done"}', sandbox.url))
         closed = join(language, CLOSED)
-        echo(translate(language, "\n# Somebody closes {closed} in Jira.", closed=closed))
+        echo(translate(language, "\n# Close {closed} in Jira.", closed=closed))
         codes += [_step(step, steps[step], config, echo) for step in LAST_STEPS]
         world.save(sandbox, folder / STATE)
     echo(_next(folder, urlsplit(sandbox.url).port or port, language))

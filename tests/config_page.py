@@ -107,9 +107,9 @@ def reference_page(example: str) -> str:
     homes = dict(_homes())
     keys = Workspace.model_fields
     parts = _parts_of(example)
-    contents = [f"- [`{key}`](#{key}): {_sentence(field.description)}" for key, field in keys.items()]
+    contents = " · ".join(f"[`{key}`](#{key})" for key in keys)
     sections = [_section(key, field, parts.get(key, ""), homes) for key, field in keys.items()]
-    return "\n".join([_HEAD, "## Contents\n", *contents, "", *sections])
+    return "\n".join([_HEAD, f"## Keys\n\n{contents}\n", *sections])
 
 
 def _homes() -> Iterator[tuple[type[BaseModel], str]]:
@@ -139,13 +139,13 @@ def _section(key: str, field: FieldInfo, example: str, homes: dict[type[BaseMode
     value = _value(field.annotation, field.metadata, homes).replace(f"[options](#{key})", "options")
     default = _default(field)
     stated = "required" if default == "required" else f"default {default}" if default != "–" else ""
-    lines = [f"## `{key}`\n", _sentence(field.description)]
-    lines += [f"Written as: {value}{f'; {stated}' if stated else ''}.\n"]
+    kind = "; ".join(text for text in ("" if value == "options" else value, stated) if text)
+    lines = [f"## `{key}`\n", f"{_sentence(field.description)}{f' ({kind})' if kind else ''}\n"]
     lines += [f"```yaml\n{example}```\n"] if example else []
     lines += _types() if key == "connections" else []
     for model, path in homes.items():
         if path.partition(".")[0].removesuffix("[]") == key:
-            lines.append(_table(model, path, homes))
+            lines.append(_options(model, path, homes))
     return "\n".join(lines)
 
 
@@ -157,20 +157,32 @@ def _types() -> list[str]:
         described = _first_line(each.settings) if each.settings else "Local files: built in, without an entry here."
         lines.append(f"| `{each.name}` | {_cell(described)} | {link} |")
     more = "Installed packages may offer more ([add-a-connector.md](add-a-connector.md)): `okrsync sources` lists all."
-    return [*lines, "", f"{more}\n"]
+    common = [_option(name, field, {}) for name, field in Connection.model_fields.items() if name != "type"]
+    return [*lines, "", f"{more}\n", "### Options of every connection\n", *common, ""]
 
 
-def _table(model: type[BaseModel], path: str, homes: dict[type[BaseModel], str]) -> str:
+def _options(model: type[BaseModel], path: str, homes: dict[type[BaseModel], str]) -> str:
+    """Return a list of a model's options: name, value, default and meaning."""
     fields, own = model.model_fields, _own_fields(model)
     kinds = get_args(fields["type"].annotation) if "type" in fields and fields["type"].is_required() else ()
     kind = f", `type: {kinds[0]}`" if len(kinds) == 1 else f", `type: {kinds[0]}` and others" if kinds else ""
     lines = [f"### `{path}`{kind}\n", f"{_first_line(model)}\n"] if path not in Workspace.model_fields else []
-    lines += ["| key | value | default | meaning |", "|---|---|---|---|"]
-    for name, field in sorted(fields.items(), key=lambda item: (not item[1].is_required(), item[0] not in own)):
-        meaning = _sentence(field.description) or "Says which of these it is."
-        value = _value(field.annotation, field.metadata, homes)
-        lines.append(f"| `{field.alias or name}` | {value} | {_default(field)} | {_cell(meaning)} |")
+    named = {name: field for name, field in fields.items() if not (name == "type" and len(kinds) == 1)}
+    for name, field in sorted(named.items(), key=lambda item: (not item[1].is_required(), item[0] not in own)):
+        if issubclass(model, Connection) and name not in own:
+            continue
+        lines.append(_option(name, field, homes))
+    if issubclass(model, Connection) and model is not Connection:
+        lines.append("- and the [options of every connection](#options-of-every-connection)")
     return "\n".join([*lines, ""])
+
+
+def _option(name: str, field: FieldInfo, homes: dict[type[BaseModel], str]) -> str:
+    default = _default(field)
+    stated = "required" if default == "required" else f"default {default}" if default != "–" else ""
+    value = "; ".join(text for text in (_value(field.annotation, field.metadata, homes), stated) if text)
+    meaning = _sentence(field.description)
+    return f"- `{field.alias or name}` ({value}){f': {_cell(meaning)}' if meaning else ''}"
 
 
 def _own_fields(model: type[BaseModel]) -> set[str]:
@@ -234,7 +246,7 @@ def _default(field: FieldInfo) -> str:
     if isinstance(value, Amount):
         return f"`{value.value}`"
     text = ", ".join(value) if isinstance(value, tuple) else f"{value:g}s" if isinstance(value, float) else str(value)
-    return f"`{text}`"
+    return f"`{text}`" if text else "–"
 
 
 def _models(field: FieldInfo) -> list[type[BaseModel]]:

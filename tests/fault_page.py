@@ -1,62 +1,85 @@
-"""docs/faults.md: a row for each case, written by the test that ran it with OKRSYNC_GOLDEN=write."""
+"""The runs behind docs/faults.md: a row for each in `tests/golden/faults.md`, and a table of exit codes as the page.
+
+The test that ran the cases writes both with OKRSYNC_GOLDEN=write.
+"""
 
 import fcntl
 import os
 import tempfile
 from pathlib import Path
 
-from fault_matrix import CASES, SERVICES
+from fault_matrix import ARRIVED, CASES, READ, SERVICES, WRITE
 from fault_world import IDS, Ran
 
 PAGE = Path(__file__).parent.parent / "docs" / "faults.md"
+RUNS = Path(__file__).parent / "golden" / "faults.md"
 INTRODUCTION = """\
 # What each fault costs
 
-Every row is one `okrsync sync` against the sandbox, through the libraries that talk to the real services, over real
-sockets. `tests/test_faults_runs.py` wrote this page: it makes the fault, runs the command, and holds exit code, report
-and every cell of the OKR sheet against it.
+One `okrsync sync` per fault and service, against the local imitation of the services and through their real client
+libraries. Each source serves key results of its own, all of which have moved since the sheet was last written, and the
+fault lasts to the end of the run. A fault that passes costs a wait: requests are sent up to five times.
 
-The sheet holds the numbers of an earlier run, and every source moved since. KR1 stands on Jira Cloud, KR2 on Jira Data
-Center, KR3 and KR4 on GitHub (rows and a count), KR5 and KR6 on two Google sheets, KR7 and KR8 on two endpoints of
-metrics, KR9 on a file. The fault lasts: it meets every request of its kind (of the Google sheets and the endpoints, the
-first's; with a 401 the second's) to the end of the run. One that passes costs a wait and nothing else, for requests are
-sent up to five times.
-
-In each of these runs every key result that is not named under *left as it was* got its right number, and no cell got
-any other than its old or its right one. Exit code 0: done; 4: done, with some key results unknown; 1: nothing was
-written.
+In every run, key results of other sources got their right numbers, and no cell got a number other than its old or its
+right one. The table shows exit codes: **0** all was written or nothing had to be; **4** key results of the failed
+source were left as they were, with the reason in the report; **1** nothing was written. `-` is not tested, because it
+cannot happen there.
 """
+_COLUMNS = {"source": tuple(SERVICES)[:6], "sheet read": (READ,), "write lost": (WRITE,), "answer lost": (ARRIVED,)}
 _HEAD = "| fault | exit code | left as it was | what the run reports first |\n|---|---|---|---|\n"
 
 
 def row_of(fault: str, ran: Ran, kept: tuple[str, ...]) -> str:
-    """One row of the page."""
+    """One row about a run."""
     left = "all" if kept == IDS else ", ".join(kept) or "–"
     return f"| {fault} | {ran.code} | {left} | {ran.output.replace('|', '&#124;') or '–'} |"
 
 
 def check_row(service: str, fault: str, row: str) -> None:
-    """Compare a row with the page's."""
+    """Compare a row with the recorded one."""
     if os.environ.get("OKRSYNC_GOLDEN") == "write":
         with (Path(tempfile.gettempdir()) / "okrsync-faults.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side
-            PAGE.write_text(page({**rows(), (service, fault): row}), "utf-8")
+            found = {**rows(), (service, fault): row}
+            RUNS.write_text(runs(found), "utf-8")
+            PAGE.write_text(page(found), "utf-8")
     assert rows().get((service, fault)) == row, row
 
 
-def page(found: dict[tuple[str, str], str]) -> str:
-    """The whole page, out of the rows of the cases that there are."""
-    text = INTRODUCTION
+def runs(found: dict[tuple[str, str], str]) -> str:
+    """Every row, by service."""
+    text = "# What each run with a fault did\n"
     for service in SERVICES:
         lines = [found.get(case, f"| {case[1]} | | | |") for case in CASES if case[0] == service]
         text += f"\n## {service}\n\n{_HEAD}" + "\n".join(lines) + "\n"
     return text
 
 
+def page(found: dict[tuple[str, str], str]) -> str:
+    """The whole page: the exit code of each fault by where it happens."""
+    codes = {case: found[case].split(" | ")[1] for case in CASES if case in found}
+    lines = [f"| fault | {' | '.join(_COLUMNS)} |", f"|---{'|---' * len(_COLUMNS)}|"]
+    for fault in dict.fromkeys(fault for _, fault in CASES):
+        cells = [
+            _codes({name: codes[name, fault] for name in names if (name, fault) in codes})
+            for names in _COLUMNS.values()
+        ]
+        lines.append(f"| {fault} | {' | '.join(cells)} |")
+    return f"{INTRODUCTION}\n" + "\n".join(lines) + "\n"
+
+
+def _codes(found: dict[str, str]) -> str:
+    """The exit code of all services, with those that differ by name."""
+    if len(set(found.values())) <= 1:
+        return next(iter(found.values()), "-")
+    most = max(set(found.values()), key=list(found.values()).count)
+    return ", ".join([most, *(f"{name} {code}" for name, code in found.items() if code != most)])
+
+
 def rows() -> dict[tuple[str, str], str]:
-    """The page's rows by service and fault."""
+    """The recorded rows by service and fault."""
     found, service = {}, ""
-    for line in PAGE.read_text("utf-8").splitlines() if PAGE.exists() else ():
+    for line in RUNS.read_text("utf-8").splitlines() if RUNS.exists() else ():
         if line.startswith("## "):
             service = line.removeprefix("## ")
         elif line.startswith("| ") and not line.startswith("| fault |"):

@@ -115,7 +115,7 @@ class Ran:
         line = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", line)
         line = re.sub(r": (HTTPS?ConnectionPool\(|\[SSL: ).*", "", line)  # as long as OpenSSL and urllib3 like it
         line = re.sub(r"measures (\w+ \([^)]*\))(?:, \w+ \([^)]*\))+", r"measure \1", line)  # which join is a race
-        line = re.sub(r"[\d,]+ bytes came", "N bytes came", line)
+        line = re.sub(r"[\d,]+ bytes received", "N bytes received", line)
         return re.sub(r"wait \d{4,} s", "wait N s", line)
 
 
@@ -162,9 +162,9 @@ class FaultWorld:
         """Run `okrsync sync` in the current folder."""
         capsys.readouterr()
         code = run_guarded(["sync"])
-        told = capsys.readouterr()
+        printed = capsys.readouterr()
         writes = sum(":batchUpdate" in entry.target for entry in self.sandbox.requests("sheets"))
-        return Ran(code, told.out, told.err, self.cells(), writes)
+        return Ran(code, printed.out, printed.err, self.cells(), writes)
 
 
 def _services() -> list[Any]:

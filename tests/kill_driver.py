@@ -121,10 +121,10 @@ def serve() -> int:
         os.write(1, f"{pid}\n".encode())
         for _, into in ends:
             os.close(into)
-        told = [os.fdopen(out, encoding="utf-8").read() for out, _ in ends] if heard else []
+        output = [os.fdopen(out, encoding="utf-8").read() for out, _ in ends] if heard else []
         _, status = os.waitpid(pid, 0)
         code = os.waitstatus_to_exitcode(status)
-        os.write(1, f"{json.dumps([code, *told]) if heard else code}\n".encode())
+        os.write(1, f"{json.dumps([code, *output]) if heard else code}\n".encode())
     return 0
 
 

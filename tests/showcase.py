@@ -213,9 +213,9 @@ def _write_week(folder: Path, week: int, language: Language) -> None:
     for kr in _every():
         value = kr.weeks[week] if kr.typed and kr.weeks[week] is not None else ""
         texts = [text.of(language) if text else "" for text in (kr.note, kr.blocker, kr.helper)]
-        said = kr.confidence is not None
-        sure = (kr.confidence or 0) - (week % 2) if said else ""
-        rows.append([kr.id, value, "", "", sure, *texts, WEEKS[week] if said else ""])
+        printed = kr.confidence is not None
+        sure = (kr.confidence or 0) - (week % 2) if printed else ""
+        rows.append([kr.id, value, "", "", sure, *texts, WEEKS[week] if printed else ""])
     if (folder / "okrs.csv").exists():
         with (folder / "okrs.csv").open(encoding="utf-8-sig", newline="") as stream:
             before = {row["KR id"]: row for row in csv.DictReader(stream)}
@@ -232,10 +232,10 @@ def _write(path: Path, rows: list[list[object]]) -> None:
 def okrsync(day: str, *arguments: str) -> int:
     """Run a command as on that day; its exit code."""
     os.environ["OKRSYNC_NOW"] = f"{day}T09:30:00+08:00"
-    with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as said:
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as printed:
         code = run_guarded(arguments)
     if code not in (0, 2, 4):
-        raise RuntimeError(said.getvalue())
+        raise RuntimeError(printed.getvalue())
     return code
 
 

@@ -84,19 +84,19 @@ def test_a_day_that_cannot_be_read_is_unknown_and_makes_exit_4(workspace: Shell)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "printed"),
     [
-        (("KR2", "--from", "2026-11-01"), "the query of total (okrsync.yaml:18) holds no {as_of}"),
+        (("KR2", "--from", "2026-11-01"), "the query of total (okrsync.yaml:18) does not contain {as_of}"),
         (("KR3", "--from", "2026-11-01"), "its value is typed in the sheet"),
         (("KR9", "--from", "2026-11-01"), "the config has no key result of that id; did you mean 'KR"),
-        (("KR1", "--from", "2026-11-20"), "it is still to come: today is 2026-11-16"),
+        (("KR1", "--from", "2026-11-20"), "it is in the future: today is 2026-11-16"),
         (("KR1", "--from", "2026-11-10", "--to", "2026-11-09"), "2026-11-10 is after 2026-11-09"),
     ],
 )
-def test_what_cannot_be_put_in_the_past_is_refused(workspace: Shell, arguments: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_put_in_the_past_is_refused(workspace: Shell, arguments: tuple[str, ...], printed: str) -> None:
     done = workspace.run("backfill", *arguments)
     assert done.code == 1
-    assert said in done.err
+    assert printed in done.err
     assert workspace.run("history").out == "No run is recorded yet.\n"
 
 
@@ -110,9 +110,9 @@ def from_the_start(workspace: Shell, states: str) -> None:
 def test_where_a_cycle_began_is_asked_for_as_of_then_and_kept(workspace: Shell) -> None:
     from_the_start(workspace, "T1,done\nT2,done\nT3,done\nT4,done\n")
     for command in ("status", "sync", "explain"):
-        told = workspace.run(command, *(["KR1"] if command == "explain" else [])).out
-        assert "75%" in told  # (16 - 4) / (20 - 4)
-    assert "its baseline was asked for later, as of 2026-10-01" in told
+        output = workspace.run(command, *(["KR1"] if command == "explain" else [])).out
+        assert "75%" in output  # (16 - 4) / (20 - 4)
+    assert "its baseline was asked for later, as of 2026-10-01" in output
     (workspace.folder / "days/2026-10-01.csv").unlink()
     workspace.at("2026-11-17T09:30:00+08:00")
     workspace.run("sync")
@@ -138,7 +138,7 @@ def test_a_dry_run_as_of_a_day_reads_that_day_and_leaves_the_rest_unknown(worksp
     assert done.code == 4
     assert "day 33 of 92" in done.out
     assert "16 -> 2" in done.out
-    assert "its query holds no {as_of}" in done.out
+    assert "its query does not contain {as_of}" in done.out
     assert "typed in the sheet: not known of the past" in done.out
     assert "Nothing was written (dry run)." in done.out
     assert sheet(workspace.folder) == before

@@ -59,7 +59,7 @@ def test_a_slow_answer_ends_at_the_deadline(services: Bench, service: str, attac
         assert time.monotonic() - began < LATE
     assert isinstance(error, UnreachableError) or service == "Google tokens"  # whose tries are used up
     assert f"no complete answer within {SECONDS} s" in error.saw
-    assert ("nothing came" if attack == "nothing" else "bytes came") in error.saw
+    assert ("nothing was received" if attack == "nothing" else "bytes received") in error.saw
     assert "'mine'" in error.doing
     assert error.effect == "Its key results were left as they were."
     assert "connections.mine.timeout" in error.advice
@@ -133,7 +133,7 @@ def test_a_request_that_is_never_read() -> None:
     """The server reads nothing, and the request is larger than what sockets hold."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         session = BoundedSession(BoundedAdapter(lambda: SECONDS, NOTICES))
-        with pytest.raises(EndedRequestError, match="nothing came"):
+        with pytest.raises(EndedRequestError, match="nothing was received"):
             session.post(f"http://127.0.0.1:{server.getsockname()[1]}", data=b"x" * 50_000_000)
         session.close()
 
@@ -143,7 +143,7 @@ def test_our_own_request_that_is_never_read() -> None:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         with (
             httpx.Client(transport=BoundedTransport(url, lambda: SECONDS, NOTICES)) as client,
-            pytest.raises(SlowAnswerError, match="nothing came"),
+            pytest.raises(SlowAnswerError, match="nothing was received"),
         ):
             client.post(url, content=b"x" * 50_000_000)
 

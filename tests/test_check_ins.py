@@ -66,8 +66,8 @@ def test_a_refused_run_keeps_what_people_wrote_and_no_number(workspace: Shell) -
     workspace.at("2026-11-21T09:30:00+08:00")
     assert workspace.run("sync").code == 1
     assert sheet(workspace.folder) == before
-    (said,) = kept(workspace, "KR1")
-    assert (said.day, said.texts["note"]) == (date(2026, 11, 21), "the tracker was emptied")
+    (printed,) = kept(workspace, "KR1")
+    assert (printed.day, printed.texts["note"]) == (date(2026, 11, 21), "the tracker was emptied")
     assert workspace.run("history").out.splitlines()[0].split()[1:3] == ["sync", "refused"]
     history = workspace.run("history", "KR1").out
     assert "the tracker was emptied" in history
@@ -77,11 +77,18 @@ def test_a_refused_run_keeps_what_people_wrote_and_no_number(workspace: Shell) -
 
 
 def test_nothing_people_wrote_is_written(workspace: Shell) -> None:
-    said = {"Confidence": "8", "Note": "=1+1", "Blocker": "x", "Help needed": "y", "Helper": "z", "Check-in date": "-"}
-    type_in(workspace.folder, "KR1", said)
+    printed = {
+        "Confidence": "8",
+        "Note": "=1+1",
+        "Blocker": "x",
+        "Help needed": "y",
+        "Helper": "z",
+        "Check-in date": "-",
+    }
+    type_in(workspace.folder, "KR1", printed)
     sync_on(workspace, "2026-11-03")
     row = sheet(workspace.folder)["KR1"]
-    assert {name: row[name] for name in said} == said
+    assert {name: row[name] for name in printed} == printed
     assert kept(workspace, "KR1")[0].day == date(2026, 11, 3)
 
 
@@ -99,12 +106,12 @@ def test_the_meeting_asks_three_questions(workspace: Shell, language: str) -> No
     config = workspace.folder / "okrsync.yaml"
     config.write_text(config.read_text("utf-8") + f"language: {language}\n", "utf-8")
     play(workspace)
-    told = workspace.output_of(["report", "--meeting", "--team", "core"])
-    told += workspace.output_of(["report", "--meeting", "--team", "web", "--format", "text"])
-    told += workspace.output_of(["report", "--one-on-one", "--owner", "kim", "--format", "text"])
-    told += workspace.output_of(["history", "KR3"])
-    check_golden(f"meeting.{language}.txt", told)
-    assert ("需要什麼協助？" if language == "zh-TW" else "What help is needed?") in told
+    output = workspace.output_of(["report", "--meeting", "--team", "core"])
+    output += workspace.output_of(["report", "--meeting", "--team", "web", "--format", "text"])
+    output += workspace.output_of(["report", "--one-on-one", "--owner", "kim", "--format", "text"])
+    output += workspace.output_of(["history", "KR3"])
+    check_golden(f"meeting.{language}.txt", output)
+    assert ("需要什麼協助？" if language == "zh-TW" else "What help is needed?") in output
 
 
 def test_a_meeting_of_nobody_is_refused_with_the_names_there_are(workspace: Shell) -> None:

@@ -81,14 +81,14 @@ def test_output_before_the_file_is_made(shell: Shell, language: str, file: str) 
 
 def test_the_workbook_is_made_as_it_was_described(shell: Shell) -> None:
     state()
-    said = init_sheet(shell)
-    assert (said["file"], said["added"]) == ("okrs.xlsx", [])
+    printed = init_sheet(shell)
+    assert (printed["file"], printed["added"]) == ("okrs.xlsx", [])
     assert shell.run("init", "--sheet").code == 0
     book = load_workbook("okrs.xlsx")
-    assert book.sheetnames == [*(tab["title"] for tab in said["new_tabs"]), *said["further_tabs"]]
+    assert book.sheetnames == [*(tab["title"] for tab in printed["new_tabs"]), *printed["further_tabs"]]
     rows = list(book["OKRs"].values)
-    assert list(rows[0]) == [header_of(name, "en") for name in said["new_columns"]]
-    assert [row[0] for row in rows[1:]] == said["new_tabs"][0]["ids"] == ["O1", "KR1", "KR2"]
+    assert list(rows[0]) == [header_of(name, "en") for name in printed["new_columns"]]
+    assert [row[0] for row in rows[1:]] == printed["new_tabs"][0]["ids"] == ["O1", "KR1", "KR2"]
     assert init_sheet(shell) is None
 
 
@@ -105,23 +105,23 @@ def test_the_tabs_are_made_as_they_were_described(
     shell: Shell, google: Sandbox, content: dict[str, list[list[Any]]]
 ) -> None:
     tabs(google, content)
-    said = init_sheet(shell)
-    assert (said["file"], said["added"]) == (None, [])
+    printed = init_sheet(shell)
+    assert (printed["file"], printed["added"]) == (None, [])
     assert shell.run("init", "--sheet").code == 0
     made = entered(google)
-    assert list(made) == list(dict.fromkeys([*content, "OKRs", *said["further_tabs"]]))
-    assert said["further_tabs"] == ["Summary", OWN]
-    heads = [COLUMNS[name].en if name in COLUMNS else "Progress bar" for name in said["new_columns"]]
+    assert list(made) == list(dict.fromkeys([*content, "OKRs", *printed["further_tabs"]]))
+    assert printed["further_tabs"] == ["Summary", OWN]
+    heads = [COLUMNS[name].en if name in COLUMNS else "Progress bar" for name in printed["new_columns"]]
     assert made["OKRs"][0] == heads
-    assert [row[0] for row in made["OKRs"][1:] if row[0]] == said["new_tabs"][0]["ids"]
+    assert [row[0] for row in made["OKRs"][1:] if row[0]] == printed["new_tabs"][0]["ids"]
     assert init_sheet(shell) is None
 
 
 def test_a_missing_tab_next_to_one_that_is_there_is_made_without_rows(shell: Shell, google: Sandbox) -> None:
     tabs(google, {"Sales": [HEADS, ["KR1", "Reach 100", 100, None]], "Notes": [["hello"]]}, "[Sales, Support]")
-    said = init_sheet(shell)
-    assert said["new_tabs"] == [{"title": "Support", "ids": []}]
-    assert [(tab["tab"], tab["lookups"] > 0) for tab in said["added"]] == [("Sales", True)]
+    printed = init_sheet(shell)
+    assert printed["new_tabs"] == [{"title": "Support", "ids": []}]
+    assert [(tab["tab"], tab["lookups"] > 0) for tab in printed["added"]] == [("Sales", True)]
     asked = shell.run("init", "--sheet")
     assert asked.code == 5
     assert "Tabs that would be made:\n  tab 'Support', 30 columns, 0 rows" in asked.out
@@ -160,8 +160,8 @@ def test_a_tab_without_headers_that_are_known_is_a_failure(shell: Shell, google:
 
 def test_what_a_sheet_without_ids_would_be_given_is_listed(shell: Shell, google: Sandbox) -> None:
     tabs(google, {"OKRs": [HEADS[1:], ["Reach 100", 100, None], ["Ours alone", 5, 2]]})
-    said = init_sheet(shell)
-    assert [(one["row"], one["id"], one["title"]) for one in said["added"][0]["ids"]] == [
+    printed = init_sheet(shell)
+    assert [(one["row"], one["id"], one["title"]) for one in printed["added"][0]["ids"]] == [
         (2, "KR1", "Reach 100"),
         (3, "KR9", "Ours alone"),
     ]

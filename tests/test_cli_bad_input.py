@@ -65,10 +65,10 @@ CONFIGS: dict[str, str | None] = {
 }
 
 
-def faults_of(told: str) -> str:
+def faults_of(output: str) -> str:
     """What a run says of faults: of the plan its notes and why key results are unknown, and no figures."""
     kept = []
-    for line in told.splitlines():
+    for line in output.splitlines():
         fields = re.split(r" {2,}", line.strip())
         if line.startswith("  ? "):
             kept.append(f"{fields[0]}: {fields[-1]}")
@@ -85,9 +85,9 @@ def test_config(shell: Shell, name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     text = CONFIGS[name]
     if text is not None:
         Path("okrsync.yaml").write_text(text, "utf-8")
-    told = shell.output_of(["check"])
-    assert "secret" not in told.replace("a secret never stands", "").replace("unset secret", "")
-    check_golden(f"bad_config_{name.replace(' ', '_')}.txt", told)
+    output = shell.output_of(["check"])
+    assert "secret" not in output.replace("a secret does not belong", "").replace("unset secret", "")
+    check_golden(f"bad_config_{name.replace(' ', '_')}.txt", output)
 
 
 def workbook(*rows: tuple[str | int | None, ...], merges: tuple[str, ...] = ()) -> None:
@@ -119,9 +119,9 @@ def test_sheet(shell: Shell, name: str) -> None:
     Path("deals.csv").write_text("stage\nwon\n", "utf-8")
     workbook(*SHEETS[name])
     before = Path("okrs.xlsx").read_bytes()
-    told = shell.output_of(["dry-run"])
+    output = shell.output_of(["dry-run"])
     assert Path("okrs.xlsx").read_bytes() == before
-    check_golden(f"bad_sheet_{name.replace(' ', '_')}.txt", faults_of(told))
+    check_golden(f"bad_sheet_{name.replace(' ', '_')}.txt", faults_of(output))
 
 
 FILES: dict[str, bytes | None] = {
@@ -144,8 +144,8 @@ def test_file(shell: Shell, name: str) -> None:
     if content is not None:
         Path("deals.csv").write_bytes(content)
     workbook(HEADERS, ("KR1",))
-    told = faults_of(shell.output_of(["dry-run"]))
-    check_golden(f"bad_file_{name.replace(' ', '_').replace('/', '')}.txt", told)
+    output = faults_of(shell.output_of(["dry-run"]))
+    check_golden(f"bad_file_{name.replace(' ', '_').replace('/', '')}.txt", output)
 
 
 SERVICES: dict[str, tuple[str, str]] = {
@@ -176,15 +176,15 @@ def test_service(shell: Shell, demo: Sandbox, name: str) -> None:
     assert old in text
     Path("okrsync.yaml").write_text(text.replace(old, new), "utf-8")
     sheets_of(demo).books["demo-okrs"].shared = name != "no permission"
-    told = shell.output_of(["sync"])
+    output = shell.output_of(["sync"])
     wrote = [entry for entry in demo.requests("sheets") if ":batchUpdate" in entry.target]
-    assert len(wrote) == (0 if "exit 1" in told else 1)
-    assert "not-the-token" not in told
-    check_golden(f"bad_service_{name.replace(' ', '_')}.txt", faults_of(told))
+    assert len(wrote) == (0 if "exit 1" in output else 1)
+    assert "not-the-token" not in output
+    check_golden(f"bad_service_{name.replace(' ', '_')}.txt", faults_of(output))
 
 
 @pytest.mark.parametrize(
-    ("value", "told", "code"),
+    ("value", "output", "code"),
     [
         ("sum(amount)", "  ok    deals (okrsync.yaml:6) = 3 (files.rows, 2 rows: deals.csv)", 0),
         (
@@ -195,12 +195,12 @@ def test_service(shell: Shell, demo: Sandbox, name: str) -> None:
         ("avg(amount) filter (stage = 'lost')", "  ?     deals (okrsync.yaml:6) is unknown: no row", 4),
     ],
 )
-def test_check_online_does_not_call_an_unknown_measure_fine(shell: Shell, value: str, told: str, code: int) -> None:
+def test_check_online_does_not_call_an_unknown_measure_fine(shell: Shell, value: str, output: str, code: int) -> None:
     Path("okrsync.yaml").write_text(HEAD + MEASURE.format(value=value) + KEY_RESULT, "utf-8")
     Path("deals.csv").write_text("stage,amount\nwon,1\nwon,2\n", "utf-8")
     workbook(HEADERS, ("KR1",))
     done = shell.run("check", "--online")
-    assert told in done.out
+    assert output in done.out
     assert done.code == code
     assert "1 objective, 1 key result, 1 measure." in done.out
 
@@ -217,12 +217,12 @@ def test_check_online_tries_the_measures_of_a_sheet_that_cannot_be_read(shell: S
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "told"),
+    ("option", "value", "output"),
     [("--cycle", "2026-Q9", "is not a cycle"), ("--timezone", "Taipei", "did you mean 'Asia/Taipei'?")],
 )
-def test_init_writes_nothing_for_a_wrong_option(shell: Shell, option: str, value: str, told: str) -> None:
+def test_init_writes_nothing_for_a_wrong_option(shell: Shell, option: str, value: str, output: str) -> None:
     done = shell.run("init", "new", option, value)
     assert done.code == 1
-    assert told in done.err
+    assert output in done.err
     assert "Nothing was written." in done.err
     assert not Path("new").exists()

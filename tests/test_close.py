@@ -145,8 +145,8 @@ def closed(shell: Shell, *arguments: str) -> dict[str, dict[str, object]]:
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
 def test_the_retrospective_and_the_next_config(shell: Shell, language: str) -> None:
     synced(shell, language=language)
-    told = shell.output_of(["close", "--next", "okrsync-2027-Q1.yaml"])
-    check_golden(f"close.{language}.txt", told)
+    output = shell.output_of(["close", "--next", "okrsync-2027-Q1.yaml"])
+    check_golden(f"close.{language}.txt", output)
     after = Path("okrsync-2027-Q1.yaml")
     check_golden(f"close_next.{language}.yaml", after.read_text("utf-8"))
     assert loaded(after).workspace.cycle.name == "2027-Q1"
@@ -188,9 +188,9 @@ def test_scores_of_a_running_cycle_are_provisional(shell: Shell) -> None:
 
 def test_closing_is_meant_to_take_three_weeks(shell: Shell) -> None:
     synced(shell)
-    assert "day 5 of the 21 meant for it" in shell.run("close").out
+    assert "day 5 of 21 planned days" in shell.run("close").out
     shell.at("2027-01-25T09:30:00+08:00")
-    assert "25 days so far; 21 are meant for it, 4 fewer" in shell.run("close").out
+    assert "25 days so far, 4 more than the 21 planned" in shell.run("close").out
 
 
 def test_types_bands_self_scores_and_decisions(shell: Shell) -> None:
@@ -208,7 +208,7 @@ def test_types_bands_self_scores_and_decisions(shell: Shell) -> None:
     assert found["KR3"]["decision"] is None
     assert found["KR3"]["unreadable"] == [
         {"text": "self score 'great' is not between 0 and 1"},
-        {"text": "decision 'maybe' is none of continue, abandon, complete"},
+        {"text": "decision 'maybe' is not one of continue, abandon, complete"},
     ]
 
 
@@ -310,7 +310,7 @@ def test_a_count_from_the_start_of_the_cycle_begins_at_zero_again(
     workspace(shell, text)
     monkeypatch.setenv("X", "a-secret")
     shell.run("close", "--decide", "KR3=continue", "--next", "next.yaml")
-    assert "baseline: 0  # counted anew from the start of the cycle" in Path("next.yaml").read_text("utf-8")
+    assert "baseline: 0  # counted again from the start of the cycle" in Path("next.yaml").read_text("utf-8")
 
 
 def test_included_files_get_copies_of_their_own(shell: Shell) -> None:
@@ -334,7 +334,7 @@ def test_included_files_get_copies_of_their_own(shell: Shell) -> None:
     ("arguments", "says"),
     [
         (["--next", "okrsync.yaml"], "okrsync.yaml is there"),
-        (["--next", "elsewhere/next.yaml"], "Write it beside this one"),
+        (["--next", "elsewhere/next.yaml"], "Write it in the same folder"),
         (["--next", "next.yaml", "--next-cycle", "soon"], "'soon' is not a cycle"),
         (["--next", "next.yaml", "--next-cycle", "2026-Q3"], "does not begin after 2026-Q4"),
     ],
@@ -390,7 +390,7 @@ def test_stderr_names_the_file_of_a_written_result(shell: Shell) -> None:
 def test_a_cycle_of_ones_own_is_named_with_its_days(shell: Shell) -> None:
     workspace(shell, CONFIG.replace("cycle: 2026-Q4 ", "cycle: {{name: autumn, start: 2026-10-01, end: 2026-12-31}} "))
     unnamed = shell.run("close", "--next", "next.yaml")
-    assert "nobody knows which cycle follows autumn" in unnamed.err
+    assert "the cycle after autumn is not known" in unnamed.err
     done = shell.run("close", "--next", "next.yaml", "--next-cycle", "winter=2027-01-01..2027-02-28")
     assert done.code == 0, done.err
     cycle = loaded(Path("next.yaml")).workspace.cycle
@@ -417,7 +417,7 @@ def test_a_score_typed_by_hand_is_kept(shell: Shell) -> None:
     synced(shell)
     enter(shell, 2, "Computed score", 0.8)
     done = shell.run("close", "--write-scores", "--yes")
-    assert "kept '0.8' (computed 0.7): was filled before okrsync came" in done.out
+    assert "kept '0.8' (computed 0.7): was filled before okrsync" in done.out
     assert scores_in_sheet(shell)[0] == 0.8
     enter(shell, 3, "Computed score", 0.1)
     assert "kept '0.1' (computed 1): was changed by hand" in shell.run("close", "--write-scores", "--yes").out
@@ -428,7 +428,7 @@ def test_a_score_typed_by_hand_is_kept(shell: Shell) -> None:
 def test_the_marks_of_the_scores_are_explained_in_a_terminal(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     synced(shell)
     enter(shell, 2, "Computed score", 0.8)
-    meanings = "\n~ will change   a filled before okrsync came, kept without --adopt\n6 cells to write.\n"
+    meanings = "\n~ will change   a filled before okrsync, kept without --adopt\n6 cells to write.\n"
     monkeypatch.setattr("typer.confirm", lambda _text, **_options: False)
     assert meanings not in shell.run("close", "--write-scores").out
     monkeypatch.setattr(type(sys.stdout), "isatty", lambda stream: stream is sys.stdout)

@@ -64,8 +64,8 @@ def key_result(*lines: str) -> str:
         ),
         (
             measure("share(status_category = 'done')") + "    unit: percent\n",
-            [("24 measures.m.unit: a share is between 0 and 1 by itself; "
-             "leave `unit` out (`percent` would divide it by 100)")],
+            [("24 measures.m.unit: a share is already between 0 and 1; "
+             "remove `unit` (`percent` would divide it by 100)")],
         ),
         (
             measure("sum(x)", "stats.json", "url: https://evil.test/x"),
@@ -115,10 +115,10 @@ def test_the_built_in_connection_keeps_its_name(tmp_path: Path) -> None:
             ["22 .change: `change` needs a `baseline`: write where it starts, or write `target` instead"],
         ),
         (["min: 3", "max: 1"], ["22 .min: `min` 3 is above `max` 1: exchange them"]),
-        (["baseline: 40", "target: 90%"], ["23 .target: 40 stands in a goal that is a percent: write 40%"]),
+        (["baseline: 40", "target: 90%"], ["23 .target: 40 is part of a goal in percent: write 40%"]),
         (
             ["target: 90", "measure: done", "baseline: 1%"],
-            ["22 .target: 90 stands in a goal that is a percent: write 90%"],
+            ["22 .target: 90 is part of a goal in percent: write 90%"],
         ),
         (
             ["target: 5%", "measure: hours"],
@@ -137,7 +137,7 @@ def test_the_built_in_connection_keeps_its_name(tmp_path: Path) -> None:
         ),
         (
             ["measure: bugs", "steps:", "  - title: a"],
-            ["22 .measure: has no meaning beside `steps`; remove it, or move it into a part"],
+            ["22 .measure: has no meaning next to `steps`; remove it, or move it into a part"],
         ),
         (
             ["parts:", "  - {measure: bugs, target: 10}", "  - {measure: bugs, target: 3, weight: 0}"],
@@ -210,7 +210,7 @@ def test_what_the_sheet_may_complete_is_no_problem(tmp_path: Path, lines: list[s
         (
             "objectives:\n  O1: {key_results: {KR1: {objective: O2}}}\n  O2: {}\nkey_results:\n  KR2: {objective: O3}\n",
             [
-                "21 objectives.O1.key_results.KR1.objective: is 'O2', but it stands in objective O1",
+                "21 objectives.O1.key_results.KR1.objective: is 'O2', but it is listed in objective O1",
                 "24 key_results.KR2.objective: unknown objective 'O3'",
             ],
         ),
@@ -227,14 +227,14 @@ def test_what_the_sheet_may_complete_is_no_problem(tmp_path: Path, lines: list[s
                 "  D: {aligns_to: E}\n  E: {aligns_to: [A, D]}\n"
             ),
             [
-                "23 objectives.C.aligns_to: goes round in a circle: C -> C; take one of these out of its `aligns_to`",
-                "24 objectives.D.aligns_to: goes round in a circle: D -> E -> D; take one of these out of its `aligns_to`",
+                "23 objectives.C.aligns_to: is circular: C -> C; take one of these out of its `aligns_to`",
+                "24 objectives.D.aligns_to: is circular: D -> E -> D; take one of these out of its `aligns_to`",
             ],
         ),
         (
             "key_results:\n  KR1: {was: KR2}\n  KR2: {was: OLD}\n  KR3: {was: OLD}\n",
             [
-                "21 key_results.KR1.was: 'KR2' is an id in use (key_results.KR2); a former id is nobody's now",
+                "21 key_results.KR1.was: 'KR2' is an id in use (key_results.KR2); a former id cannot be an id in use",
                 "23 key_results.KR3.was: 'OLD' is the former id of KR2 already",
             ],
         ),
@@ -244,7 +244,7 @@ def test_what_the_sheet_may_complete_is_no_problem(tmp_path: Path, lines: list[s
                 "objectives:\n  O1: {team: cor}\nkey_results:\n  KR1: {team: 業務}\n"
             ),
             [
-                "21 teams.core.parent: goes round in a circle: core -> tech -> core; remove one `parent`",
+                "21 teams.core.parent: is circular: core -> tech -> core; remove one `parent`",
                 "23 teams.sales.parent: unknown team 'tehc'; did you mean 'tech'?",
                 "25 objectives.O1.team: unknown team 'cor'; did you mean 'core'?",
                 "27 key_results.KR1.team: unknown team '業務'",
@@ -280,7 +280,7 @@ def test_teams_are_free_text_where_none_are_stated(tmp_path: Path) -> None:
             "file: okrs.csv\n  columns:\n    titel: 標題\n    owner: '  '\n    id: KR\n    note: KR",
             [
                 "6 okr_sheet.columns.titel: unknown column 'titel'; did you mean 'title'?",
-                "7 okr_sheet.columns.owner: is empty; write the header as it stands in the sheet",
+                "7 okr_sheet.columns.owner: is empty; write the header as it is in the sheet",
                 "9 okr_sheet.columns.note: the header 'KR' is that of 'id' already",
             ],
         ),
@@ -296,14 +296,14 @@ def test_every_column_may_have_a_header_of_its_own(tmp_path: Path) -> None:
     assert config.workspace.okr_sheet.columns == {name: f"我們的 {name}" for name in COLUMNS}
 
 
-_PASSWORD = "a password never stands in the config; leave it to PGPASSWORD, a password file or the service"
+_PASSWORD = "a password does not belong in the config; use PGPASSWORD, a password file or a service file"
 
 
 @pytest.mark.parametrize(
     ("ledger", "expected"),
     [
         ("postgresql://ann:hush@db/okr", _PASSWORD),
-        ("postgresql://[", "is no address of a database; write a path, or postgresql://host/name"),
+        ("postgresql://[", "is not the address of a database; write a path, or postgresql://host/name"),
         (".", "must be a path to a file, or the address of a database"),
         ("' '", "must be a path to a file, or the address of a database"),
         (r'"a\0b"', "must be a path to a file, or the address of a database"),

@@ -198,15 +198,15 @@ COLUMNS = (
     "columns: key, status_category, story_points, comments, is_bug, created, resolved, labels, areas, 金額, 階段, "
     'Deal Size, we"ird, if'
 )
-QUOTES = "a column of several words stands in double quotes, a text in single quotes"
-ONE_EXPRESSION = "a value is one expression over the rows; a condition stands in filter (...)"
+QUOTES = "a column name with spaces needs double quotes, a text single quotes"
+ONE_EXPRESSION = "a value is one expression over the rows; a condition goes into filter (...)"
 CHANGES = "its answer changes by the hour; write {today}, {as_of} or {cycle.start} instead"
 AS_INSTANT = "write it as '2026-10-01' or '2026-10-01 09:00', in the workspace's time zone"
 REFUSALS = [
     ("", "a value is missing; write an expression such as count(*)"),
     (" \n ", "a value is missing; write an expression such as count(*)"),
     ("-- nothing", "a value is missing; write an expression such as count(*)"),
-    ("count(*)\x00", "an invisible control character stands in it"),
+    ("count(*)\x00", "it contains an invisible control character"),
     ("x" * (MAX_LENGTH + 1), f"longer than {MAX_LENGTH} characters"),
     ("1" + "+1" * 500, "nested more than 120 levels deep"),
     ("1" + "+1" * 3000, "nested too deeply"),
@@ -219,9 +219,9 @@ REFUSALS = [
     ("count(*) filter (key = CORE 1)", f"syntax error at column 29, near '1': {QUOTES}"),
     (
         "count(*) filter is_bug",
-        "syntax error at column 17, near 'is_bug': a condition stands in parentheses: filter (...)",
+        "syntax error at column 17, near 'is_bug': a condition needs parentheses: filter (...)",
     ),
-    ("count(*) filter (created >= 2026-10-01)", "a date stands in single quotes: '2026-10-01'"),
+    ("count(*) filter (created >= 2026-10-01)", "a date needs single quotes: '2026-10-01'"),
     ("count(*) filter where is_bug", f"syntax error at column 17, near 'where': {ONE_EXPRESSION}"),
     ("count(*) from issues", f"syntax error at column 10, near 'from': {ONE_EXPRESSION}"),
     ("count(*) as n", "syntax error at column 10, near 'as': a value needs no name of its own"),
@@ -247,29 +247,29 @@ REFUSALS = [
         "count(*) filter (key = 'on {today}')",
         "'on {today}': a placeholder in a longer text is not filled; let it be alone, as {today}",
     ),
-    ("count(*) filter (key ＝ 'A')", "syntax error at column 22, near '＝' (a full-width ＝ stands in it; write =)"),
-    ("count（*）", "unknown column 'count（' in issues (a full-width （ stands in it; write ()"),
-    ("(select 1)", "a value holds no query of its own; SELECT has no place in it"),
-    ("count(*) filter (exists(select 1))", "a value holds no query of its own; SELECT has no place in it"),
-    ("sum(story_points) over ()", "OVER has no place in a value: it is one number over all rows"),
-    ("*", "'*' stands only in count(*)"),
-    ("count(rows.*)", "'*' stands only in count(*)"),
-    ("sum(?)", "'?' and '$1' have no place in a value; write the number itself"),
-    ("count(*) filter (key collate nocase = 'x')", "COLLATE has no place in a value; compare lower(...) instead"),
-    ("labels -> 'x'", "'->' and lambda have no place in a value"),
-    ("#1", "positional_reference has no place in a value"),
-    ("count(*) filter (key = x'00')", "the literal '00' has no place in a value; write a number or a text in '...'"),
+    ("count(*) filter (key ＝ 'A')", "syntax error at column 22, near '＝' (contains a full-width ＝; write =)"),
+    ("count（*）", "unknown column 'count（' in issues (contains a full-width （; write ()"),
+    ("(select 1)", "a value cannot contain a query; SELECT is not allowed in it"),
+    ("count(*) filter (exists(select 1))", "a value cannot contain a query; SELECT is not allowed in it"),
+    ("sum(story_points) over ()", "OVER is not allowed in a value: it is one number over all rows"),
+    ("*", "'*' is only allowed in count(*)"),
+    ("count(rows.*)", "'*' is only allowed in count(*)"),
+    ("sum(?)", "'?' and '$1' are not allowed in a value; write the number itself"),
+    ("count(*) filter (key collate nocase = 'x')", "COLLATE is not allowed in a value; compare lower(...) instead"),
+    ("labels -> 'x'", "'->' and lambda are not allowed in a value"),
+    ("#1", "positional_reference is not allowed in a value"),
+    ("count(*) filter (key = x'00')", "the literal '00' is not allowed in a value; write a number or a text in '...'"),
     ("count(*), sum(comments)", "a value is one number, not several"),
     ("rows.key", "'rows.key': write the column's name alone; a name with a dot in it is quoted: \"a.b\""),
     ("main.sum(comments)", "write sum(...) alone, without a name and a dot before it"),
     ("sum(x := 1)", "sum() takes its arguments without names"),
     ("sum(comments order by key)", "ORDER BY has no meaning in sum()"),
     ("lower(key) filter (is_bug)", "lower() works on one row at a time; FILTER and DISTINCT belong to aggregates"),
-    ("sum(key::blob)", "a cast to blob has no place in a value; number, boolean, date and text types do"),
+    ("sum(key::blob)", "a cast to blob is not allowed in a value; number, boolean, date and text types do"),
     ("summ(comments)", "summ() is not a function of values; did you mean 'sum'?"),
     ("getenv('HOME')", "getenv() is not a function of values"),
-    ("random()", "random() has no place in a value: its answer is not certain"),
-    ("any_value(comments)", "any_value() has no place in a value: its answer is not certain"),
+    ("random()", "random() is not allowed in a value: its answer is not certain"),
+    ("any_value(comments)", "any_value() is not allowed in a value: its answer is not certain"),
     ("last(comments)", "last() takes one value and one order: last(value order by created)"),
     ("first(comments, created)", "first() takes one value and one order: first(value order by created)"),
     ("last(comments order by created, key)", "last() takes one value and one order: last(value order by created)"),
@@ -281,20 +281,20 @@ REFUSALS = [
         "last(key order by created)",
         "the result is text, not a number; count or measure it, such as count(distinct ...)",
     ),
-    ("list(comments)", "list() has no place in a value: a value is one number, not a list"),
-    ("count(*) filter (created > now())", f"now() has no place in a value: {CHANGES}"),
-    ("count(*) filter (created > current_date)", f"current_date has no place in a value: {CHANGES}"),
+    ("list(comments)", "list() is not allowed in a value: a value is one number, not a list"),
+    ("count(*) filter (created > now())", f"now() is not allowed in a value: {CHANGES}"),
+    ("count(*) filter (created > current_date)", f"current_date is not allowed in a value: {CHANGES}"),
     ("sum(storypoints)", "unknown column 'storypoints' in issues; did you mean 'story_points'?"),
     ("share(status = 'done')", "unknown column 'status' in issues; did you mean 'status_category'?"),
     ("sum(金额)", "unknown column '金额' in issues; did you mean '金額'?"),
     ("sum(xyzzy)", f"unknown column 'xyzzy' in issues; {COLUMNS}"),
-    ('share(status_category = "done")', "unknown column 'done' in issues; a text stands in single quotes: 'done'"),
-    ("金額", "金額 stands outside an aggregate; wrap it in sum(金額), avg(金額) or another aggregate"),
-    ("sum(comments) / 金額", "金額 stands outside an aggregate; wrap it in sum(金額), avg(金額) or another aggregate"),
+    ('share(status_category = "done")', "unknown column 'done' in issues; a text needs single quotes: 'done'"),
+    ("金額", "金額 is outside an aggregate; wrap it in sum(金額), avg(金額) or another aggregate"),
+    ("sum(comments) / 金額", "金額 is outside an aggregate; wrap it in sum(金額), avg(金額) or another aggregate"),
     ("status_category = 'done'", "this is a condition on one row; write share(...) or count(*) filter (...)"),
     ("1 + 1", "a value counts or sums rows; write an aggregate such as count(*)"),
-    ("sum(avg(comments))", "avg() cannot stand in sum()"),
-    ("count(*) filter (comments > avg(comments))", "avg() cannot stand in a condition"),
+    ("sum(avg(comments))", "avg() is not allowed in sum()"),
+    ("count(*) filter (comments > avg(comments))", "avg() is not allowed in a condition"),
     ("quantile_cont(comments)", "quantile_cont() takes 2 arguments, not 1"),
     ("round(sum(comments), 1, 2)", "round() takes 1 to 2 arguments, not 3"),
     ("greatest()", "greatest() takes at least 1 arguments, not 0"),
@@ -316,7 +316,7 @@ REFUSALS = [
     ("sum(comments + is_bug)", "'+' takes numbers; is_bug is true or false; write (...)::int"),
     ("sum(comments) + '5'", "'+' takes numbers; '5' is text"),
     ("sum(comments) / 0", "this divides by zero"),
-    ("/ count(*)", "'/' stands between two operands"),
+    ("/ count(*)", "'/' is between two operands"),
     ("count(*) filter (comments like '5')", "LIKE takes text; comments is a number"),
     ("sum(coalesce(key, 0))", "coalesce takes one type, not text and a number"),
     (
@@ -340,15 +340,15 @@ REFUSALS = [
     ("share('Web' in areas)", "'Web' is not a value of areas; did you mean 'web'?"),
     (
         "share(created > 5)",
-        f"created is a point in time and 5 is none; {AS_INSTANT}",
+        f"created is a point in time and 5 is not; {AS_INSTANT}",
     ),
     (
         "share(created between '2026-10-01' and 'tomorrow')",
-        f"created is a point in time and 'tomorrow' is none; {AS_INSTANT}",
+        f"created is a point in time and 'tomorrow' is not; {AS_INSTANT}",
     ),
     (
         "share(created > '2026-02-30')",
-        f"created is a point in time and '2026-02-30' is none; {AS_INSTANT}",
+        f"created is a point in time and '2026-02-30' is not; {AS_INSTANT}",
     ),
     (
         "share(created > '2026-10-01T00:00:00+08:00')",
@@ -358,7 +358,7 @@ REFUSALS = [
         "share(created > date 'soon')",
         f"'soon' is not a point in time; {AS_INSTANT}",
     ),
-    ("share(story_points = 'x')", "story_points is a number and 'x' is none"),
+    ("share(story_points = 'x')", "story_points is a number and 'x' is not"),
     ("share(story_points = '5')", "story_points is a number; write 5 without quotes"),
     ("share(key = 5)", "key is text; write '5' in quotes"),
     ("share(is_bug = 1)", "is_bug is true or false; write is_bug or NOT is_bug"),
@@ -367,7 +367,7 @@ REFUSALS = [
     ("share(key = story_points)", "text cannot be compared with a number"),
     (
         "greatest(least(greatest(least(greatest(count(*), 0), 1), 2), 3), 4)",
-        "greatest() and least() stand more than 4 deep in each other",
+        "greatest() and least() are nested more than 4 deep",
     ),
     ("sum(created + 1)", "sum() takes numbers, not a point in time"),
     ("count(created + 1)", "'+' does not take a point in time and a number"),
@@ -425,11 +425,11 @@ TEXTS = [
     ("sku = true", "sku is text, as A2 '0123' shows; write 'true' in quotes, or state `types: {sku: boolean}`"),
     (
         "lower(d) >= '2026-10-01'",
-        "texts are compared letter by letter, which no date or number survives; write strptime",
+        "texts are compared letter by letter, which is wrong for dates and numbers; write strptime",
     ),
-    ("left(sku, 2) > '10'", "texts are compared letter by letter, which no date or number survives; cast it"),
+    ("left(sku, 2) > '10'", "texts are compared letter by letter, which is wrong for dates and numbers; cast it"),
     ("d >= sku", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`"),
-    ("n >= '2026-10-01'", "n is a number and '2026-10-01' is none; if it is a date, state `types: {n: date}`"),
+    ("n >= '2026-10-01'", "n is a number and '2026-10-01' is not; if it is a date, state `types: {n: date}`"),
     ("n = '0123'", "n is a number; write 0123 without quotes"),
     ("n > '123'", "n is a number; write 123 without quotes"),
     (
@@ -534,10 +534,10 @@ def test_an_open_table_gives_names_and_forms_but_not_types() -> None:
     found = good("sum(金額（元）) filter (Stage = 'Done' and amount > 5)", OPEN)
     assert found.columns == ("Stage", "amount", "金額（元）")
     assert found.conditions == ('(("Stage" = \'Done\') AND ("amount" > 5))',)
-    assert fault("amount", OPEN).startswith("amount stands outside an aggregate")
+    assert fault("amount", OPEN).startswith("amount is outside an aggregate")
     assert fault("max(lower(stage))", OPEN).startswith("the result is text")
     assert fault("summ(amount)", OPEN) == "summ() is not a function of values; did you mean 'sum'?"
-    assert fault("count(*) filter (day > current_date)", OPEN).startswith("current_date has no place in a value")
+    assert fault("count(*) filter (day > current_date)", OPEN).startswith("current_date is not allowed in a value")
     assert fault("count(*) filter (day > '2026-10-01 00:00+08')", OPEN).startswith(
         "'2026-10-01 00:00+08' has an offset"
     )
@@ -668,14 +668,14 @@ def test_arithmetic_over_measures(text: str, sql: str, names: tuple[str, ...]) -
         ("bugs / all_bug", "unknown measure 'all_bug'; did you mean 'all_bugs'?"),
         ("bugs /", "syntax error: the expression ends too early"),
         ("", "a value is missing; write an expression such as count(*)"),
-        ("sum(bugs)", "sum() works on rows; here stand measures' names, as in done / planned"),
-        ("count(*)", "count() works on rows; here stand measures' names, as in done / planned"),
+        ("sum(bugs)", "sum() works on rows; here, write names of measures, as in done / planned"),
+        ("count(*)", "count() works on rows; here, write names of measures, as in done / planned"),
         ("1 + 1", "no measure is named; write a measure's name, or arithmetic such as done / planned"),
         ("bugs > 1", "the result is not a number"),
         ("bugs + 'x'", "'+' takes numbers; 'x' is text"),
         ("bugs = '5'", "bugs is a number; write 5 without quotes"),
         ("bugs / 0", "this divides by zero"),
-        ("(select 1)", "a value holds no query of its own; SELECT has no place in it"),
+        ("(select 1)", "a value cannot contain a query; SELECT is not allowed in it"),
         ("bugs; all_bugs", "syntax error at column 5, near ';': a value is one expression, without ';'"),
     ],
 )

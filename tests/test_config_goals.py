@@ -89,7 +89,7 @@ PART = GoalSpec(target=parse_amount("10"), additive=True)
         ({"kind": "increase", "baseline": "10", "target": "5"}, "contradicts the numbers: the baseline is 10"),
         ({"kind": "decrease", "baseline": "10", "target": "15"}, "correct them, or remove `kind`"),
         ({"kind": "increase", "target": "-5"}, "the baseline, left out, is 0"),
-        ({"baseline": "40", "target": "90%"}, "40 stands in a goal that is a percent: write 40%"),
+        ({"baseline": "40", "target": "90%"}, "40 is part of a goal in percent: write 40%"),
         ({"baseline": "40%", "target": "90"}, "write 90%"),
         ({"target": "90", "kind": "at_least", "unit": "percent"}, "write 90%"),
         ({"target": "-1", "kind": "at_least", "partial": True}, "needs a target above 0"),

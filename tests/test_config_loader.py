@@ -133,8 +133,8 @@ def problems_of(path: Path) -> list[str]:
         ("''", {}, ["okrsync.yaml:20 include: no file matches '' below the config's folder"]),
         ("'.'", {}, ["okrsync.yaml:20 include: no file matches '.' below the config's folder"]),
         (r'"a\0b"', {}, ["okrsync.yaml:20 include: no file matches 'a b' below the config's folder"]),
-        ("../*.yaml", {}, ["okrsync.yaml:20 include: leads out of the config's folder; included files stand below it"]),
-        ("/etc/*.yaml", {}, ["okrsync.yaml:20 include: leads out of the config's folder; included files stand below it"]),
+        ("../*.yaml", {}, ["okrsync.yaml:20 include: is outside the config's folder; included files must be below it"]),
+        ("/etc/*.yaml", {}, ["okrsync.yaml:20 include: is outside the config's folder; included files must be below it"]),
         (
             "teams/*",
             {"a": "measures:\n  bugs: {from: jira.issues, jql: x, value: count(*)}\n", "b": "key_results:\n  K:\n", "c": "key_results:\n\n  K:\n"},
@@ -195,7 +195,7 @@ def test_a_link_does_not_lead_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "secret.yaml").write_text("objectives:\n  O1:\n", "utf-8")
     (workspace / "link.yaml").symlink_to(tmp_path / "secret.yaml")
     assert problems_of(write(workspace, HEAD + "include: link.yaml\n")) == [
-        "okrsync.yaml:20 include: 'link.yaml' is a link that leads out of the config's folder"
+        "okrsync.yaml:20 include: 'link.yaml' is a link to a place outside the config's folder"
     ]
 
 

@@ -50,7 +50,7 @@ key_results:
 pace: workday
 """,
         [
-            "20 pace: 'workday' is no pace; write linear, workdays, or `points` with dates and shares",
+            "20 pace: 'workday' is not a pace; write linear, workdays, or `points` with dates and shares",
         ],
     ),
     (
@@ -101,7 +101,7 @@ pace: {points: {2026-10-31: 40%, 2026-11-30: 30%, 2027-01-01: 80%, 2026-12-31: 9
 pace: {kind: workdays, extra_holidays: [2026-10-02], extra_workdays: [2026-10-02]}
 """,
         [
-            "20 pace.extra_workdays: 2026-10-02 stands under `extra_holidays` too: keep one of them",
+            "20 pace.extra_workdays: 2026-10-02 is also under `extra_holidays`: keep one of them",
         ],
     ),
     (
@@ -152,7 +152,7 @@ cycles:
   year: {}
   2026-Q2: {phase: closd}
 """,
-        ["22 cycles.2026-Q2.phase: 'closd' is none of draft, running, closing, closed; did you mean 'closed'?"],
+        ["22 cycles.2026-Q2.phase: 'closd' is not one of draft, running, closing, closed; did you mean 'closed'?"],
     ),
     (
         """\
@@ -176,7 +176,7 @@ kpis:
         [
             "21 kpis.csat.measure: unknown measure 'dnoe'; did you mean 'done'?",
             "22 kpis.other.hold: is a percent, but the measure gives hours: write hours, or measure a share",
-            "23 kpis.third.hold: 90 stands in a goal that is a percent: write 90%",
+            "23 kpis.third.hold: 90 is part of a goal in percent: write 90%",
         ],
     ),
     (
@@ -241,8 +241,8 @@ key_results:
 kpis: {x: {measure: hours}}
 """,
         [
-            "21 key_results.KR1.kpi: has no meaning beside `measure`: a KPI brings its own; keep one of them",
-            "22 key_results.KR2.kpi: has no meaning beside `parts`; remove it, or move it into a part",
+            "21 key_results.KR1.kpi: has no meaning next to `measure`: a KPI brings its own; keep one of them",
+            "22 key_results.KR2.kpi: has no meaning next to `parts`; remove it, or move it into a part",
         ],
     ),
     (
@@ -264,7 +264,7 @@ key_results:
 """,
         [
             "21 key_results.KR2.over: 'week' is not known here; write `latest`, or `each` (week, month) and `take`",
-            "22 key_results.KR3.over.each: 'day' is none of week, month",
+            "22 key_results.KR3.over.each: 'day' is not one of week, month",
             "23 key_results.KR4.over.each: is required: a week begins on Monday, a month on its first",
         ],
     ),
@@ -275,7 +275,7 @@ key_results:
   KR2: {target: 3, baseline: {att: cycle.start}}
 """,
         [
-            "21 key_results.KR1.baseline.at: 'start' is none of cycle.start; did you mean 'cycle.start'?",
+            "21 key_results.KR1.baseline.at: 'start' is not one of cycle.start; did you mean 'cycle.start'?",
             "22 key_results.KR2.baseline.att: unknown option; did you mean 'at'?",
         ],
     ),
@@ -320,8 +320,8 @@ confidence: {scale: 1}
 retention: {ids: -1}
 """,
         [
-            "20 check_in.due: 'Friday' is none of monday, tuesday, wednesday, thursday, friday, saturday, sunday; did you mean 'friday'?",
-            "20 check_in.every: '3 weeks' is none of week, 2 weeks, month; did you mean '2 weeks'?",
+            "20 check_in.due: 'Friday' is not one of monday, tuesday, wednesday, thursday, friday, saturday, sunday; did you mean 'friday'?",
+            "20 check_in.every: '3 weeks' is not one of week, 2 weeks, month; did you mean '2 weeks'?",
             "21 confidence.scale: must be at least 2",
             "22 retention.ids: must be at least 0",
         ],
@@ -334,8 +334,8 @@ objectives:
   O1: {type: stretch}
 """,
         [
-            "21 key_results.KR1.type: 'commited' is none of committed, aspirational; did you mean 'committed'?",
-            "23 objectives.O1.type: 'stretch' is none of committed, aspirational",
+            "21 key_results.KR1.type: 'commited' is not one of committed, aspirational; did you mean 'committed'?",
+            "23 objectives.O1.type: 'stretch' is not one of committed, aspirational",
         ],
     ),
     (
@@ -361,7 +361,7 @@ kpis:
   sixth: {measure: done, hold: at_least 90}
 """,
         [
-            "21 kpis.sixth.hold: 90 stands in a goal that is a percent: write 90%",
+            "21 kpis.sixth.hold: 90 is part of a goal in percent: write 90%",
         ],
     ),
     (

@@ -16,7 +16,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-_SECRET = "a secret never stands in the config; write a reference such as $NAME, file:path or keyring:a/b"
+_SECRET = "a secret does not belong in the config; write a reference such as $NAME, file:path or keyring:a/b"
 _ID = "must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1"
 _HAS_NO_NAME = (
     "does not belong here: reports and messages name a workspace by the title of its OKR sheet; if it is of an "
@@ -32,8 +32,8 @@ _NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
         ("xyz: x\n", ["20 xyz: unknown option"]),
         ("title: Ours\n", [f"20 title: {_HAS_NO_NAME}"]),
         ("name: Ours\n", [f"20 name: {_HAS_NO_NAME}"]),
-        ("language: zh\n", ["20 language: 'zh' is none of en, zh-TW"]),
-        ("language: en-TW\n", ["20 language: 'en-TW' is none of en, zh-TW; did you mean 'zh-TW'?"]),
+        ("language: zh\n", ["20 language: 'zh' is not one of en, zh-TW"]),
+        ("language: en-TW\n", ["20 language: 'en-TW' is not one of en, zh-TW; did you mean 'zh-TW'?"]),
         ("  Bugs: {from: jira.issues, jql: x, value: count(*)}\n", [f"20 measures.Bugs: {_NAME}"]),
         ("  b: {from: jira, jql: x, value: count(*)}\n", ["20 measures.b.from: must be written <connection>.<table>, such as jira.issues"]),
         ("  b: count(*)\n", ["20 measures.b: must hold options, one a line"]),
@@ -61,7 +61,7 @@ _NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
         ("objectives:\n  O1:\n    key_results: [KR1]\n", ["22 objectives.O1.key_results: must hold entries by name, one a line"]),
         ("objectives:\n  O1: text\n", ["21 objectives.O1: must hold options, one a line"]),
         ("key_results:\n  KR1: {target: ten, kind: increse, partial: maybe}\n", [
-            ("21 key_results.KR1.kind: 'increse' is none of increase, decrease, at_least, at_most, between, milestone, parts; "
+            ("21 key_results.KR1.kind: 'increse' is not one of increase, decrease, at_least, at_most, between, milestone, parts; "
             "did you mean 'increase'?"),
             "21 key_results.KR1.partial: must be true or false",
             "21 key_results.KR1.target: 'ten' is not a number; write 1234, 1,234, 12.5, 40% or 50萬",
@@ -93,7 +93,7 @@ _NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
         ("notify:\n  a: {type: slack, urll: $X}\n  b: {url: $X}\n  c: {type: slak}\n  d: {type: line, to: x, token: x}\n", [
             "21 notify.a.urll: unknown option; did you mean 'url'?",
             "22 notify.b: needs `type`: slack, teams, google_chat, discord, line, mail",
-            "23 notify.c: 'slak' is none of slack, teams, google_chat, discord, line, mail; did you mean 'slack'?",
+            "23 notify.c: 'slak' is not one of slack, teams, google_chat, discord, line, mail; did you mean 'slack'?",
             f"24 notify.d.token: {_SECRET}",
         ]),
         ("measures: 1\n", ["20 measures: is stated twice; the first is on line 16"]),
@@ -111,7 +111,7 @@ def test_an_option_of_elsewhere_that_is_nearly_one_of_here_is_taken_for_misspelt
 @pytest.mark.parametrize(
     ("connection", "expected"),
     [
-        ("{type: jra, token: ghp_hush}", [": 'jra' is none of jira, github, google_sheets, metrics; did you mean 'jira'?"]),
+        ("{type: jra, token: ghp_hush}", [": 'jra' is not one of jira, github, google_sheets, metrics; did you mean 'jira'?"]),
         ("{token: ghp_hush}", [": needs `type`: jira, github, google_sheets, metrics"]),
         ("ghp_hush", [": must hold options, one a line"]),
         ("{type: github, token: ghp_hush}", [f".token: {_SECRET}"]),
@@ -147,7 +147,7 @@ def test_an_option_of_elsewhere_that_is_nearly_one_of_here_is_taken_for_misspelt
                 f".fields.B: {_NAME}",
                 ".fields.a.id: is required: its id, such as customfield_10016",
                 ".fields.a.typ: unknown option; did you mean 'type'?",
-                ".fields.c.type: 'nmber' is none of text, number, timestamp, list; did you mean 'number'?",
+                ".fields.c.type: 'nmber' is not one of text, number, timestamp, list; did you mean 'number'?",
             ],
         ),
     ],
@@ -170,7 +170,7 @@ def test_connections_and_what_must_never_be_repeated(tmp_path: Path, connection:
         ("Asia/Taipei", "../x", ["2 timezone: '../x' is not a time zone; write a name such as Asia/Taipei"]),
         ("  file: okrs.xlsx\n", "  file: a.csv\n  spreadsheet: b\n", ["3 okr_sheet: state either `file` (a local workbook) or `connection` and `spreadsheet`"]),
         ("  file: okrs.xlsx\n", "  spreadsheet: b\n", ["3 okr_sheet: `spreadsheet` needs `connection`: the name of a google_sheets connection"]),
-        ("  file: okrs.xlsx\n", "", ["3 okr_sheet: is empty: where the OKRs stand"]),
+        ("  file: okrs.xlsx\n", "", ["3 okr_sheet: is empty: the sheet with the OKRs"]),
     ],
 )  # fmt: skip
 def test_what_every_workspace_needs(tmp_path: Path, old: str, new: str, expected: list[str]) -> None:
@@ -186,10 +186,10 @@ def test_cross_checks_wait_until_the_models_accept_the_file(tmp_path: Path) -> N
     )
     assert problems(tmp_path, text) == [
         "1 cycle: 'soon' is not a cycle; write 2026-Q4, 2026-H2, 2026, or name, start and end",
-        "6 connections.jira: 'jra' is none of jira, github, google_sheets, metrics; did you mean 'jira'?",
+        "6 connections.jira: 'jra' is not one of jira, github, google_sheets, metrics; did you mean 'jira'?",
         "20 measures.m.value: is required: one SQL aggregate expression over the rows, such as count(*)",
         "22 objectives.O1.key_results.KR1.target: 'ten' is not a number; write 1234, 1,234, 12.5, 40% or 50萬",
-        "22 objectives.O1.status: 'wrst' is none of progress, worst; did you mean 'worst'?",
+        "22 objectives.O1.status: 'wrst' is not one of progress, worst; did you mean 'worst'?",
         "22 objectives.O1.titel: unknown option; did you mean 'title'?",
     ]
     accepted = text.replace("soon", "2026-Q4").replace("jra", "jira").replace("jql: x}", "jql: x, value: count(*)}", 1)

@@ -25,7 +25,7 @@ def test_the_page_is_made_from_the_models() -> None:
 
 def test_every_option_has_a_row() -> None:
     page = (DOCS / "configuration.md").read_text("utf-8")
-    rows = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    rows = {"type", *re.findall(r"^- `(\w+)` \(", page, re.MULTILINE)}
     assert rows | set(re.findall(r"^## `(\w+)`$", page, re.MULTILINE)) >= KNOWN_OPTIONS
 
 

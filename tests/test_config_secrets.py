@@ -19,7 +19,7 @@ def test_references(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["ghp_1234567890", "", "$", "$1", "x$TOKEN", "file:", "keyring:jira", "TOKEN", "$A B"])
 def test_anything_else_is_refused_without_repeating_it(text: str) -> None:
-    expected = "a secret never stands in the config; write a reference such as $NAME, file:path or keyring:a/b"
+    expected = "a secret does not belong in the config; write a reference such as $NAME, file:path or keyring:a/b"
     assert refusal(parse_secret, text) == expected
 
 

@@ -186,17 +186,17 @@ def test_placeholders_and_folders_above(kept: Rows, tmp_path: Path) -> None:
         ("s.csv", "a,b\n".encode("utf-16-le"), {}, "NUL bytes"),
         ("s.csv", CSV.encode("cp950"), {"encoding": "utf-8"}, "it is not utf-8"),
         ("s.csv", CSV.encode(), {"encoding": "klingon"}, "there is no encoding 'klingon'"),
-        ("s.csv", CSV.encode(), {"encoding": "rot13"}, "is no encoding of texts"),
-        ("s.csv", CSV.encode(), {"header_row": "9"}, "row 9 holds no headers"),
+        ("s.csv", CSV.encode(), {"encoding": "rot13"}, "is not a text encoding"),
+        ("s.csv", CSV.encode(), {"header_row": "9"}, "row 9 has no headers"),
         ("s.csv", b'a,b\n1,"open\n2,3\n', {}, "a quote that opens in line 2 is never closed"),
-        ("s.pdf", b"%PDF", {}, "it is none of .csv"),
+        ("s.pdf", b"%PDF", {}, "it is not one of .csv"),
         ("s.json", b"", {}, "it is empty"),
-        ("s.json", b"{", {}, "it is no JSON"),
+        ("s.json", b"{", {}, "it is not JSON"),
         ("s.json", b'{"items": [1]}', {}, "`rows: items`"),
-        ("s.json", b'{"items": [1]}', {"rows": "item"}, "`rows: item` leads to nothing"),
-        ("s.json", b"[]", {"rows": "["}, "is no JMESPath"),
-        ("s.jsonl", b'{"a": 1}\n{"a"\n', {}, "line 2 is no JSON"),
-        ("s.xlsx", b"not a zip", {}, "it is no workbook"),
+        ("s.json", b'{"items": [1]}', {"rows": "item"}, "`rows: item` finds nothing"),
+        ("s.json", b"[]", {"rows": "["}, "is not valid JMESPath"),
+        ("s.jsonl", b'{"a": 1}\n{"a"\n', {}, "line 2 is not JSON"),
+        ("s.xlsx", b"not a zip", {}, "it is not a readable workbook"),
         ("s.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1", {}, "it has a password, or is an old .xls"),
     ],
 )
@@ -372,4 +372,4 @@ def test_types_of_json(source: FilesSource, kept: Rows, tmp_path: Path) -> None:
     ]
     assert found.failed["n"].saw == "row 2 is 'x' where a number is needed"
     wrong = refusal(source, rows_of("a.json", types='{"dd": "date"}'), Rows())
-    assert "`types` names 'dd', which is no column; did you mean 'd'?" in wrong
+    assert "`types` names 'dd', which is not a column; did you mean 'd'?" in wrong

@@ -562,7 +562,7 @@ def test_a_cursor_that_stands_still_is_not_followed_for_ever(serial: World, curs
     node = {"url": "u", "createdAt": "2026-10-01T00:00:00Z", "number": 7}
     page = {"issueCount": 2, "pageInfo": {"hasNextPage": True, "endCursor": cursor}, "nodes": [node]}
     serial.fault(200, {"data": {"search": page}}, times=1000)
-    assert "1 of 2 rows came" in str(serial.error(issues("repo:acme/app", "number")))
+    assert "1 of 2 rows were received" in str(serial.error(issues("repo:acme/app", "number")))
     assert len(serial.sandbox.requests("github")) == (3 if cursor is None else 6)
 
 
@@ -727,7 +727,7 @@ def test_more_than_a_thousand_runs_are_cut_by_date(world: World, created: dict[s
 def test_runs_that_get_lost_are_an_error(world: World) -> None:
     many_runs(world, 1500)
     world.fault(200, {"total_count": 0, "workflow_runs": []}, skip=1)
-    assert "of 1500 runs came" in str(world.error(runs()))
+    assert "of 1500 runs were received" in str(world.error(runs()))
 
 
 def test_runs_that_cannot_be_cut_are_an_error(world: World) -> None:

@@ -377,7 +377,7 @@ def test_stated_types_need_no_locale(world: World) -> None:
     assert kept.rows["deals"] == [{"Day": datetime(2026, 9, 30, 16, tzinfo=UTC), "Amount": 1.5, "Customer": "Acme"}]
     assert world.kinds() == ["token", "cells"]
     wrong, _ = world.read(rows(text="Orders!A:C", query={"types": '{"Dya": "date"}'}))
-    assert error_of(wrong["deals"]).saw == "`types` names 'dya', which is no column; did you mean 'Day'?"
+    assert error_of(wrong["deals"]).saw == "`types` names 'dya', which is not a column; did you mean 'Day'?"
 
 
 def test_a_sheet_that_changes_between_the_two_requests_is_not_read(
@@ -498,4 +498,4 @@ def test_a_value_inside_a_merged_cell_is_refused(world: World) -> None:
     answers, _ = world.read(rows(text="Teams!B3:D", columns=("Team", "N")))
     wrong = error_of(answers["deals"])
     assert wrong.saw.startswith("Teams!B6 holds a value, but is inside the merged cell Teams!B4")
-    assert wrong.advice == "Run it again; if this stays, unmerge the cell."
+    assert wrong.advice == "Run it again; if this repeats, unmerge the cell."

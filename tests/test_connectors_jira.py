@@ -215,7 +215,7 @@ def test_long_pages_that_end_early_are_no_smaller_number(bench: Bench) -> None:
 
     bench.site().handle = instead  # type: ignore[method-assign]
     error = bench.fails("project = BIG", "summary")
-    assert "4000 issues came in pages, 5000 in a walk of their ids; 1000 differ" in str(error)
+    assert "4000 issues were received in pages, 5000 ids one by one; 1000 differ" in str(error)
 
 
 def test_an_issue_that_goes_while_it_is_read_by_id_is_no_smaller_number(bench: Bench) -> None:
@@ -280,12 +280,12 @@ def test_data_center_repeats_that_hide_issues_are_an_error(bench: Bench) -> None
     body = {"total": 3, "issues": [{"id": "1", "key": "A-1"}, {"id": "1", "key": "A-1"}, {"id": "2", "key": "A-2"}]}
     bench.box.faults.append(Fault("jira-dc", "", 200, body))
     error = bench.fails("project = CORE", "key", name="jira-dc")
-    assert "2 different issues came, but Jira counts 3" in str(error)
+    assert "2 different issues were received, but Jira counts 3" in str(error)
 
 
 def test_an_empty_first_page_of_data_center_is_an_error_where_issues_are_counted(bench: Bench) -> None:
     bench.box.faults.append(Fault("jira-dc", "", 200, {"total": 3, "issues": []}))
-    assert "0 different issues came" in str(bench.fails("project = CORE", "key", name="jira-dc"))
+    assert "0 different issues were received" in str(bench.fails("project = CORE", "key", name="jira-dc"))
 
 
 def test_one_bad_query_costs_only_itself(bench: Bench) -> None:
@@ -345,9 +345,9 @@ HTML = {"Content-Type": "text/html"}
         ([Fault("jira", "", 200, {})], SourceError, ["no list of issues"]),
         ([Fault("jira", "", 200, {"issues": None})], SourceError, ["no list of issues"]),
         ([Fault("jira", "", 200, {"issues": [{"key": "A-1"}]})], SourceError, ["an issue has no id"]),
-        ([Fault("jira", "", 200, {"issues": ["10001"]})], SourceError, ["an issue is no object"]),
+        ([Fault("jira", "", 200, {"issues": ["10001"]})], SourceError, ["an issue is not an object"]),
         ([Fault("jira", "", 200, TOKEN, times=2)], SourceError, ["the same page token came twice"]),
-        ([Fault("jira", "", 200, {"issues": [], "nextPageToken": 5})], SourceError, ["a page token is no text"]),
+        ([Fault("jira", "", 200, {"issues": [], "nextPageToken": 5})], SourceError, ["a page token is not a text"]),
         (
             [Fault("jira", "", 200, TOKEN), Fault("jira", "", 500, {}, times=5)],
             TransientSourceError,
@@ -452,7 +452,7 @@ def test_a_slow_answer_says_what_came(bench: Bench) -> None:
     bench.box.faults.append(Fault("jira", "", 0, delay_seconds=0.3))
     error = bench.fails(timeout=0.05, tries=1)
     assert isinstance(error, TransientSourceError)
-    assert "no complete answer within 0.05 s (nothing came)" in str(error)
+    assert "no complete answer within 0.05 s (nothing was received)" in str(error)
     assert "connections.tracker.timeout" in error.advice
 
 
@@ -615,7 +615,7 @@ def test_pages_without_an_end_end(bench: Bench, monkeypatch: pytest.MonkeyPatch)
     ("estimate", "text"),
     [
         (20_500, ""),
-        (30_000, "20000 issues came, but Jira estimates 30000"),
+        (30_000, "20000 issues were received, but Jira estimates 30000"),
         ("20000", "has no count"),
         (None, "has no count"),
     ],

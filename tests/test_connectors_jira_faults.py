@@ -184,7 +184,7 @@ def test_a_hang_ends_at_the_time_out(bench: Bench) -> None:
     bench.box.faults.append(Fault("jira", "", 0, times=2, delay_seconds=0.2))
     error = bench.fails("project = CORE", timeout=0.05, tries=2)
     assert isinstance(error, UnreachableError)
-    assert error.saw == "no complete answer within 0.05 s (nothing came)"
+    assert error.saw == "no complete answer within 0.05 s (nothing was received)"
 
 
 def test_an_expired_page_token_says_what_to_do(bench: Bench) -> None:
@@ -297,5 +297,5 @@ def test_data_center_that_repeats_across_pages_is_no_number(bench: Bench) -> Non
     first = {"total": 1_500, "issues": [{"id": str(100 + n), "key": f"BIG-{n}"} for n in range(500)]}
     bench.box.faults.append(Fault("jira-dc", "", 200, first, skip=1))
     error = bench.fails("project = BIG", "key", name="jira-dc")
-    assert "1000 different issues came, but Jira counts 1500" in error.saw
+    assert "1000 different issues were received, but Jira counts 1500" in error.saw
     assert not isinstance(error, TransientSourceError)

@@ -97,10 +97,10 @@ def test_history_is_asked_for_only_where_a_column_needs_it(bench: Bench, name: s
 
 @BOTH
 def test_the_list_of_statuses_is_asked_for_once_and_only_where_the_issues_show_too_few(bench: Bench, name: str) -> None:
-    told = [issue(1, (2, "In Progress"), (3, "Done"), resolved=3), issue(2), issue(3, (1, "In Progress"))]
-    flows(bench, name, *told)
+    output = [issue(1, (2, "In Progress"), (3, "Done"), resolved=3), issue(2), issue(3, (1, "In Progress"))]
+    flows(bench, name, *output)
     assert bench.meter.count(kind="statuses") == 0
-    bench.site(name).replace(told[:1])
+    bench.site(name).replace(output[:1])
     reads = [Read(key, "issues", {"jql": "project = F"}, FLOW, instants=INSTANTS) for key in "abc"]
     bench.read(*reads, name=name)
     assert bench.meter.count(kind="statuses") == 1
@@ -157,7 +157,7 @@ def logs(*histories: object, id_: object = "1") -> dict[str, object]:
         (logs(CHANGE, id_="2"), "of no issue that was asked for"),
         ({"issueChangeLogs": [{"issueId": "1"}]}, "no list of changes"),
         (logs(5), "a change has no items"),
-        (logs({"created": 1, "items": [5]}), "a change is no object"),
+        (logs({"created": 1, "items": [5]}), "a change is not an object"),
         (logs({**CHANGE, "created": 1793491200}), "a change has no instant"),
         (logs({**CHANGE, "created": True}), "created of a change"),
         (logs({**CHANGE, "created": None}), "a change has no instant"),
@@ -186,7 +186,7 @@ def test_a_token_that_comes_twice_ends_a_history(bench: Bench) -> None:
     [
         (None, "an issue has no history"),
         ({"histories": []}, ""),
-        ({"total": 2, "histories": []}, "0 of 2 changes of an issue came"),
+        ({"total": 2, "histories": []}, "0 of 2 changes of an issue were received"),
     ],
 )
 def test_data_center_that_leaves_changes_out_is_an_error(bench: Bench, changelog: object, text: str) -> None:

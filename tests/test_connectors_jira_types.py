@@ -241,7 +241,7 @@ def test_stated_types_are_those_of_expressions(bench: Bench, value: str) -> None
         (
             "share(budget > '2026-10-01')",
             ("types: {budget: number}",),
-            "budget is a number and '2026-10-01' is none; if it is a date, state `types: {budget: date}`",
+            "budget is a number and '2026-10-01' is not; if it is a date, state `types: {budget: date}`",
         ),
     ],
 )
@@ -259,8 +259,8 @@ TAKES = "; `types` is for fields that the connection's `fields` state to be text
 @pytest.mark.parametrize(
     ("line", "path", "message"),
     [
-        ("types: {bugdet: number}", "types.bugdet", "is no column of issues; did you mean 'budget'?"),
-        ("types: {x: number}", "types.x", f"is no column of issues{TAKES}"),
+        ("types: {bugdet: number}", "types.bugdet", "is not a column of issues; did you mean 'budget'?"),
+        ("types: {x: number}", "types.x", f"is not a column of issues{TAKES}"),
         ("types: {story_points: text}", "types.story_points", f"is always a number{TAKES}"),
         ("types: {summary: number}", "types.summary", f"is always text{TAKES}"),
         (

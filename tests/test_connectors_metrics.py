@@ -177,7 +177,7 @@ def test_reads_of_one_address_share_a_request(
     assert isinstance(answers["a"], Reading)
     assert isinstance(answers["b"], Reading)
     assert isinstance(answers["c"], ReadError)
-    assert "`rows: missing` leads to nothing" in str(answers["c"].error)
+    assert "`rows: missing` finds nothing" in str(answers["c"].error)
     assert "`rows: a`" in str(answers["c"].error)
 
 
@@ -250,7 +250,7 @@ def test_a_redirect_is_reported_and_not_followed(
         (Response(400, {"error": {"x": 1}}), SourceError, "HTTP 400"),
         (Response(200, b"<!doctype html><p>Sign in", HTML), SourceError, "an HTML page instead of JSON"),
         (Response(200, b"  <xml/>"), SourceError, "an HTML page instead of JSON"),
-        (Response(200, b"{'a': 1}"), SourceError, "the answer is no JSON"),
+        (Response(200, b"{'a': 1}"), SourceError, "the answer is not JSON"),
         (Response(200, b"[" * 200_000), SourceError, "nested too deeply"),
         (Response(200, b""), SourceError, "an empty answer"),
         (Response(200, {"items": [1]}), SourceError, "one object, not a list of rows"),
@@ -303,7 +303,7 @@ def test_the_last_page_is_whole(source: MetricsSource, shop: Answers, kept: Rows
 @pytest.mark.parametrize("rows", ["items[", "length(", "items[?x == 1"])
 def test_a_wrong_path_costs_no_request(source: MetricsSource, shop: Answers, kept: Rows, rows: str) -> None:
     shop.give([])
-    assert "is no JMESPath" in str(refusal(source, json_read(rows=rows), kept))
+    assert "is not valid JMESPath" in str(refusal(source, json_read(rows=rows), kept))
     assert shop.seen == []
 
 

@@ -146,13 +146,11 @@ def test_every_command_of_ours_in_powershell_is_one(name: str, number: int, bloc
     assert all(parse(command.split()) in command for command in commands)
 
 
-@pytest.mark.parametrize(("name", "line"), sorted(set(inline())), ids=ids)
-def test_every_command_in_a_sentence_is_one(name: str, line: str) -> None:
+@pytest.mark.parametrize("line", sorted({line for _, line in inline()}))
+def test_every_command_in_a_sentence_is_one(line: str) -> None:
     arguments = shlex.split(line)[1:]
     if len(arguments) == 1:  # a command's name alone: what it needs stands elsewhere
         arguments.append("--help")
-    if name == "performance.md" and arguments[-1] == "--latency-ms":
-        arguments.append("80")
     assert parse(arguments) in (arguments[0], arguments[1], "okrsync")
 
 

@@ -154,7 +154,7 @@ def test_sources_tell_of_it(site: Path, work: Path) -> None:
     ("old", "new", "problem"),
     [
         ("'closed'", "'Closed'", "did you mean 'closed'?"),
-        ("type: helpdesk", "type: helpdsk", "connections.desk  'helpdsk' is none of"),
+        ("type: helpdesk", "type: helpdsk", "connections.desk  'helpdsk' is not one of"),
         ("type: helpdesk", "type: helpdsk", "google_sheets, metrics, helpdesk; did you mean 'helpdesk'?"),
         ("    token:", "    tokn:", "connections.desk.tokn  unknown option; did you mean 'token'?"),
         (
@@ -162,7 +162,7 @@ def test_sources_tell_of_it(site: Path, work: Path) -> None:
             "",
             "connections.desk.token  is required: a token that may read tickets, as a reference",
         ),
-        ("$HELPDESK_TOKEN", "abc123def456", "connections.desk.token  a secret never stands in the config"),
+        ("$HELPDESK_TOKEN", "abc123def456", "connections.desk.token  a secret does not belong in the config"),
         ("$HELPDESK_TOKEN", "$NOT_SET", "connections.desk.token  the environment variable NOT_SET is not set"),
         ("    tickets:", "    tikets:", "measures.reply_hours.tikets  unknown option; did you mean 'tickets'?"),
         ("tickets: team:north", "tickets: team:north #7", "measures.reply_hours.tickets  ends before '#7"),
@@ -203,18 +203,18 @@ def test_without_the_package_its_type_is_unknown(site: Path, work: Path) -> None
     shutil.rmtree(site)
     done = okrsync(site, work, "check")
     assert done.returncode == 1
-    assert "'helpdesk' is none of jira, github, google_sheets, metrics; is the package that offers it" in done.stderr
+    assert "'helpdesk' is not one of jira, github, google_sheets, metrics; is the package that offers it" in done.stderr
 
 
 BROKEN = {
     "no import": ("import nowhere\n", "ModuleNotFoundError: No module named 'nowhere'"),
     "no syntax": ("def\n", "SyntaxError"),
-    "no record": ("TYPE = 7\n", "okrsync_helpdesk:TYPE is no ConnectionType of that name with settings"),
+    "no record": ("TYPE = 7\n", "okrsync_helpdesk:TYPE is not a ConnectionType of that name with settings"),
     "another name": (
         CONNECTOR.replace('"helpdesk", __name__', '"desk", __name__'),
-        "is no ConnectionType",
+        "is not a ConnectionType",
     ),
-    "no settings": (CONNECTOR.replace("__name__, HelpdeskConnection", "__name__"), "is no ConnectionType"),
+    "no settings": (CONNECTOR.replace("__name__, HelpdeskConnection", "__name__"), "is not a ConnectionType"),
     "no connector": (CONNECTOR.replace("__name__, Help", "'nowhere', Help"), "No module named 'nowhere'"),
     "no tables": (CONNECTOR.replace("def tables", "def tabels").replace(" tables()", " {}"), "AttributeError"),
     "no table": (CONNECTOR.replace('return {"tickets": Table', 'return {"tickets": print'), "TypeError"),

@@ -1,4 +1,4 @@
-"""docs/json.md is made of the schemas and the demo; its examples validate."""
+"""docs/json.md and its examples are made of the schemas and the demo; the examples validate."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from command_kit import Shell
 from config.languages import Language
 from demo_kit import demo_workspace
 from json_kit import faults, schemas
-from json_page import PAGE, RUN, SECTIONS, page
+from json_page import ERROR, EXAMPLES, PAGE, RUN, SECTIONS, Section, examples, file_of, page
 
 FREE = ("values", "cells")
 """Objects whose keys are a rule's, or the sheet's columns."""
@@ -26,23 +26,22 @@ def test_the_page_is_up_to_date(shell: Shell) -> None:
         return json.loads(re.sub(r"http://127\.0\.0\.1:\d+", "https://acme.example", text))
 
     with demo_workspace(shell.folder):
-        text = page(run)
+        found = examples(run)
+    wanted = {PAGE: page(found), **{EXAMPLES / name: _dumped(example) for name, example in found.items()}}
     if os.environ.get("OKRSYNC_GOLDEN") == "write":
-        PAGE.write_text(text, "utf-8")
-    assert PAGE.read_text("utf-8") == text, "write it anew: OKRSYNC_GOLDEN=write pytest tests/test_docs_json.py"
+        EXAMPLES.mkdir(exist_ok=True)
+        for path, text in wanted.items():
+            path.write_text(text, "utf-8")
+    written = {path: path.read_text("utf-8") for path in (PAGE, *EXAMPLES.glob("*.json"))}
+    assert written == wanted, "write them again: OKRSYNC_GOLDEN=write pytest tests/test_docs_json.py"
 
 
-def test_it_has_an_example_of_each() -> None:
-    assert {schema for schema, _ in examples()} == set(schemas()) - {"plan", "common"}
-    assert len(list(examples())) == len(SECTIONS) + 1
+def _dumped(data: Any) -> str:
+    return f"{json.dumps(data, ensure_ascii=False, indent=2)}\n"
 
 
-def examples() -> Iterator[tuple[str, Any]]:
-    """The schema and the JSON of each example."""
-    for part in re.split(r"^## ", PAGE.read_text("utf-8"), flags=re.MULTILINE):
-        for example in re.findall(r"```json\n(.*?)```", part, re.DOTALL):
-            [schema] = re.findall(r"Schema: \[([\w-]+)\.", part)
-            yield schema, json.loads(example)
+def test_each_schema_has_an_example() -> None:
+    assert {section.schema for section in (ERROR, *SECTIONS)} == set(schemas()) - {"plan", "common"}
 
 
 def with_one_key_more(data: Any) -> Iterator[Any]:
@@ -57,11 +56,12 @@ def with_one_key_more(data: Any) -> Iterator[Any]:
             yield again
 
 
-@pytest.mark.parametrize(("schema", "example"), list(examples()))
-def test_its_examples_validate_and_no_key_more_would(schema: str, example: Any) -> None:
-    assert faults(schema, example) == []
+@pytest.mark.parametrize("section", [ERROR, *SECTIONS], ids=file_of)
+def test_the_examples_validate_and_no_key_more_would(section: Section) -> None:
+    example = json.loads((EXAMPLES / file_of(section)).read_text("utf-8"))
+    assert faults(section.schema, example) == []
     for changed in with_one_key_more(example):
-        assert faults(schema, changed), changed
+        assert faults(section.schema, changed), changed
 
 
 @pytest.mark.parametrize("language", ["en", "zh-TW"])

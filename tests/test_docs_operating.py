@@ -80,7 +80,7 @@ def test_the_schedules_name_the_secrets_of_the_messages(workspace: Shell, kind: 
 def test_alerts(workspace: Shell) -> None:
     preview, sent, reminded = act(workspace, "Alerts")
     assert (preview.code, sent.code, reminded.code) == (0, 1, 1)
-    assert "names nobody" in sent.err
+    assert "has no recipient" in sent.err
 
 
 @pytest.mark.usefixtures("workspace")

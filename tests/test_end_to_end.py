@@ -140,9 +140,9 @@ def test_a_guard_refuses_and_force_lifts_it(shell: Shell, sandbox: Sandbox) -> N
     assert "okrsync sync --force" in refused.err
     english = Path("okrsync.yaml").read_text("utf-8")
     Path("okrsync.yaml").write_text(english.replace("language: en", "language: zh-TW"), "utf-8")
-    told = shell.run("sync").err
-    assert told.startswith("拒絕寫入這份計畫：\n  - KR1 將從 70% 變為 0%（單次上限 25%：safety.max_drop）\n")
-    assert "\n未寫入任何資料。若變動無誤，請執行 `okrsync sync --force`，" in told
+    output = shell.run("sync").err
+    assert output.startswith("拒絕寫入這份變更計畫：\n  - KR1 將從 70% 變為 0%（單次上限 25%：safety.max_drop）\n")
+    assert "\n未寫入任何資料。若變動無誤，請執行 `okrsync sync --force`，" in output
     refusals = json.loads(shell.run("dry-run", "--format", "json").out)["refusals"]
     assert "KR1 would go 70% -> 0% (limit 25% at once: safety.max_drop)" in [refusal["text"] for refusal in refusals]
     Path("okrsync.yaml").write_text(english, "utf-8")
@@ -262,4 +262,4 @@ def test_the_demo_runs_in_both_languages(shell: Shell, language: str) -> None:
     assert oct(Path("okrsync-demo/secrets/jira-token").stat().st_mode)[-3:] == "600"
     again = shell.run("demo", "--language", language, "--port", "0")
     assert again.code == 1
-    assert "a workspace stands there already" in again.err
+    assert "the folder already holds a workspace" in again.err

@@ -27,7 +27,7 @@ objectives:
         (OkrsyncError("doing", "seen"), "無法完成。"),
         (AuthError("doing", "seen"), "服務拒絕了認證資訊。"),
         (SourceError("doing", "seen"), "來源系統讀取失敗。"),
-        (SheetError("doing", "seen"), "OKR 試算表無法依計畫讀取或寫入。"),
+        (SheetError("doing", "seen"), "OKR 試算表無法依變更計畫讀取或寫入。"),
         (LedgerError("doing", "seen"), "同步紀錄無法讀取或寫入。"),
     ],
 )
@@ -56,12 +56,12 @@ def test_a_list_of_problems_keeps_where_they_stand() -> None:
 
 
 def test_a_command_fails_in_the_language_of_its_workspace(shell: Shell) -> None:
-    told = {}
+    output = {}
     for language in ("zh-TW", "en"):
         (shell.folder / "okrsync.yaml").write_text(NO_TAB.format(language=language), "utf-8")
         done = shell.run("status")
         assert done.code == 1
-        told[language] = done.err.splitlines()
-    assert told["zh-TW"][0] == "OKR 試算表無法依計畫讀取或寫入。"
-    assert told["zh-TW"][-1] not in told["en"]
+        output[language] = done.err.splitlines()
+    assert output["zh-TW"][0] == "OKR 試算表無法依變更計畫讀取或寫入。"
+    assert output["zh-TW"][-1] not in output["en"]
     assert shell.run("check", "-c", "nowhere.yaml").err.isascii()  # a config that was never read has no language

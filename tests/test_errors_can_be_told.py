@@ -60,7 +60,7 @@ def test_no_error_is_put_together(path: Path) -> None:
     [
         'raise SourceError("reading", f"there is no {name}")',
         'raise SheetError("reading", "nothing", advice=f"Look at {place}.")',
-        'saw = f"{count} rows came"',
+        'saw = f"{count} rows were received"',
         'findings.add(path, f"unknown team {name}")',
         'raise ValueError(f"{text} is not a date")',
     ],

@@ -88,10 +88,10 @@ def company(shell: Shell) -> Shell:
 
 def test_it_is_shown_and_not_written_without_a_yes(company: Shell) -> None:
     before = Path(FILE).read_bytes()
-    told = company.run("init", "--sheet")
-    assert told.code == 5
+    output = company.run("init", "--sheet")
+    assert output.code == 5
     assert Path(FILE).read_bytes() == before
-    check_golden("existing_sheet.zh-TW.txt", told.out)
+    check_golden("existing_sheet.zh-TW.txt", output.out)
 
 
 def test_only_ids_and_new_headers_are_written(company: Shell) -> None:
@@ -147,9 +147,9 @@ def test_people_are_asked(company: Shell, monkeypatch: pytest.MonkeyPatch, answe
 
 def test_tabs_that_the_config_does_not_name_are_mentioned(company: Shell) -> None:
     Path("okrsync.yaml").write_text(CONFIG.replace("  tabs: [研發處, 業務處, 行銷處]\n", ""), "utf-8")
-    told = company.run("init", "--sheet").out
-    assert "業務處、行銷處" in told
-    assert "說明" not in told
+    output = company.run("init", "--sheet").out
+    assert "業務處、行銷處" in output
+    assert "說明" not in output
 
 
 def test_the_same_in_google(shell: Shell) -> None:
@@ -181,7 +181,7 @@ def test_a_row_moved_while_ids_are_written_takes_them_out_again(shell: Shell) ->
         between(sandbox, lambda changed, tab: insert_dimension(changed, tab, "ROWS", (1, 2), inherit=True))
         done = shell.run("init", "--sheet", "--yes")
         assert done.code == 1
-        assert "They were taken out again." in done.err
+        assert "They were removed again." in done.err
         tab = sheets_of(sandbox).books["demo-okrs"].tabs[0]
         assert not any("KR1" in str(cell.entered) for cell in tab.cells.values())
 
@@ -201,7 +201,7 @@ def test_what_ids_hit_when_people_move_is_put_back(shell: Shell) -> None:
         between(sandbox, up)
         done = shell.run("init", "--sheet", "--yes")
         assert done.code == 1
-        assert "They were taken out again." in done.err
+        assert "They were removed again." in done.err
         assert _ids_by_title(sandbox) == {"Win": "X7", "Sign ten": None, "Keep": None}
         assert shell.run("init", "--sheet", "--yes").code == 0
         found = _ids_by_title(sandbox)
@@ -223,7 +223,7 @@ def test_ids_that_are_left_when_people_move_once_more_are_named(shell: Shell) ->
         between(sandbox, down, down)
         done = shell.run("init", "--sheet", "--yes")
         assert done.code == 1
-        assert "not where rows moved once more: OKRs!A4." in done.err
+        assert "except where rows moved once more: OKRs!A4." in done.err
         assert _ids_by_title(sandbox)["Sign ten"] is not None
 
 
@@ -242,7 +242,7 @@ def test_a_column_that_new_headers_hit_is_put_back(shell: Shell) -> None:
         sheets_of(sandbox).books["demo-okrs"] = Book.of_values("demo-okrs", "OKR", {"OKRs": rows})
         between(sandbox, insert_first_column)
         done = shell.run("init", "--sheet", "--yes")
-        assert "They were taken out again." in done.err
+        assert "They were removed again." in done.err
         cells = sheets_of(sandbox).books["demo-okrs"].tabs[0].cells
         assert [next(iter(cells[row, 4].entered.values())) for row in range(3)] == ["Ours", "=1+1", 7]
 

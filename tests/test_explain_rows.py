@@ -42,10 +42,10 @@ def test_a_day_is_shown_as_that_day_an_instant_in_the_time_zone_and_a_whole_numb
     assert shell.run("init", ".", "--sheet").code == 0
     assert shell.run("sync").code == 0
     for asked in (("explain", "KR1", "--rows", "50"), ("explain", "KR1", "--rows", "50", "--at", "2026-11-16")):
-        told = shell.run(*asked).out
-        assert "✓ partner=Dahe day=2026-10-07 met=2026-10-07 09:30 paid=11857\n" in told
-        assert "✓ partner=Yongkang day=2026-10-06 met=2026-10-06 23:00 paid=0.5\n" in told
-        assert "✓ partner=Nimbus day=2026-10-08 met=2026-10-08 09:30 paid=–\n" in told
+        output = shell.run(*asked).out
+        assert "✓ partner=Dahe day=2026-10-07 met=2026-10-07 09:30 paid=11857\n" in output
+        assert "✓ partner=Yongkang day=2026-10-06 met=2026-10-06 23:00 paid=0.5\n" in output
+        assert "✓ partner=Nimbus day=2026-10-08 met=2026-10-08 09:30 paid=–\n" in output
 
 
 LOG = """\
@@ -74,12 +74,12 @@ def test_of_a_log_the_rows_that_count_come_first_with_the_number_of_those_left_o
     assert shell.run("init", ".", "--sheet").code == 0
     assert shell.run("sync").code == 0
     for asked in (("explain", "KR1", "--rows", "50"), ("explain", "KR1", "--rows", "50", "--at", "2026-11-16")):
-        told = shell.run(*asked).out.splitlines()
-        listed = [line for line in told if "measure=" in line]
+        output = shell.run(*asked).out.splitlines()
+        listed = [line for line in output if "measure=" in line]
         assert len(listed) == 50
         assert listed[:42] == [f"    ✓ measure=visits value={n}" for n in range(9, 427, 10)]
         assert listed[42].split() == ["measure=calls", "value=0"]
-        assert "    … and 377 more rows" in told
+        assert "    … and 377 more rows" in output
     short = shell.run("explain", "KR1").out
     assert "1 of 3 actions done, value +419\n" in short
     assert (short.count("measure="), "    … and 422 more rows" in short) == (5, True)

@@ -224,8 +224,8 @@ def test_a_limit_in_the_middle_ends_the_connection_and_keeps_what_was_read(
     world: World, status: int, body: Any, headers: dict[str, str]
 ) -> None:
     later = str(int((datetime.now(UTC) + timedelta(minutes=30)).timestamp()))
-    told = {key: value.format(later=later) for key, value in headers.items()}
-    world.fault("github", status, body, headers=told, match="/graphql", skip=1, times=LASTING)
+    output = {key: value.format(later=later) for key, value in headers.items()}
+    world.fault("github", status, body, headers=output, match="/graphql", skip=1, times=LASTING)
     answers = world.read("github", counts(150), lanes=1)
     assert [isinstance(answers[f"k{n}"], Reading) for n in (0, 49, 50, 149)] == [True, True, False, False]
     assert len(world.sandbox.requests("github")) == 2
@@ -247,9 +247,9 @@ def test_a_limit_that_names_no_time_is_waited_for_a_minute_once(world: World) ->
 @pytest.mark.parametrize("missing", [0, 1, 2])
 @pytest.mark.parametrize("gone", [{}, {"k{0}": None}])
 def test_a_partial_batch_is_unknown_where_it_is_partial(world: World, missing: int, gone: dict[str, Any]) -> None:
-    told: dict[str, Any] = {f"k{n}": {"issueCount": 7} for n in range(3) if n != missing}
-    told |= {"k3": {"id": "R"}, **{key.format(missing): value for key, value in gone.items()}}
-    world.fault("github", 200, {"data": told}, match="/graphql")
+    output: dict[str, Any] = {f"k{n}": {"issueCount": 7} for n in range(3) if n != missing}
+    output |= {"k3": {"id": "R"}, **{key.format(missing): value for key, value in gone.items()}}
+    world.fault("github", 200, {"data": output}, match="/graphql")
     answers = world.read("github", counts(3), lanes=1)
     bad = answers.pop(f"k{missing}")
     assert isinstance(bad, ReadError)

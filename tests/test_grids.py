@@ -174,8 +174,8 @@ def test_a_stated_header_row_counts_in_the_tab() -> None:
     [
         ([], None, "no header row was found"),
         ([[1, 2], [3, 4]], None, "no header row was found"),
-        ([["a", "b"], []], 2, "row 2 holds no headers"),
-        ([["a", "b"]], 9, "row 9 holds no headers"),
+        ([["a", "b"], []], 2, "row 2 has no headers"),
+        ([["a", "b"]], 9, "row 9 has no headers"),
     ],
 )
 def test_a_grid_that_is_no_table_is_refused(grid: Any, header_row: int | None, saw: str) -> None:

@@ -148,16 +148,16 @@ def test_headers_and_statuses_in_the_workspace_s_language(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "output"),
     [
         ("  file: okrs.csv\n  history_tab: true", "a CSV holds one table and no second tab"),
         ("  file: okrs.xlsx\n  tabs: [OKRs]\n  history_tab: okrs", "give it one that no other tab has"),
         ("  file: okrs.xlsx\n  last_synced: somewhere", "is not a cell; write OKRs!H1"),
     ],
 )
-def test_what_the_config_cannot_mean(tmp_path: Path, more: str, told: str) -> None:
+def test_what_the_config_cannot_mean(tmp_path: Path, more: str, output: str) -> None:
     text = CONFIG.replace("  file: okrs.xlsx\n", "").format(more=more)
-    with pytest.raises(ConfigError, match=told.partition(";")[0]):
+    with pytest.raises(ConfigError, match=output.partition(";")[0]):
         load(tmp_path, text, {"visits.csv": "customer\n"})
 
 
@@ -210,8 +210,8 @@ def test_in_google_each_week_has_lines_with_check_ins(shell: Shell, google: Sand
     both = {f"2026-W{week} KR{n}": n * (9 + step) for n in range(1, 9) for week, step in ((47, 2), (48, 3))}
     assert {key: value for key, value in google_lines(google).items() if key != "Week KR id"} == both
     history = tab_of(google, "History")
-    said = [history.cells[row, 7].entered.get("numberValue") for row in range(1, 17) if (row, 7) in history.cells]
-    assert said.count(3) == 1
+    printed = [history.cells[row, 7].entered.get("numberValue") for row in range(1, 17) if (row, 7) in history.cells]
+    assert printed.count(3) == 1
     assert NOTHING_TO_WRITE in shell.run("sync").out
 
 
@@ -244,8 +244,8 @@ def test_the_cell_is_written_with_other_changes_and_never_alone(shell: Shell) ->
 
     typed("Notes", {"B2": "do not touch"})
     visits(3)
-    told = shell.run("sync").out
-    assert "Notes!B2 does not say when okrsync last wrote: it holds something else." in told
+    output = shell.run("sync").out
+    assert "Notes!B2 does not say when okrsync last wrote: it holds something else." in output
     assert load_workbook("okrs.xlsx")["Notes"]["B2"].value == "do not touch"
 
 

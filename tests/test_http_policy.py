@@ -234,9 +234,9 @@ def test_those_who_share_a_quota_wait_together_and_fail_apart() -> None:
     other = RetryPolicy(policy, quota)
     with pytest.raises(SourceError):
         RetryPolicy(Policy(sleep=clock.sleep, clock=clock, tries=1), quota).call(Service(clock, [busy(12)]))
-    told, service = clock.now, Service(clock, ["fine"])
+    output, service = clock.now, Service(clock, ["fine"])
     assert other.call(service) == "fine"
-    assert service.at == [told + 12]
+    assert service.at == [output + 12]
     failure(other, Service(clock, [busy(3600)]))
     assert "it asks to wait 3600 s" in failure(sheet, Service(clock, ["fine"])).saw
 
@@ -350,7 +350,7 @@ def test_a_silent_connection_ends_after_a_minute(timeout: float, sent: int, over
     assert len(asked) == sent
     assert clock.now == pytest.approx(1000 + over)
     later = failure(policy, send, "counting")
-    assert f"not sent: the circuit is open: no complete answer came for {over:g} s" in later.saw
+    assert f"not sent: the circuit is open: no complete answer for {over:g} s" in later.saw
     assert len(asked) == sent
 
 

@@ -203,10 +203,10 @@ def test_a_second_run_names_the_first_and_writes_nothing(shell: Shell, sandbox: 
 
     between(sandbox, second)
     goes_on(shell, sandbox)
-    (told,) = seconds
-    assert told.returncode == 1
-    assert f"another run has this workspace (process {os.getpid()}" in told.stderr
-    assert "Nothing was read or written." in told.stderr
+    (output,) = seconds
+    assert output.returncode == 1
+    assert f"another run has this workspace (process {os.getpid()}" in output.stderr
+    assert "Nothing was read or written." in output.stderr
 
 
 def test_a_clock_that_goes_back_doubles_nothing(shell: Shell, sandbox: Sandbox) -> None:

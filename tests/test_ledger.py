@@ -541,8 +541,8 @@ def test_check_ins_come_back_in_the_order_they_were_seen(ledger: Ledger) -> None
     records = []
     for number, outcome in ((2, "done"), (1, "partial"), (3, "failed")):
         run = a_run(number)
-        said = {"confidence": "7", "note": f"第 {number} 週"}
-        record = CheckIn(run.id, "KR1", run.now.date(), run.now, said)
+        printed = {"confidence": "7", "note": f"第 {number} 週"}
+        record = CheckIn(run.id, "KR1", run.now.date(), run.now, printed)
         keep(ledger, run, outcome=outcome)  # type: ignore[arg-type] # the same
         ledger.record_check_ins([record, replace(record, key_result="KR2")])
         records.append(record)
@@ -568,10 +568,10 @@ def test_a_backfilled_value_fills_the_days_before_runs_and_does_not_hide_the_las
 def test_of_a_refused_run_only_check_ins_are_history(ledger: Ledger) -> None:
     for number, outcome in ((1, "done"), (2, "refused"), (3, "failed")):
         run = a_run(number)
-        said = CheckIn(run.id, "KR1", run.now.date(), run.now, {"note": str(number)})
+        printed = CheckIn(run.id, "KR1", run.now.date(), run.now, {"note": str(number)})
         ledger.begin(run)
         ledger.record_values([a_value(run)])
-        ledger.record_check_ins([said])
+        ledger.record_check_ins([printed])
         ledger.finish(run.id, outcome, {}, run.now)  # type: ignore[arg-type] # a literal of the list above
     assert [each.texts["note"] for each in ledger.check_ins(SCOPE)] == ["1", "2"]
     assert [each.run for each in ledger.history(SCOPE)] == ["run-001"]
@@ -605,8 +605,8 @@ def test_alembic_is_imported_only_when_a_migration_is_due(tmp_path: Path) -> Non
         "import sys; from pathlib import Path; from syncer.ledger.ledger import open_ledger\n"
         f"open_ledger('ledger.db', Path({str(tmp_path)!r})).close(); print('alembic' in sys.modules)"
     )
-    said = [subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True) for _ in "12"]
-    assert [run.stdout for run in said] == ["True\n", "False\n"]
+    printed = [subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True) for _ in "12"]
+    assert [run.stdout for run in printed] == ["True\n", "False\n"]
 
 
 @pytest.mark.parametrize("readonly", [True, False])

@@ -13,7 +13,7 @@ from syncer.i18n import localize
 
 
 def test_it_reads_as_english() -> None:
-    assert Message("{count} of {total:g} rows came", count=1, total=2.0) == "1 of 2 rows came"
+    assert Message("{count} of {total:g} rows were received", count=1, total=2.0) == "1 of 2 rows were received"
 
 
 def test_an_exception_an_error_and_a_copy_keep_it() -> None:

@@ -33,7 +33,7 @@ def test_a_clock_that_is_none(shell: Shell) -> None:
     shell.at("tomorrow")
     done = shell.run("sync")
     assert done.code == 1
-    assert "'tomorrow' is no instant. Nothing was read or written.\nWrite it as in OKRSYNC_NOW=" in done.err
+    assert "'tomorrow' is not a point in time. Nothing was read or written.\nWrite it as in OKRSYNC_NOW=" in done.err
 
 
 def test_a_full_disk_ends_init_in_words(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ CASES = {
     ),
     "KR1: {parts: [{measure: hours, target: 1}]}": (
         "parts.1.target  has no baseline: write where it starts (only counts, sums, shares and "
-        "typed values start at 0 by themselves), or `kind: at_least` or `at_most` if only reaching the target counts"
+        "typed values start at 0 automatically), or `kind: at_least` or `at_most` if only reaching the target counts"
     ),
     "KR1: {measure: hours, baseline: 4, target: 4}": (
         "target  `target` and `baseline` are both 4, so nothing can move: change one of them"
@@ -50,7 +50,7 @@ CASES = {
     "KR1: {measure: hours, baseline: 40, target: 90%}": (
         "target  is a percent, but the measure gives hours: write hours, or measure a share"
     ),
-    "KR1: {baseline: 40, target: 90%}": ("target  40 stands in a goal that is a percent: write 40%"),
+    "KR1: {baseline: 40, target: 90%}": ("target  40 is part of a goal in percent: write 40%"),
 }
 
 
@@ -84,8 +84,8 @@ def test_a_key_result_that_makes_no_goal(shell: Shell, stated: str) -> None:
 @pytest.mark.usefixtures("offline")
 def test_objectives_that_align_in_a_loop(shell: Shell) -> None:
     text = CONFIG.replace("O2: {}", "O2: {aligns_to: KR0}") + "  KR1: {title: typed}\n"
-    told = "goes round in a circle: O1 -> O2 -> O1; take one of these out of its `aligns_to`"
+    output = "is circular: O1 -> O2 -> O1; take one of these out of its `aligns_to`"
     assert refused(shell, text).splitlines()[:2] == [
         "okrsync.yaml: 1 problem",
-        f"  line 15   objectives.O1.aligns_to  {told}",
+        f"  line 15   objectives.O1.aligns_to  {output}",
     ]

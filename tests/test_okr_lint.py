@@ -141,13 +141,13 @@ def test_good_okrs_get_no_advice() -> None:
 def test_each_rule_speaks_alone(objectives: list[LintObjective], rule: str, subject: str, principle: str) -> None:
     (advice,) = advise(objectives)
     assert (advice.rule, advice.id, advice.principle) == (rule, subject, principle)
-    said = [
+    printed = [
         sentence(advice, message, language)
         for message in (advice.reason, advice.better)
         for language in ("en", "zh-TW")
     ]
-    assert len(set(said)) == len(said)
-    assert "{" not in "".join(said)
+    assert len(set(printed)) == len(printed)
+    assert "{" not in "".join(printed)
 
 
 def test_three_objectives_are_not_too_many() -> None:

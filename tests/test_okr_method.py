@@ -184,7 +184,7 @@ objectives:
         ({"override": " On Track "}, Status.ON_TRACK, ""),
         ({"override": "on track", "until": date(2026, 11, 15)}, Status.OFF_TRACK, "lapsed on 2026-11-15"),
         ({"override": "on track", "until": "soon"}, Status.OFF_TRACK, "its end 'soon' is no date"),
-        ({"override": "fine"}, Status.OFF_TRACK, "'fine' is no status; write one of not started"),
+        ({"override": "fine"}, Status.OFF_TRACK, "'fine' is not a status; write one of not started"),
         ({}, Status.OFF_TRACK, ""),
     ],
 )
@@ -240,16 +240,16 @@ def test_a_persons_status_for_an_objective_counts_in_the_one_above_and_lapses(
     )
     line = next(line for line in plan.lines if line.id == "O1")
     assert line.after.status == "off_track"  # the computed one keeps its own cell
-    told = (
+    output = (
         "O1: status set by Lin until 2026-11-16: a new team"
         if not remark
         else f"O1: the status override 'on track' {remark}"
     )
-    assert told in [note.text for note in plan.notes]
+    assert output in [note.text for note in plan.notes]
     shown = "on track (computed: off track)" if not remark else "off track"
     for page in (status_text(found), status_markdown(found), explain_objective(found, objective)):
         assert shown in page
-        assert told.removeprefix("O1: ") in page
+        assert output.removeprefix("O1: ") in page
     (data,) = [each for each in json.loads(status_data(found))["objectives"] if each["id"] == "O1"]
     stated = {"status": "on_track", "owner": "Lin", "reason": "a new\nteam", "until": "2026-11-16"}
     assert (data["status"], data["override"]) == ("off_track", None if remark else stated)

@@ -94,10 +94,10 @@ def test_machines_get_it_too(tmp_path: Path) -> None:
 def test_an_objective_can_be_added_up_by_hand(tmp_path: Path) -> None:
     found = seen(tmp_path, "en")
     for objective in found.objectives:
-        told = explain_objective(found, objective)
-        terms = re.findall(r"^  \S+  (-?[\d.]+)% × ([\d.]+)  ", told, re.MULTILINE)
+        output = explain_objective(found, objective)
+        terms = re.findall(r"^  \S+  (-?[\d.]+)% × ([\d.]+)  ", output, re.MULTILINE)
         total = sum((D(progress) * D(weight) for progress, weight in terms), D(0))
-        stated = re.search(r"weighted mean  ([\d.]+)%", told)
+        stated = re.search(r"weighted mean  ([\d.]+)%", output)
         assert stated is not None
         by_hand = total / sum((D(weight) for _, weight in terms), D(0))
         assert abs(by_hand - D(stated[1])) <= D("0.00005")
@@ -107,11 +107,11 @@ def test_an_objective_can_be_added_up_by_hand(tmp_path: Path) -> None:
 
 
 def test_the_same_readings_give_the_same_bytes(tmp_path: Path) -> None:
-    told = [
+    output = [
         (status_text(found), status_markdown(found), status_data(found))
         for found in (seen(tmp_path, "en"), seen(tmp_path, "en"))
     ]
-    assert told[0] == told[1]
+    assert output[0] == output[1]
 
 
 ADDED_UP = """\
@@ -173,12 +173,12 @@ def test_whatever_the_progress_and_weights_explain_adds_up(
     ]
     found = replace(blank, key_results=tuple(states), objectives=compute_objectives(blank.config, states, NOW.date()))
     for objective in found.objectives:
-        told = explain_objective(found, objective)
+        output = explain_objective(found, objective)
         terms = [
             (D(share), D(weight.replace(",", "")))
-            for share, weight in re.findall(r"^  \S+  ([\d.]+)% × ([\d.,]+)  ", told, re.MULTILINE)
+            for share, weight in re.findall(r"^  \S+  ([\d.]+)% × ([\d.,]+)  ", output, re.MULTILINE)
         ]
-        stated = re.search(r"weighted mean  ([\d.]+)%", told)
+        stated = re.search(r"weighted mean  ([\d.]+)%", output)
         assert (stated is None) == (not terms)
         if stated is not None:
             by_hand = sum((share * weight for share, weight in terms), D(0)) / sum(weight for _, weight in terms)

@@ -113,12 +113,12 @@ def test_rows_without_lookups_are_named_once_and_get_them_from_init(shell: Shell
     for column in (6, 7):
         del tab.cells[2, column]
         del tab.cells[3, column]
-    told = shell.run("sync").out
-    assert "'OKRs' lacks lookups of okrsync's numbers in rows 3-4: run `okrsync init --sheet`" in told
+    output = shell.run("sync").out
+    assert "'OKRs' has no lookups of okrsync's numbers in rows 3-4: run `okrsync init --sheet`" in output
     assert current(sandbox)["KR1"] is None
     assert shell.run("init", "--sheet", "--yes").code == 0
     assert current(sandbox)["KR1"] == 11
-    assert "lacks lookups" not in shell.run("sync").out
+    assert "has no lookups" not in shell.run("sync").out
 
 
 def test_typed_values_stay_unless_asked_for_and_are_saved_before(shell: Shell, sandbox: Sandbox) -> None:
@@ -128,7 +128,7 @@ def test_typed_values_stay_unless_asked_for_and_are_saved_before(shell: Shell, s
     del tab_of(sandbox).cells[4, 6]
     shown = shell.run("init", "--sheet", "--replace-typed")
     assert shown.code == 5
-    assert "G3  Current value: a lookup over '77', which somebody typed" in shown.out
+    assert "G3  Current value: a lookup over '77', which was typed by hand" in shown.out
     assert shell.run("init", "--sheet", "--yes").code == 0
     assert (current(sandbox)["KR1"], current(sandbox)["KR3"]) == (77, 33)
     assert shell.run("init", "--sheet", "--yes", "--replace-typed").code == 0

@@ -69,18 +69,18 @@ def in_folder(shell: Shell, language: str = "en") -> None:
 
 def test_explain_shows_each_part_with_its_measure_query_value_and_progress(shell: Shell) -> None:
     in_folder(shell)
-    told = shell.run("explain", "KR1").out
-    blocks = told.split("\n\n")
+    output = shell.run("explain", "KR1").out
+    blocks = output.split("\n\n")
     places = [blocks.index(f"part {number}") for number in (1, 2, 3)]
     for place, name, value in zip(places, ("customers", "revenue", "won"), ("2", "400,000", "0.5"), strict=True):
         block = blocks[place + 1]
         assert block.startswith(f"measure  {name}  (files.rows, okrsync.yaml:")
         assert ")\n  query  " in block
         assert block.endswith(f"= {value}")
-    assert "current value  2; 400,000; 50%\n" in told
-    assert "  1. customers: increase: (2 - 0) / (10 - 0) = 20%  × 1\n" in told
-    assert "  2. revenue: increase: (400,000 - 0) / (500,000 - 0) = 80%  × 1\n" in told
-    assert "  3. won: at least: 50% >= 80% = 0%  × 1\n" in told
+    assert "current value  2; 400,000; 50%\n" in output
+    assert "  1. customers: increase: (2 - 0) / (10 - 0) = 20%  × 1\n" in output
+    assert "  2. revenue: increase: (400,000 - 0) / (500,000 - 0) = 80%  × 1\n" in output
+    assert "  3. won: at least: 50% >= 80% = 0%  × 1\n" in output
 
 
 def test_the_parts_of_a_past_day_come_from_the_ledger(shell: Shell) -> None:

@@ -58,16 +58,16 @@ def teams(shell: Shell, ledger: None) -> tuple[Team, Team]:
 
 @pytest.mark.usefixtures("ledger")
 def test_every_command_says_what_it_says_of_a_file(shell: Shell) -> None:
-    said: dict[str, list[str]] = {}
+    printed: dict[str, list[str]] = {}
     for name, place in (("alpha", SHARED), ("beta", LEDGER)):
         team = a_team(shell, name, place)
         for day, number in (("2026-11-08", 3), ("2026-11-10", 5), ("2026-11-16", 7)):
             shell.at(f"{day}T09:30:00+08:00")
             team.sync(number)
         outputs = [team.run(*command) for command in COMMANDS]
-        said[name] = [RUN.sub("RUN", f"{done.code} {done.out}{done.err}").replace(name, "TEAM") for done in outputs]
-    assert said["beta"] == said["alpha"]
-    assert [text[0] for text in said["alpha"]] == ["0"] * len(COMMANDS)
+        printed[name] = [RUN.sub("RUN", f"{done.code} {done.out}{done.err}").replace(name, "TEAM") for done in outputs]
+    assert printed["beta"] == printed["alpha"]
+    assert [text[0] for text in printed["alpha"]] == ["0"] * len(COMMANDS)
 
 
 def test_each_workspace_sees_and_undoes_its_own_runs(teams: tuple[Team, Team]) -> None:
@@ -131,8 +131,8 @@ def test_teams_whose_first_runs_begin_together_make_the_tables_once(shell: Shell
         )
         for team in together
     ]
-    said = [process.communicate()[0].decode() for process in running]
-    assert [process.returncode for process in running] == [0, 0, 0], said
+    printed = [process.communicate()[0].decode() for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], printed
     for team in together:
         assert team.run("history").out.count(" sync ") == 1
 

@@ -115,7 +115,7 @@ def test_an_owner_without_an_address_is_named_and_no_error(workspace: Shell, cha
     write_config(workspace, "notify:\n  chat: {type: teams, owners: {Lee: $LEE_HOOK, Amy: $KIM_HOOK}}\n")
     code, out, err = remind_on(workspace, 9)
     assert (code, out) == (0, "Reminded Lee.\n")
-    assert err == "Not reminded, as `notify` states no address of theirs: Kim\n"
+    assert err == "Not reminded, because `notify` has no address for them: Kim\n"
     assert paths(chat) == ["lee"]
     assert workspace.run("sync").code == 0
 

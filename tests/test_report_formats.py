@@ -66,9 +66,9 @@ def test_a_workbook_keeps_texts_and_draws_its_charts(weeks: Shell) -> None:
     okrs = book["OKRs"]
     heads = [cell.value for cell in okrs[1]]
     (row,) = [cells for cells in okrs.iter_rows(min_row=2) if cells[1].value == "KR1"]
-    told = dict(zip(heads, row, strict=True))
-    assert (told["Title"].value, told["Title"].data_type) == (HOSTILE, "s")
-    assert (told["Progress"].value, told["Progress"].number_format) == (0.5, "0.0%")
+    output = dict(zip(heads, row, strict=True))
+    assert (output["Title"].value, output["Title"].data_type) == (HOSTILE, "s")
+    assert (output["Progress"].value, output["Progress"].number_format) == (0.5, "0.0%")
     assert okrs.freeze_panes == "D2"
     assert not [cell for tab in book for line in tab.iter_rows() for cell in line if cell.data_type == "f"]
     days = [line for line in book["Values over time"].iter_rows(min_row=2, values_only=True) if line[0] == "KR1"]
@@ -179,9 +179,9 @@ def test_several_workspaces_in_every_format(weeks: Shell, suffix: str) -> None:
         assert text.count(",KR1,") == 2
         assert text.startswith("\ufeffWorkspace,Kind,")
     elif suffix == "json":
-        told = json.loads(text)
-        assert [one["config"] for one in told["workspaces"]] == ["okrsync.yaml", other]
-        assert told["missing"] == []
+        output = json.loads(text)
+        assert [one["config"] for one in output["workspaces"]] == ["okrsync.yaml", other]
+        assert output["missing"] == []
     else:
         assert "Another key result" in text
 
@@ -198,12 +198,12 @@ def test_one_that_cannot_be_read_is_named_and_takes_no_other_away(weeks: Shell, 
     data = Path(f"all.{suffix}").read_bytes()
     assert b"a-very-secret-word" not in data + done.err.encode()
     if suffix not in ("xlsx", "csv"):
-        said = data.decode().replace("\\", "")
-        assert Path(broken).parent.name in said
-        assert "Visit 6 partners" in said
+        printed = data.decode().replace("\\", "")
+        assert Path(broken).parent.name in printed
+        assert "Visit 6 partners" in printed
     if suffix == "xlsx":
-        (told,) = [row[0].value for row in load_workbook("all.xlsx")["Overview"].iter_rows(min_row=4) if row[0].value]
-        assert "could not be read" in str(told)
+        (output,) = [row[0].value for row in load_workbook("all.xlsx")["Overview"].iter_rows(min_row=4) if row[0].value]
+        assert "could not be read" in str(output)
 
 
 def test_none_that_can_be_read_is_no_report(shell: Shell) -> None:

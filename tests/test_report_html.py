@@ -325,8 +325,8 @@ def read_in_browser(page: str, probe: str, folder: Path) -> list[str]:
         timeout=120,
         check=True,
     )
-    (told,) = re.findall(r'data-told="([^"]*)"', done.stdout)
-    return str(told).split("|")
+    (output,) = re.findall(r'data-told="([^"]*)"', done.stdout)
+    return str(output).split("|")
 
 
 needs_chromium = pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")

@@ -72,15 +72,15 @@ document.body.dataset.told=told.join('|');
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_read_the_page(shell: Shell, tmp_path: Path, scheme: str) -> None:
     page = page_after_weeks(shell).replace("(prefers-color-scheme:dark)", "all" if scheme == "dark" else "not all")
-    told = [WITHOUT_FOCUS]
+    output = [WITHOUT_FOCUS]
     for attempt in range(5):  # on a busy machine a headless window may not have the focus yet
-        if told == [WITHOUT_FOCUS]:
-            told = read_in_browser(page, PROBE_OF_ACCESS, tmp_path / str(attempt))
-    assert told == ["1", "1", "1", "1"]
+        if output == [WITHOUT_FOCUS]:
+            output = read_in_browser(page, PROBE_OF_ACCESS, tmp_path / str(attempt))
+    assert output == ["1", "1", "1", "1"]
 
 
-@pytest.mark.parametrize(("language", "told"), [("en", "still unknown"), ("zh-TW", "無資料")])
-def test_a_value_that_stays_unknown_is_called_so(shell: Shell, language: str, told: str) -> None:
+@pytest.mark.parametrize(("language", "output"), [("en", "still unknown"), ("zh-TW", "無資料")])
+def test_a_value_that_stays_unknown_is_called_so(shell: Shell, language: str, output: str) -> None:
     text = f"language: {language}\ncheck_in: {{every: week}}\n{HEAD}objectives: {{O1: {{title: More, key_results: "
     Path("okrsync.yaml").write_text(f"{text}{{KR1: {{title: Sign, baseline: 0, target: 5}}}}}}}}\n", "utf-8")
     assert shell.run("init", "--sheet").code == 0
@@ -89,6 +89,6 @@ def test_a_value_that_stays_unknown_is_called_so(shell: Shell, language: str, to
     shell.at("2026-11-16T09:30:00+08:00")
     shell.run("sync")
     agenda = shell.run("report", "--meeting").out
-    assert told in agenda
+    assert output in agenda
     assert "still –" not in agenda
     assert "仍為 –" not in agenda

@@ -247,9 +247,9 @@ def test_a_deleted_own_tab_is_made_again_and_lookups_come_back_by_init(
         assert shell.run("sync").code == 1
     else:
         act(people.book_of(sandbox), tab_of(sandbox))
-    told = shell.run("sync")
-    assert told.code == 0, told.err
-    assert "'OKRs' holds broken lookups in rows 3-10: run `okrsync init --sheet`" in told.out
+    output = shell.run("sync")
+    assert output.code == 0, output.err
+    assert "'OKRs' holds broken lookups in rows 3-10: run `okrsync init --sheet`" in output.out
     assert all(value["type"] == "REF" for value in currents(sandbox).values())
     assert shell.run("init", "--sheet", "--yes").code == 0
     assert currents(sandbox) == right()
@@ -471,8 +471,8 @@ def test_a_sheet_that_cannot_be_verified_was_written_and_is_named(shell: Shell) 
         between(sandbox, two_of_a_name)
         done = shell.run("sync")
         assert (done.code, done.err) == (4, "")
-        told = "reading the headers of tab 'OKRs': two columns of row 2 both mean Current value / 目前值"
-        assert f"Reads back otherwise than written: {told}" in done.out
+        output = "reading the headers of tab 'OKRs': two columns of row 2 both mean Current value / 目前值"
+        assert f"Reads back differently than written: {output}" in done.out
         assert entered_by_id(sandbox, OWN)["KR1"]["Current value"] == 11
 
 
@@ -489,8 +489,8 @@ def test_an_own_cell_that_reads_back_otherwise_is_named(shell: Shell, monkeypatc
     with lean_workspace(shell.folder):
         done = shell.run("sync")
         assert (done.code, done.err) == (4, "")
-        assert "Reads back otherwise than written: KR1 current: wanted '11', found 'eleven' in row " in done.out
+        assert "Reads back differently than written: KR1 current: wanted '11', found 'eleven' in row " in done.out
         config = Path("okrsync.yaml")
         config.write_text(config.read_text("utf-8") + "language: zh-TW\n", "utf-8")
-        told = shell.run("sync").out
-        assert "寫入後讀回的內容不同：KR1 current：應為「11」，讀到「eleven」" in told
+        output = shell.run("sync").out
+        assert "寫入後讀回的內容不同：KR1 current：應為「11」，讀到「eleven」" in output

@@ -35,7 +35,7 @@ class World:
     until: datetime
     steps: dict[int, timedelta] = field(default_factory=dict)
     waits: list[float] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
     ran: list[datetime] = field(default_factory=list)
 
     def clock(self) -> datetime:
@@ -53,19 +53,19 @@ class World:
             self.now += takes
             return code
 
-        assert run_schedule(cron, zone, job, clock=self.clock, wait=self.wait, report=self.said.append) == 0
+        assert run_schedule(cron, zone, job, clock=self.clock, wait=self.wait, report=self.printed.append) == 0
         return [f"{ran.astimezone(zone):%d %H:%M}" for ran in self.ran]
 
 
 def test_a_job_runs_at_its_times_in_the_workspace_zone() -> None:
     world = World(taipei("2026-10-05 08:00"), taipei("2026-10-07 00:00"))
     assert world.run("30 9,18 * * *") == ["05 09:30", "05 18:30", "06 09:30", "06 18:30"]
-    assert world.said[:3] == [
+    assert world.printed[:3] == [
         "next run: 2026-10-05 09:30 Asia/Taipei",
         "run of 2026-10-05 09:30 Asia/Taipei: done",
         "next run: 2026-10-05 18:30 Asia/Taipei",
     ]
-    assert world.said[-1] == "stopped"
+    assert world.printed[-1] == "stopped"
     assert max(world.waits) <= LONGEST_WAIT_SECONDS
 
 
@@ -82,25 +82,25 @@ def test_a_start_on_the_very_minute_waits_for_the_next() -> None:
 def test_slots_that_pass_while_a_job_runs_are_left_out_and_reported() -> None:
     world = World(taipei("2026-10-05 08:50"), taipei("2026-10-05 10:10"))
     assert world.run("*/15 * * * *", takes=timedelta(minutes=40)) == ["05 09:00", "05 09:45"]
-    assert "2 slots passed meanwhile and are left out, the first 2026-10-05 09:15 Asia/Taipei" in world.said
+    assert "2 slots passed meanwhile and are left out, the first 2026-10-05 09:15 Asia/Taipei" in world.printed
 
 
 def test_a_job_that_ends_on_the_next_slot_leaves_it_out() -> None:
     world = World(taipei("2026-10-05 08:50"), taipei("2026-10-05 09:29"))
     assert world.run("*/15 * * * *", takes=timedelta(minutes=15)) == ["05 09:00"]
-    assert "1 slot passed meanwhile and is left out, the first 2026-10-05 09:15 Asia/Taipei" in world.said
+    assert "1 slot passed meanwhile and is left out, the first 2026-10-05 09:15 Asia/Taipei" in world.printed
 
 
 def test_one_run_makes_up_for_a_sleeping_machine() -> None:
     world = World(taipei("2026-10-05 08:00"), taipei("2026-10-08 10:00"), steps={3: timedelta(days=2, hours=5)})
     assert world.run("0 9 * * *") == ["07 13:02", "08 09:00"]
-    assert "2 slots passed meanwhile and are left out, the first 2026-10-06 09:00 Asia/Taipei" in world.said
+    assert "2 slots passed meanwhile and are left out, the first 2026-10-06 09:00 Asia/Taipei" in world.printed
 
 
 def test_very_many_missed_slots_are_not_all_counted() -> None:
     world = World(taipei("2026-10-05 08:00"), taipei("2027-10-05 10:00"), steps={1: timedelta(days=364)})
     assert len(world.run("0 */2 * * *", takes=timedelta(days=1))) == 1
-    assert "1000+ slots passed meanwhile and are left out, the first 2026-10-05 12:00 Asia/Taipei" in world.said
+    assert "1000+ slots passed meanwhile and are left out, the first 2026-10-05 12:00 Asia/Taipei" in world.printed
 
 
 def test_a_clock_set_back_runs_no_slot_twice() -> None:
@@ -126,9 +126,9 @@ def test_a_clock_that_was_years_ahead_does_not_hang_the_schedule() -> None:
         world.ran.append(world.now)
         return 0
 
-    run_schedule("0 9 * * *", TAIPEI, job, clock=world.clock, wait=stop_after_a_run, report=world.said.append)
+    run_schedule("0 9 * * *", TAIPEI, job, clock=world.clock, wait=stop_after_a_run, report=world.printed.append)
     assert world.ran == [taipei("2026-10-05 09:00")]
-    assert "the clock was set back to 2026-10-05 08:00 Asia/Taipei; counting from there" in world.said
+    assert "the clock was set back to 2026-10-05 08:00 Asia/Taipei; counting from there" in world.printed
 
 
 def test_a_stop_during_a_job_waits_for_it_and_starts_no_other() -> None:
@@ -168,15 +168,15 @@ FAILING: list[tuple[Callable[[], int], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("job", "said"), FAILING, ids=[said[:20] for _, said in FAILING])
-def test_a_failed_run_is_reported_and_does_not_end_the_schedule(job: Callable[[], int], said: str) -> None:
+@pytest.mark.parametrize(("job", "printed"), FAILING, ids=[printed[:20] for _, printed in FAILING])
+def test_a_failed_run_is_reported_and_does_not_end_the_schedule(job: Callable[[], int], printed: str) -> None:
     world = World(taipei("2026-10-05 08:59"), taipei("2026-10-05 11:00"))
-    run_schedule("0 * * * *", TAIPEI, job, clock=world.clock, wait=world.wait, report=world.said.append)
-    runs = [line for line in world.said if line.startswith("run of")]
+    run_schedule("0 * * * *", TAIPEI, job, clock=world.clock, wait=world.wait, report=world.printed.append)
+    runs = [line for line in world.printed if line.startswith("run of")]
     assert len(runs) == 2
-    assert runs[1].startswith(f"run of 2026-10-05 10:00 Asia/Taipei: {said}")
-    assert "s3cret" not in "".join(world.said)
-    if "KeyError" in said:
+    assert runs[1].startswith(f"run of 2026-10-05 10:00 Asia/Taipei: {printed}")
+    assert "s3cret" not in "".join(world.printed)
+    if "KeyError" in printed:
         assert f"{__file__}:" in runs[1]
 
 
@@ -189,7 +189,7 @@ def test_an_interrupt_during_a_job_is_not_a_failed_run() -> None:
             raising(KeyboardInterrupt()),
             clock=world.clock,
             wait=world.wait,
-            report=world.said.append,
+            report=world.printed.append,
         )
 
 
@@ -197,7 +197,7 @@ def test_an_expression_that_cannot_be_read_starts_nothing() -> None:
     world = World(taipei("2026-10-05 08:59"), taipei("2026-10-05 11:00"))
     with pytest.raises(OkrsyncError, match="field 2"):
         world.run("0 25 * * *")
-    assert (world.waits, world.said) == ([], [])
+    assert (world.waits, world.printed) == ([], [])
 
 
 CHANGES = [

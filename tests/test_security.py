@@ -324,7 +324,7 @@ def test_a_key_that_sends_its_token_requests_in_clear_text(watched: Watched, she
     Path("okrsync.yaml").write_text(text.replace(line, ""), "utf-8")
     done = shell.run("dry-run")
     assert done.code == 1
-    assert "its token_uri is no https address" in done.err
+    assert "its token_uri is not an https address" in done.err
 
 
 def test_only_a_sync_asks_for_the_scope_that_writes(watched: Watched, shell: Shell) -> None:

@@ -7,12 +7,12 @@ from connectors import registry
 
 
 def test_all_tables_are_listed_in_short(shell: Shell) -> None:
-    told = shell.run("sources").out
+    output = shell.run("sources").out
     for kind in registry.types():
         for table in registry.tables(kind).values():
-            assert f"\n{kind}.{table.name}  (" in f"\n{told}"
-    assert told.endswith("`okrsync sources TABLE` shows its columns.\n")
-    assert "    summary " not in told
+            assert f"\n{kind}.{table.name}  (" in f"\n{output}"
+    assert output.endswith("`okrsync sources TABLE` shows its columns.\n")
+    assert "    summary " not in output
 
 
 @pytest.mark.parametrize(

@@ -408,19 +408,23 @@ def test_threads_add_at_once() -> None:
 @pytest.mark.parametrize(
     ("column", "value", "shown"),
     [
-        ("points", math.nan, "column points holds 'nan', which is no number"),
-        ("points", math.inf, "column points holds 'inf', which is no number"),
-        ("points", "5", "column points holds '5', which is no number"),
-        ("points", True, "column points holds 'True', which is no number"),
-        ("comments", 2.5, "column comments holds '2.5', which is no integer"),
-        ("comments", 2**63, f"column comments holds '{2**63}', which is no integer"),
-        ("comments", math.nan, "column comments holds 'nan', which is no integer"),
-        ("is_bug", 1, "column is_bug holds '1', which is no boolean"),
-        ("created", "2026-10-01", "column created holds '2026-10-01', which is no timestamp"),
-        ("created", datetime(2026, 10, 1), "column created holds '2026-10-01 00:00:00', which is no timestamp"),  # noqa: DTZ001 - what is refused
-        ("labels", "bug", "column labels holds 'bug', which is no list"),
-        ("labels", [1], "column labels holds '[1]', which is no list"),
-        ("key", ["x"], "column key holds \"['x']\", which is no text"),
+        ("points", math.nan, "column points holds 'nan', which is not of type number"),
+        ("points", math.inf, "column points holds 'inf', which is not of type number"),
+        ("points", "5", "column points holds '5', which is not of type number"),
+        ("points", True, "column points holds 'True', which is not of type number"),
+        ("comments", 2.5, "column comments holds '2.5', which is not of type integer"),
+        ("comments", 2**63, f"column comments holds '{2**63}', which is not of type integer"),
+        ("comments", math.nan, "column comments holds 'nan', which is not of type integer"),
+        ("is_bug", 1, "column is_bug holds '1', which is not of type boolean"),
+        ("created", "2026-10-01", "column created holds '2026-10-01', which is not of type timestamp"),
+        (
+            "created",
+            datetime(2026, 10, 1),  # noqa: DTZ001 - what is refused
+            "column created holds '2026-10-01 00:00:00', which is not of type timestamp",
+        ),
+        ("labels", "bug", "column labels holds 'bug', which is not of type list"),
+        ("labels", [1], "column labels holds '[1]', which is not of type list"),
+        ("key", ["x"], "column key holds \"['x']\", which is not of type text"),
     ],
 )
 def test_a_value_that_does_not_fit_costs_only_its_column(column: str, value: Any, shown: str) -> None:
@@ -447,7 +451,11 @@ def test_values_may_not_fit_in_every_column_and_count_all_the_same() -> None:
         store.add(READ, columns, page)
     store.add(READ, [*columns, Column("late", "text", "")], [{"late": "x"}])
     found = store.evaluate(READ.key, checked(["count(*)", "sum(n)", "count(late)"], OPEN), 3)
-    assert found == [Figure(Decimal(3)), Figure(None, "column n holds 'x', which is no number"), Figure(Decimal(1))]
+    assert found == [
+        Figure(Decimal(3)),
+        Figure(None, "column n holds 'x', which is not of type number"),
+        Figure(Decimal(1)),
+    ]
     store.close()
 
 

@@ -121,7 +121,7 @@ def test_all_reasons_are_listed_together() -> None:
 
 def test_every_reason_is_in_the_workspaces_language() -> None:
     falling = [line(f"KR{n}", "0.9", "0.8") for n in range(1, 10)]
-    told = reasons(
+    output = reasons(
         *falling,
         line("KR10", "0.9", "0.1"),
         rows_before={"KR1": 1240, "KR2": 100},
@@ -129,7 +129,7 @@ def test_every_reason_is_in_the_workspaces_language() -> None:
         lost=("KR3",),
         language="zh-TW",
     )
-    assert told == [
+    assert output == [
         "KR3：okrsync 寫過的這一列不見了；請把該列放回、從設定檔移除 KR3，或加上 --adopt 重新建立",
         "10 項關鍵成果中將有 10 項下降（100%，上限 30%：safety.max_falling）",
         "KR10 將從 90% 變為 10%（單次上限 25%：safety.max_drop）",
@@ -142,7 +142,7 @@ def test_every_reason_is_in_the_workspaces_language() -> None:
     ("language", "head", "end", "way_out"),
     [
         ("en", "refusing to write this plan:\n  - ", "\nNothing was written.", " If this is right, run "),
-        ("zh-TW", "拒絕寫入這份計畫：\n  - ", "\n未寫入任何資料。", "若變動無誤，請執行 "),
+        ("zh-TW", "拒絕寫入這份變更計畫：\n  - ", "\n未寫入任何資料。", "若變動無誤，請執行 "),
     ],
 )
 def test_the_refusal_names_force_only_where_it_helps(language: str, head: str, end: str, way_out: str) -> None:

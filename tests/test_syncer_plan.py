@@ -210,7 +210,7 @@ def test_duplicate_ids_are_left_alone_and_reported(config: Config) -> None:
     plan = plan_of(config, sheet)
     assert marks(plan)["KR1"] is Mark.CONFLICT
     assert not [change for change in plan.changes if change.id == "KR1"]
-    assert "KR1 stands in more than one row (OKRs!3, OKRs!5); none of them was touched" in [
+    assert "KR1 is in more than one row (OKRs!3, OKRs!5); none of them was changed" in [
         note.text for note in plan.notes
     ]
 
@@ -254,10 +254,10 @@ def test_a_row_that_names_a_measure_is_a_key_result(config: Config) -> None:
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        (Cell("N/A"), "holds 'N/A', which is no figure"),
-        (Cell(error="#REF!"), "holds '#REF!', which is no figure"),
+        (Cell("N/A"), "holds 'N/A', which is not a number"),
+        (Cell(error="#REF!"), "holds '#REF!', which is not a number"),
         (Cell(), "no value was typed in the sheet yet"),
-        (Cell("三"), "holds '三', which is no figure"),
+        (Cell("三"), "holds '三', which is not a number"),
     ],
 )
 def test_what_is_no_number_is_unknown(config: Config, cell: Cell, reason: str) -> None:

@@ -195,12 +195,12 @@ REFUSALS: dict[str, tuple[str | bytes, dict[str, str]]] = {
 
 
 def test_refusals(tmp_path: Path) -> None:
-    told = []
+    output = []
     for what, (data, query) in REFUSALS.items():
         found, _ = answer(tmp_path, data, **query)
         assert isinstance(found, ReadError), what
-        told.append(f"-- {what}\n{found.error}\n")
-    check_golden("table_refusals.txt", "\n".join(told))
+        output.append(f"-- {what}\n{found.error}\n")
+    check_golden("table_refusals.txt", "\n".join(output))
 
 
 def test_lines_that_do_not_fit_are_counted(tmp_path: Path) -> None:

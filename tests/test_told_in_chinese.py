@@ -38,9 +38,9 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
 
 def test_check_online(shell: Shell) -> None:
-    told = shell.run("check", "--online").out
-    assert "visits（okrsync.yaml:7） = 1（files.rows，1 列：visits.csv）" in told
-    assert "標題列在第 1 列：KR 編號" in told
+    output = shell.run("check", "--online").out
+    assert "visits（okrsync.yaml:7） = 1（files.rows，1 列：visits.csv）" in output
+    assert "標題列在第 1 列：KR 編號" in output
 
 
 def test_a_source_that_fails(shell: Shell) -> None:
@@ -62,15 +62,15 @@ def test_a_broken_ledger(shell: Shell) -> None:
     ledger.write_text("no database " * 100, "utf-8")
     for asked in (("status",), ("dry-run",), ("lint",), ("history",)):
         done = shell.run(*asked)
-        told = done.out + done.err
-        assert NO_LEDGER in told, asked
-        assert NO_LOSS in told, asked
-        assert "A lost ledger" not in told, asked
+        output = done.out + done.err
+        assert NO_LEDGER in output, asked
+        assert NO_LOSS in output, asked
+        assert "A lost ledger" not in output, asked
 
 
 def test_a_sheet_that_lint_cannot_read(shell: Shell) -> None:
     Path("okrs.csv").unlink()
-    assert "OKR 試算表無法依計畫讀取或寫入。" in shell.run("lint").out
+    assert "OKR 試算表無法依變更計畫讀取或寫入。" in shell.run("lint").out
 
 
 def test_a_workspace_that_is_missing_from_a_report_of_several(shell: Shell) -> None:
@@ -78,8 +78,8 @@ def test_a_workspace_that_is_missing_from_a_report_of_several(shell: Shell) -> N
     for paths in (("okrsync.yaml", "other.yaml"), ("other.yaml", "okrsync.yaml")):
         done = shell.run("report", *paths)
         assert done.code == 4
-        assert "OKR 試算表無法依計畫讀取或寫入。" in done.err
-        assert "OKR 試算表無法依計畫讀取或寫入。" in done.out
+        assert "OKR 試算表無法依變更計畫讀取或寫入。" in done.err
+        assert "OKR 試算表無法依變更計畫讀取或寫入。" in done.out
 
 
 def test_rows_of_a_past_day_that_cannot_be_had_again(shell: Shell) -> None:
@@ -87,10 +87,10 @@ def test_rows_of_a_past_day_that_cannot_be_had_again(shell: Shell) -> None:
     with sqlite3.connect(".okrsync/ledger.db") as ledger:
         ledger.execute("UPDATE measure_values SET key_list = NULL, counted_list = NULL, row_list = NULL")
     Path("visits.csv").unlink()
-    told = shell.run("explain", "KR1", "--at", "2026-11-16").out.splitlines()
-    after = told.index("  未保留當天的資料列") + 1
-    assert told[after + 1] == f"    {NO_SOURCE}"
-    assert not told[after + 3].isascii()
+    output = shell.run("explain", "KR1", "--at", "2026-11-16").out.splitlines()
+    after = output.index("  未保留當天的資料列") + 1
+    assert output[after + 1] == f"    {NO_SOURCE}"
+    assert not output[after + 3].isascii()
 
 
 def test_the_alert(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,14 +107,14 @@ def test_the_alert(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     (first, unread), (second, unwritten) = alerts
     assert (first, second) == ("True", "False")
     assert unread.startswith(NO_SOURCE)
-    assert unwritten.startswith("OKR 試算表無法依計畫讀取或寫入。")
+    assert unwritten.startswith("OKR 試算表無法依變更計畫讀取或寫入。")
 
 
 def test_the_runs(shell: Shell) -> None:
     for command in ("sync", "sync", "undo"):
         shell.run(command)
-    told = [line.split(maxsplit=1)[1] for line in shell.run("history").out.splitlines()]
-    assert told == [
+    output = [line.split(maxsplit=1)[1] for line in shell.run("history").out.splitlines()]
+    assert output == [
         "復原  完成        2026-11-16 09:30  10 項變更",
         "同步  完成        2026-11-16 09:30  1 項不變",
         "同步  完成        2026-11-16 09:30  1 項變更",
@@ -195,12 +195,12 @@ def test_messages_before_a_workspace_is_read(shell: Shell, monkeypatch: pytest.M
 
 
 def test_init_speaks_the_language_it_is_asked_for(shell: Shell) -> None:
-    told = shell.run("init", "new", "--language", "zh-TW", "--template", "sale").err
-    assert "選擇範本「sale」：沒有這個名稱的範本；是不是要寫「sales」？" in told
+    output = shell.run("init", "new", "--language", "zh-TW", "--template", "sale").err
+    assert "選擇範本「sale」：沒有這個名稱的範本；是不是要寫「sales」？" in output
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "output"),
     [
         (("status", "--nope"), "錯誤：沒有 --nope 這個選項"),
         (("status", "--format", "yaml"), "錯誤：--format 不正確：「yaml」不是 'text', 'json', 'markdown' 其中之一"),
@@ -216,17 +216,17 @@ def test_init_speaks_the_language_it_is_asked_for(shell: Shell) -> None:
     ],
 )
 def test_a_wrong_command_line(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], told: str
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], output: str
 ) -> None:
     monkeypatch.setenv(VARIABLE, "zh-TW")
     done = shell.run(*arguments)
     assert done.code == 2
-    assert done.err.splitlines()[-1].startswith(told)
+    assert done.err.splitlines()[-1].startswith(output)
 
 
 def test_help(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     english = {command: shell.run(*command, "-h").out for command in ((), ("close",), ("schedule",))}
     assert all(text.isascii() for text in english.values())
     monkeypatch.setenv(VARIABLE, "zh-TW")
-    told = "".join(shell.output_of([*command, "-h"]) for command in english)
-    check_golden("help.zh-TW.txt", told)
+    output = "".join(shell.output_of([*command, "-h"]) for command in english)
+    check_golden("help.zh-TW.txt", output)

@@ -111,8 +111,8 @@ def test_the_line_of_cron_runs_as_it_stands(tmp_path: Path) -> None:
     command = re.sub(r"\\%", "%", cron_line(text))
     assert "%" not in cron_line(text).replace(r"\%", "")
     subprocess.run(["/bin/sh", "-c", command], check=True, env={}, cwd="/")
-    said = (folder / "okrsync.log").read_text().splitlines()
-    assert said == ["a b$c", "sync", "-c", str(folder / "okrsync.yaml"), "--fail-on", "error"]
+    message = (folder / "okrsync.log").read_text().splitlines()
+    assert message == ["a b$c", "sync", "-c", str(folder / "okrsync.yaml"), "--fail-on", "error"]
 
 
 def test_cron_tells_where_the_clock_is_utc() -> None:
@@ -262,11 +262,11 @@ def test_github_writes_the_secret_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "said"), [("Asia/Kolkata", '#   - cron: "47 3 * * 1-5"'), ("Europe/Berlin", "changes its clocks")]
+    ("zone", "message"), [("Asia/Kolkata", '#   - cron: "47 3 * * 1-5"'), ("Europe/Berlin", "changes its clocks")]
 )
-def test_github_tells_what_an_old_server_needs(zone: str, said: str) -> None:
+def test_github_tells_what_an_old_server_needs(zone: str, message: str) -> None:
     text = printed("github-actions", timezone=zone)
-    assert said in text
+    assert message in text
     assert workflow(text)["on"]["schedule"] == [{"cron": "17 9 * * 1-5", "timezone": zone}]
 
 

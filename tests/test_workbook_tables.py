@@ -97,12 +97,12 @@ def test_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "merges": saved(workbook(rows, *[f"D{row}:E{row}" for row in range(1, 5)])),
         "a document type": replaced(saved(workbook(rows, "A2:A3")), b"<worksheet", b"<!DOCTYPE x><worksheet"),
     }
-    told = []
+    output = []
     for what, data in files.items():
         found, _ = answer(tmp_path, data)
         assert isinstance(found, ReadError), what
-        told.append(f"-- {what}\n{found.error}\n")
-    check_golden("workbook_refusals.txt", "\n".join(told))
+        output.append(f"-- {what}\n{found.error}\n")
+    check_golden("workbook_refusals.txt", "\n".join(output))
 
 
 @pytest.mark.parametrize("claim", ["A1:A1048576", "A1:XFD1048576", "C9:C1048576"])

@@ -124,7 +124,7 @@ class Walk(RuleBasedStateMachine):
     """One walk. `torn`: a run was killed or lost its answer; the next one shows whether all goes on by itself."""
 
     place_type: ClassVar[type[Any]]
-    told: ClassVar[Counter[str]] = Counter()
+    output: ClassVar[Counter[str]] = Counter()
 
     @initialize()
     def start(self) -> None:
@@ -149,7 +149,7 @@ class Walk(RuleBasedStateMachine):
     @rule(several=st.lists(acts, min_size=1, max_size=3))
     def people_act(self, several: list[Act]) -> None:
         for act in several:
-            self.told["acts of people"] += 1
+            self.output["acts of people"] += 1
             self.people.act(act)
 
     @rule()
@@ -180,7 +180,7 @@ class Walk(RuleBasedStateMachine):
         writer = self.place.writer()
         proposal = propose(self.config, writer.read()).keeping()
         if not proposal.empty:
-            self.told["lookups put back"] += 1
+            self.output["lookups put back"] += 1
             write_proposal(self.config, writer, proposal)
         writer.close()
         people.look()
@@ -189,8 +189,8 @@ class Walk(RuleBasedStateMachine):
 
     def run(self, waiting: Sequence[Act | None] = (), fault: Fault | None = None) -> None:
         fault = fault or Fault()
-        self.told["syncs"] += 1
-        self.told[f"  of them {fault.kind or ('while people act' if any(waiting) else 'in quiet')}"] += 1
+        self.output["syncs"] += 1
+        self.output[f"  of them {fault.kind or ('while people act' if any(waiting) else 'in quiet')}"] += 1
         quiet = not fault.kind and not any(waiting)
         people, self.people.blind = self.people, False
         context = context_of(self.config)
@@ -213,7 +213,7 @@ class Walk(RuleBasedStateMachine):
         except Killed:
             self.torn = True
         except SheetError as error:
-            self.told["  ended with an error"] += 1
+            self.output["  ended with an error"] += 1
             self.torn = self.torn or bool(fault.kind)
             unexpected = str(error) if quiet and way else ""
         else:
@@ -232,10 +232,10 @@ class Walk(RuleBasedStateMachine):
         """What must hold where a run came to its end."""
         if report.refusal is not None:
             assert {one.guard for one in report.plan.guards} == {Guard.RENAMED_HEADER}, report.refusal
-            self.told["  waiting for a renamed header"] += 1
+            self.output["  waiting for a renamed header"] += 1
             return
         if report.plan.unknown:
-            self.told["  without numbers"] += 1
+            self.output["  without numbers"] += 1
             return
         if self.people.blind or not way:
             return
@@ -250,7 +250,7 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def nothing_is_wrong(self) -> None:
         if hasattr(self, "people"):
-            self.told["steps"] += 1
+            self.output["steps"] += 1
             assert len(self.place.book().tabs) >= 1
             assert self.torn or self.people.wrong() == []
 
@@ -267,7 +267,7 @@ def walk_on(machine: type[Walk], folder: Path, *, examples: int, steps: int) -> 
         machine = seed(chosen)(machine)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OKRSYNC_WALKS", str(folder))
-        machine.told = Counter()
+        machine.output = Counter()
         try:
             run_state_machine_as_test(
                 machine,
@@ -282,4 +282,4 @@ def walk_on(machine: type[Walk], folder: Path, *, examples: int, steps: int) -> 
                 ),
             )
         finally:
-            print(f"\n{machine.__name__}:", *(f"{count:6} {name}" for name, count in machine.told.items()), sep="\n")  # noqa: T201 - figures for whoever walks by hand
+            print(f"\n{machine.__name__}:", *(f"{count:6} {name}" for name, count in machine.output.items()), sep="\n")  # noqa: T201 - figures for whoever walks by hand

@@ -46,7 +46,7 @@ def _wrong(name: str, table: Table) -> str:
     takes = Message("; `types` is for fields that the connection's `fields` state to be text")
     listed = takes + (Message(": {names}", names=texts) if texts else "")
     if column is None:
-        return Message("is no column of {table}", table=table.name) + (did_you_mean(name, texts) or listed)
+        return Message("is not a column of {table}", table=table.name) + (did_you_mean(name, texts) or listed)
     return Message("is always {type}", type=WORDS[COLUMN_FAMILIES[column.type]]) + listed
 
 

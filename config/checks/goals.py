@@ -120,11 +120,11 @@ def _check_sources(entry: KeyResultEntry, findings: Findings) -> None:
     stated = [source for source in ("measure", "kpi") if getattr(definition, source) is not None]
     for shape in ("parts", "steps"):
         for source in stated if getattr(definition, shape) else ():
-            message = Message("has no meaning beside `{shape}`; remove it, or move it into a part", shape=shape)
+            message = Message("has no meaning next to `{shape}`; remove it, or move it into a part", shape=shape)
             findings.add(f"{entry.path}.{source}", message)
     if len(stated) > 1:
         findings.add(
-            f"{entry.path}.kpi", Message("has no meaning beside `measure`: a KPI brings its own; keep one of them")
+            f"{entry.path}.kpi", Message("has no meaning next to `measure`: a KPI brings its own; keep one of them")
         )
 
 

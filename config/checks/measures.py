@@ -59,7 +59,7 @@ def unit_conflict(stated: str | None, natural: str | None) -> str | None:
     if unit is None or natural is None or unit == natural:
         return None
     if natural == SHARE:
-        return Message("a share is between 0 and 1 by itself; leave `unit` out (`percent` would divide it by 100)")
+        return Message("a share is already between 0 and 1; remove `unit` (`percent` would divide it by 100)")
     return Message(
         "is {stated}, but the expression gives {natural}; write `unit: {natural}`, or convert the number in `value`",
         stated=stated,

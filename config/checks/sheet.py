@@ -76,7 +76,7 @@ def _check_columns(sheet: OkrSheet, findings: Findings) -> None:
         if name not in COLUMNS:
             findings.add(path, Message("unknown column '{name}'{meant}", name=name, meant=did_you_mean(name, COLUMNS)))
         elif not header.strip():
-            findings.add(path, Message("is empty; write the header as it stands in the sheet"))
+            findings.add(path, Message("is empty; write the header as it is in the sheet"))
         elif header.strip() in headers:
             findings.add(
                 path,
@@ -96,11 +96,11 @@ def check_ledger(workspace: Workspace, base_dir: Path, findings: Findings) -> No
         try:
             password = urlsplit(ledger).password
         except ValueError:
-            findings.add("ledger", Message("is no address of a database; write a path, or postgresql://host/name"))
+            findings.add("ledger", Message("is not the address of a database; write a path, or postgresql://host/name"))
             return
         if password:
             message = Message(
-                "a password never stands in the config; leave it to PGPASSWORD, a password file or the service"
+                "a password does not belong in the config; use PGPASSWORD, a password file or a service file"
             )
             findings.add("ledger", message)
             return
@@ -109,8 +109,8 @@ def check_ledger(workspace: Workspace, base_dir: Path, findings: Findings) -> No
         return
     if workspace.workspace.id is None and not has_own_ledger(ledger, base_dir):
         message = Message(
-            "lies outside of this config's folder, so that other workspaces may use it too, and this config states no "
-            "id to keep them apart; add the line: {line}",
+            "is outside this config's folder, where other workspaces may use it too, and this config has no id to tell "
+            "them apart; add the line: {line}",
             line=id_line(base_dir),
         )
         findings.add("ledger", message)
@@ -157,9 +157,9 @@ def check_paths(
             continue
         place = resolved(stated)
         if place in keys:
-            findings.add(f"{path}.path", Message("leads to a file that holds a secret of this config"))
+            findings.add(f"{path}.path", Message("points to a file that holds a secret of this config"))
         elif findings.is_included(f"{path}.path") and not place.is_relative_to(base_dir.resolve()):
-            findings.add(f"{path}.path", Message("leads out of the config's folder; an included file may not do that"))
+            findings.add(f"{path}.path", Message("is outside the config's folder; an included file may not be"))
 
 
 def _cut(reference: str) -> tuple[str, str, str]:

@@ -119,7 +119,7 @@ def _check_pace(pace: Pace, path: str, findings: Findings) -> None:
     if both := sorted(set(pace.extra_holidays) & set(pace.extra_workdays)):
         findings.add(
             f"{path}.extra_workdays",
-            Message("{both} stands under `extra_holidays` too: keep one of them", both=both[0]),
+            Message("{both} is also under `extra_holidays`: keep one of them", both=both[0]),
         )
     for (one, share), (other, next_share) in pairwise(sorted(pace.points.items())):
         if next_share < share:

@@ -49,7 +49,7 @@ def _check_references(workspace: Workspace, stated: Sequence[Stated], ids: set[s
             findings.add(
                 f"{one.path}.objective",
                 Message(
-                    "is '{named}', but it stands in objective {objective_id}",
+                    "is '{named}', but it is listed in objective {objective_id}",
                     named=named,
                     objective_id=one.objective_id,
                 ),
@@ -73,9 +73,7 @@ def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findi
         for name, objective in workspace.objectives.items()
     }
     for loop in loops(above):
-        message = Message(
-            "goes round in a circle: {loop}; take one of these out of its `aligns_to`", loop=" -> ".join(loop)
-        )
+        message = Message("is circular: {loop}; take one of these out of its `aligns_to`", loop=" -> ".join(loop))
         findings.add(f"objectives.{loop[0]}.aligns_to", message)
 
 
@@ -107,7 +105,7 @@ def _check_former_ids(stated: Sequence[Stated], paths: Mapping[str, str], findin
             findings.add(
                 f"{one.path}.was",
                 Message(
-                    "'{former}' is an id in use ({paths}); a former id is nobody's now",
+                    "'{former}' is an id in use ({paths}); a former id cannot be an id in use",
                     former=former,
                     paths=paths[former],
                 ),
@@ -175,5 +173,5 @@ def _check_teams(workspace: Workspace, stated: Sequence[Stated], findings: Findi
     for loop in loops(parents):
         findings.add(
             f"teams.{loop[0]}.parent",
-            Message("goes round in a circle: {loop}; remove one `parent`", loop=" -> ".join(loop)),
+            Message("is circular: {loop}; remove one `parent`", loop=" -> ".join(loop)),
         )

@@ -218,7 +218,7 @@ def _not_one_of(value: Node, known: Sequence[str], otherwise: str = "") -> str:
     if not isinstance(value, str):
         return Message("must be one of {known}", known=known)
     meant = did_you_mean(value, known) or otherwise
-    return Message("{value} is none of {known}{meant}", value=quoted(value), known=known, meant=meant)
+    return Message("{value} is not one of {known}{meant}", value=quoted(value), known=known, meant=meant)
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {

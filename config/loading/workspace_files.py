@@ -92,7 +92,7 @@ class _Merge:
     def include(self, step: str, pattern: str, main: Path) -> None:
         place = self.places.get(step, Place(shown(main)))
         if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
-            self.report(place, step, Message("leads out of the config's folder; included files stand below it"))
+            self.report(place, step, Message("is outside the config's folder; included files must be below it"))
             self.complete = False
             return
         try:
@@ -105,7 +105,7 @@ class _Merge:
         for file in files:
             if not file.resolve().is_relative_to(self.base_dir.resolve()):
                 self.report(
-                    place, step, Message("'{file}' is a link that leads out of the config's folder", file=shown(file))
+                    place, step, Message("'{file}' is a link to a place outside the config's folder", file=shown(file))
                 )
                 self.complete = False
             elif file.resolve() not in self.seen:

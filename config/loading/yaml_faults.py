@@ -58,9 +58,9 @@ def of_key(event: Any, lines: Sequence[str]) -> Iterator[str]:
     if not event.style and key == "<<":
         yield Message("'<<' merges mappings in YAML; that is not supported: write the values out")
     elif not event.style and not key:
-        yield Message("a key stands before every colon")
+        yield Message("every colon needs a key before it")
     elif key.strip(_WIDE_SPACE) != key:
-        yield Message("a full-width space stands beside '{text}'; write normal spaces", text=key.strip(_WIDE_SPACE))
+        yield Message("a full-width space is next to '{text}'; write normal spaces", text=key.strip(_WIDE_SPACE))
     elif not event.style and "：" in key and _WIDE_COLON.match(_line(lines, event.start_mark.line)):
         name = key.partition("：")[0]
         yield Message(
@@ -183,7 +183,7 @@ def _explained(wording: str, lines: Sequence[str], number: int, begin: int) -> I
     if "block mapping" in wording or "block collection" in wording:
         yield number, Message("this line's indentation fits no line above it")
     if "\t" in here:
-        yield number, Message("a tab stands in this line; write spaces")
+        yield number, Message("this line contains a tab; write spaces")
     yield number, Message("is not YAML: {text}", text=wording.strip())
 
 

@@ -174,7 +174,7 @@ def _build(text: str, file: str) -> Document:
         raise yaml_faults.of_syntax(exc, lines) from None
     root = builder.roots[0] if builder.roots else None
     if not isinstance(root, dict):
-        seen = Message("is empty") if root is None else Message("is no config: it holds no options")
+        seen = Message("is empty") if root is None else Message("is not a config: it has no options")
         builder.problems.append(
             Problem(file, 0, "", Message("{seen}; it begins with a line such as `cycle: 2026-Q4`", seen=seen))
         )

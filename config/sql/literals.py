@@ -55,7 +55,7 @@ def check_literals(column: Column, others: Sequence[Node], *, equal: bool) -> No
         if wanted == "s" and not is_instant(part):
             raise ExpressionError(
                 Message(
-                    "{name} is a point in time and {literal} is none; {instant_advice}",
+                    "{name} is a point in time and {literal} is not; {instant_advice}",
                     name=name,
                     literal=literal,
                     instant_advice=INSTANT_ADVICE,
@@ -76,7 +76,7 @@ def _no_number(column: Column, part: Node, literal: str) -> str:
     advice = (
         Message("; write {text} without quotes", text=part.name.strip())
         if bare
-        else Message(" and {literal} is none", literal=literal)
+        else Message(" and {literal} is not", literal=literal)
     )
     return Message("{name} is a number{advice}", name=column.name, advice=advice)
 

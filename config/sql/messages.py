@@ -25,7 +25,7 @@ _HINTS = {
     "!": Message("write <> or NOT"),
     **dict.fromkeys(
         ("from", "where", "group", "having", "order", "limit", "union", "join", "intersect", "except"),
-        Message("a value is one expression over the rows; a condition stands in filter (...)"),
+        Message("a value is one expression over the rows; a condition goes into filter (...)"),
     ),
 }
 _DUCK_TYPES = (
@@ -88,7 +88,7 @@ def refused_function(name: str, *, empty: bool) -> str:
     if name == "row":
         return REFUSED["row"]
     if name in REFUSED:
-        return Message("{name}() has no place in a value: {refused}", name=name, refused=REFUSED[name])
+        return Message("{name}() is not allowed in a value: {refused}", name=name, refused=REFUSED[name])
     return Message("{name}() is not a function of values", name=name) + closest(name, FUNCTIONS.keys() - {"count_star"})
 
 
@@ -97,9 +97,7 @@ def full_width(text: str) -> str:
     bare = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
     found = next((char for char in bare if char in _WIDE), "")
     return (
-        Message(" (a full-width {found} stands in it; write {narrow})", found=found, narrow=_WIDE[found])
-        if found
-        else ""
+        Message(" (contains a full-width {found}; write {narrow})", found=found, narrow=_WIDE[found]) if found else ""
     )
 
 
@@ -130,16 +128,16 @@ def _hint_before(near: str, before: str) -> str:
     if word is None or not re.match(r"\w", near):
         return ""
     if word[1].lower() == "filter":
-        return Message("a condition stands in parentheses: filter (...)")
+        return Message("a condition needs parentheses: filter (...)")
     if word[1].lower() in _GRAMMAR:
         return ""
-    return Message("a column of several words stands in double quotes, a text in single quotes")
+    return Message("a column name with spaces needs double quotes, a text single quotes")
 
 
 def require_quoted_dates(text: str) -> None:
     """Refuse a date without quotes, which is a subtraction. Raises ExpressionError."""
     if found := _BARE_DATE.search(_QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)):
-        raise ExpressionError(Message("a date stands in single quotes: '{date}'", date=found[0]))
+        raise ExpressionError(Message("a date needs single quotes: '{date}'", date=found[0]))
 
 
 def _ends_wrong(bare: str) -> str:

@@ -75,9 +75,7 @@ def _write(node: Node, style: Style, *, outside: bool, strict: int) -> str:
     limited = outside and node.kind == "call" and node.name in ("greatest", "least")
     strict += limited
     if strict > MAX_STRICT:
-        raise ExpressionError(
-            Message("greatest() and least() stand more than {most} deep in each other", most=MAX_STRICT)
-        )
+        raise ExpressionError(Message("greatest() and least() are nested more than {most} deep", most=MAX_STRICT))
     args = [_write(part, style, outside=outside, strict=strict) for part in node.args]
     if node.kind == "cast":
         return f"{'TRY_CAST' if node.attempt else 'CAST'}({args[0]} AS {node.name})"

@@ -76,7 +76,7 @@ def quotes_missing(column: Column, literal: str) -> str:
 def date_of_number(column: Column, literal: str) -> str:
     """Say that a number is compared with a date, as 20261001 may be."""
     return Message(
-        "{name} is a number and {literal} is none; if it is a date, state `types: {{{key}: date}}`",
+        "{name} is a number and {literal} is not; if it is a date, state `types: {{{key}: date}}`",
         name=column.name,
         literal=literal,
         key=yaml_key(column.name),
@@ -87,7 +87,9 @@ def _compared_by_letters(part: Node, table: Table, kind: str) -> str:
     column = table.column(part.name) if part.kind == "column" else None
     if column is None:
         advice = Message("cast it, as in (...)::double") if kind == "number" else _AS_DATE
-        return Message("texts are compared letter by letter, which no date or number survives; {advice}", advice=advice)
+        return Message(
+            "texts are compared letter by letter, which is wrong for dates and numbers; {advice}", advice=advice
+        )
     return _column_by_letters(column, kind)
 
 

@@ -48,12 +48,12 @@ _SIGNS = {"~~": "LIKE", "!~~": "NOT LIKE", "~~*": "ILIKE", "!~~*": "NOT ILIKE"} 
 _ENDS = {"first": "last", "last": "first"}
 """Aggregates that need an ORDER BY, with those of the opposite order."""
 _CLASSES = {
-    "SUBQUERY": Message("a value holds no query of its own; SELECT has no place in it"),
-    "WINDOW": Message("OVER has no place in a value: it is one number over all rows"),
-    "STAR": Message("'*' stands only in count(*)"),
-    "PARAMETER": Message("'?' and '$1' have no place in a value; write the number itself"),
-    "LAMBDA": Message("'->' and lambda have no place in a value"),
-    "COLLATE": Message("COLLATE has no place in a value; compare lower(...) instead"),
+    "SUBQUERY": Message("a value cannot contain a query; SELECT is not allowed in it"),
+    "WINDOW": Message("OVER is not allowed in a value: it is one number over all rows"),
+    "STAR": Message("'*' is only allowed in count(*)"),
+    "PARAMETER": Message("'?' and '$1' are not allowed in a value; write the number itself"),
+    "LAMBDA": Message("'->' and lambda are not allowed in a value"),
+    "COLLATE": Message("COLLATE is not allowed in a value; compare lower(...) instead"),
 }
 
 Kind = Literal["column", "number", "text", "instant", "boolean", "null", "call", "operator", "cast", "case"]
@@ -113,7 +113,7 @@ def _unusable(text: str) -> str:
     if len(text) > MAX_LENGTH:
         return Message("longer than {max_length} characters", max_length=MAX_LENGTH)
     if any((ord(char) < 32 and char not in "\t\r\n") or 0xD800 <= ord(char) < 0xE000 for char in text):  # noqa: PLR2004 - code points
-        return Message("an invisible control character stands in it")
+        return Message("it contains an invisible control character")
     return next(problems(text), "")
 
 
@@ -138,7 +138,7 @@ def _only_expression(statements: list[dict[str, Any]]) -> dict[str, Any]:
     plain = {"type", "cte_map", "select_list", "from_table", "aggregate_handling"}
     if node["type"] != "SELECT_NODE" or node["from_table"].get("table_name") != "rows" or node.keys() - plain:
         raise ExpressionError(
-            Message("a value is one expression over the rows; FROM, WHERE and UNION have no place in it")
+            Message("a value is one expression over the rows; FROM, WHERE and UNION are not allowed in it")
         )
     if len(node["select_list"]) != 1:
         raise ExpressionError(Message("a value is one number, not several"))
@@ -152,7 +152,7 @@ def _node(raw: dict[str, Any], depth: int) -> Node:
     build = _BUILDERS.get(raw["class"])
     if build is None:
         raise ExpressionError(
-            _CLASSES.get(raw["class"], Message("{word} has no place in a value", word=raw["class"].lower()))
+            _CLASSES.get(raw["class"], Message("{word} is not allowed in a value", word=raw["class"].lower()))
         )
     return build(raw, depth + 1)
 
@@ -186,7 +186,7 @@ def _constant(raw: dict[str, Any], _depth: int) -> Node:
     known: dict[str, Kind] = {"STRING": "text", "BOOLEAN": "boolean", "NULL_LITERAL": "null"}
     if kind not in known:
         raise ExpressionError(
-            Message("the literal {text!r} has no place in a value; write a number or a text in '...'", text=text)
+            Message("the literal {text!r} is not allowed in a value; write a number or a text in '...'", text=text)
         )
     return Node(known[kind], text)
 
@@ -205,7 +205,7 @@ def _operator(raw: dict[str, Any], depth: int) -> Node:
         return Node("call", "coalesce", children)
     if raw["type"] not in _OPERATORS:
         raise ExpressionError(
-            Message("{word} has no place in a value", word=raw["type"].lower().removeprefix("operator_"))
+            Message("{word} is not allowed in a value", word=raw["type"].lower().removeprefix("operator_"))
         )
     return Node("operator", _OPERATORS[raw["type"]], children)
 
@@ -225,7 +225,7 @@ def _cast(raw: dict[str, Any], depth: int) -> Node:
     sizes = [child.get("literal", {}).get("text", "") for child in kind.get("children", ())]
     if name not in CASTS or "schema" in kind or not all(size.isdigit() for size in sizes):
         raise ExpressionError(
-            Message("a cast to {name} has no place in a value; number, boolean, date and text types do", name=name)
+            Message("a cast to {name} is not allowed in a value; number, boolean, date and text types do", name=name)
         )
     written = f"{name.upper()}({', '.join(sizes)})" if sizes else name.upper()
     return Node("cast", written, (_node(raw["child"], depth),), attempt=raw.get("try_cast", False))
@@ -240,7 +240,7 @@ def _function(raw: dict[str, Any], depth: int) -> Node:
         raise ExpressionError(Message("{name}() takes its arguments without names", name=name))
     if name in _SIGNS and raw.get("is_operator"):
         if len(given) == 1 and name not in ("+", "-"):
-            raise ExpressionError(Message("'{name}' stands between two operands", name=name))
+            raise ExpressionError(Message("'{name}' is between two operands", name=name))
         return Node("operator", _SIGNS[name], _nodes([argument["expression"] for argument in given], depth))
     name = {"countif": "count_if"}.get(name, name)
     if name not in FUNCTIONS:

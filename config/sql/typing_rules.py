@@ -80,7 +80,7 @@ def _column(node: Node, scope: Scope) -> str:
         raise ExpressionError(unknown(node.name, scope.table, formula=scope.level == "formula"))
     if column is None and node.name.lower() in CLOCKS:
         raise ExpressionError(
-            Message("{name} has no place in a value: {refused}", name=node.name, refused=REFUSED["now"])
+            Message("{name} is not allowed in a value: {refused}", name=node.name, refused=REFUSED["now"])
         )
     if scope.level == "outside":
         raise ExpressionError(outside(node.name))
@@ -93,10 +93,10 @@ def _call(node: Node, scope: Scope) -> str:
     if function.aggregate:
         if scope.level == "formula":
             raise ExpressionError(
-                Message("{shown}() works on rows; here stand measures' names, as in done / planned", shown=shown)
+                Message("{shown}() works on rows; here, write names of measures, as in done / planned", shown=shown)
             )
         if scope.level == "inside":
-            raise ExpressionError(Message("{shown}() cannot stand in {within}", shown=shown, within=scope.within))
+            raise ExpressionError(Message("{shown}() is not allowed in {within}", shown=shown, within=scope.within))
     _check_number_of_arguments(shown, function, len(node.args))
     inner = replace(scope, level="inside", within=f"{shown}()") if function.aggregate else scope
     if node.filter:

@@ -20,7 +20,7 @@ def not_a_number(found: str) -> str:
 def outside(name: str) -> str:
     """Explain that a column is outside an aggregate."""
     return Message(
-        "{name} stands outside an aggregate; wrap it in sum({name}), avg({name}) or another aggregate", name=name
+        "{name} is outside an aggregate; wrap it in sum({name}), avg({name}) or another aggregate", name=name
     ) + full_width(name)
 
 
@@ -30,10 +30,10 @@ def unknown(name: str, table: Table, *, formula: bool) -> str:
     if formula:
         return Message("unknown measure '{name}'", name=name) + closest_or_all(name, names, Message("measures"))
     if name.lower() in CLOCKS:
-        return Message("{name} has no place in a value: {refused}", name=name, refused=REFUSED["now"])
+        return Message("{name} is not allowed in a value: {refused}", name=name, refused=REFUSED["now"])
     if any(name in column.values for column in table.columns):
         return Message(
-            "unknown column '{name}' in {table}; a text stands in single quotes: '{name}'",
+            "unknown column '{name}' in {table}; a text needs single quotes: '{name}'",
             name=name,
             table=table.name,
         )

@@ -105,7 +105,7 @@ def _stated(data: bytes, encoding: str) -> Text:
             Message("there is no encoding {encoding!r}; write utf-8, utf-16, big5 or cp950", encoding=encoding)
         ) from exc
     if not codec._is_text_encoding:  # noqa: SLF001 - the only way to tell rot13 and base64 from encodings
-        raise EncodingError(Message("{encoding!r} is no encoding of texts", encoding=encoding))
+        raise EncodingError(Message("{encoding!r} is not a text encoding", encoding=encoding))
     name = {"big5": "cp950", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949"}.get(
         codec.name, codec.name
     )

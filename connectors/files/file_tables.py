@@ -63,7 +63,7 @@ def table_or_error(data: bytes, path: str, read: Read, doing: str) -> FileTable 
     """Return the table of a file as the read asks for it, or why there is none."""
     kind = KINDS.get(Path(path).suffix.lower(), "")
     if not kind:
-        saw = Message("it is none of {known}", known=list(KINDS))
+        saw = Message("it is not one of {known}", known=list(KINDS))
         return SourceError(doing, saw, effect=EFFECT, advice="Save it as CSV or XLSX.")
     foreign = [key for key in _FOREIGN[kind] if read.query.get(key)]
     if foreign:
@@ -155,7 +155,7 @@ def _document(text: str) -> object:
     try:
         return json_rows.parse(text)
     except json.JSONDecodeError as exc:
-        raise ValueError(Message("it is no JSON: {exc}", exc=exc)) from exc
+        raise ValueError(Message("it is not JSON: {exc}", exc=exc)) from exc
 
 
 def _lines(text: str) -> list[object]:
@@ -165,5 +165,5 @@ def _lines(text: str) -> list[object]:
             try:
                 found.append(json_rows.parse(line))
             except json.JSONDecodeError as exc:
-                raise ValueError(Message("line {number} is no JSON: {exc}", number=number, exc=exc)) from exc
+                raise ValueError(Message("line {number} is not JSON: {exc}", number=number, exc=exc)) from exc
     return found

@@ -82,7 +82,7 @@ def _read(data: bytes, tab: str) -> tuple[str, list[list[CellLike]], SheetFacts]
     except TooManyCellsError:
         raise
     except FAULTS as exc:
-        raise ValueError(Message("it is no workbook that can be read ({why})", why=reason(exc))) from exc
+        raise ValueError(Message("it is not a readable workbook ({why})", why=reason(exc))) from exc
     title = tab
     try:
         title = _title(book, tab)

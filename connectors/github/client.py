@@ -197,7 +197,7 @@ class GitHubClient:
                 raise self._limited(doing, message, headers)
         whole = next((error for error in errors if not error.get("path")), None)
         if whole is not None or not (errors or answer.get("data")):
-            raise self.error_of("POST /graphql", whole or {"message": Message("the answer holds no data")})
+            raise self.error_of("POST /graphql", whole or {"message": Message("the answer contains no data")})
         return Reply(answer.get("data") or {}, errors)
 
     def _exchange(

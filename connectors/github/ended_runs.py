@@ -99,12 +99,12 @@ class EndedRuns:
 
     def _too_many(self, repository: str) -> SourceError:
         saw = Message(
-            "telling when more than {most} of the runs ended would take a request each", most=MOST_ASKED_ALONE
+            "reading when more than {most} of the runs ended would take a request each", most=MOST_ASKED_ALONE
         )
         doing = self._client.doing(Message("workflow runs of {repository}", repository=repository))
         advice = Message(
             "Narrow `created`, name a `workflow`, or use a token that may read checks (a classic one, or a GitHub "
-            "App's), with which one request tells it for 50 runs."
+            "App's), which read this for 50 runs in one request."
         )
         return SourceError(doing, saw, effect=EFFECT, advice=advice)
 

@@ -59,7 +59,10 @@ def read_all(client: GitHubClient, paged: Paged) -> Listed:
     raise SourceError(
         client.doing(paged.about),
         Message(
-            "{came} of {count} row came", "{came} of {count} rows came", came=len(listed.nodes), count=listed.total
+            "{came} of {count} row was received",
+            "{came} of {count} rows were received",
+            came=len(listed.nodes),
+            count=listed.total,
         ),
         effect=EFFECT,
         advice="The list kept changing, or holds what the token may not see. Run again; a narrower query is steadier.",

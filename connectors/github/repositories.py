@@ -40,7 +40,7 @@ def count_of(table: str, answer: Mapping[str, object]) -> int:
 def _below(table: str, answer: Mapping[str, object]) -> Mapping[str, Any]:
     connection = answer[table]
     if not isinstance(connection, Mapping):
-        raise TypeError(Message("{table} came as {kind}", table=table, kind=type(connection).__name__))
+        raise TypeError(Message("{table} is {kind}", table=table, kind=type(connection).__name__))
     return connection
 
 

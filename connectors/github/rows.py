@@ -217,6 +217,6 @@ def rows_of(table: str, columns: Sequence[Column], nodes: Sequence[Node]) -> lis
 def _checked(column: Column, value: Value) -> Value:
     if value is not None and not isinstance(value, _TYPES[column.type]):
         raise TypeError(
-            Message("{name} came as {kind}, not {type}", name=column.name, kind=type(value).__name__, type=column.type)
+            Message("{name} is {kind}, not {type}", name=column.name, kind=type(value).__name__, type=column.type)
         )
     return value

@@ -104,7 +104,7 @@ def _cut(client: GitHubClient, runs: Runs, take: Callable[[str], int]) -> int:
                 client, runs, Message("{listed} runs or more were created within one second", listed=_LISTED)
             )
     if taken < total:
-        raise _incomplete(client, runs, Message("{taken} of {total} runs came", taken=taken, total=total))
+        raise _incomplete(client, runs, Message("{taken} of {total} runs were received", taken=taken, total=total))
     return taken
 
 
@@ -128,7 +128,7 @@ def _listed(client: GitHubClient, runs: Runs, created: str) -> tuple[int, list[N
             nodes |= {whole(run["id"]): run for run in page["workflow_runs"]}
         if len(nodes) == total == _total(client, runs, page):
             return total, list(nodes.values())
-    raise _incomplete(client, runs, Message("{count} of {total} runs came", count=len(nodes), total=total))
+    raise _incomplete(client, runs, Message("{count} of {total} runs were received", count=len(nodes), total=total))
 
 
 def _page(client: GitHubClient, runs: Runs, created: str, size: int, number: int) -> Node:

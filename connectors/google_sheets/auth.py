@@ -266,5 +266,5 @@ def _service_account(doing: str, connection: GoogleSheetsConnection, context: Co
     except (ValueError, TypeError, exceptions.GoogleAuthError) as exc:
         raise wrong(Message("the private key cannot be used ({kind})", kind=type(exc).__name__)) from None
     if not _is_safe(str(info["token_uri"])):
-        raise wrong(Message("its token_uri is no https address"))
+        raise wrong(Message("its token_uri is not an https address"))
     return made

@@ -171,7 +171,7 @@ def _advice(status: int, detail: str, error: Mapping[str, Any], account: Account
     if "SERVICE_DISABLED" in reasons or "has not been used in project" in detail:
         return Message("Enable the Google Sheets API in the service account's project.")
     if "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in reasons:
-        return Message("Give the credentials the Sheets scope; a service account gets it by itself.")
+        return Message("Give the credentials the Sheets scope; a service account gets it automatically.")
     if "not supported for this document" in detail:
         return Message("This is an Excel file kept in Drive: save it as a Google Sheet (File > Save as Google Sheets).")
     share = Message("Check the spreadsheet's id: it is the part after /d/ in its address. {share}", share=account.share)

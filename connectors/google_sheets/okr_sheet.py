@@ -159,7 +159,7 @@ class _Writer(_Reader):
             raise UncertainWriteError(
                 Message("writing spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet),
                 _odd(exc),
-                effect="It was written, but what it holds now is not known.",
+                effect="It was written, but its current content is not known.",
                 advice="Run `okrsync sync` again: it reads the sheet again and writes what is still missing.",
             ) from exc
 
@@ -185,7 +185,7 @@ class _Writer(_Reader):
         )
         if _INSERTING in refused.saw:
             return SheetError(refused.doing, saw, effect=refused.effect, advice=advice)
-        advice += Message(" Or run the command again: it leaves out cells that are protected, and names them.")
+        advice += Message(" Or run the command again: it skips protected cells and lists them.")
         return StaleSheetError(refused.doing, saw, effect=refused.effect, advice=advice)
 
 

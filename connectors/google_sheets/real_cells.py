@@ -133,13 +133,13 @@ def _require_covered(grid: Sequence[Sequence[CellLike]], area: Area, place: Grid
             raise SourceError(
                 place.doing,
                 Message(
-                    "{cell} holds a value, but is inside the merged cell {merged}; perhaps somebody changed the sheet "
+                    "{cell} holds a value, but is inside the merged cell {merged}; perhaps the sheet was changed "
                     "meanwhile",
                     cell=place.name(row, area.left),
                     merged=place.name(area.top, area.left),
                 ),
                 effect=EFFECT,
-                advice=Message("Run it again; if this stays, unmerge the cell."),
+                advice=Message("Run it again; if this repeats, unmerge the cell."),
             )
 
 

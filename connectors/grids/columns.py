@@ -93,7 +93,7 @@ def require_columns(rules: CellRules, names: Iterable[str], doing: str) -> None:
     missing = [name for name in rules.types if name not in {each.lower() for each in known}]
     if missing:
         near = did_you_mean(missing[0], known) or Message("; its columns: {columns}", columns=known)
-        saw = Message("`types` names '{name}', which is no column{near}", name=missing[0], near=near)
+        saw = Message("`types` names '{name}', which is not a column{near}", name=missing[0], near=near)
         raise SourceError(doing, saw, effect=EFFECT, advice=Message("Correct the name under `types`."))
 
 

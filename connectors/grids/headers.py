@@ -28,7 +28,7 @@ def header_index(grid: Sequence[Sequence[CellLike]], place: GridPlace, stated: i
         if 0 <= index < len(grid) and any(not is_empty(cell) for cell in grid[index]):
             return index
         raise place.refusal(
-            Message("row {header_row} holds no headers", header_row=stated),
+            Message("row {header_row} has no headers", header_row=stated),
             Message("State the `header_row` that does, counted from 1."),
         )
     widest = _widest(grid)

@@ -52,7 +52,7 @@ class JiraClient:
         answer = self._patience.call(lambda: self._send("POST", path, data, kind), doing)
         if not isinstance(answer, Mapping):
             advice = self._faults.url_advice()
-            raise SourceError(doing, "the answer is no JSON object", effect=EFFECT, advice=advice)
+            raise SourceError(doing, "the answer is not a JSON object", effect=EFFECT, advice=advice)
         return answer
 
     def get(self, path: str, kind: str) -> object:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import requests
 
 EFFECT = Message("Its key results were left as they were.")
-ODD_ANSWER = Message("Run again; if it stays so, something between here and Jira may change its answers.")
+ODD_ANSWER = Message("Run again; if this repeats, something between here and Jira may be changing its answers.")
 """Advice for an answer that is not as Atlassian documents it."""
 
 _REDIRECTS = range(300, 400)
@@ -119,7 +119,7 @@ class JiraFaults:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(Message("{name} is no JSON", name=name))
+    raise ValueError(Message("{name} is not JSON", name=name))
 
 
 def _is_page(response: "requests.Response") -> bool:

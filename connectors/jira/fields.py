@@ -115,7 +115,7 @@ def has_field(issue: Raw, name: str) -> bool:
 def issue_id(issue: Any) -> str:
     """Return the id of an issue. Raises OddAnswerError."""
     if not isinstance(issue, Mapping):
-        raise OddAnswerError(Message("an issue is no object"))
+        raise OddAnswerError(Message("an issue is not an object"))
     return _top(issue, "id")
 
 

@@ -203,7 +203,9 @@ def _own_changes(issue: Raw) -> Sequence[Change]:
     histories = _list(log.get("histories") if isinstance(log, Mapping) else None, Message("an issue has no history"))
     if isinstance(log, Mapping) and log.get("total", len(histories)) != len(histories):
         raise OddFieldError(
-            Message("{count} of {value} changes of an issue came", count=len(histories), value=log.get("total"))
+            Message(
+                "{count} of {value} changes of an issue were received", count=len(histories), value=log.get("total")
+            )
         )
     return sorted(_status_changes(histories), key=lambda change: change.at)
 
@@ -214,7 +216,7 @@ def _status_changes(histories: Sequence[Any]) -> list[Change]:
         items = _list(history.get("items") if isinstance(history, Mapping) else None, Message("a change has no items"))
         for item in items:
             if not isinstance(item, Mapping):
-                raise OddFieldError(Message("a change is no object"))
+                raise OddFieldError(Message("a change is not an object"))
             if item.get("fieldId", item.get("field")) == "status" and item.get("fieldtype") != "custom":
                 before, after = item.get("from"), item.get("to")
                 if not isinstance(before, str) or not isinstance(after, str):

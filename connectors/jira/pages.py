@@ -152,7 +152,7 @@ def _page_on(client: JiraClient, lanes: Lanes, jql: str, pages: Iterable[_Page],
         keep(page.issues)
     if differing := walk.result().differing(came):
         saw = Message(
-            "{count} issues came in pages, {count2} in a walk of their ids; {differing} differ",
+            "{count} issues were received in pages, {count2} ids one by one; {differing} differ",
             count=len(came),
             count2=len(walk.result()),
             differing=differing,
@@ -224,7 +224,9 @@ def _cloud_pages(client: JiraClient, jql: str, fields: Sequence[str], kind: str)
         if token is None:
             return
         if not isinstance(token, str) or token in tokens:
-            saw = Message("the same page token came twice") if token in tokens else Message("a page token is no text")
+            saw = (
+                Message("the same page token came twice") if token in tokens else Message("a page token is not a text")
+            )
             raise SourceError(doing, saw, effect=EFFECT, advice="Run again; Jira did not page to the end.")
         tokens.add(token)
         body["nextPageToken"] = token
@@ -249,7 +251,7 @@ def _hold_against_estimate(client: JiraClient, jql: str, walked: int) -> None:
     if isinstance(count, bool) or not isinstance(count, int):
         raise SourceError(doing, "the answer has no count", effect=EFFECT, advice=ODD_ANSWER)
     if walked < count * _LEAST_SHARE:
-        saw = Message("{walked} issues came, but Jira estimates {count}", walked=walked, count=count)
+        saw = Message("{walked} issues were received, but Jira estimates {count}", walked=walked, count=count)
         advice = "Leave ORDER BY out of the measure's jql, or split it by date."
         raise SourceError(doing, saw, effect=EFFECT, advice=advice)
 

@@ -89,7 +89,7 @@ class Rows:
         """Store the remaining rows. Raises SourceError if their number differs from `total`."""
         count = len(self._ids)
         if total is not None and count != total:
-            saw = Message("{count} different issues came, but Jira counts {total}", count=count, total=total)
+            saw = Message("{count} different issues were received, but Jira counts {total}", count=count, total=total)
             advice = "Issues changed while they were read, or the query's order is not a total one; run again."
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
         for column, field in self._unseen.items() if count else ():

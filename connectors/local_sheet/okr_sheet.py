@@ -218,7 +218,7 @@ def replace(path: Path, data: bytes, doing: str, *, like: Path | None = None) ->
     The permissions are kept; a new file gets those of `like`, the file that was written before.
     """
     path, model = path.resolve(), (like or path).resolve()
-    effect = "The values were written, but not remembered." if like else _NOTHING
+    effect = "The values were written, but not recorded." if like else _NOTHING
     try:
         number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     except OSError as exc:

@@ -120,10 +120,10 @@ class _Reader:
         try:
             self.parser.Parse(self.data, True)
         except expat.ExpatError as exc:
-            raise ValueError(Message("a worksheet is no XML ({exc})", exc=exc)) from exc
+            raise ValueError(Message("a worksheet is not XML ({exc})", exc=exc)) from exc
         start, end = self.data_span
         if start < 0 or self.data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise ValueError(Message("a worksheet holds no rows that can be found"))
+            raise ValueError(Message("a worksheet has no rows"))
         return SheetXml(self.data[:start], self.data[end:], self.prefix, self.rows, self.column_styles)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:

@@ -79,7 +79,7 @@ def open_package(data: bytes, doing: str) -> Package:
         return _opened(data, doing)
     except FAULTS as exc:
         advice = "Open it in Excel and save it again as .xlsx."
-        saw = Message("it is no workbook ({why})", why=reason(exc))
+        saw = Message("it is not a workbook ({why})", why=reason(exc))
         raise SheetError(doing, saw, effect=_NOTHING, advice=advice) from exc
 
 

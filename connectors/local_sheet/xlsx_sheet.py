@@ -102,7 +102,7 @@ def row_before(cell: CellWrite, inserts: Sequence[RowInsert]) -> int | None:
 def _write(package: Package, sheet: SheetXml, cell: CellWrite) -> None:
     name = f"{cell.tab}!{cell_name(cell.row, cell.column)}"
     if not (0 <= cell.row < _LAST_ROW and 0 <= cell.column < _LAST_COLUMN):
-        raise package.refusal(Message("{name} lies outside of any sheet", name=name), Message("Plan again."))
+        raise package.refusal(Message("{name} is outside any sheet", name=name), Message("Plan again."))
     value = cell.value
     style = sheet.style_at(cell.row, cell.column)
     if isinstance(value, date):

@@ -48,8 +48,8 @@ def rows_of(document: object, doing: str) -> TypedRows:
         raise SourceError(
             doing,
             Message("the server warns: {warnings}", warnings=shorten("; ".join(map(str, warnings)))),
-            effect=Message("The result may not be whole. {effect}", effect=_EFFECT),
-            advice="Repair what it warns of; a part is never taken for the whole.",
+            effect=Message("The result may be incomplete. {effect}", effect=_EFFECT),
+            advice="Resolve the warning; a partial answer is never used as if it were complete.",
         )
     return _table(_samples(data, doing), doing)
 

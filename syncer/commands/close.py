@@ -35,13 +35,11 @@ def lint(
     *,
     config: ConfigPath = None,
     format_: OutputFormat = Format.TEXT,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Look at the config alone; do not read the sheet.")
-    ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on advice.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Check the config only; do not read the sheet.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with code 1 when there is advice.")] = False,
     _quiet: QuietOption = False,
 ) -> int:
-    """Advice on how the OKRs are written; it enforces nothing."""
+    """Give advice on how the OKRs are written. Enforces nothing."""
     from syncer.present.advice import lint_workspace
     from syncer.present.lint_text import lint_json, lint_markdown, lint_text
     from syncer.run.workspace import open_workspace
@@ -65,30 +63,33 @@ def close(
     format_: OutputFormat = Format.MARKDOWN,
     out: OutPath = None,
     decide: Annotated[
-        list[str] | None, typer.Option(metavar="ID=DECISION", help="continue, abandon or complete; may be repeated.")
+        list[str] | None, typer.Option(metavar="ID=DECISION", help="continue, abandon or complete (repeatable).")
     ] = None,
-    decided_by: Annotated[str, typer.Option(help="Who decided what --decide says.")] = "",
-    reason: Annotated[str, typer.Option(help="Why --decide says so.")] = "",
+    decided_by: Annotated[str, typer.Option(help="Who made the decisions of --decide.")] = "",
+    reason: Annotated[str, typer.Option(help="Reason for the decisions of --decide.")] = "",
     late: Annotated[
-        bool, typer.Option("--late", help="After the end: score by today's reading what the ledger does not know.")
+        bool, typer.Option("--late", help="After the end: score by today's value where none was recorded in time.")
     ] = False,
     next_: Annotated[
         Path | None,
-        typer.Option("--next", help="Write the next cycle's config to this new file, and make its sheet; or 2027-Q1."),
+        typer.Option(
+            "--next",
+            help="Write the next cycle's config to this new file (or a cycle, such as 2027-Q1), and make its sheet.",
+        ),
     ] = None,
     next_cycle: Annotated[
-        str, typer.Option(help="Its cycle: 2027-Q1, or NAME=FIRST..LAST; left out: the one that follows.")
+        str, typer.Option(help="The next cycle: 2027-Q1, or NAME=FIRST..LAST (default: the one that follows).")
     ] = "",
     write_scores: Annotated[
         bool, typer.Option("--write-scores", help="Write the computed scores into the sheet's score column.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before --write-scores writes.")] = False,
-    adopt: Annotated[bool, typer.Option("--adopt", help="--write-scores replaces scores typed by hand.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Let --write-scores write without prompting.")] = False,
+    adopt: Annotated[bool, typer.Option("--adopt", help="Let --write-scores overwrite scores typed by hand.")] = False,
     _quiet: QuietOption = False,
 ) -> int:
-    """Scores, decisions and retrospective of the cycle, and the next cycle's config and sheet.
+    """Score the cycle, record decisions, write the retrospective, and prepare the next cycle.
 
-    The cycle's sheet is written only with --write-scores, after its plan was shown and confirmed.
+    Writes to the cycle's sheet only with --write-scores, after you confirm its plan.
     """
     from syncer.commands.look import assess_workspace
     from syncer.cycle_end.close import Flags, close_cycle
@@ -158,7 +159,7 @@ def _decisions(given: list[str]) -> "dict[str, Verdict]":
         verdict = verdict_of(word)
         if not key or verdict is None:
             raise typer.BadParameter(
-                Message("'{text}' is no decision; write KR1=continue, KR1=abandon or KR1=complete", text=text)
+                Message("'{text}' is not a decision; write KR1=continue, KR1=abandon or KR1=complete", text=text)
             )
         found[key.strip()] = verdict
     return found

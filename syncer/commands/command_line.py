@@ -36,22 +36,22 @@ class FailOn(StrEnum):
 
 ConfigPath = Annotated[
     Path | None,
-    typer.Option("--config", "-c", envvar="OKRSYNC_CONFIG", help="The config; left out: okrsync.yaml here."),
+    typer.Option("--config", "-c", envvar="OKRSYNC_CONFIG", help="Config file (default: ./okrsync.yaml)."),
 ]
-OutputFormat = Annotated[Format, typer.Option("--format", callback=await_json, help="How to write the result.")]
-DataOutput = Annotated[DataFormat, typer.Option("--format", callback=await_json, help="How to write the result.")]
-OutPath = Annotated[Path | None, typer.Option("--out", help="Write the result to this file.")]
+OutputFormat = Annotated[Format, typer.Option("--format", callback=await_json, help="Output format.")]
+DataOutput = Annotated[DataFormat, typer.Option("--format", callback=await_json, help="Output format.")]
+OutPath = Annotated[Path | None, typer.Option("--out", help="Write the output to this file.")]
 FailOnOption = Annotated[
     FailOn,
     typer.Option("--fail-on", help="unknown: exit 4 when key results are unknown or in conflict; error: exit 0."),
 ]
 LegendOption = Annotated[
-    bool, typer.Option("--legend", help="Explain the marks of the plan; in a terminal they always are.")
+    bool, typer.Option("--legend", help="Explain the marks of the plan (always on in a terminal).")
 ]
 MovedOption = Annotated[
-    bool, typer.Option("--moved", help="This workspace has moved to another sheet or file, that of the config.")
+    bool, typer.Option("--moved", help="Accept that the config names another sheet or file than before.")
 ]
-RequestsOption = Annotated[bool, typer.Option("--requests", help="Show the requests planned and made.")]
+RequestsOption = Annotated[bool, typer.Option("--requests", help="List the API requests planned and made.")]
 
 
 def _hush(value: bool) -> bool:  # noqa: FBT001 - as Typer calls it
@@ -65,10 +65,10 @@ def _plain(value: bool) -> bool:  # noqa: FBT001 - as Typer calls it
 
 
 PlainOption = Annotated[
-    bool, typer.Option("--plain", callback=_plain, help="In a terminal too, what a file or pipe gets.")
+    bool, typer.Option("--plain", callback=_plain, help="Print to a terminal what a file or pipe would get.")
 ]
 """For a parameter named `_plain`, which is unused: the option's callback sets `PLAIN`."""
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", callback=_hush, help="Show no progress while it works.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", callback=_hush, help="Hide progress.")]
 """For a parameter named `_quiet`, which is unused: the option's callback sets `QUIET`."""
 
 

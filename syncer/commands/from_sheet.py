@@ -44,7 +44,7 @@ def draft_from_sheet(wanted: Wanted, *, yes: bool) -> bool:
     if path.exists():
         raise OkrsyncError(
             Message("drafting {path}", path=path),
-            Message("{taken} stands there already", taken=[DEFAULT]),
+            Message("{taken} exists already", taken=[DEFAULT]),
             effect="Nothing was written.",
             advice="Choose another folder: okrsync init my-okrs --from-sheet SHEET",
         )

@@ -37,14 +37,14 @@ def register(app: typer.Typer) -> None:
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where to write; made if missing.")] = Path(),
+    folder: Annotated[Path, typer.Argument(help="Folder to write to; created if missing.")] = Path(),
     *,
-    template: Annotated[str, typer.Option(help="sales, marketing, customer_service ...; left out: starter.")] = "",
+    template: Annotated[str, typer.Option(help="sales, marketing, customer_service ... (default: starter).")] = "",
     language: Annotated[
-        Language | None, typer.Option(help="en or zh-TW; left out: en, or that of the headers of --from-sheet.")
+        Language | None, typer.Option(help="Language (default: en, or that of the sheet's headers).")
     ] = None,
-    cycle: Annotated[str, typer.Option(help="2026-Q4 ...; left out: the quarter of today.")] = "",
-    timezone: Annotated[str, typer.Option(help="Where days begin; left out: Asia/Taipei.")] = "",
+    cycle: Annotated[str, typer.Option(help="A cycle such as 2026-Q4 (default: this quarter).")] = "",
+    timezone: Annotated[str, typer.Option(help="Time zone in which days begin (default: Asia/Taipei).")] = "",
     from_sheet: Annotated[
         str,
         typer.Option(
@@ -56,18 +56,18 @@ def init(
     sheet: Annotated[
         bool,
         typer.Option(
-            "--sheet", help="Only the sheet of the config: made new, or given the ids, columns and lookups it lacks."
+            "--sheet", help="Only make the config's sheet, or add the ids, columns and lookups that it lacks."
         ),
     ] = False,
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="With --sheet: the config; left out: the one in the folder.")
+        Path | None, typer.Option("--config", "-c", help="With --sheet: config file (default: the one in the folder).")
     ] = None,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Write without asking: the draft, and what a sheet lacks.")
+        bool, typer.Option("--yes", help="Write the draft, and add missing ids and columns, without prompting.")
     ] = False,
     replace_typed: Annotated[
         bool,
-        typer.Option("--replace-typed", help="Put lookups over typed values too; these are saved to a CSV first."),
+        typer.Option("--replace-typed", help="Also replace typed values by lookups, after saving them to a CSV."),
     ] = False,
 ) -> int:
     """Write a config from a template or a sheet you have, and its OKR sheet. Nothing that exists is overwritten."""
@@ -241,7 +241,7 @@ def _write_new(folder: Path, files: dict[str, str]) -> None:
     if taken:
         raise OkrsyncError(
             Message("writing a new workspace to {folder}", folder=folder.resolve()),
-            Message("{taken} stands there already", taken=taken),
+            Message("{taken} exists already", taken=taken),
             effect="Nothing was written.",
             advice="Choose another folder: okrsync init my-okrs",
         )

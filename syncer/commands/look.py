@@ -1,6 +1,6 @@
 """`status`, `explain`, `history`, `backfill`: commands about the values of today and of past days."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,7 +27,9 @@ ROWS_LISTED, ALL_ROWS = 5, 1_000_000
 
 if TYPE_CHECKING:
     from syncer.compute.assess import Assessment
+    from syncer.ledger.records import Run
     from syncer.method.status import Status
+    from syncer.run.past import Story
     from syncer.run.workspace import Opened
     from syncer.sources.read_sources import ReadOptions
 
@@ -73,7 +75,7 @@ def status(
     _plain: PlainOption = False,
     _quiet: QuietOption = False,
 ) -> int:
-    """Where the OKRs stand today."""
+    """Show the state of the OKRs today."""
     from syncer.present.status_json import status_data
     from syncer.present.status_screen import status_screen
     from syncer.present.status_text import status_markdown, status_text
@@ -89,18 +91,18 @@ def status(
 
 
 def explain(
-    key: Annotated[str, typer.Argument(metavar="ID", help="A key result or an objective.")],
+    key: Annotated[str, typer.Argument(metavar="ID", help="Id of a key result or an objective.")],
     *,
     config: ConfigPath = None,
     format_: DataOutput = DataFormat.TEXT,
-    at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As the ledger knew it that day.")] = None,
-    rows: Annotated[str, typer.Option(metavar="N|all", help="How many rows behind each figure to list.")] = str(
+    at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As recorded on that day.")] = None,
+    rows: Annotated[str, typer.Option(metavar="N|all", help="Rows to list as evidence for each number.")] = str(
         ROWS_LISTED
     ),
     _plain: PlainOption = False,
     _quiet: QuietOption = False,
 ) -> int:
-    """Every step from the query and its rows to the percentage."""
+    """Show how a value and its status were calculated."""
     from syncer.compute.assess import measures_shown
     from syncer.present.explain_json import key_result_json, objective_json
     from syncer.present.explain_text import ROWS_SHOWN, explain_key_result, explain_objective
@@ -118,7 +120,9 @@ def explain(
     objective = next((objective for objective in seen.objectives if objective.id == key), None)
     if state is not None:
         _show(
-            key_result_json(seen, state) if as_json else explain_key_result(seen, state, most), as_json, state.effective
+            key_result_json(seen, state) if as_json else explain_key_result(seen, state, most, screen_width()),
+            as_json,
+            state.effective,
         )
     elif objective is not None:
         _show(
@@ -172,34 +176,56 @@ def _explain_past(opened: "Opened", key: str, at: datetime, *, as_json: bool, mo
             advice=Message("`okrsync history {key}` lists the days it knows.", key=key),
         )
     zone = opened.config.workspace.timezone
-    _show(past_json(day, zone) if as_json else past_text(day, opened.language, most), as_json)
+    _show(past_json(day, zone) if as_json else past_text(day, opened.language, most, screen_width()), as_json)
 
 
 def history(
-    key: Annotated[str, typer.Argument(metavar="[ID]", help="A key result; left out: the runs.")] = "",
+    key: Annotated[str, typer.Argument(metavar="[ID]", help="A key result (default: list the runs).")] = "",
     *,
     config: ConfigPath = None,
     format_: DataOutput = DataFormat.TEXT,
     _plain: PlainOption = False,
 ) -> int:
-    """What the ledger remembers."""
-    from syncer.present.history import history_json, history_text, runs_json, runs_text
+    """Show recorded values of a key result, or recorded runs."""
     from syncer.run.past import story_of
     from syncer.run.same_sheet import scope_of
     from syncer.run.workspace import open_workspace
 
-    opened, as_json = open_workspace(config, secrets=False), format_ is DataFormat.JSON
-    zone, language = opened.config.workspace.timezone, opened.language
+    opened = open_workspace(config, secrets=False)
     with opened.ledger(readonly=True) as ledger:
         if key:
             story = story_of(opened.config, ledger, key)
             if not (story.values or story.check_ins):
                 _refuse_stranger(opened, key, ledger.last_values(scope_of(opened.config)))
-            _show(history_json(story, zone) if as_json else history_text(story, language), as_json)
+            _print_story(story, opened, format_)
         else:
-            runs = ledger.runs(scope_of(opened.config))
-            _show(runs_json(runs, zone) if as_json else runs_text(runs, zone, language), as_json)
+            _print_runs(ledger.runs(scope_of(opened.config)), opened, format_)
     return 0
+
+
+def _print_story(story: "Story", opened: "Opened", format_: DataFormat) -> None:
+    from syncer.present.history import history_json, history_text
+    from syncer.present.history_screen import story_screen
+
+    if format_ is DataFormat.JSON:
+        echo_result(history_json(story, opened.config.workspace.timezone))
+    elif width := screen_width():
+        say(story_screen(story, opened.language, width, colour=in_colour()), nl=False)
+    else:
+        echo_result(history_text(story, opened.language))
+
+
+def _print_runs(runs: "Sequence[Run]", opened: "Opened", format_: DataFormat) -> None:
+    from syncer.present.history import runs_json, runs_text
+    from syncer.present.history_screen import runs_screen
+
+    zone, language = opened.config.workspace.timezone, opened.language
+    if format_ is DataFormat.JSON:
+        echo_result(runs_json(runs, zone))
+    elif width := screen_width():
+        say(runs_screen(runs, zone, language, width, colour=in_colour()), nl=False)
+    else:
+        echo_result(runs_text(runs, zone, language))
 
 
 def _refuse_stranger(opened: "Opened", key: str, recorded: Iterable[str]) -> None:
@@ -224,7 +250,7 @@ def end_of_day(day: date, now: datetime) -> datetime:
     if day > now.date():
         raise OkrsyncError(
             Message("looking at {day}", day=day),
-            Message("it is still to come: today is {date}", date=now.date()),
+            Message("it is in the future: today is {date}", date=now.date()),
             advice="Name a day of the past.",
         )
     end = datetime.combine(day, LAST_INSTANT, now.tzinfo)
@@ -232,16 +258,16 @@ def end_of_day(day: date, now: datetime) -> datetime:
 
 
 def backfill(
-    key: Annotated[str, typer.Argument(metavar="KR", help="A key result of the config.")],
+    key: Annotated[str, typer.Argument(metavar="KR", help="Id of a key result in the config.")],
     *,
     from_: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")],
     to: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; left out: yesterday.")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day (default: yesterday).")
     ] = None,
     config: ConfigPath = None,
     _quiet: QuietOption = False,
 ) -> int:
-    """Compute past days of a key result again, by queries that hold {as_of}, and record them as such."""
+    """Compute past days of a key result with {as_of} queries, and record them as backfilled."""
     from syncer.present.history import backfill_text
     from syncer.run.backfill import Span, require_past
     from syncer.run.backfill import backfill as fill

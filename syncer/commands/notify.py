@@ -39,8 +39,8 @@ def register(app: typer.Typer) -> None:
 def notify(
     *,
     config: ConfigPath = None,
-    preview: Annotated[bool, typer.Option("--preview", help="Show the messages; send nothing.")] = False,
-    remind: Annotated[bool, typer.Option("--remind", help="Only the reminders, without the digest.")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Show the messages without sending them.")] = False,
+    remind: Annotated[bool, typer.Option("--remind", help="Send only the reminders, not the digest.")] = False,
     _quiet: QuietOption = False,
 ) -> int:
     """Send the weekly digest, and remind owners whose check-in is due."""
@@ -61,7 +61,7 @@ def _require_recipients(opened: "Opened", *, remind: bool) -> None:
 
     if not reminds(opened.config) and (remind or not recipients_of(opened, "digest")):
         doing = "sending reminders" if remind else "sending the digest"
-        saw = "the config maps no owner to an address" if remind else "the config names nobody to send it to"
+        saw = "the config maps no owner to an address" if remind else "the config has no recipient"
         advice = (
             "List owners and their addresses as `owners` of a recipient under `notify`, or look with --preview."
             if remind
@@ -142,11 +142,12 @@ def _name_unreachable(opened: "Opened", reminders: "Sequence[Reminder]") -> None
     if unknown := [one.owner for one in reminders if one.owner and not one.recipient]:
         names = join(language, unknown)
         say(
-            translate(language, "Not reminded, as `notify` states no address of theirs: {names}", names=names), err=True
+            translate(language, "Not reminded, because `notify` has no address for them: {names}", names=names),
+            err=True,
         )
     if orphans := [state.definition.id for one in reminders if not one.owner for state in one.states]:
         ids = join(language, orphans)
-        say(translate(language, "Nobody is reminded of {ids}: no owner is stated.", ids=ids), err=True)
+        say(translate(language, "No reminder was sent for {ids}: no owner is stated.", ids=ids), err=True)
 
 
 def send_alerts(opened: "Opened", faults: "Sequence[Fault]", *, finished: bool) -> None:

@@ -53,28 +53,33 @@ def register(app: typer.Typer) -> None:
 def report(
     configs: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[CONFIG]...", help="Several workspaces in one report; the language of the first."),
+        typer.Argument(
+            metavar="[CONFIG]...",
+            help="Config files for one report over several workspaces, in the language of the first.",
+        ),
     ] = None,
     *,
     config: ConfigPath = None,
     format_: Annotated[
         ReportFormat | None,
-        typer.Option("--format", callback=await_json, help="Left out: by the name of --out, else markdown."),
+        typer.Option(
+            "--format", callback=await_json, help="Output format (default: by the name of --out, else markdown)."
+        ),
     ] = None,
     out: OutPath = None,
-    adoption: Annotated[bool, typer.Option("--adoption", help="OKR adoption by team.")] = False,
+    adoption: Annotated[bool, typer.Option("--adoption", help="Report OKR adoption by team.")] = False,
     meeting: Annotated[
-        bool, typer.Option("--meeting", help="Three questions for each key result of a --team.")
+        bool, typer.Option("--meeting", help="Talking points for the check-in meeting of a --team.")
     ] = False,
     team: Annotated[str, typer.Option(help="Team to report on, including sub-teams (default: all).")] = "",
     one_on_one: Annotated[
-        bool, typer.Option("--one-on-one", help="The same for the key results of an --owner.")
+        bool, typer.Option("--one-on-one", help="Talking points for a one-on-one with an --owner.")
     ] = False,
-    owner: Annotated[str, typer.Option(help="Whose key results.")] = "",
+    owner: Annotated[str, typer.Option(help="Only key results of this owner.")] = "",
     title: Annotated[str, typer.Option(help="Title of the HTML page.")] = "",
     _quiet: QuietOption = False,
 ) -> int:
-    """The cycle so far: one HTML file for everybody, or markdown, CSV, XLSX, SVG, text, JSON."""
+    """Report on the cycle as HTML, markdown, CSV, XLSX, SVG, text or JSON."""
     kind = format_ or _kind_of(out)
     if kind is ReportFormat.XLSX and out is None:
         raise typer.BadParameter(Message("a workbook needs --out FILE.xlsx"))

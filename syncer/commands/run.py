@@ -70,17 +70,19 @@ def dry_run(
     legend: LegendOption = False,
     _plain: PlainOption = False,
     requests: RequestsOption = False,
-    detailed_exitcode: Annotated[bool, typer.Option("--detailed-exitcode", help="Exit 5 when changes wait.")] = False,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit with code 5 when there are changes to write.")
+    ] = False,
     fail_on: FailOnOption = FailOn.UNKNOWN,
     adopt: Annotated[bool, typer.Option("--adopt", help="Show what `sync --adopt` would do.")] = False,
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="As at the end of that day: what a query with {as_of} says of it."),
+        typer.Option(formats=["%Y-%m-%d"], help="Compute as of the end of that day, for queries with {as_of}."),
     ] = None,
     moved: MovedOption = False,
     _quiet: QuietOption = False,
 ) -> int:
-    """Show the plan. Nothing is written: no object at hand could write."""
+    """Show the changes that a sync would make. Writes nothing."""
     from syncer.present.plan_json import plan_json
     from syncer.run import pipeline
     from syncer.run.workspace import open_workspace, succeeded
@@ -113,12 +115,16 @@ def sync(
     legend: LegendOption = False,
     _plain: PlainOption = False,
     requests: RequestsOption = False,
-    force: Annotated[bool, typer.Option("--force", help="Lift the guards on falls, leaps and empty sources.")] = False,
-    adopt: Annotated[bool, typer.Option("--adopt", help="Take over cells that were filled before okrsync.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Override the guards against falls, jumps and empty sources.")
+    ] = False,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Overwrite cells that were filled before okrsync's first run.")
+    ] = False,
     overwrite: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Give up hand edits of this key result (repeatable).")
+        list[str] | None, typer.Option(metavar="ID", help="Overwrite manual edits of this key result (repeatable).")
     ] = None,
-    plan: Annotated[Path | None, typer.Option(help="Apply exactly this plan of `dry-run --out`.")] = None,
+    plan: Annotated[Path | None, typer.Option(help="Apply exactly this plan, saved with `dry-run --out`.")] = None,
     fail_on: FailOnOption = FailOn.UNKNOWN,
     moved: MovedOption = False,
     _quiet: QuietOption = False,
@@ -154,14 +160,14 @@ def sync(
 
 def undo(
     run: Annotated[
-        str, typer.Argument(help="The run to undo, as `okrsync history` names it; left out: the last.")
+        str, typer.Argument(help="The run to undo, as listed by `okrsync history` (default: the last).")
     ] = "",
     *,
     config: ConfigPath = None,
     format_: DataOutput = DataFormat.TEXT,
     _quiet: QuietOption = False,
 ) -> int:
-    """Put back what the last run wrote, wherever nobody edited since."""
+    """Undo what the last run wrote, except cells edited since."""
     from syncer.present.undo_output import undo_json, undo_text
     from syncer.run.undo import undo_run
     from syncer.run.workspace import open_workspace

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from config.loading.loader import Config
 
 WORKDAYS = "0 8 * * 1-5"
-CronOption = Annotated[str, typer.Option("--cron", help="Five fields, in the workspace's time zone.")]
+CronOption = Annotated[str, typer.Option("--cron", help="Cron expression (five fields) in the workspace's time zone.")]
 
 
 class Kind(StrEnum):
@@ -32,14 +32,14 @@ class Kind(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(cls=TranslatedGroup, help="Run on a schedule, or print what to install.", no_args_is_help=True)
+    group = typer.Typer(cls=TranslatedGroup, help="Run on a schedule, or print one to install.", no_args_is_help=True)
     group.command("run", epilog='Example: okrsync schedule run --cron "0 8 * * 1-5"')(run)
     group.command("print", epilog="Example: okrsync schedule print github-actions")(print_)
     app.add_typer(group, name="schedule")
 
 
 def run(*, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
-    """Sync in the foreground at these times, until stopped. A failed run does not end it."""
+    """Sync on a schedule in the foreground until stopped. A failed run does not stop it."""
     from syncer.run.workspace import open_workspace
     from syncer.schedule.schedule import run_schedule, stop_on_signals
 
@@ -56,7 +56,7 @@ def run(*, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
 
 
 def print_(kind: Kind, *, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
-    """Print what to install, complete with secrets, exit codes and where the ledger lives."""
+    """Print a schedule to install, with notes on secrets, exit codes and the ledger."""
     from syncer.run.workspace import open_workspace
     from syncer.schedule.unit_files import print_schedule
 

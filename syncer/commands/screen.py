@@ -36,8 +36,13 @@ def echo_result(text: str) -> None:
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Print a text to stdout or stderr, with secrets masked."""
-    typer.echo(without_secrets(text, decode=False), err=err, nl=nl)
+    """Print a text to stdout or stderr, with secrets masked; on a terminal, messages to stderr break between words."""
+    text = without_secrets(text, decode=False)
+    if err and sys.stderr.isatty() and not PLAIN.get():
+        from syncer.present.text_width import wrapped
+
+        text = "\n".join(wrapped(text.split("\n"), shutil.get_terminal_size().columns))
+    typer.echo(text, err=err, nl=nl)
 
 
 def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool = False) -> None:

@@ -11,7 +11,7 @@ from config.errors import OkrsyncError
 from syncer.commands import init, look, run, setup
 from syncer.commands.init import Language
 
-Port = Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 chooses a free one.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 picks a free one.")]
 DEFAULT_PORT = 8765
 
 
@@ -23,11 +23,11 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     *,
-    folder: Annotated[Path, typer.Option(help="Where the demo's workspace is written.")] = Path("okrsync-demo"),
+    folder: Annotated[Path, typer.Option(help="Folder for the demo's workspace.")] = Path("okrsync-demo"),
     language: Annotated[Language, typer.Option(help="en or zh-TW.")] = Language.EN,
     port: Port = DEFAULT_PORT,
 ) -> int:
-    """Run the main job with no accounts, against trackers on this machine."""
+    """Try okrsync on this machine, without any accounts."""
     from syncer.demo import run_demo
 
     return run_demo(folder, language.value, port, _STEPS, typer.echo)
@@ -50,7 +50,7 @@ def sandbox(
     *,
     port: Port = DEFAULT_PORT,
     state: Annotated[
-        Path | None, typer.Option(help="Load this state if it is there, and keep it when stopped.")
+        Path | None, typer.Option(help="Load this state file if it exists, and save to it when stopped.")
     ] = None,
     jira_issues: Annotated[
         list[Path] | None,
@@ -59,12 +59,12 @@ def sandbox(
     secrets: Annotated[
         Path | None, typer.Option(help="Write the tokens and the service account's key into this folder.")
     ] = None,
-    language: Annotated[Language, typer.Option(help="Of the sample data.")] = Language.EN,
-    latency_ms: Annotated[float, typer.Option(min=0, help="Answer so much later, for measurements.")] = 0,
+    language: Annotated[Language, typer.Option(help="Language of the sample data.")] = Language.EN,
+    latency_ms: Annotated[float, typer.Option(min=0, help="Delay each answer, for benchmarks.")] = 0,
 ) -> int:
-    """Serve loopback Jira, GitHub and Google Sheets.
+    """Serve a local imitation of Jira, GitHub and Google Sheets.
 
-    Jira Cloud stands at /jira, Data Center at /jira-dc; all have sample data, which an admin path changes.
+    Jira Cloud is at /jira, Data Center at /jira-dc; all have sample data, which an admin path changes.
     """
     from connectors.sandbox import world
     from syncer.demo import ZONE, cycle_of, open_sandbox, write_secrets

@@ -33,7 +33,7 @@ def check(
     online: Annotated[bool, typer.Option("--online", help="Also try every connection, query, tab and column.")] = False,
     _quiet: QuietOption = False,
 ) -> int:
-    """Check the config; all problems at once, with file and line."""
+    """Check the config and list all problems with file and line."""
     from config.secrets import exposed_secrets
     from syncer.present.check import check_json, check_text, exposed_text, online_text
     from syncer.run.workspace import open_workspace
@@ -63,12 +63,14 @@ def _try_all(opened: "Opened") -> "Tried":
 
 
 def sources(
-    name: Annotated[str, typer.Argument(metavar="[TABLE]", help="Such as jira.issues; left out: all.")] = "",
+    name: Annotated[str, typer.Argument(metavar="[TABLE]", help="A table such as jira.issues (default: all).")] = "",
     *,
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="Also show its configured columns.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Also show the columns configured there.")
+    ] = None,
     format_: DataOutput = DataFormat.TEXT,
 ) -> int:
-    """The tables that can be read, with their columns."""
+    """List the tables that can be read, with their columns."""
     from connectors import registry
     from syncer.present.sources import Readable, sources_json, sources_text
 

@@ -206,4 +206,4 @@ def _why(names: Sequence[str], results: Mapping[str, MeasureResult]) -> str:
             parts.append(
                 Message("{counted:,} of {count:,} row", "{counted:,} of {count:,} rows", counted=counted, count=rows)
             )
-    return in_turn(parts) if parts else ""
+    return in_turn(dict.fromkeys(parts)) if parts else ""

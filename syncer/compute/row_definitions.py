@@ -98,7 +98,7 @@ def typed_value(row: SheetRow | None, unit: str) -> Amount | str | None:
     found = cell_quantity(cell)
     if found is None:
         return Message(
-            "{place} holds '{shown}', which is no figure; type one such as 62, 62%, 41 pts, 13 h or NT$400k",
+            "{place} holds '{shown}', which is not a number; type one such as 62, 62%, 41 pts, 13 h or NT$400k",
             place=place,
             shown=cell.error or as_text(cell.value),
         )

@@ -46,14 +46,14 @@ def override_in(row: SheetRow | None, owner: str, today: date) -> tuple[Override
     status = status_of_text(stated)
     if status is None:
         return None, Message(
-            "the status override '{stated}' is no status; write one of {choices}",
+            "the status override '{stated}' is not a status; write one of {choices}",
             stated=stated,
             choices=list(Status),
         )
     until, wrong = _until(row)
     if wrong:
         return None, Message(
-            "the status override does not count: its end '{wrong}' is no date; write 2026-10-01", wrong=wrong
+            "the status override does not count: its end '{wrong}' is not a date; write 2026-10-01", wrong=wrong
         )
     if until is not None and today > until:
         return None, Message("the status override '{stated}' lapsed on {until}", stated=stated, until=until)

@@ -95,7 +95,7 @@ class Carrier:
         """Compute the numbers of a key result that the sheet alone defines."""
         goal, measures = one.state.definition.goal, one.state.definition.measures
         if one.decision is None:
-            self.ask("{id}: nobody has decided on it; it was carried over", id=one.id)
+            self.ask("{id}: no decision yet; it was carried over", id=one.id)
         if goal is None:
             self.ask("{id}: {reason}", id=one.id, reason=one.state.definition.problem or one.state.reason)
             return
@@ -113,7 +113,7 @@ class Carrier:
         """Edit the config text of one key result."""
         path, stated, goal = entry.path, entry.definition, one.state.definition.goal
         if one.decision is None:
-            self.ask("{id}: nobody has decided on it; it was carried over", id=one.id)
+            self.ask("{id}: no decision yet; it was carried over", id=one.id)
         self._undate(text, entry)
         if goal is None:
             self.ask("{id}: {reason}", id=one.id, reason=one.state.definition.problem or one.state.reason)
@@ -197,5 +197,5 @@ class Carrier:
 
     def _started(self, new: Rebased) -> str:
         if new.from_zero:
-            return self.translate("counted anew from the start of the cycle")
+            return self.translate("counted again from the start of the cycle")
         return self.translate("where {cycle} ended", cycle=self.cycle)

@@ -167,7 +167,7 @@ def decision_in(row: SheetRow | None, key: str, flags: Flags) -> tuple[Decision 
         by, reason = flags.by or text_in(row, "decided_by"), flags.reason or text_in(row, "reason")
         return Decision(flags.decisions[key], by, reason, overruled), ""
     if verdict is None:
-        wrong = Message("decision '{written}' is none of continue, abandon, complete", written=written)
+        wrong = Message("decision '{written}' is not one of continue, abandon, complete", written=written)
         return None, wrong if written else ""
     return Decision(verdict, text_in(row, "decided_by"), text_in(row, "reason")), ""
 

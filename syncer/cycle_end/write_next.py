@@ -28,7 +28,7 @@ def write_next(ended: Ended, path: Path, cycle: str, context: Context) -> NextCo
     if not name:
         raise OkrsyncError(
             doing,
-            Message("nobody knows which cycle follows {cycle}", cycle=closing.cycle),
+            Message("the cycle after {cycle} is not known", cycle=closing.cycle),
             effect="Nothing was written.",
             advice="Name it: --next-cycle 2027-Q1, or --next-cycle NAME=2027-01-01..2027-03-31.",
         )
@@ -48,7 +48,7 @@ def write_next(ended: Ended, path: Path, cycle: str, context: Context) -> NextCo
             doing,
             "relative paths of the config start at its folder",
             effect="Nothing was written.",
-            advice=Message("Write it beside this one: --next {parent}", parent=config.path.parent / path.name),
+            advice=Message("Write it in the same folder: --next {parent}", parent=config.path.parent / path.name),
         )
     place = next_place(ended.assessment, after)
     require_free(config, ended.assessment, place, doing)
@@ -125,7 +125,7 @@ def _require_sound(config: Config, made: NextConfig, path: Path, doing: str) -> 
     try:
         return load_config(path, registry.tables)
     except ConfigError as error:
-        saw: str = Message("it was written, and has to be corrected by hand:")
+        saw: str = Message("it was written, and needs correcting by hand:")
         for one in error.problems:
             saw += f"\n  {one.file}:{one.line} {one.path}  " + one.message
         raise OkrsyncError(doing, saw, advice="Then run `okrsync check`.") from error

@@ -33,7 +33,7 @@ def workspace_lock(folder: Path, key: str) -> Iterator[None]:
             "starting a run",
             Message("another run has this workspace ({holder})", holder=_holder(holder)),
             effect="Nothing was read or written.",
-            advice="Wait until it has ended; a run that died frees its lock by itself.",
+            advice="Wait until it has ended; a run that crashed releases its lock automatically.",
         ) from None
     except OSError as exc:
         raise OkrsyncError(

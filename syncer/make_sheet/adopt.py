@@ -105,20 +105,19 @@ def write_proposal(config: Config, writer: SheetWriter, proposal: Proposal) -> N
     withdrawn = tuple(_withdrawn(columns, cells, after))
     kept = tuple(moved for one in undone if (moved := _left_of(one, withdrawn)) is not None)
     left = _left(proposal, cells, writer.write(SheetBatch(kept, columns=withdrawn, version=after.version)))
-    doing, saw = "giving the OKR sheet its ids", "somebody moved rows or columns while they were written"
+    doing = "adding ids to the OKR sheet"
+    saw = "rows or columns were moved while they were written"
     if left:
         raise SheetError(
             doing,
             saw,
-            effect=Message(
-                "They were taken out again, but not where rows moved once more: {cells}.", cells=in_turn(left)
-            ),
+            effect=Message("They were removed again, except where rows moved once more: {cells}.", cells=in_turn(left)),
             advice="Type in what those cells held (see the version history), then run `okrsync init --sheet` again.",
         )
     raise SheetError(
         doing,
         saw,
-        effect="They were taken out again.",
+        effect="They were removed again.",
         advice="Run `okrsync init --sheet` again when the sheet is quiet.",
     )
 

@@ -141,7 +141,7 @@ def _column(config: Config, name: str, choices: tuple[str, ...]) -> TabColumn:
     pattern = PERCENT if percent else DAY if day else SCORE if name == "computed_score" else ""
     between = {"confidence": (1, scale), "self_score": (0, 1)}.get(name)
     hints = {
-        "confidence": translate(language, "A whole number from 1 to {scale}.", scale=scale),
+        "confidence": translate(language, "Write a whole number from 1 to {scale}.", scale=scale),
         "self_score": translate(language, "A number from 0 to 1, such as 0.7."),
     }
     return TabColumn(

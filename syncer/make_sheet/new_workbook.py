@@ -150,7 +150,7 @@ def _add_choices(config: Config, tab: "Worksheet", last: int) -> None:
     for name, choices in choices_of(config).items():
         if choices and len(",".join(choices)) <= LONGEST_LIST:
             _validate(tab, name, last, DataValidation("list", formula1=f'"{",".join(choices)}"', allow_blank=True))
-    error = translate(language, "A whole number from 1 to {scale}.", scale=scale)
+    error = translate(language, "Write a whole number from 1 to {scale}.", scale=scale)
     confidence = DataValidation("whole", operator="between", formula1="1", formula2=str(scale), allow_blank=True)
     _validate(tab, "confidence", last, confidence, error)
     error = translate(language, "A number from 0 to 1, such as 0.7.")

@@ -118,7 +118,7 @@ def _lookup_lines(tab: TabProposal, language: str) -> Iterator[str]:
         if one.replaced:
             place = cell_name(one.row, one.index)
             lookup = translate(
-                language, "a lookup over '{value}', which somebody typed", value=" ".join(one.replaced.split())
+                language, "a lookup over '{value}', which was typed by hand", value=" ".join(one.replaced.split())
             )
             yield f"  {place}  {header_of(one.column, language)}: {lookup}"
 

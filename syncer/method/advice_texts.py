@@ -63,21 +63,19 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     "too_many_objectives": (
-        translatable("{owner} has {count} objectives in one cycle; nobody can put that many first."),
+        translatable("{owner} has {count} objectives in one cycle: too many to be priorities."),
         translatable("Keep the one to three that matter most; the others can wait for the next cycle."),
     ),
     "key_result_count": (
-        translatable(
-            "Its key results number {count}; three to five prove an objective from all sides and stay in mind."
-        ),
-        translatable("Add what else would prove the objective, or only watch the least telling ones as KPIs."),
+        translatable("It has {count} key results; three to five cover an objective and can be kept in mind."),
+        translatable("Add what else would prove the objective, or keep the less important ones as KPIs."),
     ),
     "objective_figure": (
         translatable("The objective holds a figure; figures belong to its key results."),
         translatable("Say in words what will be better and for whom, and make the figure a key result."),
     ),
     "objective_vague": (
-        translatable("The objective only wishes for better; nobody can tell when it is reached."),
+        translatable("The objective only asks for improvement; it does not say when it is reached."),
         translatable("Say what is different at the end and for whom: 'Customers trust our service'."),
     ),
     "unaligned": (
@@ -87,21 +85,21 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "not_above": (
-        translatable("What it aligns to ({names}) does not stand above it, but beside or below."),
+        translatable("What it aligns to ({names}) is not above it, but on the same level or below."),
         translatable(
             "Align it to an objective of a level above, too, or of a longer cycle; what it shares with others may stay."
         ),
     ),
     "no_owner": (
-        translatable("Nobody is named who answers for it."),
+        translatable("It has no owner."),
         translatable("Name one person in `owner`; many may help."),
     ),
     "several_owners": (
-        translatable("It has {count} owners; where several answer, often nobody does."),
+        translatable("It has {count} owners; where several are responsible, often none is."),
         translatable("Name one owner, and the others as helpers, or give each their own key result."),
     ),
     "no_finish_line": (
-        translatable("It has no finish line, so nobody can tell whether it is reached."),
+        translatable("It has no target, so it cannot be seen whether it is reached."),
         translatable("Give it a number to reach: `target`, or a `baseline` and a `change` such as +30%."),
     ),
     "nothing_moves": (

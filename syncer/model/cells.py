@@ -78,7 +78,7 @@ def decode_cell(text: str | None) -> CellValue:
             try:
                 return Decimal(value)
             except InvalidOperation:
-                raise ValueError(Message("{value!r} is no number", value=value)) from None
+                raise ValueError(Message("{value!r} is not a number", value=value)) from None
         case {"date": str(value)}:
             return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
         case {**other}:

@@ -164,8 +164,8 @@ def _lost_rows(lost: Sequence[str]) -> list[Refusal]:
         Refusal(
             Guard.LOST_ROW,
             Message(
-                "{key}: okrsync wrote its row before, and it is gone; put the row back, take {key} out "
-                "of the config, or have it made anew with --adopt",
+                "{key}: okrsync wrote its row before, and it is gone; put the row back, remove {key} "
+                "from the config, or add the row again with --adopt",
                 key=key,
             ),
             key,

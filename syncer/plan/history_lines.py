@@ -114,8 +114,8 @@ def history_notes(history: History) -> tuple[Note, ...]:
         return ()
     tab = history.changes[0].tab
     text = Message(
-        "History tab '{tab}': {count} line of {week} is written.",
-        "History tab '{tab}': {count} lines of {week} are written.",
+        "History tab '{tab}': {count} row of {week} is written.",
+        "History tab '{tab}': {count} rows of {week} are written.",
         count=len(lines),
         tab=tab,
         week=min(lines).partition(" ")[0],

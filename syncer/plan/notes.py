@@ -40,9 +40,7 @@ def notes(
     doubled = [
         Note(
             NoteKind.DUPLICATE_ID,
-            Message(
-                "{key} stands in more than one row ({places}); none of them was touched", key=key, places=list(places)
-            ),
+            Message("{key} is in more than one row ({places}); none of them was changed", key=key, places=list(places)),
             key,
         )
         for key, places in sorted(view.duplicates.items())

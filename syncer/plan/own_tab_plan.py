@@ -91,7 +91,7 @@ class LookupCells:
                 broken[row.layout.tab.title].add(row.number)
         lacking = (
             Message(
-                "'{tab}' lacks lookups of okrsync's numbers in rows {rows}: run `okrsync init --sheet`",
+                "'{tab}' has no lookups of okrsync's numbers in rows {rows}: run `okrsync init --sheet`",
                 tab=tab,
                 rows=spans(rows),
             )

@@ -48,7 +48,7 @@ def decide(
     if not known:
         if adopt:
             return Verdict(Decision.WRITE)
-        return Verdict(Decision.UNADOPTED, "was filled before okrsync came")
+        return Verdict(Decision.UNADOPTED, "was filled before okrsync")
     if now.error is None and same(base, now.value):
         return Verdict(Decision.WRITE)
     return Verdict(Decision.CONFLICT, "was changed by hand")

@@ -93,7 +93,7 @@ def _init_sheet_lines(seen: Tried, language: str) -> Iterator[str]:
         text = translate(language, "{file} does not exist yet; `okrsync init --sheet` would make it:", file=file)
         yield f"  new   {text}"
     elif seen.new_sheet:
-        text = translate(language, "the OKR sheet lacks tabs; `okrsync init --sheet` would make them:")
+        text = translate(language, "the OKR sheet has tabs missing; `okrsync init --sheet` would make them:")
         yield f"  new   {text}"
     if seen.new_sheet:
         yield from (_indented(line) for line in new_sheet_lines(seen.new_sheet, language))

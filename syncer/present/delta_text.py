@@ -136,10 +136,11 @@ def _numbers(found: MeasureDelta, language: str) -> str:
         if found.counted is not None
         else (translatable("{count:,} more{things}"), translatable("{count:,} fewer{things}"))
     )
-    state = found.became or translate(language, "that count")
     parts = []
     for change, messages in ((found.counted, counted), (found.rows, of_rows)):
         if change:
             things = _things(found, abs(change), language)
+            that_count = translatable("that counts") if abs(change) == 1 else translatable("that count")
+            state = found.became or translate(language, that_count)
             parts.append(translate(language, messages[change < 0], count=abs(change), things=things, state=state))
     return join_clauses(language, parts)

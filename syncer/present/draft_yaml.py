@@ -58,7 +58,7 @@ def _head(draft: Draft, settings: DraftSettings) -> Iterator[str]:
     language = draft.language
     yield "# " + translate(
         language,
-        "Drafted from {name} by `okrsync init --from-sheet`. Whatever you change here counts from then on.",
+        "Drafted from {name} by `okrsync init --from-sheet`. From now on this file counts.",
         name=one_line(settings.name),
     )
     yield "# " + translate(

@@ -133,9 +133,9 @@ _FORMS: Mapping[str, str] = {
     r"Got unexpected extra argument\(s\) \((?P<text>.+)\)": translatable("this is too much: {text}"),
     r"Option '(?P<name>.+)' requires an argument\.": translatable("{name} needs a value"),
     r"Option '(?P<name>.+)' does not take a value\.": translatable("{name} takes no value"),
-    r"'(?P<text>.*)' is not one of (?P<known>.+)\.": translatable("{text} is none of {known}"),
+    r"'(?P<text>.*)' is not one of (?P<known>.+)\.": translatable("{text} is not one of {known}"),
     r"'(?P<text>.*)' does not match the formats? '%Y-%m-%d'\.": translatable(
-        "{text} is no date; write it as 2026-11-16"
+        "{text} is not a date; write it as 2026-11-16"
     ),
     r"\w+ '(?P<path>.*)' does not exist\.": translatable("there is no {path}"),
 }

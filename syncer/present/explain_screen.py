@@ -8,16 +8,14 @@ from rich.text import Text
 
 from syncer.i18n import status_label
 from syncer.method.status import Status
+from syncer.present.row_table import INDENT
 from syncer.present.screen_text import HEAD, NARROWEST, QUIET, STYLES, rendered
 from syncer.present.text_width import padded, wrapped
 
 _NAMED = re.compile(r"( *)(\S+(?: \S+){0,3})  +(\S.*)")
 """A line of a name of up to four words, two spaces, and a text."""
-_EVIDENCE = "    "
-"""Indent of rows of sources."""
 _WIDEST_NAME = 22
 _NUMBERED = re.compile(r" *\d+\. ")
-_LINK = re.compile(r" ?\burl=\S+")
 _WORDS = {status_label(status.value, language): status for status in Status for language in ("en", "zh-TW")}
 
 
@@ -42,7 +40,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _block(lines: Sequence[str], width: int, status: Status | None) -> Iterator[Text]:
-    found = [None if line.startswith(_EVIDENCE) else _NAMED.fullmatch(line) for line in lines]
+    found = [None if line.startswith(INDENT) else _NAMED.fullmatch(line) for line in lines]
     names = max((len(match[1]) + cell_len(match[2]) for match in found if match), default=0)
     names = min(names, _WIDEST_NAME)
     for line, match in zip(lines, found, strict=True):
@@ -57,15 +55,14 @@ def _block(lines: Sequence[str], width: int, status: Status | None) -> Iterator[
 
 
 def _plain(line: str, width: int) -> Iterator[Text]:
-    """Yield a line without a name; rows of sources are quiet and lose their link."""
-    evidence = line.startswith(_EVIDENCE)
-    shown = _LINK.sub("", line) if evidence else line
-    indent = len(shown) - len(shown.lstrip(" "))
+    """Yield a line without a name; rows of sources are quiet."""
+    evidence = line.startswith(INDENT)
+    indent = len(line) - len(line.lstrip(" "))
     extra = 2 if evidence else 3 if _NUMBERED.match(line) else 0
-    first, *rest = wrapped([shown], width - extra)
+    first, *rest = [line] if cell_len(line) <= width else wrapped([line], width - extra)
     tick, mark, after = first.partition("✓")
-    if shown.lstrip().startswith("…"):
-        yield Text(f"{shown}  --rows all", QUIET)
+    if line.lstrip().startswith("…"):
+        yield Text(f"{line}  --rows all", QUIET)
     elif mark:
         yield Text(tick).append(mark, "green").append(after, QUIET)
     else:

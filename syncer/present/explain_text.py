@@ -9,8 +9,7 @@ from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
 from syncer.compute.objectives import Term, terms_of
 from syncer.compute.states import KeyResultState, ObjectiveState
-from syncer.i18n import bracketed, join_clauses, localize, status_label, translatable, translate, translate_count
-from syncer.ledger.records import ShownRow
+from syncer.i18n import bracketed, join_clauses, localize, status_label, translatable, translate
 from syncer.method.goal import Goal
 from syncer.method.pace import elapsed
 from syncer.method.status import RollUp, Status, limits
@@ -34,24 +33,22 @@ from syncer.present.number_text import (
     show_percent,
     show_quantity,
 )
+from syncer.present.row_table import row_lines
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
 
 __all__ = [
     "ROWS_SHOWN",
     "explain_key_result",
     "explain_objective",
-    "more_rows",
     "objective_status_line",
-    "row_lines",
-    "short",
     "term_lines",
 ]
 
 
-def explain_key_result(assessment: Assessment, state: KeyResultState, most: int = ROWS_SHOWN) -> str:
+def explain_key_result(assessment: Assessment, state: KeyResultState, most: int = ROWS_SHOWN, width: int = 0) -> str:
     """Explain a key result: status and figures first, then the steps from its queries and their rows to its progress.
 
-    `most`: how many rows of each measure are listed.
+    `most`: how many rows of each measure are listed, as a table that fits a terminal of `width` cells (0: no table).
     """
     language = assessment.config.workspace.language
     definition = state.definition
@@ -61,7 +58,7 @@ def explain_key_result(assessment: Assessment, state: KeyResultState, most: int 
         if several:
             lines += ["", translate(language, "part {number}", number=number)]
         for name in measure.names if measure else ():
-            lines += ["", *_measure(assessment, name, most)]
+            lines += ["", *_measure(assessment, name, most, width)]
         if measure and measure.names != (measure.text.strip(),):
             lines += ["", translate(language, "measure  {text}", text=measure.text)]
         if definition.manual or (several and measure is None):
@@ -108,7 +105,7 @@ def _forecast(state: KeyResultState, language: str) -> str:
     return f"{translate(language, 'forecast')}  {forecast}"
 
 
-def _measure(assessment: Assessment, name: str, most: int) -> list[str]:
+def _measure(assessment: Assessment, name: str, most: int, width: int) -> list[str]:
     language = assessment.config.workspace.language
     measure, answer = assessment.config.measures[name], assessment.results[name].answer
     figure, reason = assessment.figures[name], assessment.results[name].figure.reason
@@ -122,34 +119,10 @@ def _measure(assessment: Assessment, name: str, most: int) -> list[str]:
         lines += [translate(language, "  rows   {count:,}", count=answer.count)]
         lines += [f"  {line}" for line in reading_notes(assessment, name)]
     rows = answer.count if isinstance(answer, Reading) else 0
-    lines += row_lines(shown_rows(assessment.traced.get(name, ())), rows, language, most)
+    lines += row_lines(shown_rows(assessment.traced.get(name, ())), rows, language, most, width)
     lines += [f"  {translate(language, 'value')}  {one_line(measure.value)}"]
     shown = NOTHING if figure.value is None else exact_number(figure.value)
     return [*lines, f"  = {shown}" + (f"  ({reason_text(reason, language)})" if reason else "")]
-
-
-def row_lines(rows: Sequence[ShownRow], total: int, language: str, most: int = ROWS_SHOWN) -> list[str]:
-    """List up to `most` rows behind a figure, with a tick on those that count, and how many of `total` follow."""
-    lines = []
-    columns = list(dict.fromkeys(column for row in rows for column in row.values))
-    for row in rows[:most]:
-        mark = "✓" if row.counted else " "
-        values = "  ".join(f"{column}={short(row.values.get(column, NOTHING))}" for column in columns)
-        lines.append(f"    {mark} {one_line(values)}")
-    return [*lines, *more_rows(total if rows else 0, language, most)]
-
-
-def more_rows(total: int, language: str, most: int = ROWS_SHOWN) -> list[str]:
-    """Say how many of `total` rows are left out of a list of `most`; empty list if none."""
-    more = total - most
-    if more <= 0:
-        return []
-    return [translate_count(language, "    … and {count:,} more row", "    … and {count:,} more rows", more)]
-
-
-def short(text: str) -> str:
-    """Cut a value of a row to at most 60 characters."""
-    return text if len(text) <= 60 else text[:59] + "…"  # noqa: PLR2004 - one row on one line
 
 
 def _goal(state: KeyResultState, language: str) -> list[str]:

@@ -35,14 +35,14 @@ _RUNS = {
     "refused": translatable("refused", "a run"),
     "failed": translatable("failed", "a run"),
     "interrupted": translatable("interrupted", "a run"),
-    "conflict": translatable("conflict", "a run"),
-    "adopt": translatable("adopt", "a run"),
-    "unknown": translatable("unknown", "a run"),
+    "change": translatable("changed", "a run"),
     "new": translatable("new", "a run"),
-    "change": translatable("change", "a run"),
-    "calendar": translatable("calendar", "a run"),
-    "same": translatable("same", "a run"),
+    "unknown": translatable("unknown", "a run"),
+    "conflict": translatable("in conflict", "a run"),
+    "adopt": translatable("to adopt", "a run"),
     "filled": translatable("filled", "a run"),
+    "calendar": translatable("calendar only", "a run"),
+    "same": translatable("unchanged", "a run"),
 }
 """Translatable commands, outcomes and counts of runs, by their keys in the ledger."""
 
@@ -53,17 +53,26 @@ def runs_text(runs: Sequence[Run], zone: tzinfo, language: str) -> str:
         return translate(language, "No run is recorded yet.") + "\n"
     lines = []
     for run in runs:
-        counts = join(
-            language, (f"{count} {_of_run(name, language)}" for name, count in sorted(run.counts.items()) if count)
-        )
-        command, outcome = padded(_of_run(run.command, language), 5), padded(_of_run(run.outcome, language), 11)
+        counts = join(language, run_counts(run, language))
+        command, outcome = padded(run_word(run.command, language), 5), padded(run_word(run.outcome, language), 11)
         forced = " --force" if run.forced else ""
         at = run.now.astimezone(zone)
         lines.append(f"{run.id}  {command} {outcome} {at:%Y-%m-%d %H:%M}{forced}  {counts}".rstrip())
     return "\n".join(lines) + "\n"
 
 
-def _of_run(name: str, language: str) -> str:
+def run_counts(run: Run, language: str) -> list[str]:
+    """Return how many key results a run changed, left as they were, and so on."""
+    return [
+        f"{count} {run_word(name, language)}" for name in sorted(run.counts, key=_place) if (count := run.counts[name])
+    ]
+
+
+def _place(name: str) -> tuple[int, str]:
+    return (list(_RUNS).index(name) if name in _RUNS else len(_RUNS), name)
+
+
+def run_word(name: str, language: str) -> str:
     """Translate a command, outcome or count of a run; a key of another version is shown unchanged."""
     return translate_in_context("a run", language, _RUNS[name]) if name in _RUNS else one_line(name)
 

@@ -149,7 +149,7 @@ def _notes(linted: Linted, language: str) -> list[str]:
         notes += [
             translate(
                 language,
-                "The OKR sheet was not read ({why}), so nothing is said on what may stand there: {rules}.",
+                "The OKR sheet was not read ({why}), so these rules, which need it, were not checked: {rules}.",
                 why=why,
                 rules=rules,
             )

@@ -106,6 +106,13 @@ def show_percent_change(before: Decimal | None, after: Decimal | None) -> tuple[
     return texts
 
 
+def show_points(change: Decimal | None) -> str:
+    """Format a change of progress in percentage points with its sign: `+23`, `-0.4`; empty without one."""
+    points = (change or _ZERO) * _HUNDRED
+    text = f"{points:+.0f}" if abs(points) >= 1 else f"{points:+.1f}"
+    return "" if not Decimal(text) else text
+
+
 def exact_number(value: Decimal) -> str:
     """Format a number with the 12 significant digits that a sheet keeps, and thousands separators."""
     number = rounded_as_in_sheet(value)

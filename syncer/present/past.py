@@ -12,16 +12,20 @@ from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
 from syncer.model.number_style import PLAIN_NUMBERS
 from syncer.present.delta_text import delta_text, key_name
 from syncer.present.error_text import error_data, error_text
-from syncer.present.explain_text import more_rows, objective_status_line, row_lines, term_lines
+from syncer.present.explain_text import objective_status_line, term_lines
 from syncer.present.history import check_in_data, check_in_text, value_data
 from syncer.present.json_values import delta_data, json_document, json_instant, json_number, json_row
 from syncer.present.number_text import NOTHING, exact_number, exact_percent, exact_value, reason_text, show_quantities
+from syncer.present.row_table import more_rows, row_lines
 from syncer.run.past import PastDay, PastObjective
 from syncer.run.run_records import ROWS_SHOWN, shown_rows
 
 
-def past_text(day: PastDay, language: str, most: int = ROWS_SHOWN) -> str:
-    """Explain a past day of a key result: its figures, then its readings, with up to `most` rows of each."""
+def past_text(day: PastDay, language: str, most: int = ROWS_SHOWN, width: int = 0) -> str:
+    """Explain a past day of a key result: its figures, then its readings, with up to `most` rows of each.
+
+    `width`: see `row_lines`.
+    """
     record = day.record
     run = translate(language, "run")
     lines = [f"{record.key_result}  {record.day}  ({run} {record.run})"]
@@ -31,13 +35,17 @@ def past_text(day: PastDay, language: str, most: int = ROWS_SHOWN) -> str:
         lines.append(translate(language, "computed later, by a query put in the past"))
     lines += ["", *_figures(record, day, language)]
     for name, measure in sorted(day.measures.items()):
-        lines += ["", *_measure(name, measure, day, language, most)]
+        lines += ["", *_measure(name, measure, day, language, (most, width))]
     if day.readings and not day.measures:
         lines += ["", *_readings_alone(day.readings, language)]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _measure(name: str, measure: MeasureRecord, day: PastDay, language: str, most: int) -> list[str]:
+_Extent = tuple[int, int]
+"""How many rows of a measure are listed, and how wide their table may be."""
+
+
+def _measure(name: str, measure: MeasureRecord, day: PastDay, language: str, extent: _Extent) -> list[str]:
     reading = next((reading for reading in day.readings if name in reading.measures), None)
     known = [f"{reading.connection}.{reading.table}"] if reading else []
     known += [str(day.places[name])] if name in day.places else []
@@ -50,14 +58,15 @@ def _measure(name: str, measure: MeasureRecord, day: PastDay, language: str, mos
         counted = "" if measure.counted is None else translate(
             language, ", {counted:,} of them count", counted=measure.counted)  # fmt: skip
         lines.append(translate(language, "  rows   {rows:,}{counted}", rows=measure.rows, counted=counted))
-    lines += _rows(name, measure, day, language, most)
+    lines += _rows(name, measure, day, language, extent)
     figure = NOTHING if measure.figure is None else exact_number(measure.figure)
     return [*lines, f"  = {figure}"]
 
 
-def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str, most: int) -> list[str]:
+def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str, extent: _Extent) -> list[str]:
+    most, width = extent
     if measure.shown:
-        return row_lines(measure.shown, measure.rows or 0, language, most)
+        return row_lines(measure.shown, measure.rows or 0, language, most, width)
     if measure.keys is not None:
         counted = set(measure.counted_keys if measure.counted_keys is not None else measure.keys)
         ordered = [*natural(counted), *natural(set(measure.keys) - counted)]
@@ -76,7 +85,7 @@ def _rows(name: str, measure: MeasureRecord, day: PastDay, language: str, most: 
             if again.of_then
             else translate(language, "  now, not then:")
         )
-        lines += row_lines(shown_rows(again.rows), again.total, language, most)
+        lines += row_lines(shown_rows(again.rows), again.total, language, most, width)
     return lines
 
 

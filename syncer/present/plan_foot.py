@@ -21,7 +21,7 @@ _MEANINGS = {
     Mark.SAME: translatable("unchanged"),
     Mark.UNKNOWN: translatable("unknown, left as is"),
     Mark.CONFLICT: translatable("edited by hand, kept"),
-    Mark.ADOPT: translatable("filled before okrsync came, kept without --adopt"),
+    Mark.ADOPT: translatable("filled before okrsync, kept without --adopt"),
 }
 _FIRST_STEPS = {
     Cause.DUPLICATE_ID: translatable("give each row an id of its own: {names}"),

@@ -131,7 +131,7 @@ def _arrow(before: str, after: str) -> str:
 WHY = (
     translatable("was changed by hand"),
     translatable("was typed by hand"),
-    translatable("was filled before okrsync came"),
+    translatable("was filled before okrsync"),
     translatable("holds a formula"),
     translatable("protected"),
     translatable("inside a merge"),
@@ -261,4 +261,4 @@ def _unlike_written(receipt: Receipt, language: str) -> list[str]:
     if not receipt.wrong:
         return []
     named = translate(language, "; ").join(localize(language, cell) for cell in receipt.wrong)
-    return [translate(language, "Reads back otherwise than written: {named}", named=named)]
+    return [translate(language, "Reads back differently than written: {named}", named=named)]

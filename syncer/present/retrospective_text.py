@@ -24,7 +24,7 @@ AMBITIONS: dict[Ambition, str] = {
 QUESTIONS = (
     translatable("What did we achieve, and what did it change for whom?"),
     translatable("Where we fell short: what stood in the way?"),
-    translatable("Which key results did not tell us what we wanted to know?"),
+    translatable("Which key results did not show what we wanted to know?"),
     translatable("Were the targets too easy or out of reach?"),
     translatable("What do we keep, what do we stop, what help do we need?"),
 )
@@ -99,14 +99,14 @@ def _days(days: int, language: str) -> str:
     if days > DAYS_MEANT:
         return translate(
             language,
-            "Closing and redrafting: {days} days so far; {meant} are meant for it, {over} fewer.",
+            "Closing and redrafting: {days} days so far, {over} more than the {meant} planned.",
             days=days,
             meant=DAYS_MEANT,
             over=days - DAYS_MEANT,
         )
     return translate(
         language,
-        "Closing and redrafting: day {days} of the {DAYS_MEANT} meant for it.",
+        "Closing and redrafting: day {days} of {DAYS_MEANT} planned days.",
         days=days,
         DAYS_MEANT=DAYS_MEANT,
     )

@@ -1,11 +1,12 @@
 """The status for a terminal: fitted to its width, optionally in colour, every status with its sign and word.
 
-What does not fit falls away in this order: the figures, which move to the line below, then the bar. Titles are wrapped,
-never cut.
+What does not fit falls away in this order: the figures, which move to the line below, then the bar, then the change
+of progress in seven days. Titles are wrapped, never cut.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from rich.cells import cell_len
@@ -18,7 +19,7 @@ from syncer.i18n import bracketed, join_clauses, status_label, translate
 from syncer.method.pace import expected
 from syncer.method.status import SEVERITY, Status
 from syncer.present.notes_text import known_words, kpi_cells, notes, objective_notes, show_end, trailing_words
-from syncer.present.number_text import show_percent
+from syncer.present.number_text import show_percent, show_points
 from syncer.present.screen_text import HEAD, NARROWEST, QUIET, STYLES, below, rendered, status_sign
 from syncer.present.status_text import BAR, bar, grouped, heading, value_words
 from syncer.present.text_width import padded, to_right, widest, wrapped
@@ -37,6 +38,7 @@ class _Table:
     ids: int
     titles: int
     bar: int
+    change: int
     statuses: int
     figures: int
 
@@ -57,7 +59,7 @@ def status_screen(assessment: Assessment, width: int, *, colour: bool) -> str:
         if objective is not None:
             lines += _objective(assessment, objective, table)
         for state in states:
-            lines += _key_result(state, table)
+            lines += _key_result(state, _change(assessment, state), table)
     return rendered([*lines, *_health(assessment, table)], colour=colour)
 
 
@@ -66,17 +68,21 @@ def _table(assessment: Assessment, width: int) -> _Table:
     cycle, language = workspace.cycle, workspace.language
     due = expected(cycle.first, cycle.last, assessment.now.date(), workspace.pace)
     ids = widest([s.definition.id for s in assessment.key_results] + [o.id for o in assessment.objectives], _WIDEST_ID)
-    titles = [s.definition.title for s in assessment.key_results] + [o.title for o in assessment.objectives]
+    every_title = [s.definition.title for s in assessment.key_results] + [o.title for o in assessment.objectives]
     every = [s.effective for s in assessment.key_results] + [o.effective for o in assessment.objectives]
     statuses = widest([status_sign(status, language) for status in every], _WIDEST_ID)
-    table = _Table(language, width, due, ids, widest([one_line(t) for t in titles], _WIDEST_TITLE), BAR, statuses, 0)
+    table = _Table(
+        language, width, due, ids, widest([one_line(t) for t in every_title], _WIDEST_TITLE), BAR, 0, statuses, 0
+    )
     known = [_figures(state, table) for state in assessment.key_results if state.known]
     wide = max((cell_len(text) for text in known if cell_len(text) <= width // 3), default=0)
-    for with_bar, figures in ((BAR, wide), (BAR, 0), (0, 0)):
-        room = (
-            width - ids - 4 - 2 - (with_bar + 1 if with_bar else 0) - 6 - 2 - statuses - (figures + 2 if figures else 0)
-        )
-        found = _Table(language, width, due, ids, min(table.titles, max(room, NARROWEST)), with_bar, statuses, figures)
+    changes = [cell_len(_change(assessment, state)) for state in assessment.key_results]
+    change = max(changes, default=0)
+    for with_bar, with_change, figures in ((BAR, change, wide), (BAR, change, 0), (0, change, 0), (0, 0, 0)):
+        fixed = ids + 4 + 2 + (with_bar + 1 if with_bar else 0) + 6 + (with_change + 1 if with_change else 0) + 2
+        room = width - fixed - statuses - (figures + 2 if figures else 0)
+        titles = min(table.titles, max(room, NARROWEST))
+        found = _Table(language, width, due, ids, titles, with_bar, with_change, statuses, figures)
         if room >= min(table.titles, _LEAST_TITLE if not figures else _LEAST_TITLE * 3 // 2):
             break
     return found
@@ -89,6 +95,8 @@ def _summary(assessment: Assessment, table: _Table) -> Iterator[Text]:
     for status in sorted(set(every), key=lambda status: (SEVERITY[status], status)):
         text = status_sign(status, table.language).replace(" ", f" {every.count(status)} ", 1)
         parts.append((text, STYLES[status]))
+    if table.change:
+        parts.append((translate(table.language, "±: percentage points in 7 days"), QUIET))
     line = Text()
     for text, style in parts:
         if line and line.cell_len + 3 + cell_len(text) > table.width:
@@ -113,10 +121,19 @@ def _objective(assessment: Assessment, state: ObjectiveState, table: _Table) -> 
         yield from below(text, table.indent, table.width, QUIET)
 
 
-def _key_result(state: KeyResultState, table: _Table) -> Iterator[Text]:
+def _change(assessment: Assessment, state: KeyResultState) -> str:
+    """Return the change of a key result's progress in seven days, in percentage points; empty when not known."""
+    week_ago = assessment.now.date() - timedelta(days=7)
+    days = assessment.recall.days.get(state.definition.id, ())
+    before = next((each.progress for each in reversed(days) if each.day <= week_ago), None)
+    progress = state.progress.progress
+    return "" if before is None or progress is None else show_points(progress - before)
+
+
+def _key_result(state: KeyResultState, change: str, table: _Table) -> Iterator[Text]:
     definition, figures = state.definition, _figures(state, table)
     lead = Text(f"  {padded(definition.id, table.ids)}  ")
-    row, *more = _rows(lead, one_line(definition.title), state.progress.progress, state.effective, table)
+    row, *more = _rows(lead, one_line(definition.title), state.progress.progress, state.effective, table, change)
     if table.figures and cell_len(figures) <= table.figures:
         gap = table.statuses - cell_len(status_sign(state.effective, table.language)) + 2
         yield row.append(" " * gap).append(figures, QUIET)
@@ -140,13 +157,18 @@ def _figures(state: KeyResultState, table: _Table) -> str:
     return value_words(state, language) + (bracketed(language, join_clauses(language, more)) if more else "")
 
 
-def _rows(lead: Text, title: str, progress: Decimal | None, status: Status, table: _Table) -> Iterator[Text]:
+def _rows(
+    lead: Text, title: str, progress: Decimal | None, status: Status, table: _Table, change: str = ""
+) -> Iterator[Text]:
     """Yield the row of an objective or a key result; further lines hold the rest of its title."""
     weight = "" if lead.plain.startswith(" ") else HEAD
     titles, style = wrapped([title], table.titles) or [""], STYLES[status]
     row = lead.append(padded(titles[0], table.titles), weight).append("  ")
     drawn = f"{bar(progress)} " if table.bar else ""
-    yield row.append(f"{drawn}{to_right(show_percent(progress), 6)}  {status_sign(status, table.language)}", style)
+    row.append(f"{drawn}{to_right(show_percent(progress), 6)}", style)
+    if table.change:
+        row.append(f" {to_right(change, table.change)}", "red" if change.startswith("-") else "green")
+    yield row.append(f"  {status_sign(status, table.language)}", style)
     yield from (Text(" " * table.indent).append(line, weight) for line in titles[1:])
 
 

@@ -11,7 +11,7 @@ VERSION = 1
 _WHY = {
     Keep.GONE: translatable("{named}: its row or column is gone"),
     Keep.EDITED: translatable("{named}: was edited since"),
-    Keep.ID: translatable("{named}: an id is not taken back; remove the row by hand if it should go"),
+    Keep.ID: translatable("{named}: ids are not removed by an undo; delete the row by hand if it is not needed"),
 }
 
 

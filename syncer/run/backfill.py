@@ -73,15 +73,17 @@ def require_past(config: Config, key: str) -> None:
     if not names:
         raise OkrsyncError(
             doing,
-            "its value is typed in the sheet, and nobody can type it in the past",
+            "its value is typed in the sheet, so past values cannot be filled in",
             effect="Nothing was recorded.",
-            advice="Backfill a key result that stands on measures.",
+            advice="Backfill a key result that has a measure.",
         )
     if fixed := [name for name in names if not in_the_past(config.measures[name])]:
         places = [f"{name} ({config.place_of(name)})" for name in fixed]
         raise OkrsyncError(
             doing,
-            Message("the query of {places} holds no {as_of}, so it answers for today only", places=places, as_of=AS_OF),
+            Message(
+                "the query of {places} does not contain {as_of}, so it is about today only", places=places, as_of=AS_OF
+            ),
             effect="Nothing was recorded.",
             advice=Message(
                 "Let the query ask what was true then, such as: status CHANGED TO Done BEFORE {as_of}.", as_of=AS_OF

@@ -41,6 +41,7 @@ class Story:
         due: last day of the forecast; None where the config defines no goal, and so no forecast.
         style: how its numbers are shown.
         scale: the highest confidence.
+        title: empty where the config does not list it.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Story:
     due: date | None = None
     style: NumberStyle = PLAIN_NUMBERS
     scale: int = 10
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def story_of(config: Config, ledger: Ledger, key: str) -> Story:
         due,
         definition.style if definition else PLAIN_NUMBERS,
         config.workspace.confidence.scale,
+        definition.title if definition else "",
     )
 
 

@@ -91,7 +91,7 @@ def _now(zone: tzinfo) -> datetime:
     except (ValueError, OverflowError):
         raise OkrsyncError(
             Message("reading the clock from {clock}", clock=CLOCK),
-            Message("'{stated}' is no instant", stated=stated),
+            Message("'{stated}' is not a point in time", stated=stated),
             effect="Nothing was read or written.",
             advice="Write it as in OKRSYNC_NOW=2026-11-16T09:30+08:00, or unset it.",
         ) from None

@@ -173,7 +173,7 @@ def verify(plan: Plan, after: SheetImage, stated: OkrSheet) -> Receipt:
     ]
     known = read_last_written(after.tabs.get(MEMORY_TAB)).values
     wrong += [
-        Message("{id} {column}: not remembered as '{value}'", id=key, column=column, value=as_text(value))
+        Message("{id} {column}: not recorded as '{value}'", id=key, column=column, value=as_text(value))
         for (key, column), value in sorted(plan.remember.items())
         if (key, column) not in known or not same(known[key, column], value)
     ]

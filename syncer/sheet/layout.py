@@ -285,5 +285,5 @@ def history_layout(tab: Tab) -> Layout:
         Message("reading the headers of tab '{title}'", title=tab.title),
         "no header row with a week and a KR id",
         effect="No history was written.",
-        advice="Put its header row back, or give the history tab another name: okr_sheet.history_tab.",
+        advice="Restore its header row, or give the history tab another name: okr_sheet.history_tab.",
     )

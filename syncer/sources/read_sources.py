@@ -72,7 +72,7 @@ def read_sources(config: Config, context: Context, now: datetime, read_options: 
         listed = max(read_options.trace_rows, read_options.keep_rows)
         traced = _traced(config, planned, answers, store, listed) if listed else {}
         keys = row_keys(config, planned, results, store)
-    reason = Message("its query holds no {AS_OF}", AS_OF=AS_OF) if read_options.as_of else Message("not read")
+    reason = Message("its query does not contain {AS_OF}", AS_OF=AS_OF) if read_options.as_of else Message("not read")
     unread = dict.fromkeys(config.measures, Figure(None, reason))
     return SourceResults(planned, answers, results, {**unread, **measure_figures(config, results)}, keys, traced)
 

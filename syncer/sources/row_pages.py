@@ -79,7 +79,9 @@ def _is_plain(kind: ColumnType, values: Sequence[Value]) -> bool:
 def _misfit(column: Column, values: Sequence[Value], zone: tzinfo) -> str:
     held = next(value for value in values if not _fits(column.type, value, zone))
     text = str(held)[:_SHOWN]
-    return Message("column {name} holds {held!r}, which is no {type}", name=column.name, held=text, type=column.type)
+    return Message(
+        "column {name} holds {held!r}, which is not of type {type}", name=column.name, held=text, type=column.type
+    )
 
 
 def _fits(kind: ColumnType, value: Value, zone: tzinfo) -> bool:

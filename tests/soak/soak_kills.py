@@ -118,12 +118,12 @@ def _phase(read: threading.Event) -> str:
 
 def _recovered(who: People, weather: Weather, step: int) -> str:
     """Run again; why not everything is right, or nothing."""
-    code, told = sync()
+    code, output = sync()
     problems = [*who.lost(), *who.wrong()]
-    if "broken lookups" not in told:
+    if "broken lookups" not in output:
         problems += who.old(step)
-    if code != 0 and not (code == 4 and weather.reason(code, told)):
-        problems.append(f"exit {code}: {told}")
+    if code != 0 and not (code == 4 and weather.reason(code, output)):
+        problems.append(f"exit {code}: {output}")
     again = sync()[1]
     if NOTHING_TO_WRITE not in again:
         problems.append(f"the run after found work: {again}")

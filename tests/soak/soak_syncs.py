@@ -105,31 +105,31 @@ def _one(sandbox: Sandbox, who: People, figures: Figures, name: str) -> bool:
     weather = Weather.some(sandbox, dice, 0.3)
     acts = dice.choice((1, 1, 1, 2, 2, 3)) if dice.random() < 0.3 else 0
     watch(sandbox, who, weather, acts)
-    code, told = sync()
+    code, output = sync()
     sandbox.hooks.clear()
     sandbox.faults.clear()
     if weather.struck:
         figures.faults[weather.name] += 1
-    reason = "0" if code == 0 else weather.reason(code, told)
+    reason = "0" if code == 0 else weather.reason(code, output)
     if not reason:
-        figures.unexplained.append(f"{name}: exit {code}, {weather.name}, {weather.moves} moves\n{told}")
+        figures.unexplained.append(f"{name}: exit {code}, {weather.name}, {weather.moves} moves\n{output}")
     figures.reasons[reason or f"{code}: unexplained"] += 1
-    if "broken lookups" in told or dice.random() < TIDY:
+    if "broken lookups" in output or dice.random() < TIDY:
         who.tidy(run)
-        code, told = sync()
-    held = _check(who, figures, name, told)
-    if code in (0, 4) and not weather.struck and "wanted '" not in told and "broken lookups" not in told:
-        old = [one for one in who.old(step) if f"{one.split()[0]} stands in more than one row" not in told]
-        figures.wrong += [f"{name}: not written: {one}\n{told}" for one in old]
+        code, output = sync()
+    held = _check(who, figures, name, output)
+    if code in (0, 4) and not weather.struck and "wanted '" not in output and "broken lookups" not in output:
+        old = [one for one in who.old(step) if f"{one.split()[0]} stands in more than one row" not in output]
+        figures.wrong += [f"{name}: not written: {one}\n{output}" for one in old]
     return held
 
 
-def _check(who: People, figures: Figures, name: str, told: str) -> bool:
+def _check(who: People, figures: Figures, name: str, output: str) -> bool:
     lost, wrong = who.lost(), who.wrong()
     figures.lost += [f"{name}: {one}" for one in lost]
     figures.wrong += [f"{name}: {one}" for one in wrong]
     if lost or wrong:
-        figures.unexplained.append(f"{name}: {lost} {wrong}\n{told}")
+        figures.unexplained.append(f"{name}: {lost} {wrong}\n{output}")
     return not lost and not wrong
 
 

@@ -79,10 +79,10 @@ class Weather:
         """Whether it was met where the OKR sheet is read or written, or told its account to wait."""
         return self.struck and self.fault is not None and self.fault.service == "sheets"
 
-    def reason(self, code: int, told: str) -> str:
+    def reason(self, code: int, output: str) -> str:
         """Why the run ended with that code, if what was put in its way explains it; else empty."""
         for name, words, so in self._known():
-            if so and re.search(words, told):
+            if so and re.search(words, output):
                 return f"{code}: {name}"
         return ""
 
