@@ -132,7 +132,7 @@ class CellWrite:
 
     `percent` sets a percent format; only for cells that okrsync creates. `formula` is written instead of a value; only
     for Google Sheets, with `;` between arguments. `reset_format` removes a number format that does not fit the value,
-    in tabs that okrsync alone writes. `link` is an address to link the cell's text to; without one, a filled cell keeps
+    in tabs that okrsync alone writes and in rows that it inserts. `link` is an address to link the cell's text to; without one, a filled cell keeps
     its link and a cleared one loses it. A CSV ignores `link`.
     """
 

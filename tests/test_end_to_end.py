@@ -52,7 +52,7 @@ def test_the_main_job(shell: Shell, sandbox: Sandbox) -> None:
     assert writes(sandbox) == 1
     check_golden("demo_dry_run.txt", dry)
     first = shell.output_of(["sync"])
-    assert f"{VERIFIED}: 124 cells" in first
+    assert f"{VERIFIED}: 125 cells" in first
     second = shell.output_of(["sync"])
     assert NOTHING_TO_WRITE in second
     assert writes(sandbox) == 2
@@ -113,7 +113,7 @@ def test_a_reviewed_plan_is_applied_exactly_or_refused(shell: Shell, sandbox: Sa
     Path("okrsync.yaml").write_text(config, "utf-8")
     assert writes(sandbox) == 0
     shell.at("2026-11-17T08:00:00+08:00")
-    assert f"{VERIFIED}: 151 cells" in shell.run("sync", "--plan", "plan.json").out
+    assert f"{VERIFIED}: 152 cells" in shell.run("sync", "--plan", "plan.json").out
 
 
 def test_undo_puts_back_what_nobody_edited(shell: Shell, sandbox: Sandbox) -> None:
@@ -202,7 +202,7 @@ def test_a_ledger_that_fails_after_the_write_says_that_the_sheet_was_written(
         failed = shell.run("sync")
     assert failed.code == 1
     assert (
-        "recording in the ledger: the disk is full. The sheet was written before that (151 cells, verified); "
+        "recording in the ledger: the disk is full. The sheet was written before that (152 cells, verified); "
         in failed.err
     )
     assert "is not affected" not in failed.err
@@ -232,7 +232,7 @@ def test_an_undo_that_cannot_be_recorded_says_that_the_sheet_was_written(
     monkeypatch.setattr(Ledger, "finish", full_disk)
     failed = shell.run("undo")
     assert failed.code == 1
-    assert "The sheet was written before that (101 cells, verified)" in failed.err
+    assert "The sheet was written before that (102 cells, verified)" in failed.err
     assert writes(sandbox) == 2
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.model.number_style import NumberStyle
-from syncer.present.number_text import (
+from syncer.sheet.number_text import (
     exact_number,
     exact_percent,
     show_change,

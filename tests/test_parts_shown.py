@@ -8,10 +8,10 @@ from command_kit import Shell
 from memory_sheet import MemorySheet
 from syncer.model.number_style import PLAIN_NUMBERS, NumberStyle
 from syncer.model.plan import Mark
-from syncer.present.number_text import show_quantity
 from syncer.present.plan_json import plan_markdown
 from syncer.present.plan_text import plan_text
 from syncer.present.status_text import status_markdown, status_text
+from syncer.sheet.number_text import show_quantity
 from workspace_kit import HEAD, load, look, plan_of
 
 CONFIG = (

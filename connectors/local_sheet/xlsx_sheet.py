@@ -107,6 +107,8 @@ def _write(package: Package, sheet: SheetXml, cell: CellWrite) -> None:
     style = sheet.style_at(cell.row, cell.column)
     if isinstance(value, date):
         style = _date_style(package, style, value)
+    elif cell.reset_format and not cell.percent and format_of(package, style) != "General":
+        style = with_format(package, style, "General")
     elif cell.percent and isinstance(value, Decimal) and "%" not in format_of(package, style):
         style = with_format(package, style, "0%" if value * 100 == (value * 100).to_integral_value() else "0.0%")
     if isinstance(value, str) and len(value) > _LONGEST_TEXT:

@@ -1,11 +1,12 @@
 """Convert cell values to text, round, compare and encode them."""
 
 import json
+import re
 from datetime import date, datetime
 from decimal import Context, Decimal, InvalidOperation
 
 from config.message import Message
-from config.quantities import parse_quantity
+from config.quantities import converted, parse_quantity
 from connectors.okr_sheet import CellValue
 
 DIGITS = 12
@@ -35,10 +36,21 @@ def as_text(value: CellValue) -> str:
             return value.strip()
 
 
+def pieces_of(text: str) -> list[str]:
+    """Split a text of several numbers, such as `10 customers; NT$500,000`, in either language."""
+    return re.split("[;；]", text)
+
+
 def same(left: CellValue, right: CellValue) -> bool:
-    """Whether two cell values look the same: the texts `90%` and `80 pts` equal 0.9 and 80; outer space is cut."""
+    """Whether two cell values look the same: the texts `90%` and `80 pts` equal 0.9 and 80; outer space is cut.
+
+    So do two texts of several numbers, such as `10; 500000` and `10 customers; NT$500,000`.
+    """
     if as_text(left) == as_text(right):
         return True
+    if isinstance(left, str) and isinstance(right, str):
+        pieces = pieces_of(left), pieces_of(right)
+        return len(pieces[0]) == len(pieces[1]) > 1 and all(map(_same_figure, *pieces))
     if isinstance(left, str) and isinstance(right, Decimal):
         left, right = right, left
     if isinstance(left, Decimal) and isinstance(right, str):
@@ -47,6 +59,16 @@ def same(left: CellValue, right: CellValue) -> bool:
         except ValueError:
             return False
     return False
+
+
+def _same_figure(left: str, right: str) -> bool:
+    """Whether two texts are the same number in the same unit; a missing unit means the same one."""
+    try:
+        figure, other = parse_quantity(left), parse_quantity(right)
+    except ValueError:
+        return left.strip() == right.strip()
+    amount = converted(other, figure.unit)
+    return amount is not None and amount.value == figure.amount.value
 
 
 def encode_cell(value: CellValue) -> str | None:

@@ -9,6 +9,7 @@ from config.loading.loader import Config
 from config.masking import mask
 from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue, SheetImage
+from syncer.compute.definitions import Definition
 from syncer.compute.states import KeyResultState, ObjectiveState, known_sentence
 from syncer.method.status import Status
 from syncer.model.cells import as_text
@@ -24,6 +25,7 @@ from syncer.plan.source_links import SourceLink
 from syncer.plan.stamp import stamped
 from syncer.sheet.columns import ROWS_READ, status_of_text, status_text
 from syncer.sheet.layout import SheetRow
+from syncer.sheet.number_text import show_quantity
 from syncer.sheet.own_tab import require_own, stamp_of
 from syncer.sheet.view import SheetView, memory_key
 
@@ -128,7 +130,7 @@ class _Maker:
             blank = Line(definition.id, title, definition.objective, Mark.SAME, Figures(), Figures())
             return self._kept(replace(blank, style=definition.style), definition.former_id)
         wanted = Wanted(
-            definition.id, definition.stated, mask(self._computed_cells(state)), definition.percent,
+            definition.id, self._stated_cells(definition), mask(self._computed_cells(state)), definition.percent,
             definition.former_id, self.computed.links.get(definition.id), linked=self.view.own is None,
             by_progress=state.projection.is_progress,
         )  # fmt: skip
@@ -181,7 +183,7 @@ class _Maker:
             return self._kept(blank)
         row = self.view.row_of(state.id)
         has_row = row is not None or self.view.own is not None
-        cells: dict[str, CellValue] = {}
+        cells = self._unknown_cells(state.id) if has_row else {}
         if state.rollup.progress is not None:
             cells = {
                 "progress": state.rollup.progress,
@@ -204,12 +206,31 @@ class _Maker:
             is_objective=True,
         )
 
+    def _unknown_cells(self, key: str, former: str = "") -> dict[str, CellValue]:
+        """Say that a value is unknown in a row that was never filled; what a filled row says is kept."""
+        row = self._written_row(self.view.row_of(key, former), key, former)
+        unknown = status_text(Status.UNKNOWN, self.language)
+        said = as_text((row.cell("status") or EMPTY).value) if row else ""
+        return {"status": unknown} if said in ("", unknown) else {}
+
+    def _stated_cells(self, definition: Definition) -> dict[str, CellValue]:
+        return {name: self._with_units(definition, value) for name, value in definition.stated.items()}
+
+    def _with_units(self, definition: Definition, value: CellValue) -> CellValue:
+        """Write several numbers as people do, such as `10 customers; NT$500,000`; a single number stays one."""
+        if not isinstance(value, str) or ";" not in value or not definition.style.parts:
+            return value
+        all_digits = tuple(replace(part, large="digits") for part in definition.style.parts)
+        return show_quantity(value, replace(definition.style, parts=all_digits), self.language)
+
     def _computed_cells(self, state: KeyResultState) -> dict[str, CellValue]:
         if state.status is Status.DROPPED:
             return {"status": status_text(state.status, self.language)}
         if not state.known:
-            return {}
-        cells: dict[str, CellValue] = {} if state.definition.manual else {"current": state.current}
+            return self._unknown_cells(state.definition.id, state.definition.former_id)
+        cells: dict[str, CellValue] = (
+            {} if state.definition.manual else {"current": self._with_units(state.definition, state.current)}
+        )
         cells["progress"] = state.progress.progress
         cells["attainment"] = state.progress.raw
         cells["expected"] = state.expected

@@ -19,11 +19,11 @@ from syncer.ledger.recall import Recall, recall_read_only
 from syncer.method.check_in_days import Expected, made_on_time
 from syncer.present.advice import is_top
 from syncer.present.json_values import json_document
-from syncer.present.number_text import NOTHING, show_percent
 from syncer.present.plan_json import cell
 from syncer.present.text_width import fit, widest
 from syncer.run.same_sheet import scope_of
 from syncer.run.workspace import Opened
+from syncer.sheet.number_text import NOTHING, show_percent
 from syncer.sheet.open_sheet import open_reader
 from syncer.sheet.view import view_sheet
 

@@ -18,8 +18,8 @@ from syncer.plan.rows import known_columns
 from syncer.present.error_text import error_data, error_text
 from syncer.present.json_values import json_document, json_instant, json_number, json_reason, json_text
 from syncer.present.notes_text import reading_notes
-from syncer.present.number_text import reason_text, show_number
 from syncer.sheet.columns import header_of
+from syncer.sheet.number_text import reason_text, show_number
 from syncer.sheet.unknown_headers import unknown_headers
 from syncer.sources.reads import notes_of
 

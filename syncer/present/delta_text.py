@@ -8,7 +8,7 @@ from syncer.i18n import bracketed, join, join_clauses, localize, translatable, t
 from syncer.model.history import Delta, MeasureDelta, Step
 from syncer.model.number_style import NumberStyle
 from syncer.model.plan import Line
-from syncer.present.number_text import show_change
+from syncer.sheet.number_text import show_change
 
 MOST_NAMED = 5
 """Maximum number of row keys listed for one measure; further ones are only counted."""

@@ -24,7 +24,9 @@ from syncer.present.notes_text import (
     status_words,
     trailing_words,
 )
-from syncer.present.number_text import (
+from syncer.present.row_table import row_lines
+from syncer.run.run_records import ROWS_SHOWN, shown_rows
+from syncer.sheet.number_text import (
     NOTHING,
     exact_number,
     exact_percent,
@@ -33,8 +35,6 @@ from syncer.present.number_text import (
     show_percent,
     show_quantity,
 )
-from syncer.present.row_table import row_lines
-from syncer.run.run_records import ROWS_SHOWN, shown_rows
 
 __all__ = [
     "ROWS_SHOWN",

@@ -14,12 +14,12 @@ from syncer.model.history import NOTHING as NO_DELTA
 from syncer.present.delta_text import delta_text
 from syncer.present.json_values import delta_data, json_document, json_instant, json_number, json_text
 from syncer.present.notes_text import forecast_text
-from syncer.present.number_text import NOTHING, reason_text, show_percent, show_quantities, show_quantity, show_value
 from syncer.present.status_json import forecast_data
 from syncer.present.text_width import padded
 from syncer.run.backfill import Backfilled
 from syncer.run.past import Story
 from syncer.sheet.columns import header_of
+from syncer.sheet.number_text import NOTHING, reason_text, show_percent, show_quantities, show_quantity, show_value
 
 TICKS = "▁▂▃▄▅▆▇█"
 

@@ -20,7 +20,12 @@ from syncer.model.history import NOTHING as NO_DELTA
 from syncer.present.delta_text import delta_text
 from syncer.present.history import check_in_text, history_text, run_counts, run_word, runs_text, sparkline
 from syncer.present.notes_text import forecast_text
-from syncer.present.number_text import (
+from syncer.present.screen_text import HEAD, QUIET, STYLES, below, pairs, rendered, status_sign
+from syncer.present.status_text import BAR, bar
+from syncer.present.text_width import padded, to_right, widest, wrapped
+from syncer.run.past import Story
+from syncer.sheet.columns import header_of
+from syncer.sheet.number_text import (
     reason_text,
     show_number,
     show_percent,
@@ -28,11 +33,6 @@ from syncer.present.number_text import (
     show_quantities,
     show_quantity,
 )
-from syncer.present.screen_text import HEAD, QUIET, STYLES, below, pairs, rendered, status_sign
-from syncer.present.status_text import BAR, bar
-from syncer.present.text_width import padded, to_right, widest, wrapped
-from syncer.run.past import Story
-from syncer.sheet.columns import header_of
 
 _DAY, _CHANGE, _PROGRESS = 10, 5, 6
 _GAP = "  "

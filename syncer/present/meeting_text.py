@@ -12,9 +12,9 @@ from syncer.present.delta_text import delta_text
 from syncer.present.history import check_in_text, sparkline
 from syncer.present.meeting import Agenda, Topic, due_by_day
 from syncer.present.notes_text import coverage_text, forecast_text, override_texts, status_words
-from syncer.present.number_text import NOTHING, show_percent, show_percent_change, show_quantity
 from syncer.present.plan_json import cell
 from syncer.sheet.columns import header_of
+from syncer.sheet.number_text import NOTHING, show_percent, show_percent_change, show_quantity
 
 EARLIER = 3
 """Number of earlier check-ins that a one-on-one shows."""

@@ -12,9 +12,9 @@ from syncer.i18n import bracketed, join, join_clauses, status_label, translate
 from syncer.ledger.records import ValueRecord
 from syncer.method.status import SEVERITY, Status
 from syncer.present.faults import Fault
-from syncer.present.number_text import reason_text, show_change, show_percent, show_percent_change, show_quantity
 from syncer.present.status_text import IN_NEED
 from syncer.sheet.columns import header_of
+from syncer.sheet.number_text import reason_text, show_change, show_percent, show_percent_change, show_quantity
 
 MOST_ITEMS = 12
 

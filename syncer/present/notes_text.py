@@ -25,8 +25,8 @@ from syncer.method.goal import Goal
 from syncer.method.progress import weighted_mean
 from syncer.method.status import RollUp
 from syncer.model.number_style import NumberStyle
-from syncer.present.number_text import NOTHING, reason_text, show_percent, show_quantity
 from syncer.sheet.columns import header_of
+from syncer.sheet.number_text import NOTHING, reason_text, show_percent, show_quantity
 from syncer.sources.reads import notes_of
 
 

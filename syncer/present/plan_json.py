@@ -9,9 +9,9 @@ from syncer.i18n import localize, translate
 from syncer.model.cells import as_text
 from syncer.model.plan import Figures, Line, Mark, Plan, Refusal
 from syncer.present.json_values import delta_data, json_document, json_reason, json_text, json_value
-from syncer.present.number_text import show_percent_change
 from syncer.present.plan_foot import SIGNS, first_steps, legend, note_texts, summary
 from syncer.present.plan_text import shown_currents, status_text
+from syncer.sheet.number_text import show_percent_change
 
 VERSION = 1
 """Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""

@@ -15,11 +15,11 @@ from syncer.i18n import join, localize, status_label, translate
 from syncer.method.status import Status
 from syncer.model.plan import Line, Mark, Plan
 from syncer.present.delta_text import delta_text
-from syncer.present.number_text import NOTHING, show_percent_change
 from syncer.present.plan_foot import LEGEND_GAP, SIGNS, legend, note_texts, summary, verdict
 from syncer.present.plan_text import held_texts, other_texts, plan_heading, shown_currents
 from syncer.present.screen_text import HEAD, QUIET, STYLES, below, pairs, rendered, status_sign
 from syncer.present.text_width import padded, to_right, widest, wrapped
+from syncer.sheet.number_text import NOTHING, show_percent_change
 
 _MARKS = {
     Mark.NEW: "bold green",

@@ -8,12 +8,12 @@ from syncer.model.cells import as_text
 from syncer.model.plan import Decision, Line, Mark, Plan
 from syncer.plan.rows import PERCENT_COLUMNS, VALUE_COLUMNS
 from syncer.present.delta_text import why_text
-from syncer.present.number_text import NOTHING, show_change, show_percent, show_percent_change, show_value
 from syncer.present.plan_foot import SIGNS, legend, note_texts, summary, verdict
 from syncer.present.text_width import fit, widest, wrapped
 from syncer.run.pipeline import RunReport
 from syncer.run.write import Receipt
 from syncer.sheet.columns import COLUMNS, ROWS_READ, header_of
+from syncer.sheet.number_text import NOTHING, show_change, show_percent, show_percent_change, show_value
 
 TITLE_WIDTH = 44
 VALUE_WIDTH = 32

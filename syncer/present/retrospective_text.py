@@ -7,9 +7,9 @@ from syncer.i18n import bracketed, join, localize, translatable, translate, tran
 from syncer.method.progress import SWEET_SPOT, Band, band_of
 from syncer.present.json_values import json_document, json_number, json_reason, json_text
 from syncer.present.notes_text import known_words
-from syncer.present.number_text import NOTHING, show_number, show_percent
 from syncer.present.plan_json import cell
 from syncer.sheet.columns import VERDICTS
+from syncer.sheet.number_text import NOTHING, show_number, show_percent
 
 BANDS: dict[Band, str] = {
     Band.COMPLETE: translatable("complete"),

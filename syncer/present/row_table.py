@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from config.plain_text import one_line
 from syncer.i18n import join, translate, translate_count
 from syncer.ledger.records import ShownRow
-from syncer.present.number_text import NOTHING
 from syncer.present.text_width import fit, to_right, widest
 from syncer.run.run_records import ROWS_SHOWN
+from syncer.sheet.number_text import NOTHING
 
 INDENT = "    "
 """Indent of every line about rows."""

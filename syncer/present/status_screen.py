@@ -19,10 +19,10 @@ from syncer.i18n import bracketed, join_clauses, status_label, translate
 from syncer.method.pace import expected
 from syncer.method.status import SEVERITY, Status
 from syncer.present.notes_text import known_words, kpi_cells, notes, objective_notes, show_end, trailing_words
-from syncer.present.number_text import show_percent, show_points
 from syncer.present.screen_text import HEAD, NARROWEST, QUIET, STYLES, below, rendered, status_sign
 from syncer.present.status_text import BAR, bar, grouped, heading, value_words
 from syncer.present.text_width import padded, to_right, widest, wrapped
+from syncer.sheet.number_text import show_percent, show_points
 
 _WIDEST_ID, _WIDEST_TITLE, _LEAST_TITLE = 24, 60, 24
 _DOT = " · "

@@ -17,10 +17,10 @@ from syncer.present.notes_text import (
     status_words,
     trailing_words,
 )
-from syncer.present.number_text import NOTHING, reason_text, show_percent, show_quantity
 from syncer.present.plan_json import cell
 from syncer.present.report.chapters import company_section, health_section, note_section, theme_section
 from syncer.present.text_width import fit, padded, widest
+from syncer.sheet.number_text import NOTHING, reason_text, show_percent, show_quantity
 
 SIGNS: Mapping[Status, str] = {
     Status.DONE: "✔",

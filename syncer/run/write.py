@@ -10,6 +10,7 @@ from connectors.grids.a1 import cell_name
 from connectors.okr_sheet import MEMORY_TAB, CellWrite, NewTab, SheetBatch, SheetImage, SheetWriter
 from syncer.model.cells import as_text, same
 from syncer.model.plan import CellChange, Plan
+from syncer.plan.rows import VALUE_COLUMNS
 from syncer.sheet.layout import Layout, SheetRow, history_layout, rows_of
 from syncer.sheet.lookups import same_formula
 from syncer.sheet.own_tab import STAMP_COLUMN, OwnTab, parse_stamp, read_own_tab
@@ -97,6 +98,7 @@ def make_batch(plan: Plan, image: SheetImage, run: str, stated: OkrSheet) -> She
         )
         for change in (*plan.changes, *plan.stamp)
     }
+    cells |= {place: _unformatted(cells.get(place), *place) for place in _inserted_values(plan, image, stated)}
     memory: tuple[CellWrite, ...] = ()
     if plan.has_own_tab:
         written = {tab for tab, _, _ in cells} & image.tabs.keys()
@@ -115,6 +117,20 @@ def make_batch(plan: Plan, image: SheetImage, run: str, stated: OkrSheet) -> She
         new_tabs=tuple(tabs),
         version=plan.sheet_version,
     )
+
+
+def _inserted_values(plan: Plan, image: SheetImage, stated: OkrSheet) -> Iterator[tuple[str, int, int]]:
+    """Yield (tab, row, column) of the value cells of rows inserted into people's tabs."""
+    layouts = {layout.tab.title: layout for layout in view_sheet(image, stated).layouts} if plan.inserts else {}
+    for insert in plan.inserts:
+        for name in VALUE_COLUMNS & layouts[insert.tab].columns.keys() if insert.tab in layouts else ():
+            for row in range(insert.row, insert.row + insert.count):
+                yield insert.tab, row, layouts[insert.tab].columns[name]
+
+
+def _unformatted(write: CellWrite | None, tab: str, row: int, column: int) -> CellWrite:
+    """Remove the number format that a cell took from the row above, which may show another unit."""
+    return replace(write or CellWrite(tab, row, column, None), reset_format=True)
 
 
 def _own_block(own: OwnTab) -> Iterator[CellWrite]:

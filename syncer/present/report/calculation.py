@@ -15,7 +15,9 @@ from syncer.method.pace import elapsed
 from syncer.method.status import Status, limits
 from syncer.present.error_text import error_text
 from syncer.present.notes_text import forecast_text, known_words, reading_notes, status_words, trailing_words
-from syncer.present.number_text import (
+from syncer.present.report.figures import current_text
+from syncer.run.run_records import shown_rows
+from syncer.sheet.number_text import (
     NOTHING,
     exact_number,
     exact_percent,
@@ -24,8 +26,6 @@ from syncer.present.number_text import (
     show_number,
     show_percent,
 )
-from syncer.present.report.figures import current_text
-from syncer.run.run_records import shown_rows
 from syncer.sources.reads import table_of
 
 ROWS = 5

@@ -9,10 +9,10 @@ from syncer.compute.states import KeyResultState
 from syncer.i18n import translate
 from syncer.method.pace import expected
 from syncer.model.history import DayValue
-from syncer.present.number_text import show_percent
 from syncer.present.report.chart import Frame, Point, chart_svg, spark_svg
 from syncer.present.report.days import show_month
 from syncer.present.report.figures import show_plain
+from syncer.sheet.number_text import show_percent
 
 STEPS = 12
 """Number of segments of an expected line that is not straight."""

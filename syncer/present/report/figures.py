@@ -10,7 +10,7 @@ from syncer.ledger.records import ValueRecord
 from syncer.method.goal import Goal
 from syncer.method.progress import rounded
 from syncer.model.number_style import NumberStyle
-from syncer.present.number_text import NOTHING, exact_value, show_quantity
+from syncer.sheet.number_text import NOTHING, exact_value, show_quantity
 
 
 def show_plain(definition: Definition, value: Decimal) -> str:

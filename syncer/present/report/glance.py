@@ -10,11 +10,11 @@ from config.cycles import Cycle
 from syncer.compute.assess import Assessment
 from syncer.i18n import status_label, translate_count
 from syncer.method.status import SEVERITY, Status
-from syncer.present.number_text import show_percent
 from syncer.present.report.chart import Point, spark_svg
 from syncer.present.report.item import Item
 from syncer.present.report.overall import overall_of
 from syncer.present.status_text import SIGNS
+from syncer.sheet.number_text import show_percent
 
 
 @dataclass(frozen=True, slots=True)

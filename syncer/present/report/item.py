@@ -16,13 +16,13 @@ from syncer.present.delta_text import delta_text
 from syncer.present.meeting import Agenda, Topic
 from syncer.present.meeting_text import earlier_check_ins, questions
 from syncer.present.notes_text import known_words, notes, objective_notes, revision_texts, status_words, trailing_words
-from syncer.present.number_text import show_percent, show_percent_change
 from syncer.present.report.calculation import Calculation, key_result_calculation, objective_calculation
 from syncer.present.report.course import course_svg, spark_of
 from syncer.present.report.facts import check_in_facts, facts, last_check_in
 from syncer.present.report.figures import change_of, current_text, exact_text, target_text
 from syncer.present.report.unknown import unknown_text
 from syncer.present.status_text import IN_NEED, SIGNS
+from syncer.sheet.number_text import show_percent, show_percent_change
 
 
 @dataclass(frozen=True, slots=True)

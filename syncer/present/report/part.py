@@ -12,12 +12,12 @@ from syncer.method.status import SEVERITY, Status
 from syncer.present.adoption import AdoptionTable, adoption_of, adoption_table
 from syncer.present.meeting import Agenda, teams_below
 from syncer.present.notes_text import kpi_cells, theme_cells, themes
-from syncer.present.number_text import NOTHING
 from syncer.present.report.chapters import Chapter, Overview, overview
 from syncer.present.report.glance import Glance, glance_of
 from syncer.present.report.groups import Group, groups_of
 from syncer.present.report.item import Item, key_result_item, team_title, with_questions
 from syncer.present.status_text import SIGNS
+from syncer.sheet.number_text import NOTHING
 
 
 @dataclass(frozen=True, slots=True)

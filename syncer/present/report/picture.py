@@ -12,11 +12,11 @@ from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import translate
 from syncer.present.notes_text import status_words
-from syncer.present.number_text import show_percent
 from syncer.present.report.chapters import Report
 from syncer.present.report.groups import Node, alignment_tree
 from syncer.present.status_text import SIGNS, heading
 from syncer.present.text_width import fit
+from syncer.sheet.number_text import show_percent
 
 WIDTH, LINE, MARGIN = 960, 26, 16
 BAR_X, BAR_WIDTH, PERCENT_X, STATUS_X = 560, 160, 772, 786

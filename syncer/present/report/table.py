@@ -9,10 +9,10 @@ from config.plain_text import one_line
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import translatable, translate
 from syncer.present.notes_text import status_words
-from syncer.present.number_text import reason_text
 from syncer.present.report.chapters import Chapter, Report
 from syncer.present.report.facts import last_check_in, read_at
 from syncer.present.report.item import team_title
+from syncer.sheet.number_text import reason_text
 
 Value = str | Decimal | date | datetime | None
 """Value of a cell; None means unknown or not applicable."""

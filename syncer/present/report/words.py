@@ -14,7 +14,6 @@ from syncer.i18n import join_clauses, status_label, translatable, translate
 from syncer.present.error_text import error_data
 from syncer.present.history import check_in_data
 from syncer.present.json_values import delta_data, json_document, json_instant, json_number
-from syncer.present.number_text import NOTHING, show_percent
 from syncer.present.plan_json import cell
 from syncer.present.report.chapters import Chapter, Report, overview
 from syncer.present.report.course import days_of
@@ -23,6 +22,7 @@ from syncer.present.report.table import SHARES, VALUES, TableRow, Value, heads_o
 from syncer.present.status_json import status_fields
 from syncer.present.status_text import SIGNS, status_markdown, status_text
 from syncer.present.text_width import fit, widest
+from syncer.sheet.number_text import NOTHING, show_percent
 
 BYTE_ORDER_MARK = "\ufeff"
 """UTF-8 byte order mark of CSV files: without it, Excel reads a CSV in the machine's code page and garbles 繁體中文.

@@ -13,6 +13,7 @@ from config.quantities import MONEY, unit_key
 from connectors.okr_sheet import CellValue
 from syncer.i18n import localize, translatable, translate, translate_in_context
 from syncer.method.progress import rounded
+from syncer.model.cells import pieces_of
 from syncer.model.cells import rounded as rounded_as_in_sheet
 from syncer.model.number_style import PLAIN_NUMBERS, NumberStyle
 
@@ -181,7 +182,7 @@ def _side(value: Decimal, mark: Decimal) -> int:
 
 def _pieces(text: str, style: NumberStyle) -> list[CellValue]:
     """Split the text of several numbers at `;`; empty list where it is not a text of as many parts."""
-    pieces = [piece.strip() for piece in text.split(";")] if style.parts else []
+    pieces = [piece.strip() for piece in pieces_of(text)] if style.parts else []
     return [_parsed(piece) for piece in pieces] if len(pieces) == len(style.parts) else []
 
 
