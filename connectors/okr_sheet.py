@@ -132,8 +132,8 @@ class CellWrite:
 
     `percent` sets a percent format; only for cells that okrsync creates. `formula` is written instead of a value; only
     for Google Sheets, with `;` between arguments. `reset_format` removes a number format that does not fit the value,
-    in tabs that okrsync alone writes and in rows that it inserts. `link` is an address to link the cell's text to; without one, a filled cell keeps
-    its link and a cleared one loses it. A CSV ignores `link`.
+    in tabs that okrsync alone writes and in rows that it inserts. `link` is an address to link the cell's text to;
+    without one, a filled cell keeps its link and a cleared one loses it. A CSV ignores `link`.
     """
 
     tab: str
@@ -159,6 +159,7 @@ class TabColumn:
         colours: fill colour, text colour, and the words in whose cells they are shown.
         choices_from: a range as a formula, `='Tab'!$A$2:$A`, whose texts are offered; others may be entered too.
         text_colour: colour of the text, as RRGGBB; empty for the default.
+        centred: whether texts are in the middle of their cells, and bold.
     """
 
     width: float
@@ -172,32 +173,38 @@ class TabColumn:
     colours: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     text_colour: str = ""
     choices_from: str = ""
+    centred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TabChart:
-    """Stacked bar chart of a table in `tab`: rows [top, bottom) with the headers first, bar names in column `names`.
+    """Bar chart of the numbers in one row of a tab, with the headers above them as names.
 
-    `series` are columns with their colours. The chart is placed at (`at_row`, `at_column`); `width` and `height` are
-    pixels. With `of_row`, the bars are the shares, 0 to 1, of this row in these adjacent columns.
+    Attributes:
+        bars: adjacent columns with the colours of their bars.
+        at_row, at_column: the cell of its upper left corner; `width` and `height` are pixels.
     """
 
     title: str
-    tab: str
-    top: int
-    bottom: int
-    names: int
-    series: tuple[tuple[int, str], ...]
+    row: int
+    bars: tuple[tuple[int, str], ...]
     at_row: int
     at_column: int
-    width: int = 720
-    height: int = 320
-    of_row: int = 0
+    width: int = 420
+    height: int = 280
 
 
 @dataclass(frozen=True, slots=True)
 class TabFormat:
-    """Format of a new tab: the first row (headers) and column are frozen; formats reach down to row `rows`."""
+    """Format of a new tab: the first row (headers) is frozen; formats reach down to row `rows`.
+
+    Attributes:
+        frozen_columns: number of columns that stay in sight.
+        row_heights: first row, end row and height in pixels, of rows of one height.
+        formats: number formats of parts of columns: column, first row, end row, pattern.
+        formulas: conditions with the text colour of their cells: column, formula for row 2, colour.
+        folded: first and end of the columns that are grouped and folded; None for none.
+    """
 
     title: str
     rows: int
@@ -207,7 +214,10 @@ class TabFormat:
     header_warning: str = ""
     charts: tuple[TabChart, ...] = ()
     formats: tuple[tuple[int, int, int, str], ...] = ()
-    """Number formats of parts of columns: column, rows [top, bottom), pattern."""
+    frozen_columns: int = 1
+    row_heights: tuple[tuple[int, int, int], ...] = ()
+    formulas: tuple[tuple[int, str, str], ...] = ()
+    folded: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

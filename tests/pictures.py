@@ -15,20 +15,23 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
-from openpyxl import load_workbook
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from config.languages import Language
+from connectors.local_sheet.okr_sheet import open_writer
+from connectors.okr_sheet import CellWrite, SheetBatch
 from connectors.sandbox.server import Request
 from demo_kit import close_issue, demo_workspace
 from sandbox_kit import Sandbox
 from showcase import make_company, make_small
 from syncer.cli import run_guarded
+from syncer.sheet.columns import column_of
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "img"
 MOST_BYTES, MOST_IN_ALL = 180_000, 1_800_000
@@ -38,16 +41,16 @@ BUGS = [f"CORE-{number}" for number in range(27, 43)]
 """Resolved ones: they are opened again before the first week, and four are closed in each."""
 
 TYPED: dict[str, dict[str, str | int]] = {
-    "KR1": {"Owner": "陳建宏", "Confidence": 8, "Note": "The last regressions are in review."},
-    "KR2": {"Owner": "王淑芬", "Confidence": 5},
-    "KR3": {"Owner": "張家豪", "Confidence": 6},
-    "KR4": {"Owner": "林怡君", "Confidence": 4, "Note": "Two people are on leave."},
-    "KR5": {"Owner": "陳建宏", "Confidence": 8, "Note": "Legal reads two contracts."},
-    "KR6": {"Owner": "王淑芬"},
-    "KR7": {"Owner": "張家豪", "Current value": 3},
-    "KR8": {"Owner": "林怡君"},
+    "KR1": {"owner": "陳建宏", "confidence": 8, "note": "The last regressions are in review."},
+    "KR2": {"owner": "王淑芬", "confidence": 5},
+    "KR3": {"owner": "張家豪", "confidence": 6},
+    "KR4": {"owner": "林怡君", "confidence": 4, "note": "Two people are on leave."},
+    "KR5": {"owner": "陳建宏", "confidence": 8, "note": "Legal reads two contracts."},
+    "KR6": {"owner": "王淑芬"},
+    "KR7": {"owner": "張家豪", "current": 3},
+    "KR8": {"owner": "林怡君"},
 }
-"""What people put in the sheet, by key result and header."""
+"""What people put in the sheet, by key result and column."""
 
 _THEME = TerminalTheme(
     (22, 27, 34),
@@ -188,6 +191,21 @@ def terminal(text: str, name: str, title: str) -> None:
     take(Shot(name, int(width * 8.43) + 44, 20 * (len(lines) + 1) + 34), page.resolve().as_uri())
 
 
+def type_in_workbook(path: Path) -> None:
+    """Put what people type into a workbook, as Excel does, which keeps what openpyxl would drop."""
+    writer = open_writer(path)
+    image = writer.read()
+    tab = next(iter(image.tabs.values()))
+    heads = [known.name for cell in tab.rows[0] if (known := column_of(str(cell.value)))]
+    ids = [row[0].value for row in tab.rows]
+    cells = (
+        CellWrite(tab.title, ids.index(key), heads.index(head), Decimal(value) if isinstance(value, int) else value)
+        for key, typed in TYPED.items()
+        for head, value in typed.items()
+    )
+    writer.write(SheetBatch(tuple(cells), version=image.version))
+
+
 def sheet() -> None:
     """The sheet that `init --sheet` makes and a sync fills, as LibreOffice shows it."""
     config = Path("okrsync.yaml").read_text("utf-8")
@@ -196,12 +214,7 @@ def sheet() -> None:
     shutil.rmtree(".okrsync")  # the ledger of the Google spreadsheet
     okrsync(WEEKS[0], "init", "--sheet", "--yes")
     for number, day in enumerate((*WEEKS, TODAY)):
-        book = load_workbook("okrs.xlsx")
-        tab = book.worksheets[0]
-        for row in list(tab.iter_rows())[1:]:
-            for head, cell in zip(tab[1], row, strict=True):
-                cell.value = TYPED.get(str(row[0].value), {}).get(str(head.value), cell.value)
-        book.save("okrs.xlsx")
+        type_in_workbook(Path("okrs.xlsx"))
         okrsync(day, "sync", "--force", *(() if number else ("--adopt",)))
     office = shutil.which("soffice") or sys.exit("LibreOffice is not installed")
     profile = f"-env:UserInstallation={Path('office').resolve().as_uri()}"
@@ -211,7 +224,7 @@ def sheet() -> None:
         capture_output=True,
         timeout=120,
     )
-    for page, shot in ((1, Shot("sheet", 1600, 500)), (3, Shot("sheet-summary", 1600, 760))):
+    for page, shot in ((1, Shot("sheet", 1600, 480)), (3, Shot("sheet-summary", 1600, 290))):
         pages = ("-f", str(page), "-l", str(page), "-singlefile")
         drawn = ["pdftoppm", "-png", "-r", "300", *pages, "okrs.pdf", shot.name]
         subprocess.run(drawn, check=True, capture_output=True, timeout=120)

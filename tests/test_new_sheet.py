@@ -14,14 +14,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from command_kit import NOTHING_TO_WRITE, VERIFIED, Shell
 from connectors.google_sheets.tab_format import dressing
 from connectors.grids.a1 import letters
-from connectors.sandbox.google_sheets.book import Book
+from connectors.sandbox.google_sheets.book import Book, GridTab
 from demo_kit import demo_workspace, sheets_of
-from syncer.i18n import status_label
-from syncer.make_sheet.formats import COLOURS
+from syncer.i18n import status_label, translate
+from syncer.make_sheet.formats import COLOURS, PERCENT
 from syncer.make_sheet.google_tab import GOOGLE_COLUMNS
 from syncer.make_sheet.new_google_sheet import okrs_look
 from syncer.make_sheet.new_sheet import SHEET_COLUMNS, make_local_sheet, new_rows
-from syncer.make_sheet.summary_table import BARS, MOST_TEAM_CHARTS
+from syncer.make_sheet.summary_table import FIRST_COUNT, GROUPS
 from syncer.method.status import Status
 from syncer.sheet.columns import header_of
 from test_google_okr_sheet import check_body, check_mask, discovery
@@ -56,7 +56,7 @@ def column(tab: Worksheet, name: str, language: str = "en") -> int:
 def test_headers_stay_in_sight_and_filter(tmp_path: Path, language: str) -> None:
     tab = made(tmp_path, f"language: {language}\n")["OKRs"]
     assert [cell.value for cell in tab[1]] == [header_of(name, language) for name in SHEET_COLUMNS]
-    assert tab.freeze_panes == "B2"
+    assert tab.freeze_panes == "D2"
     assert tab.auto_filter.ref == "A1:AC6"
     assert {"forecast", "blocker", "help", "judgement", "computed_score"} <= set(SHEET_COLUMNS)
     widest = max(2 * len(header_of("help", "zh-TW")), len(header_of("help", "en")))
@@ -82,8 +82,8 @@ def test_texts_that_begin_like_formulas_stay_texts(tmp_path: Path) -> None:
 def test_numbers_have_the_format_of_their_goal(tmp_path: Path) -> None:
     tab = made(tmp_path)["OKRs"]
     formats = [tab.cell(row, column(tab, "current")).number_format for row in (3, 4, 6)]
-    assert formats == ["General", "#,##0", "0.0%"]  # the first one is typed by people
-    assert tab.cell(3, column(tab, "progress")).number_format == "0.0%"
+    assert formats == ["General", "#,##0", PERCENT]  # the first one is typed by people
+    assert tab.cell(3, column(tab, "progress")).number_format == PERCENT
     assert tab.cell(3, column(tab, "updated")).number_format == "yyyy-mm-dd"
 
 
@@ -104,7 +104,7 @@ def test_what_people_may_choose(tmp_path: Path, language: str) -> None:
 
 
 def test_every_status_has_its_colours_in_both_languages(tmp_path: Path) -> None:
-    assert set(COLOURS) == set(BARS) == set(Status)
+    assert set(COLOURS) == set(Status)
     tab = made(tmp_path)["OKRs"]
     formulas = [rule.formula[0] for found in tab.conditional_formatting for rule in found.rules if rule.formula]
     for status in Status:
@@ -114,40 +114,46 @@ def test_every_status_has_its_colours_in_both_languages(tmp_path: Path) -> None:
     assert [[end.val for end in bar.dataBar.cfvo] for bar in bars] == [[0, 1]]
 
 
-def test_the_summary_counts_by_team(tmp_path: Path) -> None:
-    book = made(tmp_path)
-    tab = book["Summary"]
-    assert book.sheetnames == ["OKRs", "Summary"]
-    assert [row[0].value for row in tab.iter_rows(min_row=2, max_row=4)] == ["core", "(no team)", "All"]
-    heads = [cell.value for cell in tab[1]]
-    assert heads[4:] == [status_label(status.value, "en") for status in sorted(Status, key=list(BARS).index)]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_summary_counts_by_team(tmp_path: Path, language: str) -> None:
+    book = made(tmp_path, f"language: {language}\n")
+    tab = book.worksheets[1]
+    assert book.sheetnames == ["OKRs", translate(language, "Summary")]
+    labels = ["core", translate(language, "(no team)"), translate(language, "All")]
+    assert [row[0].value for row in tab.iter_rows(min_row=2, max_row=4)] == labels
+    assert [cell.value for cell in tab[1]][FIRST_COUNT:] == [translate(language, name) for name, _, _ in GROUPS]
     assert all(str(cell.value).startswith("=") for cell in tab[2][1:])
     assert "$A2" in tab["E2"].value
     assert '$D$206,""' in tab["E3"].value
     assert tab["D2"].value.startswith("=IFERROR(AVERAGEIFS('OKRs'!$J$2:$J$206,")
-    assert (tab["C2"].number_format, tab["D2"].number_format) == ("0.0%", "0.0%")
+    assert (tab["C2"].number_format, tab["D2"].number_format) == (PERCENT, PERCENT)
 
 
-def test_each_team_has_a_chart_of_its_own(tmp_path: Path) -> None:
-    every, core, other = made(tmp_path)["Summary"]._charts
-    assert len(every.series) == len(Status)
-    for row, chart in ((2, core), (3, other)):
-        (bars,) = chart.series
-        assert bars.val.numRef.f == f"'Summary'!$C${row}:$D${row}"
-        assert chart.title.tx.strRef.f == f"'Summary'!$A${row}"
-        assert (chart.y_axis.scaling.min, chart.y_axis.scaling.max) == (0, 1)
-    assert core.anchor._from.row == other.anchor._from.row > every.anchor._from.row
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_summary_counts_each_status_once_and_rows_without_one_as_unknown(tmp_path: Path, language: str) -> None:
+    grouped = [status for _, _, statuses in GROUPS for status in statuses]
+    assert sorted(grouped) == sorted(Status)
+    tab = made(tmp_path, f"language: {language}\n").worksheets[1]
+    formulas = [str(tab.cell(4, FIRST_COUNT + 1 + index).value) for index in range(len(GROUPS))]
+    for formula, (_, _, statuses) in zip(formulas, GROUPS, strict=True):
+        words = [f'"{status_label(status.value, language)}")' for status in statuses]
+        words += ['"")'] if Status.UNKNOWN in statuses else []
+        assert formula.count("COUNTIFS") == len(words)
+        assert all(word in formula for word in words)
 
 
-def test_many_teams_get_so_many_charts_and_no_more(tmp_path: Path) -> None:
-    many = "".join(
-        f"  O{n}:\n    title: t{n}\n    team: team {n}\n    key_results:\n      KR{n}: {{title: a, target: 5}}\n"
-        for n in range(1, 41)
-    )
-    tab = made(tmp_path, text=f"objectives:\n{many}")["Summary"]
-    places = [(chart.anchor._from.row, chart.anchor._from.col) for chart in tab._charts]
-    assert len(places) == len(set(places)) == 1 + MOST_TEAM_CHARTS
-    assert tab["A41"].value == "team 40"
+def _fill_of(point: Any) -> str:
+    fill = point.graphicalProperties.solidFill
+    return str(fill if isinstance(fill, str) else fill.srgbClr if isinstance(fill.srgbClr, str) else fill.srgbClr.val)
+
+
+def test_the_summary_has_one_chart_right_of_its_table(tmp_path: Path) -> None:
+    (chart,) = made(tmp_path)["Summary"]._charts
+    (bars,) = chart.series
+    assert bars.val.numRef.f == "'Summary'!$E$4:$J$4"
+    assert bars.cat.numRef.f == "'Summary'!$E$1:$J$1"
+    assert [_fill_of(point) for point in bars.dPt] == [colour for _, colour, _ in GROUPS]
+    assert (chart.anchor._from.row, chart.anchor._from.col) == (0, 11)
 
 
 KINDS = """\
@@ -169,16 +175,18 @@ objectives:
       KR9: {title: Paid, baseline: 0, target: 80, unit: $, measure: points}
       KR7: {title: Rent, baseline: 900, target: 800, unit: 元, measure: hours}
 """
+THREE_HOURS = '[>=100]#,##0" h";[>=10]0.0" h";0.00" h"'
+THREE_YUAN = THREE_HOURS.replace(" h", " 元")
 PATTERNS = {
-    "KR1": ("#,##0", "#,##0", "#,##0.00", "#,##0.00"),
-    "KR2": ("#,##0", "#,##0", "#,##0", "#,##0.0"),
-    "KR3": ("", "", "", "0.0%"),
-    "KR4": ("", "", '"NT$"#,##0.00', '"NT$"#,##0.00'),
-    "KR5": ('"TWD "#,##0',) * 4,
-    "KR6": ("0.0%",) * 4,
-    "KR8": ("#,##0", "#,##0", "", "#,##0.0"),
+    "KR1": ('#,##0" h"', '#,##0" h"', THREE_HOURS, THREE_HOURS),
+    "KR2": ("#,##0", "#,##0", "#,##0", "[>=100]#,##0;[>=10]0.0;0.00"),
+    "KR3": ("", "", "", PERCENT),
+    "KR4": ('"NT$"#,##0.0', '"NT$"#,##0.0', '"NT$"#,##0.00', '"NT$"#,##0.00'),
+    "KR5": ('"NT$"#,##0',) * 4,
+    "KR6": (PERCENT,) * 4,
+    "KR8": ("#,##0", "#,##0", "#,##0", "[>=100]#,##0;[>=10]0.0;0.00"),
     "KR9": ('"$"#,##0', '"$"#,##0', '"$"#,##0.00', '"$"#,##0.00'),
-    "KR7": ('#,##0" 元"', '#,##0" 元"', '#,##0.00" 元"', '#,##0.00" 元"'),
+    "KR7": ('#,##0" 元"', '#,##0" 元"', THREE_YUAN, THREE_YUAN),
 }
 """Baseline, target, current value, forecast; empty is the program's own format."""
 
@@ -200,10 +208,10 @@ def test_formats_in_google_are_those_of_the_workbook(tmp_path: Path) -> None:
             if index == GOOGLE_COLUMNS.index(name):
                 shown |= dict.fromkeys(range(top, bottom), pattern)
         assert [shown[row] for row in range(2, 11)] == [patterns[place] for patterns in PATTERNS.values()]
-    sent = [one["repeatCell"] for one in dressing(look, 7, {"OKRs": 7}) if "repeatCell" in one]
+    sent = [one["repeatCell"] for one in dressing(look, 7) if "repeatCell" in one]
     kinds = [one["cell"]["userEnteredFormat"].get("numberFormat", {}) for one in sent]
     assert {"type": "NUMBER", "pattern": '"NT$"#,##0.00'} in kinds
-    assert {"type": "PERCENT", "pattern": "0.0%"} in kinds
+    assert {"type": "PERCENT", "pattern": PERCENT} in kinds
 
 
 def test_it_prints_few_pages_wide_with_headers_on_each(shell: Shell) -> None:
@@ -276,6 +284,17 @@ def test_an_empty_google_spreadsheet_becomes_an_okr_sheet(shell: Shell, tabs: st
         )
 
 
+def check_chart(summary: GridTab, language: str) -> None:
+    """The summary's chart shows the row of all teams, a colour per group of statuses."""
+    (chart,) = (chart["spec"]["basicChart"] for chart in summary.charts)
+    (numbers,) = chart["series"]
+    total = numbers["series"]["sourceRange"]["sources"][0]
+    labels = [cell.entered.get("stringValue") for (row, at), cell in sorted(summary.cells.items()) if not at]
+    assert labels[total["startRowIndex"]] == translate(language, "All")
+    width = total["endColumnIndex"] - total["startColumnIndex"]
+    assert (chart["chartType"], len(numbers["styleOverrides"]), width) == ("BAR", len(GROUPS), len(GROUPS))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_google_s_sheet_is_dressed_in_the_same_request(shell: Shell, language: str) -> None:
     with demo_workspace(shell.folder, "zh-TW" if language == "zh-TW" else "en") as sandbox:
@@ -318,23 +337,22 @@ def test_google_s_sheet_is_dressed_in_the_same_request(shell: Shell, language: s
     ]
     assert rule("confidence")["type"] == "NUMBER_BETWEEN"
     assert len(rule("decision")["values"]) == 3
-    assert len(okrs.rules) == 2 * len(COLOURS)
-    assert okrs.cells[1, GOOGLE_COLUMNS.index("progress")].number_format == {"type": "PERCENT", "pattern": "0.0%"}
+    assert len(okrs.rules) == 2 * len(COLOURS) + 1
+    (again,) = (rule for rule in okrs.rules if "SUBTOTAL" in str(rule))
+    written = again["booleanRule"]["condition"]["values"][0]["userEnteredValue"]
+    assert written == "=AND(B2=B1;SUBTOTAL(103;B1)=1)"
+    first, end = (GOOGLE_COLUMNS.index(name) for name in ("override", "reason"))
+    folded = {"sheetId": okrs.sheet_id, "dimension": "COLUMNS", "startIndex": first, "endIndex": end + 1}
+    assert okrs.groups == [{"range": folded, "depth": 1, "collapsed": True}]
+    assert okrs.heights == [[0, 1, 40], [1, 11, 32]]
+    assert okrs.cells[1, GOOGLE_COLUMNS.index("progress")].number_format == {"type": "PERCENT", "pattern": PERCENT}
     score = okrs.cells[1, GOOGLE_COLUMNS.index("computed_score")]
     assert score.number_format == {"type": "NUMBER", "pattern": "0.0"}
     assert "MATCH(" in score.entered["formulaValue"]
     assert "REPT(" in okrs.cells[1, GOOGLE_COLUMNS.index("bar")].entered["formulaValue"]
     assert okrs.cells[1, 0].look["textFormat"] == {"bold": True}
     assert own.protected
-    basic, *each = (chart["spec"]["basicChart"] for chart in summary.charts)
-    assert (basic["chartType"], basic["stackedType"], len(basic["series"])) == ("BAR", "STACKED", len(Status))
-    teams = [cell.entered["stringValue"] for (row, at), cell in sorted(summary.cells.items()) if not at and row]
-    assert [chart["spec"]["title"] for chart in summary.charts[1:]] == teams[: len(each)]
-    assert len(each) > 1
-    sources = [one["series"][0]["series"]["sourceRange"]["sources"][0] for one in each]
-    assert [(one["startRowIndex"], one["startColumnIndex"], one["endColumnIndex"]) for one in sources] == [
-        (row, 2, 4) for row in range(1, len(each) + 1)
-    ]
+    check_chart(summary, language)
     last = [cell.entered.get("stringValue") for (_, column), cell in sorted(summary.cells.items()) if not column]
     assert {"en": "Last synced", "zh-TW": "最後同步"}[language] in last
     assert any("okrsync 2026-Q4'!$A:$A" in cell.entered.get("formulaValue", "") for cell in summary.cells.values())

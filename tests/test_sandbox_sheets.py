@@ -239,6 +239,31 @@ def test_a_batch_is_atomic(caller: Caller) -> None:
         ({"appendDimension": {"dimension": "ROWS", "length": 0}}, "greater than zero"),
         ({"updateSheetProperties": {"properties": {}, "fields": "tabColor"}}, "Invalid field"),
         ({"a": {}, "b": {}}, "one kind"),
+        ({"addDimensionGroup": {"range": {"dimension": "COLUMNS", "endIndex": 99}}}, "beyond the grid"),
+        ({"addDimensionGroup": {"range": {"endIndex": 2}}}, "ROWS or COLUMNS"),
+        (
+            {
+                "updateDimensionGroup": {
+                    "dimensionGroup": {"range": {"dimension": "ROWS", "endIndex": 2}, "depth": 1, "collapsed": True},
+                    "fields": "collapsed",
+                }
+            },
+            "no dimension group",
+        ),
+        (
+            {
+                "addConditionalFormatRule": {
+                    "rule": {
+                        "ranges": [{"endRowIndex": 2}],
+                        "booleanRule": {
+                            "condition": {"type": "NOT_BLANK"},
+                            "format": {"horizontalAlignment": "CENTER"},
+                        },
+                    }
+                }
+            },
+            "Unknown name",
+        ),
     ],
 )
 def test_what_google_or_the_sandbox_would_not_do_is_refused(caller: Caller, request_body: Any, saw: str) -> None:
@@ -247,6 +272,25 @@ def test_what_google_or_the_sandbox_would_not_do_is_refused(caller: Caller, requ
     assert answer.status == 400
     assert saw in message(answer)
     assert caller.service.dump() == before
+
+
+def test_groups_hold_each_other_and_fold(caller: Caller) -> None:
+    def columns(first: int, end: int) -> dict[str, Any]:
+        return {"dimension": "COLUMNS", "startIndex": first, "endIndex": end}
+
+    inner = {"range": columns(3, 5), "depth": 2, "collapsed": True}
+    answer = caller.update(
+        {"addDimensionGroup": {"range": columns(3, 5)}},
+        {"addDimensionGroup": {"range": columns(2, 8)}},
+        {"updateDimensionGroup": {"dimensionGroup": inner, "fields": "collapsed"}},
+    )
+    assert answer.status == 200
+    groups = caller.service.books["s"].tabs[0].groups
+    assert [(one["range"]["startIndex"], one["depth"], one["collapsed"]) for one in groups] == [
+        (3, 2, True),
+        (2, 1, False),
+    ]
+    assert "overlaps" in message(caller.update({"addDimensionGroup": {"range": columns(4, 9)}}))
 
 
 def test_bodies_that_are_no_batch_are_refused(caller: Caller) -> None:

@@ -65,7 +65,7 @@ def make_requests(batch: SheetBatch, before: SheetImage, ids: Mapping[str, int],
     for look in batch.looks:
         grid = grids[look.title]
         requests += _grown(grid, {"ROWS": look.rows, "COLUMNS": len(look.columns)})
-        requests += dressing(look, grid.sheet_id, {title: one.sheet_id for title, one in grids.items()})
+        requests += dressing(look, grid.sheet_id)
     return requests
 
 

@@ -13,12 +13,13 @@ _PIXELS = 7
 """Width of a digit in pixels at the default font size; column widths are in digits."""
 
 
-def dressing(look: TabFormat, sheet_id: int, ids: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    """Yield the requests for one tab; `ids` are the sheet ids by title, for charts."""
-    yield _frozen(sheet_id)
+def dressing(look: TabFormat, sheet_id: int) -> Iterator[dict[str, Any]]:
+    """Yield the requests for one tab."""
+    yield _frozen(look, sheet_id)
     yield _heads_stay(look, sheet_id)
     head = {"textFormat": {"bold": True}, "verticalAlignment": "MIDDLE", "wrapStrategy": "WRAP"}
     yield _repeat(_area(sheet_id, 0, 1, 0, len(look.columns)), head)
+    yield _repeat(_area(sheet_id, 1, look.rows, 0, len(look.columns)), {"verticalAlignment": "MIDDLE"})
     for row in look.bold_rows:
         shown = {"backgroundColor": _colour(look.bold_colour), "textFormat": {"bold": True}}
         yield _repeat(_area(sheet_id, row, row + 1, 0, len(look.columns)), shown)
@@ -27,14 +28,34 @@ def dressing(look: TabFormat, sheet_id: int, ids: Mapping[str, int]) -> Iterator
     for index, top, bottom, pattern in look.formats:
         shape = {"type": "PERCENT" if pattern.endswith("%") else "NUMBER", "pattern": pattern}
         yield _repeat(_area(sheet_id, top, bottom, index, index + 1), {"numberFormat": shape})
+    for top, bottom, pixels in look.row_heights:
+        yield _sized(sheet_id, "ROWS", (top, bottom), pixels)
+    for index, formula, colour in look.formulas:
+        shown = {"textFormat": {"foregroundColor": _colour(colour)}}
+        yield _rule(_area(sheet_id, 1, look.rows, index, index + 1), formula, shown)
+    if look.folded:
+        yield from _folded(sheet_id, look.folded)
     for chart in look.charts:
-        yield _chart(chart, sheet_id, ids)
+        yield _chart(chart, sheet_id)
 
 
-def _frozen(sheet_id: int) -> dict[str, Any]:
-    grid = {"frozenRowCount": 1, "frozenColumnCount": 1}
+def _frozen(look: TabFormat, sheet_id: int) -> dict[str, Any]:
+    grid = {"frozenRowCount": 1, "frozenColumnCount": look.frozen_columns}
     fields = "gridProperties.frozenRowCount,gridProperties.frozenColumnCount"
     return {"updateSheetProperties": {"properties": {"sheetId": sheet_id, "gridProperties": grid}, "fields": fields}}
+
+
+def _folded(sheet_id: int, columns: tuple[int, int]) -> Iterator[dict[str, Any]]:
+    """Group columns, then fold the new group, whose depth is 1 in a new tab."""
+    span = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": columns[0], "endIndex": columns[1]}
+    yield {"addDimensionGroup": {"range": span}}
+    group = {"range": span, "depth": 1, "collapsed": True}
+    yield {"updateDimensionGroup": {"dimensionGroup": group, "fields": "collapsed"}}
+
+
+def _sized(sheet_id: int, dimension: str, ends: tuple[int, int], pixels: int) -> dict[str, Any]:
+    span = {"sheetId": sheet_id, "dimension": dimension, "startIndex": ends[0], "endIndex": ends[1]}
+    return {"updateDimensionProperties": {"range": span, "properties": {"pixelSize": pixels}, "fields": "pixelSize"}}
 
 
 def _heads_stay(look: TabFormat, sheet_id: int) -> dict[str, Any]:
@@ -48,14 +69,14 @@ def _heads_stay(look: TabFormat, sheet_id: int) -> dict[str, Any]:
 
 
 def _column(look: TabFormat, sheet_id: int, index: int, column: TabColumn) -> Iterator[dict[str, Any]]:
-    span = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": index, "endIndex": index + 1}
-    size = {"pixelSize": round(column.width * _PIXELS)}
-    yield {"updateDimensionProperties": {"range": span, "properties": size, "fields": "pixelSize"}}
+    yield _sized(sheet_id, "COLUMNS", (index, index + 1), round(column.width * _PIXELS))
     if column.head_colour:
         yield _repeat(_area(sheet_id, 0, 1, index, index + 1), {"backgroundColor": _colour(column.head_colour)})
     body = _area(sheet_id, 1, look.rows, index, index + 1)
     if column.wrap:
-        yield _repeat(body, {"wrapStrategy": "WRAP", "verticalAlignment": "TOP"})
+        yield _repeat(body, {"wrapStrategy": "WRAP"})
+    if column.centred:
+        yield _repeat(body, {"horizontalAlignment": "CENTER", "textFormat": {"bold": True}})
     if column.pattern:
         yield _repeat(body, {"numberFormat": {"type": column.kind, "pattern": column.pattern}})
     if column.text_colour:
@@ -63,7 +84,10 @@ def _column(look: TabFormat, sheet_id: int, index: int, column: TabColumn) -> It
     if rule := _validation(column):
         yield {"setDataValidation": {"range": body, "rule": rule}}
     for fill, text, words in column.colours:
-        yield {"addConditionalFormatRule": {"rule": _coloured(body, fill, text, words), "index": 0}}
+        shown = {"backgroundColor": _colour(fill), "textFormat": {"foregroundColor": _colour(text)}}
+        first = f"{letters(index)}2"
+        same = ";".join(f'{first}="{word}"' for word in words)
+        yield _rule(body, f"OR({same})", shown)
 
 
 def _validation(column: TabColumn) -> dict[str, Any]:
@@ -79,57 +103,31 @@ def _validation(column: TabColumn) -> dict[str, Any]:
     return {}
 
 
-def _coloured(body: Mapping[str, int], fill: str, text: str, words: tuple[str, ...]) -> dict[str, Any]:
-    first = f"{letters(body['startColumnIndex'])}{body['startRowIndex'] + 1}"
-    same = ";".join(f'{first}="{word}"' for word in words)
-    shown = {"backgroundColor": _colour(fill), "textFormat": {"foregroundColor": _colour(text)}}
-    condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": f"=OR({same})"}]}
-    return {"ranges": [dict(body)], "booleanRule": {"condition": condition, "format": shown}}
+def _rule(body: Mapping[str, int], formula: str, shown: Mapping[str, Any]) -> dict[str, Any]:
+    condition = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": f"={formula}"}]}
+    rule = {"ranges": [dict(body)], "booleanRule": {"condition": condition, "format": dict(shown)}}
+    return {"addConditionalFormatRule": {"rule": rule, "index": 0}}
 
 
-def _chart(chart: TabChart, sheet_id: int, ids: Mapping[str, int]) -> dict[str, Any]:
-    basic = {"chartType": "BAR", **(_row_bars if chart.of_row else _stacked_bars)(chart, ids[chart.tab])}
+def _chart(chart: TabChart, sheet_id: int) -> dict[str, Any]:
+    left, right = chart.bars[0][0], chart.bars[-1][0] + 1
+    colours = [{"index": index, "color": _colour(colour)} for index, (_, colour) in enumerate(chart.bars)]
+    shown = {"targetAxis": "BOTTOM_AXIS", "dataLabel": {"type": "DATA"}, "styleOverrides": colours}
+    basic = {
+        "chartType": "BAR",
+        "legendPosition": "NO_LEGEND",
+        "headerCount": 0,
+        "domains": [{"domain": _part(sheet_id, 0, left, right)}],
+        "series": [{"series": _part(sheet_id, chart.row, left, right), **shown}],
+    }
     place = {"anchorCell": {"sheetId": sheet_id, "rowIndex": chart.at_row, "columnIndex": chart.at_column}}
     size = {"widthPixels": chart.width, "heightPixels": chart.height}
     spec = {"title": chart.title, "basicChart": basic}
     return {"addChart": {"chart": {"spec": spec, "position": {"overlayPosition": {**place, **size}}}}}
 
 
-def _stacked_bars(chart: TabChart, source: int) -> dict[str, Any]:
-    top, bottom = chart.top, chart.bottom
-    series = [
-        {
-            "series": _part(source, top, bottom, column, column + 1),
-            "targetAxis": "BOTTOM_AXIS",
-            "color": _colour(colour),
-        }
-        for column, colour in chart.series
-    ]
-    return {
-        "stackedType": "STACKED",
-        "legendPosition": "BOTTOM_LEGEND",
-        "headerCount": 1,
-        "domains": [{"domain": _part(source, top, bottom, chart.names, chart.names + 1)}],
-        "series": series,
-    }
-
-
-def _row_bars(chart: TabChart, source: int) -> dict[str, Any]:
-    left, right = chart.series[0][0], chart.series[-1][0] + 1
-    colours = [{"index": index, "color": _colour(colour)} for index, (_, colour) in enumerate(chart.series)]
-    shown = {"targetAxis": "BOTTOM_AXIS", "dataLabel": {"type": "DATA"}, "styleOverrides": colours}
-    window = {"viewWindowMode": "EXPLICIT", "viewWindowMin": 0, "viewWindowMax": 1}
-    return {
-        "legendPosition": "NO_LEGEND",
-        "headerCount": 0,
-        "axis": [{"position": "BOTTOM_AXIS", "viewWindowOptions": window}],
-        "domains": [{"domain": _part(source, chart.top, chart.top + 1, left, right)}],
-        "series": [{"series": _part(source, chart.of_row, chart.of_row + 1, left, right), **shown}],
-    }
-
-
-def _part(source: int, top: int, bottom: int, left: int, right: int) -> dict[str, Any]:
-    return {"sourceRange": {"sources": [_area(source, top, bottom, left, right)]}}
+def _part(sheet_id: int, row: int, left: int, right: int) -> dict[str, Any]:
+    return {"sourceRange": {"sources": [_area(sheet_id, row, row + 1, left, right)]}}
 
 
 def _repeat(span: Mapping[str, int], shown: Mapping[str, Any]) -> dict[str, Any]:

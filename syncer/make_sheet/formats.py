@@ -1,7 +1,9 @@
 """Format of a new OKR sheet: number formats, widths, colours, choices, paper. Pure."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
+from openpyxl.formatting.rule import DataBar, FormatObject, Rule
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -11,8 +13,10 @@ from config.loading.loader import Config
 from syncer.compute.definitions import Definition
 from syncer.i18n import status_label, translate, translate_in_context
 from syncer.make_sheet.new_sheet import PERCENT_COLUMNS, NewRow
+from syncer.method.progress import rounded
 from syncer.method.status import Status
 from syncer.sheet.columns import VERDICTS
+from syncer.sheet.number_text import unit_around
 
 
 def fit_paper(tab: Worksheet, *, across: int = 1, columns: str = "") -> None:
@@ -39,27 +43,42 @@ def _on_paper(tab: Worksheet) -> None:
 
 
 WIDTHS = {
-    "id": 10, "objective": 28, "title": 40, "status": 14, "source": 22, "note": 34, "blocker": 28, "help": 28,
-    "team": 20, "override_reason": 24, "reason": 24,
-    "updated": 15, "override_expiry": 15, "override": 15, "judgement": 16,
+    "id": 8, "objective": 11, "title": 42, "team": 12, "owner": 11, "baseline": 10, "target": 16, "current": 16,
+    "expected": 10, "confidence": 11, "note": 30, "blocker": 26, "help": 26, "source": 22, "updated": 15,
+    "override_expiry": 15, "override": 15, "judgement": 16, "override_reason": 24, "reason": 24,
 }  # fmt: skip
 """Column widths in digits; a Chinese character is two digits wide."""
 USUAL_WIDTH = 13
 VALUE_COLUMNS = frozenset({"baseline", "target", "current", "forecast"})
 DATE_COLUMNS = frozenset({"updated", "override_expiry"})
-LONG_COLUMNS = frozenset({"objective", "title", "note", "blocker", "help", "override_reason", "reason"})
+LONG_COLUMNS = frozenset({"title", "note", "blocker", "help", "override_reason", "reason"})
 
 COLOURS = {
-    **dict.fromkeys((Status.OFF_TRACK, Status.NOT_MET), ("FBD5D5", "8E1B1B")),
-    **dict.fromkeys((Status.AT_RISK, Status.STALE), ("FDECC8", "7A4B00")),
-    **dict.fromkeys((Status.ON_TRACK, Status.MET, Status.DONE), ("D3EFDC", "14532D")),
-    Status.JUST_STARTED: ("DCE9FB", "1E3F73"),
-    **dict.fromkeys((Status.NOT_STARTED, Status.UNKNOWN, Status.DROPPED), ("E7E9EC", "40464F")),
+    **dict.fromkeys((Status.OFF_TRACK, Status.NOT_MET), ("C8372D", "FFFFFF")),
+    **dict.fromkeys((Status.AT_RISK, Status.STALE), ("FFCB57", "4A3000")),
+    **dict.fromkeys((Status.ON_TRACK, Status.MET, Status.DONE), ("1B7F4D", "FFFFFF")),
+    Status.JUST_STARTED: ("2F6FC4", "FFFFFF"),
+    **dict.fromkeys((Status.NOT_STARTED, Status.UNKNOWN, Status.DROPPED), ("E3E6EB", "40464F")),
 }
 """Fill and text colour by status; the cell also contains the status as a word."""
-OWN_HEAD, PEOPLES_HEAD, OBJECTIVE = "DDE6F3", "FFF3CF", "F3F6FA"
+OWN_HEAD, PEOPLES_HEAD, OBJECTIVE = "E9EEF6", "FFF6DC", "F3F6FA"
 """Background colours of okrsync's headers, people's headers, and objectives' rows."""
-BAR_COLOUR = "8FB4E8"
+BAR_COLOUR, LINE_COLOUR, PAPER = "8FB4E8", "E1E6ED", "FFFFFF"
+"""Colours of progress bars, of the lines between rows, and of the background."""
+
+
+def progress_bar() -> Rule:
+    """Return the rule of data bars from 0 to 100 %."""
+    ends = [FormatObject("num", 0), FormatObject("num", 1)]
+    return Rule("dataBar", dataBar=DataBar(cfvo=ends, color=f"FF{BAR_COLOUR}", showValue=True))
+
+
+def repeated_title(column: str, separator: str) -> str:
+    """Return the formula of the cells of a column, from row 2, whose text is that of the visible row above.
+
+    It hides the objective's title below itself, where it is needed to filter and sort by.
+    """
+    return f"AND({column}2={column}1{separator}SUBTOTAL(103{separator}{column}1)=1)"
 
 
 def choices_of(config: Config) -> Mapping[str, tuple[str, ...]]:
@@ -74,18 +93,18 @@ def choices_of(config: Config) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-PERCENT, DAY, SCORE = "0.0%", "yyyy-mm-dd", "0.0"
+PERCENT, DAY, SCORE = "[>=1]0%;[>0.995]0.0%;0%", "yyyy-mm-dd", "0.0"
+"""Formats of shares, days and scores; a share below 100 % is never shown as 100 %."""
 _LARGE = 1000
 """Numbers from here on are displayed without decimals."""
-_SIGNS = frozenset({"$", "NT$", "US$", "HK$", "S$", "A$", "€", "£", "¥", "₩"})
-_CODES = frozenset(
-    {"TWD", "NTD", "USD", "EUR", "GBP", "JPY", "CNY", "HKD", "SGD", "KRW", "AUD", "CAD", "CHF", "INR", "THB", "VND"}
-)
-_AFTER = frozenset({"元", "圓", "新台幣", "台幣"})
+_WHOLE, _CENTS = ("#,##0",), ("#,##0.00",)
+_THREE_DIGITS = "[>=100]#,##0", "[>=10]0.0", "0.00"
+"""Sections of a number format for three significant digits."""
+_LONGEST_UNIT = 24
 
 
 def number_format(config: Config, name: str, row: NewRow) -> str:
-    """Return the number format of a cell for Excel and Google Sheets; empty for the default."""
+    """Return the number format of a cell for Excel and Google Sheets, with its unit; empty for the default."""
     definition = row.definition
     if name in PERCENT_COLUMNS:
         return PERCENT
@@ -98,26 +117,40 @@ def number_format(config: Config, name: str, row: NewRow) -> str:
         return ""
     if not goal.has_value:
         return PERCENT if name == "forecast" else ""  # what it holds is its progress
+    places = max((_places(number * 100 if goal.percent else number) for number in goal.numbers), default=0)
     if goal.percent:
-        return PERCENT
-    digits = _digits(config, definition, name)
-    return _money(definition.unit.strip(), digits) if digits is not None else ""
+        return f"0.{'0' * places}%" if places else PERCENT
+    sections = _sections(config, definition, name, places)
+    before, behind = unit_around(definition.style, config.workspace.language)
+    if not set('"%;').isdisjoint(behind) or len(behind) > _LONGEST_UNIT:
+        before = behind = ""
+    return ";".join(_with_unit(section, before, behind) for section in sections)
 
 
-def _digits(config: Config, definition: Definition, name: str) -> str | None:
-    """Return the digits of a number format; None where people may enter numbers of any precision."""
+def _sections(config: Config, definition: Definition, name: str, places: int) -> tuple[str, ...]:
+    """Return the sections of a number format; none where people may enter numbers of any precision."""
     stated = definition.goal.numbers if definition.goal else ()
-    whole = all(one == one.to_integral_value() for one in stated)
     if any(abs(one) >= _LARGE for one in stated):
-        return "#,##0"
+        return _WHOLE
     if name in ("baseline", "target"):
-        return "#,##0" if whole else None
+        return (f"#,##0.{'0' * places}",) if places else _WHOLE
     if definition.manual:
-        return None
-    if _all(config, definition, "count("):
-        return "#,##0" if name == "current" else "#,##0.0"
-    points = whole and _all(config, definition, "sum(") and not _is_money(definition)
-    return ("#,##0.0" if name == "forecast" else None) if points else "#,##0.00"
+        return ()
+    money = unit_around(definition.style, "en")[0] != ""
+    if money:
+        return _CENTS
+    counted = _all(config, definition, "count(") or (not places and _all(config, definition, "sum("))
+    return _WHOLE if counted and name == "current" else _THREE_DIGITS
+
+
+def _with_unit(section: str, before: str, behind: str) -> str:
+    condition, digits = section.rpartition("]")[::2]
+    unit, text = f'"{before}"' if before else "", f'"{behind}"' if behind else ""
+    return f"{condition}{']' if condition else ''}{unit}{digits}{text}"
+
+
+def _places(number: Decimal) -> int:
+    return max(0, -int(rounded(number).as_tuple().exponent))
 
 
 def _all(config: Config, definition: Definition, begin: str) -> bool:
@@ -125,16 +158,3 @@ def _all(config: Config, definition: Definition, begin: str) -> bool:
     names = [measure.text.strip() for measure in definition.measures if measure is not None]
     found = [config.measures.get(name) for name in names]
     return bool(found) and all(one is not None and one.value.strip().lower().startswith(begin) for one in found)
-
-
-def _is_money(definition: Definition) -> bool:
-    return _money(definition.unit.strip(), "") != ""
-
-
-def _money(unit: str, digits: str) -> str:
-    """Add the currency to a number format if the unit is one."""
-    if unit in _SIGNS:
-        return f'"{unit}"{digits}'
-    if unit.upper() in _CODES:
-        return f'"{unit.upper()} "{digits}'
-    return f'{digits}" {unit}"' if unit in _AFTER else digits

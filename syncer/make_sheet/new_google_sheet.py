@@ -26,6 +26,7 @@ from syncer.make_sheet.formats import (
     LONG_COLUMNS,
     OBJECTIVE,
     OWN_HEAD,
+    PAPER,
     PEOPLES_HEAD,
     PERCENT,
     SCORE,
@@ -34,24 +35,25 @@ from syncer.make_sheet.formats import (
     WIDTHS,
     choices_of,
     number_format,
+    repeated_title,
 )
 from syncer.make_sheet.google_tab import GOOGLE_COLUMNS, formula_cell, google_columns, lookups_of, people_cells
 from syncer.make_sheet.new_sheet import (
     DEFAULT_TAB,
+    FOLDED_COLUMNS,
     PERCENT_COLUMNS,
     NewRow,
     new_rows,
     rows_by_tab,
 )
 from syncer.make_sheet.summary_table import (
-    BARS,
+    CHART_COLUMN,
+    COUNT_FORMAT,
     FIRST_COUNT,
+    GROUPS,
     MEAN_EXPECTED,
     MEAN_PROGRESS,
-    MEANS,
-    STATUSES,
     Counted,
-    chart_places,
     last_synced,
     summary_head,
     summary_rows,
@@ -65,13 +67,17 @@ from syncer.sheet.own_tab import OWN_COLUMNS, read_own_tab
 
 SPARE_ROWS = 200
 """Number of rows below the last one that also get choices and colours, for rows added by people."""
-_ROW, _TEAM_HEIGHT, _HIGHEST = 21, 150, 900
-"""Heights in pixels: a row, a team's chart, and the limit for the chart of all teams."""
+_HEAD, _ROW, _SUMMARY_ROW = 40, 32, 28
+"""Heights of rows in pixels."""
+_OBJECTIVE_WIDTH = 28
+"""Width of the objectives in digits; the lookup in the next cell keeps a title from reaching over it."""
 
 
 def okrs_look(config: Config, title: str, rows: Sequence[NewRow], columns: Sequence[str] = GOOGLE_COLUMNS) -> TabFormat:
     """Build the format of a tab for people."""
     choices = choices_of(config)
+    objective = columns.index("objective")
+    first, last = (columns.index(name) for name in FOLDED_COLUMNS)
     return TabFormat(
         title,
         len(rows) + 1 + SPARE_ROWS,
@@ -80,6 +86,9 @@ def okrs_look(config: Config, title: str, rows: Sequence[NewRow], columns: Seque
         bold_colour=OBJECTIVE,
         header_warning=_header_warning(config),
         formats=tuple(_formats(config, rows)),
+        row_heights=((0, 1, _HEAD), (1, len(rows) + 1, _ROW)),
+        formulas=((objective, repeated_title(letters(objective), ";"), PAPER),),
+        folded=(first, last + 1),
     )
 
 
@@ -103,29 +112,21 @@ def _formats(config: Config, rows: Sequence[NewRow]) -> Iterator[tuple[int, int,
 
 
 def summary_look(config: Config, title: str, rows: Sequence[NewRow]) -> TabFormat:
-    """Build the format of the summary tab, with a chart of all teams and one per team."""
-    language, names = config.workspace.language, teams_of(rows)
-    teams = len(names)
-    columns = [TabColumn(24 if index == 0 else USUAL_WIDTH, OWN_HEAD) for index in range(len(summary_head(language)))]
-    columns[MEAN_PROGRESS] = columns[MEAN_EXPECTED] = TabColumn(USUAL_WIDTH, OWN_HEAD, "PERCENT", PERCENT)
-    columns[1] = TabColumn(18, OWN_HEAD)
-    series = tuple((column, BARS[status]) for column, status in enumerate(STATUSES, FIRST_COUNT))
-    head = translate(language, "Key results by status")
-    first, height = teams + 5, min(180 + 30 * teams, _HIGHEST)
-    charts = [TabChart(head, title, 0, teams + 1, 0, series, first, 0, height=height)]
-    places = chart_places(teams, first + height // _ROW + 2, _TEAM_HEIGHT // _ROW + 1)
-    for number, (name, (row, column)) in enumerate(zip(names, places, strict=False), 1):
-        label = name or translate(language, "(no team)")
-        bars = tuple(MEANS.items())
-        charts.append(TabChart(label, title, 0, 0, 0, bars, row, column, width=350, height=_TEAM_HEIGHT, of_row=number))
-    last = charts[-1].at_row + max(height, _TEAM_HEIGHT) // _ROW
+    """Build the format of the summary tab, with a chart of all key results by status."""
+    language, last = config.workspace.language, len(teams_of(rows)) + 1
+    columns = [TabColumn(11, OWN_HEAD, "NUMBER", COUNT_FORMAT) for _ in summary_head(language)]
+    columns[0] = TabColumn(24, OWN_HEAD)
+    columns[MEAN_PROGRESS] = columns[MEAN_EXPECTED] = TabColumn(11, OWN_HEAD, "PERCENT", PERCENT)
+    bars = tuple((column, colour) for column, (_, colour, _) in enumerate(GROUPS, FIRST_COUNT))
     return TabFormat(
         title,
-        last,
-        tuple(columns),
-        bold_rows=(teams + 1,),
+        last + 3,
+        (*columns, TabColumn(3), *[TabColumn(USUAL_WIDTH)] * 5),
+        bold_rows=(last,),
+        bold_colour=OBJECTIVE,
         header_warning=_header_warning(config),
-        charts=tuple(charts),
+        charts=(TabChart(translate(language, "Key results by status"), last, bars, 0, CHART_COLUMN),),
+        row_heights=((0, 1, _HEAD), (1, last + 1, _SUMMARY_ROW)),
     )
 
 
@@ -145,16 +146,17 @@ def _column(config: Config, name: str, choices: tuple[str, ...]) -> TabColumn:
         "self_score": translate(language, "A number from 0 to 1, such as 0.7."),
     }
     return TabColumn(
-        WIDTHS.get(name, USUAL_WIDTH),
+        _OBJECTIVE_WIDTH if name == "objective" else WIDTHS.get(name, USUAL_WIDTH),
         PEOPLES_HEAD if COLUMNS[name].owner == "people" else OWN_HEAD,
         "PERCENT" if percent else "DATE" if day else "NUMBER",
         pattern,
-        name in LONG_COLUMNS,
+        name in LONG_COLUMNS or name in ("objective", "target", "current"),
         choices,
         between,
         hints.get(name, ""),
         _colours() if name in ("status", "override") else (),
         choices_from=_measures_range(config) if name == "source" else "",
+        centred=name == "status",
     )
 
 

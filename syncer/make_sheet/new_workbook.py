@@ -1,12 +1,13 @@
 """Workbook of a new OKR sheet: frozen headers, dropdown lists, colours by status, progress bars."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.formatting.rule import DataBar, FormatObject, Rule
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
@@ -21,9 +22,11 @@ from syncer.i18n import status_label, translate
 from syncer.make_sheet.formats import (
     COLOURS,
     DATE_COLUMNS,
+    LINE_COLOUR,
     LONG_COLUMNS,
     OBJECTIVE,
     OWN_HEAD,
+    PAPER,
     PEOPLES_HEAD,
     PERCENT,
     USUAL_WIDTH,
@@ -32,6 +35,8 @@ from syncer.make_sheet.formats import (
     choices_of,
     fit_paper,
     number_format,
+    progress_bar,
+    repeated_title,
 )
 from syncer.make_sheet.new_sheet import (
     DEFAULT_TAB,
@@ -45,6 +50,7 @@ from syncer.make_sheet.new_sheet import (
     headers,
     rows_by_tab,
 )
+from syncer.make_sheet.solid_bars import with_solid_bars
 from syncer.make_sheet.summary_table import add_summary
 from syncer.sheet.columns import COLUMNS
 
@@ -57,14 +63,18 @@ LONGEST_LIST = 250
 """Maximum length of an inline list of choices; Excel allows 255 characters including quotes."""
 LIST_COLUMN = "AZ"
 SCORE_COLUMNS = frozenset({"confidence", "computed_score", "self_score"})
-AFTER_NUMBERS = frozenset({"status", "source", "note", "override_owner", "decision", "judgement"})
-"""Text columns right of numbers, indented for distance."""
+CENTRED_COLUMNS = frozenset({"status", "override", "confidence"})
+INDENTED = frozenset({"current", "source", "note", "override_owner", "decision", "judgement"})
+"""Columns whose texts keep a distance from their neighbours."""
 SPARE_COLUMNS = 30
 """Number of unprotected columns right of the last one."""
-_REPEATED = "FFFFFF"
-"""Text colour of an objective's title below itself: it is there to filter and sort by, and not seen."""
-LINE = 16
-"""Height of a line in points."""
+LINE, AIR = 15, 9
+"""Height of a line of text, and of the space around the lines of a row, in points."""
+
+
+_ROW = Border(bottom=Side("thin", color=LINE_COLOUR))
+_PILL = Border(*(Side("thick", color=PAPER),) * 2, *(Side("medium", color=PAPER),) * 2)
+"""Borders of cells: a line below each row, and distance around a status."""
 
 
 def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
@@ -78,7 +88,9 @@ def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
     if len(book.worksheets) == 1:
         add_summary(config, book, book.worksheets[0].title, rows, last + SPARE_ROWS)
         _offer_all_measures(config, book, last + SPARE_ROWS)
-    book.save(path)
+    saved = BytesIO()
+    book.save(saved)
+    path.write_bytes(with_solid_bars(saved.getvalue()))
 
 
 def _write_tab(config: Config, tab: "Worksheet", rows: Sequence[NewRow], columns: Sequence[str]) -> None:
@@ -89,9 +101,10 @@ def _write_tab(config: Config, tab: "Worksheet", rows: Sequence[NewRow], columns
             cell = tab.cell(number, index)
             assert isinstance(cell, Cell)  # noqa: S101 - a new sheet has no merges; this tells the type checker
             _fill(cell, name, config, row)
-        tab.row_dimensions[number].height = LINE * _lines(row)
+        tab.row_dimensions[number].height = AIR + LINE * _lines(row)
     last = len(rows) + 1
-    tab.freeze_panes = "B2"
+    tab.freeze_panes = f"{get_column_letter(columns.index('title') + 2)}2"
+    tab.sheet_view.showGridLines = False
     tab.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
     _fold(tab)
     fit_paper(tab, across=2, columns=f"A:{get_column_letter(columns.index('title') + 1)}")
@@ -108,20 +121,26 @@ def _write_headers(config: Config, tab: "Worksheet", columns: Sequence[str]) -> 
         head = tab.cell(1, index)
         colour = PEOPLES_HEAD if COLUMNS[name].owner == "people" else OWN_HEAD
         head.font, head.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=colour)
-        head.alignment = Alignment(_side(name), "center", wrap_text=True, indent=int(name in AFTER_NUMBERS))
+        head.alignment = Alignment(_side(name), "center", wrap_text=True, indent=int(name in INDENTED))
         head.border = Border(bottom=Side("thin", color="8A97A8"))
         tab.column_dimensions[get_column_letter(index)].width = WIDTHS.get(name, USUAL_WIDTH)
 
 
 def _side(name: str) -> str:
+    if name in CENTRED_COLUMNS:
+        return "center"
     return "right" if name in PERCENT_COLUMNS | VALUE_COLUMNS | DATE_COLUMNS | SCORE_COLUMNS else "left"
 
 
 def _fill(cell: Cell, name: str, config: Config, row: NewRow) -> None:
     definition = row.definition
-    cell.alignment = Alignment(_side(name), "top", wrap_text=name in LONG_COLUMNS, indent=int(name in AFTER_NUMBERS))
+    wrap = name in LONG_COLUMNS or (name in VALUE_COLUMNS and _several(row))
+    cell.alignment = Alignment(_side(name), "center", wrap_text=wrap, indent=int(name in INDENTED))
+    cell.border = _PILL if name == "status" else _ROW
     if definition is None:
         cell.font, cell.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=OBJECTIVE)
+    elif name == "status":
+        cell.font = Font(FONT, SIZE, bold=True)
     cell.number_format = "@" if name == "id" else number_format(config, name, row) or "General"
     typed = row.typed.get(name)
     if isinstance(typed, Amount):
@@ -131,12 +150,16 @@ def _fill(cell: Cell, name: str, config: Config, row: NewRow) -> None:
         _put_text(cell, text)
 
 
+def _several(row: NewRow) -> bool:
+    goal = row.definition.goal if row.definition else None
+    return goal is not None and len(goal.parts) > 1
+
+
 def _lines(row: NewRow) -> int:
-    """Return the number of lines of the row's titles, as rows with formulas do not adjust their height."""
+    """Return the number of lines of a row, as rows with formulas do not adjust their height."""
+    goal = row.definition.goal if row.definition else None
     title = row.definition.title if row.definition else ""
-    return max(
-        -(-cell_len(text) // (WIDTHS[name] - 4)) for name, text in (("objective", row.objective), ("title", title))
-    )
+    return max(-(-cell_len(title) // (WIDTHS["title"] + 2)), len(goal.parts) if goal else 0, 1)
 
 
 def _put_text(cell: Cell, text: str) -> None:
@@ -212,8 +235,6 @@ def _add_colours(tab: "Worksheet", last: int) -> None:
             rule = Rule("expression", dxf=look, formula=[f"OR({','.join(words)})"])
             tab.conditional_formatting.add(_range(name, last), rule)
     title = get_column_letter(SHEET_COLUMNS.index("objective") + 1)
-    again = Rule("expression", dxf=DifferentialStyle(font=Font(color=_REPEATED)), formula=[f"{title}2={title}1"])
+    again = Rule("expression", dxf=DifferentialStyle(font=Font(color=PAPER)), formula=[repeated_title(title, ",")])
     tab.conditional_formatting.add(_range("objective", last), again)
-    ends = [FormatObject("num", 0), FormatObject("num", 1)]
-    bar = Rule("dataBar", dataBar=DataBar(cfvo=ends, color="FF8FB4E8", showValue=True))
-    tab.conditional_formatting.add(_range("progress", last), bar)
+    tab.conditional_formatting.add(_range("progress", last), progress_bar())

@@ -5,39 +5,38 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from openpyxl.chart import BarChart, Reference
-from openpyxl.chart.data_source import StrData, StrRef, StrVal
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.marker import DataPoint
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
-from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RegularTextRun
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from config.loading.loader import Config
 from connectors.grids.a1 import letters, quoted
 from connectors.local_sheet.xlsx_sheet import clean_text
 from syncer.i18n import status_label, translatable, translate
-from syncer.make_sheet.formats import fit_paper
+from syncer.make_sheet.formats import LINE_COLOUR, OBJECTIVE, OWN_HEAD, PERCENT, fit_paper, progress_bar
 from syncer.make_sheet.new_sheet import FONT, SHEET_COLUMNS, SIZE, NewRow
-from syncer.method.status import SEVERITY, Status
+from syncer.method.status import Status
 from syncer.plan.stamp import LAST_SYNCED
 from syncer.sheet.own_tab import OWN_COLUMNS, STAMP_ID
 
-STATUSES = tuple(sorted(SEVERITY, key=lambda status: SEVERITY[status]))
 MEAN_PROGRESS, MEAN_EXPECTED, FIRST_COUNT = 2, 3, 4
-"""Columns, from 0, of mean progress, mean expected progress and the first status."""
-MOST_TEAM_CHARTS = 24
-"""Maximum number of team charts; further teams are in the table and in the chart of all teams."""
-CHART_COLUMNS = (0, 3, 7, 11)
-"""Columns, from 0, of the charts in a row."""
-MEANS = {MEAN_PROGRESS: "5B8BD0", MEAN_EXPECTED: "C9CFD6"}
-"""Colours of the bars in a team's chart, by column."""
-BARS = {
-    Status.OFF_TRACK: "C0392B", Status.NOT_MET: "E07A6E", Status.AT_RISK: "E5A11B", Status.STALE: "F2CF87",
-    Status.UNKNOWN: "9AA3AE", Status.JUST_STARTED: "8FB4E8", Status.ON_TRACK: "2E8B57", Status.MET: "6DBE8B",
-    Status.NOT_STARTED: "C9CFD6", Status.DONE: "14532D", Status.DROPPED: "E7E9EC",
-}  # fmt: skip
+"""Columns, from 0, of mean progress, mean expected progress and the first number of key results by status."""
+GROUPS: tuple[tuple[str, str, tuple[Status, ...]], ...] = (
+    (translatable("Off track"), "C8372D", (Status.OFF_TRACK, Status.NOT_MET)),
+    (translatable("At risk"), "F2B134", (Status.AT_RISK, Status.STALE)),
+    (translatable("On track"), "2E8B57", (Status.ON_TRACK, Status.JUST_STARTED)),
+    (translatable("Met or done"), "14532D", (Status.MET, Status.DONE)),
+    (translatable("Unknown"), "9AA3AE", (Status.UNKNOWN,)),
+    (translatable("Not active"), "D5DAE1", (Status.NOT_STARTED, Status.DROPPED)),
+)
+"""Columns of the numbers of key results: header, colour of the bar in the chart, statuses."""
+CHART_COLUMN = FIRST_COUNT + len(GROUPS) + 1
+"""Column, from 0, of the chart."""
+COUNT_FORMAT = '0;-0;"–"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +74,8 @@ def teams_of(rows: Sequence[NewRow]) -> list[str]:
 
 def summary_head(language: str) -> list[str]:
     """Return the headers of the summary."""
-    heads = (
-        translatable("Team"),
-        translatable("Key results"),
-        translatable("Mean progress"),
-        translatable("Mean expected"),
-    )
-    return [
-        *(translate(language, text) for text in heads),
-        *(status_label(status.value, language) for status in STATUSES),
-    ]
+    heads = (translatable("Team"), translatable("Key results"), translatable("Progress"), translatable("Expected"))
+    return [translate(language, text) for text in (*heads, *(name for name, _, _ in GROUPS))]
 
 
 def summary_rows(language: str, tab: Counted, teams: Sequence[str]) -> Iterator[list[str]]:
@@ -97,22 +88,14 @@ def summary_rows(language: str, tab: Counted, teams: Sequence[str]) -> Iterator[
             "=" + tab.call("IFERROR", tab.call("AVERAGEIFS", tab.column(name), *mine), '""')
             for name in ("progress", "expected")
         )
-        counts = [_count(tab, mine, status, index) for index, status in enumerate(STATUSES, FIRST_COUNT)]
+        counts = [_count(tab, mine, statuses, language) for _, _, statuses in GROUPS]
         yield [label, "=" + tab.call("COUNTIFS", *mine), *means, *counts]
 
 
-def chart_places(teams: int, first: int, down: int) -> list[tuple[int, int]]:
-    """Return (row, column), from 0, of each team's chart, from row `first` on, each row of charts `down` rows high."""
-    return [
-        (first + down * (number // len(CHART_COLUMNS)), CHART_COLUMNS[number % len(CHART_COLUMNS)])
-        for number in range(min(teams, MOST_TEAM_CHARTS))
-    ]
-
-
-def _count(tab: Counted, mine: Sequence[str], status: Status, index: int) -> str:
-    counted = tab.call("COUNTIFS", *mine, tab.column("status"), f"{letters(index)}$1")
-    blank = tab.call("COUNTIFS", *mine, tab.column("status"), '""')
-    return f"={counted}+{blank}" if status is Status.UNKNOWN else f"={counted}"
+def _count(tab: Counted, mine: Sequence[str], statuses: Sequence[Status], language: str) -> str:
+    words = [f'"{status_label(status.value, language)}"' for status in statuses]
+    words += ['""'] if Status.UNKNOWN in statuses else []
+    return "=" + "+".join(tab.call("COUNTIFS", *mine, tab.column("status"), word) for word in words)
 
 
 def last_synced(config: Config) -> tuple[str, str] | None:
@@ -124,9 +107,6 @@ def last_synced(config: Config) -> tuple[str, str] | None:
     found = f'INDEX({place}!${updated}:${updated};MATCH("{STAMP_ID}";{place}!$A:$A;0))'
     return translate(config.workspace.language, LAST_SYNCED), f'=IFERROR({found};"")'
 
-
-_ROW, _TEAM_HEIGHT = 0.53, 3.6
-"""Heights in centimetres: a row, a team's chart."""
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -145,73 +125,52 @@ def add_summary(config: Config, book: "Workbook", okrs: str, rows: Sequence[NewR
         head = tab.cell(number, 1, clean_text(label))
         head.data_type = "s"
         for index, formula in enumerate(formulas, 2):
-            tab.cell(number, index, formula)
-        for column in MEANS:
-            tab.cell(number, column + 1).number_format = "0.0%"
+            tab.cell(number, index, formula).number_format = PERCENT if index - 1 in _MEANS else COUNT_FORMAT
     _dress(tab, len(teams) + 2)
-    _add_chart(tab, STATUSES, len(teams), translate(language, "Key results by status"), len(rows))
-    first = len(teams) + 7 + round(_height(len(teams)) / _ROW)
-    for number, (row, column) in enumerate(chart_places(len(teams), first, round(_TEAM_HEIGHT / _ROW) + 1), 2):
-        _add_team_chart(tab, number, f"{get_column_letter(column + 1)}{row}")
+    _add_chart(tab, len(teams) + 2, translate(language, "Key results by status"))
+
+
+_MEANS = (MEAN_PROGRESS, MEAN_EXPECTED)
 
 
 def _dress(tab: "Worksheet", last: int) -> None:
-    for index, cell in enumerate(tab[1], 1):
-        cell.font, cell.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor="DDE6F3")
-        cell.alignment = Alignment("left" if index == 1 else "right", "center", wrap_text=True)
-        tab.column_dimensions[get_column_letter(index)].width = 24 if index == 1 else 12
-    for cell in tab[last]:
-        cell.font = Font(FONT, SIZE, bold=True)
-    tab.row_dimensions[1].height = 32
+    for number, row in enumerate(tab.iter_rows(max_row=last), 1):
+        head, total = number == 1, number == last
+        for index, cell in enumerate(row):
+            cell.font = Font(FONT, SIZE, bold=head or total)
+            cell.alignment = Alignment("right" if index else "left", "center", wrap_text=head, indent=int(index == 1))
+            cell.border = Border(bottom=Side("thin", color=LINE_COLOUR))
+            if head or total:
+                cell.fill = PatternFill("solid", fgColor=OWN_HEAD if head else OBJECTIVE)
+        tab.row_dimensions[number].height = 32 if head else 24
+    for index in range(CHART_COLUMN):
+        tab.column_dimensions[get_column_letter(index + 1)].width = {0: 24, MEAN_PROGRESS: 16}.get(index, 12)
+    tab.column_dimensions[get_column_letter(CHART_COLUMN)].width = 3
+    letter = get_column_letter(MEAN_PROGRESS + 1)
+    tab.conditional_formatting.add(f"{letter}2:{letter}{last}", progress_bar())
     fit_paper(tab)
-    tab.freeze_panes = "B2"
+    tab.freeze_panes, tab.sheet_view.showGridLines = "B2", False
 
 
-def _height(teams: int) -> float:
-    return max(7, min(2 + 0.8 * teams, 24))
-
-
-def _add_chart(tab: "Worksheet", statuses: Sequence[Status], teams: int, title: str, most: int) -> None:
-    """Add a stacked bar chart with one bar per team, below the table."""
-    chart = BarChart()
-    chart.type, chart.grouping, chart.overlap, chart.title = "bar", "stacked", 100, title
-    chart.add_data(
-        Reference(tab, min_col=FIRST_COUNT + 1, max_col=FIRST_COUNT + len(statuses), min_row=1, max_row=teams + 1),
-        titles_from_data=True,
-    )
-    chart.set_categories(Reference(tab, min_col=1, min_row=2, max_row=teams + 1))
-    for series, status in zip(chart.series, statuses, strict=True):
-        series.graphicalProperties.solidFill = BARS[status]
-    chart.width, chart.height = 26, _height(teams)
-    chart.x_axis.scaling.orientation = "maxMin"
-    chart.y_axis.number_format, chart.y_axis.majorUnit = "0", max(1, most // 10)
-    chart.legend.position = "b"
-    chart.x_axis.delete = chart.y_axis.delete = False
-    tab.add_chart(chart, f"A{teams + 6}")
-
-
-def _add_team_chart(tab: "Worksheet", row: int, place: str) -> None:
-    """Add a chart of a team's mean and expected progress, with the team's cell as title."""
+def _add_chart(tab: "Worksheet", row: int, title: str) -> None:
+    """Add a chart of the numbers of key results by status in this row, right of the table."""
     chart = BarChart()
     chart.type, chart.legend = "bar", None
-    small = CharacterProperties(sz=1100, b=True)
-    written = RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=small), endParaRPr=small)])
-    known = StrData(ptCount=1, pt=[StrVal(0, str(tab.cell(row, 1).value))])
-    named = StrRef(f"{quoted(tab.title)}!$A${row}", strCache=known)
-    chart.title = Title(tx=Text(strRef=named), txPr=written, overlay=False)
-    left, right = MEAN_PROGRESS + 1, MEAN_EXPECTED + 1
+    large = ParagraphProperties(defRPr=CharacterProperties(sz=1200, b=True))
+    words = RichText(p=[Paragraph(pPr=large, r=[RegularTextRun(t=title)])])
+    chart.title = Title(tx=Text(rich=words), overlay=False)
+    left, right = FIRST_COUNT + 1, FIRST_COUNT + len(GROUPS)
     chart.add_data(Reference(tab, min_col=left, max_col=right, min_row=row), from_rows=True)
     chart.set_categories(Reference(tab, min_col=left, max_col=right, min_row=1))
-    for index, colour in enumerate(MEANS.values()):
+    for index, (_, colour, _) in enumerate(GROUPS):
         point = DataPoint(idx=index)
         point.graphicalProperties.solidFill = colour
         chart.series[0].dPt.append(point)
     chart.dataLabels = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)
-    chart.dataLabels.numFmt = "0%;-0%;"
+    chart.dataLabels.numFmt = "0;-0;"
     chart.gapWidth = 40
     chart.x_axis.scaling.orientation = "maxMin"
-    chart.y_axis.scaling.min, chart.y_axis.scaling.max = 0, 1
     chart.y_axis.majorGridlines = None
     chart.x_axis.delete, chart.y_axis.delete = False, True
-    chart.width, chart.height = 9, _TEAM_HEIGHT
-    tab.add_chart(chart, place)
+    chart.width, chart.height = 11, 7
+    tab.add_chart(chart, f"{get_column_letter(CHART_COLUMN + 1)}1")

@@ -193,15 +193,20 @@ def _parsed(text: str) -> CellValue:
         return text
 
 
-def _with_unit(number: str, style: NumberStyle, language: str) -> str:
-    """Add the unit to a number: a currency's symbol before it, any other unit behind it."""
+def unit_around(style: NumberStyle, language: str) -> tuple[str, str]:
+    """Return what stands before and behind a number: a currency's symbol before it, any other unit behind it."""
     unit = one_line(style.unit)
     if not unit or style.percent:
-        return number
+        return "", ""
     key = unit_key(unit)
     if key in MONEY and unit.isascii():
-        sign, digits = ("-", number[1:]) if number.startswith("-") else ("", number)
-        return f"{sign}{key}{digits}"
-    short = translate_in_context("unit", language, _UNITS[key]) if key in _UNITS else unit
-    gap = "" if number[-1] in "萬億" and not short.isascii() else " "
-    return f"{number}{gap}{short}"
+        return key, ""
+    return "", " " + (translate_in_context("unit", language, _UNITS[key]) if key in _UNITS else unit)
+
+
+def _with_unit(number: str, style: NumberStyle, language: str) -> str:
+    before, behind = unit_around(style, language)
+    sign, digits = ("-", number[1:]) if before and number.startswith("-") else ("", number)
+    if number[-1] in "萬億" and not behind.isascii():
+        behind = behind.lstrip()
+    return f"{sign}{before}{digits}{behind}"

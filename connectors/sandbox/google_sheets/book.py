@@ -58,7 +58,9 @@ class GridTab:
     rules: list[dict[str, Any]] = field(default_factory=list)
     charts: list[dict[str, Any]] = field(default_factory=list)
     widths: list[list[int]] = field(default_factory=list)
-    """(first column, end column, pixels), half-open."""
+    """(first column, end column, pixels), half-open; `heights` are those of rows."""
+    heights: list[list[int]] = field(default_factory=list)
+    groups: list[dict[str, Any]] = field(default_factory=list)
 
     def cell(self, row: int, column: int) -> GridCell:
         """Return the cell at that position, creating it if needed."""

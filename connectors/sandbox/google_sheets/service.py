@@ -139,7 +139,7 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"Unexpected token. {name}")
 
 
-_KEPT = ("protected", "frozen_columns", "rules", "charts", "widths")
+_KEPT = ("protected", "frozen_columns", "rules", "charts", "widths", "heights", "groups")
 
 
 def _dumped(book: Book) -> dict[str, Any]:

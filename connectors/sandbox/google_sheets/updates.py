@@ -214,5 +214,7 @@ _KINDS: dict[str, Callable[[Book, Mapping[str, Any], str], dict[str, Any] | None
     "setDataValidation": _validation,
     "addConditionalFormatRule": tab_format.add_rule,
     "addChart": tab_format.add_chart,
-    "updateDimensionProperties": tab_format.set_width,
+    "updateDimensionProperties": tab_format.set_size,
+    "addDimensionGroup": tab_format.add_group,
+    "updateDimensionGroup": tab_format.update_group,
 }
