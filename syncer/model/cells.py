@@ -41,6 +41,14 @@ def pieces_of(text: str) -> list[str]:
     return re.split("[;；]", text)
 
 
+def plain_figures(text: str) -> str:
+    """Return several numbers without their units: `10; 500000` for `10 customers; NT$500,000`; else the text."""
+    try:
+        return "; ".join(as_text(parse_quantity(piece).amount.value) for piece in pieces_of(text))
+    except ValueError:
+        return text
+
+
 def same(left: CellValue, right: CellValue) -> bool:
     """Whether two cell values look the same: the texts `90%` and `80 pts` equal 0.9 and 80; outer space is cut.
 

@@ -12,7 +12,7 @@ from connectors.okr_sheet import EMPTY, CellValue, SheetImage
 from syncer.compute.definitions import Definition
 from syncer.compute.states import KeyResultState, ObjectiveState, known_sentence
 from syncer.method.status import Status
-from syncer.model.cells import as_text
+from syncer.model.cells import as_text, plain_figures
 from syncer.model.history import Cause
 from syncer.model.plan import Figures, Key, Line, Mark, Plan
 from syncer.plan.guards import CYCLE_KEY, check, guard_input, of_cycle
@@ -144,9 +144,7 @@ class _Maker:
             title=definition.title or definition.id,
             objective=definition.objective,
             mark=Mark.UNKNOWN if unknown else mark,
-            before=self._before(before_row)
-            if not definition.manual
-            else replace(self._before(before_row), current=state.current),
+            before=self._before_figures(state, before_row),
             after=Figures(state.current, state.progress.progress, state.status.value),
             why=state.why,
             delta=state.delta,
@@ -205,6 +203,15 @@ class _Maker:
             why=known_sentence(state.rollup.known, state.rollup.total),
             is_objective=True,
         )
+
+    def _before_figures(self, state: KeyResultState, row: SheetRow | None) -> Figures:
+        """Return the figures of a row before the plan, with several numbers as plain as those after it."""
+        found = self._before(row)
+        if state.definition.manual or found.current == self._with_units(state.definition, state.current):
+            return replace(found, current=state.current)
+        if isinstance(found.current, str) and state.definition.style.parts:
+            return replace(found, current=plain_figures(found.current))
+        return found
 
     def _unknown_cells(self, key: str, former: str = "") -> dict[str, CellValue]:
         """Say that a value is unknown in a row that was never filled; what a filled row says is kept."""
