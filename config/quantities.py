@@ -17,11 +17,15 @@ Bound = Literal["at_least", "at_most"]
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number, its unit (empty without one) and the bound that the text puts on it, such as `at_most` for `<8h`."""
+    """A number, its unit (empty without one) and the bound that the text puts on it, such as `at_most` for `<8h`.
+
+    `strict`: the bound's words leave out the number itself, as `<8h` does and `8h or less` does not.
+    """
 
     amount: Amount
     unit: str = ""
     bound: Bound | None = None
+    strict: bool = False
 
 
 _UNITS: dict[str, tuple[str, ...]] = {
@@ -64,6 +68,10 @@ _AFTER: dict[Bound, tuple[str, ...]] = {
     "at_most": ("以內", "之內", "內", "以下", "or less", "or fewer", "or lower", "or below", "at most"),
     "at_least": ("以上", "or more", "or higher", "or above", "or better", "at least"),
 }
+_STRICT = (
+    *("<", "under", "below", "less than", "fewer than", "低於", "少於", "小於"),
+    *(">", "more than", "above", "高於", "超過", "大於"),
+)
 _SYMBOLS = {"＜": "<", "＞": ">", "≦": "≤", "≧": "≥", "⩽": "≤", "⩾": "≥"}
 
 
@@ -148,7 +156,10 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
     value = amount.value.scaleb(_TIMES[times.casefold()]) if times else amount.value
     bound = next(iter(bounds), None)
     return Quantity(
-        Amount(_without_exponent(value), amount.percent), "" if unit == "%" else _name(money or unit), bound
+        Amount(_without_exponent(value), amount.percent),
+        "" if unit == "%" else _name(money or unit),
+        bound,
+        _spelled(match["before"]) in _STRICT,
     )
 
 
@@ -161,8 +172,11 @@ def _bare(text: str) -> Quantity | None:
 
 
 def _bound_of(word: str | None, words: dict[Bound, tuple[str, ...]]) -> Bound | None:
-    spelled = " ".join((word or "").casefold().split())
-    return next((bound for bound, group in words.items() if spelled in group), None)
+    return next((bound for bound, group in words.items() if _spelled(word) in group), None)
+
+
+def _spelled(word: str | None) -> str:
+    return " ".join((word or "").casefold().split())
 
 
 def _name(word: str) -> str:

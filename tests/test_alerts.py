@@ -136,3 +136,60 @@ def test_identifiers_are_sent_as_they_are(workspace: Shell, room: Answers) -> No
     assert sync_on(workspace, 3) == 0
     (sent,) = room.seen
     assert any("rows_in_total" in text for text in strings(sent.json()))
+
+
+@pytest.fixture
+def two_workspaces(workspace: Shell) -> Shell:
+    """The workspace of the other tests and a second one in the same folder, with another sheet."""
+    text = Path("okrsync.yaml").read_text("utf-8")
+    text = text.replace("core-okrs-1a2b, name: 核心團隊", "sales-okrs-3c4d, name: Sales").replace(
+        "okrs.csv", "sales.csv"
+    )
+    Path("sales.yaml").write_text(text, "utf-8")
+    Path("sales.csv").write_text(Path("okrs.csv").read_text("utf-8"), "utf-8")
+    return workspace
+
+
+def sync_both(workspace: Shell, day: int) -> int:
+    workspace.at(f"2026-11-{day:02}T09:30:00+08:00")
+    return workspace.run("sync", "okrsync.yaml", "sales.yaml", "--fail-on", "error").code
+
+
+def test_workspaces_of_one_run_share_an_alert_and_its_end(two_workspaces: Shell, room: Answers) -> None:
+    assert sync_both(two_workspaces, 3) == 0
+    Path("now.csv").rename("away.csv")
+    for day in (4, 5):
+        assert sync_both(two_workspaces, day) == 0
+    (shared,) = room.seen
+    assert text_of(shared).startswith("**核心團隊, Sales: not everything could be read**")
+    assert "**Workspaces**\n- 核心團隊\n- Sales" in text_of(shared)
+    Path("away.csv").rename("now.csv")
+    for day in (6, 7):
+        assert sync_both(two_workspaces, day) == 0
+    assert len(room.seen) == 2
+    assert text_of(room.seen[-1]).startswith("**核心團隊, Sales: resolved**")
+
+
+def test_a_fault_of_one_workspace_of_a_run(two_workspaces: Shell, room: Answers) -> None:
+    text = Path("sales.yaml").read_text("utf-8")
+    Path("sales.yaml").write_text(text.replace("sales.csv", "gone.csv"), "utf-8")
+    assert sync_both(two_workspaces, 3) == 1
+    (alone,) = room.seen
+    assert text_of(alone).startswith("**Sales: the OKR sheet was not updated**")
+    Path("sales.yaml").write_text(text, "utf-8")
+    assert sync_both(two_workspaces, 4) == 0
+    assert text_of(room.seen[-1]).startswith("**Sales: resolved**")
+
+
+def test_a_shared_alert_that_is_refused_is_sent_again(two_workspaces: Shell, room: Answers) -> None:
+    Path("now.csv").rename("away.csv")
+    room.next[:] = [Response(404), Response(200)]
+    sync_both(two_workspaces, 4)
+    sync_both(two_workspaces, 5)
+    sync_both(two_workspaces, 6)
+    assert len(room.seen) == 2
+
+
+def test_options_of_one_workspace(two_workspaces: Shell) -> None:
+    for options in (("--overwrite", "KR1"), ("--moved",), ("--format", "json"), ("--plan", "p.json")):
+        assert two_workspaces.run("sync", "okrsync.yaml", "sales.yaml", *options).code == 2

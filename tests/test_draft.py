@@ -58,9 +58,17 @@ KEY = "objectives.O1.key_results.KR1"
     [
         ("Win deals", None, "10", (None, None, "10", ""), []),
         ("Win deals", "2 deals", "10 deals", (None, "2", "10", "deals"), []),
-        ("Answer under 8h", None, Decimal(8), ("at_most", None, "8", "hours"), []),
+        ("Answer under 8h", None, Decimal(8), ("at_most", None, "8", "hours"), [
+            f"OKRs!B2 `kind: at_most`: exactly 8 counts as met, too {KEY}.target"
+        ]),
         ("Answer under 8h", "30", Decimal(8), (None, "30", "8", "hours"), []),
-        ("Answer fast", "30 min", "< 0.25 h", ("at_most", "0.5", "0.25", "hours"), []),
+        ("Answer fast", "30 min", "< 0.25 h", ("at_most", "0.5", "0.25", "hours"), [
+            f"OKRs!E2 `kind: at_most`: exactly 0.25 counts as met, too {KEY}.target"
+        ]),
+        ("Answer fast", None, "0.25 h or less", ("at_most", None, "0.25", "hours"), []),
+        ("Win > 40 deals", None, "40", ("at_least", None, "40", "deals"), [
+            f"OKRs!B2 `kind: at_least`: exactly 40 counts as met, too {KEY}.target"
+        ]),
         ("NPS", None, ">= 40", ("at_least", None, "40", ""), []),
         ("Answer 95% in a day", None, Decimal(95), (None, None, "95", "%"), []),
         ("Uptime", "2 pts", "8 h", (None, None, "8", "hours"), [

@@ -152,7 +152,7 @@ def test_mail_has_its_subject_and_lines() -> None:
         ("{type: mail, host: h, sender: a@b.c}", "", "needs `to`"),
         ("{type: slack}", "", "needs `url`"),
         ("{type: slack, owners: {Kim: U1}}", "", "`owners` needs `token`"),
-        ("{type: teams, owners: {Kim: https://hooks.example.com/x}}", ".owners.Kim", "a secret never stands in the"),
+        ("{type: teams, owners: {Kim: https://hooks.example.com/x}}", ".owners.Kim", "a secret does not belong in the"),
         ("{type: discord, url: $HOOK, owners: {Kim: x}}", ".owners", "does not belong here"),
         ("{type: line, token: $LINE_TOKEN, owner: {Kim: U1}}", ".owner", "did you mean 'owners'?"),
     ],
@@ -191,5 +191,5 @@ def test_the_digest_goes_to_the_rooms_that_take_it(shell: Shell, sandbox: Sandbo
 def test_a_digest_for_nobody_says_so(shell: Shell, sandbox: Sandbox) -> None:
     done = shell.run("notify")
     assert done.code == 1
-    assert "names nobody" in done.err
+    assert "has no recipient" in done.err
     assert sandbox.requests("sheets")

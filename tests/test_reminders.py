@@ -169,3 +169,24 @@ def test_a_reminder_ranks_no_one(workspace: Shell, chat: Answers) -> None:
     assert "Lee" not in kim
     assert "KR2" not in kim
     assert "Kim" not in lee
+
+
+def test_an_owner_of_several_workspaces_gets_one_reminder(workspace: Shell, chat: Answers) -> None:
+    text = (workspace.folder / "okrsync.yaml").read_text("utf-8")
+    text = text.replace("core-okrs-1a2b, name: 核心團隊", "sales-okrs-3c4d, name: Sales").replace(
+        "okrs.csv", "sales.csv"
+    )
+    (workspace.folder / "sales.yaml").write_text(text, "utf-8")
+    (workspace.folder / "sales.csv").write_text((workspace.folder / "okrs.csv").read_text("utf-8"), "utf-8")
+    assert workspace.run("sync", "sales.yaml").code == 0
+    workspace.at("2026-11-09T08:00:00+08:00")
+    both = ("notify", "--remind", "okrsync.yaml", "sales.yaml")
+    preview = workspace.run(*both, "--preview").out
+    assert preview.count("--- Reminder to Kim") == 1
+    assert workspace.run(*both).out == "Reminded Kim, Lee.\n"
+    assert paths(chat) == ["kim", "lee"]
+    message = json.dumps(chat.seen[0].json(), ensure_ascii=False)
+    assert "核心團隊, Sales: your OKR check-in is due" in message
+    assert message.count("KR1") == 2
+    assert workspace.run(*both).out == "Reminded within the last 7 days already: Kim, Lee.\n"
+    assert workspace.run("notify", "--remind", "sales.yaml").out.startswith("Reminded within")

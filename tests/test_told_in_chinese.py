@@ -96,8 +96,9 @@ def test_rows_of_a_past_day_that_cannot_be_had_again(shell: Shell) -> None:
 def test_the_alert(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     alerts: list[list[str]] = []
 
-    def keep(_: Opened, faults: Sequence[Fault], *, finished: bool) -> None:
-        alerts.append([str(finished), *(fault.text for fault in faults)])
+    def keep(synced: Sequence[tuple[Opened, Sequence[Fault], bool]]) -> None:
+        for _, faults, finished in synced:
+            alerts.append([str(finished), *(fault.text for fault in faults)])
 
     monkeypatch.setattr(run, "send_alerts", keep)
     Path("visits.csv").unlink()

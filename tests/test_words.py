@@ -71,7 +71,7 @@ TERMS = {
 """What a message with an English term says in Chinese; names in braces, code and examples do not count."""
 
 NOT_TERMS = {"measure  {text}", "count or measure it, such as count(distinct ...)"}
-_SET_APART = re.compile(r"`[^`]*`|\{[^}]*\}|<[^>]*>|Example: .*|this line contains a tab|history tab")
+_SET_APART = re.compile(r"`[^`]*`|--[\w-]+|\{[^}]*\}|<[^>]*>|Example: .*|this line contains a tab|history tab")
 _PATTERNS = [(re.compile(rf"\b(?:{pattern})", re.IGNORECASE), better) for pattern, better in AVOIDED.items()]
 
 SHEET = {

@@ -141,5 +141,5 @@ class WorkspaceCommand(TranslatedCommand):
 
 def _advice(ctx: Any, *, several: bool) -> str:
     if several:
-        return Message("one config only; several workspaces roll up as: okrsync report a.yaml b.yaml")
+        return Message("-c takes one config; write several as: okrsync {command} a.yaml b.yaml", command=ctx.info_name)
     return Message("one config only; run `okrsync {command}` once for each workspace", command=ctx.info_name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +16,7 @@ from syncer.i18n import join, localize, translatable, translate
 if TYPE_CHECKING:
     from syncer.compute.assess import Assessment
     from syncer.notify.deliver import Lost
-    from syncer.notify.reminders import Reminder
+    from syncer.notify.reminders import Remindable, Reminder
     from syncer.present.faults import Fault
     from syncer.run.workspace import Opened
 
@@ -37,6 +38,10 @@ def register(app: typer.Typer) -> None:
 
 
 def notify(
+    configs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[CONFIG]...", help="Config files; an owner gets one reminder over all workspaces."),
+    ] = None,
     *,
     config: ConfigPath = None,
     preview: Annotated[bool, typer.Option("--preview", help="Show the messages without sending them.")] = False,
@@ -44,14 +49,22 @@ def notify(
     _quiet: QuietOption = False,
 ) -> int:
     """Send the weekly digest, and remind owners whose check-in is due."""
+    from syncer.notify.reminders import Remindable, reminders_of, reminds
     from syncer.run.workspace import open_workspace
 
-    opened = open_workspace(config)
-    seen = assess_workspace(opened)
-    if not preview:
-        _require_recipients(opened, remind=remind)
-    failed = 0 if remind else _digest(opened, seen, preview=preview)
-    failed += _remind(opened, seen, preview=preview, asked=remind)
+    workspaces, failed = [], 0
+    paths: list[Path | None] = [*configs] if configs else [config]
+    for path in paths:
+        opened = open_workspace(path)
+        seen = assess_workspace(opened)
+        if not preview:
+            _require_recipients(opened, remind=remind)
+        failed += 0 if remind else _digest(opened, seen, preview=preview)
+        if reminds(opened.config) or remind:
+            with opened.ledger(readonly=True) as ledger:
+                last = ledger.sent.reminded(opened.config.workspace.id)
+            workspaces.append(Remindable(opened, reminders_of(seen, last)))
+    failed += _remind(workspaces, preview=preview) if workspaces else 0
     return 1 if failed else 0
 
 
@@ -87,27 +100,24 @@ def _digest(opened: "Opened", seen: "Assessment", *, preview: bool) -> int:
     return _report_lost(opened, lost, "digest")
 
 
-def _remind(opened: "Opened", seen: "Assessment", *, preview: bool, asked: bool) -> int:
-    from syncer.notify.reminders import remind, reminders_of, reminds
+def _remind(workspaces: "Sequence[Remindable]", *, preview: bool) -> int:
+    from syncer.notify.reminders import remind
 
-    if not reminds(opened.config) and not asked:
-        return 0
-    with opened.ledger(readonly=True) as ledger:
-        reminders = reminders_of(seen, ledger.sent.reminded(opened.config.workspace.id))
-    language = opened.language
+    first = workspaces[0].opened
     if preview:
-        _show(opened, reminders)
+        _show(workspaces)
         return 0
-    done = remind(opened, reminders)
+    done, language = remind(workspaces), first.language
     if done.sent:
         say(translate(language, "Reminded {names}.", names=join(language, done.sent)))
     if done.skipped:
         names = join(language, done.skipped)
         say(translate(language, "Reminded within the last 7 days already: {names}.", names=names))
-    if not reminders:
-        say(_nothing_due(opened))
-    _name_unreachable(opened, reminders)
-    return _report_lost(opened, done.lost, "reminder")
+    if not any(one.reminders for one in workspaces):
+        say(_nothing_due(first))
+    for one in workspaces:
+        _name_unreachable(one.opened, one.reminders)
+    return _report_lost(first, done.lost, "reminder")
 
 
 def _nothing_due(opened: "Opened") -> str:
@@ -118,22 +128,29 @@ def _nothing_due(opened: "Opened") -> str:
     return translate(opened.language, "No check-in is due.")
 
 
-def _show(opened: "Opened", reminders: "Sequence[Reminder]") -> None:
+def _show(workspaces: "Sequence[Remindable]") -> None:
     """Show every reminder, and why one would not be sent."""
-    language = opened.language
-    for one in reminders:
-        if not one.owner:
-            continue
-        name = one.recipient or translate(language, "no address")
-        head = translate(language, "Reminder to {owner} ({name})", owner=one.owner, name=name)
-        if one.last is not None and opened.now.date() - one.last < WEEK:
-            head += translate(
-                language, ", not sent before {day}: reminded on {last}", day=one.last + WEEK, last=one.last
-            )
-        say(f"\n--- {head}\n{one.message.text}")
-    if not reminders:
-        say("\n" + _nothing_due(opened))
-    _name_unreachable(opened, reminders)
+    from syncer.notify.reminders import message_of, together
+
+    for group in together(workspaces):
+        opened, first = group[0]
+        language = opened.language
+        head = translate(language, "Reminder to {owner} ({name})", owner=first.owner, name=first.recipient)
+        recent = [each.last for _, each in group if each.last and opened.now.date() - each.last < WEEK]
+        if len(recent) == len(group):
+            last = min(recent)
+            head += translate(language, ", not sent before {day}: reminded on {last}", day=last + WEEK, last=last)
+        say(f"\n--- {head}\n{message_of(group).text}")
+    for one in workspaces:
+        language = one.opened.language
+        for each in one.reminders:
+            if each.owner and not each.recipient:
+                name = translate(language, "no address")
+                head = translate(language, "Reminder to {owner} ({name})", owner=each.owner, name=name)
+                say(f"\n--- {head}\n{each.message.text}")
+        _name_unreachable(one.opened, one.reminders)
+    if not any(one.reminders for one in workspaces):
+        say("\n" + _nothing_due(workspaces[0].opened))
 
 
 def _name_unreachable(opened: "Opened", reminders: "Sequence[Reminder]") -> None:
@@ -150,14 +167,20 @@ def _name_unreachable(opened: "Opened", reminders: "Sequence[Reminder]") -> None
         say(translate(language, "No reminder was sent for {ids}: no owner is stated.", ids=ids), err=True)
 
 
-def send_alerts(opened: "Opened", faults: "Sequence[Fault]", *, finished: bool) -> None:
-    """Send alerts about the faults of a sync that are new, and about those that ended if it `finished`."""
-    if opened.config.workspace.notify:
-        from syncer.notify.alerts import send_alerts as send
-        from syncer.sheet.open_sheet import sheet_name
+def send_alerts(synced: "Sequence[tuple[Opened, Sequence[Fault], bool]]") -> None:
+    """Send alerts about the faults of syncs that are new, and about those that ended in a sync that finished."""
+    notifying = [one for one in synced if one[0].config.workspace.notify]
+    if not notifying:
+        return
+    from syncer.notify.alerts import SyncedWorkspace
+    from syncer.notify.alerts import send_alerts as send
+    from syncer.sheet.open_sheet import sheet_name
 
-        title = opened.config.workspace.title or sheet_name(opened.config)
-        _report_lost(opened, send(opened, title, faults, finished=finished), "alert")
+    runs = [
+        SyncedWorkspace(opened, opened.config.workspace.title or sheet_name(opened.config), faults, finished)
+        for opened, faults, finished in notifying
+    ]
+    _report_lost(runs[0].opened, send(runs), "alert")
 
 
 def _report_lost(opened: "Opened", lost: "Sequence[Lost]", kind: str) -> int:

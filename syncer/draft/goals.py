@@ -82,10 +82,15 @@ class _Reading:
             same = one.amount.value == found.amount.value
             if same:
                 percent = found.amount.percent or one.amount.percent
-                return Quantity(Amount(found.amount.value, percent), found.unit or one.unit, found.bound or one.bound)
+                return replace(self._bounded(found, one), amount=Amount(found.amount.value, percent))
             if one.amount.percent and not found.amount.percent and one.amount.value * _HUNDRED == found.amount.value:
-                return Quantity(found.amount, found.unit or "%", found.bound or one.bound)
+                return self._bounded(found, replace(one, unit="%"))
         return found
+
+    def _bounded(self, found: Quantity, in_title: Quantity) -> Quantity:
+        """Return a figure with the unit and the bound of the same figure in the title, where it has none of its own."""
+        bound = found if found.bound else in_title
+        return Quantity(found.amount, found.unit or in_title.unit, bound.bound, bound.strict)
 
     def baseline(self, target: Quantity, unit: str) -> Amount | None:
         found = self.figure("baseline", self.cells.baseline)
@@ -109,14 +114,14 @@ class _Reading:
         cell = self.cells.target
         in_cell = cell_quantity(cell) if cell else None
         if in_cell is not None and in_cell.bound:
-            return in_cell.bound
+            return self._bound(in_cell, "target")
         if baseline is not None:
             return None  # from there to the target
         if target.bound:
             if falls(self.cells.title):
                 unclear = Message("`kind: {kind}`, met or not; with a baseline it has progress", kind=target.bound)
                 self.ask("title", unclear, "baseline")
-            return target.bound
+            return self._bound(target, "title")
         if _NONE_OF.match(self.cells.title) or target.amount.value <= 0:
             limit = shown(target.amount)
             self.ask("title", Message("`kind: at_most`: met while the value is at most {limit}", limit=limit), "kind")
@@ -125,6 +130,14 @@ class _Reading:
             unclear = Message("no baseline: its progress is unknown until one is stated; or state `kind: at_most`")
             self.ask("title", unclear, "baseline")
         return None
+
+    def _bound(self, found: Quantity, column: str) -> Kind | None:
+        """Return the kind of a bound, and ask where its words leave out the number itself: `<12`."""
+        if found.strict and found.bound:
+            limit = shown(found.amount)
+            counts = Message("`kind: {kind}`: exactly {limit} counts as met, too", kind=found.bound, limit=limit)
+            self.ask(column, counts, "target")
+        return found.bound
 
 
 def read_goal(cells: GoalCells, ask: Ask) -> tuple[DraftedGoal, tuple[Question, ...]]:

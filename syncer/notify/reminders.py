@@ -1,18 +1,19 @@
 """Reminders to owners whose check-in is due or whose number went stale, at most once in seven days each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 
 from config.loading.loader import Config
-from config.notify import Recipient, owner_key
+from config.notify import owner_key
 from connectors.messages import Message
 from connectors.notify import send
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState
 from syncer.method.status import Status
 from syncer.notify.deliver import Lost
-from syncer.present.messages import reminder
+from syncer.present.messages import reminder, reminder_together
 from syncer.run.workspace import Opened
 
 
@@ -25,6 +26,7 @@ class Reminder:
         states: the owner's key results that wait for a check-in, in config order.
         recipient: the name of the recipient in the config that states the owner's address; empty if none does.
         last: the day of the last reminder; None before any.
+        title: the workspace's.
     """
 
     owner: str
@@ -32,6 +34,7 @@ class Reminder:
     message: Message
     recipient: str = ""
     last: date | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ def reminders_of(seen: Assessment, last: Mapping[str, date]) -> list[Reminder]:
     for key, states in found.items():
         owner = " ".join(states[0].definition.owner.split())
         message = reminder(seen, owner, states)
-        made.append(Reminder(owner, tuple(states), message, _recipient_of(seen.config, owner), last.get(key)))
+        recipient = _recipient_of(seen.config, owner)
+        made.append(Reminder(owner, tuple(states), message, recipient, last.get(key), seen.title))
     return made
 
 
@@ -71,24 +75,72 @@ def _recipient_of(config: Config, owner: str) -> str:
     return next((name for name, recipient in stated if owner and recipient.name_of(owner)), "")
 
 
-def remind(opened: Opened, reminders: list[Reminder]) -> Reminded:
-    """Send the reminders of owners with an address; each is claimed in the ledger first. Raises LedgerError."""
-    done, workspace = Reminded(), opened.config.workspace
-    wanted = [one for one in reminders if one.recipient]
-    if not wanted:
-        return done
-    with opened.ledger(readonly=False) as ledger:
-        for one in wanted:
-            key = owner_key(one.owner)
-            if not ledger.sent.claim_reminder(workspace.id, key, opened.now.date()):
-                done.skipped.append(one.owner)
+@dataclass(frozen=True, slots=True)
+class Remindable:
+    """The reminders of one workspace."""
+
+    opened: Opened
+    reminders: Sequence[Reminder]
+
+
+Together = list[tuple[Opened, Reminder]]
+"""Reminders to one owner at one address, of one or more workspaces."""
+
+
+def together(workspaces: Sequence[Remindable]) -> list[Together]:
+    """Group reminders by owner and address, in order; those without an address are left out."""
+    groups: dict[tuple[str, ...], Together] = {}
+    for one in workspaces:
+        for each in one.reminders:
+            if each.recipient:
+                recipient = one.opened.config.workspace.notify[each.recipient]
+                address = str(recipient.people[recipient.name_of(each.owner)])
+                groups.setdefault((owner_key(each.owner), recipient.type, address), []).append((one.opened, each))
+    return list(groups.values())
+
+
+def message_of(group: Together) -> Message:
+    """Return the message to one owner about the workspaces of a group."""
+    if len(group) == 1:
+        return group[0][1].message
+    messages: dict[str, Message] = {}
+    for opened, each in group:
+        title = each.title if each.title not in messages else f"{each.title} ({opened.config.workspace.id})"
+        messages[title] = each.message
+    return reminder_together(messages, group[0][0].language)
+
+
+def remind(workspaces: Sequence[Remindable]) -> Reminded:
+    """Send the reminders of owners with an address, one message for each over all workspaces.
+
+    Each is claimed in its workspace's ledger first. Raises LedgerError.
+    """
+    done = Reminded()
+    with ExitStack() as stack:
+        ledgers = {
+            id(one.opened): stack.enter_context(one.opened.ledger(readonly=False)).sent
+            for one in workspaces
+            if any(each.recipient for each in one.reminders)
+        }
+        for group in together(workspaces):
+            claimed = [
+                (opened, each)
+                for opened, each in group
+                if ledgers[id(opened)].claim_reminder(
+                    opened.config.workspace.id, owner_key(each.owner), opened.now.date()
+                )
+            ]
+            opened, first = group[0]
+            if not claimed:
+                done.skipped.append(first.owner)
                 continue
-            recipient: Recipient = workspace.notify[one.recipient]
-            failure = send(one.message, recipient, opened.context.policy, recipient.name_of(one.owner))
+            recipient = opened.config.workspace.notify[first.recipient]
+            failure = send(message_of(claimed), recipient, opened.context.policy, recipient.name_of(first.owner))
             if failure is None:
-                done.sent.append(one.owner)
+                done.sent.append(first.owner)
                 continue
             if not failure.uncertain:
-                ledger.sent.give_back_reminder(workspace.id, key)
-            done.lost.append(Lost(one.recipient, failure, one.owner))
+                for each_opened, each in claimed:
+                    ledgers[id(each_opened)].give_back_reminder(each_opened.config.workspace.id, owner_key(each.owner))
+            done.lost.append(Lost(first.recipient, failure, first.owner))
     return done

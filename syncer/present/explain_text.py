@@ -9,13 +9,13 @@ from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
 from syncer.compute.objectives import Term, terms_of
 from syncer.compute.states import KeyResultState, ObjectiveState
-from syncer.i18n import bracketed, join_clauses, localize, status_label, translatable, translate
+from syncer.i18n import bracketed, join_clauses, localize, status_label, translate
 from syncer.method.goal import Goal
-from syncer.method.pace import elapsed
 from syncer.method.status import RollUp, Status, limits
 from syncer.present.delta_text import delta_text
 from syncer.present.error_text import error_text
 from syncer.present.notes_text import (
+    expected_text,
     forecast_text,
     known_words,
     notes,
@@ -79,7 +79,8 @@ def _verdict(assessment: Assessment, state: KeyResultState) -> list[str]:
         lines.append(translate(language, "current value  {shown}", shown=shown))
     progress = show_percent(state.progress.progress, limits(state.expected, assessment.config.workspace.status))
     lines.append(translate(language, "progress  {progress}", progress=progress))
-    lines.append(_expected(state, assessment, language))
+    expected = expected_text(state, assessment.now.date(), language)
+    lines.append(f"{translate(language, 'expected')}  {expected}")
     if changed := delta_text(state.delta, language, percent=definition.percent):
         lines.append(translate(language, "since the last run  {changed}", changed=changed))
     lines.append(_forecast(state, language))
@@ -149,28 +150,6 @@ def _result(state: KeyResultState) -> str:
 
 def _formula(goal: Goal, value: Decimal | None, language: str, earlier: Sequence[Decimal] = ()) -> str:
     return localize(language, goal.formula(value, partial(exact_value, percent=goal.percent), earlier))
-
-
-def _expected(state: KeyResultState, assessment: Assessment, language: str) -> str:
-    definition = state.definition
-    day = definition.expected_by(assessment.now.date())
-    passed, total = elapsed(definition.start, definition.due, day, definition.pace)
-    units = {
-        "linear": translatable("days"),
-        "workdays": translatable("workdays"),
-        "points": translatable("days, in phases"),
-    }
-    share = show_percent(state.expected)
-    return translate(
-        language,
-        "expected  {share}  ({passed} of {total} {unit}, {start} to {due}, have passed)",
-        share=share,
-        passed=passed,
-        total=total,
-        unit=translate(language, units[definition.pace.kind]),
-        start=definition.start,
-        due=definition.due,
-    )
 
 
 def explain_objective(assessment: Assessment, objective: ObjectiveState) -> str:

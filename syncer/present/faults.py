@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 class Fault:
     """A fault of a sync. `key` does not depend on numbers and times in the text, nor on the language.
 
-    `stopped`: whether it kept the sheet from being updated.
+    `stopped`: whether it kept the sheet from being updated. `cause` is equal for faults of several workspaces that have
+    the same reason, whatever their measures; empty for a fault of one workspace alone.
     """
 
     key: str
     text: str
     summary: str
     stopped: bool = False
+    cause: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -48,7 +50,8 @@ def faults_of(report: "RunReport", language: str) -> list[Fault]:
         measures = seen.config.name_measures(failure.measures)
         text = error_text(failure.error, language, measures)
         summary = one_line(f"{localize(language, measures)} – {one_line_error(failure.error, language)}")
-        found.append(Fault(_key("source", *failure.measures, _shape(failure.error)), text, summary))
+        key = _key("source", *failure.measures, _shape(failure.error))
+        found.append(Fault(key, text, summary, cause=_cause(failure.error)))
     return found
 
 
@@ -56,6 +59,11 @@ def _refused(refusal: UnsafePlanError, language: str) -> Fault:
     reasons = [localize(language, reason) for reason in refusal.reasons]
     shapes = sorted({_shape_of(reason) for reason in refusal.reasons})
     return Fault(_key("refused", *shapes), "\n".join(reasons), one_line(join(language, reasons)), True)
+
+
+def _cause(error: OkrsyncError) -> str:
+    """Return what was done and seen, without numbers: the same for all workspaces that a service failed."""
+    return _key("cause", re.sub(r"\d+", "0", f"{error.doing} {error.saw}"))
 
 
 def _shape(error: OkrsyncError) -> str:

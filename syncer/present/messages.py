@@ -17,6 +17,7 @@ from syncer.sheet.columns import header_of
 from syncer.sheet.number_text import reason_text, show_change, show_percent, show_percent_change, show_quantity
 
 MOST_ITEMS = 12
+MOST_TITLES = 3
 
 
 def digest(seen: Assessment, before: Mapping[str, ValueRecord]) -> Message:
@@ -72,6 +73,37 @@ def alert(title: str, faults: Sequence[Fault], language: str) -> Message:
     if len(faults) == 1:
         return Message(head, _short(faults[0].lines, language))
     return Message(head, (), (Section("", _short([" ".join(fault.lines) for fault in faults], language)),))
+
+
+def shared_alert(titles: Sequence[str], fault: Fault, language: str) -> Message:
+    """Build the alert about a fault that several workspaces of one run have: the fault, and the list of them."""
+    head = translate(language, "{title}: not everything could be read", title=_titles(titles, language))
+    listed = Section(translate(language, "Workspaces"), _short([one_line(title) for title in titles], language))
+    return Message(head, _short(fault.lines, language), (listed,))
+
+
+def resolved_together(ended: Mapping[str, Sequence[tuple[str, datetime]]], language: str) -> Message:
+    """Build the message that faults have ended in several workspaces of one run, by title."""
+    head = translate(language, "{title}: resolved", title=_titles(list(ended), language))
+    each = (resolved(title, faults, language).sections[0].items for title, faults in ended.items())
+    return Message(head, (), tuple(Section(one_line(title), items) for title, items in zip(ended, each, strict=True)))
+
+
+def reminder_together(messages: Mapping[str, Message], language: str) -> Message:
+    """Build one reminder of those that an owner gets for several workspaces, by title."""
+    head = translate(language, "{title}: your OKR check-in is due", title=_titles(list(messages), language))
+    sections = []
+    for title, message in messages.items():
+        places = (*message.lines[1:], *(link.line for link in message.links))
+        sections.append(Section(one_line(title), (*message.sections[0].items, *places)))
+    return Message(head, next(iter(messages.values())).lines[:1], tuple(sections))
+
+
+def _titles(titles: Sequence[str], language: str) -> str:
+    """Name workspaces in a title: up to three, and how many more."""
+    names = join(language, [one_line(title) for title in titles[:MOST_TITLES]])
+    more = len(titles) - MOST_TITLES
+    return translate(language, "{names} and {count} more", names=names, count=more) if more > 0 else names
 
 
 def resolved(title: str, ended: Sequence[tuple[str, datetime]], language: str) -> Message:

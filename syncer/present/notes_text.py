@@ -19,15 +19,31 @@ from syncer.compute.states import (
     override_sentences,
     trailing_sentences,
 )
-from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translate
+from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translatable, translate
 from syncer.make_sheet.try_out import Tried
 from syncer.method.goal import Goal
+from syncer.method.pace import elapsed
 from syncer.method.progress import weighted_mean
 from syncer.method.status import RollUp
 from syncer.model.number_style import NumberStyle
 from syncer.sheet.columns import header_of
 from syncer.sheet.number_text import NOTHING, reason_text, show_percent, show_quantity
 from syncer.sources.reads import notes_of
+
+
+def expected_text(state: KeyResultState, today: date, language: str) -> str:
+    """Describe the expected progress of a key result: its share, and the days that have passed between which dates."""
+    definition = state.definition
+    day = definition.expected_by(today)
+    passed, total = elapsed(definition.start, definition.due, day, definition.pace)
+    units = {
+        "linear": translatable("{passed} of {total} days"),
+        "workdays": translatable("{passed} of {total} workdays"),
+        "points": translatable("{passed} of {total} days, in phases"),
+    }
+    span = translate(language, "{was} to {now}", was=definition.start, now=definition.due)
+    words = translate(language, units[definition.pace.kind], passed=passed, total=total)
+    return show_percent(state.expected) + bracketed(language, join_clauses(language, (words, span)))
 
 
 def coverage_text(objective: ObjectiveState, gap: Gap | None, language: str) -> list[str]:

@@ -10,11 +10,17 @@ from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment
 from syncer.compute.objectives import terms_of
 from syncer.compute.states import KeyResultState, ObjectiveState
-from syncer.i18n import bracketed, join_clauses, localize, status_label, translatable, translate
-from syncer.method.pace import elapsed
+from syncer.i18n import bracketed, join_clauses, localize, status_label, translate
 from syncer.method.status import Status, limits
 from syncer.present.error_text import error_text
-from syncer.present.notes_text import forecast_text, known_words, reading_notes, status_words, trailing_words
+from syncer.present.notes_text import (
+    expected_text,
+    forecast_text,
+    known_words,
+    reading_notes,
+    status_words,
+    trailing_words,
+)
 from syncer.present.report.figures import current_text
 from syncer.run.run_records import shown_rows
 from syncer.sheet.number_text import (
@@ -118,7 +124,7 @@ def _steps(assessment: Assessment, state: KeyResultState, names: Sequence[str]) 
     if state.known:
         yield translate(language, "Current value"), Cell(current_text(state, language))
     yield translate(language, "Progress"), Cell(_progress(state, language))
-    yield translate(language, "Expected"), Cell(_expected(state, assessment, language))
+    yield translate(language, "Expected"), Cell(expected_text(state, assessment.now.date(), language))
     status = status_words(state, language)
     if state.status in (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK):
         status += bracketed(language, _limits(assessment, state))
@@ -155,19 +161,6 @@ def _progress(state: KeyResultState, language: str) -> str:
 
     formula = goal.formula(value, exact, state.earlier[0] if state.earlier else ())
     return f"{localize(language, formula)} = {shown}"
-
-
-def _expected(state: KeyResultState, assessment: Assessment, language: str) -> str:
-    definition = state.definition
-    day = definition.expected_by(assessment.now.date())
-    passed, total = elapsed(definition.start, definition.due, day, definition.pace)
-    units = {
-        "linear": translatable("{passed} of {total} days"),
-        "workdays": translatable("{passed} of {total} workdays"),
-        "points": translatable("{passed} of {total} days, in phases"),
-    }
-    why = translate(language, units[definition.pace.kind], passed=passed, total=total)
-    return show_percent(state.expected) + bracketed(language, why)
 
 
 def _limits(assessment: Assessment, state: KeyResultState | ObjectiveState) -> str:
