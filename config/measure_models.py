@@ -94,16 +94,18 @@ class _Rows(Model):
 
     def query_keys(self) -> dict[str, str]:
         """Return the stated query keys by name, each as text."""
-        own = {name: _as_text(value) for name in MEASURE_QUERY_KEYS if (value := getattr(self, name)) is not None}
+        stated = vars(self)
+        own = {name: _as_text(value) for name in MEASURE_QUERY_KEYS if (value := stated[name]) is not None}
         return own | self._more
 
     @model_validator(mode="wrap")
     @classmethod
     def _take_more(cls, stated: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         """Accept the query keys of other packages' tables, which are listed in the validation context."""
-        names = (info.context or {}).get(QUERY_KEYS, frozenset()) - {"from", *cls.model_fields}
-        if not names or not isinstance(stated, dict):
+        known = (info.context or {}).get(QUERY_KEYS)
+        if not known or not isinstance(stated, dict):
             return handler(stated)
+        names = known - {"from", *cls.model_fields}
         more = {name: text for name, text in stated.items() if name in names and isinstance(text, str)}
         made = handler({name: value for name, value in stated.items() if name not in more})
         made._more.update(more)  # noqa: SLF001 - its own

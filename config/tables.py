@@ -54,4 +54,5 @@ class Table:
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name, ignoring case as SQL does; None where there is none."""
-        return next((column for column in self.columns if column.name.lower() == name.lower()), None)
+        wanted = name.lower()
+        return next((column for column in self.columns if column.name.lower() == wanted), None)

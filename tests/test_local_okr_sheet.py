@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import warnings
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -177,7 +178,7 @@ def test_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
     [
         (b"", "BadZipFile"),
         (b"PK\x03\x04 broken", "BadZipFile"),
-        (b"\xd0\xcf\x11\xe0 old", "cannot be read"),
+        (b"\xd0\xcf\x11\xe0 old", "it has a password, or is an old .xls"),
     ],
 )
 def test_a_file_that_is_no_workbook(tmp_path: Path, data: bytes, words: str) -> None:
@@ -201,6 +202,7 @@ def test_tabs_by_name(workbook: Path) -> None:
     assert "Its tabs: Old, OKRs, Sales" in str(caught.value)
 
 
+@pytest.mark.filterwarnings("ignore:Unknown extension:UserWarning")  # of openpyxl, which looks at the result
 def test_everything_else_stays_byte_for_byte(workbook: Path) -> None:
     with edited(workbook) as tab:
         chart = BarChart()
@@ -261,6 +263,43 @@ def test_a_formula_nobody_calculated_is_no_empty_cell(workbook: Path) -> None:
         tab["C2"] = "=1+1"
     cell = open_reader(workbook).read().tabs[TAB].cell(1, 2)
     assert (cell.value, cell.formula, cell.error) == (None, "=1+1", "not calculated")
+
+
+@pytest.mark.parametrize("number", [0.75, 1, 15, 59.5, 61, 45_000, 45_000.25, 3_000_000, -1])
+@pytest.mark.parametrize(
+    "code", ["yyyy-mm-dd", "h:mm", "[h]:mm:ss", "[mm]", "0.00%", '0 "days"', "[Red]0", "General", "m/d/yy h:mm", "0;d"]
+)
+def test_numbers_are_read_in_their_formats_as_openpyxl_reads_them(tmp_path: Path, number: float, code: str) -> None:
+    book = Workbook()
+    cell = book.active.cell(1, 1, number)  # type: ignore[union-attr]
+    cell.number_format = code
+    book.save(tmp_path / "okrs.xlsx")
+    [[read]] = open_reader(tmp_path / "okrs.xlsx").read().tabs["Sheet"].rows
+    with warnings.catch_warnings(action="ignore"):
+        known = load_workbook(tmp_path / "okrs.xlsx").active["A1"]  # type: ignore[index]
+    value = known.value
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        value = value.date()
+    shown = value if isinstance(value, date) else Decimal(repr(value)) if known.data_type == "n" else str(value)
+    assert (read.error or read.value) == shown
+    assert read.percent == (code == "0.00%")
+
+
+def test_texts_are_read_without_runs_and_readings_and_shared_formulas_at_each_cell(workbook: Path) -> None:
+    def change(found: dict[str, bytes]) -> None:
+        runs = "<is><r><t>東</t></r><r><t>京</t></r><rPh sb='0' eb='2'><t>トウキョウ</t></rPh></is>"
+        cells = f"<c r='A9' t='inlineStr'>{runs}</c><c r='B9'><f t='shared' si='0' ref='B9:B10'>A9&amp;$A$1</f></c>"
+        rows = (
+            f"<row r='9'>{cells}</row><row r='10'><c r='B10' t='str'><f t='shared' si='0'/><v/></c></row></sheetData>"
+        )
+        name = "xl/worksheets/sheet1.xml"
+        found[name] = found[name].replace(b"</sheetData>", rows.encode())
+
+    repack(workbook, change)
+    tab = open_reader(workbook).read().tabs[TAB]
+    assert tab.cell(8, 0).value == "東京"
+    assert (tab.cell(8, 1).formula, tab.cell(8, 1).error) == ("=A9&$A$1", "not calculated")
+    assert (tab.cell(9, 1).formula, tab.cell(9, 1).error) == ("=A10&$A$1", None)
 
 
 def test_locked_cells(workbook: Path) -> None:

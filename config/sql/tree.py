@@ -5,6 +5,7 @@ closing bracket cannot reach beyond the expression.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from config.sql.messages import ExpressionError, full_width, refused_function, s
 MAX_LENGTH = 20_000
 MAX_DEPTH = 120
 _CHUNK = 500
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _BEFORE, _AFTER = "SELECT (\n", "\n) FROM rows"
 _SERIALIZE = (
     "SELECT json_serialize_sql(text, skip_null := true, skip_empty := true, skip_default := true) "
@@ -87,9 +89,13 @@ class Node:
 
     def walk(self) -> Iterator["Node"]:
         """Yield this node and all nodes below it, depth first."""
-        yield self
-        for part in (*self.args, *([self.filter] if self.filter else [])):
-            yield from part.walk()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            if node.filter:
+                waiting.append(node.filter)
+            waiting += reversed(node.args)
 
 
 def parse(texts: Sequence[str]) -> list[Node | ExpressionError]:
@@ -97,13 +103,18 @@ def parse(texts: Sequence[str]) -> list[Node | ExpressionError]:
     answers: list[Node | ExpressionError] = []
     for start in range(0, len(texts), _CHUNK):
         chunk = texts[start : start + _CHUNK]
-        answers.extend(_tree(text, answer) for text, answer in zip(chunk, _serialize(chunk), strict=True))
+        faults = [_unusable(text) for text in chunk]
+        usable = ["" if fault else text for text, fault in zip(chunk, faults, strict=True)]
+        answers.extend(
+            ExpressionError(fault) if fault else _tree(text, answer)
+            for text, fault, answer in zip(chunk, faults, _serialize(usable), strict=True)
+        )
     return answers
 
 
 def _serialize(texts: Sequence[str]) -> list[str]:
-    """Return DuckDB's JSON for each text; an unusable text is sent as an empty one, since `_tree` reports it itself."""
-    asked = ["" if _unusable(text) else f"{_BEFORE}{quoted_placeholders(text)}{_AFTER}" for text in texts]
+    """Return DuckDB's JSON for each text."""
+    asked = [f"{_BEFORE}{quoted_placeholders(text)}{_AFTER}" for text in texts]
     return [row[0] for row in expression_db().cursor().execute(_SERIALIZE, [asked]).fetchall()]
 
 
@@ -112,14 +123,12 @@ def _unusable(text: str) -> str:
         return Message("a value is missing; write an expression such as count(*)")
     if len(text) > MAX_LENGTH:
         return Message("longer than {max_length} characters", max_length=MAX_LENGTH)
-    if any((ord(char) < 32 and char not in "\t\r\n") or 0xD800 <= ord(char) < 0xE000 for char in text):  # noqa: PLR2004 - code points
+    if _CONTROL.search(text):
         return Message("it contains an invisible control character")
     return next(problems(text), "")
 
 
 def _tree(text: str, answer: str) -> Node | ExpressionError:
-    if fault := _unusable(text):
-        return ExpressionError(fault)
     try:
         found = json.loads(answer)
         if found["error"]:

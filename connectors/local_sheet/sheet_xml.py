@@ -11,6 +11,9 @@ from xml.parsers import expat
 from config.message import Message
 from connectors.grids.a1 import cell_name, column_of
 
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+"""Namespace of the elements of worksheets, styles and texts, as ElementTree writes it."""
+
 _REFERENCE = re.compile(rb'( r=")[^"]*(")')
 _SPANS = re.compile(rb' spans="[^"]*"')
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)")

@@ -70,7 +70,7 @@ class Package:
 def open_package(data: bytes, doing: str) -> Package:
     """Open a workbook as a package of parts.
 
-    Raises SheetError: the data is no workbook, has a password, is signed, or is of the strict variant of ECMA-376.
+    Raises SheetError: the data is no workbook, has a password, or is of the strict variant of ECMA-376.
     """
     if data[:4] == b"\xd0\xcf\x11\xe0":
         advice = "Save it as an Excel workbook (.xlsx) without a password."
@@ -89,10 +89,6 @@ def _opened(data: bytes, doing: str) -> Package:
         parts = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
         infos = {info.filename: info for info in archive.infolist()}
     package = Package(doing, parts, infos)
-    if any(name.startswith("_xmlsignatures/") for name in parts):
-        raise package.refusal(
-            Message("it is signed, and a change would break the signature"), Message("Use a copy without a signature.")
-        )
     package.workbook = next(iter(package.related("", "/officeDocument").values()), "")
     if _MAIN.encode() not in parts.get(package.workbook, b""):
         raise package.refusal(

@@ -12,7 +12,7 @@ from connectors.local_sheet.sheet_xml import SheetXml, XmlCell, parse_sheet
 from connectors.local_sheet.xlsx_links import remove_link, set_link
 from connectors.local_sheet.xlsx_package import Package, add_tab, calculate_on_load, open_package
 from connectors.local_sheet.xlsx_shift import insert_rows
-from connectors.local_sheet.xlsx_styles import format_of, with_format
+from connectors.local_sheet.xlsx_styles import DAY_0_OF_1900, DAY_0_OF_1904, format_of, is_date_format, with_format
 from connectors.okr_sheet import CellValue, CellWrite, RowInsert, SheetBatch, Tab
 
 DIGITS = 12
@@ -20,8 +20,6 @@ DIGITS = 12
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-_DAY_0_OF_1900 = datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet's dates have no zone
-_DAY_0_OF_1904 = datetime(1904, 1, 1)  # noqa: DTZ001 - the same
 _LONGEST_TEXT = 32_767
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
@@ -39,9 +37,14 @@ def rounded(number: Decimal) -> Decimal:
 def apply(data: bytes, batch: SheetBatch, before: Mapping[str, Tab], doing: str) -> bytes:
     """Apply a batch to a workbook: new tabs, then inserts, then cells. `before` holds the tabs before the write.
 
-    Raises SheetError: a tab does not exist, a cell holds a formula or is locked, or an insert would break a formula.
+    Raises SheetError: the workbook is signed, a tab does not exist, a cell holds a formula or is locked, or an insert
+    would break a formula.
     """
     package = open_package(data, doing)
+    if any(name.startswith("_xmlsignatures/") for name in package.parts):
+        raise package.refusal(
+            Message("it is signed, and a change would break the signature"), Message("Use a copy without a signature.")
+        )
     for tab in batch.new_tabs:
         add_tab(package, tab)
     for insert in batch.inserts:
@@ -120,8 +123,6 @@ def _write(package: Package, sheet: SheetXml, cell: CellWrite) -> None:
 
 
 def _date_style(package: Package, style: str, value: date) -> str:
-    from openpyxl.styles.numbers import is_date_format
-
     if is_date_format(format_of(package, style)):
         return style
     return with_format(package, style, "yyyy-mm-dd h:mm:ss" if isinstance(value, datetime) else "yyyy-mm-dd")
@@ -152,5 +153,5 @@ def _serial(value: date, package: Package) -> float:
     """Convert a date to the workbook's serial number: days since 1899-12-30, or since 1904-01-01 if it states so."""
     since_1904 = re.search(rb'\bdate1904="(?:1|true)"', package.parts[package.workbook])
     moment = value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, time())
-    passed = moment - (_DAY_0_OF_1904 if since_1904 else _DAY_0_OF_1900)
+    passed = moment - (DAY_0_OF_1904 if since_1904 else DAY_0_OF_1900)
     return passed.days + passed.seconds / 86_400 if passed.seconds else passed.days

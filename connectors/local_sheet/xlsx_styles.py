@@ -2,15 +2,85 @@
 
 import html
 import re
+from dataclasses import dataclass
+from datetime import datetime
+from xml.etree.ElementTree import fromstring
 
 from config.message import Message
+from connectors.local_sheet.sheet_xml import MAIN
 from connectors.local_sheet.xlsx_package import Package
 
 _LISTED = re.compile(rb"(<(?:\w+:)?cellXfs\b[^>]*>)(.*?)(</(?:\w+:)?cellXfs>)", re.DOTALL)
 _STYLE = re.compile(rb"<(?:\w+:)?xf\b[^>]*/>|<(?:\w+:)?xf\b[^>]*>.*?</(?:\w+:)?xf>", re.DOTALL)
 _FORMAT = re.compile(rb"<(?:\w+:)?numFmt\b[^>]*>")
+BUILT_IN = {
+    0: "General",
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    14: "mm-dd-yy",
+    15: "d-mmm-yy",
+    16: "d-mmm",
+    17: "mmm-yy",
+    18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM",
+    20: "h:mm",
+    21: "h:mm:ss",
+    22: "m/d/yy h:mm",
+    45: "mm:ss",
+    46: "[h]:mm:ss",
+    47: "mmss.0",
+    49: "@",
+}
+"""Number formats that files name by id only: those of plain numbers, percents, dates and texts."""
+
+DAY_0_OF_1900 = datetime(1899, 12, 30)  # noqa: DTZ001 - a sheet's dates have no zone
+DAY_0_OF_1904 = datetime(1904, 1, 1)  # noqa: DTZ001 - the same
+
+_LITERALS = re.compile(r'".*?"|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]', re.IGNORECASE)
+_DATE = re.compile(r"(?<![_\\])[dmhys]", re.IGNORECASE)
+_DURATION = re.compile(r"\[(?:hh?|mm?|ss?)\]", re.IGNORECASE)
 _FIRST_OWN_FORMAT = 164
 """Smallest id of a custom number format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a style says of its cells: a percent format, whether numbers are dates or durations, and the lock."""
+
+    percent: bool = False
+    is_date: bool = False
+    is_duration: bool = False
+    locked: bool = True
+
+
+def styles_of(package: Package) -> tuple[Style, ...]:
+    """Return the styles of cells by number. Raises ParseError, ValueError, KeyError: the styles are damaged."""
+    part = next(iter(package.related(package.workbook, "/styles").values()), "")
+    if not part:
+        return (Style(),)
+    root = fromstring(package.parts[part])
+    stated = root.iterfind(f"{MAIN}numFmts/{MAIN}numFmt")
+    own = {int(one.get("numFmtId", "0")): one.get("formatCode", "") for one in stated}
+    styles = []
+    for one in root.iterfind(f"{MAIN}cellXfs/{MAIN}xf"):
+        number = int(one.get("numFmtId", "0"))
+        code = own.get(number) or BUILT_IN.get(number, "General")
+        protection = one.find(f"{MAIN}protection")
+        locked = protection is None or protection.get("locked", "1") in ("1", "true")
+        styles.append(
+            Style("%" in code, is_date_format(code), _DURATION.search(code.partition(";")[0]) is not None, locked)
+        )
+    return tuple(styles)
+
+
+def is_date_format(code: str) -> bool:
+    """Return whether a number format shows a date, a time or a duration, by its part for positive numbers."""
+    return _DATE.search(_LITERALS.sub("", code.partition(";")[0])) is not None
 
 
 def styles_part(package: Package) -> str:
@@ -23,10 +93,8 @@ def styles_part(package: Package) -> str:
 
 def format_of(package: Package, style: str) -> str:
     """Return the number format code of a style, such as `0%`."""
-    from openpyxl.styles.numbers import BUILTIN_FORMATS
-
     number = _number_of(_styles(package)[int(style)])
-    return _own_formats(package).get(number) or str(BUILTIN_FORMATS.get(number, "General"))
+    return _own_formats(package).get(number) or BUILT_IN.get(number, "General")
 
 
 def with_format(package: Package, style: str, code: str) -> str:
@@ -70,12 +138,10 @@ def _own_formats(package: Package) -> dict[int, str]:
 
 def _format_number(package: Package, part: str, code: str) -> int:
     """Return the id of a number format, built in, existing or added."""
-    from openpyxl.styles.numbers import builtin_format_id
-
-    built_in = builtin_format_id(code)
+    built_in = next((number for number, known in BUILT_IN.items() if known == code), None)
     own = _own_formats(package)
     if built_in is not None:
-        return int(built_in)
+        return built_in
     known = next((number for number, stated in own.items() if stated == code), None)
     if known is not None:
         return known

@@ -35,7 +35,7 @@ def check(
 ) -> int:
     """Check the config and list all problems with file and line."""
     from config.secrets import exposed_secrets
-    from syncer.present.check import check_json, check_text, exposed_text, online_text
+    from syncer.present.check import check_json, check_text, exposed_text
     from syncer.run.workspace import open_workspace
 
     opened, as_text = open_workspace(config), format_ is DataFormat.TEXT
@@ -45,12 +45,17 @@ def check(
     for place, file in exposed:
         say(exposed_text(place, file, opened.language), err=True)
     seen = _try_all(opened) if online else None
-    if seen and as_text:
-        say(online_text(seen), nl=False)
-    if seen and seen.sheet_error:
-        raise seen.sheet_error
+    found = None
+    if seen:
+        from syncer.present.check_online import online_data, online_text
+
+        if as_text:
+            say(online_text(seen), nl=False)
+        if seen.sheet_error:
+            raise seen.sheet_error
+        found = online_data(seen)
     if not as_text:
-        echo_result(check_json(opened.config, exposed, seen))
+        echo_result(check_json(opened.config, exposed, found))
     return EXIT_INCOMPLETE if seen and seen.incomplete else 0
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import MAX_PREC, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
@@ -22,13 +22,24 @@ class Progress:
 UNKNOWN = Progress(None, None)
 
 
+_EXACT = Context(prec=MAX_PREC, rounding=ROUND_HALF_UP)
+
+
 def rounded(number: Decimal | Fraction | int, places: int = PLACES) -> Decimal:
     """Round half up (away from zero) and strip trailing zeros: 1/3 is 0.333333, 1/2 is 0.5."""
+    if isinstance(number, Decimal) and number.is_finite():
+        return _as_plain(number.quantize(Decimal((0, (1,), -places)), context=_EXACT))
     scaled = abs(Fraction(number)) * 10**places
     whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     while places and whole % 10 == 0:
         whole, places = whole // 10, places - 1
     return Decimal((int(number < 0 and whole != 0), Decimal(whole).as_tuple().digits, -places))
+
+
+def _as_plain(number: Decimal) -> Decimal:
+    """Strip zeros behind the decimal point; 0 has no sign."""
+    whole = number.to_integral_value()
+    return (whole if number else abs(whole)) if whole == number else number.normalize(_EXACT)
 
 
 def weighted_mean(pairs: Iterable[tuple[Decimal, Decimal]]) -> Decimal:

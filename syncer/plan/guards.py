@@ -27,7 +27,7 @@ class GuardInput:
         same_cycle: the last-written values are of this cycle; progress and rows are compared only then.
         rows_before: rows read for each key result at its last write.
         rows_now: rows read now.
-        measures: the measures of each key result, with their places in the config.
+        measures: the measures of key results with fewer rows than before, with their places in the config.
         allow_empty: key results that may have no rows.
         lost: ids of key results written before whose row is missing from the sheet.
     """
@@ -197,20 +197,26 @@ def guard_input(
 ) -> GuardInput:
     """Collect the input of the guards. `lost_rows_matter`: refuse to add missing rows again."""
     states = {state.definition.id: state for state in key_results}
+    rows_before = {
+        key: int(value)
+        for (key, column), value in base.values.items()
+        if column == ROWS_READ and isinstance(value, Decimal)
+    }
+    rows_now = {
+        key: state.rows
+        for key, state in states.items()
+        if state.rows is not None and not state.failed and state.definition.cycle.phase != "closed"
+    }
     return GuardInput(
         lines=lines,
         same_cycle=of_cycle(base, config.workspace.cycle.name),
-        rows_before={
-            key: int(value)
-            for (key, column), value in base.values.items()
-            if column == ROWS_READ and isinstance(value, Decimal)
+        rows_before=rows_before,
+        rows_now=rows_now,
+        measures={
+            key: config.name_measures(_measures_of(states[key]))
+            for key, rows in rows_now.items()
+            if rows < rows_before.get(key, 0)
         },
-        rows_now={
-            key: state.rows
-            for key, state in states.items()
-            if state.rows is not None and not state.failed and state.definition.cycle.phase != "closed"
-        },
-        measures={key: config.name_measures(_measures_of(state)) for key, state in states.items()},
         allow_empty=frozenset(key for key, state in states.items() if state.definition.allow_empty),
         lost=sorted(line.id for line in lines if lost_rows_matter and line.mark is Mark.NEW and line.id in base.ids()),
     )

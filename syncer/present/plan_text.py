@@ -35,15 +35,25 @@ def plan_text(plan: Plan, language: str, closing: str, *, explain_marks: bool = 
     `explain_marks` adds the meaning of the marks at its foot.
     """
     lines = [plan_heading(plan, language)]
-    shown = [line for line in plan.lines if line.mark is not Mark.CALENDAR or line.is_objective]
-    widths = _widths(shown, language)
+    shown = [
+        (line, _value(line, language), _progress(line))
+        for line in plan.lines
+        if line.mark is not Mark.CALENDAR or line.is_objective
+    ]
+    widths = _Widths(
+        widest([line.id for line, _, _ in shown], 24),
+        widest([one_line(line.title) for line, _, _ in shown], TITLE_WIDTH),
+        widest([value for _, value, _ in shown], VALUE_WIDTH),
+        widest([progress for _, _, progress in shown], VALUE_WIDTH),
+    )
     above = ""
-    for line in shown:
+    for line, value, progress in shown:
         if not line.is_objective and above and line.objective != above:
             above = ""
             lines += ["", f"  {translate(language, 'Without an objective')}"]
         above = line.id if line.is_objective else above
-        lines += _line(line, language, widths)
+        figures = f"{fit(value, widths.value)}  {fit(progress, widths.progress)}"
+        lines += _line(line, figures, language, widths)
     calendar = [line.id for line in plan.lines if line.mark is Mark.CALENDAR and not line.is_objective]
     if calendar:
         lines += [
@@ -56,13 +66,6 @@ def plan_text(plan: Plan, language: str, closing: str, *, explain_marks: bool = 
     lines += ["", *([meanings] if meanings else []), summary(plan, language)]
     lines += verdict(plan, language, closing)
     return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-def _widths(shown: list[Line], language: str) -> _Widths:
-    key = widest([line.id for line in shown], 24)
-    title = widest([one_line(line.title) for line in shown], TITLE_WIDTH)
-    value = widest([_value(line, language) for line in shown], VALUE_WIDTH)
-    return _Widths(key, title, value, widest([_progress(line) for line in shown], VALUE_WIDTH))
 
 
 def plan_heading(plan: Plan, language: str) -> str:
@@ -81,9 +84,8 @@ def plan_heading(plan: Plan, language: str) -> str:
     )
 
 
-def _line(line: Line, language: str, widths: _Widths) -> list[str]:
+def _line(line: Line, figures: str, language: str, widths: _Widths) -> list[str]:
     head = f"{fit(line.id, widths.id)}  {fit(one_line(line.title), widths.title)}"
-    figures = f"{fit(_value(line, language), widths.value)}  {fit(_progress(line), widths.progress)}"
     explanation = "  ".join(one_line(text) for text in _explanation(line, language) if text)
     if line.is_objective:
         return ["", f"  {head}    {figures}  {explanation}"]

@@ -21,7 +21,6 @@ from connectors.policy import retry_limits
 from connectors.registry import Context
 from syncer.i18n import CURRENT_LANGUAGE
 from syncer.ledger.lock import workspace_lock
-from syncer.run.same_sheet import scope_of
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
@@ -60,6 +59,8 @@ class Opened:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Lock the workspace: one run at a time on this machine. Raises OkrsyncError if another run has the lock."""
+        from syncer.run.same_sheet import scope_of
+
         with workspace_lock(self.config.base_dir / ".okrsync", " ".join(scope_of(self.config))):
             yield
 
