@@ -329,7 +329,25 @@ def read_in_browser(page: str, probe: str, folder: Path) -> list[str]:
     return str(output).split("|")
 
 
+def test_the_state_comes_before_the_search(shell: Shell) -> None:
+    page = page_after_weeks(shell)
+    places = [page.index(part) for part in ('id="_progress"', 'id="_q"', 'data-card="needs"', 'id="_okrs"')]
+    assert places == sorted(places)
+
+
+PRINTING = """<script>
+const told=[all.filter(k=>k.open).length]; dispatchEvent(new Event('beforeprint'));
+told.push(all.filter(k=>k.open).length,folds.every(g=>g.open));
+document.body.dataset.told=told.join('|');
+</script></body>"""
+
+
 needs_chromium = pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")
+
+
+@needs_chromium
+def test_a_few_key_results_are_printed_opened(shell: Shell, tmp_path: Path) -> None:
+    assert read_in_browser(page_after_weeks(shell), PRINTING, tmp_path) == ["0", "3", "true"]
 
 
 @needs_chromium
@@ -369,6 +387,7 @@ def test_filters_and_links_work_over_several_workspaces(shell: Shell, tmp_path: 
     page = Path("all.html").read_text("utf-8")
     assert page.count("Company OKRs 2026-Q4") == 2
     assert re.findall(r'data-heat="(\d/)"', page) == ["1/", "1/", "2/", "2/"]
+    assert {int(far) for far in re.findall(r'style="--far:(\d+)%"', page)} <= set(range(101))
     assert read_in_browser(page, PROBE_OF_SEVERAL, tmp_path) == [
         *("1/KR1,2/KR1", "2/KR1", "true", "false"),
         *("1/KR2", "1/KR0,1/KR1,1/KR2,2/KR0,2/KR1,2/KR2"),

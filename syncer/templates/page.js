@@ -96,4 +96,4 @@ f('narrow').addEventListener('click',e=>e.target.setAttribute('aria-expanded',f(
 f('fold').addEventListener('click',e=>{const b=e.target, to=!folds.some(g=>g.open); for(const g of folds) g.open=to; b.textContent=to?b.dataset.close:b.dataset.open});
 addEventListener('hashchange',open); show(); open();
 addEventListener('click',e=>{const a=e.target.closest('a[href^="#"]'); if(a&&a.hash===location.hash) open()});
-addEventListener('beforeprint',()=>{for(const d of [...folds,...all.filter(k=>!k.hidden)]) d.open=true});
+addEventListener('beforeprint',()=>{const some=all.filter(k=>!k.hidden); for(const d of [...folds,...(some.length>MOST_OPENED?[]:some)]) d.open=true});

@@ -8,13 +8,15 @@ from itertools import pairwise
 from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 420, 190
-LEFT, RIGHT, TOP, BOTTOM = 52, 58, 16, 24
+LEFT, RIGHT, TOP, BOTTOM = 60, 58, 16, 24
 """Margins: tick labels, the last value's label, the highest label, and the months."""
 SPARK_WIDTH, SPARK_HEIGHT = 96, 26
 FEWEST = 2
 """Fewer points than this draw no line, and make no chart."""
 MOST_DOTS = 16
 _TICKS = 3
+_SMALLEST = 1e-9
+"""Smallest room of a scale; below it everything is level."""
 _FINEST = 1e-6
 
 
@@ -108,7 +110,7 @@ def spark_svg(points: Sequence[Point]) -> str:
 def ticks(low: float, high: float) -> list[float]:
     """Return a few round numbers from at or below `low` to at or above `high`."""
     largest = max(abs(low), abs(high))
-    room = high - low if high - low > largest * _FINEST else largest or 1.0
+    room = high - low if high - low > max(largest * _FINEST, _SMALLEST) else largest if largest > _SMALLEST else 1.0
     rough = room / _TICKS
     size = 10.0 ** floor(log10(rough))
     step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough * 0.99)
