@@ -75,7 +75,7 @@ class JiraConnection(Connection):
     type: Literal["jira"]
     url: Url = Field(description="The site, such as https://acme.atlassian.net.")
     deployment: Literal["cloud", "data_center"] | None = Field(
-        None, description="Left out: cloud where an email is given, data_center otherwise."
+        None, description="Default: cloud where an email is given, data_center otherwise."
     )
     email: SecretOrText | None = Field(None, description="The account of the API token (Cloud).")
     token: SecretText = Field(description="API token (Cloud) or personal access token (Data Center), as a reference.")
@@ -104,7 +104,7 @@ class GoogleSheetsConnection(Connection):
     url: Url = Field("https://sheets.googleapis.com", description="The API's address; for tests and proxies.")
     token_url: Url | None = Field(None, description="Where tokens come from; for tests and proxies.")
     service_account: SecretText | None = Field(
-        None, description="A reference to a key file's path or JSON; left out: application default credentials."
+        None, description="A reference to a key file's path or JSON; default: application default credentials."
     )
 
 

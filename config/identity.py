@@ -28,7 +28,7 @@ class Identity(Model):
         description="Whose history, lock and own tab these are; `okrsync init` makes one. Needed in a shared ledger.",
     )
     name: str | None = Field(
-        None, min_length=1, description="The title of reports, digests and messages; left out: the id."
+        None, min_length=1, description="The title of reports, digests and messages; default: the id."
     )
 
 

@@ -39,7 +39,7 @@ class _Rows(Model):
 
     from_: str = Field(alias="from", pattern=r"^[A-Za-z_][\w-]*\.[a-z_]+$", description="<connection>.<table>")
     cycle: str | None = Field(
-        None, description="Whose {cycle.start} and {cycle.end} its query means; left out: the workspace's cycle."
+        None, description="Whose {cycle.start} and {cycle.end} its query means; default: the workspace's cycle."
     )
     jql: str | None = Field(None, description="Jira's query.")
     search: str | None = Field(None, description="GitHub's search query.")
@@ -50,10 +50,10 @@ class _Rows(Model):
     range: str | None = Field(None, description="A1 range with a header row, such as Deals!A:F.")
     cell: str | None = Field(None, description="One cell, such as Summary!B2.")
     path: str | None = Field(None, description="A file, relative to the config.")
-    tab: str | None = Field(None, description="A workbook's tab; left out: its first.")
-    encoding: str | None = Field(None, description="A text file's encoding; left out: found out.")
+    tab: str | None = Field(None, description="A workbook's tab; default: its first.")
+    encoding: str | None = Field(None, description="A text file's encoding; default: found out.")
     delimiter: Annotated[str, AfterValidator(_delimiter)] | None = Field(
-        None, description="What separates the fields of a CSV: a character, or `tab`, `pipe`; left out: found."
+        None, description="What separates the fields of a CSV: a character, or `tab`, `pipe`; default: found."
     )
     header_row: int | None = Field(None, ge=1, description="The row of the headers, counted from 1.")
     header: Literal["none"] | None = Field(None, description="`none`: the first row is data; `columns` names columns.")
@@ -62,20 +62,20 @@ class _Rows(Model):
     )
     until: str | None = Field(
         None,
-        description="Where the data ends: `blank`, or a cell's text such as Total; left out: the last row.",
+        description="Where the data ends: `blank`, or a cell's text such as Total; default: the last row.",
     )
     types: dict[str, CellTypeText] | None = Field(
         None,
         description=(
             "Types of columns (in Jira: of custom text fields): `text`, `number`, `boolean`, `date`, or `date DMY`; "
-            "left out: found (in Jira: `text`)."
+            "default: found (in Jira: `text`)."
         ),
     )
     numbers: MarksText | None = Field(
-        None, description="A number that shows how numbers are written, such as `1.234,5`; left out: found."
+        None, description="A number that shows how numbers are written, such as `1.234,5`; default: found."
     )
     dates: OrderText | None = Field(
-        None, description="The order of dates such as 1/10/2026: `DMY`, `MDY` or `YMD`; left out: found."
+        None, description="The order of dates such as 1/10/2026: `DMY`, `MDY` or `YMD`; default: found."
     )
     url: str | None = Field(None, description="A path below the connection's url.")
     rows: str | None = Field(None, description="JMESPath to the list of rows.")
@@ -134,11 +134,11 @@ class Measure(_Rows):
 
 
 class Work(_Rows):
-    """The actions beside a key result. They are shown as done of all and never count as progress."""
+    """The actions of a key result. They are shown as done of all and never count as progress."""
 
     done: str = Field(description="An SQL condition that picks the done ones, such as status_category = 'done'.")
     all: str | None = Field(
-        None, description="An SQL condition that rows meet to be actions, done or not; left out: all rows are."
+        None, description="An SQL condition that rows meet to be actions, done or not; default: all rows are."
     )
 
     def measures(self) -> tuple[Measure, Measure]:

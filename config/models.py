@@ -98,13 +98,13 @@ class OkrSheet(Model):
     connection: str | None = Field(None, description="A google_sheets connection.")
     spreadsheet: str | None = Field(None, description="The spreadsheet's id: the part after /d/ in its address.")
     file: str | None = Field(None, description="A local .xlsx or .csv, relative to the config.")
-    tabs: Texts = Field((), description="The tabs that hold key results; left out: the first visible one.")
+    tabs: Texts = Field((), description="The tabs that hold key results; default: the first visible one.")
     own_tab: str = Field(
         "okrsync",
         min_length=1,
         description="The name of okrsync's own tab in Google; the cycle's name is put behind it.",
     )
-    header_row: int | None = Field(None, ge=1, description="The row of the headers; left out: found.")
+    header_row: int | None = Field(None, ge=1, description="The row of the headers; default: found.")
     columns: dict[str, str] = Field(
         default_factory=dict, description="Headers that are not known names: `id: Our KR number`."
     )
@@ -205,7 +205,7 @@ class Workspace(Model):
     okr_sheet: OkrSheet = Field(description="The sheet with the OKRs.")
     measures: dict[Name, Measure] = Field(default_factory=dict, description="Named numbers.")
     objectives: dict[Id, Objective] = Field(default_factory=dict, description="Objectives by id.")
-    key_results: dict[Id, KeyResult] = Field(default_factory=dict, description="Key results beside the objectives.")
+    key_results: dict[Id, KeyResult] = Field(default_factory=dict, description="Key results outside the objectives.")
     teams: dict[str, Team] = Field(default_factory=dict, description="Teams by name.")
     levels: Texts = Field(
         ("company", "department", "team", "individual"), description="The levels of teams, top first: 公司, 處, 部, 課."
@@ -216,7 +216,7 @@ class Workspace(Model):
     limits: Limits = Field(default_factory=Limits, description="The deadlines of a run.")
     status: StatusRule = Field(default_factory=StatusRule, description="When a key result is on track.")
     pace: PaceText = Field(default_factory=Pace, description="How progress is expected to come.")
-    check_in: CheckIn | None = Field(None, description="How often people say how it goes; left out: no cadence.")
+    check_in: CheckIn | None = Field(None, description="How often people say how it goes; default: no cadence.")
     confidence: Confidence = Field(default_factory=Confidence, description="The scale of people's confidence.")
     retention: Retention = Field(default_factory=Retention, description="How long the ledger keeps ids and rows.")
     report: Report = Field(default_factory=Report, description="Where people find the report.")

@@ -139,7 +139,7 @@ class Mail(_RoomOrOwners):
     type: Literal["mail"]
     host: str = Field(description="The SMTP server.")
     port: int = Field(587, ge=1, le=65535, description="587: STARTTLS; 465: TLS from the start.")
-    user: str | None = Field(None, description="The account's name; left out: none.")
+    user: str | None = Field(None, description="The account's name; default: none.")
     password: SecretText | None = Field(None, description="Its password, as a reference.")
     sender: str = Field(description="The From address.")
     to: Texts = Field((), description="The addresses it goes to.")

@@ -25,9 +25,9 @@ class Step(Model):
 
 class _Goal(Model):
     measure: MeasureText | None = Field(
-        None, description="A measure's name, arithmetic over names, or a measure. Left out: typed in the sheet."
+        None, description="A measure's name, arithmetic over names, or a measure. Default: typed in the sheet."
     )
-    kind: Kind | None = Field(None, description="Left out: increase or decrease, parts or milestone, by what is given.")
+    kind: Kind | None = Field(None, description="Default: increase or decrease, parts or milestone, by what is given.")
     baseline: Baseline | None = Field(None, description="Where it starts; {at: cycle.start}: its first value.")
     target: Number | None = Field(None, description="The finish line, absolute.")
     change: Change | None = Field(None, description="A relative finish line: +30%, -2pp, +2000. Needs a baseline.")
@@ -68,15 +68,15 @@ class KeyResult(_Goal):
     objective: Id | None = Field(None, description="The objective it belongs to, where it is not nested in it.")
     was: Id | None = Field(None, description="Its former id: the row keeps its history.")
     owner: str | None = Field(None, description="The one person who answers for it.")
-    team: str | None = Field(None, description="Left out: the objective's.")
+    team: str | None = Field(None, description="Default: the objective's.")
     kpi: str | None = Field(None, description="A KPI that it moves, instead of a measure of its own.")
     steps: Annotated[tuple[Step, ...], BeforeValidator(_filled)] = Field((), description="The steps of a milestone.")
     parts: Annotated[tuple[Part, ...], BeforeValidator(_filled)] = Field(
         (), description="Several numbers that make one key result."
     )
     combine: Literal["mean", "all"] = Field("mean", description="How parts become one progress.")
-    type: Ambition | None = Field(None, description="committed: meant to end at 1.0; left out: the objective's.")
-    theme: str | None = Field(None, description="Where effort goes: new value, debt ...; left out: the objective's.")
+    type: Ambition | None = Field(None, description="committed: meant to end at 1.0; default: the objective's.")
+    theme: str | None = Field(None, description="Focus area: new value, debt ...; default: the objective's.")
     start: Day | None = Field(None, description="Its own first day; default the cycle's.")
     due: Day | None = Field(None, description="Its own last day; default the cycle's.")
     pace: PaceText | None = Field(None, description="How its progress is expected to come; default the workspace's.")
@@ -96,7 +96,7 @@ class Objective(Model):
     aligns_to: Texts = Field((), description="Objectives or key results above it, in whatever department.")
     supports: Texts = Field((), description="Strategies of the company that it serves.")
     type: Ambition = Field("aspirational", description="committed: its key results are meant to end at 1.0.")
-    theme: str | None = Field(None, description="Where effort goes: new value, debt, keep the lights on ...")
+    theme: str | None = Field(None, description="Focus area: new value, debt, keep the lights on ...")
     weight: Number | None = Field(None, description="Weight where objectives are rolled up; default 1.")
     rollup: Literal["include"] | None = Field(None, description="`include`: counts in what it aligns to.")
     status: Literal["progress", "worst"] = Field(

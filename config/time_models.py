@@ -91,7 +91,7 @@ Baseline = Annotated[
 
 
 class CycleOptions(Model):
-    """A cycle beside the workspace's own, or more about that one."""
+    """A cycle next to the workspace's own, or more about that one."""
 
     start: Day | None = Field(None, description="Its first day; left out where its name says it, such as 2026-Q4.")
     end: Day | None = Field(None, description="Its last day.")

@@ -99,6 +99,8 @@ _WORDS: dict[Any, str] = {
     date: "day", RelativeChange: "change", Threshold: "threshold", Secret: "secret", ZoneInfo: "time zone",
     Cycle: "text, or `name`, `start`, `end` and `phase`",
 }  # fmt: skip
+_MANY = 5
+"""Options in common from which on they are described once."""
 _BOUNDS = {"ge": "from {}", "gt": "above {}", "le": "up to {}"}
 
 
@@ -168,13 +170,37 @@ def _options(model: type[BaseModel], path: str, homes: dict[type[BaseModel], str
     kind = f", `type: {kinds[0]}`" if len(kinds) == 1 else f", `type: {kinds[0]}` and others" if kinds else ""
     lines = [f"### `{path}`{kind}\n", f"{_first_line(model)}\n"] if path not in Workspace.model_fields else []
     named = {name: field for name, field in fields.items() if not (name == "type" and len(kinds) == 1)}
+    above, shared = _shared(model, homes)
+    named = {name: field for name, field in named.items() if name not in shared}
     for name, field in sorted(named.items(), key=lambda item: (not item[1].is_required(), item[0] not in own)):
         if issubclass(model, Connection) and name not in own:
             continue
         lines.append(_option(name, field, homes))
     if issubclass(model, Connection) and model is not Connection:
         lines.append("- and the [options of every connection](#options-of-every-connection)")
+    if above is not None:
+        heading = _heading_of(above, homes)
+        lines.append(
+            f"- as in [`{heading}`](#{_slug(heading)}): "
+            + ", ".join(f"`{fields[name].alias or name}`" for name in shared)
+        )
     return "\n".join([*lines, ""])
+
+
+def _shared(model: type[BaseModel], homes: dict[type[BaseModel], str]) -> tuple[type[BaseModel] | None, list[str]]:
+    """Return an earlier model with many options of the same meaning, and these options."""
+    if issubclass(model, Connection):
+        return None, []
+    for other in list(homes)[: list(homes).index(model)]:
+        fields = other.model_fields
+        names = [
+            name
+            for name, field in model.model_fields.items()
+            if field.description and name in fields and field.description == fields[name].description
+        ]
+        if len(names) >= _MANY:
+            return other, names
+    return None, []
 
 
 def _option(name: str, field: FieldInfo, homes: dict[type[BaseModel], str]) -> str:

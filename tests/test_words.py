@@ -97,6 +97,10 @@ SHEET = {
 """Headers of the sheet in Chinese; messages and pages use the same words."""
 
 
+MOST_WORDS = 20_000
+"""Words of all English pages in docs, without code blocks."""
+
+
 def chinese_texts() -> Iterator[tuple[str, str]]:
     for message in read("zh_TW"):
         for text in (message.string,) if isinstance(message.string, str) else message.string or ():
@@ -146,3 +150,28 @@ def test_the_source_is_a_word_of_the_sheet_only() -> None:
     for message in read("zh_TW"):
         if "資料來源" in str(message.string):
             assert re.search(r"\bsource\b", str(message.id), re.IGNORECASE), message.id
+
+
+def prose(text: str) -> str:
+    """A page without its code blocks."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+PAGES = {page.name: prose(page.read_text("utf-8")) for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]}
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(PAGES) if "zh-TW" not in name])
+def test_english_pages(name: str) -> None:
+    lines = PAGES[name].splitlines()
+    assert {line: found for line in lines if (found := avoided(line))} == {}
+
+
+def test_the_pages_stay_short() -> None:
+    words = [
+        word
+        for name, text in PAGES.items()
+        if "zh-TW" not in name and name != "README.md"
+        for word in text.split()
+        if re.search(r"\w", word)
+    ]
+    assert len(words) < MOST_WORDS

@@ -28,10 +28,10 @@ _TABLES = MappingProxyType(
             "The rows of a local CSV, XLSX, JSON or JSON lines file; its headers are the columns.",
             (
                 QueryKey("path", "The file, relative to the config."),
-                QueryKey("tab", "XLSX: the tab; left out: the first visible one.", required=False),
+                QueryKey("tab", "XLSX: the tab; default: the first visible one.", required=False),
                 QueryKey("rows", "JSON: JMESPath to the list of rows, such as data.items.", required=False),
-                QueryKey("encoding", "The encoding of a text, such as big5; left out: found out.", required=False),
-                QueryKey("delimiter", "CSV: the delimiter, such as ; or tab; left out: found out.", required=False),
+                QueryKey("encoding", "The encoding of a text, such as big5; default: found out.", required=False),
+                QueryKey("delimiter", "CSV: the delimiter, such as ; or tab; default: found out.", required=False),
                 *LAYOUT_KEYS,
                 *CELL_KEYS,
             ),

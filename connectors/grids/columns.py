@@ -25,7 +25,7 @@ NUMBERS_KEY = QueryKey("numbers", "A number that shows how numbers are written, 
 DATES_KEY = QueryKey("dates", "The order of dates such as 1/10/2026: DMY, MDY or YMD.", required=False)
 
 CELL_KEYS = (
-    QueryKey("types", "Types of columns, such as {amount: number, due: date DMY}; left out: found.", required=False),
+    QueryKey("types", "Types of columns, such as {amount: number, due: date DMY}; default: found.", required=False),
     NUMBERS_KEY,
     DATES_KEY,
 )

@@ -14,9 +14,9 @@ from connectors.grids.headers import header_index, names_of
 from connectors.grids.place import GridPlace
 
 LAYOUT_KEYS = (
-    QueryKey("header_row", "The row of the headers, counted from 1; left out: found.", required=False),
+    QueryKey("header_row", "The row of the headers, counted from 1; default: found.", required=False),
     QueryKey("header", "`none`: there is no header row; `columns` names the columns.", required=False),
-    QueryKey("columns", "The names of the columns, without a header row; left out: A, B, C.", required=False),
+    QueryKey("columns", "The names of the columns, without a header row; default: A, B, C.", required=False),
     QueryKey("until", "Where the data ends: `blank`, or a cell's text such as Total.", required=False),
 )
 """Query keys of a table of rows that is made of a grid."""

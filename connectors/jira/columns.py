@@ -75,7 +75,7 @@ CUSTOM_FIELDS = (
 TYPE_KEYS = (
     QueryKey(
         "types",
-        "Types of custom fields of `type: text`, such as {budget: number, due_text: date DMY}; left out: text.",
+        "Types of custom fields of `type: text`, such as {budget: number, due_text: date DMY}; default: text.",
         required=False,
     ),
     NUMBERS_KEY,
