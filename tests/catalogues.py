@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po, write_po
 from typer.main import get_command
 
 from config.fields import Model
+from config.fleet import Manifest
 from config.loading.model_problems import described
 from config.message import sentence_part
 from connectors import registry
@@ -65,7 +66,8 @@ def messages_in_code() -> dict[Message, set[str]]:
 
 def _required() -> Iterator[Message]:
     """What options that must be stated are: a config that lacks one is told so."""
-    models = Model.__subclasses__()
+    models = Model.__subclasses__()  # Manifest too, which only the fleet's commands import
+    assert Manifest in models
     for model in models:
         models.extend(model.__subclasses__())
         fields = [field for field in model.model_fields.values() if field.is_required() and field.description]

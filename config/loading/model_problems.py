@@ -172,7 +172,7 @@ def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[st
         return (Message("is required") if kind == "missing" and not empty else Message("is empty")) + _described(
             steps, root
         )
-    return _of_value(kind, detail, steps, node)
+    return value_message(kind, detail, steps, node)
 
 
 def _unknown_option(steps: tuple[str | int, ...], root: dict[str, Node], query_keys: Collection[str]) -> str:
@@ -185,7 +185,8 @@ def _unknown_option(steps: tuple[str | int, ...], root: dict[str, Node], query_k
     return Message("unknown option{meant}", meant=did_you_mean(name, known))
 
 
-def _of_value(kind: str, detail: Any, steps: tuple[str | int, ...], node: Node) -> str:
+def value_message(kind: str, detail: Any, steps: tuple[str | int, ...], node: Node) -> str:
+    """Return what is wrong with the value of an option, by the type of pydantic's error."""
     if kind == "value_error":
         return str(detail["ctx"]["error"])
     if kind == "literal_error":

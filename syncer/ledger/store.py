@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,6 +111,9 @@ def _explain(exc: Exception, doing: str, place: Place) -> LedgerError:
 
 
 BUSY_SECONDS = 15
+_MIGRATING = threading.Lock()
+"""Alembic keeps its state in module globals, so migrations of several ledgers take turns."""
+
 _MIGRATION_LOCK = 0x6F6B7273
 """Key of PostgreSQL's advisory lock during migrations, unlikely to be used by other programs."""
 
@@ -266,4 +270,5 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", "syncer.ledger:migrations")
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _MIGRATING:
+        command.upgrade(config, "head")

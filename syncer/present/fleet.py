@@ -1,0 +1,157 @@
+"""Output of `fleet check` and `fleet sync` as text and as versioned JSON."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from config.errors import ConfigError, OkrsyncError, Problem
+from config.fleet import Fleet
+from config.loading.workspace_files import shown
+from config.plain_text import one_line, plain
+from syncer.fleet.members import Member
+from syncer.fleet.sync_all import Outcome, Result
+from syncer.i18n import join, localize, translatable, translate, translate_count
+from syncer.present.error_text import error_data, error_text, failure_texts
+from syncer.present.json_values import json_document
+from syncer.present.text_width import padded, widest
+
+VERSION = 1
+"""Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
+
+_OUTCOMES = {
+    Outcome.SYNCED: translatable("synced"),
+    Outcome.INCOMPLETE: translatable("incomplete"),
+    Outcome.REFUSED: translatable("refused"),
+    Outcome.FAILED: translatable("failed"),
+    Outcome.ENDED: translatable("cycle over"),
+}
+_COUNTS = {
+    Outcome.SYNCED: translatable("{count} synced"),
+    Outcome.INCOMPLETE: translatable("{count} incomplete"),
+    Outcome.REFUSED: translatable("{count} refused"),
+    Outcome.FAILED: translatable("{count} failed"),
+    Outcome.ENDED: translatable("{count} whose cycle is over"),
+}
+_WIDEST_NAME = 40
+
+
+def check_text(fleet: Fleet, members: Sequence[Member], language: str) -> str:
+    """List the workspaces, then what is wrong with each."""
+    bad = [one for one in members if one.error]
+    good, wrong = translate(language, "ok"), translate(language, "unusable")
+    rows = [(one.name, one.id, wrong if one.error else good) for one in members]
+    head = translate_count(language, "{count} workspace", "{count} workspaces", len(members))
+    sums = translate(language, "{all}; {bad} of them cannot be used.", all=head, bad=len(bad)) if bad else ""
+    texts = [error_text(one.error, language) for one in bad if one.error]
+    end = sums or translate(language, "{all}. No problems.", all=head)
+    return _page([*_table(rows), *_apart(_problems(fleet, language)), *_apart(texts)], end)
+
+
+def sync_text(fleet: Fleet, results: Sequence[Result], language: str) -> str:
+    """List how each workspace's sync ended, then the errors of each, then the sums."""
+    rows = [(one.member.name, localize(language, _OUTCOMES[one.outcome]), _numbers(one, language)) for one in results]
+    texts = [text for one in results if (text := _errors(one, language))]
+    counts = Counter(one.outcome for one in results)
+    sums = [translate(language, _COUNTS[kind], count=counts[kind]) for kind in Outcome if counts[kind]]
+    end = translate(language, "{counts}.", counts=join(language, sums))
+    return _page([*_table(rows), *_apart(_problems(fleet, language)), *_apart(texts)], end)
+
+
+def _page(lines: Sequence[str], end: str) -> str:
+    return "".join(f"{line}\n" for line in [*lines, "", end])
+
+
+def _apart(texts: Sequence[str]) -> list[str]:
+    return [line for text in texts for line in ("", text)]
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    cells = [[one_line(cell) for cell in row] for row in rows]
+    widths = [widest(column, _WIDEST_NAME) for column in zip(*cells, strict=True)]
+    return ["  ".join(padded(*pair) for pair in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
+def _problems(fleet: Fleet, language: str) -> list[str]:
+    """Return the entries of the manifest that match no file, as one text."""
+    return [error_text(_as_error(fleet.problems), language)] if fleet.problems else []
+
+
+def _as_error(problems: Sequence[Problem]) -> ConfigError:
+    return ConfigError(problems, advice=translatable("The other workspaces were not affected."))
+
+
+def _numbers(result: Result, language: str) -> str:
+    parts = [translate_count(language, "{count} cell written", "{count} cells written", result.written)]
+    if result.report is None or result.report.refusal:
+        return ""
+    if result.unknown:
+        parts.append(translate(language, "{count} unknown", count=result.unknown))
+    if result.conflicts:
+        parts.append(translate(language, "{count} in conflict", count=result.conflicts))
+    return join(language, parts)
+
+
+def _errors(result: Result, language: str) -> str:
+    """Return the errors of a workspace under its name; empty without any."""
+    texts = [error_text(error, language) for error in _ending(result)]
+    if result.report:
+        texts += failure_texts(result.report.assessment, language)
+    lines = [f"  {line}" for text in texts for line in text.splitlines()]
+    name, file = one_line(result.member.name), shown(result.member.file)
+    head = file if name == file else translate(language, "{name} ({place})", name=name, place=file)
+    return "\n".join([head, *lines]) if lines else ""
+
+
+def _ending(result: Result) -> list[OkrsyncError]:
+    """Return the error or the refusal that ended the sync."""
+    refusal = result.report.refusal if result.report else None
+    return [error for error in (result.error, refusal) if error]
+
+
+def check_json(fleet: Fleet, members: Sequence[Member]) -> str:
+    """Format the workspaces of a fleet as JSON."""
+    return json_document({"version": VERSION, "problems": _problem_data(fleet), "workspaces": [*map(_member, members)]})
+
+
+def _member(member: Member) -> dict[str, Any]:
+    return {
+        "id": member.id or None,
+        "name": member.name,
+        "file": str(member.file),
+        "error": error_data(member.error) if member.error else None,
+    }
+
+
+def sync_json(fleet: Fleet, results: Sequence[Result]) -> str:
+    """Format the syncs of a fleet as JSON."""
+    counts = Counter(one.outcome for one in results)
+    data = {
+        "version": VERSION,
+        "counts": {kind.value: counts[kind] for kind in Outcome},
+        "problems": _problem_data(fleet),
+        "workspaces": [*map(_result, results)],
+    }
+    return json_document(data)
+
+
+def _result(result: Result) -> dict[str, Any]:
+    ending = _ending(result)
+    failures = result.report.assessment.failures() if result.report else ()
+    return {
+        **_member(result.member),
+        "outcome": result.outcome.value,
+        "run": (result.report.run or None) if result.report else None,
+        "written": result.written,
+        "unknown": result.unknown,
+        "conflicts": result.conflicts,
+        "seconds": round(result.seconds, 3),
+        "error": error_data(ending[0]) if ending else None,
+        "failures": [{"measures": list(one.measures), "error": error_data(one.error)} for one in failures],
+    }
+
+
+def _problem_data(fleet: Fleet) -> list[dict[str, Any]]:
+    return [
+        {"file": one.file, "line": one.line or None, "path": one.path or None, "text": plain(one.message)}
+        for one in fleet.problems
+    ]
