@@ -76,6 +76,8 @@ SECTIONS = (
     Section(("lint",), "lint", "Advice on how the OKRs are written"),
     Section(("close", "--next", "2027-Q1"), "close", "Scores and decisions; the plan of `--write-scores` is on stderr"),
     Section(("undo",), "undo", "What the undo of a run restored and what it left alone"),
+    Section(("fleet", "check"), "fleet-check", "The workspaces of a fleet, and what keeps some from being synced"),
+    Section(("fleet", "sync"), "fleet-sync", "How the sync of each workspace of a fleet ended"),
 )
 STATUSES = schemas()["common"]["$defs"]["status"]["enum"]
 SHARED = (

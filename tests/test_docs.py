@@ -31,6 +31,10 @@ def commands() -> list[str]:
     return sorted(name for name in named if name)
 
 
+GROUPS = {"schedule": ("run", "print"), "fleet": ("check", "sync")}
+"""Commands that hold others."""
+
+
 @pytest.mark.parametrize("readme", READMES)
 def test_every_command_is_in_the_readme(readme: str) -> None:
     text = (ROOT / readme).read_text("utf-8")
@@ -43,13 +47,13 @@ def test_every_command_is_in_the_readme(readme: str) -> None:
 def test_every_command_shows_an_example(shell: Shell, name: str) -> None:
     done = shell.run(name, "--help")
     assert done.code == 0
-    if name != "schedule":
+    if name not in GROUPS:
         assert f"Example: okrsync {name}" in done.out
 
 
-@pytest.mark.parametrize("name", ["run", "print"])
-def test_schedule_shows_examples(shell: Shell, name: str) -> None:
-    assert f"Example: okrsync schedule {name}" in shell.run("schedule", name, "--help").out
+@pytest.mark.parametrize(("group", "name"), [(group, name) for group, names in GROUPS.items() for name in names])
+def test_commands_of_a_group_show_examples(shell: Shell, group: str, name: str) -> None:
+    assert f"Example: okrsync {group} {name}" in shell.run(group, name, "--help").out
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

@@ -24,6 +24,7 @@ objectives:
     key_results:
       KR1: {{title: Close deals, baseline: 0, target: 100, measure: deals}}
 """
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "fleet.md"
 MANIFEST = "workspaces: [teams/*/okrsync.yaml]\nat_once: 2\n"
 
 
@@ -160,6 +161,16 @@ def test_where_workspaces_are_found(shell: Shell) -> None:
         "holds neither fleet.yaml nor, below it, any okrsync.yaml"
         in shell.run("fleet", "check", "--fleet", "empty").err
     )
+
+
+def test_the_manifest_of_the_page(shell: Shell) -> None:
+    for name in ("here/teams/ads", "sales"):
+        (shell.folder / name).mkdir(parents=True)
+        (shell.folder / name / "okrsync.yaml").touch()
+    [manifest] = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    (shell.folder / "here/fleet.yaml").write_text(manifest, "utf-8")
+    found = find_fleet(Path("here"))
+    assert (len(found.configs), found.manifest.at_once, found.manifest.jitter, found.problems) == (2, 4, 30.0, ())
 
 
 def test_an_unknown_workspace_is_named_before_anything_is_read(teams: Teams) -> None:
