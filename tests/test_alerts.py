@@ -147,12 +147,13 @@ def two_workspaces(workspace: Shell) -> Shell:
     )
     Path("sales.yaml").write_text(text, "utf-8")
     Path("sales.csv").write_text(Path("okrs.csv").read_text("utf-8"), "utf-8")
+    Path("fleet.yaml").write_text("workspaces: [okrsync.yaml, sales.yaml]\n", "utf-8")
     return workspace
 
 
 def sync_both(workspace: Shell, day: int) -> int:
     workspace.at(f"2026-11-{day:02}T09:30:00+08:00")
-    return workspace.run("sync", "okrsync.yaml", "sales.yaml", "--fail-on", "error").code
+    return workspace.run("fleet", "sync", "--fail-on", "error").code
 
 
 def test_workspaces_of_one_run_share_an_alert_and_its_end(two_workspaces: Shell, room: Answers) -> None:
@@ -188,8 +189,3 @@ def test_a_shared_alert_that_is_refused_is_sent_again(two_workspaces: Shell, roo
     sync_both(two_workspaces, 5)
     sync_both(two_workspaces, 6)
     assert len(room.seen) == 2
-
-
-def test_options_of_one_workspace(two_workspaces: Shell) -> None:
-    for options in (("--overwrite", "KR1"), ("--moved",), ("--format", "json"), ("--plan", "p.json")):
-        assert two_workspaces.run("sync", "okrsync.yaml", "sales.yaml", *options).code == 2

@@ -1,9 +1,9 @@
 """Every block of every page is loaded or parsed, and every command that a page names is one that okrsync takes.
 
 Commands are run in `test_docs.py` (first steps), `test_docs_operating.py` and the tests of what they do; here each is
-parsed with its options. `test_docs_json.py` validates JSON. Exempt: `ILLUSTRATIONS`, `OTHER_PROGRAMS`, and the configs of
-`add-a-connector.md` and `fleet.md`, which `test_docs_connector.py` and `test_fleet.py` read; `configuration.md`'s examples
-are the parts of `example.yaml` (`test_config_reference.py`).
+parsed with its options. `test_docs_json.py` validates JSON. Exempt: `ILLUSTRATIONS`, `OTHER_PROGRAMS`, and the configs
+of `add-a-connector.md` and `fleet.md`, which `test_docs_connector.py` and `test_fleet.py` read; `configuration.md`'s
+examples are the parts of `example.yaml` (`test_config_reference.py`).
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""`fleet check` and `fleet sync`: many workspaces, of which some are wrong, which keeps none of the others from a sync."""
+"""`fleet check` and `fleet sync`: many workspaces, of which the wrong ones keep none of the others from a sync."""
 
 import json
 import re

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,11 +22,12 @@ from syncer.commands.command_line import (
 from syncer.commands.notify import send_alerts
 from syncer.commands.screen import QUIET, echo_result, say
 from syncer.i18n import CURRENT_LANGUAGE
-from syncer.present.faults import fault_of, faults_of
+from syncer.present.faults import Fault, fault_of, faults_of
 
 if TYPE_CHECKING:
     from config.fleet import Fleet
     from syncer.fleet.members import Member
+    from syncer.fleet.sync_all import Result
     from syncer.run.pipeline import RunReport
     from syncer.run.workspace import Opened
 
@@ -74,12 +76,16 @@ def sync(
 
     found = _find(fleet)
     members = chosen(open_members(found.configs), workspaces or ())
-    results = {}
-    for number, result in enumerate(
-        sync_all(members, _sync, at_once=found.manifest.at_once, jitter=found.manifest.jitter), 1
-    ):
-        results[result.member.file] = result
-        _show_progress(number, len(members), result.member)
+    results: dict[Path, Result] = {}
+    alerts: list[Alerts] = []
+    every = sync_all(members, partial(_sync, alerts), at_once=found.manifest.at_once, jitter=found.manifest.jitter)
+    try:
+        for result in every:
+            results[result.member.file] = result
+            _show_progress(len(results), len(members), result.member)
+    finally:
+        order = [one.file for one in members]
+        send_alerts(sorted(alerts, key=lambda one: order.index(one[0].config.path)))
     ordered = [results[one.file] for one in members]
     language = CURRENT_LANGUAGE.get()
     echo_result(sync_json(found, ordered) if format_ is DataFormat.JSON else sync_text(found, ordered, language))
@@ -98,8 +104,12 @@ def _find(place: Path | None) -> "Fleet":
     return found
 
 
-def _sync(opened: "Opened") -> "RunReport":
-    """Sync one workspace and send its alerts, as `okrsync sync` does."""
+Alerts = tuple["Opened", "Sequence[Fault]", bool]
+"""A workspace, the faults of its sync, and whether the sync finished."""
+
+
+def _sync(alerts: list[Alerts], opened: "Opened") -> "RunReport":
+    """Sync one workspace as `okrsync sync` does, and add its faults to `alerts`."""
     from syncer.present.plan_json import fingerprint
     from syncer.run import pipeline
 
@@ -111,9 +121,9 @@ def _sync(opened: "Opened") -> "RunReport":
                 opened.config, opened.context, opened.now, pipeline.Options(), open_ledger, fingerprint
             )
     except OkrsyncError as error:
-        send_alerts(opened, [fault_of(error, opened.language)], finished=False)
+        alerts.append((opened, [fault_of(error, opened.language)], False))
         raise
-    send_alerts(opened, faults_of(report, opened.language), finished=True)
+    alerts.append((opened, faults_of(report, opened.language), True))
     return report
 
 

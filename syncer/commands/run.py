@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -30,9 +29,9 @@ from syncer.commands.command_line import (
 from syncer.commands.look import end_of_day
 from syncer.commands.notify import send_alerts
 from syncer.commands.screen import activity, echo_result, in_colour, say, screen_width, write_out
-from syncer.i18n import CURRENT_LANGUAGE, translatable
+from syncer.i18n import translatable
 from syncer.present.error_text import error_text, failure_texts
-from syncer.present.faults import Fault, fault_of, faults_of
+from syncer.present.faults import fault_of, faults_of
 
 if TYPE_CHECKING:
     from syncer.plan.rows import Allowed
@@ -110,10 +109,6 @@ def dry_run(
 
 
 def sync(
-    configs: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[CONFIG]...", help="Config files of workspaces to sync one after the other."),
-    ] = None,
     *,
     config: ConfigPath = None,
     format_: OutputFormat = Format.TEXT,
@@ -135,75 +130,32 @@ def sync(
     _quiet: QuietOption = False,
 ) -> int:
     """Write what changed to the OKR sheet, verify it, and record it."""
-    paths: list[Path | None] = [*configs] if configs else [config]
-    if len(paths) > 1 and (plan is not None or overwrite or moved or format_ is Format.JSON):
-        raise typer.BadParameter(Message("--plan, --overwrite, --moved and --format json are for one workspace"))
-    switches = _Switches(format_, force, adopt, tuple(overwrite or ()), plan, moved, legend, requests)
-    alerts: list[Alerts] = []
-    complete, failed = True, False
-    try:
-        for path in paths:
-            try:
-                complete &= _sync_workspace(path, switches, alerts)
-            except OkrsyncError as error:
-                if len(paths) == 1:
-                    raise
-                failed = True
-                say(error_text(error, CURRENT_LANGUAGE.get()), err=True)
-    finally:
-        send_alerts(alerts)
-    if failed:
-        return 1
-    return EXIT_INCOMPLETE if not complete and fail_on is FailOn.UNKNOWN else 0
-
-
-Alerts = tuple["Opened", "Sequence[Fault]", bool]
-"""A workspace, the faults of its sync, and whether the sync finished."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Switches:
-    """Options of a sync."""
-
-    format: Format
-    force: bool
-    adopt: bool
-    overwrite: tuple[str, ...]
-    plan: Path | None
-    moved: bool
-    legend: bool
-    requests: bool
-
-
-def _sync_workspace(path: Path | None, switches: _Switches, alerts: list[Alerts]) -> bool:
-    """Sync one workspace, print its plan, and add its faults to `alerts`. Return whether nothing is unknown or held."""
     from syncer.present.plan_json import fingerprint
     from syncer.run import pipeline
     from syncer.run.workspace import open_workspace
 
-    opened = open_workspace(path)
+    opened = open_workspace(config)
     now, only = opened.now, None
-    if switches.plan is not None:
-        now, only = _reviewed(switches.plan, opened.now)
-    allowed = _allowed(opened, adopt=switches.adopt, overwrite=switches.overwrite)
-    options = pipeline.Options(allowed, force=switches.force, only_plan=only, moved=switches.moved)
-    if switches.requests:
-        _print_planned(opened, now, switches.format)
+    if plan is not None:
+        now, only = _reviewed(plan, opened.now)
+    allowed = _allowed(opened, adopt=adopt, overwrite=overwrite or ())
+    options = pipeline.Options(allowed, force=force, only_plan=only, moved=moved)
+    if requests:
+        _print_planned(opened, now, format_)
     try:
         doing = activity(opened, translatable("reading and writing"))
         with opened.alone(), doing:
             open_ledger = partial(opened.ledger, readonly=False)
             report = pipeline.sync(opened.config, opened.context, now, options, open_ledger, fingerprint)
     except OkrsyncError as error:
-        alerts.append((opened, [fault_of(error, opened.language)], False))
+        send_alerts([(opened, [fault_of(error, opened.language)], False)])
         raise
-    requests, legend = switches.requests, switches.legend
-    _print(report, switches.format, opened.language, dry=False, requests=requests, legend=legend)
+    _print(report, format_, opened.language, dry=False, requests=requests, legend=legend)
     _warn(opened, report)
-    alerts.append((opened, faults_of(report, opened.language), True))
+    send_alerts([(opened, faults_of(report, opened.language), True)])
     if report.refusal is not None:
         raise report.refusal
-    return report.complete
+    return EXIT_INCOMPLETE if not report.complete and fail_on is FailOn.UNKNOWN else 0
 
 
 def undo(
