@@ -24,7 +24,8 @@ function show(){
   }
   for(const g of folds.slice().reverse()) g.hidden=any&&![...g.children].some(c=>c.matches('details.k,details.o')&&!c.hidden);
   if(view in whose) for(const g of groups) g.classList.toggle('bare',![...g.children].some(c=>c.matches('details.k')&&!c.hidden));
-  if(any&&shown.size<=MOST_OPENED||view in whose) for(const g of folds) if(!g.hidden) g.open=true;
+  const few=shown.size<=MOST_OPENED;
+  if(any&&few||view in whose) for(const g of folds) if(!g.hidden&&(few||!g.matches('.ws'))) g.open=true;
   for(const {row,cells} of teams){
     for(const {a,goal} of cells) if(goal&&a.hidden!==goal.hidden) a.hidden=goal.hidden;
     row.hidden=any&&cells.every(({a})=>a.hidden);
@@ -36,7 +37,7 @@ function show(){
     button.hidden=seen.length<=SHOWN||card.classList.contains('open'); button.textContent=button.dataset.text.replace('{}',seen.length);
   }
   totals(shown,any);
-  const note=f('found'); note.hidden=!any;
+  const note=f('found'); note.hidden=!any||!nobody&&shown.size===all.length;
   note.textContent=nobody?note.dataset.nobody.replace('{}',nobody):shown.size?note.dataset.some.replace('{}',shown.size).replace('{}',all.length):note.dataset.none;
 }
 
