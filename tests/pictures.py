@@ -224,7 +224,7 @@ def sheet() -> None:
         capture_output=True,
         timeout=120,
     )
-    for page, shot in ((1, Shot("sheet", 1600, 480)), (3, Shot("sheet-summary", 1600, 290))):
+    for page, shot in ((1, Shot("sheet", 1600, 530)), (3, Shot("sheet-summary", 1600, 290))):
         pages = ("-f", str(page), "-l", str(page), "-singlefile")
         drawn = ["pdftoppm", "-png", "-r", "300", *pages, "okrs.pdf", shot.name]
         subprocess.run(drawn, check=True, capture_output=True, timeout=120)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,8 +74,12 @@ LINE, AIR = 15, 9
 
 
 _ROW = Border(bottom=Side("thin", color=LINE_COLOUR))
+_BAR = Border(left=Side("medium", color=PAPER), top=Side("medium", color=PAPER), bottom=Side("medium", color=PAPER))
 _PILL = Border(*(Side("thick", color=PAPER),) * 2, *(Side("medium", color=PAPER),) * 2)
-"""Borders of cells: a line below each row, and distance around a status."""
+_BORDERS = {"progress": _BAR, "status": _PILL}
+"""Borders of cells: a line below each row, and distance around bars and statuses."""
+_LATIN = 0.9
+"""Mean width of a Latin letter in digits."""
 
 
 def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
@@ -136,7 +141,7 @@ def _fill(cell: Cell, name: str, config: Config, row: NewRow) -> None:
     definition = row.definition
     wrap = name in LONG_COLUMNS or (name in VALUE_COLUMNS and _several(row))
     cell.alignment = Alignment(_side(name), "center", wrap_text=wrap, indent=int(name in INDENTED))
-    cell.border = _PILL if name == "status" else _ROW
+    cell.border = _BORDERS.get(name, _ROW)
     if definition is None:
         cell.font, cell.fill = Font(FONT, SIZE, bold=True), PatternFill("solid", fgColor=OBJECTIVE)
     elif name == "status":
@@ -159,7 +164,8 @@ def _lines(row: NewRow) -> int:
     """Return the number of lines of a row, as rows with formulas do not adjust their height."""
     goal = row.definition.goal if row.definition else None
     title = row.definition.title if row.definition else ""
-    return max(-(-cell_len(title) // (WIDTHS["title"] + 2)), len(goal.parts) if goal else 0, 1)
+    wide = sum(cell_len(one) if cell_len(one) > 1 else _LATIN for one in title)
+    return max(ceil(wide / WIDTHS["title"]), len(goal.parts) if goal else 0, 1)
 
 
 def _put_text(cell: Cell, text: str) -> None:
