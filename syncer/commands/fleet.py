@@ -35,7 +35,7 @@ EXIT_FAILED, EXIT_INCOMPLETE = 1, 4
 
 FleetPath = Annotated[
     Path | None,
-    typer.Option("--fleet", envvar="OKRSYNC_FLEET", help="A manifest or a folder; left out: fleet.yaml here."),
+    typer.Option("--fleet", envvar="OKRSYNC_FLEET", help="Manifest or folder (default: fleet.yaml in this folder)."),
 ]
 
 
@@ -61,7 +61,7 @@ def check(*, fleet: FleetPath = None, format_: DataOutput = DataFormat.TEXT) -> 
 
 def sync(
     workspaces: Annotated[
-        list[str] | None, typer.Argument(metavar="[WORKSPACE]...", help="Ids or files; left out: all.")
+        list[str] | None, typer.Argument(metavar="[WORKSPACE]...", help="Ids or files (default: all).")
     ] = None,
     *,
     fleet: FleetPath = None,
