@@ -37,6 +37,11 @@ LEFT_OUT = {
     "dry-run": (*NETWORK, "openpyxl", "alembic", "jinja2", "syncer.make_sheet"),
 }  # fmt: skip
 """What a command does not import in a workspace without services."""
+AFTER_THE_FIRST_REQUESTS = (
+    *NETWORK, "openpyxl", "sqlalchemy", "syncer.compute", "syncer.plan", "syncer.sheet", "syncer.run.pipeline",
+    "syncer.ledger.ledger", "syncer.present.plan_text", "syncer.present.json_values",
+)  # fmt: skip
+"""What a run imports while the sources answer."""
 WORKSPACE = """\
 cycle: {name: 2026-Q4, start: 2026-10-01, end: 2026-12-31}
 timezone: Asia/Taipei
@@ -82,6 +87,34 @@ def test_a_command_imports_only_what_it_needs(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, **paths}
     )
     assert done.stdout.splitlines()[-1] == "0 []", done.stdout
+
+
+@pytest.mark.parametrize("command", ["dry-run", "sync"])
+def test_a_run_asks_before_it_imports_what_comes_later(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (tmp_path / "okrsync.yaml").write_text(WORKSPACE, "utf-8")
+    (tmp_path / "rows.csv").write_text("visitor\na\nb\n", "utf-8")
+    assert Shell(tmp_path, capsys, monkeypatch).run("init", "--sheet").code == 0
+    code = f"""
+import sys
+from syncer.cli import run_guarded
+from syncer.sources import read_sources
+
+begin = read_sources.side_by_side
+
+def noted(*given):
+    print([name for name in {AFTER_THE_FIRST_REQUESTS!r} if name in sys.modules], file=sys.stderr)
+    return begin(*given)
+
+read_sources.side_by_side = noted
+sys.exit(run_guarded([{command!r}]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.stderr.splitlines()[0] == "[]"
 
 
 def test_a_foreign_package_named_config_is_reported(tmp_path: Path) -> None:

@@ -26,9 +26,8 @@ from syncer.ledger.ledger import Ledger, open_ledger
 from syncer.make_sheet.adopt import write_proposal
 from syncer.make_sheet.proposal import propose
 from syncer.model.plan import Guard, NoteKind
-from syncer.plan.rows import Allowed
 from syncer.present.plan_json import fingerprint
-from syncer.run import pipeline
+from syncer.run import pipeline, start
 from walk_people import CURRENT, HEADERS, ID, PROGRESS, TAB, Act, People
 from workspace_kit import NOW, context_of
 
@@ -200,7 +199,7 @@ class Walk(RuleBasedStateMachine):
             return open_ledger(".okrsync/ledger.db", self.folder)
 
         def once() -> pipeline.RunReport:
-            return pipeline.sync(self.config, context, NOW, pipeline.Options(allowed=Allowed()), ledger, fingerprint)
+            return start.sync(self.config, context, NOW, start.Options(), ledger, fingerprint)
 
         def in_window(act: Act | None) -> Callable[[], None]:
             return lambda: people.act(act) if act is not None else None

@@ -111,15 +111,13 @@ Alerts = tuple["Opened", "Sequence[Fault]", bool]
 def _sync(alerts: list[Alerts], opened: "Opened") -> "RunReport":
     """Sync one workspace as `okrsync sync` does, and add its faults to `alerts`."""
     from syncer.present.plan_json import fingerprint
-    from syncer.run import pipeline
+    from syncer.run import start
 
     CURRENT_LANGUAGE.set(opened.language)
     try:
         with opened.alone():
             open_ledger = partial(opened.ledger, readonly=False)
-            report = pipeline.sync(
-                opened.config, opened.context, opened.now, pipeline.Options(), open_ledger, fingerprint
-            )
+            report = start.sync(opened.config, opened.context, opened.now, start.Options(), open_ledger, fingerprint)
     except OkrsyncError as error:
         alerts.append((opened, [fault_of(error, opened.language)], False))
         raise

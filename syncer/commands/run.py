@@ -1,7 +1,6 @@
 """`dry-run`, `sync`, `undo`: plan, write and undo changes to the OKR sheet."""
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -34,7 +33,7 @@ from syncer.present.error_text import error_text, failure_texts
 from syncer.present.faults import fault_of, faults_of
 
 if TYPE_CHECKING:
-    from syncer.plan.rows import Allowed
+    from syncer.model.plan import Plan
     from syncer.run.pipeline import RunReport
     from syncer.run.workspace import Opened
 
@@ -48,18 +47,15 @@ def register(app: typer.Typer) -> None:
     app.command("undo", epilog="Example: okrsync undo")(undo)
 
 
-def _allowed(opened: "Opened", *, adopt: bool, overwrite: Sequence[str] = ()) -> "Allowed":
-    """Return what --adopt and --overwrite allow. Raises OkrsyncError for --adopt with Google Sheets."""
-    from syncer.plan.rows import Allowed
-
-    if adopt and opened.config.workspace.okr_sheet.has_own_tab:
+def _require_local(opened: "Opened") -> None:
+    """Refuse --adopt with Google Sheets. Raises OkrsyncError."""
+    if opened.config.workspace.okr_sheet.has_own_tab:
         raise OkrsyncError(
             "reading the options",
             "--adopt is for local files; in Google Sheets okrsync takes no cells over",
             effect="Nothing was written.",
             advice="Run `okrsync init --sheet --replace-typed` to put lookups over what people typed.",
         )
-    return Allowed(adopt, frozenset(overwrite))
 
 
 def dry_run(
@@ -83,20 +79,23 @@ def dry_run(
     _quiet: QuietOption = False,
 ) -> int:
     """Show the changes that a sync would make. Writes nothing."""
-    from syncer.present.plan_json import plan_json
-    from syncer.run import pipeline
+    from syncer.run import start
     from syncer.run.workspace import open_workspace, succeeded
-    from syncer.sheet.open_sheet import obstacle
 
     if as_of is not None and out is not None:
         raise typer.BadParameter(Message("a plan of the past is not for `sync`: leave --out or --as-of away"))
     opened = open_workspace(config)
     now = opened.now if as_of is None else end_of_day(as_of.date(), opened.now)
-    options = pipeline.Options(_allowed(opened, adopt=adopt), moved=moved, as_of=as_of is not None)
+    if adopt:
+        _require_local(opened)
+    options = start.Options(adopt, moved=moved, as_of=as_of is not None)
     if requests:
         _print_planned(opened, now, format_, as_of=options.as_of)
     with activity(opened, translatable("reading")):
-        report = pipeline.dry_run(opened.config, opened.context, now, options)
+        report = start.dry_run(opened.config, opened.context, now, options)
+    from syncer.present.plan_json import plan_json  # not before: importing it takes longer than a request
+    from syncer.sheet.open_sheet import obstacle
+
     if out is not None:
         write_out(out, plan_json(report.plan), private=True)
     _print(report, format_, opened.language, dry=True, requests=requests, legend=legend)
@@ -130,23 +129,23 @@ def sync(
     _quiet: QuietOption = False,
 ) -> int:
     """Write what changed to the OKR sheet, verify it, and record it."""
-    from syncer.present.plan_json import fingerprint
-    from syncer.run import pipeline
+    from syncer.run import start
     from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config)
     now, only = opened.now, None
     if plan is not None:
         now, only = _reviewed(plan, opened.now)
-    allowed = _allowed(opened, adopt=adopt, overwrite=overwrite or ())
-    options = pipeline.Options(allowed, force=force, only_plan=only, moved=moved)
+    if adopt:
+        _require_local(opened)
+    options = start.Options(adopt, frozenset(overwrite or ()), force, only, moved)
     if requests:
         _print_planned(opened, now, format_)
     try:
         doing = activity(opened, translatable("reading and writing"))
         with opened.alone(), doing:
             open_ledger = partial(opened.ledger, readonly=False)
-            report = pipeline.sync(opened.config, opened.context, now, options, open_ledger, fingerprint)
+            report = start.sync(opened.config, opened.context, now, options, open_ledger, _fingerprint)
     except OkrsyncError as error:
         send_alerts([(opened, [fault_of(error, opened.language)], False)])
         raise
@@ -177,6 +176,12 @@ def undo(
         result = undo_run(opened.config, opened.context, opened.now, ledger, run)
     echo_result(undo_json(result) if format_ is DataFormat.JSON else undo_text(result, opened.language))
     return 0 if result.complete else EXIT_INCOMPLETE
+
+
+def _fingerprint(plan: "Plan") -> str:
+    from syncer.present.plan_json import fingerprint
+
+    return fingerprint(plan)
 
 
 def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:

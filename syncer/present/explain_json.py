@@ -19,8 +19,8 @@ from syncer.present.check_online import measure_data
 from syncer.present.json_values import delta_data, json_document, json_number, json_row
 from syncer.present.status_json import key_result_fields, objective_fields
 from syncer.run.past import PastObjective
-from syncer.run.run_records import ROWS_SHOWN
 from syncer.sheet.number_text import exact_value
+from syncer.sources.read_sources import ROWS_SHOWN
 
 VERSION = 1
 """Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""

@@ -25,7 +25,7 @@ from syncer.present.notes_text import (
     trailing_words,
 )
 from syncer.present.row_table import row_lines
-from syncer.run.run_records import ROWS_SHOWN, shown_rows
+from syncer.run.run_records import shown_rows
 from syncer.sheet.number_text import (
     NOTHING,
     exact_number,
@@ -35,6 +35,7 @@ from syncer.sheet.number_text import (
     show_percent,
     show_quantity,
 )
+from syncer.sources.read_sources import ROWS_SHOWN
 
 __all__ = [
     "ROWS_SHOWN",

@@ -17,8 +17,9 @@ from syncer.present.history import check_in_data, check_in_text, value_data
 from syncer.present.json_values import delta_data, json_document, json_instant, json_number, json_row
 from syncer.present.row_table import more_rows, row_lines
 from syncer.run.past import PastDay, PastObjective
-from syncer.run.run_records import ROWS_SHOWN, shown_rows
+from syncer.run.run_records import shown_rows
 from syncer.sheet.number_text import NOTHING, exact_number, exact_percent, exact_value, reason_text, show_quantities
+from syncer.sources.read_sources import ROWS_SHOWN
 
 
 def past_text(day: PastDay, language: str, most: int = ROWS_SHOWN, width: int = 0) -> str:

@@ -9,8 +9,8 @@ from config.plain_text import one_line
 from syncer.i18n import join, translate, translate_count
 from syncer.ledger.records import ShownRow
 from syncer.present.text_width import fit, to_right, widest
-from syncer.run.run_records import ROWS_SHOWN
 from syncer.sheet.number_text import NOTHING
+from syncer.sources.read_sources import ROWS_SHOWN
 
 INDENT = "    "
 """Indent of every line about rows."""

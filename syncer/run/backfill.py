@@ -18,10 +18,10 @@ from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import Recall, recall
 from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, ValueRecord
 from syncer.run.read_and_assess import read_and_assess
-from syncer.run.run_records import ledger_read_options, measure_records, new_run, reading_records
+from syncer.run.run_records import measure_records, new_run, reading_records
 from syncer.run.same_sheet import scope_of
 from syncer.sources.figures import arithmetic
-from syncer.sources.read_sources import AS_OF, ReadOptions, in_the_past, read_sources
+from syncer.sources.read_sources import AS_OF, ReadOptions, in_the_past, ledger_read_options, read_sources
 
 
 @dataclass(frozen=True, slots=True)

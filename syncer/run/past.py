@@ -24,10 +24,9 @@ from syncer.method.status import Status
 from syncer.model.history import NOTHING as NO_DELTA
 from syncer.model.history import DayValue, Delta
 from syncer.model.number_style import PLAIN_NUMBERS, NumberStyle
-from syncer.run.run_records import ROWS_SHOWN
 from syncer.run.same_sheet import scope_of
 from syncer.sources.evaluate import TracedRow
-from syncer.sources.read_sources import ReadOptions, SourceResults, in_the_past, read_sources
+from syncer.sources.read_sources import ROWS_SHOWN, ReadOptions, SourceResults, in_the_past, read_sources
 
 
 @dataclass(frozen=True, slots=True)

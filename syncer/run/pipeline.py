@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from config.errors import LedgerError, SheetError, StaleSheetError, UnsafePlanError
-from config.loading.loader import Config
 from connectors.http import Meter
 from connectors.okr_sheet import SheetWriter
 from connectors.protocol import Reading
-from connectors.registry import Context
 from syncer.compute.assess import Assessment, assess
 from syncer.ledger.recall import recall, recall_read_only
 from syncer.ledger.records import Outcome
@@ -26,35 +24,19 @@ from syncer.run.backfill import fill_cycle_baselines
 from syncer.run.run_records import (
     cell_records,
     counts_of,
-    ledger_read_options,
     new_run,
     record_refused,
     record_run,
     unrecorded,
 )
 from syncer.run.same_sheet import require_same_sheet, scope_of, sheet_after
-from syncer.run.workspace import cycles_of, require_open, succeeded
+from syncer.run.start import Options, Started
 from syncer.run.write import Receipt, write_plan
-from syncer.sheet.open_sheet import open_reader, open_writer, to_write
+from syncer.sheet.open_sheet import open_reader, open_writer
 from syncer.sheet.preview_ids import with_ids
-from syncer.sources.read_sources import ReadOptions, reading_in_background
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Options of one run."""
-
-    allowed: Allowed = field(default_factory=Allowed)
-    force: bool = False
-    only_plan: str | None = None
-    """Fingerprint of a reviewed plan; any other plan is refused."""
-    moved: bool = False
-    """The workspace has another sheet from now on."""
-    as_of: bool = False
-    """`now` is in the past: measures that cannot be queried as of then are unknown. Only for a dry run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,50 +59,33 @@ class RunReport:
         return written and not self.plan.unknown and not self.plan.count(Mark.CONFLICT, Mark.ADOPT)
 
 
-def dry_run(config: Config, context: Context, now: datetime, options: Options) -> RunReport:
+def dry_run(started: Started) -> RunReport:
     """Plan without writing; the sheet is opened read-only. Raises SheetError."""
-    read_options = ReadOptions(as_of=options.as_of)
-    with (
-        reading_in_background(config, context, now, read_options) as sources,
-        closing(open_reader(config, context)) as reader,
-    ):
+    config, context, now, options = started.config, started.context, started.now, started.options
+    with closing(open_reader(config, context)) as reader:
         known = recall_read_only(config, scope_of(config), now, as_of=options.as_of)
         known = known if options.as_of else fill_cycle_baselines(config, context, known, now)
         image = reader.read()  # beside the sources: nothing will be written to what it shows
         require_same_sheet(config, image, None if options.moved else known.sheet)
         preview = with_ids(config, image)
-        seen = assess(config, preview.image, sources.result(), now, read_options, known)
+        seen = assess(config, preview.image, started.sources.result(), now, started.read_options, known)
     plan = _plan(seen, options)
     return RunReport(seen, replace(plan, notes=(*plan.notes, *id_notes(preview))), context.meter)
 
 
-def sync(
-    config: Config,
-    context: Context,
-    now: datetime,
-    options: Options,
-    open_ledger: Callable[[], "Ledger"],
-    fingerprint: Callable[[Plan], str],
-) -> RunReport:
+def sync(started: Started, open_ledger: Callable[[], "Ledger"], fingerprint: Callable[[Plan], str]) -> RunReport:
     """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""
-    require_open("syncing", cycles_of(config))
-    if refusal := succeeded(config, now):
-        raise refusal
-    run, read_options, context = (
-        new_run(config, "sync", now, forced=options.force),
-        ledger_read_options(config),
-        to_write(config, context),
-    )
+    config, context, now, options = started.config, started.context, started.now, started.options
+    run = new_run(config, "sync", now, forced=options.force)
     with (
-        reading_in_background(config, context, now, read_options) as sources,
         open_ledger() as ledger,
         closing(open_writer(config, context, first=not ledger.runs(run.scope, 1))) as writer,
     ):
         known = fill_cycle_baselines(config, context, recall(config, ledger, run.scope, now), now)
-        observed = sources.result()
+        observed = started.sources.result()
         image = writer.read()  # last, right before the write
         require_same_sheet(config, image, None if options.moved else known.sheet)
-        seen = assess(config, image, observed, now, read_options, known)
+        seen = assess(config, image, observed, now, started.read_options, known)
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
         run = replace(run, counts=counts_of(plan), headers=headers_of(seen.view.layouts))
@@ -165,7 +130,7 @@ def _write_and_record(report: RunReport, writer: SheetWriter, ledger: "Ledger") 
 
 def _plan(seen: Assessment, options: Options) -> Plan:
     computed = Computed(seen.key_results, seen.objectives, seen.now, _links(seen), _warnings(seen))
-    plan = make_plan(seen.config, seen.image, seen.view, computed, options.allowed)
+    plan = make_plan(seen.config, seen.image, seen.view, computed, Allowed(options.adopt, options.overwrite))
     return replace(plan, guards=(*renamed_headers(seen.recall.headers, seen.view.layouts), *plan.guards))
 
 

@@ -27,14 +27,9 @@ from syncer.ledger.records import (
 from syncer.model.plan import Mark, Plan
 from syncer.run.same_sheet import scope_of
 from syncer.sources.evaluate import TracedRow
-from syncer.sources.read_sources import ReadOptions
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
-
-
-ROWS_SHOWN = 50
-"""Number of rows that `explain` lists per figure, and that the ledger keeps if `retention` says so."""
 
 
 def cell_records(plan: Plan, run: str) -> list[CellRecord]:
@@ -100,11 +95,6 @@ def measure_records(seen: Assessment, run: str) -> list[MeasureRecord]:
 def check_ins(seen: Assessment, run: str) -> list[CheckIn]:
     """Build the records of the check-ins since the last run."""
     return [replace(check_in, run=run) for check_in in seen.recall.fresh]
-
-
-def ledger_read_options(config: Config) -> ReadOptions:
-    """Return the read options of a run that records: the rows to keep."""
-    return ReadOptions(keep_rows=ROWS_SHOWN if config.workspace.retention.rows else 0)
 
 
 def shown_rows(rows: Sequence[TracedRow]) -> tuple[ShownRow, ...]:

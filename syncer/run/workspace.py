@@ -59,9 +59,8 @@ class Opened:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Lock the workspace: one run at a time on this machine. Raises OkrsyncError if another run has the lock."""
-        from syncer.run.same_sheet import scope_of
-
-        with workspace_lock(self.config.base_dir / ".okrsync", " ".join(scope_of(self.config))):
+        workspace = self.config.workspace
+        with workspace_lock(self.config.base_dir / ".okrsync", f"{workspace.id} {workspace.cycle.name}"):
             yield
 
 

@@ -1,7 +1,5 @@
 """Open the OKR sheet of a workspace for reading, or for writing in commands that write."""
 
-from dataclasses import replace
-
 from config.errors import SheetError
 from config.loading.loader import Config
 from config.message import Message
@@ -23,11 +21,6 @@ def open_reader(config: Config, context: Context) -> SheetReader:
 
     tabs = google_okr_sheet.SheetTabs(sheet.spreadsheet or "", _tabs(config), sheet.own_tab)
     return google_okr_sheet.open_reader(sheet.connection or "", _connection(config), tabs, context)
-
-
-def to_write(config: Config, context: Context) -> Context:
-    """Return the context of a run that writes the OKR sheet."""
-    return replace(context, writes_through=config.workspace.okr_sheet.connection or "")
 
 
 def open_writer(config: Config, context: Context, *, first: bool = False) -> SheetWriter:

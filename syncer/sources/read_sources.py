@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 AS_OF = "{as_of}"
 
+ROWS_SHOWN = 50
+"""Number of rows that `explain` lists per figure, and that the ledger keeps if `retention` says so."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
@@ -51,6 +54,11 @@ class SourceResults:
     figures: Mapping[str, Figure]
     keys: Mapping[str, RowKeys]
     traced: Mapping[str, "tuple[TracedRow, ...]"]
+
+
+def ledger_read_options(config: Config) -> ReadOptions:
+    """Return the read options of a run that records: the rows to keep."""
+    return ReadOptions(keep_rows=ROWS_SHOWN if config.workspace.retention.rows else 0)
 
 
 @contextmanager
