@@ -231,7 +231,7 @@ class Parts(Goal):
 
     def formula(self, value: Decimal | None, shown: Format, earlier: Sequence[Decimal] = ()) -> str:  # noqa: ARG002 - each part has its own
         """Return how the parts are combined; each part has a formula of its own."""
-        return Message("parts, {combine}:", combine=self.combine)
+        return Message("parts, the least:") if self.combine == "all" else Message("parts, mean:")
 
     def value_problem(self, value: Decimal) -> None:
         """Return None: each part checks its own value."""
