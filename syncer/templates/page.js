@@ -60,9 +60,9 @@ function sort(){
   const by=f('sort').value, rank=new Map(spaces.map(s=>[s.id,by==='name'?s.dataset.name:by?+s.dataset[by]:0]));
   const compare=by==='name'?(a,b)=>a.localeCompare(b):(a,b)=>a-b;
   const sorted=by?order.slice().sort((a,b)=>compare(rank.get(a.id),rank.get(b.id))):order;
-  for(const s of sorted) s.parentElement.append(s);
+  if(spaces.length) spaces[0].parentElement.append(...sorted);
   const place=new Map(sorted.map((s,i)=>[s.id,i]));
-  for(const row of by?heatOrder.slice().sort((a,b)=>place.get('_'+a.dataset.heat)-place.get('_'+b.dataset.heat)):heatOrder) row.parentElement.append(row);
+  if(heat.length) heat[0].parentElement.append(...by?heatOrder.slice().sort((a,b)=>place.get('_'+a.dataset.heat)-place.get('_'+b.dataset.heat)):heatOrder);
 }
 
 function clear(){f('q').value=''; nobody=''; for(const id of picks) f(id).value=''}
