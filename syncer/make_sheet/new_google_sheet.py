@@ -86,7 +86,7 @@ def okrs_look(config: Config, title: str, rows: Sequence[NewRow], columns: Seque
         bold_colour=OBJECTIVE,
         header_warning=_header_warning(config),
         formats=tuple(_formats(config, rows)),
-        row_heights=((0, 1, _HEAD), (1, len(rows) + 1, _ROW)),
+        row_heights=((0, 1, _HEAD), *([(1, len(rows) + 1, _ROW)] if rows else [])),
         formulas=((objective, repeated_title(letters(objective), ";"), PAPER),),
         folded=(first, last + 1),
     )
