@@ -178,7 +178,7 @@ def test_an_owner_of_several_workspaces_gets_one_reminder(workspace: Shell, chat
     )
     (workspace.folder / "sales.yaml").write_text(text, "utf-8")
     (workspace.folder / "sales.csv").write_text((workspace.folder / "okrs.csv").read_text("utf-8"), "utf-8")
-    assert workspace.run("sync", "sales.yaml").code == 0
+    assert workspace.run("sync", "-c", "sales.yaml").code == 0
     workspace.at("2026-11-09T08:00:00+08:00")
     both = ("notify", "--remind", "okrsync.yaml", "sales.yaml")
     preview = workspace.run(*both, "--preview").out
