@@ -29,7 +29,8 @@ def dressing(look: TabFormat, sheet_id: int) -> Iterator[dict[str, Any]]:
         shape = {"type": "PERCENT" if pattern.endswith("%") else "NUMBER", "pattern": pattern}
         yield _repeat(_area(sheet_id, top, bottom, index, index + 1), {"numberFormat": shape})
     for top, bottom, pixels in look.row_heights:
-        yield _sized(sheet_id, "ROWS", (top, bottom), pixels)
+        if top < bottom:
+            yield _sized(sheet_id, "ROWS", (top, bottom), pixels)
     for index, formula, colour in look.formulas:
         shown = {"textFormat": {"foregroundColor": _colour(colour)}}
         yield _rule(_area(sheet_id, 1, look.rows, index, index + 1), formula, shown)
