@@ -22,12 +22,12 @@ from syncer.commands.command_line import (
 from syncer.commands.notify import send_alerts
 from syncer.commands.screen import QUIET, echo_result, say
 from syncer.i18n import CURRENT_LANGUAGE
-from syncer.present.faults import Fault, fault_of, faults_of
 
 if TYPE_CHECKING:
     from config.fleet import Fleet
     from syncer.fleet.members import Member
     from syncer.fleet.sync_all import Result
+    from syncer.present.faults import Fault
     from syncer.run.pipeline import RunReport
     from syncer.run.workspace import Opened
 
@@ -110,6 +110,7 @@ Alerts = tuple["Opened", "Sequence[Fault]", bool]
 
 def _sync(alerts: list[Alerts], opened: "Opened") -> "RunReport":
     """Sync one workspace as `okrsync sync` does, and add its faults to `alerts`."""
+    from syncer.present.faults import fault_of, faults_of
     from syncer.present.plan_json import fingerprint
     from syncer.run import start
 

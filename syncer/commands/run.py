@@ -30,7 +30,6 @@ from syncer.commands.notify import send_alerts
 from syncer.commands.screen import activity, echo_result, in_colour, say, screen_width, write_out
 from syncer.i18n import translatable
 from syncer.present.error_text import error_text, failure_texts
-from syncer.present.faults import fault_of, faults_of
 
 if TYPE_CHECKING:
     from syncer.model.plan import Plan
@@ -129,6 +128,7 @@ def sync(
     _quiet: QuietOption = False,
 ) -> int:
     """Write what changed to the OKR sheet, verify it, and record it."""
+    from syncer.present.faults import fault_of, faults_of
     from syncer.run import start
     from syncer.run.workspace import open_workspace
 
