@@ -479,7 +479,7 @@ def test_texts_that_a_workbook_cannot_hold(workbook: Path) -> None:
     assert after.tabs[TAB].cell(1, 1).value == "abcd\ne"
     with pytest.raises(SheetError, match="longer than a cell holds"):
         write(workbook, CellWrite(TAB, 1, 1, "x" * 40_000))
-    with pytest.raises(SheetError, match="outside of any sheet"):
+    with pytest.raises(SheetError, match="outside any sheet"):
         write(workbook, CellWrite(TAB, 1, 20_000, "x"))
 
 

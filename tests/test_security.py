@@ -246,18 +246,18 @@ INCLUDED = {
         "measures:\n  m:\n    from: files.rows\n    path: teams/../secrets/jira-token\n    value: count(*)\n",
         "holds a secret",
     ),
-    "a file above": ("measures:\n  m:\n    from: files.rows\n    path: ../x.csv\n    value: count(*)\n", "leads out"),
+    "a file above": ("measures:\n  m:\n    from: files.rows\n    path: ../x.csv\n    value: count(*)\n", "outside the config's folder"),
     "an absolute path": (
         "measures:\n  m:\n    from: files.rows\n    path: /etc/passwd\n    value: count(*)\n",
-        "leads out",
+        "outside the config's folder",
     ),
     "a path of one's home": (
         "measures:\n  m:\n    from: files.rows\n    path: ~/x.csv\n    value: count(*)\n",
-        "leads out",
+        "outside the config's folder",
     ),
     "a link that leads out": (
         "measures:\n  m:\n    from: files.rows\n    path: teams/out/passwd\n    value: count(*)\n",
-        "leads out",
+        "outside the config's folder",
     ),
     "an object of Python": ("measures: !!python/object/apply:os.system ['touch owned']\n", "tags are not supported"),
 }

@@ -9,8 +9,13 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from config.message import Message
-from connectors.files.limits import MOST_CELLS, TooManyCellsError
+from connectors.files.limits import TooManyCellsError
 from connectors.grids.a1 import Area, column_of, parse_area
+
+MOST_CELLS = 350_000
+"""Maximum number of cells of a worksheet and of different texts of its workbook together: openpyxl takes longer for
+each than all else takes for a cell of a CSV.
+"""
 
 MOST_MERGES = 100_000
 
@@ -57,22 +62,25 @@ def as_transitional(data: bytes) -> bytes:
         return made.getvalue()
 
 
-def require_few(archive: zipfile.ZipFile) -> None:
-    """Check the parts that every tab shares. Raises TooManyCellsError."""
+def require_few(archive: zipfile.ZipFile) -> int:
+    """Check the parts that every tab shares; return the number of different texts. Raises TooManyCellsError."""
+    texts = 0
     for info in archive.infolist():
         name = info.filename.lower()
         if name.endswith("sharedstrings.xml"):
-            _require(_counts(archive, info.filename)["texts"], MOST_CELLS, Message("texts"))
+            texts += _counts(archive, info.filename)["texts"]
+            _require(texts, MOST_CELLS, Message("texts"))
         elif name.endswith((".xml", ".rels")) and "/worksheets/" not in name and info.file_size > _LARGEST_PART:
             raise TooManyCellsError(
                 Message("its part {name} has more than {most} MiB", name=info.filename, most=_LARGEST_PART >> 20)
             )
+    return texts
 
 
-def facts_of(archive: zipfile.ZipFile, part: str) -> SheetFacts:
-    """Read the facts of a worksheet. Raises TooManyCellsError, expat.ExpatError."""
+def facts_of(archive: zipfile.ZipFile, part: str, texts: int = 0) -> SheetFacts:
+    """Read the facts of a worksheet in a workbook of so many texts. Raises TooManyCellsError, expat.ExpatError."""
     counts = _counts(archive, part)
-    _require(counts["cells"], MOST_CELLS, Message("cells"))
+    _require(counts["cells"] + texts, MOST_CELLS, Message("cells and different texts"))
     _require(counts["merges"], MOST_MERGES, Message("merged cells"))
     facts = SheetFacts(totals=dict(_totals(archive, part)))
     if counts["formulas"] or counts["merges"]:

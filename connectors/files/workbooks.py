@@ -77,7 +77,7 @@ def _read(data: bytes, tab: str) -> tuple[str, list[list[CellLike]], SheetFacts]
         require_safe(data)
         data = as_transitional(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            require_few(archive)
+            texts = require_few(archive)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     except TooManyCellsError:
         raise
@@ -88,7 +88,7 @@ def _read(data: bytes, tab: str) -> tuple[str, list[list[CellLike]], SheetFacts]
         title = _title(book, tab)
         sheet: Any = book[title]
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            facts = facts_of(archive, sheet._worksheet_path)  # noqa: SLF001 - openpyxl has no public name for it
+            facts = facts_of(archive, sheet._worksheet_path, texts)  # noqa: SLF001 - openpyxl has no public name for it
         sheet.reset_dimensions()  # other programs record a wrong extent
         rows = (_filled([_shown(cell.value) for cell in row]) for row in sheet.iter_rows())
         return title, list(bounded(rows, most_rows=_MOST_ROWS)), facts

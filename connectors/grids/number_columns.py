@@ -27,7 +27,9 @@ def numbers(column: ColumnCells, stated: CellType | None) -> Found:
         return Found("text", [None] * len(column.cells), "")
     marks, note, doubt = _marks(column, texts, odd, stated)
     read = numbers_in(texts, odd, marks)
-    values = [read[cell] if isinstance(cell, str) else finite(cell) for cell in column.cells]
+    values = [
+        read[cell] if isinstance(cell, str) else cell if type(cell) is float else finite(cell) for cell in column.cells
+    ]  # those of `column.cells` are finite
     if not stated and not doubt and values.count(None) == column.cells.count(None):
         doubt = (
             _mixed_percents(column, odd, values) or _bare_exponents(column, odd) or _two_spellings(column, texts, read)
