@@ -199,7 +199,7 @@ def test_lists_of_what_is_due_say_since_when(workspace: Shell) -> None:
         page = workspace.run("report", view, "--owner", "Kim", "--format", "html").out
         assert "Check-in due since 2026-11-06: KR1, KR3" in page
     whole = workspace.run("report", "--format", "html").out
-    assert '<div class="soft small">Kim · since 6 Nov</div>' in whole
+    assert '<div class="why soft small">Kim · since 6 Nov</div>' in whole
     assert "Check-in due since 2026-11-06</p>" in whole
 
 

@@ -10,8 +10,10 @@ from config.quantities import Quantity, converted, parse_quantity, quantities_in
 from config.scalars import Amount, parse_amount
 
 
-def quantity(value: str, unit: str = "", bound: str | None = None, *, percent: bool = False) -> Quantity:
-    return Quantity(Amount(Decimal(value), percent), unit, bound)  # type: ignore[arg-type]
+def quantity(
+    value: str, unit: str = "", bound: str | None = None, *, percent: bool = False, strict: bool = False
+) -> Quantity:
+    return Quantity(Amount(Decimal(value), percent), unit, bound, strict)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -19,8 +21,8 @@ def quantity(value: str, unit: str = "", bound: str | None = None, *, percent: b
     [
         ("90%", quantity("0.9", percent=True)),
         ("80 pts", quantity("80", "points")),
-        ("<8h", quantity("8", "hours", "at_most")),
-        ("＜ 8 小時", quantity("8", "小時", "at_most")),
+        ("<8h", quantity("8", "hours", "at_most", strict=True)),
+        ("＜ 8 小時", quantity("8", "小時", "at_most", strict=True)),
         ("NT$500,000", quantity("500000", "NT$")),
         ("NT$500k", quantity("500000", "NT$")),
         ("US$2M", quantity("2000000", "US$")),
@@ -30,7 +32,7 @@ def quantity(value: str, unit: str = "", bound: str | None = None, *, percent: b
         ("≧９０％", quantity("0.9", bound="at_least", percent=True)),
         ("90% 以上", quantity("0.9", bound="at_least", percent=True)),
         ("8 小時以內", quantity("8", "小時", "at_most")),
-        ("under 2.5 days", quantity("2.5", "days", "at_most")),
+        ("under 2.5 days", quantity("2.5", "days", "at_most", strict=True)),
         ("at least 12 customers", quantity("12", "customers", "at_least")),
         ("至多 3 件", quantity("3", "件", "at_most")),
         ("1e3", quantity("1000")),
@@ -70,7 +72,7 @@ def test_what_is_no_figure_says_what_would_be_one(text: str) -> None:
     [
         ("Resolve 90% of bugs filed this quarter", [quantity("0.9", percent=True)]),
         ("Ship 80 points of work", [quantity("80", "points")]),
-        ("P90 review time under 8h", [quantity("8", "hours", "at_most")]),
+        ("P90 review time under 8h", [quantity("8", "hours", "at_most", strict=True)]),
         ("Merge 1,300 PRs", [quantity("1300", "PRs")]),
         ("Zero Sev-1 incidents in B2B, v2.5, 2026-Q4", []),
         ("CSAT >= 90%", [quantity("0.9", bound="at_least", percent=True)]),

@@ -341,7 +341,7 @@ HTML = {"Content-Type": "text/html"}
         ([Fault("jira", "", 200, {"issues": []}, cut=5, times=5)], TransientSourceError, ["the answer broke off"]),
         ([Fault("jira", "", 200, b"", times=5)], TransientSourceError, ["an empty answer"]),
         ([Fault("jira", "", 200, b'{"issues": [NaN]}', times=5)], TransientSourceError, ["no JSON"]),
-        ([Fault("jira", "", 200, [1])], SourceError, ["no JSON object"]),
+        ([Fault("jira", "", 200, [1])], SourceError, ["not a JSON object"]),
         ([Fault("jira", "", 200, {})], SourceError, ["no list of issues"]),
         ([Fault("jira", "", 200, {"issues": None})], SourceError, ["no list of issues"]),
         ([Fault("jira", "", 200, {"issues": [{"key": "A-1"}]})], SourceError, ["an issue has no id"]),

@@ -107,7 +107,7 @@ def test_no_time_at_all_writes_nothing(world: FaultWorld, capsys: pytest.Capture
         config.write("limits: {run: 0.000001s}\n")
     ran = world.sync(capsys)
     assert (ran.code, ran.cells, ran.writes) == (1, world.before, 0)
-    assert "not sent: the run's time (1e-06 s) is over. Nothing was written." in ran.output
+    assert "not sent: the run's time (1e-06 s) is used up. Nothing was written." in ran.output
     assert "raise `limits.run`" in ran.err
 
 

@@ -64,7 +64,7 @@ def typed(title: str, cells: dict[str, Any]) -> None:
 def test_a_line_per_key_result_and_week(shell: Shell) -> None:
     workspace(shell, "  history_tab: true")
     dry = shell.run("dry-run")
-    assert "History tab 'History': 2 lines of 2026-W47 are written." in dry.out
+    assert "History tab 'History': 2 rows of 2026-W47 are written." in dry.out
     assert "History" not in load_workbook("okrs.xlsx").sheetnames
     assert shell.run("sync").code == 4
     assert lines()[0] == HEADS
@@ -80,7 +80,7 @@ def test_a_line_per_key_result_and_week(shell: Shell) -> None:
 
     visits(3)
     shell.at("2026-11-18T09:30:00+08:00")
-    assert "History tab 'History': 1 line of 2026-W47 is written." in shell.run("sync").out
+    assert "History tab 'History': 1 row of 2026-W47 is written." in shell.run("sync").out
     assert [line[:4] for line in lines()[1:]] == [[*first[:3], 3], unknown[:4]]
 
     shell.at("2026-11-23T00:30:00+08:00")
@@ -206,7 +206,7 @@ def test_in_google_each_week_has_lines_with_check_ins(shell: Shell, google: Sand
     shell.at("2026-11-23T09:30:00+08:00")
     done = shell.run("sync")
     assert done.code == 0, done.err
-    assert "History tab 'History': 8 lines of 2026-W48 are written." in done.out
+    assert "History tab 'History': 8 rows of 2026-W48 are written." in done.out
     both = {f"2026-W{week} KR{n}": n * (9 + step) for n in range(1, 9) for week, step in ((47, 2), (48, 3))}
     assert {key: value for key, value in google_lines(google).items() if key != "Week KR id"} == both
     history = tab_of(google, "History")

@@ -312,8 +312,8 @@ def test_a_blip_of_all_lanes_is_survived() -> None:
 @pytest.mark.parametrize(
     ("stated", "text"),
     [
-        ({"connection_seconds": 100}, "the connection's time (100 s) is over"),
-        ({"run_seconds": 100}, "the run's time (100 s) is over"),
+        ({"connection_seconds": 100}, "the connection's time (100 s) is used up"),
+        ({"run_seconds": 100}, "the run's time (100 s) is used up"),
     ],
 )
 def test_no_request_is_sent_when_time_is_up(stated: dict[str, float], text: str) -> None:
@@ -370,7 +370,7 @@ def test_what_has_to_be_done_now_has_its_own_time() -> None:
     clock, quota = Clock(), Quota()
     policy = RetryPolicy(Policy(sleep=clock.sleep, clock=clock, run_seconds=100, connection_seconds=100), quota)
     clock.now += 200
-    assert "is over" in failure(policy, Service(clock, ["fine"])).saw
+    assert "is used up" in failure(policy, Service(clock, ["fine"])).saw
     assert policy.restarted().call(Service(clock, ["fine"])) == "fine"
     failure(policy.restarted(), Service(clock, [busy(3600)]))
     assert "it asks to wait 3600 s" in failure(policy.restarted(), Service(clock, ["fine"])).saw

@@ -109,7 +109,7 @@ def test_a_log_goes_back_where_its_value_names_the_day(shell: Shell, tmp_path: P
     done = shell.run("backfill", "KR2", "--from", "2026-11-02", "--to", "2026-11-03")
     assert done.code == code, done.err
     if code:
-        assert "holds no {as_of}" in done.err
+        assert "does not contain {as_of}" in done.err
     else:
         first = "2.5%" if "-1d" in value else "5%"
         assert [line.split()[:2] for line in done.out.splitlines() if line.startswith("2026")] == [

@@ -183,7 +183,7 @@ objectives:
         ({"override": "如期進行", "until": "2026-11-16"}, Status.ON_TRACK, ""),
         ({"override": " On Track "}, Status.ON_TRACK, ""),
         ({"override": "on track", "until": date(2026, 11, 15)}, Status.OFF_TRACK, "lapsed on 2026-11-15"),
-        ({"override": "on track", "until": "soon"}, Status.OFF_TRACK, "its end 'soon' is no date"),
+        ({"override": "on track", "until": "soon"}, Status.OFF_TRACK, "its end 'soon' is not a date"),
         ({"override": "fine"}, Status.OFF_TRACK, "'fine' is not a status; write one of not started"),
         ({}, Status.OFF_TRACK, ""),
     ],
@@ -206,7 +206,7 @@ def test_the_text_of_an_override_cell_takes_one_line(tmp_path: Path) -> None:
         found.config, found.image, found.view, Computed(found.key_results, found.objectives, NOW), Allowed()
     )
     for page in (plan_text(plan, "en", ""), status_text(found), explain_objective(found, found.objectives[0])):
-        assert "'fine O9 done' is no status" in page
+        assert "'fine O9 done' is not a status" in page
         assert not any(line.startswith("O9") for line in page.splitlines())
 
 

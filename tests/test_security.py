@@ -246,7 +246,10 @@ INCLUDED = {
         "measures:\n  m:\n    from: files.rows\n    path: teams/../secrets/jira-token\n    value: count(*)\n",
         "holds a secret",
     ),
-    "a file above": ("measures:\n  m:\n    from: files.rows\n    path: ../x.csv\n    value: count(*)\n", "outside the config's folder"),
+    "a file above": (
+        "measures:\n  m:\n    from: files.rows\n    path: ../x.csv\n    value: count(*)\n",
+        "outside the config's folder",
+    ),
     "an absolute path": (
         "measures:\n  m:\n    from: files.rows\n    path: /etc/passwd\n    value: count(*)\n",
         "outside the config's folder",
