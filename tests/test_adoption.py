@@ -2,12 +2,14 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from command_kit import Shell
 from golden_files import check_golden
+from syncer.present.adoption import Adoption, Figures, Rate, Team, of_workspaces
 
 CONFIG = """\
 cycle: 2026-Q4
@@ -157,3 +159,17 @@ def test_it_is_a_web_page_and_no_table_of_csv(workspace: Shell) -> None:
     page = workspace.run("report", "--adoption", "--format", "html").out
     assert '<td class="num">' in page
     assert workspace.run("report", "--adoption", "--format", "csv").code == 2
+
+
+def test_a_company_has_one_table() -> None:
+    def workspace(title: str, *teams: str) -> Adoption:
+        figures = Figures(updated=Rate(1, 2), automatic=Rate(1, 4))
+        named = tuple(Team(team, team, pilot=False, figures=figures) for team in teams)
+        return Adoption(title, "2026-Q4", date(2026, 11, 16), named, cadence=title == "Sales")
+
+    core, sales = workspace("Core", "Core", "platform"), workspace("Sales", "platform", "")
+    assert of_workspaces([core]) is core
+    joined = of_workspaces([core, sales])
+    assert [team.title for team in joined.teams] == ["Core", "Core · platform", "Sales · platform", "Sales"]
+    assert joined.together() == Figures(updated=Rate(4, 8), automatic=Rate(4, 16))
+    assert joined.cadence

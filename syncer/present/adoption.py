@@ -4,7 +4,7 @@ Teams keep the order of the config and are not ranked; no figure is about a sing
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -122,6 +122,18 @@ def _updated(config: Config, definition: Definition, recall: Recall, today: date
     made = {one.day for one in recall.check_ins.get(definition.id, ()) if one.texts}
     counted_from = recall.past.first_run or today
     return Rate(*made_on_time(Expected(cadence, definition.start, definition.due, counted_from), made, today))
+
+
+def of_workspaces(found: Sequence[Adoption]) -> Adoption:
+    """Join the adoption of several workspaces, each team named with its workspace where that is called otherwise."""
+    if len(found) == 1:
+        return found[0]
+    teams = [
+        replace(team, title=" · ".join(dict.fromkeys(name for name in (one.title, team.title) if name)))
+        for one in found
+        for team in one.teams
+    ]
+    return replace(found[0], teams=tuple(teams), cadence=any(one.cadence for one in found))
 
 
 def look_at_adoption(opened: Opened) -> Adoption:

@@ -9,7 +9,7 @@ from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.i18n import translate
 from syncer.method.status import SEVERITY, Status
-from syncer.present.adoption import AdoptionTable
+from syncer.present.adoption import AdoptionTable, adoption_table, of_workspaces
 from syncer.present.meeting import Agenda
 from syncer.present.meeting_text import due_texts, meeting_title
 from syncer.present.report.chapters import Report
@@ -88,6 +88,7 @@ def report_html(report: Report, title: str = "") -> str:
         glance=_glance(parts, every),
         cards=cards_of(parts),
         heat=heat_rows(parts) if report.several else [],
+        adoption=adoption_table(of_workspaces([part.adoption for part in parts]), language),
         titles=list(dict.fromkeys(part.title for part in parts)),
         statuses=sorted(counts.values(), key=_severity),
         owners=sorted({item.owner for item in every} - {""}),

@@ -9,7 +9,7 @@ from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, KpiState
 from syncer.method.status import SEVERITY, Status
-from syncer.present.adoption import AdoptionTable, adoption_of, adoption_table
+from syncer.present.adoption import Adoption, adoption_of
 from syncer.present.meeting import Agenda, teams_below
 from syncer.present.notes_text import kpi_cells, theme_cells, themes
 from syncer.present.report.chapters import Chapter, Overview, overview
@@ -48,7 +48,7 @@ class Part:
     in_need: list[Item]
     kpis: list[tuple[str, ...]]
     themes: list[tuple[str, ...]]
-    adoption: AdoptionTable
+    adoption: Adoption
     teams: dict[str, list[str]]
 
     @property
@@ -153,12 +153,11 @@ def _teams(assessment: Assessment) -> dict[str, list[str]]:
     }
 
 
-def _adoption(assessment: Assessment) -> AdoptionTable:
-    found = adoption_of(
+def _adoption(assessment: Assessment) -> Adoption:
+    return adoption_of(
         assessment.config,
         assessment.title,
         [state.definition for state in assessment.key_results],
         assessment.recall,
         assessment.now.date(),
     )
-    return adoption_table(found, assessment.config.workspace.language)
