@@ -12,7 +12,7 @@ from config.message import Message
 from connectors.files.limits import TooManyCellsError
 from connectors.grids.a1 import Area, column_of, parse_area
 
-MOST_CELLS = 300_000
+MOST_CELLS = 240_000
 """Maximum number of cells of a worksheet and of different texts of its workbook together: openpyxl takes longer for
 each than all else takes for a cell of a CSV.
 """
