@@ -71,21 +71,27 @@ def test_packages_hold_a_docstring_only(package: str) -> None:
     assert len(tree.body) == 1
 
 
+def make_workspace(shell: Shell) -> None:
+    (shell.folder / "okrsync.yaml").write_text(WORKSPACE, "utf-8")
+    (shell.folder / "rows.csv").write_text("visitor\na\nb\n", "utf-8")
+    assert shell.run("init", "--sheet").code == 0
+
+
+def run_python(code: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+
+
 @pytest.mark.parametrize("command", LEFT_OUT)
 def test_a_command_imports_only_what_it_needs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    (tmp_path / "okrsync.yaml").write_text(WORKSPACE, "utf-8")
-    (tmp_path / "rows.csv").write_text("visitor\na\nb\n", "utf-8")
-    assert Shell(tmp_path, capsys, monkeypatch).run("init", "--sheet").code == 0
+    make_workspace(Shell(tmp_path, capsys, monkeypatch))
     code = (
         "import sys; from syncer.cli import run_guarded; "
         f"print(run_guarded([{command!r}]), [name for name in {LEFT_OUT[command]!r} if name in sys.modules])"
     )
-    paths = {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, **paths}
-    )
+    done = run_python(code)
     assert done.stdout.splitlines()[-1] == "0 []", done.stdout
 
 
@@ -93,9 +99,7 @@ def test_a_command_imports_only_what_it_needs(
 def test_a_run_asks_before_it_imports_what_comes_later(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    (tmp_path / "okrsync.yaml").write_text(WORKSPACE, "utf-8")
-    (tmp_path / "rows.csv").write_text("visitor\na\nb\n", "utf-8")
-    assert Shell(tmp_path, capsys, monkeypatch).run("init", "--sheet").code == 0
+    make_workspace(Shell(tmp_path, capsys, monkeypatch))
     code = f"""
 import sys
 from syncer.cli import run_guarded
@@ -110,11 +114,7 @@ def noted(*given):
 read_sources.side_by_side = noted
 sys.exit(run_guarded([{command!r}]))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    assert done.stderr.splitlines()[0] == "[]"
+    assert run_python(code).stderr.splitlines()[0] == "[]"
 
 
 def test_a_foreign_package_named_config_is_reported(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_equal_queries_are_planned_once_and_counts_stand_apart_from_rows(tmp_pat
     ]
 
 
-def test_only_what_is_wished_for_is_planned(tmp_path: Path) -> None:
+def test_only_the_requested_measures_are_planned(tmp_path: Path) -> None:
     config = load(tmp_path, CONFIG, FILES)
     planned = reads_of(config, NOW, ReadOptions(measures=["lead_time"]))
 

@@ -2,14 +2,12 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.errors import OkrsyncError
 from syncer.commands.command_line import (
     DataFormat,
     DataOutput,
@@ -19,7 +17,8 @@ from syncer.commands.command_line import (
     TranslatedCommand,
     TranslatedGroup,
 )
-from syncer.commands.notify import send_alerts
+from syncer.commands.notify import Synced, send_alerts
+from syncer.commands.run import sync_workspace
 from syncer.commands.screen import QUIET, echo_result, say
 from syncer.i18n import CURRENT_LANGUAGE
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from config.fleet import Fleet
     from syncer.fleet.members import Member
     from syncer.fleet.sync_all import Result
-    from syncer.present.faults import Fault
     from syncer.run.pipeline import RunReport
     from syncer.run.workspace import Opened
 
@@ -77,15 +75,15 @@ def sync(
     found = _find(fleet)
     members = chosen(open_members(found.configs), workspaces or ())
     results: dict[Path, Result] = {}
-    alerts: list[Alerts] = []
-    every = sync_all(members, partial(_sync, alerts), at_once=found.manifest.at_once, jitter=found.manifest.jitter)
+    synced: list[Synced] = []
+    every = sync_all(members, partial(_sync, synced), at_once=found.manifest.at_once, jitter=found.manifest.jitter)
     try:
         for result in every:
             results[result.member.file] = result
             _show_progress(len(results), len(members), result.member)
     finally:
         order = [one.file for one in members]
-        send_alerts(sorted(alerts, key=lambda one: order.index(one[0].config.path)))
+        send_alerts(sorted(synced, key=lambda one: order.index(one[0].config.path)))
     ordered = [results[one.file] for one in members]
     language = CURRENT_LANGUAGE.get()
     echo_result(sync_json(found, ordered) if format_ is DataFormat.JSON else sync_text(found, ordered, language))
@@ -104,26 +102,12 @@ def _find(place: Path | None) -> "Fleet":
     return found
 
 
-Alerts = tuple["Opened", "Sequence[Fault]", bool]
-"""A workspace, the faults of its sync, and whether the sync finished."""
-
-
-def _sync(alerts: list[Alerts], opened: "Opened") -> "RunReport":
-    """Sync one workspace as `okrsync sync` does, and add its faults to `alerts`."""
-    from syncer.present.faults import fault_of, faults_of
-    from syncer.present.plan_json import fingerprint
-    from syncer.run import start
+def _sync(synced: list[Synced], opened: "Opened") -> "RunReport":
+    """Sync one workspace in its own language, and add it to `synced`."""
+    from syncer.run.start import Options
 
     CURRENT_LANGUAGE.set(opened.language)
-    try:
-        with opened.alone():
-            open_ledger = partial(opened.ledger, readonly=False)
-            report = start.sync(opened.config, opened.context, opened.now, start.Options(), open_ledger, fingerprint)
-    except OkrsyncError as error:
-        alerts.append((opened, [fault_of(error, opened.language)], False))
-        raise
-    alerts.append((opened, faults_of(report, opened.language), True))
-    return report
+    return sync_workspace(opened, opened.now, Options(), synced)
 
 
 def _show_progress(number: int, count: int, member: "Member") -> None:

@@ -167,7 +167,11 @@ def _name_unreachable(opened: "Opened", reminders: "Sequence[Reminder]") -> None
         say(translate(language, "No reminder was sent for {ids}: no owner is stated.", ids=ids), err=True)
 
 
-def send_alerts(synced: "Sequence[tuple[Opened, Sequence[Fault], bool]]") -> None:
+Synced = tuple["Opened", "Sequence[Fault]", bool]
+"""A workspace, the faults of its sync, and whether the sync finished."""
+
+
+def send_alerts(synced: Sequence[Synced]) -> None:
     """Send alerts about the faults of syncs that are new, and about those that ended in a sync that finished."""
     notifying = [one for one in synced if one[0].config.workspace.notify]
     if not notifying:

@@ -26,7 +26,7 @@ from syncer.commands.command_line import (
     RequestsOption,
 )
 from syncer.commands.look import end_of_day
-from syncer.commands.notify import send_alerts
+from syncer.commands.notify import Synced, send_alerts
 from syncer.commands.screen import activity, echo_result, in_colour, say, screen_width, write_out
 from syncer.i18n import translatable
 from syncer.present.error_text import error_text, failure_texts
@@ -34,6 +34,7 @@ from syncer.present.error_text import error_text, failure_texts
 if TYPE_CHECKING:
     from syncer.model.plan import Plan
     from syncer.run.pipeline import RunReport
+    from syncer.run.start import Options
     from syncer.run.workspace import Opened
 
 EXIT_INCOMPLETE, EXIT_WAITING = 4, 5
@@ -128,7 +129,6 @@ def sync(
     _quiet: QuietOption = False,
 ) -> int:
     """Write what changed to the OKR sheet, verify it, and record it."""
-    from syncer.present.faults import fault_of, faults_of
     from syncer.run import start
     from syncer.run.workspace import open_workspace
 
@@ -141,20 +141,35 @@ def sync(
     options = start.Options(adopt, frozenset(overwrite or ()), force, only, moved)
     if requests:
         _print_planned(opened, now, format_)
+    synced: list[Synced] = []
     try:
-        doing = activity(opened, translatable("reading and writing"))
-        with opened.alone(), doing:
-            open_ledger = partial(opened.ledger, readonly=False)
-            report = start.sync(opened.config, opened.context, now, options, open_ledger, _fingerprint)
-    except OkrsyncError as error:
-        send_alerts([(opened, [fault_of(error, opened.language)], False)])
+        with activity(opened, translatable("reading and writing")):
+            report = sync_workspace(opened, now, options, synced)
+    except OkrsyncError:
+        send_alerts(synced)
         raise
     _print(report, format_, opened.language, dry=False, requests=requests, legend=legend)
     _warn(opened, report)
-    send_alerts([(opened, faults_of(report, opened.language), True)])
+    send_alerts(synced)
     if report.refusal is not None:
         raise report.refusal
     return EXIT_INCOMPLETE if not report.complete and fail_on is FailOn.UNKNOWN else 0
+
+
+def sync_workspace(opened: "Opened", now: datetime, options: "Options", synced: list[Synced]) -> "RunReport":
+    """Sync one workspace, alone on this machine, and add it to `synced` with its faults. Raises OkrsyncError."""
+    from syncer.present.faults import fault_of, faults_of
+    from syncer.run import start
+
+    try:
+        with opened.alone():
+            open_ledger = partial(opened.ledger, readonly=False)
+            report = start.sync(opened.config, opened.context, now, options, open_ledger, _fingerprint)
+    except OkrsyncError as error:
+        synced.append((opened, [fault_of(error, opened.language)], False))
+        raise
+    synced.append((opened, faults_of(report, opened.language), True))
+    return report
 
 
 def undo(

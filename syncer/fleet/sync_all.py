@@ -13,7 +13,7 @@ from config.errors import OkrsyncError
 from syncer.fleet.members import Member
 from syncer.model.plan import Mark
 from syncer.run.pipeline import RunReport
-from syncer.run.workspace import Opened, cycles_of, require_open, succeeded
+from syncer.run.workspace import Opened, are_closed, cycles_of, succeeded
 
 
 class Outcome(StrEnum):
@@ -119,8 +119,4 @@ def _sync_one(member: Member, sync: Callable[[Opened], RunReport], wait: Callabl
 
 def _has_ended(opened: Opened) -> bool:
     """Whether the next cycle's config has taken over, or all cycles are closed."""
-    try:
-        require_open("", cycles_of(opened.config))
-    except OkrsyncError:
-        return True
-    return succeeded(opened.config, opened.now) is not None
+    return are_closed(cycles_of(opened.config)) or succeeded(opened.config, opened.now) is not None

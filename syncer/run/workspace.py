@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
@@ -103,10 +103,15 @@ def cycles_of(config: Config) -> tuple[Cycle, ...]:
     return (workspace.cycle, *(workspace.cycle_of(key) for key in workspace.objectives))
 
 
-def require_open(doing: str, cycles: Iterable[Cycle]) -> None:
+def are_closed(cycles: Collection[Cycle]) -> bool:
+    """Return whether there are cycles and all are closed."""
+    return bool(cycles) and all(cycle.phase == "closed" for cycle in cycles)
+
+
+def require_open(doing: str, cycles: Collection[Cycle]) -> None:
     """Check that at least one of these cycles is open. Raises SheetError if all are closed."""
-    names = {cycle.name: cycle.phase == "closed" for cycle in cycles}
-    if names and all(names.values()):
+    if are_closed(cycles):
+        names = dict.fromkeys(cycle.name for cycle in cycles)
         raise SheetError(
             doing,
             Message("{names} is closed, and a closed cycle is never written again", names=list(names)),
