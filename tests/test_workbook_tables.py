@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.table import Table
 
-from connectors.files import workbook_facts
+from connectors.files import workbooks
 from connectors.files.connector import FilesSource
 from connectors.files.open_file import UnusableFileError, read_file
 from connectors.protocol import Read, ReadError, Reading
@@ -83,14 +83,14 @@ def test_a_merged_number_costs_only_its_column(tmp_path: Path) -> None:
 
 def test_strict_open_xml(tmp_path: Path) -> None:
     data = saved(workbook([["team", "n"], ["a", 3], ["b", 4]]))
-    for strict, ordinary in workbook_facts._STRICT:
+    for strict, ordinary in workbooks._STRICT:
         data = replaced(data, ordinary, strict)
     assert answer(tmp_path, data)[1] == [("a", 3), ("b", 4)]
 
 
 def test_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook_facts, "MOST_CELLS", 20)
-    monkeypatch.setattr(workbook_facts, "MOST_MERGES", 2)
+    monkeypatch.setattr(workbooks, "MOST_CELLS", 20)
+    monkeypatch.setattr(workbooks, "MOST_MERGES", 2)
     rows: list[list[Any]] = [["team", "n"], *[["a", 1]] * 4]
     files = {
         "cells": saved(workbook([["team", "n"], *[["a", 1]] * 20])),

@@ -49,7 +49,7 @@ class Shared:
 def shared_of(package: Package) -> Shared:
     """Return what the cells of a workbook refer to. Raises ParseError, ValueError, KeyError: it is damaged."""
     texts = [package.parts[part] for part in package.related(package.workbook, "/sharedStrings").values()]
-    since_1904 = fromstring(package.parts[package.workbook]).find(f"{MAIN}workbookPr[@date1904]")
+    since_1904 = fromstring(package.small(package.workbook)).find(f"{MAIN}workbookPr[@date1904]")
     is_old = since_1904 is not None and since_1904.get("date1904") in ("1", "true")
     return Shared(styles_of(package), tuple(chain(*map(_texts, texts))), DAY_0_OF_1904 if is_old else DAY_0_OF_1900)
 
@@ -105,13 +105,25 @@ def read_cells(data: bytes, shared: Shared, *, own: bool) -> SheetCells:
 
     Raises ParseError, ValueError, LookupError, OverflowError: the worksheet is damaged.
     """
-    return _Reader(shared, protected=not own and _PROTECTED.search(data) is not None).read(data)
+    reader = _Reader(shared, protected=not own and _PROTECTED.search(data) is not None)
+    found = reader.read(data)
+    reader.lock_areas()
+    return found
+
+
+def read_values(data: bytes, shared: Shared) -> SheetCells:
+    """Read the values, errors and merged areas of a worksheet; its formulas have no text, and nothing is locked.
+
+    Raises ParseError, ValueError, LookupError, OverflowError: the worksheet is damaged.
+    """
+    return _Reader(shared, protected=False, formulas=False).read(data)
 
 
 class _Reader:
-    def __init__(self, shared: Shared, *, protected: bool) -> None:
+    def __init__(self, shared: Shared, *, protected: bool, formulas: bool = True) -> None:
         self.shared = shared
         self.protected = protected
+        self.has_formulas = formulas
         self.found = SheetCells(absent=_PROTECTED_CELL if protected else EMPTY)
         self.spills: list[tuple[Merge, int, int]] = []
         self.formulas: dict[str | None, Translator] = {}
@@ -125,7 +137,6 @@ class _Reader:
                 element.clear()
             elif element.tag == _MERGE:
                 self.found.merges.add(_area(element.get("ref", "")))
-        self._lock_areas()
         return self.found
 
     def _read_row(self, row: int, element: Element) -> None:
@@ -189,6 +200,8 @@ class _Reader:
     def _formula(self, element: Element, row: int, column: int) -> str:
         """Return the text of a formula. That of a shared one is written at its first cell only."""
         text, kind = f"={element.text or ''}", element.get("t")
+        if not self.has_formulas:
+            return "="
         if kind in ("array", "dataTable") and element.get("ref"):
             self.spills.append((_area(element.get("ref", "")), row, column))
         if kind == "shared":
@@ -198,7 +211,7 @@ class _Reader:
             return str(first.translate_formula(cell_name(row, column)))
         return text
 
-    def _lock_areas(self) -> None:
+    def lock_areas(self) -> None:
         """Lock what array formulas fill except their own cells, then what merged areas cover except the first cell."""
         found = self.found
         for area, row, column in self.spills:

@@ -27,7 +27,7 @@ def tabs_of(data: bytes, wanted: Sequence[str], doing: str) -> tuple[Mapping[str
     package = open_package(data, doing)
     try:
         require_few_claims(package.parts)
-        sheets = _sheets(package)
+        sheets = sheets_of(package)
         shared = shared_of(package)
         tabs = {name: _tab(package, sheets[name], shared) for name in _chosen(sheets, wanted, doing)}
         return tabs, tuple(sheets)
@@ -42,7 +42,7 @@ def tabs_of(data: bytes, wanted: Sequence[str], doing: str) -> tuple[Mapping[str
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class Sheet:
     """A tab as the workbook lists it; `part` is empty for a tab without cells, such as a chart's."""
 
     title: str
@@ -51,20 +51,20 @@ class _Sheet:
     own: bool
 
 
-def _sheets(package: Package) -> dict[str, _Sheet]:
-    """Return the tabs by title, in the order of the workbook."""
-    book = fromstring(package.parts[package.workbook])
+def sheets_of(package: Package) -> dict[str, Sheet]:
+    """Return the tabs by title, in the order of the workbook. Raises ParseError: it is damaged."""
+    book = fromstring(package.small(package.workbook))
     marks = book.iterfind(f"{MAIN}definedNames/{MAIN}definedName[@name='{MADE}']")
     made = {mark.get("localSheetId") for mark in marks}
     found = {}
     for index, sheet in enumerate(book.iterfind(f"{MAIN}sheets/{MAIN}sheet")):
         title, state = sheet.get("name", ""), sheet.get("state", "visible")
         own = title == MEMORY_TAB or str(index) in made
-        found[title] = _Sheet(title, package.tabs.get(title, ""), state != "visible", own)
+        found[title] = Sheet(title, package.tabs.get(title, ""), state != "visible", own)
     return found
 
 
-def _chosen(sheets: Mapping[str, _Sheet], wanted: Sequence[str], doing: str) -> Iterable[str]:
+def _chosen(sheets: Mapping[str, Sheet], wanted: Sequence[str], doing: str) -> Iterable[str]:
     """Return the titles of the tabs to read. Raises SheetError: none of the wanted ones exists."""
     cells = {title: sheet for title, sheet in sheets.items() if sheet.part}
     own = [title for title, sheet in cells.items() if sheet.own]
@@ -76,7 +76,7 @@ def _chosen(sheets: Mapping[str, _Sheet], wanted: Sequence[str], doing: str) -> 
     return dict.fromkeys([*(found or visible[:1]), *own])
 
 
-def _tab(package: Package, sheet: _Sheet, shared: Shared) -> Tab:
+def _tab(package: Package, sheet: Sheet, shared: Shared) -> Tab:
     """Read one tab. Raises SheetError: its extent exceeds MOST_CELLS, as a stray distant cell can make it."""
     cells = read_cells(package.parts[sheet.part], shared, own=sheet.own)
     if cells.row_count * cells.column_count > MOST_CELLS:

@@ -1,4 +1,4 @@
-"""Limits of workbooks before openpyxl parses them, and the exceptions of zipfile, openpyxl and expat for bad files."""
+"""Limits of workbooks before they are parsed, and the exceptions of zipfile and expat for bad files."""
 
 import io
 import re
@@ -15,14 +15,17 @@ from connectors.grids.a1 import column_of
 LARGEST_MEBIBYTES = 256
 """Maximum total size of the decompressed parts of a workbook, in MiB."""
 
+LARGEST_SMALL_PART = 8 << 20
+"""Maximum size of a part that is parsed as a whole: the list of tabs, and the styles."""
+
 MOST_CELLS = 2_000_000
 """Maximum number of cells (rows x columns) of a tab of an OKR sheet."""
 
 MOST_CLAIMS = 10_000
-"""Maximum number of merged areas, and of areas with a link, of a worksheet: openpyxl compares each with the others."""
+"""Maximum number of merged areas, and of areas with a link, of a worksheet."""
 
 MOST_CLAIMED = 100_000
-"""Maximum number of cells in these areas: openpyxl creates each, be it empty."""
+"""Maximum number of cells in these areas: each becomes a locked cell, be it empty."""
 
 _CLAIM = re.compile(rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref=["'](\w+)(?::(\w+))?["']""")
 _PLACE = re.compile(rb"([A-Z]{1,3})(\d{1,7})")
@@ -57,7 +60,7 @@ def require_safe(data: bytes) -> None:
 
     Raises:
         TooLargeError: above LARGEST_MEBIBYTES.
-        DocumentTypeError: entities, in any part and encoding; so openpyxl may use any XML parser.
+        DocumentTypeError: entities, in any part and encoding.
         zipfile.BadZipFile: no archive.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from config.errors import SheetError
 from config.message import Message
-from connectors.local_sheet.xlsx_limits import FAULTS, reason, require_safe
+from connectors.local_sheet.xlsx_limits import FAULTS, LARGEST_SMALL_PART, TooLargeError, reason, require_safe
 from connectors.okr_sheet import MEMORY_TAB, NewTab
 
 MADE = "_okrsync_made"
@@ -46,6 +46,15 @@ class Package:
         """Create the SheetError for a workbook that cannot be written as requested."""
         return SheetError(self.doing, saw, effect=_NOTHING, advice=advice)
 
+    def small(self, part: str) -> bytes:
+        """Return a part that is parsed as a whole. Raises TooLargeError, KeyError."""
+        data = self.parts[part]
+        if len(data) > LARGEST_SMALL_PART:
+            raise TooLargeError(
+                Message("its part {name} has more than {most} MiB", name=part, most=LARGEST_SMALL_PART >> 20)
+            )
+        return data
+
     def related(self, part: str, kind: str = "") -> dict[str, str]:
         """Return the parts that a part refers to, by relation id, for relation types that end with `kind`."""
         data = self.parts.get(relations_of(part), b"")
@@ -67,8 +76,8 @@ class Package:
         return out.getvalue()
 
 
-def open_package(data: bytes, doing: str) -> Package:
-    """Open a workbook as a package of parts.
+def open_package(data: bytes, doing: str, *, endings: tuple[str, ...] = ("",)) -> Package:
+    """Open a workbook as a package of its parts, or of those whose names have one of the endings.
 
     Raises SheetError: the data is no workbook, has a password, or is of the strict variant of ECMA-376.
     """
@@ -76,17 +85,18 @@ def open_package(data: bytes, doing: str) -> Package:
         advice = "Save it as an Excel workbook (.xlsx) without a password."
         raise SheetError(doing, "it has a password, or is an old .xls", effect=_NOTHING, advice=advice)
     try:
-        return _opened(data, doing)
+        return _opened(data, doing, endings)
     except FAULTS as exc:
         advice = "Open it in Excel and save it again as .xlsx."
         saw = Message("it is not a workbook ({why})", why=reason(exc))
         raise SheetError(doing, saw, effect=_NOTHING, advice=advice) from exc
 
 
-def _opened(data: bytes, doing: str) -> Package:
+def _opened(data: bytes, doing: str, endings: tuple[str, ...]) -> Package:
     require_safe(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
+        wanted = [info for info in archive.infolist() if info.filename.endswith(endings) and not info.is_dir()]
+        parts = {info.filename: archive.read(info) for info in wanted}
         infos = {info.filename: info for info in archive.infolist()}
     package = Package(doing, parts, infos)
     package.workbook = next(iter(package.related("", "/officeDocument").values()), "")

@@ -63,7 +63,7 @@ def styles_of(package: Package) -> tuple[Style, ...]:
     part = next(iter(package.related(package.workbook, "/styles").values()), "")
     if not part:
         return (Style(),)
-    root = fromstring(package.parts[part])
+    root = fromstring(package.small(part))
     stated = root.iterfind(f"{MAIN}numFmts/{MAIN}numFmt")
     own = {int(one.get("numFmtId", "0")): one.get("formatCode", "") for one in stated}
     styles = []
