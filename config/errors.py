@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
 
-from config.message import Message
+from config.message import Message, in_turn
 from config.plain_text import plain
 
 
@@ -38,6 +38,11 @@ class OkrsyncError(Exception):
         self.effect = _part(effect)
         self.advice = _part(advice)
         super().__init__(self.doing, self.saw, self.effect, self.advice)
+
+    @property
+    def summary(self) -> str:
+        """What was done and what was seen, in one line."""
+        return Message("{doing}: {saw}", doing=self.doing, saw=self.saw)
 
     def __str__(self) -> str:
         first = f"{self.doing}: {self.saw}"
@@ -80,6 +85,18 @@ class ConfigError(OkrsyncError):
         self.problems = tuple(sorted(problems))
         files = sorted({problem.file for problem in self.problems})
         super().__init__("config", ", ".join(files), effect="Nothing was read or written.", advice=advice)
+
+    @property
+    def summary(self) -> str:
+        """The first problem with its place, and the number of others."""
+        first, *others = self.problems
+        place = Message("{file}, line {line}", file=first.file, line=first.line) if first.line else first.file
+        said = Message("{place}: {path}  {message}", place=place, path=first.path, message=first.message)
+        said = said if first.path else Message("{doing}: {saw}", doing=place, saw=first.message)
+        more = Message(
+            "{first} (and {count} more problem)", "{first} (and {count} more problems)", first=said, count=len(others)
+        )
+        return more if others else said
 
     @property
     def end(self) -> str:
@@ -177,6 +194,11 @@ class UnsafePlanError(OkrsyncError):
         self.head = head
         self.end = end
         super().__init__("checking the plan", f"{len(self.reasons)} guards refused")
+
+    @property
+    def summary(self) -> str:
+        """Why the guards refused it."""
+        return in_turn(self.reasons)
 
     def __str__(self) -> str:
         return "\n".join([self.head, *(f"  - {plain(reason)}" for reason in self.reasons), self.end])

@@ -32,6 +32,9 @@ class Manifest(Model):
     jitter: Seconds = Field(
         0.0, ge=0, le=3600, description="Each workspace begins after a random wait of at most this: 30s."
     )
+    late_after: Seconds | None = Field(
+        None, gt=0, description="A workspace without a good run for so long is late in `fleet status`: 26h."
+    )
     language: Language | None = Field(None, description="The language of the summary; left out: the environment's.")
 
 

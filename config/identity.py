@@ -12,6 +12,9 @@ from config.fields import Id, Model
 NO_ID = "-"
 """Stands for the id of a workspace whose config states none; not a valid id."""
 
+OWN_LEDGER = ".okrsync/ledger.db"
+"""The ledger of a config that states none, relative to its folder."""
+
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """Letters and digits that are not mistaken for one another."""
 _RANDOM_LETTERS = 4

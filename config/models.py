@@ -29,7 +29,7 @@ from config.connections import (
 )
 from config.cycles import PHASES, Cycle, described_cycle, make_cycle, parse_cycle
 from config.fields import ID_PATTERN, NAME_PATTERN, CellName, Id, Model, Name, Share, Switch, Texts, Zone
-from config.identity import NO_ID, Identity
+from config.identity import NO_ID, OWN_LEDGER, Identity
 from config.languages import Language
 from config.measure_models import MEASURE_QUERY_KEYS, Measure, Work
 from config.message import Message
@@ -223,7 +223,7 @@ class Workspace(Model):
     notify: dict[Name, Recipient] = Field(
         default_factory=dict, description="Who gets the digest, alerts and reminders, by name."
     )
-    ledger: str = Field(".okrsync/ledger.db", description="A path, or a database URL.")
+    ledger: str = Field(OWN_LEDGER, description="A path, or a database URL.")
     include: Texts = Field((), description="Files with objectives, key results and measures, such as teams/*.yaml.")
 
     @field_validator("okr_sheet")

@@ -78,6 +78,7 @@ SECTIONS = (
     Section(("undo",), "undo", "What the undo of a run restored and what it left alone"),
     Section(("fleet", "check"), "fleet-check", "The workspaces of a fleet, and what keeps some from being synced"),
     Section(("fleet", "sync"), "fleet-sync", "How the sync of each workspace of a fleet ended"),
+    Section(("fleet", "status"), "fleet-status", "How each workspace of a fleet is doing"),
 )
 STATUSES = schemas()["common"]["$defs"]["status"]["enum"]
 SHARED = (

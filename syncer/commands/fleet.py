@@ -1,7 +1,8 @@
-"""`fleet check` and `fleet sync`: check and sync many workspaces."""
+"""`fleet`: check, sync and watch many workspaces; pause and resume some."""
 
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +25,7 @@ from syncer.i18n import CURRENT_LANGUAGE
 
 if TYPE_CHECKING:
     from config.fleet import Fleet
+    from config.loading.card import Card
     from syncer.fleet.members import Member
     from syncer.fleet.sync_all import Result
     from syncer.run.pipeline import RunReport
@@ -39,9 +41,14 @@ FleetPath = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(cls=TranslatedGroup, help="Check or sync many workspaces.", no_args_is_help=True)
+    group = typer.Typer(cls=TranslatedGroup, help="Check, sync or watch many workspaces.", no_args_is_help=True)
     group.command("check", cls=TranslatedCommand, epilog="Example: okrsync fleet check")(check)
     group.command("sync", cls=TranslatedCommand, epilog="Example: okrsync fleet sync --fleet teams/")(sync)
+    group.command("status", cls=TranslatedCommand, epilog="Example: okrsync fleet status --format json")(status)
+    group.command("pause", cls=TranslatedCommand, epilog="Example: okrsync fleet pause ads-7f3k --until 2026-12-01")(
+        pause
+    )
+    group.command("resume", cls=TranslatedCommand, epilog="Example: okrsync fleet resume ads-7f3k")(resume)
     app.add_typer(group, name="fleet")
 
 
@@ -69,17 +76,22 @@ def sync(
 ) -> int:
     """Sync all workspaces, or some, here and now, several side by side, with one summary."""
     from syncer.fleet.members import chosen, open_members
-    from syncer.fleet.sync_all import Outcome, sync_all
+    from syncer.fleet.sync_all import sync_all
+    from syncer.fleet.unsynced import record_unsynced
+    from syncer.ledger.records import SyncOutcome
     from syncer.present.fleet import sync_json, sync_text
+    from syncer.run.workspace import clock_now
 
     found = _find(fleet)
     members = chosen(open_members(found.configs), workspaces or ())
     results: dict[Path, Result] = {}
     synced: list[Synced] = []
+    members = members if workspaces else _without_paused(members)
     every = sync_all(members, partial(_sync, synced), at_once=found.manifest.at_once, jitter=found.manifest.jitter)
     try:
         for result in every:
             results[result.member.file] = result
+            record_unsynced(result, clock_now(UTC))
             _show_progress(len(results), len(members), result.member)
     finally:
         order = [one.file for one in members]
@@ -88,9 +100,77 @@ def sync(
     language = CURRENT_LANGUAGE.get()
     echo_result(sync_json(found, ordered) if format_ is DataFormat.JSON else sync_text(found, ordered, language))
     outcomes = Counter(one.outcome for one in ordered)
-    if found.problems or outcomes[Outcome.FAILED] or outcomes[Outcome.REFUSED]:
+    if found.problems or outcomes[SyncOutcome.FAILED] or outcomes[SyncOutcome.REFUSED]:
         return EXIT_FAILED
-    return EXIT_INCOMPLETE if outcomes[Outcome.INCOMPLETE] and fail_on is FailOn.UNKNOWN else 0
+    return EXIT_INCOMPLETE if outcomes[SyncOutcome.INCOMPLETE] and fail_on is FailOn.UNKNOWN else 0
+
+
+def _without_paused(members: "list[Member]") -> "list[Member]":
+    from syncer.fleet.pauses import paused_members
+    from syncer.present.fleet_status import left_out_text
+    from syncer.run.workspace import clock_now
+
+    paused = paused_members(members, clock_now(UTC))
+    if paused:
+        say(left_out_text([one.name for one in paused], CURRENT_LANGUAGE.get()), err=True)
+    return [one for one in members if one not in paused]
+
+
+def status(
+    *, fleet: FleetPath = None, format_: DataOutput = DataFormat.TEXT, fail_on: FailOnOption = FailOn.UNKNOWN
+) -> int:
+    """Show how each workspace is doing, those in trouble first: the last good run, and what failed."""
+    from syncer.fleet.status import Condition, fleet_state
+    from syncer.present.fleet_status import status_json, status_text
+    from syncer.run.workspace import clock_now
+
+    found = _find(fleet)
+    states = fleet_state(found.configs, clock_now(UTC), found.manifest.late_after)
+    language = CURRENT_LANGUAGE.get()
+    echo_result(status_json(found, states) if format_ is DataFormat.JSON else status_text(found, states, language))
+    if found.problems or any(one.condition.fails for one in states):
+        return EXIT_FAILED
+    incomplete = any(one.condition is Condition.INCOMPLETE for one in states)
+    return EXIT_INCOMPLETE if incomplete and fail_on is FailOn.UNKNOWN else 0
+
+
+def pause(
+    workspaces: Annotated[list[str], typer.Argument(metavar="WORKSPACE...", help="Ids or files.")],
+    *,
+    fleet: FleetPath = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day on which it is synced again (UTC).")
+    ] = None,
+) -> int:
+    """Leave workspaces out of the fleet's syncs, until a day or until they are resumed."""
+    from syncer.fleet.pauses import pause_workspace
+    from syncer.present.fleet_status import paused_text
+
+    end = until.replace(tzinfo=UTC) if until else None
+    for card in _cards(fleet, workspaces):
+        pause_workspace(card, end)
+        say(paused_text(card, end, CURRENT_LANGUAGE.get()))
+    return 0
+
+
+def resume(
+    workspaces: Annotated[list[str], typer.Argument(metavar="WORKSPACE...", help="Ids or files.")],
+    *,
+    fleet: FleetPath = None,
+) -> int:
+    """Take paused workspaces back into the fleet's syncs."""
+    from syncer.fleet.pauses import resume_workspace
+    from syncer.present.fleet_status import resumed_text
+
+    for card in _cards(fleet, workspaces):
+        say(resumed_text(card, CURRENT_LANGUAGE.get(), was_paused=resume_workspace(card)))
+    return 0
+
+
+def _cards(place: Path | None, wanted: list[str]) -> "list[Card]":
+    from syncer.fleet.cards import chosen_cards
+
+    return chosen_cards(_find(place).configs, wanted)
 
 
 def _find(place: Path | None) -> "Fleet":

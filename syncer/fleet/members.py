@@ -6,13 +6,14 @@ from contextvars import copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from config.errors import OkrsyncError
+from config.errors import ConfigError, OkrsyncError
 from config.identity import NO_ID, id_line
+from config.loading.card import Card, read_card
 from config.loading.loader import Config
 from config.loading.workspace_files import shown
 from config.message import Message
-from config.suggest import did_you_mean
 from connectors.google_sheets.links import spreadsheet_id
+from syncer.fleet.cards import require_known
 from syncer.run.same_sheet import scope_of
 from syncer.run.workspace import Opened, open_workspace
 
@@ -21,21 +22,26 @@ _EFFECT = "This workspace was left out; the others were not affected."
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One workspace of a fleet: `opened`, or the `error` that keeps it from being used."""
+    """One workspace of a fleet: `opened`, or the `error` that keeps it from being used.
+
+    `card` is the head of a config that is wrong elsewhere.
+    """
 
     file: Path
     opened: Opened | None = None
     error: OkrsyncError | None = None
+    card: Card | None = None
 
     @property
     def id(self) -> str:
         """The workspace's id; empty where the config cannot be read."""
-        return self.opened.config.workspace.id if self.opened else ""
+        return self.opened.config.workspace.id if self.opened else self.card.id if self.card else ""
 
     @property
     def name(self) -> str:
         """The workspace's title; its file where the config cannot be read."""
-        return (self.opened and self.opened.config.workspace.title) or shown(self.file)
+        title = self.opened.config.workspace.title if self.opened else self.card.name if self.card else ""
+        return title or shown(self.file)
 
 
 def open_members(files: Iterable[Path], *, secrets: bool = True) -> list[Member]:
@@ -48,15 +54,7 @@ def open_members(files: Iterable[Path], *, secrets: bool = True) -> list[Member]
 
 def chosen(members: Sequence[Member], wanted: Collection[str]) -> list[Member]:
     """Return the members with these ids or files; all if none are wanted. Raises OkrsyncError for an unknown one."""
-    known = [name for one in members for name in _names(one)]
-    for name in wanted:
-        if name not in known:
-            raise OkrsyncError(
-                "choosing workspaces of the fleet",
-                Message("there is no workspace '{name}'{meant}", name=name, meant=did_you_mean(name, known)),
-                effect="Nothing was read or written.",
-                advice="`okrsync fleet check` lists them.",
-            )
+    require_known(wanted, [name for one in members for name in _names(one)])
     return [one for one in members if not wanted or any(name in wanted for name in _names(one))]
 
 
@@ -68,7 +66,14 @@ def _opened(file: Path, *, secrets: bool) -> Member:
     try:
         return Member(file, copy_context().run(open_workspace, file, secrets=secrets))  # keeps its language to itself
     except OkrsyncError as error:
-        return Member(file, error=error)
+        return Member(file, error=error, card=_card(file))
+
+
+def _card(file: Path) -> Card | None:
+    try:
+        return read_card(file)
+    except ConfigError:
+        return None
 
 
 def _without_id(members: Iterable[Member]) -> Iterator[tuple[Path, OkrsyncError]]:

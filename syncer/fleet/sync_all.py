@@ -6,28 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from dataclasses import dataclass
-from enum import StrEnum
 from time import monotonic
 
 from config.errors import OkrsyncError
 from syncer.fleet.members import Member
+from syncer.ledger.records import SyncOutcome
 from syncer.model.plan import Mark
 from syncer.run.pipeline import RunReport
 from syncer.run.workspace import Opened, are_closed, cycles_of, succeeded
-
-
-class Outcome(StrEnum):
-    """How the sync of one workspace ended."""
-
-    SYNCED = "synced"
-    INCOMPLETE = "incomplete"
-    """Some key results are unknown or in conflict."""
-    REFUSED = "refused"
-    """A guard refused the plan; nothing was written."""
-    FAILED = "failed"
-    """An error ended the run, or the workspace could not be used."""
-    ENDED = "ended"
-    """Its cycle is over, and nothing is left to sync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +27,11 @@ class Result:
     seconds: float = 0.0
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> SyncOutcome:
         """How it ended."""
         if self.ended:
-            return Outcome.ENDED
-        if self.report is None:
-            return Outcome.FAILED
-        if self.report.refusal is not None:
-            return Outcome.REFUSED
-        return Outcome.SYNCED if self.report.complete else Outcome.INCOMPLETE
+            return SyncOutcome.ENDED
+        return self.report.outcome if self.report else SyncOutcome.FAILED
 
     @property
     def written(self) -> int:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, or_, select, uni
 
 from config.masking import mask
 from syncer.ledger.history import LedgerHistory, of_scope
+from syncer.ledger.last_runs import LastRuns
 from syncer.ledger.records import (
     CellRecord,
     CheckIn,
@@ -189,6 +190,11 @@ class Ledger(LedgerHistory):
         """
         with self._writing("pruning") as connection:
             return forget_lists(connection, workspace, now - timedelta(days=ids_days), now - timedelta(days=rows_days))
+
+    @property
+    def last_runs(self) -> LastRuns:
+        """How the last sync of each workspace ended, and which are paused."""
+        return LastRuns(self._engine, self._place)
 
     @property
     def sent(self) -> SentMessages:

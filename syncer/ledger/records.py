@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from connectors.okr_sheet import CellValue
@@ -80,6 +81,47 @@ class Run:
     @property
     def scope(self) -> Scope:
         """The workspace and cycle that the run belongs to."""
+        return Scope(self.workspace, self.cycle)
+
+
+class SyncOutcome(StrEnum):
+    """How the sync of a workspace ended."""
+
+    SYNCED = "synced"
+    INCOMPLETE = "incomplete"
+    """Some key results are unknown or in conflict."""
+    REFUSED = "refused"
+    """A guard refused the plan; nothing was written."""
+    FAILED = "failed"
+    """An error ended the run, or the workspace could not be used."""
+    ENDED = "ended"
+    """Its cycle is over, and nothing is left to sync."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether everything known was written."""
+        return self in (SyncOutcome.SYNCED, SyncOutcome.INCOMPLETE)
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """How the last sync of a workspace ended, and the last that ended well; `why` is empty if nothing failed.
+
+    `at` and `last_good` are the instants used for computing; `unknown` counts key results without a value.
+    """
+
+    workspace: str
+    cycle: str
+    outcome: SyncOutcome
+    at: datetime
+    unknown: int = 0
+    why: str = ""
+    last_good: datetime | None = None
+    version: str = ""
+
+    @property
+    def scope(self) -> Scope:
+        """The workspace and cycle that it belongs to."""
         return Scope(self.workspace, self.cycle)
 
 

@@ -3,17 +3,11 @@
 `syncer/ledger/migrations` creates and changes them; a test checks that both agree.
 """
 
-import json
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
-
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -21,96 +15,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
 )
 
-from connectors.okr_sheet import CellValue
-from syncer.model.cells import decode_cell, encode_cell
+from syncer.ledger.column_types import CellText, Exact, ExactList, Instant, Json
 
 REVISIONS = ("0001",)
 """All schema revisions, oldest first, so that Alembic is imported only for a migration."""
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, stored in UTC also in databases without time zones (SQLite)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Convert to UTC; SQLite cannot read back an offset."""
-        if value is None:
-            return None
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return an aware datetime in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-class Exact(TypeDecorator[Decimal]):
-    """A Decimal stored as text, so that no database rounds it."""
-
-    impl = String
-    cache_ok = True
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
-        """Convert to text."""
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - the same
-        """Parse a Decimal."""
-        return None if value is None else Decimal(value)
-
-
-class ExactList(TypeDecorator[tuple[Decimal | None, ...]]):
-    """Decimals, or None for unknown ones, as a JSON list of texts; NULL is an empty list."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same
-        """Convert to JSON."""
-        return json.dumps([None if number is None else str(number) for number in value]) if value else None
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[Decimal | None, ...]:  # noqa: ARG002
-        """Parse a tuple of Decimals."""
-        return tuple(None if text is None else Decimal(text) for text in json.loads(value or "[]"))
-
-
-class CellText(TypeDecorator[Any]):
-    """A cell value as tagged JSON."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: CellValue, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same
-        """See `encode_cell`."""
-        return encode_cell(value)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> CellValue:  # noqa: ARG002 - the same
-        """See `decode_cell`."""
-        return decode_cell(value)
-
-
-class Json(TypeDecorator[Any]):
-    """Lists and mappings as JSON text; lists come back as tuples."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same
-        """Convert to JSON with sorted keys, so that equal content gives equal text."""
-        return json.dumps(value, sort_keys=True)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:  # noqa: ARG002 - the same
-        """Parse JSON; a list becomes a tuple."""
-        content = json.loads(value) if value is not None else None
-        return tuple(content) if isinstance(content, list) else content
-
 
 metadata = MetaData()
 
@@ -162,6 +72,40 @@ alerts = Table(
     Column("since", Instant, nullable=False),
 )
 """Faults that last, with each recipient that was alerted."""
+
+last_runs = Table(
+    "last_runs",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("cycle", String, primary_key=True),
+    Column("outcome", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("last_good", Instant),
+    Column("unknown", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("version", String(32), nullable=False),
+)
+"""How the last sync of each workspace ended, also where it failed before it was recorded as a run."""
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("until", Instant),
+)
+"""Workspaces that a fleet leaves out, until an instant or until they are resumed."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("cycle", String, primary_key=True),
+    Column("token", BigInteger, nullable=False),
+    Column("holder", String, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+)
+"""Who may write the sheet of a workspace; the token grows with each holder. Used in PostgreSQL only."""
 
 id_lists = Table(
     "id_lists",

@@ -9,8 +9,9 @@ from config.fleet import Fleet
 from config.loading.workspace_files import shown
 from config.plain_text import one_line, plain
 from syncer.fleet.members import Member
-from syncer.fleet.sync_all import Outcome, Result
+from syncer.fleet.sync_all import Result
 from syncer.i18n import join, localize, translatable, translate, translate_count
+from syncer.ledger.records import SyncOutcome
 from syncer.present.error_text import error_data, error_text, failure_texts
 from syncer.present.json_values import json_document
 from syncer.present.text_width import padded, widest
@@ -19,18 +20,18 @@ VERSION = 1
 """Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
 
 _OUTCOMES = {
-    Outcome.SYNCED: translatable("synced"),
-    Outcome.INCOMPLETE: translatable("incomplete"),
-    Outcome.REFUSED: translatable("refused"),
-    Outcome.FAILED: translatable("failed"),
-    Outcome.ENDED: translatable("cycle over"),
+    SyncOutcome.SYNCED: translatable("synced"),
+    SyncOutcome.INCOMPLETE: translatable("incomplete"),
+    SyncOutcome.REFUSED: translatable("refused"),
+    SyncOutcome.FAILED: translatable("failed"),
+    SyncOutcome.ENDED: translatable("cycle over"),
 }
 _COUNTS = {
-    Outcome.SYNCED: translatable("{count} synced"),
-    Outcome.INCOMPLETE: translatable("{count} incomplete"),
-    Outcome.REFUSED: translatable("{count} refused"),
-    Outcome.FAILED: translatable("{count} failed"),
-    Outcome.ENDED: translatable("{count} whose cycle is over"),
+    SyncOutcome.SYNCED: translatable("{count} synced"),
+    SyncOutcome.INCOMPLETE: translatable("{count} incomplete"),
+    SyncOutcome.REFUSED: translatable("{count} refused"),
+    SyncOutcome.FAILED: translatable("{count} failed"),
+    SyncOutcome.ENDED: translatable("{count} whose cycle is over"),
 }
 _WIDEST_NAME = 40
 
@@ -44,7 +45,7 @@ def check_text(fleet: Fleet, members: Sequence[Member], language: str) -> str:
     sums = translate(language, "{all}; {bad} of them cannot be used.", all=head, bad=len(bad)) if bad else ""
     texts = [error_text(one.error, language) for one in bad if one.error]
     end = sums or translate(language, "{all}. No problems.", all=head)
-    return _page([*_table(rows), *_apart(_problems(fleet, language)), *_apart(texts)], end)
+    return page([*table(rows), *apart(problem_texts(fleet, language)), *apart(texts)], end)
 
 
 def sync_text(fleet: Fleet, results: Sequence[Result], language: str) -> str:
@@ -52,26 +53,33 @@ def sync_text(fleet: Fleet, results: Sequence[Result], language: str) -> str:
     rows = [(one.member.name, localize(language, _OUTCOMES[one.outcome]), _numbers(one, language)) for one in results]
     texts = [text for one in results if (text := _errors(one, language))]
     counts = Counter(one.outcome for one in results)
-    sums = [translate(language, _COUNTS[kind], count=counts[kind]) for kind in Outcome if counts[kind]]
-    end = translate(language, "{counts}.", counts=join(language, sums))
-    return _page([*_table(rows), *_apart(_problems(fleet, language)), *_apart(texts)], end)
+    sums = [translate(language, _COUNTS[kind], count=counts[kind]) for kind in SyncOutcome if counts[kind]]
+    end = (
+        translate(language, "{counts}.", counts=join(language, sums))
+        if sums
+        else translate(language, "Nothing to sync.")
+    )
+    return page([*table(rows), *apart(problem_texts(fleet, language)), *apart(texts)], end)
 
 
-def _page(lines: Sequence[str], end: str) -> str:
+def page(lines: Sequence[str], end: str) -> str:
+    """Join lines, and the sums after an empty line."""
     return "".join(f"{line}\n" for line in [*lines, "", end])
 
 
-def _apart(texts: Sequence[str]) -> list[str]:
+def apart(texts: Sequence[str]) -> list[str]:
+    """Put an empty line before each text."""
     return [line for text in texts for line in ("", text)]
 
 
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Align the columns of rows."""
     cells = [[one_line(cell) for cell in row] for row in rows]
     widths = [widest(column, _WIDEST_NAME) for column in zip(*cells, strict=True)]
     return ["  ".join(padded(*pair) for pair in zip(row, widths, strict=True)).rstrip() for row in cells]
 
 
-def _problems(fleet: Fleet, language: str) -> list[str]:
+def problem_texts(fleet: Fleet, language: str) -> list[str]:
     """Return the entries of the manifest that match no file, as one text."""
     return [error_text(_as_error(fleet.problems), language)] if fleet.problems else []
 
@@ -110,7 +118,7 @@ def _ending(result: Result) -> list[OkrsyncError]:
 
 def check_json(fleet: Fleet, members: Sequence[Member]) -> str:
     """Format the workspaces of a fleet as JSON."""
-    return json_document({"version": VERSION, "problems": _problem_data(fleet), "workspaces": [*map(_member, members)]})
+    return json_document({"version": VERSION, "problems": problem_data(fleet), "workspaces": [*map(_member, members)]})
 
 
 def _member(member: Member) -> dict[str, Any]:
@@ -127,8 +135,8 @@ def sync_json(fleet: Fleet, results: Sequence[Result]) -> str:
     counts = Counter(one.outcome for one in results)
     data = {
         "version": VERSION,
-        "counts": {kind.value: counts[kind] for kind in Outcome},
-        "problems": _problem_data(fleet),
+        "counts": {kind.value: counts[kind] for kind in SyncOutcome},
+        "problems": problem_data(fleet),
         "workspaces": [*map(_result, results)],
     }
     return json_document(data)
@@ -150,7 +158,8 @@ def _result(result: Result) -> dict[str, Any]:
     }
 
 
-def _problem_data(fleet: Fleet) -> list[dict[str, Any]]:
+def problem_data(fleet: Fleet) -> list[dict[str, Any]]:
+    """Return the entries of the manifest that match no file, as JSON data."""
     return [
         {"file": one.file, "line": one.line or None, "path": one.path or None, "text": plain(one.message)}
         for one in fleet.problems

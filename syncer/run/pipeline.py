@@ -12,7 +12,7 @@ from connectors.okr_sheet import SheetWriter
 from connectors.protocol import Reading
 from syncer.compute.assess import Assessment, assess
 from syncer.ledger.recall import recall, recall_read_only
-from syncer.ledger.records import Outcome
+from syncer.ledger.records import Outcome, Run, SyncOutcome
 from syncer.model.plan import Mark, Plan
 from syncer.plan.guards import refused
 from syncer.plan.make_plan import Computed, make_plan
@@ -21,6 +21,7 @@ from syncer.plan.renamed import headers_of, renamed_headers
 from syncer.plan.rows import Allowed
 from syncer.plan.source_links import SourceLink, source_links
 from syncer.run.backfill import fill_cycle_baselines
+from syncer.run.last_run import recording_how_it_ends
 from syncer.run.run_records import (
     cell_records,
     counts_of,
@@ -58,6 +59,13 @@ class RunReport:
         written = self.receipt is None or not self.receipt.wrong
         return written and not self.plan.unknown and not self.plan.count(Mark.CONFLICT, Mark.ADOPT)
 
+    @property
+    def outcome(self) -> SyncOutcome:
+        """How the run ended."""
+        if self.refusal is not None:
+            return SyncOutcome.REFUSED
+        return SyncOutcome.SYNCED if self.complete else SyncOutcome.INCOMPLETE
+
 
 def dry_run(started: Started) -> RunReport:
     """Plan without writing; the sheet is opened read-only. Raises SheetError."""
@@ -75,12 +83,16 @@ def dry_run(started: Started) -> RunReport:
 
 def sync(started: Started, open_ledger: Callable[[], "Ledger"], fingerprint: Callable[[Plan], str]) -> RunReport:
     """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""
+    run = new_run(started.config, "sync", started.now, forced=started.options.force)
+    with open_ledger() as ledger, recording_how_it_ends(run, ledger) as ended:
+        report = _sync(started, run, ledger, fingerprint)
+        ended(report.outcome, report.plan.unknown, report.refusal, report.assessment.failures())
+    return report
+
+
+def _sync(started: Started, run: Run, ledger: "Ledger", fingerprint: Callable[[Plan], str]) -> RunReport:
     config, context, now, options = started.config, started.context, started.now, started.options
-    run = new_run(config, "sync", now, forced=options.force)
-    with (
-        open_ledger() as ledger,
-        closing(open_writer(config, context, first=not ledger.runs(run.scope, 1))) as writer,
-    ):
+    with closing(open_writer(config, context, first=not ledger.runs(run.scope, 1))) as writer:
         known = fill_cycle_baselines(config, context, recall(config, ledger, run.scope, now), now)
         observed = started.sources.result()
         image = writer.read()  # last, right before the write

@@ -69,7 +69,7 @@ def open_workspace(path: Path | None, *, secrets: bool = True) -> Opened:
     config = load_in_its_language(find_config(path), secrets=secrets)
     ask_loopback_directly()
     zone = config.workspace.timezone
-    return Opened(config, Context(config.base_dir, retry_limits(config.workspace.limits)), _now(zone))
+    return Opened(config, Context(config.base_dir, retry_limits(config.workspace.limits)), clock_now(zone))
 
 
 def load_in_its_language(path: Path, *, secrets: bool = True) -> Config:
@@ -82,7 +82,8 @@ def load_in_its_language(path: Path, *, secrets: bool = True) -> Config:
     return config
 
 
-def _now(zone: tzinfo) -> datetime:
+def clock_now(zone: tzinfo) -> datetime:
+    """Return the time in a zone, of the clock that OKRSYNC_NOW may replace. Raises OkrsyncError."""
     stated = os.environ.get(CLOCK)
     if not stated:
         return datetime.now(zone)

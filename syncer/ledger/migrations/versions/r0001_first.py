@@ -57,6 +57,7 @@ def upgrade() -> None:
     _values()
     _sheet()
     _messages()
+    _fleet()
 
 
 def _sources() -> None:
@@ -148,4 +149,28 @@ def _messages() -> None:
         sa.Column("fault", sa.String(16), primary_key=True),
         sa.Column("text", sa.Text, nullable=False),
         _instant("since"),
+    )
+
+
+def _fleet() -> None:
+    op.create_table(
+        "last_runs",
+        sa.Column("workspace", sa.String, primary_key=True),
+        sa.Column("cycle", sa.String, primary_key=True),
+        sa.Column("outcome", sa.String(16), nullable=False),
+        _instant("at"),
+        _instant("last_good", nullable=True),
+        sa.Column("unknown", sa.Integer, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.Column("version", sa.String(32), nullable=False),
+    )
+    op.create_table("pauses", sa.Column("workspace", sa.String, primary_key=True), _instant("until", nullable=True))
+    op.create_table(
+        "leases",
+        sa.Column("workspace", sa.String, primary_key=True),
+        sa.Column("cycle", sa.String, primary_key=True),
+        sa.Column("token", sa.BigInteger, nullable=False),
+        sa.Column("holder", sa.String, nullable=False),
+        _instant("since"),
+        _instant("expires"),
     )
