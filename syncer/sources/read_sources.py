@@ -134,13 +134,14 @@ def _results(
         names = [name for name, one in own.items() if isinstance(one, Reading)]
         if not isinstance(answer, Reading) or not names:
             continue
-        expressions = [config.expressions[name] for name in names]
-        pairs = [each for expression in expressions for each in (expression, _picked(expression))]
-        figures = store.evaluate(key, pairs, answer.count)
-        missed = store.near_misses(key, expressions)
-        for name, figure, picked, misses in zip(names, figures[::2], figures[1::2], missed, strict=True):
-            conditional = config.expressions[name].conditions and picked.value is not None
-            counted = int(picked.value or 0) if conditional else None
+        expressions = {name: config.expressions[name] for name in names}
+        selecting = {name: _picked(each) for name, each in expressions.items() if each.conditions}
+        figures = store.evaluate(key, [*expressions.values(), *selecting.values()], answer.count)
+        picked = dict(zip(selecting, figures[len(names) :], strict=True))
+        missed = store.near_misses(key, list(expressions.values()))
+        for name, figure, misses in zip(names, figures[: len(names)], missed, strict=True):
+            known = name in picked and picked[name].value is not None
+            counted = int(picked[name].value or 0) if known else None
             texts = tuple(map(_near_miss, misses))
             results[name] = MeasureResult(figure, answer, config.measures[name].from_, counted, texts)
     return results
@@ -162,9 +163,9 @@ def _reason(failed: ReadError) -> str:
 
 
 def _picked(expression: Expression) -> Expression:
-    """Build an expression that counts the rows that meet the conditions; all rows without conditions."""
+    """Build an expression that counts the rows that meet the conditions."""
     any_of = " OR ".join(f"({condition})" for condition in expression.conditions)
-    sql = f"count(*) FILTER (WHERE {any_of})" if any_of else "count(*)"
+    sql = f"count(*) FILTER (WHERE {any_of})"
     return replace(expression, sql=sql, zero_when_empty=True, additive=True, zero_divisions=())
 
 
