@@ -12,14 +12,15 @@ from importlib.metadata import EntryPoint, entry_points
 from pydantic import Field
 
 from config.errors import BrokenTypeError
-from config.fields import Model, Seconds
+from config.fields import Seconds
 from config.message import Message
+from config.reach import Outgoing
 
 GROUP = "okrsync.connectors"
 """Entry point group by which packages offer connection types."""
 
 
-class Connection(Model):
+class Connection(Outgoing):
     """Settings common to all connections; the settings of each type derive from this class."""
 
     type: str

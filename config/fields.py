@@ -101,7 +101,8 @@ def _cell_name(text: str) -> str:
     return text.strip()
 
 
-def _list(value: object) -> object:
+def as_list(value: object) -> object:
+    """Return one text as a list of it, any other value as it is."""
     return [value] if isinstance(value, str) else value
 
 
@@ -127,7 +128,7 @@ Id = Annotated[str, Field(pattern=rf"^{ID_PATTERN}$")]
 Name = Annotated[str, Field(pattern=rf"^{NAME_PATTERN}$")]
 Texts = Annotated[
     tuple[str, ...],
-    BeforeValidator(_list),
+    BeforeValidator(as_list),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 

@@ -1,32 +1,64 @@
 """A fleet: the workspaces that a manifest or a folder names."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
+from config.connection_types import Connection
+from config.connections import AnyConnection
 from config.errors import ConfigError, Problem
-from config.fields import Model, Seconds
+from config.fields import Model, Name, Seconds, Texts, as_list
 from config.findings import Findings
+from config.grants import Grants, parse_grant
 from config.languages import Language
+from config.loading.anchoring import anchored
 from config.loading.loader import DEFAULT as CONFIG_NAME
-from config.loading.model_problems import described, dotted, value_message
+from config.loading.model_problems import Stated, faults
 from config.loading.workspace_files import shown
-from config.loading.yaml_nodes import MAX_BYTES, Document, parse_document
+from config.loading.yaml_nodes import MAX_BYTES, Document, Node, parse_document
 from config.message import Message
-from config.suggest import did_you_mean
+from config.reach import Reach, parse_network
+from config.terms import ALONE, FLEET_VARIABLE, MANIFEST_NAME, Terms
 
-MANIFEST_NAME = "fleet.yaml"
+
+def _address(text: str) -> str:
+    parse_network(text)
+    return text
+
+
+Grant = Annotated[str, AfterValidator(parse_grant)]
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class Entry(Model):
+    """Workspaces of a fleet, and what is granted to each of them beyond the fleet's connections."""
+
+    path: str = Field(description="A config or a glob, relative to the manifest, such as teams/*/okrsync.yaml.")
+    secrets: Annotated[tuple[Grant, ...], BeforeValidator(as_list)] = Field(
+        (), description="Secrets that they may use: $TEAM_A_*, keyring:team-a/*, file:secrets/team-a."
+    )
+    files: Texts = Field((), description="Files and folders outside of their own that they may use.")
+
+
+_Entry = Annotated[Entry, BeforeValidator(lambda stated: {"path": stated} if isinstance(stated, str) else stated)]
 
 
 class Manifest(Model):
     """The manifest of a fleet, `fleet.yaml`."""
 
-    workspaces: tuple[str, ...] = Field(
+    workspaces: tuple[_Entry, ...] = Field(
         min_length=1, description="Configs: paths or globs, relative to the manifest, such as teams/*/okrsync.yaml."
+    )
+    connections: dict[Name, AnyConnection] = Field(
+        default_factory=dict, description="Connections that the workspaces use by their names."
+    )
+    allow_addresses: Annotated[tuple[Address, ...], BeforeValidator(as_list)] = Field(
+        (), description="Addresses that are not public and may be reached: 10.0.0.0/8, jira.internal."
     )
     at_once: int = Field(4, ge=1, le=64, description="How many workspaces are synced side by side.")
     jitter: Seconds = Field(
@@ -37,18 +69,29 @@ class Manifest(Model):
     )
     language: Language | None = Field(None, description="The language of the summary; left out: the environment's.")
 
+    @property
+    def limits_workspaces(self) -> bool:
+        """Whether a workspace may use only what is granted to it: as soon as anything is shared or granted."""
+        granted = any(entry.secrets or entry.files for entry in self.workspaces)
+        return bool(granted or self.connections or self.allow_addresses)
+
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The configs of a fleet, each once, in the order of the manifest.
+    """The workspaces of a fleet: their configs, each once, in the order of the manifest, and the terms of each.
 
-    `problems` has the entries that match no file; they do not keep the other workspaces from being used.
+    `problems` has the entries that match no usable file; they do not keep the other workspaces from being used.
     """
 
     path: Path
     manifest: Manifest
-    configs: tuple[Path, ...]
+    terms: Mapping[Path, Terms]
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def configs(self) -> tuple[Path, ...]:
+        """The configs."""
+        return tuple(self.terms)
 
 
 def find_fleet(given: Path | None) -> Fleet:
@@ -74,7 +117,17 @@ def _of_folder(folder: Path) -> Fleet:
         )
         advice = Message("List the workspaces in a {manifest}; docs/fleet.md shows one.", manifest=MANIFEST_NAME)
         raise ConfigError([Problem(shown(folder), 0, "", saw)], advice=advice)
-    return Fleet(folder, Manifest(workspaces=(pattern,)), visible)
+    return Fleet(folder, Manifest(workspaces=(Entry(path=pattern),)), dict.fromkeys(visible, ALONE))
+
+
+def terms_of(config: Path) -> Terms:
+    """Return the terms of a config by the fleet that OKRSYNC_FLEET names; none where it names none, or lists it not.
+
+    Raises ConfigError: the manifest cannot be used.
+    """
+    place = os.environ.get(FLEET_VARIABLE)
+    found = find_fleet(Path(place)).terms if place else {}
+    return next((terms for file, terms in found.items() if file.resolve() == config.resolve()), ALONE)
 
 
 def _of_manifest(path: Path) -> Fleet:
@@ -84,10 +137,10 @@ def _of_manifest(path: Path) -> Fleet:
     manifest = None if findings.problems else _manifest(document, findings)
     if manifest is None:
         raise ConfigError(findings.problems)
-    configs = tuple(_configs(manifest, path, findings))
-    if not configs:
+    entries = _entries(manifest, path, findings)
+    if not entries:
         raise ConfigError(findings.problems)
-    return Fleet(path, manifest, configs, findings.problems)
+    return Fleet(path, manifest, _terms(entries, manifest, path, document), findings.problems)
 
 
 def _document(path: Path) -> Document:
@@ -106,33 +159,57 @@ def _document(path: Path) -> Document:
 
 
 def _manifest(document: Document, findings: Findings) -> Manifest | None:
-    stated = {key: node for key, node in document.root.items() if node is not None}
+    stated: dict[str, Node] = {key: node for key, node in document.root.items() if node is not None}
     try:
         return Manifest.model_validate(stated)
     except ValidationError as error:
-        for detail in error.errors(include_url=False, include_input=False):
-            path = dotted(detail["loc"])
-            findings.add(path, _message(detail, path))
+        for option, message in faults(error, Stated(stated, Manifest)):
+            findings.add(option, message)
         return None
 
 
-def _message(detail: Any, path: str) -> str:
-    if detail["type"] == "extra_forbidden":
-        return Message("unknown option{meant}", meant=did_you_mean(path, Manifest.model_fields))
-    if detail["type"] in ("missing", "too_short"):
-        return Message("is required: {meaning}", meaning=described(Manifest.model_fields["workspaces"]))
-    return value_message(detail["type"], detail, detail["loc"], None)
-
-
-def _configs(manifest: Manifest, path: Path, findings: Findings) -> Iterator[Path]:
-    """Yield the files of all entries, each once; report the entries that match none."""
-    seen: set[Path] = set()
-    for number, pattern in enumerate(manifest.workspaces, 1):
-        names = sorted(glob(pattern, root_dir=path.parent, recursive=True))  # noqa: PTH207 - takes absolute paths too
-        files = [path.parent / name for name in names if (path.parent / name).is_file()]
+def _entries(manifest: Manifest, path: Path, findings: Findings) -> dict[Path, list[Entry]]:
+    """Return each config once, with all entries that match it; report the entries that match none."""
+    found: dict[Path, list[Entry]] = {}
+    names: dict[Path, Path] = {}
+    for number, entry in enumerate(manifest.workspaces, 1):
+        files = list(_files(entry.path, path.parent))
         if not files:
-            findings.add(f"workspaces.{number}", Message("no file matches '{pattern}'", pattern=pattern))
+            findings.add(f"workspaces.{number}", Message("no file matches '{pattern}'", pattern=entry.path))
         for file in files:
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
-                yield file
+            if manifest.limits_workspaces and file.resolve().parent != file.parent.resolve():
+                message = Message("'{file}' is a link to a place outside the config's folder", file=shown(file))
+                findings.add(f"workspaces.{number}", message)
+                continue
+            found.setdefault(names.setdefault(file.resolve(), file), []).append(entry)
+    return found
+
+
+def _files(pattern: str, folder: Path) -> Iterator[Path]:
+    names = sorted(glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207 - takes absolute paths too
+    return (folder / name for name in names if (folder / name).is_file())
+
+
+def _terms(
+    entries: Mapping[Path, Sequence[Entry]], manifest: Manifest, path: Path, document: Document
+) -> dict[Path, Terms]:
+    """Return the terms of each config: what all entries that match it grant."""
+    if not manifest.limits_workspaces:
+        return dict.fromkeys(entries, ALONE)
+    folder = path.absolute().parent
+    connections = {name: _lent(one, folder) for name, one in manifest.connections.items()}
+    places = {option: place for option, place in document.places.items() if option.startswith("connections.")}
+    reach = Reach(manifest.allow_addresses)
+    made = {}
+    for file, matching in entries.items():
+        secrets = tuple(one for entry in matching for one in entry.secrets)
+        files = tuple(one for entry in matching for one in entry.files)
+        grants = Grants(path.absolute(), file.absolute().parent, secrets, files)
+        made[file] = Terms(connections, places, grants, reach)
+    return made
+
+
+def _lent(connection: Connection, folder: Path) -> Connection:
+    """Return a connection of the fleet: its paths start at the manifest's folder, whoever uses it."""
+    made = anchored(connection, folder, ALONE)
+    return made.model_copy(update={"ca_bundle": str(folder / made.ca_bundle)}) if made.ca_bundle else made

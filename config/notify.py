@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from config.fields import Model, SecretText, Texts
 from config.message import Message
+from config.reach import Outgoing
 from config.secrets import Secret
 
 Kind = Literal["digest", "alert"]
@@ -40,7 +41,7 @@ class Report(Model):
     )
 
 
-class _Recipient(Model):
+class _Recipient(Outgoing):
     when: Kinds = Field(("digest", "alert"), description="digest: `okrsync notify`; alert: a sync that failed.")
 
     def takes(self, kind: Kind) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.grants import Grants
 from config.masking import SHORTEST, keep_secret
 from config.message import Message
 
@@ -26,12 +27,17 @@ class Secret:
     base_dir: Path | None = None
     may_be_short: bool = False
     """Whether fewer than SHORTEST characters are allowed: true for an account name or a tenant id."""
+    grants: Grants | None = None
+    """What the workspace of this reference may use; None where no fleet limits it."""
 
     def reveal(self) -> str:
         """Return the value and register it to be masked in all output; the path of an existing file is not masked.
 
-        Raises UnsetSecretError: the value is missing, unreadable or, unless `may_be_short`, too short to be masked.
+        Raises UnsetSecretError: the value is not granted to the workspace, missing, unreadable or, unless
+        `may_be_short`, too short to be masked.
         """
+        if self.grants and not self.grants.has_secret(self.reference):
+            raise UnsetSecretError(Message("{reference} is not granted to this workspace", reference=self.reference))
         value = self._value()
         if not _is_path(value):
             if len(value) < SHORTEST and not self.may_be_short:
@@ -44,6 +50,15 @@ class Secret:
                 )
             keep_secret(value)
         return value
+
+    def read_key(self, place: str, base_dir: Path) -> str:
+        """Return the content of the key file at the path that this secret holds, relative to where it is stated.
+
+        Raises OSError, ValueError, RuntimeError.
+        """
+        if self.grants and not self.grants.has_key_file(place):
+            raise PermissionError(place)
+        return ((self.base_dir or base_dir) / Path(place).expanduser()).read_text("utf-8")
 
     def _value(self) -> str:
         if match := _VARIABLE.fullmatch(self.reference):
@@ -135,7 +150,7 @@ def exposed_secrets(workspace: "Workspace", base_dir: Path) -> list[tuple[str, P
 
     found = []
     for path, secret in secrets_of(workspace):
-        file = _key_file(secret, base_dir)
+        file = _key_file(secret, secret.base_dir or base_dir)
         if file is not None and _open_to_all(file):
             found.append((path, file))
     keyless = [

@@ -15,10 +15,10 @@ import httpcore
 import httpx
 
 from config.message import Message
-from connectors.bounds import CONNECT_SECONDS, PIECE, Exchange, Size, under_way
+from connectors.bounds import CONNECT_SECONDS, PIECE, Bounds, Exchange, under_way
 from connectors.environment import certificates, proxy_of
 from connectors.inner_tls import InnerTls
-from connectors.name_lookup import addresses
+from connectors.name_lookup import addresses, check_behind_proxy
 
 _LAYERS = 5
 """Maximum number of encodings of one body."""
@@ -102,27 +102,31 @@ class BoundedTransport(httpx.HTTPTransport):
         self,
         url: str,
         seconds: Callable[[], float],
-        size: Size,
+        bounds: Bounds,
         *,
         lanes: int = 1,
         clock: Callable[[], float] = time.monotonic,
         trusted: ssl.SSLContext | None = None,
     ) -> None:
         self._seconds = seconds
-        self._size = size
+        self._bounds = bounds
         self._clock = clock
         trusted = trusted or certificates()
-        super().__init__(verify=trusted, proxy=_proxy(url, trusted), limits=httpx.Limits(max_connections=lanes))
+        proxy = _proxy(url, trusted)
+        self._has_proxy = proxy is not None
+        super().__init__(verify=trusted, proxy=proxy, limits=httpx.Limits(max_connections=lanes))
         self._pool._network_backend = _Network()  # noqa: SLF001 - no option leads to it, so pyproject.toml bounds both versions
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and read its answer. Raises httpx.HTTPError, EndedError."""
-        exchange = Exchange(self._seconds(), self._size, self._clock)
+        exchange = Exchange(self._seconds(), self._bounds, self._clock)
         token = under_way.set(exchange)
         request.headers["Accept-Encoding"] = "gzip"
         request.extensions["timeout"] = {"pool": exchange.left(), "connect": CONNECT_SECONDS}
         answer: httpx.Response | None = None
         try:
+            if self._has_proxy and self._bounds.reach:
+                check_behind_proxy(request.url.host, request.url.port or 443, exchange)
             answer = super().handle_request(request)
             body = b"".join(exchange.unpack(_unpacked(answer)))
         except httpx.TimeoutException:

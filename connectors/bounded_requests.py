@@ -8,15 +8,17 @@ import time
 from collections.abc import Callable
 from http.client import HTTPResponse
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, LocationParseError, NameResolutionError, NewConnectionError
 
-from connectors.bounds import CONNECT_SECONDS, PIECE, Exchange, Size, incoming, under_way
-from connectors.name_lookup import addresses
+from connectors.bounds import CONNECT_SECONDS, PIECE, Bounds, Exchange, incoming, under_way
+from connectors.name_lookup import addresses, check_behind_proxy
 
 
 class EndedRequestError(requests.RequestException):
@@ -121,13 +123,13 @@ class BoundedAdapter(HTTPAdapter):
     def __init__(
         self,
         seconds: Callable[[], float],
-        size: Size,
+        bounds: Bounds,
         *,
         lanes: int = 1,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._seconds = seconds
-        self._size = size
+        self._bounds = bounds
         self._clock = clock
         super().__init__(pool_connections=1, pool_maxsize=lanes, pool_block=True, max_retries=0)
 
@@ -147,11 +149,14 @@ class BoundedAdapter(HTTPAdapter):
     ) -> requests.Response:
         """Send a request and read its answer. Raises requests.RequestException."""
         seconds = min([self._seconds(), *([timeout] if isinstance(timeout, int | float) else [])])
-        exchange = Exchange(seconds, self._size, self._clock)
+        exchange = Exchange(seconds, self._bounds, self._clock)
         token = under_way.set(exchange)
         response: requests.Response | None = None
         more |= {"stream": True, "timeout": Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)}
         try:
+            if self._bounds.reach and select_proxy(request.url or "", more.get("proxies")):
+                parts = urlsplit(request.url or "")
+                check_behind_proxy(parts.hostname or "", parts.port or 443, exchange)
             response = super().send(request, **more)
             stream = response.raw.stream
             vars(response.raw)["stream"] = lambda *given, **more: exchange.unpack(stream(*given, **more))

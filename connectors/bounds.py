@@ -9,13 +9,14 @@ holds our own requests to them, `bounded_requests` those of the vendors' librari
 import io
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from config.errors import SourceError
 from config.message import Message
+from config.reach import Reach
 from connectors.retry import EFFECT, UnreachableError
 
 CONNECT_SECONDS = 10.0
@@ -28,21 +29,27 @@ _HEAD_MEBIBYTES = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """Maximum size of one answer.
+class Bounds:
+    """Maximum size of one answer, and the addresses that may be asked for it.
 
     Attributes:
         mebibytes: as it arrives, and once more as it is decompressed.
         values: of its JSON, by its commas and brackets; small values take 20 times their text in memory.
+        reach: which addresses; None for any.
     """
 
     mebibytes: float = 64
     values: int = 5_000_000
+    reach: Reach | None = None
+
+    def within(self, reach: Reach | None) -> "Bounds":
+        """Return the same bounds for other addresses."""
+        return replace(self, reach=reach)
 
 
-PAGES = Size(16, 1_000_000)
+PAGES = Bounds(16, 1_000_000)
 """For services that answer page by page, several pages at once."""
-NOTICES = Size(1, 10_000)
+NOTICES = Bounds(1, 10_000)
 """For answers of which only the status or one value is used."""
 
 
@@ -62,17 +69,23 @@ class BrokenAnswerError(EndedError):
     """An answer of which only a part arrived."""
 
 
-class Exchange:
-    """One request under way: the time left for it, and how much has arrived."""
+class ForeignAddressError(EndedError):
+    """A host whose addresses are not within reach; nothing is sent."""
 
-    def __init__(self, seconds: float, size: Size, clock: Callable[[], float] = time.monotonic) -> None:
+
+class Exchange:
+    """One request under way: the time left for it, and how much has arrived. `proxied`: a proxy is connected to."""
+
+    proxied = False
+
+    def __init__(self, seconds: float, bounds: Bounds, clock: Callable[[], float] = time.monotonic) -> None:
         self.fault: EndedError | None = None
         self._seconds = seconds
-        self._size = size
+        self._bounds = bounds
         self._clock = clock
         self._ends = clock() + seconds
         self._received = self._unpacked = self._values = 0
-        self._most = min(size.mebibytes, _HEAD_MEBIBYTES)
+        self._most = min(bounds.mebibytes, _HEAD_MEBIBYTES)
 
     def left(self) -> float:
         """Return the seconds until the deadline. Raises SlowAnswerError when it is over."""
@@ -89,16 +102,16 @@ class Exchange:
 
     def unpack(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Yield the decompressed pieces of a body and count them. Raises LargeAnswerError, SlowAnswerError."""
-        self._most = self._size.mebibytes
+        self._most = self._bounds.mebibytes
         for piece in pieces:
             self.left()
             self._unpacked += len(piece)
             self._values += sum(map(piece.count, (b",", b"[", b"{")))
-            if self._unpacked > self._size.mebibytes * _MEBIBYTE:
-                mebibytes = self._size.mebibytes
+            if self._unpacked > self._bounds.mebibytes * _MEBIBYTE:
+                mebibytes = self._bounds.mebibytes
                 self.end_large(Message("the answer unpacks to more than {mebibytes:g} MiB", mebibytes=mebibytes))
-            if self._values > self._size.values:
-                self.end_large(Message("the answer holds more than {values:,} values", values=self._size.values))
+            if self._values > self._bounds.values:
+                self.end_large(Message("the answer holds more than {values:,} values", values=self._bounds.values))
             yield piece
 
     def end_slow(self) -> NoReturn:
@@ -120,6 +133,19 @@ class Exchange:
             Message("the address of {host} was not found within {seconds:g} s", host=host, seconds=seconds)
         )
         raise self.fault
+
+    def reachable(self, host: str, found: Sequence[str]) -> Sequence[str]:
+        """Return those of a host's addresses that are within reach. Raises ForeignAddressError where none is."""
+        reach = self._bounds.reach
+        allowed = [one for one in found if reach is None or reach.allows(host, one)]
+        if found and not allowed:
+            self.fault = ForeignAddressError(
+                Message("{host} has the address {address}, which is not public", host=host, address=found[0])
+                if host.strip("[]") != found[0]
+                else Message("{host} is not a public address", host=host)
+            )
+            raise self.fault
+        return allowed
 
     def broken(self) -> BrokenAnswerError:
         """Create the error for an answer that broke off."""
@@ -174,6 +200,12 @@ def bound_error(exc: BaseException, doing: str, name: str) -> SourceError | None
     if isinstance(exc, SlowAnswerError):
         advice = Message("Check the network and the service, or raise connections.{name}.timeout.", name=name)
         return UnreachableError(doing, exc.args[0], effect=EFFECT, advice=advice)
+    if isinstance(exc, ForeignAddressError):
+        advice = Message(
+            "Nothing was sent. Let whoever keeps the fleet's manifest list it under `allow_addresses`, or declare the "
+            "connection there."
+        )
+        return SourceError(doing, exc.args[0], effect=EFFECT, advice=advice)
     if isinstance(exc, LargeAnswerError):
         advice = Message("Ask for less: a narrower query, or fewer columns.")
         return SourceError(doing, exc.args[0], effect=EFFECT, advice=advice)

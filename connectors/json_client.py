@@ -17,7 +17,7 @@ from config.errors import AuthError, SourceError
 from config.message import Message
 from config.secrets import Secret, UnsetSecretError
 from connectors import json_rows
-from connectors.bounds import EndedError, Size, bound_error
+from connectors.bounds import Bounds, EndedError, bound_error
 from connectors.http import (
     Meter,
     RetryPolicy,
@@ -73,8 +73,9 @@ def open_client(name: str, connection: JsonConnection, context: Context) -> "Jso
     patience = RetryPolicy(context.policy, timeout=connection.timeout)
     trusted = _certificates(connection, context, doing)
     try:
+        bounds = Bounds(reach=connection.reach)
         transport = BoundedTransport(
-            connection.url, patience.request_seconds, Size(), lanes=connection.lanes, trusted=trusted
+            connection.url, patience.request_seconds, bounds, lanes=connection.lanes, trusted=trusted
         )
     except (ImportError, ValueError) as exc:
         saw = Message("the proxy of the environment cannot be used ({kind})", kind=type(exc).__name__)

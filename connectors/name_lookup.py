@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from threading import Lock, Thread
 
-from connectors.bounds import Exchange
+from connectors.bounds import EndedError, Exchange
 
 _Addresses = Sequence[str]
 _under_way: dict[tuple[str, int], "Future[_Addresses]"] = {}
@@ -16,7 +16,31 @@ _lock = Lock()
 
 
 def addresses(host: str, port: int, exchange: Exchange) -> _Addresses:
-    """Return the IP addresses of a host. Raises OSError, UnicodeError: there are none; SlowAnswerError."""
+    """Return the IP addresses of a host that may be connected to.
+
+    Whoever connects takes these, and does not look the name up again: a second answer could lead elsewhere. Raises
+    OSError, UnicodeError: there are none; SlowAnswerError; ForeignAddressError.
+    """
+    found = _found(host, port, exchange)
+    return found if exchange.proxied else exchange.reachable(host, found)
+
+
+def check_behind_proxy(host: str, port: int, exchange: Exchange) -> None:
+    """Check the addresses of a host that a proxy will look up, where this machine knows them.
+
+    Raises ForeignAddressError, SlowAnswerError.
+    """
+    exchange.proxied = True
+    try:
+        found = _found(host, port, exchange)
+    except EndedError:
+        raise
+    except (OSError, UnicodeError):
+        return  # only the proxy knows it
+    exchange.reachable(host, found)
+
+
+def _found(host: str, port: int, exchange: Exchange) -> _Addresses:
     key = host.strip("[]"), port
     with _lock:
         found = _under_way.get(key)

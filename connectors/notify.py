@@ -8,7 +8,7 @@ from config.masking import mask
 from config.message import Message as Words
 from config.notify import Line, Mail, Recipient, Slack
 from config.secrets import Secret, UnsetSecretError
-from connectors.bounds import NOTICES, EndedError
+from connectors.bounds import NOTICES, Bounds, EndedError, ForeignAddressError
 from connectors.http import Policy
 from connectors.messages import Message, payload
 
@@ -62,14 +62,14 @@ def _post(message: Message, recipient: Recipient, policy: Policy, owner: str) ->
         stated = recipient.owners[owner] if owner and recipient.type == "teams" else recipient.url
         assert isinstance(stated, Secret)  # noqa: S101 - `takes` and `name_of` looked
         url = stated.reveal()
-    return _sent(url, body, headers, policy)
+    return _sent(url, body, headers, policy, NOTICES.within(recipient.reach))
 
 
 def _bearer(token: Secret | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {token.reveal()}"} if token else {}
 
 
-def _sent(url: str, body: dict[str, Any], headers: dict[str, str], policy: Policy) -> Failure | None:
+def _sent(url: str, body: dict[str, Any], headers: dict[str, str], policy: Policy, bounds: Bounds) -> Failure | None:
     import httpx
 
     from connectors.bounded_httpx import BoundedTransport
@@ -77,12 +77,13 @@ def _sent(url: str, body: dict[str, Any], headers: dict[str, str], policy: Polic
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in LOOPBACK:
         return Failure("its address is not https")
-    transport = BoundedTransport(url, lambda: policy.message_seconds, NOTICES, clock=policy.clock)
+    never_sent = (httpx.ConnectError, httpx.UnsupportedProtocol, ForeignAddressError)
+    transport = BoundedTransport(url, lambda: policy.message_seconds, bounds, clock=policy.clock)
     try:
         with httpx.Client(transport=transport) as client:
             answer = client.post(url, json=body, headers=headers)
     except (httpx.HTTPError, EndedError) as exc:
-        return Failure(reason_of(exc), uncertain=not isinstance(exc, (httpx.ConnectError, httpx.UnsupportedProtocol)))
+        return Failure(reason_of(exc), uncertain=not isinstance(exc, never_sent))
     if not answer.is_success:
         return Failure(f"HTTP {answer.status_code}", uncertain=answer.is_server_error)
     return _refused_by_slack(answer.content) if url == SERVICES.slack else None

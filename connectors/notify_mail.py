@@ -1,6 +1,7 @@
 """Send messages as mail over SMTP with TLS; all replies of a server together end at one deadline."""
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Sequence
 from email.message import EmailMessage
@@ -9,13 +10,15 @@ from typing import Any, cast
 
 from config.message import Message as Words
 from config.notify import Mail
-from connectors.bounds import NOTICES, Exchange, incoming
+from connectors.bounds import NOTICES, Exchange, ForeignAddressError, incoming
 from connectors.http import Policy
 from connectors.messages import Message
+from connectors.name_lookup import addresses
 from connectors.notify import LOOPBACK, Failure, reason_of
 
 _NEVER_SENT = (
     ConnectionRefusedError,
+    ForeignAddressError,
     ssl.SSLError,
     smtplib.SMTPAuthenticationError,
     smtplib.SMTPConnectError,
@@ -33,6 +36,16 @@ class _TimedReplies:
     def __init__(self, exchange: Exchange, *given: Any, **more: Any) -> None:
         self.exchange = exchange
         super().__init__(*given, **more)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """Connect to the first address that answers."""
+        fault: OSError | None = None
+        for address in addresses(host, port, self.exchange):
+            try:
+                return cast("socket.socket", cast("Any", super())._get_socket(address, port, timeout))  # noqa: SLF001 - smtplib's
+            except OSError as exc:
+                fault = exc
+        raise fault or OSError(Words("{host} has no address", host=host))
 
     def getreply(self) -> tuple[int, bytes]:
         """Read one reply, which may have any number of lines."""
@@ -53,7 +66,7 @@ class _SmtpOverTls(_TimedReplies, smtplib.SMTP_SSL):
 def send_mail(message: Message, recipient: Mail, policy: Policy, to: Sequence[str]) -> Failure | None:
     """Send a message to these addresses through a recipient's server. Raises UnsetSecretError."""
     context = ssl.create_default_context()
-    exchange = Exchange(policy.message_seconds, NOTICES, policy.clock)
+    exchange = Exchange(policy.message_seconds, NOTICES.within(recipient.reach), policy.clock)
     given = (exchange, recipient.host, recipient.port)
     over_tls = recipient.port == smtplib.SMTP_SSL_PORT
     try:

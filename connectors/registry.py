@@ -9,6 +9,7 @@ from typing import Protocol, cast
 from config.connection_types import Connection, ConnectionType, failure, offered_names
 from config.connections import CONNECTION_TYPES, FILES, connection_type
 from config.errors import BrokenTypeError, SourceError
+from config.grants import Grants
 from config.tables import Table
 from connectors.foreign import ForeignSource, package_error
 from connectors.http import Meter, Policy
@@ -20,7 +21,8 @@ class Context:
     """Dependencies of every connector besides its connection. Relative paths start at `base_dir`.
 
     `shared` holds objects shared by the connectors of one run, such as an access token. `writes_through` names the
-    connection by which the run will write the OKR sheet, so that one token serves the sheet and the sources.
+    connection by which the run will write the OKR sheet, so that one token serves the sheet and the sources. `grants`
+    has the files that may be read; None for any.
     """
 
     base_dir: Path
@@ -28,6 +30,7 @@ class Context:
     meter: Meter = field(default_factory=Meter)
     shared: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
     writes_through: str = ""
+    grants: Grants | None = None
 
 
 class Connector(Protocol):

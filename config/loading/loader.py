@@ -2,28 +2,30 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from config.checks.measures import TableLookup
 from config.checks.sheet import check_secrets
+from config.checks.terms import check_terms
 from config.checks.workspace import check
 from config.connections import CONNECTION_TYPES, type_names
 from config.errors import ConfigError, Problem
 from config.expressions import Expression
-from config.fields import Model
 from config.findings import Findings, Place, find_place
 from config.key_results import KeyResultEntry, KpiEntry
-from config.loading.model_problems import dotted, faults
+from config.loading.anchoring import anchored
+from config.loading.fleet_advice import advice_on_fleet
+from config.loading.model_problems import Stated, dotted, faults
 from config.loading.workspace_files import read_workspace_files, shown
 from config.loading.yaml_nodes import Node, joined
 from config.measure_models import QUERY_KEYS
 from config.message import Message
 from config.models import Measure, Workspace
-from config.secrets import Secret
 from config.suggest import nearest
+from config.terms import ALONE, Terms
 
 Steps = tuple[str | int, ...]
 
@@ -32,26 +34,29 @@ _LISTS = ("parts", "steps")
 """Options that are errors when empty; any other option without a value is treated as left out."""
 
 
-def validate_workspace(root: dict[str, Node], tables: TableLookup, findings: Findings) -> Workspace | None:
+def validate_workspace(
+    root: dict[str, Node], tables: TableLookup, findings: Findings, terms: Terms = ALONE
+) -> Workspace | None:
     """Validate a tree as a Workspace; None where the models reject it, with every fault added to `findings` once."""
     emptied: set[str] = set()
     stated = _without_empties(root, (), emptied)
-    query_keys = _query_keys_of_packages(stated, tables)
+    query_keys = _query_keys_of_packages(stated, tables, terms)
     try:
         return Workspace.model_validate(stated, context={QUERY_KEYS: query_keys})
     except ValidationError as error:
         reported = {problem.path for problem in findings.problems if problem.path}
-        for path, message in faults(error, stated, frozenset(emptied), query_keys):
+        for path, message in faults(error, Stated(stated, emptied=frozenset(emptied)), query_keys):
             if path not in reported:
                 findings.add(path, message)
         return None
 
 
-def _query_keys_of_packages(root: dict[str, Node], tables: TableLookup) -> frozenset[str]:
-    """Return the query keys of tables from other packages, for the connection types that the config uses."""
+def _query_keys_of_packages(root: dict[str, Node], tables: TableLookup, terms: Terms) -> frozenset[str]:
+    """Return the query keys of tables from other packages, for the connection types that the config can use."""
     connections = root.get("connections")
     stated = connections.values() if isinstance(connections, dict) else ()
     kinds = {kind for one in stated if isinstance(one, dict) and isinstance(kind := one.get("type"), str)}
+    kinds |= {one.type for one in terms.connections.values()}
     meant = {nearest(kind, type_names()) for kind in kinds - CONNECTION_TYPES.keys()}  # a typing error is reported once
     foreign = [kind for kind in meant if kind and kind not in CONNECTION_TYPES]
     return frozenset(key.name for kind in foreign for table in tables(kind, None).values() for key in table.query)
@@ -102,6 +107,7 @@ class Config:
         key_results: in the order of the file.
         kpis: in the order of the file.
         places: file, line and column of each dotted path.
+        terms: those on which the workspace is part of a fleet.
         hash: SHA-256 over the names and contents of the config and its includes, in hexadecimal.
     """
 
@@ -114,6 +120,7 @@ class Config:
     key_results: tuple[KeyResultEntry, ...]
     kpis: tuple[KpiEntry, ...]
     places: Mapping[str, Place]
+    terms: Terms
     hash: str
 
     def place_of(self, measure: str) -> Place:
@@ -147,8 +154,8 @@ def find_config(given: Path | None) -> Path:
     )
 
 
-def load_config(path: Path, tables: TableLookup, *, secrets: bool = True) -> Config:
-    """Load and check the config at `path`, without any network.
+def load_config(path: Path, tables: TableLookup, *, secrets: bool = True, terms: Terms = ALONE) -> Config:
+    """Load and check the config at `path`, without any network; `terms` are those of the fleet that it is part of.
 
     Raises ConfigError with every problem that the models find or, where the models accept the file, every problem of
     references, expressions and goals.
@@ -156,20 +163,22 @@ def load_config(path: Path, tables: TableLookup, *, secrets: bool = True) -> Con
     With `secrets` False, secrets that are not set are no problem, for commands that open no connection.
     """
     files = read_workspace_files(path)
-    findings = Findings(files.places, shown(path))
+    findings = Findings({**terms.places, **files.places}, shown(path))
     findings.extend(files.problems)
     if not files.root and not files.complete:
         raise ConfigError(findings.problems)
-    stated = validate_workspace(files.root, tables, findings)
+    stated = validate_workspace(files.root, tables, findings, terms)
     if stated is None or not files.complete:
         raise ConfigError(findings.problems)
     base_dir = path.absolute().parent
-    workspace = with_base_dir(stated, base_dir)
+    own = with_base_dir(stated, base_dir, terms)
+    workspace = own.model_copy(update={"connections": {**terms.connections, **own.connections}})
     checked = check(workspace, base_dir, tables, findings)
-    if secrets:
+    granted = check_terms(own, checked, terms, findings)
+    if secrets and granted:
         check_secrets(workspace, checked.measures.values(), findings)
     if findings.problems:
-        raise ConfigError(findings.problems)
+        raise ConfigError(findings.problems, advice=advice_on_fleet(workspace, checked.measures.values(), base_dir))
     return Config(
         workspace=workspace,
         path=path,
@@ -180,29 +189,13 @@ def load_config(path: Path, tables: TableLookup, *, secrets: bool = True) -> Con
         key_results=checked.key_results,
         kpis=checked.kpis,
         places=files.places,
+        terms=terms,
         hash=files.hash,
     )
 
 
-def with_base_dir(workspace: Workspace, base_dir: Path) -> Workspace:
-    """Return the workspace with `file:` references resolved relative to the config's folder."""
-    connections = {name: _of_folder(connection, base_dir) for name, connection in workspace.connections.items()}
-    recipients = {name: _of_folder(recipient, base_dir) for name, recipient in workspace.notify.items()}
+def with_base_dir(workspace: Workspace, base_dir: Path, terms: Terms = ALONE) -> Workspace:
+    """Return the workspace with `file:` references that start at the config's folder, and within a fleet's limits."""
+    connections = {name: anchored(one, base_dir, terms) for name, one in workspace.connections.items()}
+    recipients = {name: anchored(one, base_dir, terms) for name, one in workspace.notify.items()}
     return workspace.model_copy(update={"connections": connections, "notify": recipients})
-
-
-def _of_folder(model: Model, base_dir: Path) -> Model:
-    changed = {
-        field: _anchored(getattr(model, field), base_dir)
-        for field in type(model).model_fields
-        if isinstance(getattr(model, field), (Secret, dict))
-    }
-    return model.model_copy(update=changed)
-
-
-def _anchored(value: object, base_dir: Path) -> object:
-    if isinstance(value, Secret):
-        return replace(value, base_dir=base_dir)
-    if isinstance(value, dict):
-        return {key: _anchored(item, base_dir) for key, item in value.items()}
-    return value

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -31,16 +32,23 @@ _NOT_INSTALLED = Message("; is the package that offers it installed?")
 _FROM = Message("must be written <connection>.<table>, such as jira.issues")
 
 
-def faults(
-    error: ValidationError, root: dict[str, Node], emptied: Collection[str], query_keys: Collection[str]
-) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a file states: its tree, the model for it, and the paths of keys without a value."""
+
+    root: dict[str, Node]
+    model: type[BaseModel] = models.Workspace
+    emptied: Collection[str] = ()
+
+
+def faults(error: ValidationError, stated: Stated, query_keys: Collection[str] = ()) -> Iterator[tuple[str, str]]:
     """Yield the dotted path and the message of each error, once per path.
 
-    A required option that an unknown one is taken for is not missing, too. `emptied` holds the paths of keys without a
-    value, `query_keys` the query keys of other packages' tables.
+    A required option that an unknown one is taken for is not missing, too. `query_keys` has the query keys of other
+    packages' tables.
     """
     details = error.errors(include_url=False, include_input=False)
-    seen = {_meant(_steps(each["loc"]), root) for each in details if each["type"] == "extra_forbidden"}
+    seen = {_meant(_steps(each["loc"]), stated) for each in details if each["type"] == "extra_forbidden"}
     for detail in details:
         steps = _steps(detail["loc"])
         path = dotted(steps)
@@ -51,17 +59,17 @@ def faults(
         if detail["loc"][-1:] == ("[key]",) and kind != "value_error":
             kind = "key"
         if kind == "extra_forbidden":
-            yield path, _unknown_option(steps, root, query_keys)
+            yield path, _unknown_option(steps, stated, query_keys)
         else:
-            yield path, _message(kind, detail, steps, root, empty=path in emptied)
+            yield path, _message(kind, detail, steps, stated)
 
 
-def _meant(steps: Sequence[str | int], root: dict[str, Node]) -> str:
+def _meant(steps: Sequence[str | int], stated: Stated) -> str:
     """Return the path of the required option that an unknown one is taken for; empty where there is none."""
-    parent = _model_at(steps[:-1], root)
+    parent = _model_at(steps[:-1], stated)
     fields = parent.model_fields.items() if parent else ()
     required = [field.alias or name for name, field in fields if field.is_required()]
-    found = nearest(str(steps[-1]), options_at(steps[:-1], root))
+    found = nearest(str(steps[-1]), options_at(steps[:-1], stated))
     return joined(dotted(steps[:-1]), found) if found in required else ""
 
 
@@ -73,9 +81,9 @@ def dotted(steps: Sequence[str | int]) -> str:
     return path
 
 
-def options_at(steps: Sequence[str | int], root: dict[str, Node]) -> frozenset[str]:
+def options_at(steps: Sequence[str | int], stated: Stated) -> frozenset[str]:
     """Return the option names that are known at a path; empty where no single model applies."""
-    model = _model_at(steps, root)
+    model = _model_at(steps, stated)
     return _options_of(model) if model is not None else frozenset()
 
 
@@ -103,19 +111,19 @@ def _steps(loc: Sequence[str | int]) -> tuple[str | int, ...]:
     return tuple(step for step in stated if step not in ("[key]", TEXT, OPTIONS))
 
 
-def _model_at(steps: Sequence[str | int], root: dict[str, Node]) -> type[BaseModel] | None:
+def _model_at(steps: Sequence[str | int], stated: Stated) -> type[BaseModel] | None:
     """Return the model of the options at a path; None where no single model applies."""
-    found = _models_at(steps, root)
+    found = _models_at(steps, stated)
     return found[0] if len(found) == 1 else None
 
 
-def _models_at(steps: Sequence[str | int], root: dict[str, Node]) -> list[type[BaseModel]]:
+def _models_at(steps: Sequence[str | int], stated: Stated) -> list[type[BaseModel]]:
     """Return the models possible for the options at a path: one, or those of several types."""
-    found: list[Any] = [models.Workspace]
+    found: list[Any] = [stated.model]
     for number, step in enumerate(steps, 1):
         found = [one for each in found for one in _below(each, step)]
         if len(found) > 1:
-            found = _of_type(found, node_at((*steps[:number], "type"), root))
+            found = _of_type(found, node_at((*steps[:number], "type"), stated.root))
     return [each for each in found if _is_model(each)]
 
 
@@ -132,7 +140,7 @@ def _types_at(steps: Sequence[str | int]) -> list[str]:
     """Return the possible values of `type` at a path with several models."""
     if steps[0] == "connections":
         return list(type_names())
-    return [kind for each in _models_at(steps, {}) for kind in get_args(each.model_fields["type"].annotation)]
+    return [kind for each in _models_at(steps, Stated({})) for kind in get_args(each.model_fields["type"].annotation)]
 
 
 def _below(annotation: Any, step: str | int) -> tuple[Any, ...]:
@@ -164,20 +172,19 @@ def _is_model(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
-def _message(kind: str, detail: Any, steps: tuple[str | int, ...], root: dict[str, Node], *, empty: bool) -> str:
-    node = node_at(steps, root)
+def _message(kind: str, detail: Any, steps: tuple[str | int, ...], stated: Stated) -> str:
+    node, empty = node_at(steps, stated.root), dotted(steps) in stated.emptied
+    missing = kind in ("missing", "too_short")
     if kind == "key":
         return _NAME if steps[-2] in ("connections", "measures", "fields", "kpis") else _ID
-    if kind == "missing" or node is None:
-        return (Message("is required") if kind == "missing" and not empty else Message("is empty")) + _described(
-            steps, root
-        )
+    if missing or node is None:
+        return (Message("is required") if missing and not empty else Message("is empty")) + _described(steps, stated)
     return value_message(kind, detail, steps, node)
 
 
-def _unknown_option(steps: tuple[str | int, ...], root: dict[str, Node], query_keys: Collection[str]) -> str:
-    name, known = str(steps[-1]), options_at(steps[:-1], root)
-    if steps in _NAMES_OF_A_WORKSPACE:
+def _unknown_option(steps: tuple[str | int, ...], stated: Stated, query_keys: Collection[str]) -> str:
+    name, known = str(steps[-1]), options_at(steps[:-1], stated)
+    if stated.model is models.Workspace and steps in _NAMES_OF_A_WORKSPACE:
         return _HAS_NO_NAME
     if name in models.KNOWN_OPTIONS and not did_you_mean(name, known, cutoff=_ALMOST):
         return Message("does not belong here; look at its indentation")
@@ -201,8 +208,8 @@ def value_message(kind: str, detail: Any, steps: tuple[str | int, ...], node: No
     return _WORDS[kind](detail.get("ctx", {})) if kind in _WORDS else str(detail["msg"])
 
 
-def _described(steps: Sequence[str | int], root: dict[str, Node]) -> str:
-    model = _model_at(steps[:-1], root)
+def _described(steps: Sequence[str | int], stated: Stated) -> str:
+    model = _model_at(steps[:-1], stated)
     for name, field in model.model_fields.items() if model else ():
         if steps[-1] in (name, field.alias) and field.description:
             return Message(": {meaning}", meaning=described(field))

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from config.errors import SourceError
+from config.grants import Grants
 from config.message import Message
 from config.models import Connection
 from config.placeholders import fill
@@ -48,15 +49,16 @@ def tables(_connection: Connection | None = None) -> Mapping[str, Table]:
 
 def open_source(name: str, _connection: Connection | None, context: Context) -> "FilesSource":
     """Open local files; relative paths start at the context's `base_dir`."""
-    return FilesSource(name, context.base_dir)
+    return FilesSource(name, context.base_dir, context.grants)
 
 
 class FilesSource:
     """Source of local files."""
 
-    def __init__(self, name: str, base_dir: Path) -> None:
+    def __init__(self, name: str, base_dir: Path, grants: Grants | None) -> None:
         self.name = name
         self.base_dir = base_dir
+        self.grants = grants
 
     @property
     def tables(self) -> Mapping[str, Table]:
@@ -77,6 +79,7 @@ class FilesSource:
     def _file(self, path: str, group: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
         doing = Message("{name}: reading {path}", name=self.name, path=path)
         try:
+            _require_granted(self.grants, path, doing)
             data = _bytes(self.base_dir, path, doing)
         except SourceError as exc:
             yield from (ReadError(read, exc) for read in group)
@@ -114,6 +117,13 @@ def _answer(
 def _path(read: Read) -> str:
     """Return the path with its placeholders filled: `export-{today}.csv` becomes `export-2026-11-02.csv`."""
     return fill(read.query["path"], read.instants, lambda moment: moment.date().isoformat())
+
+
+def _require_granted(grants: Grants | None, path: str, doing: str) -> None:
+    """Check a file that the workspace of a fleet reads: its placeholders could lead to a link. Raises SourceError."""
+    if grants and not grants.has_file(path):
+        advice = Message("Correct `path`, or ask whoever keeps the fleet's manifest.")
+        raise SourceError(doing, grants.outside, effect=EFFECT, advice=advice)
 
 
 def _bytes(base_dir: Path, stated: str, doing: str) -> bytes:

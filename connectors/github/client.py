@@ -178,7 +178,7 @@ class GitHubClient:
     def _connect(self, connection_class: Callable[..., Any], *given: Any, **more: Any) -> Any:
         """Open a connection of PyGithub's with our transport, for which it has no option."""
         connection = connection_class(*given, **more)
-        adapter = BoundedAdapter(self._patience.request_seconds, PAGES)
+        adapter = BoundedAdapter(self._patience.request_seconds, PAGES.within(self.connection.reach))
         connection.session.mount(f"{connection.protocol}://", adapter)
         return connection
 

@@ -54,7 +54,7 @@ class TokenRequests(transport.Request):
         self._name = name
         self._context = context
         self._verify = ca_bundle(name, connection, context)
-        self._session = BoundedSession(BoundedAdapter(seconds, NOTICES))
+        self._session = BoundedSession(BoundedAdapter(seconds, NOTICES.within(connection.reach)))
         self._inner = Request(self._session)
 
     def __call__(
@@ -156,7 +156,7 @@ def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scop
     requests one token; without a writer (`dry-run`), no credentials that can write exist. Errors never hold a key.
     """
     scope = READ_WRITE if name == context.writes_through else scope
-    credential = f"{connection.service_account or DEFAULT_KEY} {connection.token_url} {connection.ca_bundle}"
+    credential = f"{_account_of(connection)} {connection.token_url} {connection.ca_bundle}"
     key = f"google login {credential}"
     with _logging_in:  # the OKR sheet is opened while the sources are
         known = context.shared.get(key)
@@ -180,10 +180,16 @@ def patience_of(connection: GoogleSheetsConnection, context: Context) -> RetryPo
 
     Source: https://developers.google.com/workspace/sheets/api/limits
     """
-    key = f"google quota {connection.url} {connection.service_account or DEFAULT_KEY}"
+    key = f"google quota {connection.url} {_account_of(connection)}"
     with _logging_in:
         quota = context.shared.setdefault(key, Quota())
     return RetryPolicy(context.policy, cast("Quota", quota), connection.timeout)
+
+
+def _account_of(connection: GoogleSheetsConnection) -> str:
+    """Return what tells the account of a connection from others: `file:key.json` is another in another folder."""
+    secret = connection.service_account
+    return f"{secret} of {secret.base_dir}" if secret else str(DEFAULT_KEY)
 
 
 def _no_lookup(_request: object, _url: object) -> None:
@@ -244,10 +250,10 @@ def _service_account(doing: str, connection: GoogleSheetsConnection, context: Co
         text = secret.reveal() if secret else ""
     except UnsetSecretError as exc:
         raise wrong(str(exc)) from exc
-    if not text.startswith("{"):
+    if secret and not text.startswith("{"):
         try:
-            text = (context.base_dir / Path(text).expanduser()).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as exc:
+            text = secret.read_key(text, context.base_dir)
+        except (OSError, ValueError, RuntimeError) as exc:
             raise wrong(Message("the key file cannot be read ({kind})", kind=type(exc).__name__)) from None
     try:
         info = json.loads(text)

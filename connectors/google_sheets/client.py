@@ -15,7 +15,7 @@ from config.errors import SheetError, SourceError, UncertainWriteError
 from config.message import Message
 from config.models import GoogleSheetsConnection
 from connectors.bounded_requests import BoundedAdapter, BoundedSession
-from connectors.bounds import Size
+from connectors.bounds import Bounds
 from connectors.google_sheets.auth import DEFAULT_KEY, READ_WRITE, TokenRequests, ca_bundle, log_in, patience_of
 from connectors.google_sheets.errors import Account, LostAnswerError, OversizedError, network_error, refused, unreadable
 from connectors.http import metered
@@ -56,7 +56,7 @@ class SheetsClient:
         self._patience = patience_of(connection, context)
         self._login = log_in(name, connection, context, scope)
         self._tokens = TokenRequests(name, connection, context, self._seconds)
-        adapter = BoundedAdapter(self._seconds, Size(), lanes=connection.lanes)
+        adapter = BoundedAdapter(self._seconds, Bounds(reach=connection.reach), lanes=connection.lanes)
         self._http = _RebasedClient(auth=self._login.credentials, session=BoundedSession(adapter))
         self._http.credentials = self._login.credentials
         self._http.base, self._http.verify = connection.url, ca_bundle(name, connection, context)

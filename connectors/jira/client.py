@@ -118,7 +118,7 @@ class JiraClient:
             max_retries=0,
         )
         client.deploymentType = "Cloud" if self.connection.is_cloud else "Server"
-        adapter = BoundedAdapter(self._patience.request_seconds, PAGES)
+        adapter = BoundedAdapter(self._patience.request_seconds, PAGES.within(self.connection.reach))
         for scheme in ("https://", "http://"):
             client._session.mount(scheme, adapter)  # noqa: SLF001 - it has no option for a transport
         return client

@@ -58,7 +58,7 @@ def check(*, fleet: FleetPath = None, format_: DataOutput = DataFormat.TEXT) -> 
     from syncer.present.fleet import check_json, check_text
 
     found = _find(fleet)
-    members = open_members(found.configs)
+    members = open_members(found.terms)
     language = CURRENT_LANGUAGE.get()
     echo_result(check_json(found, members) if format_ is DataFormat.JSON else check_text(found, members, language))
     return EXIT_FAILED if found.problems or any(one.error for one in members) else 0
@@ -83,7 +83,7 @@ def sync(
     from syncer.run.workspace import clock_now
 
     found = _find(fleet)
-    members = chosen(open_members(found.configs), workspaces or ())
+    members = chosen(open_members(found.terms), workspaces or ())
     results: dict[Path, Result] = {}
     synced: list[Synced] = []
     members = members if workspaces else _without_paused(members)

@@ -123,7 +123,7 @@ def _require_sound(config: Config, made: NextConfig, path: Path, doing: str) -> 
             advice="Name the included files one by one in `include`, then run it again.",
         )
     try:
-        return load_config(path, registry.tables)
+        return load_config(path, registry.tables, terms=config.terms)
     except ConfigError as error:
         saw: str = Message("it was written, and needs correcting by hand:")
         for one in error.problems:

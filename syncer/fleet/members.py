@@ -1,7 +1,7 @@
 """The workspaces of a fleet, each open or with the error that keeps it from being used."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from config.loading.card import Card, read_card
 from config.loading.loader import Config
 from config.loading.workspace_files import shown
 from config.message import Message
+from config.terms import Terms
 from connectors.google_sheets.links import spreadsheet_id
 from syncer.fleet.cards import require_known
 from syncer.run.same_sheet import scope_of
@@ -44,9 +45,12 @@ class Member:
         return title or shown(self.file)
 
 
-def open_members(files: Iterable[Path], *, secrets: bool = True) -> list[Member]:
-    """Open every workspace. Those that share an id or an OKR sheet with another are errors, as are those without id."""
-    members = [_opened(file, secrets=secrets) for file in files]
+def open_members(terms: Mapping[Path, Terms], *, secrets: bool = True) -> list[Member]:
+    """Open every workspace on its terms.
+
+    Those that share an id or an OKR sheet with another are errors, as are those without id.
+    """
+    members = [_opened(file, one, secrets=secrets) for file, one in terms.items()]
     opened = [one for one in members if one.opened]
     errors = {**dict(_sharing_sheets(opened)), **dict(_sharing_ids(opened)), **dict(_without_id(opened))}
     return [replace(one, error=errors.get(one.file, one.error)) for one in members]
@@ -62,9 +66,10 @@ def _names(member: Member) -> tuple[str, ...]:
     return tuple(name for name in (member.id, shown(member.file), str(member.file)) if name)
 
 
-def _opened(file: Path, *, secrets: bool) -> Member:
+def _opened(file: Path, terms: Terms, *, secrets: bool) -> Member:
     try:
-        return Member(file, copy_context().run(open_workspace, file, secrets=secrets))  # keeps its language to itself
+        opened = copy_context().run(open_workspace, file, secrets=secrets, terms=terms)  # keeps its language to itself
+        return Member(file, opened)
     except OkrsyncError as error:
         return Member(file, error=error, card=_card(file))
 

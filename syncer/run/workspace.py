@@ -15,6 +15,7 @@ from config.languages import Language
 from config.loading.loader import Config, find_config, load_config
 from config.loading.workspace_files import shown
 from config.message import Message
+from config.terms import ALONE, FLEET_VARIABLE, Terms
 from connectors import registry
 from connectors.http import ask_loopback_directly
 from connectors.policy import retry_limits
@@ -64,22 +65,35 @@ class Opened:
             yield
 
 
-def open_workspace(path: Path | None, *, secrets: bool = True) -> Opened:
-    """Find, load and check the config; `secrets=False` for commands without connections. Raises ConfigError."""
-    config = load_in_its_language(find_config(path), secrets=secrets)
+def open_workspace(path: Path | None, *, secrets: bool = True, terms: Terms | None = None) -> Opened:
+    """Find, load and check the config; `secrets=False` for commands without connections. Raises ConfigError.
+
+    `terms` are those of the workspace's fleet; None to take them from the fleet that OKRSYNC_FLEET names.
+    """
+    config = load_in_its_language(find_config(path), secrets=secrets, terms=terms)
     ask_loopback_directly()
     zone = config.workspace.timezone
-    return Opened(config, Context(config.base_dir, retry_limits(config.workspace.limits)), clock_now(zone))
+    context = replace(Context(config.base_dir, retry_limits(config.workspace.limits)), grants=config.terms.grants)
+    return Opened(config, context, clock_now(zone))
 
 
-def load_in_its_language(path: Path, *, secrets: bool = True) -> Config:
+def load_in_its_language(path: Path, *, secrets: bool = True, terms: Terms | None = None) -> Config:
     """Load the config and report errors, also those of the config itself, in the config's language."""
     with suppress(OSError):
         if stated := _LANGUAGE.search(path.read_bytes()):
             CURRENT_LANGUAGE.set(stated[1].decode())
-    config = load_config(path, registry.tables, secrets=secrets)
+    terms = terms or _terms_by_variable(path)
+    config = load_config(path, registry.tables, secrets=secrets, terms=terms)
     CURRENT_LANGUAGE.set(config.workspace.language)
     return config
+
+
+def _terms_by_variable(path: Path) -> Terms:
+    if not os.environ.get(FLEET_VARIABLE):
+        return ALONE
+    from config.fleet import terms_of
+
+    return terms_of(path)
 
 
 def clock_now(zone: tzinfo) -> datetime:
