@@ -18,6 +18,7 @@ from connectors.http import Policy
 from connectors.messages import Message
 from connectors.notify import send
 
+SECONDS = 1.0
 PUBLIC = "93.184.215.14"
 
 
@@ -57,7 +58,7 @@ def test_what_is_no_address(text: str) -> None:
 
 
 def by_requests(url: str, reach: Reach | None) -> None:
-    session = BoundedSession(BoundedAdapter(lambda: 5.0, NOTICES.within(reach)))
+    session = BoundedSession(BoundedAdapter(lambda: SECONDS, NOTICES.within(reach)))
     try:
         session.get(url)
     finally:
@@ -65,7 +66,7 @@ def by_requests(url: str, reach: Reach | None) -> None:
 
 
 def by_httpx(url: str, reach: Reach | None) -> None:
-    with httpx.Client(transport=BoundedTransport(url, lambda: 5.0, NOTICES.within(reach))) as client:
+    with httpx.Client(transport=BoundedTransport(url, lambda: SECONDS, NOTICES.within(reach))) as client:
         client.get(url)
 
 
