@@ -191,7 +191,7 @@ def test_messages_reach_no_private_address(listener: Listener, host: str, monkey
         Reach()
     )
     for recipient in (room, mail):
-        failure = send(Message("t", "b"), recipient, Policy(message_seconds=5))
+        failure = send(Message("t", ("b",)), recipient, Policy(message_seconds=5))
         assert failure is not None
         assert "is not a public address" in failure.why or "127.0.0.1, which is not public" in failure.why
         assert not failure.uncertain

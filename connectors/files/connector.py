@@ -55,7 +55,7 @@ def open_source(name: str, _connection: Connection | None, context: Context) -> 
 class FilesSource:
     """Source of local files."""
 
-    def __init__(self, name: str, base_dir: Path, grants: Grants | None) -> None:
+    def __init__(self, name: str, base_dir: Path, grants: Grants | None = None) -> None:
         self.name = name
         self.base_dir = base_dir
         self.grants = grants
