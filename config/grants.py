@@ -42,6 +42,10 @@ class Grants:
         """Return whether a file without secrets may be used. Links are followed: what they lead to counts."""
         return self._is_below(place, (str(self.home), *self.files))
 
+    def has_ledger(self, ledger: str) -> bool:
+        """Return whether a ledger is a file that may be used, or its address is in a granted variable."""
+        return self.has_secret(ledger) if ledger.startswith("$") else "://" not in ledger and self.has_file(ledger)
+
     @property
     def outside(self) -> Message:
         """What is wrong with a file that may not be used."""

@@ -322,3 +322,18 @@ def test_an_ungranted_secret_is_not_read(tmp_path: Path, monkeypatch: pytest.Mon
     grants = Grants(tmp_path / "fleet.yaml", tmp_path / "a", ("$TEAM_A*",))
     with pytest.raises(UnsetSecretError, match=r"\$TEAM_B is not granted to this workspace"):
         Secret("$TEAM_B", grants=grants).reveal()
+
+
+@pytest.mark.parametrize("ledger", ["postgresql://{place}/okrs", "$OTHER_LEDGER", "../core/.okrsync/ledger.db"])
+def test_no_command_opens_a_ledger_that_is_not_granted(
+    company: Company, monkeypatch: pytest.MonkeyPatch, ledger: str
+) -> None:
+    monkeypatch.setenv("OTHER_LEDGER", "../core/.okrsync/ledger.db")
+    monkeypatch.setenv("PGPASSWORD", OTHER_TOKEN)
+    company.add(more=f"ledger: {ledger.format(place=company.answers.url.partition('//')[2].partition('/')[0])}")
+    for command in (("sync",), ("status",), ("pause", "ads-2222"), ("resume", "ads-2222"), ("check",)):
+        assert company.shell.run("fleet", *command).code == 1
+    found = json.loads(company.shell.run("fleet", "status", "--format", "json").out)["workspaces"]
+    assert [(one["id"], one["condition"]) for one in found if one["id"] == "ads-2222"] == [("ads-2222", "unreadable")]
+    assert company.answers.seen == []
+    assert not list(company.folder.glob("teams/core/**"))

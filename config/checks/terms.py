@@ -6,7 +6,6 @@ from config.checks.workspace import Checked
 from config.connections import FILES, connection_type
 from config.findings import Findings
 from config.grants import DEFAULT_CREDENTIALS, Grants
-from config.identity import has_own_ledger
 from config.message import Message
 from config.models import GoogleSheetsConnection, Workspace
 from config.secrets import secrets_of
@@ -63,14 +62,14 @@ def _check_connections(own: Workspace, grants: Grants, findings: Findings) -> No
 
 def _check_ledger(own: Workspace, grants: Grants, findings: Findings) -> None:
     """Check that the ledger is a file of the workspace's own, or the address in a variable that is granted to it."""
-    ledger = own.ledger
-    if ledger.startswith("$") and not grants.has_secret(ledger):
-        findings.add("ledger", _ungranted(own, ledger, grants))
-    elif "://" in ledger:
+    if grants.has_ledger(own.ledger):
+        return
+    message: Message = grants.outside
+    if own.ledger.startswith("$"):
+        message = _ungranted(own, own.ledger, grants)
+    elif "://" in own.ledger:
         message = Message("an address could be another workspace's; put it in a variable that is granted: $NAME")
-        findings.add("ledger", message)
-    elif not ledger.startswith("$") and not has_own_ledger(ledger, grants.home):
-        _check_file(ledger, "ledger", grants, findings)
+    findings.add("ledger", message)
 
 
 def _check_files(own: Workspace, checked: Checked, grants: Grants, findings: Findings) -> None:

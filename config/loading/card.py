@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.cycles import parse_cycle
 from config.errors import ConfigError, Problem
+from config.grants import Grants
 from config.identity import OWN_LEDGER
 from config.loading.workspace_files import shown
 from config.loading.yaml_nodes import MAX_BYTES, Node, parse_document
@@ -18,16 +19,17 @@ _KEYS = re.compile(rb"^[\"']?(?:workspace|cycle|ledger)[\"']?:.*\n?(?:(?:[ \t].*
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What identifies a workspace, and where its ledger is. `cycle` is a name."""
+    """What identifies a workspace, and where its ledger is. `cycle` is a name; `grants` are those of a fleet."""
 
     file: Path
     id: str
     name: str
     cycle: str
     ledger: str
+    grants: Grants | None = None
 
 
-def read_card(file: Path) -> Card:
+def read_card(file: Path, grants: Grants | None = None) -> Card:
     """Read the head of a config, whatever is wrong with the rest. Raises ConfigError where it names no id or cycle."""
     try:
         with file.open("rb") as stream:
@@ -40,7 +42,7 @@ def read_card(file: Path) -> Card:
     key, cycle = _text(identity.get("id")), _cycle(root.get("cycle"))
     if not key or not cycle:
         raise _error(file, Message("names no id of its workspace, or no cycle"))
-    return Card(file, key, _text(identity.get("name")) or key, cycle, _text(root.get("ledger")) or OWN_LEDGER)
+    return Card(file, key, _text(identity.get("name")) or key, cycle, _text(root.get("ledger")) or OWN_LEDGER, grants)
 
 
 def _cycle(node: Node) -> str:

@@ -125,7 +125,7 @@ def status(
     from syncer.run.workspace import clock_now
 
     found = _find(fleet)
-    states = fleet_state(found.configs, clock_now(UTC), found.manifest.late_after)
+    states = fleet_state(found.terms, clock_now(UTC), found.manifest.late_after)
     language = CURRENT_LANGUAGE.get()
     echo_result(status_json(found, states) if format_ is DataFormat.JSON else status_text(found, states, language))
     if found.problems or any(one.condition.fails for one in states):
@@ -170,7 +170,7 @@ def resume(
 def _cards(place: Path | None, wanted: list[str]) -> "list[Card]":
     from syncer.fleet.cards import chosen_cards
 
-    return chosen_cards(_find(place).configs, wanted)
+    return chosen_cards(_find(place).terms, wanted)
 
 
 def _find(place: Path | None) -> "Fleet":

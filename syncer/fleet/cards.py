@@ -1,20 +1,25 @@
 """The heads of the fleet's configs, and their ledgers: without loading what a sync needs."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from config.errors import OkrsyncError
+from config.errors import LedgerError, OkrsyncError
 from config.loading.card import Card, read_card
 from config.loading.workspace_files import shown
 from config.message import Message
 from config.suggest import did_you_mean
+from config.terms import Terms
 from syncer.ledger.ledger import Ledger
 from syncer.ledger.store import Place, find, open_store
 
 
 def place_of(card: Card) -> Place:
-    """Return where a workspace's ledger is. Raises LedgerError."""
+    """Return where a workspace's ledger is. Raises LedgerError, also where the fleet does not let it use that."""
+    if card.grants and not card.grants.has_ledger(card.ledger):
+        doing = Message("opening the ledger of {file}", file=shown(card.file))
+        advice = Message("`okrsync check -c {file}` says what is wrong with it.", file=shown(card.file))
+        raise LedgerError(doing, Message("the fleet does not grant it to the workspace"), advice=advice)
     return find(card.ledger, card.file.absolute().parent)
 
 
@@ -23,12 +28,12 @@ def open_place(place: Place, *, readonly: bool) -> Ledger:
     return Ledger(open_store(place, readonly=readonly), place)
 
 
-def chosen_cards(files: Iterable[Path], wanted: Collection[str]) -> list[Card]:
+def chosen_cards(terms: Mapping[Path, Terms], wanted: Collection[str]) -> list[Card]:
     """Return the heads of the configs with these ids or files. Raises OkrsyncError for an unknown one."""
     cards = []
-    for file in files:
+    for file, one in terms.items():
         with suppress(OkrsyncError):  # a config without an id cannot be asked for
-            cards.append(read_card(file))
+            cards.append(read_card(file, one.grants))
     names = {card.file: (card.id, shown(card.file), str(card.file)) for card in cards}
     require_known(wanted, [name for each in names.values() for name in each])
     return [card for card in cards if any(name in wanted for name in names[card.file])]

@@ -71,12 +71,12 @@ def _opened(file: Path, terms: Terms, *, secrets: bool) -> Member:
         opened = copy_context().run(open_workspace, file, secrets=secrets, terms=terms)  # keeps its language to itself
         return Member(file, opened)
     except OkrsyncError as error:
-        return Member(file, error=error, card=_card(file))
+        return Member(file, error=error, card=_card(file, terms))
 
 
-def _card(file: Path) -> Card | None:
+def _card(file: Path, terms: Terms) -> Card | None:
     try:
-        return read_card(file)
+        return read_card(file, terms.grants)
     except ConfigError:
         return None
 

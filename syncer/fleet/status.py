@@ -1,7 +1,7 @@
 """The state of every workspace of a fleet, from the ledgers: what failed, what is late, what is paused."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,7 @@ from config.errors import ConfigError, OkrsyncError
 from config.loading.card import Card, read_card
 from config.loading.workspace_files import shown
 from config.message import Message
+from config.terms import Terms
 from syncer.fleet.cards import open_place, place_of
 from syncer.ledger.records import LastRun, Scope
 from syncer.ledger.store import Place
@@ -70,12 +71,12 @@ class _Records:
     paused: Mapping[str, datetime | None]
 
 
-def fleet_state(files: Iterable[Path], now: datetime, late_after: float | None) -> list[State]:
+def fleet_state(terms: Mapping[Path, Terms], now: datetime, late_after: float | None) -> list[State]:
     """Return the state of every workspace, those in trouble first. A ledger of several is asked once.
 
     `late_after`: seconds without a good run after which a workspace is late; None: none is.
     """
-    read = [(file, *_read(file)) for file in files]
+    read = [(file, *_read(file, one)) for file, one in terms.items()]
     scopes = Counter(Scope(card.id, card.cycle) for _, card, _, _ in read if card)
     records = {place: _ask(place, now) for place in dict.fromkeys(place for *_, place in read if place)}
     states = []
@@ -91,9 +92,9 @@ def fleet_state(files: Iterable[Path], now: datetime, late_after: float | None) 
     return sorted(states, key=_trouble_first)
 
 
-def _read(file: Path) -> tuple[Card | None, OkrsyncError | None, Place | None]:
+def _read(file: Path, terms: Terms) -> tuple[Card | None, OkrsyncError | None, Place | None]:
     try:
-        card = read_card(file)
+        card = read_card(file, terms.grants)
     except ConfigError as error:
         return None, error, None
     try:

@@ -19,7 +19,7 @@ def record_unsynced(result: Result, at: datetime) -> None:
     if not (member.error or result.ended):
         return
     with suppress(OkrsyncError):
-        card = read_card(member.file)
+        card = member.card or read_card(member.file)
         outcome = SyncOutcome.FAILED if member.error else SyncOutcome.ENDED
         with open_place(place_of(card), readonly=False) as ledger:
             why = member.error.summary if member.error else ""
