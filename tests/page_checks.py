@@ -1,10 +1,11 @@
 """Measure report pages in Chromium: `python tests/page_checks.py [--axe axe.min.js] PAGE.html...`.
 
 For each page it prints size, requests to anywhere else, first paint, blocking time (of tasks over 50 ms, the part above
-that), elements and height; the time of each filter, from the event until the next frame; and, with axe-core, what it
-finds in each view, at 1280 and 390 pixels, light and dark. Ends with 1 where a limit is exceeded.
+that), elements and height; the time of each filter, from the event until the next frame, the median of five; and, with
+axe-core, what it finds in each view, at 1280 and 390 pixels, light and dark. Ends with 1 where a limit is exceeded.
 
-The page is served on loopback with a script added that measures and sends its findings back.
+The page is served on loopback with a script added that measures and sends its findings back. The browser opens a line
+of text first, so that its own start is not measured.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from urllib.parse import urlsplit
 
 FIRST_PAINT, FILTER = 1000, 100
 """Limits in ms, on a machine that does nothing else."""
+START = "<p>.</p><script>setTimeout(() => location.replace('/page' + location.hash), 300)</script>"
 VIEWS = ("", "_check-in", "_one-on-one", "_adoption")
 WIDTHS = (1280, 390)
 
@@ -45,15 +47,20 @@ MEASURE = """
   const timed = async (name, act) => {
     const begin = performance.now(); act(); document.body.offsetHeight;
     await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
-    found.filters[name] = performance.now() - begin; await frames();
+    (found.filters[name] ??= []).push(performance.now() - begin); await frames();
   };
   const choose = (id, value) => { field(id).value = value; field(id).dispatchEvent(new Event('input')); };
   const last = id => field(id).options[field(id).options.length - 1].value;
-  for (const id of ['status', 'ws', 'owner', 'team', 'theme']) if (field(id)) {
-    await timed(id, () => choose(id, last(id))); await timed(id + ', lifted', () => choose(id, ''));
+  for (let round = 0; round < 5; round++) {
+    for (const id of ['status', 'ws', 'owner', 'team', 'theme']) if (field(id)) {
+      await timed(id, () => choose(id, last(id))); await timed(id + ', lifted', () => choose(id, ''));
+    }
+    await timed('search', () => choose('q', 'teams')); await timed('search, lifted', () => choose('q', ''));
+    if (field('sort')) {
+      await timed('sort, furthest behind', () => choose('sort', 'gap')); await timed('sort', () => choose('sort', ''));
+    }
   }
-  await timed('search', () => choose('q', 'teams')); await timed('search, lifted', () => choose('q', ''));
-  if (field('sort')) await timed('sort', () => choose('sort', 'gap'));
+  for (const name in found.filters) found.filters[name] = found.filters[name].sort((a, b) => a - b)[2];
   await fetch('/found', {method: 'POST', body: JSON.stringify(found)});
 })();
 """
@@ -73,7 +80,7 @@ def served(page: str) -> Iterator[tuple[str, "Queue[Any]"]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(page.encode("utf-8") if self.path == "/" else b"")
+            self._answer({"/": START, "/page": page}.get(self.path, "").encode("utf-8"))
 
         def do_POST(self) -> None:
             found.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))

@@ -1,26 +1,29 @@
 const f=id=>document.getElementById('_'+id), $$=(selector,from=document)=>[...from.querySelectorAll(selector)];
 const all=$$('details.k'), groups=$$('details.o'), spaces=$$('details.ws'), folds=$$('details.o,details.ws');
-const words=new Map(all.map(k=>[k,(k.querySelector('.t').textContent+' '+k.dataset.team+' '+k.dataset.theme).toLowerCase()]));
+let texts; const words=k=>(texts??=new Map(all.map(k=>[k,(k.querySelector('.t').textContent+' '+k.dataset.team+' '+k.dataset.theme).toLowerCase()]))).get(k);
 const cards=$$('[data-card]').map(card=>({card,lines:$$('[data-of]',card),button:card.querySelector('.all'),number:card.querySelector('[data-number]')}));
 const lineOf=new Map(all.map(k=>[k.id,k])), heat=$$('[data-heat]'), teams=heat.map(row=>({row,cells:$$('.cells a',row).map(a=>({a,goal:document.getElementById(decodeURIComponent(a.hash.slice(1)))}))})), order=[...spaces], heatOrder=[...heat];
 const picks=['ws','status','owner','team','theme'].filter(f), whose={'check-in':'team','one-on-one':'owner'};
 const buttons=$$('button',f('views')), plain=f('what').textContent, legend=$$('.legend button');
 const glance={progress:f('progress').textContent,expected:f('expected').textContent,share:f('share').style.width,due:f('due').style.left};
-const SHOWN=3, MOST_OPENED=60; let view='', nobody='';
+const SHOWN=3, MOST_OPENED=60, opened=new Set(); let view='', nobody='';
 document.body.classList.add('scripted'); f('views').hidden=false;
 
+/* A long page keeps the inside of its rows in templates, which cost nothing until a row is opened. */
+function fill(d){for(const t of $$(':scope>template,:scope>.foot>template',d)) t.replaceWith(t.content)}
+
 function matching(){
-  const text=f('q').value.trim().toLowerCase(), on=picks.filter(id=>f(id).value&&id!=='team');
+  const text=f('q').value.trim().toLowerCase(), on=picks.filter(id=>f(id).value&&id!=='team').map(id=>[id,f(id).value]);
   const team=f('team')?.selectedOptions[0].dataset.shown, below=team&&new Set(JSON.parse(team));
   const any=!!(text||on.length||below||nobody||view in whose);
-  return [any,k=>!nobody&&(!text||words.get(k).includes(text))&&(!below||below.has(k.dataset.team))&&on.every(id=>k.dataset[id]===f(id).value)&&(!(view in whose)||!!k.querySelector('.m'))];
+  return [any,k=>!nobody&&(!text||words(k).includes(text))&&(!below||below.has(k.dataset.team))&&on.every(([id,value])=>k.dataset[id]===value)&&(!(view in whose)||'asked' in k.dataset)];
 }
 
 function show(){
   const [any,ok]=matching(), shown=new Set();
   for(const k of all){
     const good=ok(k); if(k.hidden===good) k.hidden=!good;
-    if(good){shown.add(k); if(view in whose){k.open=true; k.querySelector('.m').open=true}}
+    if(good){shown.add(k); if(view in whose){fill(k); k.open=true; k.querySelector('.m').open=true}}
   }
   for(const g of folds.slice().reverse()) g.hidden=any&&![...g.children].some(c=>c.matches('details.k,details.o')&&!c.hidden);
   if(view in whose) for(const g of groups) g.classList.toggle('bare',![...g.children].some(c=>c.matches('details.k')&&!c.hidden));
@@ -31,10 +34,10 @@ function show(){
     row.hidden=any&&cells.every(({a})=>a.hidden);
   }
   for(const {card,lines,button,number} of cards){
-    const seen=lines.filter(li=>shown.has(lineOf.get(li.dataset.of))), some=new Set(seen); let count=0;
-    for(const li of lines){const good=some.has(li); if(li.hidden===good) li.hidden=!good; if(good) li.classList.toggle('over',++count>SHOWN)}
+    const seen=lines.filter(li=>shown.has(lineOf.get(li.dataset.of))), some=new Set(opened.has(card)?seen:seen.slice(0,SHOWN));
+    for(const li of lines){const good=some.has(li); if(li.hidden===good) li.hidden=!good}
     card.hidden=!seen.length; number.textContent=seen.length;
-    button.hidden=seen.length<=SHOWN||card.classList.contains('open'); button.textContent=button.dataset.text.replace('{}',seen.length);
+    button.hidden=some.size===seen.length; button.textContent=button.dataset.text.replace('{}',seen.length);
   }
   totals(shown,any);
   const note=f('found'); note.hidden=!any||!nobody&&shown.size===all.length;
@@ -60,9 +63,15 @@ function sort(){
   const by=f('sort').value, rank=new Map(spaces.map(s=>[s.id,by==='name'?s.dataset.name:by?+s.dataset[by]:0]));
   const compare=by==='name'?(a,b)=>a.localeCompare(b):(a,b)=>a-b;
   const sorted=by?order.slice().sort((a,b)=>compare(rank.get(a.id),rank.get(b.id))):order;
-  if(spaces.length) spaces[0].parentElement.append(...sorted);
+  arrange(sorted);
   const place=new Map(sorted.map((s,i)=>[s.id,i]));
-  if(heat.length) heat[0].parentElement.append(...by?heatOrder.slice().sort((a,b)=>place.get('_'+a.dataset.heat)-place.get('_'+b.dataset.heat)):heatOrder);
+  arrange(by?heatOrder.slice().sort((a,b)=>place.get('_'+a.dataset.heat)-place.get('_'+b.dataset.heat)):heatOrder);
+}
+/* Moves only what is out of place: a move costs as much as its whole subtree. */
+function arrange(wanted){
+  const known=new Set(wanted), next=one=>{while(one&&!known.has(one)) one=one.nextElementSibling; return one};
+  let at=next(wanted[0]?.parentElement.firstElementChild);
+  for(const one of wanted) if(one===at) at=next(at.nextElementSibling); else at.before(one);
 }
 
 function clear(){f('q').value=''; nobody=''; for(const id of picks) f(id).value=''}
@@ -89,12 +98,13 @@ function open(){
 
 for(const b of buttons) b.addEventListener('click',()=>{clear(); if(b.value==='one-on-one'&&f('owner')) f('owner').selectedIndex=1; go(b.value)});
 for(const b of legend) b.addEventListener('click',()=>{f('status').value=f('status').value===b.value?'':b.value; show()});
-for(const {card,button} of cards) button.addEventListener('click',()=>{card.classList.add('open'); button.hidden=true});
+for(const {card,button} of cards) button.addEventListener('click',()=>{opened.add(card); show()});
 for(const id of ['q',...picks]) f(id).addEventListener('input',()=>{nobody=''; id===whose[view]?go(view):show()});
 f('sort')?.addEventListener('input',sort);
 f('filters').addEventListener('submit',e=>e.preventDefault());
 f('narrow').addEventListener('click',e=>e.target.setAttribute('aria-expanded',f('filters').classList.toggle('open')));
 f('fold').addEventListener('click',e=>{const b=e.target, to=!folds.some(g=>g.open); for(const g of folds) g.open=to; b.textContent=to?b.dataset.close:b.dataset.open});
+document.addEventListener('toggle',e=>fill(e.target),true);
 addEventListener('hashchange',open); show(); open();
 addEventListener('click',e=>{const a=e.target.closest('a[href^="#"]'); if(a&&a.hash===location.hash) open()});
-addEventListener('beforeprint',()=>{const some=all.filter(k=>!k.hidden); for(const d of [...folds,...(some.length>MOST_OPENED?[]:some)]) d.open=true});
+addEventListener('beforeprint',()=>{const some=all.filter(k=>!k.hidden); for(const d of [...folds,...(some.length>MOST_OPENED?[]:some)]){fill(d); d.open=true}});
