@@ -9,8 +9,10 @@ OkrsyncError             one clear message, no traceback, exit 1
   SheetError             the OKR sheet could not be read or written; names what was and was not written
     StaleSheetError        the sheet, the config or the readings changed after the plan was made
     UncertainWriteError    whether the write arrived is unknown: read again, plan again
+    LeaseLostError         another run took the workspace over; nothing was written
     UnsafePlanError        the plan is shown, nothing is written
     LedgerError            the ledger could not be read or written
+  BusyError              another run has the workspace; nothing was written
 """
 
 from collections import Counter
@@ -182,6 +184,18 @@ class UncertainWriteError(SheetError):
     """A write without an answer. The write is not sent again: the sheet is read and planned again."""
 
     code = "uncertain_write"
+
+
+class LeaseLostError(SheetError):
+    """Another run took the workspace over before this one wrote."""
+
+    code = "lease_lost"
+
+
+class BusyError(OkrsyncError):
+    """Another run has the workspace."""
+
+    code = "busy"
 
 
 class UnsafePlanError(OkrsyncError):

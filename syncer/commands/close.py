@@ -208,7 +208,7 @@ def _write_scores(opened: "Opened", closing: "Closing", *, yes: bool, adopt: boo
     if not (yes or typer.confirm(translate(language, "Write these scores?"), err=aside)):
         say(translate(language, "Nothing was written."), err=aside)
         return
-    with opened.alone(), opened.ledger(readonly=False) as ledger:
+    with opened.alone(), opened.leased_ledger() as ledger:
         writer = open_writer(opened.config, opened.context)
         try:
             receipt = job.write(writer, ledger, plan, fingerprint)

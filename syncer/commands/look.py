@@ -281,7 +281,7 @@ def backfill(
     reader = open_reader(opened.config, opened.context)
     try:
         reading = activity(opened, translatable("reading"))
-        with opened.alone(), opened.ledger(readonly=False) as ledger, reading:
+        with opened.alone(), opened.leased_ledger() as ledger, reading:
             done = fill(opened.config, reader, opened.context, ledger, key, Span(first, last, opened.now))
     finally:
         reader.close()

@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -163,8 +162,7 @@ def sync_workspace(opened: "Opened", now: datetime, options: "Options", synced: 
 
     try:
         with opened.alone():
-            open_ledger = partial(opened.ledger, readonly=False)
-            report = start.sync(opened.config, opened.context, now, options, open_ledger, _fingerprint)
+            report = start.sync(opened.config, opened.context, now, options, opened.leased_ledger, _fingerprint)
     except OkrsyncError as error:
         synced.append((opened, [fault_of(error, opened.language)], False))
         raise
@@ -187,7 +185,7 @@ def undo(
     from syncer.run.workspace import open_workspace
 
     opened = open_workspace(config)
-    with opened.alone(), opened.ledger(readonly=False) as ledger, activity(opened, translatable("reading and writing")):
+    with opened.alone(), opened.leased_ledger() as ledger, activity(opened, translatable("reading and writing")):
         result = undo_run(opened.config, opened.context, opened.now, ledger, run)
     echo_result(undo_json(result) if format_ is DataFormat.JSON else undo_text(result, opened.language))
     return 0 if result.complete else EXIT_INCOMPLETE

@@ -6,8 +6,8 @@ record types alone are in `syncer.ledger.records`.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, or_, select, uni
 from config.masking import mask
 from syncer.ledger.history import LedgerHistory, of_scope
 from syncer.ledger.last_runs import LastRuns
+from syncer.ledger.lease import Lease, held_lease
 from syncer.ledger.records import (
     CellRecord,
     CheckIn,
@@ -25,6 +26,7 @@ from syncer.ledger.records import (
     Outcome,
     ReadingRecord,
     Run,
+    Scope,
     SheetRecord,
     ShownRow,
     ValueRecord,
@@ -110,6 +112,20 @@ def open_ledger(location: str, base_dir: Path, *, readonly: bool = False) -> "Le
 class Ledger(LedgerHistory):
     """A ledger open for writing. Every method raises LedgerError if the database cannot answer."""
 
+    _lease: Lease | None = None
+
+    @contextmanager
+    def leased(self, scope: Scope) -> Iterator[None]:
+        """Let no other machine write this workspace's sheet: in PostgreSQL by a lease; a file is of one machine.
+
+        Raises BusyError if another run has the workspace.
+        """
+        if self._place.url is None:
+            yield
+            return
+        with held_lease(self._engine, self._place, scope) as self._lease:
+            yield
+
     def begin(self, run: Run) -> None:
         """Record the start of a run. Unfinished runs of the same workspace and cycle become `interrupted`."""
         unended = of_scope(run.scope) & runs.c.finished_at.is_(None)
@@ -152,8 +168,13 @@ class Ledger(LedgerHistory):
             _insert(connection, key_result_values, [_row(record) for record in records])
 
     def record_cells(self, run_id: str, records: Sequence[CellRecord]) -> None:
-        """Record the cells to be written, before the write, and set the run's outcome to `writing`."""
+        """Record the cells to be written, before the write, and set the run's outcome to `writing`.
+
+        Raises LeaseLostError if another run has the workspace now.
+        """
         with self._writing("recording cells in") as connection:
+            if self._lease:
+                self._lease.confirm(connection)
             _insert(connection, cells, [_row(record) for record in records])
             connection.execute(update(runs).where(runs.c.id == run_id).values(outcome="writing"))
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from config.errors import OkrsyncError
+from config.errors import BusyError, OkrsyncError
 from config.message import Message
 
 
@@ -17,8 +17,8 @@ from config.message import Message
 def workspace_lock(folder: Path, key: str) -> Iterator[None]:
     """Lock the workspace `key`; fail at once if another run has the lock.
 
-    `folder` is created with mode 0700 if missing. Raises OkrsyncError if another run has the lock or the folder is not
-    writable. A file next to the lock names its holder; it is only displayed.
+    `folder` is created with mode 0700 if missing. Raises BusyError if another run has the lock, OkrsyncError if the
+    folder is not writable. A file next to the lock names its holder; it is only displayed.
     """
     from filelock import FileLock, Timeout
 
@@ -29,7 +29,7 @@ def workspace_lock(folder: Path, key: str) -> Iterator[None]:
         lock = FileLock(folder / f"{name}.lock", blocking=False, mode=0o600)
         lock.acquire()
     except Timeout:
-        raise OkrsyncError(
+        raise BusyError(
             "starting a run",
             Message("another run has this workspace ({holder})", holder=_holder(holder)),
             effect="Nothing was read or written.",

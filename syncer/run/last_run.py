@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from config.errors import LedgerError, OkrsyncError
+from config.errors import LeaseLostError, LedgerError, OkrsyncError
 from config.message import Message
 from syncer.compute.assess import Failure
 from syncer.ledger.records import LastRun, Run, Scope, SyncOutcome
@@ -30,6 +30,8 @@ def recording_how_it_ends(run: Run, ledger: "Ledger") -> Iterator[Ended]:
 
     try:
         yield ended
+    except LeaseLostError:
+        raise  # the run that took over records how it ends
     except Exception as error:
         _record(ledger, failed(run.scope, run.now, error))
         raise

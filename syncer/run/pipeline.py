@@ -1,7 +1,7 @@
 """The pipeline of a run: read sources and sheet, compute, plan, check, write, verify, record, report."""
 
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -81,7 +81,9 @@ def dry_run(started: Started) -> RunReport:
     return RunReport(seen, replace(plan, notes=(*plan.notes, *id_notes(preview))), context.meter)
 
 
-def sync(started: Started, open_ledger: Callable[[], "Ledger"], fingerprint: Callable[[Plan], str]) -> RunReport:
+def sync(
+    started: Started, open_ledger: Callable[[], "AbstractContextManager[Ledger]"], fingerprint: Callable[[Plan], str]
+) -> RunReport:
     """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""
     run = new_run(started.config, "sync", started.now, forced=started.options.force)
     with open_ledger() as ledger, recording_how_it_ends(run, ledger) as ended:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ def sync(
     context: Context,
     now: datetime,
     options: Options,
-    open_ledger: "Callable[[], Ledger]",
+    open_ledger: "Callable[[], AbstractContextManager[Ledger]]",
     fingerprint: "Callable[[Plan], str]",
 ) -> "RunReport":
     """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""

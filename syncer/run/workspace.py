@@ -22,6 +22,7 @@ from connectors.policy import retry_limits
 from connectors.registry import Context
 from syncer.i18n import CURRENT_LANGUAGE
 from syncer.ledger.lock import workspace_lock
+from syncer.ledger.records import Scope
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
@@ -58,8 +59,18 @@ class Opened:
         return open_ledger(self.config.workspace.ledger, self.config.base_dir, readonly=readonly)
 
     @contextmanager
+    def leased_ledger(self) -> "Iterator[Ledger]":
+        """Open the ledger for a run that writes the sheet, which no other machine does meanwhile.
+
+        Raises BusyError, LedgerError.
+        """
+        workspace = self.config.workspace
+        with self.ledger(readonly=False) as ledger, ledger.leased(Scope(workspace.id, workspace.cycle.name)):
+            yield ledger
+
+    @contextmanager
     def alone(self) -> Iterator[None]:
-        """Lock the workspace: one run at a time on this machine. Raises OkrsyncError if another run has the lock."""
+        """Lock the workspace: one run at a time on this machine. Raises BusyError if another run has the lock."""
         workspace = self.config.workspace
         with workspace_lock(self.config.base_dir / ".okrsync", f"{workspace.id} {workspace.cycle.name}"):
             yield
