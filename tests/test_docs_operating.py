@@ -121,7 +121,7 @@ def test_a_guard_refuses(workspace: Shell) -> None:
 def test_a_source_fails(workspace: Shell) -> None:
     Path("data/example.csv").unlink()
     failed, quiet = workspace.run("sync"), workspace.run("sync", "--fail-on", "error")
-    assert (failed.code, quiet.code) == (4, 0)
+    assert (failed.code, quiet.code) == (4, 4)
     assert failed.out.count("left as is") == 3
     [checked] = act(workspace, "A source fails")
     assert checked.code != 0

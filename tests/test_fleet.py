@@ -32,10 +32,14 @@ def test_every_workspace_is_synced_and_what_one_meets_stops_no_other(teams: Team
 
 
 def test_incomplete_workspaces_end_with_4_unless_errors_alone_count(teams: Teams) -> None:
-    (teams.add("ads") / "deals.csv").unlink()
+    folder = teams.add("ads")
     teams.add("core")
+    config = (folder / "okrsync.yaml").read_text("utf-8")
+    (folder / "okrsync.yaml").write_text(config.replace("sum(amount)", "sum(amount) / (count(*) - 2)"), "utf-8")
     assert teams.shell.run("fleet", "sync").code == 4
     assert teams.shell.run("fleet", "sync", "--fail-on", "error").code == 0
+    (folder / "deals.csv").unlink()
+    assert teams.shell.run("fleet", "sync", "--fail-on", "error").code == 4
     assert teams.shell.run("fleet", "sync", "core-2222").code == 0
 
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -10,6 +10,9 @@ from typer.core import TyperCommand, TyperGroup
 from config.message import Message
 from syncer.commands.screen import PLAIN, QUIET, await_json
 from syncer.i18n import CURRENT_LANGUAGE, localize, translatable
+
+if TYPE_CHECKING:
+    from syncer.run.pipeline import RunReport
 
 
 class Format(StrEnum):
@@ -28,10 +31,14 @@ class DataFormat(StrEnum):
 
 
 class FailOn(StrEnum):
-    """When a run exits 4: with key results unknown or in conflict (`unknown`), or never (`error`). Errors exit 1."""
+    """When a run that ends exits 4: whenever it is not complete (`unknown`), or where something failed (`error`)."""
 
     UNKNOWN = "unknown"
     ERROR = "error"
+
+    def counts(self, report: "RunReport") -> bool:
+        """Return whether a run that is over exits 4."""
+        return report.failed if self is FailOn.ERROR else not report.complete
 
 
 ConfigPath = Annotated[
@@ -43,7 +50,9 @@ DataOutput = Annotated[DataFormat, typer.Option("--format", callback=await_json,
 OutPath = Annotated[Path | None, typer.Option("--out", help="Write the output to this file.")]
 FailOnOption = Annotated[
     FailOn,
-    typer.Option("--fail-on", help="unknown: exit 4 when key results are unknown or in conflict; error: exit 0."),
+    typer.Option(
+        "--fail-on", help="When to exit 4. unknown: key results are unknown or in conflict; error: a source failed."
+    ),
 ]
 LegendOption = Annotated[
     bool, typer.Option("--legend", help="Explain the marks of the plan (always on in a terminal).")

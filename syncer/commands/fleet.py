@@ -102,7 +102,7 @@ def sync(
     outcomes = Counter(one.outcome for one in ordered)
     if found.problems or outcomes[SyncOutcome.FAILED] or outcomes[SyncOutcome.REFUSED]:
         return EXIT_FAILED
-    return EXIT_INCOMPLETE if outcomes[SyncOutcome.INCOMPLETE] and fail_on is FailOn.UNKNOWN else 0
+    return EXIT_INCOMPLETE if any(one.report and fail_on.counts(one.report) for one in ordered) else 0
 
 
 def _without_paused(members: "list[Member]") -> "list[Member]":

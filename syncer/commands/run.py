@@ -28,7 +28,7 @@ from syncer.commands.look import end_of_day
 from syncer.commands.notify import Synced, send_alerts
 from syncer.commands.screen import activity, echo_result, in_colour, say, screen_width, write_out
 from syncer.i18n import translatable
-from syncer.present.error_text import error_text, failure_texts
+from syncer.present.error_text import error_text, failure_data, failure_texts
 
 if TYPE_CHECKING:
     from syncer.model.plan import Plan
@@ -101,7 +101,7 @@ def dry_run(
     _warn(opened, report)
     if hindrance := obstacle(opened.config) or succeeded(opened.config, opened.now):
         say(f"\n{error_text(hindrance, opened.language)}", err=True)
-    if not report.complete and fail_on is FailOn.UNKNOWN:
+    if fail_on.counts(report):
         return EXIT_INCOMPLETE
     return EXIT_WAITING if detailed_exitcode and report.plan.has_work else 0
 
@@ -152,7 +152,7 @@ def sync(
     send_alerts(synced)
     if report.refusal is not None:
         raise report.refusal
-    return EXIT_INCOMPLETE if not report.complete and fail_on is FailOn.UNKNOWN else 0
+    return EXIT_INCOMPLETE if fail_on.counts(report) else 0
 
 
 def sync_workspace(opened: "Opened", now: datetime, options: "Options", synced: list[Synced]) -> "RunReport":
@@ -237,7 +237,12 @@ def _print(report: "RunReport", format_: Format, language: str, *, dry: bool, re
     last = closing(report, language, dry=dry)
     match format_:
         case Format.JSON:
-            more = {"written": report.receipt.written if report.receipt else 0, "run": report.run or None}
+            more = {
+                "complete": report.complete,
+                "failures": failure_data(report.assessment),
+                "written": report.receipt.written if report.receipt else 0,
+                "run": report.run or None,
+            }
             asked = requests_json(config, planned, report.meter)
             echo_result(plan_json(report.plan, {**more, **asked}))
         case Format.MARKDOWN:

@@ -90,6 +90,11 @@ def failure_texts(seen: "Assessment", language: str) -> list[str]:
     return [error_text(one.error, language, seen.config.name_measures(one.measures)) for one in seen.failures()]
 
 
+def failure_data(seen: "Assessment") -> list[dict[str, Any]]:
+    """Return each failed read as JSON data, with the measures that it leaves unknown."""
+    return [{"measures": list(one.measures), "error": error_data(one.error)} for one in seen.failures()]
+
+
 def one_line_error(error: OkrsyncError, language: str) -> str:
     """Format what was done and what was seen, in one line."""
     return translate(

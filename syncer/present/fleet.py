@@ -12,7 +12,7 @@ from syncer.fleet.members import Member
 from syncer.fleet.sync_all import Result
 from syncer.i18n import join, localize, translatable, translate, translate_count
 from syncer.ledger.records import SyncOutcome
-from syncer.present.error_text import error_data, error_text, failure_texts
+from syncer.present.error_text import error_data, error_text, failure_data, failure_texts
 from syncer.present.json_values import json_document
 from syncer.present.text_width import padded, widest
 
@@ -144,7 +144,6 @@ def sync_json(fleet: Fleet, results: Sequence[Result]) -> str:
 
 def _result(result: Result) -> dict[str, Any]:
     ending = _ending(result)
-    failures = result.report.assessment.failures() if result.report else ()
     return {
         **_member(result.member),
         "outcome": result.outcome.value,
@@ -154,7 +153,7 @@ def _result(result: Result) -> dict[str, Any]:
         "conflicts": result.conflicts,
         "seconds": round(result.seconds, 3),
         "error": error_data(ending[0]) if ending else None,
-        "failures": [{"measures": list(one.measures), "error": error_data(one.error)} for one in failures],
+        "failures": failure_data(result.report.assessment) if result.report else [],
     }
 
 

@@ -54,10 +54,14 @@ class RunReport:
     """Why the guards refused the plan."""
 
     @property
+    def failed(self) -> bool:
+        """Whether a source could not be read, or a cell reads back otherwise than written."""
+        return bool(self.assessment.failures()) or (self.receipt is not None and bool(self.receipt.wrong))
+
+    @property
     def complete(self) -> bool:
-        """Whether every key result is known, none is in conflict, and all planned cells were written."""
-        written = self.receipt is None or not self.receipt.wrong
-        return written and not self.plan.unknown and not self.plan.count(Mark.CONFLICT, Mark.ADOPT)
+        """Whether nothing failed, every key result is known and none is in conflict."""
+        return not self.failed and not self.plan.unknown and not self.plan.count(Mark.CONFLICT, Mark.ADOPT)
 
     @property
     def outcome(self) -> SyncOutcome:
