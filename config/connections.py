@@ -78,6 +78,12 @@ class JiraConnection(Connection):
         None, description="Default: cloud where an email is given, data_center otherwise."
     )
     email: SecretOrText | None = Field(None, description="The account of the API token (Cloud).")
+    lanes: int = Field(
+        32,
+        ge=1,
+        le=32,
+        description="Most requests under way at once; 8 at the beginning, more while Jira answers quickly.",
+    )
     token: SecretText = Field(description="API token (Cloud) or personal access token (Data Center), as a reference.")
     fields: dict[Name, _FieldText] = Field(
         default_factory=dict, description="Custom fields as columns: `story_points: customfield_10016`."

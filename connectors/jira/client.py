@@ -19,11 +19,15 @@ from config.models import JiraConnection
 from config.secrets import Secret, UnsetSecretError
 from connectors.http import RetryPolicy, metered, trusted_certificates
 from connectors.jira.faults import EFFECT, JiraFaults, SignInError
+from connectors.lanes import Lanes
 from connectors.registry import Context
 
 if TYPE_CHECKING:
     import requests
     from jira import JIRA
+
+_STRAINED = (429, 502, 503, 504)
+"""Statuses by which a site says that it is asked too much."""
 
 
 class JiraClient:
@@ -43,7 +47,7 @@ class JiraClient:
         self._verify = trusted_certificates(doing, connection.ca_bundle, context.base_dir) or True
         self._idle = [self._new_client()]
         self._lock = threading.Lock()
-        self._lanes = threading.BoundedSemaphore(connection.lanes)
+        self._lanes = Lanes(connection.lanes, context.policy.clock)
 
     def post(self, path: str, body: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
         """Send a POST request; return the JSON object of its answer. `kind` is for the meter. Raises SourceError."""
@@ -91,13 +95,17 @@ class JiraClient:
 
     @contextmanager
     def _client(self) -> Iterator["JIRA"]:
-        """Borrow a library client for one request; at most `lanes` are in use at once."""
-        with self._lanes:
+        """Borrow a library client for one request, when a lane is free."""
+        with self._lanes.request() as strained:
             with self._lock:
                 client = self._idle.pop() if self._idle else None
             client = client or self._new_client()
             try:
                 yield client
+            except Exception as exc:
+                if not isinstance(exc, _RefusedError) or exc.response.status_code in _STRAINED:
+                    strained()
+                raise
             finally:
                 with self._lock:
                     self._idle.append(client)

@@ -26,7 +26,7 @@ from connectors.jira.columns import CUSTOM_FIELDS, TYPE_KEYS, needs_history
 from connectors.jira.faults import EFFECT
 from connectors.jira.fields import columns_of, readers
 from connectors.jira.history import Histories, Statuses
-from connectors.jira.pages import Lanes, cloud_keys, cloud_rows, server_count, server_rows
+from connectors.jira.pages import PagePool, cloud_keys, cloud_rows, server_count, server_rows
 from connectors.jira.queries import filled, in_total_order, minute
 from connectors.jira.rows import Rows, Stored
 from connectors.jira.site_fields import SiteFieldIds
@@ -80,10 +80,14 @@ class JiraSource:
         return self._tables
 
     def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
-        """Yield one answer per read, in the order in which they arrive."""
+        """Yield one answer per read, in the order in which they arrive.
+
+        Reads of rows start first, since their pages are read one after the other.
+        """
         count = self._connection.lanes
+        longest_first = sorted(reads, key=lambda read: read.count_only)
         with ThreadPoolExecutor(count) as pages, ThreadPoolExecutor(count) as each:
-            futures = [each.submit(self._answer, read, into, Lanes(pages, count)) for read in reads]
+            futures = [each.submit(self._answer, read, into, PagePool(pages, count)) for read in longest_first]
             try:
                 for future in as_completed(futures):
                     yield future.result()
@@ -95,14 +99,14 @@ class JiraSource:
         """Close the client's connections."""
         self._client.close()
 
-    def _answer(self, read: Read, into: RowStore, lanes: Lanes) -> Reading | ReadError:
+    def _answer(self, read: Read, into: RowStore, pool: PagePool) -> Reading | ReadError:
         try:
             asked = self._filled(read)
             link = f"{self._connection.url}/issues/?jql={quote(asked, safe='')}"
             if read.count_only:
                 count, ids = self._count(asked)
                 return Reading(read, count, datetime.now(UTC), asked, ids, link)
-            found = self._rows(read, asked, into, lanes)
+            found = self._rows(read, asked, into, pool)
         except SourceError as exc:
             return ReadError(read, exc)
         now = datetime.now(UTC)
@@ -114,7 +118,7 @@ class JiraSource:
             return len(keys), tuple(keys.values())
         return server_count(self._client, jql), ()
 
-    def _rows(self, read: Read, jql: str, into: RowStore, lanes: Lanes) -> Stored:
+    def _rows(self, read: Read, jql: str, into: RowStore, pool: PagePool) -> Stored:
         table = self._tables["issues"]
         named = [column for name in read.columns or (table.key,) if (column := table.column(name))]
         columns = tuple(dict.fromkeys(named))
@@ -126,21 +130,21 @@ class JiraSource:
         for name, error in failed.items():
             rows.fail(name, error)
         if needs_history((column.name for column in columns), custom):
-            return self._rows_with_history(read, jql, lanes, rows)
+            return self._rows_with_history(read, jql, pool, rows)
         if self._connection.is_cloud:
-            cloud_rows(self._client, lanes, jql, rows.fields, rows.add)
+            cloud_rows(self._client, pool, jql, rows.fields, rows.add)
             return rows.finish()
-        return rows.finish(server_rows(self._client, lanes, in_total_order(jql), rows.fields, rows.add))
+        return rows.finish(server_rows(self._client, pool, in_total_order(jql), rows.fields, rows.add))
 
-    def _rows_with_history(self, read: Read, jql: str, lanes: Lanes, rows: Rows) -> Stored:
+    def _rows_with_history(self, read: Read, jql: str, pool: PagePool, rows: Rows) -> Stored:
         as_of = read.instants.get("as_of")
-        with closing(Histories(self._client, lanes, self._statuses, as_of, rows)) as histories:
+        with closing(Histories(self._client, pool, self._statuses, as_of, rows)) as histories:
             if self._connection.is_cloud:
-                cloud_rows(self._client, lanes, jql, rows.fields, histories.add)
+                cloud_rows(self._client, pool, jql, rows.fields, histories.add)
                 histories.finish()
                 return rows.finish()
             ordered, keep = in_total_order(jql), histories.with_changes
-            return rows.finish(server_rows(self._client, lanes, ordered, rows.fields, keep, history=True))
+            return rows.finish(server_rows(self._client, pool, ordered, rows.fields, keep, history=True))
 
     def _filled(self, read: Read) -> str:
         """Return the query with its placeholders filled as this site reads instants."""

@@ -13,7 +13,7 @@ from connectors.jira.client import JiraClient
 from connectors.jira.faults import EFFECT, ODD_ANSWER
 from connectors.jira.fields import Raw, category_of, issue_id, lifetime
 from connectors.jira.flow import FLOW, Change, Life, flow_of
-from connectors.jira.pages import MOST_PAGES, Lanes
+from connectors.jira.pages import MOST_PAGES, PagePool
 from connectors.jira.rows import Rows
 from connectors.jira.values import OddAnswerError, OddFieldError, instant
 
@@ -62,10 +62,10 @@ class Histories:
     """
 
     def __init__(
-        self, client: JiraClient, lanes: Lanes, statuses: Statuses, as_of: datetime | None, rows: Rows
+        self, client: JiraClient, pool: PagePool, statuses: Statuses, as_of: datetime | None, rows: Rows
     ) -> None:
         self._client = client
-        self._lanes = lanes
+        self._pool = pool
         self._statuses = statuses
         self._as_of = as_of
         self._rows = rows
@@ -115,8 +115,8 @@ class Histories:
             self._rows.add(issues)
             return
         ids = [issue_id(issue) for issue in issues]
-        self._waiting.append((issues, self._lanes.pool.submit(_changes, self._client, ids)))
-        if len(self._waiting) > self._lanes.count:
+        self._waiting.append((issues, self._pool.threads.submit(_changes, self._client, ids)))
+        if len(self._waiting) > self._pool.count:
             self._hand_on()
 
     def _hand_on(self) -> None:

@@ -15,6 +15,7 @@ from connectors.jira.fields import issue_id
 from connectors.jira.ids import Ids
 from connectors.jira.queries import without_order
 from connectors.jira.values import OddFieldError
+from connectors.lanes import START
 
 LARGEST_PAGE = 5000
 """Maximum `maxResults` of search/jql on Cloud; pages with more fields are shorter.
@@ -46,10 +47,10 @@ Keep = Callable[[Sequence[Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Lanes:
-    """Thread pool for independent requests, `count` at once."""
+class PagePool:
+    """Threads for independent requests, of which at most `count` are under way at once."""
 
-    pool: ThreadPoolExecutor
+    threads: ThreadPoolExecutor
     count: int
 
     def in_order(self, work: Callable[[Item], T], items: Iterable[Item]) -> Iterator[T]:
@@ -57,7 +58,7 @@ class Lanes:
         waiting: deque[Future[T]] = deque()
         try:
             for item in items:
-                waiting.append(self.pool.submit(work, item))
+                waiting.append(self.threads.submit(work, item))
                 if len(waiting) >= 2 * self.count:
                     yield waiting.popleft().result()
             while waiting:
@@ -92,7 +93,7 @@ def _key_pages(client: JiraClient, jql: str) -> Iterator[dict[str, str]]:
         yield {id_: key if isinstance(key, str) and key else id_ for id_, key in zip(ids, keys, strict=True)}
 
 
-def cloud_rows(client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], keep: Keep) -> None:
+def cloud_rows(client: JiraClient, pool: PagePool, jql: str, fields: Sequence[str], keep: Keep) -> None:
     """Pass every page to `keep`, each issue at least once. Raises SourceError.
 
     Pages are read one after the other. If the site shortens them and there are more than a few, ids are listed instead
@@ -106,18 +107,18 @@ def cloud_rows(client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str]
             keep(page.issues)
         return
     held = [first, *islice(pages, _FEW_PAGES - 1)]
-    turns_by_id = 1 / (LARGEST_BULK * lanes.count) + 1 / LARGEST_PAGE
+    turns_by_id = 1 / (LARGEST_BULK * min(pool.count, START)) + 1 / LARGEST_PAGE
     if not held[-1].more:
         for page in held:
             keep(page.issues)
     elif turns_by_id < 1 / max(len(first.issues), 1):
-        _fetch_by_id(client, lanes, jql, fields, held, keep)
+        _fetch_by_id(client, pool, jql, fields, held, keep)
     else:
-        _page_on(client, lanes, jql, chain(held, pages), keep)
+        _page_on(client, pool, jql, chain(held, pages), keep)
 
 
 def _fetch_by_id(
-    client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], held: Sequence[_Page], keep: Keep
+    client: JiraClient, pool: PagePool, jql: str, fields: Sequence[str], held: Sequence[_Page], keep: Keep
 ) -> None:
     """List ids and fetch the issues by id, except those already in `held`. Raises SourceError.
 
@@ -131,11 +132,11 @@ def _fetch_by_id(
             missing = [id_ for id_ in ids if id_ not in known]
             yield from (missing[at : at + LARGEST_BULK] for at in range(0, len(missing), LARGEST_BULK))
 
-    for issues in lanes.in_order(lambda batch: _bulk(client, fields, batch), batches()):
+    for issues in pool.in_order(lambda batch: _bulk(client, fields, batch), batches()):
         keep(issues)
 
 
-def _page_on(client: JiraClient, lanes: Lanes, jql: str, pages: Iterable[_Page], keep: Keep) -> None:
+def _page_on(client: JiraClient, pool: PagePool, jql: str, pages: Iterable[_Page], keep: Keep) -> None:
     """Read page after page, and list the ids in parallel. Raises SourceError where the two differ."""
 
     def walked() -> Ids:
@@ -145,7 +146,7 @@ def _page_on(client: JiraClient, lanes: Lanes, jql: str, pages: Iterable[_Page],
                 ids.add(id_)
         return ids
 
-    walk, came = lanes.pool.submit(walked), Ids()
+    walk, came = pool.threads.submit(walked), Ids()
     for page in pages:
         for issue in page.issues:
             came.add(_id(client, "search/jql", issue))
@@ -178,7 +179,7 @@ def server_count(client: JiraClient, jql: str) -> int:
 
 
 def server_rows(
-    client: JiraClient, lanes: Lanes, jql: str, fields: Sequence[str], keep: Keep, *, history: bool = False
+    client: JiraClient, pool: PagePool, jql: str, fields: Sequence[str], keep: Keep, *, history: bool = False
 ) -> int:
     """Pass every page to `keep`; return Jira's total, which has to be the same for all pages. Raises SourceError.
 
@@ -198,7 +199,7 @@ def server_rows(
     step = len(issues)
     if 0 < step < total:
         starts = range(step, total, step)
-        for more, now_total in lanes.in_order(lambda start: page(start, step), starts):
+        for more, now_total in pool.in_order(lambda start: page(start, step), starts):
             if now_total != total:
                 saw = Message("{total} issues became {now_total}", total=total, now_total=now_total)
                 raise SourceError(client.doing("POST", "search"), saw, effect=EFFECT, advice=_CHANGED)

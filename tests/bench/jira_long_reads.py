@@ -24,7 +24,7 @@ from typing import Any
 import tables
 from connectors.jira.client import JiraClient
 from connectors.jira.fields import issue_id
-from connectors.jira.pages import LARGEST_BULK, LARGEST_PAGE, Keep, Lanes, cloud_keys, cloud_rows
+from connectors.jira.pages import LARGEST_BULK, LARGEST_PAGE, Keep, PagePool, cloud_keys, cloud_rows
 from connectors.registry import Context
 from measure import HERE, Medians, run, served
 from workspaces import Job
@@ -34,21 +34,21 @@ LANES = 8
 LATENCY_MS = 50
 BOUND_SECONDS = 600.0
 
-Way = Callable[[JiraClient, Lanes, str, Keep], None]
+Way = Callable[[JiraClient, PagePool, str, Keep], None]
 
 
-def pages(client: JiraClient, _lanes: Lanes, jql: str, keep: Keep) -> None:
+def pages(client: JiraClient, _lanes: PagePool, jql: str, keep: Keep) -> None:
     """One page after another."""
     for page in _pages(client, jql):
         keep(page)
 
 
-def ids(client: JiraClient, lanes: Lanes, jql: str, keep: Keep) -> None:
+def ids(client: JiraClient, lanes: PagePool, jql: str, keep: Keep) -> None:
     """The product's own way."""
     cloud_rows(client, lanes, jql, FIELDS, keep)
 
 
-def ranges(client: JiraClient, lanes: Lanes, jql: str, keep: Keep) -> None:
+def ranges(client: JiraClient, lanes: PagePool, jql: str, keep: Keep) -> None:
     """Ranges of `created` of equal size, in lanes."""
     first = next(_pages(client, jql))
     walked = list(cloud_keys(client, f"{jql} ORDER BY created ASC"))
@@ -107,7 +107,7 @@ def read(way: str, job: Job) -> dict[str, float]:
                 total[0] += (issue["fields"]["customfield_10016"] or 0) if done else 0
 
     with ThreadPoolExecutor(LANES) as pool:
-        WAYS[way](client, Lanes(pool, LANES), job["asked"][0]["query"], keep)
+        WAYS[way](client, PagePool(pool, LANES), job["asked"][0]["query"], keep)
     client.close()
     return {job["asked"][0]["id"]: total[0]}
 

@@ -1,0 +1,70 @@
+"""Number of requests that a connection has under way at once: grows while the service answers quickly."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+START = 8
+"""Requests under way at once before a service has shown that it takes more."""
+
+_SLOWER = 2.0
+"""A round whose answers take so many times as long as those of the quickest round is a sign of strain."""
+
+
+class Lanes:
+    """Limit of requests at once by additive increase and multiplicative decrease, as TCP does (RFC 5681).
+
+    A round is as many answers as there are lanes. Up to the first sign of strain, each round doubles the number of
+    lanes; after it, each adds one. A service that names a limit or fails halves it, down to one; answers that become
+    slow halve it as well, but not below the number at the start. Requests sent before a decrease cause no second one.
+    Thread-safe.
+    """
+
+    def __init__(self, most: int, now: Callable[[], float]) -> None:
+        self.most = most
+        self.count = min(START, most)
+        self._start = self.count
+        self._now = now
+        self._free = threading.Condition()
+        self._running = 0
+        self._strained = False
+        self._shrunk_at = -1.0
+        self._round: list[float] = []
+        self._quickest = float("inf")
+
+    @contextmanager
+    def request(self) -> Iterator[Callable[[], None]]:
+        """Wait for a free lane; the yielded function says that the service named a limit or failed."""
+        with self._free:
+            self._free.wait_for(lambda: self._running < self.count)
+            self._running += 1
+        began, failed = self._now(), threading.Event()
+        try:
+            yield failed.set
+        finally:
+            with self._free:
+                self._running -= 1
+                self._learn(began, failed=failed.is_set())
+                self._free.notify_all()
+
+    def _learn(self, began: float, *, failed: bool) -> None:
+        if failed:
+            if began > self._shrunk_at:
+                self._shrink(1)
+            return
+        self._round.append(self._now() - began)
+        if len(self._round) < self.count:
+            return
+        mean = sum(self._round) / len(self._round)
+        self._round.clear()
+        if mean > _SLOWER * self._quickest:
+            self._shrink(self._start)
+            return
+        self._quickest = min(self._quickest, mean)
+        self.count = min(self.most, self.count + 1 if self._strained else self.count * 2)
+
+    def _shrink(self, least: int) -> None:
+        self.count = min(self.count, max(self.count // 2, least))
+        self._strained = True
+        self._shrunk_at = self._now()
+        self._round.clear()
