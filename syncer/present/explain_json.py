@@ -33,7 +33,7 @@ def key_result_json(seen: Assessment, state: KeyResultState) -> str:
         "version": VERSION,
         "kind": "key_result",
         "day": seen.now.date().isoformat(),
-        **key_result_fields(state),
+        **key_result_fields(seen, state),
         "team": definition.team or None,
         "unit": definition.unit or None,
         "percent": definition.percent,

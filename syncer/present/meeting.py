@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
 from config.errors import OkrsyncError
@@ -10,6 +10,7 @@ from config.loading.loader import Config
 from config.message import Message
 from config.suggest import did_you_mean
 from syncer.compute.assess import Assessment
+from syncer.compute.change import compared_day
 from syncer.compute.coverage import Gap, gap_of
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.compute.with_history import Snapshot, delta, measures_of_state, value_record
@@ -20,9 +21,6 @@ from syncer.run.same_sheet import scope_of
 
 StoodOn = Callable[[str], Mapping[str, MeasureRecord]]
 """Function that returns the measure records of a run by measure; its argument is the run's id."""
-
-DAYS_WITHOUT_CADENCE = 7
-"""Days that a meeting looks back when the config states no `check_in`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +98,8 @@ def owner_agenda(seen: Assessment, ledger: Ledger, owner: str) -> Agenda:
 
 
 def _agenda(seen: Assessment, ledger: Ledger, about: str, states: Iterable[KeyResultState]) -> Agenda:
-    check_in, today = seen.config.workspace.check_in, seen.now.date()
-    since = today - timedelta(days=check_in.days if check_in else DAYS_WITHOUT_CADENCE)
+    today = seen.now.date()
+    since = compared_day(seen.config, today)
     then = ledger.values_at(scope_of(seen.config), since)
     stood_on = cache(ledger.measures)  # most topics were last told by the same run
     topics = [_topic(seen, stood_on, then, state) for state in states if not state.dropped]

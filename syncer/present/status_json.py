@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from syncer.compute.assess import Assessment
+from syncer.compute.change import Change, change_of
 from syncer.compute.projection import Projection
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.method.kinds import Milestone
@@ -26,7 +27,7 @@ def status_fields(assessment: Assessment) -> dict[str, Any]:
         "cycle": assessment.config.workspace.cycle.name,
         "day": assessment.now.date().isoformat(),
         "objectives": [objective_fields(state) for state in assessment.objectives],
-        "key_results": [key_result_fields(state) for state in assessment.key_results],
+        "key_results": [key_result_fields(assessment, state) for state in assessment.key_results],
         "kpis": [
             {
                 "name": kpi.name,
@@ -57,7 +58,7 @@ def objective_fields(state: ObjectiveState) -> dict[str, Any]:
     }
 
 
-def key_result_fields(state: KeyResultState) -> dict[str, Any]:
+def key_result_fields(assessment: Assessment, state: KeyResultState) -> dict[str, Any]:
     """Return the fields of one key result."""
     return {
         "id": state.definition.id,
@@ -70,6 +71,7 @@ def key_result_fields(state: KeyResultState) -> dict[str, Any]:
         "progress": json_number(state.progress.progress),
         "raw": json_number(state.progress.raw),
         "expected": json_number(state.expected),
+        "change": _change(change_of(assessment, state)),
         "forecast": forecast_data(state.projection),
         "status": state.status.value,
         "override": _override(state),
@@ -93,6 +95,13 @@ def _steps(state: KeyResultState) -> dict[str, int] | None:
     return (
         {"done": sum(step.done for step in goal.steps), "all": len(goal.steps)} if isinstance(goal, Milestone) else None
     )
+
+
+def _change(change: Change | None) -> dict[str, str | int | float | None] | None:
+    if change is None:
+        return None
+    value, progress = json_number(change.value), json_number(change.progress)
+    return {"since": change.day.isoformat(), "value": value, "progress": progress}
 
 
 def _override(state: KeyResultState | ObjectiveState) -> dict[str, str | None] | None:

@@ -1,12 +1,11 @@
 """The status for a terminal: fitted to its width, optionally in colour, every status with its sign and word.
 
 What does not fit falls away in this order: the figures, which move to the line below, then the bar, then the change
-of progress in seven days. Titles are wrapped, never cut.
+of progress since the last check-in. Titles are wrapped, never cut.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 from rich.cells import cell_len
@@ -14,6 +13,7 @@ from rich.text import Text
 
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
+from syncer.compute.change import change_of, compared_day
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, status_label, translate
 from syncer.method.pace import expected
@@ -96,7 +96,8 @@ def _summary(assessment: Assessment, table: _Table) -> Iterator[Text]:
         text = status_sign(status, table.language).replace(" ", f" {every.count(status)} ", 1)
         parts.append((text, STYLES[status]))
     if table.change:
-        parts.append((translate(table.language, "±: percentage points in 7 days"), QUIET))
+        since = compared_day(assessment.config, assessment.now.date())
+        parts.append((translate(table.language, "±: percentage points since {day}", day=since), QUIET))
     line = Text()
     for text, style in parts:
         if line and line.cell_len + 3 + cell_len(text) > table.width:
@@ -122,12 +123,9 @@ def _objective(assessment: Assessment, state: ObjectiveState, table: _Table) -> 
 
 
 def _change(assessment: Assessment, state: KeyResultState) -> str:
-    """Return the change of a key result's progress in seven days, in percentage points; empty when not known."""
-    week_ago = assessment.now.date() - timedelta(days=7)
-    days = assessment.recall.days.get(state.definition.id, ())
-    before = next((each.progress for each in reversed(days) if each.day <= week_ago), None)
-    progress = state.progress.progress
-    return "" if before is None or progress is None else show_points(progress - before)
+    """Return the change of a key result's progress in percentage points; empty when not known."""
+    change = change_of(assessment, state)
+    return show_points(change.progress) if change else ""
 
 
 def _key_result(state: KeyResultState, change: str, table: _Table) -> Iterator[Text]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
+from syncer.compute.change import change_of
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, localize, translate
 from syncer.method.status import Status
@@ -19,6 +20,7 @@ from syncer.present.notes_text import (
 )
 from syncer.present.plan_json import cell
 from syncer.present.report.chapters import company_section, health_section, note_section, theme_section
+from syncer.present.report.figures import change_text
 from syncer.present.text_width import fit, padded, widest
 from syncer.sheet.number_text import NOTHING, reason_text, show_percent, show_quantity
 
@@ -59,7 +61,7 @@ def status_text(assessment: Assessment) -> str:
             lines.append(_objective(objective, language, ids, titles) + tag)
             lines += [f"    {' ' * ids}{text}" for text in objective_notes(assessment, objective)]
         for state in states:
-            lines.append(_key_result(state, language, ids, titles))
+            lines.append(_key_result(assessment, state, ids, titles))
             lines += [f"    {' ' * ids}{text}" for text in notes(state, language)]
     lines += _health(assessment, language)
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -120,12 +122,13 @@ def _objective(state: ObjectiveState, language: str, ids: int, titles: int) -> s
     )
 
 
-def _key_result(state: KeyResultState, language: str, ids: int, titles: int) -> str:
-    definition = state.definition
+def _key_result(assessment: Assessment, state: KeyResultState, ids: int, titles: int) -> str:
+    definition, language = state.definition, assessment.config.workspace.language
+    more = [expected_words(state, language), *change_words(assessment, state, language)]
     return (
         f"  {fit(definition.id, ids)}  {fit(one_line(definition.title), titles)}  {bar(state.progress.progress)} "
         f"{show_percent(state.progress.progress):>6}  {status_words(state, language)}  {value_words(state, language)}"
-        f"{bracketed(language, expected_words(state, language))}"
+        f"{bracketed(language, join_clauses(language, more))}"
     )
 
 
@@ -137,6 +140,13 @@ def value_words(state: KeyResultState, language: str) -> str:
     value = show_quantity(state.current, definition.style, language)
     target = show_quantity(goal.target, definition.style, language) if goal and goal.target is not None else ""
     return f"{value} / {target}" if target else value
+
+
+def change_words(assessment: Assessment, state: KeyResultState, language: str) -> list[str]:
+    """Format the change since the last check-in; empty when nothing moved."""
+    change = change_of(assessment, state)
+    text = change_text(state, change, language)
+    return [translate(language, "{change} since {day}", change=text, day=change.day)] if change and text else []
 
 
 def expected_words(state: KeyResultState, language: str) -> str:

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from syncer.compute.change import Change
 from syncer.compute.definitions import Definition
 from syncer.compute.states import KeyResultState
 from syncer.i18n import translate
-from syncer.ledger.records import ValueRecord
 from syncer.method.goal import Goal
 from syncer.method.progress import rounded
 from syncer.model.number_style import NumberStyle
@@ -56,18 +56,15 @@ def _target(goal: Goal, style: NumberStyle, language: str) -> str:
     return goal.condition(shown) or ("" if goal.target is None else shown(goal.target))
 
 
-def change_of(state: KeyResultState, before: ValueRecord | None, language: str) -> tuple[str, int]:
-    """Return the change of the value or progress since `before`, and whether it is good: 1, bad: -1, none: 0."""
-    if before is None or before.progress is None or state.progress.progress is None:
-        return "", 0
-    moved, definition = state.progress.progress - before.progress, state.definition
-    if isinstance(state.current, Decimal) and before.value is not None:
-        far, line = state.current - before.value, definition.goal.finish_line if definition.goal else None
-        if not far:
-            return "", 0
-        shown = _points(abs(far), language) if definition.percent else show_plain(definition, abs(far))
-        return f"{_sign(far)}{shown}", 1 if (far > 0) is (line is None or line.rises) else -1
-    return (f"{_sign(moved)}{_points(abs(moved), language)}", 1 if moved > 0 else -1) if moved else ("", 0)
+def change_text(state: KeyResultState, change: Change | None, language: str) -> str:
+    """Format the change of a key result's value, or else of its progress; empty when nothing moved."""
+    definition, far = state.definition, None if change is None else change.value
+    if change is None or not (change.progress if far is None else far):
+        return ""
+    if far is None:
+        return f"{_sign(change.progress)}{_points(abs(change.progress), language)}"
+    shown = _points(abs(far), language) if definition.percent else show_plain(definition, abs(far))
+    return f"{_sign(far)}{shown}"
 
 
 def _sign(number: Decimal) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from config.models import StatusRule
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
+from syncer.compute.change import change_between
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import translate
 from syncer.method.status import Standing, Status, status_of
@@ -19,7 +20,7 @@ from syncer.present.notes_text import known_words, notes, objective_notes, revis
 from syncer.present.report.calculation import Calculation, key_result_calculation, objective_calculation
 from syncer.present.report.course import course_svg, spark_of
 from syncer.present.report.facts import check_in_facts, facts, last_check_in
-from syncer.present.report.figures import change_of, current_text, exact_text, target_text
+from syncer.present.report.figures import change_text, current_text, exact_text, target_text
 from syncer.present.report.unknown import unknown_text
 from syncer.present.status_text import IN_NEED, SIGNS
 from syncer.sheet.number_text import show_percent, show_percent_change
@@ -129,7 +130,7 @@ def key_result_item(
     """Build the item of a key result; `topic` is None when it was dropped, `teams` are display names by team id."""
     language, definition = assessment.config.workspace.language, state.definition
     status = state.effective
-    change, trend = change_of(state, topic.before if topic else None, language)
+    change = change_between(state, topic.before if topic else None)
     return Item(
         id=definition.id,
         title=one_line(definition.title) or definition.id,
@@ -150,9 +151,9 @@ def key_result_item(
         target=target_text(definition, language),
         unknown=unknown_text(state, language),
         is_threshold=definition.is_threshold,
-        change=change,
-        trend=trend,
-        moved=_moved(state, topic),
+        change=change_text(state, change, language),
+        trend=change.trend if change else 0,
+        moved=float(change.progress) * 100 if change else 0.0,
         attention=_attention(assessment, state) if status in IN_NEED else None,
         changed=_changed(state, topic, language),
         help=_help(assessment, state),
@@ -194,12 +195,6 @@ def _attention(assessment: Assessment, state: KeyResultState) -> str:
         return translate(language, "{current}, target {target}", current=current, target=target)
     progress, due = show_percent(state.progress.progress), show_percent(state.expected)
     return translate(language, "{progress}, expected {due}", progress=progress, due=due)
-
-
-def _moved(state: KeyResultState, topic: Topic | None) -> float:
-    before = topic.before.progress if topic and topic.before else None
-    now = state.progress.progress
-    return 0.0 if before is None or now is None else float(now - before) * 100
 
 
 def _changed(state: KeyResultState, topic: Topic | None, language: str) -> str:
