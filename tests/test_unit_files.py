@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.errors import OkrsyncError
+from golden_files import check_golden
 from syncer.schedule.cron import calendar_lines, parse_cron, plain_cron, times, utc_crons
+from syncer.schedule.steps import job_name, own_cron
 from syncer.schedule.unit_files import KINDS, Kind, print_schedule
-
-GOLDEN = Path(__file__).parent / "golden"
 
 
 def printed(kind: Kind, **changes: Any) -> str:
@@ -29,14 +29,66 @@ def printed(kind: Kind, **changes: Any) -> str:
         "secrets": ["JIRA_TOKEN", "GITHUB_TOKEN", "JIRA_EMAIL", "JIRA_TOKEN"],
         "secret_files": ["keys/service-account.json"],
         "ledger": ".okrsync/ledger.db",
-        "version": "0.1.0",
+        "install": "okrsync==0.1.0",
     }
     return print_schedule(kind, **(options | changes))
 
 
+MESSAGES = {"workspace_id": "core-7f3k", "digest": True, "reminders": True, "report": True}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_text_is_the_golden_one(kind: Kind) -> None:
-    assert printed(kind) == (GOLDEN / f"schedule_{kind}.txt").read_text("utf-8")
+    check_golden(f"schedule_{kind}.txt", printed(kind, **MESSAGES))
+
+
+def test_each_workspace_has_a_name_and_a_minute_of_its_own() -> None:
+    ids = [f"team-{number}" for number in range(300)]
+    minutes = [parse_cron(own_cron(one)).minutes for one in ids]
+    assert {len(one) for one in minutes} == {1}
+    assert max(minutes.count(one) for one in minutes) < 20
+    assert own_cron("team-1") == own_cron("team-1")
+    assert (0,) not in minutes, "everybody's machines are busy on the hour"
+    odd = ["core-7f3k", "Core-7f3k", "core_7f3k", "core.7f3k", "核心", "業務", f"{'x' * 60}-a", f"{'x' * 60}-b"]
+    names = [job_name(one, Path("okrsync.yaml")) for one in odd]
+    assert names[0] == "okrsync-core-7f3k"
+    assert len(set(names)) == len(odd)
+    assert all(re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", one) for one in names)
+
+
+@pytest.mark.parametrize(
+    ("install", "word"),
+    [("https://acme.example/okrsync-1.0-py3-none-any.whl", ""), ("okrsync @ git+https://x/y", "'")],
+)
+def test_okrsync_is_installed_from_where_the_user_says(install: str, word: str) -> None:
+    assert steps(printed("github-actions", install=install))["Install okrsync"]["run"] == (
+        f"python -m pip install {word}{install}{word}"
+    )
+    assert (
+        f"pip install --no-cache-dir {word}{install}{word}"
+        in pod(printed("kubernetes", install=install))["initContainers"][0]["args"][0]
+    )
+
+
+def test_an_image_with_okrsync_installs_nothing() -> None:
+    text = printed("kubernetes", image="registry.acme.example/okrsync:1.0")
+    [container] = pod(text)["containers"]
+    assert (container["image"], container["command"]) == ("registry.acme.example/okrsync:1.0", ["okrsync"])
+    assert "initContainers" not in pod(text)
+    assert "program" not in text
+    assert "pip" not in text
+
+
+def test_messages_have_times_of_their_own() -> None:
+    found = workflow(printed("github-actions", **MESSAGES))
+    assert [one["cron"] for one in found["on"]["schedule"]] == ["17 9 * * 1-5", "17 10 * * 1", "17 10 * * 2-5"]
+    assert len(units(printed("systemd", **MESSAGES))) == 6
+    jobs = [one for one in yaml.safe_load_all(printed("kubernetes", **MESSAGES)) if one and one["kind"] == "CronJob"]
+    assert [one["metadata"]["name"] for one in jobs] == [
+        *("okrsync-core-7f3k", "okrsync-core-7f3k-digest", "okrsync-core-7f3k-reminders"),
+    ]
+    only = workflow(printed("github-actions", reminders=True))
+    assert [one["cron"] for one in only["on"]["schedule"]][1:] == ["17 10 * * 1-5"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -55,24 +55,43 @@ def run(*, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
     )
 
 
-def print_(kind: Kind, *, config: ConfigPath = None, cron: CronOption = WORKDAYS) -> int:
+def print_(
+    kind: Kind,
+    *,
+    config: ConfigPath = None,
+    cron: Annotated[
+        str | None, typer.Option("--cron", help="Cron expression (default: workdays at 8, at a minute of its own).")
+    ] = None,
+    install: Annotated[
+        str, typer.Option("--install", help="What pip installs elsewhere: a wheel's address (default: this version).")
+    ] = "",
+    image: Annotated[str, typer.Option("--image", help="A container image with okrsync, for Kubernetes.")] = "",
+) -> int:
     """Print a schedule to install, with notes on secrets, exit codes and the ledger."""
+    from syncer.notify.deliver import recipients_of
+    from syncer.notify.reminders import reminds
     from syncer.run.workspace import open_workspace
     from syncer.schedule.unit_files import print_schedule
 
-    loaded = open_workspace(config, secrets=False).config
+    opened = open_workspace(config, secrets=False)
+    loaded = opened.config
     variables, files = _references(loaded)
     say(
         print_schedule(
             kind.value,
             config_path=loaded.path.resolve(),
+            workspace_id=loaded.workspace.workspace.id or "",
             cron=cron,
             timezone=loaded.workspace.timezone.key,
+            digest=bool(recipients_of(opened, "digest")),
+            reminders=reminds(loaded),
+            report=loaded.workspace.report.url is not None,
             secrets=variables,
             secret_files=files,
             ledger=loaded.workspace.ledger,
             command=shutil.which("okrsync") or str(Path(sys.executable).parent / "okrsync"),
-            version=version("okrsync"),
+            install=install or f"okrsync=={version('okrsync')}",
+            image=image,
             language=loaded.workspace.language,
         ),
         nl=False,

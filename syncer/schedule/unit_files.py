@@ -12,12 +12,11 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from textwrap import wrap
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from config.errors import OkrsyncError
 from config.message import Message
 from syncer.i18n import join, translate
-from syncer.schedule.cron import Cron, calendar_lines, parse_cron, plain_cron, utc_crons
+from syncer.schedule.steps import Step, job_name, own_cron, steps_of
 
 _COMMENT = 118
 """Maximum width of a comment line."""
@@ -45,6 +44,7 @@ def render(template: str, job: object, language: str) -> str:
         unit_path=lambda value: _unit_word(str(value)),
         unit_command=_unit_command,
         github_secret=_github_secret,
+        github_text=lambda value: "'" + str(value).replace("'", "''") + "'",
         work=lambda path: str(PurePosixPath("/work") / path),
         in_folder_of=lambda path, config: str(PurePosixPath(config).parent / path),
         folder=lambda path: str(PurePosixPath(path).parent),
@@ -83,7 +83,7 @@ def _github_secret(variable: str) -> str:
 Kind = Literal["cron", "systemd", "github-actions", "kubernetes"]
 KINDS: tuple[Kind, ...] = ("cron", "systemd", "github-actions", "kubernetes")
 
-_LONGEST_NAME = 40
+REPORT = "report.html"
 _STATE_ROOT = PurePosixPath("/var/lib")
 
 
@@ -100,18 +100,21 @@ class SecretFile:
 class Job:
     """Values for the templates. Paths are in the syntax of this machine.
 
-    `ledger_file` is the ledger's path as in the config, empty for a database URL.
+    `ledger_file` is the ledger's path as in the config, empty for a database URL. `steps` begin with the sync.
+    `report`: one is made after each sync. `install` is what pip installs; `image`, where stated, holds okrsync already.
     """
 
     name: str
     config: Path
-    cron: Cron
+    steps: tuple[Step, ...]
     timezone: str
+    report: bool
     secrets: tuple[str, ...]
     secret_files: tuple[SecretFile, ...]
     ledger_file: str
     command: tuple[str, ...]
-    version: str
+    install: str
+    image: str
     config_in_repository: str
 
     @property
@@ -119,25 +122,19 @@ class Job:
         """Folder that relative paths start from."""
         return self.config.parent
 
-    @property
-    def calendar(self) -> list[str]:
-        """Schedule for systemd."""
-        return calendar_lines(self.cron, self.timezone)
+    def words(self, step: Step) -> tuple[str, ...]:
+        """Return the command line of a step on this machine."""
+        return (*self.command, *step.words(self.config))
 
     @property
-    def plain_cron(self) -> str:
-        """Schedule for Kubernetes and GitHub Actions."""
-        return plain_cron(self.cron)
+    def report_words(self) -> tuple[str, ...]:
+        """Command line that makes the report on this machine, beside the config."""
+        return (*self.command, *_report(self.config, self.folder / REPORT))
 
     @property
-    def utc(self) -> list[str] | None:
-        """Schedule in UTC; None if it cannot be expressed."""
-        return utc_crons(self.cron, ZoneInfo(self.timezone))
-
-    @property
-    def sync(self) -> tuple[str, ...]:
-        """Command line of a sync."""
-        return (*self.command, "sync", "-c", str(self.config), "--fail-on", "error")
+    def report_in_repository(self) -> tuple[str, ...]:
+        """Words after `okrsync` that make the report in a checked-out repository."""
+        return _report(self.config_in_repository, REPORT)
 
     @property
     def state_directory(self) -> str:
@@ -156,13 +153,18 @@ def print_schedule(  # noqa: PLR0913 - each is one fact of the job, named at the
     kind: Kind,
     *,
     config_path: Path,
-    cron: str,
+    workspace_id: str = "",
+    cron: str | None = None,
     timezone: str,
+    digest: bool = False,
+    reminders: bool = False,
+    report: bool = False,
     secrets: Sequence[str],
     secret_files: Sequence[str],
     ledger: str,
     command: str = "okrsync",
-    version: str,
+    install: str,
+    image: str = "",
     language: str = "en",
 ) -> str:
     """Generate the file for a scheduler, with comments on how to install it.
@@ -170,45 +172,51 @@ def print_schedule(  # noqa: PLR0913 - each is one fact of the job, named at the
     Args:
         kind: the scheduler.
         config_path: the config; relative to the current folder.
-        cron: five fields in local time of `timezone`.
+        workspace_id: the workspace's id, after which units and objects are named; empty without one.
+        cron: five fields in local time of `timezone`; None for workdays at 8, at a minute of the workspace's own.
         timezone: time zone of the workspace, such as Asia/Taipei.
+        digest: whether somebody takes the weekly digest.
+        reminders: whether the config has addresses of owners.
+        report: whether people find a report somewhere.
         secrets: environment variables referenced in the config.
         secret_files: files referenced in the config, as written there.
         ledger: the config's `ledger`.
         command: how okrsync is called on this machine (cron, systemd).
-        version: okrsync version to install elsewhere (GitHub Actions, Kubernetes).
+        install: what pip installs elsewhere (GitHub Actions, Kubernetes): a requirement, or the address of a wheel.
+        image: a container image that holds okrsync (Kubernetes); empty to install it into one with Python.
         language: language of the comments.
 
     Raises:
         OkrsyncError: the expression cannot be parsed, or a value contains control characters.
     """
-    for text in (str(config_path), timezone, ledger, command, *secrets, *secret_files):
+    for text in (str(config_path), workspace_id, timezone, ledger, command, install, image, *secrets, *secret_files):
         if not text.isprintable():
             raise OkrsyncError(
                 "printing the schedule", Message("{text!r} holds a line break or a control character", text=text)
             )
     is_file = "://" not in ledger and not ledger.startswith("$")
     variables = {*secrets, *([ledger.strip("${}")] if ledger.startswith("$") else [])}
+    name = job_name(workspace_id, config_path)
+    cron = cron or own_cron(workspace_id or str(config_path))
     job = Job(
-        name=_name(config_path),
+        name=name,
         config=config_path.absolute(),
-        cron=parse_cron(cron),
+        steps=steps_of(name, cron, timezone, digest=digest, reminders=reminders),
         timezone=timezone,
+        report=report,
         secrets=tuple(sorted(variables)),
         secret_files=_secret_files(secret_files),
         ledger_file=ledger if is_file else "",
         command=tuple(shlex.split(command)),
-        version=version,
+        install=install,
+        image=image,
         config_in_repository=_in_repository(config_path),
     )
     return render(f"schedule_{kind.replace('-', '_')}.j2", job, language)
 
 
-def _name(config_path: Path) -> str:
-    """Return a name for units and objects: `okrsync` for okrsync.yaml, else derived from the file name."""
-    stem = re.sub(r"[^a-z0-9]+", "-", config_path.stem.lower()).strip("-")
-    name = "okrsync" if stem in ("", "okrsync") else f"okrsync-{stem.removeprefix('okrsync-')}"
-    return name[:_LONGEST_NAME].rstrip("-")
+def _report(config: object, out: object) -> tuple[str, ...]:
+    return ("report", "-c", str(config), "--format", "html", "--out", str(out))
 
 
 def _secret_files(paths: Sequence[str]) -> tuple[SecretFile, ...]:
