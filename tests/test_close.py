@@ -350,7 +350,7 @@ def test_a_next_config_that_cannot_be_is_refused(shell: Shell, arguments: list[s
 def test_problems_of_a_next_config_are_in_the_language_of_the_workspace(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path, _tables: object) -> Config:
+    def refuse(path: Path, _tables: object, **_: object) -> Config:
         raise ConfigError([Problem(path.name, 3, "okr_sheet", Message("is empty"))])
 
     synced(shell, language="zh-TW")
