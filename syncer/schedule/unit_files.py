@@ -197,7 +197,7 @@ def print_schedule(  # noqa: PLR0913 - each is one fact of the job, named at the
     is_file = "://" not in ledger and not ledger.startswith("$")
     variables = {*secrets, *([ledger.strip("${}")] if ledger.startswith("$") else [])}
     name = job_name(workspace_id, config_path)
-    cron = cron or own_cron(workspace_id or str(config_path))
+    cron = cron or own_cron(workspace_id or config_path.name)
     job = Job(
         name=name,
         config=config_path.absolute(),
