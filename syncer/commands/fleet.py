@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +21,7 @@ from syncer.commands.command_line import (
 )
 from syncer.commands.notify import Synced, send_alerts
 from syncer.commands.run import sync_workspace
-from syncer.commands.screen import QUIET, echo_result, say
+from syncer.commands.screen import QUIET, echo_result, say, write_out
 from syncer.i18n import CURRENT_LANGUAGE
 
 if TYPE_CHECKING:
@@ -36,6 +37,18 @@ EXIT_FAILED, EXIT_INCOMPLETE = 1, 4
 FleetPath = Annotated[
     Path | None,
     typer.Option("--fleet", envvar="OKRSYNC_FLEET", help="Manifest or folder (default: fleet.yaml in this folder)."),
+]
+
+
+class LogFormat(StrEnum):
+    """What a fleet's sync prints to stderr while it runs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+LogOption = Annotated[
+    LogFormat, typer.Option("--log-format", help="json: a line of JSON on stderr for each workspace and failed read.")
 ]
 
 
@@ -72,6 +85,10 @@ def sync(
     fleet: FleetPath = None,
     format_: DataOutput = DataFormat.TEXT,
     fail_on: FailOnOption = FailOn.UNKNOWN,
+    metrics: Annotated[
+        Path | None, typer.Option("--metrics", help="Write metrics for Prometheus to this .prom file.")
+    ] = None,
+    log: LogOption = LogFormat.TEXT,
     _quiet: QuietOption = False,
 ) -> int:
     """Sync all workspaces, or some, here and now, several side by side, with one summary."""
@@ -92,17 +109,38 @@ def sync(
         for result in every:
             results[result.member.file] = result
             record_unsynced(result, clock_now(UTC))
-            _show_progress(len(results), len(members), result.member)
+            if log is LogFormat.JSON:
+                _log(result)
+            else:
+                _show_progress(len(results), len(members), result.member)
     finally:
         order = [one.file for one in members]
         send_alerts(sorted(synced, key=lambda one: order.index(one[0].config.path)))
     ordered = [results[one.file] for one in members]
+    if metrics is not None:
+        _write_metrics(metrics, found, ordered)
     language = CURRENT_LANGUAGE.get()
     echo_result(sync_json(found, ordered) if format_ is DataFormat.JSON else sync_text(found, ordered, language))
     outcomes = Counter(one.outcome for one in ordered)
     if found.problems or outcomes[SyncOutcome.FAILED] or outcomes[SyncOutcome.REFUSED]:
         return EXIT_FAILED
     return EXIT_INCOMPLETE if any(one.report and fail_on.counts(one.report) for one in ordered) else 0
+
+
+def _log(result: "Result") -> None:
+    from syncer.present.fleet_log import log_lines
+    from syncer.run.workspace import clock_now
+
+    for line in log_lines(result, clock_now(UTC)):
+        say(line, err=True)
+
+
+def _write_metrics(path: Path, found: "Fleet", results: "list[Result]") -> None:
+    from syncer.fleet.status import fleet_state
+    from syncer.present.fleet_metrics import fleet_metrics
+    from syncer.run.workspace import clock_now
+
+    write_out(path, fleet_metrics(fleet_state(found.terms, clock_now(UTC), None), results), private=False)
 
 
 def _without_paused(members: "list[Member]") -> "list[Member]":
