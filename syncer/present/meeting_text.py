@@ -9,7 +9,7 @@ from syncer.compute.check_ins import confidence_of
 from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translate
 from syncer.method.status import Status
 from syncer.present.delta_text import delta_text
-from syncer.present.history import check_in_text, sparkline
+from syncer.present.history import check_in_text
 from syncer.present.meeting import Agenda, Topic, due_by_day
 from syncer.present.notes_text import coverage_text, forecast_text, override_texts, status_words
 from syncer.present.plan_json import cell
@@ -18,6 +18,8 @@ from syncer.sheet.number_text import NOTHING, show_percent, show_percent_change,
 
 EARLIER = 3
 """Number of earlier check-ins that a one-on-one shows."""
+CONFIDENCES = 4
+"""How many confidences a topic shows, the newest last."""
 
 _IN_NEED = (Status.OFF_TRACK, Status.NOT_MET, Status.AT_RISK, Status.STALE, Status.UNKNOWN)
 _LOW = 0.5
@@ -129,11 +131,10 @@ def _where(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
     if state.projection.forecast is not None:
         forecast = forecast_text(state.projection, state.definition.due, language, style)
         yield f"{header_of('forecast', language)}{translate(language, ': ')}{forecast}"
-    shares = [share for each in reversed(topic.check_ins) if (share := confidence_of(each, agenda.scale)) is not None]
-    if shares:
-        newest = next(each for each in topic.check_ins if confidence_of(each, agenda.scale) is not None)
+    said = [each.texts["confidence"] for each in topic.check_ins if confidence_of(each, agenda.scale) is not None]
+    if said:
         name = f"{header_of('confidence', language)}{translate(language, ': ')}"
-        yield f"{name}{newest.texts['confidence']}/{agenda.scale} {sparkline(shares)}"
+        yield f"{name}{' → '.join(reversed(said[:CONFIDENCES]))}" + ("" if "%" in said[0] else f"/{agenda.scale}")
 
 
 def _changed(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:

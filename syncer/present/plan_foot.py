@@ -1,7 +1,7 @@
 """The foot of a plan: its counts, the meaning of its marks, and whether it is safe or what to do first."""
 
 from config.plain_text import one_line
-from syncer.i18n import bracketed, join, localize, translatable, translate, translate_count
+from syncer.i18n import bracketed, join, join_clauses, localize, translatable, translate, translate_count
 from syncer.model.history import Cause
 from syncer.model.plan import Mark, NoteKind, Plan
 from syncer.sheet.columns import header_of
@@ -80,6 +80,22 @@ def summary(plan: Plan, language: str) -> str:
         unknown=unknown,
         held=held,
     )
+
+
+def short_summary(plan: Plan, language: str) -> str:
+    """Format the plan's counts that are not 0, in one line; all of them where nothing is planned."""
+    counts = (
+        (plan.count(Mark.CHANGE, Mark.CALENDAR), translatable("{count} to write")),
+        (plan.count(Mark.NEW), translatable("{count} new")),
+        (plan.count(Mark.SAME), translatable("{count} unchanged")),
+        (plan.unknown, translatable("{count} unknown")),
+        (plan.count(Mark.CONFLICT, Mark.ADOPT), translatable("{count} in conflict")),
+    )
+    named = join_clauses(language, [translate(language, text, count=count) for count, text in counts if count])
+    if not named:
+        return summary(plan, language)
+    cells = len(plan.changes)
+    return translate_count(language, "{counts}; {count} cell.", "{counts}; {count} cells.", cells, counts=named)
 
 
 def verdict(plan: Plan, language: str, closing: str) -> list[str]:

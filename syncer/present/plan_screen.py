@@ -15,7 +15,7 @@ from syncer.i18n import join, localize, status_label, translate
 from syncer.method.status import Status
 from syncer.model.plan import Line, Mark, Plan
 from syncer.present.delta_text import delta_text
-from syncer.present.plan_foot import LEGEND_GAP, SIGNS, legend, note_texts, summary, verdict
+from syncer.present.plan_foot import LEGEND_GAP, SIGNS, legend, note_texts, short_summary, verdict
 from syncer.present.plan_text import held_texts, other_texts, plan_heading, shown_currents
 from syncer.present.screen_text import HEAD, QUIET, STYLES, below, pairs, rendered, status_sign
 from syncer.present.text_width import padded, to_right, widest, wrapped
@@ -77,7 +77,7 @@ def plan_screen(plan: Plan, language: str, closing: str, width: int, *, colour: 
     meanings = legend(plan, language)
     each = [meanings] if cell_len(meanings) <= width else meanings.split(LEGEND_GAP)
     lines += [Text(), *(Text(text, QUIET) for text in wrapped(each, width) if text)]
-    lines += [Text(text, HEAD) for text in wrapped([summary(plan, language)], width)]
+    lines += [Text(text, HEAD) for text in wrapped([short_summary(plan, language)], width)]
     tone = "red" if plan.guards else "green"
     first, *rest = verdict(plan, language, closing)
     lines += [Text(text, tone) for text in wrapped([first], width)]

@@ -17,8 +17,9 @@ from syncer.compute.change import change_of, compared_day
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, status_label, translate
 from syncer.method.pace import expected
-from syncer.method.status import SEVERITY, Status
+from syncer.method.status import SEVERITY, Standing, Status, status_of
 from syncer.present.notes_text import known_words, kpi_cells, notes, objective_notes, show_end, trailing_words
+from syncer.present.report.overall import means
 from syncer.present.screen_text import HEAD, NARROWEST, QUIET, STYLES, below, rendered, status_sign
 from syncer.present.status_text import BAR, bar, grouped, heading, value_words
 from syncer.present.text_width import padded, to_right, widest, wrapped
@@ -89,9 +90,16 @@ def _table(assessment: Assessment, width: int) -> _Table:
 
 
 def _summary(assessment: Assessment, table: _Table) -> Iterator[Text]:
-    """Yield the expected progress and the number of key results by status, worst first."""
-    every = [state.effective for state in assessment.key_results]
-    parts = [(translate(table.language, "expected {due}", due=show_percent(table.due)), "")]
+    """Yield the overall progress beside what is expected, and the number of key results by status, worst first."""
+    every, (progress, due) = [state.effective for state in assessment.key_results], means(assessment.objectives)
+    standing = Standing(progress, due or Decimal(0))
+    style = STYLES[status_of(standing, assessment.config.workspace.status)]
+    yield (
+        Text(f"{translate(table.language, 'Overall progress')}  ", HEAD)
+        .append(f"{bar(progress)} {show_percent(progress)}", style)
+        .append(f"  {translate(table.language, 'expected {due}', due=show_percent(table.due))}")
+    )
+    parts = []
     for status in sorted(set(every), key=lambda status: (SEVERITY[status], status)):
         text = status_sign(status, table.language).replace(" ", f" {every.count(status)} ", 1)
         parts.append((text, STYLES[status]))

@@ -37,7 +37,7 @@ function show(){
     const seen=lines.filter(li=>shown.has(lineOf.get(li.dataset.of))), some=new Set(opened.has(card)?seen:seen.slice(0,SHOWN));
     for(const li of lines){const good=some.has(li); if(li.hidden===good) li.hidden=!good}
     card.hidden=!seen.length; number.textContent=seen.length;
-    button.hidden=some.size===seen.length; button.textContent=button.dataset.text.replace('{}',seen.length);
+    button.hidden=some.size===seen.length;
   }
   totals(shown,any);
   const note=f('found'); note.hidden=!any||!nobody&&shown.size===all.length;
