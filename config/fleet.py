@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from config.connection_types import Connection
 from config.connections import AnyConnection
 from config.errors import ConfigError, Problem
-from config.fields import Model, Name, Seconds, Texts, as_list
+from config.fields import Model, Name, Seconds, SecretText, Texts, as_list
 from config.findings import Findings
 from config.grants import Grants, parse_grant
 from config.languages import Language
@@ -23,12 +23,20 @@ from config.loading.workspace_files import shown
 from config.loading.yaml_nodes import MAX_BYTES, Document, Node, parse_document
 from config.message import Message
 from config.reach import Reach, parse_network
+from config.secrets import Secret
 from config.terms import ALONE, FLEET_VARIABLE, MANIFEST_NAME, Terms
 
 
 def _address(text: str) -> str:
     parse_network(text)
     return text
+
+
+def _variable(secret: Secret) -> Secret:
+    """Keep a reference that a config can have as its `ledger`."""
+    if not secret.reference.startswith("$"):
+        raise ValueError(Message("must be the name of an environment variable, such as $OKRSYNC_DATABASE"))
+    return secret
 
 
 Grant = Annotated[str, AfterValidator(parse_grant)]
@@ -64,6 +72,13 @@ class Manifest(Model):
     jitter: Seconds = Field(
         0.0, ge=0, le=3600, description="Each workspace begins after a random wait of at most this: 30s."
     )
+    database: Annotated[SecretText, AfterValidator(_variable)] | None = Field(
+        None, description="The PostgreSQL database of `fleet run`, which is the workspaces' ledger: $OKRSYNC_DATABASE."
+    )
+    schedule: str = Field(
+        "0 8 * * 1-5", description="When `fleet run` syncs: a cron expression in each workspace's time zone."
+    )
+    schedules: dict[str, str] = Field(default_factory=dict, description="Other cron expressions, by workspace id.")
     late_after: Seconds | None = Field(
         None, gt=0, description="A workspace without a good run for so long is late in `fleet status`: 26h."
     )
@@ -204,7 +219,7 @@ def _terms(
     for file, matching in entries.items():
         secrets = tuple(one for entry in matching for one in entry.secrets)
         files = tuple(one for entry in matching for one in entry.files)
-        grants = Grants(path.absolute(), file.absolute().parent, secrets, files)
+        grants = Grants(path.absolute(), file.absolute().parent, secrets, files, str(manifest.database or ""))
         made[file] = Terms(connections, places, grants, reach)
     return made
 

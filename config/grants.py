@@ -21,12 +21,14 @@ class Grants:
         home: the folder of the workspace's config, in which every file may be used that is no link out of it.
         secrets: such as `$TEAM_A_*`, `keyring:team-a/*` and `file:secrets/team-a`: a file, or a folder with all below.
         files: further files and folders, for measures, certificates and the OKR sheet.
+        database: the reference of the fleet's database, which every workspace may have as its ledger; empty for none.
     """
 
     manifest: Path
     home: Path
     secrets: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    database: str = ""
 
     def has_secret(self, reference: str) -> bool:
         """Return whether a reference to a secret is granted; nothing is read to find out."""
@@ -43,8 +45,10 @@ class Grants:
         return self._is_below(place, (str(self.home), *self.files))
 
     def has_ledger(self, ledger: str) -> bool:
-        """Return whether a ledger is a file that may be used, or its address is in a granted variable."""
-        return self.has_secret(ledger) if ledger.startswith("$") else "://" not in ledger and self.has_file(ledger)
+        """Return whether a ledger is a file that may be used, the fleet's database, or one in a granted variable."""
+        if ledger.startswith("$"):
+            return ledger == self.database or self.has_secret(ledger)
+        return "://" not in ledger and self.has_file(ledger)
 
     @property
     def outside(self) -> Message:

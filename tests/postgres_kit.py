@@ -5,7 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,9 +25,19 @@ _SETTINGS = {"listen_addresses": "''", "fsync": "off", "synchronous_commit": "of
 class Server:
     """A running server. Each database has an address of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, run: Callable[..., None]) -> None:
         self._folder = folder
+        self._run = run
         self._made = 0
+
+    def start(self) -> None:
+        """Start it, again after a stop."""
+        options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+        self._run("pg_ctl", "-w", "-l", str(self._folder / "log"), "-o", f"-k {self._folder} {options}", "start")
+
+    def stop(self) -> None:
+        """Stop it at once, as a power cut does."""
+        self._run("pg_ctl", "-m", "immediate", "stop")
 
     def new_database(self) -> str:
         """Make an empty database and return its URL."""
@@ -78,13 +88,13 @@ def server() -> Iterator[Server]:
             [place / program, "-D", data, *arguments], check=True, cwd=folder, stdout=subprocess.DEVNULL, **account
         )
 
-    options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+    running = Server(folder, run)
     try:
         run("initdb", "-U", ROLE, "-A", "trust", "--no-sync", "--encoding=UTF8", "--locale=C")
-        run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-k {folder} {options}", "start")
+        running.start()
         try:
-            yield Server(folder)
+            yield running
         finally:
-            run("pg_ctl", "-m", "immediate", "stop")
+            running.stop()
     finally:
         shutil.rmtree(folder)

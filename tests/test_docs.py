@@ -31,7 +31,7 @@ def commands() -> list[str]:
     return sorted(name for name in named if name)
 
 
-GROUPS = {"schedule": ("run", "print"), "fleet": ("check", "sync", "status", "pause", "resume")}
+GROUPS = {"schedule": ("run", "print"), "fleet": ("check", "sync", "status", "run", "pause", "resume")}
 """Commands that hold others."""
 
 

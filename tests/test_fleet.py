@@ -133,7 +133,7 @@ def test_the_manifest_of_the_page(shell: Shell) -> None:
     for name in ("here/teams/ads", "sales"):
         (shell.folder / name).mkdir(parents=True)
         (shell.folder / name / "okrsync.yaml").touch()
-    manifest, sharing = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    manifest, sharing, scheduled = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     (shell.folder / "here/fleet.yaml").write_text(manifest, "utf-8")
     found = find_fleet(Path("here"))
     assert (len(found.configs), found.manifest.at_once, found.manifest.jitter, found.problems) == (2, 4, 30.0, ())
@@ -142,6 +142,13 @@ def test_the_manifest_of_the_page(shell: Shell) -> None:
     assert terms.connections.keys() == {"jira"}
     assert terms.grants
     assert [terms.grants.has_secret(one) for one in ("$TEAM_ADS_A", "$TEAM_B", "keyring:ads/a")] == [True, False, True]
+    (shell.folder / "here/fleet.yaml").write_text(scheduled, "utf-8")
+    found = find_fleet(Path("here"))
+    assert (str(found.manifest.database), found.manifest.jitter, *found.manifest.schedules) == (
+        "$OKRSYNC_DATABASE",
+        600,
+        "ads-7f3k",
+    )
 
 
 def test_an_unknown_workspace_is_named_before_anything_is_read(teams: Teams) -> None:

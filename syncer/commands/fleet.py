@@ -22,7 +22,7 @@ from syncer.commands.command_line import (
 from syncer.commands.notify import Synced, send_alerts
 from syncer.commands.run import sync_workspace
 from syncer.commands.screen import QUIET, echo_result, say, write_out
-from syncer.i18n import CURRENT_LANGUAGE
+from syncer.i18n import CURRENT_LANGUAGE, localize, translate
 
 if TYPE_CHECKING:
     from config.fleet import Fleet
@@ -58,6 +58,7 @@ def register(app: typer.Typer) -> None:
     group.command("check", cls=TranslatedCommand, epilog="Example: okrsync fleet check")(check)
     group.command("sync", cls=TranslatedCommand, epilog="Example: okrsync fleet sync --fleet teams/")(sync)
     group.command("status", cls=TranslatedCommand, epilog="Example: okrsync fleet status --format json")(status)
+    group.command("run", cls=TranslatedCommand, epilog="Example: okrsync fleet run --fleet teams/")(run)
     group.command("pause", cls=TranslatedCommand, epilog="Example: okrsync fleet pause ads-7f3k --until 2026-12-01")(
         pause
     )
@@ -170,6 +171,38 @@ def status(
         return EXIT_FAILED
     incomplete = any(one.condition is Condition.INCOMPLETE for one in states)
     return EXIT_INCOMPLETE if incomplete and fail_on is FailOn.UNKNOWN else 0
+
+
+def run(*, fleet: FleetPath = None, _quiet: QuietOption = False) -> int:
+    """Sync the fleet on its schedule until stopped; any number of these, on any machines, share the work."""
+    import asyncio
+
+    from syncer.fleet.needed import require_procrastinate
+    from syncer.present.fleet import result_line
+
+    require_procrastinate()
+    from syncer.fleet.run import Screen, Worker
+
+    _find(fleet)
+    language = CURRENT_LANGUAGE.get()
+
+    def report(text: str) -> None:
+        say(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z  {text}", err=True)
+
+    screen = Screen(lambda text: report(localize(language, text)), lambda result: report(result_line(result, language)))
+    worker = Worker(fleet, _sync_and_alert, screen)
+    report(translate(language, "working; SIGTERM ends this after the current syncs"))
+    asyncio.run(worker.serve())
+    report(translate(language, "stopped"))
+    return 0
+
+
+def _sync_and_alert(opened: "Opened") -> "RunReport":
+    synced: list[Synced] = []
+    try:
+        return _sync(synced, opened)
+    finally:
+        send_alerts(synced)
 
 
 def pause(

@@ -1,1 +1,1 @@
-"""Many workspaces at once: which they are, what keeps them from each other, and one sync of all."""
+"""Many workspaces at once: which they are, one sync of all, their state, and workers that share a queue."""

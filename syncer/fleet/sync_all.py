@@ -68,7 +68,7 @@ def sync_all(
         usable = [one for one in members if not one.error]
         waits = [random.uniform(0, jitter) for _ in usable]  # noqa: S311 - to spread load, not a secret
         waiting = [
-            pool.submit(copy_context().run, _sync_one, one, sync, lambda wait=wait: stop.wait(wait))
+            pool.submit(copy_context().run, sync_one, one, sync, lambda wait=wait: stop.wait(wait))
             for one, wait in zip(usable, waits, strict=True)
         ]
         for future in as_completed(waiting):
@@ -85,9 +85,11 @@ def sync_all(
         raise bug
 
 
-def _sync_one(member: Member, sync: Callable[[Opened], RunReport], wait: Callable[[], object]) -> Result:
+def sync_one(member: Member, sync: Callable[[Opened], RunReport], wait: Callable[[], object] = lambda: None) -> Result:
+    """Sync a workspace after `wait`. OkrsyncError is its result."""
     opened = member.opened
-    assert opened is not None  # noqa: S101 - those without are failed already
+    if member.error or opened is None:
+        return Result(member, error=member.error)
     if _has_ended(opened):
         return Result(member, ended=True)
     wait()

@@ -62,6 +62,14 @@ def sync_text(fleet: Fleet, results: Sequence[Result], language: str) -> str:
     return page([*table(rows), *apart(problem_texts(fleet, language)), *apart(texts)], end)
 
 
+def result_line(result: Result, language: str) -> str:
+    """Say in one line how the sync of a workspace ended."""
+    parts = [localize(language, _OUTCOMES[result.outcome]), _numbers(result, language)]
+    parts += [localize(language, error.summary) for error in _ending(result)]
+    texts = [one_line(part) for part in parts if part]
+    return translate(language, "{name}: {parts}", name=one_line(result.member.name), parts=join(language, texts))
+
+
 def page(lines: Sequence[str], end: str) -> str:
     """Join lines, and the sums after an empty line."""
     return "".join(f"{line}\n" for line in [*lines, "", end])

@@ -173,6 +173,22 @@ def times(cron: Cron, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
             yield instant
 
 
+_LONGEST_CLOCK_CHANGE = timedelta(hours=3)
+
+
+def last_time(cron: Cron, until: datetime, zone: ZoneInfo) -> datetime:
+    """Return the last time of an expression up to `until`, in UTC; see `times`."""
+    from cronsim import CronSim
+
+    until = until.astimezone(UTC)
+    last = next(CronSim(cron.text, until.astimezone(zone), reverse=True)).astimezone(UTC)
+    for found in times(cron, last - _LONGEST_CLOCK_CHANGE, zone):  # backwards, a clock change hides a time
+        if found > until:
+            break
+        last = found
+    return last
+
+
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAY_MINUTES = 24 * 60
 _SHORTEST_SPAN = 3
