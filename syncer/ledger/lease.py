@@ -63,7 +63,7 @@ class Lease:
                     "this run has lost the workspace to another run ({holder})", holder=_holder(connection, self.scope)
                 ),
                 effect="Nothing was written by this run.",
-                advice="Nothing to do: the other run reads everything anew and writes it.",
+                advice="Nothing to do: the other run reads everything again and writes it.",
             )
 
     def end(self, connection: Connection) -> None:
