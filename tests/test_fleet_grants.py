@@ -317,6 +317,16 @@ def test_a_secret_of_the_fleet_that_is_missing_names_the_manifest(company: Compa
     assert [(one.file, one.path) for one in ads.error.problems] == [("fleet.yaml", "connections.crm.token")]
 
 
+def test_what_many_workspaces_share_is_said_once(company: Company) -> None:
+    for name in ("ads", "core", "east"):
+        company.add(name)
+    (company.folder / "keys/crm").unlink()
+    check_golden(
+        "fleet_shared_error.txt",
+        "".join(company.shell.output_of(("fleet", command)) for command in ("check", "sync")),
+    )
+
+
 def test_an_ungranted_secret_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEAM_B", OTHER_TOKEN)
     grants = Grants(tmp_path / "fleet.yaml", tmp_path / "a", ("$TEAM_A*",))

@@ -1,7 +1,7 @@
 """Output of `fleet check` and `fleet sync` as text and as versioned JSON."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from config.errors import ConfigError, OkrsyncError, Problem
@@ -43,7 +43,7 @@ def check_text(fleet: Fleet, members: Sequence[Member], language: str) -> str:
     rows = [(one.name, one.id, wrong if one.error else good) for one in members]
     head = translate_count(language, "{count} workspace", "{count} workspaces", len(members))
     sums = translate(language, "{all}; {bad} of them cannot be used.", all=head, bad=len(bad)) if bad else ""
-    texts = [error_text(one.error, language) for one in bad if one.error]
+    texts = list(dict.fromkeys(error_text(one.error, language) for one in bad if one.error))
     end = sums or translate(language, "{all}. No problems.", all=head)
     return page([*table(rows), *apart(problem_texts(fleet, language)), *apart(texts)], end)
 
@@ -51,7 +51,7 @@ def check_text(fleet: Fleet, members: Sequence[Member], language: str) -> str:
 def sync_text(fleet: Fleet, results: Sequence[Result], language: str) -> str:
     """List how each workspace's sync ended, then the errors of each, then the sums."""
     rows = [(one.member.name, localize(language, _OUTCOMES[one.outcome]), _numbers(one, language)) for one in results]
-    texts = [text for one in results if (text := _errors(one, language))]
+    texts = _errors(results, language)
     counts = Counter(one.outcome for one in results)
     sums = [translate(language, _COUNTS[kind], count=counts[kind]) for kind in SyncOutcome if counts[kind]]
     end = (
@@ -107,15 +107,18 @@ def _numbers(result: Result, language: str) -> str:
     return join(language, parts)
 
 
-def _errors(result: Result, language: str) -> str:
-    """Return the errors of a workspace under its name; empty without any."""
-    texts = [error_text(error, language) for error in _ending(result)]
-    if result.report:
-        texts += failure_texts(result.report.assessment, language)
-    lines = [f"  {line}" for text in texts for line in text.splitlines()]
-    name, file = one_line(result.member.name), shown(result.member.file)
-    head = file if name == file else translate(language, "{name} ({place})", name=name, place=file)
-    return "\n".join([head, *lines]) if lines else ""
+def _errors(results: Iterable[Result], language: str) -> list[str]:
+    """Return the errors of the workspaces, each under the names of those that have it."""
+    found: dict[str, list[str]] = {}
+    for one in results:
+        texts = [error_text(error, language) for error in _ending(one)]
+        if one.report:
+            texts += failure_texts(one.report.assessment, language)
+        name, file = one_line(one.member.name), shown(one.member.file)
+        head = file if name == file else translate(language, "{name} ({place})", name=name, place=file)
+        if texts:
+            found.setdefault("\n".join(f"  {line}" for text in texts for line in text.splitlines()), []).append(head)
+    return ["\n".join([*heads, text]) for text, heads in found.items()]
 
 
 def _ending(result: Result) -> list[OkrsyncError]:
