@@ -1,5 +1,6 @@
 """Identity of a workspace: its id and name in the config, a new id, and whether its ledger is its own."""
 
+import os
 import re
 import secrets
 import unicodedata
@@ -50,6 +51,12 @@ def random_part() -> str:
 def id_line(folder: Path) -> str:
     """Return the config line that gives the workspace in `folder` a new id."""
     return f"workspace: {{id: {new_workspace_id(folder.resolve().name)}}}"
+
+
+def has_server(ledger: str) -> bool:
+    """Whether the config's `ledger` is a database on a server; nothing is loaded to find out."""
+    location = os.environ.get(ledger.strip("${}"), "") if ledger.startswith("$") else ledger
+    return location.strip().startswith("postgres")
 
 
 def has_own_ledger(ledger: str, base_dir: Path) -> bool:

@@ -349,7 +349,12 @@ def test_due_times_are_those_of_the_workspace_and_moved_by_its_share_of_the_jitt
     assert read_roster(None, roster) is not roster
 
 
-def test_sigterm_ends_the_command_after_the_current_sync(teams: Teams, database: Engine) -> None:
+@pytest.mark.parametrize(
+    ("options", "line"), [((), "Z  Ads: synced, "), (("--log-format", "json"), '"workspace": "ads-2222"')]
+)
+def test_sigterm_ends_the_command_after_the_current_sync(
+    teams: Teams, database: Engine, options: tuple[str, ...], line: str
+) -> None:
     teams.add("ads", LEDGER)
 
     def when_synced() -> None:
@@ -362,11 +367,11 @@ def test_sigterm_ends_the_command_after_the_current_sync(teams: Teams, database:
 
     watching = threading.Thread(target=when_synced)
     watching.start()
-    done = teams.shell.run("fleet", "run")
+    done = teams.shell.run("fleet", "run", *options)
     watching.join()
     assert done.code == 0
-    lines = [line.split("  ", 1)[1] for line in done.err.splitlines()]
-    assert lines[0] == "working; SIGTERM ends this after the current syncs"
-    assert lines[1].startswith("Ads: synced, ")
-    assert lines[-1] == "stopped"
+    first, synced, last = done.err.splitlines()
+    assert first.endswith("  working; SIGTERM ends this after the current syncs")
+    assert line in synced
+    assert last.endswith("  stopped")
     assert Path("teams/ads/okrs.xlsx").exists()

@@ -129,3 +129,14 @@ def test_a_sync_that_lost_its_workspace_right_before_the_write_refuses(
         assert "gives the workspace back after 30 s" in refused.err
     team.sync(9)
     assert team.current == 9
+
+
+def test_a_read_only_folder_needs_no_lock_as_the_lease_does_as_well(team: Team) -> None:
+    (team.folder / ".okrsync").touch()  # not even the administrator makes a lock in that folder
+    team.sync(5)
+    with open_ledger("$OKR_LEDGER", team.folder) as other, other.leased(SCOPE):
+        assert "another run has this workspace" in team.run("sync").err
+    team.state(name="sales")
+    done = team.run("sync")
+    assert (done.code, team.current) == (1, 5)
+    assert "Let this user write in that folder." in done.err

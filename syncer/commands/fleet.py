@@ -173,7 +173,7 @@ def status(
     return EXIT_INCOMPLETE if incomplete and fail_on is FailOn.UNKNOWN else 0
 
 
-def run(*, fleet: FleetPath = None, _quiet: QuietOption = False) -> int:
+def run(*, fleet: FleetPath = None, log: LogOption = LogFormat.TEXT, _quiet: QuietOption = False) -> int:
     """Sync the fleet on its schedule until stopped; any number of these, on any machines, share the work."""
     import asyncio
 
@@ -189,7 +189,13 @@ def run(*, fleet: FleetPath = None, _quiet: QuietOption = False) -> int:
     def report(text: str) -> None:
         say(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z  {text}", err=True)
 
-    screen = Screen(lambda text: report(localize(language, text)), lambda result: report(result_line(result, language)))
+    def finished(result: "Result") -> None:
+        if log is LogFormat.JSON:
+            _log(result)
+        else:
+            report(result_line(result, language))
+
+    screen = Screen(lambda text: report(localize(language, text)), finished)
     worker = Worker(fleet, _sync_and_alert, screen)
     report(translate(language, "working; SIGTERM ends this after the current syncs"))
     asyncio.run(worker.serve())

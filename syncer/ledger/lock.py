@@ -8,22 +8,41 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.errors import BusyError, OkrsyncError
 from config.message import Message
 
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
 
 @contextmanager
-def workspace_lock(folder: Path, key: str) -> Iterator[None]:
+def workspace_lock(folder: Path, key: str, *, optional: bool = False) -> Iterator[None]:
     """Lock the workspace `key`; fail at once if another run has the lock.
 
-    `folder` is created with mode 0700 if missing. Raises BusyError if another run has the lock, OkrsyncError if the
-    folder is not writable. A file next to the lock names its holder; it is only displayed.
+    `folder` is created with mode 0700 if missing; where it is not writable, an `optional` lock is left out. A file next
+    to the lock names its holder; it is only displayed. Raises BusyError if another run has the lock, OkrsyncError if it
+    is not writable.
     """
-    from filelock import FileLock, Timeout
-
     name = hashlib.sha256(key.encode()).hexdigest()[:16]
     holder = folder / f"{name}.holder.json"
+    lock = _acquired(folder, name, holder, optional=optional)
+    try:
+        if lock:
+            with suppress(OSError):
+                _say_who(holder)
+        yield
+    finally:
+        if lock:
+            with suppress(OSError):
+                holder.unlink(missing_ok=True)
+            lock.release()
+
+
+def _acquired(folder: Path, name: str, holder: Path, *, optional: bool) -> "BaseFileLock | None":
+    from filelock import FileLock, Timeout
+
     try:
         make_state_folder(folder)
         lock = FileLock(folder / f"{name}.lock", blocking=False, mode=0o600)
@@ -36,20 +55,15 @@ def workspace_lock(folder: Path, key: str) -> Iterator[None]:
             advice="Wait until it has ended; a run that crashed releases its lock automatically.",
         ) from None
     except OSError as exc:
+        if optional:
+            return None
         raise OkrsyncError(
             "locking the workspace",
             f"{folder}: {type(exc).__name__}: {exc.strerror or exc}",
             effect="Nothing was read or written.",
             advice="Let this user write in that folder.",
         ) from exc
-    try:
-        with suppress(OSError):
-            _say_who(holder)
-        yield
-    finally:
-        with suppress(OSError):
-            holder.unlink(missing_ok=True)
-        lock.release()
+    return lock
 
 
 def _say_who(path: Path) -> None:

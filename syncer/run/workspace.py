@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from config.cycles import Cycle
 from config.errors import OkrsyncError, SheetError
+from config.identity import has_server
 from config.languages import Language
 from config.loading.loader import Config, find_config, load_config
 from config.loading.workspace_files import shown
@@ -70,9 +71,13 @@ class Opened:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Lock the workspace: one run at a time on this machine. Raises BusyError if another run has the lock."""
+        """Lock the workspace: one run at a time on this machine. Raises BusyError if another run has the lock.
+
+        Where its folder is read-only, the lease in a database does as well.
+        """
         workspace = self.config.workspace
-        with workspace_lock(self.config.base_dir / ".okrsync", f"{workspace.id} {workspace.cycle.name}"):
+        folder, key = self.config.base_dir / ".okrsync", f"{workspace.id} {workspace.cycle.name}"
+        with workspace_lock(folder, key, optional=has_server(workspace.ledger)):
             yield
 
 
