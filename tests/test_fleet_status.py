@@ -4,13 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from command_kit import Shell
 from config.errors import ConfigError, Problem, UnsafePlanError
 from config.loading.card import read_card
-from fleet_kit import MANIFEST, Teams, current_value
+from fleet_kit import CONFIG, MANIFEST, Teams, current_value
 from golden_files import check_golden
 from json_kit import faults
+from syncer.fleet import cards
+from syncer.ledger.store import Place, open_store
 
 
 @pytest.fixture
@@ -171,3 +174,19 @@ def test_the_head_of_a_config(tmp_path: Path, text: str, found: tuple[str, str, 
         return
     card = read_card(file)
     assert (card.id, card.name, card.cycle, card.ledger) == (*found[:3], found[3] or ".okrsync/ledger.db")
+
+
+def test_a_ledger_that_workspaces_share_is_asked_once(teams: Teams, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = CONFIG.replace("cycle:", f"ledger: sqlite:///{teams.shell.folder}/shared.db\ncycle:")
+    for name in ("ads", "core", "deals"):
+        teams.add(name, shared)
+    teams.shell.run("fleet", "sync")
+    opened: list[str] = []
+
+    def counted(place: Place, *, readonly: bool) -> Engine:
+        opened.append(place.shown)
+        return open_store(place, readonly=readonly)
+
+    monkeypatch.setattr(cards, "open_store", counted)
+    assert [condition for condition, _ in states(teams).values()] == ["synced"] * 3
+    assert len(opened) == 1

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import OkrsyncError
-from syncer.schedule.cron import parse_cron, times
+from syncer.schedule.cron import last_time, parse_cron, times
 from syncer.schedule.schedule import LONGEST_WAIT_SECONDS, run_schedule, stop_on_signals
 
 TAIPEI = ZoneInfo("Asia/Taipei")
@@ -375,3 +375,14 @@ def test_the_first_signal_sets_the_event_and_hands_the_second_back() -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@given(
+    st.sampled_from(("* * * * *", "*/15 * * * *", "30 2 * * *", "0 8 * * 1-5", "0 0 1 1 *")),
+    st.sampled_from(("UTC", "Asia/Taipei", "Europe/Berlin", "America/New_York")),
+    st.datetimes(datetime(2026, 1, 2), datetime(2027, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001 - UTC is added
+)
+def test_the_last_time_is_the_one_before_the_next(text: str, zone: str, until: datetime) -> None:
+    cron, where = parse_cron(text), ZoneInfo(zone)
+    last = last_time(cron, until, where)
+    assert last <= until < next(times(cron, last, where))
