@@ -140,7 +140,7 @@ def test_commands_of_the_files_are_those_of_okrsync() -> None:
     said = [
         *re.findall(r"okrsync fleet (\w+)", "\n".join(path.read_text("utf-8") for path in DEPLOY.glob("*/*.service"))),
         *re.findall(r'"fleet", "(\w+)"', DOCKERFILE),
-        *re.findall(r"\[fleet, (\w+)\]", (DEPLOY / "kustomize/workers.yaml").read_text("utf-8")),
+        *re.findall(r"\[fleet, (\w+),", (DEPLOY / "kustomize/workers.yaml").read_text("utf-8")),
         *re.findall(r"okrsync fleet (\w+)", (DEPLOY / "compose.yaml").read_text("utf-8")),
     ]
     assert len(said) == 4

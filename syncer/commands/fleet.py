@@ -41,7 +41,7 @@ FleetPath = Annotated[
 
 
 class LogFormat(StrEnum):
-    """What a fleet's sync prints to stderr while it runs."""
+    """What the syncs of a fleet print to stderr while they run."""
 
     TEXT = "text"
     JSON = "json"
@@ -179,15 +179,17 @@ def run(*, fleet: FleetPath = None, log: LogOption = LogFormat.TEXT, _quiet: Qui
 
     from syncer.fleet.needed import require_procrastinate
     from syncer.present.fleet import result_line
+    from syncer.present.fleet_log import worker_line
 
     require_procrastinate()
     from syncer.fleet.run import Screen, Worker
 
     _find(fleet)
-    language = CURRENT_LANGUAGE.get()
+    language = "en" if log is LogFormat.JSON else CURRENT_LANGUAGE.get()
 
     def report(text: str) -> None:
-        say(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z  {text}", err=True)
+        now = datetime.now(UTC)
+        say(worker_line(now, text) if log is LogFormat.JSON else f"{now:%Y-%m-%d %H:%M:%S}Z  {text}", err=True)
 
     def finished(result: "Result") -> None:
         if log is LogFormat.JSON:

@@ -37,5 +37,10 @@ def log_lines(result: Result, at: datetime) -> Iterator[str]:
     yield _line(at, level, about, ended)
 
 
+def worker_line(at: datetime, text: str) -> str:
+    """Return a line about a worker, which is about no workspace."""
+    return _line(at, "info", {"workspace": None, "file": None, "run": None}, {"event": "worker", "text": text})
+
+
 def _line(at: datetime, level: str, about: dict[str, Any], what: dict[str, Any]) -> str:
     return json.dumps({"time": at.isoformat(timespec="seconds"), "level": level, **about, **what}, ensure_ascii=False)
