@@ -23,7 +23,6 @@ from connectors.policy import retry_limits
 from connectors.registry import Context
 from syncer.i18n import CURRENT_LANGUAGE
 from syncer.ledger.lock import workspace_lock
-from syncer.ledger.records import Scope
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
@@ -65,6 +64,8 @@ class Opened:
 
         Raises BusyError, LedgerError.
         """
+        from syncer.ledger.records import Scope
+
         workspace = self.config.workspace
         with self.ledger(readonly=False) as ledger, ledger.leased(Scope(workspace.id, workspace.cycle.name)):
             yield ledger
