@@ -17,7 +17,7 @@ from pydantic import (
 
 from config.connection_types import Connection, ConnectionType, failure, offered_names, offered_type
 from config.errors import BrokenTypeError
-from config.fields import Model, Name, Seconds, SecretOrText, SecretText, Url
+from config.fields import Model, Name, Seconds, SecretOrText, SecretText, Switch, Url
 from config.message import Message
 from config.secrets import Secret
 
@@ -134,6 +134,31 @@ class MetricsConnection(JsonConnection):
     type: Literal["metrics"]
 
 
+class SqlConnection(Connection):
+    """A SQL database: PostgreSQL, MySQL, MariaDB, SQLite, DuckDB, or another that SQLAlchemy has a dialect for."""
+
+    type: Literal["sql"]
+    url: SecretOrText = Field(
+        description="Its address: `sqlite:///sales.db`; one with a password as a reference, such as `$REVENUE_DB`."
+    )
+    lanes: int = Field(4, ge=1, le=32, description="Queries under way at once.")
+    includes: Switch = Field(False, description="Whether measures of included files may use it.")
+
+    @field_validator("url")
+    @classmethod
+    def _no_password(cls, url: Secret | str) -> Secret | str:
+        if isinstance(url, str) and (":" in url.partition("://")[2].rpartition("@")[0] or "password=" in url.lower()):
+            raise ValueError(Message("a password does not belong in the config; write a reference such as $NAME"))
+        return url
+
+    @field_validator("ca_bundle")
+    @classmethod
+    def _is_of_the_driver(cls, ca_bundle: str | None) -> str | None:
+        if ca_bundle is not None:
+            raise ValueError(Message("belongs to the database's driver; write it into `url`, as ?sslrootcert=ca.pem"))
+        return None
+
+
 FILES = "files"
 """Name of the built-in connection for local files, which needs no entry in the config."""
 
@@ -146,6 +171,7 @@ CONNECTION_TYPES: Mapping[str, ConnectionType] = {
         ConnectionType(
             "google_sheets", "connectors.google_sheets.connector", GoogleSheetsConnection, "docs/google-sheets.md"
         ),
+        ConnectionType("sql", "connectors.sql.connector", SqlConnection, "docs/sql.md"),
         ConnectionType("metrics", "connectors.metrics.connector", MetricsConnection, _FILES_PAGE),
         ConnectionType(FILES, "connectors.files.connector", page=_FILES_PAGE),
     )

@@ -80,6 +80,7 @@ class _Rows(Model):
     url: str | None = Field(None, description="A path below the connection's url.")
     rows: str | None = Field(None, description="JMESPath to the list of rows.")
     query: str | None = Field(None, description="A PromQL query.")
+    sql: str | None = Field(None, description="One SELECT statement in the database's own language.")
     _more: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property

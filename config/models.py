@@ -26,6 +26,7 @@ from config.connections import (
     JiraField,
     Limits,
     MetricsConnection,
+    SqlConnection,
 )
 from config.cycles import PHASES, Cycle, described_cycle, make_cycle, parse_cycle
 from config.fields import ID_PATTERN, NAME_PATTERN, CellName, Id, Model, Name, Share, Switch, Texts, Zone
@@ -80,6 +81,7 @@ __all__ = [
     "Retention",
     "Revision",
     "Safety",
+    "SqlConnection",
     "StatusRule",
     "Step",
     "Team",

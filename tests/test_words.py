@@ -97,8 +97,10 @@ SHEET = {
 """Headers of the sheet in Chinese; messages and pages use the same words."""
 
 
-MOST_WORDS = 20_000
-"""Words of the English pages that every team reads, without code blocks."""
+MOST_WORDS = 16_600
+"""Words of the English pages that every team reads, without code blocks and the generated list of keys."""
+
+GENERATED = "configuration.md"
 
 ONE_PURPOSE = {"fleet.md", "sql.md", "http.md", "gitlab.md", "excel-online.md", "pushed-values.md"}
 """Pages about one source or about many workspaces, which only those who use it read: each is short by itself."""
@@ -177,6 +179,6 @@ def words_of(name: str) -> int:
 
 def test_the_pages_stay_short() -> None:
     pages = [name for name in PAGES if "zh-TW" not in name and name != "README.md"]
-    assert sum(words_of(name) for name in pages if name not in ONE_PURPOSE) < MOST_WORDS
+    assert sum(words_of(name) for name in pages if name not in {*ONE_PURPOSE, GENERATED}) < MOST_WORDS
     long = {name: words_of(name) for name in pages if name in ONE_PURPOSE}
     assert max(long.values()) < MOST_WORDS_OF_ONE_PURPOSE, long

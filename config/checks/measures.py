@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from config import placeholders
 from config.checks.column_types import typed_table
-from config.connections import FILES
+from config.connections import FILES, SqlConnection
 from config.expressions import Expression
 from config.findings import Findings
 from config.message import Message, sentence_part
@@ -14,6 +14,7 @@ from config.models import Connection, Measure, Workspace
 from config.scalars import plain
 from config.sql.checking import check_expressions
 from config.sql.messages import ExpressionError
+from config.statements import parse_statement
 from config.suggest import did_you_mean
 from config.tables import Table
 
@@ -90,6 +91,7 @@ def check_measures(
         table = known.table_of(measure, path, findings)
         if table is not None:
             _check_query(measure, table, path, findings)
+            _check_sql(measure, workspace.connections, path, findings)
             if measure.settle and not _ends(measure):
                 message = Message(
                     "needs {{as_of}}, {{today}} or {{cycle.end}} in its query or value; else days after the end of the "
@@ -177,6 +179,22 @@ def _check_query(measure: Measure, table: Table, path: str, findings: Findings) 
             findings.add(f"{path}.{name}", Message("is empty"))
         elif name == "url" and ("://" in text or text.startswith("//") or ".." in text.split("/")):
             findings.add(f"{path}.url", Message("must be a path below the connection's url, such as /api/stats"))
+
+
+def _check_sql(measure: Measure, connections: Mapping[str, Connection], path: str, findings: Findings) -> None:
+    connection = connections.get(measure.connection)
+    if not isinstance(connection, SqlConnection) or not measure.sql:
+        return
+    try:
+        parse_statement(measure.sql)
+    except ValueError as exc:
+        findings.add(f"{path}.sql", str(exc))
+    if not connection.includes and findings.is_included(f"{path}.from"):
+        message = Message(
+            "an included file may not query {name}; `includes: true` of that connection allows it",
+            name=measure.connection,
+        )
+        findings.add(f"{path}.from", message)
 
 
 def _check_headers(measure: Measure, path: str, findings: Findings) -> None:
