@@ -120,8 +120,6 @@ class _Writer(_Reader):
     def write(self, batch: SheetBatch) -> SheetImage:
         """Apply the batch in one request; return the sheet after the write, from the answer to that request.
 
-        The answer brings the tabs that the batch writes to; the others are as they were read.
-
         Raises:
             UncertainWriteError: no readable answer arrived, so whether the batch was applied is unknown.
             StaleSheetError: a tab was renamed or deleted, or cells were protected meanwhile; nothing was written.
@@ -140,7 +138,8 @@ class _Writer(_Reader):
             ) from exc
         if not requests:
             return before
-        shown = _written(batch)
+        # People's tabs, too: their lookups show whether somebody moved columns of okrsync's tab meanwhile.
+        shown = tuple(dict.fromkeys((*before.tabs, *(tab.title for tab in batch.new_tabs))))
         body = {
             "requests": requests,
             "includeSpreadsheetInResponse": True,
@@ -156,7 +155,7 @@ class _Writer(_Reader):
                 raise self._protected(exc, requests) from exc
             raise
         try:
-            return self._merge(before, self._keep(found, shown))
+            return self._keep(found, shown)
         except _ODD as exc:
             raise UncertainWriteError(
                 Message("writing spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet),
@@ -164,20 +163,6 @@ class _Writer(_Reader):
                 effect="It was written, but its current content is not known.",
                 advice="Run `okrsync sync` again: it reads the sheet again and writes what is still missing.",
             ) from exc
-
-    def _merge(self, before: SheetImage, after: SheetImage) -> SheetImage:
-        """Add the tabs that were not written to the image of those that were."""
-        there = {title: now for title, now in before.renamed.items() if title not in after.tabs}
-        self._renamed = {**there, **after.renamed}
-        self._image = replace(
-            after,
-            tabs={**before.tabs, **after.tabs},
-            all_tabs=tuple(dict.fromkeys((*before.all_tabs, *after.all_tabs))),
-            ids={**before.ids, **after.ids},
-            tab_links={**before.tab_links, **after.tab_links},
-            renamed=self._renamed,
-        )
-        return self._image
 
     def _protected(self, refused: SheetError, requests: Sequence[Mapping[str, Any]]) -> SheetError:
         """Create the error of a batch that meets protected cells, which one more read names.
@@ -203,16 +188,6 @@ class _Writer(_Reader):
             return SheetError(refused.doing, saw, effect=refused.effect, advice=advice)
         advice += Message(" Or run the command again: it skips protected cells and lists them.")
         return StaleSheetError(refused.doing, saw, effect=refused.effect, advice=advice)
-
-
-def _written(batch: SheetBatch) -> tuple[str, ...]:
-    """Return the titles of the tabs that a batch writes to."""
-    titles = [cell.tab for cell in batch.cells]
-    titles += [insert.tab for insert in batch.inserts]
-    titles += [column.tab for column in batch.columns]
-    titles += [tab.title for tab in batch.new_tabs]
-    titles += [look.title for look in batch.looks]
-    return tuple(dict.fromkeys(titles))
 
 
 def _odd(exc: Exception) -> str:
