@@ -13,13 +13,13 @@ from config.message import Message
 from config.models import Measure
 from config.placeholders import used
 from connectors.http import shorten
-from connectors.protocol import ReadError, Reading
+from connectors.protocol import Read, ReadError, Reading
 from connectors.registry import Context
 from syncer.sources.evaluate import DuckRows
 from syncer.sources.figures import Figure, MeasureResult, measure_figures
 from syncer.sources.near_misses import NearMiss
-from syncer.sources.reads import Answer, PlannedReads, answer_of, plan_reads, read_all, side_by_side
-from syncer.sources.row_keys import RowKeys, row_keys
+from syncer.sources.reads import Answer, PlannedReads, answer_of, plan_reads, read_all, side_by_side, table_of
+from syncer.sources.row_keys import MOST_KEYS, RowKeys, row_keys
 
 if TYPE_CHECKING:
     from syncer.sources.evaluate import TracedRow
@@ -173,7 +173,15 @@ def _traced(
     config: Config, planned: PlannedReads, answers: Mapping[str, Answer], store: DuckRows, limit: int
 ) -> dict[str, "tuple[TracedRow, ...]"]:
     return {
-        name: tuple(store.rows(key, config.expressions[name], answer.read.columns, limit))
+        name: tuple(store.rows(key, config.expressions[name], _listed_columns(config, name, answer.read, store), limit))
         for name, key in planned.read_of.items()
         if isinstance(answer := answer_of(answers[key], config.expressions[name]), Reading)
     }
+
+
+def _listed_columns(config: Config, name: str, read: Read, store: DuckRows) -> tuple[str, ...]:
+    """Return the columns of listed rows: those that were read, first the one that tells the rows apart."""
+    if table_of(config, config.measures[name]).key or not read.columns:
+        return read.columns
+    own = store.key_column(read.key, {column.lower() for column in read.columns}, MOST_KEYS)
+    return (own, *read.columns) if own else read.columns
