@@ -74,7 +74,7 @@ def test_a_value_counts_rows_before_the_moved_instant(workspace: Shell) -> None:
     done = workspace.run("explain", "KR3")
     assert done.code == 0, done.err
     explained = done.out
-    assert "✓ due=2026-10-16\n" in explained
+    assert "✓ no=A1 due=2026-10-16\n" in explained
     assert explained.count("✓") == 1
     assert "  = 1\n" in explained
 
