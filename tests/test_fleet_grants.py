@@ -317,7 +317,7 @@ def test_a_secret_of_the_fleet_that_is_missing_names_the_manifest(company: Compa
     assert [(one.file, one.path) for one in ads.error.problems] == [("fleet.yaml", "connections.crm.token")]
 
 
-def test_what_many_workspaces_share_is_said_once(company: Company) -> None:
+def test_an_error_that_many_workspaces_share_is_shown_once(company: Company) -> None:
     for name in ("ads", "core", "east"):
         company.add(name)
     (company.folder / "keys/crm").unlink()
