@@ -18,7 +18,7 @@ from config.errors import OkrsyncError
 from golden_files import check_golden
 from syncer.schedule.cron import calendar_lines, parse_cron, plain_cron, times, utc_crons
 from syncer.schedule.steps import job_name, own_cron
-from syncer.schedule.unit_files import KINDS, Kind, print_schedule
+from syncer.schedule.unit_files import KINDS, Kind, Scheduled, print_schedule
 
 
 def printed(kind: Kind, **changes: Any) -> str:
@@ -31,7 +31,7 @@ def printed(kind: Kind, **changes: Any) -> str:
         "ledger": ".okrsync/ledger.db",
         "install": "okrsync==0.1.0",
     }
-    return print_schedule(kind, **(options | changes))
+    return print_schedule(kind, Scheduled(**(options | changes)))
 
 
 MESSAGES = {"workspace_id": "core-7f3k", "digest": True, "reminders": True, "report": True}

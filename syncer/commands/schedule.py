@@ -71,31 +71,28 @@ def print_(
     from syncer.notify.deliver import recipients_of
     from syncer.notify.reminders import reminds
     from syncer.run.workspace import open_workspace
-    from syncer.schedule.unit_files import print_schedule
+    from syncer.schedule.unit_files import Scheduled, print_schedule
 
     opened = open_workspace(config, secrets=False)
     loaded = opened.config
     variables, files = _references(loaded)
-    say(
-        print_schedule(
-            kind.value,
-            config_path=loaded.path.resolve(),
-            workspace_id=loaded.workspace.workspace.id or "",
-            cron=cron,
-            timezone=loaded.workspace.timezone.key,
-            digest=bool(recipients_of(opened, "digest")),
-            reminders=reminds(loaded),
-            report=loaded.workspace.report.url is not None,
-            secrets=variables,
-            secret_files=files,
-            ledger=loaded.workspace.ledger,
-            command=shutil.which("okrsync") or str(Path(sys.executable).parent / "okrsync"),
-            install=install or f"okrsync=={version('okrsync')}",
-            image=image,
-            language=loaded.workspace.language,
-        ),
-        nl=False,
+    stated = Scheduled(
+        config_path=loaded.path.resolve(),
+        workspace_id=loaded.workspace.workspace.id or "",
+        cron=cron,
+        timezone=loaded.workspace.timezone.key,
+        digest=bool(recipients_of(opened, "digest")),
+        reminders=reminds(loaded),
+        report=loaded.workspace.report.url is not None,
+        secrets=variables,
+        secret_files=files,
+        ledger=loaded.workspace.ledger,
+        command=shutil.which("okrsync") or str(Path(sys.executable).parent / "okrsync"),
+        install=install or f"okrsync=={version('okrsync')}",
+        image=image,
+        language=loaded.workspace.language,
     )
+    say(print_schedule(kind.value, stated), nl=False)
     return 0
 
 

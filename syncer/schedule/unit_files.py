@@ -149,28 +149,11 @@ class Job:
         return str(folder) if folder.is_absolute() and _STATE_ROOT not in folder.parents else ""
 
 
-def print_schedule(  # noqa: PLR0913 - each is one fact of the job, named at the call
-    kind: Kind,
-    *,
-    config_path: Path,
-    workspace_id: str = "",
-    cron: str | None = None,
-    timezone: str,
-    digest: bool = False,
-    reminders: bool = False,
-    report: bool = False,
-    secrets: Sequence[str],
-    secret_files: Sequence[str],
-    ledger: str,
-    command: str = "okrsync",
-    install: str,
-    image: str = "",
-    language: str = "en",
-) -> str:
-    """Generate the file for a scheduler, with comments on how to install it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """What is scheduled, and how okrsync is called there.
 
-    Args:
-        kind: the scheduler.
+    Attributes:
         config_path: the config; relative to the current folder.
         workspace_id: the workspace's id, after which units and objects are named; empty without one.
         cron: five fields in local time of `timezone`; None for workdays at 8, at a minute of the workspace's own.
@@ -185,34 +168,59 @@ def print_schedule(  # noqa: PLR0913 - each is one fact of the job, named at the
         install: what pip installs elsewhere (GitHub Actions, Kubernetes): a requirement, or the address of a wheel.
         image: a container image that holds okrsync (Kubernetes); empty to install it into one with Python.
         language: language of the comments.
-
-    Raises:
-        OkrsyncError: the expression cannot be parsed, or a value contains control characters.
     """
-    for text in (str(config_path), workspace_id, timezone, ledger, command, install, image, *secrets, *secret_files):
+
+    config_path: Path
+    workspace_id: str = ""
+    cron: str | None = None
+    timezone: str
+    digest: bool = False
+    reminders: bool = False
+    report: bool = False
+    secrets: Sequence[str]
+    secret_files: Sequence[str]
+    ledger: str
+    command: str = "okrsync"
+    install: str
+    image: str = ""
+    language: str = "en"
+
+
+def print_schedule(kind: Kind, stated: Scheduled) -> str:
+    """Generate the file for a scheduler, with comments on how to install it.
+
+    Raises OkrsyncError: the expression cannot be parsed, or a value contains control characters.
+    """
+    _require_printable(stated)
+    ledger, path = stated.ledger, stated.config_path
+    is_file = "://" not in ledger and not ledger.startswith("$")
+    variables = {*stated.secrets, *([ledger.strip("${}")] if ledger.startswith("$") else [])}
+    name = job_name(stated.workspace_id, path)
+    cron = stated.cron or own_cron(stated.workspace_id or path.name)
+    job = Job(
+        name=name,
+        config=path.absolute(),
+        steps=steps_of(name, cron, stated.timezone, digest=stated.digest, reminders=stated.reminders),
+        timezone=stated.timezone,
+        report=stated.report,
+        secrets=tuple(sorted(variables)),
+        secret_files=_secret_files(stated.secret_files),
+        ledger_file=ledger if is_file else "",
+        command=tuple(shlex.split(stated.command)),
+        install=stated.install,
+        image=stated.image,
+        config_in_repository=_in_repository(path),
+    )
+    return render(f"schedule_{kind.replace('-', '_')}.j2", job, stated.language)
+
+
+def _require_printable(stated: Scheduled) -> None:
+    texts = (stated.workspace_id, stated.timezone, stated.ledger, stated.command, stated.install, stated.image)
+    for text in (str(stated.config_path), *texts, *stated.secrets, *stated.secret_files):
         if not text.isprintable():
             raise OkrsyncError(
                 "printing the schedule", Message("{text!r} holds a line break or a control character", text=text)
             )
-    is_file = "://" not in ledger and not ledger.startswith("$")
-    variables = {*secrets, *([ledger.strip("${}")] if ledger.startswith("$") else [])}
-    name = job_name(workspace_id, config_path)
-    cron = cron or own_cron(workspace_id or config_path.name)
-    job = Job(
-        name=name,
-        config=config_path.absolute(),
-        steps=steps_of(name, cron, timezone, digest=digest, reminders=reminders),
-        timezone=timezone,
-        report=report,
-        secrets=tuple(sorted(variables)),
-        secret_files=_secret_files(secret_files),
-        ledger_file=ledger if is_file else "",
-        command=tuple(shlex.split(command)),
-        install=install,
-        image=image,
-        config_in_repository=_in_repository(config_path),
-    )
-    return render(f"schedule_{kind.replace('-', '_')}.j2", job, language)
 
 
 def _report(config: object, out: object) -> tuple[str, ...]:
