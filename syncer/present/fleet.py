@@ -1,7 +1,8 @@
 """Output of `fleet check` and `fleet sync` as text and as versioned JSON."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 from config.errors import ConfigError, OkrsyncError, Problem
@@ -63,9 +64,10 @@ def sync_text(fleet: Fleet, results: Sequence[Result], language: str) -> str:
 
 
 def result_line(result: Result, language: str) -> str:
-    """Say in one line how the sync of a workspace ended."""
+    """Say in one line how the sync of a workspace ended, and what to do."""
     parts = [localize(language, _OUTCOMES[result.outcome]), _numbers(result, language)]
-    parts += [localize(language, error.summary) for error in _ending(result)]
+    for error in _ending(result):
+        parts += [localize(language, text) for text in (error.summary, error.advice) if text]
     texts = [one_line(part) for part in parts if part]
     return translate(language, "{name}: {parts}", name=one_line(result.member.name), parts=join(language, texts))
 
@@ -143,12 +145,19 @@ def _member(member: Member) -> dict[str, Any]:
 
 def sync_json(fleet: Fleet, results: Sequence[Result]) -> str:
     """Format the syncs of a fleet as JSON."""
-    counts = Counter(one.outcome for one in results)
+    return counted_json(fleet, SyncOutcome, [one.outcome for one in results], [*map(_result, results)])
+
+
+def counted_json(
+    fleet: Fleet, kinds: type[StrEnum], found: Sequence[StrEnum], workspaces: Sequence[Mapping[str, Any]]
+) -> str:
+    """Format workspaces as JSON, with how many there are of each kind."""
+    counts = Counter(found)
     data = {
         "version": VERSION,
-        "counts": {kind.value: counts[kind] for kind in SyncOutcome},
+        "counts": {kind.value: counts[kind] for kind in kinds},
         "problems": problem_data(fleet),
-        "workspaces": [*map(_result, results)],
+        "workspaces": workspaces,
     }
     return json_document(data)
 

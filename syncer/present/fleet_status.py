@@ -11,8 +11,7 @@ from config.plain_text import one_line, plain
 from syncer.fleet.status import Condition, State
 from syncer.i18n import join, localize, translatable, translate
 from syncer.present.error_text import error_data
-from syncer.present.fleet import VERSION, apart, page, problem_data, problem_texts, table
-from syncer.present.json_values import json_document
+from syncer.present.fleet import apart, counted_json, page, problem_texts, table
 
 _CONDITIONS = {
     Condition.UNREADABLE: translatable("unreadable"),
@@ -127,14 +126,7 @@ def left_out_text(names: Sequence[str], language: str) -> str:
 
 def status_json(fleet: Fleet, states: Sequence[State]) -> str:
     """Format the states of a fleet as JSON."""
-    counts = Counter(one.condition for one in states)
-    data = {
-        "version": VERSION,
-        "counts": {kind.value: counts[kind] for kind in Condition},
-        "problems": problem_data(fleet),
-        "workspaces": [*map(_state, states)],
-    }
-    return json_document(data)
+    return counted_json(fleet, Condition, [one.condition for one in states], [*map(_state, states)])
 
 
 def _state(state: State) -> dict[str, Any]:
