@@ -1,8 +1,12 @@
-"""Number of requests that a connection has under way at once: grows while the service answers quickly."""
+"""Requests of a connection at once: how many, and their results as they come."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
 
 START = 8
 """Requests under way at once before a service has shown that it takes more."""
@@ -68,3 +72,13 @@ class Lanes:
         self._strained = True
         self._shrunk_at = self._now()
         self._round.clear()
+
+
+def results_of(futures: Sequence[Future[T]]) -> Iterator[T]:
+    """Yield results as they come. What has not begun when the caller stops is cancelled."""
+    try:
+        for future in as_completed(futures):
+            yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()

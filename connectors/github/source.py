@@ -6,7 +6,7 @@ is read in a thread of its own.
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +28,7 @@ from connectors.github.repositories import count_of, count_questions, questions_
 from connectors.github.rows import columns_with, whole
 from connectors.github.runs import Runs, count_runs, read_runs
 from connectors.github.tables import TABLES
+from connectors.lanes import results_of
 from connectors.protocol import Read, ReadError, Reading, Row, RowStore
 
 _COUNTS = "counts"
@@ -88,14 +89,9 @@ class GitHubSource:
                 ),
                 *(lanes.submit(self._read_list, asked, into) for asked in lists),
             ]
-            try:
-                for future in as_completed(futures):
-                    outcomes = future.result()
-                    doubtful += (outcome for outcome in outcomes if outcome.doubtful)
-                    yield from (_answer(outcome) for outcome in outcomes if not outcome.doubtful)
-            finally:
-                for future in futures:
-                    future.cancel()
+            for outcomes in results_of(futures):
+                doubtful += (outcome for outcome in outcomes if outcome.doubtful)
+                yield from (_answer(outcome) for outcome in outcomes if not outcome.doubtful)
         yield from self._confirmed(doubtful)
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ columns that need history, one per 1000 issues (Cloud) and the list of statuses 
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -30,6 +30,7 @@ from connectors.jira.pages import PagePool, cloud_keys, cloud_rows, server_count
 from connectors.jira.queries import filled, in_total_order, minute
 from connectors.jira.rows import Rows, Stored
 from connectors.jira.site_fields import SiteFieldIds
+from connectors.lanes import results_of
 from connectors.protocol import Read, ReadError, Reading, RowStore, zone_of
 from connectors.registry import Context
 
@@ -87,13 +88,8 @@ class JiraSource:
         count = self._connection.lanes
         longest_first = sorted(reads, key=lambda read: read.count_only)
         with ThreadPoolExecutor(count) as pages, ThreadPoolExecutor(count) as each:
-            futures = [each.submit(self._answer, read, into, PagePool(pages, count)) for read in longest_first]
-            try:
-                for future in as_completed(futures):
-                    yield future.result()
-            finally:
-                for future in futures:
-                    future.cancel()
+            pool = PagePool(pages, count)
+            yield from results_of([each.submit(self._answer, read, into, pool) for read in longest_first])
 
     def close(self) -> None:
         """Close the client's connections."""

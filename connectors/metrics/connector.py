@@ -7,7 +7,7 @@ redirects are reported, not followed.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from connectors import json_rows
 from connectors.grids.columns import CELL_KEYS, notes_of
 from connectors.json_client import Answer, JsonClient, open_client
 from connectors.json_types import typed
+from connectors.lanes import results_of
 from connectors.metrics import prometheus
 from connectors.protocol import Read, ReadError, Reading, Row, RowStore, zone_of
 from connectors.registry import Context
@@ -101,13 +102,8 @@ class MetricsSource:
                 groups.setdefault((read.table, target_of(read)), []).append(read)
         with ThreadPoolExecutor(max_workers=self.client.lanes) as pool:
             futures = [pool.submit(self._answers, target, group) for (_, target), group in groups.items()]
-            try:
-                for future in as_completed(futures):
-                    for read, found in future.result():
-                        yield _keep(read, found, into)
-            finally:
-                for future in futures:
-                    future.cancel()
+            for outcomes in results_of(futures):
+                yield from (_keep(read, found, into) for read, found in outcomes)
 
     def close(self) -> None:
         """Close the client's connections."""

@@ -6,7 +6,7 @@ placeholders such as `{cycle.start}` become bound parameters.
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -25,6 +25,7 @@ from connectors.files.limits import TooManyCellsError, bounded
 from connectors.grids.columns import CELL_KEYS, notes_of
 from connectors.http import RetryPolicy, metered, shorten
 from connectors.json_types import typed
+from connectors.lanes import results_of
 from connectors.protocol import Read, ReadError, Reading, RowStore, zone_of
 from connectors.registry import Context
 from connectors.sql.databases import Database, Question
@@ -83,13 +84,7 @@ class SqlSource:
     def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
         """Yield one answer per read, in the order in which they arrive."""
         with ThreadPoolExecutor(self._connection.lanes, "okrsync-sql") as pool:
-            futures = [pool.submit(self._answer, read, into) for read in reads]
-            try:
-                for future in as_completed(futures):
-                    yield future.result()
-            finally:
-                for future in futures:
-                    future.cancel()
+            yield from results_of([pool.submit(self._answer, read, into) for read in reads])
 
     def close(self) -> None:
         """Close the connections to the database."""
