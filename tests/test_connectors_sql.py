@@ -1,4 +1,4 @@
-"""SQL databases as sources: SQLite and DuckDB files, and a PostgreSQL server, each through its real driver."""
+"""SQL databases as sources: SQLite and DuckDB files, PostgreSQL and MariaDB, each through its real driver."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -6,12 +6,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 
+import mariadb_kit
 from config.errors import AuthError, SourceError
 from config.grants import Grants
 from config.models import SqlConnection
@@ -26,11 +29,17 @@ from source_contract import INSTANTS, Bench, Rows, SourceContract
 
 PASSWORD = "sesame-open-9"
 DEALS = (
-    "CREATE TABLE deals (id INTEGER, name TEXT, amount NUMERIC, closed_at TIMESTAMP, note TEXT)",
+    "CREATE TABLE deals (id INTEGER, name TEXT, amount NUMERIC(10, 2), closed_at TIMESTAMP, note TEXT)",
     "INSERT INTO deals VALUES (1, 'Ann', 100.50, '2026-09-30 23:59:59', 'old')",
     "INSERT INTO deals VALUES (2, 'Bob: 50%', 200, '2026-10-01 00:00:00', NULL)",
     "INSERT INTO deals VALUES (3, '陳', 300.25, '2026-11-02 08:30:00', 'new')",
 )
+BYTES = {
+    "sqlite": "CAST(x'0102' AS BLOB)",
+    "duckdb": r"'\x01\x02'::BLOB",
+    "postgresql": r"'\x0102'::bytea",
+    "mysql": "x'0102'",
+}
 THIS_CYCLE = "SELECT id, name, amount, closed_at, note FROM deals WHERE closed_at >= {cycle.start} ORDER BY id"
 
 
@@ -113,10 +122,38 @@ def postgres_shop(running: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
     return Shop(folder, url, run, "SELECT pg_sleep(30)", PASSWORD)
 
 
-@pytest.fixture(params=["sqlite", "duckdb", "postgres"])
+@pytest.fixture(scope="module")
+def mariadb() -> Iterator[mariadb_kit.Server]:
+    with mariadb_kit.server() as running:
+        yield running
+
+
+def mariadb_shop(running: mariadb_kit.Server, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A shop read by a role that may only read; TIMESTAMP columns were filled in the workspace's zone."""
+    made = running.new_database()
+    name = make_url(made).database
+    engine = create_engine(made, poolclass=NullPool)
+
+    def run(sql: str) -> None:
+        with engine.begin() as database:
+            database.exec_driver_sql("SET SESSION time_zone = '+08:00'")
+            database.exec_driver_sql(sql.replace("closed_at TIMESTAMP", "closed_at TIMESTAMP NULL").replace("%", "%%"))
+
+    for statement in DEALS:
+        run(statement)
+    running.run("CREATE USER IF NOT EXISTS reader@localhost IDENTIFIED BY 'sesame-open-9'")
+    running.run(f"GRANT SELECT ON {name}.* TO reader@localhost")
+    url = made.replace("mysql+pymysql://root@", f"mysql://reader:{PASSWORD}@")
+    monkeypatch.setenv("SHOP", url)
+    return Shop(folder, url, run, "SELECT sleep(30)", PASSWORD)
+
+
+@pytest.fixture(params=["sqlite", "duckdb", "postgres", "mariadb"])
 def shop(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     if request.param == "postgres":
         return postgres_shop(request.getfixturevalue("postgres"), tmp_path, monkeypatch)
+    if request.param == "mariadb":
+        return mariadb_shop(request.getfixturevalue("mariadb"), tmp_path, monkeypatch)
     return (sqlite_shop if request.param == "sqlite" else duckdb_shop)(tmp_path)
 
 
@@ -174,7 +211,8 @@ def test_colons_percents_and_braces_are_the_querys_own(shop: Shop) -> None:
     ],
 )
 def test_nothing_is_written(shop: Shop, sql: str) -> None:
-    shop.run("CREATE SEQUENCE numbers") if "sqlite" not in shop.url else None
+    if "sqlite" not in shop.url:
+        shop.run("CREATE SEQUENCE numbers")
     assert shop.error(sql).effect == "Its key results were left as they were."
     assert len(shop.rows("SELECT id FROM deals")) == 3
 
@@ -183,6 +221,32 @@ def test_a_query_that_takes_too_long_is_ended(shop: Shop) -> None:
     error = shop.error(shop.lasting, timeout="1s")
     assert "it took longer than" in error.saw
     assert error.advice == "Let the query do less, or raise connections.shop.timeout."
+
+
+def test_rows_that_come_too_slowly_are_ended(postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server bounds each fetch of rows, which are quick enough here; all of them together are not."""
+    shop = postgres_shop(postgres, tmp_path, monkeypatch)
+    began = monotonic()
+    error = shop.error("SELECT g, pg_sleep(0.0005) FROM generate_series(1, 60000) g", timeout="1s")
+    assert "it took longer than" in error.saw
+    assert monotonic() - began < 20, "all rows take 30 s and more"
+
+
+def test_a_zone_that_mariadb_does_not_know(
+    mariadb: mariadb_kit.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Offsets that change within the year are not guessed."""
+    shop = mariadb_shop(mariadb, tmp_path, monkeypatch)
+    here = ZoneInfo("Europe/Berlin")
+    instants = {name: moment.astimezone(here) for name, moment in INSTANTS.items()}
+    source = shop.open()
+    answers: list[Reading | ReadError] = list(
+        source.read([Read("r", "query", {"sql": "SELECT 1 AS n"}, instants=instants)], Rows())
+    )
+    source.close()
+    assert isinstance(answers[0], ReadError)
+    assert "time zone: 'Europe/Berlin'" in answers[0].error.saw
+    assert answers[0].error.advice == "Load the time zones into the server, with mysql_tzinfo_to_sql."
 
 
 def test_too_many_rows_are_an_error(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,9 +261,7 @@ def test_two_columns_of_one_name_are_an_error(shop: Shop) -> None:
 
 
 def test_bytes_and_arrays_are_not_numbers(shop: Shop) -> None:
-    blob = (
-        "'\\x0102'::bytea" if shop.secret else "CAST(x'0102' AS BLOB)" if "sqlite" in shop.url else "'\\x01\\x02'::BLOB"
-    )
+    blob = BYTES[shop.url.partition(":")[0]]
     assert shop.rows(f"SELECT 1 AS n, {blob} AS b") == [{"n": 1, "b": "0x0102"}]
 
 
@@ -222,6 +284,21 @@ def test_duckdb_opens_no_other_file(tmp_path: Path) -> None:
     for place in ("read_csv('{}')", "'{}'"):
         error = shop.error("SELECT * FROM " + place.format(tmp_path / "secret.csv"))  # noqa: S608 - of this test
         assert "disabled" in error.saw
+
+
+def test_a_role_of_mariadb_that_may_write_is_named(
+    mariadb: mariadb_kit.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = mariadb_shop(mariadb, tmp_path, monkeypatch)
+    answer = shop.ask("SELECT 1 AS n")
+    assert isinstance(answer, Reading)
+    assert answer.notes == ()
+    mariadb.run("CREATE USER IF NOT EXISTS writer@localhost IDENTIFIED BY 'sesame-open-9'")
+    mariadb.run(f"GRANT SELECT, INSERT ON {make_url(shop.url).database}.* TO writer@localhost")
+    monkeypatch.setenv("SHOP", shop.url.replace("reader:", "writer:"))
+    answer = shop.ask("SELECT 1 AS n")
+    assert isinstance(answer, Reading)
+    assert answer.notes == ("its role may also write (INSERT); give okrsync one that may only read",)
 
 
 def test_a_role_that_may_write_is_named(postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,14 @@
 """Open a database for reading: a read-only transaction with a time limit, by the means of each database."""
 
+import re
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -78,7 +80,8 @@ class _Server:
 
         url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
         self._kind = url.get_backend_name()
-        timed = {"connect_timeout": max(int(seconds), 1)} if self._kind in ("postgresql", "mysql", "mariadb") else {}
+        self._is_mysql = self._kind in ("mysql", "mariadb")
+        timed = {"connect_timeout": max(int(seconds), 1)} if self._is_mysql or self._kind == "postgresql" else {}
         self._engine = create_engine(
             url, pool_size=lanes, max_overflow=0, hide_parameters=True, connect_args=timed, pool_timeout=seconds
         )
@@ -87,7 +90,7 @@ class _Server:
     def errors(self) -> tuple[type[Exception], ...]:
         from sqlalchemy.exc import SQLAlchemyError
 
-        return (SQLAlchemyError, ImportError)
+        return (SQLAlchemyError, ImportError, TimeoutError)
 
     @contextmanager
     def select(self, question: Question) -> Iterator[Selected]:
@@ -101,16 +104,16 @@ class _Server:
         with self._engine.connect() as connection:
             self._limit(connection, question)
             with closing(connection.execution_options(stream_results=True).execute(sql)) as result:
-                pages = result.partitions(_PAGE_ROWS)
-                yield Selected(tuple(result.keys()), (tuple(row) for page in pages for row in page))
+                names = tuple(result.keys())
+                yield Selected(names, _in_time(result.partitions(_PAGE_ROWS), monotonic() + question.seconds))
 
     def privileges(self) -> str:
         asked = _PRIVILEGES.get(self._kind)
         if asked is None:
             return ""
         with self._engine.connect() as connection:
-            found = {str(row[0]) for row in connection.exec_driver_sql(asked)}
-        texts = " ".join(found).upper()
+            found = sorted(str(row[0]) for row in connection.exec_driver_sql(asked))
+        texts = " ".join(text for text in found if not _OF_THE_TEST_DATABASE.search(text)).upper()
         return ", ".join(word for word in ("ALL PRIVILEGES", "INSERT", "UPDATE", "DELETE", "FILE") if word in texts)
 
     def close(self) -> None:
@@ -127,13 +130,34 @@ class _Server:
             send("SET TRANSACTION READ ONLY")
             send(f"SET LOCAL statement_timeout = {int(question.seconds * 1000)}")
             send(f"SET LOCAL TIME ZONE '{question.zone.key}'")
-        elif connection.dialect.name == "mariadb" or getattr(connection.dialect, "is_mariadb", False):
-            send(f"SET SESSION max_statement_time = {question.seconds:.3f}")
-            send("START TRANSACTION READ ONLY")
-        elif self._kind == "mysql":
-            send(f"SET SESSION max_execution_time = {int(question.seconds * 1000)}")
+        elif self._is_mysql:
+            is_mariadb = getattr(connection.dialect, "is_mariadb", False)
+            in_milliseconds = f"max_execution_time = {int(question.seconds * 1000)}"
+            send(f"SET SESSION {f'max_statement_time = {question.seconds:.3f}' if is_mariadb else in_milliseconds}")
+            _set_zone(connection, question.zone)
             send("START TRANSACTION READ ONLY")
 
+
+def _set_zone(connection: "Connection", zone: ZoneInfo) -> None:
+    """Set the zone in which MySQL reads and shows TIMESTAMP columns. It knows names only once they were loaded.
+
+    Raises SQLAlchemyError: it does not know the zone, whose offset changes within the year.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        connection.exec_driver_sql("SET SESSION time_zone = %s", (zone.key,))
+    except DBAPIError:
+        year = datetime.now(zone).year
+        offsets = {datetime(year, month, 1, tzinfo=zone).strftime("%z") for month in range(1, 13)}
+        if len(offsets) > 1:
+            raise
+        [offset] = offsets
+        connection.exec_driver_sql("SET SESSION time_zone = %s", (f"{offset[:3]}:{offset[3:]}",))
+
+
+_OF_THE_TEST_DATABASE = re.compile(r"ON `test(?:\\+_%)?`\.\*", re.IGNORECASE)
+"""Grants on the database `test`, which a new MySQL or MariaDB gives to everybody."""
 
 _PRIVILEGES = {
     "postgresql": (
@@ -213,6 +237,14 @@ def _existing(path: Path) -> Path:
 def _local_text(instant: datetime) -> str:
     """Write an instant as SQLite's functions do, in the workspace's zone: `2026-10-01 00:00:00`."""
     return instant.replace(tzinfo=None).isoformat(" ", "seconds")
+
+
+def _in_time(pages: Iterable[Sequence[Any]], ends: float) -> Iterator[Sequence[Any]]:
+    """Yield the rows. Raises TimeoutError when the time is over: servers bound each fetch, not all of them."""
+    for page in pages:
+        yield from map(tuple, page)
+        if monotonic() > ends:
+            raise TimeoutError
 
 
 def _fetched(fetch: Callable[[], Sequence[Sequence[Any]]]) -> Iterator[Sequence[Any]]:

@@ -18,6 +18,7 @@ _LATE = re.compile(
     r"statement timeout|max_statement_time|maximum statement execution time|interrupted?\b", re.IGNORECASE
 )
 _READ_ONLY = re.compile(r"read.?only (?:transaction|mode|database)|readonly database|read-only mode", re.IGNORECASE)
+_UNKNOWN_ZONE = re.compile(r"unknown or incorrect time zone", re.IGNORECASE)
 _AWAY = re.compile(
     r"connection (?:refused|failed|timed out|reset|is closed)|could not (?:connect|translate|receive)"
     r"|can't connect|lost connection|server closed the connection|gone away|timeout expired|locked"
@@ -54,9 +55,12 @@ class Faults:
             saw: str = Message("there is no file {path}", path=exc.args[0])
             return SourceError(doing, saw, effect=EFFECT, advice=self._advice())
         saw = _saw(exc)
-        if _LATE.search(saw):
+        if isinstance(exc, TimeoutError) or _LATE.search(saw):
             saw = Message("it took longer than {seconds:g} s", seconds=seconds)
             advice = Message("Let the query do less, or raise connections.{name}.timeout.", name=self._name)
+            return SourceError(doing, saw, effect=EFFECT, advice=advice)
+        if _UNKNOWN_ZONE.search(saw):
+            advice = Message("Load the time zones into the server, with mysql_tzinfo_to_sql.")
             return SourceError(doing, saw, effect=EFFECT, advice=advice)
         if _READ_ONLY.search(saw):
             return SourceError(doing, saw, effect=EFFECT, advice=Message("`sql` may only read."))
