@@ -20,6 +20,7 @@ from postgres_kit import Server, server
 from syncer.fleet.roster import database_of, read_roster
 from syncer.fleet.run import Screen, Timing, Worker
 from syncer.fleet.sync_all import Result
+from syncer.present.fleet import result_line
 from syncer.run.pipeline import RunReport
 from syncer.run.workspace import Opened
 
@@ -297,7 +298,9 @@ def test_workspaces_that_cannot_be_synced_by_several_machines_are_named(teams: T
     seen = Seen(2)
     serve(seen, a_worker(seen))
     assert seen.synced == ["ads-2222"]
-    assert "its ledger is not the fleet's database" in (seen.results[0].error or OkrsyncError("", "")).summary
+    line = result_line(seen.results[0], "en")
+    assert "its ledger is not the fleet's database" in line
+    assert "Add to its config the reference of the fleet's database: ledger: $OKRSYNC_DATABASE" in line
 
 
 @pytest.mark.parametrize(

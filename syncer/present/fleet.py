@@ -3,19 +3,21 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from config.errors import ConfigError, OkrsyncError, Problem
 from config.fleet import Fleet
 from config.loading.workspace_files import shown
 from config.plain_text import one_line, plain
-from syncer.fleet.members import Member
-from syncer.fleet.sync_all import Result
 from syncer.i18n import join, localize, translatable, translate, translate_count
 from syncer.ledger.records import SyncOutcome
 from syncer.present.error_text import error_data, error_text, failure_data, failure_texts
 from syncer.present.json_values import json_document
 from syncer.present.text_width import padded, widest
+
+if TYPE_CHECKING:
+    from syncer.fleet.members import Member
+    from syncer.fleet.sync_all import Result
 
 VERSION = 1
 """Version of the JSON; incremented when a field is removed or changes meaning, not when one is added."""
@@ -37,7 +39,7 @@ _COUNTS = {
 _WIDEST_NAME = 40
 
 
-def check_text(fleet: Fleet, members: Sequence[Member], language: str) -> str:
+def check_text(fleet: Fleet, members: "Sequence[Member]", language: str) -> str:
     """List the workspaces, then what is wrong with each."""
     bad = [one for one in members if one.error]
     good, wrong = translate(language, "ok"), translate(language, "unusable")
@@ -49,7 +51,7 @@ def check_text(fleet: Fleet, members: Sequence[Member], language: str) -> str:
     return page([*table(rows), *apart(problem_texts(fleet, language)), *apart(texts)], end)
 
 
-def sync_text(fleet: Fleet, results: Sequence[Result], language: str) -> str:
+def sync_text(fleet: Fleet, results: "Sequence[Result]", language: str) -> str:
     """List how each workspace's sync ended, then the errors of each, then the sums."""
     rows = [(one.member.name, localize(language, _OUTCOMES[one.outcome]), _numbers(one, language)) for one in results]
     texts = _errors(results, language)
@@ -63,7 +65,7 @@ def sync_text(fleet: Fleet, results: Sequence[Result], language: str) -> str:
     return page([*table(rows), *apart(problem_texts(fleet, language)), *apart(texts)], end)
 
 
-def result_line(result: Result, language: str) -> str:
+def result_line(result: "Result", language: str) -> str:
     """Say in one line how the sync of a workspace ended, and what to do."""
     parts = [localize(language, _OUTCOMES[result.outcome]), _numbers(result, language)]
     for error in _ending(result):
@@ -98,7 +100,7 @@ def _as_error(problems: Sequence[Problem]) -> ConfigError:
     return ConfigError(problems, advice=translatable("The other workspaces were not affected."))
 
 
-def _numbers(result: Result, language: str) -> str:
+def _numbers(result: "Result", language: str) -> str:
     parts = [translate_count(language, "{count} cell written", "{count} cells written", result.written)]
     if result.report is None or result.report.refusal:
         return ""
@@ -109,7 +111,7 @@ def _numbers(result: Result, language: str) -> str:
     return join(language, parts)
 
 
-def _errors(results: Iterable[Result], language: str) -> list[str]:
+def _errors(results: "Iterable[Result]", language: str) -> list[str]:
     """Return the errors of the workspaces, each under the names of those that have it."""
     found: dict[str, list[str]] = {}
     for one in results:
@@ -123,18 +125,18 @@ def _errors(results: Iterable[Result], language: str) -> list[str]:
     return ["\n".join([*heads, text]) for text, heads in found.items()]
 
 
-def _ending(result: Result) -> list[OkrsyncError]:
+def _ending(result: "Result") -> list[OkrsyncError]:
     """Return the error or the refusal that ended the sync."""
     refusal = result.report.refusal if result.report else None
     return [error for error in (result.error, refusal) if error]
 
 
-def check_json(fleet: Fleet, members: Sequence[Member]) -> str:
+def check_json(fleet: Fleet, members: "Sequence[Member]") -> str:
     """Format the workspaces of a fleet as JSON."""
     return json_document({"version": VERSION, "problems": problem_data(fleet), "workspaces": [*map(_member, members)]})
 
 
-def _member(member: Member) -> dict[str, Any]:
+def _member(member: "Member") -> dict[str, Any]:
     return {
         "id": member.id or None,
         "name": member.name,
@@ -143,7 +145,7 @@ def _member(member: Member) -> dict[str, Any]:
     }
 
 
-def sync_json(fleet: Fleet, results: Sequence[Result]) -> str:
+def sync_json(fleet: Fleet, results: "Sequence[Result]") -> str:
     """Format the syncs of a fleet as JSON."""
     return counted_json(fleet, SyncOutcome, [one.outcome for one in results], [*map(_result, results)])
 
@@ -162,7 +164,7 @@ def counted_json(
     return json_document(data)
 
 
-def _result(result: Result) -> dict[str, Any]:
+def _result(result: "Result") -> dict[str, Any]:
     ending = _ending(result)
     return {
         **_member(result.member),
