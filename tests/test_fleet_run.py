@@ -56,9 +56,10 @@ def teams(shell: Shell, database: Engine) -> Teams:
 
 @dataclass
 class Seen:
-    """What workers reported, and a stop for each when enough syncs have ended."""
+    """What workers reported, and a stop for each when enough syncs have ended, those of `names` among them."""
 
     wanted: int
+    names: frozenset[str] = frozenset()
     workers: list[Worker] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
@@ -68,7 +69,7 @@ class Seen:
     def finished(self, result: Result) -> None:
         with self.lock:
             self.results.append(result)
-            if len(self.results) >= self.wanted:
+            if len(self.results) >= self.wanted and self.names <= {*self.synced}:
                 for worker in self.workers:
                     worker.stop()
 
@@ -216,7 +217,7 @@ def test_a_database_that_goes_away_is_waited_for_and_nothing_is_lost(
     (teams.shell.folder / "fleet.yaml").write_text(
         "workspaces: [teams/*/okrsync.yaml]\ndatabase: $OKRSYNC_DATABASE\nschedule: 0 0 1 1 *\nat_once: 1\n", "utf-8"
     )
-    seen, away = Seen(3), threading.Event()
+    seen, away = Seen(3, frozenset({"core-2222", "deals-2222"})), threading.Event()
 
     def sync(opened: Opened) -> RunReport:
         if not away.is_set():
@@ -231,7 +232,9 @@ def test_a_database_that_goes_away_is_waited_for_and_nothing_is_lost(
         postgres.start()
 
     serve(seen, a_worker(seen, sync))
-    assert {"core-2222", "deals-2222"} == set(seen.synced)
+    assert (
+        seen.names <= {*seen.synced} <= {*seen.names, "ads-2222"}
+    )  # the last job before may be done twice: its end was lost
     lost, back, *_ = seen.reports
     assert lost.startswith("the database postgresql://localhost/okr")
     assert lost.endswith("waiting for it")
