@@ -232,9 +232,8 @@ def test_a_database_that_goes_away_is_waited_for_and_nothing_is_lost(
         postgres.start()
 
     serve(seen, a_worker(seen, sync))
-    assert (
-        seen.names <= {*seen.synced} <= {*seen.names, "ads-2222"}
-    )  # the last job before may be done twice: its end was lost
+    # The job before may be done twice: a server that is stopped at once may lose that it was done.
+    assert seen.names <= {*seen.synced} <= {*seen.names, "ads-2222"}
     lost, back, *_ = seen.reports
     assert lost.startswith("the database postgresql://localhost/okr")
     assert lost.endswith("waiting for it")
