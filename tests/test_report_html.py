@@ -170,7 +170,7 @@ def page_after_weeks(shell: Shell, language: str = "en") -> str:
             (
                 "Mission Everybody can reach a doctor",
                 "Strategy S1 Be reachable everywhere (C1)",
-                "What changed since 9 Nov",
+                "What changed",
                 "Finish 20 things +3 progress 35% → 50%; 3 ",
                 "Visit 6 partners no time – Ann",
                 "Rows done 10 ≥ 90 not met",
@@ -192,7 +192,7 @@ def page_after_weeks(shell: Shell, language: str = "en") -> str:
             "zh-TW",
             (
                 "使命 Everybody",
-                "11月9日以來的變化",
+                "最近的變化",
                 "需要什麼協助？",
                 "Board · C1",
                 "上次進度更新 2026-10-25",

@@ -63,15 +63,18 @@ def plan_screen(plan: Plan, language: str, closing: str, width: int, *, colour: 
     shown = [line for line in plan.lines if line.mark is not _FOLDED or line.is_objective]
     table = _table(shown, language, width)
     lines = [Text(text, HEAD) for text in wrapped([plan_heading(plan, language)], width)]
+    lines += [Text(), *_heads(table)]
     group = ""
-    for line in shown:
+    for index, line in enumerate(shown):
+        if index and (line.is_objective or line.objective != group):
+            lines += [Text()]
         if line.is_objective:
             group = line.id
-            lines += [Text(), *_row(line, table)]
+            lines += _row(line, table)
             continue
         if line.objective != group:
             group = line.objective
-            lines += [Text(), Text(translate(language, "Without an objective"), HEAD)]
+            lines += [Text(translate(language, "Without an objective"), HEAD)]
         lines += [*_row(line, table), *_details(line, table)]
     lines += _notes(plan, language, width)
     meanings = legend(plan, language)
@@ -94,14 +97,26 @@ def _table(shown: Sequence[Line], language: str, width: int) -> _Table:
     value = max((each for each in values if each <= _WIDEST_VALUE), default=0)
     statuses = widest([_status(line, language).plain for line in shown], _WIDEST_ID)
     table = _Table(language, width, ids, natural, value, 0, before=True)
+    value = max(value, cell_len(translate(language, "Value"))) if value else 0
     for with_value, before in ((value, True), (value, False), (0, False)):
-        progress = widest([_progress(line, before=before) for line in shown], _WIDEST_VALUE)
+        shares = [_progress(line, before=before) for line in shown]
+        if with_value:
+            shares.append(translate(language, "Progress"))
+        progress = widest(shares, _WIDEST_VALUE)
         room = width - 2 - ids - 2 - (with_value + 2 if with_value else 0) - 2 - progress - 2 - statuses
         title = min(natural, max(room, _LEAST_TITLE // 2))
         table = _Table(language, width, ids, title, with_value, progress, before)
         if room >= min(natural, _LEAST_TITLE):
             break
     return table
+
+
+def _heads(table: _Table) -> Iterator[Text]:
+    """Yield the names of the two columns of numbers; nothing where there is only one."""
+    if table.value:
+        value = to_right(translate(table.language, "Value"), table.value)
+        progress = to_right(translate(table.language, "Progress"), table.progress)
+        yield Text(f"{' ' * (table.indent + table.title)}  {value}  {progress}", QUIET)
 
 
 def _row(line: Line, table: _Table) -> Iterator[Text]:

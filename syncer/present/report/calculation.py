@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from config.plain_text import one_line, plain
@@ -12,6 +12,7 @@ from syncer.compute.objectives import terms_of
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import bracketed, join_clauses, localize, status_label, translate
 from syncer.method.status import Status, limits
+from syncer.model.number_style import NumberStyle
 from syncer.present.error_text import error_text
 from syncer.present.notes_text import (
     expected_text,
@@ -34,6 +35,7 @@ from syncer.sheet.number_text import (
 )
 from syncer.sources.reads import table_of
 
+_HUNDRED = Decimal(100)
 ROWS = 5
 """Maximum number of rows shown of a measure."""
 COLUMNS = 6
@@ -43,10 +45,11 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A text, and the http(s) URL that a source gave for it; empty for none."""
+    """A text, the http(s) URL that a source gave for it, and the text with all digits; empty for none."""
 
     text: str
     link: str = ""
+    exact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +95,22 @@ def objective_calculation(assessment: Assessment, state: ObjectiveState) -> Calc
     steps = [
         (
             f"{term.id} {one_line(term.title)}",
-            Cell(
-                f"{exact_percent(term.progress)} × {show_number(term.weight)}"
-                if term.counts
-                else status_label(term.status.value, language)
-            ),
+            _rounded(
+                f"{_share(term.progress)} × {show_number(term.weight)}",
+                f"{exact_percent(term.progress)} × {exact_number(term.weight)}",
+            )
+            if term.counts
+            else Cell(status_label(term.status.value, language)),
         )
         for term in terms
     ]
-    mean = exact_percent(rollup.progress) + bracketed(language, known_words(rollup.known, rollup.total, language))
+    known = bracketed(language, known_words(rollup.known, rollup.total, language))
+    mean = _rounded(f"{_share(rollup.progress)}{known}", f"{exact_percent(rollup.progress)}{known}")
     why = join_clauses(language, (_limits(assessment, state), *trailing_words(rollup, language)))
     return Calculation(
         (
             *steps,
-            (translate(language, "Weighted mean"), Cell(mean)),
+            (translate(language, "Weighted mean"), mean),
             (translate(language, "Expected"), Cell(show_percent(state.expected))),
             (translate(language, "Status"), Cell(f"{status_words(state, language)}{bracketed(language, why)}")),
         )
@@ -123,7 +128,7 @@ def _steps(assessment: Assessment, state: KeyResultState, names: Sequence[str]) 
         yield translate(language, "Source"), Cell(translate(language, "entered by a person in the sheet"))
     if state.known:
         yield translate(language, "Current value"), Cell(current_text(state, language))
-    yield translate(language, "Progress"), Cell(_progress(state, language))
+    yield translate(language, "Progress"), _progress(state, language)
     yield translate(language, "Expected"), Cell(expected_text(state, assessment.now.date(), language))
     status = status_words(state, language)
     if state.status in (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK):
@@ -145,22 +150,43 @@ def _measure(assessment: Assessment, name: str) -> Iterator[tuple[str, Cell]]:
             yield translate(language, "Rows"), Cell(counted)
         else:
             yield translate(language, "Rows"), Cell(f"{answer.count:,}")
-    shown = NOTHING if figure.value is None else exact_number(figure.value)
-    yield translate(language, "Value"), Cell(f"{one_line(measure.value)} = {shown}")
+    value = figure.value
+    shown, exact = (NOTHING, NOTHING) if value is None else (show_number(value), exact_number(value))
+    asked = one_line(measure.value)
+    yield translate(language, "Measured value"), _rounded(f"{asked} = {shown}", f"{asked} = {exact}")
 
 
-def _progress(state: KeyResultState, language: str) -> str:
-    goal, shown = state.definition.goal, exact_percent(state.progress.progress)
+def _progress(state: KeyResultState, language: str) -> Cell:
+    goal, rounded, style = state.definition.goal, _share(state.progress.progress), state.definition.style
     if goal is None or not state.known or goal.parts:
-        shares = "; ".join(show_percent(share) for share in state.shares)
-        return f"{shares} → {shown}" if shares else shown
+        shares = "; ".join(_share(share) for share in state.shares)
+        return Cell(f"{shares} → {rounded}" if shares else rounded)
     value = state.values[0] if state.values else None
+    earlier = state.earlier[0] if state.earlier else ()
+
+    def short(number: Decimal | None) -> str:
+        if goal.percent or number is None:
+            return _share(number, style.marks)
+        return show_number(number, replace(style, unit=""))
 
     def exact(number: Decimal | None) -> str:
         return exact_value(number, percent=goal.percent)
 
-    formula = goal.formula(value, exact, state.earlier[0] if state.earlier else ())
-    return f"{localize(language, formula)} = {shown}"
+    return _rounded(
+        f"{localize(language, goal.formula(value, short, earlier))} = {rounded}",
+        f"{localize(language, goal.formula(value, exact, earlier))} = {exact_percent(state.progress.progress)}",
+    )
+
+
+def _share(value: Decimal | None, marks: Sequence[Decimal] = ()) -> str:
+    """Format a fraction with three significant digits: those of `show_percent` are too few to follow a formula."""
+    if value is None:
+        return NOTHING
+    return f"{show_number(value * _HUNDRED, NumberStyle(marks=tuple(mark * _HUNDRED for mark in marks)))}%"
+
+
+def _rounded(text: str, exact: str) -> Cell:
+    return Cell(text, exact="" if exact == text else exact)
 
 
 def _limits(assessment: Assessment, state: KeyResultState | ObjectiveState) -> str:
