@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import cached_property
 
 UNPRINTABLE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
@@ -16,18 +16,35 @@ _LONG = 20_000
 
 _MOST = 24
 
+_Taken = Callable[[], Iterator[tuple[int, int, str]]]
+"""The escapes that were decoded: start, end, and what they stand for."""
 
-@dataclass(frozen=True, slots=True)
+
 class Decoded:
-    """A text without some of its escapes; `starts` and `ends` are where its characters were in the source."""
+    """A text without some of its escapes, which knows where its characters were in the source."""
 
-    text: str
-    starts: list[int]
-    ends: list[int]
+    def __init__(self, text: str, before: "Decoded | None" = None, taken: _Taken | None = None) -> None:
+        self.text, self._before, self._taken = text, before, taken
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of the source for a span of this text, escapes included."""
-        return self.starts[start], self.ends[end - 1]
+        starts, ends = self.places
+        return starts[start], ends[end - 1]
+
+    @cached_property
+    def places(self) -> tuple[list[int], list[int]]:
+        """Where each character starts and ends in the source; made on demand, since nearly no text holds a secret."""
+        if self._before is None or self._taken is None:
+            return list(range(len(self.text))), list(range(1, len(self.text) + 1))
+        old_starts, old_ends = self._before.places
+        starts: list[int] = []
+        ends: list[int] = []
+        last = 0
+        for start, end, plain in self._taken():
+            starts += [*old_starts[last:start], *[old_starts[start]] * len(plain)]
+            ends += [*old_ends[last:start], *[old_ends[end - 1]] * len(plain)]
+            last = end
+        return starts + old_starts[last:], ends + old_ends[last:]
 
 
 def _bytes(escape: str) -> str:
@@ -64,7 +81,7 @@ def decodings(text: str, *, plus: bool) -> Iterator[Decoded]:
     kinds = [kind for kind in _KINDS if plus or kind[0] != "+"]
     if text.isprintable() and not any(sign and sign in text for sign, _, _ in kinds):
         return
-    waiting = [Decoded(text, list(range(len(text))), list(range(1, len(text) + 1)))]
+    waiting = [Decoded(text)]
     seen, most = {text}, _MOST if len(text) < _LONG else len(kinds) + 1
     for source in waiting:
         for sign, pattern, decode in kinds:
@@ -76,17 +93,8 @@ def decodings(text: str, *, plus: bool) -> Iterator[Decoded]:
 
 
 def _decode(source: Decoded, pattern: re.Pattern[str], decode: Callable[[str], str]) -> Decoded:
-    parts: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    last = 0
-    for escape in pattern.finditer(source.text):
-        start, end = escape.span()
-        plain = decode(escape[0])
-        parts += [source.text[last:start], plain]
-        starts += [*source.starts[last:start], *[source.starts[start]] * len(plain)]
-        ends += [*source.ends[last:start], *[source.ends[end - 1]] * len(plain)]
-        last = end
-    starts += source.starts[last:]
-    ends += source.ends[last:]
-    return Decoded("".join([*parts, source.text[last:]]), starts, ends)
+    def taken() -> Iterator[tuple[int, int, str]]:
+        for escape in pattern.finditer(source.text):
+            yield *escape.span(), decode(escape[0])
+
+    return Decoded(pattern.sub(lambda escape: decode(escape[0]), source.text), source, taken)

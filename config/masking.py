@@ -183,17 +183,23 @@ _Any = TypeVar("_Any")
 
 def mask(value: _Any) -> _Any:
     """Mask secrets in every text of nested lists, tuples and mappings; other values stay as they are."""
-    masked: object = value
+    return _mask(value, {})  # type: ignore[return-value]
+
+
+def _mask(value: object, seen: dict[str, str]) -> object:
+    """Mask a value; `seen` has the texts that were looked at, since names and codes come back in every line."""
     match value:
         case str():
-            masked = without_secrets(value)
+            if value not in seen:
+                seen[value] = without_secrets(value)
+            return seen[value]
         case list():
-            masked = value if _is_clean(value) else [mask(each) for each in value]
+            return value if _is_clean(value) else [_mask(each, seen) for each in value]
         case tuple() if type(value) is tuple:
-            masked = value if _is_clean(value) else tuple(mask(each) for each in value)
+            return value if _is_clean(value) else tuple(_mask(each, seen) for each in value)
         case Mapping():
-            masked = {mask(name): mask(each) for name, each in value.items()}
-    return masked  # type: ignore[return-value]
+            return {_mask(name, seen): _mask(each, seen) for name, each in value.items()}
+    return value
 
 
 def _is_clean(values: Sequence[object]) -> bool:

@@ -140,9 +140,11 @@ class SheetView:
 
     def home_of(self, key: str) -> Layout:
         """Return the tab for a new row of `key`: that with rows of the same id prefix, else the first."""
-        for row in reversed(self.rows):
-            if key.rpartition(".")[0] and row.id.rpartition(".")[0] == key.rpartition(".")[0]:
-                return row.layout
+        prefix = key.rpartition(".")[0]
+        if prefix and len(self.layouts) > 1:
+            for row in reversed(self.rows):
+                if row.id.rpartition(".")[0] == prefix:
+                    return row.layout
         return self.layouts[0]
 
     def first_free_row(self, layout: Layout) -> int:
