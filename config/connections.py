@@ -17,7 +17,7 @@ from pydantic import (
 
 from config.connection_types import Connection, ConnectionType, failure, offered_names, offered_type
 from config.errors import BrokenTypeError
-from config.fields import Model, Name, Seconds, SecretOrText, SecretText, Switch, Url
+from config.fields import HeaderText, Model, Name, Seconds, SecretOrText, SecretText, Switch, Url
 from config.message import Message
 from config.secrets import Secret
 
@@ -115,23 +115,64 @@ class GoogleSheetsConnection(Connection):
 
 
 class JsonConnection(Connection):
-    """An address that answers JSON to GET requests."""
+    """An address that answers JSON."""
 
     url: Url = Field(description="The origin; a measure's `url` is a path below it.")
     token: SecretText | None = Field(None, description="Sent as a bearer token.")
-    headers: dict[str, SecretText] = Field(default_factory=dict, description="Further headers, each a reference.")
+    headers: dict[str, HeaderText] = Field(
+        default_factory=dict,
+        description="Further headers, each a reference; a version, a date or a media type may be plain text.",
+    )
 
     @field_validator("headers")
     @classmethod
-    def _tenants(cls, headers: dict[str, Secret]) -> dict[str, Secret]:
+    def _tenants(cls, headers: dict[str, Secret | str]) -> dict[str, Secret | str]:
         """Allow short values in headers whose names indicate no credential, such as X-Scope-OrgID."""
-        return {name: replace(secret, may_be_short=not _CREDENTIAL.search(name)) for name, secret in headers.items()}
+        return {
+            name: replace(value, may_be_short=not _CREDENTIAL.search(name)) if isinstance(value, Secret) else value
+            for name, value in headers.items()
+        }
 
 
-class MetricsConnection(JsonConnection):
-    """Any JSON endpoint (table `json`) or a Prometheus server (table `prometheus`)."""
+class PrometheusConnection(JsonConnection):
+    """A Prometheus server."""
 
-    type: Literal["metrics"]
+    type: Literal["prometheus"]
+
+
+class HttpConnection(JsonConnection):
+    """Any API that answers JSON, GraphQL included."""
+
+    type: Literal["http"]
+    user: SecretOrText | None = Field(None, description="The account of Basic sign-in, if there is one.")
+    password: SecretText | None = Field(None, description="The password of Basic sign-in, or a token in its place.")
+    params: dict[str, SecretText] = Field(
+        default_factory=dict, description="Query parameters that sign in, each a reference: `api_key: $KEY`."
+    )
+    token_url: Url | None = Field(None, description="Where OAuth 2 client credentials get an access token.")
+    client_id: SecretOrText | None = Field(None, description="The client of `token_url`.")
+    client_secret: SecretText | None = Field(None, description="The client's secret, as a reference.")
+    client_auth: Literal["basic", "body"] = Field("basic", description="How the client signs in at `token_url`.")
+    scope: str | None = Field(None, description="The scopes to ask for, separated by spaces.")
+    audience: str | None = Field(None, description="The `audience` to ask for, where the service wants one.")
+    includes: Switch = Field(False, description="Whether measures of included files may POST, GraphQL included.")
+
+    @model_validator(mode="after")
+    def _signs_in_once(self) -> Self:
+        oauth = {"token_url": self.token_url, "client_id": self.client_id, "client_secret": self.client_secret}
+        missing = [name for name, stated in oauth.items() if stated is None]
+        if 0 < len(missing) < len(oauth):
+            raise ValueError(Message("signs in with `token_url`, `client_id` and `client_secret`; one is missing"))
+        if missing and (self.scope or self.audience):
+            raise ValueError(Message("`scope` and `audience` belong to `token_url`"))
+        if self.user is not None and self.password is None:
+            raise ValueError(Message("`user` needs a `password`"))
+        by_header = any(name.casefold() == "authorization" for name in self.headers)
+        if sum((self.token is not None, self.password is not None, not missing, by_header)) > 1:
+            raise ValueError(
+                Message("signs in twice; keep one of `token`, `password`, `token_url` and the header Authorization")
+            )
+        return self
 
 
 class SqlConnection(Connection):
@@ -162,7 +203,6 @@ class SqlConnection(Connection):
 FILES = "files"
 """Name of the built-in connection for local files, which needs no entry in the config."""
 
-_FILES_PAGE = "docs/files-and-metrics.md"
 CONNECTION_TYPES: Mapping[str, ConnectionType] = {
     each.name: each
     for each in (
@@ -172,8 +212,9 @@ CONNECTION_TYPES: Mapping[str, ConnectionType] = {
             "google_sheets", "connectors.google_sheets.connector", GoogleSheetsConnection, "docs/google-sheets.md"
         ),
         ConnectionType("sql", "connectors.sql.connector", SqlConnection, "docs/sql.md"),
-        ConnectionType("metrics", "connectors.metrics.connector", MetricsConnection, _FILES_PAGE),
-        ConnectionType(FILES, "connectors.files.connector", page=_FILES_PAGE),
+        ConnectionType("http", "connectors.http_api.connector", HttpConnection, "docs/http.md"),
+        ConnectionType("prometheus", "connectors.prometheus.connector", PrometheusConnection, "docs/http.md"),
+        ConnectionType(FILES, "connectors.files.connector", page="docs/files.md"),
     )
 }
 """Built-in connection types by name."""

@@ -91,6 +91,11 @@ def _secret_or_text(text: str) -> Secret | str:
     return replace(parse_secret(text), may_be_short=True) if is_reference else text
 
 
+def _header_text(text: str) -> Secret | str:
+    """Parse the value of a header: a reference, or a text that cannot be a credential. Raises ValueError."""
+    return text if _NO_CREDENTIAL.fullmatch(text) else parse_secret(text)
+
+
 def _switch(value: object) -> object:
     return {"true": True, "false": False}.get(value.casefold(), value) if isinstance(value, str) else value
 
@@ -107,6 +112,10 @@ def as_list(value: object) -> object:
 
 
 _CELL_NAME = re.compile(r"(?:[^!]+!)?\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}")
+_NO_CREDENTIAL = re.compile(
+    r"\d{4}-\d{2}(?:-\d{2})?|v?\d{1,3}(?:\.\d{1,3})+|(?:application|text)/[\w.+-]+(?:; ?\w+=[\w.-]+)*"
+)
+"""Pattern of a date, a version or a media type."""
 _TEXT_SCHEMA = {"type": ["string", "number"]}
 Number = Annotated[Amount, _from_text(parse_amount, Amount), WithJsonSchema(_TEXT_SCHEMA)]
 Change = Annotated[RelativeChange, _from_text(parse_change, RelativeChange), WithJsonSchema(_TEXT_SCHEMA)]
@@ -116,6 +125,7 @@ Days = Annotated[int, _from_text(parse_days, int), WithJsonSchema({"type": "stri
 Hold = Annotated[Threshold, _from_text(parse_threshold, Threshold), WithJsonSchema({"type": "string"})]
 Day = Annotated[date, _from_text(parse_date, date), WithJsonSchema({"type": "string"})]
 SecretOrText = Annotated[Secret | str, _from_text(_secret_or_text, Secret), WithJsonSchema({"type": "string"})]
+HeaderText = Annotated[Secret | str, _from_text(_header_text, Secret), WithJsonSchema({"type": "string"})]
 SecretText = Annotated[Secret, _from_text(parse_secret, Secret), WithJsonSchema({"type": "string"})]
 Zone = Annotated[ZoneInfo, _from_text(parse_zone, ZoneInfo), WithJsonSchema({"type": "string"})]
 Switch = Annotated[bool, BeforeValidator(_switch)]

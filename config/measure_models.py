@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Discriminator,
     Field,
     ModelWrapValidatorHandler,
@@ -16,6 +17,7 @@ from pydantic import (
 
 from config.fields import OPTIONS, TEXT, CellTypeText, Days, MarksText, Model, OrderText
 from config.message import Message
+from config.placeholders import InstantForm
 
 QUERY_KEYS = "query_keys"
 """Key of the validation context that holds the names of query keys of other packages' tables."""
@@ -32,6 +34,14 @@ def _delimiter(text: str) -> str:
     if stated not in DELIMITERS and (len(stated) != 1 or stated in '"\r\n'):
         raise ValueError(Message("must be one character, or one of {names}", names=list(DELIMITERS)))
     return stated
+
+
+def _stripped(text: object) -> object:
+    return text.strip() if isinstance(text, str) else text
+
+
+_Line = Annotated[str, AfterValidator(str.strip)]
+"""A text without the line break that block style leaves at its end."""
 
 
 class _Rows(Model):
@@ -77,8 +87,23 @@ class _Rows(Model):
     dates: OrderText | None = Field(
         None, description="The order of dates such as 1/10/2026: `DMY`, `MDY` or `YMD`; default: found."
     )
-    url: str | None = Field(None, description="A path below the connection's url.")
-    rows: str | None = Field(None, description="JMESPath to the list of rows.")
+    url: _Line | None = Field(None, description="A path below the connection's url.")
+    body: str | None = Field(None, description="JSON to POST to `url`, in block style.")
+    graphql: str | None = Field(None, description="One GraphQL query.")
+    variables: str | None = Field(None, description="The GraphQL query's variables as JSON, in block style.")
+    instants: Annotated[InstantForm, BeforeValidator(_stripped)] | None = Field(
+        None,
+        description=(
+            "How a request writes placeholders: `iso` (default), `utc` (`2026-09-30T16:00:00Z`), `date`, `seconds` or "
+            "`milliseconds`."
+        ),
+    )
+    rows: _Line | None = Field(None, description="JMESPath to the list of rows.")
+    next: _Line | None = Field(
+        None, description="Where an answer has the cursor or the address of the next page: JMESPath, or `link`."
+    )
+    first_page: int | None = Field(None, ge=0, le=1, description="What `{page}` begins with: 1 (default) or 0.")
+    total: _Line | None = Field(None, description="JMESPath to the number of rows that an answer states.")
     query: str | None = Field(None, description="A PromQL query.")
     sql: str | None = Field(None, description="One SELECT statement in the database's own language.")
     _more: dict[str, str] = PrivateAttr(default_factory=dict)

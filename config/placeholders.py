@@ -2,13 +2,18 @@
 
 import calendar
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Literal, get_args
 
 from config.message import Message
 from config.suggest import did_you_mean
 
 NAMES = ("cycle.start", "cycle.end", "today", "as_of")
+PAGES = ("page", "offset", "cursor")
+"""Placeholders of a request that is sent page by page."""
+InstantForm = Literal["iso", "utc", "date", "seconds", "milliseconds"]
+INSTANT_FORMS: tuple[InstantForm, ...] = get_args(InstantForm)
 FORM = rf"\{{(?:{'|'.join(map(re.escape, NAMES))})(?:[+-]\d{{1,4}}[dwmy])*\}}"
 """Regular expression of a placeholder, without groups."""
 
@@ -57,14 +62,18 @@ def used(text: str, names: Iterable[str] = NAMES) -> bool:
     return any(match[0].startswith(wanted) for match in _PLACEHOLDER.finditer(text))
 
 
-def problems(text: str) -> Iterator[str]:
+def problems(text: str, more: Sequence[str] = (), *, own_braces: bool = False) -> Iterator[str]:
     """Yield what is wrong with the placeholders of a query: an unknown name, or a shift that cannot be read.
 
-    Inside quotes, only what resembles a placeholder is one; other braces belong to the query.
+    Inside quotes, only what resembles a placeholder is one; other braces belong to the query. `own_braces`: so they do
+    anywhere in it. `more`: the names of further placeholders, which cannot be shifted.
     """
-    quoted = [match.span() for match in _QUOTED.finditer(text)]
+    quoted = [(0, len(text))] if own_braces else [match.span() for match in _QUOTED.finditer(text)]
+    known = (*NAMES, *more)
     for match in _BRACES.finditer(text):
         inner = match[1]
+        if inner in more:
+            continue
         if _PLACEHOLDER.fullmatch(match[0]):
             days = sum(abs(int(amount)) * _DAYS[unit] for amount, unit in _SHIFT.findall(inner))
             if days > _MOST_YEARS * _DAYS["y"]:
@@ -81,11 +90,11 @@ def problems(text: str) -> Iterator[str]:
                 inner=inner,
                 name=name,
             )
-        elif meant := did_you_mean(name, NAMES, cutoff=_LIKE_CYCLE if name.startswith("cycle.") else _LIKE):
+        elif meant := did_you_mean(name, known, cutoff=_LIKE_CYCLE if name.startswith("cycle.") else _LIKE):
             yield Message("unknown placeholder {{{name}}}", name=name) + meant
         elif name.startswith("cycle.") or not any(start <= match.start() < end for start, end in quoted):
             yield Message(
-                "unknown placeholder {{{name}}}; there are {names}", name=name, names=[f"{{{one}}}" for one in NAMES]
+                "unknown placeholder {{{name}}}; there are {names}", name=name, names=[f"{{{one}}}" for one in known]
             )
 
 
@@ -97,3 +106,18 @@ def epoch_milliseconds(instant: datetime) -> str:
 def iso_with_offset(instant: datetime) -> str:
     """Format an instant as ISO 8601 with its offset, for GitHub's search and HTTP endpoints."""
     return instant.isoformat(timespec="seconds")
+
+
+def written(instant: datetime, form: InstantForm) -> str:
+    """Format an instant as a measure's `instants` says; `date` is the day in the workspace's zone."""
+    match form:
+        case "utc":
+            return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case "date":
+            return instant.date().isoformat()
+        case "seconds":
+            return str(int(instant.timestamp()))
+        case "milliseconds":
+            return epoch_milliseconds(instant)
+        case _:
+            return iso_with_offset(instant)

@@ -8,6 +8,7 @@ from typing import Any
 
 from config.errors import SourceError
 from config.message import Message
+from config.row_paths import parse_path
 from connectors.http import shorten
 
 VALUE = "value"
@@ -46,19 +47,12 @@ def select(document: object, expression: str, doing: str) -> list[Mapping[str, A
 
 def check_expression(expression: str, doing: str) -> None:
     """Check the syntax of a JMESPath (https://jmespath.org) before anything is read. Raises SourceError."""
-    from jmespath import compile as compile_expression
-    from jmespath.exceptions import JMESPathError
-
     try:
-        compile_expression(expression)
-    except JMESPathError as exc:
+        parse_path(expression)
+    except ValueError as exc:
         raise SourceError(
             doing,
-            Message(
-                "`rows: {expression}` is not valid JMESPath ({exc})",
-                expression=shorten(expression),
-                exc=shorten(str(exc)),
-            ),
+            Message("`rows: {expression}` {exc}", expression=shorten(expression), exc=exc),
             effect=_EFFECT,
             advice="Write a path such as `data.items` or `items[?state=='open']` (jmespath.org).",
         ) from exc

@@ -10,7 +10,7 @@ from connectors.http import Policy
 from demo_kit import service_key
 from hostile_kit import FLOODS, SLOW, hostile
 
-SERVICES = ("Jira Cloud", "Google Sheets", "metrics")
+SERVICES = ("Jira Cloud", "Google Sheets", "http")
 LARGEST = ("body", "chunk extension", "bomb", "bomb in a bomb", "values")
 
 

@@ -31,8 +31,9 @@ READS: dict[str, tuple[str, Read]] = {
     "GitHub REST": ("github", Read("a", "workflow_runs", {"repository": "o/r"}, ("id",))),
     "Google Sheets": ("google_sheets", CELL),
     "Google tokens": ("google_sheets", CELL),
-    "metrics": ("metrics", Read("a", "json", {"url": "/x"})),
-    "Prometheus": ("metrics", Read("a", "prometheus", {"query": "up"})),
+    "http": ("http", Read("a", "json", {"url": "/x"})),
+    "access tokens": ("http", Read("a", "json", {"url": "/x"})),
+    "Prometheus": ("prometheus", Read("a", "query", {"query": "up"})),
 }
 
 
@@ -52,6 +53,9 @@ class Bench:
                 given |= {"service_account": "$GOOGLE_KEY", "token_url": f"{self.tokens}/token"}
             case "Google tokens":
                 given |= {"service_account": "$GOOGLE_KEY", "token_url": f"{url}/token"}
+            case "access tokens":
+                client = {"client_id": "okrsync", "client_secret": "$SOME_TOKEN"}
+                given |= {"url": self.tokens, "token_url": f"{url}/token", **client}
             case "Jira Cloud":
                 given |= {"token": "$SOME_TOKEN", "email": "me@example.com"}
             case "Jira Data Center" | "GitHub GraphQL" | "GitHub REST":

@@ -32,7 +32,7 @@ _PLAIN = {
         Table("rows", "A range.", (_SHEET, QueryKey("range", "A range such as Deals!A:F.")), open=True),
         Table("cell", "A cell.", (_SHEET, QueryKey("cell", "A cell.")), (Column("value", "number", "its number"),)),
     ),
-    "metrics": (
+    "http": (
         Table("json", "JSON.", (QueryKey("url", "A path."), QueryKey("rows", "JMESPath.", required=False)), open=True),
     ),
     "files": (
@@ -65,7 +65,7 @@ connections:
       story_points: customfield_10016
   github: {type: github, token: $GITHUB_TOKEN}
   google: {type: google_sheets}
-  stats: {type: metrics, url: https://stats.acme.test/api}
+  stats: {type: http, url: https://stats.acme.test/api}
 measures:
   bugs: {from: jira.issues, jql: type = Bug, value: count(*)}
   done: {from: jira.issues, jql: type = Bug, value: share(status_category = 'done')}

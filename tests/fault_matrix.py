@@ -21,7 +21,7 @@ class Service:
 
     Attributes:
         sandbox: the sandbox's service; empty for files.
-        match: what the path of the requests holds that meet the fault.
+        match: what the path of the requests holds that meet the fault; of files, which one.
         connection: its name in the config.
         later: what holds of `401 in the middle of a run`: the path, and how many requests pass before.
     """
@@ -38,8 +38,9 @@ SERVICES = {
     "Jira Data Center": Service("jira-dc", "/rest/", "jira_dc", ("KR2",)),
     "GitHub": Service("github", "/graphql", "github", ("KR3", "KR4")),
     "Google Sheets as a source": Service("sheets", "/deals/", "sales", ("KR5", "KR6"), ("/csat/", 0)),
-    "Metrics": Service("metrics", "/orders", "shop", ("KR7", "KR8"), ("/uptime", 0)),
-    "Files": Service("", "", "", ("KR9",)),
+    "HTTP": Service("http", "/orders", "shop", ("KR7", "KR8"), ("/uptime", 0)),
+    "Files": Service("", "visits.csv", "", ("KR9",)),
+    "SQL": Service("", "signups.db", "base", ("KR10",)),
     READ: Service("sheets", "/okrs", "okrs", IDS, ("/okrs", 0)),
     WRITE: Service("sheets", ":batchUpdate", "okrs", IDS, (":batchUpdate", 0)),
     ARRIVED: Service("sheets", ":batchUpdate", "okrs", IDS),
@@ -146,12 +147,21 @@ def _server_repeats(request: Request, handle: Handle) -> Response:
     return handle(replace(request, body=request.body.replace(b'"startAt": 5', b'"startAt": 0')))
 
 
+def _orders_twice(request: Request, handle: Handle) -> Response:
+    """The second page begins with the last row of the first, as where one was added meanwhile."""
+    answer = handle(request)
+    if request.first("after"):
+        before = handle(replace(request, query={}))
+        return Response(200, {**answer.body, "rows": [before.body["rows"][-1], *answer.body["rows"]]})
+    return answer
+
+
 def _part_of(request: Request, handle: Handle) -> Response:
     """Half of what was asked for: issues, aliases, or ranges."""
     answer = handle(request)
     body = answer.body
-    if not isinstance(body, dict):
-        return Response(200, body, {"Link": '</orders?page=2>; rel="next"'})
+    if "rows" in body:
+        return Response(200, {**body, "rows": body["rows"][:-1]})
     whole = "bulkfetch" in request.path or "startAt" in request.json()
     if isinstance(body.get("issues"), list) and whole:
         return Response(200, {**body, "issues": body["issues"][:-1]}, answer.headers)
@@ -169,6 +179,8 @@ def _part_of(request: Request, handle: Handle) -> Response:
 def _expired(request: Request, handle: Handle) -> Response:
     """The token or cursor of a later page is not known any more."""
     asked = request.json()
+    if request.first("after"):
+        return Response(410, {"message": "The cursor has expired."})
     if "nextPageToken" in asked:
         return Response(400, {"errorMessages": ["The provided next page token is invalid or expired."]})
     if asked.get("variables", {}).get("after"):
@@ -191,11 +203,22 @@ FILES: dict[str, Callable[[Path], object]] = {
     "a folder in its place": _as_folder,
 }
 
+DATABASES: dict[str, Callable[[Path], object]] = {
+    "it is gone": lambda path: path.unlink(),
+    "it is empty": lambda path: path.write_bytes(b""),
+    "an HTML page in its place": lambda path: path.write_bytes(b"<html>log in</html>" * 99),
+    "a folder in its place": _as_folder,
+}
+
 
 def _cases() -> Iterator[Case]:
     for service in SERVICES:
         if service == "Files":
             yield from (Case(service, fault, file=done) for fault, done in FILES.items())
+            continue
+        if service == "SQL":
+            yield from (Case(service, fault, file=done) for fault, done in DATABASES.items())
+            yield Case(service, "a hang", special="locked")
             continue
         wanted = LOST_ANSWERS if service == ARRIVED else tuple(ANSWERS)
         yield from (Case(service, fault, ANSWERS[fault]) for fault in wanted)
@@ -203,6 +226,9 @@ def _cases() -> Iterator[Case]:
             yield from (Case(service, fault, answer) for fault, answer in ONLY_GITHUB.items())
         if service in ("Jira Cloud", "GitHub"):
             yield Case(service, TWICE, between=Twice)
+            yield Case(service, EXPIRED, between=lambda: _expired)
+        if service == "HTTP":
+            yield Case(service, TWICE, between=lambda: _orders_twice)
             yield Case(service, EXPIRED, between=lambda: _expired)
         if service == "Jira Data Center":
             yield Case(service, TWICE, between=lambda: _server_repeats)

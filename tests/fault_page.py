@@ -25,7 +25,7 @@ right one. The table shows exit codes: **0** all was written or nothing had to b
 source were left as they were, with the reason in the report; **1** nothing was written. `-` is not tested, because it
 cannot happen there.
 """
-_COLUMNS = {"source": tuple(SERVICES)[:6], "sheet read": (READ,), "write lost": (WRITE,), "answer lost": (ARRIVED,)}
+_COLUMNS = {"source": tuple(SERVICES)[:7], "sheet read": (READ,), "write lost": (WRITE,), "answer lost": (ARRIVED,)}
 _HEAD = "| fault | exit code | left as it was | what the run reports first |\n|---|---|---|---|\n"
 
 
@@ -72,7 +72,7 @@ def _codes(found: dict[str, str]) -> str:
     """The exit code of all services, with those that differ by name."""
     if len(set(found.values())) <= 1:
         return next(iter(found.values()), "-")
-    most = max(set(found.values()), key=list(found.values()).count)
+    most = max(sorted(set(found.values())), key=list(found.values()).count)
     return ", ".join([most, *(f"{name} {code}" for name, code in found.items() if code != most)])
 
 

@@ -7,9 +7,10 @@ import json
 import re
 import shutil
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,7 +45,8 @@ connections:
   github: {{type: github, url: {url}/github, token: $FAULT_TOKEN, lanes: 1}}
   sales: {{type: google_sheets, url: {url}/sheets, service_account: $FAULT_KEY, lanes: 1}}
   okrs: {{type: google_sheets, url: {url}/sheets, service_account: $FAULT_KEY}}
-  shop: {{type: metrics, url: {url}/metrics, lanes: 1}}
+  shop: {{type: http, url: {url}/http, lanes: 1}}
+  base: {{type: sql, url: "sqlite:///signups.db"}}
 okr_sheet: {{connection: okrs, spreadsheet: okrs, tabs: [OKRs]}}
 measures:
   cloud: {{from: jira.issues, jql: project = BIG, value: sum(points)}}
@@ -53,9 +55,10 @@ measures:
   counted: {{from: github.issues, search: "repo:o/r is:issue is:closed", value: count(*)}}
   deals: {{from: sales.rows, spreadsheet: deals, range: "S!A:B", value: sum(n)}}
   csat: {{from: sales.cell, spreadsheet: csat, cell: S!B2, value: max(value)}}
-  orders: {{from: shop.json, url: /orders, value: sum(n)}}
+  orders: {{from: shop.json, url: "/orders?after={{cursor}}", rows: rows, next: next, total: total, value: sum(n)}}
   uptime: {{from: shop.json, url: /uptime, value: sum(n)}}
   visits: {{from: files.rows, path: visits.csv, value: sum(n)}}
+  signups: {{from: base.query, sql: "SELECT id, n FROM signups", value: sum(n)}}
 objectives:
   O1:
     title: All sources
@@ -66,25 +69,30 @@ objectives:
       KR4: {{title: GitHub count, baseline: 0, target: 1000, measure: counted}}
       KR5: {{title: Sheet rows, baseline: 0, target: 1000, measure: deals}}
       KR6: {{title: Sheet cell, baseline: 0, target: 1000, measure: csat}}
-      KR7: {{title: Metrics, baseline: 0, target: 1000, measure: orders}}
-      KR8: {{title: More metrics, baseline: 0, target: 1000, measure: uptime}}
+      KR7: {{title: Pages over HTTP, baseline: 0, target: 1000, measure: orders}}
+      KR8: {{title: One answer, baseline: 0, target: 1000, measure: uptime}}
       KR9: {{title: File, baseline: 0, target: 1000, measure: visits}}
+      KR10: {{title: Database, baseline: 0, target: 1000, measure: signups}}
 """
-IDS = tuple(f"KR{number}" for number in range(1, 10))
+IDS = tuple(f"KR{number}" for number in range(1, 11))
 Handle = Callable[[Request], Response]
 Cells = Mapping[str, tuple[object, ...]]
 
 
 class Figures:
-    """A service of JSON endpoints, all with the same number."""
+    """A service of JSON endpoints, all with the same number; that of the orders comes in two pages."""
 
-    name = "metrics"
+    name = "http"
 
     def __init__(self) -> None:
         self.number = 0
 
-    def handle(self, _: Request) -> Response:
-        return Response(200, [{"n": self.number}])
+    def handle(self, request: Request) -> Response:
+        if request.path != "/orders":
+            return Response(200, [{"n": self.number}])
+        parts = [{"id": n, "n": self.number * share / 10} for n, share in enumerate((5, 3, 2))]
+        later = bool(request.first("after"))
+        return Response(200, {"rows": parts[2:] if later else parts[:2], "next": None if later else "c2", "total": 3})
 
     admin = handle
 
@@ -112,6 +120,7 @@ class Ran:
         if line.endswith(":"):
             line += f" {more.strip().partition(chr(10))[0].strip()}"
         line = line.replace(" Its key results were left as they were.", "")
+        line = line.replace(f"{Path.cwd()}/", "")
         line = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", line)
         line = re.sub(r": (HTTPS?ConnectionPool\(|\[SSL: ).*", "", line)  # as long as OpenSSL and urllib3 like it
         line = re.sub(r"measures (\w+ \([^)]*\))(?:, \w+ \([^)]*\))+", r"measure \1", line)  # which join is a race
@@ -193,8 +202,12 @@ def _move(services: Mapping[str, Any], folder: Path, step: int) -> None:
     deals = Book.of_values("deals", "Deals", {"S": [["id", "n"], ["a", 40 * step], ["b", 60 * step]]})
     csat = Book.of_values("csat", "CSAT", {"S": [["id", "n"], ["a", 90 * step]]})
     services["sheets"].books |= {"deals": deals, "csat": csat}
-    services["metrics"].number = 70 * step
+    services["http"].number = 70 * step
     (folder / "visits.csv").write_text(f"id,n\na,{80 * step}\n", "utf-8")
+    with closing(sqlite3.connect(folder / "signups.db")) as database, database:
+        database.execute("CREATE TABLE IF NOT EXISTS signups (id INTEGER, n INTEGER)")
+        database.execute("DELETE FROM signups")
+        database.execute("INSERT INTO signups VALUES (1, ?)", [30 * step])
 
 
 @contextmanager
@@ -304,6 +317,14 @@ def hanging(world: FaultWorld, service: str, match: str, *, arrived: bool) -> It
         over.set()
         for _ in hung:
             gone.acquire(timeout=60)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Somebody else is writing to the database."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        yield
 
 
 def half_an_hour_on() -> str:

@@ -26,7 +26,7 @@ SHORTEST_LINE = 20
 MORE_CONNECTIONS = """\
 connections:
   metrics:
-    type: metrics
+    type: http
     url: {url}/metrics
     token: $METRICS_TOKEN
     headers:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from config.models import Connection, GitHubConnection, GoogleSheetsConnection, MetricsConnection
+from config.models import Connection, GitHubConnection, GoogleSheetsConnection, HttpConnection, PrometheusConnection
 from config.secrets import Secret
 from connectors import registry
 from connectors.http import Policy
@@ -66,6 +66,7 @@ def reaching(
         "google_sheets": GoogleSheetsConnection(
             type="google_sheets", url=sandbox.service_url("sheets"), service_account=Secret("$GOOGLE_KEY")
         ),
-        "metrics": MetricsConnection(type="metrics", url=sandbox.service_url("metrics")),
+        "http": HttpConnection(type="http", url=sandbox.service_url("metrics")),
+        "prometheus": PrometheusConnection(type="prometheus", url=sandbox.service_url("metrics")),
     }
     return connections, Context(folder, policy)

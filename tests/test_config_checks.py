@@ -322,7 +322,7 @@ def test_ledgers_that_hold(tmp_path: Path, ledger: str) -> None:
 def test_secrets_of_connections_in_use_must_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("JIRA_TOKEN", "GITHUB_TOKEN", "KEY"):
         monkeypatch.delenv(name, raising=False)
-    text = HEAD.replace("type: metrics,", "type: metrics, headers: {X-Key: $KEY},")
+    text = HEAD.replace("type: http,", "type: http, headers: {X-Key: $KEY},")
     expected = [
         "10 connections.jira.token: the environment variable JIRA_TOKEN is not set",
         "13 connections.github.token: the environment variable GITHUB_TOKEN is not set",

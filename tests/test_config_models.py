@@ -111,8 +111,8 @@ def test_an_option_of_elsewhere_that_is_nearly_one_of_here_is_taken_for_misspelt
 @pytest.mark.parametrize(
     ("connection", "expected"),
     [
-        ("{type: jra, token: ghp_hush}", [": 'jra' is not one of jira, github, google_sheets, sql, metrics; did you mean 'jira'?"]),
-        ("{token: ghp_hush}", [": needs `type`: jira, github, google_sheets, sql, metrics"]),
+        ("{type: jra, token: ghp_hush}", [": 'jra' is not one of jira, github, google_sheets, sql, http, prometheus; did you mean 'jira'?"]),
+        ("{token: ghp_hush}", [": needs `type`: jira, github, google_sheets, sql, http, prometheus"]),
         ("ghp_hush", [": must hold options, one a line"]),
         ("{type: github, token: ghp_hush}", [f".token: {_SECRET}"]),
         ("{type: github, token: $GITHUB_TOKEN, tokn: ghp_hush}", [".tokn: unknown option; did you mean 'token'?"]),
@@ -122,14 +122,14 @@ def test_an_option_of_elsewhere_that_is_nearly_one_of_here_is_taken_for_misspelt
             "{type: github, token: }",
             [".token: is empty: a token that may read the repositories, as a reference"],
         ),
-        ("{type: metrics, url: https://a, headers: {X: hush}}", [f".headers.X: {_SECRET}"]),
-        ("{type: metrics, url: https://a, headers: hush}", [".headers: must hold entries by name, one a line"]),
-        ("{type: metrics, url: 'https://ann:hush@a'}", [".url: an address never holds credentials; use the connection's secret fields"]),
-        ("{type: metrics, url: 'ftp://ann:hush@a'}", [".url: an address never holds credentials; use the connection's secret fields"]),
-        ("{type: metrics, url: hush}", [".url: is not an address; write https://host/path"]),
-        ("{type: metrics, url: 'https://[hush'}", [".url: is not an address; write https://host/path"]),
-        ("{type: metrics, url: 'https://a:hush'}", [".url: is not an address; write https://host/path"]),
-        ("{type: metrics, url: 'http://a/hush'}", [".url: would send credentials in clear text; write https://"]),
+        ("{type: http, url: https://a, headers: {X: hush}}", [f".headers.X: {_SECRET}"]),
+        ("{type: http, url: https://a, headers: hush}", [".headers: must hold entries by name, one a line"]),
+        ("{type: http, url: 'https://ann:hush@a'}", [".url: an address never holds credentials; use the connection's secret fields"]),
+        ("{type: http, url: 'ftp://ann:hush@a'}", [".url: an address never holds credentials; use the connection's secret fields"]),
+        ("{type: http, url: hush}", [".url: is not an address; write https://host/path"]),
+        ("{type: http, url: 'https://[hush'}", [".url: is not an address; write https://host/path"]),
+        ("{type: http, url: 'https://a:hush'}", [".url: is not an address; write https://host/path"]),
+        ("{type: http, url: 'http://a/hush'}", [".url: would send credentials in clear text; write https://"]),
         ("{type: google_sheets, service_account: '{\"private_key\": \"hush\"}'}", [f".service_account: {_SECRET}"]),
         (
             "{type: google_sheets, timeout: x, lanes: 99}",
@@ -153,7 +153,7 @@ def test_an_option_of_elsewhere_that_is_nearly_one_of_here_is_taken_for_misspelt
     ],
 )  # fmt: skip
 def test_connections_and_what_must_never_be_repeated(tmp_path: Path, connection: str, expected: list[str]) -> None:
-    text = HEAD.replace("  stats: {type: metrics, url: https://stats.acme.test/api}", f"  stats: {connection}")
+    text = HEAD.replace("  stats: {type: http, url: https://stats.acme.test/api}", f"  stats: {connection}")
     found = problems(tmp_path, text)
     assert found == [f"15 connections.stats{line}" for line in expected]
     assert "hush" not in "\n".join(found)
@@ -186,7 +186,7 @@ def test_cross_checks_wait_until_the_models_accept_the_file(tmp_path: Path) -> N
     )
     assert problems(tmp_path, text) == [
         "1 cycle: 'soon' is not a cycle; write 2026-Q4, 2026-H2, 2026, or name, start and end",
-        "6 connections.jira: 'jra' is not one of jira, github, google_sheets, sql, metrics; did you mean 'jira'?",
+        "6 connections.jira: 'jra' is not one of jira, github, google_sheets, sql, http, prometheus; did you mean 'jira'?",
         "20 measures.m.value: is required: one SQL aggregate expression over the rows, such as count(*)",
         "22 objectives.O1.key_results.KR1.target: 'ten' is not a number; write 1234, 1,234, 12.5, 40% or 50萬",
         "22 objectives.O1.status: 'wrst' is not one of progress, worst; did you mean 'worst'?",

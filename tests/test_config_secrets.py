@@ -5,7 +5,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from config.errors import ConfigError
-from config.models import JiraConnection, MetricsConnection
+from config.models import HttpConnection, JiraConnection
 from config.plain_text import plain
 from config.secrets import Secret, UnsetSecretError, parse_secret
 from config_workspaces import HEAD, SECRETS, load
@@ -125,17 +125,19 @@ def test_a_tenant_and_an_account_may_have_short_names(tmp_path: Path, monkeypatc
     for name, value in {**SECRETS, "ORG": "1", "TOKEN": "a-token"}.items():
         monkeypatch.setenv(name, value)
     text = HEAD.replace(
-        "  stats: {type: metrics, url: https://stats.acme.test/api}",
-        "  stats: {type: metrics, url: https://stats.acme.test/api, headers: {X-Scope-OrgID: $ORG}}\n"
+        "  stats: {type: http, url: https://stats.acme.test/api}",
+        "  stats: {type: http, url: https://stats.acme.test/api, headers: {X-Scope-OrgID: $ORG}}\n"
         "  dc: {type: jira, url: https://a.test, deployment: data_center, email: $ORG, token: $TOKEN}",
     )
     assert text != HEAD
     text += "  up: {from: stats.json, url: /up, value: count(*)}\n"
     connections = load(tmp_path, text).workspace.connections
     stats, jira = connections["stats"], connections["dc"]
-    assert isinstance(stats, MetricsConnection)
+    assert isinstance(stats, HttpConnection)
     assert isinstance(jira, JiraConnection)
     assert isinstance(jira.email, Secret)
-    assert (stats.headers["X-Scope-OrgID"].reveal(), jira.email.reveal()) == ("1", "1")
+    tenant = stats.headers["X-Scope-OrgID"]
+    assert isinstance(tenant, Secret)
+    assert (tenant.reveal(), jira.email.reveal()) == ("1", "1")
     with pytest.raises(ConfigError, match="X-Api-Key  \\$ORG holds fewer than 6 characters"):
         load(tmp_path, text.replace("X-Scope-OrgID", "X-Api-Key"))

@@ -155,7 +155,7 @@ def test_sources_tell_of_it(site: Path, work: Path) -> None:
     [
         ("'closed'", "'Closed'", "did you mean 'closed'?"),
         ("type: helpdesk", "type: helpdsk", "connections.desk  'helpdsk' is not one of"),
-        ("type: helpdesk", "type: helpdsk", "google_sheets, sql, metrics, helpdesk; did you mean 'helpdesk'?"),
+        ("type: helpdesk", "type: helpdsk", "google_sheets, sql, http, prometheus, helpdesk; did you mean 'helpdesk'?"),
         ("    token:", "    tokn:", "connections.desk.tokn  unknown option; did you mean 'token'?"),
         (
             "    token: $HELPDESK_TOKEN\n",
@@ -204,7 +204,7 @@ def test_without_the_package_its_type_is_unknown(site: Path, work: Path) -> None
     done = okrsync(site, work, "check")
     assert done.returncode == 1
     assert (
-        "'helpdesk' is not one of jira, github, google_sheets, sql, metrics; is the package that offers it"
+        "'helpdesk' is not one of jira, github, google_sheets, sql, http, prometheus; is the package that offers it"
         in done.stderr
     )
 

@@ -144,7 +144,7 @@ def test_a_spreadsheet_of_200_costs_itself_alone(world: World, place: int, how: 
 def test_an_address_of_200_costs_itself_alone(world: World, place: int, how: str) -> None:
     world.instead("metrics", lambda request: request.path == f"/{place}", WRONG[how])
     reads = [Read(f"k{n}", "json", {"url": f"/{n}"}) for n in range(READS)]
-    world.only("metrics", place, reads, [[{"n": n}] for n in range(READS)])
+    world.only("http", place, reads, [[{"n": n}] for n in range(READS)])
 
 
 @PLACES
@@ -153,7 +153,7 @@ def test_a_read_of_200_on_one_address_costs_itself_alone(world: World, place: in
     """They share one request; a path that is none, or does not fit the answer, is its own read's fault."""
     reads = [Read(f"k{n}", "json", {"url": "/7", "rows": "[?n > `1`]"}) for n in range(READS)]
     reads[place] = Read("bad", "json", {"url": "/7", "rows": rows})
-    world.only("metrics", place, reads, [[{"n": 7}]] * READS)
+    world.only("http", place, reads, [[{"n": 7}]] * READS)
     assert len(world.sandbox.requests("metrics")) == 1
 
 
@@ -161,8 +161,8 @@ def test_a_read_of_200_on_one_address_costs_itself_alone(world: World, place: in
 @pytest.mark.parametrize("how", WRONG)
 def test_a_prometheus_query_of_200_costs_itself_alone(world: World, place: int, how: str) -> None:
     world.instead("metrics", lambda request: request.first("query") == str(place), WRONG[how])
-    reads = [Read(f"k{n}", "prometheus", {"query": str(n)}) for n in range(READS)]
-    answers = world.read("metrics", reads)
+    reads = [Read(f"k{n}", "query", {"query": str(n)}) for n in range(READS)]
+    answers = world.read("prometheus", reads)
     failed = [n for n in range(READS) if isinstance(answers[f"k{n}"], ReadError)]
     assert failed == [place]
     values = {n: world.kept.rows[f"k{n}"][0]["value"] for n in range(READS) if n != place}

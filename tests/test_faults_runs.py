@@ -21,6 +21,7 @@ from fault_world import (
     be_impatient,
     fault_world,
     hanging,
+    locked,
     no_such_host,
     point_away,
     write_elsewhere,
@@ -45,13 +46,16 @@ def put(case: Case, world: FaultWorld, patch: pytest.MonkeyPatch, stack: ExitSta
     """Make the fault."""
     service = SERVICES[case.service]
     if case.file:
-        case.file(Path("visits.csv"))
+        case.file(Path(service.match))
     elif case.answer:
         match, skip = service.later if "401" in case.fault else (service.match, 0)
         given: dict[str, Any] = {"match": match, "skip": skip, **case.answer()}
         world.sandbox.faults.append(Fault(service.sandbox, times=LASTING, after=case.service == ARRIVED, **given))
     elif case.between:
         world.instead(service.sandbox, service.match, case.between())
+    elif case.special == "locked":
+        be_impatient(service.connection)
+        stack.enter_context(locked(Path(service.match)))
     elif case.special == "hang":
         be_impatient(service.connection)
         stack.enter_context(hanging(world, service.sandbox, service.match, arrived=case.service == ARRIVED))

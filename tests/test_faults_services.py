@@ -36,7 +36,7 @@ OWN = "okrsync 2026-Q4"
 LIMITED = {"message": "API rate limit exceeded for user ID 1."}
 SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
 QUOTA = {"error": {"code": 429, "message": "Quota exceeded", "status": "RESOURCE_EXHAUSTED"}}
-SERVICES = ("github", "google_sheets", "metrics")
+SERVICES = ("github", "google_sheets", "http")
 LASTING = 1000
 
 
@@ -63,7 +63,7 @@ class World(Services):
         return sum(match in entry.target for entry in self.sandbox.requests(name))
 
 
-ADDRESSES = {"github": ("github", "/actions/"), "google_sheets": ("sheets", "/book-bad/"), "metrics": ("metrics", "/9")}
+ADDRESSES = {"github": ("github", "/actions/"), "google_sheets": ("sheets", "/book-bad/"), "http": ("metrics", "/9")}
 """Where the read that fails goes, so that the others stand beside it."""
 
 READS: dict[str, list[Read]] = {
@@ -77,7 +77,7 @@ READS: dict[str, list[Read]] = {
         Read("good", "cell", {"spreadsheet": "book-good", "cell": "S!A1"}, ("value",)),
         Read("rows", "rows", {"spreadsheet": "book-good", "range": "T!A:B"}),
     ],
-    "metrics": [
+    "http": [
         Read("bad", "json", {"url": "/9"}),
         Read("good", "json", {"url": "/8"}),
         Read("rows", "json", {"url": "/7"}),

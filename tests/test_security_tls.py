@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from config.errors import ConfigError, SourceError
-from config.models import GitHubConnection, GoogleSheetsConnection, JiraConnection, MetricsConnection
+from config.models import GitHubConnection, GoogleSheetsConnection, HttpConnection, JiraConnection
 from config.secrets import Secret
 from connectors import registry
 from connectors.http import Policy, UntrustedError
@@ -26,12 +26,12 @@ from sandbox_kit import Sandbox
 from tls_kit import certificates, relaying
 from workspace_kit import HEAD, load
 
-SERVICES = ("jira", "github", "google_sheets", "metrics")
+SERVICES = ("jira", "github", "google_sheets", "http")
 READS = {
     "jira": counted("project = CORE"),
     "github": Read("r", "issues", {"search": "repo:o/r"}, count_only=True),
     "google_sheets": Read("r", "cell", {"spreadsheet": "book", "cell": "S!A1"}, ("value",), instants=INSTANTS),
-    "metrics": Read("r", "json", {"url": "/x"}),
+    "http": Read("r", "json", {"url": "/x"}),
 }
 
 
@@ -60,8 +60,8 @@ class Secured:
             return JiraConnection(type="jira", **given)
         if service == "github":
             return GitHubConnection(type="github", **{"url": f"{self.url}/github", **token, **stated})
-        if service == "metrics":
-            return MetricsConnection(type="metrics", **{"url": f"{self.url}/metrics", **token, **stated})
+        if service == "http":
+            return HttpConnection(type="http", **{"url": f"{self.url}/metrics", **token, **stated})
         given = {"url": f"{self.url}/sheets", "token_url": f"{self.url}/sheets/token", **stated}
         return GoogleSheetsConnection(type="google_sheets", service_account=Secret("$TLS_KEY"), **given)
 
@@ -181,6 +181,6 @@ def test_no_variable_turns_tls_off(
 
 @pytest.mark.parametrize("option", ["verify: false", "insecure: true", "tls: off", "ssl_verify: no"])
 def test_no_option_turns_tls_off(tmp_path: Path, option: str) -> None:
-    text = f"{HEAD}connections:\n  shop: {{type: metrics, url: https://a.test, {option}}}\n"
+    text = f"{HEAD}connections:\n  shop: {{type: http, url: https://a.test, {option}}}\n"
     with pytest.raises(ConfigError, match="unknown option"):
         load(tmp_path, text)

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from config.models import Connection, GitHubConnection, GoogleSheetsConnection, JiraConnection, MetricsConnection
+from config.models import (
+    Connection,
+    GitHubConnection,
+    GoogleSheetsConnection,
+    HttpConnection,
+    JiraConnection,
+    PrometheusConnection,
+)
 from config.secrets import Secret
 from connectors import registry
 from connectors.http import Policy
@@ -70,15 +77,13 @@ class TestFiles(SourceContract):
         )
 
 
-class TestMetrics(SourceContract):
+class TestHttp(SourceContract):
     """A JSON endpoint."""
 
     @pytest.fixture
     def bench(self, tmp_path: Path) -> Iterator[Bench]:
         with Sandbox([JsonService("shop", shop)]) as sandbox:
-            connection = MetricsConnection(
-                type="metrics", url=sandbox.service_url("shop"), token=Secret("$TRACKER_TOKEN")
-            )
+            connection = HttpConnection(type="http", url=sandbox.service_url("shop"), token=Secret("$TRACKER_TOKEN"))
             good = Read("good", "json", {"url": "/orders?since={cycle.start}"}, ("state", "total"))
             queries = {"bad": {"url": "/order"}, "none": {"url": "/none"}}
             yield behind(sandbox, connection, tmp_path, good, queries)
@@ -97,10 +102,10 @@ class TestPrometheus(SourceContract):
     @pytest.fixture
     def bench(self, tmp_path: Path) -> Iterator[Bench]:
         with Sandbox([JsonService("prometheus", prometheus)]) as sandbox:
-            connection = MetricsConnection(
-                type="metrics", url=sandbox.service_url("prometheus"), token=Secret("$TRACKER_TOKEN")
+            connection = PrometheusConnection(
+                type="prometheus", url=sandbox.service_url("prometheus"), token=Secret("$TRACKER_TOKEN")
             )
-            good = Read("good", "prometheus", {"query": "up{job='shop'}"}, ("job", "value"))
+            good = Read("good", "query", {"query": "up{job='shop'}"}, ("job", "value"))
             yield behind(sandbox, connection, tmp_path, good, {"bad": {"query": "up{"}, "none": {"query": "down"}})
 
 

@@ -1,11 +1,12 @@
 """Checks of measures: connection, table, query keys, placeholders, expression, and units known or inferred."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from config import placeholders
 from config.checks.column_types import typed_table
+from config.checks.requests import check_request
 from config.connections import FILES, SqlConnection
 from config.expressions import Expression
 from config.findings import Findings
@@ -92,6 +93,7 @@ def check_measures(
         if table is not None:
             _check_query(measure, table, path, findings)
             _check_sql(measure, workspace.connections, path, findings)
+            check_request(measure, workspace.connections, path, findings)
             if measure.settle and not _ends(measure):
                 message = Message(
                     "needs {{as_of}}, {{today}} or {{cycle.end}} in its query or value; else days after the end of the "
@@ -100,7 +102,7 @@ def check_measures(
                 findings.add(f"{path}.settle", message)
             found.append((name, path, measure.value, typed_table(measure, table, path, findings)))
         for key, text in measure.query_keys().items():
-            for problem in placeholders.problems(text):
+            for problem in _placeholder_problems(key, text, table):
                 findings.add(f"{path}.{key}", problem)
     checked = {}
     answers = check_expressions([(value, table) for _, _, value, table in found])
@@ -179,6 +181,13 @@ def _check_query(measure: Measure, table: Table, path: str, findings: Findings) 
             findings.add(f"{path}.{name}", Message("is empty"))
         elif name == "url" and ("://" in text or text.startswith("//") or ".." in text.split("/")):
             findings.add(f"{path}.url", Message("must be a path below the connection's url, such as /api/stats"))
+
+
+def _placeholder_problems(key: str, text: str, table: Table | None) -> Iterator[str]:
+    """Yield what is wrong with the placeholders of a query key. GraphQL has braces of its own."""
+    paged = table is not None and any(each.name == "next" for each in table.query)
+    more = placeholders.PAGES if paged and key in ("url", "body", "variables") else ()
+    return placeholders.problems(text, more, own_braces=key == "graphql")
 
 
 def _check_sql(measure: Measure, connections: Mapping[str, Connection], path: str, findings: Findings) -> None:

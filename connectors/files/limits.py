@@ -7,7 +7,7 @@ from config.message import Message
 
 MOST_ROWS = 400_000
 MOST_CELLS = 800_000
-"""What is read within 10 s on a modest machine: docs/files-and-metrics.md has the figures."""
+"""What is read within 10 s on a modest machine: docs/files.md has the figures."""
 
 _Row = TypeVar("_Row", bound=Sequence[object])
 

@@ -1,4 +1,4 @@
-"""Numbers over HTTP: JSON endpoints and Prometheus."""
+"""JSON endpoints of one answer: types, addresses, faults. `test_http_pages.py` has those of several."""
 
 import gzip
 import re
@@ -15,11 +15,11 @@ import respx
 
 from answers_kit import HTML, Answers, answering
 from config.errors import AuthError, SourceError, TransientSourceError
-from config.models import MetricsConnection
+from config.models import HttpConnection
 from config.secrets import Secret
 from connectors.http import Policy, UnreachableError
-from connectors.metrics import connector as metrics
-from connectors.metrics.connector import MetricsSource, open_source
+from connectors.http_api import connector as http
+from connectors.http_api.connector import HttpSource, open_source
 from connectors.protocol import Read, ReadError, Reading, Row
 from connectors.registry import Context
 from connectors.sandbox.server import Response
@@ -47,8 +47,8 @@ def context(tmp_path: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch)
     return Context(tmp_path, Policy(tries=3, sleep=waits.append))
 
 
-def connection(**given: Any) -> MetricsConnection:
-    return MetricsConnection(type="metrics", **{"url": BASE, "token": Secret("$SHOP_TOKEN"), **given})
+def connection(**given: Any) -> HttpConnection:
+    return HttpConnection(type="http", **{"url": BASE, "token": Secret("$SHOP_TOKEN"), **given})
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def shop() -> Iterator[Answers]:
 
 
 @pytest.fixture
-def source(context: Context, shop: Answers) -> Iterator[MetricsSource]:
+def source(context: Context, shop: Answers) -> Iterator[HttpSource]:
     stated = connection(url=shop.url, headers={"X-Key": Secret("$SHOP_KEY")})
     opened = open_source("shop", stated, context)
     yield opened
@@ -71,29 +71,25 @@ def json_read(key: str = "a", url: str = "/orders", rows: str | None = None, *, 
     return Read(key, "json", query, count_only=count_only, instants=INSTANTS)
 
 
-def prometheus_read(query: str = "up") -> Read:
-    return Read("a", "prometheus", {"query": query}, instants=INSTANTS)
-
-
-def one(source: MetricsSource, read: Read, kept: Rows) -> Reading | ReadError:
+def one(source: HttpSource, read: Read, kept: Rows) -> Reading | ReadError:
     (answer,) = list(source.read([read], kept))
     return answer
 
 
-def reading(source: MetricsSource, read: Read, kept: Rows) -> Reading:
+def reading(source: HttpSource, read: Read, kept: Rows) -> Reading:
     answer = one(source, read, kept)
     assert isinstance(answer, Reading), str(answer.error)
     return answer
 
 
-def refusal(source: MetricsSource, read: Read, kept: Rows) -> SourceError:
+def refusal(source: HttpSource, read: Read, kept: Rows) -> SourceError:
     answer = one(source, read, kept)
     assert isinstance(answer, ReadError)
     assert kept.rows == {}
     return answer.error
 
 
-def test_objects_become_typed_rows(source: MetricsSource, shop: Answers, kept: Rows) -> None:
+def test_objects_become_typed_rows(source: HttpSource, shop: Answers, kept: Rows) -> None:
     items = [
         {"id": 1, "amount": 10, "stage": "成交", "at": "2026-10-02T08:00:00+08:00", "paid": True, "tags": ["x"]},
         {"id": 2, "amount": 2.5, "stage": "0123", "at": None, "paid": False, "customer": {"name": "B"}},
@@ -140,7 +136,7 @@ AT_SEPTEMBER = datetime(2026, 8, 31, 16, tzinfo=UTC)
     ],
 )
 def test_shapes_of_json(
-    source: MetricsSource,
+    source: HttpSource,
     shop: Answers,
     kept: Rows,
     answer: tuple[Any, str | None],
@@ -154,21 +150,19 @@ def test_shapes_of_json(
     assert kept.rows["a"] == expected
 
 
-def test_nan_in_json_is_unknown(source: MetricsSource, shop: Answers, kept: Rows) -> None:
+def test_nan_in_json_is_unknown(source: HttpSource, shop: Answers, kept: Rows) -> None:
     shop.give(b'[{"a": NaN}, {"a": Infinity}, {"a": 1.5}]')
     reading(source, json_read(), kept)
     assert [row["a"] for row in kept.rows["a"]] == [None, None, 1.5]
 
 
-def test_a_count_keeps_no_rows(source: MetricsSource, shop: Answers, kept: Rows) -> None:
+def test_a_count_keeps_no_rows(source: HttpSource, shop: Answers, kept: Rows) -> None:
     shop.give([{"a": 1}, {"a": 2}])
     assert reading(source, json_read(count_only=True), kept).count == 2
     assert kept.rows == {}
 
 
-def test_reads_of_one_address_share_a_request(
-    source: MetricsSource, shop: Answers, kept: Rows, context: Context
-) -> None:
+def test_reads_of_one_address_share_a_request(source: HttpSource, shop: Answers, kept: Rows, context: Context) -> None:
     shop.give({"a": [1], "b": [1, 2], "c": "x"})
     reads = [json_read("a", rows="a"), json_read("b", rows="b"), json_read("c", rows="missing")]
     answers = {answer.read.key: answer for answer in source.read(reads, kept)}
@@ -181,9 +175,7 @@ def test_reads_of_one_address_share_a_request(
     assert "`rows: a`" in str(answers["c"].error)
 
 
-def test_placeholders_are_escaped_where_they_stand_in_an_address(
-    source: MetricsSource, shop: Answers, kept: Rows
-) -> None:
+def test_placeholders_are_escaped_where_they_stand_in_an_address(source: HttpSource, shop: Answers, kept: Rows) -> None:
     shop.give([])
     answer = reading(source, json_read(url="orders?since={cycle.start}&x={y}"), kept)
     assert shop.seen[-1].first("since") == "2026-10-01T00:00:00+08:00"
@@ -206,7 +198,7 @@ def test_placeholders_are_escaped_where_they_stand_in_an_address(
         "/x%0d%0ay",
     ],
 )
-def test_an_address_that_leads_away_is_never_asked(source: MetricsSource, shop: Answers, kept: Rows, url: str) -> None:
+def test_an_address_that_leads_away_is_never_asked(source: HttpSource, shop: Answers, kept: Rows, url: str) -> None:
     shop.give([])
     error = refusal(source, json_read(url=url), kept)
     assert "is not below" in str(error)
@@ -215,7 +207,7 @@ def test_an_address_that_leads_away_is_never_asked(source: MetricsSource, shop: 
 
 
 @pytest.mark.parametrize("url", ["/users/@me", "/range?x=a..b", "/time/10:00", "/", ""])
-def test_an_address_below_is_asked(source: MetricsSource, shop: Answers, kept: Rows, url: str) -> None:
+def test_an_address_below_is_asked(source: HttpSource, shop: Answers, kept: Rows, url: str) -> None:
     shop.give([])
     reading(source, json_read(url=url), kept)
     asked = shop.seen[-1]
@@ -232,7 +224,7 @@ def test_an_address_below_is_asked(source: MetricsSource, shop: Answers, kept: R
     ],
 )
 def test_a_redirect_is_reported_and_not_followed(
-    source: MetricsSource, shop: Answers, kept: Rows, to: str, shown: str
+    source: HttpSource, shop: Answers, kept: Rows, to: str, shown: str
 ) -> None:
     shop.give(status=302, Location=to)
     error = refusal(source, json_read(), kept)
@@ -259,26 +251,22 @@ def test_a_redirect_is_reported_and_not_followed(
     ],
 )
 def test_answers_that_are_no_rows(
-    source: MetricsSource, shop: Answers, kept: Rows, response: Response, kind: type[SourceError], words: str
+    source: HttpSource, shop: Answers, kept: Rows, response: Response, kind: type[SourceError], words: str
 ) -> None:
     shop.next.append(response)
     error = refusal(source, json_read(), kept)
     assert type(error) is kind
     assert words in str(error)
-    assert "metrics 'shop': GET /orders" in str(error)
+    assert "http 'shop': GET /orders" in str(error)
     assert "left as they were" in str(error) or error.advice
     assert len(shop.seen) == 1
 
 
-def test_names_in_two_spellings_cost_only_those_who_use_them(source: MetricsSource, shop: Answers, kept: Rows) -> None:
+def test_names_in_two_spellings_cost_only_those_who_use_them(source: HttpSource, shop: Answers, kept: Rows) -> None:
     shop.give([{"id": 1, "ID": 2, "n": 3}])
-    shop.give(vector(({"a": "1", "b": "x"}, "1"), ({"A": "1"}, "1")))
-    orders, labels = reading(source, json_read(), kept), Rows()
-    samples = reading(source, prometheus_read(), labels)
+    orders = reading(source, json_read(), kept)
     assert "the fields 'id' and 'ID' differ only in case" in orders.failed["id"].saw
-    assert "the labels 'A' and 'a' differ only in case" in str(samples.error_of(["a"]))
-    assert (kept.rows["a"], [row["b"] for row in labels.rows["a"]]) == ([{"n": 3}], ["x", None])
-    assert samples.error_of(["value", "b"]) is None
+    assert kept.rows["a"] == [{"n": 3}]
 
 
 @pytest.mark.parametrize(
@@ -289,31 +277,31 @@ def test_names_in_two_spellings_cost_only_those_who_use_them(source: MetricsSour
         {"nextPageToken": "x", "results": [1]},
     ],
 )
-def test_one_page_of_several_is_no_reading(source: MetricsSource, shop: Answers, kept: Rows, body: Any) -> None:
+def test_one_page_of_several_is_no_reading(source: HttpSource, shop: Answers, kept: Rows, body: Any) -> None:
     shop.give(body)
     assert "one page of several" in str(refusal(source, json_read(rows="results"), kept))
 
 
 @pytest.mark.parametrize("body", [{"next": None, "results": []}, {"has_more": False, "results": []}])
-def test_the_last_page_is_whole(source: MetricsSource, shop: Answers, kept: Rows, body: Any) -> None:
+def test_the_last_page_is_whole(source: HttpSource, shop: Answers, kept: Rows, body: Any) -> None:
     shop.give(body)
     assert reading(source, json_read(rows="results"), kept).count == 0
 
 
 @pytest.mark.parametrize("rows", ["items[", "length(", "items[?x == 1"])
-def test_a_wrong_path_costs_no_request(source: MetricsSource, shop: Answers, kept: Rows, rows: str) -> None:
+def test_a_wrong_path_costs_no_request(source: HttpSource, shop: Answers, kept: Rows, rows: str) -> None:
     shop.give([])
     assert "is not valid JMESPath" in str(refusal(source, json_read(rows=rows), kept))
     assert shop.seen == []
 
 
-def test_a_path_that_does_not_fit_is_named(source: MetricsSource, shop: Answers, kept: Rows) -> None:
+def test_a_path_that_does_not_fit_is_named(source: HttpSource, shop: Answers, kept: Rows) -> None:
     shop.give({"n": 1})
     assert "does not fit" in str(refusal(source, json_read(rows="length(n)"), kept))
 
 
 def test_what_may_pass_is_tried_again(
-    source: MetricsSource, shop: Answers, kept: Rows, waits: list[float], context: Context
+    source: HttpSource, shop: Answers, kept: Rows, waits: list[float], context: Context
 ) -> None:
     shop.next += [Response(429, headers={"Retry-After": "7"}), Response(503), Response(200, [1])]
     assert reading(source, json_read(), kept).count == 1
@@ -332,7 +320,7 @@ def test_what_may_pass_is_tried_again(
     ],
 )
 def test_what_does_not_pass_is_transient(
-    source: MetricsSource, shop: Answers, kept: Rows, fault: Response, words: str
+    source: HttpSource, shop: Answers, kept: Rows, fault: Response, words: str
 ) -> None:
     shop.next.append(fault)
     error = refusal(source, json_read(), kept)
@@ -341,7 +329,7 @@ def test_what_does_not_pass_is_transient(
     assert len(shop.seen) == 3
 
 
-def test_an_answer_that_breaks_off(source: MetricsSource, shop: Answers, kept: Rows) -> None:
+def test_an_answer_that_breaks_off(source: HttpSource, shop: Answers, kept: Rows) -> None:
     shop.break_off(times=3)
     error = refusal(source, json_read(), kept)
     assert isinstance(error, UnreachableError)
@@ -384,7 +372,7 @@ def test_certificates_that_cannot_be_read(context: Context, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("members", [1, 3])
-def test_packed_answers(source: MetricsSource, shop: Answers, kept: Rows, members: int) -> None:
+def test_packed_answers(source: HttpSource, shop: Answers, kept: Rows, members: int) -> None:
     body = b"[" + b"7," * 50_000 + b"7]"
     step = -(-len(body) // members)
     packed = b"".join(gzip.compress(body[start : start + step]) for start in range(0, len(body), step))
@@ -397,76 +385,6 @@ def test_nobody_listens(context: Context, kept: Rows) -> None:
     error = refusal(source, json_read(), kept)
     assert isinstance(error, UnreachableError)
     assert error.saw == "ConnectError (ConnectionRefusedError)"
-
-
-def vector(*samples: tuple[dict[str, str], Any], **more: Any) -> dict[str, Any]:
-    result = [{"metric": metric, "value": [1790812800.5, value]} for metric, value in samples]
-    return {"status": "success", "data": {"resultType": "vector", "result": result}, **more}
-
-
-def test_samples_become_rows(source: MetricsSource, shop: Answers, kept: Rows, context: Context) -> None:
-    body = vector(({"job": "api", "value": "x"}, "1.5"), ({"job": "web", "Time": "y"}, "NaN"), ({}, "+Inf"))
-    shop.give(body)
-    answer = reading(source, prometheus_read("sum(up @ {cycle.start}) + 1"), kept)
-    assert shop.seen[-1].first("query") == "sum(up @ 1790784000) + 1"
-    assert answer.asked == "sum(up @ 1790784000) + 1"
-    assert answer.count == 3
-    assert kept.types("a") == {
-        "value": "number",
-        "time": "timestamp",
-        "job": "text",
-        "label_Time": "text",
-        "label_value": "text",
-    }
-    at = datetime.fromtimestamp(1790812800.5, UTC)
-    assert kept.rows["a"] == [
-        {"value": 1.5, "time": at, "job": "api", "label_value": "x", "label_Time": None},
-        {"value": None, "time": at, "job": "web", "label_value": None, "label_Time": "y"},
-        {"value": None, "time": at, "job": None, "label_value": None, "label_Time": None},
-    ]
-    assert context.meter.count("shop", "query") == 1
-
-
-def test_a_scalar_and_an_empty_vector(source: MetricsSource, shop: Answers, kept: Rows) -> None:
-    scalar = {"status": "success", "data": {"resultType": "scalar", "result": [1790812800, "4"]}}
-    shop.next += [Response(200, scalar), Response(200, vector())]
-    assert reading(source, prometheus_read(), kept).count == 1
-    assert kept.rows["a"][0]["value"] == 4.0
-    assert reading(source, prometheus_read(), kept).count == 0
-    assert kept.types("a") == {"value": "number", "time": "timestamp"}
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "words"),
-    [
-        (400, {"status": "error", "errorType": "bad_data", "error": "parse error: x"}, "HTTP 400 (bad_data: parse"),
-        (200, {"status": "error", "errorType": "execution", "error": "too many"}, "execution: too many"),
-        (200, vector(({}, "1"), warnings=["store a is down"]), "the server warns: store a is down"),
-        (200, {"status": "success", "data": {"resultType": "matrix", "result": []}}, "a range of values"),
-        (200, {"status": "success", "data": {"resultType": "string", "result": [1, "x"]}}, "a text"),
-        (200, {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "histogram": []}]}},
-         "native histograms"),
-        (200, {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1]}]}},
-         "not one of Prometheus"),
-        (200, vector(({}, "four")), "not one of Prometheus"),
-        (200, {"anything": 1}, "not one of Prometheus"),
-        (200, [], "not one of Prometheus"),
-    ],
-)  # fmt: skip
-def test_answers_of_prometheus_that_are_no_rows(
-    source: MetricsSource, shop: Answers, kept: Rows, status: int, body: Any, words: str
-) -> None:
-    shop.give(body, status=status)
-    error = refusal(source, prometheus_read(), kept)
-    assert words in str(error)
-    assert "metrics 'shop': query up" in str(error)
-
-
-def test_infos_are_no_warnings() -> None:
-    from connectors.metrics import prometheus
-
-    found = prometheus.rows_of(vector(({}, "1"), infos=["metric might not be a counter"]), "x")
-    assert (len(found.columns), len(found.rows), found.failed) == (2, 1, {})
 
 
 def test_secrets_are_needed_and_never_shown(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -487,7 +405,7 @@ def test_certificates_that_are_no_file(context: Context) -> None:
 
 
 def test_tables_are_documented() -> None:
-    for table in metrics.tables(None).values():
+    for table in http.tables(None).values():
         assert table.open
         assert table.doc
         assert all(key.doc for key in table.query)

@@ -1,0 +1,1 @@
+"""Any API that answers JSON: GET, POST and GraphQL, page by page."""

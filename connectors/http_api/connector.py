@@ -1,0 +1,169 @@
+"""Read any API that answers JSON: GET, POST and GraphQL, page by page.
+
+The rows that a JMESPath picks go to the measure's `value`. All pages are read, or none: an answer that says there is
+more than was asked for is an error.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from types import MappingProxyType
+from typing import cast
+
+from config.cell_types import rules_of
+from config.errors import SourceError
+from config.message import Message
+from config.models import Connection, HttpConnection
+from config.tables import QueryKey, Table
+from connectors.answers import Answer
+from connectors.bounds import PAGES
+from connectors.grids.columns import CELL_KEYS, notes_of
+from connectors.http_api.pages import Walk
+from connectors.http_api.questions import Place, Question, asked_by, question_of, rows_of
+from connectors.http_api.rows import Collected
+from connectors.json_client import JsonClient, open_client
+from connectors.json_types import TypedRows, typed
+from connectors.lanes import results_of
+from connectors.protocol import Read, ReadError, Reading, RowStore, zone_of
+from connectors.registry import Context
+
+_PAGE_ROWS = 5000
+_ROWS = QueryKey("rows", "JMESPath to the list of rows, such as data.items.", required=False)
+_PAGING = (
+    QueryKey("next", "Where an answer has the next page's cursor or address: JMESPath, or `link`.", required=False),
+    QueryKey("first_page", "What {page} begins with: 1 or 0.", required=False),
+    QueryKey("total", "JMESPath to the number of rows that the answer states.", required=False),
+    QueryKey("instants", "How placeholders are written: iso, utc, date, seconds or milliseconds.", required=False),
+    *CELL_KEYS,
+)
+_TABLES = MappingProxyType(
+    {
+        "json": Table(
+            "json",
+            "The objects that an HTTP endpoint answers as JSON.",
+            (
+                QueryKey("url", "A path below the connection's url, such as /api/orders?state=open."),
+                QueryKey("body", "JSON to POST.", required=False),
+                _ROWS,
+                *_PAGING,
+            ),
+            open=True,
+        ),
+        "graphql": Table(
+            "graphql",
+            "The objects that a GraphQL query answers.",
+            (
+                QueryKey("graphql", "One query."),
+                QueryKey("variables", "Its variables, as JSON.", required=False),
+                QueryKey("url", "A path below the connection's url, where that is not the endpoint.", required=False),
+                _ROWS,
+                *_PAGING,
+            ),
+            open=True,
+        ),
+    }
+)
+
+
+def tables(_connection: Connection | None = None) -> Mapping[str, Table]:
+    """Return the tables `json` and `graphql`, whose columns come from the answers."""
+    return _TABLES
+
+
+def open_source(name: str, connection: Connection | None, context: Context) -> "HttpSource":
+    """Open a source without sending a request. Raises SourceError: unset secret or unreadable certificates."""
+    return HttpSource(open_client(name, cast("HttpConnection", connection), context, PAGES))
+
+
+class HttpSource:
+    """Source of JSON answers, with parallel requests."""
+
+    def __init__(self, client: JsonClient) -> None:
+        self._client = client
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """Tables by name."""
+        return _TABLES
+
+    def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
+        """Yield one answer per read, in the order in which they arrive. Equal questions are asked once."""
+        groups: dict[Question, list[Read]] = {}
+        for read in reads:
+            try:
+                groups.setdefault(question_of(read, self._doing(read)), []).append(read)
+            except SourceError as exc:
+                yield ReadError(read, exc)
+        lanes = self._client.lanes
+        with ThreadPoolExecutor(lanes) as asking, ThreadPoolExecutor(lanes) as pool:
+            futures = [asking.submit(self._answers, one, group, into, pool) for one, group in groups.items()]
+            for answers in results_of(futures):
+                yield from answers
+
+    def close(self) -> None:
+        """Close the client's connections."""
+        self._client.close()
+
+    def _doing(self, read: Read) -> str:
+        method = "POST" if read.query.get("body") or read.table == "graphql" else "GET"
+        place = f"{method} {read.query.get('url') or '/'}"
+        return Message("http {name!r}: {place}", name=self._client.name, place=place)
+
+    def _answers(
+        self, question: Question, group: Sequence[Read], into: RowStore, pool: Executor
+    ) -> list[Reading | ReadError]:
+        """Ask a question and answer the reads that share it. Those of one answer may pick different rows of it."""
+        path = question.path(Place()) or "/"
+        doing = Message("http {name!r}: {method} {path}", name=self._client.name, method=question.method, path=path)
+        try:
+            if question.has_pages:
+                counted = question.row_path() if question.counts else None
+                collected = Collected(question.rows, doing, counted, question.total_path())
+                answer = Walk(self._client, pool, question, doing).take(collected)
+                collected.require_whole()
+            else:
+                collected = None
+                answer = Walk(self._client, pool, question, doing).only()
+        except SourceError as exc:
+            return [ReadError(read, exc) for read in group]
+        return [_outcome(read, answer, collected, doing, into) for read in group]
+
+
+def _outcome(
+    read: Read, answer: Answer, collected: Collected | None, doing: str, into: RowStore
+) -> Reading | ReadError:
+    """Type the rows of a read and keep them."""
+    try:
+        if collected is None:
+            collected = Collected(rows_of(read), doing)
+            collected.add(answer.document, 1)
+        made = typed(collected.rows, rules_of(read.query, zone_of(read)), doing)
+    except SourceError as exc:
+        return ReadError(read, exc)
+    if not read.count_only:
+        for start in range(0, max(len(made.rows), 1), _PAGE_ROWS):
+            into.add(read, made.columns, made.rows[start : start + _PAGE_ROWS])
+    return Reading(
+        read,
+        len(made.rows),
+        answer.read_at,
+        asked_by(read),
+        warnings=_without_values(read, made),
+        types=notes_of(made.columns),
+        failed=made.failed,
+    )
+
+
+def _without_values(read: Read, made: TypedRows) -> tuple[str, ...]:
+    """Name the columns that `rows` builds and a measure needs, and that have no value: their paths may be wrong."""
+    if "{" not in read.query.get("rows", "") or not made.rows:
+        return ()
+    asked = {name.lower() for name in read.columns}
+    empty = [column.name for column in made.columns if column.type == "empty" and column.name.lower() in asked]
+    return tuple(
+        Message(
+            "'{name}' has no value in any of {count} rows; its path in `rows` may be wrong",
+            name=name,
+            count=len(made.rows),
+        )
+        for name in empty
+    )

@@ -1,0 +1,116 @@
+"""Rows of the pages of one read: picked, counted, bounded, and held against what the service states."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from config.errors import SourceError
+from config.message import Message
+from config.row_paths import RowPath, ValuePath
+from connectors import json_rows
+from connectors.http import shorten
+from connectors.httpx_client import EFFECT
+
+MOST_ROWS = 100_000
+MOST_VALUES = 800_000
+_IDS = ("id", "key", "gid", "uuid")
+
+_Row = Mapping[str, Any]
+
+
+class Collected:
+    """The rows of a read, page after page.
+
+    Attributes:
+        rows: with their scalar values; nested values are left out, as nothing reads them.
+        entries: how many entries the answers' lists had before filters; counted only where `source` is given.
+    """
+
+    def __init__(
+        self, expression: str, doing: str, source: RowPath | None = None, total: ValuePath | None = None
+    ) -> None:
+        self.rows: list[_Row] = []
+        self.entries = 0
+        self._expression = expression
+        self._doing = doing
+        self._source = source
+        self._total = total
+        self._stated: set[int] = set()
+        self._values = 0
+        self._by_id: dict[object, tuple[int, _Row]] = {}
+
+    def add(self, document: object, page: int) -> int:
+        """Add the rows of a page; return how many entries its list has, or 0 where they are not counted.
+
+        Raises SourceError: no rows where they are due, too many of them, a row that was on an earlier page, or no
+        total where one is due.
+        """
+        found = json_rows.select(document, self._expression, self._doing)
+        entries = self._count(document)
+        self.entries += entries
+        if self._total is not None:
+            self._stated.add(self._number(self._total, document))
+        for row in found:
+            self._require_new(row, page)
+            kept = {name: value for name, value in row.items() if not isinstance(value, (dict, list))}
+            self._values += len(kept)
+            self.rows.append(kept)
+        if len(self.rows) > MOST_ROWS or self._values > MOST_VALUES:
+            saw = Message("it has more than {rows:,} rows or {values:,} values", rows=MOST_ROWS, values=MOST_VALUES)
+            advice = Message("Ask for less: a narrower query, or let `rows` pick the fields that `value` needs.")
+            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
+        return entries
+
+    def stated(self) -> int | None:
+        """Return the total that the last page stated; None where none is held against the rows."""
+        return next(iter(self._stated), None)
+
+    def require_whole(self) -> None:
+        """Hold the stated total against the entries that came. Raises SourceError."""
+        if self._total is None or self._stated == {self.entries}:
+            return
+        if len(self._stated) > 1:
+            numbers = [f"{number:,}" for number in sorted(self._stated)]
+            saw = Message("the total that it states changed from page to page: {numbers}", numbers=numbers)
+        else:
+            saw = Message("it states a total of {total:,}, but {came:,} came", total=self.stated(), came=self.entries)
+        advice = Message("Run again, in case rows changed meanwhile; else correct `total`, or how pages are asked for.")
+        raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
+
+    def _count(self, document: object) -> int:
+        if self._source is None:
+            return 0
+        count = self._source.count(document)
+        if count is None:
+            saw = Message("`rows: {path}` does not lead to a list", path=shorten(self._expression) or "@")
+            advice = Message("State the list that comes page by page with `rows`.")
+            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
+        return count
+
+    def _number(self, path: ValuePath, document: object) -> int:
+        found = path.find(document)
+        number = found if isinstance(found, int) and not isinstance(found, bool) else None
+        if isinstance(found, str) and found.isascii() and found.isdecimal():
+            number = int(found)
+        if number is None:
+            shown = shorten(str(found)) if found is not None else Message("nothing")
+            saw = Message("`total: {path}` finds {found}, not a number", path=path.expression, found=shown)
+            advice = Message("Correct `total`, or leave it out.")
+            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
+        return number
+
+    def _require_new(self, row: _Row, page: int) -> None:
+        """Refuse a row with an id that an earlier page had in the same words: the pages overlap."""
+        name = next((name for name in _IDS if isinstance(row.get(name), (str, int))), None)
+        if name is None:
+            return
+        before, known = self._by_id.setdefault((name, row[name]), (page, row))
+        if before != page and known == row:
+            saw = Message(
+                "the row with {name} {value} is on page {first} and on page {second}",
+                name=name,
+                value=shorten(str(row[name])),
+                first=before,
+                second=page,
+            )
+            advice = Message("Run again, in case rows moved meanwhile; else ask for them in a fixed order.")
+            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)

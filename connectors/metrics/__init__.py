@@ -1,1 +1,0 @@
-"""Numbers over HTTP: JSON endpoints and Prometheus."""

@@ -1,0 +1,1 @@
+"""Instant queries of a Prometheus server."""
