@@ -1,6 +1,8 @@
 """The cookbook's expressions give the numbers of the method's worked examples, from rows as people keep them."""
 
 import re
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -94,3 +96,20 @@ def test_the_recipe_gives_the_worked_example(tmp_path: Path, title: str, files: 
     seen = look(load(tmp_path, text, named), MemorySheet({"OKRs": [["KR 編號", "關鍵成果", "目前值"]]}))
     assert not seen.failures(), [str(failure.error) for failure in seen.failures()]
     assert [state.progress.progress for state in seen.key_results] == [Decimal(each) for each in progress.split()]
+
+
+def test_the_recipe_of_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten customers with half a million in this cycle, beside deals of another one."""
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as database, database:
+        database.execute("CREATE TABLE deals (id INTEGER, customer TEXT, amount REAL, stage TEXT, closed_at TEXT)")
+        won = [(n, f"Customer {n}", 50_000, "won", "2026-10-20 08:00:00") for n in range(10)]
+        more = [(10, "Customer 1", 1, "lost", "2026-10-20 08:00:00"), (11, "Old", 9, "won", "2026-09-30 23:59:59")]
+        database.executemany("INSERT INTO deals VALUES (?, ?, ?, ?, ?)", [*won, *more])
+    monkeypatch.setenv("SHOP_DB", "sqlite:///shop.db")
+    [recipe] = RECIPES["Revenue and customers from a SQL database"]
+    text = HEAD + recipe.replace("    title:", "    objective: O1\n    title:") + "objectives: {O1: {title: Grow}}\n"
+    seen = look(load(tmp_path, text), MemorySheet({"OKRs": [["KR id", "Key result", "Current value"]]}))
+    assert not seen.failures(), [str(failure.error) for failure in seen.failures()]
+    [state] = seen.key_results
+    assert [str(number) for number in state.values] == ["10", "500000"]
+    assert state.progress.progress == 1

@@ -184,7 +184,7 @@ def test_a_cursor_that_expires(api: Api, reader: Reader) -> None:
     expired = Response(400, {"status": "error", "message": "The cursor is invalid or has expired."})
     api.instead["/cursor"] = lambda request: expired if request.first("after") == "c10" else cursor(request)
     error = reader.error(WAYS["cursor"])
-    assert error.doing == "http 'shop': GET /cursor?limit=5, page 3"
+    assert error.doing == "http 'shop': GET /cursor?limit=5&after={cursor}, page 3"
     assert error.saw == "HTTP 400 (The cursor is invalid or has expired.)"
     assert "A cursor may have expired" in error.advice
     assert error.effect == "Its key results were left as they were."

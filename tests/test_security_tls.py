@@ -61,7 +61,7 @@ class Secured:
         if service == "github":
             return GitHubConnection(type="github", **{"url": f"{self.url}/github", **token, **stated})
         if service == "http":
-            return HttpConnection(type="http", **{"url": f"{self.url}/metrics", **token, **stated})
+            return HttpConnection(type="http", **{"url": f"{self.url}/http", **token, **stated})
         given = {"url": f"{self.url}/sheets", "token_url": f"{self.url}/sheets/token", **stated}
         return GoogleSheetsConnection(type="google_sheets", service_account=Secret("$TLS_KEY"), **given)
 

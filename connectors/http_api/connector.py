@@ -18,7 +18,7 @@ from connectors.answers import Answer
 from connectors.bounds import PAGES
 from connectors.grids.columns import CELL_KEYS, notes_of
 from connectors.http_api.pages import Walk
-from connectors.http_api.questions import Place, Question, asked_by, question_of, rows_of
+from connectors.http_api.questions import Question, asked_by, question_of, rows_of
 from connectors.http_api.rows import Collected
 from connectors.json_client import JsonClient, open_client
 from connectors.json_types import TypedRows, typed
@@ -112,8 +112,8 @@ class HttpSource:
         self, question: Question, group: Sequence[Read], into: RowStore, pool: Executor
     ) -> list[Reading | ReadError]:
         """Ask a question and answer the reads that share it. Those of one answer may pick different rows of it."""
-        path = question.path(Place()) or "/"
-        doing = Message("http {name!r}: {method} {path}", name=self._client.name, method=question.method, path=path)
+        name, method = self._client.name, question.method
+        doing = Message("http {name!r}: {method} {path}", name=name, method=method, path=question.url or "/")
         try:
             if question.has_pages:
                 counted = question.row_path() if question.counts else None

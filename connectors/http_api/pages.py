@@ -125,6 +125,8 @@ class Walk:
         except (AuthError, TransientSourceError):
             raise
         except SourceError as exc:
+            if not exc.saw.startswith("HTTP 4"):
+                raise
             advice = Message("A cursor may have expired: run again, or ask for larger pages, so that fewer follow.")
             raise SourceError(exc.doing, exc.saw, effect=exc.effect, advice=advice) from None
 
