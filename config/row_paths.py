@@ -36,10 +36,10 @@ class RowPath:
     expression: str
     source: "ParsedResult"
 
-    def count(self, document: object) -> int | None:
-        """Return how many entries the list has; None where there is no list."""
+    def entries(self, document: object) -> list[Any] | None:
+        """Return the list; None where there is none."""
         found = _searched(self.source, document)
-        return len(found) if isinstance(found, list) else None
+        return found if isinstance(found, list) else None
 
 
 def parse_row_path(expression: str) -> RowPath:
@@ -102,12 +102,10 @@ def _source(node: dict[str, Any]) -> dict[str, Any] | None:
         return _source(children[0])
     if kind == "index_expression" and children[-1]["type"] == "slice":
         return _source(children[0])
-    if kind == "pipe":
-        first, then = children
-        if not _is_plain(first):
-            return _source(first)
-        rest = _source(then)
-        return rest and {"type": "pipe", "children": [first, rest]}
+    if kind in ("pipe", "subexpression") and not _is_plain(node):
+        first = next(place for place, child in enumerate(children) if not _is_plain(child))
+        before, rest = children[:first], _source(children[first])
+        return rest and ({"type": kind, "children": [*before, rest]} if before else rest)
     return node if _is_plain(node) else None
 
 

@@ -116,8 +116,7 @@ class HttpSource:
         doing = Message("http {name!r}: {method} {path}", name=name, method=method, path=question.url or "/")
         try:
             if question.has_pages:
-                counted = question.row_path() if question.counts else None
-                collected = Collected(question.rows, doing, counted, question.total_path())
+                collected = Collected(question.rows, doing, question)
                 answer = Walk(self._client, pool, question, doing).take(collected)
                 collected.require_whole()
             else:

@@ -84,9 +84,14 @@ class Question:
         """The path to the stated total."""
         return parse_value_path(self.total) if self.total else None
 
-    def row_path(self) -> RowPath:
-        """The path to the rows, and to the list that they are picked from."""
-        return parse_row_path(self.rows)
+    def row_path(self) -> RowPath | None:
+        """The path to the list that the rows are picked from; None where it cannot be seen and is not needed."""
+        try:
+            return parse_row_path(self.rows)
+        except ValueError:
+            if self.counts:
+                raise
+            return None
 
     def path(self, place: Place) -> str:
         """Return the path of a page. A parameter that is nothing but a cursor is left out where there is none yet."""

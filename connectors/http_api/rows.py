@@ -1,56 +1,54 @@
 """Rows of the pages of one read: picked, counted, bounded, and held against what the service states."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config.errors import SourceError
 from config.message import Message
-from config.row_paths import RowPath, ValuePath
+from config.row_paths import ValuePath
 from connectors import json_rows
 from connectors.http import shorten
+from connectors.http_api.questions import Question
 from connectors.httpx_client import EFFECT
 
 MOST_ROWS = 100_000
 MOST_VALUES = 800_000
 _IDS = ("id", "key", "gid", "uuid")
 
-_Row = Mapping[str, Any]
-
 
 class Collected:
-    """The rows of a read, page after page.
+    """The rows of a read, page after page. Without a `question`, they are of one answer, which is not counted.
 
     Attributes:
         rows: with their scalar values; nested values are left out, as nothing reads them.
-        entries: how many entries the answers' lists had before filters; counted only where `source` is given.
+        entries: how many entries the lists of the answers had before filters.
     """
 
-    def __init__(
-        self, expression: str, doing: str, source: RowPath | None = None, total: ValuePath | None = None
-    ) -> None:
-        self.rows: list[_Row] = []
+    def __init__(self, expression: str, doing: str, question: Question | None = None) -> None:
+        self.rows: list[Mapping[str, Any]] = []
         self.entries = 0
         self._expression = expression
         self._doing = doing
-        self._source = source
-        self._total = total
+        self._source = question.row_path() if question else None
+        self._total = question.total_path() if question else None
+        self._counts = question is not None and question.counts
         self._stated: set[int] = set()
         self._values = 0
-        self._by_id: dict[object, tuple[int, _Row]] = {}
+        self._by_id: dict[object, tuple[int, int]] = {}
 
     def add(self, document: object, page: int) -> int:
-        """Add the rows of a page; return how many entries its list has, or 0 where they are not counted.
+        """Add the rows of a page; return how many entries its list has, or 0 where they cannot be counted.
 
-        Raises SourceError: no rows where they are due, too many of them, a row that was on an earlier page, or no
+        Raises SourceError: no rows where they are due, too many of them, an entry that was on an earlier page, or no
         total where one is due.
         """
         found = json_rows.select(document, self._expression, self._doing)
-        entries = self._count(document)
-        self.entries += entries
+        entries = self._listed(document)
+        self.entries += len(entries)
         if self._total is not None:
             self._stated.add(self._number(self._total, document))
+        self._require_new(entries, page)
         for row in found:
-            self._require_new(row, page)
             kept = {name: value for name, value in row.items() if not isinstance(value, (dict, list))}
             self._values += len(kept)
             self.rows.append(kept)
@@ -58,7 +56,7 @@ class Collected:
             saw = Message("it has more than {rows:,} rows or {values:,} values", rows=MOST_ROWS, values=MOST_VALUES)
             advice = Message("Ask for less: a narrower query, or let `rows` pick the fields that `value` needs.")
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
-        return entries
+        return len(entries)
 
     def stated(self) -> int | None:
         """Return the total that the last page stated; None where none is held against the rows."""
@@ -76,15 +74,13 @@ class Collected:
         advice = Message("Run again, in case rows changed meanwhile; else correct `total`, or how pages are asked for.")
         raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
 
-    def _count(self, document: object) -> int:
-        if self._source is None:
-            return 0
-        count = self._source.count(document)
-        if count is None:
+    def _listed(self, document: object) -> Sequence[Any]:
+        entries = self._source.entries(document) if self._source else None
+        if entries is None and self._counts:
             saw = Message("`rows: {path}` does not lead to a list", path=shorten(self._expression) or "@")
             advice = Message("State the list that comes page by page with `rows`.")
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
-        return count
+        return entries or ()
 
     def _number(self, path: ValuePath, document: object) -> int:
         found = path.find(document)
@@ -98,19 +94,21 @@ class Collected:
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
         return number
 
-    def _require_new(self, row: _Row, page: int) -> None:
-        """Refuse a row with an id that an earlier page had in the same words: the pages overlap."""
-        name = next((name for name in _IDS if isinstance(row.get(name), (str, int))), None)
-        if name is None:
-            return
-        before, known = self._by_id.setdefault((name, row[name]), (page, row))
-        if before != page and known == row:
-            saw = Message(
-                "the row with {name} {value} is on page {first} and on page {second}",
-                name=name,
-                value=shorten(str(row[name])),
-                first=before,
-                second=page,
-            )
-            advice = Message("Run again, in case rows moved meanwhile; else ask for them in a fixed order.")
-            raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
+    def _require_new(self, entries: Sequence[Any], page: int) -> None:
+        """Refuse an entry with an id that an earlier page had in the same words: the pages overlap."""
+        for entry in entries:
+            name = next((name for name in _IDS if name in entry), None) if isinstance(entry, dict) else None
+            if name is None or not isinstance(entry[name], (str, int)):
+                continue
+            words = hash(repr(entry))
+            before, known = self._by_id.setdefault((name, entry[name]), (page, words))
+            if before != page and known == words:
+                saw = Message(
+                    "the row with {name} {value} is on page {first} and on page {second}",
+                    name=name,
+                    value=shorten(str(entry[name])),
+                    first=before,
+                    second=page,
+                )
+                advice = Message("Run again, in case rows moved meanwhile; else ask for them in a fixed order.")
+                raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
