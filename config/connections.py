@@ -101,6 +101,9 @@ class GitHubConnection(Connection):
     type: Literal["github"]
     url: Url = Field("https://api.github.com", description="GitHub Enterprise: https://host/api/v3.")
     token: SecretText = Field(description="A token that may read the repositories, as a reference.")
+    points_an_hour: int = Field(
+        5000, ge=1, description="What GitHub allows the token, for runs that share a PostgreSQL ledger."
+    )
 
 
 class GoogleSheetsConnection(Connection):
@@ -111,6 +114,11 @@ class GoogleSheetsConnection(Connection):
     token_url: Url | None = Field(None, description="Where tokens come from; for tests and proxies.")
     service_account: SecretText | None = Field(
         None, description="A reference to a key file's path or JSON; default: application default credentials."
+    )
+    requests_a_minute: int = Field(
+        60,
+        ge=1,
+        description="Reads, and writes, that Google allows the account, for runs that share a PostgreSQL ledger.",
     )
 
 

@@ -8,7 +8,7 @@ import math
 import os
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,11 +58,12 @@ class Call:
 
 @dataclass(slots=True)
 class Meter:
-    """Counter of a run's requests and, by connection, of its requested and answered reads. Thread-safe."""
+    """Counter of a run's requests and, by connection, of its reads, its answered reads and its waits. Thread-safe."""
 
     calls: list[Call] = field(default_factory=list)
     reads: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
+    waits: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, call: Call) -> None:
@@ -75,6 +76,11 @@ class Meter:
         with self._lock:
             self.reads[connection] += asked
             self.answered[connection] += answered
+
+    def add_wait(self, connection: str, seconds: float) -> None:
+        """Add to the seconds that requests of a connection waited before they were sent."""
+        with self._lock:
+            self.waits[connection] += seconds
 
     def count(self, connection: str = "", kind: str = "") -> int:
         """Return the number of requests of a connection and a kind; empty means any."""

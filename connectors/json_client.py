@@ -46,7 +46,7 @@ def open_client(name: str, connection: JsonConnection, context: Context, bounds:
     Raises SourceError: an unset or unusable secret, an invalid header name, or unreadable certificates.
     """
     doing = Message("{type} {name!r}: opening {url}", type=connection.type, name=name, url=connection.url)
-    patience = RetryPolicy(context.policy, timeout=connection.timeout)
+    patience = RetryPolicy(context.policy, timeout=connection.timeout, pace=context.pace(name, connection))
     sign_in = stated_sign_in(connection, doing)
     client = open_httpx(connection.url, connection, context, doing, patience.request_seconds, bounds or Bounds())
     if isinstance(connection, HttpConnection) and connection.token_url:

@@ -18,6 +18,7 @@ class Policy:
         budget_seconds: maximum sum of a connection's waits in a run; waits at the same time count once.
         first_wait_seconds: maximum wait before the first retry; it doubles with each further retry.
         longest_wait_seconds: maximum wait before any retry, unless the service requests a longer one.
+        quota_seconds: maximum wait for room in a quota that other processes use as well; most windows are shorter.
         connection_seconds: maximum time of a connection's requests and waits in a run; parallel ones count once.
         run_seconds: time from the beginning of the run after which no connection sends a request.
         circuit_failures: number of requests in a row without an answer that opens the circuit breaker.
@@ -33,6 +34,7 @@ class Policy:
     budget_seconds: float = 60.0
     first_wait_seconds: float = 0.5
     longest_wait_seconds: float = 20.0
+    quota_seconds: float = 75.0
     connection_seconds: float = 900.0
     run_seconds: float = 1800.0
     circuit_failures: int = 5

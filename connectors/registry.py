@@ -1,7 +1,8 @@
 """Find and open the connector of a connection. Vendor libraries are imported only when a source is opened."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -11,9 +12,15 @@ from config.connections import CONNECTION_TYPES, FILES, connection_type
 from config.errors import BrokenTypeError, SourceError
 from config.grants import Grants
 from config.tables import Table
+from connectors.accounts import account_of
 from connectors.foreign import ForeignSource, package_error
 from connectors.http import Meter, Policy
 from connectors.protocol import Source
+from connectors.shared_quota import Pace, SharedQuota
+
+
+def _permitted() -> None:
+    """Permit a write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,8 @@ class Context:
 
     `shared` holds objects shared by the connectors of one run, such as an access token. `writes_through` names the
     connection by which the run will write the OKR sheet, so that one token serves the sheet and the sources. `grants`
-    has the files that may be read; None for any.
+    has the files that may be read; None for any. `quota` is the quota of accounts that other processes use as well.
+    `confirm_write` is called right before a write is sent, after all waits; it raises where this run may not write.
     """
 
     base_dir: Path
@@ -31,6 +39,13 @@ class Context:
     shared: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
     writes_through: str = ""
     grants: Grants | None = None
+    quota: SharedQuota | None = None
+    confirm_write: Callable[[], None] = _permitted
+
+    def pace(self, name: str, connection: Connection | None) -> Pace:
+        """Return the pace of a connection's requests."""
+        account = account_of(connection, self.base_dir) if self.quota else None
+        return Pace(partial(self.meter.add_wait, name), account, self.quota)
 
 
 class Connector(Protocol):

@@ -12,6 +12,7 @@ from config.errors import SourceError, TransientSourceError
 from config.message import Message
 from connectors.policy import Policy
 from connectors.quota import Quota, Stopwatch
+from connectors.shared_quota import Pace, unpaced
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -36,11 +37,14 @@ class RetryPolicy:
     `call` raises the last SourceError when tries, budget or time are used up. A wait that would exceed them is not
     begun: a tracker that requests an hour ends its connection at once, and its key results are left as they were.
     Policies with the same `quota` share rate limits; each has a circuit breaker and a deadline of its own. `timeout` is
-    the maximum time of one request in seconds.
+    the maximum time of one request in seconds. `pace` has the quota that other processes use as well.
     """
 
-    def __init__(self, policy: Policy, quota: Quota | None = None, timeout: float = 30.0) -> None:
+    def __init__(
+        self, policy: Policy, quota: Quota | None = None, timeout: float = 30.0, pace: Pace | None = None
+    ) -> None:
         self.policy = policy
+        self._pace = pace or Pace(unpaced)
         self._timeout = timeout
         self._longest_silence = max(policy.silence_seconds, timeout)
         self._quota = quota or Quota()
@@ -50,17 +54,18 @@ class RetryPolicy:
         self._unanswered = 0
         self._ended: SourceError | None = None
 
-    def call(self, send: Callable[[], T], doing: str = "") -> T:
+    def call(self, send: Callable[[], T], doing: str = "", resource: str = "", weight: int = 1) -> T:
         """Call `send`, again after a TransientSourceError while the policy allows. Raises SourceError.
 
-        `doing` describes the request in errors of requests that are not sent.
+        `doing` describes the request in errors of requests that are not sent. `resource` is what the request takes of
+        its account's quota, and `weight` how much of it; none, if it is empty.
         """
         from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
         retrying = Retrying(
-            before=lambda _: self._wait_for_all(doing),
+            before=lambda _: self._wait_for_all(doing, resource, weight),
             retry=retry_if_exception(self._may_pass),
-            wait=self._reserve,
+            wait=lambda state: self._reserve(state, resource),
             stop=stop_after_attempt(self.policy.tries),
             sleep=self._sleep,
             reraise=True,
@@ -95,12 +100,20 @@ class RetryPolicy:
         """Return a policy for what has to be done now, whatever time the run has used, with the same rate limits."""
         seconds = self._longest_silence + self.policy.budget_seconds
         policy = replace(self.policy, connection_seconds=seconds, run_seconds=math.inf)
-        return RetryPolicy(policy, self._quota, self._timeout)
+        return RetryPolicy(policy, self._quota, self._timeout, self._pace)
 
-    def _wait_for_all(self, doing: str) -> None:
-        """Wait until the end of the pause that the service requested. Raises SourceError when nothing may be sent."""
+    def _wait_for_all(self, doing: str, resource: str, weight: int) -> None:
+        """Wait until the end of the pause that the service requested, and for room in the account's quota.
+
+        Raises SourceError when nothing may be sent.
+        """
         self._require_open(doing)
         while (seconds := self._quota.not_before - self._now()) > 0:
+            self._sleep(seconds)
+            self._require_open(doing)
+        while (seconds := self._pace.take(resource, weight)) > 0:
+            if seconds > min(self.policy.quota_seconds, self.left_seconds()):
+                raise _quota_used_up(doing, seconds)
             self._sleep(seconds)
             self._require_open(doing)
 
@@ -121,7 +134,7 @@ class RetryPolicy:
         saw = Message("the circuit is open: {why}", why=why)
         self.end(SourceError(exc.doing, saw, effect=exc.effect, advice=exc.advice))
 
-    def _reserve(self, state: "RetryCallState") -> float:
+    def _reserve(self, state: "RetryCallState", resource: str) -> float:
         """Reserve the wait after a fault in the budget and return its seconds. Raises the fault if it is not allowed.
 
         A wait that the service requests applies to all requests of the connection, also if this one has no tries left;
@@ -138,6 +151,8 @@ class RetryPolicy:
             return 0.0
         else:
             seconds = wait_random_exponential(policy.first_wait_seconds, policy.longest_wait_seconds)(state)
+        if asked is not None:
+            self._pace.hold(resource, seconds)
         with self._lock:
             now = self._now()
             until = now + seconds
@@ -194,12 +209,19 @@ class RetryPolicy:
     def _sleep(self, seconds: float) -> None:
         until = self._now() + seconds
         self.policy.sleep(seconds)
+        self._pace.waited(seconds)
         with self._lock:
             self._quota.slept_until = max(self._quota.slept_until, until)
 
     def _now(self) -> float:
         """Return the time of the clock, or the end of the latest sleep if that is later."""
         return max(self.policy.clock(), self._quota.slept_until)
+
+
+def _quota_used_up(doing: str, seconds: float) -> TransientSourceError:
+    saw = Message("not sent: the account's quota is used up for {seconds:.0f} s more", seconds=seconds)
+    advice = Message("Run again later. Other runs use the same account; a second account has a quota of its own.")
+    return TransientSourceError(doing or "reading", saw, effect=EFFECT, advice=advice, retry_after_seconds=seconds)
 
 
 def _explain_refusal(exc: TransientSourceError, asked: float, too_long: str) -> None:

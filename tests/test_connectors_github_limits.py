@@ -9,10 +9,10 @@ import requests
 from graphql import parse
 
 from command_kit import Shell
+from connectors.github.points import points
 from connectors.http import Meter
 from connectors.protocol import Read, ReadError, Reading
 from connectors.sandbox.github.limits import Limits, Resource
-from connectors.sandbox.github.points import points
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.server import Request

@@ -265,12 +265,12 @@ def test_a_disabled_api_is_named_as_such(world: World) -> None:
 
 def test_one_account_has_one_quota(world: World) -> None:
     quotas = {
-        id(patience_of(world.connection.model_copy(update=changed), world.context)._quota)
+        id(patience_of("g", world.connection.model_copy(update=changed), world.context)._quota)
         for changed in ({}, {"timeout": 9.0}, {"lanes": 2})
     }
     assert len(quotas) == 1
     another = world.connection.model_copy(update={"service_account": None})
-    assert id(patience_of(another, world.context)._quota) not in quotas
+    assert id(patience_of("g", another, world.context)._quota) not in quotas
 
 
 def test_no_default_credentials_is_an_error_that_says_what_to_set(

@@ -21,6 +21,7 @@ from github import Auth, Github
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.models import GitHubConnection
+from connectors.accounts import CORE, GRAPHQL
 from connectors.bounded_requests import BoundedAdapter, fault_name
 from connectors.bounds import PAGES, bound_error
 from connectors.github.errors import (
@@ -33,9 +34,8 @@ from connectors.github.errors import (
     is_heavy,
     is_unknown_field,
 )
+from connectors.github.points import points_of
 from connectors.http import (
-    Meter,
-    Policy,
     RetryPolicy,
     UnreachableError,
     UntrustedError,
@@ -44,6 +44,7 @@ from connectors.http import (
     retry_after_seconds,
     shorten,
 )
+from connectors.registry import Context
 from connectors.tls_faults import is_untrusted
 
 _SECONDARY_WAIT_SECONDS = 60.0
@@ -68,12 +69,13 @@ class Reply:
 class GitHubClient:
     """Client of one connection for one run. Safe to share between threads."""
 
-    def __init__(self, name: str, connection: GitHubConnection, token: str, policy: Policy, meter: Meter) -> None:
+    def __init__(self, name: str, connection: GitHubConnection, token: str, context: Context) -> None:
         self.name = name
         self.connection = connection
         self._token = token
-        self._patience = RetryPolicy(policy, timeout=connection.timeout)
-        self._meter = meter
+        self._pace = context.pace(name, connection)
+        self._patience = RetryPolicy(context.policy, timeout=connection.timeout, pace=self._pace)
+        self._meter = context.meter
         self._lanes: queue.LifoQueue[Github | None] = queue.LifoQueue()
         for _ in range(connection.lanes):
             self._lanes.put(None)
@@ -94,12 +96,13 @@ class GitHubClient:
                     return exc
                 raise
 
-        return self._patience.call(send, self.doing("POST /graphql"))
+        points = points_of(document, variables) if self._pace.quota else 1
+        return self._patience.call(send, self.doing("POST /graphql"), GRAPHQL, points)
 
     def get(self, path: str, parameters: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
         """Send a REST GET request and return the JSON object of its answer. Raises SourceError."""
         doing = self.doing(f"GET {path}")
-        body = self._patience.call(lambda: self._exchange("GET", path, kind, parameters=parameters)[1], doing)
+        body = self._patience.call(lambda: self._exchange("GET", path, kind, parameters=parameters)[1], doing, CORE)
         if not isinstance(body, dict):
             raise SourceError(doing, "the answer is not a JSON object", effect=EFFECT)
         return body
@@ -221,6 +224,8 @@ class GitHubClient:
                 saw = f"{type(exc).__name__}: {shorten(str(exc))}"
                 raise SourceError(doing, saw, effect=EFFECT, advice=self._url_advice()) from exc
             received(int(headers.get("content-length") or len(text)))
+        if (seconds := _until_reset(headers)) is not None:
+            self._pace.hold(GRAPHQL if path == "/graphql" else CORE, seconds)
         if status != 200:  # noqa: PLR2004 - the one status of an answer
             error = self._refused(doing, status, headers, text)
             if status == 401:  # noqa: PLR2004 - the token is no good for anything else either
@@ -264,17 +269,24 @@ class GitHubClient:
 
     def _limited(self, doing: str, saw: str, headers: Mapping[str, str]) -> RateLimitError:
         now = datetime.now(UTC)
-        wait = retry_after_seconds(headers, now)
-        if wait is None and headers.get("x-ratelimit-remaining") == "0" and "x-ratelimit-reset" in headers:
-            wait = max(float(headers["x-ratelimit-reset"]) - now.timestamp(), 0.0) + 1
-        if wait is None:
-            wait = _SECONDARY_WAIT_SECONDS
+        stated = (retry_after_seconds(headers, now), _until_reset(headers))
+        wait = next((seconds for seconds in stated if seconds is not None), _SECONDARY_WAIT_SECONDS)
         advice = Message(
             "Run again in {value:.0f} minutes; reads with fewer columns cost fewer points.", value=-(-wait // 60)
         )
         return RateLimitError(
             doing, Message("rate limit: {saw}", saw=saw), effect=EFFECT, advice=advice, retry_after_seconds=wait
         )
+
+
+def _until_reset(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds until a used-up limit is reset; None where something is left or nothing is stated."""
+    if headers.get("x-ratelimit-remaining") != "0":
+        return None
+    try:
+        return max(float(headers["x-ratelimit-reset"]) - datetime.now(UTC).timestamp(), 0.0) + 1
+    except (KeyError, ValueError):
+        return None
 
 
 def _message(text: str) -> str:

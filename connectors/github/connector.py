@@ -39,4 +39,4 @@ def open_source(name: str, connection: Connection | None, context: Context) -> S
     doing = Message("github '{name}': reading connections.{name}.ca_bundle", name=name)
     bundle = trusted_certificates(doing, connection.ca_bundle, context.base_dir)
     connection = connection.model_copy(update={"ca_bundle": bundle})
-    return GitHubSource(GitHubClient(name, connection, token, context.policy, context.meter))
+    return GitHubSource(GitHubClient(name, connection, token, context))

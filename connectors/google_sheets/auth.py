@@ -175,7 +175,7 @@ def log_in(name: str, connection: GoogleSheetsConnection, context: Context, scop
         return made
 
 
-def patience_of(connection: GoogleSheetsConnection, context: Context) -> RetryPolicy:
+def patience_of(name: str, connection: GoogleSheetsConnection, context: Context) -> RetryPolicy:
     """Return the retry policy of a connection; connections of one account share its quota, which Sheets limits.
 
     Source: https://developers.google.com/workspace/sheets/api/limits
@@ -183,7 +183,7 @@ def patience_of(connection: GoogleSheetsConnection, context: Context) -> RetryPo
     key = f"google quota {connection.url} {_account_of(connection)}"
     with _logging_in:
         quota = context.shared.setdefault(key, Quota())
-    return RetryPolicy(context.policy, cast("Quota", quota), connection.timeout)
+    return RetryPolicy(context.policy, cast("Quota", quota), connection.timeout, context.pace(name, connection))
 
 
 def _account_of(connection: GoogleSheetsConnection) -> str:

@@ -14,6 +14,7 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 from config.errors import SheetError, SourceError, UncertainWriteError
 from config.message import Message
 from config.models import GoogleSheetsConnection
+from connectors.accounts import READ, WRITE
 from connectors.bounded_requests import BoundedAdapter, BoundedSession
 from connectors.bounds import Bounds
 from connectors.google_sheets.auth import DEFAULT_KEY, READ_WRITE, TokenRequests, ca_bundle, log_in, patience_of
@@ -53,7 +54,8 @@ class SheetsClient:
         self._writes = scope == READ_WRITE
         self._key = str(connection.service_account or DEFAULT_KEY)
         self._meter = context.meter
-        self._patience = patience_of(connection, context)
+        self._confirm_write = context.confirm_write
+        self._patience = patience_of(name, connection, context)
         self._login = log_in(name, connection, context, scope)
         self._tokens = TokenRequests(name, connection, context, self._seconds)
         adapter = BoundedAdapter(self._seconds, Bounds(reach=connection.reach), lanes=connection.lanes)
@@ -80,7 +82,7 @@ class SheetsClient:
                 raise unreadable(doing, response)
             return found
 
-        return self._patience.call(send, doing)
+        return self._patience.call(send, doing, READ)
 
     def get_spreadsheet(self, spreadsheet: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Call `spreadsheets.get`; return a Spreadsheet resource. Raises SourceError."""
@@ -93,13 +95,13 @@ class SheetsClient:
                 raise unreadable(doing, response)
             return body
 
-        return self._patience.call(send, doing)
+        return self._patience.call(send, doing, READ)
 
     def batch_update(self, spreadsheet: str, body: Mapping[str, Any], fields: str) -> dict[str, Any]:
         """Call `spreadsheets.batchUpdate`; return its `updatedSpreadsheet`.
 
         Sent again only where it was refused in passing (HTTP 429) or never left. The write, and the read after a lost
-        answer, have a time of their own.
+        answer, have a time of their own. Each time, the run's right to write is confirmed after all waits.
 
         Raises:
             SheetError: the request was refused; nothing was written.
@@ -109,6 +111,7 @@ class SheetsClient:
         url = SPREADSHEET_BATCH_UPDATE_URL % quote(spreadsheet, safe="")
 
         def send() -> dict[str, Any]:
+            self._confirm_write()
             try:
                 answer, response = self._send(
                     doing, "write", lambda: self._http.request("post", url, params={"fields": fields}, json=body)
@@ -127,7 +130,7 @@ class SheetsClient:
 
         self._patience = self._patience.restarted()
         try:
-            return self._patience.call(send, doing)
+            return self._patience.call(send, doing, WRITE)
         except UncertainWriteError:
             self._patience = self._patience.restarted()
             raise

@@ -19,6 +19,12 @@ from connectors.bounds import bound_error
 from connectors.http import UnreachableError, UntrustedError, error_for_status, retry_after_seconds, shorten
 from connectors.tls_faults import is_untrusted
 
+_REFILL_SECONDS = 10.0
+"""How long to wait where Google refuses for too many requests and states no time; it allows so many a minute.
+
+Source: https://developers.google.com/workspace/sheets/api/limits
+"""
+
 EFFECT = Message("Its key results were left as they were.")
 
 
@@ -67,7 +73,10 @@ def refused(doing: str, response: requests.Response, account: Account) -> Source
         status = requests.codes.too_many_requests
     advice = _advice(status, detail, error, account)
     found = error_for_status(doing, status, detail, advice=advice, headers=response.headers, now=now)
-    if isinstance(found, TransientSourceError) and status != requests.codes.too_many_requests:
+    if isinstance(found, TransientSourceError) and status == requests.codes.too_many_requests:
+        if found.retry_after_seconds is None:
+            found.retry_after_seconds = _REFILL_SECONDS
+    elif isinstance(found, TransientSourceError):
         return LostAnswerError(
             doing, found.saw, effect=found.effect, advice=advice, retry_after_seconds=found.retry_after_seconds
         )

@@ -17,6 +17,7 @@ from config.masking import keep_secret
 from config.message import Message
 from config.models import JiraConnection
 from config.secrets import Secret, UnsetSecretError
+from connectors.accounts import REQUESTS
 from connectors.http import RetryPolicy, metered, trusted_certificates
 from connectors.jira.faults import EFFECT, JiraFaults, SignInError
 from connectors.lanes import Lanes
@@ -38,7 +39,7 @@ class JiraClient:
         self.name = name
         self.connection = connection
         self._meter = context.meter
-        self._patience = RetryPolicy(context.policy, timeout=connection.timeout)
+        self._patience = RetryPolicy(context.policy, timeout=connection.timeout, pace=context.pace(name, connection))
         self._faults = JiraFaults(name, connection)
         self._token = _reveal(name, "token", connection.token)
         self._email = _reveal(name, "email", connection.email) if connection.email else ""
@@ -53,7 +54,7 @@ class JiraClient:
         """Send a POST request; return the JSON object of its answer. `kind` is for the meter. Raises SourceError."""
         doing = self.doing("POST", path)
         data = json.dumps(body, ensure_ascii=False).encode()
-        answer = self._patience.call(lambda: self._send("POST", path, data, kind), doing)
+        answer = self._patience.call(lambda: self._send("POST", path, data, kind), doing, REQUESTS)
         if not isinstance(answer, Mapping):
             advice = self._faults.url_advice()
             raise SourceError(doing, "the answer is not a JSON object", effect=EFFECT, advice=advice)
@@ -61,7 +62,7 @@ class JiraClient:
 
     def get(self, path: str, kind: str) -> object:
         """Send a GET request; return the JSON of its answer. `kind` is for the meter. Raises SourceError."""
-        return self._patience.call(lambda: self._send("GET", path, None, kind), self.doing("GET", path))
+        return self._patience.call(lambda: self._send("GET", path, None, kind), self.doing("GET", path), REQUESTS)
 
     def doing(self, method: str, path: str) -> str:
         """Return the `doing` part of an error message about a request."""

@@ -72,7 +72,7 @@ class SqlSource:
         self._database = database
         self._meter = context.meter
         self._faults = faults
-        self._patience = RetryPolicy(context.policy, timeout=connection.timeout)
+        self._patience = RetryPolicy(context.policy, timeout=connection.timeout, pace=context.pace(name, connection))
         self._asking = threading.Lock()
         self._warned: tuple[str, ...] | None = None
 

@@ -28,6 +28,12 @@ def open_place(place: Place, *, readonly: bool) -> Ledger:
     return Ledger(open_store(place, readonly=readonly), place)
 
 
+def make_tables(place: Place) -> None:
+    """Make a ledger's tables, in which quota is counted as well; a ledger that cannot be opened is left to the runs."""
+    with suppress(OkrsyncError), open_place(place, readonly=False):
+        pass
+
+
 def chosen_cards(terms: Mapping[Path, Terms], wanted: Collection[str]) -> list[Card]:
     """Return the heads of the configs with these ids or files. Raises OkrsyncError for an unknown one."""
     cards = []

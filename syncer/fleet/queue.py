@@ -8,12 +8,13 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg_pool import AsyncConnectionPool
 
 from syncer.ledger.records import Scope
@@ -31,7 +32,24 @@ _LONGEST_KEY = 128
 _SCHEMA_LOCK = 0x6F6B7271
 _OPEN_SECONDS = 5.0
 
-SyncJob = Callable[[Scope], Awaitable[None]]
+SyncJob = Callable[[Scope], Awaitable[float]]
+"""Does a job; or returns the seconds after which any worker does it, since it has to wait for so long."""
+
+
+class _WaitError(Exception):
+    """A job that has to wait, while its worker does others."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class _NotBefore(BaseRetryStrategy):
+    """Puts a job that has to wait back into the queue."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:  # noqa: ARG002
+        """Return when a job that has to wait is done again."""
+        return RetryDecision(retry_at=exception.until) if isinstance(exception, _WaitError) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +120,10 @@ async def open_queue(place: Place, sync: SyncJob) -> AsyncIterator[Queue]:
     address = place.url.set(drivername="postgresql").render_as_string(hide_password=False)
     app = App(connector=PsycopgConnector())
 
-    @app.task(name=TASK, queue=QUEUE)
+    @app.task(name=TASK, queue=QUEUE, retry=_NotBefore())
     async def _job(workspace: str, cycle: str, **_others: object) -> None:
-        await sync(Scope(workspace, cycle))
+        if wait := await sync(Scope(workspace, cycle)):
+            raise _WaitError(await Queue(app).now() + timedelta(seconds=wait))
 
     pool = AsyncConnectionPool(
         address, min_size=1, max_size=4, open=False, timeout=_OPEN_SECONDS, check=AsyncConnectionPool.check_connection

@@ -4,25 +4,26 @@ A database that is away is waited for. A machine whose clock differs from the da
 """
 
 import asyncio
-import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from config.errors import BusyError, OkrsyncError
 from config.message import Message
-from syncer.fleet.cards import open_place
+from syncer.fleet.admission import Admission, admit
+from syncer.fleet.cards import make_tables, open_place
 from syncer.fleet.members import Member, open_members
 from syncer.fleet.queue import FAULTS, QUEUE, Queue, open_queue
 from syncer.fleet.roster import Roster, database_of, read_roster
-from syncer.fleet.sync_all import Result, sync_one
+from syncer.fleet.sync_all import Result, has_ended, sync_one
 from syncer.fleet.unsynced import record_unsynced
+from syncer.fleet.until_signal import until_signal
 from syncer.ledger.lease import SECONDS as LEASE_SECONDS
 from syncer.ledger.records import Scope
 from syncer.ledger.store import Place
@@ -41,6 +42,7 @@ class Timing:
         again: before the database, or a workspace that another run has, is tried again.
         busy: how long a workspace that another run has is waited for: a lease of a killed run and a little.
         clock_off: largest difference between the clocks of this machine and of the database.
+        longest_wait: how long a job waits for quota at most; then it is done without that service.
     """
 
     tick: float = 10.0
@@ -49,6 +51,7 @@ class Timing:
     again: float = 5.0
     busy: float = LEASE_SECONDS + 15.0
     clock_off: float = 60.0
+    longest_wait: float = 3700.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +97,16 @@ class Worker:
         """Work until stopped; whatever happens to the database meanwhile is reported once."""
         asyncio.get_running_loop().set_exception_handler(_without_faults)
         self._name_unusable(self._roster)
-        with _until_signal(self._stop):
+        with until_signal(self._stop):
             while not self._stop.is_set():
                 try:
                     async with open_queue(self._place, self._job) as queue:
                         self._over("database", Message("the database answers again"))
                         self._added.clear()  # it may have lost its last moments
                         await self._check_clock(queue)
-                        await self._work(queue)
+                        await asyncio.to_thread(make_tables, self._place)
+                        if not self._stop.is_set():
+                            await self._work(queue)
                 except FAULTS as error:
                     self._say("database", _lost(self._place, error))
                 except _ClockOffError as error:
@@ -196,33 +201,47 @@ class Worker:
 
     async def _name_foreign(self, queue: Queue) -> None:
         if count := await queue.foreign():
-            self._say(
-                "newer",
-                Message("{count} job waits for a newer okrsync", "{count} jobs wait for a newer okrsync", count=count),
+            text = Message(
+                "{count} job waits for a newer okrsync", "{count} jobs wait for a newer okrsync", count=count
             )
+            self._say("newer", text)
         else:
             self._over("newer")
 
-    async def _job(self, scope: Scope) -> None:
-        """Sync the workspace of a job; wait while another run has it, such as one that was killed."""
+    async def _job(self, scope: Scope) -> float:
+        """Sync the workspace of a job; wait while another run has it, such as one that was killed.
+
+        Returns the seconds after which it is to be done instead, where its account has no quota left.
+        """
         until = monotonic() + self._timing.busy
         loop = asyncio.get_running_loop()
         while True:
             result = await loop.run_in_executor(self._pool, copy_context().run, self._one, scope)
+            if isinstance(result, float):
+                return result
             busy = result is not None and isinstance(result.error, BusyError)
             if not busy or monotonic() > until or self._stop.is_set():
                 break
             await asyncio.sleep(self._timing.again)
         if result is not None:
             self._screen.finished(result)
+        return 0.0
 
-    def _one(self, scope: Scope) -> Result | None:
+    def _one(self, scope: Scope) -> Result | float | None:
+        """Sync a workspace; return the seconds to wait for quota instead, None if the fleet has none such any more."""
         member = self._member(scope)
         if member is None:
             self._screen.report(
                 Message("{workspace} is not in the fleet any more; its job has ended", workspace=scope.workspace)
             )
             return None
+        if member.opened and not (member.error or has_ended(member.opened)):
+            admission = admit(member.opened)
+            if 0 < admission.wait <= self._timing.longest_wait:
+                self._say_quota(admission)
+                return admission.wait
+            self._over("quota")
+            member = replace(member, opened=admission.opened)
         try:
             result = sync_one(member, self._sync)
         except Exception as error:  # noqa: BLE001 - a bug; the worker outlives it, and its text may hold a secret
@@ -234,6 +253,17 @@ class Worker:
             return Result(member, error=bug)
         record_unsynced(result, self._clock())
         return result
+
+    def _say_quota(self, admission: Admission) -> None:
+        until = self._clock() + timedelta(seconds=admission.wait)
+        self._say(
+            "quota",
+            Message(
+                "the quota of a {service} account is used up: workspaces that need it wait until {until}",
+                service=admission.service,
+                until=f"{until.astimezone(UTC):%H:%M:%S} UTC",
+            ),
+        )
 
     def _member(self, scope: Scope) -> Member | None:
         """Open a workspace as it is now; None if the fleet has none such any more."""
@@ -264,26 +294,3 @@ def _without_faults(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) ->
 def _lost(place: Place, error: BaseException) -> Message:
     kind = type(error.__cause__ or error).__name__
     return Message("the database {place} does not answer ({kind}); waiting for it", place=place.shown, kind=kind)
-
-
-class _until_signal:  # noqa: N801 - used as a context manager
-    """Set an event at SIGTERM or SIGINT; a second signal has its usual effect. Only in the main thread."""
-
-    def __init__(self, stop: asyncio.Event) -> None:
-        self._stop = stop
-
-    def __enter__(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            with suppress(ValueError, RuntimeError, NotImplementedError):
-                loop.add_signal_handler(number, self._first)
-
-    def __exit__(self, *_: object) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            with suppress(ValueError, RuntimeError, NotImplementedError):
-                loop.remove_signal_handler(number)
-
-    def _first(self) -> None:
-        self._stop.set()
-        self.__exit__()

@@ -90,7 +90,7 @@ def sync_one(member: Member, sync: Callable[[Opened], RunReport], wait: Callable
     opened = member.opened
     if member.error or opened is None:
         return Result(member, error=member.error)
-    if _has_ended(opened):
+    if has_ended(opened):
         return Result(member, ended=True)
     wait()
     began = monotonic()
@@ -101,6 +101,6 @@ def sync_one(member: Member, sync: Callable[[Opened], RunReport], wait: Callable
     return Result(member, report, seconds=monotonic() - began)
 
 
-def _has_ended(opened: Opened) -> bool:
+def has_ended(opened: Opened) -> bool:
     """Whether the next cycle's config has taken over, or all cycles are closed."""
     return are_closed(cycles_of(opened.config)) or succeeded(opened.config, opened.now) is not None

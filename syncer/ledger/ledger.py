@@ -178,6 +178,12 @@ class Ledger(LedgerHistory):
             _insert(connection, cells, [_row(record) for record in records])
             connection.execute(update(runs).where(runs.c.id == run_id).values(outcome="writing"))
 
+    def confirm_lease(self) -> None:
+        """Renew the lease. Raises LeaseLostError if another run has the workspace now."""
+        if self._lease:
+            with self._writing("renewing a lease in") as connection:
+                self._lease.confirm(connection)
+
     def record_arrival(self, run_id: str) -> None:
         """Mark a run as written, as its stamp is in the sheet, even if it was killed or got no answer.
 

@@ -107,6 +107,27 @@ leases = Table(
 )
 """Who may write the sheet of a workspace; the token grows with each holder. Used in PostgreSQL only."""
 
+quota_holds = Table(
+    "quota_holds",
+    metadata,
+    Column("account", String(32), primary_key=True),
+    Column("resource", String(16), primary_key=True),
+    Column("not_before", Instant),
+    Column("others_after", Instant),
+)
+"""Until when a service wants no request of an account, and until when others leave room for a run that goes first.
+
+An account is named by a salted hash. Used in PostgreSQL only.
+"""
+
+quota_salt = Table(
+    "quota_salt",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("salt", String(64), nullable=False),
+)
+"""The one salt of the hashes of accounts."""
+
 id_lists = Table(
     "id_lists",
     metadata,

@@ -97,7 +97,8 @@ def sync(
 
 
 def _sync(started: Started, run: Run, ledger: "Ledger", fingerprint: Callable[[Plan], str]) -> RunReport:
-    config, context, now, options = started.config, started.context, started.now, started.options
+    config, now, options = started.config, started.now, started.options
+    context = replace(started.context, confirm_write=ledger.confirm_lease)  # a write may have to wait for quota
     with closing(open_writer(config, context, first=not ledger.runs(run.scope, 1))) as writer:
         known = fill_cycle_baselines(config, context, recall(config, ledger, run.scope, now), now)
         observed = started.sources.result()

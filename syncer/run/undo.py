@@ -79,7 +79,7 @@ def undo_run(config: Config, context: Context, now: datetime, ledger: Ledger, ru
     target = ledger.run(run_id, scope) if run_id else _last(ledger, scope)
     records = ledger.cells(target.id)
     stated = config.workspace.okr_sheet
-    writer = open_writer(config, context)
+    writer = open_writer(config, replace(context, confirm_write=ledger.confirm_lease))
     try:
         image = writer.read()
         require_same_sheet(config, image, ledger.sheet(scope))

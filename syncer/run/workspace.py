@@ -23,6 +23,7 @@ from connectors.policy import retry_limits
 from connectors.registry import Context
 from syncer.i18n import CURRENT_LANGUAGE
 from syncer.ledger.lock import workspace_lock
+from syncer.quota.run_quota import quota_of
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
@@ -90,7 +91,8 @@ def open_workspace(path: Path | None, *, secrets: bool = True, terms: Terms | No
     config = load_in_its_language(find_config(path), secrets=secrets, terms=terms)
     ask_loopback_directly()
     zone = config.workspace.timezone
-    context = replace(Context(config.base_dir, retry_limits(config.workspace.limits)), grants=config.terms.grants)
+    context = Context(config.base_dir, retry_limits(config.workspace.limits))
+    context = replace(context, grants=config.terms.grants, quota=quota_of(config))
     return Opened(config, context, clock_now(zone))
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import Engine, create_engine, text
 
 import worlds
 from connectors.sandbox.google_sheets.book import Book, enter
+from connectors.sandbox.google_sheets.limits import Limits
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.server import Sandbox
 from postgres_kit import server
@@ -35,6 +36,7 @@ from serve import IndexedJira
 _COUNTS = _CELLS = 5
 _DATA = "Data"
 _LONGEST_SECONDS = 3600.0
+_NO_QUOTA = 1_000_000
 _CONFIG = """\
 workspace: {{id: w{number}-2222}}
 ledger: $OKRSYNC_DATABASE
@@ -43,7 +45,8 @@ timezone: UTC
 okr_sheet: {{connection: google, spreadsheet: {book}, tabs: [OKRs]}}
 connections:
   jira: {{type: jira, url: {url}/jira, email: {email}, token: $BENCH_JIRA}}
-  google: {{type: google_sheets, url: {url}/sheets, token_url: {url}/sheets/token, service_account: $BENCH_GOOGLE}}
+  google: {{type: google_sheets, url: {url}/sheets, token_url: {url}/sheets/token, service_account: $BENCH_GOOGLE,
+    requests_a_minute: {quota}}}
 objectives:
   O1:
     title: Bench
@@ -116,6 +119,7 @@ def a_world(workspaces: int) -> World:
 
 def write_fleet(folder: Path, world: World, url: str, at_once: int) -> None:
     """The manifest, the configs and the secrets of the environment."""
+    quota = world.sheets.limits.most if world.sheets.limits else _NO_QUOTA
     os.environ["BENCH_JIRA"] = world.jira.token
     key = folder / "account.json"
     key.write_text(json.dumps(world.sheets.service_account_info(f"{url}/sheets")), "utf-8")
@@ -126,7 +130,7 @@ def write_fleet(folder: Path, world: World, url: str, at_once: int) -> None:
     )
     (folder / "fleet.yaml").write_text(manifest, "utf-8")
     for number, book in enumerate(world.sheets.books):
-        lines = [_CONFIG.format(number=number, book=book, url=url, email=world.jira.email)]
+        lines = [_CONFIG.format(number=number, book=book, url=url, email=world.jira.email, quota=quota)]
         for place, one in enumerate(world.asked(number)):
             lines.append(_key_result(place, f"{{from: jira.issues, jql: '{one.query}', value: count(*)}}"))
         for place in range(_CELLS):
@@ -214,9 +218,13 @@ def main() -> None:
     parser.add_argument("--latency-ms", type=float, default=80)
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--kill-every", type=float, default=2.0, help="seconds between two kills, on average")
+    parser.add_argument("--rounds", type=int, choices=(1, 2), default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--google-quota", type=int, default=0, help="reads and writes a minute; 0: no limit")
     stated = parser.parse_args()
     world = a_world(stated.workspaces)
+    if stated.google_quota:
+        world.sheets.limits = Limits(stated.google_quota)
     with (
         TemporaryDirectory(prefix="okr-fleet-") as place,
         server() as postgres,
@@ -225,13 +233,17 @@ def main() -> None:
         os.environ["OKRSYNC_DATABASE"] = postgres.new_database()
         database, folder = create_engine(os.environ["OKRSYNC_DATABASE"]), Path(place)
         write_fleet(folder, world, running.url, stated.at_once)
-        _say("| round | workspaces | kills | seconds | CPU of workers, s | wrong numbers |\n|---|---|---|---|---|---|")
-        for round_, kills in ((1, 0), (2, stated.kills)):
+        _say("| round | workspaces | kills | seconds | CPU of workers, s | HTTP 429 | wrong numbers |")
+        _say("|---|---|---|---|---|---|---|")
+        for round_, kills in ((1, 0), (2, stated.kills))[: stated.rounds]:
             world.change(round_)
             before = _cpu()
             seconds = round_of(folder, database, stated, kills)
             wrong = world.wrong(round_)
-            _say(f"| {round_} | {stated.workspaces} | {kills} | {seconds:.1f} | {_cpu() - before:.1f} | {len(wrong)} |")
+            used, refused = _cpu() - before, world.sheets.limits.refused if world.sheets.limits else 0
+            _say(
+                f"| {round_} | {stated.workspaces} | {kills} | {seconds:.1f} | {used:.1f} | {refused} | {len(wrong)} |"
+            )
             sys.stderr.writelines(f"{line}\n" for line in wrong[:20])
             due_again(database)
         database.dispose()

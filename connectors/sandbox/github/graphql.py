@@ -6,8 +6,8 @@ from typing import Any
 
 from graphql import DocumentNode, GraphQLError, execute_sync, parse, validate
 
+from connectors.github.points import points
 from connectors.sandbox.github.limits import Limits, refusal
-from connectors.sandbox.github.points import points
 from connectors.sandbox.github.rest import SEARCH_RESULTS, jobs_of
 from connectors.sandbox.github.schema import Node, connection, schema
 from connectors.sandbox.github.search import Item, SearchRefusedError

@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.sandbox.google_sheets.admin import administer
 from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, Refusal
+from connectors.sandbox.google_sheets.limits import Limits
 from connectors.sandbox.google_sheets.mask import SPREADSHEET, UPDATED, VALUE_RANGES, cut, parse_mask, resource
 from connectors.sandbox.google_sheets.tokens import EMAIL, READ_ONLY, READ_WRITE, Tokens
 from connectors.sandbox.google_sheets.updates import apply_all
@@ -23,13 +24,14 @@ _GET_KEYS = {"ranges", "fields", "includeGridData", "alt", "prettyPrint"}
 
 
 class SheetsService:
-    """The service `sheets`. Tests and samples may change `books` while it runs."""
+    """The service `sheets`. Tests and samples may change `books` while it runs; `limits` are Google's, if any."""
 
     name = "sheets"
 
     def __init__(self, *books: Book) -> None:
         self.books = {book.id: book for book in books}
         self.tokens = Tokens()
+        self.limits: Limits | None = None
 
     def service_account_info(self, base_url: str) -> dict[str, str]:
         """Return a key file for this service; `base_url` is the service's address."""
@@ -78,6 +80,8 @@ class SheetsService:
                 status="PERMISSION_DENIED",
                 reason="ACCESS_TOKEN_SCOPE_INSUFFICIENT",
             )
+        if self.limits:
+            self.limits.spend("Write" if writes else "Read")
         book = self._book(match["id"])
         if writes:
             return self._batch_update(book, request)

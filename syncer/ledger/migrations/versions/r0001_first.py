@@ -174,3 +174,15 @@ def _fleet() -> None:
         _instant("since"),
         _instant("expires"),
     )
+    op.create_table(
+        "quota_holds",
+        sa.Column("account", sa.String(32), primary_key=True),
+        sa.Column("resource", sa.String(16), primary_key=True),
+        _instant("not_before", nullable=True),
+        _instant("others_after", nullable=True),
+    )
+    op.create_table(
+        "quota_salt",
+        sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("salt", sa.String(64), nullable=False),
+    )

@@ -4,17 +4,10 @@ See https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    VariableNode,
-)
+if TYPE_CHECKING:
+    from graphql import DocumentNode, FieldNode, SelectionSetNode
 
 _CONNECTIONS = (
     "search",
@@ -32,14 +25,23 @@ _CONNECTIONS = (
 _REQUESTS_A_POINT = 100
 
 
-def points(document: DocumentNode, variables: Mapping[str, Any]) -> int:
+def points_of(query: str, variables: Mapping[str, Any]) -> int:
+    """Return the cost of a query, given as text."""
+    from graphql import parse
+
+    return points(parse(query), variables)
+
+
+def points(document: "DocumentNode", variables: Mapping[str, Any]) -> int:
     """Return the cost of a query: the number of requests for its connections divided by 100, rounded, at least 1.
 
     A nested connection counts once per node that its parent may return.
     """
+    from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, OperationDefinitionNode
+
     fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
 
-    def below(selected: SelectionSetNode | None, parents: int) -> int:
+    def below(selected: "SelectionSetNode | None", parents: int) -> int:
         found = 0
         for part in selected.selections if selected else ():
             if isinstance(part, FragmentSpreadNode):
@@ -56,7 +58,9 @@ def points(document: DocumentNode, variables: Mapping[str, Any]) -> int:
     return max(1, round(sum(below(part.selection_set, 1) for part in operations) / _REQUESTS_A_POINT))
 
 
-def _size(field: FieldNode, variables: Mapping[str, Any]) -> int:
+def _size(field: "FieldNode", variables: Mapping[str, Any]) -> int:
+    from graphql import VariableNode
+
     for argument in field.arguments or ():
         if argument.name.value == "first":
             value = argument.value

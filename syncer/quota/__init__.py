@@ -1,0 +1,1 @@
+"""Quota of services, shared by all runs with one PostgreSQL database."""
