@@ -1,5 +1,6 @@
 """JMESPath expressions of measures (https://jmespath.org): rows, the list that they are picked from, single values."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -13,6 +14,7 @@ LINK = "link"
 """The value of `next` that means the `Link` header."""
 
 _PLAIN = {"field", "subexpression", "index", "index_expression", "identity", "current"}
+_ITSELF = {"identity", "current"}
 _OVER_A_LIST = {"projection", "filter_projection", "value_projection", "flatten"}
 _RELAY_CURSOR = "endCursor"
 
@@ -31,14 +33,17 @@ def parse_path(expression: str) -> "ParsedResult":
 
 @dataclass(frozen=True, slots=True)
 class RowPath:
-    """The path to the rows of an answer, and to the list that it picks them from, before filters and projections."""
+    """The path to the list that the rows of an answer are picked from, before filters and projections.
 
-    expression: str
-    source: "ParsedResult"
+    `key` is equal for paths to the same list.
+    """
+
+    key: str
+    _source: "ParsedResult"
 
     def entries(self, document: object) -> list[Any] | None:
         """Return the list; None where there is none."""
-        found = _searched(self.source, document)
+        found = _searched(self._source, document)
         return found if isinstance(found, list) else None
 
 
@@ -55,7 +60,7 @@ def parse_row_path(expression: str) -> RowPath:
         raise ValueError(
             Message("must be a path with filters or projections, so that the length of a page can be counted")
         )
-    return RowPath(expression, ParsedResult(expression, cast("Any", source)))
+    return RowPath(json.dumps(source), ParsedResult(expression, cast("Any", source)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,9 @@ def _source(node: dict[str, Any]) -> dict[str, Any] | None:
     if kind in ("pipe", "subexpression") and not _is_plain(node):
         first = next(place for place, child in enumerate(children) if not _is_plain(child))
         before, rest = children[:first], _source(children[first])
-        return rest and ({"type": kind, "children": [*before, rest]} if before else rest)
+        if not before or rest is None:
+            return rest
+        return before[0] if rest["type"] in _ITSELF else {"type": kind, "children": [*before, rest]}
     return node if _is_plain(node) else None
 
 

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from config.models import HttpConnection
+from connectors import registry
 from connectors.http_api import pages, rows
-from connectors.protocol import Reading
+from connectors.protocol import Read, ReadError, Reading
 from connectors.sandbox.server import Request, Response
 from pages_kit import Api, Reader, compact, serving
+from source_contract import INSTANTS, Rows
 
 GRAPHQL = """
 query Orders($after: String) {
@@ -228,7 +231,7 @@ def test_too_many_rows(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_rows_that_are_no_list(reader: Reader) -> None:
     error = reader.error({**WAYS["page"], "rows": "meta"})
-    assert error.saw == "`rows: meta` does not lead to a list"
+    assert error.saw == "`rows` does not lead to a list"
 
 
 @pytest.mark.parametrize(
@@ -327,3 +330,40 @@ def test_a_projection_without_values_is_named(reader: Reader) -> None:
     answer = reader.read(query)
     assert isinstance(answer, Reading)
     assert answer.warnings == ("'amount' has no value in any of 23 rows; its path in `rows` may be wrong",)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_measures_of_one_list_share_its_pages(api: Api, reader: Reader, way: str) -> None:
+    """They pick different rows of the same list; a path that fits no page costs its own measure alone."""
+    base = WAYS[way].get("rows", "@")
+    paths = {"all": base, "even": f"{base}[?note == 'even']", "ids": f"{base}[].{{id: id}}"}
+    paths["wrong"] = f"{base} | [].{{id: abs(note)}}"
+    table = "graphql" if "graphql" in way else "json"
+    reads = [Read(key, table, {**WAYS[way], "rows": text}, ("id",), instants=INSTANTS) for key, text in paths.items()]
+    connection = HttpConnection.model_validate({"type": "http", "url": api.url, "lanes": 1})
+    source, kept = registry.open_source("shop", connection, reader.context), Rows()
+    answers = {answer.read.key: answer for answer in source.read(reads, kept)}
+    source.close()
+    assert isinstance(answers["wrong"], ReadError)
+    assert {key: len(found) for key, found in kept.rows.items()} == {"all": 23, "even": 12, "ids": 23}
+    assert len(api.seen) <= 6
+
+
+def test_measures_of_different_lists_ask_for_their_own(api: Api, reader: Reader) -> None:
+    both = [Read(key, "json", {**WAYS["page"], "rows": key}, instants=INSTANTS) for key in ("items", "meta")]
+    connection = HttpConnection.model_validate({"type": "http", "url": api.url})
+    source, kept = registry.open_source("shop", connection, reader.context), Rows()
+    answers = {answer.read.key: answer for answer in source.read(both, kept)}
+    source.close()
+    assert isinstance(answers["items"], Reading)
+    assert isinstance(answers["meta"], ReadError)
+
+
+def test_a_service_that_fails_after_its_last_page(api: Api, reader: Reader) -> None:
+    page = api._page
+    api.instead["/page"] = lambda request: page(request) if int(request.first("page")) <= 5 else Response(404)
+    error = reader.error(WAYS["page"])
+    assert error.doing.endswith(", page 6")
+    assert error.saw == "HTTP 404"
+    assert "state `total`" in error.advice
+    assert reader.ids(WAYS["page with a total"]) == list(range(23))

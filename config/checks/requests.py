@@ -14,8 +14,9 @@ from config.models import Connection, Measure
 from config.row_paths import LINK, parse_path, parse_row_path, parse_value_path
 
 _SOME_DAY = datetime(2026, 10, 1, tzinfo=UTC)
-_SIGNS_IN = re.compile(r"(?:api|access|private|auth)?[-_]?(?:key|token|secret|password|signature|sig)", re.IGNORECASE)
-_SHORTEST_SECRET = 12
+_SIGNS_IN = re.compile(r"(?:(?:api|access|private|auth)[-_]?)?(?:key|token|secret|password|signature)", re.IGNORECASE)
+_SECRET = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[^{}]{16,}")
+"""Pattern of a value that is no word or number: letters and digits, and long."""
 
 
 def check_request(measure: Measure, connections: Mapping[str, Connection], path: str, findings: Findings) -> None:
@@ -39,7 +40,7 @@ def check_request(measure: Measure, connections: Mapping[str, Connection], path:
 
 def _url(text: str, _: Measure) -> Iterator[str]:
     for name, value in parse_qsl(text.partition("?")[2]):
-        if _SIGNS_IN.fullmatch(name) and len(value) >= _SHORTEST_SECRET and "{" not in value:
+        if _SIGNS_IN.fullmatch(name) and _SECRET.fullmatch(value):
             yield Message("{name} looks like a secret; write it under `params` of the connection", name=name)
     if graphql_queries.writes(dict(parse_qsl(text.partition("?")[2])).get("query", "")):
         yield Message("holds a GraphQL mutation; a measure may only read")

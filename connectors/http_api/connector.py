@@ -18,8 +18,8 @@ from connectors.answers import Answer
 from connectors.bounds import PAGES
 from connectors.grids.columns import CELL_KEYS, notes_of
 from connectors.http_api.pages import Walk
-from connectors.http_api.questions import Question, asked_by, question_of, rows_of
-from connectors.http_api.rows import Collected
+from connectors.http_api.questions import Question, asked_by, list_of, question_of, rows_of
+from connectors.http_api.rows import Listing, Picked
 from connectors.json_client import JsonClient, open_client
 from connectors.json_types import TypedRows, typed
 from connectors.lanes import results_of
@@ -111,31 +111,22 @@ class HttpSource:
     def _answers(
         self, question: Question, group: Sequence[Read], into: RowStore, pool: Executor
     ) -> list[Reading | ReadError]:
-        """Ask a question and answer the reads that share it. Those of one answer may pick different rows of it."""
+        """Ask a question and answer the reads that share it, which may pick different rows of the same list."""
         name, method = self._client.name, question.method
         doing = Message("http {name!r}: {method} {path}", name=name, method=method, path=question.url or "/")
+        picked = {expression: Picked(expression, doing) for expression in map(rows_of, group)}
+        listing = Listing(question, list_of(question, rows_of(group[0])), doing, list(picked.values()))
         try:
-            if question.has_pages:
-                collected = Collected(question.rows, doing, question)
-                answer = Walk(self._client, pool, question, doing).take(collected)
-                collected.require_whole()
-            else:
-                collected = None
-                answer = Walk(self._client, pool, question, doing).only()
+            answer = Walk(self._client, pool, question, doing).take(listing)
         except SourceError as exc:
-            return [ReadError(read, exc) for read in group]
-        return [_outcome(read, answer, collected, doing, into) for read in group]
+            return [ReadError(read, picked[rows_of(read)].error or exc) for read in group]
+        return [_outcome(read, answer, picked[rows_of(read)], doing, into) for read in group]
 
 
-def _outcome(
-    read: Read, answer: Answer, collected: Collected | None, doing: str, into: RowStore
-) -> Reading | ReadError:
+def _outcome(read: Read, answer: Answer, picked: Picked, doing: str, into: RowStore) -> Reading | ReadError:
     """Type the rows of a read and keep them."""
     try:
-        if collected is None:
-            collected = Collected(rows_of(read), doing)
-            collected.add(answer.document, 1)
-        made = typed(collected.rows, rules_of(read.query, zone_of(read)), doing)
+        made = typed(picked.whole(), rules_of(read.query, zone_of(read)), doing)
     except SourceError as exc:
         return ReadError(read, exc)
     if not read.count_only:

@@ -13,7 +13,7 @@ from connectors.http import shorten
 from connectors.http_api.graphql_faults import fault_finder
 from connectors.http_api.more_pages import page_hint
 from connectors.http_api.questions import Place, Question
-from connectors.http_api.rows import Collected
+from connectors.http_api.rows import Listing
 from connectors.httpx_client import EFFECT
 from connectors.json_client import JsonClient
 
@@ -29,17 +29,13 @@ class Walk:
     question: Question
     doing: str
 
-    def only(self) -> Answer:
-        """Return the one answer of a question without pages. Raises SourceError: it fails, or says that more follow."""
-        answer = self._ask(Place()).result()
-        self._require_last(answer, Place())
+    def take(self, rows: Listing) -> Answer:
+        """Add all pages to `rows` and return the last answer. Raises SourceError: a page fails, or more may follow."""
+        answer = self._counted(rows) if self.question.counter in ("page", "offset") else self._linked(rows)
+        rows.require_whole()
         return answer
 
-    def take(self, rows: Collected) -> Answer:
-        """Add all pages to `rows` and return the last answer. Raises SourceError: a page fails, or more may follow."""
-        return self._counted(rows) if self.question.counter in ("page", "offset") else self._linked(rows)
-
-    def _linked(self, rows: Collected) -> Answer:
+    def _linked(self, rows: Listing) -> Answer:
         """Read pages in turn, as each names the next."""
         place, seen = Place(), set[str]()
         answer = self._ask(place).result()
@@ -58,7 +54,7 @@ class Walk:
             place = Place(number=place.number + 1, cursor=token)
             answer = self._after(answer, place)
 
-    def _counted(self, rows: Collected) -> Answer:
+    def _counted(self, rows: Listing) -> Answer:
         """Read pages several at once: as many as a stated total makes, or until one is empty."""
         place = self._place(1, 0)
         answer = self._ask(place).result()
@@ -91,14 +87,28 @@ class Walk:
             for place in places:
                 waiting.append((place, self._ask(place)))
                 if len(waiting) >= self.client.lanes:
-                    at, future = waiting.popleft()
-                    yield at, future.result()
+                    yield self._arrived(*waiting.popleft())
             while waiting:
-                at, future = waiting.popleft()
-                yield at, future.result()
+                yield self._arrived(*waiting.popleft())
         finally:
             for _, future in waiting:
                 future.cancel()
+
+    def _arrived(self, place: Place, future: Future[Answer]) -> tuple[Place, Answer]:
+        """Wait for a later page. Raises SourceError."""
+        advice = Message("Where a service fails after its last page, state `total`, or follow its pages by `next`.")
+        return place, self._later(future, advice)
+
+    def _later(self, future: Future[Answer], advice: str) -> Answer:
+        """Wait for a page after the first. Raises SourceError, with this advice where the request was refused."""
+        try:
+            return future.result()
+        except (AuthError, TransientSourceError):
+            raise
+        except SourceError as exc:
+            if not exc.saw.startswith("HTTP 4"):
+                raise
+            raise SourceError(exc.doing, exc.saw, effect=exc.effect, advice=advice) from None
 
     def _place(self, number: int, size: int) -> Place:
         before = number - 1
@@ -117,18 +127,12 @@ class Walk:
 
     def _after(self, answer: Answer, place: Place) -> Answer:
         """Ask for the page that the cursor or link of `place` leads to. Raises SourceError."""
-        try:
-            if self.question.counter == "cursor":
-                return self._ask(place).result()
+        if self.question.counter == "cursor":
+            sent = self._ask(place)
+        else:
             sent = self.pool.submit(self.client.follow, place.cursor, answer, doing=self._doing(place), kind="json")
-            return sent.result()
-        except (AuthError, TransientSourceError):
-            raise
-        except SourceError as exc:
-            if not exc.saw.startswith("HTTP 4"):
-                raise
-            advice = Message("A cursor may have expired: run again, or ask for larger pages, so that fewer follow.")
-            raise SourceError(exc.doing, exc.saw, effect=exc.effect, advice=advice) from None
+        advice = Message("A cursor may have expired: run again, or ask for larger pages, so that fewer follow.")
+        return self._later(sent, advice)
 
     def _require_other(self, answer: Answer, place: Place, digests: dict[int, int]) -> None:
         """Refuse a page that is the same as an earlier one. Raises SourceError."""

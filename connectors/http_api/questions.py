@@ -40,7 +40,7 @@ class Question:
         next: where an answer has the next cursor or address: a path, `link` for the `Link` header, or empty.
         total: the path to a stated total; empty where none is held against the rows.
         first_page: what `{page}` begins with.
-        rows: the path to the rows, where more than one page may be asked for or a total counts them; else empty.
+        listed: what tells the list from others that comes page by page or is counted; empty where there is no such.
     """
 
     url: str
@@ -49,7 +49,7 @@ class Question:
     next: str = ""
     total: str = ""
     first_page: int = 1
-    rows: str = ""
+    listed: str = ""
 
     @property
     def counter(self) -> str:
@@ -83,15 +83,6 @@ class Question:
     def total_path(self) -> ValuePath | None:
         """The path to the stated total."""
         return parse_value_path(self.total) if self.total else None
-
-    def row_path(self) -> RowPath | None:
-        """The path to the list that the rows are picked from; None where it cannot be seen and is not needed."""
-        try:
-            return parse_row_path(self.rows)
-        except ValueError:
-            if self.counts:
-                raise
-            return None
 
     def path(self, place: Place) -> str:
         """Return the path of a page. A parameter that is nothing but a cursor is left out where there is none yet."""
@@ -130,16 +121,28 @@ def question_of(read: Read, doing: str) -> Question:
         )
         if made.graphql:
             graphql_queries.check_query(made.graphql, has_total=bool(made.total))
-        if made.has_pages:
-            made = replace(made, rows=instants(query.get("rows", "")))
         made.next_path()
         made.total_path()
-        if made.counts:
-            made.row_path()
+        if made.has_pages:
+            found = list_of(made, rows_of(read))
+            made = replace(made, listed=found.key if found else rows_of(read) or "@")
     except (ValueError, RecursionError) as exc:
         advice = Message("Correct the measure; `okrsync check` says where.")
         raise SourceError(doing, shorten(str(exc) or type(exc).__name__), effect=EFFECT, advice=advice) from None
     return made
+
+
+def list_of(question: Question, rows: str) -> RowPath | None:
+    """Return the path to the list that `rows` picks from; None where it cannot be seen and need not be counted.
+
+    Raises ValueError: it has to be counted.
+    """
+    try:
+        return parse_row_path(rows)
+    except ValueError:
+        if question.counts:
+            raise
+        return None
 
 
 def rows_of(read: Read) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from config.errors import SourceError
 from config.message import Message
-from config.row_paths import ValuePath
+from config.row_paths import RowPath, ValuePath
 from connectors import json_rows
 from connectors.http import shorten
 from connectors.http_api.questions import Question
@@ -16,46 +16,76 @@ MOST_VALUES = 800_000
 _IDS = ("id", "key", "gid", "uuid")
 
 
-class Collected:
-    """The rows of a read, page after page. Without a `question`, they are of one answer, which is not counted.
+class Picked:
+    """The rows that one path picks, page after page; what is wrong with them costs only their own reads."""
 
-    Attributes:
-        rows: with their scalar values; nested values are left out, as nothing reads them.
-        entries: how many entries the lists of the answers had before filters.
-    """
-
-    def __init__(self, expression: str, doing: str, question: Question | None = None) -> None:
-        self.rows: list[Mapping[str, Any]] = []
-        self.entries = 0
+    def __init__(self, expression: str, doing: str) -> None:
+        self.error: SourceError | None = None
         self._expression = expression
         self._doing = doing
-        self._source = question.row_path() if question else None
-        self._total = question.total_path() if question else None
-        self._counts = question is not None and question.counts
-        self._stated: set[int] = set()
+        self._rows: list[Mapping[str, Any]] = []
         self._values = 0
-        self._by_id: dict[object, tuple[int, int]] = {}
 
-    def add(self, document: object, page: int) -> int:
-        """Add the rows of a page; return how many entries its list has, or 0 where they cannot be counted.
+    def add(self, document: object) -> None:
+        """Add the rows of a page with their scalar values; nested values are left out, as nothing reads them."""
+        if self.error is not None:
+            return
+        try:
+            for row in json_rows.select(document, self._expression, self._doing):
+                kept = {name: value for name, value in row.items() if not isinstance(value, (dict, list))}
+                self._values += len(kept)
+                self._rows.append(kept)
+            self._require_few()
+        except SourceError as exc:
+            self.error = exc
+            self._rows.clear()
 
-        Raises SourceError: no rows where they are due, too many of them, an entry that was on an earlier page, or no
-        total where one is due.
-        """
-        found = json_rows.select(document, self._expression, self._doing)
-        entries = self._listed(document)
-        self.entries += len(entries)
-        if self._total is not None:
-            self._stated.add(self._number(self._total, document))
-        self._require_new(entries, page)
-        for row in found:
-            kept = {name: value for name, value in row.items() if not isinstance(value, (dict, list))}
-            self._values += len(kept)
-            self.rows.append(kept)
-        if len(self.rows) > MOST_ROWS or self._values > MOST_VALUES:
+    def whole(self) -> Sequence[Mapping[str, Any]]:
+        """Return the rows of all pages. Raises SourceError: no rows where they are due, or too many of them."""
+        if self.error is not None:
+            raise self.error
+        return self._rows
+
+    def _require_few(self) -> None:
+        if len(self._rows) > MOST_ROWS or self._values > MOST_VALUES:
             saw = Message("it has more than {rows:,} rows or {values:,} values", rows=MOST_ROWS, values=MOST_VALUES)
             advice = Message("Ask for less: a narrower query, or let `rows` pick the fields that `value` needs.")
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
+
+
+class Listing:
+    """The list of a question, page after page: how many entries it has, and whether they are all of them.
+
+    `path` leads to the list where that can be seen; `picked` are the rows that its reads pick.
+    """
+
+    def __init__(self, question: Question, path: RowPath | None, doing: str, picked: Sequence[Picked]) -> None:
+        self._path = path
+        self._picked = picked
+        self._doing = doing
+        self._total = question.total_path()
+        self._counts = question.counts
+        self._entries = 0
+        self._stated: set[int] = set()
+        self._by_id: dict[object, tuple[int, int]] = {}
+
+    def add(self, document: object, page: int) -> int:
+        """Add a page; return how many entries its list has, or 0 where they cannot be counted.
+
+        Raises SourceError: no list where it is counted, an entry that was on an earlier page, no total where one is
+        due, or no rows for any read.
+        """
+        for picked in self._picked:
+            picked.add(document)
+        errors = [picked.error for picked in self._picked if picked.error]
+        if len(errors) == len(self._picked):
+            raise errors[0]
+        entries = self._listed(document)
+        self._entries += len(entries)
+        if self._total is not None:
+            self._stated.add(self._number(self._total, document))
+        if self._path is not None:
+            self._require_new(entries, page)
         return len(entries)
 
     def stated(self) -> int | None:
@@ -64,20 +94,20 @@ class Collected:
 
     def require_whole(self) -> None:
         """Hold the stated total against the entries that came. Raises SourceError."""
-        if self._total is None or self._stated == {self.entries}:
+        if self._total is None or self._stated == {self._entries}:
             return
         if len(self._stated) > 1:
             numbers = [f"{number:,}" for number in sorted(self._stated)]
             saw = Message("the total that it states changed from page to page: {numbers}", numbers=numbers)
         else:
-            saw = Message("it states a total of {total:,}, but {came:,} came", total=self.stated(), came=self.entries)
+            saw = Message("it states a total of {total:,}, but {came:,} came", total=self.stated(), came=self._entries)
         advice = Message("Run again, in case rows changed meanwhile; else correct `total`, or how pages are asked for.")
         raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
 
     def _listed(self, document: object) -> Sequence[Any]:
-        entries = self._source.entries(document) if self._source else None
+        entries = self._path.entries(document) if self._path else None
         if entries is None and self._counts:
-            saw = Message("`rows: {path}` does not lead to a list", path=shorten(self._expression) or "@")
+            saw = Message("`rows` does not lead to a list")
             advice = Message("State the list that comes page by page with `rows`.")
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
         return entries or ()
