@@ -18,6 +18,7 @@ from pydantic import (
 from config.connection_types import Connection, ConnectionType, failure, offered_names, offered_type
 from config.errors import BrokenTypeError
 from config.fields import HeaderText, Model, Name, Seconds, SecretOrText, SecretText, Switch, Url
+from config.measure_models import PUSHED
 from config.message import Message
 from config.secrets import Secret
 
@@ -211,6 +212,9 @@ class SqlConnection(Connection):
 FILES = "files"
 """Name of the built-in connection for local files, which needs no entry in the config."""
 
+BUILT_IN = (FILES, PUSHED)
+"""Names that connections of the config may not have."""
+
 CONNECTION_TYPES: Mapping[str, ConnectionType] = {
     each.name: each
     for each in (
@@ -223,6 +227,7 @@ CONNECTION_TYPES: Mapping[str, ConnectionType] = {
         ConnectionType("http", "connectors.http_api.connector", HttpConnection, "docs/http.md"),
         ConnectionType("prometheus", "connectors.prometheus.connector", PrometheusConnection, "docs/http.md"),
         ConnectionType(FILES, "connectors.files.connector", page="docs/files.md"),
+        ConnectionType(PUSHED, "connectors.pushed", page="docs/pushed-values.md"),
     )
 }
 """Built-in connection types by name."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    ConfigDict,
     Discriminator,
     Field,
     ModelWrapValidatorHandler,
@@ -18,6 +19,11 @@ from pydantic import (
 from config.fields import OPTIONS, TEXT, CellTypeText, Days, MarksText, Model, OrderText
 from config.message import Message
 from config.placeholders import InstantForm
+
+PUSHED = "pushed"
+"""Name of the built-in connection for values recorded with `okrsync record`, and of its one table."""
+
+_LAST_PUSHED = "last(value order by time)"
 
 QUERY_KEYS = "query_keys"
 """Key of the validation context that holds the names of query keys of other packages' tables."""
@@ -47,7 +53,11 @@ _Line = Annotated[str, AfterValidator(str.strip)]
 class _Rows(Model):
     """A read of a table's rows. The table defines which query keys it takes (`okrsync sources`)."""
 
-    from_: str = Field(alias="from", pattern=r"^[A-Za-z_][\w-]*\.[a-z_]+$", description="<connection>.<table>")
+    from_: str = Field(
+        alias="from",
+        pattern=r"^(pushed|[A-Za-z_][\w-]*\.[a-z_]+)$",
+        description="<connection>.<table>",
+    )
     cycle: str | None = Field(
         None, description="Whose {cycle.start} and {cycle.end} its query means; default: the workspace's cycle."
     )
@@ -115,8 +125,8 @@ class _Rows(Model):
 
     @property
     def table(self) -> str:
-        """Name of the table: `from` after the dot."""
-        return self.from_.partition(".")[2]
+        """Name of the table: `from` after the dot; of a connection with one table, the name of both."""
+        return self.from_.partition(".")[2] or self.from_
 
     def query_keys(self) -> dict[str, str]:
         """Return the stated query keys by name, each as text."""
@@ -146,8 +156,17 @@ def _as_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, tuple)) else str(value)
 
 
+def _value_unless_pushed(schema: dict[str, Any]) -> None:
+    """Let editors accept `from: pushed` without a `value`."""
+    schema["required"] = ["from"]
+    schema["if"] = {"properties": {"from": {"const": PUSHED}}}
+    schema["else"] = {"required": ["value"]}
+
+
 class Measure(_Rows):
     """A named number: a read and an expression over its rows."""
+
+    model_config = ConfigDict(json_schema_extra=_value_unless_pushed)
 
     value: str = Field(description="One SQL aggregate expression over the rows, such as count(*).")
     unit: str | None = Field(None, description="What the number counts; `percent` divides a value such as 90 by 100.")
@@ -157,6 +176,13 @@ class Measure(_Rows):
         "much earlier, and the score uses the reading that long after the end of the cycle.",
     )
     trace: Literal["rows"] | None = Field(None, description="`rows`: read rows even where a count would do.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _last_pushed(cls, stated: Any) -> Any:
+        if isinstance(stated, dict) and stated.get("from") == PUSHED and "value" not in stated:
+            return {**stated, "value": _LAST_PUSHED}
+        return stated
 
 
 class Work(_Rows):

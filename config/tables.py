@@ -40,7 +40,7 @@ class Table:
 
     The columns of an `open` table come from the data (a sheet's header row), so a wrong name is found only by reading.
     `key` names the column that identifies a row, `link` the column with its address in the tracker; empty where there
-    is none. `notes` are shown after the columns.
+    is none. `notes` are shown after the columns. With `needs_rows`, a value over no rows is unknown, also a count.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Table:
     key: str = ""
     link: str = ""
     notes: tuple[str, ...] = ()
+    needs_rows: bool = False
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name, ignoring case as SQL does; None where there is none."""

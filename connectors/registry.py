@@ -1,6 +1,6 @@
 """Find and open the connector of a connection. Vendor libraries are imported only when a source is opened."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from config.connection_types import Connection, ConnectionType, failure, offered_names
-from config.connections import CONNECTION_TYPES, FILES, connection_type
+from config.connections import CONNECTION_TYPES, connection_type
 from config.errors import BrokenTypeError, SourceError
 from config.grants import Grants
 from config.tables import Table
 from connectors.accounts import account_of
 from connectors.foreign import ForeignSource, package_error
 from connectors.http import Meter, Policy
-from connectors.protocol import Source
+from connectors.protocol import Row, Source
 from connectors.shared_quota import Pace, SharedQuota
 
 
@@ -31,6 +31,7 @@ class Context:
     connection by which the run will write the OKR sheet, so that one token serves the sheet and the sources. `grants`
     has the files that may be read; None for any. `quota` is the quota of accounts that other processes use as well.
     `confirm_write` is called right before a write is sent, after all waits; it raises where this run may not write.
+    `pushed` returns the values recorded for a measure, oldest first; it raises LedgerError.
     """
 
     base_dir: Path
@@ -41,6 +42,7 @@ class Context:
     grants: Grants | None = None
     quota: SharedQuota | None = None
     confirm_write: Callable[[], None] = _permitted
+    pushed: Callable[[str], Sequence[Row]] | None = field(default=None, repr=False, compare=False)
 
     def pace(self, name: str, connection: Connection | None) -> Pace:
         """Return the pace of a connection's requests."""
@@ -86,8 +88,8 @@ def tables(kind: str, connection: Connection | None = None) -> Mapping[str, Tabl
 
 
 def open_source(name: str, connection: Connection | None, context: Context) -> Source:
-    """Open the source of a connection; `connection` is None for local files only. Raises SourceError (unset secret)."""
-    found = type_of(connection.type if connection else FILES)
+    """Open the source of a connection; `connection` is None for built-in ones. Raises SourceError (unset secret)."""
+    found = type_of(connection.type if connection else name)
     if not found.package:
         return _connector(found).open_source(name, connection, context)
     try:

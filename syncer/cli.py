@@ -18,7 +18,7 @@ import typer
 
 from config.errors import OkrsyncError
 from config.plain_text import plain
-from syncer.commands import close, fleet, init, look, notify, report, run, schedule, service, setup
+from syncer.commands import close, fleet, init, look, notify, record, report, run, schedule, service, setup
 from syncer.commands.command_line import TranslatedGroup, WorkspaceCommand
 from syncer.commands.screen import JSON_AWAITED, PLAIN, say
 from syncer.i18n import CURRENT_LANGUAGE, language_from_environment, translate
@@ -57,7 +57,7 @@ def _main(
     """Link OKRs to trackers: read values, show a plan of changes, write one OKR sheet."""
 
 
-for _module in (init, setup, run, look, report, notify, close, schedule, fleet, service):
+for _module in (init, setup, run, record, look, report, notify, close, schedule, fleet, service):
     _module.register(app)
 for _command in app.registered_commands:
     _command.cls = WorkspaceCommand

@@ -104,6 +104,12 @@ _MANY = 5
 _BOUNDS = {"ge": "from {}", "gt": "above {}", "le": "up to {}"}
 
 
+_BUILT_IN = {
+    "files": "Local files: built in, without an entry here.",
+    "pushed": "Numbers that `okrsync record` keeps: built in, without an entry here; `from: pushed`.",
+}
+
+
 def reference_page(example: str) -> str:
     """Render the page as Markdown. `example` is a config, split into parts at its top-level keys. Deterministic."""
     homes = dict(_homes())
@@ -156,7 +162,7 @@ def _types() -> list[str]:
     lines = ["| type | what it is | what it reads |", "|---|---|---|"]
     for each in CONNECTION_TYPES.values():
         link = f"[{each.page.removeprefix('docs/')}]({each.page.removeprefix('docs/')})"
-        described = _first_line(each.settings) if each.settings else "Local files: built in, without an entry here."
+        described = _first_line(each.settings) if each.settings else _BUILT_IN[each.name]
         lines.append(f"| `{each.name}` | {_cell(described)} | {link} |")
     more = "Installed packages may offer more ([add-a-connector.md](add-a-connector.md)): `okrsync sources` lists all."
     common = [_option(name, field, {}) for name, field in Connection.model_fields.items() if name != "type"]

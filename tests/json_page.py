@@ -79,6 +79,7 @@ SECTIONS = (
     Section(("fleet", "check"), "fleet-check", "The workspaces of a fleet, and what keeps some from being synced"),
     Section(("fleet", "sync"), "fleet-sync", "How the sync of each workspace of a fleet ended"),
     Section(("fleet", "status"), "fleet-status", "How each workspace of a fleet is doing"),
+    Section(("record", "nps", "42"), "record", "The numbers recorded for measures with `from: pushed`"),
 )
 STATUSES = schemas()["common"]["$defs"]["status"]["enum"]
 SHARED = (
@@ -105,6 +106,8 @@ _OF_A_RUN = {
     "started_at": "2026-11-16T09:30:00+08:00",
     "finished_at": "2026-11-16T09:30:02+08:00",
     "okrsync_version": "0.1.0",
+    "recorded_at": "2026-11-16T09:30:00+08:00",
+    "who": "kim",
     "bytes": 8156,
     "seconds": 0.25,
 }

@@ -44,6 +44,7 @@ def test_the_designs_example_validates() -> None:
         "key_results:\n  KR1:\nteams:\n  core:\nobjectives:\n  O1:\n",
         "safety: {max_drop: 0.25, max_rise: 50pp, min_rows: 3}\ninclude: teams/*.yaml\n",
         "include: [a.yaml, b.yaml]\nledger: x.db\n",
+        "kpis:\n  k:\n    measure: {from: pushed}\n",
     ],
 )
 def test_numbers_may_be_numbers_and_options_may_stand_empty(added: str) -> None:
@@ -55,6 +56,7 @@ def test_numbers_may_be_numbers_and_options_may_stand_empty(added: str) -> None:
     [
         (HEAD + "okr_shet: x\n", "$"),
         (HEAD + "language: zh\n", "$.language"),
+        (HEAD + "kpis:\n  k:\n    measure: {from: files.rows, path: x.csv}\n", "$.kpis.k"),
         (HEAD + "key_results:\n  KR1: {kind: increse}\n", "$.key_results.KR1"),
         (HEAD + "key_results:\n  KR 1: {}\n", "$.key_results"),
         (HEAD.replace("cycle: 2026-Q4\n", ""), "$"),

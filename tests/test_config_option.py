@@ -35,6 +35,7 @@ LINES = (
     "explain KR1",
     "history KR1",
     "backfill KR1 --from 2026-11-02",
+    "record",
     "report",
     "notify --preview",
     "lint",

@@ -22,6 +22,11 @@ FREE = ("values", "cells")
 
 def test_the_page_is_up_to_date(shell: Shell) -> None:
     def run(command: tuple[str, ...]) -> Any:
+        if command[0] == "record":
+            config = Path("okrsync.yaml")
+            config.write_text(
+                config.read_text("utf-8").replace("measures:\n", "measures:\n  nps: {from: pushed}\n"), "utf-8"
+            )
         text = re.sub(r"\d{8}T\d{6}-[0-9a-f]{6}", RUN, shell.run(*command, "--format", "json").out)
         return json.loads(re.sub(r"http://127\.0\.0\.1:\d+", "https://acme.example", text))
 

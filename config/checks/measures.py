@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from config import placeholders
 from config.checks.column_types import typed_table
 from config.checks.requests import check_request
-from config.connections import FILES, SqlConnection
+from config.connections import BUILT_IN, SqlConnection
 from config.expressions import Expression
 from config.findings import Findings
+from config.measure_models import PUSHED
 from config.message import Message, sentence_part
 from config.models import Connection, Measure, Workspace
 from config.scalars import plain
@@ -92,6 +93,7 @@ def check_measures(
         table = known.table_of(measure, path, findings)
         if table is not None:
             _check_query(measure, table, path, findings)
+            _check_name(measure, name, path, findings)
             _check_sql(measure, workspace.connections, path, findings)
             check_request(measure, workspace.connections, path, findings)
             if measure.settle and not _ends(measure):
@@ -120,6 +122,12 @@ def check_measures(
     return checked
 
 
+def _check_name(measure: Measure, name: str, path: str, findings: Findings) -> None:
+    if measure.connection == PUSHED and "#" in name:
+        message = Message("`pushed` needs a measure with a name; write it under `measures`, and its name here")
+        findings.add(f"{path}.from", message)
+
+
 class _Tables:
     """Cache of the tables of each connection."""
 
@@ -133,11 +141,11 @@ class _Tables:
         name = measure.connection
         connections = self._connections
         if name not in self._found:
-            if name != FILES and name not in connections:
+            if name not in BUILT_IN and name not in connections:
                 findings.add(f"{path}.from", _unknown_connection(name, connections))
                 return None
-            connection = None if name == FILES else connections[name]
-            self._found[name] = self._tables(connection.type if connection else FILES, connection)
+            connection = None if name in BUILT_IN else connections[name]
+            self._found[name] = self._tables(connection.type if connection else name, connection)
         known = self._found[name]
         if measure.table not in known:
             near = did_you_mean(measure.table, known) or Message("; it has {known}", known=sorted(known))
@@ -149,7 +157,7 @@ class _Tables:
 
 
 def _unknown_connection(name: str, connections: Mapping[str, Connection]) -> str:
-    near = did_you_mean(name, (*connections, FILES))
+    near = did_you_mean(name, (*connections, *BUILT_IN))
     return Message(
         "unknown connection '{name}'{near}", name=name, near=near or Message("; describe it under `connections`")
     )

@@ -9,7 +9,7 @@ from config.checks.measures import TableLookup, check_measures
 from config.checks.sheet import check_ledger, check_paths, check_sheet
 from config.checks.time_checks import check_measured_cycles, check_time
 from config.checks.tree import check_tree
-from config.connections import FILES
+from config.connections import BUILT_IN
 from config.expressions import Expression
 from config.findings import Findings
 from config.key_results import KeyResultEntry, KpiEntry, gather, gather_kpis
@@ -35,8 +35,9 @@ def check(workspace: Workspace, base_dir: Path, tables: TableLookup, findings: F
     stated_kpis = gather_kpis(workspace)
     for inline in (*(one.inline for one in stated), *(one.inline for one in stated_kpis)):
         measures.update(inline)
-    if FILES in workspace.connections:
-        findings.add(f"connections.{FILES}", Message("'{files}' is built in; choose another name", files=FILES))
+    for name in BUILT_IN:
+        if name in workspace.connections:
+            findings.add(f"connections.{name}", Message("'{name}' is built in; choose another name", name=name))
     checked = check_measures(measures, workspace, tables, findings)
     names = workspace.measures.keys()
     entries = check_key_results(stated, checked, names, findings)

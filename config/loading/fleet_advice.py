@@ -5,7 +5,7 @@ from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from config.connections import FILES
+from config.connections import BUILT_IN, FILES
 from config.loading.workspace_files import shown
 from config.loading.yaml_nodes import MAX_BYTES, parse_document
 from config.message import Message
@@ -16,7 +16,7 @@ from config.terms import FLEET_VARIABLE, MANIFEST_NAME
 def advice_on_fleet(workspace: Workspace, measures: Collection[Measure], base_dir: Path) -> str:
     """Return how to run a config whose unknown connections a manifest above it declares; empty where none does."""
     used = {measure.connection for measure in measures} | {workspace.okr_sheet.connection or FILES}
-    unknown = used - workspace.connections.keys() - {FILES}
+    unknown = used - workspace.connections.keys() - {*BUILT_IN}
     for manifest in (folder / MANIFEST_NAME for folder in (base_dir, *base_dir.parents)):
         names = sorted(unknown & _connections(manifest)) if unknown else []
         if not names:

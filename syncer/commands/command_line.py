@@ -57,9 +57,7 @@ FailOnOption = Annotated[
 LegendOption = Annotated[
     bool, typer.Option("--legend", help="Explain the marks of the plan (always on in a terminal).")
 ]
-MovedOption = Annotated[
-    bool, typer.Option("--moved", help="Accept that the config names another sheet or file than before.")
-]
+MovedOption = Annotated[bool, typer.Option("--moved", help="Accept another sheet, file or ledger than before.")]
 RequestsOption = Annotated[bool, typer.Option("--requests", help="List the API requests planned and made.")]
 
 

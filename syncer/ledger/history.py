@@ -85,6 +85,10 @@ class LedgerHistory:
         query = select(runs.c.cycle).where(runs.c.workspace == workspace).distinct().order_by(runs.c.cycle)
         return [row["cycle"] for row in self._read(query)]
 
+    def run_ids(self, workspace: str) -> frozenset[str]:
+        """Return the ids of all runs of a workspace."""
+        return frozenset(row["id"] for row in self._read(select(runs.c.id).where(runs.c.workspace == workspace)))
+
     def last_headers(self, scope: Scope) -> Mapping[str, Mapping[str, str]]:
         """Return the headers of people's tabs at the last sync that ended well; empty without one."""
         ended_well = (runs.c.command == "sync") & runs.c.outcome.in_(("done", "partial"))

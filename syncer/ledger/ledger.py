@@ -19,6 +19,7 @@ from config.masking import mask
 from syncer.ledger.history import LedgerHistory, of_scope
 from syncer.ledger.last_runs import LastRuns
 from syncer.ledger.lease import Lease, held_lease
+from syncer.ledger.pushed import PushedValues
 from syncer.ledger.records import (
     CellRecord,
     CheckIn,
@@ -222,6 +223,10 @@ class Ledger(LedgerHistory):
     def last_runs(self) -> LastRuns:
         """How the last sync of each workspace ended, and which are paused."""
         return LastRuns(self._engine, self._place)
+
+    def pushed(self, workspace: str) -> PushedValues:
+        """Return the values recorded for the measures of a workspace."""
+        return PushedValues(self._engine, self._place, workspace)
 
     @property
     def sent(self) -> SentMessages:

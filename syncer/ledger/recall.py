@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from config.errors import LedgerError
 from config.loading.loader import Config
+from config.measure_models import PUSHED
 from syncer.ledger.records import CheckIn, MeasureRecord, Scope, SheetRecord, ValueRecord
 from syncer.model.history import DayValue, Past, PastReading, Values
 
@@ -45,6 +46,8 @@ class Recall:
     """The `now` of the last run."""
     sheet: SheetRecord | None = None
     """The OKR sheet that the workspace is known with."""
+    run_ids: frozenset[str] | None = frozenset()
+    """Ids of all runs, read where the config has pushed values; None to take any ledger for the right one."""
     problem: LedgerError | None = None
     """Why the ledger could not be read; commands that do not write continue without it."""
 
@@ -74,6 +77,7 @@ def recall(config: Config, ledger: "Ledger", scope: Scope, now: datetime, *, as_
         if own_first[record.key_result] <= record.day <= today
     ]
     first_run = ledger.first_run(scope)
+    has_pushed = any(measure.connection == PUSHED for measure in config.measures.values())
     return Recall(
         past=Past(
             first_values={record.key_result: numbers_of(record) for record in firsts},
@@ -94,6 +98,7 @@ def recall(config: Config, ledger: "Ledger", scope: Scope, now: datetime, *, as_
         headers={} if as_of else ledger.last_headers(scope),
         last_run=next((run.now for run in ledger.runs(scope, 1)), None),
         sheet=ledger.sheet(scope),
+        run_ids=ledger.run_ids(scope.workspace) if has_pushed else frozenset(),
     )
 
 

@@ -173,6 +173,21 @@ key_result_values = Table(
     Index("values_by_key_result", "key_result", "day"),
 )
 
+pushed_values = Table(
+    "pushed_values",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("measure", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("amount", Exact, nullable=False),
+    Column("increment", Boolean, nullable=False),
+    Column("who", String, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+"""Values recorded with `okrsync record`: data, which no run and no pruning removes."""
+
 row_lists = Table(
     "row_lists",
     metadata,

@@ -23,7 +23,12 @@ class Readable:
 
 def tables_of(kind: str, readable: Readable, name: str) -> list[Table]:
     """List the tables of a connection that `name` asks for: a connection, one of its tables, or empty for all."""
-    return [table for table in readable.tables.values() if name in ("", kind, f"{kind}.{table.name}")]
+    return [table for table in readable.tables.values() if name in ("", kind, _full(kind, table))]
+
+
+def _full(kind: str, table: Table) -> str:
+    """Return what a measure's `from` says: connection.table, or one name where a connection and its table share it."""
+    return kind if table.name == kind else f"{kind}.{table.name}"
 
 
 def description_of(found: ConnectionType) -> str:
@@ -51,7 +56,7 @@ def sources_text(kinds: Mapping[str, Readable], name: str) -> str:
         if name == kind:
             lines += _type(kind, readable.type)
         for table in tables_of(kind, readable, name):
-            lines += [*_table(f"{kind}.{table.name}", table, whole=bool(name)), ""]
+            lines += [*_table(_full(kind, table), table, whole=bool(name)), ""]
     if not name:
         lines.append("`okrsync sources TABLE` shows its columns.")
     return "\n".join(lines).rstrip() + "\n"
@@ -115,7 +120,7 @@ def _source(kind: str, readable: Readable, tables: Iterable[Table]) -> dict[str,
 
 def _table_json(kind: str, table: Table) -> dict[str, Any]:
     return {
-        "name": f"{kind}.{table.name}",
+        "name": _full(kind, table),
         "text": table.doc,
         "query": [{"name": key.name, "required": key.required, "text": key.doc} for key in table.query],
         "open": table.open,

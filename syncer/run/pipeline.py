@@ -11,7 +11,7 @@ from connectors.http import Meter
 from connectors.okr_sheet import SheetWriter
 from connectors.protocol import Reading
 from syncer.compute.assess import Assessment, assess
-from syncer.ledger.recall import recall, recall_read_only
+from syncer.ledger.recall import Recall, recall, recall_read_only
 from syncer.ledger.records import Outcome, Run, SyncOutcome
 from syncer.model.plan import Mark, Plan
 from syncer.plan.guards import refused
@@ -80,7 +80,9 @@ def dry_run(started: Started) -> RunReport:
         image = reader.read()  # beside the sources: nothing will be written to what it shows
         require_same_sheet(config, image, None if options.moved else known.sheet)
         preview = with_ids(config, image)
-        seen = assess(config, preview.image, started.sources.result(), now, started.read_options, known)
+        seen = assess(
+            config, preview.image, started.sources.result(), now, started.read_options, _of_now(known, options)
+        )
     plan = _plan(seen, options)
     return RunReport(seen, replace(plan, notes=(*plan.notes, *id_notes(preview))), context.meter)
 
@@ -104,7 +106,7 @@ def _sync(started: Started, run: Run, ledger: "Ledger", fingerprint: Callable[[P
         observed = started.sources.result()
         image = writer.read()  # last, right before the write
         require_same_sheet(config, image, None if options.moved else known.sheet)
-        seen = assess(config, image, observed, now, started.read_options, known)
+        seen = assess(config, image, observed, now, started.read_options, _of_now(known, options))
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
         run = replace(run, counts=counts_of(plan), headers=headers_of(seen.view.layouts))
@@ -116,6 +118,11 @@ def _sync(started: Started, run: Run, ledger: "Ledger", fingerprint: Callable[[P
         ledger.begin(run)
         report = RunReport(seen, plan, context.meter, run=run.id, forced=options.force)
         return _write_and_record(report, writer, ledger)
+
+
+def _of_now(known: Recall, options: Options) -> Recall:
+    """Return the history, without the runs by which another ledger is found out where the workspace has moved."""
+    return replace(known, run_ids=None) if options.moved else known
 
 
 def _note_arrival(seen: Assessment, ledger: "Ledger") -> None:

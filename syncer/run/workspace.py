@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from config.terms import ALONE, FLEET_VARIABLE, Terms
 from connectors import registry
 from connectors.http import ask_loopback_directly
 from connectors.policy import retry_limits
+from connectors.protocol import Row
 from connectors.registry import Context
 from syncer.i18n import CURRENT_LANGUAGE
 from syncer.ledger.lock import workspace_lock
@@ -92,8 +94,17 @@ def open_workspace(path: Path | None, *, secrets: bool = True, terms: Terms | No
     ask_loopback_directly()
     zone = config.workspace.timezone
     context = Context(config.base_dir, retry_limits(config.workspace.limits))
-    context = replace(context, grants=config.terms.grants, quota=quota_of(config))
+    pushed = partial(_pushed, config)
+    context = replace(context, grants=config.terms.grants, quota=quota_of(config), pushed=pushed)
     return Opened(config, context, clock_now(zone))
+
+
+def _pushed(config: Config, measure: str) -> list[Row]:
+    from syncer.ledger.ledger import open_ledger
+    from syncer.ledger.pushed import row_of
+
+    with open_ledger(config.workspace.ledger, config.base_dir, readonly=True) as ledger:
+        return [row_of(value) for value in ledger.pushed(config.workspace.id).of(measure)]
 
 
 def load_in_its_language(path: Path, *, secrets: bool = True, terms: Terms | None = None) -> Config:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from config.expressions import Expression
 from config.loading.loader import Config
+from config.measure_models import PUSHED
 from config.message import Message
 from config.models import Measure
 from config.placeholders import used
@@ -105,8 +106,11 @@ def reads_of(config: Config, now: datetime, read_options: ReadOptions) -> Planne
 def in_the_past(measure: Measure) -> bool:
     """Whether a measure can be read as of a past day: its query or value contains `{as_of}` or `{today}`.
 
-    A shifted `{as_of-30d}` counts, too, but not `{today-14d}`, which states an age among the rows of today.
+    A shifted `{as_of-30d}` counts, too, but not `{today-14d}`, which states an age among the rows of today. Pushed
+    values state their time.
     """
+    if measure.connection == PUSHED:
+        return True
     return any("{today}" in text or used(text, ["as_of"]) for text in (*measure.query_keys().values(), measure.value))
 
 
@@ -142,8 +146,17 @@ def _results(
         for name, figure, misses in zip(names, figures[: len(names)], missed, strict=True):
             known = name in picked and picked[name].value is not None
             counted = int(picked[name].value or 0) if known else None
-            texts = tuple(map(_near_miss, misses))
-            results[name] = MeasureResult(figure, answer, config.measures[name].from_, counted, texts)
+            texts, measure = tuple(map(_near_miss, misses)), config.measures[name]
+            is_void = not answer.count and table_of(config, measure).needs_rows
+            found = (
+                Figure(
+                    None,
+                    Message("no value was recorded in this cycle yet; `okrsync record {name} NUMBER` does", name=name),
+                )
+                if is_void
+                else figure
+            )
+            results[name] = MeasureResult(found, answer, measure.from_, counted, texts)
     return results
 
 

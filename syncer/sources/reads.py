@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from types import MappingProxyType
 
-from config.connections import FILES
 from config.errors import SourceError
 from config.expressions import Expression
 from config.loading.loader import Config
+from config.measure_models import PUSHED
 from config.message import Message, in_turn
 from config.models import Connection, Measure
 from config.tables import Table
@@ -20,6 +20,9 @@ from connectors.http import Meter
 from connectors.protocol import Read, ReadError, Reading, RowStore, Source
 
 Answer = Reading | ReadError
+
+_TELLING = ("title", "summary", "name", "time", "who", "note")
+"""Columns that tell a reader of `explain` what a row is."""
 
 LAST_INSTANT = time(23, 59, 59, 999_000)
 """The last millisecond of a day."""
@@ -71,9 +74,8 @@ def plan_reads(
     groups: dict[tuple[str, tuple[tuple[str, str], ...], str | None, int], list[str]] = defaultdict(list)
     for name in sorted(measures):
         measure = config.measures[name]
-        groups[measure.from_, tuple(sorted(measure.query_keys().items())), measure.cycle, measure.settle or 0].append(
-            name
-        )
+        query = tuple(sorted(_query_of(name, measure).items()))
+        groups[measure.from_, query, measure.cycle, measure.settle or 0].append(name)
     by_connection: dict[str, list[Read]] = defaultdict(list)
     read_of: dict[str, str] = {}
     for number, ((source, query, cycle, settle), names) in enumerate(groups.items(), 1):
@@ -95,6 +97,11 @@ def plan_reads(
     return PlannedReads({name: tuple(reads) for name, reads in by_connection.items()}, read_of)
 
 
+def _query_of(name: str, measure: Measure) -> dict[str, str]:
+    """Return the query of a measure: of pushed values, those recorded for it."""
+    return {"measure": name} if measure.connection == PUSHED else measure.query_keys()
+
+
 def _instants_of(
     config: Config, instants: Mapping[str, datetime], name: str | None, settle: int
 ) -> dict[str, datetime]:
@@ -113,11 +120,11 @@ def _instants_of(
 def table_of(config: Config, measure: Measure) -> Table:
     """Return the table that a measure reads."""
     connection = connection_of(config, measure.connection)
-    return registry.tables(connection.type if connection else FILES, connection)[measure.table]
+    return registry.tables(connection.type if connection else measure.connection, connection)[measure.table]
 
 
 def connection_of(config: Config, name: str) -> Connection | None:
-    """Return the connection of that name; None for the built-in files."""
+    """Return the connection of that name; None for a built-in one."""
     return config.workspace.connections.get(name)
 
 
@@ -127,7 +134,7 @@ def _columns(expressions: Sequence[Expression], table: Table, *, trace: bool) ->
         named.add(table.key)  # keys show what came and went since the last run
     if trace and not table.open:
         named |= {table.link} - {""}
-        named |= {column.name for column in table.columns if column.name in ("title", "summary", "name")}
+        named |= {column.name for column in table.columns if column.name in _TELLING}
     return tuple(sorted(named))
 
 

@@ -55,6 +55,7 @@ def upgrade() -> None:
         op.create_table(name, digest, sa.Column(content, sa.Text, nullable=False))
     _sources()
     _values()
+    _pushed()
     _sheet()
     _messages()
     _fleet()
@@ -112,6 +113,21 @@ def _values() -> None:
         sa.Column("shares", sa.Text),
     )
     op.create_index("values_by_key_result", "key_result_values", ["key_result", "day"])
+
+
+def _pushed() -> None:
+    op.create_table(
+        "pushed_values",
+        sa.Column("workspace", sa.String, primary_key=True),
+        sa.Column("measure", sa.String, primary_key=True),
+        sa.Column("id", sa.String, primary_key=True),
+        _instant("at"),
+        sa.Column("amount", sa.String, nullable=False),
+        sa.Column("increment", sa.Boolean, nullable=False),
+        sa.Column("who", sa.String, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        _instant("recorded_at"),
+    )
 
 
 def _sheet() -> None:
