@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
 
+from config.errors import LedgerError
 from config.models import (
     Connection,
     GitHubConnection,
@@ -19,7 +20,7 @@ from config.models import (
 from config.secrets import Secret
 from connectors import registry
 from connectors.http import Policy
-from connectors.protocol import Read, Source
+from connectors.protocol import Read, Row, Source
 from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.google_sheets.book import Book
@@ -35,7 +36,7 @@ TOKEN = "sandbox-token"
 
 def open_source(connection: Connection | None, folder: Path) -> Source:
     context = registry.Context(folder, Policy(sleep=lambda _seconds: None, tries=2))
-    return registry.open_source("tracker", connection, context)
+    return registry.open_source("tracker" if connection else "files", connection, context)
 
 
 def behind(
@@ -74,6 +75,33 @@ class TestFiles(SourceContract):
             none={"path": "none.csv"},
             unknown="amount",
             breaks=(tmp_path / "deals.csv").unlink,
+        )
+
+
+class TestPushed(SourceContract):
+    """Values recorded in the ledger."""
+
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Bench:
+        rows = [
+            {"id": "a", "time": TODAY.astimezone(UTC), "amount": 3, "increment": False, "who": "Kim", "note": "survey"},
+            {"id": "b", "time": TODAY.astimezone(UTC), "amount": 4, "increment": True, "who": "Kim", "note": None},
+        ]
+        known: dict[str, list[Row]] = {"nps": [*rows], "none": []}
+
+        def recorded(measure: str) -> list[Row]:
+            if measure not in known:
+                raise LedgerError("reading the ledger", "disk I/O error", advice="See whether the disk fails.")
+            return known[measure]
+
+        context = registry.Context(tmp_path, pushed=recorded)
+        return Bench(
+            open=lambda: registry.open_source("pushed", None, context),
+            good=Read("good", "pushed", {"measure": "nps"}, ("id", "value", "note"), instants=INSTANTS),
+            bad={"measure": "nsp"},
+            none={"measure": "none"},
+            unknown="note",
+            breaks=known.clear,
         )
 
 
