@@ -83,11 +83,11 @@ class TestPushed(SourceContract):
 
     @pytest.fixture
     def bench(self, tmp_path: Path) -> Bench:
-        rows = [
+        rows: list[Row] = [
             {"id": "a", "time": TODAY.astimezone(UTC), "amount": 3, "increment": False, "who": "Kim", "note": "survey"},
             {"id": "b", "time": TODAY.astimezone(UTC), "amount": 4, "increment": True, "who": "Kim", "note": None},
         ]
-        known: dict[str, list[Row]] = {"nps": [*rows], "none": []}
+        known: dict[str, list[Row]] = {"nps": rows, "none": []}
 
         def recorded(measure: str) -> list[Row]:
             if measure not in known:
