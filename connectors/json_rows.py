@@ -15,9 +15,8 @@ VALUE = "value"
 """Name of the column for a list of bare numbers or texts."""
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+_DEEPEST_LIST = 5
 _EFFECT = Message("Its key results were left as they were.")
-_MORE_FLAGS = ("has_more", "hasMore", "has_next", "hasNext")
-_MORE_CURSORS = ("nextPageToken", "next_page_token", "next_cursor", "nextCursor")
 
 
 def select(document: object, expression: str, doing: str) -> list[Mapping[str, Any]]:
@@ -56,18 +55,6 @@ def check_expression(expression: str, doing: str) -> None:
             effect=_EFFECT,
             advice="Write a path such as `data.items` or `items[?state=='open']` (jmespath.org).",
         ) from exc
-
-
-def page_hint(document: object) -> str:
-    """Return the key that marks a document as one page of several, such as `has_more`; empty when there is none."""
-    if not isinstance(document, Mapping):
-        return ""
-    following = document.get("next")
-    if isinstance(following, str) and following.startswith(("http://", "https://", "/")):
-        return "next"
-    flags = [name for name in _MORE_FLAGS if document.get(name) is True]
-    cursors = [name for name in _MORE_CURSORS if isinstance(document.get(name), str) and document[name]]
-    return next(iter([*flags, *cursors]), "")
 
 
 def parse(data: bytes | str) -> object:
@@ -109,14 +96,29 @@ def _path(expression: str) -> str:
 
 def _lists_of(document: object) -> str:
     if isinstance(document, Mapping):
-        lists = [str(name) for name, item in document.items() if isinstance(item, list)]
-        if lists:
+        if found := _first_list(document):
             return Message(
                 "State where the rows are, such as `rows: {lists}`, or `rows: '@'` for the whole answer.",
-                lists=shorten(lists[0]),
+                lists=shorten(found),
             )
         return Message("It holds {document}.", document=shorten(", ".join(map(str, document))) or "nothing")
     return Message("State where the rows are with `rows`.")
+
+
+def _first_list(document: Mapping[Any, Any]) -> str:
+    """Return the path of the list that is nearest to the top; empty where there is none in its objects."""
+    level: list[tuple[str, Mapping[Any, Any]]] = [("", document)]
+    for _ in range(_DEEPEST_LIST):
+        entries = [(f"{path}{name_in_path(str(name))}", item) for path, node in level for name, item in node.items()]
+        if found := next((path for path, item in entries if isinstance(item, list)), ""):
+            return found
+        level = [(f"{path}.", item) for path, item in entries if isinstance(item, Mapping)]
+    return ""
+
+
+def name_in_path(name: str) -> str:
+    """Write the name of a field for JMESPath, quoted where it has to be."""
+    return name if name.isascii() and name.isidentifier() else json.dumps(name, ensure_ascii=False)
 
 
 def _as_row(item: object, doing: str) -> Mapping[str, Any]:

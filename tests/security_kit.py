@@ -19,23 +19,23 @@ from demo_kit import demo_workspace
 from sandbox_kit import Sandbox
 from syncer.run import workspace
 
-METRICS_TOKEN = "metrics-token-7781"
+SHOP_TOKEN = "shop-token-7781"
 API_KEY = "api-key-91237"
 SHORTEST_LINE = 20
 
 MORE_CONNECTIONS = """\
 connections:
-  metrics:
+  shop:
     type: http
-    url: {url}/metrics
-    token: $METRICS_TOKEN
+    url: {url}/shop
+    token: $SHOP_TOKEN
     headers:
-      X-Api-Key: $METRICS_KEY
+      X-Api-Key: $SHOP_KEY
 """
 MORE_MEASURES = """\
 measures:
   uptime:
-    from: metrics.json
+    from: shop.json
     url: /uptime
     value: max(share)
   runs:
@@ -56,13 +56,13 @@ MORE_KEY_RESULTS = """\
 """
 
 
-class Metrics:
+class Shop:
     """A service behind a bearer token."""
 
-    name = "metrics"
+    name = "shop"
 
     def handle(self, request: Request) -> Response:
-        if request.headers.get("authorization") != f"Bearer {METRICS_TOKEN}":
+        if request.headers.get("authorization") != f"Bearer {SHOP_TOKEN}":
             return Response(401, {"message": "no"})
         return Response(200, {"share": 0.9})
 
@@ -138,9 +138,9 @@ class Watched:
 
 @contextmanager
 def watched_workspace(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-    """The demo with a metrics connection more; waits pass at once, and tracebacks are kept in `folder`."""
-    monkeypatch.setenv("METRICS_TOKEN", METRICS_TOKEN)
-    monkeypatch.setenv("METRICS_KEY", API_KEY)
+    """The demo with an HTTP connection more; waits pass at once, and tracebacks are kept in `folder`."""
+    monkeypatch.setenv("SHOP_TOKEN", SHOP_TOKEN)
+    monkeypatch.setenv("SHOP_KEY", API_KEY)
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     monkeypatch.setattr(
         workspace, "Context", lambda base_dir, policy: Context(base_dir, replace(policy, sleep=lambda _: None))
@@ -152,9 +152,9 @@ def watched_workspace(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
         text = path.read_text("utf-8").replace("connections:\n", MORE_CONNECTIONS.format(url=sandbox.url), 1)
         text = text.replace("measures:\n", MORE_MEASURES, 1)
         path.write_text(text.rstrip() + "\n" + MORE_KEY_RESULTS, "utf-8")
-        sandbox.services["metrics"] = Metrics()
+        sandbox.services["shop"] = Shop()
         seen: set[str] = set()
-        echoes = {name: Echo(sandbox.services[name], seen) for name in ("jira", "github", "sheets", "metrics")}
+        echoes = {name: Echo(sandbox.services[name], seen) for name in ("jira", "github", "sheets", "shop")}
         for name, echo in echoes.items():
             sandbox.services[name] = echo
         yield Watched(folder, sandbox, echoes, seen, _stated(folder))
@@ -165,7 +165,7 @@ def _stated(folder: Path) -> set[str]:
     jira = (folder / "secrets" / "jira-token").read_text("utf-8")
     basic = base64.b64encode(f"demo@example.com:{jira}".encode()).decode()
     lines = {line for line in key.split("\n") if len(line) > SHORTEST_LINE and "PRIVATE KEY" not in line}
-    return {METRICS_TOKEN, API_KEY, jira, basic, (folder / "secrets" / "github-token").read_text("utf-8"), *lines}
+    return {SHOP_TOKEN, API_KEY, jira, basic, (folder / "secrets" / "github-token").read_text("utf-8"), *lines}
 
 
 __all__ = ["HIDDEN", "Echo", "Watched", "watched_workspace"]

@@ -47,11 +47,9 @@ class Services:
             source.close()
 
 
-def sandbox_of(
-    github: GitHubService, google: SheetsService, metrics: Callable[[Request], Response] = numbered
-) -> Sandbox:
+def sandbox_of(github: GitHubService, google: SheetsService, shop: Callable[[Request], Response] = numbered) -> Sandbox:
     """The three, not yet listening."""
-    return Sandbox([github, google, JsonService("metrics", metrics)])
+    return Sandbox([github, google, JsonService("shop", shop)])
 
 
 def reaching(
@@ -66,7 +64,7 @@ def reaching(
         "google_sheets": GoogleSheetsConnection(
             type="google_sheets", url=sandbox.service_url("sheets"), service_account=Secret("$GOOGLE_KEY")
         ),
-        "http": HttpConnection(type="http", url=sandbox.service_url("metrics")),
-        "prometheus": PrometheusConnection(type="prometheus", url=sandbox.service_url("metrics")),
+        "http": HttpConnection(type="http", url=sandbox.service_url("shop")),
+        "prometheus": PrometheusConnection(type="prometheus", url=sandbox.service_url("shop")),
     }
     return connections, Context(folder, policy)

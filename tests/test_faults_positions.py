@@ -45,7 +45,7 @@ class World(Services):
         assert [self.kept.rows[read.key] for read in others] == [one for n, one in enumerate(values) if n != place]
 
 
-def metrics(request: Request) -> Response:
+def shop(request: Request) -> Response:
     """Any address is answered with the number in it, and Prometheus' queries with theirs."""
     if request.path != "/api/v1/query":
         return numbered(request)
@@ -66,7 +66,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pem: str) -> Iterator
     items = [item(n, created.format(n % 60), labels=["few"] if n > 950 else []) for n in range(1, 1301)]
     runs = [{"id": n, "workflow": "ci.yml", "created_at": created.format(n % 60)} for n in range(1, 451)]
     github = GitHubService({"o/r": repository("o/r", items=items, runs=[{**RUN, **run} for run in runs])})
-    with sandbox_of(github, google, metrics) as sandbox:
+    with sandbox_of(github, google, shop) as sandbox:
         yield World(sandbox, *reaching(sandbox, tmp_path, Policy(tries=2, sleep=lambda _: None), monkeypatch))
 
 
@@ -142,7 +142,7 @@ def test_a_spreadsheet_of_200_costs_itself_alone(world: World, place: int, how: 
 @PLACES
 @pytest.mark.parametrize("how", WRONG)
 def test_an_address_of_200_costs_itself_alone(world: World, place: int, how: str) -> None:
-    world.instead("metrics", lambda request: request.path == f"/{place}", WRONG[how])
+    world.instead("shop", lambda request: request.path == f"/{place}", WRONG[how])
     reads = [Read(f"k{n}", "json", {"url": f"/{n}"}) for n in range(READS)]
     world.only("http", place, reads, [[{"n": n}] for n in range(READS)])
 
@@ -154,13 +154,13 @@ def test_a_read_of_200_on_one_address_costs_itself_alone(world: World, place: in
     reads = [Read(f"k{n}", "json", {"url": "/7", "rows": "[?n > `1`]"}) for n in range(READS)]
     reads[place] = Read("bad", "json", {"url": "/7", "rows": rows})
     world.only("http", place, reads, [[{"n": 7}]] * READS)
-    assert len(world.sandbox.requests("metrics")) == 1
+    assert len(world.sandbox.requests("shop")) == 1
 
 
 @PLACES
 @pytest.mark.parametrize("how", WRONG)
 def test_a_prometheus_query_of_200_costs_itself_alone(world: World, place: int, how: str) -> None:
-    world.instead("metrics", lambda request: request.first("query") == str(place), WRONG[how])
+    world.instead("shop", lambda request: request.first("query") == str(place), WRONG[how])
     reads = [Read(f"k{n}", "query", {"query": str(n)}) for n in range(READS)]
     answers = world.read("prometheus", reads)
     failed = [n for n in range(READS) if isinstance(answers[f"k{n}"], ReadError)]

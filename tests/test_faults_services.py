@@ -63,7 +63,7 @@ class World(Services):
         return sum(match in entry.target for entry in self.sandbox.requests(name))
 
 
-ADDRESSES = {"github": ("github", "/actions/"), "google_sheets": ("sheets", "/book-bad/"), "http": ("metrics", "/9")}
+ADDRESSES = {"github": ("github", "/actions/"), "google_sheets": ("sheets", "/book-bad/"), "http": ("shop", "/9")}
 """Where the read that fails goes, so that the others stand beside it."""
 
 READS: dict[str, list[Read]] = {

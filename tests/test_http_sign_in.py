@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from pydantic import ValidationError
@@ -304,3 +305,41 @@ def test_headers_that_are_no_secret(api: Api, reader: Reader) -> None:
     headers = {"API-Version": "2026-07", "Accept": "application/vnd.acme+json; version=2", "X-Version": "v2.1"}
     reader.ids(WAYS["page"], headers=headers)
     assert {name: api.seen[0].headers[name.lower()] for name in headers} == headers
+
+
+ECHOED: dict[str, dict[str, Any]] = {
+    "bearer": {"token": "$HTTP_TOKEN"},
+    "basic": {"user": "ann", "password": "$HTTP_PASSWORD"},
+    "header": {"headers": {"X-Api-Key": "$HTTP_TOKEN"}},
+    "param": {"params": {"api_key": "$HTTP_TOKEN"}},
+    "client": {"client_id": "okrsync", "client_secret": "$HTTP_CLIENT_SECRET"},
+    "client in the body": {"client_id": "okrsync", "client_secret": "$HTTP_CLIENT_SECRET", "client_auth": "body"},
+}
+
+
+@pytest.mark.parametrize("way", ECHOED)
+@pytest.mark.parametrize("status", [200, 302, 400, 403, 500])
+@pytest.mark.parametrize("at", ["/page", "/token", "/graphql"])
+def test_what_is_echoed_is_not_shown(api: Api, reader: Reader, way: str, status: int, at: str) -> None:
+    """The service gives back all that it was sent, wherever an error would quote it."""
+
+    def echo(request: Request) -> Response:
+        sent = " ".join([*request.headers.values(), *(value for one in request.query.values() for value in one)])
+        sent += f" {request.body.decode()} {' '.join(api.tokens)}"
+        body = {"error": sent, "message": sent, "errors": [{"message": sent}], "access_token": [sent], "items": sent}
+        lacking = f'error="insufficient_scope", scope="{sent}"'
+        headers = {"Location": f"https://evil.example/{quote(sent[:900])}", "WWW-Authenticate": lacking}
+        return Response(status, body, {name: " ".join(text.split()) for name, text in headers.items()})
+
+    api.instead[at] = echo
+    oauth = {"token_url": f"{api.url}/token"} if "client" in way else {}
+    answer = reader.read(WAYS["graphql" if at == "/graphql" else "page"], {**ECHOED[way], **oauth})
+    if at == "/token" and not oauth:
+        assert not isinstance(answer, ReadError)
+        return
+    assert isinstance(answer, ReadError)
+    shown = f"{answer.error} {answer.error!r} {answer.error.args} {answer.error.__cause__} {answer.error.__context__}"
+    pairs = (("ann", PASSWORD), ("okrsync", CLIENT_SECRET))
+    packed = [base64.b64encode(f"{user}:{word}".encode()).decode() for user, word in pairs]
+    for secret in (TOKEN, PASSWORD, CLIENT_SECRET, *packed, *api.tokens):
+        assert secret not in shown

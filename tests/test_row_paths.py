@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from config.errors import SourceError
 from config.row_paths import parse_path, parse_row_path, parse_value_path
 from connectors.http_api.more_pages import page_hint
+from connectors.json_rows import select
 
 ANSWER: Any = {
     "data": {
@@ -106,3 +108,19 @@ def test_a_cursor_ends_where_no_page_follows(expression: str, info: Any, found: 
 )
 def test_signs_of_further_pages(answer: Any, hint: str) -> None:
     assert page_hint(answer) == hint
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ({"data": {"orders": {"nodes": [1]}}}, "`rows: data.orders.nodes`"),
+        ({"data": {"my-orders": [1]}}, '`rows: data."my-orders"`'),
+        ({"a": {"b": [1]}, "items": [1]}, "`rows: items`"),
+        ({"a": 1, "b": 2}, "It holds a, b."),
+    ],
+)
+def test_a_path_that_finds_nothing_says_where_a_list_is(answer: Any, shown: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        select(answer, "nothing", "reading")
+    assert caught.value.saw == "`rows: nothing` finds nothing"
+    assert shown in caught.value.advice

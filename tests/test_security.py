@@ -80,7 +80,7 @@ def watched(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
 
 @pytest.mark.parametrize("answer", [as_errors, as_page, as_answer, as_redirect])
 @pytest.mark.parametrize(
-    ("service", "only"), [("jira", "/"), ("github", "/"), ("sheets", ""), ("sheets", "/token"), ("metrics", "/")]
+    ("service", "only"), [("jira", "/"), ("github", "/"), ("sheets", ""), ("sheets", "/token"), ("shop", "/")]
 )
 def test_a_service_that_echoes_credentials(
     watched: Watched, shell: Shell, service: str, only: str, answer: Callable[[Request, str], Response]
@@ -186,7 +186,7 @@ class Elsewhere:
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_no_redirect_carries_anything_to_another_place(watched: Watched, shell: Shell, status: int) -> None:
     with Elsewhere() as elsewhere:
-        for service in ("jira", "github", "sheets", "metrics"):
+        for service in ("jira", "github", "sheets", "shop"):
             headers = {"Location": f"{elsewhere.url}/taken"}
             watched.sandbox.faults.append(Fault(service, "", status, headers=headers, times=1000))
         done = shell.run("sync")
@@ -204,7 +204,7 @@ def test_no_redirect_carries_anything_to_another_place(watched: Watched, shell: 
 def test_clear_text_to_this_machine_passes_no_proxy(
     watched: Watched, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Jira, GitHub, Google and metrics alike: a proxy would see the credentials."""
+    """Jira, GitHub, Google and HTTP alike: a proxy would see the credentials."""
     with Elsewhere() as proxy:
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.setenv(name, "intranet.example.com")
@@ -212,7 +212,7 @@ def test_clear_text_to_this_machine_passes_no_proxy(
             monkeypatch.setenv(name, proxy.url)
         done = shell.run("sync")
         assert (done.code, proxy.got) == (4, []), done.err
-        assert {entry.service for entry in watched.sandbox.requests()} == {"jira", "github", "sheets", "metrics"}
+        assert {entry.service for entry in watched.sandbox.requests()} == {"jira", "github", "sheets", "shop"}
         assert os.environ["no_proxy"].startswith("intranet.example.com,127.0.0.1")
 
 
@@ -230,18 +230,18 @@ def test_a_measure_cannot_name_another_origin(watched: Watched, shell: Shell, ad
         assert done.code in (1, 4)
         assert "KR9" in done.out or "below the connection's url" in done.err
         assert elsewhere.got == []
-        assert not [entry for entry in watched.sandbox.requests("metrics") if "uptime" in entry.target]
+        assert not [entry for entry in watched.sandbox.requests("shop") if "uptime" in entry.target]
 
 
 INCLUDED = {
-    "a connection": ("connections:\n  jira2:\n    type: jira\n    url: {url}\n    token: $METRICS_TOKEN\n", "does not"),
-    "a secret": ("secrets:\n  a: $METRICS_TOKEN\n", "does not belong in an included file"),
-    "a recipient": ("notify:\n  a:\n    type: slack\n    url: $METRICS_TOKEN\n", "does not belong"),
+    "a connection": ("connections:\n  jira2:\n    type: jira\n    url: {url}\n    token: $SHOP_TOKEN\n", "does not"),
+    "a secret": ("secrets:\n  a: $SHOP_TOKEN\n", "does not belong in an included file"),
+    "a recipient": ("notify:\n  a:\n    type: slack\n    url: $SHOP_TOKEN\n", "does not belong"),
     "a sheet": ("okr_sheet:\n  connection: google\n  spreadsheet: theirs\n", "does not belong"),
     "a ledger": ("ledger: postgresql://evil/x\n", "does not belong"),
     "a second include": ("include: ['*.yaml']\n", "does not belong"),
-    "another connection of the same name": ("connections:\n  metrics:\n    url: {url}\n", "does not belong"),
-    "an address": ("measures:\n  m:\n    from: metrics.json\n    url: {url}/x\n    value: count(*)\n", "below the"),
+    "another connection of the same name": ("connections:\n  shop:\n    url: {url}\n", "does not belong"),
+    "an address": ("measures:\n  m:\n    from: shop.json\n    url: {url}/x\n    value: count(*)\n", "below the"),
     "a secret's file": (
         "measures:\n  m:\n    from: files.rows\n    path: teams/../secrets/jira-token\n    value: count(*)\n",
         "holds a secret",
@@ -302,8 +302,8 @@ def test_include_stays_below_the_config(watched: Watched, shell: Shell, pattern:
         ("url: {url}/jira\n", "url: http://jira.example.com\n"),
         ("url: {url}/github\n", "url: http://10.0.0.1/github\n"),
         ("token_url: {url}/sheets/token", "token_url: http://oauth.example.com/token"),
-        ("url: {url}/metrics\n", "url: http://127.0.0.1.example.com\n"),
-        ("url: {url}/metrics\n", "url: https://user:pw@example.com\n"),
+        ("url: {url}/shop\n", "url: http://127.0.0.1.example.com\n"),
+        ("url: {url}/shop\n", "url: https://user:pw@example.com\n"),
     ],
 )
 def test_clear_text_only_on_this_machine(watched: Watched, shell: Shell, old: str, new: str) -> None:

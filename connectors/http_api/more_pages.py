@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from connectors.json_rows import name_in_path
+
 _FLAGS = ("has_more", "hasMore", "has_next", "hasNext", "hasNextPage", "has_next_page")
 _CURSORS = (
     "nextPageToken",
@@ -28,7 +30,7 @@ def page_hint(document: object) -> str:
         if isinstance(node, Mapping):
             if found := next(_signs(node), ""):
                 return f"{path}{found}"
-            waiting += [(f"{path}{_quoted(str(name))}.", one) for name, one in node.items() if _is_nested(one)]
+            waiting += [(f"{path}{name_in_path(str(name))}.", one) for name, one in node.items() if _is_nested(one)]
         elif isinstance(node, list):
             waiting += [(f"{path.removesuffix('.')}[{place}].", one) for place, one in enumerate(node[:20])]
     return ""
@@ -42,17 +44,13 @@ def _signs(node: Mapping[str, Any]) -> Iterator[str]:
             yield "endCursor" if name == "hasNextPage" and node.get("endCursor") else name
     for name in _CURSORS:
         if isinstance(node.get(name), str) and node[name]:
-            yield _quoted(name)
+            yield name_in_path(name)
     for name in _OBJECTS:
         found = node.get(name)
         if isinstance(found, str) and found.startswith(("http://", "https://", "/")):
             yield name
         elif isinstance(found, Mapping):
             yield from (f"{name}.{inner}" for inner in _INSIDE if isinstance(found.get(inner), str) and found[inner])
-
-
-def _quoted(name: str) -> str:
-    return name if name.isidentifier() else f'"{name}"'
 
 
 def _is_nested(value: object) -> bool:

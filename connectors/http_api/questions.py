@@ -9,7 +9,7 @@ from urllib.parse import quote
 from config import graphql_queries
 from config.errors import SourceError
 from config.message import Message
-from config.placeholders import PAGES, InstantForm, fill, iso_with_offset, written
+from config.placeholders import PAGES, InstantForm, fill, written
 from config.row_paths import LINK, RowPath, ValuePath, parse_path, parse_row_path, parse_value_path
 from connectors.http import shorten
 from connectors.httpx_client import EFFECT
@@ -154,9 +154,10 @@ def rows_of(read: Read) -> str:
 def asked_by(read: Read) -> str:
     """Return the request for display, its placeholders filled but not encoded."""
     query = read.query
+    form: InstantForm = query.get("instants", "iso")  # type: ignore[assignment] # the config's model checked it
 
     def shown(key: str) -> str:
-        return " ".join(fill(query.get(key, ""), read.instants, iso_with_offset).split())
+        return " ".join(fill(query.get(key, ""), read.instants, lambda moment: written(moment, form)).split())
 
     parts = [shown("url"), shown("body"), shown("graphql"), shown("variables")]
     rows = f"rows {shown('rows')}" if query.get("rows") else ""
