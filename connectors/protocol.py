@@ -66,6 +66,7 @@ class Reading:
             `check --online`.
         warnings: what may make the answer wrong, such as a row of totals among the rows; shown in the plan as well.
         types: how the type of each column was found in the data, by name; shown by `explain` and `check --online`.
+        shared: for which other workspace it was counted, and when; empty for an answer of this run.
         failed: the error of each column without usable values, by name. It names the place of what was wrong.
     """
 
@@ -79,6 +80,7 @@ class Reading:
     warnings: tuple[str, ...] = ()
     types: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, SourceError] = field(default_factory=dict)
+    shared: str = ""
 
     def error_of(self, columns: Iterable[str]) -> SourceError | None:
         """Return the error of the first of these columns that failed, ignoring case; None if none did."""

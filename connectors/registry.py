@@ -29,7 +29,8 @@ class Context:
 
     `shared` holds objects shared by the connectors of one run, such as an access token. `writes_through` names the
     connection by which the run will write the OKR sheet, so that one token serves the sheet and the sources. `grants`
-    has the files that may be read; None for any. `quota` is the quota of accounts that other processes use as well.
+    has the files that may be read; None for any. `quota` is the quota of accounts that other processes use as well, and
+    `counts` has the counts that other workspaces get (`syncer/sources/shared_counts.py`).
     `confirm_write` is called right before a write is sent, after all waits; it raises where this run may not write.
     `pushed` returns the values recorded for a measure, oldest first; it raises LedgerError.
     """
@@ -41,6 +42,7 @@ class Context:
     writes_through: str = ""
     grants: Grants | None = None
     quota: SharedQuota | None = None
+    counts: object | None = None
     confirm_write: Callable[[], None] = _permitted
     pushed: Callable[[str], Sequence[Row]] | None = field(default=None, repr=False, compare=False)
 

@@ -128,6 +128,18 @@ quota_salt = Table(
 )
 """The one salt of the hashes of accounts."""
 
+shared_counts = Table(
+    "shared_counts",
+    metadata,
+    Column("account", String(32), primary_key=True),
+    Column("query", String(64), primary_key=True),
+    Column("workspace", String, nullable=False),
+    Column("claimed_until", Instant, nullable=False),
+    Column("read_at", Instant),
+    Column("reading", Text),
+)
+"""Counts that workspaces on one account ask once. Used in PostgreSQL only."""
+
 id_lists = Table(
     "id_lists",
     metadata,

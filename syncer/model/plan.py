@@ -174,6 +174,8 @@ class NoteKind(StrEnum):
     """A protected tab, to which no rows are added for key results."""
     SOURCE_WARNING = "source_warning"
     """Something in the answer of a source that may make a measure wrong."""
+    SHARED_COUNT = "shared_count"
+    """Measures whose count another workspace on the same account got within the last minute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,17 @@ def source_warnings(warnings: Sequence[tuple[str, str]]) -> tuple[Note, ...]:
     )
 
 
+def shared_counts(counted: Sequence[tuple[str, str]]) -> tuple[Note, ...]:
+    """Return a note per workspace and time of counts that other workspaces got, with the measures that use them."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for name, shared in counted:
+        names[shared].append(name)
+    return tuple(
+        Note(NoteKind.SHARED_COUNT, Message("{names}: {shared}", names=each, shared=shared))
+        for shared, each in names.items()
+    )
+
+
 def id_notes(preview: Preview) -> tuple[Note, ...]:
     """Return a note that rows have no ids yet, and one on titles by which they cannot be matched for certain."""
     if not preview.tabs:

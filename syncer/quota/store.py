@@ -93,6 +93,10 @@ class QuotaStore:
 
         self._answer(held, None)
 
+    def ask_about(self, account: Account, asked: "Callable[[ConnectionPool[Any], str], T]", otherwise: T) -> T:
+        """Return what the database answers about an account, given its name there; `otherwise` while it does not."""
+        return self._answer(lambda pool: asked(pool, self._name(pool, account)), otherwise)
+
     def close(self) -> None:
         """Close the connections."""
         with self._lock:

@@ -16,7 +16,7 @@ from syncer.ledger.records import Outcome, Run, SyncOutcome
 from syncer.model.plan import Mark, Plan
 from syncer.plan.guards import refused
 from syncer.plan.make_plan import Computed, make_plan
-from syncer.plan.notes import id_notes
+from syncer.plan.notes import id_notes, shared_counts
 from syncer.plan.renamed import headers_of, renamed_headers
 from syncer.plan.rows import Allowed
 from syncer.plan.source_links import SourceLink, source_links
@@ -157,6 +157,7 @@ def _write_and_record(report: RunReport, writer: SheetWriter, ledger: "Ledger") 
 def _plan(seen: Assessment, options: Options) -> Plan:
     computed = Computed(seen.key_results, seen.objectives, seen.now, _links(seen), _warnings(seen))
     plan = make_plan(seen.config, seen.image, seen.view, computed, Allowed(options.adopt, options.overwrite))
+    plan = replace(plan, notes=(*plan.notes, *shared_counts(_shared(seen))))
     return replace(plan, guards=(*renamed_headers(seen.recall.headers, seen.view.layouts), *plan.guards))
 
 
@@ -169,6 +170,15 @@ def _warnings(seen: Assessment) -> list[tuple[str, str]]:
         found += [(seen.config.name_measures(sorted(names)), text) for text in shared]
         for name in sorted(names):
             found += [(seen.config.name_measures([name]), text) for text in seen.results[name].warnings]
+    return found
+
+
+def _shared(seen: Assessment) -> list[tuple[str, str]]:
+    """Return (measure, for whom it was counted) of counts that another workspace got."""
+    found = []
+    for key, names in sorted(seen.planned.names_of().items()):
+        if isinstance(answer := seen.answers.get(key), Reading) and answer.shared:
+            found += [(name, answer.shared) for name in sorted(names)]
     return found
 
 

@@ -25,6 +25,7 @@ from connectors.protocol import Row
 from connectors.registry import Context
 from syncer.i18n import CURRENT_LANGUAGE
 from syncer.ledger.lock import workspace_lock
+from syncer.quota.count_store import RunCounts
 from syncer.quota.run_quota import quota_of
 
 if TYPE_CHECKING:
@@ -94,8 +95,9 @@ def open_workspace(path: Path | None, *, secrets: bool = True, terms: Terms | No
     ask_loopback_directly()
     zone = config.workspace.timezone
     context = Context(config.base_dir, retry_limits(config.workspace.limits))
-    pushed = partial(_pushed, config)
-    context = replace(context, grants=config.terms.grants, quota=quota_of(config), pushed=pushed)
+    quota = quota_of(config)
+    counts = RunCounts(quota.store, config.workspace.id) if quota else None
+    context = replace(context, grants=config.terms.grants, quota=quota, counts=counts, pushed=partial(_pushed, config))
     return Opened(config, context, clock_now(zone))
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
 from types import MappingProxyType
+from typing import cast
 
 from config.errors import SourceError
 from config.expressions import Expression
@@ -16,8 +17,10 @@ from config.message import Message, in_turn
 from config.models import Connection, Measure
 from config.tables import Table
 from connectors import registry
+from connectors.accounts import account_of
 from connectors.http import Meter
 from connectors.protocol import Read, ReadError, Reading, RowStore, Source
+from syncer.sources.shared_counts import CountStore, Sharing, read_sharing
 
 Answer = Reading | ReadError
 
@@ -153,7 +156,8 @@ def read_all(config: Config, planned: PlannedReads, store: RowStore, context: re
                 answers += [ReadError(read, error) for read in reads]
                 context.meter.add_reads(name, answered=len(reads))
             else:
-                reading.append(pool.submit(_read, name, source, reads, store, context.meter))
+                sharing = _sharing(config, name, context)
+                reading.append(pool.submit(_read, name, source, reads, store, context.meter, sharing))
         for one in reading:
             answers += one.result()
     return {answer.read.key: answer for answer in answers}
@@ -180,10 +184,19 @@ def _longest_first(planned: PlannedReads) -> list[str]:
     return sorted(planned.by_connection, key=lambda name: (-len(planned.by_connection[name]), name))
 
 
-def _read(name: str, source: Source, reads: Sequence[Read], store: RowStore, meter: Meter) -> list[Answer]:
+def _sharing(config: Config, name: str, context: registry.Context) -> Sharing | None:
+    """Return what the counts of a connection are shared by; None where its account is not known to be another's."""
+    account = account_of(connection_of(config, name), config.base_dir) if context.counts else None
+    return Sharing(cast("CountStore", context.counts), account, context.policy.sleep) if account else None
+
+
+def _read(
+    name: str, source: Source, reads: Sequence[Read], store: RowStore, meter: Meter, sharing: Sharing | None
+) -> list[Answer]:
     answers: dict[str, Answer] = {}
+    came = read_sharing(source, reads, store, sharing) if sharing else source.read(reads, store)
     try:
-        for answer in source.read(reads, store):
+        for answer in came:
             answers[answer.read.key] = answer
             meter.add_reads(name, answered=1)
     finally:

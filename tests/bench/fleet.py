@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +30,11 @@ import worlds
 from connectors.sandbox.google_sheets.book import Book, enter
 from connectors.sandbox.google_sheets.limits import Limits
 from connectors.sandbox.google_sheets.service import SheetsService
-from connectors.sandbox.server import Sandbox
+from connectors.sandbox.server import Request, Response, Sandbox, Service
 from postgres_kit import server
 from serve import IndexedJira
 
-_COUNTS = _CELLS = 5
+_CELLS = 5
 _DATA = "Data"
 _LONGEST_SECONDS = 3600.0
 _NO_QUOTA = 1_000_000
@@ -61,6 +62,8 @@ class World:
     jira: IndexedJira
     sheets: SheetsService
     counts: Sequence[worlds.Asked]
+    each: int
+    """How many counts a workspace has; above 5, the same as all others."""
 
     def number(self, workspace: int, place: int, round_: int) -> float:
         """What a cell holds in a round."""
@@ -75,7 +78,8 @@ class World:
 
     def asked(self, workspace: int) -> Sequence[worlds.Asked]:
         """The counts of a workspace."""
-        return [self.counts[(workspace + place) % len(self.counts)] for place in range(_COUNTS)]
+        first = workspace if self.each <= _CELLS else 0
+        return [self.counts[(first + place) % len(self.counts)] for place in range(self.each)]
 
     def wrong(self, round_: int) -> list[str]:
         """Key results whose current value is not the right one of a round."""
@@ -83,7 +87,7 @@ class World:
         for workspace, book in enumerate(self.sheets.books.values()):
             shown = _current(book)
             right = {f"KR{place}": one.truth for place, one in enumerate(self.asked(workspace))}
-            right |= {f"KR{_COUNTS + place}": self.number(workspace, place, round_) for place in range(_CELLS)}
+            right |= {f"KR{self.each + place}": self.number(workspace, place, round_) for place in range(_CELLS)}
             found += [
                 f"w{workspace} {key}: {shown.get(key)}, not {value}"
                 for key, value in right.items()
@@ -97,14 +101,27 @@ def _current(book: Book) -> dict[str, object]:
     tab = next((tab for tab in book.tabs if tab.title.startswith("okrsync")), None)
     if tab is None:
         return {}
-    rows = [[next(iter(tab.cell(row, column).entered.values()), None) for column in range(30)] for row in range(40)]
+    rows = [[next(iter(tab.cell(row, column).entered.values()), None) for column in range(30)] for row in range(80)]
     head = next(row for row in rows if "Current value" in row)
     return {
         row[0]: row[head.index("Current value")] for row in rows if isinstance(row[0], str) and row[0].startswith("KR")
     }
 
 
-def a_world(workspaces: int) -> World:
+class Counting(Sandbox):
+    """A sandbox that counts the requests to each service."""
+
+    def __init__(self, services: Sequence[Service], *, latency_seconds: float) -> None:
+        super().__init__(services, latency_seconds=latency_seconds)
+        self.requests: Counter[str] = Counter()
+
+    def respond(self, service: Service, request: Request) -> Response:
+        """Count a request and answer it."""
+        self.requests[service.name] += 1
+        return super().respond(service, request)
+
+
+def a_world(workspaces: int, each: int) -> World:
     """A Jira site, and a spreadsheet for each workspace."""
     mixed = worlds.mixed(200)
     books = [
@@ -114,7 +131,7 @@ def a_world(workspaces: int) -> World:
         for number in range(workspaces)
     ]
     counts = [one for one in mixed.asked if one.kind == "jira_count"]
-    return World(IndexedJira(list(mixed.issues)), SheetsService(*books), counts)
+    return World(IndexedJira(list(mixed.issues)), SheetsService(*books), counts, each)
 
 
 def write_fleet(folder: Path, world: World, url: str, at_once: int) -> None:
@@ -135,7 +152,7 @@ def write_fleet(folder: Path, world: World, url: str, at_once: int) -> None:
             lines.append(_key_result(place, f"{{from: jira.issues, jql: '{one.query}', value: count(*)}}"))
         for place in range(_CELLS):
             cell = f"{{from: google.cell, spreadsheet: {book}, cell: {_DATA}!B{place + 1}, value: max(value)}}"
-            lines.append(_key_result(_COUNTS + place, cell))
+            lines.append(_key_result(world.each + place, cell))
         (folder / "teams" / f"w{number}").mkdir(parents=True)
         (folder / "teams" / f"w{number}" / "okrsync.yaml").write_text("".join(lines), "utf-8")
 
@@ -218,32 +235,33 @@ def main() -> None:
     parser.add_argument("--latency-ms", type=float, default=80)
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--kill-every", type=float, default=2.0, help="seconds between two kills, on average")
+    parser.add_argument("--counts", type=int, default=5, help="counts of each; above 5, all have the same")
     parser.add_argument("--rounds", type=int, choices=(1, 2), default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--google-quota", type=int, default=0, help="reads and writes a minute; 0: no limit")
     stated = parser.parse_args()
-    world = a_world(stated.workspaces)
+    world = a_world(stated.workspaces, stated.counts)
     if stated.google_quota:
         world.sheets.limits = Limits(stated.google_quota)
     with (
         TemporaryDirectory(prefix="okr-fleet-") as place,
         server() as postgres,
-        Sandbox([world.jira, world.sheets], latency_seconds=stated.latency_ms / 1000) as running,
+        Counting([world.jira, world.sheets], latency_seconds=stated.latency_ms / 1000) as running,
     ):
         os.environ["OKRSYNC_DATABASE"] = postgres.new_database()
         database, folder = create_engine(os.environ["OKRSYNC_DATABASE"]), Path(place)
         write_fleet(folder, world, running.url, stated.at_once)
-        _say("| round | workspaces | kills | seconds | CPU of workers, s | HTTP 429 | wrong numbers |")
-        _say("|---|---|---|---|---|---|---|")
+        _say("| round | workspaces | kills | seconds | CPU of workers, s | Jira requests | HTTP 429 | wrong |")
+        _say("|---|---|---|---|---|---|---|---|")
         for round_, kills in ((1, 0), (2, stated.kills))[: stated.rounds]:
             world.change(round_)
-            before = _cpu()
+            before, asked = _cpu(), running.requests["jira"]
             seconds = round_of(folder, database, stated, kills)
             wrong = world.wrong(round_)
             used, refused = _cpu() - before, world.sheets.limits.refused if world.sheets.limits else 0
-            _say(
-                f"| {round_} | {stated.workspaces} | {kills} | {seconds:.1f} | {used:.1f} | {refused} | {len(wrong)} |"
-            )
+            jira = running.requests["jira"] - asked
+            about = f"{round_} | {stated.workspaces} | {kills} | {seconds:.1f} | {used:.1f}"
+            _say(f"| {about} | {jira} | {refused} | {len(wrong)} |")
             sys.stderr.writelines(f"{line}\n" for line in wrong[:20])
             due_again(database)
         database.dispose()

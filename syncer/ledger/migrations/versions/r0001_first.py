@@ -202,3 +202,12 @@ def _fleet() -> None:
         sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("salt", sa.String(64), nullable=False),
     )
+    op.create_table(
+        "shared_counts",
+        sa.Column("account", sa.String(32), primary_key=True),
+        sa.Column("query", sa.String(64), primary_key=True),
+        sa.Column("workspace", sa.String, nullable=False),
+        _instant("claimed_until"),
+        _instant("read_at", nullable=True),
+        sa.Column("reading", sa.Text),
+    )
