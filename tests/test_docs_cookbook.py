@@ -11,11 +11,19 @@ import pytest
 from memory_sheet import MemorySheet
 from workspace_kit import HEAD, load, look
 
-PAGE = (Path(__file__).resolve().parent.parent / "docs" / "cookbook.md").read_text("utf-8")
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = (ROOT / "docs" / "cookbook.md").read_text("utf-8")
 RECIPES = {
     text.partition("\n")[0]: re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     for text in re.split(r"^##+ ", PAGE, flags=re.MULTILINE)
 }
+
+
+def test_the_chinese_page_has_the_same_recipes() -> None:
+    chinese = (ROOT / "docs" / "cookbook.zh-TW.md").read_text("utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", chinese, re.DOTALL)
+    assert blocks == re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    assert len(re.findall(r"^##+ ", chinese, re.MULTILINE)) == len(RECIPES) - 1
 
 
 def csv(header: str, *groups: tuple[int, str]) -> str:

@@ -202,8 +202,8 @@ def asana(request: Request) -> Response:
     assert request.headers["authorization"] == f"Bearer {SECRET}"
     assert "offset" not in request.query or request.first("offset")
     tasks = [
-        {"gid": str(n), "name": f"Task {n}", "completed": n < 6, "due_at": "2026-11-01T00:00:00.000Z",
-         "completed_at": f"2026-{9 + n}-15T08:00:00.000Z" if n < 4 else None}
+        {"gid": str(n), "name": f"Task {n}", "completed": n < 6, "due_on": "2026-11-15",
+         "completed_at": f"2026-11-{13 + n}T08:00:00.000Z" if n < 6 else None}
         for n in range(8)
     ]  # fmt: skip
     data, cursor = page_of(tasks, request.first("offset") or None)
@@ -230,7 +230,7 @@ def azure(request: Request) -> Response:
 
 
 SERVICES = {"Linear": linear, "monday": monday, "Asana": asana, "HubSpot": hubspot, "Azure DevOps": azure}
-NUMBERS = {"Linear": "0.25", "monday": "0.75", "Asana": "2", "HubSpot": "284", "Azure DevOps": "8"}
+NUMBERS = {"Linear": "0.25", "monday": "0.75", "Asana": "3", "HubSpot": "284", "Azure DevOps": "8"}
 REQUESTS = {"Azure DevOps": 1}
 
 
